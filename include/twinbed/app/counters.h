@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_APP_COUNTERS_H
+#define TWINBED_APP_COUNTERS_H
+
+/* Counters of a whole machine: /proc snapshots before and after a run.
+ *
+ * The directory of a run holds before.NAME and after.NAME for the names stat,
+ * diskstats, vmstat, interrupts; each is optional, a pair needs both. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "twinbed/base/bytes.h"
+#include "twinbed/io/account.h"
+#include "twinbed/io/source.h"
+
+enum tb_counter {
+    TB_COUNTER_CONTEXT_SWITCHES, /* stat: ctxt */
+    TB_COUNTER_INTERRUPTS,       /* stat: intr total */
+    TB_COUNTER_SOFT_INTERRUPTS,  /* stat: softirq total */
+    TB_COUNTER_FORKS,            /* stat: processes */
+    TB_COUNTER_BLOCK_READS,      /* diskstats: reads completed, whole devices only */
+    TB_COUNTER_BLOCK_WRITES,
+    TB_COUNTER_BLOCK_READ_BYTES, /* sectors * 512 */
+    TB_COUNTER_BLOCK_WRITE_BYTES,
+    TB_COUNTER_PAGES_IN_KIB,     /* vmstat: pgpgin */
+    TB_COUNTER_PAGES_OUT_KIB,    /* vmstat: pgpgout */
+    TB_COUNTER_MINOR_FAULTS,     /* vmstat: pgfault - pgmajfault */
+    TB_COUNTER_MAJOR_FAULTS,     /* vmstat: pgmajfault */
+    TB_COUNTERS
+};
+
+struct tb_counters {
+    struct tb_account account;     /* summed over the files */
+    bool known[TB_COUNTERS];
+    uint64_t difference[TB_COUNTERS]; /* after - before */
+};
+
+/* One /proc file's bytes; name is "stat", "diskstats", "vmstat" or
+ * "interrupts". Values are absolute, known marks those found. */
+TB_MUST_USE enum tb_status tb_counters_parse(const char *name, struct tb_source *source, struct tb_counters *absolute,
+                                             struct tb_error *error);
+
+/* Reads the snapshots of a directory and subtracts. TB_NOT_FOUND when no pair
+ * is there. A counter that runs backwards is not known, and account says so. */
+TB_MUST_USE enum tb_status tb_counters_read(const char *directory, struct tb_counters *counters,
+                                            struct tb_error *error);
+const char *tb_counter_name(enum tb_counter counter); /* "context_switches", ... */
+void tb_counters_pack(const struct tb_counters *counters, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_counters_unpack(struct tb_counters *counters, struct tb_bytes *bytes);
+
+#endif

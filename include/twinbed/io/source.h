@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_IO_SOURCE_H
+#define TWINBED_IO_SOURCE_H
+
+/* Byte streams for decoders: a plain file, memory, gzip or zstd, behind one
+ * small table of operations.
+ *
+ * A source gives bytes in order. What the file is stored as is found by its
+ * first bytes, never by its name. A decoder does not read from a source
+ * directly but through a tb_reader, which keeps a window of the stream in
+ * memory:
+ *
+ *      stream  ...|-- passed --|======= window =======|-- not yet read --...
+ *                              ^data                  ^data + available
+ *                              ^offset
+ *
+ * tb_reader_need makes the window at least so many bytes long, tb_reader_pass
+ * moves its start. Nothing is allocated per record: the buffer grows only when
+ * one record is larger than it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "twinbed/base/status.h"
+#include "twinbed/io/account.h"
+
+enum tb_compression { TB_COMPRESSION_NONE, TB_COMPRESSION_GZIP, TB_COMPRESSION_ZSTD };
+
+struct tb_source; /* opaque */
+
+/* Opens a file for reading from its beginning. TB_NOT_FOUND, TB_INPUT_OUTPUT
+ * (also for a directory), TB_MEMORY. An empty file opens, and is at its end.
+ * On TB_OK *source is the caller's to close. */
+TB_MUST_USE enum tb_status tb_source_open(const char *path, struct tb_source **source, struct tb_error *error);
+
+/* A source over borrowed memory, which must outlive it; compressed data in it
+ * is decompressed as from a file. name stands in messages. */
+TB_MUST_USE enum tb_status tb_source_open_memory(const void *data, size_t size, const char *name,
+                                                 struct tb_source **source, struct tb_error *error);
+
+/* Accepts NULL. */
+void tb_source_close(struct tb_source *source);
+
+/* Reads up to size bytes; *got = 0 means the end of the stream. A broken
+ * compressed stream gives TB_CORRUPT, one that ends early TB_TRUNCATED, after
+ * all bytes before the damage have been given. TB_INPUT_OUTPUT when the system
+ * fails to read. */
+TB_MUST_USE enum tb_status tb_source_read(struct tb_source *source, void *data, size_t size, size_t *got,
+                                          struct tb_error *error);
+
+/* Borrowed from the source. */
+const char *tb_source_name(const struct tb_source *source);
+enum tb_compression tb_source_compression(const struct tb_source *source);
+/* "plain", "gzip", "zstd". */
+const char *tb_compression_name(enum tb_compression compression);
+
+/* Fills file_bytes, compressed, consumed and left as they are now. */
+void tb_source_account(const struct tb_source *source, struct tb_account *account);
+
+/* Window over a source. Fields are to be read, not written, by decoders. */
+struct tb_reader {
+    const uint8_t *data; /* window; borrowed, moves with need and pass */
+    size_t available;    /* bytes in the window */
+    uint64_t offset;     /* of data in the stream */
+    struct tb_source *source; /* borrowed */
+    uint8_t *buffer;          /* owned */
+    size_t capacity;
+    bool ended;               /* the source has no more bytes */
+    enum tb_status stream_status; /* why it ended: TB_END, TB_TRUNCATED, TB_CORRUPT, TB_INPUT_OUTPUT */
+    struct tb_error stream_error; /* the sentence when it ended badly */
+};
+
+enum { TB_READER_BLOCK_SIZE = 1 << 20 };
+
+TB_MUST_USE enum tb_status tb_reader_start(struct tb_reader *reader, struct tb_source *source, struct tb_error *error);
+void tb_reader_finish(struct tb_reader *reader);
+
+/* Makes at least count bytes available. TB_END when the stream ends before
+ * that; what is left of it is then in the window, and stream_status says how it
+ * ended. TB_MEMORY. */
+TB_MUST_USE enum tb_status tb_reader_fill(struct tb_reader *reader, size_t count, struct tb_error *error);
+
+static inline enum tb_status tb_reader_need(struct tb_reader *reader, size_t count, struct tb_error *error)
+{
+    return reader->available >= count ? TB_OK : tb_reader_fill(reader, count, error);
+}
+
+/* Moves past count bytes of the window; count <= available. */
+static inline void tb_reader_pass(struct tb_reader *reader, size_t count)
+{
+    reader->data += count;
+    reader->available -= count;
+    reader->offset += count;
+}
+
+/* Moves past count bytes, which need not be in the window. Returns how many
+ * there were: fewer only at the end of the stream. */
+uint64_t tb_reader_skip(struct tb_reader *reader, uint64_t count);
+
+#endif

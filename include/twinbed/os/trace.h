@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_OS_TRACE_H
+#define TWINBED_OS_TRACE_H
+
+/* What one system-call trace tells about chosen processes.
+ *
+ * A call is one exit event of class SYS, at its place in the file; state-only
+ * events, a child's clone return and calls that never return are not calls. It
+ * belongs to the process name its thread bears after the event. A sequence is
+ * all calls of all threads that one selector matches, in file order; its
+ * positions count from 0. Transitions are counted inside a thread life. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "twinbed/base/bytes.h"
+#include "twinbed/io/account.h"
+#include "twinbed/io/source.h"
+#include "twinbed/os/call_names.h"
+#include "twinbed/os/transitions.h"
+
+/* Which threads make a sequence. Empty or negative fields do not restrict. */
+struct tb_process_selector {
+    const char *name;      /* process name (comm), exact; never empty */
+    int64_t pid;           /* process id, or -1 */
+    const char *arguments; /* text that the arguments, joined by spaces, must hold; NULL or "" for any */
+    const char *cgroup;    /* text that the cgroups must hold; NULL or "" for any */
+};
+
+/* Positions skip .. skip + limit - 1 of a sequence. */
+struct tb_window {
+    uint64_t skip;
+    uint64_t limit; /* TB_WINDOW_WHOLE: to the end */
+};
+
+#define TB_WINDOW_WHOLE UINT64_MAX
+
+struct tb_trace_request {
+    const struct tb_process_selector *selectors; /* one per sequence wanted; may be 0 */
+    size_t selector_count;
+    const unsigned *orders; /* ascending, each 1 .. TB_ORDER_MAX */
+    size_t order_count;
+    const struct tb_window *windows; /* every sequence is also counted inside each of these */
+    size_t window_count;
+    /* selector_windows, when not NULL, holds window_count windows for each selector in turn
+     * (selector_count * window_count items) and is used instead of windows. */
+    const struct tb_window *selector_windows;
+};
+
+/* Calls of one name in a sequence. */
+struct tb_call_total {
+    tb_call call;
+    uint64_t count;
+    uint64_t errors; /* calls with a negative result */
+    uint64_t bytes;  /* moved by read- and write-like calls (sum of results > 0), else 0 */
+};
+
+/* One thread life of a sequence. */
+struct tb_thread_total {
+    int64_t tid;
+    int64_t pid;
+    uint64_t calls;
+    uint64_t context_switches; /* switches away from this thread */
+    uint64_t first_position;   /* of its first call in the sequence; UINT64_MAX without any */
+};
+
+/* Calls and bytes of one direction on one kind of descriptor. */
+struct tb_transfer {
+    uint64_t calls;
+    uint64_t bytes;
+};
+
+/* Kinds of descriptor that reads and writes are told apart by. */
+enum tb_descriptor_kind { TB_DESCRIPTOR_NETWORK, TB_DESCRIPTOR_FILE, TB_DESCRIPTOR_OTHER, TB_DESCRIPTOR_UNKNOWN,
+                          TB_DESCRIPTOR_KINDS };
+
+/* Connections made or taken on one port. */
+struct tb_port_total {
+    uint16_t port;
+    uint64_t count;
+};
+
+struct tb_window_counts {
+    struct tb_window window;
+    bool reached;                       /* the sequence has skip + limit calls or more (whole: more than skip) */
+    uint64_t calls;                     /* calls inside */
+    struct tb_transitions *transitions; /* owned; order_count items */
+};
+
+struct tb_sequence {
+    uint64_t calls;            /* length of the sequence */
+    uint64_t events;           /* enter and exit events of the same threads, as sysdig counts them */
+    uint64_t first_time;       /* ns since the epoch, of the first call; 0 without any */
+    uint64_t last_time;
+    uint64_t context_switches; /* switch events whose leaving thread is selected */
+    uint64_t exits_without_enter; /* beyond those that never have one (execve of another name, clone children) */
+    uint64_t enters_without_exit; /* beyond calls that never return and those still open at a thread's end */
+    struct tb_transfer reads[TB_DESCRIPTOR_KINDS];  /* read, pread, readv, preadv, recv, recvfrom, recvmsg, recvmmsg */
+    struct tb_transfer writes[TB_DESCRIPTOR_KINDS]; /* write, pwrite, writev, pwritev, send*, sendfile */
+    struct tb_call_total *call_totals; /* owned; sorted by call */
+    size_t call_total_count;
+    struct tb_thread_total *threads; /* owned; in order of birth */
+    size_t thread_count;
+    struct tb_port_total *connects; /* owned; successful or in-progress IP connects by destination port, sorted */
+    size_t connect_count;
+    struct tb_port_total *accepts; /* owned; successful IP accepts by local port, sorted */
+    size_t accept_count;
+    struct tb_transitions *transitions; /* owned; whole sequence, one per order of the request */
+    struct tb_window_counts *windows;   /* owned; one per window of the request */
+};
+
+struct tb_trace {
+    struct tb_account account;
+    uint16_t minor_version; /* of the first section */
+    bool swapped;           /* some section was in the other byte order */
+    bool exit_only;         /* the file holds no enter events (newer drivers) */
+    uint64_t sections;
+    uint64_t events;        /* event blocks */
+    uint64_t enters;        /* class SYS */
+    uint64_t exits;         /* class SYS, clone children included */
+    uint64_t children;      /* clone-family exits with result 0 */
+    uint64_t switches;
+    uint64_t state_only;    /* events with flags bit 0 */
+    uint64_t drop_marks;    /* ends of dropping mode */
+    unsigned orders[TB_ORDER_MAX];
+    size_t order_count;
+    size_t window_count;
+    struct tb_sequence *sequences; /* owned; one per selector */
+    size_t sequence_count;
+};
+
+/* Decodes a whole trace. Damage in the file is no failure: what was complete
+ * before it is counted, and account says what and where; TB_UNSUPPORTED only
+ * when the stream does not begin as a scap file. A file with no bytes gives
+ * TB_TRUNCATED. Not collective; safe for several sources at once. On TB_OK
+ * *trace is the caller's to free. Source: the scap format as described in
+ * docs/method.md. */
+TB_MUST_USE enum tb_status tb_trace_read(struct tb_source *source, const struct tb_trace_request *request,
+                                         struct tb_trace **trace, struct tb_error *error);
+
+/* One call as tb_trace_visit shows it. */
+struct tb_call_record {
+    int64_t tid;
+    int64_t pid;
+    tb_call call;
+    uint64_t time;       /* ns since the epoch */
+    int64_t result;      /* 0 when the event carries none */
+    const char *process; /* borrowed until the visitor returns; never NULL */
+};
+
+/* Calls visit for every call of every process in file order. visit returns
+ * false to stop early, which is TB_OK. For listings and tests. */
+TB_MUST_USE enum tb_status tb_trace_visit(struct tb_source *source,
+                                          bool (*visit)(void *context, const struct tb_call_record *record),
+                                          void *context, struct tb_account *account, struct tb_error *error);
+
+/* Accepts NULL. */
+void tb_trace_free(struct tb_trace *trace);
+
+/* The integers of a trace as bytes, and back. False when they are no trace. */
+void tb_trace_pack(const struct tb_trace *trace, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_trace_unpack(struct tb_trace **trace, struct tb_bytes *bytes);
+
+#endif

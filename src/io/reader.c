@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "twinbed/io/source.h"
+
+enum tb_status tb_reader_start(struct tb_reader *reader, struct tb_source *source, struct tb_error *error)
+{
+    uint8_t *buffer = malloc(TB_READER_BLOCK_SIZE);
+    if (buffer == NULL)
+        return tb_error_memory(error, "a read buffer");
+    *reader = (struct tb_reader){
+        .data = buffer, .source = source, .buffer = buffer, .capacity = TB_READER_BLOCK_SIZE, .stream_status = TB_OK};
+    return TB_OK;
+}
+
+void tb_reader_finish(struct tb_reader *reader)
+{
+    free(reader->buffer);
+    *reader = (struct tb_reader){0};
+}
+
+/* Doubles as data arrives, so a record that lies about its length costs no
+ * more memory than twice the bytes that really are there. */
+static enum tb_status make_room(struct tb_reader *reader, struct tb_error *error)
+{
+    if (reader->data != reader->buffer) {
+        memmove(reader->buffer, reader->data, reader->available);
+        reader->data = reader->buffer;
+    }
+    if (reader->available < reader->capacity)
+        return TB_OK;
+    uint8_t *buffer = realloc(reader->buffer, reader->capacity * 2);
+    if (buffer == NULL)
+        return tb_error_set(error, TB_MEMORY, "%s: out of memory for a record of more than %zu bytes at offset %llu",
+                            tb_source_name(reader->source), reader->capacity, (unsigned long long)reader->offset);
+    reader->buffer = buffer;
+    reader->data = buffer;
+    reader->capacity *= 2;
+    return TB_OK;
+}
+
+/* One read into the free end of the buffer; notes the end of the stream. */
+static void read_more(struct tb_reader *reader)
+{
+    size_t got = 0;
+    const enum tb_status status =
+        tb_source_read(reader->source, reader->buffer + reader->available, reader->capacity - reader->available, &got,
+                       &reader->stream_error);
+    reader->available += got;
+    if (status == TB_OK && got != 0)
+        return;
+    reader->ended = true;
+    reader->stream_status = status == TB_OK ? TB_END : status;
+}
+
+enum tb_status tb_reader_fill(struct tb_reader *reader, size_t count, struct tb_error *error)
+{
+    while (reader->available < count && !reader->ended) {
+        const enum tb_status status = make_room(reader, error);
+        if (status != TB_OK)
+            return status;
+        read_more(reader);
+    }
+    return reader->available >= count ? TB_OK : TB_END;
+}
+
+uint64_t tb_reader_skip(struct tb_reader *reader, uint64_t count)
+{
+    uint64_t left = count;
+    for (;;) {
+        const size_t step = left < reader->available ? (size_t)left : reader->available;
+        tb_reader_pass(reader, step);
+        left -= step;
+        if (left == 0 || reader->ended)
+            return count - left;
+        reader->data = reader->buffer;
+        read_more(reader);
+    }
+}

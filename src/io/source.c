@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "twinbed/io/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "source_kind.h"
+
+struct tb_source {
+    struct tb_raw raw;
+    const struct tb_source_kind *kind; /* NULL: the raw bytes are the stream */
+    void *state;
+};
+
+enum tb_status tb_raw_read(struct tb_raw *raw, void *data, size_t size, size_t *got, struct tb_error *error)
+{
+    if (raw->file < 0) {
+        const uint64_t left = raw->size - raw->position;
+        *got = size < left ? size : (size_t)left;
+        if (*got != 0)
+            memcpy(data, raw->memory + raw->position, *got);
+        raw->position += *got;
+        return TB_OK;
+    }
+    ssize_t count;
+    do
+        count = pread(raw->file, data, size, (off_t)raw->position);
+    while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot read at offset %llu: %s", raw->name,
+                            (unsigned long long)raw->position, strerror(errno));
+    *got = (size_t)count;
+    raw->position += (uint64_t)count;
+    return TB_OK;
+}
+
+/* Finds the compression by magic and starts the decompressor. */
+static enum tb_status start_stream(struct tb_source *source, struct tb_error *error)
+{
+    static const uint8_t gzip_magic[] = {0x1f, 0x8b};
+    static const uint8_t zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd};
+    uint8_t magic[4] = {0};
+    size_t got = 0;
+    enum tb_status status = tb_raw_read(&source->raw, magic, sizeof magic, &got, error);
+    source->raw.position = 0;
+    if (status != TB_OK)
+        return status;
+    if (got >= sizeof gzip_magic && memcmp(magic, gzip_magic, sizeof gzip_magic) == 0)
+        source->kind = &tb_source_gzip;
+    else if (got >= sizeof zstd_magic && memcmp(magic, zstd_magic, sizeof zstd_magic) == 0)
+        source->kind = &tb_source_zstd;
+    return source->kind == NULL ? TB_OK : source->kind->start(&source->raw, &source->state, error);
+}
+
+static struct tb_source *create(const char *name, struct tb_error *error)
+{
+    struct tb_source *source = calloc(1, sizeof *source);
+    if (source != NULL)
+        source->raw = (struct tb_raw){.file = -1, .name = strdup(name)};
+    if (source == NULL || source->raw.name == NULL) {
+        tb_error_memory(error, name);
+        tb_source_close(source);
+        return NULL;
+    }
+    return source;
+}
+
+static enum tb_status open_file(struct tb_raw *raw, struct tb_error *error)
+{
+    raw->file = open(raw->name, O_RDONLY | O_CLOEXEC);
+    struct stat about;
+    if (raw->file < 0 || fstat(raw->file, &about) != 0)
+        return tb_error_set(error, errno == ENOENT ? TB_NOT_FOUND : TB_INPUT_OUTPUT, "%s: cannot open: %s", raw->name,
+                            strerror(errno));
+    if (!S_ISREG(about.st_mode))
+        return tb_error_set(error, TB_INPUT_OUTPUT, "%s: not a regular file", raw->name);
+    raw->size = (uint64_t)about.st_size;
+    return TB_OK;
+}
+
+enum tb_status tb_source_open(const char *path, struct tb_source **source, struct tb_error *error)
+{
+    struct tb_source *opened = create(path, error);
+    if (opened == NULL)
+        return TB_MEMORY;
+    enum tb_status status = open_file(&opened->raw, error);
+    if (status == TB_OK)
+        status = start_stream(opened, error);
+    if (status != TB_OK) {
+        tb_source_close(opened);
+        return status;
+    }
+    *source = opened;
+    return TB_OK;
+}
+
+enum tb_status tb_source_open_memory(const void *data, size_t size, const char *name, struct tb_source **source,
+                                     struct tb_error *error)
+{
+    struct tb_source *opened = create(name, error);
+    if (opened == NULL)
+        return TB_MEMORY;
+    opened->raw.memory = data;
+    opened->raw.size = size;
+    const enum tb_status status = start_stream(opened, error);
+    if (status != TB_OK) {
+        tb_source_close(opened);
+        return status;
+    }
+    *source = opened;
+    return TB_OK;
+}
+
+void tb_source_close(struct tb_source *source)
+{
+    if (source == NULL)
+        return;
+    if (source->state != NULL)
+        source->kind->finish(source->state);
+    if (source->raw.file >= 0)
+        close(source->raw.file);
+    free(source->raw.name);
+    free(source);
+}
+
+enum tb_status tb_source_read(struct tb_source *source, void *data, size_t size, size_t *got, struct tb_error *error)
+{
+    if (source->kind == NULL)
+        return tb_raw_read(&source->raw, data, size, got, error);
+    return source->kind->read(source->state, data, size, got, error);
+}
+
+const char *tb_source_name(const struct tb_source *source)
+{
+    return source->raw.name;
+}
+
+enum tb_compression tb_source_compression(const struct tb_source *source)
+{
+    return source->kind == NULL ? TB_COMPRESSION_NONE : source->kind->compression;
+}
+
+const char *tb_compression_name(enum tb_compression compression)
+{
+    static const char *const names[] = {
+        [TB_COMPRESSION_NONE] = "plain", [TB_COMPRESSION_GZIP] = "gzip", [TB_COMPRESSION_ZSTD] = "zstd"};
+    return (unsigned)compression < sizeof names / sizeof names[0] ? names[compression] : "unknown";
+}
+
+void tb_source_account(const struct tb_source *source, struct tb_account *account)
+{
+    account->file_bytes = source->raw.size;
+    account->compressed = source->kind != NULL;
+    account->consumed = source->kind == NULL ? 0 : source->kind->consumed(source->state);
+    account->left = source->kind == NULL ? 0 : source->raw.size - account->consumed;
+}
