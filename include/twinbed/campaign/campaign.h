@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_CAMPAIGN_CAMPAIGN_H
+#define TWINBED_CAMPAIGN_CAMPAIGN_H
+
+/* A campaign: its runs, cells, artifacts and settings, as campaign.yaml and the
+ * directories it names say. docs/campaign.md is the reference for people.
+ *
+ * Everything is ordered by meaning, never by what the file system gives first:
+ * testbeds with the baseline first and the others in natural text order; levels
+ * of a factor by number, else in natural text order; scenarios by the levels of
+ * their factors in the order of the manifest; runs by (scenario, testbed,
+ * repetition); artifacts by (run, pair, kind, role, point).
+ *
+ * Building a campaign looks at directories and file sizes; afterwards it is
+ * plain data, and can be packed, sent and unpacked. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "twinbed/base/bytes.h"
+#include "twinbed/base/status.h"
+
+#define TB_NO_INDEX SIZE_MAX
+
+/* client and server are ends of the workload; host is a whole machine. */
+enum tb_role { TB_ROLE_NONE, TB_ROLE_CLIENT, TB_ROLE_SERVER, TB_ROLE_HOST, TB_ROLES };
+
+enum tb_artifact_kind {
+    TB_ARTIFACT_AB,          /* ApacheBench text */
+    TB_ARTIFACT_AB_CSV,      /* -e */
+    TB_ARTIFACT_AB_TSV,      /* -g */
+    TB_ARTIFACT_LATENCY,     /* owping; any number a run */
+    TB_ARTIFACT_CAPTURE,
+    TB_ARTIFACT_TRACE,
+    TB_ARTIFACT_COUNTERS,    /* a directory of snapshots */
+    TB_ARTIFACT_WORK,        /* a JSON or CSV file that names the completed units */
+    TB_ARTIFACT_KINDS
+};
+
+/* Where packets were captured. */
+enum tb_point { TB_POINT_NONE, TB_POINT_CLIENT, TB_POINT_SERVER, TB_POINT_LINK, TB_POINTS };
+
+enum tb_factor_type { TB_FACTOR_TEXT, TB_FACTOR_NUMBER, TB_FACTOR_BYTES, TB_FACTOR_RATE, TB_FACTOR_BOOLEAN };
+
+struct tb_level {
+    char *text;    /* owned; as in the path or the manifest */
+    double number; /* bytes, bits per second, 0/1 or plain; NaN for text without a number */
+};
+
+struct tb_factor {
+    char *name;  /* owned */
+    char *unit;  /* owned; "" when none: bytes, bit/s, clients */
+    enum tb_factor_type type;
+    struct tb_level *levels; /* owned; in order */
+    size_t level_count;
+    size_t reference; /* level that contrasts over this factor compare with; default the first.
+                         For a boolean factor the default is false. */
+};
+
+struct tb_scenario {
+    size_t *levels; /* owned; one level index per factor, TB_NO_INDEX when the runs of it have none */
+    char *name;     /* owned; "size=500B, clients=4" */
+};
+
+/* testbed x scenario; exists only when it has runs. */
+struct tb_cell {
+    size_t testbed;
+    size_t scenario;
+    size_t first_run; /* its runs are first_run .. first_run + run_count - 1 */
+    size_t run_count;
+};
+
+struct tb_run {
+    size_t testbed;
+    size_t scenario;
+    size_t cell;
+    char *repetition; /* owned; as written */
+    char *path;       /* owned; directory, relative to the campaign's root, without {pair} */
+    char *name;       /* owned; unique, for messages: "e1000/500B-c4/rep-01" */
+    bool discarded;
+    char *discard_reason; /* owned; "" when not discarded */
+    size_t pair_count;    /* at least 1 */
+    size_t first_artifact; /* its artifacts are contiguous */
+    size_t artifact_count;
+};
+
+struct tb_artifact {
+    size_t run;
+    size_t pair; /* 0-based within the run */
+    enum tb_artifact_kind kind;
+    enum tb_role role;   /* trace: client or server; counters: host; else none (see serves for files of two roles) */
+    enum tb_point point; /* capture only */
+    char *path;          /* owned; can be opened as it is; when missing, the first alternative */
+    bool exists;         /* a file (counters: a directory) is there */
+    uint64_t size;       /* bytes; 0 when missing or a directory */
+    int64_t modified_ns; /* mtime, ns since the epoch */
+    size_t same_as;      /* index of the earlier artifact with the same path and kind, which is decoded for both;
+                            TB_NO_INDEX when this one is decoded itself */
+};
+
+struct tb_process {
+    char *name;      /* owned; "" when the manifest names none */
+    int64_t pid;     /* -1: any */
+    char *arguments; /* owned; "" : any */
+    char *cgroup;    /* owned; "" : any */
+};
+
+/* A window as configured. */
+struct tb_window_setting {
+    uint64_t skip;
+    uint64_t limit; /* TB_LIMIT_SHORTEST, TB_LIMIT_WHOLE or a number of calls */
+};
+
+#define TB_LIMIT_SHORTEST (UINT64_MAX - 1)
+#define TB_LIMIT_WHOLE UINT64_MAX
+
+enum tb_truncated_policy { TB_TRUNCATED_EXCLUDE, TB_TRUNCATED_KEEP };
+
+enum tb_flow_output { TB_FLOWS_SUMMARY, TB_FLOWS_NONE, TB_FLOWS_ALL };
+
+/* Where the number of completed units of a (run, pair) comes from. */
+enum tb_work_source { TB_WORK_AB, TB_WORK_CAPTURE, TB_WORK_FILE };
+
+struct tb_metric_threshold {
+    char *metric; /* owned */
+    double threshold;
+};
+
+struct tb_settings {
+    double closeness;      /* ratio scale, 0.1 */
+    struct tb_metric_threshold *thresholds; /* owned; per metric */
+    size_t threshold_count;
+    unsigned *orders;      /* owned; chain orders, ascending; default 1 */
+    size_t order_count;
+    double prune;          /* default 0.001 */
+    struct tb_window_setting *windows; /* owned; default (0, shortest), (skip, shortest) when skip is given */
+    size_t window_count;
+    double coverage_limit; /* default 0.99 */
+    double loss_limit;     /* share of calls whose enter or exit is missing that withdraws a trace; default 0.01 */
+    enum tb_truncated_policy truncated;
+    char *filter;          /* owned; libpcap expression, "" for none */
+    uint16_t server_port;  /* 0: ab's Server Port */
+    enum tb_flow_output flows;
+    double stall_ratio;    /* ab's longest request >= this many times its median ... default 10 */
+    double stall_ms;       /* ... and at least this long marks a run as stalled; default 1000 */
+    bool discard_stalled;  /* leave stalled runs out */
+    enum tb_work_source work;
+    char *work_selector;   /* owned; JSON pointer or CSV column for TB_WORK_FILE, else "" */
+};
+
+struct tb_campaign {
+    char *manifest_path; /* owned */
+    char *name;          /* owned */
+    char *root;          /* owned; directory that paths are relative to */
+    char **testbeds;     /* owned; [0] is the baseline */
+    size_t testbed_count;
+    struct tb_factor *factors; /* owned; in the order of the manifest, constants last */
+    size_t factor_count;
+    struct tb_scenario *scenarios; /* owned */
+    size_t scenario_count;
+    struct tb_cell *cells; /* owned; by (scenario, testbed) */
+    size_t cell_count;
+    struct tb_run *runs; /* owned */
+    size_t run_count;
+    struct tb_artifact *artifacts; /* owned; every artifact the manifest asks for, missing ones included */
+    size_t artifact_count;
+    struct tb_process *processes; /* owned; [pair * TB_ROLES + role], process_pairs pairs; pair p of a run uses
+                                     min(p, process_pairs - 1) */
+    size_t process_pairs;
+    struct tb_settings settings;
+};
+
+/* One "field=value[,value...]" of --only: field is testbed, rep or a factor. */
+struct tb_selection {
+    const char *const *terms; /* borrowed */
+    size_t count;
+};
+
+/* Reads a manifest and what it names. Every mistake gives one sentence with the
+ * manifest's path, line and column, what was found and what was expected:
+ * TB_USAGE (unknown key, wrong type, pattern that matches nothing, ambiguous
+ * pattern, two runs for one place, a selection that selects nothing),
+ * TB_NOT_FOUND, TB_INPUT_OUTPUT, TB_MEMORY. Not collective: call it on one rank
+ * and send the packed campaign. On TB_OK *campaign is the caller's to free. */
+TB_MUST_USE enum tb_status tb_campaign_load(const char *path, const struct tb_selection *only,
+                                            struct tb_campaign **campaign, struct tb_error *error);
+/* Accepts NULL. */
+void tb_campaign_free(struct tb_campaign *campaign);
+
+void tb_campaign_pack(const struct tb_campaign *campaign, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_campaign_unpack(struct tb_campaign **campaign, struct tb_bytes *bytes);
+
+/* The process that plays a role in a pair; never NULL, its name may be "". */
+const struct tb_process *tb_campaign_process(const struct tb_campaign *campaign, size_t pair, enum tb_role role);
+/* The cell of (testbed, scenario), or TB_NO_INDEX. */
+size_t tb_campaign_cell(const struct tb_campaign *campaign, size_t testbed, size_t scenario);
+/* The artifact of a run, or TB_NO_INDEX; for kinds with several the first. */
+size_t tb_campaign_artifact(const struct tb_campaign *campaign, size_t run, size_t pair, enum tb_artifact_kind kind,
+                            enum tb_role role);
+/* The largest pair_count of any run. */
+size_t tb_campaign_pairs(const struct tb_campaign *campaign);
+
+const char *tb_role_name(enum tb_role role);
+const char *tb_artifact_kind_name(enum tb_artifact_kind kind);
+const char *tb_point_name(enum tb_point point);
+
+/* <0, 0, >0: digits compare as numbers, other characters as bytes. */
+int tb_natural_compare(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_CAMPAIGN_LAYOUTS_H
+#define TWINBED_CAMPAIGN_LAYOUTS_H
+
+/* Writes a manifest with an explicit run list from a known directory layout. */
+
+#include <stdio.h>
+
+#include "twinbed/base/status.h"
+
+enum tb_layout { TB_LAYOUT_QUE, TB_LAYOUT_SCORCH };
+
+/* Walks directory and prints campaign.yaml to output. TB_NOT_FOUND when the
+ * directory holds no run of that layout; TB_INPUT_OUTPUT. */
+TB_MUST_USE enum tb_status tb_layout_write_manifest(enum tb_layout layout, const char *directory, FILE *output,
+                                                    struct tb_error *error);
+
+#endif

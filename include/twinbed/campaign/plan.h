@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_CAMPAIGN_PLAN_H
+#define TWINBED_CAMPAIGN_PLAN_H
+
+/* Who reads what: pure functions from (sizes, ranks) to byte ranges.
+ *
+ * A segment is the byte range of one artifact that one thread decodes. Whole
+ * files go to ranks largest first, each to the rank with the fewest bytes so
+ * far (the lowest such rank); the result depends on nothing else. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "twinbed/campaign/campaign.h"
+
+struct tb_segment {
+    size_t artifact; /* index in the campaign */
+    uint64_t begin;  /* byte offset in the file */
+    uint64_t end;    /* behind the last byte */
+    int rank;
+};
+
+struct tb_plan {
+    int ranks;
+    struct tb_segment *segments; /* owned; by rank, then in the order they are to be decoded: largest first */
+    size_t segment_count;
+    size_t *rank_begin;   /* owned; ranks + 1 items: segments of rank r are [rank_begin[r], rank_begin[r + 1]) */
+    uint64_t *rank_bytes; /* owned; ranks items */
+    uint64_t total_bytes;
+};
+
+/* Plans every artifact that exists and is decoded itself (same_as unset).
+ * Directories and files of size 0 count as one byte. ranks >= 1. */
+TB_MUST_USE enum tb_status tb_plan_make(const struct tb_campaign *campaign, int ranks, struct tb_plan *plan,
+                                        struct tb_error *error);
+void tb_plan_free(struct tb_plan *plan);
+
+/* First item of the share of rank, when count items are dealt out in
+ * contiguous shares that differ by at most one; the share ends where that of
+ * rank + 1 begins. Integer arithmetic only. */
+uint64_t tb_share_begin(uint64_t count, int ranks, int rank);
+
+#endif
