@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_PARALLEL_TEAM_H
+#define TWINBED_PARALLEL_TEAM_H
+
+/* The ranks of a job, and how they agree.
+ *
+ * No rank leaves alone: a local failure is recorded, agreed on collectively, and
+ * every rank returns the same status with the same sentence. "Collective" below
+ * means that every rank of the team must call, in the same order. */
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "twinbed/base/bytes.h"
+#include "twinbed/base/status.h"
+
+struct tb_team {
+    MPI_Comm communicator; /* owned: a duplicate of the one the team was made from */
+    int rank;
+    int size;
+    int threads;      /* OpenMP threads of this rank */
+    bool initialised; /* tb_team_start started MPI, tb_team_finish ends it */
+};
+
+/* Starts MPI and makes a team of all ranks. Without a launcher in the
+ * environment it sets what makes a lone process start at once
+ * (OMPI_MCA_ess_singleton_isolated and friends), unless they are set already.
+ * Stops with TB_USAGE when the launcher promised more ranks than MPI shows
+ * (wrong PMI plugin), and warns when there are more threads than CPUs to run
+ * them. Collective over the job. */
+TB_MUST_USE enum tb_status tb_team_start(struct tb_team *team, struct tb_error *error);
+
+/* A team over a given communicator, which is duplicated (tests, libraries). Collective. */
+TB_MUST_USE enum tb_status tb_team_of(MPI_Comm communicator, struct tb_team *team, struct tb_error *error);
+
+/* Collective. Accepts a zeroed team. */
+void tb_team_finish(struct tb_team *team);
+
+/* Spreads failure: every rank gets TB_OK when all had it, else the status and
+ * sentence of the lowest rank that failed, prefixed by nothing. Collective. */
+TB_MUST_USE enum tb_status tb_team_agree(const struct tb_team *team, enum tb_status local, struct tb_error *error);
+
+/* Rank 0's bytes to all: on the others buffer is filled (it must be empty). Any
+ * size (in pieces under 2 GiB). Collective. */
+TB_MUST_USE enum tb_status tb_team_broadcast(const struct tb_team *team, struct tb_buffer *buffer,
+                                             struct tb_error *error);
+
+/* Every rank's bytes, one after the other in rank order. gathered must be empty;
+ * begins has size + 1 items: rank r's bytes are [begins[r], begins[r + 1]).
+ * everywhere: all ranks get them, else only rank 0 (the others get nothing and
+ * begins all 0). Any size. Collective. */
+TB_MUST_USE enum tb_status tb_team_gather(const struct tb_team *team, const struct tb_buffer *local, bool everywhere,
+                                          struct tb_buffer *gathered, uint64_t *begins, struct tb_error *error);
+
+/* Element-wise sum of count integers over all ranks, on all ranks, in place. Collective. */
+TB_MUST_USE enum tb_status tb_team_sum(const struct tb_team *team, uint64_t *values, int count, struct tb_error *error);
+
+/* Sum of value over the ranks before this one; 0 on rank 0. total may be NULL. Collective. */
+TB_MUST_USE enum tb_status tb_team_prefix(const struct tb_team *team, uint64_t value, uint64_t *before,
+                                          uint64_t *total, struct tb_error *error);
+
+/* Collective. */
+void tb_team_wait(const struct tb_team *team);
+
+/* Catches SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 from now on: work stops at the
+ * next safe place. Not collective. */
+void tb_stop_catch(void);
+/* This rank was asked to stop. Any thread. */
+bool tb_stop_requested(void);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_STORE_WRITER_H
+#define TWINBED_STORE_WRITER_H
+
+/* Writes a results file: rank 0 creates it serially with all scales, texts and
+ * attributes, then all ranks write numeric rows collectively. The file appears
+ * under its final name only when tb_writer_finish succeeds.
+ *
+ * Order: tb_writer_create, any tb_writer_write, then tb_writer_finish or
+ * tb_writer_abandon. All are collective, with the same field sequence on every
+ * rank; a rank without rows calls with row_count 0. */
+
+#include <stdint.h>
+
+#include "twinbed/parallel/team.h"
+#include "twinbed/store/schema.h"
+
+struct tb_writer; /* opaque */
+
+/* All values of a text field, in C order. */
+struct tb_text_field {
+    enum tb_field field;
+    const char *const *values; /* borrowed during the call; NULL items are written as "" */
+};
+
+/* A name and a text, for root or /provenance attributes. */
+struct tb_attribute {
+    const char *name;
+    const char *text;
+};
+
+struct tb_results_head {
+    uint64_t sizes[TB_DIMENSIONS]; /* the same on every rank */
+    const struct tb_text_field *texts; /* rank 0 only; every text field of the schema must be there */
+    size_t text_count;
+    const struct tb_attribute *root; /* rank 0 only: title, campaign, settings ... */
+    size_t root_count;
+    const struct tb_attribute *provenance; /* rank 0 only */
+    size_t provenance_count;
+};
+
+/* TB_INPUT_OUTPUT when the file cannot be written, with the path. */
+TB_MUST_USE enum tb_status tb_writer_create(const struct tb_team *team, const char *path,
+                                            const struct tb_results_head *head, struct tb_writer **writer,
+                                            struct tb_error *error);
+
+/* Rows first .. first + count - 1 of the field's first dimension, in C order, of
+ * the field's type. Ranks must not overlap. */
+TB_MUST_USE enum tb_status tb_writer_write(struct tb_writer *writer, enum tb_field field, uint64_t first,
+                                           uint64_t count, const void *data, struct tb_error *error);
+
+/* Closes, syncs and renames. The writer is freed, whatever the outcome. */
+TB_MUST_USE enum tb_status tb_writer_finish(struct tb_writer *writer, struct tb_error *error);
+
+/* Closes and removes what was written. Accepts NULL (on every rank). */
+void tb_writer_abandon(struct tb_writer *writer);
+
+#endif

@@ -1,0 +1,782 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "twinbed/store/schema.h"
+
+#include <stdint.h>
+
+/* clang-format off */
+static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
+    [TB_DIMENSION_TESTBED] = {"testbed", "Testbeds; the baseline is 0."},
+    [TB_DIMENSION_FACTOR] = {"factor", "Experiment parameters."},
+    [TB_DIMENSION_SCENARIO] = {"scenario", "Combinations of factor levels."},
+    [TB_DIMENSION_CELL] = {"cell", "Testbed and scenario: the runs averaged together."},
+    [TB_DIMENSION_RUN] = {"run", "Repetitions: the unit of replication."},
+    [TB_DIMENSION_PAIR] = {"pair", "Client and server pairs inside a run."},
+    [TB_DIMENSION_METRIC] = {"metric", "Measured quantities."},
+    [TB_DIMENSION_CONTRAST] = {"contrast", "What is compared with what."},
+    [TB_DIMENSION_ARTIFACT] = {"artifact", "Files of runs."},
+    [TB_DIMENSION_SEQUENCE] = {"sequence", "Calls of one run, pair and role."},
+    [TB_DIMENSION_CALL] = {"call", "Names of system calls that occur, in byte order."},
+    [TB_DIMENSION_CALL_TOTAL] = {"call_total", "Calls of one name in one sequence."},
+    [TB_DIMENSION_THREAD] = {"thread", "Thread lives of sequences."},
+    [TB_DIMENSION_STATE] = {"state", "States of chains, by order and name."},
+    [TB_DIMENSION_CHAIN] = {"chain", "Chains of cells: the summed counts of the sequences of one cell, role and order."},
+    [TB_DIMENSION_EDGE] = {"edge", "Transitions of chains."},
+    [TB_DIMENSION_WINDOW] = {"window", "Windows of walks, resolved for one scenario and role."},
+    [TB_DIMENSION_WALK] = {"walk", "Walks: one chain scored against one sequence."},
+    [TB_DIMENSION_WALK_SET] = {"walk_set", "All walks of one testbed's sequences over the baseline's chains of a scenario."},
+    [TB_DIMENSION_CAPTURE] = {"capture", "Packet captures."},
+    [TB_DIMENSION_FLOW] = {"flow", "TCP connections and UDP conversations."},
+    [TB_DIMENSION_SESSION] = {"session", "One-way latency sessions."},
+    [TB_DIMENSION_ADDRESS_BYTE] = {"address_byte", "Bytes of an address."},
+};
+
+static const struct tb_field_description fields[TB_FIELDS] = {
+    [TB_FIELD_TESTBED_NAME] =
+        {"campaign/testbed_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_TESTBED}, "",
+         "Name of the testbed.", NULL},
+    [TB_FIELD_FACTOR_NAME] =
+        {"campaign/factor_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_FACTOR}, "",
+         "Name of the factor.", NULL},
+    [TB_FIELD_FACTOR_UNIT] =
+        {"campaign/factor_unit", TB_TYPE_TEXT, 1, {TB_DIMENSION_FACTOR}, "",
+         "Unit of the factor's numbers; empty for text.", NULL},
+    [TB_FIELD_SCENARIO_NAME] =
+        {"campaign/scenario_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_SCENARIO}, "",
+         "Factor levels of the scenario, as text.", NULL},
+    [TB_FIELD_SCENARIO_LEVEL_TEXT] =
+        {"campaign/scenario_level_text", TB_TYPE_TEXT, 2, {TB_DIMENSION_SCENARIO, TB_DIMENSION_FACTOR}, "",
+         "Level of the factor in the scenario, as written.", NULL},
+    [TB_FIELD_SCENARIO_LEVEL_NUMBER] =
+        {"campaign/scenario_level_number", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_SCENARIO, TB_DIMENSION_FACTOR}, "",
+         "Level of the factor in the scenario, as a number in the factor's unit.", NULL},
+    [TB_FIELD_CELL_TESTBED] =
+        {"campaign/cell_testbed", TB_TYPE_INT32, 1, {TB_DIMENSION_CELL}, "1",
+         "Testbed of the cell.", NULL},
+    [TB_FIELD_CELL_SCENARIO] =
+        {"campaign/cell_scenario", TB_TYPE_INT32, 1, {TB_DIMENSION_CELL}, "1",
+         "Scenario of the cell.", NULL},
+    [TB_FIELD_CELL_RUNS] =
+        {"campaign/cell_runs", TB_TYPE_INT32, 1, {TB_DIMENSION_CELL}, "1",
+         "Runs in the cell, discarded ones included.", NULL},
+    [TB_FIELD_RUN_NAME] =
+        {"campaign/run_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_RUN}, "",
+         "Name of the run: its path in the campaign.", NULL},
+    [TB_FIELD_RUN_TESTBED] =
+        {"campaign/run_testbed", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN}, "1",
+         "Testbed of the run.", NULL},
+    [TB_FIELD_RUN_SCENARIO] =
+        {"campaign/run_scenario", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN}, "1",
+         "Scenario of the run.", NULL},
+    [TB_FIELD_RUN_CELL] =
+        {"campaign/run_cell", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN}, "1",
+         "Cell of the run.", NULL},
+    [TB_FIELD_RUN_REPETITION] =
+        {"campaign/run_repetition", TB_TYPE_TEXT, 1, {TB_DIMENSION_RUN}, "",
+         "Repetition, as written.", NULL},
+    [TB_FIELD_RUN_PAIRS] =
+        {"campaign/run_pairs", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN}, "1",
+         "Client and server pairs in the run.", NULL},
+    [TB_FIELD_RUN_DISCARDED] =
+        {"campaign/run_discarded", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN}, "1",
+         "1 when the run is left out of every result, else 0.", NULL},
+    [TB_FIELD_RUN_DISCARD_REASON] =
+        {"campaign/run_discard_reason", TB_TYPE_TEXT, 1, {TB_DIMENSION_RUN}, "",
+         "Why the run is left out.", NULL},
+    [TB_FIELD_RUN_STALLED] =
+        {"campaign/run_stalled", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN}, "1",
+         "1 when the run looks stalled by the stated rule, 0 when not, -1 when unknown.", NULL},
+    [TB_FIELD_METRICS_METRIC_NAME] =
+        {"metrics/metric_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_METRIC}, "",
+         "Name of the metric.", NULL},
+    [TB_FIELD_METRICS_METRIC_UNIT] =
+        {"metrics/metric_unit", TB_TYPE_TEXT, 1, {TB_DIMENSION_METRIC}, "",
+         "Unit of the metric.", NULL},
+    [TB_FIELD_METRICS_METRIC_LEVEL] =
+        {"metrics/metric_level", TB_TYPE_TEXT, 1, {TB_DIMENSION_METRIC}, "",
+         "application, operating system or network.", NULL},
+    [TB_FIELD_METRICS_METRIC_ROLE] =
+        {"metrics/metric_role", TB_TYPE_TEXT, 1, {TB_DIMENSION_METRIC}, "",
+         "Whose metric it is: client, server, both, host.", NULL},
+    [TB_FIELD_METRICS_METRIC_SCALE] =
+        {"metrics/metric_scale", TB_TYPE_TEXT, 1, {TB_DIMENSION_METRIC}, "",
+         "ratio or difference: how closeness is judged.", NULL},
+    [TB_FIELD_METRICS_METRIC_THRESHOLD] =
+        {"metrics/metric_threshold", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_METRIC}, "",
+         "Closeness threshold: a share for ratio, a margin in the metric's unit for difference.", NULL},
+    [TB_FIELD_METRICS_METRIC_COMBINATION] =
+        {"metrics/metric_combination", TB_TYPE_TEXT, 1, {TB_DIMENSION_METRIC}, "",
+         "How the pairs of a run are combined.", NULL},
+    [TB_FIELD_METRICS_METRIC_DESCRIPTION] =
+        {"metrics/metric_description", TB_TYPE_TEXT, 1, {TB_DIMENSION_METRIC}, "",
+         "One sentence on what the metric is.", NULL},
+    [TB_FIELD_METRICS_VALUE] =
+        {"metrics/value", TB_TYPE_FLOAT64, 3, {TB_DIMENSION_RUN, TB_DIMENSION_PAIR, TB_DIMENSION_METRIC}, "",
+         "Value of the metric for one run and pair; NaN when there is none. The unit is metric_unit.", NULL},
+    [TB_FIELD_METRICS_RUN_VALUE] =
+        {"metrics/run_value", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_RUN, TB_DIMENSION_METRIC}, "",
+         "Value of the metric for one run, its pairs combined; NaN when there is none.", NULL},
+    [TB_FIELD_COMPARISON_N] =
+        {"comparison/n", TB_TYPE_INT32, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "1",
+         "Runs with a value.", NULL},
+    [TB_FIELD_COMPARISON_MEAN] =
+        {"comparison/mean", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "",
+         "Mean over runs.", NULL},
+    [TB_FIELD_COMPARISON_DEVIATION] =
+        {"comparison/deviation", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "",
+         "Standard deviation over runs (n - 1).", NULL},
+    [TB_FIELD_COMPARISON_MINIMUM] =
+        {"comparison/minimum", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "",
+         "Least value.", NULL},
+    [TB_FIELD_COMPARISON_MAXIMUM] =
+        {"comparison/maximum", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "",
+         "Greatest value.", NULL},
+    [TB_FIELD_COMPARISON_MEDIAN] =
+        {"comparison/median", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "",
+         "Median.", NULL},
+    [TB_FIELD_COMPARISON_NORMAL_LOW] =
+        {"comparison/normal_low", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "",
+         "Lower end of the 95 % interval of the mean, normal quantile, as published.", NULL},
+    [TB_FIELD_COMPARISON_NORMAL_HIGH] =
+        {"comparison/normal_high", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "",
+         "Upper end of that interval.", NULL},
+    [TB_FIELD_COMPARISON_T_LOW] =
+        {"comparison/t_low", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "",
+         "Lower end of the 95 % interval of the mean, Student quantile.", NULL},
+    [TB_FIELD_COMPARISON_T_HIGH] =
+        {"comparison/t_high", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "",
+         "Upper end of that interval.", NULL},
+    [TB_FIELD_COMPARISON_CONTRAST_NAME] =
+        {"comparison/contrast_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_CONTRAST}, "",
+         "What is compared with what, as text.", NULL},
+    [TB_FIELD_COMPARISON_CONTRAST_KIND] =
+        {"comparison/contrast_kind", TB_TYPE_INT32, 1, {TB_DIMENSION_CONTRAST}, "1",
+         "What differs between the two cells.", "testbed factor"},
+    [TB_FIELD_COMPARISON_CONTRAST_FACTOR] =
+        {"comparison/contrast_factor", TB_TYPE_INT32, 1, {TB_DIMENSION_CONTRAST}, "1",
+         "The factor that differs; -1 for a contrast of testbeds.", NULL},
+    [TB_FIELD_COMPARISON_CONTRAST_CELL] =
+        {"comparison/contrast_cell", TB_TYPE_INT32, 1, {TB_DIMENSION_CONTRAST}, "1",
+         "Cell that is compared.", NULL},
+    [TB_FIELD_COMPARISON_CONTRAST_REFERENCE] =
+        {"comparison/contrast_reference", TB_TYPE_INT32, 1, {TB_DIMENSION_CONTRAST}, "1",
+         "Cell that it is compared with.", NULL},
+    [TB_FIELD_COMPARISON_DIFFERENCE] =
+        {"comparison/difference", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Mean minus reference mean.", NULL},
+    [TB_FIELD_COMPARISON_RATIO] =
+        {"comparison/ratio", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Mean over reference mean.", NULL},
+    [TB_FIELD_COMPARISON_RELATIVE_LOSS] =
+        {"comparison/relative_loss", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "(Reference mean - mean) / reference mean; for contrasts over instrumentation the published overhead.", NULL},
+    [TB_FIELD_COMPARISON_WELCH_LOW] =
+        {"comparison/welch_low", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Lower end of Welch's 95 % interval of the difference.", NULL},
+    [TB_FIELD_COMPARISON_WELCH_HIGH] =
+        {"comparison/welch_high", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Upper end of that interval.", NULL},
+    [TB_FIELD_COMPARISON_WELCH_P] =
+        {"comparison/welch_p", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Two-sided p of Welch's test.", NULL},
+    [TB_FIELD_COMPARISON_HOLM_P] =
+        {"comparison/holm_p", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "welch_p adjusted by Holm over the metrics of the contrast.", NULL},
+    [TB_FIELD_COMPARISON_FIELLER_LOW] =
+        {"comparison/fieller_low", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Lower end of Fieller's 90 % interval of the ratio.", NULL},
+    [TB_FIELD_COMPARISON_FIELLER_HIGH] =
+        {"comparison/fieller_high", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Upper end of that interval.", NULL},
+    [TB_FIELD_COMPARISON_EQUIVALENCE_P] =
+        {"comparison/equivalence_p", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Larger p of the two one-sided tests of equivalence.", NULL},
+    [TB_FIELD_COMPARISON_CLOSE] =
+        {"comparison/close", TB_TYPE_INT32, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "1",
+         "Means within the threshold (the published rule): 1 yes, 0 no, -1 not defined.", NULL},
+    [TB_FIELD_COMPARISON_INTERVALS_OVERLAP] =
+        {"comparison/intervals_overlap", TB_TYPE_INT32, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "1",
+         "95 % normal intervals overlap (the stronger published sign): 1 yes, 0 no, -1 not defined.", NULL},
+    [TB_FIELD_COMPARISON_VERDICT] =
+        {"comparison/verdict", TB_TYPE_INT32, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "1",
+         "Equivalence verdict.", "none similar different undecided"},
+    [TB_FIELD_COMPARISON_REASON] =
+        {"comparison/reason", TB_TYPE_INT32, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "1",
+         "Why there is no verdict.", "decided no_values reference_without_values different_capture_points different_hosts"},
+    [TB_FIELD_ARTIFACT_RUN] =
+        {"quality/artifact_run", TB_TYPE_INT32, 1, {TB_DIMENSION_ARTIFACT}, "1",
+         "Run of the artifact.", NULL},
+    [TB_FIELD_ARTIFACT_PAIR] =
+        {"quality/artifact_pair", TB_TYPE_INT32, 1, {TB_DIMENSION_ARTIFACT}, "1",
+         "Pair of the artifact within its run.", NULL},
+    [TB_FIELD_ARTIFACT_KIND] =
+        {"quality/artifact_kind", TB_TYPE_TEXT, 1, {TB_DIMENSION_ARTIFACT}, "",
+         "Kind of the artifact.", NULL},
+    [TB_FIELD_ARTIFACT_ROLE] =
+        {"quality/artifact_role", TB_TYPE_TEXT, 1, {TB_DIMENSION_ARTIFACT}, "",
+         "Role of the artifact.", NULL},
+    [TB_FIELD_ARTIFACT_POINT] =
+        {"quality/artifact_point", TB_TYPE_TEXT, 1, {TB_DIMENSION_ARTIFACT}, "",
+         "Point of capture.", NULL},
+    [TB_FIELD_ARTIFACT_PATH] =
+        {"quality/artifact_path", TB_TYPE_TEXT, 1, {TB_DIMENSION_ARTIFACT}, "",
+         "File, relative to the campaign's root.", NULL},
+    [TB_FIELD_ARTIFACT_STATE] =
+        {"quality/artifact_state", TB_TYPE_INT32, 1, {TB_DIMENSION_ARTIFACT}, "1",
+         "What became of the artifact.", "used missing damaged withdrawn discarded"},
+    [TB_FIELD_ARTIFACT_REASON] =
+        {"quality/artifact_reason", TB_TYPE_TEXT, 1, {TB_DIMENSION_ARTIFACT}, "",
+         "Why the artifact was not used; empty when it was.", NULL},
+    [TB_FIELD_DAMAGE] =
+        {"quality/damage", TB_TYPE_INT32, 1, {TB_DIMENSION_ARTIFACT}, "1",
+         "Kind of damage.", "none truncated corrupt unreadable"},
+    [TB_FIELD_DAMAGE_OFFSET] =
+        {"quality/damage_offset", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "bytes",
+         "Offset in the stream of the first damaged byte; -1 without damage.", NULL},
+    [TB_FIELD_STREAM_BYTES] =
+        {"quality/stream_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "bytes",
+         "Size of the plain file or of the decompressed stream.", NULL},
+    [TB_FIELD_DECODED_BYTES] =
+        {"quality/decoded_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "bytes",
+         "Bytes of decoded records.", NULL},
+    [TB_FIELD_SKIPPED_BYTES] =
+        {"quality/skipped_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "bytes",
+         "Bytes of whole records of kinds not needed.", NULL},
+    [TB_FIELD_DAMAGED_BYTES] =
+        {"quality/damaged_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "bytes",
+         "Bytes that no record claims.", NULL},
+    [TB_FIELD_FILE_BYTES] =
+        {"quality/file_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "bytes",
+         "Size on disk.", NULL},
+    [TB_FIELD_CONSUMED_BYTES] =
+        {"quality/consumed_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "bytes",
+         "Compressed bytes that were used; 0 for plain files.", NULL},
+    [TB_FIELD_LEFT_BYTES] =
+        {"quality/left_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "bytes",
+         "Compressed bytes that were not used; 0 for plain files.", NULL},
+    [TB_FIELD_FORMAT] =
+        {"quality/format", TB_TYPE_TEXT, 1, {TB_DIMENSION_ARTIFACT}, "",
+         "Format and version found in the file.", NULL},
+    [TB_FIELD_COVERAGE] =
+        {"quality/coverage", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_ARTIFACT}, "1",
+         "Requests seen in the artifact over completed requests; NaN when not defined.", NULL},
+    [TB_FIELD_SEQUENCE_RUN] =
+        {"os/sequence_run", TB_TYPE_INT32, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Run of the sequence.", NULL},
+    [TB_FIELD_SEQUENCE_PAIR] =
+        {"os/sequence_pair", TB_TYPE_INT32, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Pair of the sequence.", NULL},
+    [TB_FIELD_SEQUENCE_ROLE] =
+        {"os/sequence_role", TB_TYPE_INT32, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Role of the sequence.", "none client server host"},
+    [TB_FIELD_SEQUENCE_ARTIFACT] =
+        {"os/sequence_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Artifact that holds the sequence.", NULL},
+    [TB_FIELD_SEQUENCE_USABLE] =
+        {"os/sequence_usable", TB_TYPE_INT32, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "1 when metrics, chains and walks use the sequence.", NULL},
+    [TB_FIELD_SEQUENCE_CALLS] =
+        {"os/sequence_calls", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Calls: exit events, one per invocation.", NULL},
+    [TB_FIELD_SEQUENCE_EVENTS] =
+        {"os/sequence_events", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Enter and exit events of the same threads, as sysdig counts them.", NULL},
+    [TB_FIELD_SEQUENCE_CONTEXT_SWITCHES] =
+        {"os/sequence_context_switches", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Switches away from the selected threads.", NULL},
+    [TB_FIELD_SEQUENCE_EXITS_WITHOUT_ENTER] =
+        {"os/sequence_exits_without_enter", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Suspected losses: exits whose enter is missing.", NULL},
+    [TB_FIELD_SEQUENCE_ENTERS_WITHOUT_EXIT] =
+        {"os/sequence_enters_without_exit", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Suspected losses: enters whose exit is missing.", NULL},
+    [TB_FIELD_SEQUENCE_CONNECTS] =
+        {"os/sequence_connects", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Connections made to the server port.", NULL},
+    [TB_FIELD_SEQUENCE_ACCEPTS] =
+        {"os/sequence_accepts", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Connections taken on the server port.", NULL},
+    [TB_FIELD_SEQUENCE_THREAD_LIVES] =
+        {"os/sequence_thread_lives", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Thread lives.", NULL},
+    [TB_FIELD_SEQUENCE_READ_CALLS_NETWORK] =
+        {"os/sequence_read_calls_network", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Read-like calls on network descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_READ_BYTES_NETWORK] =
+        {"os/sequence_read_bytes_network", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "bytes",
+         "Bytes moved by read-like calls on network descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_READ_CALLS_FILE] =
+        {"os/sequence_read_calls_file", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Read-like calls on file descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_READ_BYTES_FILE] =
+        {"os/sequence_read_bytes_file", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "bytes",
+         "Bytes moved by read-like calls on file descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_READ_CALLS_OTHER] =
+        {"os/sequence_read_calls_other", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Read-like calls on other descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_READ_BYTES_OTHER] =
+        {"os/sequence_read_bytes_other", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "bytes",
+         "Bytes moved by read-like calls on other descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_READ_CALLS_UNKNOWN] =
+        {"os/sequence_read_calls_unknown", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Read-like calls on unknown descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_READ_BYTES_UNKNOWN] =
+        {"os/sequence_read_bytes_unknown", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "bytes",
+         "Bytes moved by read-like calls on unknown descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_WRITE_CALLS_NETWORK] =
+        {"os/sequence_write_calls_network", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Write-like calls on network descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_WRITE_BYTES_NETWORK] =
+        {"os/sequence_write_bytes_network", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "bytes",
+         "Bytes moved by write-like calls on network descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_WRITE_CALLS_FILE] =
+        {"os/sequence_write_calls_file", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Write-like calls on file descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_WRITE_BYTES_FILE] =
+        {"os/sequence_write_bytes_file", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "bytes",
+         "Bytes moved by write-like calls on file descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_WRITE_CALLS_OTHER] =
+        {"os/sequence_write_calls_other", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Write-like calls on other descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_WRITE_BYTES_OTHER] =
+        {"os/sequence_write_bytes_other", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "bytes",
+         "Bytes moved by write-like calls on other descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_WRITE_CALLS_UNKNOWN] =
+        {"os/sequence_write_calls_unknown", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Write-like calls on unknown descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_WRITE_BYTES_UNKNOWN] =
+        {"os/sequence_write_bytes_unknown", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "bytes",
+         "Bytes moved by write-like calls on unknown descriptors.", NULL},
+    [TB_FIELD_CALL_NAME] =
+        {"os/call_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_CALL}, "",
+         "Name of the system call.", NULL},
+    [TB_FIELD_CALL_TOTAL_SEQUENCE] =
+        {"os/call_total_sequence", TB_TYPE_INT32, 1, {TB_DIMENSION_CALL_TOTAL}, "1",
+         "Sequence.", NULL},
+    [TB_FIELD_CALL_TOTAL_CALL] =
+        {"os/call_total_call", TB_TYPE_INT32, 1, {TB_DIMENSION_CALL_TOTAL}, "1",
+         "Name of the call.", NULL},
+    [TB_FIELD_CALL_TOTAL_COUNT] =
+        {"os/call_total_count", TB_TYPE_INT64, 1, {TB_DIMENSION_CALL_TOTAL}, "1",
+         "Calls.", NULL},
+    [TB_FIELD_CALL_TOTAL_ERRORS] =
+        {"os/call_total_errors", TB_TYPE_INT64, 1, {TB_DIMENSION_CALL_TOTAL}, "1",
+         "Calls that returned an error.", NULL},
+    [TB_FIELD_CALL_TOTAL_BYTES] =
+        {"os/call_total_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_CALL_TOTAL}, "bytes",
+         "Bytes moved by read- and write-like calls.", NULL},
+    [TB_FIELD_THREAD_SEQUENCE] =
+        {"os/thread_sequence", TB_TYPE_INT32, 1, {TB_DIMENSION_THREAD}, "1",
+         "Sequence.", NULL},
+    [TB_FIELD_THREAD_TID] =
+        {"os/thread_tid", TB_TYPE_INT64, 1, {TB_DIMENSION_THREAD}, "1",
+         "Thread id.", NULL},
+    [TB_FIELD_THREAD_PID] =
+        {"os/thread_pid", TB_TYPE_INT64, 1, {TB_DIMENSION_THREAD}, "1",
+         "Process id.", NULL},
+    [TB_FIELD_THREAD_CALLS] =
+        {"os/thread_calls", TB_TYPE_INT64, 1, {TB_DIMENSION_THREAD}, "1",
+         "Calls.", NULL},
+    [TB_FIELD_THREAD_CONTEXT_SWITCHES] =
+        {"os/thread_context_switches", TB_TYPE_INT64, 1, {TB_DIMENSION_THREAD}, "1",
+         "Switches away from the thread.", NULL},
+    [TB_FIELD_STATE_LABEL] =
+        {"os/state_label", TB_TYPE_TEXT, 1, {TB_DIMENSION_STATE}, "",
+         "Names of the state's calls, earliest first, joined by >.", NULL},
+    [TB_FIELD_STATE_ORDER] =
+        {"os/state_order", TB_TYPE_INT32, 1, {TB_DIMENSION_STATE}, "1",
+         "Order: how many calls the state holds.", NULL},
+    [TB_FIELD_CHAIN_CELL] =
+        {"os/chain_cell", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN}, "1",
+         "Cell.", NULL},
+    [TB_FIELD_CHAIN_ROLE] =
+        {"os/chain_role", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN}, "1",
+         "Role.", "none client server host"},
+    [TB_FIELD_CHAIN_ORDER] =
+        {"os/chain_order", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN}, "1",
+         "Order.", NULL},
+    [TB_FIELD_CHAIN_SEQUENCES] =
+        {"os/chain_sequences", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN}, "1",
+         "Sequences whose counts were added up.", NULL},
+    [TB_FIELD_CHAIN_TRANSITIONS] =
+        {"os/chain_transitions", TB_TYPE_INT64, 1, {TB_DIMENSION_CHAIN}, "1",
+         "Transitions counted.", NULL},
+    [TB_FIELD_CHAIN_STATES] =
+        {"os/chain_states", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN}, "1",
+         "Distinct states.", NULL},
+    [TB_FIELD_CHAIN_EDGES] =
+        {"os/chain_edges", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN}, "1",
+         "Distinct transitions.", NULL},
+    [TB_FIELD_CHAIN_PRUNED_EDGES] =
+        {"os/chain_pruned_edges", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN}, "1",
+         "Edges that pruning keeps.", NULL},
+    [TB_FIELD_EDGE_CHAIN] =
+        {"os/edge_chain", TB_TYPE_INT32, 1, {TB_DIMENSION_EDGE}, "1",
+         "Chain.", NULL},
+    [TB_FIELD_EDGE_SOURCE] =
+        {"os/edge_source", TB_TYPE_INT32, 1, {TB_DIMENSION_EDGE}, "1",
+         "State that the transition leaves.", NULL},
+    [TB_FIELD_EDGE_TARGET] =
+        {"os/edge_target", TB_TYPE_INT32, 1, {TB_DIMENSION_EDGE}, "1",
+         "State that it enters.", NULL},
+    [TB_FIELD_EDGE_COUNT] =
+        {"os/edge_count", TB_TYPE_INT64, 1, {TB_DIMENSION_EDGE}, "1",
+         "Occurrences.", NULL},
+    [TB_FIELD_EDGE_WEIGHT] =
+        {"os/edge_weight", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_EDGE}, "1",
+         "Count over all occurrences of transitions that leave the state.", NULL},
+    [TB_FIELD_EDGE_PRUNED_WEIGHT] =
+        {"os/edge_pruned_weight", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_EDGE}, "1",
+         "Weight after pruning and renormalisation; 0 when pruned.", NULL},
+    [TB_FIELD_WINDOW_SCENARIO] =
+        {"os/window_scenario", TB_TYPE_INT32, 1, {TB_DIMENSION_WINDOW}, "1",
+         "Scenario.", NULL},
+    [TB_FIELD_WINDOW_ROLE] =
+        {"os/window_role", TB_TYPE_INT32, 1, {TB_DIMENSION_WINDOW}, "1",
+         "Role.", "none client server host"},
+    [TB_FIELD_WINDOW_SETTING] =
+        {"os/window_setting", TB_TYPE_INT32, 1, {TB_DIMENSION_WINDOW}, "1",
+         "Number of the window in the manifest.", NULL},
+    [TB_FIELD_WINDOW_SKIP] =
+        {"os/window_skip", TB_TYPE_INT64, 1, {TB_DIMENSION_WINDOW}, "1",
+         "Calls skipped.", NULL},
+    [TB_FIELD_WINDOW_LIMIT] =
+        {"os/window_limit", TB_TYPE_INT64, 1, {TB_DIMENSION_WINDOW}, "1",
+         "Calls walked; -1 for the rest of each sequence.", NULL},
+    [TB_FIELD_WINDOW_SEQUENCES] =
+        {"os/window_sequences", TB_TYPE_INT32, 1, {TB_DIMENSION_WINDOW}, "1",
+         "Usable sequences.", NULL},
+    [TB_FIELD_WINDOW_SHORT] =
+        {"os/window_short", TB_TYPE_INT32, 1, {TB_DIMENSION_WINDOW}, "1",
+         "Sequences shorter than skip + limit, which are not walked.", NULL},
+    [TB_FIELD_WALK_WINDOW] =
+        {"os/walk_window", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK}, "1",
+         "Window.", NULL},
+    [TB_FIELD_WALK_ORDER] =
+        {"os/walk_order", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK}, "1",
+         "Order of the chain.", NULL},
+    [TB_FIELD_WALK_BASIS] =
+        {"os/walk_basis", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK}, "1",
+         "What the chain was built from.", "whole window"},
+    [TB_FIELD_WALK_CHAIN_RUN] =
+        {"os/walk_chain_run", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK}, "1",
+         "Run of the baseline whose sequence made the chain.", NULL},
+    [TB_FIELD_WALK_SEQUENCE_RUN] =
+        {"os/walk_sequence_run", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK}, "1",
+         "Run whose sequence is walked.", NULL},
+    [TB_FIELD_WALK_PAIR] =
+        {"os/walk_pair", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK}, "1",
+         "Pair of both.", NULL},
+    [TB_FIELD_WALK_TRANSITIONS] =
+        {"os/walk_transitions", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK}, "1",
+         "Transitions of the sequence inside the window.", NULL},
+    [TB_FIELD_WALK_INVALID_TRANSITIONS] =
+        {"os/walk_invalid_transitions", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK}, "1",
+         "Transitions that the chain lacks.", NULL},
+    [TB_FIELD_WALK_INVALID_DISTINCT] =
+        {"os/walk_invalid_distinct", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK}, "1",
+         "Different transitions that the chain lacks.", NULL},
+    [TB_FIELD_WALK_INVALID_STARTS] =
+        {"os/walk_invalid_starts", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK}, "1",
+         "Thread lives whose first state the chain lacks.", NULL},
+    [TB_FIELD_WALK_FIRST_INVALID] =
+        {"os/walk_first_invalid", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK}, "1",
+         "Position of the first invalid transition; -1 without any.", NULL},
+    [TB_FIELD_WALK_VALID] =
+        {"os/walk_valid", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK}, "1",
+         "1 when the probability is above zero.", NULL},
+    [TB_FIELD_WALK_LOG10_PROBABILITY] =
+        {"os/walk_log10_probability", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK}, "1",
+         "log10 of the probability; NaN when it is zero.", NULL},
+    [TB_FIELD_WALK_BITS_PER_TRANSITION] =
+        {"os/walk_bits_per_transition", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK}, "bit",
+         "-log2 of the probability over the number of transitions; NaN when the probability is zero.", NULL},
+    [TB_FIELD_WALK_SET_WINDOW] =
+        {"os/walk_set_window", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Window.", NULL},
+    [TB_FIELD_WALK_SET_TESTBED] =
+        {"os/walk_set_testbed", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Testbed of the sequences.", NULL},
+    [TB_FIELD_WALK_SET_ORDER] =
+        {"os/walk_set_order", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Order of the chains.", NULL},
+    [TB_FIELD_WALK_SET_BASIS] =
+        {"os/walk_set_basis", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "What the chains were built from.", "whole window"},
+    [TB_FIELD_WALK_SET_WALKS] =
+        {"os/walk_set_walks", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Walks.", NULL},
+    [TB_FIELD_WALK_SET_WITH_INVALID] =
+        {"os/walk_set_with_invalid", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Walks with an invalid transition or start.", NULL},
+    [TB_FIELD_WALK_SET_INVALID_TRANSITIONS] =
+        {"os/walk_set_invalid_transitions", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Invalid transitions in all walks.", NULL},
+    [TB_FIELD_WALK_SET_WALKS_OFF_DIAGONAL] =
+        {"os/walk_set_walks_off_diagonal", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Walks without those of a chain on its own sequence.", NULL},
+    [TB_FIELD_WALK_SET_VALID_OFF_DIAGONAL] =
+        {"os/walk_set_valid_off_diagonal", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Of these, walks with a probability above zero.", NULL},
+    [TB_FIELD_WALK_SET_LOG10_MEAN_PROBABILITY] =
+        {"os/walk_set_log10_mean_probability", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "log10 of the mean of probabilities over all walks, zeros included; NaN when no walk is valid.", NULL},
+    [TB_FIELD_WALK_SET_MEAN_LOG10_PROBABILITY] =
+        {"os/walk_set_mean_log10_probability", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Mean of log10 probabilities over valid walks.", NULL},
+    [TB_FIELD_WALK_SET_MEAN_BITS_PER_TRANSITION] =
+        {"os/walk_set_mean_bits_per_transition", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "bit",
+         "Mean of bits per transition over valid walks.", NULL},
+    [TB_FIELD_WALK_SET_LOG10_MEAN_PROBABILITY_OFF_DIAGONAL] =
+        {"os/walk_set_log10_mean_probability_off_diagonal", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "The same without chains on their own sequences.", NULL},
+    [TB_FIELD_WALK_SET_LOG10_RELATIVE] =
+        {"os/walk_set_log10_relative", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "log10 of the mean probability over that of the baseline's own sequences (table IX); NaN when one has no valid walk or lengths differ.", NULL},
+    [TB_FIELD_WALK_SET_LOG10_RELATIVE_OFF_DIAGONAL] =
+        {"os/walk_set_log10_relative_off_diagonal", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "The same, both without chains on their own sequences.", NULL},
+    [TB_FIELD_WALK_SET_BITS_DIFFERENCE] =
+        {"os/walk_set_bits_difference", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "bit",
+         "Bits per transition above those of the baseline's own sequences.", NULL},
+    [TB_FIELD_WALK_SET_REASON] =
+        {"os/walk_set_reason", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Why there is no relative probability.", "defined baseline no_valid_walk no_valid_baseline_walk lengths_differ no_walks"},
+    [TB_FIELD_CAPTURE_ARTIFACT] =
+        {"net/capture_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Artifact.", NULL},
+    [TB_FIELD_CAPTURE_PACKETS] =
+        {"net/capture_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packet records.", NULL},
+    [TB_FIELD_CAPTURE_FILTERED] =
+        {"net/capture_filtered", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets the filter left out.", NULL},
+    [TB_FIELD_CAPTURE_NOT_IP] =
+        {"net/capture_not_ip", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets of other network protocols.", NULL},
+    [TB_FIELD_CAPTURE_OTHER_PROTOCOL] =
+        {"net/capture_other_protocol", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "IP packets that are neither TCP nor UDP.", NULL},
+    [TB_FIELD_CAPTURE_UNPARSED] =
+        {"net/capture_unparsed", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets cut or malformed before the transport header.", NULL},
+    [TB_FIELD_CAPTURE_LATER_FRAGMENTS] =
+        {"net/capture_later_fragments", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Fragments after the first.", NULL},
+    [TB_FIELD_CAPTURE_CUT_PACKETS] =
+        {"net/capture_cut_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets kept in part (snap length).", NULL},
+    [TB_FIELD_CAPTURE_FLOWS] =
+        {"net/capture_flows", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Flows.", NULL},
+    [TB_FIELD_CAPTURE_SERVER_FLOWS] =
+        {"net/capture_server_flows", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "TCP flows on the server port.", NULL},
+    [TB_FIELD_CAPTURE_COMPLETED_FLOWS] =
+        {"net/capture_completed_flows", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Of these, flows with a completed reply.", NULL},
+    [TB_FIELD_CAPTURE_DURATION] =
+        {"net/capture_duration", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CAPTURE}, "s",
+         "Last packet minus first packet.", NULL},
+    [TB_FIELD_FLOW_ARTIFACT] =
+        {"net/flow_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_FLOW}, "1",
+         "Artifact of the capture.", NULL},
+    [TB_FIELD_FLOW_PROTOCOL] =
+        {"net/flow_protocol", TB_TYPE_INT32, 1, {TB_DIMENSION_FLOW}, "1",
+         "IP protocol number: 6 TCP, 17 UDP.", NULL},
+    [TB_FIELD_FLOW_IP_VERSION] =
+        {"net/flow_ip_version", TB_TYPE_INT32, 1, {TB_DIMENSION_FLOW}, "1",
+         "4 or 6.", NULL},
+    [TB_FIELD_FLOW_CLIENT_ADDRESS] =
+        {"net/flow_client_address", TB_TYPE_INT32, 2, {TB_DIMENSION_FLOW, TB_DIMENSION_ADDRESS_BYTE}, "1",
+         "Client address, one byte a column, network order; IPv4 in the first four.", NULL},
+    [TB_FIELD_FLOW_CLIENT_PORT] =
+        {"net/flow_client_port", TB_TYPE_INT32, 1, {TB_DIMENSION_FLOW}, "1",
+         "Client port.", NULL},
+    [TB_FIELD_FLOW_SERVER_ADDRESS] =
+        {"net/flow_server_address", TB_TYPE_INT32, 2, {TB_DIMENSION_FLOW, TB_DIMENSION_ADDRESS_BYTE}, "1",
+         "Server address, one byte a column.", NULL},
+    [TB_FIELD_FLOW_SERVER_PORT] =
+        {"net/flow_server_port", TB_TYPE_INT32, 1, {TB_DIMENSION_FLOW}, "1",
+         "Server port.", NULL},
+    [TB_FIELD_FLOW_FIRST_PACKET] =
+        {"net/flow_first_packet", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Number of the first packet in the file, from 0.", NULL},
+    [TB_FIELD_FLOW_START] =
+        {"net/flow_start", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "ns",
+         "First packet, nanoseconds since 1970-01-01 UTC.", NULL},
+    [TB_FIELD_FLOW_DURATION] =
+        {"net/flow_duration", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_FLOW}, "s",
+         "Last packet minus first packet.", NULL},
+    [TB_FIELD_FLOW_HANDSHAKE] =
+        {"net/flow_handshake", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_FLOW}, "s",
+         "First SYN to the acknowledgement of the SYN/ACK; NaN when not seen.", NULL},
+    [TB_FIELD_FLOW_ENDED] =
+        {"net/flow_ended", TB_TYPE_INT32, 1, {TB_DIMENSION_FLOW}, "1",
+         "How the flow ended in the capture.", "open closed reset not_tcp"},
+    [TB_FIELD_FLOW_COMPLETED_REPLY] =
+        {"net/flow_completed_reply", TB_TYPE_INT32, 1, {TB_DIMENSION_FLOW}, "1",
+         "1 when the server's whole reply was seen.", NULL},
+    [TB_FIELD_FLOW_CLIENT_PACKETS] =
+        {"net/flow_client_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_IP_BYTES] =
+        {"net/flow_client_ip_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "bytes",
+         "IP total lengths, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_PAYLOAD_BYTES] =
+        {"net/flow_client_payload_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "bytes",
+         "Payload, repeats included, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_UNIQUE_BYTES] =
+        {"net/flow_client_unique_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "bytes",
+         "Payload not seen before, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_DATA_PACKETS] =
+        {"net/flow_client_data_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets with payload, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_RETRANSMITTED_PACKETS] =
+        {"net/flow_client_retransmitted_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets that repeat payload already seen, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_RETRANSMITTED_BYTES] =
+        {"net/flow_client_retransmitted_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "bytes",
+         "Payload bytes already seen, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_OUT_OF_ORDER_PACKETS] =
+        {"net/flow_client_out_of_order_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets that fill a hole, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_SYN_PACKETS] =
+        {"net/flow_client_syn_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets with SYN, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_REPEATED_SYN_PACKETS] =
+        {"net/flow_client_repeated_syn_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Repeated SYN, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_FIN_PACKETS] =
+        {"net/flow_client_fin_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets with FIN, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_REPEATED_FIN_PACKETS] =
+        {"net/flow_client_repeated_fin_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Repeated FIN, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_RST_PACKETS] =
+        {"net/flow_client_rst_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets with RST, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_PURE_ACK_PACKETS] =
+        {"net/flow_client_pure_ack_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets that only acknowledge, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_EMPTY_PUSH_PACKETS] =
+        {"net/flow_client_empty_push_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Empty segments split off by an emulated adapter, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_KEEP_ALIVE_PACKETS] =
+        {"net/flow_client_keep_alive_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Keep-alives, sent by the client.", NULL},
+    [TB_FIELD_FLOW_CLIENT_MISSING_BYTES] =
+        {"net/flow_client_missing_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "bytes",
+         "Stream bytes never seen, sent by the client.", NULL},
+    [TB_FIELD_FLOW_SERVER_PACKETS] =
+        {"net/flow_server_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_IP_BYTES] =
+        {"net/flow_server_ip_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "bytes",
+         "IP total lengths, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_PAYLOAD_BYTES] =
+        {"net/flow_server_payload_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "bytes",
+         "Payload, repeats included, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_UNIQUE_BYTES] =
+        {"net/flow_server_unique_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "bytes",
+         "Payload not seen before, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_DATA_PACKETS] =
+        {"net/flow_server_data_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets with payload, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_RETRANSMITTED_PACKETS] =
+        {"net/flow_server_retransmitted_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets that repeat payload already seen, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_RETRANSMITTED_BYTES] =
+        {"net/flow_server_retransmitted_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "bytes",
+         "Payload bytes already seen, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_OUT_OF_ORDER_PACKETS] =
+        {"net/flow_server_out_of_order_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets that fill a hole, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_SYN_PACKETS] =
+        {"net/flow_server_syn_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets with SYN, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_REPEATED_SYN_PACKETS] =
+        {"net/flow_server_repeated_syn_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Repeated SYN, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_FIN_PACKETS] =
+        {"net/flow_server_fin_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets with FIN, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_REPEATED_FIN_PACKETS] =
+        {"net/flow_server_repeated_fin_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Repeated FIN, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_RST_PACKETS] =
+        {"net/flow_server_rst_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets with RST, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_PURE_ACK_PACKETS] =
+        {"net/flow_server_pure_ack_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Packets that only acknowledge, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_EMPTY_PUSH_PACKETS] =
+        {"net/flow_server_empty_push_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Empty segments split off by an emulated adapter, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_KEEP_ALIVE_PACKETS] =
+        {"net/flow_server_keep_alive_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "1",
+         "Keep-alives, sent by the server.", NULL},
+    [TB_FIELD_FLOW_SERVER_MISSING_BYTES] =
+        {"net/flow_server_missing_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "bytes",
+         "Stream bytes never seen, sent by the server.", NULL},
+    [TB_FIELD_SESSION_ARTIFACT] =
+        {"net/session_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_SESSION}, "1",
+         "Artifact.", NULL},
+    [TB_FIELD_SESSION_FROM] =
+        {"net/session_from", TB_TYPE_TEXT, 1, {TB_DIMENSION_SESSION}, "",
+         "Sender, as printed.", NULL},
+    [TB_FIELD_SESSION_TO] =
+        {"net/session_to", TB_TYPE_TEXT, 1, {TB_DIMENSION_SESSION}, "",
+         "Receiver, as printed.", NULL},
+    [TB_FIELD_SESSION_SENT] =
+        {"net/session_sent", TB_TYPE_INT64, 1, {TB_DIMENSION_SESSION}, "1",
+         "Packets sent.", NULL},
+    [TB_FIELD_SESSION_LOST] =
+        {"net/session_lost", TB_TYPE_INT64, 1, {TB_DIMENSION_SESSION}, "1",
+         "Packets lost.", NULL},
+    [TB_FIELD_SESSION_DUPLICATES] =
+        {"net/session_duplicates", TB_TYPE_INT64, 1, {TB_DIMENSION_SESSION}, "1",
+         "Duplicates.", NULL},
+    [TB_FIELD_SESSION_MINIMUM] =
+        {"net/session_minimum", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_SESSION}, "ms",
+         "Least delay, clocks as they were.", NULL},
+    [TB_FIELD_SESSION_MEDIAN] =
+        {"net/session_median", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_SESSION}, "ms",
+         "Median delay as printed, a multiple of the bucket width.", NULL},
+    [TB_FIELD_SESSION_MAXIMUM] =
+        {"net/session_maximum", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_SESSION}, "ms",
+         "Greatest delay.", NULL},
+    [TB_FIELD_SESSION_JITTER] =
+        {"net/session_jitter", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_SESSION}, "ms",
+         "P95 - P50 as printed, a multiple of the bucket width.", NULL},
+    [TB_FIELD_SESSION_EXACT_MEDIAN] =
+        {"net/session_exact_median", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_SESSION}, "ms",
+         "Median from the records.", NULL},
+    [TB_FIELD_SESSION_EXACT_JITTER] =
+        {"net/session_exact_jitter", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_SESSION}, "ms",
+         "P95 - P50 from the records.", NULL},
+};
+/* clang-format on */
+
+const struct tb_field_description *tb_field_describe(enum tb_field field)
+{
+    return &fields[field];
+}
+
+const struct tb_dimension_description *tb_dimension_describe(enum tb_dimension dimension)
+{
+    return &dimensions[dimension];
+}
+
+size_t tb_type_size(enum tb_type type)
+{
+    switch (type) {
+    case TB_TYPE_INT32:
+        return sizeof(int32_t);
+    case TB_TYPE_INT64:
+    case TB_TYPE_FLOAT64:
+        return sizeof(int64_t);
+    case TB_TYPE_TEXT:
+        break;
+    }
+    return sizeof(char *);
+}
