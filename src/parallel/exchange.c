@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
+#include "mpi_check.h"
+#include "pieces.h"
+
+enum { PIECE_TAG = 1 };
+
+static int next_piece(uint64_t left, int limit)
+{
+    return left < (uint64_t)limit ? (int)left : limit;
+}
+
+/* Gives an empty buffer size bytes that are still to be filled, on every rank or on none. */
+static enum tb_status make_room(const struct tb_team *team, struct tb_buffer *buffer, uint64_t size, const char *what,
+                                struct tb_error *error)
+{
+    struct tb_buffer made = {0};
+    enum tb_status status = TB_OK;
+    if (size > 0) {
+        made.data = size <= SIZE_MAX ? malloc((size_t)size) : NULL;
+        made.size = made.capacity = (size_t)size;
+        if (made.data == NULL)
+            status = tb_error_memory(error, what);
+    }
+    status = tb_team_agree(team, status, error);
+    if (status == TB_OK)
+        *buffer = made;
+    else
+        free(made.data);
+    return status;
+}
+
+/* Bytes of root to all; data has room for size bytes everywhere. */
+static enum tb_status spread(const struct tb_team *team, int root, uint8_t *data, uint64_t size, int limit,
+                             struct tb_error *error)
+{
+    for (uint64_t sent = 0; sent < size;) {
+        const int piece = next_piece(size - sent, limit);
+        enum tb_status status = tb_mpi_check(MPI_Bcast(data + sent, piece, MPI_BYTE, root, team->communicator),
+                                             "sending bytes to all ranks", error);
+        if (status != TB_OK)
+            return status;
+        sent += (uint64_t)piece;
+    }
+    return TB_OK;
+}
+
+enum tb_status tb_broadcast_in_pieces(const struct tb_team *team, struct tb_buffer *buffer, int limit,
+                                      struct tb_error *error)
+{
+    const bool root = team->rank == 0;
+    enum tb_status status =
+        tb_team_agree(team, root ? tb_buffer_check(buffer, "bytes for all ranks", error) : TB_OK, error);
+    if (status != TB_OK)
+        return status;
+    uint64_t size = root ? buffer->size : 0;
+    status = tb_mpi_check(MPI_Bcast(&size, 1, MPI_UINT64_T, 0, team->communicator), "sending a size", error);
+    if (status != TB_OK)
+        return status;
+    struct tb_buffer received = {0};
+    status = make_room(team, &received, root ? 0 : size, "bytes from rank 0", error);
+    if (status != TB_OK)
+        return status;
+    status = spread(team, 0, root ? buffer->data : received.data, size, limit, error);
+    if (status != TB_OK)
+        tb_buffer_free(&received);
+    else if (!root)
+        *buffer = received;
+    return status;
+}
+
+enum tb_status tb_team_broadcast(const struct tb_team *team, struct tb_buffer *buffer, struct tb_error *error)
+{
+    return tb_broadcast_in_pieces(team, buffer, TB_PIECE_LIMIT, error);
+}
+
+/* One call for all ranks; every offset fits an int. */
+static enum tb_status gather_at_once(const struct tb_team *team, const struct tb_buffer *local, bool everywhere,
+                                     uint8_t *into, const uint64_t *begins, struct tb_error *error)
+{
+    int *const counts = malloc((size_t)team->size * 2 * sizeof *counts);
+    enum tb_status status =
+        tb_team_agree(team, counts == NULL ? tb_error_memory(error, "offsets of ranks") : TB_OK, error);
+    if (status != TB_OK) {
+        free(counts);
+        return status;
+    }
+    int *const offsets = counts + team->size;
+    for (int rank = 0; rank < team->size; rank++) {
+        offsets[rank] = (int)begins[rank];
+        counts[rank] = (int)(begins[rank + 1] - begins[rank]);
+    }
+    const int code = everywhere ? MPI_Allgatherv(local->data, (int)local->size, MPI_BYTE, into, counts, offsets,
+                                                 MPI_BYTE, team->communicator)
+                                : MPI_Gatherv(local->data, (int)local->size, MPI_BYTE, into, counts, offsets, MPI_BYTE,
+                                              0, team->communicator);
+    free(counts);
+    return tb_mpi_check(code, "gathering bytes", error);
+}
+
+static enum tb_status send_pieces(const struct tb_team *team, const struct tb_buffer *local, int limit,
+                                  struct tb_error *error)
+{
+    for (uint64_t sent = 0; sent < local->size;) {
+        const int piece = next_piece(local->size - sent, limit);
+        enum tb_status status =
+            tb_mpi_check(MPI_Send(local->data + sent, piece, MPI_BYTE, 0, PIECE_TAG, team->communicator),
+                         "sending bytes to rank 0", error);
+        if (status != TB_OK)
+            return status;
+        sent += (uint64_t)piece;
+    }
+    return TB_OK;
+}
+
+static enum tb_status receive_pieces(const struct tb_team *team, uint8_t *into, const uint64_t *begins, int limit,
+                                     struct tb_error *error)
+{
+    for (int rank = 1; rank < team->size; rank++) {
+        for (uint64_t at = begins[rank]; at < begins[rank + 1];) {
+            const int piece = next_piece(begins[rank + 1] - at, limit);
+            enum tb_status status = tb_mpi_check(
+                MPI_Recv(into + at, piece, MPI_BYTE, rank, PIECE_TAG, team->communicator, MPI_STATUS_IGNORE),
+                "receiving bytes", error);
+            if (status != TB_OK)
+                return status;
+            at += (uint64_t)piece;
+        }
+    }
+    return TB_OK;
+}
+
+static void place_own(const struct tb_team *team, const struct tb_buffer *local, uint8_t *into, const uint64_t *begins)
+{
+    if (local->size > 0)
+        memcpy(into + begins[team->rank], local->data, local->size);
+}
+
+/* Rank after rank, for totals beyond one call. */
+static enum tb_status gather_by_rank(const struct tb_team *team, const struct tb_buffer *local, bool everywhere,
+                                     int limit, uint8_t *into, const uint64_t *begins, struct tb_error *error)
+{
+    if (!everywhere && team->rank != 0)
+        return send_pieces(team, local, limit, error);
+    place_own(team, local, into, begins);
+    if (!everywhere)
+        return receive_pieces(team, into, begins, limit, error);
+    for (int rank = 0; rank < team->size; rank++) {
+        const uint64_t size = begins[rank + 1] - begins[rank];
+        enum tb_status status = spread(team, rank, into + begins[rank], size, limit, error);
+        if (status != TB_OK)
+            return status;
+    }
+    return TB_OK;
+}
+
+/* begins[r] becomes where rank r's bytes start, begins[size] the total. */
+static enum tb_status share_begins(const struct tb_team *team, const struct tb_buffer *local, uint64_t *begins,
+                                   struct tb_error *error)
+{
+    enum tb_status status = tb_team_agree(team, tb_buffer_check(local, "bytes to gather", error), error);
+    if (status != TB_OK)
+        return status;
+    const uint64_t size = local->size;
+    begins[0] = 0;
+    status = tb_mpi_check(MPI_Allgather(&size, 1, MPI_UINT64_T, begins + 1, 1, MPI_UINT64_T, team->communicator),
+                          "gathering sizes", error);
+    if (status != TB_OK)
+        return status;
+    for (int rank = 0; rank < team->size; rank++)
+        begins[rank + 1] += begins[rank];
+    return TB_OK;
+}
+
+enum tb_status tb_gather_in_pieces(const struct tb_team *team, const struct tb_buffer *local, bool everywhere,
+                                   int limit, struct tb_buffer *gathered, uint64_t *begins, struct tb_error *error)
+{
+    enum tb_status status = share_begins(team, local, begins, error);
+    if (status != TB_OK)
+        return status;
+    const bool receives = everywhere || team->rank == 0;
+    const uint64_t total = begins[team->size];
+    struct tb_buffer made = {0};
+    status = make_room(team, &made, receives ? total : 0, "bytes of all ranks", error);
+    if (status != TB_OK)
+        return status;
+    if (total <= (uint64_t)limit)
+        status = gather_at_once(team, local, everywhere, made.data, begins, error);
+    else
+        status = gather_by_rank(team, local, everywhere, limit, made.data, begins, error);
+    if (status != TB_OK) {
+        tb_buffer_free(&made);
+        return status;
+    }
+    *gathered = made;
+    if (!receives)
+        memset(begins, 0, ((size_t)team->size + 1) * sizeof *begins);
+    return TB_OK;
+}
+
+enum tb_status tb_team_gather(const struct tb_team *team, const struct tb_buffer *local, bool everywhere,
+                              struct tb_buffer *gathered, uint64_t *begins, struct tb_error *error)
+{
+    return tb_gather_in_pieces(team, local, everywhere, TB_PIECE_LIMIT, gathered, begins, error);
+}
+
+enum tb_status tb_team_sum(const struct tb_team *team, uint64_t *values, int count, struct tb_error *error)
+{
+    return tb_mpi_check(MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_UINT64_T, MPI_SUM, team->communicator),
+                        "summing over ranks", error);
+}
+
+enum tb_status tb_team_prefix(const struct tb_team *team, uint64_t value, uint64_t *before, uint64_t *total,
+                              struct tb_error *error)
+{
+    /* MPI_Exscan leaves rank 0's result as it was. */
+    uint64_t lower = 0, sum = value;
+    enum tb_status status = tb_mpi_check(MPI_Exscan(&value, &lower, 1, MPI_UINT64_T, MPI_SUM, team->communicator),
+                                         "summing over lower ranks", error);
+    if (status == TB_OK)
+        status = tb_team_sum(team, &sum, 1, error);
+    if (status != TB_OK)
+        return status;
+    *before = lower;
+    if (total != NULL)
+        *total = sum;
+    return TB_OK;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_PARALLEL_LAUNCHER_H
+#define TWINBED_PARALLEL_LAUNCHER_H
+
+/* What the environment says about who started this process. */
+
+#include <mpi.h>
+#include <stdbool.h>
+
+#include "twinbed/base/status.h"
+
+/* True when mpirun, srun or the like started this process. */
+bool tb_launcher_present(void);
+
+/* Ranks that the nearest launcher said it would start; 0 when none says so. */
+int tb_launcher_promise(void);
+
+/* Settings with which a lone process starts at once; those that are set stay. Before MPI_Init. */
+void tb_launcher_prepare_alone(void);
+
+/* TB_USAGE when more ranks were promised than shown. */
+TB_MUST_USE enum tb_status tb_launcher_check_promise(int promised, int shown, struct tb_error *error);
+
+/* Warns, on the rank that is 0 in communicator, when ranks of a node have more
+ * threads than CPUs to run them. Collective. */
+TB_MUST_USE enum tb_status tb_launcher_warn_of_crowding(MPI_Comm communicator, int threads, struct tb_error *error);
+
+#endif

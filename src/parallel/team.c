@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "twinbed/parallel/team.h"
+
+#include <omp.h>
+
+#include "launcher.h"
+#include "mpi_check.h"
+
+enum tb_status tb_team_of(MPI_Comm communicator, struct tb_team *team, struct tb_error *error)
+{
+    struct tb_team made = {.threads = omp_get_max_threads()};
+    enum tb_status status =
+        tb_mpi_check(MPI_Comm_dup(communicator, &made.communicator), "duplicating a communicator", error);
+    if (status != TB_OK)
+        return status;
+    status = tb_mpi_check(MPI_Comm_set_errhandler(made.communicator, MPI_ERRORS_RETURN), "setting it up", error);
+    if (status == TB_OK)
+        status = tb_mpi_check(MPI_Comm_rank(made.communicator, &made.rank), "asking for the rank", error);
+    if (status == TB_OK)
+        status = tb_mpi_check(MPI_Comm_size(made.communicator, &made.size), "asking for the ranks", error);
+    if (status != TB_OK) {
+        MPI_Comm_free(&made.communicator);
+        return status;
+    }
+    *team = made;
+    return TB_OK;
+}
+
+/* Starts MPI unless the caller's program has; *started says whether it did. */
+static enum tb_status start_mpi(bool *started, struct tb_error *error)
+{
+    int before = 0, provided = MPI_THREAD_SINGLE;
+    *started = false;
+    enum tb_status status = tb_mpi_check(MPI_Initialized(&before), "starting", error);
+    if (status != TB_OK)
+        return status;
+    if (!before) {
+        if (!tb_launcher_present())
+            tb_launcher_prepare_alone();
+        /* Threads decode; only the main thread calls MPI. */
+        status = tb_mpi_check(MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided), "starting", error);
+        *started = status == TB_OK;
+    } else {
+        status = tb_mpi_check(MPI_Query_thread(&provided), "starting", error);
+    }
+    if (status == TB_OK && provided < MPI_THREAD_FUNNELED)
+        status = tb_error_set(error, TB_USAGE,
+                              "this MPI library does not allow threads beside the one that calls it "
+                              "(MPI_THREAD_FUNNELED); use one that does");
+    return status;
+}
+
+static enum tb_status check_job(const struct tb_team *team, int promised, struct tb_error *error)
+{
+    enum tb_status status = tb_launcher_check_promise(promised, team->size, error);
+    if (status != TB_OK)
+        return status;
+    return tb_launcher_warn_of_crowding(team->communicator, team->threads, error);
+}
+
+enum tb_status tb_team_start(struct tb_team *team, struct tb_error *error)
+{
+    /* Read before MPI starts: Open MPI adds to the environment. */
+    const int promised = tb_launcher_promise();
+    struct tb_team made = {0};
+    bool started;
+    enum tb_status status = start_mpi(&started, error);
+    if (status == TB_OK)
+        status = tb_team_of(MPI_COMM_WORLD, &made, error);
+    made.initialised = started;
+    if (status == TB_OK)
+        status = check_job(&made, promised, error);
+    if (status != TB_OK) {
+        tb_team_finish(&made);
+        return status;
+    }
+    *team = made;
+    return TB_OK;
+}
+
+void tb_team_finish(struct tb_team *team)
+{
+    if (team->size > 0)
+        MPI_Comm_free(&team->communicator);
+    if (team->initialised)
+        MPI_Finalize();
+    *team = (struct tb_team){0};
+}
+
+void tb_team_wait(const struct tb_team *team)
+{
+    /* What is wrong here shows in the next call that can say so. */
+    (void)MPI_Barrier(team->communicator);
+}
