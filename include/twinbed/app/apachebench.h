@@ -48,9 +48,10 @@ TB_MUST_USE enum tb_status tb_apachebench_read(struct tb_source *source, struct 
 void tb_apachebench_pack(const struct tb_apachebench *result, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_apachebench_unpack(struct tb_apachebench *result, struct tb_bytes *bytes);
 
-/* -e FILE: quantiles 0 .. 100 % of the total time, milliseconds. Row 99 is NaN
- * when complete <= 50, where ab prints an unrelated number; complete = 0 means
- * unknown and keeps it. */
+/* -e FILE: quantiles 0 .. 100 % of the total time, milliseconds. ab reads some
+ * rows from behind its last time when there are few: row 99 for complete <= 50,
+ * row 98 as well for complete <= 25, and so on; these are NaN. complete = 0 means
+ * unknown and keeps them. */
 struct tb_ab_quantiles {
     struct tb_account account;
     double milliseconds[TB_AB_CSV_ROWS];
