@@ -1,20 +1,43 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# What `cmake --install` lays down: the command, the rooms with their headers, a
+# CMake package and a pkg-config file that find what the rooms stand on, the
+# documents, and the job script. Installed trees can be moved.
 include(CMakePackageConfigHelpers)
 get_property(rooms GLOBAL PROPERTY TWINBED_ROOMS)
+set(package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/twinbed)
 
 install(TARGETS ${rooms} EXPORT twinbed-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET twinbed_command)
     install(TARGETS twinbed_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 install(DIRECTORY include/twinbed DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(EXPORT twinbed-targets NAMESPACE twinbed:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/twinbed)
+
+# The rooms' names as consumers see them, highest first, for twinbed::twinbed and the linker's order.
+list(TRANSFORM rooms REPLACE "^twinbed_" "twinbed::" OUTPUT_VARIABLE TWINBED_ROOM_TARGETS)
+list(REVERSE rooms)
+list(TRANSFORM rooms PREPEND "-l" OUTPUT_VARIABLE room_flags)
+list(JOIN room_flags " " TWINBED_ROOM_FLAGS)
+
+# MPI and HDF5 go by many names in pkg-config; say exactly which libraries this build used.
+list(JOIN MPI_C_LIBRARIES " " mpi_libraries)
+list(JOIN HDF5_C_LIBRARIES " " hdf5_libraries)
+list(JOIN OpenMP_C_LIBRARIES " " openmp_libraries)
+set(TWINBED_OTHER_LIBRARIES "${HDF5_HL_LIBRARY} ${hdf5_libraries} ${mpi_libraries} ${openmp_libraries} -lm")
+list(TRANSFORM MPI_C_INCLUDE_DIRS PREPEND "-I" OUTPUT_VARIABLE mpi_flags)
+list(JOIN mpi_flags " " TWINBED_MPI_FLAGS)
+file(RELATIVE_PATH TWINBED_PREFIX_FROM_PKGCONFIG
+    ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+
+install(EXPORT twinbed-targets NAMESPACE twinbed:: DESTINATION ${package_directory})
 configure_package_config_file(cmake/twinbed-config.cmake.in ${PROJECT_BINARY_DIR}/twinbed-config.cmake
-    INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/twinbed)
+    INSTALL_DESTINATION ${package_directory})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/twinbed-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/twinbed-config.cmake ${PROJECT_BINARY_DIR}/twinbed-config-version.cmake
-    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/twinbed)
+    DESTINATION ${package_directory})
 configure_file(cmake/twinbed.pc.in ${PROJECT_BINARY_DIR}/twinbed.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/twinbed.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-if(EXISTS ${PROJECT_SOURCE_DIR}/docs/twinbed.1)
-    install(FILES docs/twinbed.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-endif()
+
+install(FILES docs/twinbed.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES README.md NEWS.md COPYING DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
+install(PROGRAMS jobs/analyze.sbatch DESTINATION ${CMAKE_INSTALL_DATADIR}/twinbed/jobs)

@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Makes sure that everything twinbed stands on is installed.
+#
+#   jobs/install_packages.sh            what building and running needs
+#   jobs/install_packages.sh --tests    also what the tests need
+#   jobs/install_packages.sh --list [--tests]   prints the Debian packages and stops
+#
+# On Debian and Ubuntu missing packages are installed (as root, or through sudo).
+# Elsewhere the libraries are looked for and the missing ones are named: exit
+# status 0 when all are there, 2 when not. Does nothing when nothing is missing.
+set -euo pipefail
+
+build_packages=(
+    build-essential cmake ninja-build pkg-config
+    openmpi-bin libopenmpi-dev libhdf5-openmpi-dev
+    libpcap-dev libfyaml-dev libjansson-dev libgsl-dev
+    libisal-dev libzstd-dev libxxhash-dev
+    libgraphviz-dev gnuplot-nox
+    libcmocka-dev hdf5-tools
+)
+# Peers that results are compared with, readers that must open them, and checkers.
+test_packages=(
+    clang clang-format libclang-rt-14-dev
+    sysdig tcptrace tshark libxml2-utils
+    python3-h5py python3-h5netcdf python3-netcdf4 python3-xarray python3-pandas python3-scipy
+    netcdf-bin octave
+)
+
+# What pkg-config calls the libraries, and what they are for.
+libraries=(
+    "libpcap:packet captures" "libfyaml:campaign files" "jansson:JSON" "gsl:statistics"
+    "libisal:gzip" "libzstd:zstd" "libxxhash:checksums" "libgvc:chain drawings (Graphviz)"
+)
+programs=(
+    "cmake:CMake 3.25 or later" "ninja:Ninja" "cc:a C17 compiler with OpenMP" "mpicc:an MPI library"
+    "h5pcc:HDF5 built for MPI" "gnuplot:plots in reports"
+)
+
+say() { echo "install_packages: $*" >&2; }
+
+# The packages of the list that are not fully installed.
+missing_packages() {
+    local installed
+    installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' || true)
+    comm -23 <(printf '%s\n' "$@" | sort) <(sort <<<"$installed")
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        say "not root and no sudo here; as root, run: apt-get install --no-install-recommends ${missing[*]}"
+        exit 2
+    fi
+}
+
+install_on_debian() {
+    mapfile -t missing < <(missing_packages "$@")
+    if [ ${#missing[@]} -eq 0 ]; then
+        return 0
+    fi
+    say "installing ${missing[*]}"
+    as_root apt-get update -q
+    # Recommended packages would bring kernel modules for sysdig, which nobody needs to read a trace.
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 "${missing[@]}"
+}
+
+check_elsewhere() {
+    local absent=() entry
+    for entry in "${programs[@]}"; do
+        command -v "${entry%%:*}" >/dev/null || absent+=("${entry#*:} (${entry%%:*})")
+    done
+    for entry in "${libraries[@]}" "$@"; do
+        pkg-config --exists "${entry%%:*}" 2>/dev/null || absent+=("${entry%%:*}, for ${entry#*:}")
+    done
+    if [ ${#absent[@]} -eq 0 ]; then
+        return 0
+    fi
+    say "this is no Debian or Ubuntu; install or load (module load, spack load) these, then start again:"
+    printf '    %s\n' "${absent[@]}" >&2
+    exit 2
+}
+
+with_tests=false
+list_only=false
+for argument in "$@"; do
+    case $argument in
+    --tests) with_tests=true ;;
+    --list) list_only=true ;;
+    *)
+        say "unknown argument $argument; known are --tests and --list"
+        exit 2
+        ;;
+    esac
+done
+
+packages=("${build_packages[@]}")
+if $with_tests; then
+    packages+=("${test_packages[@]}")
+fi
+if $list_only; then
+    printf '%s\n' "${packages[@]}"
+elif command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
+    install_on_debian "${packages[@]}"
+else
+    # The build tests by default, so cmocka is looked for in any case.
+    check_elsewhere "cmocka:tests"
+fi
