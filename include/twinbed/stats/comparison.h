@@ -33,11 +33,37 @@ struct tb_comparison {
 };
 
 /* threshold: 0.1 for "within 10 %" (ratio), or the margin itself (difference).
- * Defined answers where a formula divides by zero:
- * - both sides constant (deviation 0, or n = 1 on a side counts as unknown
- *   deviation: undecided): similar when close, else different;
- * - reference mean 0: similar only when both sides are 0 everywhere, else
- *   decided on the difference with ratio NaN. */
+ * A value on a margin counts as within it, to 1e-12 of the larger mean.
+ *
+ * With a deviation known on both sides and not 0 on both:
+ * - ratio: similar when both one-sided tests against 1 - threshold and
+ *   1 + threshold reject at 5 %; different when the Fieller interval lies
+ *   wholly outside; else undecided. A reference so near 0 that there is no
+ *   Fieller interval: different when a one-sided test says that the ratio is
+ *   beyond a margin. A reference mean below 0 turns the signs of both sides.
+ * - difference: the same with margins -threshold and threshold and the Welch
+ *   interval.
+ *
+ * Answers where a formula would divide by zero or has no deviation:
+ *
+ *   case                        welch    welch_p  fieller        equivalence_p  verdict
+ *   n = 0 on a side             -        -        -              -              none
+ *   n = 1 on a side, or a mean  -        -        -              -              undecided
+ *     that is not finite
+ *   both constant               [d, d]   1 if     [r, r]; -      0 if close,    similar if close,
+ *                                        d = 0,   for            else 1         else different
+ *                                        else 0   differences
+ *   one side constant           as usual, from the other side's deviation alone
+ *   scale ratio, reference mean 0:
+ *     both 0 everywhere         [0, 0]   1        -              -              similar
+ *     both constant             [d, d]   0        -              -              different
+ *     else                      usual    usual    -              -              different if welch
+ *                                                                               leaves out 0, else
+ *                                                                               undecided
+ *
+ * "-" is NaN. close and intervals_overlap are -1 for n = 0; intervals_overlap
+ * also for n = 1. With reference mean 0 and scale ratio, ratio is NaN and close
+ * means that both sides are 0 everywhere. */
 void tb_comparison_compute(const struct tb_summary *cell, const struct tb_summary *reference, enum tb_scale scale,
                            double threshold, struct tb_comparison *comparison);
 
