@@ -222,7 +222,7 @@ static const struct tb_field_description fields[TB_FIELDS] = {
          "File, relative to the campaign's root.", NULL},
     [TB_FIELD_ARTIFACT_STATE] =
         {"quality/artifact_state", TB_TYPE_INT32, 1, {TB_DIMENSION_ARTIFACT}, "1",
-         "What became of the artifact.", "used missing damaged withdrawn discarded"},
+         "What became of the artifact.", "used missing damaged withdrawn discarded not_recorded"},
     [TB_FIELD_ARTIFACT_REASON] =
         {"quality/artifact_reason", TB_TYPE_TEXT, 1, {TB_DIMENSION_ARTIFACT}, "",
          "Why the artifact was not used; empty when it was.", NULL},

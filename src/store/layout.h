@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_STORE_LAYOUT_H
+#define TWINBED_STORE_LAYOUT_H
+
+/* What a results file looks like before its rows are there. */
+
+#include <hdf5.h>
+#include <stdbool.h>
+
+#include "twinbed/store/writer.h"
+
+/* Shape of a field, from the sizes of the head. */
+struct tb_shape {
+    int rank;
+    hsize_t sizes[TB_FIELD_RANK_MAX];
+    hsize_t values;    /* product of all sizes */
+    hsize_t row_bytes; /* one step of the first dimension */
+};
+
+/* TB_INTERNAL when the bytes do not fit 63 bits. */
+TB_MUST_USE enum tb_status tb_shape_of(enum tb_field field, const uint64_t *sizes, struct tb_shape *shape,
+                                       struct tb_error *error);
+
+/* Creates the file with everything but numeric rows, in one process, without MPI. */
+TB_MUST_USE enum tb_status tb_layout_create(const char *path, const struct tb_results_head *head,
+                                            struct tb_error *error);
+
+#endif
