@@ -94,8 +94,8 @@ static struct tb_interval fieller_interval(const struct sides *sides)
     const struct tb_interval undefined = {NAN, NAN};
     const double ratio = sides->cell / sides->reference;
     const struct contrast contrast = contrast_of(sides, ratio);
-    if (!(contrast.error > 0))
-        return undefined;
+    if (!(contrast.error > 0)) /* the cell is 0 everywhere, so the ratio is 0 */
+        return (struct tb_interval){ratio, ratio};
     const double t = gsl_cdf_tdist_Pinv(1 - ALPHA, contrast.freedom);
     const double g = t * t * sides->v / (sides->reference * sides->reference);
     if (!(g < 1))
@@ -183,7 +183,7 @@ static void compare_as_published(const struct tb_summary *cell, const struct tb_
     else if (isfinite(comparison->difference))
         comparison->close = is_within(comparison->difference, has_ratio ? threshold * fabs(reference->mean) : threshold,
                                       cell, reference);
-    if (cell->n >= 2 && reference->n >= 2)
+    if (!isnan(cell->normal.low) && !isnan(reference->normal.low))
         comparison->intervals_overlap =
             cell->normal.low <= reference->normal.high && reference->normal.low <= cell->normal.high;
 }
