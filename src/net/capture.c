@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "twinbed/net/capture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "filter.h"
+#include "flow.h"
+#include "packet_file.h"
+
+struct decoder {
+    struct tb_packet_file file;
+    struct tb_filter filter;
+    struct tb_flows flows;
+    struct tb_capture *capture; /* borrowed */
+};
+
+void tb_capture_free(struct tb_capture *capture)
+{
+    if (capture == NULL)
+        return;
+    free(capture->flows);
+    free(capture);
+}
+
+/* Counts over every record, whatever the filter says. */
+static void note_record(struct tb_capture *capture, const struct tb_packet_record *record)
+{
+    if (capture->packets == 0 || record->time < capture->first_time)
+        capture->first_time = record->time;
+    if (record->time > capture->last_time)
+        capture->last_time = record->time;
+    if (record->captured < record->original)
+        capture->cut_packets++;
+    capture->packets++;
+}
+
+static bool count_packet(struct decoder *decoder, const struct tb_packet *packet, uint64_t number, uint64_t time)
+{
+    struct tb_capture *capture = decoder->capture;
+    switch (packet->kind) {
+    case TB_PACKET_LATER_FRAGMENT:
+        capture->later_fragments++;
+        return tb_flows_add(&decoder->flows, packet, number, time);
+    case TB_PACKET_TRANSPORT:
+        return tb_flows_add(&decoder->flows, packet, number, time);
+    case TB_PACKET_OTHER_PROTOCOL:
+        capture->other_protocol++;
+        return true;
+    case TB_PACKET_NOT_IP:
+        capture->not_ip++;
+        return true;
+    default:
+        capture->unparsed++;
+        return true;
+    }
+}
+
+static enum tb_status take_record(struct decoder *decoder, const struct tb_packet_record *record,
+                                  struct tb_error *error)
+{
+    struct tb_capture *capture = decoder->capture;
+    const uint64_t number = capture->packets;
+    note_record(capture, record);
+    bool passes = true;
+    const enum tb_status status = tb_filter_match(&decoder->filter, record, &passes, error);
+    if (status != TB_OK)
+        return status;
+    if (!passes) {
+        capture->filtered++;
+        return TB_OK;
+    }
+    struct tb_packet packet = {0};
+    tb_packet_decode(record, &packet);
+    if (!count_packet(decoder, &packet, number, record->time))
+        return tb_error_memory(error, "the flows of a capture");
+    return TB_OK;
+}
+
+static enum tb_status take_records(struct decoder *decoder, struct tb_error *error)
+{
+    struct tb_packet_record record;
+    enum tb_status status;
+    while ((status = tb_packet_file_next(&decoder->file, &record, error)) == TB_OK) {
+        status = take_record(decoder, &record, error);
+        if (status != TB_OK)
+            return status;
+    }
+    return status == TB_END ? tb_filter_check(&decoder->filter, error) : status;
+}
+
+/* The flows change owner. */
+static void complete(struct decoder *decoder)
+{
+    struct tb_capture *capture = decoder->capture;
+    tb_flows_finish(&decoder->flows);
+    tb_packet_file_settle(&decoder->file);
+    snprintf(capture->format, sizeof capture->format, "%s", decoder->file.format);
+    capture->link_type = decoder->file.link_type;
+    capture->snap_length = decoder->file.snap_length;
+    capture->flows = decoder->flows.items;
+    capture->flow_count = decoder->flows.count;
+    decoder->flows.items = NULL;
+}
+
+enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture_request *request,
+                               struct tb_capture **capture, struct tb_error *error)
+{
+    struct tb_capture *read = calloc(1, sizeof *read);
+    if (read == NULL)
+        return tb_error_memory(error, "a capture");
+    struct decoder decoder = {.capture = read};
+    tb_filter_start(&decoder.filter, request->filter);
+    enum tb_status status = tb_packet_file_open(&decoder.file, source, &read->account, error);
+    if (status == TB_OK)
+        status = take_records(&decoder, error);
+    if (status == TB_OK)
+        complete(&decoder);
+    tb_packet_file_close(&decoder.file);
+    tb_flows_free(&decoder.flows);
+    tb_filter_free(&decoder.filter);
+    if (status != TB_OK) {
+        tb_capture_free(read);
+        return status;
+    }
+    *capture = read;
+    return TB_OK;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flow.h"
+
+#include <stdlib.h>
+
+#include "twinbed/base/containers.h"
+
+void tb_flows_free(struct tb_flows *flows)
+{
+    tb_flow_table_free(&flows->table);
+    tb_datagrams_free(&flows->datagrams);
+    free(flows->items);
+    *flows = (struct tb_flows){0};
+}
+
+static struct tb_address make_address(const struct tb_packet *packet, const uint8_t *bytes, uint16_t port)
+{
+    struct tb_address address = {.version = packet->version, .port = port};
+    memcpy(address.bytes, bytes, packet->version == 4 ? 4 : 16);
+    return address;
+}
+
+/* Sides were counted in the order of the first packet: from here on the client is side 0. */
+static void put_client_first(struct tb_flow *flow)
+{
+    const struct tb_address address = flow->client;
+    flow->client = flow->server;
+    flow->server = address;
+    const struct tb_flow_side side = flow->side[0];
+    flow->side[0] = flow->side[1];
+    flow->side[1] = side;
+}
+
+static enum tb_flow_end how_ended(const struct tb_live_flow *live)
+{
+    const struct tb_tcp_stream *stream = live->stream;
+    if (live->reset)
+        return TB_FLOW_RESET;
+    if (stream[0].syn_seen && stream[1].syn_seen && stream[0].fin_seen && stream[1].fin_seen)
+        return TB_FLOW_CLOSED;
+    return TB_FLOW_OPEN;
+}
+
+static void finish(struct tb_flows *flows, struct tb_live_flow *live)
+{
+    struct tb_flow *flow = &flows->items[live->flow];
+    live->used = false;
+    if (flow->protocol != TB_PROTOCOL_TCP) {
+        flow->ended = TB_FLOW_NOT_TCP;
+        return;
+    }
+    const unsigned server = !live->client;
+    flow->ended = how_ended(live);
+    flow->completed_reply = flow->side[server].payload_bytes != 0 && tb_tcp_stream_delivered(&live->stream[server]);
+    for (unsigned side = 0; side < 2; side++)
+        tb_tcp_stream_finish(&live->stream[side], &flow->side[side]);
+    if (live->client == 1)
+        put_client_first(flow);
+}
+
+void tb_flows_finish(struct tb_flows *flows)
+{
+    for (size_t i = 0; i < flows->table.flow_count; i++)
+        if (flows->table.flows[i].used)
+            finish(flows, &flows->table.flows[i]);
+}
+
+static bool begin(struct tb_flows *flows, struct tb_live_flow *live, unsigned way, const struct tb_packet *packet,
+                  uint64_t number, uint64_t time)
+{
+    if (!tb_array_reserve(&flows->items, &flows->capacity, flows->count + 1, sizeof flows->items[0]))
+        return false;
+    *live = (struct tb_live_flow){.key = live->key, .flow = flows->count, .first_way = (uint8_t)way, .used = true};
+    flows->items[flows->count++] =
+        (struct tb_flow){.protocol = packet->protocol,
+                         .client = make_address(packet, packet->source, packet->source_port),
+                         .server = make_address(packet, packet->destination, packet->destination_port),
+                         .first_packet = number,
+                         .start = time,
+                         .end = time};
+    return true;
+}
+
+static bool both_ended(const struct tb_live_flow *live)
+{
+    return live->stream[0].fin_seen && live->stream[1].fin_seen;
+}
+
+/* A SYN from a side of which nothing is known yet belongs to the flow when the
+ * other side has only sent its own SYN: a simultaneous opening, or a SYN that
+ * was captured behind its answer. */
+static bool syn_joins(const struct tb_live_flow *live, const struct tb_tcp_stream *other)
+{
+    return other->syn_seen && !other->fin_seen && other->seen.count == 0 && !live->any_reset;
+}
+
+static bool starts_new(const struct tb_live_flow *live, unsigned side, const struct tb_packet *packet)
+{
+    const struct tb_tcp_stream *stream = &live->stream[side];
+    if (packet->protocol != TB_PROTOCOL_TCP || (packet->tcp_flags & TB_TCP_SYN) == 0)
+        return false;
+    const bool other_number = stream->started && packet->sequence != stream->initial;
+    /* An answer to a SYN that was not captured, behind a connection that had ended. */
+    if (packet->tcp_flags & TB_TCP_ACK)
+        return other_number && (both_ended(live) || live->any_reset);
+    return stream->started ? other_number : !syn_joins(live, &live->stream[!side]);
+}
+
+static void choose_client(struct tb_live_flow *live, unsigned side, const struct tb_packet *packet, uint64_t time)
+{
+    const bool answer = (packet->tcp_flags & TB_TCP_ACK) != 0;
+    const enum tb_client_by by = answer ? TB_CLIENT_BY_SYN_ACK : TB_CLIENT_BY_SYN;
+    if (live->client_by >= by)
+        return;
+    live->client_by = (uint8_t)by;
+    live->client = (uint8_t)(answer ? !side : side);
+    live->syn_time = time;
+}
+
+static void watch_handshake(struct tb_live_flow *live, struct tb_flow *flow, unsigned side,
+                            const struct tb_packet *packet, uint64_t time)
+{
+    const struct tb_tcp_stream *server = &live->stream[!side];
+    if (live->handshake_seen || side != live->client || live->client_by != TB_CLIENT_BY_SYN || !server->syn_seen ||
+        (packet->tcp_flags & (TB_TCP_ACK | TB_TCP_SYN | TB_TCP_RST)) != TB_TCP_ACK ||
+        tb_tcp_stream_position(server, packet->acknowledgement) < server->start)
+        return;
+    live->handshake_seen = true;
+    flow->handshake = time > live->syn_time ? time - live->syn_time : 0;
+}
+
+static bool add_segment(struct tb_live_flow *live, struct tb_flow *flow, unsigned side, const struct tb_packet *packet,
+                        uint64_t time, struct tb_payload_marks *marks)
+{
+    const struct tb_segment segment = {.sequence = packet->sequence,
+                                       .acknowledgement = packet->acknowledgement,
+                                       .payload = packet->payload,
+                                       .flags = packet->tcp_flags,
+                                       .identification = packet->version == 4 ? (int32_t)packet->identification : -1};
+    if (packet->tcp_flags & TB_TCP_SYN)
+        choose_client(live, side, packet, time);
+    if (packet->tcp_flags & TB_TCP_RST) {
+        live->any_reset = true;
+        live->reset = live->reset || !both_ended(live);
+    }
+    if (!tb_tcp_stream_add(&live->stream[side], &live->stream[!side], &segment, &flow->side[side], marks))
+        return false;
+    watch_handshake(live, flow, side, packet, time);
+    return true;
+}
+
+static void add_datagram(struct tb_flow_side *side, uint32_t payload, struct tb_payload_marks *marks)
+{
+    side->payload_bytes += payload;
+    if (payload != 0 && !marks->data)
+        side->data_packets++;
+    marks->data = marks->data || payload != 0;
+}
+
+static void note_time(struct tb_flow *flow, uint64_t time)
+{
+    if (time > flow->end)
+        flow->end = time;
+    if (time < flow->start)
+        flow->start = time;
+}
+
+/* Adds a later fragment to the datagram whose flow is known. */
+static bool add_fragment(struct tb_flows *flows, struct tb_datagram *datagram, const struct tb_fragment *fragment)
+{
+    struct tb_live_flow *live = tb_flow_table_get(&flows->table, &datagram->flow_key);
+    if (live == NULL)
+        return false;
+    if (!live->used || live->flow != datagram->flow)
+        return true;
+    struct tb_flow *flow = &flows->items[live->flow];
+    struct tb_flow_side *side = &flow->side[datagram->side];
+    side->ip_bytes += fragment->ip_bytes;
+    if (flow->protocol == TB_PROTOCOL_UDP) {
+        add_datagram(side, fragment->length, &datagram->marks);
+        return true;
+    }
+    if (fragment->offset < datagram->transport_header)
+        return true;
+    struct tb_tcp_stream *stream = &live->stream[datagram->side];
+    const uint32_t sequence = datagram->payload_sequence + (fragment->offset - datagram->transport_header);
+    if (datagram->fin && fragment->last)
+        tb_tcp_stream_move_fin(stream, sequence + fragment->length);
+    return tb_tcp_stream_add_payload(stream, sequence, fragment->length, side, &datagram->marks);
+}
+
+static bool add_later_fragment(struct tb_flows *flows, const struct tb_packet *packet, uint64_t time)
+{
+    struct tb_datagram *datagram = tb_datagrams_get(&flows->datagrams, packet);
+    if (datagram == NULL)
+        return false;
+    const struct tb_fragment fragment = {.offset = packet->fragment_offset,
+                                         .length = packet->payload,
+                                         .ip_bytes = packet->ip_bytes,
+                                         .last = packet->last_fragment};
+    if (datagram->first_seen) {
+        if (datagram->flow < flows->count)
+            note_time(&flows->items[datagram->flow], time);
+        return add_fragment(flows, datagram, &fragment);
+    }
+    if (datagram->waiting_count < TB_FRAGMENTS_WAITING)
+        datagram->waiting[datagram->waiting_count++] = fragment;
+    return true;
+}
+
+/* Remembers the flow of a first fragment, and adds those that came before it. */
+static bool follow_datagram(struct tb_flows *flows, const struct tb_live_flow *live, unsigned side,
+                            const struct tb_packet *packet, const struct tb_payload_marks *marks)
+{
+    struct tb_datagram *datagram = tb_datagrams_get(&flows->datagrams, packet);
+    if (datagram == NULL)
+        return false;
+    datagram->first_seen = true;
+    datagram->fin = (packet->tcp_flags & TB_TCP_FIN) != 0;
+    datagram->side = (uint8_t)side;
+    datagram->flow_key = live->key;
+    datagram->flow = live->flow;
+    datagram->payload_sequence = packet->sequence + ((packet->tcp_flags & TB_TCP_SYN) != 0);
+    datagram->transport_header = packet->transport_header;
+    datagram->marks = *marks;
+    const uint32_t count = datagram->waiting_count;
+    datagram->waiting_count = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (!add_fragment(flows, datagram, &datagram->waiting[i]))
+            return false;
+    return true;
+}
+
+bool tb_flows_add(struct tb_flows *flows, const struct tb_packet *packet, uint64_t number, uint64_t time)
+{
+    if (packet->kind == TB_PACKET_LATER_FRAGMENT)
+        return add_later_fragment(flows, packet, time);
+    struct tb_flow_key key;
+    const unsigned way = tb_flow_key_make(packet, &key);
+    struct tb_live_flow *live = tb_flow_table_get(&flows->table, &key);
+    if (live == NULL)
+        return false;
+    if (live->used && starts_new(live, way ^ live->first_way, packet))
+        finish(flows, live);
+    if (!live->used && !begin(flows, live, way, packet, number, time))
+        return false;
+    const unsigned side = way ^ live->first_way;
+    struct tb_flow *flow = &flows->items[live->flow];
+    struct tb_payload_marks marks = {0};
+    note_time(flow, time);
+    flow->side[side].packets++;
+    flow->side[side].ip_bytes += packet->ip_bytes;
+    bool added = true;
+    if (packet->protocol == TB_PROTOCOL_TCP)
+        added = add_segment(live, flow, side, packet, time, &marks);
+    else
+        add_datagram(&flow->side[side], packet->payload, &marks);
+    if (added && packet->fragment)
+        added = follow_datagram(flows, live, side, packet, &marks);
+    return added;
+}

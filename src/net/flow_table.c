@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flow_table.h"
+
+#include <stdlib.h>
+
+#include "twinbed/base/containers.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum { FIRST_CAPACITY = 256 };
+
+struct endpoint {
+    uint64_t high;
+    uint64_t low;
+    uint64_t port;
+};
+
+static struct endpoint read_endpoint(const struct tb_packet *packet, const uint8_t *address, uint16_t port)
+{
+    if (packet->version == 4)
+        return (struct endpoint){.low = tb_load_be32(address), .port = port};
+    return (struct endpoint){.high = tb_load_be64(address), .low = tb_load_be64(address + 8), .port = port};
+}
+
+static bool is_above(const struct endpoint *one, const struct endpoint *other)
+{
+    if (one->high != other->high)
+        return one->high > other->high;
+    if (one->low != other->low)
+        return one->low > other->low;
+    return one->port > other->port;
+}
+
+unsigned tb_flow_key_make(const struct tb_packet *packet, struct tb_flow_key *key)
+{
+    const struct endpoint source = read_endpoint(packet, packet->source, packet->source_port);
+    const struct endpoint destination = read_endpoint(packet, packet->destination, packet->destination_port);
+    const bool back = is_above(&source, &destination);
+    const struct endpoint *low = back ? &destination : &source;
+    const struct endpoint *high = back ? &source : &destination;
+    key->words[0] = low->high;
+    key->words[1] = low->low;
+    key->words[2] = high->high;
+    key->words[3] = high->low;
+    key->words[4] = low->port | high->port << 16 | (uint64_t)packet->protocol << 32 | (uint64_t)packet->version << 40;
+    return back;
+}
+
+void tb_flow_table_free(struct tb_flow_table *table)
+{
+    for (size_t i = 0; i < table->flow_count; i++)
+        for (unsigned side = 0; side < 2; side++)
+            tb_ranges_free(&table->flows[i].stream[side].seen);
+    free(table->flows);
+    free(table->slots);
+    *table = (struct tb_flow_table){0};
+}
+
+static bool same_key(const struct tb_flow_key *one, const struct tb_flow_key *other)
+{
+    return memcmp(one, other, sizeof *one) == 0;
+}
+
+static size_t find_slot(const struct tb_flow_table *table, const struct tb_flow_key *key, uint64_t hash)
+{
+    const size_t mask = table->capacity - 1;
+    const uint32_t upper = (uint32_t)(hash >> 32);
+    size_t at = (size_t)hash & mask;
+    for (; table->slots[at].item != 0; at = (at + 1) & mask)
+        if (table->slots[at].hash == upper && same_key(&table->flows[table->slots[at].item - 1].key, key))
+            break;
+    return at;
+}
+
+static bool grow(struct tb_flow_table *table)
+{
+    const size_t capacity = table->capacity == 0 ? FIRST_CAPACITY : table->capacity * 2;
+    if (capacity > UINT32_MAX)
+        return false;
+    struct tb_flow_slot *slots = calloc(capacity, sizeof *slots);
+    if (slots == NULL)
+        return false;
+    free(table->slots);
+    table->slots = slots;
+    table->capacity = capacity;
+    for (size_t i = 0; i < table->flow_count; i++) {
+        const uint64_t hash = XXH3_64bits(&table->flows[i].key, sizeof table->flows[i].key);
+        size_t at = (size_t)hash & (capacity - 1);
+        while (slots[at].item != 0)
+            at = (at + 1) & (capacity - 1);
+        slots[at] = (struct tb_flow_slot){.hash = (uint32_t)(hash >> 32), .item = (uint32_t)i + 1};
+    }
+    return true;
+}
+
+struct tb_live_flow *tb_flow_table_get(struct tb_flow_table *table, const struct tb_flow_key *key)
+{
+    if (table->flow_count * 2 >= table->capacity && !grow(table))
+        return NULL;
+    const uint64_t hash = XXH3_64bits(key, sizeof *key);
+    struct tb_flow_slot *slot = &table->slots[find_slot(table, key, hash)];
+    if (slot->item != 0)
+        return &table->flows[slot->item - 1];
+    if (!tb_array_reserve(&table->flows, &table->flow_capacity, table->flow_count + 1, sizeof table->flows[0]))
+        return NULL;
+    struct tb_live_flow *live = &table->flows[table->flow_count++];
+    *live = (struct tb_live_flow){.key = *key};
+    *slot = (struct tb_flow_slot){.hash = (uint32_t)(hash >> 32), .item = (uint32_t)table->flow_count};
+    return live;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "packet.h"
+#include "twinbed/net/capture.h"
+
+static void add_side(struct tb_flow_side *sum, const struct tb_flow_side *side)
+{
+    sum->packets += side->packets;
+    sum->ip_bytes += side->ip_bytes;
+    sum->payload_bytes += side->payload_bytes;
+    sum->unique_bytes += side->unique_bytes;
+    sum->data_packets += side->data_packets;
+    sum->retransmitted_packets += side->retransmitted_packets;
+    sum->retransmitted_bytes += side->retransmitted_bytes;
+    sum->out_of_order_packets += side->out_of_order_packets;
+    sum->syn_packets += side->syn_packets;
+    sum->repeated_syn_packets += side->repeated_syn_packets;
+    sum->fin_packets += side->fin_packets;
+    sum->repeated_fin_packets += side->repeated_fin_packets;
+    sum->rst_packets += side->rst_packets;
+    sum->pure_ack_packets += side->pure_ack_packets;
+    sum->empty_push_packets += side->empty_push_packets;
+    sum->keep_alive_packets += side->keep_alive_packets;
+    sum->missing_bytes += side->missing_bytes;
+}
+
+void tb_flow_totals_compute(const struct tb_flow *flows, size_t count, uint16_t port, bool completed_only,
+                            struct tb_flow_totals *totals)
+{
+    *totals = (struct tb_flow_totals){0};
+    for (size_t i = 0; i < count; i++) {
+        const struct tb_flow *flow = &flows[i];
+        if (flow->protocol != TB_PROTOCOL_TCP || (port != 0 && flow->server.port != port))
+            continue;
+        totals->flows++;
+        totals->completed += flow->completed_reply;
+        if (completed_only && !flow->completed_reply)
+            continue;
+        add_side(&totals->side[0], &flow->side[0]);
+        add_side(&totals->side[1], &flow->side[1]);
+    }
+}

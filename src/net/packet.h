@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_NET_PACKET_H
+#define TWINBED_SRC_NET_PACKET_H
+
+/* One packet, from its link header to its transport header, as plain integers. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "packet_file.h"
+
+enum tb_packet_kind {
+    TB_PACKET_TRANSPORT,      /* TCP or UDP with its header; perhaps the first fragment */
+    TB_PACKET_LATER_FRAGMENT, /* TCP or UDP, without the header */
+    TB_PACKET_OTHER_PROTOCOL,
+    TB_PACKET_NOT_IP,
+    TB_PACKET_UNPARSED
+};
+
+enum { TB_PROTOCOL_TCP = 6, TB_PROTOCOL_UDP = 17 };
+enum { TB_TCP_FIN = 1, TB_TCP_SYN = 2, TB_TCP_RST = 4, TB_TCP_PSH = 8, TB_TCP_ACK = 16 };
+
+struct tb_packet {
+    enum tb_packet_kind kind;
+    uint8_t version;  /* 4 or 6 */
+    uint8_t protocol; /* of the transport */
+    uint8_t tcp_flags;
+    bool fragment;
+    bool last_fragment;
+    const uint8_t *source; /* borrowed from the record: 4 or 16 bytes */
+    const uint8_t *destination;
+    uint16_t source_port;
+    uint16_t destination_port;
+    uint32_t ip_bytes;         /* IP header and all behind it, on the wire */
+    uint32_t payload;          /* bytes behind the transport header; of a later fragment, all it carries */
+    uint32_t transport_header; /* bytes */
+    uint32_t fragment_offset;  /* bytes, from the beginning of the transport header */
+    uint32_t identification;   /* IPv4, or of an IPv6 fragment */
+    uint32_t sequence;
+    uint32_t acknowledgement;
+};
+
+/* False for link types that are not decoded; such packets are TB_PACKET_NOT_IP. */
+bool tb_link_type_known(uint32_t link_type);
+
+/* What a packet filter must be compiled for, and how many bytes of the link
+ * header it must not see: the loopback header names address families by the
+ * numbers of the capturing system, which a filter compiled here cannot know. */
+int tb_link_filter_type(uint32_t link_type);
+uint32_t tb_link_filter_offset(uint32_t link_type);
+
+void tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *packet);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "packet_file.h"
+
+#include <stdlib.h>
+
+enum { MAGIC_SIZE = 4 };
+
+/* The stream is too short to be recognised. */
+static enum tb_status refuse_short(const struct tb_packet_file *file, struct tb_error *error)
+{
+    const struct tb_reader *reader = &file->reader;
+    const char *name = tb_source_name(reader->source);
+    if (reader->stream_status != TB_END)
+        return tb_error_set(error, reader->stream_status, "%s", reader->stream_error.text);
+    if (reader->available == 0)
+        return tb_error_set(error, TB_TRUNCATED, "%s: the capture is empty", name);
+    return tb_error_set(error, TB_UNSUPPORTED, "%s: too short to be a packet capture (%zu bytes)", name,
+                        reader->available);
+}
+
+static enum tb_status recognise(struct tb_packet_file *file, struct tb_error *error)
+{
+    enum tb_status status = tb_reader_need(&file->reader, MAGIC_SIZE, error);
+    if (status == TB_END)
+        return refuse_short(file, error);
+    if (status != TB_OK)
+        return status;
+    status = tb_pcap_file_begin(file, error);
+    if (status == TB_END)
+        status = tb_pcapng_file_begin(file, error);
+    if (status != TB_END)
+        return status;
+    return tb_error_set(error, TB_UNSUPPORTED, "%s: not a pcap or pcapng file (it begins with %02x %02x %02x %02x)",
+                        tb_source_name(file->reader.source), file->reader.data[0], file->reader.data[1],
+                        file->reader.data[2], file->reader.data[3]);
+}
+
+enum tb_status tb_packet_file_open(struct tb_packet_file *file, struct tb_source *source, struct tb_account *account,
+                                   struct tb_error *error)
+{
+    *file = (struct tb_packet_file){.account = account};
+    const enum tb_status status = tb_reader_start(&file->reader, source, error);
+    return status == TB_OK ? recognise(file, error) : status;
+}
+
+void tb_packet_file_settle(struct tb_packet_file *file)
+{
+    struct tb_account *account = file->account;
+    struct tb_reader *reader = &file->reader;
+    while (tb_reader_skip(reader, UINT64_MAX) == UINT64_MAX)
+        continue;
+    /* A stream that breaks where no record was expected is damaged all the same. */
+    if (reader->stream_status == TB_CORRUPT || reader->stream_status == TB_TRUNCATED)
+        tb_account_damage(account, reader->stream_status == TB_CORRUPT ? TB_DAMAGE_CORRUPT : TB_DAMAGE_TRUNCATED,
+                          reader->offset, "%s", reader->stream_error.text);
+    account->stream_bytes = reader->offset;
+    account->damaged = account->stream_bytes - account->decoded - account->skipped;
+    tb_source_account(reader->source, account);
+}
+
+void tb_packet_file_close(struct tb_packet_file *file)
+{
+    free(file->interfaces);
+    tb_reader_finish(&file->reader);
+    *file = (struct tb_packet_file){0};
+}
+
+enum tb_status tb_packet_file_ended(struct tb_packet_file *file, enum tb_status fill, uint64_t offset,
+                                    struct tb_error *error)
+{
+    const struct tb_reader *reader = &file->reader;
+    if (fill != TB_END)
+        return fill;
+    if (reader->stream_status == TB_INPUT_OUTPUT)
+        return tb_error_set(error, TB_INPUT_OUTPUT, "%s", reader->stream_error.text);
+    if (reader->stream_status == TB_CORRUPT)
+        tb_account_damage(file->account, TB_DAMAGE_CORRUPT, offset, "%s", reader->stream_error.text);
+    else if (reader->stream_status == TB_TRUNCATED)
+        tb_account_damage(file->account, TB_DAMAGE_TRUNCATED, offset, "%s", reader->stream_error.text);
+    else if (reader->offset + reader->available > offset)
+        tb_account_damage(file->account, TB_DAMAGE_TRUNCATED, offset,
+                          "%s: the capture ends inside the record at offset %llu", tb_source_name(reader->source),
+                          (unsigned long long)offset);
+    return TB_END;
+}
+
+enum tb_status tb_packet_file_corrupt(struct tb_packet_file *file, uint64_t offset, const char *reason)
+{
+    tb_account_damage(file->account, TB_DAMAGE_CORRUPT, offset, "%s: %s at offset %llu",
+                      tb_source_name(file->reader.source), reason, (unsigned long long)offset);
+    return TB_END;
+}

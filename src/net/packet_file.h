@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_NET_PACKET_FILE_H
+#define TWINBED_SRC_NET_PACKET_FILE_H
+
+/* The packet records of a pcap or pcapng file, one after the other.
+ *
+ * A record's bytes lie in the reader's window and are not copied. Damage ends
+ * the file: it is written into the account, and the bytes from there on count
+ * as damaged. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "twinbed/io/account.h"
+#include "twinbed/io/source.h"
+
+struct tb_packet_record {
+    uint64_t time;       /* ns since the epoch */
+    uint32_t link_type;  /* LINKTYPE_ number */
+    uint32_t captured;   /* bytes at data */
+    uint32_t original;   /* bytes on the wire, at least captured */
+    const uint8_t *data; /* borrowed; valid until the next call */
+};
+
+/* A capturing interface as a pcapng file describes it. */
+struct tb_packet_interface {
+    uint32_t link_type;
+    uint32_t snap_length;   /* 0: unlimited */
+    uint8_t resolution;     /* if_tsresol as stored */
+    int64_t offset_seconds; /* if_tsoffset */
+};
+
+/* How the two lengths of a pcap record stand in the file. */
+enum tb_length_order { TB_LENGTHS_AS_WRITTEN, TB_LENGTHS_EXCHANGED, TB_LENGTHS_PERHAPS_EXCHANGED };
+
+struct tb_packet_file {
+    struct tb_reader reader;
+    struct tb_account *account; /* borrowed */
+    enum tb_status (*next)(struct tb_packet_file *file, struct tb_packet_record *record, struct tb_error *error);
+    const char *format;   /* static text */
+    bool swap;            /* the file, or the section, is in the other byte order */
+    bool interface_known; /* link_type and snap_length are those of the first interface */
+    uint32_t link_type;
+    uint32_t snap_length;
+    uint64_t last_time; /* ns, of the record given last */
+
+    uint32_t record_header; /* pcap: bytes before a packet */
+    uint32_t tick;          /* pcap: ns of one unit of the fraction */
+    uint32_t longest;       /* pcap: a longer record is none */
+    enum tb_length_order length_order;
+
+    struct tb_packet_interface *interfaces; /* pcapng: owned; those of the section */
+    size_t interface_count;
+    size_t interface_capacity;
+};
+
+/* Largest record or block that is believed: the limit of libpcap. */
+enum { TB_PACKET_BLOCK_MAX = 16 << 20 };
+
+/* Recognises the stream and reads its file header. TB_UNSUPPORTED,
+ * TB_TRUNCATED (no bytes), TB_CORRUPT (a compressed stream that gives none),
+ * TB_INPUT_OUTPUT, TB_MEMORY. The file must be closed in any case. */
+TB_MUST_USE enum tb_status tb_packet_file_open(struct tb_packet_file *file, struct tb_source *source,
+                                               struct tb_account *account, struct tb_error *error);
+
+/* TB_END at the end or at damage. TB_MEMORY, TB_INPUT_OUTPUT. */
+TB_MUST_USE static inline enum tb_status tb_packet_file_next(struct tb_packet_file *file,
+                                                             struct tb_packet_record *record, struct tb_error *error)
+{
+    return file->next(file, record, error);
+}
+
+/* Reads what is left and completes the account. */
+void tb_packet_file_settle(struct tb_packet_file *file);
+void tb_packet_file_close(struct tb_packet_file *file);
+
+/* For the two formats. */
+
+/* Look at the first bytes in the window: TB_OK and file set up, TB_END when they are not of this format. */
+TB_MUST_USE enum tb_status tb_pcap_file_begin(struct tb_packet_file *file, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_pcapng_file_begin(struct tb_packet_file *file, struct tb_error *error);
+
+/* A fill gave TB_END (or worse) inside the record that starts at offset:
+ * TB_END, with the damage noted unless the stream ended well before a record. */
+TB_MUST_USE enum tb_status tb_packet_file_ended(struct tb_packet_file *file, enum tb_status fill, uint64_t offset,
+                                                struct tb_error *error);
+
+/* Notes that the record at offset cannot be one; gives TB_END. */
+enum tb_status tb_packet_file_corrupt(struct tb_packet_file *file, uint64_t offset, const char *reason);
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* pcapng: blocks that carry their length at both ends. Sections, interfaces and
+ * packets are read; blocks of other kinds are skipped whole. */
+
+#include "packet_file.h"
+#include "twinbed/base/containers.h"
+
+enum {
+    BLOCK_SECTION = 0x0a0d0d0a,
+    BLOCK_INTERFACE = 1,
+    BLOCK_OLD_PACKET = 2,
+    BLOCK_SIMPLE_PACKET = 3,
+    BLOCK_PACKET = 6,
+    BLOCK_EMPTY_SIZE = 12, /* kind, length, length */
+    BLOCK_HEADER_SIZE = 8,
+    BLOCK_TRAILER_SIZE = 4,
+    SECTION_SIZE_MIN = 28,
+    INTERFACE_SIZE_MIN = 20,
+    PACKET_SIZE_MIN = 32,
+    SIMPLE_PACKET_SIZE_MIN = 16,
+    SECTION_MAGIC = 0x1a2b3c4d,
+    OPTION_END = 0,
+    OPTION_TIME_RESOLUTION = 9,
+    OPTION_TIME_OFFSET = 14,
+    MICROSECONDS = 6
+};
+
+struct block {
+    uint32_t kind;
+    uint32_t length;
+    uint64_t offset;
+    const uint8_t *data; /* the whole block, header included */
+};
+
+/* 10^(9-n) or 10^(n-9), saturated where no time can be left. */
+static uint64_t power_of_ten(unsigned exponent)
+{
+    uint64_t power = 1;
+    for (unsigned i = 0; i < exponent && i < 19; i++)
+        power *= 10;
+    return power;
+}
+
+static uint64_t decimal_time(uint64_t ticks, unsigned digits)
+{
+    if (digits <= 9)
+        return ticks * power_of_ten(9 - digits);
+    return digits - 9 > 19 ? 0 : ticks / power_of_ten(digits - 9);
+}
+
+static uint64_t binary_time(uint64_t ticks, unsigned bits)
+{
+    const uint64_t seconds = bits < 64 ? ticks >> bits : 0;
+    const uint64_t fraction = bits < 64 ? ticks - (seconds << bits) : ticks;
+    return seconds * 1000000000u + (uint64_t)(((unsigned __int128)fraction * 1000000000u) >> bits);
+}
+
+static uint64_t packet_time(const struct tb_packet_interface *interface, uint64_t ticks)
+{
+    const unsigned exponent = interface->resolution & 0x7f;
+    const uint64_t time = interface->resolution & 0x80 ? binary_time(ticks, exponent) : decimal_time(ticks, exponent);
+    return time + (uint64_t)interface->offset_seconds * 1000000000u;
+}
+
+/* Options that run over the block's end are left alone: none is essential. */
+static void read_interface_options(struct tb_packet_interface *interface, struct tb_bytes options)
+{
+    uint16_t code, length;
+    const uint8_t *value;
+    while (tb_bytes_take_u16(&options, &code) && tb_bytes_take_u16(&options, &length) && code != OPTION_END) {
+        const size_t padded = ((size_t)length + 3) & ~(size_t)3;
+        if (!tb_bytes_take(&options, padded, &value))
+            return;
+        if (code == OPTION_TIME_RESOLUTION && length == 1)
+            interface->resolution = value[0];
+        else if (code == OPTION_TIME_OFFSET && length == 8)
+            interface->offset_seconds = (int64_t)tb_load_u64(value, options.swap);
+    }
+}
+
+static enum tb_status take_interface(struct tb_packet_file *file, const struct block *block, struct tb_error *error)
+{
+    if (block->length < INTERFACE_SIZE_MIN)
+        return tb_packet_file_corrupt(file, block->offset, "an interface block that is too short");
+    if (!tb_array_reserve(&file->interfaces, &file->interface_capacity, file->interface_count + 1,
+                          sizeof file->interfaces[0]))
+        return tb_error_memory(error, "the interfaces of a capture");
+    struct tb_packet_interface *interface = &file->interfaces[file->interface_count++];
+    *interface = (struct tb_packet_interface){.link_type = tb_load_u16(block->data + 8, file->swap),
+                                              .snap_length = tb_load_u32(block->data + 12, file->swap),
+                                              .resolution = MICROSECONDS};
+    read_interface_options(interface,
+                           tb_bytes_view(block->data + 16, block->length - 16 - BLOCK_TRAILER_SIZE, file->swap));
+    if (!file->interface_known) {
+        file->interface_known = true;
+        file->link_type = interface->link_type;
+        file->snap_length = interface->snap_length;
+    }
+    return TB_OK;
+}
+
+static enum tb_status take_packet(struct tb_packet_file *file, const struct block *block,
+                                  struct tb_packet_record *record)
+{
+    if (block->length < PACKET_SIZE_MIN)
+        return tb_packet_file_corrupt(file, block->offset, "a packet block that is too short");
+    const uint8_t *data = block->data;
+    const uint32_t number =
+        block->kind == BLOCK_PACKET ? tb_load_u32(data + 8, file->swap) : tb_load_u16(data + 8, file->swap);
+    if (number >= file->interface_count)
+        return tb_packet_file_corrupt(file, block->offset, "a packet of an interface that was not described");
+    const struct tb_packet_interface *interface = &file->interfaces[number];
+    record->captured = tb_load_u32(data + 20, file->swap);
+    record->original = tb_load_u32(data + 24, file->swap);
+    if (record->captured > block->length - PACKET_SIZE_MIN)
+        return tb_packet_file_corrupt(file, block->offset, "a packet longer than its block");
+    record->time = packet_time(interface, ((uint64_t)tb_load_u32(data + 12, file->swap) << 32) |
+                                              tb_load_u32(data + 16, file->swap));
+    record->link_type = interface->link_type;
+    record->data = data + 28;
+    return TB_OK;
+}
+
+/* Simple packets bear no time: they take that of the packet before them. */
+static enum tb_status take_simple_packet(struct tb_packet_file *file, const struct block *block,
+                                         struct tb_packet_record *record)
+{
+    if (block->length < SIMPLE_PACKET_SIZE_MIN)
+        return tb_packet_file_corrupt(file, block->offset, "a packet block that is too short");
+    if (file->interface_count == 0)
+        return tb_packet_file_corrupt(file, block->offset, "a packet of an interface that was not described");
+    const struct tb_packet_interface *interface = &file->interfaces[0];
+    const uint32_t room = block->length - SIMPLE_PACKET_SIZE_MIN;
+    record->original = tb_load_u32(block->data + 8, file->swap);
+    record->captured = record->original;
+    if (interface->snap_length != 0 && record->captured > interface->snap_length)
+        record->captured = interface->snap_length;
+    if (record->captured > room)
+        return tb_packet_file_corrupt(file, block->offset, "a packet longer than its block");
+    record->time = file->last_time;
+    record->link_type = interface->link_type;
+    record->data = block->data + 12;
+    return TB_OK;
+}
+
+/* The byte order of a section stands inside it, so it is looked at before the length. */
+static enum tb_status find_order(struct tb_packet_file *file)
+{
+    const uint8_t *magic = file->reader.data + BLOCK_HEADER_SIZE;
+    if (tb_load_u32(magic, false) == SECTION_MAGIC)
+        file->swap = false;
+    else if (tb_load_u32(magic, true) == SECTION_MAGIC)
+        file->swap = true;
+    else
+        return tb_packet_file_corrupt(file, file->reader.offset, "a section of unknown byte order");
+    return TB_OK;
+}
+
+static enum tb_status take_section(struct tb_packet_file *file, const struct block *block)
+{
+    if (block->length < SECTION_SIZE_MIN)
+        return tb_packet_file_corrupt(file, block->offset, "a section header that is too short");
+    if (tb_load_u16(block->data + 12, file->swap) != 1)
+        return tb_packet_file_corrupt(file, block->offset, "a section of a pcapng version that is not known");
+    file->interface_count = 0;
+    return TB_OK;
+}
+
+static bool is_read(uint32_t kind)
+{
+    return kind == BLOCK_PACKET || kind == BLOCK_SIMPLE_PACKET || kind == BLOCK_OLD_PACKET || kind == BLOCK_INTERFACE ||
+           kind == BLOCK_SECTION;
+}
+
+static bool is_packet(uint32_t kind)
+{
+    return kind == BLOCK_PACKET || kind == BLOCK_SIMPLE_PACKET || kind == BLOCK_OLD_PACKET;
+}
+
+/* Kind and length of the block at the window's start. */
+static enum tb_status look_at_block(struct tb_packet_file *file, struct block *block, struct tb_error *error)
+{
+    struct tb_reader *reader = &file->reader;
+    enum tb_status status = tb_reader_need(reader, BLOCK_EMPTY_SIZE, error);
+    if (status != TB_OK)
+        return tb_packet_file_ended(file, status, reader->offset, error);
+    if (tb_load_u32(reader->data, false) == BLOCK_SECTION) {
+        status = find_order(file);
+        if (status != TB_OK)
+            return status;
+    }
+    block->offset = reader->offset;
+    block->kind = tb_load_u32(reader->data, file->swap);
+    block->length = tb_load_u32(reader->data + 4, file->swap);
+    if (block->length < BLOCK_EMPTY_SIZE || block->length % 4 != 0 || block->length > TB_PACKET_BLOCK_MAX)
+        return tb_packet_file_corrupt(file, block->offset, "a block with an impossible length");
+    return TB_OK;
+}
+
+static enum tb_status skip_block(struct tb_packet_file *file, const struct block *block, struct tb_error *error)
+{
+    struct tb_reader *reader = &file->reader;
+    const uint64_t body = block->length - BLOCK_TRAILER_SIZE;
+    if (tb_reader_skip(reader, body) != body)
+        return tb_packet_file_ended(file, TB_END, block->offset, error);
+    const enum tb_status status = tb_reader_need(reader, BLOCK_TRAILER_SIZE, error);
+    if (status != TB_OK)
+        return tb_packet_file_ended(file, status, block->offset, error);
+    if (tb_load_u32(reader->data, file->swap) != block->length)
+        return tb_packet_file_corrupt(file, block->offset, "a block whose two lengths differ");
+    tb_reader_pass(reader, BLOCK_TRAILER_SIZE);
+    file->account->skipped += block->length;
+    return TB_OK;
+}
+
+static enum tb_status take_block(struct tb_packet_file *file, struct block *block, struct tb_packet_record *record,
+                                 struct tb_error *error)
+{
+    struct tb_reader *reader = &file->reader;
+    enum tb_status status = tb_reader_need(reader, block->length, error);
+    if (status != TB_OK)
+        return tb_packet_file_ended(file, status, block->offset, error);
+    block->data = reader->data;
+    if (tb_load_u32(block->data + block->length - BLOCK_TRAILER_SIZE, file->swap) != block->length)
+        return tb_packet_file_corrupt(file, block->offset, "a block whose two lengths differ");
+    if (block->kind == BLOCK_SECTION)
+        status = take_section(file, block);
+    else if (block->kind == BLOCK_INTERFACE)
+        status = take_interface(file, block, error);
+    else if (block->kind == BLOCK_SIMPLE_PACKET)
+        status = take_simple_packet(file, block, record);
+    else
+        status = take_packet(file, block, record);
+    if (status != TB_OK)
+        return status;
+    tb_reader_pass(reader, block->length);
+    file->account->decoded += block->length;
+    return TB_OK;
+}
+
+static enum tb_status pcapng_next(struct tb_packet_file *file, struct tb_packet_record *record, struct tb_error *error)
+{
+    for (;;) {
+        struct block block = {0};
+        enum tb_status status = look_at_block(file, &block, error);
+        if (status == TB_OK)
+            status = is_read(block.kind) ? take_block(file, &block, record, error) : skip_block(file, &block, error);
+        if (status != TB_OK)
+            return status;
+        if (is_packet(block.kind))
+            break;
+    }
+    if (record->original < record->captured)
+        record->original = record->captured;
+    file->last_time = record->time;
+    return TB_OK;
+}
+
+enum tb_status tb_pcapng_file_begin(struct tb_packet_file *file, struct tb_error *error)
+{
+    (void)error;
+    if (tb_load_u32(file->reader.data, false) != BLOCK_SECTION)
+        return TB_END;
+    file->format = "pcapng";
+    file->next = pcapng_next;
+    return TB_OK;
+}

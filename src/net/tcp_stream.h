@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_NET_TCP_STREAM_H
+#define TWINBED_SRC_NET_TCP_STREAM_H
+
+/* What one side of a live TCP connection has sent.
+ *
+ * Sequence numbers are unwrapped to 64-bit positions: the low 32 bits are the
+ * sequence number, and a number stands for the position nearest to the highest
+ * one seen, so streams of any length are followed. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ranges.h"
+#include "twinbed/net/capture.h"
+
+struct tb_segment {
+    uint32_t sequence;
+    uint32_t acknowledgement;
+    uint32_t payload;
+    uint8_t flags;          /* TB_TCP_ */
+    int32_t identification; /* of the IPv4 header; -1 without */
+};
+
+/* Zero it to start. */
+struct tb_tcp_stream {
+    struct tb_ranges seen; /* payload positions */
+    uint64_t start;        /* position of the first payload byte, known by the SYN, or a guess */
+    uint64_t highest;      /* one behind the highest position used, SYN and FIN included */
+    uint64_t fin;          /* position of the FIN */
+    uint64_t acknowledged; /* highest acknowledgement by the other side; 0 without */
+    uint32_t initial;      /* sequence number of the SYN, or a guess */
+    uint32_t push_sequence;
+    int32_t push_identification; /* of an empty PSH segment that was the last packet; -1 without */
+    bool started;
+    bool syn_seen;
+    bool fin_seen;
+};
+
+/* Which counters of packets a packet has already moved: it may come in fragments. */
+struct tb_payload_marks {
+    bool data;
+    bool retransmitted;
+    bool out_of_order;
+};
+
+static inline uint64_t tb_tcp_stream_position(const struct tb_tcp_stream *stream, uint32_t sequence)
+{
+    return stream->highest + (uint64_t)(int64_t)(int32_t)(sequence - (uint32_t)stream->highest);
+}
+
+/* Counts one segment in side, the sender's counters. other is the stream the
+ * other way, whose acknowledgement this segment carries. False when memory is
+ * short. */
+TB_MUST_USE bool tb_tcp_stream_add(struct tb_tcp_stream *stream, struct tb_tcp_stream *other,
+                                   const struct tb_segment *segment, struct tb_flow_side *side,
+                                   struct tb_payload_marks *marks);
+
+/* Counts payload that belongs to a segment already added: a later fragment. */
+TB_MUST_USE bool tb_tcp_stream_add_payload(struct tb_tcp_stream *stream, uint32_t sequence, uint32_t payload,
+                                           struct tb_flow_side *side, struct tb_payload_marks *marks);
+
+/* The segment with the FIN came in fragments and goes on to this sequence number. */
+void tb_tcp_stream_move_fin(struct tb_tcp_stream *stream, uint32_t sequence);
+
+/* Computes missing_bytes and stream_complete, and lets go of the memory. */
+void tb_tcp_stream_finish(struct tb_tcp_stream *stream, struct tb_flow_side *side);
+
+/* The FIN was seen, and what was not seen before it the other side acknowledged. */
+bool tb_tcp_stream_delivered(const struct tb_tcp_stream *stream);
+
+#endif
