@@ -19,14 +19,16 @@ list(TRANSFORM rooms PREPEND "-l" OUTPUT_VARIABLE room_flags)
 list(JOIN room_flags " " TWINBED_ROOM_FLAGS)
 
 # MPI and HDF5 go by many names in pkg-config; say exactly which libraries this build used.
-list(JOIN MPI_C_LIBRARIES " " mpi_libraries)
+# What HDF5 itself stands on, it finds by itself.
+list(FILTER HDF5_C_LIBRARIES INCLUDE REGEX "hdf5[^/]*$")
 list(JOIN HDF5_C_LIBRARIES " " hdf5_libraries)
-list(JOIN OpenMP_C_LIBRARIES " " openmp_libraries)
-set(TWINBED_OTHER_LIBRARIES "${HDF5_HL_LIBRARY} ${hdf5_libraries} ${mpi_libraries} ${openmp_libraries} -lm")
+list(JOIN MPI_C_LIBRARIES " " mpi_libraries)
+set(TWINBED_OTHER_LIBRARIES "${HDF5_HL_LIBRARY} ${hdf5_libraries} ${mpi_libraries} ${OpenMP_C_FLAGS} -lm")
 list(TRANSFORM MPI_C_INCLUDE_DIRS PREPEND "-I" OUTPUT_VARIABLE mpi_flags)
 list(JOIN mpi_flags " " TWINBED_MPI_FLAGS)
 file(RELATIVE_PATH TWINBED_PREFIX_FROM_PKGCONFIG
     ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" TWINBED_PREFIX_FROM_PKGCONFIG ${TWINBED_PREFIX_FROM_PKGCONFIG})
 
 install(EXPORT twinbed-targets NAMESPACE twinbed:: DESTINATION ${package_directory})
 configure_package_config_file(cmake/twinbed-config.cmake.in ${PROJECT_BINARY_DIR}/twinbed-config.cmake
