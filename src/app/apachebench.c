@@ -85,6 +85,7 @@ static const char *const known_lines[] = {
     "ERROR: The median and mean for",
     "WARNING: The median and mean for",
     "       deviation apart.",
+    "        These results are probably not",
     "              min ",
 };
 
