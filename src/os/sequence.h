@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_OS_SEQUENCE_H
+#define TWINBED_OS_SEQUENCE_H
+
+/* Counting the calls of the threads that selectors choose.
+ *
+ * A life is one thread under one name in one sequence. Growth: about 100 bytes a life, 16 more a window, and
+ * what the transitions take: a square of at most 256 x 256 cells for order 1, 56 to 88 bytes a distinct
+ * transition for the others. */
+
+#include "scap_processes.h"
+#include "twinbed/os/trace.h"
+
+enum { LIFE_NONE = UINT32_MAX };
+
+/* A life's calls inside one window. */
+struct life_window {
+    uint64_t calls;
+    uint64_t run; /* without a loss of events between them */
+};
+
+struct life {
+    struct tb_key history; /* the last calls, as many as the highest order */
+    uint64_t calls;
+    uint64_t run; /* calls since the last loss of events */
+    uint64_t context_switches;
+    uint64_t first_position;
+    int64_t tid;
+    int64_t pid;
+    uint32_t sequence;
+    uint32_t next;  /* the same thread's life in another sequence, or LIFE_NONE */
+    uint32_t marks; /* losses of events that this life knows of */
+    uint16_t last;  /* column of the last call */
+    bool replaced;  /* began before its thread's name was known, and never lived */
+};
+
+/* One pair of calls, for order 1. */
+struct cell {
+    uint64_t count;
+    uint64_t first;
+};
+
+/* Transitions of one order in one range of positions. */
+struct transition_counter {
+    struct tb_transitions transitions;
+    struct cell *cells; /* owned; order 1: a square of the sequence's columns */
+};
+
+/* One sequence while it is counted. */
+struct sequence {
+    struct tb_sequence total;            /* what is read off in the end */
+    struct transition_counter *counters; /* owned; orders of the whole, then those of each window */
+    struct tb_window *windows;           /* owned */
+    uint16_t *columns;                   /* owned; of each call, + 1; 0 when it did not occur */
+    uint32_t side;                       /* columns of the squares of cells */
+    size_t total_capacity;
+};
+
+struct sequences {
+    const struct tb_trace_request *request; /* borrowed */
+    struct sequence *items;                 /* owned; one a selector */
+    struct life *lives;                     /* owned; in order of birth */
+    struct life_window *life_windows;       /* owned; window_count of each life */
+    size_t life_count;
+    size_t life_capacity;
+    size_t life_window_capacity;
+    unsigned highest_order;
+    uint32_t marks; /* losses of events so far: no transition crosses one */
+};
+
+/* What a call is, beside its thread. */
+struct counted_call {
+    uint64_t time;
+    int64_t result;
+    uint64_t bytes;
+    tb_call call;
+};
+
+TB_MUST_USE enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace_request *request,
+                                          struct tb_error *error);
+void sequences_free(struct sequences *sequences);
+
+/* Words of one thread for sequences_match_texts. */
+size_t sequences_text_words(const struct tb_trace_request *request);
+/* Notes which selectors' texts the arguments and cgroups hold; a text of size 0 changes nothing. */
+void sequences_match_texts(const struct tb_trace_request *request, const struct scap_identity *identity,
+                           uint64_t *words);
+
+/* Begins a life in each sequence whose selector matches; *first is the chain's head. */
+TB_MUST_USE enum tb_status sequences_begin_lives(struct sequences *sequences, int64_t tid, int64_t pid,
+                                                 const char *name, const uint64_t *words, uint32_t *first,
+                                                 struct tb_error *error);
+
+/* Counts one call of one life. */
+TB_MUST_USE enum tb_status sequences_count(struct sequences *sequences, uint32_t life, const struct counted_call *call,
+                                           struct tb_error *error);
+
+/* Moves what was counted to the caller's result, which has selector_count items. */
+TB_MUST_USE enum tb_status sequences_finish(struct sequences *sequences, struct tb_sequence *results,
+                                            struct tb_error *error);
+
+/* Adds one to a port's total. */
+TB_MUST_USE enum tb_status port_totals_add(struct tb_port_total **totals, size_t *count, uint16_t port,
+                                           struct tb_error *error);
+
+/* Releases what a finished sequence owns. */
+void sequence_free(struct tb_sequence *sequence, size_t order_count, size_t window_count);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_OS_THREADS_H
+#define TWINBED_OS_THREADS_H
+
+/* Who is who: what the lists and events of a section do to threads, their names, and their lives in sequences. */
+
+#include "process_table.h"
+#include "scap_event.h"
+#include "scap_processes.h"
+#include "sequence.h"
+
+struct threads {
+    struct process_table table;
+    struct sequences *sequences; /* borrowed */
+};
+
+/* A thread that a process list names. */
+TB_MUST_USE enum tb_status threads_list(struct threads *threads, const struct scap_identity *identity,
+                                        struct tb_error *error);
+
+/* The place of a live thread with this tid; one without a name begins when there is none. */
+TB_MUST_USE enum tb_status threads_meet(struct threads *threads, int64_t tid, uint32_t *place, struct tb_error *error);
+
+/* A successful execve exit: the thread at place has a new name, and a new life. */
+TB_MUST_USE enum tb_status threads_exec(struct threads *threads, uint32_t place, const struct scap_event *event,
+                                        struct tb_error *error);
+
+/* The exit of a clone, fork or vfork in the parent, which gave the child's tid. */
+TB_MUST_USE enum tb_status threads_clone_parent(struct threads *threads, uint32_t place, int64_t child,
+                                                const struct scap_event *event, struct tb_error *error);
+/* The same in the child, whose place is made when it is new. */
+TB_MUST_USE enum tb_status threads_clone_child(struct threads *threads, const struct scap_event *event, uint32_t *place,
+                                               struct tb_error *error);
+
+/* The thread ends. */
+void threads_leave(struct threads *threads, int64_t tid);
+
+#endif
