@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_REPORT_REPORT_H
+#define TWINBED_REPORT_REPORT_H
+
+/* The page for people: one HTML file without scripts or outside resources,
+ * made from a results file and nothing else. Every number on it stands in the
+ * results file as well.
+ *
+ * Chains are drawn with graphviz in this process; plots by gnuplot, which is run
+ * once. Where gnuplot is not installed the page says so and keeps the tables. */
+
+#include <stdbool.h>
+
+#include "twinbed/base/status.h"
+#include "twinbed/store/reader.h"
+
+/* Zeroed options are the defaults. */
+struct tb_report_options {
+    const char *results_path; /* borrowed; named in the loading examples; NULL: results.h5 */
+    const char *gnuplot;      /* borrowed; program to run; NULL: gnuplot, found in PATH */
+    bool without_plots;       /* do not run gnuplot */
+    unsigned chain_scenarios; /* scenarios whose chains are drawn; 0: 3 */
+};
+
+/* Writes the page beside path and renames it, so that path holds a whole page
+ * or what it held before. TB_CORRUPT when an index in the results file points
+ * outside; TB_INPUT_OUTPUT when the page cannot be written. One call at a time
+ * in a process (graphviz). */
+TB_MUST_USE enum tb_status tb_report_write(struct tb_results *results, const struct tb_report_options *options,
+                                           const char *path, struct tb_error *error);
+
+#endif

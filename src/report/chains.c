@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drawing.h"
+#include "edges.h"
+#include "numbers.h"
+#include "sections.h"
+
+enum { SCENARIOS_DRAWN = 3, EDGES_DRAWN = 160, EDGES_LISTED = 400, TESTBEDS_DRAWN = 6, NAMES_LISTED = 60 };
+
+/* Everything one scenario's chains of one role need. */
+struct chain_figure {
+    const struct tb_view *view;
+    enum tb_view_role role;
+    size_t scenario;
+    struct tb_edge_union edges;
+};
+
+/* The chain of each testbed with the lowest order. False when there is none. */
+static bool find_chains(const struct tb_view *view, const size_t *chain_at, size_t scenario, size_t *chains)
+{
+    bool any = false;
+    for (size_t t = 0; t < view->testbeds; t++) {
+        size_t cell = tb_view_cell(view, scenario, t);
+        chains[t] = cell == TB_ABSENT ? TB_ABSENT : chain_at[cell];
+        any = any || chains[t] != TB_ABSENT;
+    }
+    return any;
+}
+
+/* By cell: the chain of the role with the lowest order. */
+static void index_chains(const struct tb_view *view, enum tb_view_role role, size_t *chain_at)
+{
+    for (size_t c = 0; c < view->cells; c++)
+        chain_at[c] = TB_ABSENT;
+    for (size_t i = 0; i < view->chains; i++) {
+        size_t *at = &chain_at[view->chain_cell[i]];
+        if (view->chain_role[i] != (int32_t)role || view->chain_edges[i] == 0)
+            continue;
+        if (*at == TB_ABSENT || view->chain_order[i] < view->chain_order[*at])
+            *at = i;
+    }
+}
+
+static void write_drawing(struct tb_html *html, const struct chain_figure *figure, size_t testbed)
+{
+    const struct tb_view *view = figure->view;
+    size_t chain = figure->edges.chain[testbed];
+    tb_html_markup(html, "<figure class=\"chain\">\n");
+    if (chain == TB_ABSENT)
+        tb_html_markup(html, "<p class=\"reason\">No chain: no usable trace.</p>\n");
+    else
+        tb_chain_draw(html, view, &figure->edges, testbed,
+                      "Markov chain of system calls; its edges and weights are in "
+                      "the table below");
+    tb_html_markup(html, "<figcaption><b>");
+    tb_html_text(html, view->testbed_name[testbed]);
+    tb_html_markup(html, "</b>");
+    if (chain != TB_ABSENT)
+        tb_html_format(html, ": %d sequences, %s transitions, %d states, %d of %d edges kept",
+                       (int)view->chain_sequences[chain], tb_number_count(view->chain_transitions[chain]).text,
+                       (int)view->chain_states[chain], (int)view->chain_pruned_edges[chain],
+                       (int)view->chain_edges[chain]);
+    tb_html_markup(html, "</figcaption></figure>\n");
+}
+
+static void write_drawings(struct tb_html *html, const struct chain_figure *figure)
+{
+    if (figure->edges.count > EDGES_DRAWN) {
+        tb_html_format(html, "<p class=\"reason\">No drawing: %zu edges are too many to read.</p>\n",
+                       figure->edges.count);
+        return;
+    }
+    size_t drawn = figure->view->testbeds < TESTBEDS_DRAWN ? figure->view->testbeds : TESTBEDS_DRAWN;
+    tb_html_markup(html, "<div class=\"figures\">\n");
+    for (size_t t = 0; t < drawn; t++)
+        write_drawing(html, figure, t);
+    tb_html_markup(html, "</div>\n");
+    if (drawn < figure->view->testbeds)
+        tb_html_format(html, "<p class=\"note\">%zu more testbeds are in the table only.</p>\n",
+                       figure->view->testbeds - drawn);
+}
+
+/* How far each testbed agrees with the baseline on which edges exist. */
+static void write_agreement(struct tb_html *html, const struct chain_figure *figure)
+{
+    const struct tb_view *view = figure->view;
+    const struct tb_edge_union *edges = &figure->edges;
+    if (edges->chain[0] == TB_ABSENT || edges->testbeds_with_chain < 2)
+        return;
+    tb_html_markup(html, "<p>Edges that exist in one of the two only, of all edges of ");
+    tb_html_text(html, view->testbed_name[0]);
+    tb_html_markup(html, " or the testbed: ");
+    bool first = true;
+    for (size_t t = 1; t < view->testbeds; t++) {
+        if (edges->chain[t] == TB_ABSENT)
+            continue;
+        size_t either = 0;
+        size_t one = 0;
+        for (size_t i = 0; i < edges->count; i++) {
+            bool a = edges->kept[i * view->testbeds];
+            bool b = edges->kept[i * view->testbeds + t];
+            either += a || b;
+            one += a != b;
+        }
+        tb_html_markup(html, first ? "" : "; ");
+        tb_html_text(html, view->testbed_name[t]);
+        tb_html_format(html, " %zu of %zu (%s)", one, either,
+                       tb_number_percent(either == 0 ? 0 : (double)one / (double)either).text);
+        first = false;
+    }
+    tb_html_markup(html, ".</p>\n");
+}
+
+static void write_weight(struct tb_html *html, const struct chain_figure *figure, size_t i, size_t testbed)
+{
+    const struct tb_view *view = figure->view;
+    size_t edge = figure->edges.edge[i * view->testbeds + testbed];
+    if (figure->edges.chain[testbed] == TB_ABSENT || edge == TB_ABSENT) {
+        tb_html_markup(html, "<td class=\"empty\">\xE2\x80\x93</td><td class=\"empty\">\xE2\x80\x93</td>");
+        return;
+    }
+    bool kept = figure->edges.kept[i * view->testbeds + testbed];
+    tb_html_format(html, "<td%s>%s</td><td>%s</td>", kept ? "" : " class=\"empty\" title=\"pruned\"",
+                   kept ? tb_number_fixed(view->edge_pruned_weight[edge], 4).text
+                        : tb_number_significant(view->edge_weight[edge], 2).text,
+                   tb_number_count(view->edge_count[edge]).text);
+}
+
+static void write_difference(struct tb_html *html, const struct chain_figure *figure, size_t i, size_t testbed)
+{
+    const struct tb_view *view = figure->view;
+    const size_t *row = &figure->edges.edge[i * view->testbeds];
+    const bool *kept = &figure->edges.kept[i * view->testbeds];
+    if (figure->edges.chain[0] == TB_ABSENT || figure->edges.chain[testbed] == TB_ABSENT) {
+        tb_html_markup(html, "<td class=\"empty\">\xE2\x80\x93</td>");
+        return;
+    }
+    double difference =
+        (kept[testbed] ? view->edge_pruned_weight[row[testbed]] : 0) - (kept[0] ? view->edge_pruned_weight[row[0]] : 0);
+    tb_html_format(html, "<td>%s%s</td>", difference > 0.00005 ? "+" : "", tb_number_fixed(difference, 4).text);
+}
+
+static void write_edge(struct tb_html *html, const struct chain_figure *figure, size_t i)
+{
+    const struct tb_view *view = figure->view;
+    tb_html_markup(html, "<tr><th scope=\"row\"><code>");
+    tb_html_text(html, view->state_label[figure->edges.source[i]]);
+    tb_html_markup(html, "</code> \xE2\x86\x92 <code>");
+    tb_html_text(html, view->state_label[figure->edges.target[i]]);
+    tb_html_markup(html, "</code></th>");
+    for (size_t t = 0; t < view->testbeds; t++) {
+        write_weight(html, figure, i, t);
+        if (t > 0)
+            write_difference(html, figure, i, t);
+    }
+    tb_html_markup(html, "</tr>\n");
+}
+
+static void write_edge_table(struct tb_html *html, const struct chain_figure *figure)
+{
+    const struct tb_view *view = figure->view;
+    tb_html_format(html, "<details><summary>Edges and weights (%zu edges)</summary>\n", figure->edges.count);
+    tb_table_open(html, "Figure 3 as a table.",
+                  "Weight of each edge after pruning and renormalisation, how often it occurred, and the weight minus "
+                  "the baseline\xE2\x80\x99s. Grey weights were pruned.");
+    tb_html_markup(html, "<thead><tr><th scope=\"col\" rowspan=\"2\">edge</th>");
+    for (size_t t = 0; t < view->testbeds; t++)
+        tb_html_element(html, t == 0 ? "th scope=\"colgroup\" colspan=\"2\"" : "th scope=\"colgroup\" colspan=\"3\"",
+                        view->testbed_name[t]);
+    tb_html_markup(html, "</tr>\n<tr>");
+    for (size_t t = 0; t < view->testbeds; t++)
+        tb_html_format(html, "<th scope=\"col\">weight</th><th scope=\"col\">count</th>%s",
+                       t == 0 ? "" : "<th scope=\"col\">difference</th>");
+    tb_html_markup(html, "</tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < figure->edges.count && i < EDGES_LISTED; i++)
+        write_edge(html, figure, i);
+    tb_html_markup(html, "</tbody>\n");
+    tb_table_close(html);
+    if (figure->edges.count > EDGES_LISTED)
+        tb_html_format(html,
+                       "<p class=\"note\">%zu more edges are in the results file: load <code>/os/edge_*</code>.</p>\n",
+                       figure->edges.count - EDGES_LISTED);
+    tb_html_markup(html, "</details>\n");
+}
+
+static enum tb_status write_scenario(struct tb_html *html, struct chain_figure *figure, const size_t *chains,
+                                     struct tb_error *error)
+{
+    enum tb_status status = tb_edge_union_build(&figure->edges, figure->view, chains, error);
+    if (status != TB_OK)
+        return status;
+    char *label = tb_view_scenario_label(figure->view, figure->scenario, TB_ABSENT);
+    tb_html_element(html, "h4", label == NULL ? "" : label);
+    free(label);
+    write_drawings(html, figure);
+    write_agreement(html, figure);
+    write_edge_table(html, figure);
+    tb_edge_union_free(&figure->edges);
+    return TB_OK;
+}
+
+static void name_the_rest(struct tb_html *html, const struct tb_view *view, const size_t *chain_at, size_t from,
+                          size_t *chains)
+{
+    size_t named = 0;
+    size_t more = 0;
+    for (size_t s = from; s < view->scenarios; s++) {
+        if (!find_chains(view, chain_at, s, chains))
+            continue;
+        if (named == NAMES_LISTED) {
+            more++;
+            continue;
+        }
+        char *label = tb_view_scenario_label(view, s, TB_ABSENT);
+        tb_html_markup(html, named == 0
+                                 ? "<p class=\"note\">Not drawn, but in the results file (<code>/os/edge_*</code>): "
+                                 : "; ");
+        tb_html_text(html, label == NULL ? "" : label);
+        free(label);
+        named++;
+    }
+    if (more > 0)
+        tb_html_format(html, "; and %zu more", more);
+    if (named > 0)
+        tb_html_markup(html, ".</p>\n");
+}
+
+static enum tb_status write_role(struct tb_html *html, const struct tb_view *view, enum tb_view_role role,
+                                 size_t *chain_at, size_t *chains, struct tb_error *error)
+{
+    size_t limit = view->options->chain_scenarios == 0 ? SCENARIOS_DRAWN : view->options->chain_scenarios;
+    size_t drawn = 0;
+    size_t next = 0;
+    index_chains(view, role, chain_at);
+    for (; next < view->scenarios && drawn < limit; next++) {
+        if (!find_chains(view, chain_at, next, chains))
+            continue;
+        struct chain_figure figure = {.view = view, .role = role, .scenario = next};
+        enum tb_status status = write_scenario(html, &figure, chains, error);
+        if (status != TB_OK)
+            return status;
+        drawn++;
+    }
+    if (drawn == 0) {
+        tb_html_markup(html, "<p class=\"reason\">No chains: ");
+        tb_missing_reason(html, view, "trace");
+        tb_html_markup(html, ".</p>\n");
+    }
+    name_the_rest(html, view, chain_at, next, chains);
+    return TB_OK;
+}
+
+static void write_legend(struct tb_html *html)
+{
+    tb_html_markup(
+        html, "<h3>System-call chains</h3>\n<p class=\"note\"><b>Figure 3.</b> Markov chains of system calls, the "
+              "counts of a cell\xE2\x80\x99s sequences added up; edges below the pruning weight are dropped and the "
+              "rest renormalised around each state. Labels are weights.</p>\n"
+              "<ul class=\"legend chain-legend\"><li><span class=\"line\"></span> in every testbed</li>"
+              "<li><span class=\"line some\"></span> not in every testbed</li>"
+              "<li><span class=\"line only\"></span> in this testbed only</li>"
+              "<li><span class=\"line absent\"></span> in other testbeds, not in this one</li></ul>\n");
+}
+
+enum tb_status tb_section_chains(struct tb_html *html, const struct tb_view *view, struct tb_error *error)
+{
+    size_t *chain_at = calloc(view->cells + 1, sizeof *chain_at);
+    size_t *chains = calloc(view->testbeds + 1, sizeof *chains);
+    enum tb_status status = TB_OK;
+    if (chain_at == NULL || chains == NULL) {
+        status = tb_error_memory(error, "the report's chains");
+    } else {
+        write_legend(html);
+        tb_html_markup(html, "<h4>Client</h4>\n");
+        status = write_role(html, view, TB_VIEW_CLIENT, chain_at, chains, error);
+        tb_html_markup(html, "<details><summary>Chains of the server</summary>\n");
+        if (status == TB_OK)
+            status = write_role(html, view, TB_VIEW_SERVER, chain_at, chains, error);
+        tb_html_markup(html, "</details>\n");
+    }
+    free(chain_at);
+    free(chains);
+    return status;
+}

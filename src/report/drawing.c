@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drawing.h"
+
+#include <graphviz/gvc.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LABEL_LENGTH = 48 };
+
+/* Graphviz declares its parameters without const, and does not change them. */
+static char *word(const char *text)
+{
+    return (char *)(uintptr_t)text;
+}
+
+/* A label that graphviz shows as it is: no escapes, no broken UTF-8, not too long. */
+static void plain_label(const char *text, char label[2 * LABEL_LENGTH + 8])
+{
+    size_t at = 0;
+    while (*text != '\0' && at < LABEL_LENGTH) {
+        unsigned length = tb_html_utf8_length(text);
+        if (length == 0 || (unsigned char)*text < 0x20 || *text == 0x7F) {
+            label[at++] = '?';
+        } else {
+            if (*text == '\\')
+                label[at++] = '\\';
+            memcpy(label + at, text, length);
+            at += length;
+        }
+        text += length == 0 ? 1 : length;
+    }
+    memcpy(label + at, *text == '\0' ? "" : "...", *text == '\0' ? 1 : 4);
+}
+
+static Agnode_t *state_node(Agraph_t *graph, const struct tb_view *view, int32_t state)
+{
+    char name[32];
+    snprintf(name, sizeof name, "s%d", (int)state);
+    Agnode_t *node = agnode(graph, name, 0);
+    if (node != NULL)
+        return node;
+    node = agnode(graph, name, 1);
+    char label[2 * LABEL_LENGTH + 8];
+    plain_label(view->state_label[state], label);
+    agsafeset(node, word("label"), label, word(""));
+    agsafeset(node, word("tooltip"), label, word(""));
+    return node;
+}
+
+static const char *edge_class(const struct tb_edge_union *edges, const struct tb_view *view, size_t edge,
+                              size_t testbed)
+{
+    size_t places = tb_edge_union_places(edges, view, edge);
+    if (!edges->kept[edge * view->testbeds + testbed])
+        return "absent";
+    if (edges->testbeds_with_chain < 2 || places == edges->testbeds_with_chain)
+        return "shared";
+    return places == 1 ? "only" : "some";
+}
+
+static void add_edge(Agraph_t *graph, const struct tb_view *view, const struct tb_edge_union *edges, size_t edge,
+                     size_t testbed)
+{
+    Agnode_t *source = state_node(graph, view, edges->source[edge]);
+    Agnode_t *target = state_node(graph, view, edges->target[edge]);
+    Agedge_t *line = agedge(graph, source, target, NULL, 1);
+    bool kept = edges->kept[edge * view->testbeds + testbed];
+    double weight = kept ? view->edge_pruned_weight[edges->edge[edge * view->testbeds + testbed]] : 0;
+    /* Always five characters, so that the layout does not depend on the weights. */
+    char text[32];
+    snprintf(text, sizeof text, "%.3f", weight);
+    agsafeset(line, word("label"), text, word(""));
+    agsafeset(line, word("class"), word(edge_class(edges, view, edge, testbed)), word(""));
+    snprintf(text, sizeof text, "%.2f", 0.7 + 2.0 * weight);
+    agsafeset(line, word("penwidth"), text, word(""));
+    agsafeset(line, word("style"), word(kept ? "solid" : "dotted"), word(""));
+}
+
+static void set_defaults(Agraph_t *graph)
+{
+    static const char *const attributes[][3] = {
+        {"g", "rankdir", "TB"},           {"g", "bgcolor", "transparent"}, {"g", "nodesep", "0.22"},
+        {"g", "ranksep", "0.34"},         {"g", "margin", "0.02"},         {"n", "shape", "box"},
+        {"n", "style", "rounded,filled"}, {"n", "height", "0.28"},         {"n", "margin", "0.09,0.03"},
+        {"n", "fontname", "sans-serif"},  {"n", "fontsize", "13"},         {"e", "fontname", "sans-serif"},
+        {"e", "fontsize", "10"},          {"e", "arrowsize", "0.6"},       {"n", "fillcolor", "#eef2f7"},
+    };
+    for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
+        int kind = attributes[i][0][0] == 'g' ? AGRAPH : attributes[i][0][0] == 'n' ? AGNODE : AGEDGE;
+        agattr(graph, kind, word(attributes[i][1]), word(attributes[i][2]));
+    }
+}
+
+static Agraph_t *build_graph(const struct tb_view *view, const struct tb_edge_union *edges, size_t testbed)
+{
+    Agraph_t *graph = agopen(word("chain"), Agdirected, NULL);
+    if (graph == NULL)
+        return NULL;
+    set_defaults(graph);
+    for (size_t i = 0; i < edges->count; i++)
+        add_edge(graph, view, edges, i, testbed);
+    return graph;
+}
+
+void tb_chain_draw(struct tb_html *html, const struct tb_view *view, const struct tb_edge_union *edges, size_t testbed,
+                   const char *label)
+{
+    agseterr(AGMAX); /* warnings about fonts would not help anybody */
+    GVC_t *context = gvContext();
+    Agraph_t *graph = context == NULL ? NULL : build_graph(view, edges, testbed);
+    char *svg = NULL;
+    unsigned size = 0;
+    bool laid_out = graph != NULL && gvLayout(context, graph, "dot") == 0;
+    if (laid_out && gvRenderData(context, graph, "svg", &svg, &size) == 0)
+        tb_html_svg(html, svg, size, label);
+    else
+        tb_html_markup(html, "<p class=\"reason\">No drawing: graphviz could not lay out the chain.</p>\n");
+    gvFreeRenderData(svg);
+    if (laid_out)
+        gvFreeLayout(context, graph);
+    if (graph != NULL)
+        agclose(graph);
+    if (context != NULL)
+        gvFreeContext(context);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_REPORT_EDGES_H
+#define TWINBED_REPORT_EDGES_H
+
+/* The chains of one scenario, role and order, edge by edge: every edge that
+ * pruning keeps in at least one testbed, with its row in each. */
+
+#include "view.h"
+
+struct tb_edge_union {
+    int32_t *source; /* owned; state */
+    int32_t *target; /* owned */
+    size_t *edge;    /* owned; [count * testbeds], TB_ABSENT where the testbed has no such edge */
+    bool *kept;      /* owned; [count * testbeds], the edge survives pruning there */
+    size_t count;
+    size_t *chain; /* owned; [testbeds], TB_ABSENT where there is no chain */
+    size_t testbeds_with_chain;
+};
+
+/* chains: the chain of each testbed, or TB_ABSENT. */
+TB_MUST_USE enum tb_status tb_edge_union_build(struct tb_edge_union *edges, const struct tb_view *view,
+                                               const size_t *chains, struct tb_error *error);
+void tb_edge_union_free(struct tb_edge_union *edges);
+
+/* Testbeds in which pruning keeps the edge. */
+size_t tb_edge_union_places(const struct tb_edge_union *edges, const struct tb_view *view, size_t edge);
+
+#endif

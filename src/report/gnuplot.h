@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_REPORT_GNUPLOT_H
+#define TWINBED_REPORT_GNUPLOT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "twinbed/base/status.h"
+
+/* Runs the program once, the script as its input, and gives what it printed:
+ * *output is the caller's to free. A program that is not there or fails is no
+ * error: *output is NULL or what it printed until then, and reason says why. */
+TB_MUST_USE enum tb_status tb_gnuplot_run(const char *program, FILE *script, char **output, size_t *size, char *reason,
+                                          size_t reason_size, struct tb_error *error);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_REPORT_HTML_H
+#define TWINBED_REPORT_HTML_H
+
+/* Writing HTML. Markup is ours and goes out as it is; text may come from
+ * anywhere and goes out escaped. Nothing else writes to the page. */
+
+#include <stdio.h>
+
+#include "twinbed/base/status.h"
+
+struct tb_html {
+    FILE *out;       /* borrowed; ferror tells at the end whether everything arrived */
+    unsigned figure; /* figures so far: makes the ids inside drawings unique */
+};
+
+/* Markup of our own. The arguments of the formatted kind must be numbers or words of our own. */
+void tb_html_markup(struct tb_html *html, const char *markup);
+void tb_html_format(struct tb_html *html, const char *format, ...) TB_PRINTF(2, 3);
+
+/* Any text, inside an element or a quoted attribute: & < > " ' are escaped,
+ * control characters become spaces, bytes that are not UTF-8 become U+FFFD. */
+void tb_html_text(struct tb_html *html, const char *text);
+
+/* <tag>text</tag>; tag may carry attributes ("td class=\"n\""). */
+void tb_html_element(struct tb_html *html, const char *tag, const char *text);
+
+/* A drawing from another program: everything before <svg is dropped, ids and the
+ * references to them get a prefix of their own, the fixed size goes and the
+ * viewBox stays. label is read to those who cannot see it. */
+void tb_html_svg(struct tb_html *html, const char *svg, size_t size, const char *label);
+
+/* Length of the UTF-8 sequence at text, 0 when it is none. The text ends with a NUL. */
+unsigned tb_html_utf8_length(const char *text);
+
+#endif

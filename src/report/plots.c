@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plots.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gnuplot.h"
+
+enum { PAYLOAD_PLOTS = 6, READS_PLOTS = 4, READS_TRIED = 64, RUN_DOTS = 200, NAME_LENGTH = 40 };
+
+/* Readable on light and on dark ground; told apart by point types as well. */
+static const char *const colours[] = {"#4482c3", "#d97f2e", "#3c9f68", "#a06cc8",
+                                      "#c9505a", "#2f9ea5", "#8c8c3c", "#7d7d7d"};
+enum { COLOURS = sizeof colours / sizeof colours[0] };
+static const int points[COLOURS] = {7, 5, 9, 11, 13, 6, 4, 8};
+
+static size_t value_at(const struct tb_view *view, size_t scenario, size_t testbed, size_t metric)
+{
+    size_t cell = tb_view_cell(view, scenario, testbed);
+    if (metric == TB_ABSENT || cell == TB_ABSENT || view->n[cell * view->metrics + metric] == 0)
+        return TB_ABSENT;
+    return cell * view->metrics + metric;
+}
+
+static bool any_value(const struct tb_view *view, size_t scenario, size_t metric)
+{
+    for (size_t t = 0; t < view->testbeds; t++)
+        if (value_at(view, scenario, t, metric) != TB_ABSENT)
+            return true;
+    return false;
+}
+
+/* Whether two scenarios differ in nothing but the size factor. */
+static bool same_but_size(const struct tb_view *view, size_t a, size_t b)
+{
+    for (size_t f = 0; f < view->factors; f++)
+        if (f != view->size_factor && strcmp(tb_view_level(view, a, f), tb_view_level(view, b, f)) != 0)
+            return false;
+    return true;
+}
+
+/* A stand-in for a name, as long as the name, so that gnuplot leaves room for it. */
+static void placeholder(FILE *script, char kind, size_t index, const char *name)
+{
+    size_t length = 0;
+    for (const char *at = name; *at != '\0' && length < NAME_LENGTH; length++) {
+        unsigned bytes = tb_html_utf8_length(at);
+        at += bytes == 0 ? 1 : bytes;
+    }
+    fprintf(script, "'T%c%05zu", kind, index);
+    for (size_t i = 7; i < length; i++)
+        fputc('x', script);
+    fputc('\'', script);
+}
+
+static void replace_placeholders(struct tb_html *html, const struct tb_view *view, const char *text, size_t size)
+{
+    size_t i = 0;
+    while (i < size) {
+        size_t index = 0;
+        bool name = size - i >= 7 && text[i] == 'T' && (text[i + 1] == 'N' || text[i + 1] == 'L');
+        for (size_t d = 2; name && d < 7; d++) {
+            name = text[i + d] >= '0' && text[i + d] <= '9';
+            index = index * 10 + (size_t)(text[i + d] - '0');
+        }
+        if (!name || index >= (text[i + 1] == 'N' ? view->testbeds : view->scenarios)) {
+            fputc(text[i++], html->out);
+            continue;
+        }
+        tb_html_text(html,
+                     text[i + 1] == 'N' ? view->testbed_name[index] : tb_view_level(view, index, view->size_factor));
+        for (i += 7; i < size && text[i] == 'x'; i++)
+            ;
+    }
+}
+
+static void run_dots(FILE *script, const struct tb_view *view, size_t scenario, size_t metric)
+{
+    fputs("$runs << EOD\nNaN NaN\n", script);
+    for (size_t t = 0; t < view->testbeds; t++) {
+        size_t cell = tb_view_cell(view, scenario, t);
+        if (cell == TB_ABSENT)
+            continue;
+        size_t first = view->cell_first_run[cell];
+        size_t count = view->cell_first_run[cell + 1] - first;
+        if (count > RUN_DOTS)
+            count = RUN_DOTS;
+        for (size_t i = 0; i < count; i++) {
+            double value = view->run_value[view->runs_by_cell[first + i] * view->metrics + metric];
+            if (isfinite(value))
+                fprintf(script, "%g %.17g\n", (double)t + 0.12 + 0.24 * (double)i / (double)count, value);
+        }
+    }
+    fputs("EOD\n", script);
+}
+
+static double highest(const struct tb_view *view, size_t scenario, size_t metric)
+{
+    double high = 0;
+    for (size_t t = 0; t < view->testbeds; t++) {
+        size_t cell = tb_view_cell(view, scenario, t);
+        if (value_at(view, scenario, t, metric) == TB_ABSENT)
+            continue;
+        high = fmax(high, view->normal_high[cell * view->metrics + metric]);
+        for (size_t i = view->cell_first_run[cell]; i < view->cell_first_run[cell + 1]; i++)
+            high = fmax(high, view->run_value[view->runs_by_cell[i] * view->metrics + metric]);
+    }
+    return high > 0 ? high : 1;
+}
+
+/* Figure 2a, one scenario: mean with its interval, and a dot a run. */
+static void payload_script(FILE *script, const struct tb_view *view, size_t scenario)
+{
+    size_t metric = tb_view_metric(view, "server_payload_per_request");
+    run_dots(script, view, scenario, metric);
+    fputs("$means << EOD\n", script);
+    for (size_t t = 0; t < view->testbeds; t++) {
+        size_t at = value_at(view, scenario, t, metric);
+        if (at != TB_ABSENT)
+            fprintf(script, "%zu %.17g %.17g %.17g\n", t, view->mean[at], view->normal_low[at], view->normal_high[at]);
+        else
+            fprintf(script, "%zu NaN NaN NaN\n", t);
+    }
+    fprintf(script,
+            "EOD\nset terminal svg size 400,300 dynamic noenhanced font 'sans-serif,13'\nunset key\n"
+            "set border 3\nset tics nomirror\nset grid y lc rgb '#999999' lw 0.4 dt 3\n"
+            "set format y '%%.4s%%c'\nset ylabel 'bytes per request'\n"
+            "set xrange [-0.5:%g]\nset yrange [0:%.17g]\nset xtics (",
+            (double)view->testbeds - 0.5, 1.12 * highest(view, scenario, metric));
+    for (size_t t = 0; t < view->testbeds; t++) {
+        fputs(t == 0 ? "" : ", ", script);
+        placeholder(script, 'N', t, view->testbed_name[t]);
+        fprintf(script, " %zu", t);
+    }
+    fputs(")\nplot $runs using 1:2 with points pt 7 ps 0.35 lc rgb '#999999'", script);
+    for (size_t t = 0; t < view->testbeds; t++)
+        fprintf(script, ", $means every ::%zu::%zu using 1:2:3:4 with yerrorbars pt %d ps 0.9 lw 1.6 lc rgb '%s'", t, t,
+                points[t % COLOURS], colours[t % COLOURS]);
+    fputs("\nreset\n", script);
+}
+
+static void reads_data(FILE *script, const struct tb_view *view, size_t first, size_t testbed, size_t metric)
+{
+    fprintf(script, "$reads%zu << EOD\nNaN NaN NaN NaN\n", testbed);
+    for (size_t s = first; s < view->scenarios; s++) {
+        size_t at = same_but_size(view, first, s) ? value_at(view, s, testbed, metric) : TB_ABSENT;
+        if (at == TB_ABSENT || !(view->mean[at] > 0))
+            continue;
+        /* An interval that reaches zero has no end on a logarithmic axis. */
+        fprintf(script, "%.17g %.17g %.17g %.17g\n", tb_view_level_number(view, s, view->size_factor), view->mean[at],
+                fmax(view->normal_low[at], view->mean[at] / 100), view->normal_high[at]);
+    }
+    fputs("EOD\n", script);
+}
+
+/* Figure 2b: reads per request over the size, a line a testbed. */
+static void reads_script(FILE *script, const struct tb_view *view, size_t first)
+{
+    size_t metric = tb_view_metric(view, "client_reads_per_request");
+    for (size_t t = 0; t < view->testbeds; t++)
+        reads_data(script, view, first, t, metric);
+    fputs("set terminal svg size 640,380 dynamic noenhanced font 'sans-serif,13'\nset key left top reverse Left\n"
+          "set border 3\nset tics nomirror\nset grid lc rgb '#999999' lw 0.4 dt 3\nset logscale xy\n"
+          "set offsets 0.1, 0.1, 0, 0\nset ylabel 'reads per request'\nset xlabel '",
+          script);
+    fputs("response size'\nset xtics (", script);
+    bool any = false;
+    for (size_t s = first; s < view->scenarios; s++) {
+        if (!same_but_size(view, first, s) || !any_value(view, s, metric))
+            continue;
+        fputs(any ? ", " : "", script);
+        placeholder(script, 'L', s, tb_view_level(view, s, view->size_factor));
+        fprintf(script, " %.17g", tb_view_level_number(view, s, view->size_factor));
+        any = true;
+    }
+    fputs(")\nplot ", script);
+    for (size_t t = 0; t < view->testbeds; t++) {
+        fprintf(script, "%s$reads%zu using 1:2:3:4 with yerrorlines pt %d ps 0.8 lw 1.6 lc rgb '%s' title ",
+                t == 0 ? "" : ", ", t, points[t % COLOURS], colours[t % COLOURS]);
+        placeholder(script, 'N', t, view->testbed_name[t]);
+    }
+    fputs("\nreset\n", script);
+}
+
+static void add(struct tb_plots *plots, enum tb_plot_kind kind, size_t scenario)
+{
+    plots->items[plots->count++] = (struct tb_plot){.kind = kind, .scenario = scenario};
+}
+
+static void choose_payload(struct tb_plots *plots, const struct tb_view *view)
+{
+    size_t metric = tb_view_metric(view, "server_payload_per_request");
+    size_t chosen = 0;
+    for (size_t s = 0; s < view->scenarios; s++) {
+        if (!tb_view_instrumented(view, s) || !any_value(view, s, metric))
+            continue;
+        if (chosen++ < PAYLOAD_PLOTS)
+            add(plots, TB_PLOT_PAYLOAD, s);
+    }
+    plots->left_out = chosen > PAYLOAD_PLOTS ? chosen - PAYLOAD_PLOTS : 0;
+}
+
+/* The number of sizes with values among the scenarios that differ from first in nothing else, which are marked. */
+static size_t sizes_of(const struct tb_view *view, size_t first, size_t metric, bool *seen)
+{
+    size_t sizes = 0;
+    for (size_t s = first; s < view->scenarios; s++) {
+        if (seen[s] || !same_but_size(view, first, s))
+            continue;
+        seen[s] = true;
+        sizes += any_value(view, s, metric) && tb_view_level_number(view, s, view->size_factor) > 0;
+    }
+    return sizes;
+}
+
+static enum tb_status choose_reads(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
+{
+    size_t metric = tb_view_metric(view, "client_reads_per_request");
+    if (view->size_factor == TB_ABSENT || metric == TB_ABSENT)
+        return TB_OK;
+    bool *seen = calloc(view->scenarios + 1, sizeof *seen);
+    if (seen == NULL)
+        return tb_error_memory(error, "the report's plots");
+    size_t chosen = 0;
+    for (size_t s = 0, tried = 0; s < view->scenarios && chosen < READS_PLOTS && tried < READS_TRIED; s++) {
+        if (seen[s])
+            continue;
+        tried++;
+        if (sizes_of(view, s, metric, seen) < 2)
+            continue;
+        add(plots, TB_PLOT_READS, s);
+        chosen++;
+    }
+    free(seen);
+    return TB_OK;
+}
+
+static enum tb_status name_everything(struct tb_plots *plots, const struct tb_view *view, char *raw, size_t raw_size,
+                                      size_t *size, struct tb_error *error)
+{
+    FILE *out = open_memstream(&plots->output, size);
+    if (out == NULL)
+        return tb_error_memory(error, "the report's plots");
+    struct tb_html html = {.out = out};
+    replace_placeholders(&html, view, raw, raw_size);
+    return fclose(out) == 0 ? TB_OK : tb_error_memory(error, "the report's plots");
+}
+
+static void split(struct tb_plots *plots, size_t size)
+{
+    const char *at = plots->output;
+    const char *end = at + size;
+    for (size_t i = 0; i < plots->count; i++) {
+        const char *open = memmem(at, (size_t)(end - at), "<svg", 4);
+        const char *close = open == NULL ? NULL : memmem(open, (size_t)(end - open), "</svg>", 6);
+        if (close == NULL)
+            return;
+        plots->items[i].svg = open;
+        plots->items[i].size = (size_t)(close + 6 - open);
+        at = close + 6;
+    }
+}
+
+static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, FILE *script, struct tb_error *error)
+{
+    for (size_t i = 0; i < plots->count; i++) {
+        if (plots->items[i].kind == TB_PLOT_PAYLOAD)
+            payload_script(script, view, plots->items[i].scenario);
+        else
+            reads_script(script, view, plots->items[i].scenario);
+    }
+    char *raw = NULL;
+    size_t raw_size = 0;
+    const char *program = view->options->gnuplot == NULL ? "gnuplot" : view->options->gnuplot;
+    enum tb_status status =
+        tb_gnuplot_run(program, script, &raw, &raw_size, plots->reason, sizeof plots->reason, error);
+    if (status != TB_OK || raw == NULL)
+        return status;
+    size_t size = 0;
+    status = name_everything(plots, view, raw, raw_size, &size, error);
+    if (status == TB_OK)
+        split(plots, size);
+    free(raw);
+    return status;
+}
+
+enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
+{
+    memset(plots, 0, sizeof *plots);
+    plots->items = calloc(PAYLOAD_PLOTS + READS_PLOTS, sizeof *plots->items);
+    if (plots->items == NULL)
+        return tb_error_memory(error, "the report's plots");
+    choose_payload(plots, view);
+    enum tb_status status = choose_reads(plots, view, error);
+    if (status != TB_OK)
+        return status;
+    if (view->options->without_plots) {
+        snprintf(plots->reason, sizeof plots->reason, "plots were not asked for");
+        return TB_OK;
+    }
+    if (plots->count == 0)
+        return TB_OK;
+    FILE *script = tmpfile();
+    if (script == NULL)
+        return tb_error_set(error, TB_INPUT_OUTPUT, "cannot make a temporary file for gnuplot's script");
+    status = draw(plots, view, script, error);
+    fclose(script);
+    return status;
+}
+
+void tb_plots_free(struct tb_plots *plots)
+{
+    free(plots->items);
+    free(plots->output);
+    memset(plots, 0, sizeof *plots);
+}
+
+void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots, size_t plot,
+                   const char *label)
+{
+    const struct tb_plot *item = &plots->items[plot];
+    char *scenario =
+        tb_view_scenario_label(view, item->scenario, item->kind == TB_PLOT_READS ? view->size_factor : TB_ABSENT);
+    tb_html_markup(html, "<figure class=\"plot\">\n");
+    if (item->svg != NULL)
+        tb_html_svg(html, item->svg, item->size, label);
+    else
+        tb_html_format(html, "<p class=\"reason\">No plot: %s.</p>\n",
+                       plots->reason[0] == '\0' ? "gnuplot gave no drawing" : plots->reason);
+    tb_html_element(html, "figcaption", scenario == NULL ? "" : scenario);
+    tb_html_markup(html, "</figure>\n");
+    free(scenario);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_REPORT_PLOTS_H
+#define TWINBED_REPORT_PLOTS_H
+
+/* The plots of the page, all drawn by one run of gnuplot. No name ever enters
+ * gnuplot's script: it draws placeholders, which are replaced in the drawing. */
+
+#include "html.h"
+#include "view.h"
+
+enum tb_plot_kind { TB_PLOT_PAYLOAD, TB_PLOT_READS };
+
+struct tb_plot {
+    enum tb_plot_kind kind;
+    size_t scenario; /* TB_PLOT_PAYLOAD: the scenario; TB_PLOT_READS: the first of its sizes */
+    const char *svg; /* borrowed from output; NULL when gnuplot gave none */
+    size_t size;
+};
+
+struct tb_plots {
+    struct tb_plot *items; /* owned */
+    size_t count;
+    size_t left_out;  /* payload plots that would have been too many */
+    char *output;     /* owned; what gnuplot wrote */
+    char reason[160]; /* why nothing was drawn; "" when drawn */
+};
+
+TB_MUST_USE enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error);
+void tb_plots_free(struct tb_plots *plots);
+
+/* The figure, or the sentence that says why it is missing. label is read aloud. */
+void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots, size_t plot,
+                   const char *label);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sections.h"
+
+/* One table of the study, for one level of the link factor when there is one. */
+struct published_table {
+    const char *heading;
+    const char *caption;
+    const char *sentence;
+    const char *metrics[8];
+    enum tb_spread spread;
+    const char *artifact;
+};
+
+static const struct published_table requests = {
+    "Requests per second",
+    "Tables I and II.",
+    "Mean requests per second with 95\xC2\xA0% half widths: normal quantile as published, Student\xE2\x80\x99s "
+    "t below.",
+    {"requests_per_second"},
+    TB_SPREAD_INTERVALS,
+    "ab"};
+
+static const struct published_table reads = {
+    "Reads per request",
+    "Tables IV and V.",
+    "Mean number of read-like system calls per completed request; one call is one exit event.",
+    {"client_reads_per_request", "client_network_reads_per_request", "server_reads_per_request"},
+    TB_SPREAD_INTERVALS,
+    "trace"};
+
+static const struct published_table payload = {
+    "Bytes per request",
+    "Figure 2a as a table.",
+    "Bytes of payload that the server sent per completed request, retransmissions included.",
+    {"server_payload_per_request", "server_payload_per_request_completed"},
+    TB_SPREAD_INTERVALS,
+    "capture"};
+
+static const struct published_table packets = {
+    "Packets per request",
+    "Table VI.",
+    "Mean number of packets per completed request \xC2\xB1 standard deviation: sent by the server (as published), by "
+    "the client, by both.",
+    {"server_packets_per_request", "client_packets_per_request", "packets_per_request"},
+    TB_SPREAD_DEVIATION,
+    "capture"};
+
+static const struct published_table jitter = {
+    "Jitter",
+    "Table VII.",
+    "Mean jitter, the 95th minus the 50th percentile of the one-way delay, with 95\xC2\xA0% half widths. owping "
+    "counts in buckets, so one run gives a multiple of the bucket width.",
+    {"jitter", "jitter_to_server", "jitter_to_client"},
+    TB_SPREAD_INTERVALS,
+    "latency"};
+
+static const struct published_table switches = {
+    "Context switches, block I/O, bytes",
+    "System interactions per request.",
+    "The measures that the study names beside system calls, per completed request.",
+    {"client_context_switches_per_request", "server_context_switches_per_request", "client_read_bytes_per_request",
+     "client_write_bytes_per_request"},
+    TB_SPREAD_INTERVALS,
+    "trace"};
+
+static const struct published_table counters = {NULL,
+                                                "Machine counters per request.",
+                                                "From counters of the whole machine: every process counts.",
+                                                {"host_context_switches_per_request", "host_interrupts_per_request",
+                                                 "host_block_reads_per_request", "host_block_writes_per_request",
+                                                 "host_block_bytes_per_request"},
+                                                TB_SPREAD_INTERVALS,
+                                                "counters"};
+
+static void write_table(struct tb_html *html, const struct tb_view *view, const struct published_table *published,
+                        const struct tb_scenarios *scenarios)
+{
+    struct tb_metric_table table = {published->caption, published->sentence, published->metrics, published->spread,
+                                    published->artifact};
+    tb_metric_table_write(html, view, &table, scenarios);
+}
+
+/* The instrumented scenarios of one link level, in order; all of them when link is NULL. */
+static void select_scenarios(const struct tb_view *view, const char *link, bool *done, struct tb_scenarios *chosen)
+{
+    chosen->count = 0;
+    for (size_t s = 0; s < view->scenarios; s++) {
+        if (!tb_view_instrumented(view, s))
+            continue;
+        if (link != NULL && strcmp(tb_view_level(view, s, view->link_factor), link) != 0)
+            continue;
+        chosen->items[chosen->count++] = s;
+        done[s] = true;
+    }
+}
+
+static void write_link(struct tb_html *html, const struct tb_view *view, size_t scenario)
+{
+    tb_html_markup(html, "<h4>");
+    tb_html_text(html, view->factor_name[view->link_factor]);
+    tb_html_markup(html, " = ");
+    const char *level = tb_view_level(view, scenario, view->link_factor);
+    tb_html_text(html, level[0] == '\0' ? "(none)" : level);
+    tb_html_markup(html, "</h4>\n");
+}
+
+/* The table once for each level of the link factor, as tables I and II or IV and V. */
+static void write_by_link(struct tb_html *html, const struct tb_view *view, const struct published_table *published,
+                          struct tb_scenarios *work, bool *done)
+{
+    if (published->heading != NULL)
+        tb_html_format(html, "<h3>%s</h3>\n", published->heading);
+    memset(done, 0, view->scenarios * sizeof *done);
+    work->left_out = view->link_factor;
+    if (view->link_factor == TB_ABSENT) {
+        if (published == &requests || published == &reads)
+            tb_html_markup(html, "<p class=\"note\">This campaign has no factor link speed: one table for all.</p>\n");
+        select_scenarios(view, NULL, done, work);
+        write_table(html, view, published, work);
+        return;
+    }
+    for (size_t s = 0; s < view->scenarios; s++) {
+        if (done[s] || !tb_view_instrumented(view, s))
+            continue;
+        select_scenarios(view, tb_view_level(view, s, view->link_factor), done, work);
+        write_link(html, view, s);
+        write_table(html, view, published, work);
+    }
+}
+
+static size_t write_plots(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
+                          enum tb_plot_kind kind, const char *label)
+{
+    size_t written = 0;
+    tb_html_markup(html, "<div class=\"figures\">\n");
+    for (size_t i = 0; i < plots->count; i++) {
+        if (plots->items[i].kind != kind)
+            continue;
+        tb_plot_write(html, view, plots, i, label);
+        written++;
+    }
+    tb_html_markup(html, "</div>\n");
+    return written;
+}
+
+static void write_payload(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
+{
+    tb_html_markup(html,
+                   "<h3>Server bytes per request</h3>\n<p class=\"note\"><b>Figure 2a.</b> Bytes of payload sent by "
+                   "the server per completed request, including retransmissions. Coloured: mean and 95\xC2\xA0% "
+                   "interval; grey: single runs.</p>\n");
+    if (write_plots(html, view, plots, TB_PLOT_PAYLOAD,
+                    "Server payload bytes per request for each testbed; the numbers "
+                    "are in the table below") == 0) {
+        tb_html_markup(html, "<p class=\"reason\">No plot: ");
+        tb_missing_reason(html, view, "capture");
+        tb_html_markup(html, ".</p>\n");
+    }
+    if (plots->left_out > 0)
+        tb_html_format(html, "<p class=\"note\">%zu more scenarios are in the table only.</p>\n", plots->left_out);
+}
+
+static void write_reads(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
+{
+    tb_html_markup(html, "<h4>Over payload size</h4>\n<p class=\"note\"><b>Figure 2b.</b> Mean number of read system "
+                         "calls of the client per completed request over the response size, with 95\xC2\xA0% "
+                         "intervals; both axes logarithmic.</p>\n");
+    if (write_plots(html, view, plots, TB_PLOT_READS,
+                    "Reads per request over response size, a line for each testbed; the "
+                    "numbers are in the table above") == 0)
+        tb_html_markup(html,
+                       view->size_factor == TB_ABSENT
+                           ? "<p class=\"reason\">No plot: this campaign has no factor that is a size in bytes.</p>\n"
+                           : "<p class=\"reason\">No plot: no two sizes of the same scenario have values.</p>\n");
+}
+
+static enum tb_status write_everything(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
+                                       struct tb_scenarios *work, bool *done, struct tb_error *error)
+{
+    write_by_link(html, view, &requests, work, done);
+    tb_section_overhead(html, view);
+    write_by_link(html, view, &reads, work, done);
+    write_reads(html, view, plots);
+    write_payload(html, view, plots);
+    write_by_link(html, view, &payload, work, done);
+    write_by_link(html, view, &packets, work, done);
+    write_by_link(html, view, &jitter, work, done);
+    enum tb_status status = tb_section_walks(html, view, error);
+    if (status == TB_OK)
+        status = tb_section_chains(html, view, error);
+    write_by_link(html, view, &switches, work, done);
+    write_by_link(html, view, &counters, work, done);
+    return status;
+}
+
+enum tb_status tb_section_published(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
+                                    struct tb_error *error)
+{
+    struct tb_scenarios work = {.items = calloc(view->scenarios + 1, sizeof *work.items)};
+    bool *done = calloc(view->scenarios + 1, sizeof *done);
+    enum tb_status status = work.items == NULL || done == NULL
+                                ? tb_error_memory(error, "the report's tables")
+                                : write_everything(html, view, plots, &work, done, error);
+    free(work.items);
+    free(done);
+    return status;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "twinbed/report/report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "html.h"
+#include "judgement.h"
+#include "sections.h"
+
+static const char *page_title(const struct tb_view *view)
+{
+    static const char *const names[] = {"title", "campaign", "name"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *title = tb_results_attribute(view->results, names[i]);
+        if (title != NULL && title[0] != '\0')
+            return title;
+    }
+    return "Comparison of testbeds";
+}
+
+static void write_head(struct tb_html *html, const struct tb_view *view)
+{
+    tb_html_markup(html, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                         "<meta name=\"generator\" content=\"twinbed\">\n<title>");
+    tb_html_text(html, page_title(view));
+    tb_html_markup(html, "</title>\n");
+    tb_section_style(html);
+    tb_html_markup(html, "</head>\n<body>\n<header>\n");
+    tb_html_element(html, "h1", page_title(view));
+    tb_section_summary(html, view);
+    tb_html_markup(html, "<nav aria-label=\"Sections\"><ol><li><a href=\"#verdicts\">Verdicts</a></li>"
+                         "<li><a href=\"#published\">Published tables and figures</a></li>"
+                         "<li><a href=\"#runs\">Runs</a></li><li><a href=\"#settings\">Settings and provenance</a></li>"
+                         "<li><a href=\"#loading\">Load the numbers</a></li></ol></nav>\n</header>\n<main>\n");
+}
+
+static enum tb_status write_page(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
+                                 struct tb_error *error)
+{
+    write_head(html, view);
+    tb_html_markup(html, "<h2 id=\"verdicts\">Verdicts</h2>\n");
+    tb_section_matrix(html, view);
+    tb_html_markup(html,
+                   "<h2 id=\"published\">Published tables and figures</h2>\n<p>The tables and figures of "
+                   "<cite>Virtually the Same: Comparing Physical and Virtual Testbeds</cite>, from this "
+                   "campaign\xE2\x80\x99s runs. Under each mean: the number of runs, and the sign and ratio against "
+                   "the baseline as above.</p>\n");
+    enum tb_status status = tb_section_published(html, view, plots, error);
+    if (status != TB_OK)
+        return status;
+    tb_section_runs(html, view);
+    tb_section_provenance(html, view);
+    tb_section_loading(html, view);
+    tb_html_markup(html,
+                   "</main>\n<footer><p class=\"note\">Written by twinbed from the results file alone.</p></footer>\n"
+                   "</body>\n</html>\n");
+    return TB_OK;
+}
+
+static enum tb_status write_view(struct tb_html *html, const struct tb_view *view, struct tb_error *error)
+{
+    struct tb_plots plots;
+    enum tb_status status = tb_plots_draw(&plots, view, error);
+    if (status == TB_OK)
+        status = write_page(html, view, &plots, error);
+    tb_plots_free(&plots);
+    return status;
+}
+
+/* Everything on disk under the partial name, or the sentence why not. */
+static enum tb_status write_file(const struct tb_view *view, const char *partial, struct tb_error *error)
+{
+    FILE *out = fopen(partial, "w");
+    if (out == NULL)
+        return tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot create: %s", partial, strerror(errno));
+    struct tb_html html = {.out = out};
+    enum tb_status status = write_view(&html, view, error);
+    if (status == TB_OK && (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) != 0))
+        status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot write: %s", partial, strerror(errno));
+    if (fclose(out) != 0 && status == TB_OK)
+        status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot write: %s", partial, strerror(errno));
+    return status;
+}
+
+static enum tb_status write_and_rename(const struct tb_view *view, const char *path, struct tb_error *error)
+{
+    char *partial = NULL;
+    if (asprintf(&partial, "%s.partial", path) < 0)
+        return tb_error_memory(error, "a path");
+    enum tb_status status = write_file(view, partial, error);
+    if (status == TB_OK && rename(partial, path) != 0)
+        status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot rename to %s: %s", partial, path, strerror(errno));
+    if (status != TB_OK)
+        unlink(partial);
+    free(partial);
+    return status;
+}
+
+enum tb_status tb_report_write(struct tb_results *results, const struct tb_report_options *options, const char *path,
+                               struct tb_error *error)
+{
+    static const struct tb_report_options defaults;
+    struct tb_view view;
+    enum tb_status status = tb_view_load(&view, results, options == NULL ? &defaults : options, error);
+    if (status != TB_OK)
+        return status;
+    status = write_and_rename(&view, path, error);
+    tb_view_free(&view);
+    return status;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_REPORT_SECTIONS_H
+#define TWINBED_REPORT_SECTIONS_H
+
+/* The parts of the page, in their order. Each writes what it can; the page's
+ * stream remembers whether writing failed. Those that need memory of their own
+ * return a status. */
+
+#include "html.h"
+#include "plots.h"
+#include "tables.h"
+#include "view.h"
+
+void tb_section_style(struct tb_html *html);
+void tb_section_summary(struct tb_html *html, const struct tb_view *view);
+void tb_section_matrix(struct tb_html *html, const struct tb_view *view);
+TB_MUST_USE enum tb_status tb_section_published(struct tb_html *html, const struct tb_view *view,
+                                                const struct tb_plots *plots, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_section_walks(struct tb_html *html, const struct tb_view *view, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_section_chains(struct tb_html *html, const struct tb_view *view, struct tb_error *error);
+void tb_section_overhead(struct tb_html *html, const struct tb_view *view);
+void tb_section_runs(struct tb_html *html, const struct tb_view *view);
+void tb_section_provenance(struct tb_html *html, const struct tb_view *view);
+void tb_section_loading(struct tb_html *html, const struct tb_view *view);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "numbers.h"
+#include "sections.h"
+
+enum { NAMES = 12, LEVELS = 12 };
+
+static void write_testbeds(struct tb_html *html, const struct tb_view *view)
+{
+    for (size_t t = 1; t < view->testbeds && t <= NAMES; t++) {
+        tb_html_markup(html, t == 1 ? "" : t + 1 == view->testbeds ? " and " : ", ");
+        tb_html_element(html, "b", view->testbed_name[t]);
+    }
+    if (view->testbeds > NAMES + 1)
+        tb_html_format(html, " and %zu more", view->testbeds - NAMES - 1);
+}
+
+static bool seen_before(const struct tb_view *view, size_t factor, const size_t *shown, size_t count, const char *level)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(tb_view_level(view, shown[i], factor), level) == 0)
+            return true;
+    return false;
+}
+
+/* "size: 500B, 1MB, 16MB" */
+static void write_factor(struct tb_html *html, const struct tb_view *view, size_t factor)
+{
+    size_t shown[LEVELS];
+    size_t count = 0;
+    bool more = false;
+    tb_html_markup(html, "<li>");
+    tb_html_element(html, "b", view->factor_name[factor]);
+    tb_html_markup(html, ": ");
+    for (size_t s = 0; s < view->scenarios; s++) {
+        const char *level = tb_view_level(view, s, factor);
+        if (level[0] == '\0' || seen_before(view, factor, shown, count, level))
+            continue;
+        if (count == LEVELS) {
+            more = true;
+            break;
+        }
+        tb_html_markup(html, count == 0 ? "" : ", ");
+        tb_html_text(html, level);
+        shown[count++] = s;
+    }
+    tb_html_markup(html, more ? ", \xE2\x80\xA6</li>\n" : "</li>\n");
+}
+
+static size_t count_runs(const struct tb_view *view, bool discarded)
+{
+    size_t count = 0;
+    for (size_t r = 0; r < view->runs; r++)
+        count += (view->run_discarded[r] == 1) == discarded;
+    return count;
+}
+
+static void write_repetitions(struct tb_html *html, const struct tb_view *view)
+{
+    int32_t least = 0;
+    int32_t most = 0;
+    for (size_t c = 0; c < view->cells; c++) {
+        least = c == 0 || view->cell_runs[c] < least ? view->cell_runs[c] : least;
+        most = view->cell_runs[c] > most ? view->cell_runs[c] : most;
+    }
+    if (least == most)
+        tb_html_format(html, "%d repetitions each", (int)most);
+    else
+        tb_html_format(html, "%d to %d repetitions each", (int)least, (int)most);
+}
+
+static void write_quality(struct tb_html *html, const struct tb_view *view)
+{
+    size_t problems = 0;
+    for (size_t a = 0; a < view->artifacts; a++)
+        problems += view->artifact_state[a] != TB_ARTIFACT_USED;
+    size_t left_out = count_runs(view, true);
+    tb_html_format(html, "%s runs are used", tb_number_count((int64_t)count_runs(view, false)).text);
+    if (left_out > 0)
+        tb_html_format(html, ", %s left out", tb_number_count((int64_t)left_out).text);
+    tb_html_format(html, "; of %s artifacts, ", tb_number_count((int64_t)view->artifacts).text);
+    if (problems > 0)
+        tb_html_format(html, "<a href=\"#runs\">%s could not be used</a>.", tb_number_count((int64_t)problems).text);
+    else
+        tb_html_markup(html, "all could be used.");
+}
+
+void tb_section_summary(struct tb_html *html, const struct tb_view *view)
+{
+    tb_html_markup(html, "<p class=\"lead\">");
+    write_testbeds(html, view);
+    tb_html_format(html, "%s compared with the baseline ", view->testbeds > 2 ? " are" : " is");
+    tb_html_element(html, "b", view->testbeds == 0 ? "" : view->testbed_name[0]);
+    tb_html_format(html, " in %s scenario%s, ", tb_number_count((int64_t)view->scenarios).text,
+                   view->scenarios == 1 ? "" : "s");
+    write_repetitions(html, view);
+    tb_html_markup(html, ", at three levels: application, operating system, network. ");
+    write_quality(html, view);
+    tb_html_markup(html, "</p>\n");
+    if (view->factors == 0)
+        return;
+    tb_html_markup(html, "<ul>\n");
+    for (size_t f = 0; f < view->factors; f++)
+        write_factor(html, view, f);
+    tb_html_markup(html, "</ul>\n");
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_REPORT_VIEW_H
+#define TWINBED_REPORT_VIEW_H
+
+/* The results file as the page needs it: borrowed columns, every index checked
+ * once, and the few look-ups that keep each table linear in what it shows. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "twinbed/report/report.h"
+
+#define TB_ABSENT SIZE_MAX
+
+enum tb_contrast_kind { TB_CONTRAST_TESTBED, TB_CONTRAST_FACTOR };
+enum tb_view_role { TB_VIEW_CLIENT = 1, TB_VIEW_SERVER = 2 }; /* as the file writes roles */
+enum tb_artifact_state { TB_ARTIFACT_USED, TB_ARTIFACT_MISSING, TB_ARTIFACT_DAMAGED, TB_ARTIFACT_WITHDRAWN };
+
+struct tb_view {
+    struct tb_results *results;
+    const struct tb_report_options *options;
+
+    size_t testbeds, factors, scenarios, cells, runs, metrics, contrasts, artifacts;
+    size_t states, chains, edges, windows, walk_sets;
+
+    const char *const *testbed_name, *const *factor_name, *const *factor_unit, *const *scenario_name,
+                                                                                   *const *level_text;
+    const double *level_number;
+    const int32_t *cell_testbed, *cell_scenario, *cell_runs;
+    const char *const *run_name, *const *discard_reason;
+    const int32_t *run_testbed, *run_scenario, *run_cell, *run_discarded, *run_stalled;
+
+    const char *const *metric_name, *const *metric_unit, *const *metric_level, *const *metric_scale,
+                                                                                   *const *metric_description;
+    const double *metric_threshold, *run_value;
+    const int32_t *n;
+    const double *mean, *deviation, *normal_low, *normal_high, *t_low, *t_high;
+    const char *const *contrast_name;
+    const int32_t *contrast_kind, *contrast_factor, *contrast_cell, *contrast_reference;
+    const double *difference, *ratio, *relative_loss, *welch_p, *holm_p, *fieller_low, *fieller_high, *equivalence_p;
+    const int32_t *close, *overlap, *verdict, *reason;
+
+    const int32_t *artifact_run, *artifact_pair, *artifact_state, *damage;
+    const char *const *artifact_kind,
+        *const *artifact_role, *const *artifact_point, *const *artifact_path, *const *artifact_reason, *const *format;
+    const int64_t *damage_offset, *stream_bytes, *decoded_bytes, *skipped_bytes, *damaged_bytes, *file_bytes,
+        *consumed_bytes, *left_bytes;
+    const double *coverage;
+
+    const char *const *state_label;
+    const int32_t *chain_cell, *chain_role, *chain_order, *chain_sequences, *chain_states, *chain_edges,
+        *chain_pruned_edges;
+    const int64_t *chain_transitions;
+    const int32_t *edge_chain, *edge_source, *edge_target;
+    const int64_t *edge_count;
+    const double *edge_weight, *edge_pruned_weight;
+
+    const int32_t *window_scenario, *window_role, *window_setting, *window_sequences, *window_short;
+    const int64_t *window_skip, *window_limit;
+    const int32_t *walk_set_window, *walk_set_testbed, *walk_set_order, *walk_set_basis, *walk_set_reason;
+    const int64_t *walk_set_walks, *walk_set_with_invalid, *walk_set_invalid_transitions, *walk_set_walks_off_diagonal,
+        *walk_set_valid_off_diagonal;
+    const double *walk_set_log10_relative, *walk_set_log10_relative_off_diagonal, *walk_set_bits,
+        *walk_set_bits_difference;
+
+    size_t *cell_at;          /* owned; [scenario * testbeds + testbed] */
+    size_t *contrast_of_cell; /* owned; the contrast of a cell with the baseline */
+    size_t *cell_first_run;   /* owned; [cells + 1] into runs_by_cell */
+    size_t *runs_by_cell;     /* owned */
+    size_t *chain_first_edge; /* owned; [chains + 1] into edges_by_chain */
+    size_t *edges_by_chain;   /* owned */
+    bool *factor_varies;      /* owned; more than one level occurs */
+
+    /* Factors that published tables split by; TB_ABSENT when the campaign has none. */
+    size_t link_factor, size_factor, instrumented_factor;
+};
+
+TB_MUST_USE enum tb_status tb_view_load(struct tb_view *view, struct tb_results *results,
+                                        const struct tb_report_options *options, struct tb_error *error);
+void tb_view_free(struct tb_view *view);
+
+/* The first half of loading: columns and sizes; checks every index that the page follows. */
+TB_MUST_USE enum tb_status tb_view_load_columns(struct tb_view *view, struct tb_error *error);
+
+/* TB_ABSENT when there is none. */
+size_t tb_view_metric(const struct tb_view *view, const char *name);
+size_t tb_view_cell(const struct tb_view *view, size_t scenario, size_t testbed);
+
+const char *tb_view_level(const struct tb_view *view, size_t scenario, size_t factor);
+double tb_view_level_number(const struct tb_view *view, size_t scenario, size_t factor);
+
+/* The varying levels of a scenario as text, without the factor left_out (or
+ * TB_ABSENT): "500B, 4"; the caller frees it. NULL when memory is short. */
+char *tb_view_scenario_label(const struct tb_view *view, size_t scenario, size_t left_out);
+
+/* Whether the scenario belongs in tables of instrumented runs: always, when the campaign has no such factor. */
+bool tb_view_instrumented(const struct tb_view *view, size_t scenario);
+
+/* The word of a flag field for a value; "unknown" outside. Words of our own, so safe as markup. */
+struct tb_flag_word {
+    char text[48];
+};
+struct tb_flag_word tb_view_flag(enum tb_field field, int32_t value);
+
+#endif
