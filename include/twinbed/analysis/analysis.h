@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_ANALYSIS_ANALYSIS_H
+#define TWINBED_ANALYSIS_ANALYSIS_H
+
+/* The job: a campaign goes in, one results file comes out. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "twinbed/campaign/campaign.h"
+#include "twinbed/parallel/team.h"
+
+/* Borrowed texts; the same on every rank. */
+struct tb_analysis_options {
+    const char *campaign_path;
+    const char *output_path;
+    struct tb_selection only;
+    bool force;               /* replace an existing output */
+    bool strict;              /* any damage is fatal */
+    const char *timings_path; /* JSON of seconds by stage, or NULL */
+    const char *command_line; /* for /provenance */
+};
+
+/* Of the artifacts of runs that are not discarded. */
+struct tb_analysis_outcome {
+    size_t runs;
+    size_t used;
+    size_t missing;   /* other runs of the cell have them */
+    size_t damaged;
+    size_t withdrawn; /* whole, but not trusted: coverage, losses */
+    size_t discarded_runs;
+    size_t reused; /* artifacts whose part was there already */
+};
+
+/* Collective; every rank returns the same status, and the same outcome on
+ * TB_OK. The output appears only on TB_OK. TB_CONFLICT when it exists and force
+ * is not set or another job owns it; TB_STOPPED after a signal, when what was
+ * finished is kept in OUTPUT.parts; TB_CORRUPT when strict and something is
+ * damaged; TB_USAGE for mistakes in the campaign file. */
+TB_MUST_USE enum tb_status tb_analysis_run(const struct tb_team *team, const struct tb_analysis_options *options,
+                                           struct tb_analysis_outcome *outcome, struct tb_error *error);
+
+/* Opens one artifact's file and says what it is ("scap 1.2, gzip"), without
+ * decoding it all. Not collective. For `twinbed check`. */
+enum { TB_FORMAT_TEXT_SIZE = 64 };
+TB_MUST_USE enum tb_status tb_artifact_identify(const struct tb_artifact *artifact, char format[TB_FORMAT_TEXT_SIZE],
+                                                struct tb_error *error);
+
+#endif

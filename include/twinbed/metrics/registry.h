@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_METRICS_REGISTRY_H
+#define TWINBED_METRICS_REGISTRY_H
+
+/* Every metric, one row each: name, unit, level, role, scale, how the pairs of a
+ * run are combined, a sentence, and the function that gets its value from what
+ * the artifacts of one (run, pair) hold. Adding a metric is adding a row to the
+ * table of its level (os_metrics.c, net_metrics.c, app_metrics.c). */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "twinbed/app/apachebench.h"
+#include "twinbed/app/counters.h"
+#include "twinbed/net/capture.h"
+#include "twinbed/net/latency.h"
+#include "twinbed/os/trace.h"
+#include "twinbed/stats/comparison.h"
+
+enum tb_level_of_metric { TB_LEVEL_APPLICATION, TB_LEVEL_OPERATING_SYSTEM, TB_LEVEL_NETWORK };
+
+enum tb_metric_role {
+    TB_METRIC_CLIENT,
+    TB_METRIC_SERVER,
+    TB_METRIC_BOTH, /* of the two ends together */
+    TB_METRIC_HOST  /* a whole machine */
+};
+
+/* Which artifact a metric stands on; what makes it missing is said of that. */
+enum tb_metric_source {
+    TB_METRIC_FROM_AB,
+    TB_METRIC_FROM_CLIENT_TRACE,
+    TB_METRIC_FROM_SERVER_TRACE,
+    TB_METRIC_FROM_CAPTURE,
+    TB_METRIC_FROM_LATENCY,
+    TB_METRIC_FROM_COUNTERS
+};
+
+/* How the values of a run's pairs become the run's value. A pair without a
+ * value leaves the run without one. */
+enum tb_combination {
+    TB_COMBINE_SUM,       /* rates: what the pairs do together */
+    TB_COMBINE_MEAN,      /* plain mean over pairs */
+    TB_COMBINE_WORK_MEAN, /* mean weighted by completed units: a per-request metric of all requests together */
+    TB_COMBINE_MAXIMUM
+};
+
+/* Means over the walks of one sequence, in the first window and order, over the
+ * baseline's chains of other runs. */
+struct tb_walk_measure {
+    double bits_per_transition; /* NaN without a valid walk */
+    double invalid_transitions; /* mean a walk; NaN without walks */
+};
+
+/* What is known of one (run, pair). Pointers are borrowed; NULL where the
+ * artifact is missing, damaged or withdrawn. */
+struct tb_measures {
+    const struct tb_apachebench *ab;
+    const struct tb_ab_quantiles *quantiles;
+    const struct tb_sequence *client;
+    const struct tb_sequence *server;
+    const struct tb_flow_totals *flows;           /* on the server port, all of them */
+    const struct tb_flow_totals *completed_flows; /* the same, flows without a completed reply left out */
+    const struct tb_latency_session *sessions;
+    size_t session_count;
+    const struct tb_counters *counters;
+    double completed;     /* units of work; NaN when unknown */
+    uint16_t server_port; /* 0 when unknown */
+    char server_address[TB_LATENCY_HOST_SIZE]; /* where the workload's server listens, without port; "" when unknown */
+    struct tb_walk_measure client_walk, server_walk;
+};
+
+struct tb_metric {
+    const char *name;
+    const char *unit;
+    enum tb_level_of_metric level;
+    enum tb_metric_role role;
+    enum tb_metric_source source;
+    enum tb_scale scale;
+    double margin; /* difference scale: default closeness margin, in unit; else 0 */
+    enum tb_combination combination;
+    const char *sentence;
+    double (*extract)(const struct tb_measures *measures, int variant); /* NaN when there is no value */
+    int variant; /* tells rows apart that share an extractor */
+};
+
+size_t tb_metric_count(void);
+/* In the order of levels, then of the tables; borrowed, constant. */
+const struct tb_metric *tb_metric_at(size_t index);
+/* The index of a name, or tb_metric_count(). */
+size_t tb_metric_find(const char *name);
+
+/* The value of a run from its pairs' values; weights are completed units. Both
+ * arrays have count items. NaN when a value (or a weight that is needed) is. */
+double tb_metric_combine(enum tb_combination combination, const double *values, const double *weights, size_t count);
+
+const char *tb_level_name(enum tb_level_of_metric level);      /* "application", "operating system", "network" */
+const char *tb_metric_role_name(enum tb_metric_role role);     /* "client", ... */
+const char *tb_combination_name(enum tb_combination combination); /* "sum", ... */
+const char *tb_scale_name(enum tb_scale scale);                /* "ratio", "difference" */
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The order of stages of one job.
+ *
+ *      load      rank 0 reads the campaign and sends it; files are shared out
+ *      decode    every rank, all threads: file -> part
+ *      measure   every rank, its share of runs: parts -> rows and values
+ *      windows   lengths are known: window settings become positions
+ *      walk      every rank, its share of windows
+ *      chains    every rank, its share of cells
+ *      compare   rank 0: summaries and contrasts of all metrics
+ *      write     all ranks, collectively
+ */
+#include "twinbed/analysis/analysis.h"
+
+#include <jansson.h>
+
+#include "job.h"
+#include "twinbed/base/log.h"
+#include "twinbed/store/parts.h"
+
+struct stage {
+    const char *name;
+    enum tb_status (*run)(struct job *job, struct tb_error *error);
+};
+
+static enum tb_status check_thresholds(struct job *job, struct tb_error *error)
+{
+    const struct tb_settings *settings = &job->campaign->settings;
+    for (size_t i = 0; i < settings->threshold_count; i++)
+        if (tb_metric_find(settings->thresholds[i].metric) == tb_metric_count())
+            return tb_error_set(error, TB_USAGE, "%s: closeness names a metric that does not exist: '%s'",
+                                job->campaign->manifest_path, settings->thresholds[i].metric);
+    return TB_OK;
+}
+
+/* The same on every rank, so that all leave together. */
+static enum tb_status check_strict(struct job *job, struct tb_error *error)
+{
+    const struct tb_analysis_outcome *outcome = &job->outcome;
+    if (job->options->strict && outcome->damaged + outcome->missing + outcome->withdrawn > 0)
+        return tb_error_set(error, TB_CORRUPT,
+                            "--strict: %zu artifacts are damaged, %zu missing, %zu withdrawn; without --strict the "
+                            "results say which and why",
+                            outcome->damaged, outcome->missing, outcome->withdrawn);
+    return TB_OK;
+}
+
+static const struct stage stages[] = {
+    {"load", job_load},       {"check", check_thresholds}, {"decode", job_decode}, {"measure", job_measure},
+    {"strict", check_strict}, {"windows", job_windows},    {"walk", job_walk},     {"chains", job_chains},
+    {"compare", job_compare}, {"write", job_write},
+};
+
+enum { STAGES = sizeof stages / sizeof stages[0] };
+
+/* Rank 0's seconds by stage, for benchmarks. */
+static enum tb_status write_timings(const struct job *job, const double *seconds, struct tb_error *error)
+{
+    if (job->options->timings_path == NULL || job->team->rank != 0)
+        return TB_OK;
+    json_t *root = json_object();
+    json_t *by_stage = json_object();
+    for (size_t i = 0; i < STAGES; i++)
+        json_object_set_new(by_stage, stages[i].name, json_real(seconds[i]));
+    json_object_set_new(root, "ranks", json_integer(job->team->size));
+    json_object_set_new(root, "threads", json_integer(job->team->threads));
+    json_object_set_new(root, "bytes", json_integer((json_int_t)job->plan.total_bytes));
+    json_object_set_new(root, "seconds", by_stage);
+    const int failed = json_dump_file(root, job->options->timings_path, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+    json_decref(root);
+    return failed == 0 ? TB_OK
+                       : tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot write timings", job->options->timings_path);
+}
+
+static enum tb_status run_stages(struct job *job, struct tb_error *error)
+{
+    double seconds[STAGES] = {0};
+    for (size_t i = 0; i < STAGES; i++) {
+        const double start = tb_clock_seconds();
+        const enum tb_status status = stages[i].run(job, error);
+        if (status != TB_OK)
+            return status;
+        seconds[i] = tb_clock_seconds() - start;
+        tb_log_debug("%s: %.3f s", stages[i].name, seconds[i]);
+    }
+    return tb_team_agree(job->team, write_timings(job, seconds, error), error);
+}
+
+enum tb_status tb_analysis_run(const struct tb_team *team, const struct tb_analysis_options *options,
+                               struct tb_analysis_outcome *outcome, struct tb_error *error)
+{
+    struct job job = {.team = team, .options = options};
+    struct tb_error own = {0};
+    struct tb_error *const said = error == NULL ? &own : error;
+    enum tb_status status =
+        tb_team_agree(team, team->rank == 0 ? tb_output_lock(options->output_path, said) : TB_OK, said);
+    if (status != TB_OK)
+        return status;
+    status = run_stages(&job, said);
+    if (status == TB_OK)
+        *outcome = job.outcome;
+    job_free(&job);
+    if (team->rank == 0)
+        tb_output_unlock(options->output_path);
+    return status;
+}

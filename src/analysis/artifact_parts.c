@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "artifact_parts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "twinbed/app/work.h"
+#include "twinbed/store/parts.h"
+
+/* Raised whenever what is decoded, or how it is packed, changes. */
+enum { PART_VERSION = 1 };
+
+static void add(struct tb_buffer *key, const char *format, ...) TB_PRINTF(2, 3);
+
+static void add(struct tb_buffer *key, const char *format, ...)
+{
+    char line[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    const int length = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (length < 0 || (size_t)length >= sizeof line)
+        key->failed = true;
+    else
+        tb_buffer_put(key, line, (size_t)length);
+}
+
+size_t trace_sharers(const struct job *job, size_t artifact, size_t *sharers, size_t room)
+{
+    const struct tb_campaign *campaign = job->campaign;
+    const struct tb_run *run = &campaign->runs[campaign->artifacts[artifact].run];
+    size_t count = 0;
+    for (size_t i = 0; i < run->artifact_count && count < room; i++) {
+        const size_t other = run->first_artifact + i;
+        if (other == artifact || campaign->artifacts[other].same_as == artifact)
+            sharers[count++] = other;
+    }
+    return count;
+}
+
+static size_t trace_selectors(const struct job *job, size_t artifact, struct tb_process_selector *selectors)
+{
+    size_t sharers[TRACE_SHARERS_MAX];
+    const size_t count = trace_sharers(job, artifact, sharers, TRACE_SHARERS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const struct tb_artifact *sharer = &job->campaign->artifacts[sharers[i]];
+        const struct tb_process *process = tb_campaign_process(job->campaign, sharer->pair, sharer->role);
+        selectors[i] = (struct tb_process_selector){
+            .name = process->name, .pid = process->pid, .arguments = process->arguments, .cgroup = process->cgroup};
+    }
+    return count;
+}
+
+static void add_identity(const struct job *job, size_t index, struct tb_buffer *key)
+{
+    const struct tb_artifact *artifact = &job->campaign->artifacts[index];
+    add(key, "twinbed part %d\nkind %s\npath %s\nsize %llu\nmodified %lld\n", PART_VERSION,
+        tb_artifact_kind_name(artifact->kind), artifact->path, (unsigned long long)artifact->size,
+        (long long)artifact->modified_ns);
+}
+
+static void add_trace_settings(const struct job *job, size_t index, struct tb_buffer *key)
+{
+    struct tb_process_selector selectors[TRACE_SHARERS_MAX];
+    const size_t count = trace_selectors(job, index, selectors);
+    for (size_t i = 0; i < count; i++)
+        add(key, "process %s pid %lld arguments %s cgroup %s\n", selectors[i].name, (long long)selectors[i].pid,
+            selectors[i].arguments, selectors[i].cgroup);
+    for (size_t i = 0; i < job->campaign->settings.order_count; i++)
+        add(key, "order %u\n", job->campaign->settings.orders[i]);
+}
+
+/* The key of an artifact's part; windows may be NULL. */
+static enum tb_status make_key(const struct job *job, size_t index, const struct tb_window *windows,
+                               size_t window_count, struct tb_buffer *key, struct tb_error *error)
+{
+    add_identity(job, index, key);
+    switch (job->campaign->artifacts[index].kind) {
+    case TB_ARTIFACT_TRACE:
+        add_trace_settings(job, index, key);
+        break;
+    case TB_ARTIFACT_CAPTURE:
+        add(key, "filter %s\n", job->campaign->settings.filter);
+        break;
+    case TB_ARTIFACT_WORK:
+        add(key, "value %s\n", job->campaign->settings.work_selector);
+        break;
+    default:
+        break;
+    }
+    for (size_t i = 0; i < window_count; i++)
+        add(key, "window %llu %llu\n", (unsigned long long)windows[i].skip, (unsigned long long)windows[i].limit);
+    tb_buffer_put_u8(key, 0);
+    return tb_buffer_check(key, "the key of a part", error);
+}
+
+static enum tb_status decode_trace(const struct job *job, size_t index, const struct tb_window *windows,
+                                   size_t window_count, struct tb_source *source, struct tb_buffer *content,
+                                   struct tb_error *error)
+{
+    struct tb_process_selector selectors[TRACE_SHARERS_MAX];
+    const size_t count = trace_selectors(job, index, selectors);
+    const struct tb_trace_request request = {.selectors = selectors,
+                                             .selector_count = count,
+                                             .orders = job->campaign->settings.orders,
+                                             .order_count = job->campaign->settings.order_count,
+                                             .window_count = count == 0 ? 0 : window_count / count,
+                                             .selector_windows = windows};
+    struct tb_trace *trace;
+    const enum tb_status status = tb_trace_read(source, &request, &trace, error);
+    if (status != TB_OK)
+        return status;
+    char format[TB_FORMAT_TEXT_SIZE];
+    snprintf(format, sizeof format, "scap 1.%u%s%s, %s", trace->minor_version, trace->swapped ? " byte-swapped" : "",
+             trace->exit_only ? " exit-only" : "", tb_compression_name(tb_source_compression(source)));
+    tb_buffer_put_text(content, format);
+    tb_trace_pack(trace, content);
+    tb_trace_free(trace);
+    return TB_OK;
+}
+
+static enum tb_status decode_capture(const struct job *job, struct tb_source *source, struct tb_buffer *content,
+                                     struct tb_error *error)
+{
+    const char *filter = job->campaign->settings.filter;
+    const struct tb_capture_request request = {.filter = filter[0] == '\0' ? NULL : filter};
+    struct tb_capture *capture;
+    const enum tb_status status = tb_capture_read(source, &request, &capture, error);
+    if (status != TB_OK)
+        return status;
+    char format[TB_FORMAT_TEXT_SIZE];
+    snprintf(format, sizeof format, "%s, %s", capture->format, tb_compression_name(tb_source_compression(source)));
+    tb_buffer_put_text(content, format);
+    tb_capture_pack(capture, content);
+    tb_capture_free(capture);
+    return TB_OK;
+}
+
+static enum tb_status decode_latency(struct tb_source *source, struct tb_buffer *content, struct tb_error *error)
+{
+    struct tb_latency *latency;
+    const enum tb_status status = tb_latency_read(source, &latency, error);
+    if (status != TB_OK)
+        return status;
+    char format[TB_FORMAT_TEXT_SIZE];
+    snprintf(format, sizeof format, "owping %s, %s", tb_latency_form_name(latency->form),
+             tb_compression_name(tb_source_compression(source)));
+    tb_buffer_put_text(content, format);
+    tb_latency_pack(latency, content);
+    tb_latency_free(latency);
+    return TB_OK;
+}
+
+static enum tb_status decode_ab(enum tb_artifact_kind kind, struct tb_source *source, struct tb_buffer *content,
+                                struct tb_error *error)
+{
+    struct tb_apachebench ab;
+    struct tb_ab_quantiles quantiles;
+    struct tb_ab_requests requests;
+    enum tb_status status;
+    if (kind == TB_ARTIFACT_AB) {
+        status = tb_apachebench_read(source, &ab, error);
+        tb_buffer_put_text(content, "ApacheBench text");
+        if (status == TB_OK)
+            tb_apachebench_pack(&ab, content);
+    } else if (kind == TB_ARTIFACT_AB_CSV) {
+        status = tb_ab_quantiles_read(source, 0, &quantiles, error);
+        tb_buffer_put_text(content, "ApacheBench CSV");
+        if (status == TB_OK)
+            tb_ab_quantiles_pack(&quantiles, content);
+    } else {
+        status = tb_ab_requests_read(source, &requests, error);
+        tb_buffer_put_text(content, "ApacheBench TSV");
+        if (status == TB_OK)
+            tb_ab_requests_pack(&requests, content);
+    }
+    return status;
+}
+
+static enum tb_status decode_work(const struct job *job, struct tb_source *source, struct tb_buffer *content,
+                                  struct tb_error *error)
+{
+    uint64_t units;
+    const enum tb_status status = tb_work_read(source, job->campaign->settings.work_selector, &units, error);
+    if (status != TB_OK)
+        return status;
+    struct tb_account account = {0};
+    tb_source_account(source, &account);
+    account.stream_bytes = account.decoded = account.file_bytes;
+    tb_buffer_put_text(content, "completed units");
+    tb_account_pack(&account, content);
+    tb_buffer_put_u64(content, units);
+    return TB_OK;
+}
+
+static enum tb_status decode_counters(const struct tb_artifact *artifact, struct tb_buffer *content,
+                                      struct tb_error *error)
+{
+    struct tb_counters counters;
+    const enum tb_status status = tb_counters_read(artifact->path, &counters, error);
+    if (status != TB_OK)
+        return status;
+    tb_buffer_put_text(content, "/proc snapshots");
+    tb_counters_pack(&counters, content);
+    return TB_OK;
+}
+
+static enum tb_status decode_file(const struct job *job, size_t index, const struct tb_window *windows,
+                                  size_t window_count, struct tb_buffer *content, struct tb_error *error)
+{
+    const struct tb_artifact *artifact = &job->campaign->artifacts[index];
+    if (artifact->kind == TB_ARTIFACT_COUNTERS)
+        return decode_counters(artifact, content, error);
+    struct tb_source *source;
+    enum tb_status status = tb_source_open(artifact->path, &source, error);
+    if (status != TB_OK)
+        return status;
+    switch (artifact->kind) {
+    case TB_ARTIFACT_TRACE:
+        status = decode_trace(job, index, windows, window_count, source, content, error);
+        break;
+    case TB_ARTIFACT_CAPTURE:
+        status = decode_capture(job, source, content, error);
+        break;
+    case TB_ARTIFACT_LATENCY:
+        status = decode_latency(source, content, error);
+        break;
+    case TB_ARTIFACT_WORK:
+        status = decode_work(job, source, content, error);
+        break;
+    default:
+        status = decode_ab(artifact->kind, source, content, error);
+    }
+    tb_source_close(source);
+    return status;
+}
+
+static enum tb_status decode_to_part(const struct job *job, size_t index, const struct tb_window *windows,
+                                     size_t window_count, bool *reused, struct tb_error *error)
+{
+    struct tb_buffer key = {0};
+    struct tb_buffer content = {0};
+    enum tb_status status = make_key(job, index, windows, window_count, &key, error);
+    *reused = status == TB_OK && tb_part_exists(job->parts, (const char *)key.data);
+    if (status == TB_OK && !*reused) {
+        status = decode_file(job, index, windows, window_count, &content, error);
+        if (status == TB_OK)
+            status = tb_buffer_check(&content, "a part", error);
+        if (status == TB_OK)
+            status = tb_part_save(job->parts, (const char *)key.data, &content, error);
+    }
+    tb_buffer_free(&content);
+    tb_buffer_free(&key);
+    return status;
+}
+
+enum tb_status artifact_decode(const struct job *job, size_t artifact, bool *reused, struct tb_error *error)
+{
+    return decode_to_part(job, artifact, NULL, 0, reused, error);
+}
+
+enum tb_status trace_decode_windows(const struct job *job, size_t artifact, const struct tb_window *windows,
+                                    size_t window_count, struct tb_error *error)
+{
+    bool reused;
+    return decode_to_part(job, artifact, windows, window_count, &reused, error);
+}
+
+static bool unpack_content(struct artifact_content *content, struct tb_bytes *bytes)
+{
+    if (!tb_bytes_take_text(bytes, &content->format))
+        return false;
+    switch (content->kind) {
+    case TB_ARTIFACT_TRACE:
+        return tb_trace_unpack(&content->trace, bytes);
+    case TB_ARTIFACT_CAPTURE:
+        return tb_capture_unpack(&content->capture, bytes);
+    case TB_ARTIFACT_LATENCY:
+        return tb_latency_unpack(&content->latency, bytes);
+    case TB_ARTIFACT_AB:
+        return tb_apachebench_unpack(&content->ab, bytes);
+    case TB_ARTIFACT_AB_CSV:
+        return tb_ab_quantiles_unpack(&content->quantiles, bytes);
+    case TB_ARTIFACT_AB_TSV:
+        return tb_ab_requests_unpack(&content->requests, bytes);
+    case TB_ARTIFACT_COUNTERS:
+        return tb_counters_unpack(&content->counters, bytes);
+    case TB_ARTIFACT_WORK:
+        return tb_account_unpack(&content->work_account, bytes) && tb_bytes_take_u64(bytes, &content->work_units);
+    case TB_ARTIFACT_KINDS:
+        break;
+    }
+    return false;
+}
+
+static enum tb_status load_part(const struct job *job, size_t index, const struct tb_window *windows,
+                                size_t window_count, struct artifact_content *content, struct tb_error *error)
+{
+    *content = (struct artifact_content){.kind = job->campaign->artifacts[index].kind};
+    struct tb_buffer key = {0};
+    struct tb_buffer part = {0};
+    enum tb_status status = make_key(job, index, windows, window_count, &key, error);
+    if (status == TB_OK)
+        status = tb_part_load(job->parts, (const char *)key.data, &part, error);
+    if (status == TB_OK) {
+        struct tb_bytes bytes = tb_bytes_packed(part.data, part.size);
+        if (!unpack_content(content, &bytes))
+            status = tb_error_set(error, TB_INTERNAL, "the part of %s in %s does not unpack: remove that directory",
+                                  job->campaign->artifacts[index].path, job->parts);
+    }
+    if (status != TB_OK)
+        artifact_content_free(content);
+    tb_buffer_free(&part);
+    tb_buffer_free(&key);
+    return status;
+}
+
+enum tb_status artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
+                             struct tb_error *error)
+{
+    return load_part(job, artifact, NULL, 0, content, error);
+}
+
+enum tb_status trace_load_windows(const struct job *job, size_t artifact, const struct tb_window *windows,
+                                  size_t window_count, struct tb_trace **trace, struct tb_error *error)
+{
+    struct artifact_content content;
+    const enum tb_status status = load_part(job, artifact, windows, window_count, &content, error);
+    if (status != TB_OK)
+        return status;
+    *trace = content.trace;
+    content.trace = NULL;
+    artifact_content_free(&content);
+    return TB_OK;
+}
+
+void artifact_content_free(struct artifact_content *content)
+{
+    free(content->format);
+    tb_trace_free(content->trace);
+    tb_capture_free(content->capture);
+    tb_latency_free(content->latency);
+    *content = (struct artifact_content){.kind = content->kind};
+}
+
+const struct tb_account *artifact_account(const struct artifact_content *content)
+{
+    switch (content->kind) {
+    case TB_ARTIFACT_TRACE:
+        return &content->trace->account;
+    case TB_ARTIFACT_CAPTURE:
+        return &content->capture->account;
+    case TB_ARTIFACT_LATENCY:
+        return &content->latency->account;
+    case TB_ARTIFACT_AB:
+        return &content->ab.account;
+    case TB_ARTIFACT_AB_CSV:
+        return &content->quantiles.account;
+    case TB_ARTIFACT_AB_TSV:
+        return &content->requests.account;
+    case TB_ARTIFACT_COUNTERS:
+        return &content->counters.account;
+    default:
+        return &content->work_account;
+    }
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_ANALYSIS_ARTIFACT_PARTS_H
+#define TWINBED_SRC_ANALYSIS_ARTIFACT_PARTS_H
+
+/* From an artifact to its part and back. A part begins with the format found in
+ * the file, as text; then comes the packed result. */
+
+#include "job.h"
+
+/* What an artifact's part held. Only the member of its kind is set. */
+struct artifact_content {
+    enum tb_artifact_kind kind;
+    char *format; /* owned */
+    struct tb_trace *trace;
+    struct tb_capture *capture;
+    struct tb_latency *latency;
+    struct tb_apachebench ab;
+    struct tb_ab_quantiles quantiles;
+    struct tb_ab_requests requests;
+    struct tb_counters counters;
+    uint64_t work_units;
+    struct tb_account work_account;
+};
+
+/* Decodes the artifact's file and saves its part, unless a whole part is there;
+ * *reused says so. Not collective; any thread. */
+TB_MUST_USE enum tb_status artifact_decode(const struct job *job, size_t artifact, bool *reused,
+                                           struct tb_error *error);
+
+/* Reads the part of an artifact that was decoded. */
+TB_MUST_USE enum tb_status artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
+                                         struct tb_error *error);
+void artifact_content_free(struct artifact_content *content);
+const struct tb_account *artifact_account(const struct artifact_content *content);
+
+/* The (pair, role)s whose sequences one trace file holds: artifacts that share
+ * it, in order. Sequence i of its part belongs to artifact sharers[i]. */
+size_t trace_sharers(const struct job *job, size_t artifact, size_t *sharers, size_t room);
+enum { TRACE_SHARERS_MAX = 128 };
+
+/* Decodes a trace again, counting inside windows[i * setting_count + s] of
+ * sharer i, and saves that as a part of its own, unless it is there. */
+TB_MUST_USE enum tb_status trace_decode_windows(const struct job *job, size_t artifact, const struct tb_window *windows,
+                                                size_t window_count, struct tb_error *error);
+TB_MUST_USE enum tb_status trace_load_windows(const struct job *job, size_t artifact, const struct tb_window *windows,
+                                              size_t window_count, struct tb_trace **trace, struct tb_error *error);
+
+#endif

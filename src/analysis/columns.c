@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "columns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "twinbed/base/containers.h"
+
+void tb_columns_free(struct tb_columns *columns)
+{
+    for (int field = 0; field < TB_FIELDS; field++)
+        tb_buffer_free(&columns->column[field]);
+}
+
+void tb_column_put_int32(struct tb_columns *columns, enum tb_field field, int64_t value)
+{
+    const int32_t stored = (int32_t)value;
+    tb_buffer_put(&columns->column[field], &stored, sizeof stored);
+}
+
+void tb_column_put_int64(struct tb_columns *columns, enum tb_field field, int64_t value)
+{
+    tb_buffer_put(&columns->column[field], &value, sizeof value);
+}
+
+void tb_column_put_float64(struct tb_columns *columns, enum tb_field field, double value)
+{
+    tb_buffer_put(&columns->column[field], &value, sizeof value);
+}
+
+void tb_column_put_text(struct tb_columns *columns, enum tb_field field, const char *value)
+{
+    tb_buffer_put_text(&columns->column[field], value);
+}
+
+uint64_t tb_column_length(const struct tb_columns *columns, enum tb_field field)
+{
+    return columns->column[field].size / tb_type_size(tb_field_describe(field)->type);
+}
+
+void tb_column_shift(struct tb_columns *columns, enum tb_field field, int64_t offset)
+{
+    int32_t *values = (int32_t *)(void *)columns->column[field].data;
+    const uint64_t count = tb_column_length(columns, field);
+    for (uint64_t i = 0; i < count; i++)
+        if (values[i] >= 0)
+            values[i] += (int32_t)offset;
+}
+
+/* Values in one row of a field: the product of its later dimensions. */
+static uint64_t row_length(const struct tb_field_description *field, const uint64_t *sizes)
+{
+    uint64_t length = 1;
+    for (unsigned i = 1; i < field->rank; i++)
+        length *= sizes[field->dimensions[i]];
+    return length;
+}
+
+/* The rows that this rank holds of each dimension, from its numeric columns of
+ * one dimension; all columns of a dimension must agree. */
+static enum tb_status count_rows(const struct tb_columns *columns, uint64_t *rows, struct tb_error *error)
+{
+    bool known[TB_DIMENSIONS] = {false};
+    for (int i = 0; i < TB_FIELDS; i++) {
+        const struct tb_field_description *field = tb_field_describe((enum tb_field)i);
+        if (field->type == TB_TYPE_TEXT || field->rank != 1)
+            continue;
+        const enum tb_dimension dimension = field->dimensions[0];
+        const uint64_t length = tb_column_length(columns, (enum tb_field)i);
+        if (known[dimension] && rows[dimension] != length)
+            return tb_error_set(error, TB_INTERNAL, "column %s has %llu rows where its table has %llu", field->path,
+                                (unsigned long long)length, (unsigned long long)rows[dimension]);
+        known[dimension] = true;
+        rows[dimension] = length;
+    }
+    return TB_OK;
+}
+
+/* Texts of one field on rank 0, as pointers; both arrays are the caller's. */
+struct text_list {
+    char **values;
+    size_t count;
+};
+
+static void text_list_free(struct text_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->values[i]);
+    free(list->values);
+}
+
+static enum tb_status unpack_texts(const struct tb_buffer *buffer, struct text_list *list, struct tb_error *error)
+{
+    struct tb_bytes bytes = tb_bytes_packed(buffer->data, buffer->size);
+    size_t capacity = 0;
+    while (bytes.left > 0) {
+        if (!tb_array_reserve(&list->values, &capacity, list->count + 1, sizeof *list->values))
+            return tb_error_memory(error, "texts of the results");
+        if (!tb_bytes_take_text(&bytes, &list->values[list->count]))
+            return tb_error_set(error, TB_INTERNAL, "texts of the results do not unpack");
+        list->count++;
+    }
+    return TB_OK;
+}
+
+static enum tb_status gather_texts(const struct tb_team *team, const struct tb_buffer *local, struct text_list *list,
+                                   struct tb_error *error)
+{
+    struct tb_buffer all = {0};
+    uint64_t *begins = calloc((size_t)team->size + 1, sizeof *begins);
+    enum tb_status status = tb_team_agree(
+        team, begins == NULL ? tb_error_memory(error, "texts of the results") : tb_buffer_check(local, "texts", error),
+        error);
+    if (status == TB_OK)
+        status = tb_team_gather(team, local, false, &all, begins, error);
+    if (status == TB_OK)
+        status = tb_team_agree(team, unpack_texts(&all, list, error), error);
+    free(begins);
+    tb_buffer_free(&all);
+    return status;
+}
+
+struct all_texts {
+    struct text_list lists[TB_FIELDS];
+    struct tb_text_field fields[TB_FIELDS];
+    size_t count;
+};
+
+static void all_texts_free(struct all_texts *texts)
+{
+    for (int i = 0; i < TB_FIELDS; i++)
+        text_list_free(&texts->lists[i]);
+    free(texts);
+}
+
+static enum tb_status gather_all_texts(const struct tb_team *team, const struct tb_columns *columns,
+                                       struct all_texts *texts, struct tb_error *error)
+{
+    for (int i = 0; i < TB_FIELDS; i++) {
+        if (tb_field_describe((enum tb_field)i)->type != TB_TYPE_TEXT)
+            continue;
+        const enum tb_status status = gather_texts(team, &columns->column[i], &texts->lists[i], error);
+        if (status != TB_OK)
+            return status;
+        texts->fields[texts->count++] =
+            (struct tb_text_field){.field = (enum tb_field)i, .values = (const char *const *)texts->lists[i].values};
+    }
+    return TB_OK;
+}
+
+/* Text columns must be as long as their tables; tables of texts alone set the size. */
+static enum tb_status check_texts(const struct all_texts *texts, uint64_t *sizes, struct tb_error *error)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        const struct tb_field_description *field = tb_field_describe(texts->fields[i].field);
+        const uint64_t expected = sizes[field->dimensions[0]] * row_length(field, sizes);
+        if (texts->lists[texts->fields[i].field].count != expected)
+            return tb_error_set(error, TB_INTERNAL, "text column %s has %zu values, not %llu", field->path,
+                                texts->lists[texts->fields[i].field].count, (unsigned long long)expected);
+    }
+    return TB_OK;
+}
+
+static enum tb_status write_numbers(const struct tb_columns *columns, const uint64_t *sizes, const uint64_t *first,
+                                    struct tb_writer *writer, struct tb_error *error)
+{
+    for (int i = 0; i < TB_FIELDS; i++) {
+        const struct tb_field_description *field = tb_field_describe((enum tb_field)i);
+        if (field->type == TB_TYPE_TEXT)
+            continue;
+        const uint64_t length = row_length(field, sizes);
+        const uint64_t rows = length == 0 ? 0 : tb_column_length(columns, (enum tb_field)i) / length;
+        const enum tb_status status = tb_writer_write(writer, (enum tb_field)i, first[field->dimensions[0]], rows,
+                                                      columns->column[i].data, error);
+        if (status != TB_OK)
+            return status;
+    }
+    return TB_OK;
+}
+
+/* Sizes of all dimensions, and where this rank's rows begin in each. */
+static enum tb_status place_rows(const struct tb_team *team, const struct tb_columns *columns, const uint64_t *fixed,
+                                 uint64_t *sizes, uint64_t *first, struct tb_error *error)
+{
+    uint64_t rows[TB_DIMENSIONS] = {0};
+    enum tb_status status = tb_team_agree(team, count_rows(columns, rows, error), error);
+    for (int dimension = 0; dimension < TB_DIMENSIONS && status == TB_OK; dimension++) {
+        status = tb_team_prefix(team, rows[dimension], &first[dimension], &sizes[dimension], error);
+        if (fixed[dimension] != 0)
+            sizes[dimension] = fixed[dimension];
+    }
+    return status;
+}
+
+static enum tb_status write_file(const struct tb_team *team, const struct tb_columns *columns,
+                                 const struct tb_results_names *names, const struct all_texts *texts,
+                                 const uint64_t *sizes, const uint64_t *first, struct tb_error *error)
+{
+    struct tb_results_head head = {.texts = texts->fields,
+                                   .text_count = texts->count,
+                                   .root = names->root,
+                                   .root_count = names->root_count,
+                                   .provenance = names->provenance,
+                                   .provenance_count = names->provenance_count};
+    memcpy(head.sizes, sizes, sizeof head.sizes);
+    struct tb_writer *writer = NULL;
+    enum tb_status status = tb_writer_create(team, names->path, &head, &writer, error);
+    if (status != TB_OK)
+        return status;
+    status = write_numbers(columns, sizes, first, writer, error);
+    if (status != TB_OK) {
+        tb_writer_abandon(writer);
+        return status;
+    }
+    return tb_writer_finish(writer, error);
+}
+
+enum tb_status tb_columns_write(const struct tb_team *team, struct tb_columns *columns,
+                                const struct tb_results_names *names, struct tb_error *error)
+{
+    uint64_t sizes[TB_DIMENSIONS] = {0};
+    uint64_t first[TB_DIMENSIONS] = {0};
+    enum tb_status status = place_rows(team, columns, names->fixed_sizes, sizes, first, error);
+    if (status != TB_OK)
+        return status;
+    struct all_texts *texts = calloc(1, sizeof *texts);
+    status = tb_team_agree(team, texts == NULL ? tb_error_memory(error, "texts of the results") : TB_OK, error);
+    if (status == TB_OK)
+        status = gather_all_texts(team, columns, texts, error);
+    if (status == TB_OK)
+        status = tb_team_agree(team, team->rank == 0 ? check_texts(texts, sizes, error) : TB_OK, error);
+    if (status == TB_OK)
+        status = write_file(team, columns, names, texts, sizes, first, error);
+    if (texts != NULL)
+        all_texts_free(texts);
+    return status;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_ANALYSIS_COLUMNS_H
+#define TWINBED_SRC_ANALYSIS_COLUMNS_H
+
+/* The rows of the results file that this rank holds, one growing column a field.
+ *
+ * Ranks take contiguous shares of runs, cells and windows in order, so the rows
+ * of rank 0, then of rank 1, and so on are the rows of the file, whatever the
+ * number of ranks. Tables that exist once are filled on rank 0 alone. */
+
+#include <stdint.h>
+
+#include "twinbed/parallel/team.h"
+#include "twinbed/store/writer.h"
+
+struct tb_columns {
+    struct tb_buffer column[TB_FIELDS]; /* host order; texts as tb_buffer_put_text writes them */
+};
+
+void tb_columns_free(struct tb_columns *columns);
+
+/* Append one value. The type must be the field's. */
+void tb_column_put_int32(struct tb_columns *columns, enum tb_field field, int64_t value);
+void tb_column_put_int64(struct tb_columns *columns, enum tb_field field, int64_t value);
+void tb_column_put_float64(struct tb_columns *columns, enum tb_field field, double value);
+void tb_column_put_text(struct tb_columns *columns, enum tb_field field, const char *value);
+
+/* Values appended to a numeric field so far. */
+uint64_t tb_column_length(const struct tb_columns *columns, enum tb_field field);
+
+/* Adds offset to every value that is not negative: local row numbers become
+ * those of the file. */
+void tb_column_shift(struct tb_columns *columns, enum tb_field field, int64_t offset);
+
+struct tb_results_names {
+    const char *path;
+    const struct tb_attribute *root; /* rank 0 only */
+    size_t root_count;
+    const struct tb_attribute *provenance; /* rank 0 only */
+    size_t provenance_count;
+    uint64_t fixed_sizes[TB_DIMENSIONS]; /* of dimensions that are no table's rows (pair, address byte, ...); else 0 */
+};
+
+/* Writes all columns of all ranks as one results file. Collective. */
+TB_MUST_USE enum tb_status tb_columns_write(const struct tb_team *team, struct tb_columns *columns,
+                                            const struct tb_results_names *names, struct tb_error *error);
+
+#endif

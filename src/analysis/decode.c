@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Second stage: every artifact that exists becomes a part. Each thread takes
+ * the next largest file of its rank. What went wrong with a file is its outcome;
+ * only what stops the job itself (disk, memory) is an error. */
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "artifact_parts.h"
+#include "twinbed/base/log.h"
+
+static bool stops_the_job(enum tb_status status)
+{
+    return status == TB_MEMORY || status == TB_INTERNAL || status == TB_USAGE;
+}
+
+struct decode_stage {
+    struct job *job;
+    struct tb_progress progress;
+    enum tb_status status; /* first local failure */
+    struct tb_error error;
+};
+
+static void note_failure(struct decode_stage *stage, enum tb_status status, const struct tb_error *error)
+{
+#pragma omp critical(decode_failure)
+    if (stage->status == TB_OK) {
+        stage->status = status;
+        stage->error = *error;
+    }
+}
+
+static void decode_one(struct decode_stage *stage, const struct tb_segment *segment)
+{
+    struct job *job = stage->job;
+    struct decoded *decoded = &job->decoded[segment->artifact];
+    const struct tb_artifact *artifact = &job->campaign->artifacts[segment->artifact];
+    if (job->discarded[artifact->run])
+        return;
+    struct tb_error error = {0};
+    decoded->status = artifact_decode(job, segment->artifact, &decoded->reused, &error);
+    /* A part that cannot be saved names the parts directory, not the input. */
+    const bool output_failed = decoded->status == TB_INPUT_OUTPUT && strstr(error.text, job->parts) == error.text;
+    if (stops_the_job(decoded->status) || output_failed) {
+        note_failure(stage, decoded->status, &error);
+        return;
+    }
+    if (decoded->status != TB_OK)
+        decoded->message = strdup(error.text);
+    tb_progress_add(&stage->progress, artifact->size);
+}
+
+static enum tb_status decode_share(struct job *job, struct tb_error *error)
+{
+    const size_t begin = job->plan.rank_begin[job->team->rank];
+    const size_t end = job->plan.rank_begin[job->team->rank + 1];
+    struct decode_stage stage = {.job = job};
+    tb_progress_start(&stage.progress, "decode", "bytes of this rank", job->plan.rank_bytes[job->team->rank]);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
+    for (size_t i = begin; i < end; i++)
+        if (stage.status == TB_OK && !tb_stop_requested())
+            decode_one(&stage, &job->plan.segments[i]);
+    tb_progress_finish(&stage.progress);
+    if (stage.status != TB_OK) {
+        if (error != NULL)
+            *error = stage.error;
+        return stage.status;
+    }
+    if (tb_stop_requested())
+        return tb_error_set(error, TB_STOPPED,
+                            "stopped by a signal: what is finished is kept in %s; the same command goes on from there",
+                            job->parts);
+    return TB_OK;
+}
+
+static void pack_outcomes(const struct job *job, struct tb_buffer *buffer)
+{
+    const size_t begin = job->plan.rank_begin[job->team->rank];
+    const size_t end = job->plan.rank_begin[job->team->rank + 1];
+    for (size_t i = begin; i < end; i++) {
+        const size_t artifact = job->plan.segments[i].artifact;
+        const struct decoded *decoded = &job->decoded[artifact];
+        tb_buffer_put_u64(buffer, artifact);
+        tb_buffer_put_u8(buffer, (uint8_t)decoded->status);
+        tb_buffer_put_u8(buffer, decoded->reused);
+        tb_buffer_put_text(buffer, decoded->message);
+    }
+}
+
+static bool unpack_outcome(struct job *job, struct tb_bytes *bytes)
+{
+    uint64_t artifact;
+    uint8_t status, reused;
+    char *message;
+    if (!tb_bytes_take_u64(bytes, &artifact) || artifact >= job->campaign->artifact_count ||
+        !tb_bytes_take_u8(bytes, &status) || !tb_bytes_take_u8(bytes, &reused) || !tb_bytes_take_text(bytes, &message))
+        return false;
+    struct decoded *decoded = &job->decoded[artifact];
+    free(decoded->message);
+    *decoded = (struct decoded){.status = (enum tb_status)status, .reused = reused != 0, .message = message};
+    return true;
+}
+
+/* Every rank learns the outcome of every artifact. */
+static enum tb_status share_outcomes(struct job *job, struct tb_error *error)
+{
+    struct tb_buffer local = {0};
+    struct tb_buffer all = {0};
+    uint64_t *begins = calloc((size_t)job->team->size + 1, sizeof *begins);
+    pack_outcomes(job, &local);
+    enum tb_status status =
+        begins == NULL ? tb_error_memory(error, "outcomes") : tb_buffer_check(&local, "outcomes", error);
+    status = tb_team_agree(job->team, status, error);
+    if (status == TB_OK)
+        status = tb_team_gather(job->team, &local, true, &all, begins, error);
+    if (status == TB_OK) {
+        struct tb_bytes bytes = tb_bytes_packed(all.data, all.size);
+        while (status == TB_OK && bytes.left > 0)
+            if (!unpack_outcome(job, &bytes))
+                status = tb_error_set(error, TB_INTERNAL, "outcomes do not unpack");
+        status = tb_team_agree(job->team, status, error);
+    }
+    free(begins);
+    tb_buffer_free(&local);
+    tb_buffer_free(&all);
+    return status;
+}
+
+enum tb_status job_decode(struct job *job, struct tb_error *error)
+{
+    enum tb_status status = tb_team_agree(job->team, decode_share(job, error), error);
+    if (status == TB_OK)
+        status = share_outcomes(job, error);
+    return status;
+}

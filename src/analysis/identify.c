@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "twinbed/analysis/analysis.h"
+#include "twinbed/io/source.h"
+
+enum { HEAD_SIZE = 64 };
+
+static const char *capture_format(const uint8_t *head, size_t size)
+{
+    static const struct {
+        uint32_t magic;
+        const char *name;
+    } magics[] = {{0xa1b2c3d4, "pcap"},
+                  {0xa1b23c4d, "pcap ns"},
+                  {0xa1b2cd34, "pcap modified"},
+                  {0x0a0d0d0a, "pcapng"}};
+    if (size < 24)
+        return NULL;
+    for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++)
+        for (int swap = 0; swap < 2; swap++)
+            if (tb_load_u32(head, swap != 0) == magics[i].magic)
+                return magics[i].name;
+    return NULL;
+}
+
+/* A scap section header: type, length, magic, versions. */
+static bool scap_version(const uint8_t *head, size_t size, char *text, size_t text_size)
+{
+    if (size < 16 || tb_load_u32(head, false) != 0x0a0d0d0a)
+        return false;
+    const bool swap = tb_load_u32(head + 8, false) == 0x4d3c2b1a;
+    if (!swap && tb_load_u32(head + 8, false) != 0x1a2b3c4d)
+        return false;
+    snprintf(text, text_size, "scap %u.%u%s", tb_load_u16(head + 12, swap), tb_load_u16(head + 14, swap),
+             swap ? " byte-swapped" : "");
+    return true;
+}
+
+static enum tb_status name_format(const struct tb_artifact *artifact, const uint8_t *head, size_t size,
+                                  const char *compression, char *format, struct tb_error *error)
+{
+    char found[TB_FORMAT_TEXT_SIZE / 2] = "text";
+    const bool trace = artifact->kind == TB_ARTIFACT_TRACE;
+    if (trace || artifact->kind == TB_ARTIFACT_CAPTURE) {
+        const char *capture = trace ? NULL : capture_format(head, size);
+        if (trace ? !scap_version(head, size, found, sizeof found) : capture == NULL)
+            return tb_error_set(error, TB_UNSUPPORTED, "%s: not a %s", artifact->path,
+                                trace ? "scap trace" : "packet capture (pcap or pcapng)");
+        if (capture != NULL)
+            snprintf(found, sizeof found, "%s", capture);
+    } else if (size >= 4 && memcmp(head, "OwA", 4) == 0) {
+        snprintf(found, sizeof found, "owp");
+    }
+    snprintf(format, TB_FORMAT_TEXT_SIZE, "%s, %s", found, compression);
+    return TB_OK;
+}
+
+enum tb_status tb_artifact_identify(const struct tb_artifact *artifact, char format[TB_FORMAT_TEXT_SIZE],
+                                    struct tb_error *error)
+{
+    if (artifact->kind == TB_ARTIFACT_COUNTERS) {
+        snprintf(format, TB_FORMAT_TEXT_SIZE, "directory");
+        return TB_OK;
+    }
+    struct tb_source *source;
+    enum tb_status status = tb_source_open(artifact->path, &source, error);
+    if (status != TB_OK)
+        return status;
+    uint8_t head[HEAD_SIZE] = {0};
+    size_t size = 0;
+    size_t got = 1;
+    while (status == TB_OK && size < sizeof head && got != 0) {
+        status = tb_source_read(source, head + size, sizeof head - size, &got, error);
+        size += got;
+    }
+    if (status == TB_OK && size == 0)
+        status = tb_error_set(error, TB_TRUNCATED, "%s: the file is empty", artifact->path);
+    if (status == TB_OK)
+        status = name_format(artifact, head, size, tb_compression_name(tb_source_compression(source)), format, error);
+    tb_source_close(source);
+    return status;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_ANALYSIS_JOB_H
+#define TWINBED_SRC_ANALYSIS_JOB_H
+
+/* What the stages of one job share. Fields are filled by the stage named. */
+
+#include "columns.h"
+#include "twinbed/analysis/analysis.h"
+#include "twinbed/campaign/plan.h"
+#include "twinbed/metrics/registry.h"
+#include "twinbed/os/trace.h"
+
+/* What became of an artifact; the values of quality/artifact_state. */
+enum artifact_state {
+    ARTIFACT_USED,
+    ARTIFACT_MISSING, /* other runs of the cell have one */
+    ARTIFACT_DAMAGED,
+    ARTIFACT_WITHDRAWN,
+    ARTIFACT_DISCARDED,
+    ARTIFACT_NOT_RECORDED
+};
+
+/* Outcome of decoding one artifact; the same on all ranks after the decode stage. */
+struct decoded {
+    enum tb_status status; /* TB_OK: its part is there */
+    bool reused;
+    char *message; /* owned; why there is no part, else NULL */
+};
+
+/* One sequence of the campaign, as every rank knows it after the measure stage. */
+struct sequence_entry {
+    size_t run;
+    size_t pair;
+    enum tb_role role;
+    size_t artifact; /* the trace that serves this role */
+    bool usable;
+    uint64_t calls;
+};
+
+/* A window setting resolved for one scenario and role. */
+struct resolved_window {
+    size_t scenario;
+    enum tb_role role;
+    size_t setting;
+    struct tb_window window;
+    uint64_t sequences;
+    uint64_t short_sequences;
+};
+
+struct job {
+    const struct tb_team *team;
+    const struct tb_analysis_options *options;
+    struct tb_campaign *campaign;      /* owned (load) */
+    char *parts;                       /* owned; directory (load) */
+    struct tb_plan plan;               /* (load) */
+    struct decoded *decoded;           /* owned; one per artifact (decode) */
+    struct sequence_entry *sequences;  /* owned; by run, pair, role (measure) */
+    size_t sequence_count;
+    size_t *sequence_at;               /* owned; [run * pairs * 2 + pair * 2 + (role == server)], or TB_NO_INDEX */
+    struct resolved_window *windows;   /* owned; by scenario, role, setting (windows) */
+    size_t window_count;
+    size_t pairs;                      /* largest number of pairs of a run */
+    bool *discarded;                   /* owned; per run, stalled ones included (measure) */
+    double *values;                    /* owned; rank 0 after gathering: [run][pair][metric] (measure, walks) */
+    double *weights;                   /* owned; rank 0: completed units, [run][pair] (measure) */
+    struct tb_columns columns;         /* this rank's rows */
+    size_t call_names;                 /* distinct call names (measure) */
+    struct tb_analysis_outcome outcome;
+};
+
+/* Stages; all collective, in this order. */
+TB_MUST_USE enum tb_status job_load(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_decode(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_measure(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_windows(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_walk(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_chains(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_compare(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_write(struct job *job, struct tb_error *error);
+void job_free(struct job *job);
+
+/* The artifact whose file is decoded for this one: itself, or the earlier one
+ * with the same file. */
+size_t job_decoded_artifact(const struct job *job, size_t artifact);
+
+/* Contiguous share of count items of this rank: [*begin, *end). */
+void job_share(const struct job *job, size_t count, size_t *begin, size_t *end);
+
+/* The usable or unusable sequence of (run, pair, role), or NULL. role is client or server. */
+const struct sequence_entry *job_sequence(const struct job *job, size_t run, size_t pair, enum tb_role role);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* First stage: the campaign reaches every rank, the output is claimed, the work
+ * is shared out. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "job.h"
+#include "twinbed/base/log.h"
+#include "twinbed/store/parts.h"
+
+/* On rank 0: what must be true before anything is read. */
+static enum tb_status claim_output(const struct job *job, struct tb_error *error)
+{
+    const char *output = job->options->output_path;
+    if (access(output, F_OK) == 0 && !job->options->force)
+        return tb_error_set(error, TB_CONFLICT, "%s exists: choose another name, or replace it with --force", output);
+    return tb_parts_prepare(job->parts, error);
+}
+
+static enum tb_status read_campaign(struct job *job, struct tb_buffer *packed, struct tb_error *error)
+{
+    struct tb_campaign *campaign;
+    const enum tb_status status =
+        tb_campaign_load(job->options->campaign_path, &job->options->only, &campaign, error);
+    if (status != TB_OK)
+        return status;
+    tb_campaign_pack(campaign, packed);
+    tb_campaign_free(campaign);
+    return tb_buffer_check(packed, "the campaign", error);
+}
+
+/* Every rank, rank 0 too, works on the unpacked copy. */
+static enum tb_status share_campaign(struct job *job, struct tb_error *error)
+{
+    struct tb_buffer packed = {0};
+    enum tb_status status = job->team->rank == 0 ? read_campaign(job, &packed, error) : TB_OK;
+    status = tb_team_agree(job->team, status, error);
+    if (status == TB_OK)
+        status = tb_team_broadcast(job->team, &packed, error);
+    if (status == TB_OK) {
+        struct tb_bytes bytes = tb_bytes_packed(packed.data, packed.size);
+        const bool unpacked = tb_campaign_unpack(&job->campaign, &bytes);
+        status = tb_team_agree(
+            job->team, unpacked ? TB_OK : tb_error_set(error, TB_INTERNAL, "the campaign does not unpack"), error);
+    }
+    tb_buffer_free(&packed);
+    return status;
+}
+
+static enum tb_status allocate(struct job *job, struct tb_error *error)
+{
+    const struct tb_campaign *campaign = job->campaign;
+    job->pairs = tb_campaign_pairs(campaign);
+    job->decoded = calloc(campaign->artifact_count + 1, sizeof *job->decoded);
+    job->discarded = calloc(campaign->run_count + 1, sizeof *job->discarded);
+    job->sequence_at = calloc(campaign->run_count * job->pairs * 2 + 1, sizeof *job->sequence_at);
+    if (job->decoded == NULL || job->discarded == NULL || job->sequence_at == NULL)
+        return tb_error_memory(error, "the campaign");
+    for (size_t i = 0; i < campaign->run_count; i++)
+        job->discarded[i] = campaign->runs[i].discarded;
+    return tb_plan_make(campaign, job->team->size, &job->plan, error);
+}
+
+enum tb_status job_load(struct job *job, struct tb_error *error)
+{
+    const size_t length = strlen(job->options->output_path) + sizeof ".parts";
+    job->parts = malloc(length);
+    enum tb_status status =
+        tb_team_agree(job->team, job->parts == NULL ? tb_error_memory(error, "a path") : TB_OK, error);
+    if (status != TB_OK)
+        return status;
+    snprintf(job->parts, length, "%s.parts", job->options->output_path);
+    status = share_campaign(job, error);
+    if (status == TB_OK)
+        status = tb_team_agree(job->team, job->team->rank == 0 ? claim_output(job, error) : TB_OK, error);
+    if (status == TB_OK)
+        status = tb_team_agree(job->team, allocate(job, error), error);
+    return status;
+}
+
+void job_free(struct job *job)
+{
+    if (job->decoded != NULL)
+        for (size_t i = 0; i < job->campaign->artifact_count; i++)
+            free(job->decoded[i].message);
+    free(job->decoded);
+    free(job->discarded);
+    free(job->sequence_at);
+    free(job->sequences);
+    free(job->windows);
+    free(job->values);
+    free(job->weights);
+    free(job->parts);
+    tb_plan_free(&job->plan);
+    tb_campaign_free(job->campaign);
+    tb_columns_free(&job->columns);
+}
+
+size_t job_decoded_artifact(const struct job *job, size_t artifact)
+{
+    const size_t same_as = job->campaign->artifacts[artifact].same_as;
+    return same_as == TB_NO_INDEX ? artifact : same_as;
+}
+
+void job_share(const struct job *job, size_t count, size_t *begin, size_t *end)
+{
+    *begin = (size_t)tb_share_begin(count, job->team->size, job->team->rank);
+    *end = (size_t)tb_share_begin(count, job->team->size, job->team->rank + 1);
+}
+
+const struct sequence_entry *job_sequence(const struct job *job, size_t run, size_t pair, enum tb_role role)
+{
+    const size_t at = job->sequence_at[(run * job->pairs + pair) * 2 + (role == TB_ROLE_SERVER)];
+    return at == TB_NO_INDEX ? NULL : &job->sequences[at];
+}

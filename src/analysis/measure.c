@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Third stage: each rank turns the parts of its share of runs into rows and
+ * values; then every rank learns which sequences there are, and rank 0 gets the
+ * values of all metrics. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "measure_rows.h"
+#include "run_measures.h"
+#include "twinbed/base/log.h"
+
+/* What one rank found, as bytes for the others. */
+struct findings {
+    struct tb_buffer sequences; /* for all ranks */
+    struct tb_buffer runs;      /* for all ranks: state counts, discards */
+    struct tb_buffer values;    /* for rank 0 */
+    struct tb_buffer calls;     /* for all ranks: which call names occur */
+};
+
+static void findings_free(struct findings *findings)
+{
+    tb_buffer_free(&findings->sequences);
+    tb_buffer_free(&findings->runs);
+    tb_buffer_free(&findings->values);
+    tb_buffer_free(&findings->calls);
+}
+
+static void note_values(const struct job *job, const struct run_measures *run, struct findings *findings)
+{
+    const size_t metrics = tb_metric_count();
+    for (size_t pair = 0; pair < job->pairs; pair++) {
+        const bool exists = pair < run->pair_count;
+        tb_buffer_put_double(&findings->values, exists ? run->pairs[pair].measures.completed : NAN);
+        for (size_t m = 0; m < metrics; m++) {
+            const struct tb_metric *metric = tb_metric_at(m);
+            tb_buffer_put_double(&findings->values,
+                                 exists ? metric->extract(&run->pairs[pair].measures, metric->variant) : NAN);
+        }
+    }
+}
+
+static void note_sequences(const struct job *job, const struct run_measures *run, struct findings *findings)
+{
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct tb_sequence *sequence = run_artifact_sequence(run, i);
+        const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
+        if (known->kind != TB_ARTIFACT_TRACE || sequence == NULL)
+            continue;
+        const bool usable = run->artifacts[i].state == ARTIFACT_USED && !run->discarded;
+        tb_buffer_put_u64(&findings->sequences, run->artifacts[i].artifact);
+        tb_buffer_put_u8(&findings->sequences, usable);
+        tb_buffer_put_u64(&findings->sequences, sequence->calls);
+        for (size_t c = 0; c < sequence->call_total_count; c++)
+            tb_buffer_put_u16(&findings->calls, sequence->call_totals[c].call);
+    }
+}
+
+static void note_run(const struct run_measures *run, struct findings *findings)
+{
+    uint64_t states[ARTIFACT_NOT_RECORDED + 1] = {0};
+    for (size_t i = 0; i < run->artifact_count; i++)
+        states[run->artifacts[i].state]++;
+    tb_buffer_put_u64(&findings->runs, run->run);
+    tb_buffer_put_u8(&findings->runs, run->discarded);
+    for (size_t i = 0; i <= ARTIFACT_NOT_RECORDED; i++)
+        tb_buffer_put_u64(&findings->runs, states[i]);
+}
+
+static enum tb_status measure_share(struct job *job, struct findings *findings, struct tb_error *error)
+{
+    size_t begin, end;
+    job_share(job, job->campaign->run_count, &begin, &end);
+    struct tb_progress progress;
+    tb_progress_start(&progress, "measure", "runs of this rank", end - begin);
+    for (size_t r = begin; r < end; r++) {
+        struct run_measures run;
+        const enum tb_status status = run_measures_load(job, r, &run, error);
+        if (status != TB_OK)
+            return status;
+        note_values(job, &run, findings);
+        note_sequences(job, &run, findings);
+        note_run(&run, findings);
+        measure_rows_add(job, &run);
+        run_measures_free(&run);
+        tb_progress_add(&progress, 1);
+    }
+    tb_progress_finish(&progress);
+    return TB_OK;
+}
+
+static bool take_sequence(struct job *job, struct tb_bytes *bytes)
+{
+    uint64_t artifact, calls;
+    uint8_t usable;
+    if (!tb_bytes_take_u64(bytes, &artifact) || artifact >= job->campaign->artifact_count ||
+        !tb_bytes_take_u8(bytes, &usable) || !tb_bytes_take_u64(bytes, &calls))
+        return false;
+    const struct tb_artifact *known = &job->campaign->artifacts[artifact];
+    job->sequences[job->sequence_count] = (struct sequence_entry){.run = known->run,
+                                                                  .pair = known->pair,
+                                                                  .role = known->role,
+                                                                  .artifact = (size_t)artifact,
+                                                                  .usable = usable != 0,
+                                                                  .calls = calls};
+    const size_t at = (known->run * job->pairs + known->pair) * 2 + (known->role == TB_ROLE_SERVER);
+    job->sequence_at[at] = job->sequence_count++;
+    return true;
+}
+
+static enum tb_status take_sequences(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+{
+    enum { ENTRY_SIZE = 17 };
+    job->sequences = calloc(all->size / ENTRY_SIZE + 1, sizeof *job->sequences);
+    if (job->sequences == NULL)
+        return tb_error_memory(error, "sequences");
+    for (size_t i = 0; i < job->campaign->run_count * job->pairs * 2; i++)
+        job->sequence_at[i] = TB_NO_INDEX;
+    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    while (bytes.left > 0)
+        if (!take_sequence(job, &bytes))
+            return tb_error_set(error, TB_INTERNAL, "sequences do not unpack");
+    return TB_OK;
+}
+
+static enum tb_status take_runs(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+{
+    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    uint64_t totals[ARTIFACT_NOT_RECORDED + 1] = {0};
+    while (bytes.left > 0) {
+        uint64_t run, count;
+        uint8_t discarded;
+        if (!tb_bytes_take_u64(&bytes, &run) || run >= job->campaign->run_count ||
+            !tb_bytes_take_u8(&bytes, &discarded))
+            return tb_error_set(error, TB_INTERNAL, "runs do not unpack");
+        job->discarded[run] = discarded != 0;
+        job->outcome.discarded_runs += discarded != 0;
+        for (size_t i = 0; i <= ARTIFACT_NOT_RECORDED; i++) {
+            if (!tb_bytes_take_u64(&bytes, &count))
+                return tb_error_set(error, TB_INTERNAL, "runs do not unpack");
+            totals[i] += count;
+        }
+    }
+    job->outcome.runs = job->campaign->run_count;
+    job->outcome.used = totals[ARTIFACT_USED];
+    job->outcome.missing = totals[ARTIFACT_MISSING];
+    job->outcome.damaged = totals[ARTIFACT_DAMAGED];
+    job->outcome.withdrawn = totals[ARTIFACT_WITHDRAWN];
+    for (size_t i = 0; i < job->campaign->artifact_count; i++)
+        job->outcome.reused += job->decoded[i].reused;
+    return TB_OK;
+}
+
+/* Rank 0: values and weights of all runs. */
+static enum tb_status take_values(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+{
+    if (job->team->rank != 0)
+        return TB_OK;
+    const size_t metrics = tb_metric_count();
+    const size_t pairs = job->campaign->run_count * job->pairs;
+    job->values = calloc(pairs * metrics + 1, sizeof *job->values);
+    job->weights = calloc(pairs + 1, sizeof *job->weights);
+    if (job->values == NULL || job->weights == NULL)
+        return tb_error_memory(error, "values of metrics");
+    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    for (size_t i = 0; i < pairs; i++) {
+        bool whole = tb_bytes_take_double(&bytes, &job->weights[i]);
+        for (size_t m = 0; m < metrics && whole; m++)
+            whole = tb_bytes_take_double(&bytes, &job->values[i * metrics + m]);
+        if (!whole)
+            return tb_error_set(error, TB_INTERNAL, "values do not unpack");
+    }
+    return TB_OK;
+}
+
+/* Names of calls that occur, in byte order; local call numbers become places
+ * in that list. */
+static enum tb_status take_calls(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+{
+    int32_t *places = calloc(TB_CALL_LIMIT, sizeof *places);
+    if (places == NULL)
+        return tb_error_memory(error, "call names");
+    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    tb_call call;
+    while (tb_bytes_take_u16(&bytes, &call))
+        places[call % TB_CALL_LIMIT] = 1;
+    for (size_t i = 0; i < TB_CALL_LIMIT; i++) {
+        if (places[i] == 0)
+            continue;
+        char name[TB_CALL_NAME_SIZE];
+        if (job->team->rank == 0)
+            tb_column_put_text(&job->columns, TB_FIELD_CALL_NAME, tb_call_name((tb_call)i, name));
+        places[i] = (int32_t)job->call_names++;
+    }
+    struct tb_buffer *column = &job->columns.column[TB_FIELD_CALL_TOTAL_CALL];
+    int32_t *calls = (int32_t *)(void *)column->data;
+    for (size_t i = 0; i < column->size / sizeof *calls; i++)
+        calls[i] = places[calls[i]];
+    free(places);
+    return TB_OK;
+}
+
+static enum tb_status share(struct job *job, const struct tb_buffer *local, bool everywhere,
+                            enum tb_status (*take)(struct job *, const struct tb_buffer *, struct tb_error *),
+                            struct tb_error *error)
+{
+    struct tb_buffer all = {0};
+    uint64_t *begins = calloc((size_t)job->team->size + 1, sizeof *begins);
+    enum tb_status status =
+        begins == NULL ? tb_error_memory(error, "findings") : tb_buffer_check(local, "findings", error);
+    status = tb_team_agree(job->team, status, error);
+    if (status == TB_OK)
+        status = tb_team_gather(job->team, local, everywhere, &all, begins, error);
+    if (status == TB_OK)
+        status = tb_team_agree(job->team, take(job, &all, error), error);
+    free(begins);
+    tb_buffer_free(&all);
+    return status;
+}
+
+enum tb_status job_measure(struct job *job, struct tb_error *error)
+{
+    struct findings findings = {0};
+    enum tb_status status = tb_team_agree(job->team, measure_share(job, &findings, error), error);
+    if (status == TB_OK)
+        status = share(job, &findings.sequences, true, take_sequences, error);
+    if (status == TB_OK)
+        status = share(job, &findings.runs, true, take_runs, error);
+    if (status == TB_OK)
+        status = share(job, &findings.values, false, take_values, error);
+    if (status == TB_OK)
+        status = share(job, &findings.calls, true, take_calls, error);
+    if (status == TB_OK)
+        status = measure_rows_place(job, error);
+    findings_free(&findings);
+    return status;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "measure_rows.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
+#define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
+#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
+#define PUT_TEXT(field, value) tb_column_put_text(&job->columns, TB_FIELD_##field, (value))
+
+static void add_run(struct job *job, const struct run_measures *run)
+{
+    const struct tb_run *about = &job->campaign->runs[run->run];
+    PUT_TEXT(RUN_NAME, about->name);
+    PUT_I32(RUN_TESTBED, about->testbed);
+    PUT_I32(RUN_SCENARIO, about->scenario);
+    PUT_I32(RUN_CELL, about->cell);
+    PUT_TEXT(RUN_REPETITION, about->repetition);
+    PUT_I32(RUN_PAIRS, about->pair_count);
+    PUT_I32(RUN_DISCARDED, run->discarded);
+    PUT_TEXT(RUN_DISCARD_REASON, about->discarded ? about->discard_reason : run->discarded ? "stalled" : "");
+    PUT_I32(RUN_STALLED, run->stalled);
+}
+
+/* The path as seen from the campaign's root. */
+static const char *relative_path(const struct tb_campaign *campaign, const char *path)
+{
+    const size_t length = strlen(campaign->root);
+    if (strncmp(path, campaign->root, length) == 0 && path[length] == '/')
+        return path + length + 1;
+    return path;
+}
+
+static void add_account(struct job *job, const struct tb_account *account)
+{
+    static const struct tb_account none = {.damage = TB_DAMAGE_NONE};
+    const bool known = account != NULL;
+    if (!known)
+        account = &none;
+    PUT_I32(DAMAGE, account->damage);
+    PUT_I64(DAMAGE_OFFSET, account->damage == TB_DAMAGE_NONE ? -1 : (int64_t)account->damage_offset);
+    PUT_I64(STREAM_BYTES, account->stream_bytes);
+    PUT_I64(DECODED_BYTES, account->decoded);
+    PUT_I64(SKIPPED_BYTES, account->skipped);
+    PUT_I64(DAMAGED_BYTES, account->damaged);
+    PUT_I64(FILE_BYTES, account->file_bytes);
+    PUT_I64(CONSUMED_BYTES, account->consumed);
+    PUT_I64(LEFT_BYTES, account->left);
+}
+
+static void add_artifact(struct job *job, const struct run_measures *run, size_t place)
+{
+    const struct run_artifact *artifact = &run->artifacts[place];
+    const struct tb_artifact *known = &job->campaign->artifacts[artifact->artifact];
+    const struct artifact_content *content = run_artifact_content(run, place);
+    PUT_I32(ARTIFACT_RUN, run->run);
+    PUT_I32(ARTIFACT_PAIR, known->pair);
+    PUT_TEXT(ARTIFACT_KIND, tb_artifact_kind_name(known->kind));
+    PUT_TEXT(ARTIFACT_ROLE, tb_role_name(known->role));
+    PUT_TEXT(ARTIFACT_POINT, tb_point_name(known->point));
+    PUT_TEXT(ARTIFACT_PATH, relative_path(job->campaign, known->path));
+    PUT_I32(ARTIFACT_STATE, artifact->state);
+    PUT_TEXT(ARTIFACT_REASON, artifact->reason);
+    PUT_TEXT(FORMAT, content == NULL ? "" : content->format);
+    PUT_F64(COVERAGE, artifact->coverage);
+    add_account(job, content == NULL ? NULL : artifact_account(content));
+}
+
+static uint64_t port_total(const struct tb_port_total *ports, size_t count, uint16_t port)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ports[i].port == port)
+            return ports[i].count;
+    return 0;
+}
+
+#define PUT_TRANSFER(NAME, KIND, transfers)                                                                            \
+    do {                                                                                                               \
+        PUT_I64(SEQUENCE_##NAME##_CALLS_##KIND, (transfers)[TB_DESCRIPTOR_##KIND].calls);                              \
+        PUT_I64(SEQUENCE_##NAME##_BYTES_##KIND, (transfers)[TB_DESCRIPTOR_##KIND].bytes);                              \
+    } while (0)
+
+static void add_transfers(struct job *job, const struct tb_sequence *sequence)
+{
+    PUT_TRANSFER(READ, NETWORK, sequence->reads);
+    PUT_TRANSFER(READ, FILE, sequence->reads);
+    PUT_TRANSFER(READ, OTHER, sequence->reads);
+    PUT_TRANSFER(READ, UNKNOWN, sequence->reads);
+    PUT_TRANSFER(WRITE, NETWORK, sequence->writes);
+    PUT_TRANSFER(WRITE, FILE, sequence->writes);
+    PUT_TRANSFER(WRITE, OTHER, sequence->writes);
+    PUT_TRANSFER(WRITE, UNKNOWN, sequence->writes);
+}
+
+/* Local numbers, which measure_rows_place and take_calls turn into those of the file. */
+static void add_sequence_details(struct job *job, const struct tb_sequence *sequence)
+{
+    const uint64_t row = tb_column_length(&job->columns, TB_FIELD_SEQUENCE_RUN) - 1;
+    for (size_t i = 0; i < sequence->call_total_count; i++) {
+        PUT_I32(CALL_TOTAL_SEQUENCE, row);
+        PUT_I32(CALL_TOTAL_CALL, sequence->call_totals[i].call);
+        PUT_I64(CALL_TOTAL_COUNT, sequence->call_totals[i].count);
+        PUT_I64(CALL_TOTAL_ERRORS, sequence->call_totals[i].errors);
+        PUT_I64(CALL_TOTAL_BYTES, sequence->call_totals[i].bytes);
+    }
+    for (size_t i = 0; i < sequence->thread_count; i++) {
+        PUT_I32(THREAD_SEQUENCE, row);
+        PUT_I64(THREAD_TID, sequence->threads[i].tid);
+        PUT_I64(THREAD_PID, sequence->threads[i].pid);
+        PUT_I64(THREAD_CALLS, sequence->threads[i].calls);
+        PUT_I64(THREAD_CONTEXT_SWITCHES, sequence->threads[i].context_switches);
+    }
+}
+
+static void add_sequence(struct job *job, const struct run_measures *run, size_t place)
+{
+    const struct run_artifact *artifact = &run->artifacts[place];
+    const struct tb_artifact *known = &job->campaign->artifacts[artifact->artifact];
+    const struct tb_sequence *sequence = run_artifact_sequence(run, place);
+    const uint16_t port = run->pairs[known->pair].measures.server_port;
+    PUT_I32(SEQUENCE_RUN, run->run);
+    PUT_I32(SEQUENCE_PAIR, known->pair);
+    PUT_I32(SEQUENCE_ROLE, known->role);
+    PUT_I32(SEQUENCE_ARTIFACT, artifact->artifact);
+    PUT_I32(SEQUENCE_USABLE, artifact->state == ARTIFACT_USED && !run->discarded);
+    PUT_I64(SEQUENCE_CALLS, sequence->calls);
+    PUT_I64(SEQUENCE_EVENTS, sequence->events);
+    PUT_I64(SEQUENCE_CONTEXT_SWITCHES, sequence->context_switches);
+    PUT_I64(SEQUENCE_EXITS_WITHOUT_ENTER, sequence->exits_without_enter);
+    PUT_I64(SEQUENCE_ENTERS_WITHOUT_EXIT, sequence->enters_without_exit);
+    PUT_I64(SEQUENCE_CONNECTS, port_total(sequence->connects, sequence->connect_count, port));
+    PUT_I64(SEQUENCE_ACCEPTS, port_total(sequence->accepts, sequence->accept_count, port));
+    PUT_I64(SEQUENCE_THREAD_LIVES, sequence->thread_count);
+    add_transfers(job, sequence);
+    add_sequence_details(job, sequence);
+}
+
+#define PUT_SIDE(WHO, side)                                                                                            \
+    do {                                                                                                               \
+        PUT_I64(FLOW_##WHO##_PACKETS, (side)->packets);                                                                \
+        PUT_I64(FLOW_##WHO##_IP_BYTES, (side)->ip_bytes);                                                              \
+        PUT_I64(FLOW_##WHO##_PAYLOAD_BYTES, (side)->payload_bytes);                                                    \
+        PUT_I64(FLOW_##WHO##_UNIQUE_BYTES, (side)->unique_bytes);                                                      \
+        PUT_I64(FLOW_##WHO##_DATA_PACKETS, (side)->data_packets);                                                      \
+        PUT_I64(FLOW_##WHO##_RETRANSMITTED_PACKETS, (side)->retransmitted_packets);                                    \
+        PUT_I64(FLOW_##WHO##_RETRANSMITTED_BYTES, (side)->retransmitted_bytes);                                        \
+        PUT_I64(FLOW_##WHO##_OUT_OF_ORDER_PACKETS, (side)->out_of_order_packets);                                      \
+        PUT_I64(FLOW_##WHO##_SYN_PACKETS, (side)->syn_packets);                                                        \
+        PUT_I64(FLOW_##WHO##_REPEATED_SYN_PACKETS, (side)->repeated_syn_packets);                                      \
+        PUT_I64(FLOW_##WHO##_FIN_PACKETS, (side)->fin_packets);                                                        \
+        PUT_I64(FLOW_##WHO##_REPEATED_FIN_PACKETS, (side)->repeated_fin_packets);                                      \
+        PUT_I64(FLOW_##WHO##_RST_PACKETS, (side)->rst_packets);                                                        \
+        PUT_I64(FLOW_##WHO##_PURE_ACK_PACKETS, (side)->pure_ack_packets);                                              \
+        PUT_I64(FLOW_##WHO##_EMPTY_PUSH_PACKETS, (side)->empty_push_packets);                                          \
+        PUT_I64(FLOW_##WHO##_KEEP_ALIVE_PACKETS, (side)->keep_alive_packets);                                          \
+        PUT_I64(FLOW_##WHO##_MISSING_BYTES, (side)->missing_bytes);                                                    \
+    } while (0)
+
+static void add_flow(struct job *job, size_t artifact, const struct tb_flow *flow)
+{
+    PUT_I32(FLOW_ARTIFACT, artifact);
+    PUT_I32(FLOW_PROTOCOL, flow->protocol);
+    PUT_I32(FLOW_IP_VERSION, flow->client.version);
+    for (size_t i = 0; i < sizeof flow->client.bytes; i++) {
+        PUT_I32(FLOW_CLIENT_ADDRESS, flow->client.bytes[i]);
+        PUT_I32(FLOW_SERVER_ADDRESS, flow->server.bytes[i]);
+    }
+    PUT_I32(FLOW_CLIENT_PORT, flow->client.port);
+    PUT_I32(FLOW_SERVER_PORT, flow->server.port);
+    PUT_I64(FLOW_FIRST_PACKET, flow->first_packet);
+    PUT_I64(FLOW_START, flow->start);
+    PUT_F64(FLOW_DURATION, (double)(int64_t)(flow->end - flow->start) * 1e-9);
+    PUT_F64(FLOW_HANDSHAKE, flow->handshake == 0 ? NAN : (double)flow->handshake * 1e-9);
+    PUT_I32(FLOW_ENDED, flow->ended);
+    PUT_I32(FLOW_COMPLETED_REPLY, flow->completed_reply);
+    PUT_SIDE(CLIENT, &flow->side[0]);
+    PUT_SIDE(SERVER, &flow->side[1]);
+}
+
+static void add_capture(struct job *job, const struct run_measures *run, size_t place)
+{
+    const struct tb_capture *capture = run_artifact_content(run, place)->capture;
+    const size_t artifact = run->artifacts[place].artifact;
+    const uint16_t port = run->pairs[job->campaign->artifacts[artifact].pair].measures.server_port;
+    struct tb_flow_totals totals;
+    tb_flow_totals_compute(capture->flows, capture->flow_count, port, false, &totals);
+    PUT_I32(CAPTURE_ARTIFACT, artifact);
+    PUT_I64(CAPTURE_PACKETS, capture->packets);
+    PUT_I64(CAPTURE_FILTERED, capture->filtered);
+    PUT_I64(CAPTURE_NOT_IP, capture->not_ip);
+    PUT_I64(CAPTURE_OTHER_PROTOCOL, capture->other_protocol);
+    PUT_I64(CAPTURE_UNPARSED, capture->unparsed);
+    PUT_I64(CAPTURE_LATER_FRAGMENTS, capture->later_fragments);
+    PUT_I64(CAPTURE_CUT_PACKETS, capture->cut_packets);
+    PUT_I64(CAPTURE_FLOWS, capture->flow_count);
+    PUT_I64(CAPTURE_SERVER_FLOWS, totals.flows);
+    PUT_I64(CAPTURE_COMPLETED_FLOWS, totals.completed);
+    PUT_F64(CAPTURE_DURATION, (double)(int64_t)(capture->last_time - capture->first_time) * 1e-9);
+    if (job->campaign->settings.flows == TB_FLOWS_ALL)
+        for (size_t i = 0; i < capture->flow_count; i++)
+            add_flow(job, artifact, &capture->flows[i]);
+}
+
+static void add_sessions(struct job *job, const struct run_measures *run, size_t place)
+{
+    const struct tb_latency *latency = run_artifact_content(run, place)->latency;
+    for (size_t i = 0; i < latency->session_count; i++) {
+        const struct tb_latency_session *session = &latency->sessions[i];
+        PUT_I32(SESSION_ARTIFACT, run->artifacts[place].artifact);
+        PUT_TEXT(SESSION_FROM, session->from);
+        PUT_TEXT(SESSION_TO, session->to);
+        PUT_I64(SESSION_SENT, session->sent);
+        PUT_I64(SESSION_LOST, session->lost);
+        PUT_I64(SESSION_DUPLICATES, session->duplicates);
+        PUT_F64(SESSION_MINIMUM, session->minimum_ms);
+        PUT_F64(SESSION_MEDIAN, session->median_ms);
+        PUT_F64(SESSION_MAXIMUM, session->maximum_ms);
+        PUT_F64(SESSION_JITTER, session->jitter_ms);
+        PUT_F64(SESSION_EXACT_MEDIAN, session->exact_median_ms);
+        PUT_F64(SESSION_EXACT_JITTER, session->exact_jitter_ms);
+    }
+}
+
+void measure_rows_add(struct job *job, const struct run_measures *run)
+{
+    add_run(job, run);
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct artifact_content *content = run_artifact_content(run, i);
+        add_artifact(job, run, i);
+        if (run_artifact_sequence(run, i) != NULL)
+            add_sequence(job, run, i);
+        if (content != NULL && content->capture != NULL)
+            add_capture(job, run, i);
+        if (content != NULL && content->latency != NULL)
+            add_sessions(job, run, i);
+    }
+}
+
+enum tb_status measure_rows_place(struct job *job, struct tb_error *error)
+{
+    uint64_t before;
+    const uint64_t rows = tb_column_length(&job->columns, TB_FIELD_SEQUENCE_RUN);
+    const enum tb_status status = tb_team_prefix(job->team, rows, &before, NULL, error);
+    if (status == TB_OK) {
+        tb_column_shift(&job->columns, TB_FIELD_CALL_TOTAL_SEQUENCE, (int64_t)before);
+        tb_column_shift(&job->columns, TB_FIELD_THREAD_SEQUENCE, (int64_t)before);
+    }
+    return status;
+}

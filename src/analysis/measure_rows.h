@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_ANALYSIS_MEASURE_ROWS_H
+#define TWINBED_SRC_ANALYSIS_MEASURE_ROWS_H
+
+#include "run_measures.h"
+
+/* Adds the rows of one run: run, artifacts, sequences, calls, threads, captures,
+ * flows, sessions. Not collective. */
+void measure_rows_add(struct job *job, const struct run_measures *run);
+
+/* Turns row numbers that are local to this rank into those of the file. Collective. */
+TB_MUST_USE enum tb_status measure_rows_place(struct job *job, struct tb_error *error);
+
+#endif

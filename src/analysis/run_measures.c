@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run_measures.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ab -e reads past its table in row 99 of short runs. */
+enum { CSV_ROW_99_NEEDS = 51 };
+
+static void judge(struct run_artifact *artifact, enum artifact_state state, const char *format, ...) TB_PRINTF(3, 4);
+
+/* The first judgement stands. */
+static void judge(struct run_artifact *artifact, enum artifact_state state, const char *format, ...)
+{
+    if (artifact->state != ARTIFACT_USED)
+        return;
+    artifact->state = state;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(artifact->note, sizeof artifact->note, format, arguments);
+    va_end(arguments);
+    artifact->reason = artifact->note;
+}
+
+/* Some run of the same cell has an artifact of this kind and role. */
+static bool cell_has_kind(const struct tb_campaign *campaign, const struct tb_artifact *wanted)
+{
+    const struct tb_cell *cell = &campaign->cells[campaign->runs[wanted->run].cell];
+    for (size_t r = cell->first_run; r < cell->first_run + cell->run_count; r++) {
+        const struct tb_run *run = &campaign->runs[r];
+        for (size_t i = run->first_artifact; i < run->first_artifact + run->artifact_count; i++) {
+            const struct tb_artifact *artifact = &campaign->artifacts[i];
+            if (artifact->exists && artifact->kind == wanted->kind && artifact->role == wanted->role)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void judge_existence(const struct job *job, struct run_artifact *artifact)
+{
+    const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
+    if (job->campaign->runs[about->run].discarded)
+        judge(artifact, ARTIFACT_DISCARDED, "the run is discarded");
+    else if (!about->exists && cell_has_kind(job->campaign, about))
+        judge(artifact, ARTIFACT_MISSING, "no such file, though other runs of the cell have one");
+    else if (!about->exists)
+        judge(artifact, ARTIFACT_NOT_RECORDED, "not recorded in this cell");
+    const struct decoded *decoded = &job->decoded[job_decoded_artifact(job, artifact->artifact)];
+    if (decoded->status != TB_OK)
+        judge(artifact, ARTIFACT_DAMAGED, "%s", decoded->message == NULL ? "not decoded" : decoded->message);
+}
+
+static void judge_damage(const struct job *job, const struct tb_account *account, struct run_artifact *artifact)
+{
+    const bool kept =
+        account->damage == TB_DAMAGE_TRUNCATED && job->campaign->settings.truncated == TB_TRUNCATED_KEEP;
+    if (account->damage != TB_DAMAGE_NONE && !kept)
+        judge(artifact, ARTIFACT_DAMAGED, "%s at offset %llu: %s", tb_damage_name(account->damage),
+              (unsigned long long)account->damage_offset, account->reason);
+}
+
+static enum tb_status load_artifact(const struct job *job, struct run_measures *measures, size_t place,
+                                    struct tb_error *error)
+{
+    struct run_artifact *artifact = &measures->artifacts[place];
+    artifact->artifact = job->campaign->runs[measures->run].first_artifact + place;
+    artifact->content_of = place;
+    artifact->coverage = NAN;
+    artifact->reason = "";
+    judge_existence(job, artifact);
+    if (artifact->state != ARTIFACT_USED)
+        return TB_OK;
+    const size_t decoded = job_decoded_artifact(job, artifact->artifact);
+    if (decoded != artifact->artifact) {
+        artifact->content_of = decoded - job->campaign->runs[measures->run].first_artifact;
+        return TB_OK;
+    }
+    const enum tb_status status = artifact_load(job, artifact->artifact, &artifact->content, error);
+    artifact->loaded = status == TB_OK;
+    return status;
+}
+
+const struct artifact_content *run_artifact_content(const struct run_measures *measures, size_t place)
+{
+    const struct run_artifact *holder = &measures->artifacts[measures->artifacts[place].content_of];
+    return holder->loaded ? &holder->content : NULL;
+}
+
+const struct tb_sequence *run_artifact_sequence(const struct run_measures *measures, size_t place)
+{
+    const struct artifact_content *content = run_artifact_content(measures, place);
+    if (content == NULL || content->trace == NULL || measures->artifacts[place].sequence >= content->trace->sequence_count)
+        return NULL;
+    return &content->trace->sequences[measures->artifacts[place].sequence];
+}
+
+/* Which sequence of a shared trace belongs to which artifact. */
+static void place_sequences(const struct job *job, struct run_measures *measures)
+{
+    for (size_t i = 0; i < measures->artifact_count; i++) {
+        const size_t holder = measures->artifacts[i].content_of;
+        size_t sharers[TRACE_SHARERS_MAX];
+        const size_t count =
+            trace_sharers(job, measures->artifacts[holder].artifact, sharers, TRACE_SHARERS_MAX);
+        for (size_t s = 0; s < count; s++)
+            if (sharers[s] == measures->artifacts[i].artifact)
+                measures->artifacts[i].sequence = s;
+    }
+}
+
+static const struct run_artifact *find_used(const struct job *job, const struct run_measures *measures, size_t pair,
+                                            enum tb_artifact_kind kind)
+{
+    for (size_t i = 0; i < measures->artifact_count; i++) {
+        const struct run_artifact *artifact = &measures->artifacts[i];
+        const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
+        if (artifact->state == ARTIFACT_USED && about->pair == pair && about->kind == kind &&
+            run_artifact_content(measures, i) != NULL)
+            return artifact;
+    }
+    return NULL;
+}
+
+static const struct artifact_content *content_of(const struct run_measures *measures,
+                                                 const struct run_artifact *artifact)
+{
+    return artifact == NULL ? NULL : run_artifact_content(measures, (size_t)(artifact - measures->artifacts));
+}
+
+static void measure_ab(const struct job *job, struct run_measures *run, size_t pair)
+{
+    struct tb_measures *measures = &run->pairs[pair].measures;
+    const struct artifact_content *ab = content_of(run, find_used(job, run, pair, TB_ARTIFACT_AB));
+    if (ab != NULL)
+        measures->ab = &ab->ab;
+    const struct run_artifact *csv = find_used(job, run, pair, TB_ARTIFACT_AB_CSV);
+    if (csv != NULL) {
+        struct tb_ab_quantiles *quantiles = &run->artifacts[csv->content_of].content.quantiles;
+        if (measures->ab != NULL && measures->ab->complete < CSV_ROW_99_NEEDS)
+            quantiles->milliseconds[99] = NAN;
+        measures->quantiles = quantiles;
+    }
+    const struct artifact_content *counters = content_of(run, find_used(job, run, pair, TB_ARTIFACT_COUNTERS));
+    if (counters != NULL)
+        measures->counters = &counters->counters;
+    measures->server_port = job->campaign->settings.server_port;
+    if (measures->server_port == 0 && measures->ab != NULL)
+        measures->server_port = measures->ab->server_port;
+}
+
+/* The address of the first flow on the server port, else ab's host name. */
+static void find_server_address(struct pair_measures *pair, const struct tb_capture *capture)
+{
+    struct tb_measures *measures = &pair->measures;
+    if (measures->ab != NULL)
+        snprintf(measures->server_address, sizeof measures->server_address, "%s", measures->ab->server_hostname);
+    for (size_t i = 0; capture != NULL && i < capture->flow_count; i++) {
+        struct tb_address address = capture->flows[i].server;
+        if (capture->flows[i].protocol != 6 || address.port != measures->server_port || address.port == 0)
+            continue;
+        char text[TB_ADDRESS_TEXT_SIZE];
+        tb_address_text(&address, text);
+        char *const last_colon = strrchr(text, ':');
+        if (last_colon != NULL)
+            *last_colon = '\0';
+        const size_t length = strlen(text);
+        const bool bracketed = text[0] == '[' && length > 1;
+        snprintf(measures->server_address, sizeof measures->server_address, "%.*s",
+                 (int)(bracketed ? length - 2 : length), text + bracketed);
+        return;
+    }
+}
+
+static void measure_capture(const struct job *job, struct run_measures *run, size_t pair)
+{
+    struct pair_measures *about = &run->pairs[pair];
+    const struct run_artifact *artifact = find_used(job, run, pair, TB_ARTIFACT_CAPTURE);
+    const struct artifact_content *content = content_of(run, artifact);
+    const struct tb_capture *capture = content == NULL ? NULL : content->capture;
+    find_server_address(about, capture);
+    if (capture == NULL)
+        return;
+    const uint16_t port = about->measures.server_port;
+    tb_flow_totals_compute(capture->flows, capture->flow_count, port, false, &about->flows);
+    tb_flow_totals_compute(capture->flows, capture->flow_count, port, true, &about->completed_flows);
+    about->measures.flows = &about->flows;
+    about->measures.completed_flows = &about->completed_flows;
+    about->point = job->campaign->artifacts[artifact->artifact].point;
+}
+
+static void find_completed(const struct job *job, struct run_measures *run, size_t pair)
+{
+    struct pair_measures *about = &run->pairs[pair];
+    about->measures.completed = NAN;
+    const struct artifact_content *work;
+    switch (job->campaign->settings.work) {
+    case TB_WORK_AB:
+        if (about->measures.ab != NULL)
+            about->measures.completed = (double)about->measures.ab->complete;
+        break;
+    case TB_WORK_CAPTURE:
+        if (about->measures.flows != NULL)
+            about->measures.completed = (double)about->flows.completed;
+        break;
+    case TB_WORK_FILE:
+        work = content_of(run, find_used(job, run, pair, TB_ARTIFACT_WORK));
+        if (work != NULL)
+            about->measures.completed = (double)work->work_units;
+        break;
+    }
+}
+
+/* Coverage is defined where one request is one connection. */
+static bool coverage_defined(const struct tb_measures *measures)
+{
+    return measures->completed > 0 && (measures->ab == NULL || measures->ab->keepalive == 0) &&
+           measures->server_port != 0;
+}
+
+static void judge_coverage(const struct job *job, struct run_artifact *artifact, double seen, double completed,
+                           const char *what)
+{
+    artifact->coverage = seen / completed;
+    if (artifact->coverage < job->campaign->settings.coverage_limit)
+        judge(artifact, ARTIFACT_WITHDRAWN, "it holds %.0f %s for %.0f completed requests: coverage %.4f is below %g",
+              seen, what, completed, artifact->coverage, job->campaign->settings.coverage_limit);
+}
+
+static void judge_capture(const struct job *job, struct run_measures *run, size_t pair)
+{
+    struct pair_measures *about = &run->pairs[pair];
+    if (about->measures.flows == NULL || job->campaign->settings.work == TB_WORK_CAPTURE ||
+        !coverage_defined(&about->measures))
+        return;
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        struct run_artifact *artifact = &run->artifacts[i];
+        const struct tb_artifact *known = &job->campaign->artifacts[artifact->artifact];
+        if (known->kind != TB_ARTIFACT_CAPTURE || known->pair != pair || artifact->state != ARTIFACT_USED)
+            continue;
+        const struct artifact_content *content = run_artifact_content(run, i);
+        struct tb_flow_totals totals;
+        tb_flow_totals_compute(content->capture->flows, content->capture->flow_count, about->measures.server_port,
+                               true, &totals);
+        judge_coverage(job, artifact, (double)totals.completed, about->measures.completed, "completed replies");
+    }
+    if (find_used(job, run, pair, TB_ARTIFACT_CAPTURE) == NULL) {
+        about->measures.flows = NULL;
+        about->measures.completed_flows = NULL;
+    }
+}
+
+static uint64_t port_total(const struct tb_port_total *ports, size_t count, uint16_t port)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ports[i].port == port)
+            return ports[i].count;
+    return 0;
+}
+
+static void judge_losses(const struct job *job, const struct tb_sequence *sequence, struct run_artifact *artifact)
+{
+    const double lost = (double)(sequence->exits_without_enter + sequence->enters_without_exit);
+    if (lost > job->campaign->settings.loss_limit * (double)sequence->calls)
+        judge(artifact, ARTIFACT_WITHDRAWN,
+              "suspected losses: %llu exits without enter and %llu enters without exit in %llu calls, above %g",
+              (unsigned long long)sequence->exits_without_enter, (unsigned long long)sequence->enters_without_exit,
+              (unsigned long long)sequence->calls, job->campaign->settings.loss_limit);
+}
+
+static void judge_trace(const struct job *job, struct run_measures *run, size_t place)
+{
+    struct run_artifact *artifact = &run->artifacts[place];
+    const struct tb_artifact *known = &job->campaign->artifacts[artifact->artifact];
+    const struct tb_sequence *sequence = run_artifact_sequence(run, place);
+    if (sequence == NULL || artifact->state != ARTIFACT_USED)
+        return;
+    const struct tb_process *process = tb_campaign_process(job->campaign, known->pair, known->role);
+    if (sequence->calls == 0)
+        judge(artifact, ARTIFACT_WITHDRAWN, "no calls of a process named '%s' in it", process->name);
+    judge_losses(job, sequence, artifact);
+    const struct tb_measures *measures = &run->pairs[known->pair].measures;
+    if (!coverage_defined(measures) || artifact->state != ARTIFACT_USED)
+        return;
+    const bool client = known->role == TB_ROLE_CLIENT;
+    const uint64_t seen = client ? port_total(sequence->connects, sequence->connect_count, measures->server_port)
+                                 : port_total(sequence->accepts, sequence->accept_count, measures->server_port);
+    judge_coverage(job, artifact, (double)seen, measures->completed,
+                   client ? "connections to the server port" : "connections taken on the server port");
+}
+
+static void use_traces(const struct job *job, struct run_measures *run)
+{
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
+        if (known->kind != TB_ARTIFACT_TRACE)
+            continue;
+        judge_trace(job, run, i);
+        if (run->artifacts[i].state != ARTIFACT_USED)
+            continue;
+        struct tb_measures *measures = &run->pairs[known->pair].measures;
+        if (known->role == TB_ROLE_CLIENT)
+            measures->client = run_artifact_sequence(run, i);
+        else
+            measures->server = run_artifact_sequence(run, i);
+    }
+}
+
+static enum tb_status collect_sessions(const struct job *job, struct run_measures *run, size_t pair,
+                                       struct tb_error *error)
+{
+    struct pair_measures *about = &run->pairs[pair];
+    size_t capacity = 0;
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
+        const struct artifact_content *content = run_artifact_content(run, i);
+        if (known->kind != TB_ARTIFACT_LATENCY || known->pair != pair || content == NULL ||
+            run->artifacts[i].state != ARTIFACT_USED)
+            continue;
+        const struct tb_latency *latency = content->latency;
+        if (!tb_array_reserve(&about->sessions, &capacity, about->session_count + latency->session_count,
+                              sizeof *about->sessions))
+            return tb_error_memory(error, "latency sessions");
+        if (latency->session_count > 0)
+            memcpy(about->sessions + about->session_count, latency->sessions,
+                   latency->session_count * sizeof *about->sessions);
+        about->session_count += latency->session_count;
+    }
+    about->measures.sessions = about->sessions;
+    about->measures.session_count = about->session_count;
+    return TB_OK;
+}
+
+/* The published authors' rule: longest >= ratio x median and >= so many ms. */
+static int looks_stalled(const struct tb_settings *settings, const struct tb_apachebench *ab)
+{
+    if (ab == NULL)
+        return -1;
+    const double median = ab->percentile_ms[0];
+    const double longest = ab->percentile_ms[TB_AB_PERCENTILES - 1];
+    if (isnan(longest) || isnan(median) || median <= 0)
+        return -1;
+    return longest >= settings->stall_ratio * median && longest >= settings->stall_ms;
+}
+
+static void judge_stalls(const struct job *job, struct run_measures *run)
+{
+    run->stalled = -1;
+    for (size_t pair = 0; pair < run->pair_count; pair++) {
+        const int stalled = looks_stalled(&job->campaign->settings, run->pairs[pair].measures.ab);
+        if (stalled > run->stalled)
+            run->stalled = stalled;
+    }
+    if (run->stalled == 1 && job->campaign->settings.discard_stalled)
+        run->discarded = true;
+}
+
+/* A discarded run measures nothing. */
+static void drop_measures(struct run_measures *run)
+{
+    for (size_t i = 0; i < run->artifact_count; i++)
+        judge(&run->artifacts[i], ARTIFACT_DISCARDED, "the run is discarded");
+    for (size_t pair = 0; pair < run->pair_count; pair++)
+        run->pairs[pair].measures = (struct tb_measures){
+            .completed = NAN, .client_walk = {NAN, NAN}, .server_walk = {NAN, NAN}};
+}
+
+static enum tb_status measure(const struct job *job, struct run_measures *run, struct tb_error *error)
+{
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct artifact_content *content = run_artifact_content(run, i);
+        if (content != NULL)
+            judge_damage(job, artifact_account(content), &run->artifacts[i]);
+    }
+    for (size_t pair = 0; pair < run->pair_count; pair++) {
+        run->pairs[pair].measures.client_walk = (struct tb_walk_measure){NAN, NAN};
+        run->pairs[pair].measures.server_walk = (struct tb_walk_measure){NAN, NAN};
+        measure_ab(job, run, pair);
+        measure_capture(job, run, pair);
+        find_completed(job, run, pair);
+        judge_capture(job, run, pair);
+        const enum tb_status status = collect_sessions(job, run, pair, error);
+        if (status != TB_OK)
+            return status;
+    }
+    use_traces(job, run);
+    judge_stalls(job, run);
+    if (run->discarded)
+        drop_measures(run);
+    return TB_OK;
+}
+
+enum tb_status run_measures_load(const struct job *job, size_t run, struct run_measures *measures,
+                                 struct tb_error *error)
+{
+    const struct tb_run *about = &job->campaign->runs[run];
+    *measures = (struct run_measures){
+        .run = run,
+        .artifacts = calloc(about->artifact_count + 1, sizeof *measures->artifacts),
+        .artifact_count = about->artifact_count,
+        .pairs = calloc(about->pair_count, sizeof *measures->pairs),
+        .pair_count = about->pair_count,
+        .discarded = about->discarded,
+    };
+    enum tb_status status = TB_OK;
+    if (measures->artifacts == NULL || measures->pairs == NULL)
+        status = tb_error_memory(error, "a run");
+    for (size_t i = 0; i < about->artifact_count && status == TB_OK; i++)
+        status = load_artifact(job, measures, i, error);
+    if (status == TB_OK) {
+        place_sequences(job, measures);
+        status = measure(job, measures, error);
+    }
+    if (status != TB_OK)
+        run_measures_free(measures);
+    return status;
+}
+
+void run_measures_free(struct run_measures *measures)
+{
+    for (size_t i = 0; measures->artifacts != NULL && i < measures->artifact_count; i++)
+        if (measures->artifacts[i].loaded)
+            artifact_content_free(&measures->artifacts[i].content);
+    for (size_t i = 0; measures->pairs != NULL && i < measures->pair_count; i++)
+        free(measures->pairs[i].sessions);
+    free(measures->artifacts);
+    free(measures->pairs);
+    *measures = (struct run_measures){0};
+}

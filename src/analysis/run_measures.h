@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_ANALYSIS_RUN_MEASURES_H
+#define TWINBED_SRC_ANALYSIS_RUN_MEASURES_H
+
+/* Everything that the parts of one run hold, and what may be used of it. */
+
+#include "artifact_parts.h"
+
+struct run_artifact {
+    size_t artifact;      /* index in the campaign */
+    bool loaded;          /* content is there */
+    struct artifact_content content; /* of its own part, or empty when it shares another artifact's */
+    size_t content_of;    /* place in the run's artifacts whose content is this one's */
+    size_t sequence;      /* traces: its sequence in that content */
+    enum artifact_state state;
+    const char *reason;   /* "" or borrowed from note or the job */
+    char note[TB_ERROR_TEXT_SIZE];
+    double coverage;      /* NaN when not defined */
+};
+
+/* Of one pair. */
+struct pair_measures {
+    struct tb_measures measures;
+    struct tb_flow_totals flows;
+    struct tb_flow_totals completed_flows;
+    struct tb_latency_session *sessions; /* owned; of all latency artifacts of the pair, in order */
+    size_t session_count;
+    enum tb_point point; /* of the capture that is used */
+};
+
+struct run_measures {
+    size_t run;
+    struct run_artifact *artifacts; /* owned; run's artifact_count */
+    size_t artifact_count;
+    struct pair_measures *pairs; /* owned; run's pair_count */
+    size_t pair_count;
+    int stalled; /* 1, 0, -1 unknown */
+    bool discarded;
+};
+
+/* Loads and judges. Not collective. On TB_OK the caller frees. */
+TB_MUST_USE enum tb_status run_measures_load(const struct job *job, size_t run, struct run_measures *measures,
+                                             struct tb_error *error);
+void run_measures_free(struct run_measures *measures);
+
+/* The content an artifact of the run uses (its own or the shared one); NULL when none. */
+const struct artifact_content *run_artifact_content(const struct run_measures *measures, size_t place);
+
+/* The sequence of a trace artifact of the run, or NULL. */
+const struct tb_sequence *run_artifact_sequence(const struct run_measures *measures, size_t place);
+
+#endif

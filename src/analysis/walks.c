@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Fifth stage: in every window, the chains of the baseline's sequences are
+ * walked with every sequence of the scenario, by the rank whose share of windows
+ * it is in. */
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+
+#include "twinbed/base/log.h"
+#include "twinbed/os/walk.h"
+#include "window_parts.h"
+
+#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
+#define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
+#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
+
+enum basis { BASIS_WHOLE, BASIS_WINDOW, BASES };
+
+/* The values of os/walk_set_reason. */
+enum set_reason { SET_DEFINED, SET_BASELINE, SET_NO_VALID_WALK, SET_NO_VALID_BASELINE, SET_LENGTHS_DIFFER, SET_NO_WALKS };
+
+/* All walks of one window, one order, one basis: chains x sequences. */
+struct walk_grid {
+    size_t window; /* index of job->windows */
+    size_t order_index;
+    enum basis basis;
+    const struct sequence_counts *sequences;
+    size_t sequence_count;
+    struct tb_walk *walks; /* owned; [chain * sequence_count + sequence] */
+    bool *done;            /* owned; the pair is walked */
+};
+
+static bool makes_chain(const struct walk_grid *grid, size_t chain)
+{
+    const struct sequence_counts *counts = &grid->sequences[chain];
+    return counts->testbed == 0 && (grid->basis == BASIS_WHOLE || counts->reached);
+}
+
+/* One chain against every sequence of its pair. */
+static enum tb_status walk_chain(struct walk_grid *grid, size_t chain_index, double prune, struct tb_error *error)
+{
+    const struct sequence_counts *source = &grid->sequences[chain_index];
+    struct tb_chain chain;
+    const enum tb_status status = tb_chain_build(
+        grid->basis == BASIS_WHOLE ? &source->whole[grid->order_index] : &source->inside[grid->order_index], prune,
+        &chain, error);
+    if (status != TB_OK)
+        return status;
+    for (size_t i = 0; i < grid->sequence_count; i++) {
+        const struct sequence_counts *walked = &grid->sequences[i];
+        if (!walked->reached || walked->entry->pair != source->entry->pair)
+            continue;
+        tb_walk_score(&chain, &walked->inside[grid->order_index],
+                      &grid->walks[chain_index * grid->sequence_count + i]);
+        grid->done[chain_index * grid->sequence_count + i] = true;
+    }
+    tb_chain_free(&chain);
+    return TB_OK;
+}
+
+static enum tb_status walk_grid_fill(const struct job *job, struct walk_grid *grid, struct tb_error *error)
+{
+    enum tb_status failure = TB_OK;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
+    for (size_t chain = 0; chain < grid->sequence_count; chain++) {
+        struct tb_error own;
+        const enum tb_status status =
+            makes_chain(grid, chain) ? walk_chain(grid, chain, job->campaign->settings.prune, &own) : TB_OK;
+#pragma omp critical(walk_failure)
+        if (status != TB_OK && failure == TB_OK) {
+            failure = status;
+            *error = own;
+        }
+    }
+    return failure;
+}
+
+static double walk_bits(const struct tb_walk *walk)
+{
+    if (!walk->valid || walk->transitions == 0)
+        return NAN;
+    return -walk->log10_probability / log10(2.0) / (double)walk->transitions;
+}
+
+static void add_walk_row(struct job *job, const struct walk_grid *grid, size_t chain, size_t sequence)
+{
+    const struct tb_walk *walk = &grid->walks[chain * grid->sequence_count + sequence];
+    PUT_I32(WALK_WINDOW, grid->window);
+    PUT_I32(WALK_ORDER, job->campaign->settings.orders[grid->order_index]);
+    PUT_I32(WALK_BASIS, grid->basis);
+    PUT_I32(WALK_CHAIN_RUN, grid->sequences[chain].entry->run);
+    PUT_I32(WALK_SEQUENCE_RUN, grid->sequences[sequence].entry->run);
+    PUT_I32(WALK_PAIR, grid->sequences[sequence].entry->pair);
+    PUT_I64(WALK_TRANSITIONS, walk->transitions);
+    PUT_I64(WALK_INVALID_TRANSITIONS, walk->invalid_transitions);
+    PUT_I64(WALK_INVALID_DISTINCT, walk->invalid_distinct);
+    PUT_I64(WALK_INVALID_STARTS, walk->invalid_starts);
+    PUT_I64(WALK_FIRST_INVALID, walk->first_invalid == UINT64_MAX ? -1 : (int64_t)walk->first_invalid);
+    PUT_I32(WALK_VALID, walk->valid);
+    PUT_F64(WALK_LOG10_PROBABILITY, walk->valid ? walk->log10_probability : NAN);
+    PUT_F64(WALK_BITS_PER_TRANSITION, walk_bits(walk));
+}
+
+/* Aggregates of the walks of one testbed's sequences in a grid. */
+struct walk_set {
+    uint64_t walks, with_invalid, invalid_transitions, off_diagonal, valid_off_diagonal;
+    struct tb_walk_mean mean, mean_off_diagonal;
+    double mean_bits;
+};
+
+static enum tb_status aggregate(const struct walk_grid *grid, size_t testbed, struct walk_set *set,
+                                struct tb_error *error)
+{
+    const size_t room = grid->sequence_count * grid->sequence_count + 1;
+    double *logs = calloc(room * 2, sizeof *logs);
+    bool *valid = calloc(room * 2, sizeof *valid);
+    *set = (struct walk_set){0};
+    if (logs == NULL || valid == NULL) {
+        free(logs);
+        free(valid);
+        return tb_error_memory(error, "walks");
+    }
+    double bits = 0;
+    uint64_t with_bits = 0;
+    for (size_t i = 0; i < grid->sequence_count * grid->sequence_count; i++) {
+        const size_t chain = i / grid->sequence_count;
+        const size_t sequence = i % grid->sequence_count;
+        if (!grid->done[i] || grid->sequences[sequence].testbed != testbed)
+            continue;
+        const struct tb_walk *walk = &grid->walks[i];
+        logs[set->walks] = walk->log10_probability;
+        valid[set->walks++] = walk->valid;
+        set->with_invalid += walk->invalid_transitions + walk->invalid_starts > 0;
+        set->invalid_transitions += walk->invalid_transitions;
+        const double own_bits = walk_bits(walk);
+        if (!isnan(own_bits)) {
+            bits += own_bits;
+            with_bits++;
+        }
+        if (chain != sequence) {
+            logs[room + set->off_diagonal] = walk->log10_probability;
+            valid[room + set->off_diagonal++] = walk->valid;
+            set->valid_off_diagonal += walk->valid;
+        }
+    }
+    tb_walk_average(logs, valid, set->walks, &set->mean);
+    tb_walk_average(logs + room, valid + room, set->off_diagonal, &set->mean_off_diagonal);
+    set->mean_bits = with_bits == 0 ? NAN : bits / (double)with_bits;
+    free(logs);
+    free(valid);
+    return TB_OK;
+}
+
+static bool lengths_are_equal(const struct job *job, const struct walk_grid *grid)
+{
+    if (job->windows[grid->window].window.limit != TB_WINDOW_WHOLE)
+        return true;
+    uint64_t length = 0;
+    for (size_t i = 0; i < grid->sequence_count; i++) {
+        if (!grid->sequences[i].reached)
+            continue;
+        if (length != 0 && length != grid->sequences[i].entry->calls)
+            return false;
+        length = grid->sequences[i].entry->calls;
+    }
+    return true;
+}
+
+static enum set_reason reason_of(const struct walk_set *set, const struct walk_set *baseline, size_t testbed,
+                                 bool equal_lengths)
+{
+    if (set->walks == 0 || baseline->walks == 0)
+        return SET_NO_WALKS;
+    if (!equal_lengths)
+        return SET_LENGTHS_DIFFER;
+    if (baseline->mean.valid == 0)
+        return SET_NO_VALID_BASELINE;
+    if (set->mean.valid == 0)
+        return SET_NO_VALID_WALK;
+    return testbed == 0 ? SET_BASELINE : SET_DEFINED;
+}
+
+static double finite_or_nan(double value)
+{
+    return isfinite(value) ? value : NAN;
+}
+
+static void add_set_row(struct job *job, const struct walk_grid *grid, size_t testbed, const struct walk_set *set,
+                        const struct walk_set *baseline)
+{
+    const enum set_reason reason = reason_of(set, baseline, testbed, lengths_are_equal(job, grid));
+    const bool defined = reason == SET_DEFINED || reason == SET_BASELINE;
+    const double off_diagonal =
+        set->mean_off_diagonal.log10_mean_probability - baseline->mean_off_diagonal.log10_mean_probability;
+    PUT_I32(WALK_SET_WINDOW, grid->window);
+    PUT_I32(WALK_SET_TESTBED, testbed);
+    PUT_I32(WALK_SET_ORDER, job->campaign->settings.orders[grid->order_index]);
+    PUT_I32(WALK_SET_BASIS, grid->basis);
+    PUT_I64(WALK_SET_WALKS, set->walks);
+    PUT_I64(WALK_SET_WITH_INVALID, set->with_invalid);
+    PUT_I64(WALK_SET_INVALID_TRANSITIONS, set->invalid_transitions);
+    PUT_I64(WALK_SET_WALKS_OFF_DIAGONAL, set->off_diagonal);
+    PUT_I64(WALK_SET_VALID_OFF_DIAGONAL, set->valid_off_diagonal);
+    PUT_F64(WALK_SET_LOG10_MEAN_PROBABILITY, finite_or_nan(set->mean.log10_mean_probability));
+    PUT_F64(WALK_SET_MEAN_LOG10_PROBABILITY, finite_or_nan(set->mean.mean_log10_probability));
+    PUT_F64(WALK_SET_MEAN_BITS_PER_TRANSITION, set->mean_bits);
+    PUT_F64(WALK_SET_LOG10_MEAN_PROBABILITY_OFF_DIAGONAL,
+            finite_or_nan(set->mean_off_diagonal.log10_mean_probability));
+    PUT_F64(WALK_SET_LOG10_RELATIVE,
+            defined ? set->mean.log10_mean_probability - baseline->mean.log10_mean_probability : NAN);
+    PUT_F64(WALK_SET_LOG10_RELATIVE_OFF_DIAGONAL, defined ? finite_or_nan(off_diagonal) : NAN);
+    PUT_F64(WALK_SET_BITS_DIFFERENCE, set->mean_bits - baseline->mean_bits);
+    PUT_I32(WALK_SET_REASON, reason);
+}
+
+static enum tb_status add_sets(struct job *job, const struct walk_grid *grid, struct tb_error *error)
+{
+    struct walk_set baseline;
+    enum tb_status status = aggregate(grid, 0, &baseline, error);
+    for (size_t testbed = 0; testbed < job->campaign->testbed_count && status == TB_OK; testbed++) {
+        if (tb_campaign_cell(job->campaign, testbed, job->windows[grid->window].scenario) == TB_NO_INDEX)
+            continue;
+        struct walk_set set;
+        status = aggregate(grid, testbed, &set, error);
+        if (status == TB_OK)
+            add_set_row(job, grid, testbed, &set, &baseline);
+    }
+    return status;
+}
+
+/* The walk metrics of a sequence: over the chains of other runs. */
+static void note_measures(const struct walk_grid *grid, enum tb_role role, struct tb_buffer *measures)
+{
+    for (size_t sequence = 0; sequence < grid->sequence_count; sequence++) {
+        double bits = 0, invalid = 0;
+        uint64_t walks = 0, valid = 0;
+        for (size_t chain = 0; chain < grid->sequence_count; chain++) {
+            const size_t at = chain * grid->sequence_count + sequence;
+            if (!grid->done[at] || chain == sequence)
+                continue;
+            walks++;
+            invalid += (double)grid->walks[at].invalid_transitions;
+            const double own_bits = walk_bits(&grid->walks[at]);
+            valid += !isnan(own_bits);
+            bits += isnan(own_bits) ? 0 : own_bits;
+        }
+        tb_buffer_put_u64(measures, grid->sequences[sequence].entry->run);
+        tb_buffer_put_u64(measures, grid->sequences[sequence].entry->pair);
+        tb_buffer_put_u8(measures, role == TB_ROLE_SERVER);
+        tb_buffer_put_double(measures, valid == 0 ? NAN : bits / (double)valid);
+        tb_buffer_put_double(measures, walks == 0 ? NAN : invalid / (double)walks);
+    }
+}
+
+static enum tb_status walk_grid_run(struct job *job, struct walk_grid *grid, struct tb_buffer *measures,
+                                    struct tb_error *error)
+{
+    const size_t cells = grid->sequence_count * grid->sequence_count;
+    grid->walks = calloc(cells + 1, sizeof *grid->walks);
+    grid->done = calloc(cells + 1, sizeof *grid->done);
+    enum tb_status status = TB_OK;
+    if (grid->walks == NULL || grid->done == NULL)
+        status = tb_error_memory(error, "walks");
+    if (status == TB_OK)
+        status = walk_grid_fill(job, grid, error);
+    for (size_t i = 0; i < cells && status == TB_OK; i++)
+        if (grid->done[i])
+            add_walk_row(job, grid, i / grid->sequence_count, i % grid->sequence_count);
+    if (status == TB_OK)
+        status = add_sets(job, grid, error);
+    const struct resolved_window *window = &job->windows[grid->window];
+    if (status == TB_OK && window->setting == 0 && grid->order_index == 0 && grid->basis == BASIS_WHOLE)
+        note_measures(grid, window->role, measures);
+    free(grid->walks);
+    free(grid->done);
+    return status;
+}
+
+static enum tb_status walk_window(struct job *job, size_t window, struct tb_buffer *measures, struct tb_error *error)
+{
+    struct sequence_counts *sequences;
+    size_t count;
+    enum tb_status status = window_counts_load(job, &job->windows[window], &sequences, &count, error);
+    if (status != TB_OK)
+        return status;
+    for (size_t order = 0; order < job->campaign->settings.order_count && status == TB_OK; order++)
+        for (int basis = 0; basis < BASES && status == TB_OK; basis++) {
+            struct walk_grid grid = {.window = window,
+                                     .order_index = order,
+                                     .basis = (enum basis)basis,
+                                     .sequences = sequences,
+                                     .sequence_count = count};
+            status = walk_grid_run(job, &grid, measures, error);
+        }
+    window_counts_free(job, sequences, count);
+    return status;
+}
+
+static enum tb_status walk_share(struct job *job, struct tb_buffer *measures, struct tb_error *error)
+{
+    size_t begin, end;
+    job_share(job, job->window_count, &begin, &end);
+    struct tb_progress progress;
+    tb_progress_start(&progress, "walk", "windows of this rank", end - begin);
+    enum tb_status status = TB_OK;
+    for (size_t i = begin; i < end && status == TB_OK; i++) {
+        status = walk_window(job, i, measures, error);
+        tb_progress_add(&progress, 1);
+    }
+    tb_progress_finish(&progress);
+    return status == TB_OK ? tb_buffer_check(measures, "walks", error) : status;
+}
+
+/* Rank 0: walk metrics get their values. */
+static enum tb_status take_measures(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+{
+    static const char *const names[2][2] = {{"client_walk_bits_per_transition", "client_walk_invalid_transitions"},
+                                            {"server_walk_bits_per_transition", "server_walk_invalid_transitions"}};
+    const size_t metrics = tb_metric_count();
+    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    while (bytes.left > 0) {
+        uint64_t run, pair;
+        uint8_t server;
+        double values[2];
+        if (!tb_bytes_take_u64(&bytes, &run) || !tb_bytes_take_u64(&bytes, &pair) ||
+            !tb_bytes_take_u8(&bytes, &server) || !tb_bytes_take_double(&bytes, &values[0]) ||
+            !tb_bytes_take_double(&bytes, &values[1]) || run >= job->campaign->run_count || pair >= job->pairs)
+            return tb_error_set(error, TB_INTERNAL, "walk measures do not unpack");
+        for (int i = 0; i < 2; i++)
+            job->values[(run * job->pairs + pair) * metrics + tb_metric_find(names[server != 0][i])] = values[i];
+    }
+    return TB_OK;
+}
+
+enum tb_status job_walk(struct job *job, struct tb_error *error)
+{
+    struct tb_buffer measures = {0};
+    struct tb_buffer all = {0};
+    uint64_t *begins = calloc((size_t)job->team->size + 1, sizeof *begins);
+    enum tb_status status = begins == NULL ? tb_error_memory(error, "walks") : walk_share(job, &measures, error);
+    status = tb_team_agree(job->team, status, error);
+    if (status == TB_OK)
+        status = tb_team_gather(job->team, &measures, false, &all, begins, error);
+    if (status == TB_OK)
+        status = tb_team_agree(job->team, job->team->rank == 0 ? take_measures(job, &all, error) : TB_OK, error);
+    free(begins);
+    tb_buffer_free(&measures);
+    tb_buffer_free(&all);
+    return status;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "window_parts.h"
+
+#include <stdlib.h>
+
+static void free_tables(struct tb_transitions *tables, size_t count)
+{
+    for (size_t i = 0; tables != NULL && i < count; i++)
+        tb_transitions_free(&tables[i]);
+    free(tables);
+}
+
+/* Moves tables out of a trace that is to be freed. */
+static void move_tables(struct tb_transitions *to, struct tb_transitions *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] = from[i];
+        tb_transitions_init(&from[i], from[i].order);
+    }
+}
+
+/* Which sequence of its file's part belongs to the entry. */
+static size_t slot_of(const struct job *job, const struct sequence_entry *entry)
+{
+    size_t sharers[TRACE_SHARERS_MAX];
+    const size_t count = trace_sharers(job, job_decoded_artifact(job, entry->artifact), sharers, TRACE_SHARERS_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (sharers[i] == entry->artifact)
+            return i;
+    return 0;
+}
+
+enum tb_status sequence_load(const struct job *job, const struct sequence_entry *entry, struct tb_transitions *whole,
+                             struct tb_error *error)
+{
+    struct artifact_content content;
+    const enum tb_status status = artifact_load(job, job_decoded_artifact(job, entry->artifact), &content, error);
+    if (status != TB_OK)
+        return status;
+    struct tb_sequence *sequence = &content.trace->sequences[slot_of(job, entry)];
+    move_tables(whole, sequence->transitions, job->campaign->settings.order_count);
+    artifact_content_free(&content);
+    return TB_OK;
+}
+
+static enum tb_status load_inside(const struct job *job, const struct resolved_window *window,
+                                  struct sequence_counts *counts, struct tb_error *error)
+{
+    const size_t orders = job->campaign->settings.order_count;
+    const size_t settings = job->campaign->settings.window_count;
+    if (window_is_whole(&window->window, counts->entry->calls)) {
+        enum tb_status status = TB_OK;
+        for (size_t i = 0; i < orders && status == TB_OK; i++)
+            status = tb_transitions_copy(&counts->inside[i], &counts->whole[i], error);
+        return status;
+    }
+    const size_t artifact = job_decoded_artifact(job, counts->entry->artifact);
+    struct tb_window *windows = calloc(TRACE_SHARERS_MAX * (settings + 1), sizeof *windows);
+    if (windows == NULL)
+        return tb_error_memory(error, "windows");
+    bool cut;
+    const size_t count = artifact_windows(job, artifact, windows, &cut);
+    struct tb_trace *trace = NULL;
+    const enum tb_status status = trace_load_windows(job, artifact, windows, count, &trace, error);
+    if (status == TB_OK)
+        move_tables(counts->inside,
+                    trace->sequences[slot_of(job, counts->entry)].windows[window->setting].transitions, orders);
+    tb_trace_free(trace);
+    free(windows);
+    return status;
+}
+
+static enum tb_status load_counts(const struct job *job, const struct resolved_window *window,
+                                  const struct sequence_entry *entry, struct sequence_counts *counts,
+                                  struct tb_error *error)
+{
+    const size_t orders = job->campaign->settings.order_count;
+    *counts = (struct sequence_counts){.entry = entry,
+                                       .testbed = job->campaign->runs[entry->run].testbed,
+                                       .reached = window_is_reached(&window->window, entry->calls),
+                                       .whole = calloc(orders, sizeof *counts->whole),
+                                       .inside = calloc(orders, sizeof *counts->inside)};
+    if (counts->whole == NULL || counts->inside == NULL)
+        return tb_error_memory(error, "transition counts");
+    const enum tb_status status = sequence_load(job, entry, counts->whole, error);
+    if (status != TB_OK || !counts->reached)
+        return status;
+    return load_inside(job, window, counts, error);
+}
+
+enum tb_status window_counts_load(const struct job *job, const struct resolved_window *window,
+                                  struct sequence_counts **counts, size_t *count, struct tb_error *error)
+{
+    struct sequence_counts *loaded = calloc(window->sequences + 1, sizeof *loaded);
+    if (loaded == NULL)
+        return tb_error_memory(error, "transition counts");
+    size_t used = 0;
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; i < job->sequence_count && status == TB_OK; i++) {
+        const struct sequence_entry *entry = &job->sequences[i];
+        if (entry->usable && entry->role == window->role &&
+            job->campaign->runs[entry->run].scenario == window->scenario)
+            status = load_counts(job, window, entry, &loaded[used++], error);
+    }
+    if (status != TB_OK) {
+        window_counts_free(job, loaded, used);
+        return status;
+    }
+    *counts = loaded;
+    *count = used;
+    return TB_OK;
+}
+
+void window_counts_free(const struct job *job, struct sequence_counts *counts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free_tables(counts[i].whole, job->campaign->settings.order_count);
+        free_tables(counts[i].inside, job->campaign->settings.order_count);
+    }
+    free(counts);
+}

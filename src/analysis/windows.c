@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Fourth stage: window settings become positions, now that every length is
+ * known, and traces that a window cuts are decoded a second time. */
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "window_parts.h"
+#include "twinbed/base/log.h"
+
+#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
+#define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
+
+static bool in_group(const struct job *job, const struct sequence_entry *entry, size_t scenario, enum tb_role role)
+{
+    return entry->usable && entry->role == role && job->campaign->runs[entry->run].scenario == scenario;
+}
+
+/* shortest: the largest limit that every sequence longer than skip can be walked for. */
+static uint64_t shortest_limit(const struct job *job, size_t scenario, enum tb_role role, uint64_t skip)
+{
+    uint64_t limit = UINT64_MAX;
+    for (size_t i = 0; i < job->sequence_count; i++) {
+        const struct sequence_entry *entry = &job->sequences[i];
+        if (in_group(job, entry, scenario, role) && entry->calls > skip && entry->calls - skip < limit)
+            limit = entry->calls - skip;
+    }
+    return limit == UINT64_MAX ? 0 : limit;
+}
+
+bool window_is_reached(const struct tb_window *window, uint64_t calls)
+{
+    if (window->limit == TB_WINDOW_WHOLE)
+        return calls > window->skip;
+    return window->limit > 0 && calls >= window->skip && calls - window->skip >= window->limit;
+}
+
+bool window_is_whole(const struct tb_window *window, uint64_t calls)
+{
+    return window->skip == 0 && (window->limit == TB_WINDOW_WHOLE || window->limit == calls);
+}
+
+static void resolve(const struct job *job, struct resolved_window *resolved)
+{
+    const struct tb_window_setting *setting = &job->campaign->settings.windows[resolved->setting];
+    resolved->window.skip = setting->skip;
+    resolved->window.limit = setting->limit;
+    if (setting->limit == TB_LIMIT_SHORTEST)
+        resolved->window.limit = shortest_limit(job, resolved->scenario, resolved->role, setting->skip);
+    for (size_t i = 0; i < job->sequence_count; i++) {
+        if (!in_group(job, &job->sequences[i], resolved->scenario, resolved->role))
+            continue;
+        resolved->sequences++;
+        resolved->short_sequences += !window_is_reached(&resolved->window, job->sequences[i].calls);
+    }
+}
+
+/* Windows of scenarios and roles that have usable sequences. */
+static enum tb_status resolve_all(struct job *job, struct tb_error *error)
+{
+    const struct tb_campaign *campaign = job->campaign;
+    const size_t settings = campaign->settings.window_count;
+    job->windows = calloc(campaign->scenario_count * 2 * settings + 1, sizeof *job->windows);
+    if (job->windows == NULL)
+        return tb_error_memory(error, "windows");
+    for (size_t scenario = 0; scenario < campaign->scenario_count; scenario++)
+        for (int end = 0; end < 2; end++)
+            for (size_t setting = 0; setting < settings; setting++) {
+                struct resolved_window *resolved = &job->windows[job->window_count];
+                *resolved = (struct resolved_window){
+                    .scenario = scenario, .role = end == 0 ? TB_ROLE_CLIENT : TB_ROLE_SERVER, .setting = setting};
+                resolve(job, resolved);
+                job->window_count += resolved->sequences > 0;
+            }
+    return TB_OK;
+}
+
+static const struct resolved_window *find_window(const struct job *job, size_t scenario, enum tb_role role,
+                                                 size_t setting)
+{
+    for (size_t i = 0; i < job->window_count; i++)
+        if (job->windows[i].scenario == scenario && job->windows[i].role == role && job->windows[i].setting == setting)
+            return &job->windows[i];
+    return NULL;
+}
+
+size_t artifact_windows(const struct job *job, size_t artifact, struct tb_window *windows, bool *cut)
+{
+    size_t sharers[TRACE_SHARERS_MAX];
+    const size_t count = trace_sharers(job, artifact, sharers, TRACE_SHARERS_MAX);
+    const size_t settings = job->campaign->settings.window_count;
+    *cut = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct tb_artifact *known = &job->campaign->artifacts[sharers[i]];
+        const struct sequence_entry *entry = job_sequence(job, known->run, known->pair, known->role);
+        for (size_t setting = 0; setting < settings; setting++) {
+            const struct resolved_window *resolved =
+                find_window(job, job->campaign->runs[known->run].scenario, known->role, setting);
+            const bool needed = entry != NULL && entry->usable && resolved != NULL &&
+                                window_is_reached(&resolved->window, entry->calls);
+            windows[i * settings + setting] = needed ? resolved->window : (struct tb_window){0, 0};
+            *cut = *cut || (needed && !window_is_whole(&resolved->window, entry->calls));
+        }
+    }
+    return count * settings;
+}
+
+static enum tb_status decode_one(const struct job *job, size_t artifact, struct tb_error *error)
+{
+    const size_t room = TRACE_SHARERS_MAX * (job->campaign->settings.window_count + 1);
+    struct tb_window *windows = calloc(room, sizeof *windows);
+    if (windows == NULL)
+        return tb_error_memory(error, "windows");
+    bool cut;
+    const size_t count = artifact_windows(job, artifact, windows, &cut);
+    const enum tb_status status = cut ? trace_decode_windows(job, artifact, windows, count, error) : TB_OK;
+    free(windows);
+    return status;
+}
+
+static enum tb_status decode_share(const struct job *job, struct tb_error *error)
+{
+    const size_t begin = job->plan.rank_begin[job->team->rank];
+    const size_t end = job->plan.rank_begin[job->team->rank + 1];
+    struct tb_progress progress;
+    enum tb_status failure = TB_OK;
+    tb_progress_start(&progress, "windows", "files of this rank", end - begin);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
+    for (size_t i = begin; i < end; i++) {
+        const size_t artifact = job->plan.segments[i].artifact;
+        struct tb_error own;
+        if (job->campaign->artifacts[artifact].kind == TB_ARTIFACT_TRACE && job->decoded[artifact].status == TB_OK &&
+            !tb_stop_requested()) {
+            const enum tb_status status = decode_one(job, artifact, &own);
+#pragma omp critical(window_failure)
+            if (status != TB_OK && failure == TB_OK) {
+                failure = status;
+                *error = own;
+            }
+        }
+        tb_progress_add(&progress, 1);
+    }
+    tb_progress_finish(&progress);
+    if (failure == TB_OK && tb_stop_requested())
+        return tb_error_set(error, TB_STOPPED,
+                            "stopped by a signal: what is finished is kept in %s; the same command goes on from there",
+                            job->parts);
+    return failure;
+}
+
+static void add_rows(struct job *job)
+{
+    for (size_t i = 0; i < job->window_count && job->team->rank == 0; i++) {
+        const struct resolved_window *resolved = &job->windows[i];
+        PUT_I32(WINDOW_SCENARIO, resolved->scenario);
+        PUT_I32(WINDOW_ROLE, resolved->role);
+        PUT_I32(WINDOW_SETTING, resolved->setting);
+        PUT_I64(WINDOW_SKIP, resolved->window.skip);
+        PUT_I64(WINDOW_LIMIT, resolved->window.limit == TB_WINDOW_WHOLE ? -1 : (int64_t)resolved->window.limit);
+        PUT_I32(WINDOW_SEQUENCES, resolved->sequences);
+        PUT_I32(WINDOW_SHORT, resolved->short_sequences);
+    }
+}
+
+enum tb_status job_windows(struct job *job, struct tb_error *error)
+{
+    enum tb_status status = tb_team_agree(job->team, resolve_all(job, error), error);
+    if (status == TB_OK)
+        status = tb_team_agree(job->team, decode_share(job, error), error);
+    if (status == TB_OK)
+        add_rows(job);
+    return status;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <getopt.h>
+
+#include "listing.h"
+#include "twinbed/base/log.h"
+#include "twinbed/os/trace.h"
+
+static const char help[] =
+    "usage: twinbed calls FILE --process NAME [--format text|csv|json]\n\n"
+    "Counts the system calls of one process in a sysdig trace, by name: calls, calls\n"
+    "that returned an error, and bytes moved by reads and writes.\n\n"
+    "      --process NAME  process name, as the trace has it (needed)\n"
+    "      --format WORD   text (default), csv or json\n\n"
+    "example:\n"
+    "  twinbed calls client.scap --process ab\n";
+
+enum { OPTION_PROCESS = 256, OPTION_FORMAT };
+
+static const struct option long_options[] = {{"process", required_argument, NULL, OPTION_PROCESS},
+                                             {"format", required_argument, NULL, OPTION_FORMAT},
+                                             {NULL, 0, NULL, 0}};
+
+static void print_calls(const struct tb_sequence *sequence, enum listing_format format)
+{
+    static const struct listing_column columns[] = {{"call", -24}, {"count", 12}, {"errors", 10}, {"bytes", 16}};
+    struct listing listing = {.format = format, .columns = columns, .column_count = 4};
+    listing_begin(&listing);
+    for (size_t i = 0; i < sequence->call_total_count; i++) {
+        const struct tb_call_total *total = &sequence->call_totals[i];
+        char name[TB_CALL_NAME_SIZE];
+        const struct listing_cell cells[] = {{.kind = CELL_TEXT, .text = tb_call_name(total->call, name)},
+                                             {.kind = CELL_INTEGER, .integer = total->count},
+                                             {.kind = CELL_INTEGER, .integer = total->errors},
+                                             {.kind = CELL_INTEGER, .integer = total->bytes}};
+        listing_row(&listing, cells);
+    }
+    listing_end(&listing);
+}
+
+static int list_calls(const char *path, const char *process, enum listing_format format)
+{
+    static const unsigned orders[] = {1};
+    const struct tb_process_selector selector = {.name = process, .pid = -1, .arguments = "", .cgroup = ""};
+    const struct tb_trace_request request = {
+        .selectors = &selector, .selector_count = 1, .orders = orders, .order_count = 1};
+    struct tb_source *source;
+    struct tb_trace *trace;
+    struct tb_error error = {0};
+    if (tb_source_open(path, &source, &error) != TB_OK)
+        return command_failure(&error);
+    const enum tb_status status = tb_trace_read(source, &request, &trace, &error);
+    tb_source_close(source);
+    if (status != TB_OK)
+        return command_failure(&error);
+    print_calls(&trace->sequences[0], format);
+    const bool damaged = trace->account.damage != TB_DAMAGE_NONE;
+    if (damaged)
+        tb_log_warning("%s: %s at offset %llu: %s", path, tb_damage_name(trace->account.damage),
+                       (unsigned long long)trace->account.damage_offset, trace->account.reason);
+    if (trace->sequences[0].calls == 0)
+        tb_log_warning("%s: no calls of a process named '%s'", path, process);
+    tb_trace_free(trace);
+    return damaged ? EXIT_DAMAGED : EXIT_GOOD;
+}
+
+static int run(int argument_count, char **arguments)
+{
+    const char *process = NULL;
+    enum listing_format format = LISTING_TEXT;
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argument_count, arguments, "", long_options, NULL)) != -1) {
+        if (option == OPTION_PROCESS)
+            process = optarg;
+        else if (option != OPTION_FORMAT || !listing_format_parse(optarg, &format))
+            return command_misuse(&command_calls, "unknown or incomplete option");
+    }
+    if (argument_count - optind != 1 || process == NULL || process[0] == '\0')
+        return command_misuse(&command_calls, "one trace file and --process are needed");
+    return list_calls(arguments[optind], process, format);
+}
+
+const struct command command_calls = {"calls", "count the system calls of a process in one trace", help, run};

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <getopt.h>
+#include <math.h>
+
+#include "listing.h"
+#include "twinbed/base/log.h"
+#include "twinbed/net/capture.h"
+
+static const char help[] =
+    "usage: twinbed flows FILE [--filter EXPRESSION] [--format text|csv|json]\n\n"
+    "Lists the TCP connections and UDP conversations of a packet capture, in the order\n"
+    "of their first packets.\n\n"
+    "      --filter EXPRESSION  only packets that match (libpcap syntax)\n"
+    "      --format WORD        text (default), csv or json\n\n"
+    "example:\n"
+    "  twinbed flows link.pcap --filter 'tcp port 80' --format csv\n";
+
+enum { OPTION_FILTER = 256, OPTION_FORMAT };
+
+static const struct option long_options[] = {{"filter", required_argument, NULL, OPTION_FILTER},
+                                             {"format", required_argument, NULL, OPTION_FORMAT},
+                                             {NULL, 0, NULL, 0}};
+
+static const struct listing_column columns[] = {
+    {"client", -24},        {"server", -24},        {"protocol", -8},       {"ended", -6},
+    {"duration_s", 12},     {"client_packets", 14}, {"server_packets", 14}, {"client_payload", 14},
+    {"server_payload", 14}, {"client_unique", 13},  {"server_unique", 13},  {"retransmitted_packets", 21},
+};
+
+static struct listing_cell integer(uint64_t value)
+{
+    return (struct listing_cell){.kind = CELL_INTEGER, .integer = value};
+}
+
+static struct listing_cell text(const char *value)
+{
+    return (struct listing_cell){.kind = CELL_TEXT, .text = value};
+}
+
+static void print_flow(struct listing *listing, const struct tb_flow *flow)
+{
+    char client[TB_ADDRESS_TEXT_SIZE], server[TB_ADDRESS_TEXT_SIZE];
+    const struct tb_flow_side *sides = flow->side;
+    const struct listing_cell cells[] = {
+        text(tb_address_text(&flow->client, client)),
+        text(tb_address_text(&flow->server, server)),
+        text(flow->protocol == 6 ? "tcp" : "udp"),
+        text(tb_flow_end_name(flow->ended)),
+        {.kind = CELL_NUMBER, .number = (double)(int64_t)(flow->end - flow->start) * 1e-9},
+        integer(sides[0].packets),
+        integer(sides[1].packets),
+        integer(sides[0].payload_bytes),
+        integer(sides[1].payload_bytes),
+        integer(sides[0].unique_bytes),
+        integer(sides[1].unique_bytes),
+        integer(sides[0].retransmitted_packets + sides[1].retransmitted_packets),
+    };
+    listing_row(listing, cells);
+}
+
+static int list_flows(const char *path, const char *filter, enum listing_format format)
+{
+    const struct tb_capture_request request = {.filter = filter};
+    struct tb_source *source;
+    struct tb_capture *capture;
+    struct tb_error error = {0};
+    if (tb_source_open(path, &source, &error) != TB_OK)
+        return command_failure(&error);
+    const enum tb_status status = tb_capture_read(source, &request, &capture, &error);
+    tb_source_close(source);
+    if (status != TB_OK)
+        return command_failure(&error);
+    struct listing listing = {
+        .format = format, .columns = columns, .column_count = sizeof columns / sizeof columns[0]};
+    listing_begin(&listing);
+    for (size_t i = 0; i < capture->flow_count; i++)
+        print_flow(&listing, &capture->flows[i]);
+    listing_end(&listing);
+    const bool damaged = capture->account.damage != TB_DAMAGE_NONE;
+    if (damaged)
+        tb_log_warning("%s: %s at offset %llu: %s", path, tb_damage_name(capture->account.damage),
+                       (unsigned long long)capture->account.damage_offset, capture->account.reason);
+    tb_capture_free(capture);
+    return damaged ? EXIT_DAMAGED : EXIT_GOOD;
+}
+
+static int run(int argument_count, char **arguments)
+{
+    const char *filter = NULL;
+    enum listing_format format = LISTING_TEXT;
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argument_count, arguments, "", long_options, NULL)) != -1) {
+        if (option == OPTION_FILTER)
+            filter = optarg;
+        else if (option != OPTION_FORMAT || !listing_format_parse(optarg, &format))
+            return command_misuse(&command_flows, "unknown or incomplete option");
+    }
+    if (argument_count - optind != 1)
+        return command_misuse(&command_flows, "one capture file is needed");
+    return list_flows(arguments[optind], filter, format);
+}
+
+const struct command command_flows = {"flows", "list the flows of one packet capture", help, run};

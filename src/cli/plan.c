@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <getopt.h>
+#include <string.h>
+
+#include "command.h"
+#include "twinbed/campaign/plan.h"
+#include "twinbed/io/source.h"
+
+static const char help[] =
+    "usage: twinbed plan CAMPAIGN --ranks N [--threads T] [--only FIELD=VALUE[,...]]... [--files]\n\n"
+    "Says who would read what, before a job is submitted: bytes and files of each\n"
+    "rank, and the memory a rank needs at the least.\n\n"
+    "      --ranks N    ranks of the job (needed)\n"
+    "      --threads T  threads of a rank (default 1)\n"
+    "      --files      list the files of each rank too\n\n"
+    "example:\n"
+    "  twinbed plan campaign.yaml --ranks 16 --threads 4\n";
+
+enum { OPTION_ONLY = 256, OPTION_RANKS, OPTION_THREADS, OPTION_FILES };
+
+static const struct option long_options[] = {
+    {"only", required_argument, NULL, OPTION_ONLY},
+    {"ranks", required_argument, NULL, OPTION_RANKS},
+    {"threads", required_argument, NULL, OPTION_THREADS},
+    {"files", no_argument, NULL, OPTION_FILES},
+    {NULL, 0, NULL, 0},
+};
+
+static const double MEGABYTE = 1e6;
+
+/* Read and decompression buffers of each thread; what grows with the content
+ * (live flows, distinct transitions) comes on top. */
+static double memory_of_rank(long long threads)
+{
+    const double buffers = 2.0 * TB_READER_BLOCK_SIZE;
+    return (double)threads * buffers / MEGABYTE;
+}
+
+static void print_plan(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads, bool files)
+{
+    printf("%zu files, %.3f MB, on %d ranks of %lld threads; each rank holds about %.0f MB of buffers,\n"
+           "and on top the flows and distinct transitions of the files in work\n",
+           plan->segment_count, (double)plan->total_bytes / MEGABYTE, plan->ranks, threads, memory_of_rank(threads));
+    for (int rank = 0; rank < plan->ranks; rank++) {
+        printf("rank %d: %zu files, %.3f MB\n", rank, plan->rank_begin[rank + 1] - plan->rank_begin[rank],
+               (double)plan->rank_bytes[rank] / MEGABYTE);
+        for (size_t i = plan->rank_begin[rank]; files && i < plan->rank_begin[rank + 1]; i++)
+            printf("  %12llu  %s\n", (unsigned long long)(plan->segments[i].end - plan->segments[i].begin),
+                   campaign->artifacts[plan->segments[i].artifact].path);
+    }
+}
+
+static int plan_campaign(const char *path, const struct tb_selection *selection, int ranks, long long threads,
+                         bool files)
+{
+    struct tb_campaign *campaign;
+    struct tb_error error = {0};
+    if (tb_campaign_load(path, selection, &campaign, &error) != TB_OK)
+        return command_failure(&error);
+    struct tb_plan plan;
+    const enum tb_status status = tb_plan_make(campaign, ranks, &plan, &error);
+    if (status == TB_OK) {
+        print_plan(campaign, &plan, threads, files);
+        tb_plan_free(&plan);
+    }
+    tb_campaign_free(campaign);
+    return status == TB_OK ? EXIT_GOOD : command_failure(&error);
+}
+
+static int run(int argument_count, char **arguments)
+{
+    struct only_list only = {.count = 0};
+    long long ranks = 0;
+    long long threads = 1;
+    bool files = false;
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argument_count, arguments, "", long_options, NULL)) != -1) {
+        if (option == OPTION_ONLY && only_add(&only, optarg))
+            continue;
+        if (option == OPTION_RANKS && number_parse(optarg, 1, 1000000, &ranks))
+            continue;
+        if (option == OPTION_THREADS && number_parse(optarg, 1, 4096, &threads))
+            continue;
+        if (option != OPTION_FILES)
+            return command_misuse(&command_plan, "unknown or incomplete option");
+        files = true;
+    }
+    if (argument_count - optind != 1 || ranks == 0)
+        return command_misuse(&command_plan, "one campaign file and --ranks are needed");
+    const struct tb_selection selection = only_selection(&only);
+    return plan_campaign(arguments[optind], &selection, (int)ranks, threads, files);
+}
+
+const struct command command_plan = {"plan", "say who would read what, before a job is submitted", help, run};

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Operating system level: calls, switches and bytes of the chosen processes per
+ * completed request, walks, and the counters of whole machines. */
+#include <string.h>
+
+#include "tables.h"
+
+enum { CLIENT = 0, SERVER = 1 };
+
+static const struct tb_sequence *sequence_of(const struct tb_measures *measures, int end)
+{
+    return end == CLIENT ? measures->client : measures->server;
+}
+
+static double calls_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return sequence == NULL ? NAN : per_request(measures, (double)sequence->calls);
+}
+
+static double events_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return sequence == NULL ? NAN : per_request(measures, (double)sequence->events);
+}
+
+static double switches_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return sequence == NULL ? NAN : per_request(measures, (double)sequence->context_switches);
+}
+
+static double connects_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    if (sequence == NULL || measures->server_port == 0)
+        return NAN;
+    const struct tb_port_total *ports = end == CLIENT ? sequence->connects : sequence->accepts;
+    const size_t count = end == CLIENT ? sequence->connect_count : sequence->accept_count;
+    for (size_t i = 0; i < count; i++)
+        if (ports[i].port == measures->server_port)
+            return per_request(measures, (double)ports[i].count);
+    return per_request(measures, 0);
+}
+
+/* Calls of the published tables are those named read, on any descriptor. */
+static double reads_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    if (sequence == NULL)
+        return NAN;
+    const tb_call read_call = tb_call_find("read");
+    for (size_t i = 0; i < sequence->call_total_count; i++)
+        if (sequence->call_totals[i].call == read_call)
+            return per_request(measures, (double)sequence->call_totals[i].count);
+    return per_request(measures, 0);
+}
+
+static uint64_t sum_calls(const struct tb_transfer *transfers)
+{
+    uint64_t sum = 0;
+    for (int kind = 0; kind < TB_DESCRIPTOR_KINDS; kind++)
+        sum += transfers[kind].calls;
+    return sum;
+}
+
+static uint64_t sum_bytes(const struct tb_transfer *transfers)
+{
+    uint64_t sum = 0;
+    for (int kind = 0; kind < TB_DESCRIPTOR_KINDS; kind++)
+        sum += transfers[kind].bytes;
+    return sum;
+}
+
+static double receives_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return sequence == NULL ? NAN : per_request(measures, (double)sum_calls(sequence->reads));
+}
+
+static double network_reads_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return sequence == NULL ? NAN : per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_NETWORK].calls);
+}
+
+static double writes_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return sequence == NULL ? NAN : per_request(measures, (double)sum_calls(sequence->writes));
+}
+
+static double network_writes_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return sequence == NULL ? NAN : per_request(measures, (double)sequence->writes[TB_DESCRIPTOR_NETWORK].calls);
+}
+
+static double read_bytes_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return sequence == NULL ? NAN : per_request(measures, (double)sum_bytes(sequence->reads));
+}
+
+static double network_read_bytes_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return sequence == NULL ? NAN : per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_NETWORK].bytes);
+}
+
+static double file_read_bytes_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return sequence == NULL ? NAN : per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_FILE].bytes);
+}
+
+static double write_bytes_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return sequence == NULL ? NAN : per_request(measures, (double)sum_bytes(sequence->writes));
+}
+
+static double walk_bits(const struct tb_measures *measures, int end)
+{
+    return end == CLIENT ? measures->client_walk.bits_per_transition : measures->server_walk.bits_per_transition;
+}
+
+static double walk_invalid(const struct tb_measures *measures, int end)
+{
+    return end == CLIENT ? measures->client_walk.invalid_transitions : measures->server_walk.invalid_transitions;
+}
+
+static double counter_per_request(const struct tb_measures *measures, int counter)
+{
+    if (measures->counters == NULL || !measures->counters->known[counter])
+        return NAN;
+    return per_request(measures, (double)measures->counters->difference[counter]);
+}
+
+#define SEQUENCE_ROW(end_name, END, name, unit, sentence, extract)                                                     \
+    {end_name "_" name, unit, TB_LEVEL_OPERATING_SYSTEM, TB_METRIC_##END, TB_METRIC_FROM_##END##_TRACE,                \
+     TB_SCALE_RATIO, 0, TB_COMBINE_WORK_MEAN, sentence " of the " end_name "'s process.", extract, END}
+
+#define SEQUENCE_ROWS(end_name, END)                                                                                   \
+    SEQUENCE_ROW(end_name, END, "calls_per_request", "1", "System calls per completed request", calls_per_request),    \
+        SEQUENCE_ROW(end_name, END, "events_per_request", "1",                                                         \
+                     "Enter and exit events per completed request, as sysdig counts them", events_per_request),        \
+        SEQUENCE_ROW(end_name, END, "reads_per_request", "1",                                                          \
+                     "Calls named read, any descriptor, per completed request (tables IV, V, figure 2b)",              \
+                     reads_per_request),                                                                               \
+        SEQUENCE_ROW(end_name, END, "network_reads_per_request", "1",                                                  \
+                     "Read-like calls on network descriptors per completed request", network_reads_per_request),       \
+        SEQUENCE_ROW(end_name, END, "receives_per_request", "1",                                                       \
+                     "Calls of the whole read and receive family per completed request", receives_per_request),        \
+        SEQUENCE_ROW(end_name, END, "writes_per_request", "1",                                                         \
+                     "Calls of the whole write and send family per completed request", writes_per_request),            \
+        SEQUENCE_ROW(end_name, END, "network_writes_per_request", "1",                                                 \
+                     "Write-like calls on network descriptors per completed request", network_writes_per_request),     \
+        SEQUENCE_ROW(end_name, END, "read_bytes_per_request", "bytes",                                                 \
+                     "Bytes moved by the read and receive family per completed request", read_bytes_per_request),      \
+        SEQUENCE_ROW(end_name, END, "network_read_bytes_per_request", "bytes",                                         \
+                     "Bytes read from network descriptors per completed request", network_read_bytes_per_request),     \
+        SEQUENCE_ROW(end_name, END, "file_read_bytes_per_request", "bytes",                                            \
+                     "Bytes read from files per completed request", file_read_bytes_per_request),                      \
+        SEQUENCE_ROW(end_name, END, "write_bytes_per_request", "bytes",                                                \
+                     "Bytes moved by the write and send family per completed request", write_bytes_per_request),       \
+        SEQUENCE_ROW(end_name, END, "context_switches_per_request", "1",                                               \
+                     "Context switches away from the threads, per completed request,", switches_per_request),          \
+        SEQUENCE_ROW(end_name, END, "connections_per_request", "1",                                                    \
+                     "Connections made or taken on the server port per completed request", connects_per_request),      \
+        {end_name "_walk_bits_per_transition",                                                                         \
+         "bit",                                                                                                        \
+         TB_LEVEL_OPERATING_SYSTEM,                                                                                    \
+         TB_METRIC_##END,                                                                                              \
+         TB_METRIC_FROM_##END##_TRACE,                                                                                 \
+         TB_SCALE_DIFFERENCE,                                                                                          \
+         0.05,                                                                                                         \
+         TB_COMBINE_MEAN,                                                                                              \
+         "Mean of -log2 probability per transition over valid walks of the " end_name                                  \
+         "'s sequence on the baseline's chains of other runs, first window and order.",                                \
+         walk_bits,                                                                                                    \
+         END},                                                                                                         \
+    {                                                                                                                  \
+        end_name "_walk_invalid_transitions", "1", TB_LEVEL_OPERATING_SYSTEM, TB_METRIC_##END,                         \
+            TB_METRIC_FROM_##END##_TRACE, TB_SCALE_DIFFERENCE, 1, TB_COMBINE_MEAN,                                     \
+            "Mean of invalid transitions over walks of the " end_name                                                  \
+            "'s sequence on the baseline's chains of other runs, first window and order.",                             \
+            walk_invalid, END                                                                                          \
+    }
+
+#define COUNTER_ROW(name, unit, sentence, COUNTER)                                                                     \
+    {"host_" name "_per_request", unit, TB_LEVEL_OPERATING_SYSTEM, TB_METRIC_HOST, TB_METRIC_FROM_COUNTERS,            \
+     TB_SCALE_RATIO, 0, TB_COMBINE_WORK_MEAN, sentence " of the whole machine per completed request.",                 \
+     counter_per_request, TB_COUNTER_##COUNTER}
+
+static const struct tb_metric rows[] = {
+    SEQUENCE_ROWS("client", CLIENT),
+    SEQUENCE_ROWS("server", SERVER),
+    COUNTER_ROW("context_switches", "1", "Context switches", CONTEXT_SWITCHES),
+    COUNTER_ROW("interrupts", "1", "Interrupts", INTERRUPTS),
+    COUNTER_ROW("soft_interrupts", "1", "Soft interrupts", SOFT_INTERRUPTS),
+    COUNTER_ROW("block_reads", "1", "Completed block reads", BLOCK_READS),
+    COUNTER_ROW("block_writes", "1", "Completed block writes", BLOCK_WRITES),
+    COUNTER_ROW("block_read_bytes", "bytes", "Bytes read from block devices", BLOCK_READ_BYTES),
+    COUNTER_ROW("block_write_bytes", "bytes", "Bytes written to block devices", BLOCK_WRITE_BYTES),
+    COUNTER_ROW("minor_faults", "1", "Minor page faults", MINOR_FAULTS),
+    COUNTER_ROW("major_faults", "1", "Major page faults", MAJOR_FAULTS),
+};
+
+const struct tb_metric_table tb_os_metrics = {rows, sizeof rows / sizeof rows[0]};

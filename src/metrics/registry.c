@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "twinbed/metrics/registry.h"
+
+#include <string.h>
+
+#include "tables.h"
+
+static const struct tb_metric_table *const tables[] = {&tb_app_metrics, &tb_os_metrics, &tb_net_metrics};
+
+enum { TABLES = sizeof tables / sizeof tables[0] };
+
+size_t tb_metric_count(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < TABLES; i++)
+        count += tables[i]->count;
+    return count;
+}
+
+const struct tb_metric *tb_metric_at(size_t index)
+{
+    size_t table = 0;
+    while (index >= tables[table]->count)
+        index -= tables[table++]->count;
+    return &tables[table]->rows[index];
+}
+
+size_t tb_metric_find(const char *name)
+{
+    const size_t count = tb_metric_count();
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(tb_metric_at(i)->name, name) == 0)
+            return i;
+    return count;
+}
+
+static double combine_sum(const double *values, const double *weights, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += values[i] * (weights == NULL ? 1 : weights[i]);
+    return sum;
+}
+
+double tb_metric_combine(enum tb_combination combination, const double *values, const double *weights, size_t count)
+{
+    if (count == 1)
+        return values[0];
+    switch (combination) {
+    case TB_COMBINE_SUM:
+        return combine_sum(values, NULL, count);
+    case TB_COMBINE_MEAN:
+        return combine_sum(values, NULL, count) / (double)count;
+    case TB_COMBINE_WORK_MEAN:
+        return combine_sum(values, weights, count) / combine_sum(weights, NULL, count);
+    case TB_COMBINE_MAXIMUM:
+        break;
+    }
+    double maximum = values[0];
+    for (size_t i = 1; i < count; i++)
+        if (!(values[i] <= maximum))
+            maximum = isnan(maximum) ? maximum : values[i];
+    return maximum;
+}
+
+const char *tb_level_name(enum tb_level_of_metric level)
+{
+    static const char *const names[] = {"application", "operating system", "network"};
+    return names[level];
+}
+
+const char *tb_metric_role_name(enum tb_metric_role role)
+{
+    static const char *const names[] = {"client", "server", "both", "host"};
+    return names[role];
+}
+
+const char *tb_combination_name(enum tb_combination combination)
+{
+    static const char *const names[] = {"sum", "mean", "mean weighted by completed units", "maximum"};
+    return names[combination];
+}
+
+const char *tb_scale_name(enum tb_scale scale)
+{
+    return scale == TB_SCALE_RATIO ? "ratio" : "difference";
+}

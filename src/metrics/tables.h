@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_METRICS_TABLES_H
+#define TWINBED_SRC_METRICS_TABLES_H
+
+/* The tables of the three levels, and what their extractors share. */
+
+#include <math.h>
+
+#include "twinbed/metrics/registry.h"
+
+struct tb_metric_table {
+    const struct tb_metric *rows;
+    size_t count;
+};
+
+extern const struct tb_metric_table tb_app_metrics;
+extern const struct tb_metric_table tb_os_metrics;
+extern const struct tb_metric_table tb_net_metrics;
+
+/* amount over completed units; NaN when none completed or that is unknown. */
+static inline double per_request(const struct tb_measures *measures, double amount)
+{
+    return measures->completed > 0 ? amount / measures->completed : NAN;
+}
+
+#endif
