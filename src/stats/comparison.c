@@ -94,9 +94,9 @@ static struct tb_interval fieller_interval(const struct sides *sides)
     const struct tb_interval undefined = {NAN, NAN};
     const double ratio = sides->cell / sides->reference;
     const struct contrast contrast = contrast_of(sides, ratio);
-    if (!(contrast.error > 0)) /* the cell is 0 everywhere, so the ratio is 0 */
-        return (struct tb_interval){ratio, ratio};
-    const double t = gsl_cdf_tdist_Pinv(1 - ALPHA, contrast.freedom);
+    /* A cell that is 0 everywhere leaves the reference's deviation alone. */
+    const double freedom = contrast.error > 0 ? contrast.freedom : sides->reference_n - 1;
+    const double t = gsl_cdf_tdist_Pinv(1 - ALPHA, freedom);
     const double g = t * t * sides->v / (sides->reference * sides->reference);
     if (!(g < 1))
         return undefined;
