@@ -4,7 +4,8 @@
 #
 #   jobs/install_packages.sh            what building and running needs
 #   jobs/install_packages.sh --tests    also what the tests need
-#   jobs/install_packages.sh --list [--tests]   prints the Debian packages and stops
+#   jobs/install_packages.sh --cluster  also what a Slurm cluster on this machine needs (tests/slurm)
+#   jobs/install_packages.sh --list ...   prints the Debian packages and stops
 #
 # On Debian and Ubuntu missing packages are installed (as root, or through sudo).
 # Elsewhere the libraries are looked for and the missing ones are named: exit
@@ -26,6 +27,7 @@ test_packages=(
     python3-h5py python3-h5netcdf python3-netcdf4 python3-xarray python3-pandas python3-scipy
     netcdf-bin octave
 )
+cluster_packages=(slurm-wlm munge)
 
 # What pkg-config calls the libraries, and what they are for.
 libraries=(
@@ -85,23 +87,20 @@ check_elsewhere() {
     exit 2
 }
 
-with_tests=false
+packages=("${build_packages[@]}")
 list_only=false
 for argument in "$@"; do
     case $argument in
-    --tests) with_tests=true ;;
+    --tests) packages+=("${test_packages[@]}") ;;
+    --cluster) packages+=("${cluster_packages[@]}") ;;
     --list) list_only=true ;;
     *)
-        say "unknown argument $argument; known are --tests and --list"
+        say "unknown argument $argument; known are --tests, --cluster and --list"
         exit 2
         ;;
     esac
 done
 
-packages=("${build_packages[@]}")
-if $with_tests; then
-    packages+=("${test_packages[@]}")
-fi
 if $list_only; then
     printf '%s\n' "${packages[@]}"
 elif command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then

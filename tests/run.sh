@@ -10,7 +10,8 @@
 #   tests/run.sh --label NAME    only tests with that label, no sanitizers; may be repeated
 #
 # Labels: unit (one process, one room), mpi (several ranks), command (the program as a user runs it),
-# structure (rooms, headers, format, installation), peer (against other tools), slurm, long.
+# structure (rooms, headers, format, installation), peers (against other tools), readers (programs that
+# open results), slurm, long.
 # Builds live in build/ci, build/asan and build/tsan. TWINBED_SHARED may name a directory of recorded
 # campaigns; tests that need it say so when it is absent. Exit status 0 when every test passed.
 set -euo pipefail
@@ -42,27 +43,36 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-jobs/install_packages.sh --tests
+packages=(--tests)
+if $long && [ "$(id -u)" -eq 0 ]; then
+    packages+=(--cluster) # the cluster runs as root only
+fi
+jobs/install_packages.sh "${packages[@]}"
 unset OMP_NUM_THREADS # tests that depend on threads set their own
 source jobs/environment.sh
 
 closing=()
 failed=false
 
-# Builds a preset and runs its tests; keeps the closing lines of ctest.
+# Builds a preset and runs its tests; keeps the closing lines of ctest. One preset that fails does not hide the others.
 run_preset() {
     local preset=$1 log
     shift
     echo "== $preset"
-    cmake --preset "$preset" -Wno-dev >/dev/null || {
-        cmake --preset "$preset" # once more, aloud
-        exit 1
-    }
-    cmake --build --preset "$preset"
+    if ! { configure "$preset" && cmake --build --preset "$preset"; }; then
+        closing+=("$preset: did not build")
+        failed=true
+        return
+    fi
     log=$(mktemp)
     ctest --preset "$preset" --output-on-failure --parallel "$cpus" "$@" 2>&1 | tee "$log" || failed=true
     closing+=("$preset: $(grep -E 'tests passed|No tests were found' "$log" | tail -n 1)")
     rm -f "$log"
+}
+
+# Quiet when all is well.
+configure() {
+    cmake --preset "$1" -Wno-dev >/dev/null 2>&1 || cmake --preset "$1"
 }
 
 selection=()
