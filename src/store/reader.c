@@ -71,6 +71,8 @@ static char *read_fixed_text(hid_t attribute, hid_t type)
 static char *read_text_attribute(hid_t file, const char *object, const char *name)
 {
     char *text = NULL;
+    if (H5Aexists_by_name(file, object, name, H5P_DEFAULT) <= 0)
+        return NULL;
     const hid_t attribute = H5Aopen_by_name(file, object, name, H5P_DEFAULT, H5P_DEFAULT);
     if (attribute < 0)
         return NULL;

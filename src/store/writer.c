@@ -10,6 +10,7 @@
 #include "durable.h"
 #include "hdf5_error.h"
 #include "rows.h"
+#include "writer_passes.h"
 
 struct tb_writer {
     const struct tb_team *team; /* borrowed */
@@ -18,6 +19,7 @@ struct tb_writer {
     hid_t file;
     uint64_t sizes[TB_DIMENSIONS];
     uint64_t rows[TB_FIELDS]; /* written by this rank */
+    uint64_t pass_bytes;
 };
 
 static void free_writer(struct tb_writer *writer)
@@ -34,6 +36,7 @@ static struct tb_writer *make_writer(const struct tb_team *team, const char *pat
         return NULL;
     writer->team = team;
     writer->file = H5I_INVALID_HID;
+    writer->pass_bytes = TB_ROWS_PASS_BYTES;
     writer->path = strdup(path);
     /* The same name each time: what a killed job left is overwritten by the next. */
     writer->partial = tb_join(path, ".partial");
@@ -113,6 +116,11 @@ enum tb_status tb_writer_create(const struct tb_team *team, const char *path, co
     return status;
 }
 
+void tb_writer_limit_passes(struct tb_writer *writer, uint64_t bytes)
+{
+    writer->pass_bytes = bytes;
+}
+
 static enum tb_status check_rows(const struct tb_writer *writer, enum tb_field field, const struct tb_shape *shape,
                                  uint64_t first, uint64_t count, const void *data, struct tb_error *error)
 {
@@ -143,7 +151,7 @@ enum tb_status tb_writer_write(struct tb_writer *writer, enum tb_field field, ui
     if (shape.values == 0)
         return TB_OK;
     return tb_rows_write(writer->team, writer->file, writer->path, tb_field_describe(field), &shape, first, count, data,
-                         TB_ROWS_PASS_BYTES, error);
+                         writer->pass_bytes, error);
 }
 
 /* Nothing is filled, so a field that nobody wrote would hold whatever was on the disk. */
