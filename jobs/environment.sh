@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sourced by the scripts of this project: settings for mpirun on one machine.
+# shellcheck shell=bash
 
 # In a container the user is often root, and there mpirun refuses to start.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1

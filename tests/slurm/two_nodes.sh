@@ -111,8 +111,7 @@ start_node() {
 }
 
 wait_for_nodes() {
-    local tries
-    for tries in $(seq 100); do
+    for _ in $(seq 100); do
         [ "$(sinfo -h -N -t idle -o %N 2>/dev/null | sort -u | wc -l)" -eq 2 ] && return 0
         sleep 0.2
     done
@@ -141,8 +140,8 @@ job_status() {
 
 # Asks a job to stop as soon as it works, as Slurm does before the time limit.
 stop_early() {
-    local job=$1 results=$2 tries
-    for tries in $(seq 200); do
+    local job=$1 results=$2
+    for _ in $(seq 200); do
         if [ -n "$(ls -A "$results.parts" 2>/dev/null)" ] || [ -e "$results" ]; then
             break
         fi
