@@ -66,13 +66,17 @@ static void add_edge(Agraph_t *graph, const struct tb_view *view, const struct t
     Agnode_t *target = state_node(graph, view, edges->target[edge]);
     Agedge_t *line = agedge(graph, source, target, NULL, 1);
     bool kept = edges->kept[edge * view->testbeds + testbed];
+    if (kept) {
+        agsafeset(source, word("class"), word("here"), word("absent"));
+        agsafeset(target, word("class"), word("here"), word("absent"));
+    }
     double weight = kept ? view->edge_pruned_weight[edges->edge[edge * view->testbeds + testbed]] : 0;
     /* Always five characters, so that the layout does not depend on the weights. */
     char text[32];
     snprintf(text, sizeof text, "%.3f", weight);
     agsafeset(line, word("label"), text, word(""));
     agsafeset(line, word("class"), word(edge_class(edges, view, edge, testbed)), word(""));
-    snprintf(text, sizeof text, "%.2f", 0.7 + 2.0 * weight);
+    snprintf(text, sizeof text, "%.2f", kept ? 0.7 + 2.0 * weight : 1.2);
     agsafeset(line, word("penwidth"), text, word(""));
     agsafeset(line, word("style"), word(kept ? "solid" : "dotted"), word(""));
 }
@@ -85,6 +89,7 @@ static void set_defaults(Agraph_t *graph)
         {"n", "style", "rounded,filled"}, {"n", "height", "0.28"},         {"n", "margin", "0.09,0.03"},
         {"n", "fontname", "sans-serif"},  {"n", "fontsize", "13"},         {"e", "fontname", "sans-serif"},
         {"e", "fontsize", "10"},          {"e", "arrowsize", "0.6"},       {"n", "fillcolor", "#eef2f7"},
+        {"n", "class", "absent"},
     };
     for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
         int kind = attributes[i][0][0] == 'g' ? AGRAPH : attributes[i][0][0] == 'n' ? AGNODE : AGEDGE;

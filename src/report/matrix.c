@@ -128,28 +128,46 @@ static void write_level(struct tb_html *html, const struct tb_view *view, const 
 static void write_matrix(struct tb_html *html, const struct tb_view *view, const size_t *contrasts, size_t count,
                          bool all)
 {
-    tb_html_format(html,
-                   "<div class=\"scroll\" tabindex=\"0\"><table class=\"matrix\">\n<caption><b>%s</b> Each testbed "
-                   "against the baseline, ",
-                   all ? "All metrics." : "Verdicts.");
+    tb_html_format(
+        html,
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"matrix\">\n<caption><span><b>%s</b> Each testbed "
+        "against the baseline, ",
+        all ? "All metrics." : "Verdicts.");
     tb_html_text(html, view->testbeds == 0 ? "" : view->testbed_name[0]);
-    tb_html_format(html, ", in each scenario.</caption>\n");
+    tb_html_format(html, ", in each scenario.</span></caption>\n");
     write_heads(html, view, contrasts, count);
     for (size_t level = 0; level <= 3; level++)
         write_level(html, view, contrasts, count, level, all);
     tb_html_markup(html, "</table></div>\n");
 }
 
+/* Where a matrix that begins at from ends: after whole scenarios, as long as those are not too wide themselves. */
+static size_t matrix_end(const struct tb_view *view, const size_t *contrasts, size_t from, size_t to)
+{
+    size_t end = to - from <= COLUMNS ? to : from + COLUMNS;
+    if (end == to)
+        return end;
+    const int32_t *scenario = view->cell_scenario;
+    const int32_t *cell = view->contrast_cell;
+    size_t whole = end;
+    while (whole > from && scenario[cell[contrasts[whole]]] == scenario[cell[contrasts[whole - 1]]])
+        whole--;
+    return whole > from ? whole : end;
+}
+
 static void write_chunks(struct tb_html *html, const struct tb_view *view, const size_t *contrasts, size_t from,
                          size_t to, bool all)
 {
-    for (size_t i = from; i < to; i += COLUMNS)
-        write_matrix(html, view, contrasts + i, to - i < COLUMNS ? to - i : COLUMNS, all);
+    while (from < to) {
+        size_t end = matrix_end(view, contrasts, from, to);
+        write_matrix(html, view, contrasts + from, end - from, all);
+        from = end;
+    }
 }
 
 static void write_all(struct tb_html *html, const struct tb_view *view, const size_t *contrasts, size_t count)
 {
-    size_t first = count < COLUMNS ? count : COLUMNS;
+    size_t first = matrix_end(view, contrasts, 0, count);
     write_chunks(html, view, contrasts, 0, first, false);
     tb_judgement_legend(html);
     if (first < count) {
@@ -168,13 +186,22 @@ static void write_all(struct tb_html *html, const struct tb_view *view, const si
     tb_html_markup(html, "</details>\n");
 }
 
+/* The contrasts of testbeds: those of instrumented runs, which have values at every level, before the others. */
+static size_t choose(const struct tb_view *view, size_t *contrasts)
+{
+    size_t count = 0;
+    for (int instrumented = 1; instrumented >= 0; instrumented--)
+        for (size_t i = 0; i < view->contrasts; i++)
+            if (view->contrast_kind[i] == TB_CONTRAST_TESTBED &&
+                tb_view_instrumented(view, (size_t)view->cell_scenario[view->contrast_cell[i]]) == (instrumented == 1))
+                contrasts[count++] = i;
+    return count;
+}
+
 void tb_section_matrix(struct tb_html *html, const struct tb_view *view)
 {
     size_t *contrasts = calloc(view->contrasts + 1, sizeof *contrasts);
-    size_t count = 0;
-    for (size_t i = 0; contrasts != NULL && i < view->contrasts; i++)
-        if (view->contrast_kind[i] == TB_CONTRAST_TESTBED)
-            contrasts[count++] = i;
+    size_t count = contrasts == NULL ? 0 : choose(view, contrasts);
     if (count == 0)
         tb_html_markup(html, "<p class=\"reason\">No verdicts: no scenario has runs of the baseline and of another "
                              "testbed.</p>\n");

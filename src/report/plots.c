@@ -110,10 +110,27 @@ static double highest(const struct tb_view *view, size_t scenario, size_t metric
     return high > 0 ? high : 1;
 }
 
+/* A unit in which numbers up to high are short. */
+struct byte_unit {
+    double bytes;
+    const char *name;
+};
+
+static struct byte_unit byte_unit(double high)
+{
+    static const struct byte_unit units[] = {{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}};
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (high >= 2 * units[i].bytes)
+            return units[i];
+    return (struct byte_unit){1, "bytes"};
+}
+
 /* Figure 2a, one scenario: mean with its interval, and a dot a run. */
 static void payload_script(FILE *script, const struct tb_view *view, size_t scenario)
 {
     size_t metric = tb_view_metric(view, "server_payload_per_request");
+    double high = highest(view, scenario, metric);
+    struct byte_unit unit = byte_unit(high);
     run_dots(script, view, scenario, metric);
     fputs("$means << EOD\n", script);
     for (size_t t = 0; t < view->testbeds; t++) {
@@ -124,20 +141,22 @@ static void payload_script(FILE *script, const struct tb_view *view, size_t scen
             fprintf(script, "%zu NaN NaN NaN\n", t);
     }
     fprintf(script,
-            "EOD\nset terminal svg size 400,300 dynamic noenhanced font 'sans-serif,13'\nunset key\n"
+            "EOD\nu = %g\nset terminal svg size 400,300 dynamic noenhanced font 'sans-serif,13'\nunset key\n"
             "set border 3\nset tics nomirror\nset grid y lc rgb '#999999' lw 0.4 dt 3\n"
-            "set format y '%%.4s%%c'\nset ylabel 'bytes per request'\n"
+            "set format y '%%g'\nset ylabel '%s per request'\n"
             "set xrange [-0.5:%g]\nset yrange [0:%.17g]\nset xtics (",
-            (double)view->testbeds - 0.5, 1.12 * highest(view, scenario, metric));
+            unit.bytes, unit.name, (double)view->testbeds - 0.5, 1.12 * high / unit.bytes);
     for (size_t t = 0; t < view->testbeds; t++) {
         fputs(t == 0 ? "" : ", ", script);
         placeholder(script, 'N', t, view->testbed_name[t]);
         fprintf(script, " %zu", t);
     }
-    fputs(")\nplot $runs using 1:2 with points pt 7 ps 0.35 lc rgb '#999999'", script);
+    fputs(")\nplot $runs using 1:($2/u) with points pt 7 ps 0.28 lc rgb '#999999'", script);
     for (size_t t = 0; t < view->testbeds; t++)
-        fprintf(script, ", $means every ::%zu::%zu using 1:2:3:4 with yerrorbars pt %d ps 0.9 lw 1.6 lc rgb '%s'", t, t,
-                points[t % COLOURS], colours[t % COLOURS]);
+        fprintf(
+            script,
+            ", $means every ::%zu::%zu using 1:($2/u):($3/u):($4/u) with yerrorbars pt %d ps 0.9 lw 1.6 lc rgb '%s'", t,
+            t, points[t % COLOURS], colours[t % COLOURS]);
     fputs("\nreset\n", script);
 }
 
@@ -163,7 +182,7 @@ static void reads_script(FILE *script, const struct tb_view *view, size_t first)
         reads_data(script, view, first, t, metric);
     fputs("set terminal svg size 640,380 dynamic noenhanced font 'sans-serif,13'\nset key left top reverse Left\n"
           "set border 3\nset tics nomirror\nset grid lc rgb '#999999' lw 0.4 dt 3\nset logscale xy\n"
-          "set offsets 0.1, 0.1, 0, 0\nset ylabel 'reads per request'\nset xlabel '",
+          "set offsets graph 0.06, graph 0.06, 0, 0\nset ylabel 'reads per request'\nset xlabel '",
           script);
     fputs("response size'\nset xtics (", script);
     bool any = false;
@@ -323,7 +342,7 @@ void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struc
     const struct tb_plot *item = &plots->items[plot];
     char *scenario =
         tb_view_scenario_label(view, item->scenario, item->kind == TB_PLOT_READS ? view->size_factor : TB_ABSENT);
-    tb_html_markup(html, "<figure class=\"plot\">\n");
+    tb_html_format(html, "<figure class=\"plot%s\">\n", item->kind == TB_PLOT_PAYLOAD ? " payload" : "");
     if (item->svg != NULL)
         tb_html_svg(html, item->svg, item->size, label);
     else

@@ -3,25 +3,45 @@
 
 #include "sections.h"
 
-/* Attributes that the page shows when they are there, in this order. */
-static const char *const settings[] = {
-    "title",      "campaign",        "manifest",    "baseline",    "closeness",      "thresholds",
-    "orders",     "prune",           "windows",     "chain_basis", "coverage_limit", "loss_limit",
-    "truncated",  "filter",          "server_port", "flows",       "stall_ratio",    "stall_ms",
-    "stall_rule", "discard_stalled", "work",        "settings",    "Conventions",    "twinbed_results_version",
+/* Attributes that the page shows when they are there, in this order, with their words for people. */
+struct item {
+    const char *attribute;
+    const char *label;
 };
 
-static const char *const provenance[] = {
-    "history",      "version",      "twinbed_version",
-    "command",      "command_line", "created",
-    "started",      "finished",     "duration",
-    "user",         "host",         "hosts",
-    "system",       "kernel",       "cpu",
-    "ranks",        "threads",      "nodes",
-    "segment_size", "parts_reused", "parts_decoded",
-    "launcher",     "job",          "slurm_job_id",
-    "mpi",          "hdf5",         "compiler",
-    "build",        "libraries",    "manifest_text",
+static const struct item settings[] = {
+    {"campaign", "campaign"},
+    {"baseline", "baseline"},
+    {"setting_client_process", "client process"},
+    {"setting_server_process", "server process"},
+    {"setting_closeness", "closeness"},
+    {"setting_thresholds", "thresholds of single metrics"},
+    {"setting_chain_orders", "chain orders"},
+    {"setting_chain_basis", "chains walked"},
+    {"setting_prune", "pruning weight"},
+    {"setting_windows", "windows of walks"},
+    {"setting_coverage_limit", "least coverage"},
+    {"setting_loss_limit", "greatest loss in traces"},
+    {"setting_truncated", "truncated artifacts"},
+    {"setting_filter", "packet filter"},
+    {"setting_server_port", "server port"},
+    {"setting_work", "completed work from"},
+    {"setting_flows", "flows kept"},
+    {"setting_flow_rules", "flow rules"},
+    {"setting_stalls", "stalled runs"},
+    {"setting_discard_stalled", "stalled runs left out"},
+    {"setting_strict", "strict"},
+    {"setting_only", "selection"},
+    {"source", "made by"},
+    {"Conventions", "conventions"},
+    {"twinbed_results_version", "version of the results format"},
+};
+
+static const struct item provenance[] = {
+    {"history", "history"},     {"written", "written"},     {"version", "twinbed"},     {"build", "build"},
+    {"manifest", "manifest"},   {"root", "root"},           {"ranks", "ranks"},         {"threads", "threads a rank"},
+    {"hosts", "hosts"},         {"processor", "processor"}, {"slurm_job", "Slurm job"}, {"settings", "settings"},
+    {"libraries", "libraries"},
 };
 
 static bool write_item(struct tb_html *html, const char *name, const char *value)
@@ -52,11 +72,12 @@ void tb_section_provenance(struct tb_html *html, const struct tb_view *view)
 {
     tb_html_markup(html, "<h2 id=\"settings\">Settings and provenance</h2>\n<h3>Settings</h3>\n<dl>\n");
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
-        write_item(html, settings[i], tb_results_attribute(view->results, settings[i]));
+        write_item(html, settings[i].label, tb_results_attribute(view->results, settings[i].attribute));
     tb_html_markup(html, "</dl>\n<h3>The job</h3>\n<dl>\n");
     bool any = false;
     for (size_t i = 0; i < sizeof provenance / sizeof provenance[0]; i++)
-        any = write_item(html, provenance[i], tb_results_provenance(view->results, provenance[i])) || any;
+        any =
+            write_item(html, provenance[i].label, tb_results_provenance(view->results, provenance[i].attribute)) || any;
     tb_html_markup(html, "</dl>\n");
     if (!any)
         tb_html_markup(html, "<p class=\"reason\">The results file says nothing about the job that made it.</p>\n");

@@ -122,13 +122,17 @@ static void write_by_link(struct tb_html *html, const struct tb_view *view, cons
         write_table(html, view, published, work);
         return;
     }
+    tb_html_markup(html, "<div class=\"levels\">\n");
     for (size_t s = 0; s < view->scenarios; s++) {
         if (done[s] || !tb_view_instrumented(view, s))
             continue;
         select_scenarios(view, tb_view_level(view, s, view->link_factor), done, work);
+        tb_html_markup(html, "<div>\n");
         write_link(html, view, s);
         write_table(html, view, published, work);
+        tb_html_markup(html, "</div>\n");
     }
+    tb_html_markup(html, "</div>\n");
 }
 
 static size_t write_plots(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,

@@ -13,7 +13,7 @@
 
 static const char *page_title(const struct tb_view *view)
 {
-    static const char *const names[] = {"title", "campaign", "name"};
+    static const char *const names[] = {"campaign", "title"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *title = tb_results_attribute(view->results, names[i]);
         if (title != NULL && title[0] != '\0')

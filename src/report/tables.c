@@ -11,8 +11,8 @@ enum { ROWS_SHOWN = 30 }; /* further scenarios are folded away */
 
 void tb_table_open(struct tb_html *html, const char *caption, const char *sentence)
 {
-    tb_html_format(html, "<div class=\"scroll\" tabindex=\"0\"><table>\n<caption><b>%s</b> %s</caption>\n", caption,
-                   sentence);
+    tb_html_format(html, "<div class=\"scroll\" tabindex=\"0\"><table>\n<caption><span><b>%s</b> %s</span></caption>\n",
+                   caption, sentence);
 }
 
 void tb_table_close(struct tb_html *html)
@@ -20,9 +20,10 @@ void tb_table_close(struct tb_html *html)
     tb_html_markup(html, "</table></div>\n");
 }
 
+/* Tables hold instrumented runs or both kinds side by side, so instrumentation never needs a column. */
 static bool shows(const struct tb_view *view, size_t factor, size_t left_out)
 {
-    return view->factor_varies[factor] && factor != left_out;
+    return view->factor_varies[factor] && factor != left_out && factor != view->instrumented_factor;
 }
 
 size_t tb_scenario_columns(const struct tb_view *view, size_t left_out)

@@ -31,6 +31,27 @@ double tb_view_level_number(const struct tb_view *view, size_t scenario, size_t 
     return view->level_number[scenario * view->factors + factor];
 }
 
+/* "size 500B", "500B" where the unit says what it is, or for runs without tracing just that. */
+static bool write_level(FILE *out, const struct tb_view *view, size_t scenario, size_t factor, size_t left_out,
+                        bool more)
+{
+    const char *level = tb_view_level(view, scenario, factor);
+    const char *unit = view->factor_unit[factor];
+    bool number = isdigit((unsigned char)level[0]);
+    if (factor == left_out || !view->factor_varies[factor] || level[0] == '\0')
+        return false;
+    if (factor == view->instrumented_factor && tb_view_instrumented(view, scenario))
+        return false;
+    fputs(more ? ", " : "", out);
+    if (factor == view->instrumented_factor)
+        fputs("not instrumented", out);
+    else if (number && (strcmp(unit, "bytes") == 0 || strcmp(unit, "bit/s") == 0))
+        fputs(level, out);
+    else
+        fprintf(out, "%s %s", view->factor_name[factor], level);
+    return true;
+}
+
 char *tb_view_scenario_label(const struct tb_view *view, size_t scenario, size_t left_out)
 {
     char *label = NULL;
@@ -39,15 +60,8 @@ char *tb_view_scenario_label(const struct tb_view *view, size_t scenario, size_t
     if (out == NULL)
         return NULL;
     bool any = false;
-    for (size_t f = 0; f < view->factors; f++) {
-        if (f == left_out || !view->factor_varies[f] || tb_view_level(view, scenario, f)[0] == '\0')
-            continue;
-        bool bare = isdigit((unsigned char)tb_view_level(view, scenario, f)[0]) && view->factor_unit[f][0] != '\0' &&
-                    strcmp(view->factor_unit[f], "bytes") == 0;
-        fprintf(out, "%s%s%s%s", any ? ", " : "", bare ? "" : view->factor_name[f], bare ? "" : " ",
-                tb_view_level(view, scenario, f));
-        any = true;
-    }
+    for (size_t f = 0; f < view->factors; f++)
+        any = write_level(out, view, scenario, f, left_out, any) || any;
     if (!any)
         fputs(view->scenario_name[scenario], out);
     if (fclose(out) != 0) {

@@ -542,7 +542,7 @@ static enum tb_status write_file(struct made *made, const struct tb_team *team, 
 {
     struct tb_text_field texts[TB_FIELDS];
     const struct tb_attribute root[] = {
-        {"title", made->options->hostile ? made_hostile_name : "A study that never was"}, {"baseline", "physical"}};
+        {"campaign", made->options->hostile ? made_hostile_name : "A study that never was"}, {"baseline", "physical"}};
     const struct tb_attribute provenance[] = {{"history", "made by a test\nin two lines"}};
     struct tb_results_head head = {
         .texts = texts, .root = root, .root_count = 2, .provenance = provenance, .provenance_count = 1};

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/made_results.h"
+#include "twinbed/report/report.h"
+
+static char directory[] = "twinbed-report-XXXXXX";
+
+static char *in_directory(const char *name)
+{
+    static char path[sizeof directory + 64];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    return path;
+}
+
+static char *read_whole(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    fseek(file, 0, SEEK_END);
+    long size = ftell(file);
+    rewind(file);
+    char *text = calloc((size_t)size + 1, 1);
+    assert_int_equal(fread(text, 1, (size_t)size, file), size);
+    fclose(file);
+    return text;
+}
+
+/* The page of a made campaign; the caller frees it. It stays in the directory as page.html. */
+static char *page_of(const struct made_options *made, const struct tb_report_options *options)
+{
+    struct tb_error error = {0};
+    struct tb_results *results = NULL;
+    assert_true(made_results_write(in_directory("made.h5"), made));
+    assert_int_equal(tb_results_open(in_directory("made.h5"), &results, &error), TB_OK);
+    enum tb_status status = tb_report_write(results, options, in_directory("page.html"), &error);
+    if (status != TB_OK)
+        print_error("%s\n", error.text);
+    assert_int_equal(status, TB_OK);
+    tb_results_close(results);
+    unlink(in_directory("made.h5"));
+    return read_whole(in_directory("page.html"));
+}
+
+static void assert_has(const char *page, const char *const *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strstr(page, parts[i]) == NULL)
+            print_error("the page lacks: %s\n", parts[i]);
+        assert_non_null(strstr(page, parts[i]));
+    }
+}
+
+static const struct made_options full = {true, true, true, true, true, false, 1, 4};
+static const struct made_options bare = {.clients = 2, .repetitions = 3};
+static const struct made_options hostile = {true, true, true, true, true, true, 1, 3};
+
+static void every_published_table_and_figure_has_its_caption(void **state)
+{
+    (void)state;
+    static const char *const captions[] = {
+        "Tables I and II.",
+        "Table III.",
+        "Tables IV and V.",
+        "Figure 2a.",
+        "Figure 2b.",
+        "Table VI.",
+        "Table VII.",
+        "Table VIII.",
+        "Table IX.",
+        "Figure 3.",
+        "Where the bytes went.",
+    };
+    char *page = page_of(&full, NULL);
+    assert_has(page, captions, sizeof captions / sizeof captions[0]);
+    free(page);
+    page = page_of(&bare, NULL);
+    assert_has(page, captions, sizeof captions / sizeof captions[0]);
+    free(page);
+}
+
+static void numbers_of_the_results_are_on_the_page(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {
+        "<h1>A study that never was</h1>",
+        "<h4>link = 10Gbps</h4>",
+        "E+5531",
+        "E\xE2\x88\x92"
+        "33288",
+        "1\xE2\x80\xAF"
+        "032",
+        "the adapter was reset &lt;twice&gt;",
+        "the file ends inside a record",
+        "812\xE2\x80\xAF"
+        "345",
+        "made by a test\nin two",
+    };
+    char *page = page_of(&full, NULL);
+    assert_has(page, parts, sizeof parts / sizeof parts[0]);
+    free(page);
+}
+
+static void what_a_campaign_lacks_is_said(void **state)
+{
+    (void)state;
+    static const char *const reasons[] = {
+        "This campaign has no factor link speed: one table for all.",
+        "this campaign has no factor <code>instrumented</code>",
+        "this campaign has no artifact of kind trace",
+        "this campaign has no artifact of kind counters",
+        "this campaign has no factor that is a size in bytes",
+        "no value: no walks",
+    };
+    char *page = page_of(&bare, NULL);
+    assert_has(page, reasons, sizeof reasons / sizeof reasons[0]);
+    free(page);
+}
+
+static void a_missing_gnuplot_leaves_a_sentence(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"No plot: gnuplot is not installed", "Figure 2a as a table."};
+    struct tb_report_options options = {.gnuplot = "/nonexistent/gnuplot"};
+    char *page = page_of(&full, &options);
+    assert_has(page, parts, 2);
+    free(page);
+}
+
+static void chains_are_drawn_for_every_testbed(void **state)
+{
+    (void)state;
+    char *page = page_of(&full, NULL);
+    size_t drawings = 0;
+    for (const char *at = page; (at = strstr(at, "<figure class=\"chain\">")) != NULL; at++)
+        drawings++;
+    /* Three scenarios, three testbeds, client and server. */
+    assert_int_equal(drawings, 18);
+    assert_non_null(strstr(page, "class=\"edge only\""));
+    assert_non_null(strstr(page, "class=\"edge absent\""));
+    free(page);
+}
+
+static void hostile_names_stay_text(void **state)
+{
+    (void)state;
+    char *page = page_of(&hostile, NULL);
+    assert_null(strstr(page, "</script"));
+    assert_null(strstr(page, "<b a="));
+    assert_null(strstr(page, "<script"));
+    assert_non_null(
+        strstr(page, "&lt;/script&gt;&lt;b a=&quot;x&quot; b=&#39;y&#39;&gt;&amp; \\N %s \xC3\xA9\xE2\x9C\x93"));
+    free(page);
+}
+
+static void pages_need_nothing_from_outside(void **state)
+{
+    (void)state;
+    char *page = page_of(&full, NULL);
+    static const char *const foreign[] = {"http://", "https://", "<link", "<img", "src=", "@import"};
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
+        assert_null(strstr(page, foreign[i]));
+    free(page);
+}
+
+/* Elements nest, tables have captions, ids occur once: checked by another program. */
+static void pages_are_well_formed(void **state)
+{
+    (void)state;
+    const struct made_options *const campaigns[] = {&full, &bare, &hostile};
+    if (system("python3 -c 'import html.parser' >/dev/null 2>&1") != 0) {
+        print_message("skipped: there is no python3\n");
+        skip();
+    }
+    for (size_t i = 0; i < sizeof campaigns / sizeof campaigns[0]; i++) {
+        free(page_of(campaigns[i], NULL));
+        char command[512];
+        snprintf(command, sizeof command, "python3 '%s/tests/report/check_page.py' '%s'", TWINBED_SOURCE_DIR,
+                 in_directory("page.html"));
+        assert_int_equal(system(command), 0);
+    }
+}
+
+static void a_page_that_cannot_be_written_leaves_nothing(void **state)
+{
+    (void)state;
+    struct tb_error error = {0};
+    struct tb_results *results = NULL;
+    assert_true(made_results_write(in_directory("made.h5"), &bare));
+    assert_int_equal(tb_results_open(in_directory("made.h5"), &results, &error), TB_OK);
+    assert_int_equal(tb_report_write(results, NULL, in_directory("nowhere/page.html"), &error), TB_INPUT_OUTPUT);
+    assert_non_null(strstr(error.text, "nowhere/page.html"));
+    assert_int_equal(access(in_directory("nowhere/page.html"), F_OK), -1);
+    tb_results_close(results);
+    unlink(in_directory("made.h5"));
+}
+
+static int leave(void **state)
+{
+    (void)state;
+    unlink(in_directory("page.html"));
+    return rmdir(directory);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_published_table_and_figure_has_its_caption),
+        cmocka_unit_test(numbers_of_the_results_are_on_the_page),
+        cmocka_unit_test(what_a_campaign_lacks_is_said),
+        cmocka_unit_test(a_missing_gnuplot_leaves_a_sentence),
+        cmocka_unit_test(chains_are_drawn_for_every_testbed),
+        cmocka_unit_test(hostile_names_stay_text),
+        cmocka_unit_test(pages_need_nothing_from_outside),
+        cmocka_unit_test(pages_are_well_formed),
+        cmocka_unit_test(a_page_that_cannot_be_written_leaves_nothing),
+    };
+    MPI_Init(NULL, NULL);
+    if (mkdtemp(directory) == NULL)
+        return 1;
+    int failed = cmocka_run_group_tests(tests, NULL, leave);
+    MPI_Finalize();
+    return failed;
+}
