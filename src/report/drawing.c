@@ -108,11 +108,21 @@ static Agraph_t *build_graph(const struct tb_view *view, const struct tb_edge_un
     return graph;
 }
 
+/* One context for the process, never freed: graphviz's text layout keeps a
+ * pointer to a font of the first context, and would read it after it is freed. */
+static GVC_t *shared_context(void)
+{
+    static GVC_t *context;
+    if (context == NULL)
+        context = gvContext();
+    return context;
+}
+
 void tb_chain_draw(struct tb_html *html, const struct tb_view *view, const struct tb_edge_union *edges, size_t testbed,
                    const char *label)
 {
     agseterr(AGMAX); /* warnings about fonts would not help anybody */
-    GVC_t *context = gvContext();
+    GVC_t *context = shared_context();
     Agraph_t *graph = context == NULL ? NULL : build_graph(view, edges, testbed);
     char *svg = NULL;
     unsigned size = 0;
@@ -126,6 +136,4 @@ void tb_chain_draw(struct tb_html *html, const struct tb_view *view, const struc
         gvFreeLayout(context, graph);
     if (graph != NULL)
         agclose(graph);
-    if (context != NULL)
-        gvFreeContext(context);
 }
