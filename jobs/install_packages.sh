@@ -25,7 +25,7 @@ test_packages=(
     clang clang-format libclang-rt-dev shellcheck
     sysdig tcptrace tshark libxml2-utils
     python3-h5py python3-h5netcdf python3-netcdf4 python3-xarray python3-pandas python3-scipy
-    netcdf-bin octave octave-netcdf
+    netcdf-bin octave octave-netcdf r-bioc-rhdf5
 )
 cluster_packages=(slurm-wlm munge)
 

@@ -5,8 +5,8 @@
 #   tests/run.sh                 every test, and the unit tests again under sanitizers
 #   tests/run.sh --quick         every test, no sanitizers
 #   tests/run.sh --sanitizers    only the unit tests under the address and undefined behaviour sanitizers
-#   tests/run.sh --long          also the long checks: thread sanitizer, a two-node Slurm cluster, and
-#                                everything else labelled long
+#   tests/run.sh --long          also the long checks: thread sanitizer, a minute of each fuzz target
+#                                (TWINBED_FUZZ_SECONDS), a two-node Slurm cluster, everything labelled long
 #   tests/run.sh --label NAME    only tests with that label, no sanitizers; may be repeated
 #
 # Labels: unit (one process, one room), mpi (several ranks), command (the program as a user runs it),
@@ -75,6 +75,25 @@ configure() {
     cmake --preset "$1" -Wno-dev >/dev/null 2>&1 || cmake --preset "$1"
 }
 
+# Each fuzz target goes on from what it found interesting before.
+run_fuzz_targets() {
+    local target corpus count=0
+    echo "== fuzz"
+    if ! { configure fuzz && cmake --build --preset fuzz; }; then
+        closing+=("fuzz: did not build")
+        failed=true
+        return
+    fi
+    while read -r target; do
+        corpus=build/fuzz/corpus/$(basename "$target")
+        mkdir -p "$corpus"
+        "$target" -max_total_time="${TWINBED_FUZZ_SECONDS:-60}" -rss_limit_mb=2048 -print_final_stats=1 \
+            -artifact_prefix="build/fuzz/$(basename "$target")-" "$corpus" 2>&1 | tail -n 20 || failed=true
+        count=$((count + 1))
+    done < <(find build/fuzz -type f -name 'fuzz_*' -perm -u+x | LC_ALL=C sort)
+    closing+=("fuzz: $count targets")
+}
+
 selection=()
 if [ ${#labels[@]} -gt 0 ]; then
     selection=(--label-regex "^($(IFS='|'; echo "${labels[*]}"))\$")
@@ -86,6 +105,9 @@ fi
 for preset in ${sanitizers[@]+"${sanitizers[@]}"}; do
     run_preset "$preset" ${selection[@]+"${selection[@]}"}
 done
+if $long; then
+    run_fuzz_targets
+fi
 if $ordinary; then
     run_preset ci ${selection[@]+"${selection[@]}"}
 fi
