@@ -115,7 +115,7 @@ static void verdicts(void **state)
         /* not finite, or so large or small that squares are not */
         {TB_SCALE_RATIO, 0.1, {INFINITY, 1}, {1, 2}, 2, 2, TB_VERDICT_UNDECIDED, -1, -1},
         {TB_SCALE_DIFFERENCE, 1, {-INFINITY, -INFINITY}, {-INFINITY, -INFINITY}, 2, 2, TB_VERDICT_UNDECIDED, -1, 1},
-        {TB_SCALE_RATIO, 0.1, {1e300, 1.1e300}, {1e300, 1.1e300}, 2, 2, TB_VERDICT_UNDECIDED, 1, -1},
+        {TB_SCALE_RATIO, 0.1, {1e300, 1.1e300}, {1e300, 1.1e300}, 2, 2, TB_VERDICT_UNDECIDED, 1, 1},
         {TB_SCALE_RATIO, 0.1, {1e-200, 1.1e-200}, {1e-200, 1.1e-200}, 2, 2, TB_VERDICT_SIMILAR, 1, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
