@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "twinbed/campaign/campaign.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "entries.h"
+
+static void free_settings(struct tb_settings *settings)
+{
+    for (size_t i = 0; i < settings->threshold_count; i++)
+        free(settings->thresholds[i].metric);
+    free(settings->thresholds);
+    free(settings->orders);
+    free(settings->windows);
+    free(settings->filter);
+    free(settings->work_selector);
+}
+
+static void free_factors(struct tb_campaign *campaign)
+{
+    for (size_t i = 0; i < campaign->factor_count; i++) {
+        struct tb_factor *factor = &campaign->factors[i];
+        for (size_t j = 0; j < factor->level_count; j++)
+            free(factor->levels[j].text);
+        free(factor->levels);
+        free(factor->name);
+        free(factor->unit);
+    }
+    free(campaign->factors);
+}
+
+static void free_runs(struct tb_campaign *campaign)
+{
+    for (size_t i = 0; i < campaign->run_count; i++) {
+        struct tb_run *run = &campaign->runs[i];
+        free(run->repetition);
+        free(run->path);
+        free(run->name);
+        free(run->discard_reason);
+    }
+    free(campaign->runs);
+}
+
+static void free_processes(struct tb_campaign *campaign)
+{
+    for (size_t i = 0; i < campaign->process_pairs * TB_ROLES; i++) {
+        free(campaign->processes[i].name);
+        free(campaign->processes[i].arguments);
+        free(campaign->processes[i].cgroup);
+    }
+    free(campaign->processes);
+}
+
+void tb_campaign_free(struct tb_campaign *campaign)
+{
+    if (campaign == NULL)
+        return;
+    free(campaign->manifest_path);
+    free(campaign->name);
+    free(campaign->root);
+    for (size_t i = 0; i < campaign->testbed_count; i++)
+        free(campaign->testbeds[i]);
+    free(campaign->testbeds);
+    free_factors(campaign);
+    for (size_t i = 0; i < campaign->scenario_count; i++) {
+        free(campaign->scenarios[i].levels);
+        free(campaign->scenarios[i].name);
+    }
+    free(campaign->scenarios);
+    free(campaign->cells);
+    free_runs(campaign);
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        free(campaign->artifacts[i].path);
+    free(campaign->artifacts);
+    free_processes(campaign);
+    free_settings(&campaign->settings);
+    free(campaign);
+}
+
+static enum tb_status build(struct manifest *manifest, const struct tb_selection *only, struct entries *entries)
+{
+    const char *baseline = NULL;
+    size_t *first_entry = NULL;
+    enum tb_status status = tb_entries_find(manifest, entries);
+    if (status == TB_OK)
+        status = tb_entries_discard(manifest, entries);
+    if (status == TB_OK)
+        status = tb_entries_baseline(manifest, entries, &baseline);
+    if (status == TB_OK)
+        status = tb_entries_check_references(manifest, entries);
+    if (status == TB_OK)
+        status = tb_entries_select(manifest, only, entries);
+    if (status == TB_OK)
+        status = tb_campaign_assemble(manifest, baseline, entries, &first_entry);
+    if (status == TB_OK)
+        status = tb_campaign_find_artifacts(manifest, entries, first_entry);
+    if (status == TB_OK)
+        status = tb_campaign_link_shared_files(manifest);
+    return status == TB_OK ? tb_campaign_check_selectors(manifest) : status;
+}
+
+enum tb_status tb_campaign_load(const char *path, const struct tb_selection *only, struct tb_campaign **campaign,
+                                struct tb_error *error)
+{
+    struct tb_campaign *made = calloc(1, sizeof *made);
+    struct manifest *manifest = calloc(1, sizeof *manifest);
+    struct entries entries = {0};
+    enum tb_status status = TB_OK;
+    if (made == NULL || manifest == NULL || (made->manifest_path = strdup(path)) == NULL)
+        status = tb_error_memory(error, "the campaign");
+    if (status == TB_OK) {
+        manifest->campaign = made;
+        status = tb_manifest_read(path, manifest, error);
+    }
+    if (status == TB_OK)
+        status = build(manifest, only, &entries);
+    tb_entries_free(&entries);
+    if (manifest != NULL)
+        tb_manifest_free(manifest);
+    free(manifest);
+    if (status == TB_OK)
+        *campaign = made;
+    else
+        tb_campaign_free(made);
+    return status;
+}
+
+const struct tb_process *tb_campaign_process(const struct tb_campaign *campaign, size_t pair, enum tb_role role)
+{
+    const size_t last = campaign->process_pairs - 1;
+    return &campaign->processes[(pair < last ? pair : last) * TB_ROLES + role];
+}
+
+size_t tb_campaign_cell(const struct tb_campaign *campaign, size_t testbed, size_t scenario)
+{
+    size_t low = 0;
+    size_t high = campaign->cell_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const struct tb_cell *cell = &campaign->cells[middle];
+        if (cell->scenario == scenario && cell->testbed == testbed)
+            return middle;
+        if (cell->scenario < scenario || (cell->scenario == scenario && cell->testbed < testbed))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return TB_NO_INDEX;
+}
+
+size_t tb_campaign_artifact(const struct tb_campaign *campaign, size_t run, size_t pair, enum tb_artifact_kind kind,
+                            enum tb_role role)
+{
+    const struct tb_run *of = &campaign->runs[run];
+    for (size_t i = of->first_artifact; i < of->first_artifact + of->artifact_count; i++) {
+        const struct tb_artifact *artifact = &campaign->artifacts[i];
+        if (artifact->pair == pair && artifact->kind == kind && artifact->role == role)
+            return i;
+    }
+    return TB_NO_INDEX;
+}
+
+size_t tb_campaign_pairs(const struct tb_campaign *campaign)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < campaign->run_count; i++)
+        if (campaign->runs[i].pair_count > most)
+            most = campaign->runs[i].pair_count;
+    return most;
+}
+
+const char *tb_role_name(enum tb_role role)
+{
+    static const char *const names[TB_ROLES] = {
+        [TB_ROLE_NONE] = "none", [TB_ROLE_CLIENT] = "client", [TB_ROLE_SERVER] = "server", [TB_ROLE_HOST] = "host"};
+    return (unsigned)role < TB_ROLES ? names[role] : "unknown";
+}
+
+const char *tb_artifact_kind_name(enum tb_artifact_kind kind)
+{
+    static const char *const names[TB_ARTIFACT_KINDS] = {[TB_ARTIFACT_AB] = "ab",
+                                                         [TB_ARTIFACT_AB_CSV] = "ab csv",
+                                                         [TB_ARTIFACT_AB_TSV] = "ab tsv",
+                                                         [TB_ARTIFACT_LATENCY] = "latency",
+                                                         [TB_ARTIFACT_CAPTURE] = "capture",
+                                                         [TB_ARTIFACT_TRACE] = "trace",
+                                                         [TB_ARTIFACT_COUNTERS] = "counters",
+                                                         [TB_ARTIFACT_WORK] = "work"};
+    return (unsigned)kind < TB_ARTIFACT_KINDS ? names[kind] : "unknown";
+}
+
+const char *tb_point_name(enum tb_point point)
+{
+    static const char *const names[TB_POINTS] = {
+        [TB_POINT_NONE] = "none", [TB_POINT_CLIENT] = "client", [TB_POINT_SERVER] = "server", [TB_POINT_LINK] = "link"};
+    return (unsigned)point < TB_POINTS ? names[point] : "unknown";
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_CAMPAIGN_MANIFEST_H
+#define TWINBED_CAMPAIGN_MANIFEST_H
+
+/* What campaign.yaml says, before any directory has been looked at. Settings
+ * and processes go straight into the campaign that is being built. */
+
+#include "arena.h"
+#include "pattern.h"
+#include "twinbed/campaign/campaign.h"
+#include "yaml.h"
+
+enum {
+    FIELD_TESTBED,
+    FIELD_REPETITION,
+    FIELD_PAIR,
+    FIELD_FIRST_FACTOR,
+    MANIFEST_MOST_FACTORS = 32,
+    MANIFEST_MOST_FIELDS = FIELD_FIRST_FACTOR + MANIFEST_MOST_FACTORS,
+    MANIFEST_MOST_RULES = 16
+};
+
+struct manifest_level {
+    const char *text;
+    double number;
+};
+
+struct manifest_factor {
+    const char *name;
+    const char *unit; /* NULL: that of the type */
+    enum tb_factor_type type;
+    bool has_type;
+    bool is_constant;
+    bool is_used;                 /* by a run pattern, a run or as a constant */
+    const struct yaml_node *node; /* NULL for a field that is declared nowhere */
+    const struct yaml_node *reference;
+    struct manifest_level *levels; /* numbers that the manifest gives */
+    size_t level_count;
+};
+
+/* One artifact that every run may have. */
+struct artifact_rule {
+    const char *key; /* "ab", "capture": what an item of runs replaces as a whole */
+    enum tb_artifact_kind kind;
+    enum tb_role role;
+    enum tb_point point;
+    const struct yaml_node *node;
+    struct pattern *alternatives;
+    size_t alternative_count;
+};
+
+struct artifact_rules {
+    struct artifact_rule rules[MANIFEST_MOST_RULES];
+    size_t count;
+};
+
+struct run_item {
+    const struct yaml_node *node; /* of the pattern */
+    struct pattern pattern;
+    const char *values[MANIFEST_MOST_FIELDS]; /* levels given beside the pattern; else NULL */
+    const struct yaml_node *artifacts;        /* what this item says of artifacts; else NULL */
+    const struct artifact_rules *rules;
+};
+
+struct discarded_run {
+    const struct yaml_node *node;
+    const char *run;
+    const char *reason;
+};
+
+struct manifest {
+    struct arena arena;
+    struct yaml_document document;
+    struct tb_campaign *campaign;     /* borrowed */
+    const struct yaml_node *baseline; /* NULL when not given */
+    const char *root;
+    struct manifest_factor factors[MANIFEST_MOST_FACTORS];
+    size_t factor_count;
+    const char *constants[MANIFEST_MOST_FIELDS]; /* levels that hold for every run; else NULL */
+    struct artifact_rules rules;
+    const struct yaml_node *process; /* NULL when not given */
+    struct run_item *items;
+    size_t item_count;
+    struct discarded_run *discarded;
+    size_t discarded_count;
+};
+
+/* Reads the file. The manifest, which starts zeroed but for campaign, is to be
+ * freed in any case. */
+TB_MUST_USE enum tb_status tb_manifest_read(const char *path, struct manifest *manifest, struct tb_error *error);
+void tb_manifest_free(struct manifest *manifest);
+
+/* The field called name, or MANIFEST_MOST_FIELDS. */
+size_t tb_manifest_field(const struct manifest *manifest, const char *name);
+const char *tb_manifest_field_name(const struct manifest *manifest, size_t field);
+/* The same; a factor that is not there yet is added as text. */
+bool tb_manifest_add_field(void *manifest, const char *name, size_t *field);
+/* A pattern_accept: whether the text can be a level of the field. context is the manifest. */
+bool tb_manifest_accept(const void *manifest, size_t field, const char *text, size_t length);
+/* The number of a level; false when the factor's type or its list of levels has none for it. */
+bool tb_factor_number(const struct manifest_factor *factor, const char *text, size_t length, double *number);
+/* "a number of bytes such as 500B or 1MiB" */
+const char *tb_factor_type_words(enum tb_factor_type type);
+
+/* Readers of one key each, for the table in manifest.c; context is the manifest. */
+enum tb_status tb_manifest_read_factors(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_constants(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_runs(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_artifacts(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_work(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_process(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_chain(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_windows(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_skip(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_closeness(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_coverage(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_losses(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_truncated(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_flows(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_filter(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_server_port(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_stalls(void *manifest, const struct yaml_node *value);
+/* Settings as they are when the manifest does not speak of them; false when memory is short. */
+TB_MUST_USE bool tb_settings_default(struct tb_settings *settings);
+/* Adds the window (0, shortest) when there is none. */
+TB_MUST_USE bool tb_settings_complete(struct tb_settings *settings);
+
+/* Reads the rules of a map of artifacts into rules; what is there under the same key is replaced. */
+TB_MUST_USE enum tb_status tb_artifact_rules_read(struct manifest *manifest, const struct yaml_node *node,
+                                                  struct artifact_rules *rules);
+
+/* Reads what items of runs say of artifacts, once everything else is known. */
+TB_MUST_USE enum tb_status tb_manifest_finish_runs(struct manifest *manifest);
+/* Makes room for the processes of a number of pairs that nothing selects yet. */
+TB_MUST_USE enum tb_status tb_manifest_allocate_processes(const struct manifest *manifest, size_t pairs);
+
+/* Replaces an owned text; TB_MEMORY when it cannot be copied. */
+TB_MUST_USE enum tb_status tb_manifest_keep_text(const struct manifest *manifest, char **owned, const char *text);
+
+#endif

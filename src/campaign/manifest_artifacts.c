@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which files a run has, which processes play the roles, and where the units of work are counted. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "manifest.h"
+
+struct rule_reading {
+    struct manifest *manifest;
+    struct artifact_rules *rules;
+};
+
+/* In artifact paths fields stand for what the run has; no new factor comes from them. */
+static bool resolve_known(void *context, const char *name, size_t *field)
+{
+    *field = tb_manifest_field(context, name);
+    return *field != MANIFEST_MOST_FIELDS;
+}
+
+static enum tb_status read_alternative(struct manifest *manifest, const struct yaml_node *node, const char *key,
+                                       struct pattern *pattern)
+{
+    const char *text;
+    const enum tb_status status = tb_yaml_text(&manifest->document, node, key, &text);
+    if (status != TB_OK)
+        return status;
+    const char *wrong = tb_pattern_parse(text, true, resolve_known, manifest, &manifest->arena, pattern);
+    if (wrong == NULL && pattern->component_count > 0)
+        return TB_OK;
+    if (wrong != NULL && wrong[0] == '\0')
+        return tb_error_memory(manifest->document.error, "the manifest");
+    return tb_yaml_fail(&manifest->document, TB_USAGE, node, "artifacts: %s: path '%.200s': %s", key, text,
+                        wrong == NULL ? "expected a path below the run" : wrong);
+}
+
+static enum tb_status add_rule(const struct rule_reading *reading, const struct yaml_node *node,
+                               struct artifact_rule rule)
+{
+    struct manifest *manifest = reading->manifest;
+    const struct yaml_node *first = node->kind == YAML_LIST ? node->first : node;
+    const size_t count = node->kind == YAML_LIST ? node->count : 1;
+    if (node->kind == YAML_MAP || count == 0) {
+        char found[YAML_FOUND_SIZE];
+        return tb_yaml_fail(&manifest->document, TB_USAGE, node,
+                            "artifacts: %s: expected a path or a list of paths, found %s", rule.key,
+                            count == 0 ? "an empty list" : tb_yaml_found(node, found));
+    }
+    rule.node = node;
+    rule.alternatives = tb_arena_allocate(&manifest->arena, count, sizeof *rule.alternatives);
+    if (rule.alternatives == NULL)
+        return tb_error_memory(manifest->document.error, "the manifest");
+    enum tb_status status = TB_OK;
+    for (const struct yaml_node *item = first; status == TB_OK && rule.alternative_count < count; item = item->next)
+        status = read_alternative(manifest, item, rule.key, &rule.alternatives[rule.alternative_count++]);
+    if (status == TB_OK)
+        reading->rules->rules[reading->rules->count++] = rule;
+    return status;
+}
+
+static enum tb_status read_ab_text(void *context, const struct yaml_node *value)
+{
+    return add_rule(context, value, (struct artifact_rule){.key = "ab", .kind = TB_ARTIFACT_AB});
+}
+
+static enum tb_status read_ab_csv(void *context, const struct yaml_node *value)
+{
+    return add_rule(context, value, (struct artifact_rule){.key = "ab", .kind = TB_ARTIFACT_AB_CSV});
+}
+
+static enum tb_status read_ab_tsv(void *context, const struct yaml_node *value)
+{
+    return add_rule(context, value, (struct artifact_rule){.key = "ab", .kind = TB_ARTIFACT_AB_TSV});
+}
+
+/* An item of runs that speaks of an artifact replaces all that the manifest said of it. */
+static void forget_rules(struct artifact_rules *rules, const char *key)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < rules->count; i++)
+        if (strcmp(rules->rules[i].key, key) != 0)
+            rules->rules[kept++] = rules->rules[i];
+    rules->count = kept;
+}
+
+static enum tb_status read_ab(void *context, const struct yaml_node *value)
+{
+    static const struct yaml_key keys[] = {{"text", read_ab_text}, {"csv", read_ab_csv}, {"tsv", read_ab_tsv}};
+    const struct rule_reading *reading = context;
+    forget_rules(reading->rules, "ab");
+    if (value->kind != YAML_MAP)
+        return read_ab_text(context, value);
+    return tb_yaml_map(&reading->manifest->document, value, "artifacts: ab", keys, sizeof keys / sizeof keys[0],
+                       context);
+}
+
+static enum tb_status read_latency(void *context, const struct yaml_node *value)
+{
+    const struct rule_reading *reading = context;
+    forget_rules(reading->rules, "latency");
+    return add_rule(reading, value, (struct artifact_rule){.key = "latency", .kind = TB_ARTIFACT_LATENCY});
+}
+
+static enum tb_status read_counters(void *context, const struct yaml_node *value)
+{
+    const struct rule_reading *reading = context;
+    forget_rules(reading->rules, "counters");
+    return add_rule(reading, value,
+                    (struct artifact_rule){.key = "counters", .kind = TB_ARTIFACT_COUNTERS, .role = TB_ROLE_HOST});
+}
+
+static enum tb_status add_capture(const struct rule_reading *reading, const struct yaml_node *value,
+                                  enum tb_point point)
+{
+    return add_rule(reading, value,
+                    (struct artifact_rule){.key = "capture", .kind = TB_ARTIFACT_CAPTURE, .point = point});
+}
+
+static enum tb_status read_capture_client(void *context, const struct yaml_node *value)
+{
+    return add_capture(context, value, TB_POINT_CLIENT);
+}
+
+static enum tb_status read_capture_server(void *context, const struct yaml_node *value)
+{
+    return add_capture(context, value, TB_POINT_SERVER);
+}
+
+static enum tb_status read_capture_link(void *context, const struct yaml_node *value)
+{
+    return add_capture(context, value, TB_POINT_LINK);
+}
+
+static enum tb_status read_capture(void *context, const struct yaml_node *value)
+{
+    static const struct yaml_key keys[] = {
+        {"client", read_capture_client}, {"server", read_capture_server}, {"link", read_capture_link}};
+    const struct rule_reading *reading = context;
+    forget_rules(reading->rules, "capture");
+    return tb_yaml_map(&reading->manifest->document, value, "artifacts: capture", keys, sizeof keys / sizeof keys[0],
+                       context);
+}
+
+static enum tb_status read_trace_client(void *context, const struct yaml_node *value)
+{
+    return add_rule(context, value,
+                    (struct artifact_rule){.key = "trace", .kind = TB_ARTIFACT_TRACE, .role = TB_ROLE_CLIENT});
+}
+
+static enum tb_status read_trace_server(void *context, const struct yaml_node *value)
+{
+    return add_rule(context, value,
+                    (struct artifact_rule){.key = "trace", .kind = TB_ARTIFACT_TRACE, .role = TB_ROLE_SERVER});
+}
+
+static enum tb_status read_trace(void *context, const struct yaml_node *value)
+{
+    static const struct yaml_key keys[] = {{"client", read_trace_client}, {"server", read_trace_server}};
+    const struct rule_reading *reading = context;
+    forget_rules(reading->rules, "trace");
+    return tb_yaml_map(&reading->manifest->document, value, "artifacts: trace", keys, sizeof keys / sizeof keys[0],
+                       context);
+}
+
+static int compare_rules(const void *a, const void *b)
+{
+    const struct artifact_rule *x = a;
+    const struct artifact_rule *y = b;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    if (x->role != y->role)
+        return x->role < y->role ? -1 : 1;
+    return x->point < y->point ? -1 : x->point > y->point ? 1 : 0;
+}
+
+enum tb_status tb_artifact_rules_read(struct manifest *manifest, const struct yaml_node *node,
+                                      struct artifact_rules *rules)
+{
+    static const struct yaml_key keys[] = {{"ab", read_ab},
+                                           {"latency", read_latency},
+                                           {"capture", read_capture},
+                                           {"trace", read_trace},
+                                           {"counters", read_counters}};
+    struct rule_reading reading = {.manifest = manifest, .rules = rules};
+    const enum tb_status status =
+        tb_yaml_map(&manifest->document, node, "artifacts", keys, sizeof keys / sizeof keys[0], &reading);
+    if (rules->count > 1)
+        qsort(rules->rules, rules->count, sizeof rules->rules[0], compare_rules);
+    return status;
+}
+
+enum tb_status tb_manifest_read_artifacts(void *context, const struct yaml_node *value)
+{
+    struct manifest *manifest = context;
+    return tb_artifact_rules_read(manifest, value, &manifest->rules);
+}
+
+static enum tb_status read_work_file(void *context, const struct yaml_node *value)
+{
+    struct rule_reading reading = {.manifest = context, .rules = &((struct manifest *)context)->rules};
+    return add_rule(&reading, value, (struct artifact_rule){.key = "work", .kind = TB_ARTIFACT_WORK});
+}
+
+static enum tb_status read_work_value(void *context, const struct yaml_node *value)
+{
+    struct manifest *manifest = context;
+    const char *text;
+    const enum tb_status status = tb_yaml_text(&manifest->document, value, "work: value", &text);
+    if (status != TB_OK)
+        return status;
+    return tb_manifest_keep_text(manifest, &manifest->campaign->settings.work_selector, text);
+}
+
+enum tb_status tb_manifest_read_work(void *context, const struct yaml_node *value)
+{
+    static const char *const words[] = {[TB_WORK_AB] = "ab", [TB_WORK_CAPTURE] = "capture"};
+    static const struct yaml_key keys[] = {{"file", read_work_file}, {"value", read_work_value}};
+    struct manifest *manifest = context;
+    struct tb_settings *settings = &manifest->campaign->settings;
+    if (value->kind != YAML_MAP) {
+        unsigned choice = TB_WORK_AB;
+        const enum tb_status status = tb_yaml_choice(&manifest->document, value, "work", words, 2, &choice);
+        settings->work = (enum tb_work_source)choice;
+        return status;
+    }
+    settings->work = TB_WORK_FILE;
+    const enum tb_status status =
+        tb_yaml_map(&manifest->document, value, "work", keys, sizeof keys / sizeof keys[0], manifest);
+    if (status == TB_OK && (tb_yaml_value(value, "file") == NULL || tb_yaml_value(value, "value") == NULL))
+        return tb_yaml_fail(&manifest->document, TB_USAGE, value, "work: expected both file and value");
+    return status;
+}
+
+struct process_reading {
+    struct manifest *manifest;
+    struct tb_process *roles; /* TB_ROLES items */
+    struct tb_process *process;
+};
+
+static enum tb_status keep_process_text(const struct process_reading *reading, const struct yaml_node *value,
+                                        char **owned)
+{
+    const char *text;
+    const enum tb_status status = tb_yaml_text(&reading->manifest->document, value, "process", &text);
+    return status == TB_OK ? tb_manifest_keep_text(reading->manifest, owned, text) : status;
+}
+
+static enum tb_status read_process_name(void *context, const struct yaml_node *value)
+{
+    const struct process_reading *reading = context;
+    return keep_process_text(reading, value, &reading->process->name);
+}
+
+static enum tb_status read_process_pid(void *context, const struct yaml_node *value)
+{
+    const struct process_reading *reading = context;
+    uint64_t pid = 0;
+    const enum tb_status status =
+        tb_yaml_integer(&reading->manifest->document, value, "process: pid", 0, INT64_MAX, &pid);
+    if (status == TB_OK)
+        reading->process->pid = (int64_t)pid;
+    return status;
+}
+
+static enum tb_status read_process_arguments(void *context, const struct yaml_node *value)
+{
+    const struct process_reading *reading = context;
+    return keep_process_text(reading, value, &reading->process->arguments);
+}
+
+static enum tb_status read_process_cgroup(void *context, const struct yaml_node *value)
+{
+    const struct process_reading *reading = context;
+    return keep_process_text(reading, value, &reading->process->cgroup);
+}
+
+static enum tb_status read_selector(struct process_reading *reading, const struct yaml_node *value, enum tb_role role)
+{
+    static const struct yaml_key keys[] = {{"name", read_process_name},
+                                           {"pid", read_process_pid},
+                                           {"arguments", read_process_arguments},
+                                           {"cgroup", read_process_cgroup}};
+    reading->process = &reading->roles[role];
+    if (value->kind != YAML_MAP)
+        return read_process_name(reading, value);
+    if (tb_yaml_value(value, "name") == NULL)
+        return tb_yaml_fail(&reading->manifest->document, TB_USAGE, value, "process: expected a key name");
+    return tb_yaml_map(&reading->manifest->document, value, "process", keys, sizeof keys / sizeof keys[0], reading);
+}
+
+static enum tb_status read_process_client(void *context, const struct yaml_node *value)
+{
+    return read_selector(context, value, TB_ROLE_CLIENT);
+}
+
+static enum tb_status read_process_server(void *context, const struct yaml_node *value)
+{
+    return read_selector(context, value, TB_ROLE_SERVER);
+}
+
+static enum tb_status read_process_pair(struct manifest *manifest, const struct yaml_node *node, size_t pair)
+{
+    static const struct yaml_key keys[] = {{"client", read_process_client}, {"server", read_process_server}};
+    struct process_reading reading = {.manifest = manifest, .roles = manifest->campaign->processes + pair * TB_ROLES};
+    return tb_yaml_map(&manifest->document, node, "process", keys, sizeof keys / sizeof keys[0], &reading);
+}
+
+enum tb_status tb_manifest_allocate_processes(const struct manifest *manifest, size_t pairs)
+{
+    struct tb_campaign *campaign = manifest->campaign;
+    struct tb_process *processes = calloc(pairs * TB_ROLES, sizeof *processes);
+    if (processes == NULL)
+        return tb_error_memory(manifest->document.error, "the manifest");
+    campaign->processes = processes;
+    campaign->process_pairs = pairs;
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; i < pairs * TB_ROLES && status == TB_OK; i++) {
+        char **const texts[] = {&processes[i].name, &processes[i].arguments, &processes[i].cgroup};
+        processes[i].pid = -1;
+        for (size_t j = 0; j < 3 && status == TB_OK; j++)
+            status = tb_manifest_keep_text(manifest, texts[j], "");
+    }
+    return status;
+}
+
+enum tb_status tb_manifest_read_process(void *context, const struct yaml_node *value)
+{
+    struct manifest *manifest = context;
+    manifest->process = value;
+    if (value->kind == YAML_LIST && value->count == 0)
+        return tb_yaml_fail(&manifest->document, TB_USAGE, value, "process: expected one map per pair");
+    enum tb_status status = tb_manifest_allocate_processes(manifest, value->kind == YAML_LIST ? value->count : 1);
+    if (value->kind != YAML_LIST)
+        return status == TB_OK ? read_process_pair(manifest, value, 0) : status;
+    size_t pair = 0;
+    for (const struct yaml_node *node = value->first; node != NULL && status == TB_OK; node = node->next)
+        status = read_process_pair(manifest, node, pair++);
+    return status;
+}
