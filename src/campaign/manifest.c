@@ -122,7 +122,8 @@ static enum tb_status find_root(struct manifest *manifest, const char *path)
 {
     const char *slash = strrchr(path, '/');
     const char *root = manifest->root == NULL ? "." : manifest->root;
-    const char *directory = slash == NULL ? "." : tb_arena_copy(&manifest->arena, path, (size_t)(slash - path) + 1);
+    const size_t length = slash == NULL ? 0 : slash == path ? 1 : (size_t)(slash - path);
+    const char *directory = length == 0 ? "." : tb_arena_copy(&manifest->arena, path, length);
     if (directory != NULL && root[0] != '/')
         root = tb_path_join(&manifest->arena, directory, strcmp(root, ".") == 0 ? "" : root);
     if (directory == NULL || root == NULL)
