@@ -52,6 +52,21 @@ void tb_judgement_write(struct tb_html *html, const struct tb_view *view, size_t
                    judgement.word, judgement.sign, amount(view, contrast, metric).text);
 }
 
+void tb_judgement_write_test(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric)
+{
+    size_t at = contrast * view->metrics + metric;
+    if (view->close[at] < 0)
+        return;
+    tb_html_format(html, "<small title=\"Welch p %s, after Holm %s; equivalence p %s\">%s",
+                   tb_number_significant(view->welch_p[at], 2).text, tb_number_significant(view->holm_p[at], 2).text,
+                   tb_number_significant(view->equivalence_p[at], 2).text,
+                   tb_view_flag(TB_FIELD_COMPARISON_VERDICT, view->verdict[at]).text);
+    if (isfinite(view->fieller_low[at]) && isfinite(view->fieller_high[at]))
+        tb_html_format(html, "<br>%s to %s", tb_number_fixed(view->fieller_low[at], 3).text,
+                       tb_number_fixed(view->fieller_high[at], 3).text);
+    tb_html_markup(html, "</small>");
+}
+
 void tb_judgement_legend(struct tb_html *html)
 {
     static const struct {

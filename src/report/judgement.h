@@ -20,6 +20,9 @@ struct tb_judgement tb_judge(const struct tb_view *view, size_t contrast, size_t
 /* Ratio, or difference on the difference scale, with the sign before it. */
 void tb_judgement_write(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric);
 
+/* The equivalence test: its word, the 90 % interval of the ratio, and its p values as a title. */
+void tb_judgement_write_test(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric);
+
 /* What the signs mean, once a section. */
 void tb_judgement_legend(struct tb_html *html);
 

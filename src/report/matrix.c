@@ -81,7 +81,7 @@ static void write_heads(struct tb_html *html, const struct tb_view *view, const 
 }
 
 static void write_metric(struct tb_html *html, const struct tb_view *view, const size_t *contrasts, size_t count,
-                         size_t metric)
+                         size_t metric, bool all)
 {
     tb_html_markup(html, "<tr><th scope=\"row\"><abbr title=\"");
     tb_html_text(html, view->metric_description[metric]);
@@ -102,6 +102,8 @@ static void write_metric(struct tb_html *html, const struct tb_view *view, const
     for (size_t i = 0; i < count; i++) {
         tb_html_markup(html, "<td>");
         tb_judgement_write(html, view, contrasts[i], metric);
+        if (all)
+            tb_judgement_write_test(html, view, contrasts[i], metric);
         tb_html_markup(html, "</td>");
     }
     tb_html_markup(html, "</tr>\n");
@@ -119,7 +121,7 @@ static void write_level(struct tb_html *html, const struct tb_view *view, const 
             tb_html_format(html, "<tbody><tr><th scope=\"rowgroup\" colspan=\"%zu\" class=\"group\">%s</th></tr>\n",
                            count + 1, level < 3 ? levels[level] : "other");
         open = true;
-        write_metric(html, view, contrasts, count, m);
+        write_metric(html, view, contrasts, count, m, all);
     }
     if (open)
         tb_html_markup(html, "</tbody>\n");
@@ -134,7 +136,11 @@ static void write_matrix(struct tb_html *html, const struct tb_view *view, const
         "against the baseline, ",
         all ? "All metrics." : "Verdicts.");
     tb_html_text(html, view->testbeds == 0 ? "" : view->testbed_name[0]);
-    tb_html_format(html, ", in each scenario.</span></caption>\n");
+    tb_html_format(
+        html, ", in each scenario.%s</span></caption>\n",
+        all ? " Under each sign: the verdict of the equivalence test (two one-sided tests) and Fieller\xE2\x80\x99s "
+              "90\xC2\xA0% interval of the ratio."
+            : "");
     write_heads(html, view, contrasts, count);
     for (size_t level = 0; level <= 3; level++)
         write_level(html, view, contrasts, count, level, all);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MISSING "\xE2\x80\x93"
@@ -52,7 +53,7 @@ static struct tb_number scientific(double value, int digits)
     int power = 0;
     if (exponent != NULL) {
         *exponent = '\0';
-        sscanf(exponent + 1, "%d", &power);
+        power = (int)strtol(exponent + 1, NULL, 10);
     }
     snprintf(number.text, sizeof number.text, "%s%sE%s%d", value < 0 ? MINUS : "", plain, power < 0 ? MINUS : "+",
              power < 0 ? -power : power);
@@ -73,12 +74,16 @@ struct tb_number tb_number_fixed(double value, int decimals)
     return number;
 }
 
-/* Decimals that show the given number of significant digits. */
+/* Decimals that show the given number of significant digits of what the value is rounded to. */
 static int decimals_for(double value, int digits)
 {
-    if (value == 0)
-        return 0;
-    int decimals = digits - 1 - (int)floor(log10(fabs(value)) + 1e-12);
+    char rounded[64];
+    int power = 0;
+    snprintf(rounded, sizeof rounded, "%.*e", digits - 1, value);
+    const char *exponent = strchr(rounded, 'e');
+    if (exponent != NULL)
+        power = (int)strtol(exponent + 1, NULL, 10);
+    int decimals = digits - 1 - power;
     return decimals < 0 ? 0 : decimals > 12 ? 12 : decimals;
 }
 

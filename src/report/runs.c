@@ -151,7 +151,7 @@ static void write_problems(struct tb_html *html, const struct tb_view *view)
 struct byte_totals {
     const char *kind;
     size_t files;
-    int64_t file, stream, decoded, skipped, damaged;
+    int64_t file, left, stream, decoded, skipped, damaged;
 };
 
 static void add_artifact(struct byte_totals *totals, const struct tb_view *view, size_t artifact)
@@ -159,6 +159,7 @@ static void add_artifact(struct byte_totals *totals, const struct tb_view *view,
     totals->files += view->artifact_state[artifact] != TB_ARTIFACT_MISSING;
     totals->file += view->file_bytes[artifact] > 0 ? view->file_bytes[artifact] : 0;
     totals->stream += view->stream_bytes[artifact] > 0 ? view->stream_bytes[artifact] : 0;
+    totals->left += view->left_bytes[artifact];
     totals->decoded += view->decoded_bytes[artifact];
     totals->skipped += view->skipped_bytes[artifact];
     totals->damaged += view->damaged_bytes[artifact];
@@ -168,7 +169,7 @@ static void write_totals(struct tb_html *html, const struct byte_totals *totals)
 {
     tb_html_markup(html, "<tr>");
     tb_html_element(html, "th scope=\"row\"", totals->kind);
-    const int64_t numbers[] = {(int64_t)totals->files, totals->file,    totals->stream,
+    const int64_t numbers[] = {(int64_t)totals->files, totals->file,    totals->left,   totals->stream,
                                totals->decoded,        totals->skipped, totals->damaged};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         tb_html_format(html, "<td>%s</td>", tb_number_count(numbers[i]).text);
@@ -197,7 +198,8 @@ static void write_account(struct tb_html *html, const struct tb_view *view)
         "whole records of kinds that are not needed.");
     tb_html_markup(
         html, "<thead><tr><th scope=\"col\">kind</th><th scope=\"col\">files</th><th scope=\"col\">bytes on disk</th>"
-              "<th scope=\"col\">stream</th><th scope=\"col\">decoded</th><th scope=\"col\">skipped</th>"
+              "<th scope=\"col\">of these not read</th><th scope=\"col\">stream</th><th scope=\"col\">decoded</th><th "
+              "scope=\"col\">skipped</th>"
               "<th scope=\"col\">damaged</th><th scope=\"col\">unaccounted</th></tr></thead>\n<tbody>\n");
     for (size_t k = 0; k < kinds; k++)
         write_totals(html, &totals[k]);

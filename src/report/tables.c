@@ -7,7 +7,7 @@
 #include "judgement.h"
 #include "numbers.h"
 
-enum { ROWS_SHOWN = 30 }; /* further scenarios are folded away */
+enum { ROWS_SHOWN = 20 }; /* further scenarios are folded away */
 
 void tb_table_open(struct tb_html *html, const char *caption, const char *sentence)
 {

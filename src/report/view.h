@@ -33,7 +33,7 @@ struct tb_view {
 
     const char *const *metric_name, *const *metric_unit, *const *metric_level, *const *metric_scale,
                                                                                    *const *metric_description;
-    const double *metric_threshold, *run_value;
+    const double *run_value;
     const int32_t *n;
     const double *mean, *deviation, *normal_low, *normal_high, *t_low, *t_high;
     const char *const *contrast_name;
@@ -41,7 +41,7 @@ struct tb_view {
     const double *difference, *ratio, *relative_loss, *welch_p, *holm_p, *fieller_low, *fieller_high, *equivalence_p;
     const int32_t *close, *overlap, *verdict, *reason;
 
-    const int32_t *artifact_run, *artifact_pair, *artifact_state, *damage;
+    const int32_t *artifact_run, *artifact_state, *damage;
     const char *const *artifact_kind,
         *const *artifact_role, *const *artifact_point, *const *artifact_path, *const *artifact_reason, *const *format;
     const int64_t *damage_offset, *stream_bytes, *decoded_bytes, *skipped_bytes, *damaged_bytes, *file_bytes,

@@ -125,7 +125,8 @@ static void write_relative(struct tb_html *html, const struct tb_view *view, siz
                    tb_number_count(view->walk_set_valid_off_diagonal[set]).text,
                    tb_number_count(view->walk_set_walks_off_diagonal[set]).text);
     double bits = view->walk_set_bits_difference[set];
-    tb_html_format(html, "<td>%s%s</td>", bits > 0 ? "+" : "", tb_number_significant(bits, 3).text);
+    tb_html_format(html, "<td>%s%s<small>of %s</small></td>", bits > 0 ? "+" : "", tb_number_significant(bits, 3).text,
+                   tb_number_fixed(view->walk_set_bits[set], 4).text);
 }
 
 static const struct walk_table invalid_table = {

@@ -371,6 +371,9 @@ static void compare(struct made *made, uint64_t contrast, uint64_t cell, uint64_
     whole(made, TB_FIELD_COMPARISON_INTERVALS_OVERLAP)[at] =
         real(made, TB_FIELD_COMPARISON_NORMAL_LOW)[a] <= real(made, TB_FIELD_COMPARISON_NORMAL_HIGH)[b] &&
         real(made, TB_FIELD_COMPARISON_NORMAL_LOW)[b] <= real(made, TB_FIELD_COMPARISON_NORMAL_HIGH)[a];
+    real(made, TB_FIELD_COMPARISON_FIELLER_LOW)[at] = 0.98 * mean[a] / mean[b];
+    real(made, TB_FIELD_COMPARISON_FIELLER_HIGH)[at] = 1.02 * mean[a] / mean[b];
+    real(made, TB_FIELD_COMPARISON_EQUIVALENCE_P)[at] = 0.03;
     whole(made, TB_FIELD_COMPARISON_VERDICT)[at] = whole(made, TB_FIELD_COMPARISON_CLOSE)[at] ? 1 : 2;
 }
 
@@ -473,6 +476,7 @@ static void fill_walk_set(struct made *made, uint64_t set)
         return;
     real(made, TB_FIELD_WALK_SET_LOG10_RELATIVE)[set] = testbed == 1 ? 5531 : -33288;
     real(made, TB_FIELD_WALK_SET_LOG10_RELATIVE_OFF_DIAGONAL)[set] = testbed == 1 ? 5402.4 : 0.25;
+    real(made, TB_FIELD_WALK_SET_MEAN_BITS_PER_TRANSITION)[set] = 0.8123;
     real(made, TB_FIELD_WALK_SET_BITS_DIFFERENCE)[set] = testbed == 1 ? -0.0092 : 0.0553;
 }
 
