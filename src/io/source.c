@@ -71,7 +71,8 @@ static struct tb_source *create(const char *name, struct tb_error *error)
 
 static enum tb_status open_file(struct tb_raw *raw, struct tb_error *error)
 {
-    raw->file = open(raw->name, O_RDONLY | O_CLOEXEC);
+    /* Opening a pipe would wait for its writer; regular files do not care. */
+    raw->file = open(raw->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat about;
     if (raw->file < 0 || fstat(raw->file, &about) != 0)
         return tb_error_set(error, errno == ENOENT ? TB_NOT_FOUND : TB_INPUT_OUTPUT, "%s: cannot open: %s", raw->name,

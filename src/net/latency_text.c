@@ -9,8 +9,7 @@ static const char HEADER[] = "--- owping statistics from ";
 
 /* Lines of a report that hold nothing to keep. */
 static const char *const known_starts[] = {
-    "SID:",         "first:",        "last:",           "hops",    "Hops",           "Percentiles:", "TTL not",
-    "J-reordering", "no reordering", "no J-reordering", "seq_no=", "Approximately ",
+    "SID:", "first:", "last:", "hops", "Hops", "Percentiles:", "TTL not", "seq_no=", "Approximately ",
 };
 
 static bool begins(struct tb_text line)
@@ -114,7 +113,8 @@ static bool is_counts(struct tb_text line)
 static bool is_known(struct tb_text line)
 {
     const struct tb_text trimmed = tb_text_trim(line);
-    if (trimmed.length == 0)
+    /* "3-reordering = 5.000000%", "no 3-reordering", "no reordering" */
+    if (trimmed.length == 0 || memmem(trimmed.data, trimmed.length, "reordering", 10) != NULL)
         return true;
     /* "\t95.0: 0.2 ms": a line of the percentiles */
     struct tb_text label;
