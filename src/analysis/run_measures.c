@@ -25,7 +25,7 @@ static void judge(struct run_artifact *artifact, enum artifact_state state, cons
     artifact->reason = artifact->note;
 }
 
-/* Some run of the same cell has an artifact of this kind and role. */
+/* Some run of the same cell has an artifact of this kind, role and point. */
 static bool cell_has_kind(const struct tb_campaign *campaign, const struct tb_artifact *wanted)
 {
     const struct tb_cell *cell = &campaign->cells[campaign->runs[wanted->run].cell];
@@ -33,7 +33,8 @@ static bool cell_has_kind(const struct tb_campaign *campaign, const struct tb_ar
         const struct tb_run *run = &campaign->runs[r];
         for (size_t i = run->first_artifact; i < run->first_artifact + run->artifact_count; i++) {
             const struct tb_artifact *artifact = &campaign->artifacts[i];
-            if (artifact->exists && artifact->kind == wanted->kind && artifact->role == wanted->role)
+            if (artifact->exists && artifact->kind == wanted->kind && artifact->role == wanted->role &&
+                artifact->point == wanted->point)
                 return true;
         }
     }

@@ -30,14 +30,15 @@ struct check_totals {
     size_t bad;
 };
 
-/* Other runs of the cell have an artifact of this kind and role. */
+/* Other runs of the cell have an artifact of this kind, role and point. */
 static bool expected(const struct tb_campaign *campaign, const struct tb_artifact *artifact)
 {
     const struct tb_cell *cell = &campaign->cells[campaign->runs[artifact->run].cell];
     for (size_t i = 0; i < campaign->artifact_count; i++) {
         const struct tb_artifact *other = &campaign->artifacts[i];
         if (other->exists && other->kind == artifact->kind && other->role == artifact->role &&
-            other->run >= cell->first_run && other->run < cell->first_run + cell->run_count)
+            other->point == artifact->point && other->run >= cell->first_run &&
+            other->run < cell->first_run + cell->run_count)
             return true;
     }
     return false;
