@@ -3,48 +3,49 @@
 
 #include "scap_event.h"
 
-enum { FRAME_SIZE = 12, HELD_LIMIT = 64 << 20, SECTION_TYPE = 0x0A0D0D0A, ALIGNMENT = 4 };
+enum { HELD_LIMIT = 64 << 20, SECTION_TYPE = 0x0A0D0D0A, ALIGNMENT = 4 };
 
-struct scap_block_meaning scap_block_meaning(uint32_t type)
+/* The digits were counted as decimal, so 0x20A .. 0x20F and 0x21A .. 0x21F do not exist. */
+const struct scap_block_meaning scap_meanings[SCAP_MEANINGS] = {
+    [0x01] = {.kind = SCAP_NOT_NEEDED},
+    [0x02] = {.kind = SCAP_PROCESSES, .list_version = 1},
+    [0x03] = {.kind = SCAP_DESCRIPTORS},
+    [0x04] = {.kind = SCAP_EVENT},
+    [0x05] = {.kind = SCAP_NOT_NEEDED},
+    [0x06] = {.kind = SCAP_NOT_NEEDED},
+    [0x07] = {.kind = SCAP_PROCESSES, .list_version = 2},
+    [0x08] = {.kind = SCAP_EVENT, .flags = true},
+    [0x09] = {.kind = SCAP_PROCESSES, .list_version = 3},
+    [0x10] = {.kind = SCAP_PROCESSES, .list_version = 4},
+    [0x11] = {.kind = SCAP_PROCESSES, .list_version = 5},
+    [0x12] = {.kind = SCAP_PROCESSES, .list_version = 6},
+    [0x13] = {.kind = SCAP_PROCESSES, .list_version = 7},
+    [0x14] = {.kind = SCAP_PROCESSES, .list_version = 8},
+    [0x15] = {.kind = SCAP_PROCESSES, .list_version = 9, .explicit_counts = true},
+    [0x16] = {.kind = SCAP_EVENT, .explicit_counts = true},
+    [0x17] = {.kind = SCAP_EVENT, .explicit_counts = true, .flags = true},
+    [0x18] = {.kind = SCAP_DESCRIPTORS, .explicit_counts = true},
+    [0x19] = {.kind = SCAP_NOT_NEEDED, .explicit_counts = true},
+    [0x20] = {.kind = SCAP_NOT_NEEDED, .explicit_counts = true},
+    [0x21] = {.kind = SCAP_EVENT, .explicit_counts = true, .large = true},
+    [0x22] = {.kind = SCAP_EVENT, .explicit_counts = true, .flags = true, .large = true},
+};
+
+static const struct scap_block_meaning *meaning_of(uint32_t type)
 {
+    static const struct scap_block_meaning section = {.kind = SCAP_SECTION}, foreign = {.kind = SCAP_FOREIGN};
     /* Types that stand for others in files of 2013. */
     static const struct {
         uint32_t early, type;
     } aliases[] = {{0x8000ABCD, 0x202}, {0x8001ABCD, 0x203}, {0x8002ABCD, 0x201}, {0x8010ABCD, 0x204},
                    {0x8011ABCD, 0x205}, {0x8012ABCD, 0x206}, {0x8013ABCD, 0x207}, {0x8014ABCD, 0x209}};
-    /* 0x201 .. 0x222; the digits were counted as decimal, so 0x20A .. 0x20F and 0x21A .. 0x21F do not exist. */
-    static const struct scap_block_meaning meanings[] = {
-        [0x01] = {.kind = SCAP_NOT_NEEDED},
-        [0x02] = {.kind = SCAP_PROCESSES, .list_version = 1},
-        [0x03] = {.kind = SCAP_DESCRIPTORS},
-        [0x04] = {.kind = SCAP_EVENT},
-        [0x05] = {.kind = SCAP_NOT_NEEDED},
-        [0x06] = {.kind = SCAP_NOT_NEEDED},
-        [0x07] = {.kind = SCAP_PROCESSES, .list_version = 2},
-        [0x08] = {.kind = SCAP_EVENT, .flags = true},
-        [0x09] = {.kind = SCAP_PROCESSES, .list_version = 3},
-        [0x10] = {.kind = SCAP_PROCESSES, .list_version = 4},
-        [0x11] = {.kind = SCAP_PROCESSES, .list_version = 5},
-        [0x12] = {.kind = SCAP_PROCESSES, .list_version = 6},
-        [0x13] = {.kind = SCAP_PROCESSES, .list_version = 7},
-        [0x14] = {.kind = SCAP_PROCESSES, .list_version = 8},
-        [0x15] = {.kind = SCAP_PROCESSES, .list_version = 9, .explicit_counts = true},
-        [0x16] = {.kind = SCAP_EVENT, .explicit_counts = true},
-        [0x17] = {.kind = SCAP_EVENT, .explicit_counts = true, .flags = true},
-        [0x18] = {.kind = SCAP_DESCRIPTORS, .explicit_counts = true},
-        [0x19] = {.kind = SCAP_NOT_NEEDED, .explicit_counts = true},
-        [0x20] = {.kind = SCAP_NOT_NEEDED, .explicit_counts = true},
-        [0x21] = {.kind = SCAP_EVENT, .explicit_counts = true, .large = true},
-        [0x22] = {.kind = SCAP_EVENT, .explicit_counts = true, .flags = true, .large = true},
-    };
     if (type == SECTION_TYPE)
-        return (struct scap_block_meaning){.kind = SCAP_SECTION};
+        return &section;
     for (size_t i = 0; (type & 0x80000000) != 0 && i < sizeof aliases / sizeof aliases[0]; i++)
         if (type == aliases[i].early)
             type = aliases[i].type;
-    const uint32_t place = type - 0x200;
-    return place < sizeof meanings / sizeof meanings[0] ? meanings[place]
-                                                        : (struct scap_block_meaning){.kind = SCAP_FOREIGN};
+    const uint32_t place = type - SCAP_FIRST_TYPE;
+    return place < SCAP_MEANINGS ? &scap_meanings[place] : &foreign;
 }
 
 bool scap_section_order(const uint8_t *block, bool *swap)
@@ -58,21 +59,21 @@ bool scap_section_order(const uint8_t *block, bool *swap)
 
 /* A block's head as it stands in the window. */
 struct frame {
-    struct scap_block_meaning meaning;
+    const struct scap_block_meaning *meaning;
     uint64_t length;
     bool swap;
     bool plausible; /* the length can be one, and a section header has its magic */
 };
 
-/* data holds FRAME_SIZE bytes or more. */
+/* data holds SCAP_FRAME_SIZE bytes or more. */
 static struct frame read_frame(const uint8_t *data, bool swap)
 {
     struct frame frame = {.swap = swap, .plausible = true};
-    frame.meaning = scap_block_meaning(tb_load_u32(data, swap));
-    if (frame.meaning.kind == SCAP_SECTION)
+    frame.meaning = meaning_of(tb_load_u32(data, swap));
+    if (frame.meaning->kind == SCAP_SECTION)
         frame.plausible = scap_section_order(data, &frame.swap);
     frame.length = tb_load_u32(data + 4, frame.swap);
-    const uint64_t least = frame.meaning.kind == SCAP_SECTION ? 28 : FRAME_SIZE;
+    const uint64_t least = frame.meaning->kind == SCAP_SECTION ? 28 : SCAP_FRAME_SIZE;
     frame.plausible = frame.plausible && frame.length >= least && frame.length % ALIGNMENT == 0;
     return frame;
 }
@@ -102,13 +103,13 @@ static enum tb_status check_follower(struct scap_walker *walker, const struct fr
                                      struct tb_error *error)
 {
     struct tb_reader *const reader = &walker->reader;
-    enum tb_status status = tb_reader_need(reader, frame->length + FRAME_SIZE, error);
+    enum tb_status status = tb_reader_need(reader, frame->length + SCAP_FRAME_SIZE, error);
     if (status != TB_OK) {
         *agrees = status == TB_END;
         return status == TB_END ? TB_OK : status;
     }
     const struct frame next = read_frame(reader->data + frame->length, frame->swap);
-    *agrees = next.meaning.kind != SCAP_FOREIGN && next.plausible && next.length <= HELD_LIMIT;
+    *agrees = next.meaning->kind != SCAP_FOREIGN && next.plausible && next.length <= HELD_LIMIT;
     if (!*agrees)
         return TB_OK;
     status = tb_reader_need(reader, frame->length + next.length, error);
@@ -123,14 +124,14 @@ static enum tb_status check_start(struct scap_walker *walker, bool *starts, stru
     struct tb_reader *const reader = &walker->reader;
     *starts = false;
     const struct frame frame = read_frame(reader->data, walker->swap);
-    if (frame.meaning.kind == SCAP_FOREIGN || !frame.plausible || frame.length > HELD_LIMIT)
+    if (frame.meaning->kind == SCAP_FOREIGN || !frame.plausible || frame.length > HELD_LIMIT)
         return TB_OK;
     const enum tb_status status = tb_reader_need(reader, frame.length, error);
     if (status != TB_OK)
         return status == TB_END ? TB_OK : status;
     if (!trailer_agrees(reader->data, &frame))
         return TB_OK;
-    if (frame.meaning.kind == SCAP_EVENT && !frame.meaning.large && !event_is_consistent(reader->data, &frame))
+    if (frame.meaning->kind == SCAP_EVENT && !frame.meaning->large && !event_is_consistent(reader->data, &frame))
         return TB_OK;
     return check_follower(walker, &frame, starts, error);
 }
@@ -141,7 +142,7 @@ static enum tb_status resynchronise(struct scap_walker *walker, struct tb_error 
     struct tb_reader *const reader = &walker->reader;
     for (;;) {
         lose(walker, reader->available < ALIGNMENT ? reader->available : ALIGNMENT);
-        enum tb_status status = tb_reader_need(reader, FRAME_SIZE, error);
+        enum tb_status status = tb_reader_need(reader, SCAP_FRAME_SIZE, error);
         if (status == TB_END)
             lose(walker, reader->available);
         if (status != TB_OK)
@@ -243,18 +244,18 @@ static enum tb_status pass_over(struct scap_walker *walker, const struct frame *
     return TB_OK;
 }
 
-enum tb_status scap_next_block(struct scap_walker *walker, struct scap_block *block, struct tb_error *error)
+enum tb_status scap_find_block(struct scap_walker *walker, struct scap_block *block, struct tb_error *error)
 {
     struct tb_reader *const reader = &walker->reader;
     block->length = 0;
     while (block->length == 0) {
-        enum tb_status status = tb_reader_need(reader, FRAME_SIZE, error);
+        enum tb_status status = tb_reader_need(reader, SCAP_FRAME_SIZE, error);
         if (status != TB_OK)
             return status == TB_END ? end_of_stream(walker, error) : status;
         const struct frame frame = read_frame(reader->data, walker->swap);
         if (!frame.plausible) {
             status = handle_broken(walker, "no block has the length that stands", error);
-        } else if (frame.length > HELD_LIMIT && !frame.meaning.large) {
+        } else if (frame.length > HELD_LIMIT && !frame.meaning->large) {
             status = handle_broken(walker, "a block too long to be one", error);
         } else if (frame.length > HELD_LIMIT) {
             status = pass_over(walker, &frame, block, error);
@@ -275,11 +276,4 @@ enum tb_status scap_next_block(struct scap_walker *walker, struct scap_block *bl
             return status;
     }
     return TB_OK;
-}
-
-void scap_pass_block(struct scap_walker *walker, const struct scap_block *block, uint64_t *where)
-{
-    if (block->data != NULL)
-        tb_reader_pass(&walker->reader, block->length);
-    *where += block->length;
 }

@@ -33,7 +33,7 @@ struct scap_block {
     const uint8_t *data; /* borrowed: the whole block; NULL when it was too long to hold and has been passed over */
     uint64_t length;
     uint64_t offset;
-    struct scap_block_meaning meaning;
+    const struct scap_block_meaning *meaning;
     bool gap; /* bytes before this block were lost */
 };
 
@@ -44,14 +44,48 @@ struct scap_walker {
     bool gap;                   /* bytes were lost since the last block */
 };
 
-struct scap_block_meaning scap_block_meaning(uint32_t type);
+/* Block types 0x201 .. 0x222 in the order of their digits. */
+enum { SCAP_FIRST_TYPE = 0x200, SCAP_MEANINGS = 0x23, SCAP_FRAME_SIZE = 12 };
 
-/* The next block; TB_END at the end of the stream. The block before must have been passed. */
-TB_MUST_USE enum tb_status scap_next_block(struct scap_walker *walker, struct scap_block *block,
+extern const struct scap_block_meaning scap_meanings[SCAP_MEANINGS];
+
+/* The next block, whatever it is; TB_END at the end of the stream. */
+TB_MUST_USE enum tb_status scap_find_block(struct scap_walker *walker, struct scap_block *block,
                                            struct tb_error *error);
 
+/* The usual case: a block of a known type stands whole in the window. */
+static inline bool scap_block_is_ready(const struct scap_walker *walker, struct scap_block *block)
+{
+    const struct tb_reader *const reader = &walker->reader;
+    if (reader->available < SCAP_FRAME_SIZE || walker->gap)
+        return false;
+    const uint32_t place = tb_load_u32(reader->data, walker->swap) - SCAP_FIRST_TYPE;
+    const uint32_t length = tb_load_u32(reader->data + 4, walker->swap);
+    if (place >= SCAP_MEANINGS || scap_meanings[place].kind == SCAP_FOREIGN || length < SCAP_FRAME_SIZE ||
+        length % 4 != 0 || length > reader->available || tb_load_u32(reader->data + length - 4, walker->swap) != length)
+        return false;
+    block->data = reader->data;
+    block->length = length;
+    block->offset = reader->offset;
+    block->meaning = &scap_meanings[place];
+    block->gap = false;
+    return true;
+}
+
+/* The next block; TB_END at the end of the stream. The block before must have been passed. */
+TB_MUST_USE static inline enum tb_status scap_next_block(struct scap_walker *walker, struct scap_block *block,
+                                                         struct tb_error *error)
+{
+    return scap_block_is_ready(walker, block) ? TB_OK : scap_find_block(walker, block, error);
+}
+
 /* Moves past a block and notes where its bytes went. */
-void scap_pass_block(struct scap_walker *walker, const struct scap_block *block, uint64_t *where);
+static inline void scap_pass_block(struct scap_walker *walker, const struct scap_block *block, uint64_t *where)
+{
+    if (block->data != NULL)
+        tb_reader_pass(&walker->reader, block->length);
+    *where += block->length;
+}
 
 /* The byte order that a section header block tells; false when it is no section header. */
 bool scap_section_order(const uint8_t *block, bool *swap);

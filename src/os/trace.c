@@ -69,7 +69,7 @@ static enum tb_status take_processes(struct decoder *decoder, const struct scap_
 {
     struct tb_bytes body = body_of(decoder, block);
     struct scap_identity identity;
-    while (scap_take_process(&body, block->meaning.list_version, &identity)) {
+    while (scap_take_process(&body, block->meaning->list_version, &identity)) {
         const enum tb_status status = threads_list(&decoder->threads, &identity, error);
         if (status != TB_OK)
             return status;
@@ -94,7 +94,7 @@ static enum tb_status take_descriptors(struct decoder *decoder, const struct sca
     struct process_table *const table = &decoder->threads.table;
     struct process *const process = &table->processes[table->threads[place].process];
     enum tb_descriptor_kind kind;
-    while (scap_take_descriptor(&body, block->meaning.explicit_counts, &descriptor, &kind))
+    while (scap_take_descriptor(&body, block->meaning->explicit_counts, &descriptor, &kind))
         descriptors_set(&process->descriptors, descriptor, kind, &table->descriptor_budget);
     if (body.left >= 4)
         note_bad_entry(decoder, block, "descriptor list");
@@ -590,7 +590,7 @@ static enum tb_status take_event_block(struct decoder *decoder, const struct sca
 /* Lists after events begin a section of their own, as in files that were put one after another. */
 static void notice_block(struct decoder *decoder, const struct scap_block *block)
 {
-    const enum scap_block_kind kind = block->meaning.kind;
+    const enum scap_block_kind kind = block->meaning->kind;
     decoder->foreign_seen = decoder->foreign_seen || kind == SCAP_FOREIGN;
     decoder->scap_seen = decoder->scap_seen || (kind != SCAP_FOREIGN && kind != SCAP_SECTION);
     if (block->gap)
@@ -605,7 +605,7 @@ static enum tb_status take_block(struct decoder *decoder, const struct scap_bloc
     uint64_t *where = &account->decoded;
     enum tb_status status = TB_OK;
     notice_block(decoder, block);
-    switch ((enum scap_block_kind)block->meaning.kind) {
+    switch ((enum scap_block_kind)block->meaning->kind) {
     case SCAP_EVENT:
         status = take_event_block(decoder, block, &where, error);
         break;
