@@ -35,15 +35,15 @@ static void note_record(struct tb_capture *capture, const struct tb_packet_recor
     capture->packets++;
 }
 
-static bool count_packet(struct decoder *decoder, const struct tb_packet *packet, uint64_t number, uint64_t time)
+static bool count_packet(struct decoder *decoder, enum tb_packet_kind kind)
 {
     struct tb_capture *capture = decoder->capture;
-    switch (packet->kind) {
+    switch (kind) {
     case TB_PACKET_LATER_FRAGMENT:
         capture->later_fragments++;
-        return tb_flows_add(&decoder->flows, packet, number, time);
+        return tb_flows_add(&decoder->flows);
     case TB_PACKET_TRANSPORT:
-        return tb_flows_add(&decoder->flows, packet, number, time);
+        return tb_flows_add(&decoder->flows);
     case TB_PACKET_OTHER_PROTOCOL:
         capture->other_protocol++;
         return true;
@@ -70,9 +70,11 @@ static enum tb_status take_record(struct decoder *decoder, const struct tb_packe
         capture->filtered++;
         return TB_OK;
     }
-    struct tb_packet packet = {0};
-    tb_packet_decode(record, &packet);
-    if (!count_packet(decoder, &packet, number, record->time))
+    struct tb_flow_packet *next = tb_flows_next(&decoder->flows);
+    next->number = number;
+    next->time = record->time;
+    tb_packet_decode(record, &next->packet);
+    if (!count_packet(decoder, next->packet.kind))
         return tb_error_memory(error, "the flows of a capture");
     return TB_OK;
 }
@@ -86,14 +88,17 @@ static enum tb_status take_records(struct decoder *decoder, struct tb_error *err
         if (status != TB_OK)
             return status;
     }
-    return status == TB_END ? tb_filter_check(&decoder->filter, error) : status;
+    if (status != TB_END)
+        return status;
+    if (!tb_flows_finish(&decoder->flows))
+        return tb_error_memory(error, "the flows of a capture");
+    return tb_filter_check(&decoder->filter, error);
 }
 
 /* The flows change owner. */
 static void complete(struct decoder *decoder)
 {
     struct tb_capture *capture = decoder->capture;
-    tb_flows_finish(&decoder->flows);
     tb_packet_file_settle(&decoder->file);
     snprintf(capture->format, sizeof capture->format, "%s", decoder->file.format);
     capture->link_type = decoder->file.link_type;

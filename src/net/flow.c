@@ -58,19 +58,13 @@ static void finish(struct tb_flows *flows, struct tb_live_flow *live)
         put_client_first(flow);
 }
 
-void tb_flows_finish(struct tb_flows *flows)
-{
-    for (size_t i = 0; i < flows->table.flow_count; i++)
-        if (flows->table.flows[i].used)
-            finish(flows, &flows->table.flows[i]);
-}
-
 static bool begin(struct tb_flows *flows, struct tb_live_flow *live, unsigned way, const struct tb_packet *packet,
                   uint64_t number, uint64_t time)
 {
-    if (!tb_array_reserve(&flows->items, &flows->capacity, flows->count + 1, sizeof flows->items[0]))
+    if (flows->count >= UINT32_MAX ||
+        !tb_array_reserve(&flows->items, &flows->capacity, flows->count + 1, sizeof flows->items[0]))
         return false;
-    *live = (struct tb_live_flow){.key = live->key, .flow = flows->count, .first_way = (uint8_t)way, .used = true};
+    *live = (struct tb_live_flow){.key = live->key, .flow = (uint32_t)flows->count, .first_way = way & 1, .used = true};
     flows->items[flows->count++] =
         (struct tb_flow){.protocol = packet->protocol,
                          .client = make_address(packet, packet->source, packet->source_port),
@@ -112,8 +106,8 @@ static void choose_client(struct tb_live_flow *live, unsigned side, const struct
     const enum tb_client_by by = answer ? TB_CLIENT_BY_SYN_ACK : TB_CLIENT_BY_SYN;
     if (live->client_by >= by)
         return;
-    live->client_by = (uint8_t)by;
-    live->client = (uint8_t)(answer ? !side : side);
+    live->client_by = by & 3;
+    live->client = (answer ? !side : side) & 1;
     live->syn_time = time;
 }
 
@@ -123,7 +117,7 @@ static void watch_handshake(struct tb_live_flow *live, struct tb_flow *flow, uns
     const struct tb_tcp_stream *server = &live->stream[!side];
     if (live->handshake_seen || side != live->client || live->client_by != TB_CLIENT_BY_SYN || !server->syn_seen ||
         (packet->tcp_flags & (TB_TCP_ACK | TB_TCP_SYN | TB_TCP_RST)) != TB_TCP_ACK ||
-        tb_tcp_stream_position(server, packet->acknowledgement) < server->start)
+        tb_tcp_stream_position(server, packet->acknowledgement) < tb_tcp_stream_start(server))
         return;
     live->handshake_seen = true;
     flow->handshake = time > live->syn_time ? time - live->syn_time : 0;
@@ -168,7 +162,8 @@ static void note_time(struct tb_flow *flow, uint64_t time)
 /* Adds a later fragment to the datagram whose flow is known. */
 static bool add_fragment(struct tb_flows *flows, struct tb_datagram *datagram, const struct tb_fragment *fragment)
 {
-    struct tb_live_flow *live = tb_flow_table_get(&flows->table, &datagram->flow_key);
+    struct tb_live_flow *live =
+        tb_flow_table_get(&flows->table, &datagram->flow_key, tb_flow_key_hash(&datagram->flow_key), 0);
     if (live == NULL)
         return false;
     if (!live->used || live->flow != datagram->flow)
@@ -231,31 +226,82 @@ static bool follow_datagram(struct tb_flows *flows, const struct tb_live_flow *l
     return true;
 }
 
-bool tb_flows_add(struct tb_flows *flows, const struct tb_packet *packet, uint64_t number, uint64_t time)
+static bool add_packet(struct tb_flows *flows, const struct tb_flow_packet *queued)
 {
+    const struct tb_packet *packet = &queued->packet;
     if (packet->kind == TB_PACKET_LATER_FRAGMENT)
-        return add_later_fragment(flows, packet, time);
-    struct tb_flow_key key;
-    const unsigned way = tb_flow_key_make(packet, &key);
-    struct tb_live_flow *live = tb_flow_table_get(&flows->table, &key);
+        return add_later_fragment(flows, packet, queued->time);
+    struct tb_live_flow *live = tb_flow_table_get(&flows->table, &queued->key, queued->hash, queued->hint);
     if (live == NULL)
         return false;
-    if (live->used && starts_new(live, way ^ live->first_way, packet))
+    if (live->used && starts_new(live, queued->way ^ live->first_way, packet))
         finish(flows, live);
-    if (!live->used && !begin(flows, live, way, packet, number, time))
+    if (!live->used && !begin(flows, live, queued->way, packet, queued->number, queued->time))
         return false;
-    const unsigned side = way ^ live->first_way;
+    const unsigned side = queued->way ^ live->first_way;
     struct tb_flow *flow = &flows->items[live->flow];
     struct tb_payload_marks marks = {0};
-    note_time(flow, time);
+    note_time(flow, queued->time);
     flow->side[side].packets++;
     flow->side[side].ip_bytes += packet->ip_bytes;
     bool added = true;
     if (packet->protocol == TB_PROTOCOL_TCP)
-        added = add_segment(live, flow, side, packet, time, &marks);
+        added = add_segment(live, flow, side, packet, queued->time, &marks);
     else
         add_datagram(&flow->side[side], packet->payload, &marks);
     if (added && packet->fragment)
         added = follow_datagram(flows, live, side, packet, &marks);
     return added;
+}
+
+/* The packet that entered the queue so many packets ago. */
+static struct tb_flow_packet *waiting(struct tb_flows *flows, uint64_t ago)
+{
+    return &flows->queue[(flows->queued - ago) % TB_FLOWS_QUEUE];
+}
+
+static void prefetch_counters(const struct tb_flows *flows, const struct tb_flow_packet *queued)
+{
+    if (queued->hint == 0)
+        return;
+    const struct tb_live_flow *live = &flows->table.flows[queued->hint - 1];
+    const struct tb_flow *flow = &flows->items[live->flow];
+    const struct tb_flow_side *side = &flow->side[queued->way ^ live->first_way];
+    __builtin_prefetch(&flow->end, 1);
+    __builtin_prefetch(&side->packets, 1);
+    __builtin_prefetch(&side->out_of_order_packets, 1);
+    __builtin_prefetch(&side->missing_bytes, 1);
+}
+
+bool tb_flows_add(struct tb_flows *flows)
+{
+    struct tb_flow_packet *queued = tb_flows_next(flows);
+    queued->hint = 0;
+    queued->hash = 0;
+    if (queued->packet.kind == TB_PACKET_TRANSPORT) {
+        queued->way = tb_flow_key_make(&queued->packet, &queued->key);
+        queued->hash = tb_flow_key_hash(&queued->key);
+        tb_flow_table_prefetch_slot(&flows->table, queued->hash);
+    }
+    flows->queued++;
+    if (flows->queued > TB_FLOWS_STAGE) {
+        queued = waiting(flows, TB_FLOWS_STAGE + 1);
+        queued->hint = tb_flow_table_prefetch_flow(&flows->table, queued->hash);
+    }
+    if (flows->queued > 2 * TB_FLOWS_STAGE)
+        prefetch_counters(flows, waiting(flows, 2 * TB_FLOWS_STAGE + 1));
+    if (flows->queued <= 3 * TB_FLOWS_STAGE)
+        return true;
+    return add_packet(flows, &flows->queue[flows->added++ % TB_FLOWS_QUEUE]);
+}
+
+bool tb_flows_finish(struct tb_flows *flows)
+{
+    while (flows->added < flows->queued)
+        if (!add_packet(flows, &flows->queue[flows->added++ % TB_FLOWS_QUEUE]))
+            return false;
+    for (size_t i = 0; i < flows->table.flow_count; i++)
+        if (flows->table.flows[i].used)
+            finish(flows, &flows->table.flows[i]);
+    return true;
 }

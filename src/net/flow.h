@@ -7,6 +7,20 @@
 #include "flow_table.h"
 #include "fragments.h"
 
+/* Packets wait in a short queue while the memory they will need is fetched:
+ * each stage is so many packets long. */
+enum { TB_FLOWS_STAGE = 4, TB_FLOWS_QUEUE = 16 };
+
+struct tb_flow_packet {
+    struct tb_packet packet;
+    struct tb_flow_key key;
+    uint64_t hash;
+    uint64_t number; /* among the packets of the file */
+    uint64_t time;
+    uint32_t hint;
+    uint32_t way;
+};
+
 /* Zero it to start. */
 struct tb_flows {
     struct tb_flow *items; /* owned; in order of first packet */
@@ -14,14 +28,25 @@ struct tb_flows {
     size_t capacity;
     struct tb_flow_table table;
     struct tb_datagrams datagrams;
+    uint64_t queued; /* packets ever put into the queue */
+    uint64_t added;  /* packets ever taken out of it */
+    struct tb_flow_packet queue[TB_FLOWS_QUEUE];
 };
 
 void tb_flows_free(struct tb_flows *flows);
 
-/* Adds a TB_PACKET_TRANSPORT or TB_PACKET_LATER_FRAGMENT. False when memory is short. */
-TB_MUST_USE bool tb_flows_add(struct tb_flows *flows, const struct tb_packet *packet, uint64_t number, uint64_t time);
+/* Where the next packet is to be decoded: its packet, number and time are the
+ * caller's to set. Valid until tb_flows_add. */
+static inline struct tb_flow_packet *tb_flows_next(struct tb_flows *flows)
+{
+    return &flows->queue[flows->queued % TB_FLOWS_QUEUE];
+}
 
-/* Completes the flows that are still live. */
-void tb_flows_finish(struct tb_flows *flows);
+/* Adds what tb_flows_next gave, a TB_PACKET_TRANSPORT or TB_PACKET_LATER_FRAGMENT.
+ * False when memory is short. */
+TB_MUST_USE bool tb_flows_add(struct tb_flows *flows);
+
+/* Adds what still waits and completes the flows that are still live. */
+TB_MUST_USE bool tb_flows_finish(struct tb_flows *flows);
 
 #endif

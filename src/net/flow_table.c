@@ -8,7 +8,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { FIRST_CAPACITY = 256 };
+enum { FIRST_CAPACITY = 256, CACHE_LINE = 64 };
 
 struct endpoint {
     uint64_t high;
@@ -45,6 +45,11 @@ unsigned tb_flow_key_make(const struct tb_packet *packet, struct tb_flow_key *ke
     key->words[3] = high->low;
     key->words[4] = low->port | high->port << 16 | (uint64_t)packet->protocol << 32 | (uint64_t)packet->version << 40;
     return back;
+}
+
+uint64_t tb_flow_key_hash(const struct tb_flow_key *key)
+{
+    return XXH3_64bits(key, sizeof *key);
 }
 
 void tb_flow_table_free(struct tb_flow_table *table)
@@ -85,7 +90,7 @@ static bool grow(struct tb_flow_table *table)
     table->slots = slots;
     table->capacity = capacity;
     for (size_t i = 0; i < table->flow_count; i++) {
-        const uint64_t hash = XXH3_64bits(&table->flows[i].key, sizeof table->flows[i].key);
+        const uint64_t hash = tb_flow_key_hash(&table->flows[i].key);
         size_t at = (size_t)hash & (capacity - 1);
         while (slots[at].item != 0)
             at = (at + 1) & (capacity - 1);
@@ -94,11 +99,36 @@ static bool grow(struct tb_flow_table *table)
     return true;
 }
 
-struct tb_live_flow *tb_flow_table_get(struct tb_flow_table *table, const struct tb_flow_key *key)
+void tb_flow_table_prefetch_slot(const struct tb_flow_table *table, uint64_t hash)
 {
+    if (table->capacity != 0)
+        __builtin_prefetch(&table->slots[(size_t)hash & (table->capacity - 1)]);
+}
+
+uint32_t tb_flow_table_prefetch_flow(const struct tb_flow_table *table, uint64_t hash)
+{
+    if (table->capacity == 0)
+        return 0;
+    const size_t mask = table->capacity - 1;
+    size_t at = (size_t)hash & mask;
+    while (table->slots[at].item != 0 && table->slots[at].hash != (uint32_t)(hash >> 32))
+        at = (at + 1) & mask;
+    const uint32_t item = table->slots[at].item;
+    if (item != 0) {
+        const char *live = (const char *)&table->flows[item - 1];
+        for (size_t offset = 0; offset < sizeof table->flows[0]; offset += CACHE_LINE)
+            __builtin_prefetch(live + offset);
+    }
+    return item;
+}
+
+struct tb_live_flow *tb_flow_table_get(struct tb_flow_table *table, const struct tb_flow_key *key, uint64_t hash,
+                                       uint32_t hint)
+{
+    if (hint != 0 && same_key(&table->flows[hint - 1].key, key))
+        return &table->flows[hint - 1];
     if (table->flow_count * 2 >= table->capacity && !grow(table))
         return NULL;
-    const uint64_t hash = XXH3_64bits(key, sizeof *key);
     struct tb_flow_slot *slot = &table->slots[find_slot(table, key, hash)];
     if (slot->item != 0)
         return &table->flows[slot->item - 1];

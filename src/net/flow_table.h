@@ -16,19 +16,19 @@ struct tb_flow_key {
     uint64_t words[5];
 };
 
-/* The latest flow between two endpoints and what is needed to go on with it.
- * Sides are in the order of the first packet: side 0 sent it. */
+/* The latest flow between two endpoints and what is needed to go on with it:
+ * three cache lines. Sides are in the order of the first packet: side 0 sent it. */
 struct tb_live_flow {
     struct tb_flow_key key;
-    uint64_t flow;     /* index of its tb_flow */
-    uint64_t syn_time; /* ns, of the client's first SYN */
-    uint8_t first_way; /* tb_flow_key_make of the first packet */
-    uint8_t client;    /* side */
-    uint8_t client_by; /* enum tb_client_by */
-    bool used;         /* flow is set */
-    bool reset;        /* an RST came before both FINs */
-    bool any_reset;
-    bool handshake_seen;
+    uint64_t syn_time;     /* ns, of the client's first SYN */
+    uint32_t flow;         /* index of its tb_flow */
+    uint8_t first_way : 1; /* tb_flow_key_make of the first packet */
+    uint8_t client : 1;    /* side */
+    uint8_t client_by : 2; /* enum tb_client_by */
+    bool used : 1;         /* flow is set */
+    bool reset : 1;        /* an RST came before both FINs */
+    bool any_reset : 1;
+    bool handshake_seen : 1;
     struct tb_tcp_stream stream[2];
 };
 
@@ -54,8 +54,17 @@ void tb_flow_table_free(struct tb_flow_table *table);
 /* Fills key; gives the way of the packet: 0 from the lower endpoint to the higher, 1 back. */
 unsigned tb_flow_key_make(const struct tb_packet *packet, struct tb_flow_key *key);
 
+uint64_t tb_flow_key_hash(const struct tb_flow_key *key);
+
+/* Fetching what a packet will need, some packets before it is needed, hides
+ * most of the time that memory takes. First the slot, then the live flow; hint
+ * is where it probably lies, 0 when there seems to be none. */
+void tb_flow_table_prefetch_slot(const struct tb_flow_table *table, uint64_t hash);
+uint32_t tb_flow_table_prefetch_flow(const struct tb_flow_table *table, uint64_t hash);
+
 /* The live flow of the key, added when there is none (then used is false). NULL
- * when memory is short. Borrowed until the next call. */
-struct tb_live_flow *tb_flow_table_get(struct tb_flow_table *table, const struct tb_flow_key *key);
+ * when memory is short. Borrowed until the next call. A hint of 0 is always good. */
+struct tb_live_flow *tb_flow_table_get(struct tb_flow_table *table, const struct tb_flow_key *key, uint64_t hash,
+                                       uint32_t hint);
 
 #endif

@@ -203,8 +203,8 @@ static enum tb_packet_kind decode_ipv4(struct ahead *ahead, struct tb_packet *pa
     packet->fragment_offset = (fragment & 0x1fff) * 8;
     packet->fragment = (fragment & 0x3fff) != 0;
     packet->last_fragment = packet->fragment && (fragment & 0x2000) == 0;
-    packet->source = data + 12;
-    packet->destination = data + 16;
+    memcpy(packet->source, data + 12, 4);
+    memcpy(packet->destination, data + 16, 4);
     if (!step(ahead, header))
         return TB_PACKET_UNPARSED;
     return decode_transport(ahead, packet->ip_bytes - header, packet);
@@ -261,8 +261,8 @@ static enum tb_packet_kind decode_ipv6(struct ahead *ahead, struct tb_packet *pa
     packet->ip_bytes = length != 0 ? length + 40 : ahead->wire;
     packet->version = 6;
     packet->protocol = data[6];
-    packet->source = data + 8;
-    packet->destination = data + 24;
+    memcpy(packet->source, data + 8, 16);
+    memcpy(packet->destination, data + 24, 16);
     if (!step(ahead, 40))
         return TB_PACKET_UNPARSED;
     return decode_extensions(ahead, packet->ip_bytes - 40, packet);
@@ -272,7 +272,9 @@ void tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *p
 {
     struct ahead ahead = {.data = record->data, .kept = record->captured, .wire = record->original};
     uint32_t ethertype = ETHERTYPE_NONE;
+    packet->tcp_flags = 0;
     packet->fragment = false;
+    packet->last_fragment = false;
     packet->fragment_offset = 0;
     if (!step_link(&ahead, record->link_type, &ethertype))
         packet->kind = TB_PACKET_UNPARSED;

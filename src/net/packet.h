@@ -27,8 +27,6 @@ struct tb_packet {
     uint8_t tcp_flags;
     bool fragment;
     bool last_fragment;
-    const uint8_t *source; /* borrowed from the record: 4 or 16 bytes */
-    const uint8_t *destination;
     uint16_t source_port;
     uint16_t destination_port;
     uint32_t ip_bytes;         /* IP header and all behind it, on the wire */
@@ -38,6 +36,8 @@ struct tb_packet {
     uint32_t identification;   /* IPv4, or of an IPv6 fragment */
     uint32_t sequence;
     uint32_t acknowledgement;
+    uint8_t source[16]; /* IPv4 in the first four */
+    uint8_t destination[16];
 };
 
 /* False for link types that are not decoded; such packets are TB_PACKET_NOT_IP. */

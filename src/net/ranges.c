@@ -6,20 +6,20 @@
 
 void tb_ranges_free(struct tb_ranges *ranges)
 {
-    free(ranges->many);
+    free(ranges->list);
     *ranges = (struct tb_ranges){0};
 }
 
 static struct tb_range *all(struct tb_ranges *ranges)
 {
-    return ranges->many != NULL ? ranges->many : &ranges->single;
+    return ranges->list != NULL ? ranges->list->items : &ranges->single;
 }
 
 /* Closes the lowest hole. */
 static void forget_lowest_hole(struct tb_ranges *ranges)
 {
-    struct tb_range *items = ranges->many;
-    ranges->forgotten += items[1].start - items[0].end;
+    struct tb_range *items = ranges->list->items;
+    ranges->list->forgotten += items[1].start - items[0].end;
     items[1].start = items[0].start;
     ranges->count--;
     memmove(items, items + 1, ranges->count * sizeof items[0]);
@@ -27,16 +27,19 @@ static void forget_lowest_hole(struct tb_ranges *ranges)
 
 static bool reserve_one(struct tb_ranges *ranges)
 {
-    if (ranges->many != NULL && ranges->count < ranges->capacity)
+    struct tb_range_list *list = ranges->list;
+    if (list != NULL && ranges->count < list->capacity)
         return true;
-    const uint32_t capacity = ranges->many == NULL ? 4 : ranges->capacity * 2;
-    struct tb_range *many = realloc(ranges->many, capacity * sizeof *many);
-    if (many == NULL)
+    const uint32_t capacity = list == NULL ? 4 : list->capacity * 2;
+    struct tb_range_list *larger = realloc(list, sizeof *list + capacity * sizeof list->items[0]);
+    if (larger == NULL)
         return false;
-    if (ranges->many == NULL)
-        many[0] = ranges->single;
-    ranges->many = many;
-    ranges->capacity = capacity;
+    if (list == NULL) {
+        larger->forgotten = 0;
+        larger->items[0] = ranges->single;
+    }
+    larger->capacity = capacity;
+    ranges->list = larger;
     return true;
 }
 
@@ -68,22 +71,21 @@ static bool insert(struct tb_ranges *ranges, uint32_t at, uint64_t start, uint64
     }
     if (!reserve_one(ranges))
         return false;
-    struct tb_range *items = ranges->many;
+    struct tb_range *items = ranges->list->items;
     memmove(items + at + 1, items + at, (ranges->count - at) * sizeof items[0]);
     items[at] = (struct tb_range){start, end};
     ranges->count++;
     return true;
 }
 
-/* With one range left the array is given back. */
+/* With one range left the list is given back, unless it remembers something. */
 static void shrink(struct tb_ranges *ranges)
 {
-    if (ranges->count != 1 || ranges->many == NULL)
+    if (ranges->count != 1 || ranges->list == NULL || ranges->list->forgotten != 0)
         return;
-    ranges->single = ranges->many[0];
-    free(ranges->many);
-    ranges->many = NULL;
-    ranges->capacity = 0;
+    ranges->single = ranges->list->items[0];
+    free(ranges->list);
+    ranges->list = NULL;
 }
 
 static uint64_t overlap(const struct tb_range *range, uint64_t start, uint64_t end)
@@ -133,5 +135,5 @@ uint64_t tb_ranges_missing(const struct tb_ranges *ranges, uint64_t start, uint6
     uint64_t seen = 0;
     for (uint32_t i = 0; i < ranges->count; i++)
         seen += overlap(&items[i], start, end);
-    return end - start - seen + ranges->forgotten;
+    return end - start - seen + (ranges->list == NULL ? 0 : ranges->list->forgotten);
 }

@@ -17,13 +17,18 @@ struct tb_range {
     uint64_t end; /* one behind the last */
 };
 
-/* Zero it to start. */
-struct tb_ranges {
-    struct tb_range single; /* the range, while there is at most one */
-    struct tb_range *many;  /* owned; NULL while there is at most one */
-    uint32_t count;
-    uint32_t capacity;
+/* The ranges of a stream with holes. */
+struct tb_range_list {
     uint64_t forgotten; /* positions in holes that were closed to bound memory */
+    uint32_t capacity;
+    struct tb_range items[];
+};
+
+/* Zero it to start. Two of these stand in every live flow, so it is small. */
+struct tb_ranges {
+    struct tb_range single;     /* the range, while there is no list */
+    struct tb_range_list *list; /* owned; NULL until there are two ranges */
+    uint32_t count;
 };
 
 /* More holes than this at once, and the lowest is forgotten. */
@@ -40,7 +45,7 @@ uint64_t tb_ranges_missing(const struct tb_ranges *ranges, uint64_t start, uint6
 
 static inline const struct tb_range *tb_ranges_first(const struct tb_ranges *ranges)
 {
-    return ranges->many != NULL ? ranges->many : &ranges->single;
+    return ranges->list != NULL ? ranges->list->items : &ranges->single;
 }
 
 /* One behind the highest position added; 0 when there is none. */

@@ -3,16 +3,11 @@
 
 #include "packet.h"
 
-/* Far enough from 0 that no position below the first becomes negative. */
-static const uint64_t first_turn = (uint64_t)1 << 32;
-
 static void begin_at(struct tb_tcp_stream *stream, uint32_t initial)
 {
     stream->started = true;
     stream->initial = initial;
-    stream->start = first_turn + initial + 1;
-    stream->highest = stream->start;
-    stream->push_identification = -1;
+    stream->highest = tb_tcp_stream_start(stream);
 }
 
 /* A reset may carry any sequence number, so it begins no stream. */
@@ -94,12 +89,13 @@ static void count_payload(struct tb_flow_side *side, uint32_t payload, struct tb
  * an acknowledgement until that is seen. */
 static void settle_push(struct tb_tcp_stream *stream, const struct tb_segment *segment, struct tb_flow_side *side)
 {
-    if (stream->push_identification >= 0 && stream->push_identification == segment->identification &&
-        stream->push_sequence == segment->sequence) {
+    if (!stream->push_waits)
+        return;
+    stream->push_waits = false;
+    if (stream->push_identification == segment->identification && stream->push_sequence == segment->sequence) {
         side->pure_ack_packets--;
         side->empty_push_packets++;
     }
-    stream->push_identification = -1;
 }
 
 static void count_empty(struct tb_tcp_stream *stream, const struct tb_segment *segment, struct tb_flow_side *side)
@@ -107,8 +103,9 @@ static void count_empty(struct tb_tcp_stream *stream, const struct tb_segment *s
     if ((segment->flags & (TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST)) != 0 || (segment->flags & TB_TCP_ACK) == 0)
         return;
     side->pure_ack_packets++;
-    if (segment->flags & TB_TCP_PSH) {
-        stream->push_identification = segment->identification;
+    if ((segment->flags & TB_TCP_PSH) != 0 && segment->identification >= 0) {
+        stream->push_waits = true;
+        stream->push_identification = (uint16_t)segment->identification;
         stream->push_sequence = segment->sequence;
     }
 }
@@ -164,7 +161,7 @@ void tb_tcp_stream_move_fin(struct tb_tcp_stream *stream, uint32_t sequence)
 static uint64_t stream_start(const struct tb_tcp_stream *stream)
 {
     if (stream->syn_seen || stream->seen.count == 0)
-        return stream->start;
+        return tb_tcp_stream_start(stream);
     return tb_ranges_first(&stream->seen)[0].start;
 }
 

@@ -22,19 +22,19 @@ struct tb_segment {
     int32_t identification; /* of the IPv4 header; -1 without */
 };
 
-/* Zero it to start. */
+/* Zero it to start. A cache line each. */
 struct tb_tcp_stream {
-    struct tb_ranges seen; /* payload positions */
-    uint64_t start;        /* position of the first payload byte, known by the SYN, or a guess */
-    uint64_t highest;      /* one behind the highest position used, SYN and FIN included */
-    uint64_t fin;          /* position of the FIN */
-    uint64_t acknowledged; /* highest acknowledgement by the other side; 0 without */
-    uint32_t initial;      /* sequence number of the SYN, or a guess */
-    uint32_t push_sequence;
-    int32_t push_identification; /* of an empty PSH segment that was the last packet; -1 without */
-    bool started;
-    bool syn_seen;
-    bool fin_seen;
+    struct tb_ranges seen;  /* payload positions */
+    uint32_t initial;       /* sequence number of the SYN, or a guess */
+    uint64_t highest;       /* one behind the highest position used, SYN and FIN included */
+    uint64_t fin;           /* position of the FIN */
+    uint64_t acknowledged;  /* highest acknowledgement by the other side; 0 without */
+    uint32_t push_sequence; /* of an empty PSH segment that was the last packet */
+    uint16_t push_identification;
+    bool push_waits : 1; /* there was such a segment */
+    bool started : 1;
+    bool syn_seen : 1;
+    bool fin_seen : 1;
 };
 
 /* Which counters of packets a packet has already moved: it may come in fragments. */
@@ -47,6 +47,13 @@ struct tb_payload_marks {
 static inline uint64_t tb_tcp_stream_position(const struct tb_tcp_stream *stream, uint32_t sequence)
 {
     return stream->highest + (uint64_t)(int64_t)(int32_t)(sequence - (uint32_t)stream->highest);
+}
+
+/* Position of the first payload byte: behind the SYN, far enough from 0 that
+ * nothing below it becomes negative. */
+static inline uint64_t tb_tcp_stream_start(const struct tb_tcp_stream *stream)
+{
+    return ((uint64_t)1 << 32) + stream->initial + 1;
 }
 
 /* Counts one segment in side, the sender's counters. other is the stream the
