@@ -44,7 +44,7 @@ static void index_chains(const struct tb_view *view, enum tb_view_role role, siz
     }
 }
 
-static void write_drawing(struct tb_html *html, const struct chain_figure *figure, size_t testbed)
+static void write_drawing(struct tb_html *html, const struct chain_figure *figure, size_t testbed, bool all)
 {
     const struct tb_view *view = figure->view;
     size_t chain = figure->edges.chain[testbed];
@@ -52,7 +52,7 @@ static void write_drawing(struct tb_html *html, const struct chain_figure *figur
     if (chain == TB_ABSENT)
         tb_html_markup(html, "<p class=\"reason\">No chain: no usable trace.</p>\n");
     else
-        tb_chain_draw(html, view, &figure->edges, testbed,
+        tb_chain_draw(html, view, &figure->edges, testbed, all,
                       "Markov chain of system calls; its edges and weights are in "
                       "the table below");
     tb_html_markup(html, "<figcaption><b>");
@@ -66,21 +66,34 @@ static void write_drawing(struct tb_html *html, const struct chain_figure *figur
     tb_html_markup(html, "</figcaption></figure>\n");
 }
 
+static void write_grid(struct tb_html *html, const struct chain_figure *figure, size_t drawn, bool all)
+{
+    tb_html_format(html, "<div class=\"%s\">\n", all ? "large" : "figures");
+    for (size_t t = 0; t < drawn; t++)
+        write_drawing(html, figure, t, all);
+    tb_html_markup(html, "</div>\n");
+}
+
+/* Side by side the edges that matter; below, folded away and large, all of them. */
 static void write_drawings(struct tb_html *html, const struct chain_figure *figure)
 {
-    if (figure->edges.count > EDGES_DRAWN) {
-        tb_html_format(html, "<p class=\"reason\">No drawing: %zu edges are too many to read.</p>\n",
-                       figure->edges.count);
-        return;
+    const struct tb_edge_union *edges = &figure->edges;
+    size_t testbeds = figure->view->testbeds;
+    size_t drawn = testbeds < TESTBEDS_DRAWN ? testbeds : TESTBEDS_DRAWN;
+    write_grid(html, figure, drawn, false);
+    if (edges->chosen_count < edges->count)
+        tb_html_format(
+            html,
+            "<p class=\"note\">Drawn are the %zu edges that are most frequent or differ between testbeds, of "
+            "%zu that pruning keeps.</p>\n",
+            edges->chosen_count, edges->count);
+    if (edges->chosen_count < edges->count && edges->count <= EDGES_DRAWN) {
+        tb_html_format(html, "<details><summary>Drawings of all %zu edges</summary>\n", edges->count);
+        write_grid(html, figure, drawn, true);
+        tb_html_markup(html, "</details>\n");
     }
-    size_t drawn = figure->view->testbeds < TESTBEDS_DRAWN ? figure->view->testbeds : TESTBEDS_DRAWN;
-    tb_html_markup(html, "<div class=\"figures\">\n");
-    for (size_t t = 0; t < drawn; t++)
-        write_drawing(html, figure, t);
-    tb_html_markup(html, "</div>\n");
-    if (drawn < figure->view->testbeds)
-        tb_html_format(html, "<p class=\"note\">%zu more testbeds are in the table only.</p>\n",
-                       figure->view->testbeds - drawn);
+    if (drawn < testbeds)
+        tb_html_format(html, "<p class=\"note\">%zu more testbeds are in the table only.</p>\n", testbeds - drawn);
 }
 
 /* How far each testbed agrees with the baseline on which edges exist. */
@@ -258,7 +271,7 @@ static void write_legend(struct tb_html *html)
     tb_html_markup(
         html, "<h3>System-call chains</h3>\n<p class=\"note\"><b>Figure 3.</b> Markov chains of system calls, the "
               "counts of a cell\xE2\x80\x99s sequences added up; edges below the pruning weight are dropped and the "
-              "rest renormalised around each state. Labels are weights.</p>\n"
+              "rest renormalised around each state. Labels are weights; thick lines are frequent.</p>\n"
               "<ul class=\"legend chain-legend\"><li><span class=\"line\"></span> in every testbed</li>"
               "<li><span class=\"line some\"></span> not in every testbed</li>"
               "<li><span class=\"line only\"></span> in this testbed only</li>"

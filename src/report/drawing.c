@@ -2,6 +2,7 @@
 #include "drawing.h"
 
 #include <graphviz/gvc.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,6 @@ static Agnode_t *state_node(Agraph_t *graph, const struct tb_view *view, int32_t
     char label[2 * LABEL_LENGTH + 8];
     plain_label(view->state_label[state], label);
     agsafeset(node, word("label"), label, word(""));
-    agsafeset(node, word("tooltip"), label, word(""));
     return node;
 }
 
@@ -76,7 +76,7 @@ static void add_edge(Agraph_t *graph, const struct tb_view *view, const struct t
     snprintf(text, sizeof text, "%.3f", weight);
     agsafeset(line, word("label"), text, word(""));
     agsafeset(line, word("class"), word(edge_class(edges, view, edge, testbed)), word(""));
-    snprintf(text, sizeof text, "%.2f", kept ? 0.7 + 2.0 * weight : 1.2);
+    snprintf(text, sizeof text, "%.2f", kept ? 0.6 + 4.0 * sqrt(tb_edge_union_share(edges, view, edge, testbed)) : 1.2);
     agsafeset(line, word("penwidth"), text, word(""));
     agsafeset(line, word("style"), word(kept ? "solid" : "dotted"), word(""));
 }
@@ -97,14 +97,15 @@ static void set_defaults(Agraph_t *graph)
     }
 }
 
-static Agraph_t *build_graph(const struct tb_view *view, const struct tb_edge_union *edges, size_t testbed)
+static Agraph_t *build_graph(const struct tb_view *view, const struct tb_edge_union *edges, size_t testbed, bool all)
 {
     Agraph_t *graph = agopen(word("chain"), Agdirected, NULL);
     if (graph == NULL)
         return NULL;
     set_defaults(graph);
     for (size_t i = 0; i < edges->count; i++)
-        add_edge(graph, view, edges, i, testbed);
+        if (all || edges->chosen[i])
+            add_edge(graph, view, edges, i, testbed);
     return graph;
 }
 
@@ -119,11 +120,11 @@ static GVC_t *shared_context(void)
 }
 
 void tb_chain_draw(struct tb_html *html, const struct tb_view *view, const struct tb_edge_union *edges, size_t testbed,
-                   const char *label)
+                   bool all, const char *label)
 {
     agseterr(AGMAX); /* warnings about fonts would not help anybody */
     GVC_t *context = shared_context();
-    Agraph_t *graph = context == NULL ? NULL : build_graph(view, edges, testbed);
+    Agraph_t *graph = context == NULL ? NULL : build_graph(view, edges, testbed, all);
     char *svg = NULL;
     unsigned size = 0;
     bool laid_out = graph != NULL && gvLayout(context, graph, "dot") == 0;

@@ -7,8 +7,8 @@
 
 /* Draws the chain of one testbed. Edges that only other testbeds have are laid
  * out too, and drawn faintly, so that the drawings of a scenario look alike and
- * can be compared at a glance. */
+ * can be compared at a glance. all: draws rare edges as well. */
 void tb_chain_draw(struct tb_html *html, const struct tb_view *view, const struct tb_edge_union *edges, size_t testbed,
-                   const char *label);
+                   bool all, const char *label);
 
 #endif

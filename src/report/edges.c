@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DRAWN_WHOLE = 44, DRAWN_FREQUENT = 32, DRAWN_DIFFERING = 12 };
+
 struct placed_edge {
     int32_t source, target;
     size_t testbed;
@@ -68,6 +70,77 @@ static bool take(struct tb_edge_union *edges, const struct tb_view *view, const 
     return any;
 }
 
+struct rated_edge {
+    double share; /* of a chain's transitions, the largest of all testbeds */
+    size_t edge;
+};
+
+static int compare_rated(const void *left, const void *right)
+{
+    const struct rated_edge *a = left;
+    const struct rated_edge *b = right;
+    if (a->share != b->share)
+        return a->share > b->share ? -1 : 1;
+    return (a->edge > b->edge) - (a->edge < b->edge);
+}
+
+double tb_edge_union_share(const struct tb_edge_union *edges, const struct tb_view *view, size_t edge, size_t testbed)
+{
+    size_t row = edges->edge[edge * view->testbeds + testbed];
+    if (row == TB_ABSENT || view->chain_transitions[edges->chain[testbed]] <= 0)
+        return 0;
+    return (double)view->edge_count[row] / (double)view->chain_transitions[edges->chain[testbed]];
+}
+
+/* A state that is drawn for its loop alone would only make the drawing wide. */
+static enum tb_status drop_lonely_loops(struct tb_edge_union *edges, const struct tb_view *view, struct tb_error *error)
+{
+    bool *joined = calloc(view->states + 1, sizeof *joined);
+    if (joined == NULL)
+        return tb_error_memory(error, "the report's chains");
+    for (size_t i = 0; i < edges->count; i++)
+        if (edges->chosen[i] && edges->source[i] != edges->target[i])
+            joined[edges->source[i]] = joined[edges->target[i]] = true;
+    for (size_t i = 0; i < edges->count; i++) {
+        if (edges->chosen[i] && !joined[edges->source[i]] &&
+            tb_edge_union_places(edges, view, i) == edges->testbeds_with_chain) {
+            edges->chosen[i] = false;
+            edges->chosen_count--;
+        }
+    }
+    free(joined);
+    return TB_OK;
+}
+
+/* The most frequent edges, and of those that do not exist everywhere the most frequent as well. */
+static enum tb_status choose(struct tb_edge_union *edges, const struct tb_view *view, struct tb_error *error)
+{
+    struct rated_edge *rated = calloc(edges->count + 1, sizeof *rated);
+    edges->chosen = calloc(edges->count + 1, sizeof *edges->chosen);
+    if (rated == NULL || edges->chosen == NULL) {
+        free(rated);
+        return tb_error_memory(error, "the report's chains");
+    }
+    for (size_t i = 0; i < edges->count; i++) {
+        rated[i].edge = i;
+        for (size_t t = 0; t < view->testbeds; t++) {
+            double share = tb_edge_union_share(edges, view, i, t);
+            rated[i].share = share > rated[i].share ? share : rated[i].share;
+        }
+    }
+    qsort(rated, edges->count, sizeof *rated, compare_rated);
+    size_t differing = 0;
+    for (size_t i = 0; i < edges->count; i++) {
+        bool differs = tb_edge_union_places(edges, view, rated[i].edge) < edges->testbeds_with_chain;
+        bool chosen = edges->count <= DRAWN_WHOLE || i < DRAWN_FREQUENT || (differs && differing < DRAWN_DIFFERING);
+        differing += differs;
+        edges->chosen[rated[i].edge] = chosen;
+        edges->chosen_count += chosen;
+    }
+    free(rated);
+    return edges->count <= DRAWN_WHOLE ? TB_OK : drop_lonely_loops(edges, view, error);
+}
+
 enum tb_status tb_edge_union_build(struct tb_edge_union *edges, const struct tb_view *view, const size_t *chains,
                                    struct tb_error *error)
 {
@@ -99,7 +172,10 @@ enum tb_status tb_edge_union_build(struct tb_edge_union *edges, const struct tb_
         i = next;
     }
     free(all);
-    return TB_OK;
+    enum tb_status status = choose(edges, view, error);
+    if (status != TB_OK)
+        tb_edge_union_free(edges);
+    return status;
 }
 
 void tb_edge_union_free(struct tb_edge_union *edges)
@@ -108,6 +184,7 @@ void tb_edge_union_free(struct tb_edge_union *edges)
     free(edges->target);
     free(edges->edge);
     free(edges->kept);
+    free(edges->chosen);
     free(edges->chain);
     memset(edges, 0, sizeof *edges);
 }

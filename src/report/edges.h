@@ -12,6 +12,8 @@ struct tb_edge_union {
     int32_t *target; /* owned */
     size_t *edge;    /* owned; [count * testbeds], TB_ABSENT where the testbed has no such edge */
     bool *kept;      /* owned; [count * testbeds], the edge survives pruning there */
+    bool *chosen;    /* owned; [count], the edge is in the drawings that leave rare edges out */
+    size_t chosen_count;
     size_t count;
     size_t *chain; /* owned; [testbeds], TB_ABSENT where there is no chain */
     size_t testbeds_with_chain;
@@ -21,6 +23,9 @@ struct tb_edge_union {
 TB_MUST_USE enum tb_status tb_edge_union_build(struct tb_edge_union *edges, const struct tb_view *view,
                                                const size_t *chains, struct tb_error *error);
 void tb_edge_union_free(struct tb_edge_union *edges);
+
+/* The share of a testbed's transitions that go over the edge. */
+double tb_edge_union_share(const struct tb_edge_union *edges, const struct tb_view *view, size_t edge, size_t testbed);
 
 /* Testbeds in which pruning keeps the edge. */
 size_t tb_edge_union_places(const struct tb_edge_union *edges, const struct tb_view *view, size_t edge);

@@ -15,7 +15,7 @@ static const char *const published[] = {
     "client_network_reads_per_request",
     "server_reads_per_request",
     "client_context_switches_per_request",
-    "host_block_bytes_per_request",
+    "host_block_write_bytes_per_request",
     "client_walk_bits_per_transition",
     "server_payload_per_request",
     "server_packets_per_request",

@@ -66,14 +66,14 @@ static const struct published_table switches = {
     TB_SPREAD_INTERVALS,
     "trace"};
 
-static const struct published_table counters = {NULL,
-                                                "Machine counters per request.",
-                                                "From counters of the whole machine: every process counts.",
-                                                {"host_context_switches_per_request", "host_interrupts_per_request",
-                                                 "host_block_reads_per_request", "host_block_writes_per_request",
-                                                 "host_block_bytes_per_request"},
-                                                TB_SPREAD_INTERVALS,
-                                                "counters"};
+static const struct published_table counters = {
+    NULL,
+    "Machine counters per request.",
+    "From counters of the whole machine: every process counts.",
+    {"host_context_switches_per_request", "host_interrupts_per_request", "host_block_reads_per_request",
+     "host_block_writes_per_request", "host_block_read_bytes_per_request", "host_block_write_bytes_per_request"},
+    TB_SPREAD_INTERVALS,
+    "counters"};
 
 static void write_table(struct tb_html *html, const struct tb_view *view, const struct published_table *published,
                         const struct tb_scenarios *scenarios)

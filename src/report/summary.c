@@ -72,18 +72,22 @@ static void write_repetitions(struct tb_html *html, const struct tb_view *view)
 
 static void write_quality(struct tb_html *html, const struct tb_view *view)
 {
-    size_t problems = 0;
-    for (size_t a = 0; a < view->artifacts; a++)
-        problems += view->artifact_state[a] != TB_ARTIFACT_USED;
+    size_t missing = 0;
+    size_t unused = 0;
+    for (size_t a = 0; a < view->artifacts; a++) {
+        missing += view->artifact_state[a] == TB_ARTIFACT_MISSING;
+        unused += view->artifact_state[a] == TB_ARTIFACT_DAMAGED || view->artifact_state[a] == TB_ARTIFACT_WITHDRAWN;
+    }
     size_t left_out = count_runs(view, true);
     tb_html_format(html, "%s runs are used", tb_number_count((int64_t)count_runs(view, false)).text);
     if (left_out > 0)
         tb_html_format(html, ", %s left out", tb_number_count((int64_t)left_out).text);
     tb_html_format(html, "; of %s artifacts, ", tb_number_count((int64_t)view->artifacts).text);
-    if (problems > 0)
-        tb_html_format(html, "<a href=\"#runs\">%s could not be used</a>.", tb_number_count((int64_t)problems).text);
-    else
+    if (missing + unused == 0)
         tb_html_markup(html, "all could be used.");
+    else
+        tb_html_format(html, "<a href=\"#runs\">%s are missing and %s damaged or withdrawn</a>.",
+                       tb_number_count((int64_t)missing).text, tb_number_count((int64_t)unused).text);
 }
 
 void tb_section_summary(struct tb_html *html, const struct tb_view *view)

@@ -48,6 +48,12 @@ static void body(struct tb_html *html, struct cursor cursor)
 {
     const char *pending = cursor.at;
     while (cursor.at < cursor.end) {
+        if (starts(cursor, "<!--")) {
+            const char *end = find(cursor, "-->");
+            fwrite(pending, 1, (size_t)(cursor.at - pending), html->out);
+            pending = cursor.at = end == NULL ? cursor.end : end + 3;
+            continue;
+        }
         size_t length = id_prefix(cursor);
         if (length == 0) {
             cursor.at++;

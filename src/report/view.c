@@ -62,7 +62,7 @@ char *tb_view_scenario_label(const struct tb_view *view, size_t scenario, size_t
     bool any = false;
     for (size_t f = 0; f < view->factors; f++)
         any = write_level(out, view, scenario, f, left_out, any) || any;
-    if (!any)
+    if (!any && left_out == TB_ABSENT)
         fputs(view->scenario_name[scenario], out);
     if (fclose(out) != 0) {
         free(label);

@@ -91,7 +91,8 @@ const char *tb_view_level(const struct tb_view *view, size_t scenario, size_t fa
 double tb_view_level_number(const struct tb_view *view, size_t scenario, size_t factor);
 
 /* The varying levels of a scenario as text, without the factor left_out (or
- * TB_ABSENT): "500B, 4"; the caller frees it. NULL when memory is short. */
+ * TB_ABSENT): "500B, clients 4". When nothing varies: the whole name, or nothing
+ * when a factor is left out. The caller frees it; NULL when memory is short. */
 char *tb_view_scenario_label(const struct tb_view *view, size_t scenario, size_t left_out);
 
 /* Whether the scenario belongs in tables of instrumented runs: always, when the campaign has no such factor. */

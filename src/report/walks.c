@@ -34,8 +34,8 @@ static int same_group(const struct placed_set *a, const struct placed_set *b)
     if (result == 0)
         result = order_of(a->order, b->order);
     if (result == 0)
-        result = order_of(a->scenario, b->scenario);
-    return result != 0 ? result : order_of(a->basis, b->basis);
+        result = order_of(a->basis, b->basis);
+    return result != 0 ? result : order_of(a->scenario, b->scenario);
 }
 
 static int compare_sets(const void *left, const void *right)
@@ -125,8 +125,10 @@ static void write_relative(struct tb_html *html, const struct tb_view *view, siz
                    tb_number_count(view->walk_set_valid_off_diagonal[set]).text,
                    tb_number_count(view->walk_set_walks_off_diagonal[set]).text);
     double bits = view->walk_set_bits_difference[set];
-    tb_html_format(html, "<td>%s%s<small>of %s</small></td>", bits > 0 ? "+" : "", tb_number_significant(bits, 3).text,
-                   tb_number_fixed(view->walk_set_bits[set], 4).text);
+    tb_html_format(html, "<td>%s%s", bits > 0 ? "+" : "", tb_number_significant(bits, 3).text);
+    if (isfinite(view->walk_set_bits[set]))
+        tb_html_format(html, "<small>of %s</small>", tb_number_fixed(view->walk_set_bits[set], 4).text);
+    tb_html_markup(html, "</td>");
 }
 
 static const struct walk_table invalid_table = {
