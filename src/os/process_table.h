@@ -22,7 +22,8 @@ struct thread {
     uint16_t pending;       /* event number of the enter without exit so far, or PENDING_NONE */
     uint16_t pending_id;    /* of a generic one */
     uint16_t pending_native;
-    uint16_t pending_port; /* of a connect */
+    uint16_t pending_port;   /* of a connect */
+    uint8_t pending_command; /* of a fcntl */
     uint16_t last_exit;
     bool pending_native_known;
     bool alive;

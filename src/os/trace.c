@@ -187,6 +187,8 @@ static void note_enter(struct thread *thread, const struct scap_event *event, co
     thread->pending_value = scap_parameter_integer(event, 0, &value) ? value : UINT64_MAX;
     if (meaning->kind == KIND_CONNECT && !ip_port(event, 1, false, &thread->pending_port))
         thread->pending_port = 0;
+    if (meaning->kind == KIND_FCNTL)
+        thread->pending_command = scap_parameter_integer(event, 1, &value) ? (uint8_t)value : 0;
 }
 
 static enum tb_status take_enter(struct decoder *decoder, const struct scap_event *event,
@@ -296,11 +298,13 @@ static void open_pair(struct descriptors *descriptors, const struct scap_event *
     }
 }
 
-/* Numbers that the format gives to fcntl's F_DUPFD and F_DUPFD_CLOEXEC. */
-static bool duplicates(const struct exit_view *view)
+static bool duplicates(const struct thread *thread, const struct exit_view *view)
 {
-    uint64_t command;
-    return scap_parameter_integer(view->event, 2, &command) && (command == 1 || command == 21);
+    /* Numbers that the format gives to F_DUPFD and F_DUPFD_CLOEXEC. */
+    enum { DUPLICATE = 1, DUPLICATE_CLOSED_BY_EXEC = 26 };
+    uint64_t command = view->matched ? thread->pending_command : 0;
+    (void)scap_parameter_integer(view->event, 2, &command);
+    return command == DUPLICATE || command == DUPLICATE_CLOSED_BY_EXEC;
 }
 
 /* What a successful call does to the descriptors of its process. */
@@ -329,7 +333,7 @@ static void change_descriptors(struct decoder *decoder, const struct thread *thr
         opened = descriptors_get(descriptors, about);
         break;
     case KIND_FCNTL:
-        if (!duplicates(view))
+        if (!duplicates(thread, view))
             return;
         opened = descriptors_get(descriptors, about);
         break;
@@ -499,7 +503,7 @@ static enum tb_status take_exit(struct decoder *decoder, const struct scap_event
     thread = &decoder->threads.table.threads[place];
     if (!state_only)
         count_event(decoder, thread);
-    if (!state_only && !child)
+    if (!state_only && !child && (thread->life != LIFE_NONE || decoder->visit != NULL))
         status = count_call(decoder, place, &view, error);
     thread->pending = PENDING_NONE;
     thread->last_exit = event->type;

@@ -387,13 +387,19 @@ static void reads_are_told_apart_by_what_the_descriptor_is(void **state)
     scap_put_event(&writer, 61, 7, "qqqq", (int64_t)0, (int64_t)4, (int64_t)5, (int64_t)1);
     scap_put_event(&writer, DUP, 7, "q", (int64_t)1);
     scap_put_event(&writer, DUP + 1, 7, "q", (int64_t)6);
-    read_from(&writer, 7, 0, 1);      /* file */
-    read_from(&writer, 7, 1, 10);     /* network */
-    read_from(&writer, 7, 2, 100);    /* unix socket */
-    read_from(&writer, 7, 70000, 20); /* network */
-    read_from(&writer, 7, 4, 200);    /* pipe */
-    read_from(&writer, 7, 6, 40);     /* a copy of a network socket */
-    read_from(&writer, 7, 9, 7);      /* unknown */
+    scap_put_event(&writer, 150, 7, "qb", (int64_t)1, 26); /* F_DUPFD_CLOEXEC, told by the enter */
+    scap_put_event(&writer, 151, 7, "q", (int64_t)20);
+    scap_put_event(&writer, 151, 7, "qqb", (int64_t)21, (int64_t)0, 1); /* F_DUPFD, told by the exit */
+    scap_put_event(&writer, 151, 7, "qqb", (int64_t)9, (int64_t)0, 4);  /* another command */
+    read_from(&writer, 7, 20, 5);                                       /* network */
+    read_from(&writer, 7, 21, 6);                                       /* file */
+    read_from(&writer, 7, 0, 1);                                        /* file */
+    read_from(&writer, 7, 1, 10);                                       /* network */
+    read_from(&writer, 7, 2, 100);                                      /* unix socket */
+    read_from(&writer, 7, 70000, 20);                                   /* network */
+    read_from(&writer, 7, 4, 200);                                      /* pipe */
+    read_from(&writer, 7, 6, 40);                                       /* a copy of a network socket */
+    read_from(&writer, 7, 9, 7);                                        /* unknown */
     scap_put_event(&writer, 222, 7, "");
     scap_put_clone(&writer, 7, 7, 1, 9, "ab", 0);
     scap_put_event(&writer, CLOSE, 7, "q", (int64_t)1);
@@ -402,8 +408,8 @@ static void reads_are_told_apart_by_what_the_descriptor_is(void **state)
     read_from(&writer, 7, 1, 70);   /* the parent's is not */
     struct tb_trace *const trace = read_process(&writer, "ab");
     const struct tb_transfer *const reads = trace->sequences[0].reads;
-    static const struct tb_transfer expected[TB_DESCRIPTOR_KINDS] = {[TB_DESCRIPTOR_NETWORK] = {4, 1070},
-                                                                     [TB_DESCRIPTOR_FILE] = {1, 1},
+    static const struct tb_transfer expected[TB_DESCRIPTOR_KINDS] = {[TB_DESCRIPTOR_NETWORK] = {5, 1075},
+                                                                     [TB_DESCRIPTOR_FILE] = {2, 7},
                                                                      [TB_DESCRIPTOR_OTHER] = {2, 300},
                                                                      [TB_DESCRIPTOR_UNKNOWN] = {2, 77}};
     for (size_t i = 0; i < TB_DESCRIPTOR_KINDS; i++) {
