@@ -10,9 +10,9 @@ enum { INPUT_SIZE = 256 * 1024 };
 struct gzip_stream {
     struct tb_raw *raw; /* borrowed */
     struct inflate_state inflate;
-    uint64_t fetched;      /* raw bytes put into input so far */
-    uint64_t members_end;  /* raw offset behind the last whole member */
-    bool inside;           /* some bytes of a member have been used */
+    uint64_t fetched;     /* raw bytes put into input so far */
+    uint64_t members_end; /* raw offset behind the last whole member */
+    bool inside;          /* some bytes of a member have been used */
     bool ended;
     uint8_t input[INPUT_SIZE];
 };

@@ -44,9 +44,8 @@ static enum tb_status make_room(struct tb_reader *reader, struct tb_error *error
 static void read_more(struct tb_reader *reader)
 {
     size_t got = 0;
-    const enum tb_status status =
-        tb_source_read(reader->source, reader->buffer + reader->available, reader->capacity - reader->available, &got,
-                       &reader->stream_error);
+    const enum tb_status status = tb_source_read(reader->source, reader->buffer + reader->available,
+                                                 reader->capacity - reader->available, &got, &reader->stream_error);
     reader->available += got;
     if (status == TB_OK && got != 0)
         return;

@@ -8,11 +8,11 @@
 
 /* Raw bytes of a file or of memory, in order. */
 struct tb_raw {
-    int file;             /* descriptor, or -1 for memory */
+    int file;              /* descriptor, or -1 for memory */
     const uint8_t *memory; /* borrowed */
     uint64_t size;
-    uint64_t position;    /* bytes given so far */
-    char *name;           /* owned */
+    uint64_t position; /* bytes given so far */
+    char *name;        /* owned */
 };
 
 TB_MUST_USE enum tb_status tb_raw_read(struct tb_raw *raw, void *data, size_t size, size_t *got,

@@ -95,7 +95,7 @@ static void fill_percentiles(const int64_t *sorted, uint64_t received, struct tb
     session->median_ms = bucket_of(middle) / BUCKETS_PER_MS;
     if (!find_percentile(sorted, received, session->sent, 95, &late))
         return;
-    session->exact_jitter_ms = (double)(late - middle) * (1000 * SECONDS_PER_UNIT);
+    session->exact_jitter_ms = (double)((uint64_t)late - (uint64_t)middle) * (1000 * SECONDS_PER_UNIT);
     session->jitter_ms = (bucket_of(late) - bucket_of(middle)) / BUCKETS_PER_MS;
 }
 

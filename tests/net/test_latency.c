@@ -213,6 +213,17 @@ static void losses_are_infinitely_late(void **state)
     }
 }
 
+/* Clocks half of all time apart: the difference of two delays needs one bit more. */
+static void extreme_times(void **state)
+{
+    (void)state;
+    struct tb_latency *latency = read_good("0 1 0 0.1 9223372036854775808 0 0.1 250\n"
+                                           "1 9223372036854775809 0 0.1 1 0 0.1 250\n");
+    assert_true(fabs(latency->sessions[0].exact_jitter_ms / (4294967296.0 * 1000) - 1) < 1e-12);
+    assert_true(latency->sessions[0].minimum_ms < 0 && latency->sessions[0].maximum_ms > 0);
+    tb_latency_free(latency);
+}
+
 /* The second session sends the same numbers at other times. */
 static void raw_sessions_part_where_numbers_come_again(void **state)
 {
@@ -518,6 +529,7 @@ int main(void)
         cmocka_unit_test(summary_for_machines),
         cmocka_unit_test(raw_records),
         cmocka_unit_test(losses_are_infinitely_late),
+        cmocka_unit_test(extreme_times),
         cmocka_unit_test(raw_sessions_part_where_numbers_come_again),
         cmocka_unit_test(owp_file),
         cmocka_unit_test(owp_records_are_trusted_more_than_counts),
