@@ -8,6 +8,7 @@ static void begin_at(struct tb_tcp_stream *stream, uint32_t initial)
     stream->started = true;
     stream->initial = initial;
     stream->highest = tb_tcp_stream_start(stream);
+    stream->acknowledged = 0;
 }
 
 /* A reset may carry any sequence number, so it begins no stream. */

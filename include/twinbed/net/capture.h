@@ -51,7 +51,7 @@ struct tb_flow_side {
     uint64_t fin_packets;
     uint64_t repeated_fin_packets;
     uint64_t rst_packets;
-    uint64_t pure_ack_packets;      /* ACK, no payload, none of SYN, FIN, RST */
+    uint64_t pure_ack_packets;      /* ACK, no payload, none of SYN, FIN, RST; no keep-alive */
     uint64_t empty_push_packets;    /* payload 0, PSH, same IPv4 id and sequence number as the next packet of this side:
                                        the empty segments an emulated e1000 splits off; not in pure_ack_packets */
     uint64_t keep_alive_packets;    /* one old byte or none, at the last sequence number sent, after all was acked */
