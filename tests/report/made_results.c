@@ -81,7 +81,7 @@ static const struct made_metric metrics[] = {
      true,
      false},
     {"client_read_bytes_per_request", "bytes", "operating system", "ratio", 640, 1, {1, 1, 1}, {0, 0, 0}, true, false},
-    {"host_block_bytes_per_request",
+    {"host_block_write_bytes_per_request",
      "bytes",
      "operating system",
      "ratio",
