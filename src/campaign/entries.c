@@ -102,10 +102,9 @@ static enum tb_status add_entry(void *context, const char *path)
 
 static enum tb_status fail_nothing_found(const struct manifest *manifest, const struct run_item *item)
 {
-    const bool is_explicit = strchr(item->pattern.text, '{') == NULL;
     return tb_yaml_fail(&manifest->document, TB_USAGE, item->node,
-                        is_explicit ? "runs: '%.300s' is no directory below '%.300s'"
-                                    : "runs: pattern '%.300s' matches no directory below '%.300s'",
+                        item->pattern.has_fields ? "runs: pattern '%.300s' matches no directory below '%.300s'"
+                                                 : "runs: '%.300s' is no directory below '%.300s'",
                         item->pattern.text, manifest->campaign->root);
 }
 
@@ -152,7 +151,9 @@ static enum tb_status check_directories_differ(const struct manifest *manifest, 
     for (size_t i = 1; i < entries->count; i++) {
         const struct entry *first = entries->items[i - 1];
         const struct entry *second = entries->items[i];
-        if (strcmp(first->directory, second->directory) == 0)
+        /* Runs that are listed one by one may share a directory; each then has artifacts of its own. */
+        if (strcmp(first->directory, second->directory) == 0 &&
+            (first->item->pattern.has_fields || second->item->pattern.has_fields))
             return tb_yaml_fail(&manifest->document, TB_USAGE, second->item->node,
                                 "runs: directory '%.300s' is matched by '%.150s' (line %u) and by '%.150s' (line %u); "
                                 "expected one",

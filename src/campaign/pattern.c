@@ -154,6 +154,8 @@ const char *tb_pattern_parse(const char *text, bool wildcards, pattern_resolve *
         if (wrong != NULL)
             return wrong;
         pattern->component_count += is_dot(component) ? 0 : 1;
+        for (size_t i = 0; i < component->part_count; i++)
+            pattern->has_fields = pattern->has_fields || component->parts[i].kind == PART_FIELD;
     }
 }
 

@@ -33,6 +33,7 @@ struct pattern_component {
 struct pattern {
     const char *text;
     bool absolute;
+    bool has_fields;
     struct pattern_component *components;
     size_t component_count;
 };
