@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 32, LAST_CAPACITY = 1 << 20 };
+enum { FIRST_CAPACITY = 32, LAST_CAPACITY = 1 << 17 };
 
 void descriptors_free(struct descriptors *descriptors, size_t *budget)
 {

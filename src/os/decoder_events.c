@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Enters, exits and the other events of threads. */
+#include "decoder.h"
+
+/* A lone exit, or enter, of a thread that was watched before: events were lost. */
+static void count_losses(struct decoder *decoder, const struct thread *thread, bool exit, bool enter)
+{
+    struct life *const lives = decoder->sequences.lives;
+    for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next) {
+        struct tb_sequence *const total = &decoder->sequences.items[lives[i].sequence].total;
+        total->exits_without_enter += exit;
+        total->enters_without_exit += enter;
+    }
+}
+
+static void count_event(struct decoder *decoder, const struct thread *thread)
+{
+    const struct life *const lives = decoder->sequences.lives;
+    for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next)
+        decoder->sequences.items[lives[i].sequence].total.events++;
+}
+
+static bool never_returns(unsigned call)
+{
+    return call == CALL_EXIT || call == CALL_EXIT_GROUP || call == CALL_RT_SIGRETURN;
+}
+
+static tb_call generic_call(uint16_t id, bool native_known, uint16_t native)
+{
+    if ((id == 0 || id >= GENERIC_IDS) && native_known)
+        return tb_call_native(native);
+    return id < GENERIC_IDS ? tb_generic_table[id] : (tb_call)CALL_UNKNOWN;
+}
+
+static tb_call pending_call(const struct decoder *decoder, const struct thread *thread)
+{
+    return thread->pending == 0 ? generic_call(thread->pending_id, thread->pending_native_known, thread->pending_native)
+                                : decoder->meanings[thread->pending].call;
+}
+
+static bool waits_for_exit(const struct decoder *decoder, const struct thread *thread)
+{
+    return thread->pending != PENDING_NONE && !never_returns(pending_call(decoder, thread));
+}
+
+/* Nothing is known of what a thread was doing when events were lost. */
+static void forget_before_loss(const struct decoder *decoder, struct thread *thread)
+{
+    if (thread->marks == decoder->sequences.marks)
+        return;
+    thread->marks = decoder->sequences.marks;
+    thread->pending = PENDING_NONE;
+    thread->settled = false;
+}
+
+/* New drivers still write these when asked to keep state, so they do not tell the style of a file. */
+static bool enter_is_ordinary(uint16_t type)
+{
+    return type != 2 && type != 22 && type != 58 && type != 306 && type != 326 && type != 292 && type != 330;
+}
+
+static void note_enter(struct thread *thread, const struct scap_event *event, const struct tb_event_meaning *meaning)
+{
+    uint64_t value = 0;
+    thread->pending = event->type;
+    thread->pending_native_known = false;
+    if (meaning->kind == KIND_GENERIC) {
+        thread->pending_id = scap_parameter_integer(event, 0, &value) ? (uint16_t)value : 0;
+        thread->pending_native_known = scap_parameter_integer(event, 1, &value);
+        thread->pending_native = thread->pending_native_known ? (uint16_t)value : 0;
+        return;
+    }
+    thread->pending_value = scap_parameter_integer(event, 0, &value) ? value : UINT64_MAX;
+    if (meaning->kind == KIND_CONNECT && !exit_port(event, 1, false, &thread->pending_port))
+        thread->pending_port = 0;
+    if (meaning->kind == KIND_FCNTL)
+        thread->pending_command = scap_parameter_integer(event, 1, &value) ? (uint8_t)value : 0;
+}
+
+static enum tb_status take_enter(struct decoder *decoder, const struct scap_event *event,
+                                 const struct tb_event_meaning *meaning, struct tb_error *error)
+{
+    const bool state_only = (event->flags & SCAP_STATE_ONLY) != 0;
+    decoder->trace->enters++;
+    decoder->enters_ordinary = decoder->enters_ordinary || enter_is_ordinary(event->type);
+    uint32_t place;
+    const enum tb_status status = threads_meet(&decoder->threads, event->tid, &place, error);
+    if (status != TB_OK)
+        return status;
+    struct thread *const thread = &decoder->threads.table.threads[place];
+    forget_before_loss(decoder, thread);
+    if (!state_only) {
+        if (thread->life != LIFE_NONE && waits_for_exit(decoder, thread))
+            count_losses(decoder, thread, false, true);
+        count_event(decoder, thread);
+    }
+    note_enter(thread, event, meaning);
+    if (meaning->kind == KIND_EXECVE)
+        decoder->threads.table.processes[thread->process].exec_thread = place;
+    thread->settled = true;
+    return TB_OK;
+}
+
+static bool enter_matches(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
+{
+    if (thread->pending == PENDING_NONE)
+        return false;
+    if (view->meaning->kind == KIND_GENERIC) {
+        uint64_t id;
+        return thread->pending == 0 && (!scap_parameter_integer(view->event, 0, &id) || id == thread->pending_id);
+    }
+    if (thread->pending == view->event->type - 1)
+        return true;
+    return view->meaning->kind == KIND_EXECVE && decoder->meanings[thread->pending].kind == KIND_EXECVE;
+}
+
+static struct exit_view view_exit(const struct scap_event *event, const struct tb_event_meaning *meaning)
+{
+    struct exit_view view = {.event = event, .meaning = meaning};
+    const struct scap_text first = scap_parameter(event, 0);
+    uint64_t value;
+    if (meaning->kind == KIND_GENERIC)
+        return view;
+    if (scap_integer(first, event->swap, &value)) {
+        view.result = (int64_t)value;
+        view.has_result = true;
+    } else if (first.size == 9) {
+        /* Old bpf: a variant number before the value. */
+        view.result = (int64_t)tb_load_u64(first.data + 1, event->swap);
+        view.has_result = true;
+    }
+    return view;
+}
+
+/* Exits of a call that gives one for each message have one enter between them. */
+static bool is_next_message(const struct thread *thread, uint16_t type)
+{
+    return (type == 51 || type == 55) && thread->last_exit == type && thread->pending == PENDING_NONE;
+}
+
+static void check_exit(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
+{
+    const bool new_name = view->meaning->kind == KIND_EXECVE && view->result >= 0;
+    if (view->matched || !thread->settled || new_name || is_next_message(thread, view->event->type))
+        return;
+    count_losses(decoder, thread, true, waits_for_exit(decoder, thread));
+}
+
+static tb_call call_of(const struct thread *thread, const struct exit_view *view)
+{
+    if (view->meaning->kind != KIND_GENERIC)
+        return view->meaning->call;
+    uint64_t id = 0, native = 0;
+    (void)scap_parameter_integer(view->event, 0, &id);
+    bool native_known = scap_parameter_integer(view->event, 1, &native);
+    if (!native_known && view->matched) {
+        native_known = thread->pending_native_known;
+        native = thread->pending_native;
+    }
+    return generic_call((uint16_t)id, native_known, (uint16_t)native);
+}
+
+static enum tb_status count_call(struct decoder *decoder, uint32_t place, const struct exit_view *view,
+                                 struct tb_error *error)
+{
+    const struct thread *const thread = &decoder->threads.table.threads[place];
+    const bool moves = view->meaning->kind == KIND_READ || view->meaning->kind == KIND_WRITE;
+    const struct counted_call call = {.time = view->event->time,
+                                      .result = view->result,
+                                      .bytes = moves && view->result > 0 ? (uint64_t)view->result : 0,
+                                      .call = call_of(thread, view)};
+    if (never_returns(call.call))
+        return TB_OK;
+    if (decoder->visit != NULL) {
+        const struct tb_call_record record = {.tid = thread->tid,
+                                              .pid = thread->pid,
+                                              .call = call.call,
+                                              .time = call.time,
+                                              .result = call.result,
+                                              .process = decoder->threads.table.names[place]};
+        decoder->stopped = !decoder->visit(decoder->context, &record);
+    }
+    if (thread->life != LIFE_NONE && moves)
+        exit_count_transfer(decoder, thread, view);
+    for (uint32_t i = thread->life; i != LIFE_NONE; i = decoder->sequences.lives[i].next) {
+        const enum tb_status status = sequences_count(&decoder->sequences, i, &call, error);
+        if (status != TB_OK)
+            return status;
+    }
+    return TB_OK;
+}
+
+/* What an exit changes in threads, names and descriptors, and the ports it counts. */
+static enum tb_status apply_exit(struct decoder *decoder, uint32_t place, const struct exit_view *view,
+                                 struct tb_error *error)
+{
+    const struct thread *const thread = &decoder->threads.table.threads[place];
+    if (view->meaning->kind == KIND_EXECVE && view->has_result && view->result >= 0)
+        return threads_exec(&decoder->threads, place, view->event, error);
+    if (view->meaning->kind == KIND_CLONE && view->result > 0)
+        return threads_clone_parent(&decoder->threads, place, view->result, view->event, error);
+    if (view->meaning->kind == KIND_CONNECT)
+        return exit_take_connect(decoder, thread, view, error);
+    if (view->meaning->kind >= KIND_OPEN && view->has_result && view->result >= 0)
+        exit_change_descriptors(decoder, thread, view);
+    return view->meaning->kind == KIND_ACCEPT ? exit_take_accept(decoder, thread, view, error) : TB_OK;
+}
+
+/* Finds the thread of an exit; a child's return begins one. */
+static enum tb_status meet_exit(struct decoder *decoder, const struct exit_view *view, bool child, uint32_t *place,
+                                struct tb_error *error)
+{
+    if (child)
+        return threads_clone_child(&decoder->threads, view->event, place, error);
+    return threads_meet(&decoder->threads, view->event->tid, place, error);
+}
+
+static enum tb_status take_exit(struct decoder *decoder, const struct scap_event *event,
+                                const struct tb_event_meaning *meaning, struct tb_error *error)
+{
+    struct exit_view view = view_exit(event, meaning);
+    const bool child = meaning->kind == KIND_CLONE && view.has_result && view.result == 0;
+    const bool state_only = (event->flags & SCAP_STATE_ONLY) != 0;
+    decoder->trace->exits++;
+    decoder->trace->children += child;
+    uint32_t place;
+    enum tb_status status = meet_exit(decoder, &view, child, &place, error);
+    if (status != TB_OK)
+        return status;
+    struct thread *thread = &decoder->threads.table.threads[place];
+    forget_before_loss(decoder, thread);
+    view.matched = enter_matches(decoder, thread, &view);
+    if (!child && !state_only && thread->life != LIFE_NONE)
+        check_exit(decoder, thread, &view);
+    if (meaning->kind >= KIND_EXECVE)
+        status = apply_exit(decoder, place, &view, error);
+    if (status != TB_OK)
+        return status;
+    thread = &decoder->threads.table.threads[place];
+    if (!state_only)
+        count_event(decoder, thread);
+    if (!state_only && !child && (thread->life != LIFE_NONE || decoder->visit != NULL))
+        status = count_call(decoder, place, &view, error);
+    thread->pending = PENDING_NONE;
+    thread->last_exit = event->type;
+    thread->settled = true;
+    return status;
+}
+
+static void take_switch(struct decoder *decoder, const struct scap_event *event)
+{
+    decoder->trace->switches++;
+    const uint32_t place = process_table_find(&decoder->threads.table, event->tid);
+    if (place == THREAD_NONE || (event->flags & SCAP_STATE_ONLY) != 0)
+        return;
+    struct life *const lives = decoder->sequences.lives;
+    for (uint32_t i = decoder->threads.table.threads[place].life; i != LIFE_NONE; i = lives[i].next) {
+        decoder->sequences.items[lives[i].sequence].total.context_switches++;
+        lives[i].context_switches++;
+    }
+}
+
+static void take_drop(struct decoder *decoder, bool ends)
+{
+    decoder->sequences.marks++;
+    decoder->trace->drop_marks += ends;
+}
+
+enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_event *event,
+                                  const struct tb_event_meaning *meaning, struct tb_error *error)
+{
+    switch (meaning->kind_class) {
+    case EVENT_ENTER:
+        return take_enter(decoder, event, meaning, error);
+    case EVENT_EXIT:
+        return take_exit(decoder, event, meaning, error);
+    case EVENT_SWITCH:
+        take_switch(decoder, event);
+        return TB_OK;
+    case EVENT_LEAVE:
+        threads_leave(&decoder->threads, event->tid);
+        return TB_OK;
+    default:
+        take_drop(decoder, meaning->kind_class == EVENT_DROP_END);
+        return TB_OK;
+    }
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the exits of some calls do: to descriptors, to the counts of connections, and of bytes moved. */
+#include "decoder.h"
+
+bool exit_port(const struct scap_event *event, uint32_t which, bool tuple, uint16_t *port)
+{
+    const struct scap_text address = scap_parameter(event, which);
+    if (address.size == 0)
+        return false;
+    const uint8_t family = address.data[0];
+    const size_t bytes = family == 2 ? 4 : family == 10 ? 16 : 0;
+    const size_t at = tuple ? 1 + bytes + 2 + bytes : 1 + bytes;
+    if (bytes == 0 || address.size < at + 2)
+        return false;
+    *port = tb_load_u16(address.data + at, event->swap);
+    return true;
+}
+
+/* The descriptor a call was about, from its exit or else from its enter; -1 when neither tells. */
+static int64_t descriptor_of(const struct thread *thread, const struct exit_view *view)
+{
+    uint64_t value;
+    if (view->meaning->descriptor != 0 && scap_parameter_integer(view->event, view->meaning->descriptor, &value))
+        return (int64_t)value;
+    return view->matched ? (int64_t)thread->pending_value : -1;
+}
+
+static enum tb_descriptor_kind family_kind(uint64_t family)
+{
+    return family == 2 || family == 10 ? TB_DESCRIPTOR_NETWORK : TB_DESCRIPTOR_OTHER;
+}
+
+static enum tb_descriptor_kind tuple_kind(const struct scap_event *event, uint32_t which)
+{
+    const struct scap_text tuple = scap_parameter(event, which);
+    return tuple.size == 0 ? TB_DESCRIPTOR_UNKNOWN : family_kind(tuple.data[0]);
+}
+
+static void open_pair(struct descriptors *descriptors, const struct scap_event *event, size_t *budget)
+{
+    for (uint32_t i = 1; i <= 2; i++) {
+        uint64_t descriptor;
+        if (scap_parameter_integer(event, i, &descriptor))
+            descriptors_set(descriptors, (int64_t)descriptor, TB_DESCRIPTOR_OTHER, budget);
+    }
+}
+
+static bool duplicates(const struct thread *thread, const struct exit_view *view)
+{
+    /* Numbers that the format gives to F_DUPFD and F_DUPFD_CLOEXEC. */
+    enum { DUPLICATE = 1, DUPLICATE_CLOSED_BY_EXEC = 26 };
+    uint64_t command = view->matched ? thread->pending_command : 0;
+    (void)scap_parameter_integer(view->event, 2, &command);
+    return command == DUPLICATE || command == DUPLICATE_CLOSED_BY_EXEC;
+}
+
+void exit_change_descriptors(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
+{
+    struct process_table *const table = &decoder->threads.table;
+    struct descriptors *const descriptors = &table->processes[thread->process].descriptors;
+    size_t *const budget = &table->descriptor_budget;
+    const int64_t about = descriptor_of(thread, view);
+    enum tb_descriptor_kind opened = TB_DESCRIPTOR_UNKNOWN;
+    uint64_t first, last, flags;
+    switch (view->meaning->kind) {
+    case KIND_OPEN:
+        opened = TB_DESCRIPTOR_FILE;
+        break;
+    case KIND_OPEN_OTHER:
+        opened = TB_DESCRIPTOR_OTHER;
+        break;
+    case KIND_SOCKET:
+        opened = about < 0 ? TB_DESCRIPTOR_UNKNOWN : family_kind((uint64_t)about);
+        break;
+    case KIND_ACCEPT:
+        opened = tuple_kind(view->event, 1);
+        break;
+    case KIND_DUPLICATE:
+        opened = descriptors_get(descriptors, about);
+        break;
+    case KIND_FCNTL:
+        if (!duplicates(thread, view))
+            return;
+        opened = descriptors_get(descriptors, about);
+        break;
+    case KIND_OPEN_PAIR:
+        open_pair(descriptors, view->event, budget);
+        return;
+    case KIND_CLOSE:
+        descriptors_set(descriptors, about, TB_DESCRIPTOR_UNKNOWN, budget);
+        return;
+    case KIND_CLOSE_RANGE:
+        /* With flag 4 they are only marked to be closed by execve. */
+        if (scap_parameter_integer(view->event, 1, &first) && scap_parameter_integer(view->event, 2, &last) &&
+            !(scap_parameter_integer(view->event, 3, &flags) && (flags & 4) != 0))
+            descriptors_clear(descriptors, first, last);
+        return;
+    default:
+        return;
+    }
+    descriptors_set(descriptors, view->result, opened, budget);
+}
+
+static enum tb_status count_ports(struct decoder *decoder, const struct thread *thread, uint16_t port, bool accepted,
+                                  struct tb_error *error)
+{
+    const struct life *const lives = decoder->sequences.lives;
+    for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next) {
+        struct tb_sequence *const total = &decoder->sequences.items[lives[i].sequence].total;
+        const enum tb_status status = accepted ? port_totals_add(&total->accepts, &total->accept_count, port, error)
+                                               : port_totals_add(&total->connects, &total->connect_count, port, error);
+        if (status != TB_OK)
+            return status;
+    }
+    return TB_OK;
+}
+
+enum tb_status exit_take_connect(struct decoder *decoder, const struct thread *thread, const struct exit_view *view,
+                                 struct tb_error *error)
+{
+    enum { IN_PROGRESS = -115, TUPLE = 1, ADDRESS = 3 };
+    if (!view->has_result || (view->result != 0 && view->result != IN_PROGRESS))
+        return TB_OK;
+    uint16_t port = view->matched ? thread->pending_port : 0;
+    const bool is_ip = exit_port(view->event, TUPLE, true, &port) || exit_port(view->event, ADDRESS, false, &port);
+    if (!is_ip && port == 0)
+        return TB_OK;
+    struct process_table *const table = &decoder->threads.table;
+    descriptors_set(&table->processes[thread->process].descriptors, descriptor_of(thread, view), TB_DESCRIPTOR_NETWORK,
+                    &table->descriptor_budget);
+    return (view->event->flags & SCAP_STATE_ONLY) != 0 ? TB_OK : count_ports(decoder, thread, port, false, error);
+}
+
+enum tb_status exit_take_accept(struct decoder *decoder, const struct thread *thread, const struct exit_view *view,
+                                struct tb_error *error)
+{
+    /* The tuple goes from the one who connects to the one who accepts. */
+    uint16_t port;
+    if (view->result < 0 || !exit_port(view->event, 1, true, &port) || (view->event->flags & SCAP_STATE_ONLY) != 0)
+        return TB_OK;
+    return count_ports(decoder, thread, port, true, error);
+}
+
+void exit_count_transfer(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
+{
+    const struct life *const lives = decoder->sequences.lives;
+    const struct process_table *const table = &decoder->threads.table;
+    const enum tb_descriptor_kind kind =
+        descriptors_get(&table->processes[thread->process].descriptors, descriptor_of(thread, view));
+    for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next) {
+        struct tb_sequence *const total = &decoder->sequences.items[lives[i].sequence].total;
+        struct tb_transfer *const transfer =
+            view->meaning->kind == KIND_READ ? &total->reads[kind] : &total->writes[kind];
+        transfer->calls++;
+        transfer->bytes += view->result > 0 ? (uint64_t)view->result : 0;
+    }
+}
