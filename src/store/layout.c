@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "layout.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <hdf5_hl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "attributes.h"
+#include "durable.h"
 #include "hdf5_error.h"
 #include "results_format.h"
 #include "utf8.h"
@@ -312,28 +317,88 @@ static enum tb_status fill(struct layout *layout, struct tb_error *error)
     return status;
 }
 
-/* Closes everything; HDF5 writes much of a file only now, so this can fail too. */
-static enum tb_status close_layout(struct layout *layout, enum tb_status status, struct tb_error *error)
+static bool close_objects(const struct layout *layout)
 {
     bool closed = true;
     for (int i = 0; i < TB_DIMENSIONS; i++)
         if (layout->scales[i] >= 0)
             closed = H5Dclose(layout->scales[i]) >= 0 && closed;
     if (layout->links >= 0)
-        H5Pclose(layout->links);
-    closed = H5Fclose(layout->file) >= 0 && closed;
+        closed = H5Pclose(layout->links) >= 0 && closed;
+    return closed;
+}
+
+static enum tb_status take_image(const struct layout *layout, struct tb_buffer *image, struct tb_error *error)
+{
+    const ssize_t size = H5Fflush(layout->file, H5F_SCOPE_GLOBAL) < 0 ? -1 : H5Fget_file_image(layout->file, NULL, 0);
+    if (size < 0)
+        return tb_hdf5_error(error, TB_INTERNAL, "%s: cannot lay out", layout->path);
+    uint8_t *data = malloc((size_t)size);
+    if (data == NULL)
+        return tb_error_memory(error, "the texts of a results file");
+    if (H5Fget_file_image(layout->file, data, (size_t)size) != size) {
+        free(data);
+        return tb_hdf5_error(error, TB_INTERNAL, "%s: cannot lay out", layout->path);
+    }
+    *image = (struct tb_buffer){.data = data, .size = (size_t)size, .capacity = (size_t)size};
+    return TB_OK;
+}
+
+/* A new file in memory. */
+static hid_t create_in_memory(const char *path)
+{
+    enum { GROWTH = 1 << 20 };
+    hid_t file = H5I_INVALID_HID;
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (access >= 0 && H5Pset_fapl_core(access, GROWTH, false) >= 0)
+        file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    if (access >= 0)
+        H5Pclose(access);
+    return file;
+}
+
+static enum tb_status build_image(const char *path, const struct tb_results_head *head, struct tb_buffer *image,
+                                  struct tb_error *error)
+{
+    struct layout layout = {.path = path, .head = head, .links = H5I_INVALID_HID};
+    for (int i = 0; i < TB_DIMENSIONS; i++)
+        layout.scales[i] = H5I_INVALID_HID;
+    layout.file = create_in_memory(path);
+    if (layout.file < 0)
+        return tb_hdf5_error(error, TB_INTERNAL, "%s: cannot lay out", path);
+    enum tb_status status = fill(&layout, error);
+    const bool closed = close_objects(&layout);
     if (status == TB_OK && !closed)
-        return tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot write", layout->path);
+        status = tb_hdf5_error(error, TB_INTERNAL, "%s: cannot lay out", path);
+    if (status == TB_OK)
+        status = take_image(&layout, image, error);
+    if (H5Fclose(layout.file) < 0 && status == TB_OK) {
+        tb_buffer_free(image);
+        status = tb_hdf5_error(error, TB_INTERNAL, "%s: cannot lay out", path);
+    }
+    return status;
+}
+
+static enum tb_status write_image(const char *path, const struct tb_buffer *image, struct tb_error *error)
+{
+    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0)
+        return tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
+    enum tb_status status = tb_write_all(file, path, image->data, image->size, error);
+    if (close(file) != 0 && status == TB_OK)
+        status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot write: %s", path, strerror(errno));
     return status;
 }
 
 enum tb_status tb_layout_create(const char *path, const struct tb_results_head *head, struct tb_error *error)
 {
-    struct layout layout = {.path = path, .head = head, .links = H5I_INVALID_HID};
-    for (int i = 0; i < TB_DIMENSIONS; i++)
-        layout.scales[i] = H5I_INVALID_HID;
-    layout.file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    if (layout.file < 0)
-        return tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot create", path);
-    return close_layout(&layout, fill(&layout, error), error);
+    /* HDF5 1.10 cannot recover from a disk that fills while it closes a file: it
+     * keeps a handle to freed memory and crashes at the end of the process. So it
+     * builds in memory, and the bytes are written here, in large pieces. */
+    struct tb_buffer image = {0};
+    enum tb_status status = build_image(path, head, &image, error);
+    if (status == TB_OK)
+        status = write_image(path, &image, error);
+    tb_buffer_free(&image);
+    return status;
 }

@@ -2,9 +2,10 @@
 #include "rows.h"
 
 #include "hdf5_error.h"
+#include "together.h"
 
-/* One dataset, open for collective writes. */
-struct target {
+/* The dataset, open for collective writes. */
+struct open_field {
     hid_t dataset;
     hid_t space;
     hid_t transfer;
@@ -26,29 +27,29 @@ static hid_t memory_type(enum tb_type type)
     return H5I_INVALID_HID;
 }
 
-static bool open_target(hid_t file, const struct tb_field_description *field, struct target *target)
+static bool open_field(hid_t file, const struct tb_field_description *field, struct open_field *open)
 {
-    target->type = memory_type(field->type);
-    target->dataset = H5Dopen2(file, field->path, H5P_DEFAULT);
-    target->space = target->dataset < 0 ? H5I_INVALID_HID : H5Dget_space(target->dataset);
-    target->transfer = H5Pcreate(H5P_DATASET_XFER);
-    return target->space >= 0 && target->transfer >= 0 && H5Pset_dxpl_mpio(target->transfer, H5FD_MPIO_COLLECTIVE) >= 0;
+    open->type = memory_type(field->type);
+    open->dataset = H5Dopen2(file, field->path, H5P_DEFAULT);
+    open->space = open->dataset < 0 ? H5I_INVALID_HID : H5Dget_space(open->dataset);
+    open->transfer = H5Pcreate(H5P_DATASET_XFER);
+    return open->space >= 0 && open->transfer >= 0 && H5Pset_dxpl_mpio(open->transfer, H5FD_MPIO_COLLECTIVE) >= 0;
 }
 
-static bool close_target(const struct target *target)
+static bool close_field(const struct open_field *open)
 {
     bool closed = true;
-    if (target->transfer >= 0)
-        closed = H5Pclose(target->transfer) >= 0;
-    if (target->space >= 0)
-        closed = H5Sclose(target->space) >= 0 && closed;
-    if (target->dataset >= 0)
-        closed = H5Dclose(target->dataset) >= 0 && closed;
+    if (open->transfer >= 0)
+        closed = H5Pclose(open->transfer) >= 0;
+    if (open->space >= 0)
+        closed = H5Sclose(open->space) >= 0 && closed;
+    if (open->dataset >= 0)
+        closed = H5Dclose(open->dataset) >= 0 && closed;
     return closed;
 }
 
 /* Takes part in one collective write; count may be 0. */
-static bool write_pass(const struct target *target, const struct tb_shape *shape, uint64_t first, uint64_t count,
+static bool write_pass(const struct open_field *open, const struct tb_shape *shape, uint64_t first, uint64_t count,
                        const void *data)
 {
     static const char nothing;
@@ -61,10 +62,10 @@ static bool write_pass(const struct target *target, const struct tb_shape *shape
         return false;
     bool done;
     if (count > 0)
-        done = H5Sselect_hyperslab(target->space, H5S_SELECT_SET, start, NULL, extent, NULL) >= 0;
+        done = H5Sselect_hyperslab(open->space, H5S_SELECT_SET, start, NULL, extent, NULL) >= 0;
     else
-        done = H5Sselect_none(target->space) >= 0 && H5Sselect_none(memory) >= 0;
-    done = H5Dwrite(target->dataset, target->type, memory, target->space, target->transfer,
+        done = H5Sselect_none(open->space) >= 0 && H5Sselect_none(memory) >= 0;
+    done = H5Dwrite(open->dataset, open->type, memory, open->space, open->transfer,
                     count > 0 ? data : (const void *)&nothing) >= 0 &&
            done;
     H5Sclose(memory);
@@ -80,37 +81,41 @@ static enum tb_status agree_passes(const struct tb_team *team, uint64_t own, uin
     return TB_OK;
 }
 
-static enum tb_status write_passes(const struct tb_team *team, const char *path,
-                                   const struct tb_field_description *field, const struct tb_shape *shape,
-                                   const struct target *target, uint64_t first, uint64_t count, const void *data,
-                                   uint64_t pass_bytes, struct tb_error *error)
+static enum tb_status agree(const struct tb_field_target *target, enum tb_status status, struct tb_error *error)
 {
-    const uint64_t rows = pass_bytes / shape->row_bytes > 0 ? pass_bytes / shape->row_bytes : 1;
+    return tb_agree_after_hdf5(target->team, status, target->path, target->limits->patience, error);
+}
+
+static enum tb_status write_passes(const struct tb_field_target *target, const struct open_field *open, uint64_t first,
+                                   uint64_t count, const void *data, struct tb_error *error)
+{
+    const uint64_t row_bytes = target->shape->row_bytes;
+    const uint64_t fitting = target->limits->pass_bytes / row_bytes;
+    const uint64_t rows = fitting > 0 ? fitting : 1;
     uint64_t passes;
-    enum tb_status status = agree_passes(team, (count + rows - 1) / rows, &passes, error);
+    enum tb_status status = agree_passes(target->team, count / rows + (count % rows != 0), &passes, error);
     for (uint64_t pass = 0; status == TB_OK && pass < passes; pass++) {
         const uint64_t skipped = pass * rows < count ? pass * rows : count;
         const uint64_t now = count - skipped < rows ? count - skipped : rows;
         const char *from = data;
-        if (!write_pass(target, shape, first + skipped, now, now > 0 ? from + skipped * shape->row_bytes : NULL))
-            status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot write %s", path, field->path);
-        status = tb_team_agree(team, status, error);
+        if (!write_pass(open, target->shape, first + skipped, now, now > 0 ? from + skipped * row_bytes : NULL))
+            status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot write %s", target->path, target->field->path);
+        status = agree(target, status, error);
     }
     return status;
 }
 
-enum tb_status tb_rows_write(const struct tb_team *team, hid_t file, const char *path,
-                             const struct tb_field_description *field, const struct tb_shape *shape, uint64_t first,
-                             uint64_t count, const void *data, uint64_t pass_bytes, struct tb_error *error)
+enum tb_status tb_rows_write(const struct tb_field_target *target, uint64_t first, uint64_t count, const void *data,
+                             struct tb_error *error)
 {
-    struct target target;
+    struct open_field open;
     enum tb_status status = TB_OK;
-    if (!open_target(file, field, &target))
-        status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot open %s", path, field->path);
-    status = tb_team_agree(team, status, error);
+    if (!open_field(target->file, target->field, &open))
+        status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot open %s", target->path, target->field->path);
+    status = agree(target, status, error);
     if (status == TB_OK)
-        status = write_passes(team, path, field, shape, &target, first, count, data, pass_bytes, error);
-    if (!close_target(&target) && status == TB_OK)
-        status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot finish %s", path, field->path);
-    return tb_team_agree(team, status, error);
+        status = write_passes(target, &open, first, count, data, error);
+    if (!close_field(&open) && status == TB_OK)
+        status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot finish %s", target->path, target->field->path);
+    return agree(target, status, error);
 }

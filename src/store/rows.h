@@ -3,15 +3,20 @@
 #define TWINBED_STORE_ROWS_H
 
 #include "layout.h"
+#include "writer_limits.h"
 
-/* Bytes that one rank writes in one collective call. */
-enum { TB_ROWS_PASS_BYTES = 64 << 20 };
+/* A file that all ranks have open, and one of its fields. */
+struct tb_field_target {
+    const struct tb_team *team;
+    const struct tb_writer_limits *limits;
+    const char *path; /* where the file is now */
+    hid_t file;
+    const struct tb_field_description *field;
+    const struct tb_shape *shape; /* of at least one value */
+};
 
-/* Writes count rows from first of a field with at least one value. Collective,
- * also for ranks without rows; the status is agreed on. */
-TB_MUST_USE enum tb_status tb_rows_write(const struct tb_team *team, hid_t file, const char *path,
-                                         const struct tb_field_description *field, const struct tb_shape *shape,
-                                         uint64_t first, uint64_t count, const void *data, uint64_t pass_bytes,
-                                         struct tb_error *error);
+/* Writes count rows from first. Collective, also for ranks without rows; the status is agreed on. */
+TB_MUST_USE enum tb_status tb_rows_write(const struct tb_field_target *target, uint64_t first, uint64_t count,
+                                         const void *data, struct tb_error *error);
 
 #endif

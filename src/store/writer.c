@@ -5,12 +5,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "durable.h"
 #include "hdf5_error.h"
 #include "rows.h"
-#include "writer_passes.h"
+#include "together.h"
+#include "twinbed/base/log.h"
+#include "writer_limits.h"
 
 struct tb_writer {
     const struct tb_team *team; /* borrowed */
@@ -19,8 +22,10 @@ struct tb_writer {
     hid_t file;
     uint64_t sizes[TB_DIMENSIONS];
     uint64_t rows[TB_FIELDS]; /* written by this rank */
-    uint64_t pass_bytes;
+    struct tb_writer_limits limits;
 };
+
+static const struct tb_writer_limits DEFAULT_LIMITS = {.pass_bytes = 64 << 20, .patience = 30};
 
 static void free_writer(struct tb_writer *writer)
 {
@@ -36,7 +41,7 @@ static struct tb_writer *make_writer(const struct tb_team *team, const char *pat
         return NULL;
     writer->team = team;
     writer->file = H5I_INVALID_HID;
-    writer->pass_bytes = TB_ROWS_PASS_BYTES;
+    writer->limits = DEFAULT_LIMITS;
     writer->path = strdup(path);
     /* The same name each time: what a killed job left is overwritten by the next. */
     writer->partial = tb_join(path, ".partial");
@@ -45,6 +50,44 @@ static struct tb_writer *make_writer(const struct tb_team *team, const char *pat
         return writer;
     free_writer(writer);
     return NULL;
+}
+
+/* Bytes of all numeric rows, before compression, and what may come with them. */
+static enum tb_status count_bytes(const struct tb_writer *writer, uint64_t *bytes, struct tb_error *error)
+{
+    enum { OVERHEAD = 1 << 20 };
+    *bytes = OVERHEAD;
+    for (int i = 0; i < TB_FIELDS; i++) {
+        struct tb_shape shape;
+        enum tb_status status = tb_shape_of((enum tb_field)i, writer->sizes, &shape, error);
+        if (status != TB_OK)
+            return status;
+        /* Deflate can make a chunk slightly larger; one of the index's nodes belongs to many chunks. */
+        const uint64_t rows = shape.sizes[0] * shape.row_bytes;
+        *bytes += rows + rows / 64;
+    }
+    return TB_OK;
+}
+
+/* Takes the room for the rows now, where the file system can: a disk that fills
+ * in the middle of a collective write cannot be told to all ranks. Closing the
+ * file gives back what was not needed. */
+static enum tb_status reserve(const struct tb_writer *writer, struct tb_error *error)
+{
+    uint64_t bytes;
+    enum tb_status status = count_bytes(writer, &bytes, error);
+    if (status != TB_OK)
+        return status;
+    const int file = open(writer->partial, O_RDWR | O_CLOEXEC);
+    struct stat found;
+    if (file < 0 || fstat(file, &found) != 0)
+        status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot open: %s", writer->partial, strerror(errno));
+    else if (fallocate(file, 0, found.st_size, (off_t)bytes) != 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+        status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot reserve %llu bytes, what the results may need: %s",
+                              writer->partial, (unsigned long long)bytes, strerror(errno));
+    if (file >= 0)
+        close(file);
+    return status;
 }
 
 /* HDF5 1.10 opens a file collectively; a rank that cannot see it must say so before. */
@@ -84,7 +127,11 @@ static enum tb_status create_and_open(struct tb_writer *writer, const struct tb_
 {
     const struct tb_team *team = writer->team;
     tb_hdf5_be_quiet();
-    enum tb_status status = team->rank == 0 ? tb_layout_create(writer->partial, head, error) : TB_OK;
+    enum tb_status status = TB_OK;
+    if (team->rank == 0)
+        status = tb_layout_create(writer->partial, head, error);
+    if (team->rank == 0 && status == TB_OK)
+        status = reserve(writer, error);
     status = tb_team_agree(team, status, error);
     if (status != TB_OK)
         return status;
@@ -116,9 +163,9 @@ enum tb_status tb_writer_create(const struct tb_team *team, const char *path, co
     return status;
 }
 
-void tb_writer_limit_passes(struct tb_writer *writer, uint64_t bytes)
+struct tb_writer_limits *tb_writer_limits_of(struct tb_writer *writer)
 {
-    writer->pass_bytes = bytes;
+    return &writer->limits;
 }
 
 static enum tb_status check_rows(const struct tb_writer *writer, enum tb_field field, const struct tb_shape *shape,
@@ -150,8 +197,13 @@ enum tb_status tb_writer_write(struct tb_writer *writer, enum tb_field field, ui
     writer->rows[field] += count;
     if (shape.values == 0)
         return TB_OK;
-    return tb_rows_write(writer->team, writer->file, writer->path, tb_field_describe(field), &shape, first, count, data,
-                         writer->pass_bytes, error);
+    const struct tb_field_target target = {.team = writer->team,
+                                           .limits = &writer->limits,
+                                           .path = writer->partial,
+                                           .file = writer->file,
+                                           .field = tb_field_describe(field),
+                                           .shape = &shape};
+    return tb_rows_write(&target, first, count, data, error);
 }
 
 /* Nothing is filled, so a field that nobody wrote would hold whatever was on the disk. */
@@ -171,13 +223,24 @@ static enum tb_status check_complete(const struct tb_writer *writer, struct tb_e
     return tb_team_agree(writer->team, status, error);
 }
 
+static enum tb_status agree_after_hdf5(const struct tb_writer *writer, enum tb_status status, struct tb_error *error)
+{
+    return tb_agree_after_hdf5(writer->team, status, writer->partial, writer->limits.patience, error);
+}
+
+/* Flushes first: a flush that fails leaves a file that can still be abandoned, a close does not. */
 static enum tb_status close_file(struct tb_writer *writer, struct tb_error *error)
 {
     enum tb_status status = TB_OK;
+    if (H5Fflush(writer->file, H5F_SCOPE_GLOBAL) < 0)
+        status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot write", writer->partial);
+    status = agree_after_hdf5(writer, status, error);
+    if (status != TB_OK)
+        return status;
     if (H5Fclose(writer->file) < 0)
         status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot close", writer->partial);
     writer->file = H5I_INVALID_HID;
-    return tb_team_agree(writer->team, status, error);
+    return agree_after_hdf5(writer, status, error);
 }
 
 static enum tb_status publish(const struct tb_writer *writer, struct tb_error *error)
@@ -209,10 +272,16 @@ void tb_writer_abandon(struct tb_writer *writer)
 {
     if (writer == NULL)
         return;
+    const bool first = writer->team->rank == 0;
+    /* HDF5 writes what it holds while it closes, and crashes later when it cannot:
+     * on a full disk this makes room. */
+    if (writer->file >= 0 && first && truncate(writer->partial, 0) != 0)
+        tb_log_debug("%s: cannot empty: %s", writer->partial, strerror(errno));
+    tb_team_wait(writer->team);
     if (writer->file >= 0)
         H5Fclose(writer->file);
     tb_team_wait(writer->team);
-    if (writer->team->rank == 0)
+    if (first)
         unlink(writer->partial);
     free_writer(writer);
 }

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fixtures/mpi_main.h"
 #include "store/sample.h"
-#include "store/writer_passes.h"
+#include "store/writer_limits.h"
 
 /* Which rows a rank writes. */
 typedef void (*share)(uint64_t rows, uint64_t *first, uint64_t *count);
@@ -96,7 +97,7 @@ static void write_and_read(const uint64_t *sizes, share share_of, uint64_t pass_
         fail_msg("%s", error.text);
     assert_int_not_equal(access(path, F_OK), 0);
     if (pass_bytes > 0)
-        tb_writer_limit_passes(writer, pass_bytes);
+        tb_writer_limits_of(writer)->pass_bytes = pass_bytes;
     if (write_fields(writer, sizes, share_of, -1, &error) != TB_OK)
         fail_msg("%s", error.text);
     if (tb_writer_finish(writer, &error) != TB_OK)
@@ -125,9 +126,9 @@ static void pieces_make_no_difference(void **state)
     (void)state;
     uint64_t sizes[TB_DIMENSIONS];
     sample_sizes(sizes);
-    write_and_read(sizes, even_share, 100000);
-    write_and_read(sizes, backward_share, 100000);
-    sizes[TB_DIMENSION_FLOW] = 10;
+    sizes[TB_DIMENSION_FLOW] = 10000;
+    write_and_read(sizes, backward_share, 50000);
+    sizes[TB_DIMENSION_FLOW] = 4;
     write_and_read(sizes, even_share, 1);
 }
 
@@ -156,7 +157,9 @@ static void what_a_killed_job_left_is_overwritten(void **state)
         fputs("left by a job that was killed", left);
         fclose(left);
     }
-    what_is_written_is_read(state);
+    tb_team_wait(&everyone);
+    const uint64_t sizes[TB_DIMENSIONS] = {0};
+    write_and_read(sizes, even_share, 0);
 }
 
 static void creating_fails_with(const char *path, const char *reason)
@@ -192,6 +195,20 @@ static void a_disk_that_fills_while_creating_leaves_nothing(void **state)
     if (everyone.rank == 0)
         setrlimit(RLIMIT_FSIZE, &small);
     creating_fails_with(path_of("full.h5"), "File too large");
+    setrlimit(RLIMIT_FSIZE, &before);
+}
+
+/* The rows do not fit, though what is created does. */
+static void a_disk_without_room_for_the_rows_is_told_before(void **state)
+{
+    (void)state;
+    struct rlimit before, small;
+    getrlimit(RLIMIT_FSIZE, &before);
+    small = before;
+    small.rlim_cur = 4 << 20;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &small);
+    creating_fails_with(path_of("full.h5"), "cannot reserve");
     setrlimit(RLIMIT_FSIZE, &before);
 }
 
@@ -277,6 +294,7 @@ int main(void)
         cmocka_unit_test(what_a_killed_job_left_is_overwritten),
         cmocka_unit_test(a_place_that_cannot_be_written_is_told_to_all),
         cmocka_unit_test(a_disk_that_fills_while_creating_leaves_nothing),
+        cmocka_unit_test(a_disk_without_room_for_the_rows_is_told_before),
         cmocka_unit_test(a_field_that_nobody_wrote_is_told),
         cmocka_unit_test(a_text_that_was_not_given_is_told),
         cmocka_unit_test(wrong_rows_of_one_rank_are_told_to_all),

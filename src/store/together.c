@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "together.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "twinbed/base/log.h"
+
+static bool all_came(MPI_Request *request, double patience)
+{
+    const double started = tb_clock_seconds();
+    int came = 0;
+    while (MPI_Test(request, &came, MPI_STATUS_IGNORE) == MPI_SUCCESS && !came) {
+        if (tb_clock_seconds() - started > patience)
+            return false;
+        nanosleep(&(const struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    return came != 0;
+}
+
+/* Not through the log, which is silent on all ranks but one. */
+static void end_job(const struct tb_team *team, const char *partial, const struct tb_error *error)
+{
+    fprintf(stderr, "twinbed: error: %s; the other ranks cannot leave this write, so the job ends here\n",
+            error == NULL ? partial : error->text);
+    unlink(partial);
+    MPI_Abort(team->communicator, EXIT_FAILURE);
+}
+
+enum tb_status tb_agree_after_hdf5(const struct tb_team *team, enum tb_status local, const char *partial,
+                                   double patience, struct tb_error *error)
+{
+    MPI_Request request;
+    if (MPI_Ibarrier(team->communicator, &request) != MPI_SUCCESS)
+        return tb_error_set(error, TB_INTERNAL, "%s: MPI failed after a write", partial);
+    if (local == TB_OK)
+        MPI_Wait(&request, MPI_STATUS_IGNORE);
+    else if (!all_came(&request, patience))
+        end_job(team, partial, error);
+    return tb_team_agree(team, local, error);
+}
