@@ -17,6 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import defaultdict
 
 SKIPPED = 77
@@ -54,7 +55,7 @@ def read_ours(program, capture):
 
 def read_tcptrace(capture):
     output = subprocess.run(["tcptrace", "-l", "-n", "--csv", capture], capture_output=True, text=True, check=True,
-                            cwd=os.environ.get("TMPDIR", "/tmp")).stdout
+                            cwd=tempfile.gettempdir()).stdout
     lines = [line for line in output.splitlines() if line.strip() and not line.startswith("#")]
     flows = defaultdict(list)
     if not lines:
