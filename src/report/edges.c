@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DRAWN_WHOLE = 44, DRAWN_FREQUENT = 32, DRAWN_DIFFERING = 12 };
+enum { DRAWN_WHOLE = 36, DRAWN_FREQUENT = 26, DRAWN_DIFFERING = 8 };
 
 struct placed_edge {
     int32_t source, target;

@@ -64,7 +64,7 @@ static void write_left_out(struct tb_html *html, const struct tb_view *view)
         if (!noteworthy_run(view, r))
             continue;
         tb_html_markup(html, "<tr>");
-        tb_html_element(html, "th scope=\"row\"", view->run_name[r]);
+        tb_html_element(html, "th scope=\"row\" class=\"path\"", view->run_name[r]);
         tb_html_format(html, "<td class=\"text\">%s%s</td>", view->run_discarded[r] == 1 ? "discarded" : "used",
                        view->run_stalled[r] == 1 ? ", stalled" : "");
         tb_html_element(html, "td class=\"text\"", view->discard_reason[r]);
@@ -76,15 +76,35 @@ static void write_left_out(struct tb_html *html, const struct tb_view *view)
     cut_note(html, all, listed, "/campaign/run_discarded");
 }
 
+/* Artifacts of discarded runs and of cells without them need no line of their own. */
 static bool problem(const struct tb_view *view, size_t artifact)
 {
-    return view->artifact_state[artifact] != TB_ARTIFACT_USED || view->damage[artifact] != 0;
+    int32_t state = view->artifact_state[artifact];
+    return view->damage[artifact] != 0 ||
+           (state != TB_ARTIFACT_USED && state != TB_ARTIFACT_DISCARDED && state != TB_ARTIFACT_NOT_RECORDED);
+}
+
+static void write_absences(struct tb_html *html, const struct tb_view *view)
+{
+    size_t discarded = 0;
+    size_t not_recorded = 0;
+    for (size_t a = 0; a < view->artifacts; a++) {
+        discarded += view->artifact_state[a] == TB_ARTIFACT_DISCARDED;
+        not_recorded += view->artifact_state[a] == TB_ARTIFACT_NOT_RECORDED;
+    }
+    if (discarded > 0)
+        tb_html_format(html, "<p>%s artifacts belong to discarded runs.</p>\n",
+                       tb_number_count((int64_t)discarded).text);
+    if (not_recorded > 0)
+        tb_html_format(html,
+                       "<p>%s artifacts that the manifest names were not recorded in any run of their cell.</p>\n",
+                       tb_number_count((int64_t)not_recorded).text);
 }
 
 static void write_artifact_head(struct tb_html *html, size_t artifact, const struct tb_view *view)
 {
     tb_html_markup(html, "<tr>");
-    tb_html_element(html, "th scope=\"row\"", view->artifact_path[artifact]);
+    tb_html_element(html, "th scope=\"row\" class=\"path\"", view->artifact_path[artifact]);
     tb_html_markup(html, "<td class=\"word\">");
     tb_html_text(html, view->artifact_kind[artifact]);
     const char *role = view->artifact_role[artifact];
@@ -110,7 +130,7 @@ static void write_problem(struct tb_html *html, const struct tb_view *view, size
     tb_html_format(html, "<td>%s</td><td>%s</td>",
                    view->damage_offset[artifact] < 0 ? "\xE2\x80\x93"
                                                      : tb_number_count(view->damage_offset[artifact]).text,
-                   isnan(view->coverage[artifact]) ? "\xE2\x80\x93" : tb_number_percent(view->coverage[artifact]).text);
+                   tb_number_fixed(100 * view->coverage[artifact], 2).text);
     tb_html_element(html, "td class=\"text\"", view->artifact_reason[artifact]);
     tb_html_markup(html, "</tr>\n");
 }
@@ -121,19 +141,21 @@ static void write_problems(struct tb_html *html, const struct tb_view *view)
     for (size_t a = 0; a < view->artifacts; a++)
         all += problem(view, a);
     if (all == 0) {
-        tb_html_format(html, "<p>All %zu artifacts were used whole.</p>\n", view->artifacts);
+        tb_html_markup(html, "<p>No artifact is missing, damaged or withdrawn.</p>\n");
         return;
     }
-    tb_html_format(html,
-                   "<details%s><summary>%zu of %zu artifacts were missing, damaged, withdrawn or discarded</summary>\n",
+    tb_html_format(html, "<details%s><summary>%zu of %zu artifacts are missing, damaged or withdrawn</summary>\n",
                    all <= 40 ? " open" : "", all, view->artifacts);
     tb_table_open(
         html, "Artifacts not used, or damaged.",
         "Offsets are bytes in the plain or decompressed stream; coverage is requests seen in the artifact over "
         "completed requests.");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\">file</th><th scope=\"col\">kind</th><th scope=\"col\">state</th>"
-                         "<th scope=\"col\">damage</th><th scope=\"col\">offset</th><th scope=\"col\">coverage</th>"
-                         "<th scope=\"col\" class=\"text\">why</th></tr></thead>\n<tbody>\n");
+    tb_html_markup(
+        html,
+        "<thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"text\">kind</th><th scope=\"col\" "
+        "class=\"text\">state</th>"
+        "<th scope=\"col\" class=\"text\">damage</th><th scope=\"col\">offset</th><th scope=\"col\">coverage, %</th>"
+        "<th scope=\"col\" class=\"text\">why</th></tr></thead>\n<tbody>\n");
     size_t listed = 0;
     for (size_t a = 0; a < view->artifacts && listed < PROBLEMS_LISTED; a++) {
         if (!problem(view, a))
@@ -156,7 +178,7 @@ struct byte_totals {
 
 static void add_artifact(struct byte_totals *totals, const struct tb_view *view, size_t artifact)
 {
-    totals->files += view->artifact_state[artifact] != TB_ARTIFACT_MISSING;
+    totals->files += tb_view_present(view, artifact);
     totals->file += view->file_bytes[artifact] > 0 ? view->file_bytes[artifact] : 0;
     totals->stream += view->stream_bytes[artifact] > 0 ? view->stream_bytes[artifact] : 0;
     totals->left += view->left_bytes[artifact];
@@ -197,7 +219,8 @@ static void write_account(struct tb_html *html, const struct tb_view *view)
         "Decoded + skipped + damaged is the size of the plain file or of the decompressed stream; skipped are "
         "whole records of kinds that are not needed.");
     tb_html_markup(
-        html, "<thead><tr><th scope=\"col\">kind</th><th scope=\"col\">files</th><th scope=\"col\">bytes on disk</th>"
+        html, "<thead><tr><th scope=\"col\" class=\"text\">kind</th><th scope=\"col\">files</th><th "
+              "scope=\"col\">bytes on disk</th>"
               "<th scope=\"col\">of these not read</th><th scope=\"col\">stream</th><th scope=\"col\">decoded</th><th "
               "scope=\"col\">skipped</th>"
               "<th scope=\"col\">damaged</th><th scope=\"col\">unaccounted</th></tr></thead>\n<tbody>\n");
@@ -213,8 +236,10 @@ static void write_artifacts(struct tb_html *html, const struct tb_view *view)
 {
     tb_html_format(html, "<details><summary>All %zu artifacts</summary>\n", view->artifacts);
     tb_table_open(html, "Artifacts.", "Files of the campaign in the order of its runs.");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\">file</th><th scope=\"col\">kind</th><th scope=\"col\">state</th>"
-                         "<th scope=\"col\">format</th><th scope=\"col\">bytes</th></tr></thead>\n<tbody>\n");
+    tb_html_markup(html,
+                   "<thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"text\">kind</th><th scope=\"col\" "
+                   "class=\"text\">state</th>"
+                   "<th scope=\"col\" class=\"text\">format</th><th scope=\"col\">bytes</th></tr></thead>\n<tbody>\n");
     size_t listed = view->artifacts < ARTIFACTS_LISTED ? view->artifacts : ARTIFACTS_LISTED;
     for (size_t a = 0; a < listed; a++) {
         write_artifact_head(html, a, view);
@@ -233,6 +258,7 @@ void tb_section_runs(struct tb_html *html, const struct tb_view *view)
     write_testbeds(html, view);
     write_left_out(html, view);
     write_problems(html, view);
+    write_absences(html, view);
     write_account(html, view);
     write_artifacts(html, view);
 }

@@ -83,11 +83,16 @@ static void write_quality(struct tb_html *html, const struct tb_view *view)
     if (left_out > 0)
         tb_html_format(html, ", %s left out", tb_number_count((int64_t)left_out).text);
     tb_html_format(html, "; of %s artifacts, ", tb_number_count((int64_t)view->artifacts).text);
-    if (missing + unused == 0)
-        tb_html_markup(html, "all could be used.");
-    else
-        tb_html_format(html, "<a href=\"#runs\">%s are missing and %s damaged or withdrawn</a>.",
-                       tb_number_count((int64_t)missing).text, tb_number_count((int64_t)unused).text);
+    if (missing + unused == 0) {
+        tb_html_markup(html, "none is missing or damaged.");
+        return;
+    }
+    tb_html_markup(html, "<a href=\"#runs\">");
+    if (missing > 0)
+        tb_html_format(html, "%s missing%s", tb_number_count((int64_t)missing).text, unused > 0 ? ", " : "");
+    if (unused > 0)
+        tb_html_format(html, "%s damaged or withdrawn", tb_number_count((int64_t)unused).text);
+    tb_html_markup(html, "</a>.");
 }
 
 void tb_section_summary(struct tb_html *html, const struct tb_view *view)

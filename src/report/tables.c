@@ -70,7 +70,7 @@ void tb_missing_reason(struct tb_html *html, const struct tb_view *view, const c
     for (size_t i = 0; i < view->artifacts; i++) {
         if (strcmp(view->artifact_kind[i], artifact) != 0)
             continue;
-        present += view->artifact_state[i] != TB_ARTIFACT_MISSING;
+        present += tb_view_present(view, i);
         used += view->artifact_state[i] == TB_ARTIFACT_USED;
     }
     if (present == 0)

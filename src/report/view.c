@@ -21,6 +21,12 @@ size_t tb_view_cell(const struct tb_view *view, size_t scenario, size_t testbed)
     return view->cell_at[scenario * view->testbeds + testbed];
 }
 
+bool tb_view_present(const struct tb_view *view, size_t artifact)
+{
+    int32_t state = view->artifact_state[artifact];
+    return state != TB_ARTIFACT_MISSING && state != TB_ARTIFACT_NOT_RECORDED;
+}
+
 const char *tb_view_level(const struct tb_view *view, size_t scenario, size_t factor)
 {
     return view->level_text[scenario * view->factors + factor];

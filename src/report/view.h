@@ -15,7 +15,14 @@
 
 enum tb_contrast_kind { TB_CONTRAST_TESTBED, TB_CONTRAST_FACTOR };
 enum tb_view_role { TB_VIEW_CLIENT = 1, TB_VIEW_SERVER = 2 }; /* as the file writes roles */
-enum tb_artifact_state { TB_ARTIFACT_USED, TB_ARTIFACT_MISSING, TB_ARTIFACT_DAMAGED, TB_ARTIFACT_WITHDRAWN };
+enum tb_artifact_state {
+    TB_ARTIFACT_USED,
+    TB_ARTIFACT_MISSING,
+    TB_ARTIFACT_DAMAGED,
+    TB_ARTIFACT_WITHDRAWN,
+    TB_ARTIFACT_DISCARDED,
+    TB_ARTIFACT_NOT_RECORDED /* missing in every run of its cell */
+};
 
 struct tb_view {
     struct tb_results *results;
@@ -86,6 +93,9 @@ TB_MUST_USE enum tb_status tb_view_load_columns(struct tb_view *view, struct tb_
 /* TB_ABSENT when there is none. */
 size_t tb_view_metric(const struct tb_view *view, const char *name);
 size_t tb_view_cell(const struct tb_view *view, size_t scenario, size_t testbed);
+
+/* False when the artifact is missing, or was never recorded. */
+bool tb_view_present(const struct tb_view *view, size_t artifact);
 
 const char *tb_view_level(const struct tb_view *view, size_t scenario, size_t factor);
 double tb_view_level_number(const struct tb_view *view, size_t scenario, size_t factor);
