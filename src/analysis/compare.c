@@ -137,7 +137,8 @@ static size_t contrasts_of(const struct tb_campaign *campaign, size_t cell, stru
         if (level == reference || level == TB_NO_INDEX || campaign->factors[f].level_count < 2)
             continue;
         const size_t scenario = sibling_scenario(campaign, about->scenario, f, reference);
-        const size_t other = scenario == TB_NO_INDEX ? TB_NO_INDEX : tb_campaign_cell(campaign, about->testbed, scenario);
+        const size_t other =
+            scenario == TB_NO_INDEX ? TB_NO_INDEX : tb_campaign_cell(campaign, about->testbed, scenario);
         if (other != TB_NO_INDEX)
             contrasts[count++] = (struct contrast){CONTRAST_FACTOR, f, cell, other};
     }
@@ -181,9 +182,8 @@ static enum reason reason_of(const struct tb_campaign *campaign, const struct co
     if (metric->source == TB_METRIC_FROM_CAPTURE &&
         cell_points(campaign, contrast->cell) != cell_points(campaign, contrast->reference))
         return REASON_POINTS;
-    if (metric->role == TB_METRIC_HOST &&
-        shares_machines(campaign, campaign->cells[contrast->cell].testbed) !=
-            shares_machines(campaign, campaign->cells[contrast->reference].testbed))
+    if (metric->role == TB_METRIC_HOST && shares_machines(campaign, campaign->cells[contrast->cell].testbed) !=
+                                              shares_machines(campaign, campaign->cells[contrast->reference].testbed))
         return REASON_HOSTS;
     return REASON_DECIDED;
 }
@@ -261,8 +261,7 @@ static enum tb_status add_contrasts(struct job *job, const struct tb_summary *su
                                        .adjusted = calloc(metrics, sizeof *scratch.adjusted),
                                        .order = calloc(metrics, sizeof *scratch.order)};
     struct contrast *contrasts = calloc(job->campaign->factor_count + 1, sizeof *contrasts);
-    const bool allocated =
-        scratch.p != NULL && scratch.adjusted != NULL && scratch.order != NULL && contrasts != NULL;
+    const bool allocated = scratch.p != NULL && scratch.adjusted != NULL && scratch.order != NULL && contrasts != NULL;
     for (size_t cell = 0; cell < job->campaign->cell_count && allocated; cell++) {
         const size_t count = contrasts_of(job->campaign, cell, contrasts);
         for (size_t i = 0; i < count; i++)

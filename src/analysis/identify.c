@@ -12,10 +12,7 @@ static const char *capture_format(const uint8_t *head, size_t size)
     static const struct {
         uint32_t magic;
         const char *name;
-    } magics[] = {{0xa1b2c3d4, "pcap"},
-                  {0xa1b23c4d, "pcap ns"},
-                  {0xa1b2cd34, "pcap modified"},
-                  {0x0a0d0d0a, "pcapng"}};
+    } magics[] = {{0xa1b2c3d4, "pcap"}, {0xa1b23c4d, "pcap ns"}, {0xa1b2cd34, "pcap modified"}, {0x0a0d0d0a, "pcapng"}};
     if (size < 24)
         return NULL;
     for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++)

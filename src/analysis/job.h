@@ -50,21 +50,21 @@ struct resolved_window {
 struct job {
     const struct tb_team *team;
     const struct tb_analysis_options *options;
-    struct tb_campaign *campaign;      /* owned (load) */
-    char *parts;                       /* owned; directory (load) */
-    struct tb_plan plan;               /* (load) */
-    struct decoded *decoded;           /* owned; one per artifact (decode) */
-    struct sequence_entry *sequences;  /* owned; by run, pair, role (measure) */
+    struct tb_campaign *campaign;     /* owned (load) */
+    char *parts;                      /* owned; directory (load) */
+    struct tb_plan plan;              /* (load) */
+    struct decoded *decoded;          /* owned; one per artifact (decode) */
+    struct sequence_entry *sequences; /* owned; by run, pair, role (measure) */
     size_t sequence_count;
-    size_t *sequence_at;               /* owned; [run * pairs * 2 + pair * 2 + (role == server)], or TB_NO_INDEX */
-    struct resolved_window *windows;   /* owned; by scenario, role, setting (windows) */
+    size_t *sequence_at;             /* owned; [run * pairs * 2 + pair * 2 + (role == server)], or TB_NO_INDEX */
+    struct resolved_window *windows; /* owned; by scenario, role, setting (windows) */
     size_t window_count;
-    size_t pairs;                      /* largest number of pairs of a run */
-    bool *discarded;                   /* owned; per run, stalled ones included (measure) */
-    double *values;                    /* owned; rank 0 after gathering: [run][pair][metric] (measure, walks) */
-    double *weights;                   /* owned; rank 0: completed units, [run][pair] (measure) */
-    struct tb_columns columns;         /* this rank's rows */
-    size_t call_names;                 /* distinct call names (measure) */
+    size_t pairs;              /* largest number of pairs of a run */
+    bool *discarded;           /* owned; per run, stalled ones included (measure) */
+    double *values;            /* owned; rank 0 after gathering: [run][pair][metric] (measure, walks) */
+    double *weights;           /* owned; rank 0: completed units, [run][pair] (measure) */
+    struct tb_columns columns; /* this rank's rows */
+    size_t call_names;         /* distinct call names (measure) */
     struct tb_analysis_outcome outcome;
 };
 

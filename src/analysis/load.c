@@ -22,8 +22,7 @@ static enum tb_status claim_output(const struct job *job, struct tb_error *error
 static enum tb_status read_campaign(struct job *job, struct tb_buffer *packed, struct tb_error *error)
 {
     struct tb_campaign *campaign;
-    const enum tb_status status =
-        tb_campaign_load(job->options->campaign_path, &job->options->only, &campaign, error);
+    const enum tb_status status = tb_campaign_load(job->options->campaign_path, &job->options->only, &campaign, error);
     if (status != TB_OK)
         return status;
     tb_campaign_pack(campaign, packed);

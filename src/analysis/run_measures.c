@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ab -e reads past its table in row 99 of short runs. */
-enum { CSV_ROW_99_NEEDS = 51 };
-
 static void judge(struct run_artifact *artifact, enum artifact_state state, const char *format, ...) TB_PRINTF(3, 4);
 
 /* The first judgement stands. */
@@ -57,8 +54,7 @@ static void judge_existence(const struct job *job, struct run_artifact *artifact
 
 static void judge_damage(const struct job *job, const struct tb_account *account, struct run_artifact *artifact)
 {
-    const bool kept =
-        account->damage == TB_DAMAGE_TRUNCATED && job->campaign->settings.truncated == TB_TRUNCATED_KEEP;
+    const bool kept = account->damage == TB_DAMAGE_TRUNCATED && job->campaign->settings.truncated == TB_TRUNCATED_KEEP;
     if (account->damage != TB_DAMAGE_NONE && !kept)
         judge(artifact, ARTIFACT_DAMAGED, "%s at offset %llu: %s", tb_damage_name(account->damage),
               (unsigned long long)account->damage_offset, account->reason);
@@ -94,7 +90,8 @@ const struct artifact_content *run_artifact_content(const struct run_measures *m
 const struct tb_sequence *run_artifact_sequence(const struct run_measures *measures, size_t place)
 {
     const struct artifact_content *content = run_artifact_content(measures, place);
-    if (content == NULL || content->trace == NULL || measures->artifacts[place].sequence >= content->trace->sequence_count)
+    if (content == NULL || content->trace == NULL ||
+        measures->artifacts[place].sequence >= content->trace->sequence_count)
         return NULL;
     return &content->trace->sequences[measures->artifacts[place].sequence];
 }
@@ -105,8 +102,7 @@ static void place_sequences(const struct job *job, struct run_measures *measures
     for (size_t i = 0; i < measures->artifact_count; i++) {
         const size_t holder = measures->artifacts[i].content_of;
         size_t sharers[TRACE_SHARERS_MAX];
-        const size_t count =
-            trace_sharers(job, measures->artifacts[holder].artifact, sharers, TRACE_SHARERS_MAX);
+        const size_t count = trace_sharers(job, measures->artifacts[holder].artifact, sharers, TRACE_SHARERS_MAX);
         for (size_t s = 0; s < count; s++)
             if (sharers[s] == measures->artifacts[i].artifact)
                 measures->artifacts[i].sequence = s;
@@ -141,8 +137,8 @@ static void measure_ab(const struct job *job, struct run_measures *run, size_t p
     const struct run_artifact *csv = find_used(job, run, pair, TB_ARTIFACT_AB_CSV);
     if (csv != NULL) {
         struct tb_ab_quantiles *quantiles = &run->artifacts[csv->content_of].content.quantiles;
-        if (measures->ab != NULL && measures->ab->complete < CSV_ROW_99_NEEDS)
-            quantiles->milliseconds[99] = NAN;
+        if (measures->ab != NULL)
+            tb_ab_quantiles_drop_unrelated(quantiles, measures->ab->complete);
         measures->quantiles = quantiles;
     }
     const struct artifact_content *counters = content_of(run, find_used(job, run, pair, TB_ARTIFACT_COUNTERS));
@@ -244,8 +240,8 @@ static void judge_capture(const struct job *job, struct run_measures *run, size_
             continue;
         const struct artifact_content *content = run_artifact_content(run, i);
         struct tb_flow_totals totals;
-        tb_flow_totals_compute(content->capture->flows, content->capture->flow_count, about->measures.server_port,
-                               true, &totals);
+        tb_flow_totals_compute(content->capture->flows, content->capture->flow_count, about->measures.server_port, true,
+                               &totals);
         judge_coverage(job, artifact, (double)totals.completed, about->measures.completed, "completed replies");
     }
     if (find_used(job, run, pair, TB_ARTIFACT_CAPTURE) == NULL) {
@@ -365,8 +361,8 @@ static void drop_measures(struct run_measures *run)
     for (size_t i = 0; i < run->artifact_count; i++)
         judge(&run->artifacts[i], ARTIFACT_DISCARDED, "the run is discarded");
     for (size_t pair = 0; pair < run->pair_count; pair++)
-        run->pairs[pair].measures = (struct tb_measures){
-            .completed = NAN, .client_walk = {NAN, NAN}, .server_walk = {NAN, NAN}};
+        run->pairs[pair].measures =
+            (struct tb_measures){.completed = NAN, .client_walk = {NAN, NAN}, .server_walk = {NAN, NAN}};
 }
 
 static enum tb_status measure(const struct job *job, struct run_measures *run, struct tb_error *error)

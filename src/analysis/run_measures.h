@@ -7,15 +7,15 @@
 #include "artifact_parts.h"
 
 struct run_artifact {
-    size_t artifact;      /* index in the campaign */
-    bool loaded;          /* content is there */
+    size_t artifact;                 /* index in the campaign */
+    bool loaded;                     /* content is there */
     struct artifact_content content; /* of its own part, or empty when it shares another artifact's */
-    size_t content_of;    /* place in the run's artifacts whose content is this one's */
-    size_t sequence;      /* traces: its sequence in that content */
+    size_t content_of;               /* place in the run's artifacts whose content is this one's */
+    size_t sequence;                 /* traces: its sequence in that content */
     enum artifact_state state;
-    const char *reason;   /* "" or borrowed from note or the job */
+    const char *reason; /* "" or borrowed from note or the job */
     char note[TB_ERROR_TEXT_SIZE];
-    double coverage;      /* NaN when not defined */
+    double coverage; /* NaN when not defined */
 };
 
 /* Of one pair. */

@@ -17,7 +17,14 @@
 enum basis { BASIS_WHOLE, BASIS_WINDOW, BASES };
 
 /* The values of os/walk_set_reason. */
-enum set_reason { SET_DEFINED, SET_BASELINE, SET_NO_VALID_WALK, SET_NO_VALID_BASELINE, SET_LENGTHS_DIFFER, SET_NO_WALKS };
+enum set_reason {
+    SET_DEFINED,
+    SET_BASELINE,
+    SET_NO_VALID_WALK,
+    SET_NO_VALID_BASELINE,
+    SET_LENGTHS_DIFFER,
+    SET_NO_WALKS
+};
 
 /* All walks of one window, one order, one basis: chains x sequences. */
 struct walk_grid {
@@ -41,17 +48,16 @@ static enum tb_status walk_chain(struct walk_grid *grid, size_t chain_index, dou
 {
     const struct sequence_counts *source = &grid->sequences[chain_index];
     struct tb_chain chain;
-    const enum tb_status status = tb_chain_build(
-        grid->basis == BASIS_WHOLE ? &source->whole[grid->order_index] : &source->inside[grid->order_index], prune,
-        &chain, error);
+    const enum tb_status status = tb_chain_build(grid->basis == BASIS_WHOLE ? &source->whole[grid->order_index]
+                                                                            : &source->inside[grid->order_index],
+                                                 prune, &chain, error);
     if (status != TB_OK)
         return status;
     for (size_t i = 0; i < grid->sequence_count; i++) {
         const struct sequence_counts *walked = &grid->sequences[i];
         if (!walked->reached || walked->entry->pair != source->entry->pair)
             continue;
-        tb_walk_score(&chain, &walked->inside[grid->order_index],
-                      &grid->walks[chain_index * grid->sequence_count + i]);
+        tb_walk_score(&chain, &walked->inside[grid->order_index], &grid->walks[chain_index * grid->sequence_count + i]);
         grid->done[chain_index * grid->sequence_count + i] = true;
     }
     tb_chain_free(&chain);
@@ -204,8 +210,7 @@ static void add_set_row(struct job *job, const struct walk_grid *grid, size_t te
     PUT_F64(WALK_SET_LOG10_MEAN_PROBABILITY, finite_or_nan(set->mean.log10_mean_probability));
     PUT_F64(WALK_SET_MEAN_LOG10_PROBABILITY, finite_or_nan(set->mean.mean_log10_probability));
     PUT_F64(WALK_SET_MEAN_BITS_PER_TRANSITION, set->mean_bits);
-    PUT_F64(WALK_SET_LOG10_MEAN_PROBABILITY_OFF_DIAGONAL,
-            finite_or_nan(set->mean_off_diagonal.log10_mean_probability));
+    PUT_F64(WALK_SET_LOG10_MEAN_PROBABILITY_OFF_DIAGONAL, finite_or_nan(set->mean_off_diagonal.log10_mean_probability));
     PUT_F64(WALK_SET_LOG10_RELATIVE,
             defined ? set->mean.log10_mean_probability - baseline->mean.log10_mean_probability : NAN);
     PUT_F64(WALK_SET_LOG10_RELATIVE_OFF_DIAGONAL, defined ? finite_or_nan(off_diagonal) : NAN);

@@ -63,8 +63,8 @@ static enum tb_status load_inside(const struct job *job, const struct resolved_w
     struct tb_trace *trace = NULL;
     const enum tb_status status = trace_load_windows(job, artifact, windows, count, &trace, error);
     if (status == TB_OK)
-        move_tables(counts->inside,
-                    trace->sequences[slot_of(job, counts->entry)].windows[window->setting].transitions, orders);
+        move_tables(counts->inside, trace->sequences[slot_of(job, counts->entry)].windows[window->setting].transitions,
+                    orders);
     tb_trace_free(trace);
     free(windows);
     return status;

@@ -19,9 +19,9 @@ size_t artifact_windows(const struct job *job, size_t artifact, struct tb_window
 struct sequence_counts {
     const struct sequence_entry *entry;
     size_t testbed;
-    bool reached;                        /* has a walk in the window */
-    struct tb_transitions *whole;        /* owned; one per order */
-    struct tb_transitions *inside;       /* owned; one per order; order 0 when not reached */
+    bool reached;                  /* has a walk in the window */
+    struct tb_transitions *whole;  /* owned; one per order */
+    struct tb_transitions *inside; /* owned; one per order; order 0 when not reached */
 };
 
 /* Loads the counts of every usable sequence of the window's scenario and role,

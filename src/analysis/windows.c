@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "window_parts.h"
 #include "twinbed/base/log.h"
+#include "window_parts.h"
 
 #define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
 #define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))

@@ -85,9 +85,9 @@ static void describe_windows(const struct tb_settings *settings, struct attribut
     size_t used = 0;
     for (size_t i = 0; i < settings->window_count && used < sizeof text; i++) {
         char limit[32];
-        used += (size_t)snprintf(text + used, sizeof text - used, "%sskip %" PRIu64 " limit %s", i == 0 ? "" : "; ",
-                                 settings->windows[i].skip,
-                                 limit_text(settings->windows[i].limit, limit, sizeof limit));
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, "%sskip %" PRIu64 " limit %s", i == 0 ? "" : "; ",
+                             settings->windows[i].skip, limit_text(settings->windows[i].limit, limit, sizeof limit));
     }
     set(root, "setting_windows", "%s", text);
 }

@@ -108,3 +108,10 @@ bool tb_ab_quantiles_unpack(struct tb_ab_quantiles *quantiles, struct tb_bytes *
     *quantiles = read;
     return true;
 }
+
+void tb_ab_quantiles_drop_unrelated(struct tb_ab_quantiles *quantiles, uint64_t complete)
+{
+    for (size_t row = 0; row < TB_AB_CSV_ROWS; row++)
+        if (is_past_the_end(row, complete))
+            quantiles->milliseconds[row] = NAN;
+}

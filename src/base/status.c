@@ -32,8 +32,10 @@ enum tb_status tb_error_prefix(struct tb_error *error, const char *format, ...)
     va_start(arguments, format);
     int length = vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
-    if (length >= 0 && (size_t)length < sizeof error->text)
-        snprintf(error->text + length, sizeof error->text - (size_t)length, ": %s", rest);
+    if (length < 0 || (size_t)length + sizeof ": " > sizeof error->text)
+        return error->status;
+    const size_t room = sizeof error->text - sizeof ": " - (size_t)length;
+    snprintf(error->text + length, sizeof error->text - (size_t)length, ": %.*s", (int)room, rest);
     return error->status;
 }
 

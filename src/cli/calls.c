@@ -5,14 +5,13 @@
 #include "twinbed/base/log.h"
 #include "twinbed/os/trace.h"
 
-static const char help[] =
-    "usage: twinbed calls FILE --process NAME [--format text|csv|json]\n\n"
-    "Counts the system calls of one process in a sysdig trace, by name: calls, calls\n"
-    "that returned an error, and bytes moved by reads and writes.\n\n"
-    "      --process NAME  process name, as the trace has it (needed)\n"
-    "      --format WORD   text (default), csv or json\n\n"
-    "example:\n"
-    "  twinbed calls client.scap --process ab\n";
+static const char help[] = "usage: twinbed calls FILE --process NAME [--format text|csv|json]\n\n"
+                           "Counts the system calls of one process in a sysdig trace, by name: calls, calls\n"
+                           "that returned an error, and bytes moved by reads and writes.\n\n"
+                           "      --process NAME  process name, as the trace has it (needed)\n"
+                           "      --format WORD   text (default), csv or json\n\n"
+                           "example:\n"
+                           "  twinbed calls client.scap --process ab\n";
 
 enum { OPTION_PROCESS = 256, OPTION_FORMAT };
 

@@ -7,14 +7,13 @@
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
 
-static const char help[] =
-    "usage: twinbed check CAMPAIGN [--only FIELD=VALUE[,...]]... [--format text|json]\n\n"
-    "Validates a campaign without analysing it: which runs have which artifacts, the\n"
-    "format of each file, what is missing or unreadable.\n\n"
-    "exit status: 0 all there; 2 the campaign file is wrong; 3 artifacts are missing\n"
-    "or not what they should be.\n\n"
-    "example:\n"
-    "  twinbed check campaign.yaml --only testbed=e1000\n";
+static const char help[] = "usage: twinbed check CAMPAIGN [--only FIELD=VALUE[,...]]... [--format text|json]\n\n"
+                           "Validates a campaign without analysing it: which runs have which artifacts, the\n"
+                           "format of each file, what is missing or unreadable.\n\n"
+                           "exit status: 0 all there; 2 the campaign file is wrong; 3 artifacts are missing\n"
+                           "or not what they should be.\n\n"
+                           "example:\n"
+                           "  twinbed check campaign.yaml --only testbed=e1000\n";
 
 enum { OPTION_ONLY = 256, OPTION_FORMAT };
 
@@ -50,8 +49,8 @@ struct finding {
     const char *word; /* ok, missing, bad, absent */
 };
 
-static void examine(const struct tb_campaign *campaign, const struct tb_artifact *artifact,
-                    struct check_totals *totals, struct finding *finding)
+static void examine(const struct tb_campaign *campaign, const struct tb_artifact *artifact, struct check_totals *totals,
+                    struct finding *finding)
 {
     struct tb_error error = {0};
     char format[TB_FORMAT_TEXT_SIZE];
@@ -102,11 +101,11 @@ static json_t *run_json(const struct tb_campaign *campaign, const struct tb_run 
         const struct tb_artifact *artifact = &campaign->artifacts[run->first_artifact + i];
         struct finding finding;
         examine(campaign, artifact, totals, &finding);
-        json_array_append_new(artifacts, json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s}", "state", finding.word,
-                                                   "kind", tb_artifact_kind_name(artifact->kind), "role",
-                                                   tb_role_name(artifact->role), "pair", (int)artifact->pair, "point",
-                                                   tb_point_name(artifact->point), "path", artifact->path, "found",
-                                                   finding.text));
+        json_array_append_new(artifacts,
+                              json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s}", "state", finding.word, "kind",
+                                        tb_artifact_kind_name(artifact->kind), "role", tb_role_name(artifact->role),
+                                        "pair", (int)artifact->pair, "point", tb_point_name(artifact->point), "path",
+                                        artifact->path, "found", finding.text));
     }
     return json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", run->name, "testbed", campaign->testbeds[run->testbed],
                      "scenario", campaign->scenarios[run->scenario].name, "discarded", run->discarded, "artifacts",

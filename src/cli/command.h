@@ -12,16 +12,16 @@
 /* Exit status, for scripts. */
 enum exit_status {
     EXIT_GOOD = 0,
-    EXIT_FAILED = 1,   /* system or internal error; the message says */
+    EXIT_FAILED = 1,    /* system or internal error; the message says */
     EXIT_BAD_USAGE = 2, /* command line or campaign file */
-    EXIT_DAMAGED = 3,  /* finished, but inputs are damaged, missing or withdrawn */
-    EXIT_STOPPED = 4   /* by a signal; the same command goes on from there */
+    EXIT_DAMAGED = 3,   /* finished, but inputs are damaged, missing or withdrawn */
+    EXIT_STOPPED = 4    /* by a signal; the same command goes on from there */
 };
 
 struct command {
     const char *name;
-    const char *summary; /* for the list of commands */
-    const char *help;    /* usage, options, examples */
+    const char *summary;                              /* for the list of commands */
+    const char *help;                                 /* usage, options, examples */
     int (*run)(int argument_count, char **arguments); /* arguments[0] is the command's name */
 };
 

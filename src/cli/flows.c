@@ -6,14 +6,13 @@
 #include "twinbed/base/log.h"
 #include "twinbed/net/capture.h"
 
-static const char help[] =
-    "usage: twinbed flows FILE [--filter EXPRESSION] [--format text|csv|json]\n\n"
-    "Lists the TCP connections and UDP conversations of a packet capture, in the order\n"
-    "of their first packets.\n\n"
-    "      --filter EXPRESSION  only packets that match (libpcap syntax)\n"
-    "      --format WORD        text (default), csv or json\n\n"
-    "example:\n"
-    "  twinbed flows link.pcap --filter 'tcp port 80' --format csv\n";
+static const char help[] = "usage: twinbed flows FILE [--filter EXPRESSION] [--format text|csv|json]\n\n"
+                           "Lists the TCP connections and UDP conversations of a packet capture, in the order\n"
+                           "of their first packets.\n\n"
+                           "      --filter EXPRESSION  only packets that match (libpcap syntax)\n"
+                           "      --format WORD        text (default), csv or json\n\n"
+                           "example:\n"
+                           "  twinbed flows link.pcap --filter 'tcp port 80' --format csv\n";
 
 enum { OPTION_FILTER = 256, OPTION_FORMAT };
 
@@ -70,8 +69,7 @@ static int list_flows(const char *path, const char *filter, enum listing_format 
     tb_source_close(source);
     if (status != TB_OK)
         return command_failure(&error);
-    struct listing listing = {
-        .format = format, .columns = columns, .column_count = sizeof columns / sizeof columns[0]};
+    struct listing listing = {.format = format, .columns = columns, .column_count = sizeof columns / sizeof columns[0]};
     listing_begin(&listing);
     for (size_t i = 0; i < capture->flow_count; i++)
         print_flow(&listing, &capture->flows[i]);

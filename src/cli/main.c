@@ -6,7 +6,7 @@
 #include "twinbed/base/log.h"
 
 static const struct command *const commands[] = {
-    &command_analyze, &command_check, &command_plan,  &command_report,
+    &command_analyze,  &command_check, &command_plan,  &command_report,
     &command_manifest, &command_calls, &command_flows, &command_schema,
 };
 

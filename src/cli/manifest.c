@@ -6,21 +6,19 @@
 #include "command.h"
 #include "twinbed/campaign/layouts.h"
 
-static const char help[] =
-    "usage: twinbed manifest --layout que|scorch DIRECTORY [-o CAMPAIGN]\n\n"
-    "Writes a campaign file with an explicit list of runs from a known directory\n"
-    "layout. From then on the campaign file is the truth, not the directory names:\n"
-    "look through it, choose the baseline, and edit it.\n\n"
-    "      --layout NAME      que: the study authors' tools; scorch: phenix SCORCH\n"
-    "  -o, --output CAMPAIGN  file to write (default: standard output)\n\n"
-    "example:\n"
-    "  twinbed manifest --layout que /data/study -o campaign.yaml\n";
+static const char help[] = "usage: twinbed manifest --layout que|scorch DIRECTORY [-o CAMPAIGN]\n\n"
+                           "Writes a campaign file with an explicit list of runs from a known directory\n"
+                           "layout. From then on the campaign file is the truth, not the directory names:\n"
+                           "look through it, choose the baseline, and edit it.\n\n"
+                           "      --layout NAME      que: the study authors' tools; scorch: phenix SCORCH\n"
+                           "  -o, --output CAMPAIGN  file to write (default: standard output)\n\n"
+                           "example:\n"
+                           "  twinbed manifest --layout que /data/study -o campaign.yaml\n";
 
 enum { OPTION_LAYOUT = 256 };
 
-static const struct option long_options[] = {{"layout", required_argument, NULL, OPTION_LAYOUT},
-                                             {"output", required_argument, NULL, 'o'},
-                                             {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {
+    {"layout", required_argument, NULL, OPTION_LAYOUT}, {"output", required_argument, NULL, 'o'}, {NULL, 0, NULL, 0}};
 
 static bool layout_parse(const char *word, enum tb_layout *layout)
 {

@@ -5,13 +5,12 @@
 
 #include "command.h"
 
-static const char help[] =
-    "usage: twinbed report RESULTS -o REPORT\n\n"
-    "Makes one self-contained HTML page from a results file: the verdicts, the tables\n"
-    "and figures of the published study, the chains, and what was left out and why.\n\n"
-    "  -o, --output REPORT  HTML file to write (needed)\n\n"
-    "example:\n"
-    "  twinbed report results.h5 -o report.html\n";
+static const char help[] = "usage: twinbed report RESULTS -o REPORT\n\n"
+                           "Makes one self-contained HTML page from a results file: the verdicts, the tables\n"
+                           "and figures of the published study, the chains, and what was left out and why.\n\n"
+                           "  -o, --output REPORT  HTML file to write (needed)\n\n"
+                           "example:\n"
+                           "  twinbed report results.h5 -o report.html\n";
 
 static const struct option long_options[] = {{"output", required_argument, NULL, 'o'}, {NULL, 0, NULL, 0}};
 

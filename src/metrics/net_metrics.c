@@ -24,7 +24,7 @@ enum counter {
     EMPTY_SEGMENTS
 };
 
-#define VARIANT(counter, end, completed) (((counter) * 3 + (end)) * 2 + (completed))
+#define VARIANT(counter, end, completed) (((counter)*3 + (end)) * 2 + (completed))
 
 static uint64_t side_counter(const struct tb_flow_side *side, enum counter counter)
 {
@@ -125,8 +125,16 @@ static double jitter_of_run(const struct tb_measures *measures, int variant)
 }
 
 #define FLOW_ROW(name, unit, ROLE, counter, end, sentence)                                                             \
-    {name "_per_request", unit, TB_LEVEL_NETWORK, TB_METRIC_##ROLE, TB_METRIC_FROM_CAPTURE, TB_SCALE_RATIO, 0,         \
-     TB_COMBINE_WORK_MEAN, sentence " per completed request, all flows on the server port.", flow_counter_per_request, \
+    {name "_per_request",                                                                                              \
+     unit,                                                                                                             \
+     TB_LEVEL_NETWORK,                                                                                                 \
+     TB_METRIC_##ROLE,                                                                                                 \
+     TB_METRIC_FROM_CAPTURE,                                                                                           \
+     TB_SCALE_RATIO,                                                                                                   \
+     0,                                                                                                                \
+     TB_COMBINE_WORK_MEAN,                                                                                             \
+     sentence " per completed request, all flows on the server port.",                                                 \
+     flow_counter_per_request,                                                                                         \
      VARIANT(counter, end, 0)},                                                                                        \
     {                                                                                                                  \
         name "_per_request_completed", unit, TB_LEVEL_NETWORK, TB_METRIC_##ROLE, TB_METRIC_FROM_CAPTURE,               \
@@ -136,12 +144,16 @@ static double jitter_of_run(const struct tb_measures *measures, int variant)
     }
 
 #define PLAIN_ROW(name, unit, source, combination, sentence, extract, variant)                                         \
-    {name, unit, TB_LEVEL_NETWORK, TB_METRIC_BOTH, source, TB_SCALE_RATIO, 0, combination, sentence, extract, variant}
+    {                                                                                                                  \
+        name, unit, TB_LEVEL_NETWORK, TB_METRIC_BOTH, source, TB_SCALE_RATIO, 0, combination, sentence, extract,       \
+            variant                                                                                                    \
+    }
 
 static const struct tb_metric rows[] = {
     FLOW_ROW("server_payload", "bytes", SERVER, PAYLOAD, FROM_SERVER,
              "TCP payload sent by the server, repeats included (figure 2a),"),
-    FLOW_ROW("server_unique", "bytes", SERVER, UNIQUE, FROM_SERVER, "TCP payload sent by the server, repeats left out,"),
+    FLOW_ROW("server_unique", "bytes", SERVER, UNIQUE, FROM_SERVER,
+             "TCP payload sent by the server, repeats left out,"),
     FLOW_ROW("server_ip_bytes", "bytes", SERVER, IP_BYTES, FROM_SERVER, "IP bytes sent by the server"),
     FLOW_ROW("client_ip_bytes", "bytes", CLIENT, IP_BYTES, FROM_CLIENT, "IP bytes sent by the client"),
     FLOW_ROW("server_packets", "1", SERVER, PACKETS, FROM_SERVER, "Packets sent by the server (table VI)"),

@@ -138,8 +138,10 @@ static double counter_per_request(const struct tb_measures *measures, int counte
 }
 
 #define SEQUENCE_ROW(end_name, END, name, unit, sentence, extract)                                                     \
-    {end_name "_" name, unit, TB_LEVEL_OPERATING_SYSTEM, TB_METRIC_##END, TB_METRIC_FROM_##END##_TRACE,                \
-     TB_SCALE_RATIO, 0, TB_COMBINE_WORK_MEAN, sentence " of the " end_name "'s process.", extract, END}
+    {                                                                                                                  \
+        end_name "_" name, unit, TB_LEVEL_OPERATING_SYSTEM, TB_METRIC_##END, TB_METRIC_FROM_##END##_TRACE,             \
+            TB_SCALE_RATIO, 0, TB_COMBINE_WORK_MEAN, sentence " of the " end_name "'s process.", extract, END          \
+    }
 
 #define SEQUENCE_ROWS(end_name, END)                                                                                   \
     SEQUENCE_ROW(end_name, END, "calls_per_request", "1", "System calls per completed request", calls_per_request),    \
@@ -189,9 +191,11 @@ static double counter_per_request(const struct tb_measures *measures, int counte
     }
 
 #define COUNTER_ROW(name, unit, sentence, COUNTER)                                                                     \
-    {"host_" name "_per_request", unit, TB_LEVEL_OPERATING_SYSTEM, TB_METRIC_HOST, TB_METRIC_FROM_COUNTERS,            \
-     TB_SCALE_RATIO, 0, TB_COMBINE_WORK_MEAN, sentence " of the whole machine per completed request.",                 \
-     counter_per_request, TB_COUNTER_##COUNTER}
+    {                                                                                                                  \
+        "host_" name "_per_request", unit, TB_LEVEL_OPERATING_SYSTEM, TB_METRIC_HOST, TB_METRIC_FROM_COUNTERS,         \
+            TB_SCALE_RATIO, 0, TB_COMBINE_WORK_MEAN, sentence " of the whole machine per completed request.",          \
+            counter_per_request, TB_COUNTER_##COUNTER                                                                  \
+    }
 
 static const struct tb_metric rows[] = {
     SEQUENCE_ROWS("client", CLIENT),

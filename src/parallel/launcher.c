@@ -62,6 +62,8 @@ void tb_launcher_prepare_alone(void)
         {"OMPI_MCA_pml", "ob1"},
         {"OMPI_MCA_btl", "self"},
         {"OMPI_MCA_mtl", "^ofi"},
+        /* A lone process has no session directory for shared file pointers, which are not used. */
+        {"OMPI_MCA_sharedfp", "^sm"},
     };
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         setenv(settings[i][0], settings[i][1], 0);

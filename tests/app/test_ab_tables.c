@@ -65,6 +65,11 @@ static void rows_behind_the_last_time(void **state)
     struct tb_ab_quantiles quantiles;
     assert_int_equal(read_csv(text, 0, &quantiles), TB_OK);
     assert_true(quantiles.milliseconds[99] == -0.257);
+    tb_ab_quantiles_drop_unrelated(&quantiles, 0);
+    assert_true(quantiles.milliseconds[99] == -0.257);
+    tb_ab_quantiles_drop_unrelated(&quantiles, 25);
+    assert_true(isnan(quantiles.milliseconds[98]) && isnan(quantiles.milliseconds[99]));
+    assert_false(isnan(quantiles.milliseconds[97]) || isnan(quantiles.milliseconds[100]));
 }
 
 static void damaged_quantiles(void **state)

@@ -25,7 +25,7 @@ struct tb_analysis_options {
 struct tb_analysis_outcome {
     size_t runs;
     size_t used;
-    size_t missing;   /* other runs of the cell have them */
+    size_t missing; /* other runs of the cell have them */
     size_t damaged;
     size_t withdrawn; /* whole, but not trusted: coverage, losses */
     size_t discarded_runs;

@@ -59,6 +59,9 @@ struct tb_ab_quantiles {
 
 TB_MUST_USE enum tb_status tb_ab_quantiles_read(struct tb_source *source, uint64_t complete,
                                                 struct tb_ab_quantiles *quantiles, struct tb_error *error);
+/* Makes NaN of the rows that ab read from behind its last time, once complete
+ * is known; nothing when it is 0. */
+void tb_ab_quantiles_drop_unrelated(struct tb_ab_quantiles *quantiles, uint64_t complete);
 void tb_ab_quantiles_pack(const struct tb_ab_quantiles *quantiles, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_ab_quantiles_unpack(struct tb_ab_quantiles *quantiles, struct tb_bytes *bytes);
 
@@ -66,7 +69,7 @@ TB_MUST_USE bool tb_ab_quantiles_unpack(struct tb_ab_quantiles *quantiles, struc
 struct tb_ab_requests {
     struct tb_account account;
     uint64_t rows;
-    int64_t first_second, last_second; /* Unix seconds of the first and last start */
+    int64_t first_second, last_second;                        /* Unix seconds of the first and last start */
     uint64_t connect_ms, processing_ms, total_ms, waiting_ms; /* sums */
     uint64_t total_ms_maximum;
 };

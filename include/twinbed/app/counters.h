@@ -23,15 +23,15 @@ enum tb_counter {
     TB_COUNTER_BLOCK_WRITES,
     TB_COUNTER_BLOCK_READ_BYTES, /* sectors * 512 */
     TB_COUNTER_BLOCK_WRITE_BYTES,
-    TB_COUNTER_PAGES_IN_KIB,     /* vmstat: pgpgin */
-    TB_COUNTER_PAGES_OUT_KIB,    /* vmstat: pgpgout */
-    TB_COUNTER_MINOR_FAULTS,     /* vmstat: pgfault - pgmajfault */
-    TB_COUNTER_MAJOR_FAULTS,     /* vmstat: pgmajfault */
+    TB_COUNTER_PAGES_IN_KIB,  /* vmstat: pgpgin */
+    TB_COUNTER_PAGES_OUT_KIB, /* vmstat: pgpgout */
+    TB_COUNTER_MINOR_FAULTS,  /* vmstat: pgfault - pgmajfault */
+    TB_COUNTER_MAJOR_FAULTS,  /* vmstat: pgmajfault */
     TB_COUNTERS
 };
 
 struct tb_counters {
-    struct tb_account account;     /* summed over the files */
+    struct tb_account account; /* summed over the files */
     bool known[TB_COUNTERS];
     uint64_t difference[TB_COUNTERS]; /* after - before */
 };

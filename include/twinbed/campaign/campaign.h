@@ -27,14 +27,14 @@
 enum tb_role { TB_ROLE_NONE, TB_ROLE_CLIENT, TB_ROLE_SERVER, TB_ROLE_HOST, TB_ROLES };
 
 enum tb_artifact_kind {
-    TB_ARTIFACT_AB,          /* ApacheBench text */
-    TB_ARTIFACT_AB_CSV,      /* -e */
-    TB_ARTIFACT_AB_TSV,      /* -g */
-    TB_ARTIFACT_LATENCY,     /* owping; any number a run */
+    TB_ARTIFACT_AB,      /* ApacheBench text */
+    TB_ARTIFACT_AB_CSV,  /* -e */
+    TB_ARTIFACT_AB_TSV,  /* -g */
+    TB_ARTIFACT_LATENCY, /* owping; any number a run */
     TB_ARTIFACT_CAPTURE,
     TB_ARTIFACT_TRACE,
-    TB_ARTIFACT_COUNTERS,    /* a directory of snapshots */
-    TB_ARTIFACT_WORK,        /* a JSON or CSV file that names the completed units */
+    TB_ARTIFACT_COUNTERS, /* a directory of snapshots */
+    TB_ARTIFACT_WORK,     /* a JSON or CSV file that names the completed units */
     TB_ARTIFACT_KINDS
 };
 
@@ -49,8 +49,8 @@ struct tb_level {
 };
 
 struct tb_factor {
-    char *name;  /* owned */
-    char *unit;  /* owned; "" when none: bytes, bit/s, clients */
+    char *name; /* owned */
+    char *unit; /* owned; "" when none: bytes, bit/s, clients */
     enum tb_factor_type type;
     struct tb_level *levels; /* owned; in order */
     size_t level_count;
@@ -79,8 +79,8 @@ struct tb_run {
     char *path;       /* owned; directory, relative to the campaign's root, without {pair} */
     char *name;       /* owned; unique, for messages: "e1000/500B-c4/rep-01" */
     bool discarded;
-    char *discard_reason; /* owned; "" when not discarded */
-    size_t pair_count;    /* at least 1 */
+    char *discard_reason;  /* owned; "" when not discarded */
+    size_t pair_count;     /* at least 1 */
     size_t first_artifact; /* its artifacts are contiguous */
     size_t artifact_count;
 };
@@ -128,25 +128,25 @@ struct tb_metric_threshold {
 };
 
 struct tb_settings {
-    double closeness;      /* ratio scale, 0.1 */
+    double closeness;                       /* ratio scale, 0.1 */
     struct tb_metric_threshold *thresholds; /* owned; per metric */
     size_t threshold_count;
-    unsigned *orders;      /* owned; chain orders, ascending; default 1 */
+    unsigned *orders; /* owned; chain orders, ascending; default 1 */
     size_t order_count;
-    double prune;          /* default 0.001 */
+    double prune;                      /* default 0.001 */
     struct tb_window_setting *windows; /* owned; default (0, shortest), (skip, shortest) when skip is given */
     size_t window_count;
     double coverage_limit; /* default 0.99 */
     double loss_limit;     /* share of calls whose enter or exit is missing that withdraws a trace; default 0.01 */
     enum tb_truncated_policy truncated;
-    char *filter;          /* owned; libpcap expression, "" for none */
-    uint16_t server_port;  /* 0: ab's Server Port */
+    char *filter;         /* owned; libpcap expression, "" for none */
+    uint16_t server_port; /* 0: ab's Server Port */
     enum tb_flow_output flows;
-    double stall_ratio;    /* ab's longest request >= this many times its median ... default 10 */
-    double stall_ms;       /* ... and at least this long marks a run as stalled; default 1000 */
-    bool discard_stalled;  /* leave stalled runs out */
+    double stall_ratio;   /* ab's longest request >= this many times its median ... default 10 */
+    double stall_ms;      /* ... and at least this long marks a run as stalled; default 1000 */
+    bool discard_stalled; /* leave stalled runs out */
     enum tb_work_source work;
-    char *work_selector;   /* owned; JSON pointer or CSV column for TB_WORK_FILE, else "" */
+    char *work_selector; /* owned; JSON pointer or CSV column for TB_WORK_FILE, else "" */
 };
 
 struct tb_campaign {

@@ -33,7 +33,7 @@ struct tb_account {
     uint64_t left;         /* compressed: bytes after the last whole member or frame, or unread */
     bool compressed;
     enum tb_damage damage;
-    uint64_t damage_offset; /* in the stream, of the first damaged byte */
+    uint64_t damage_offset;             /* in the stream, of the first damaged byte */
     char reason[TB_DAMAGE_REASON_SIZE]; /* one sentence; empty without damage */
 };
 

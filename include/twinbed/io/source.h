@@ -60,13 +60,13 @@ void tb_source_account(const struct tb_source *source, struct tb_account *accoun
 
 /* Window over a source. Fields are to be read, not written, by decoders. */
 struct tb_reader {
-    const uint8_t *data; /* window; borrowed, moves with need and pass */
-    size_t available;    /* bytes in the window */
-    uint64_t offset;     /* of data in the stream */
+    const uint8_t *data;      /* window; borrowed, moves with need and pass */
+    size_t available;         /* bytes in the window */
+    uint64_t offset;          /* of data in the stream */
     struct tb_source *source; /* borrowed */
     uint8_t *buffer;          /* owned */
     size_t capacity;
-    bool ended;               /* the source has no more bytes */
+    bool ended;                   /* the source has no more bytes */
     enum tb_status stream_status; /* why it ended: TB_END, TB_TRUNCATED, TB_CORRUPT, TB_INPUT_OUTPUT */
     struct tb_error stream_error; /* the sentence when it ended badly */
 };

@@ -64,8 +64,8 @@ struct tb_measures {
     const struct tb_latency_session *sessions;
     size_t session_count;
     const struct tb_counters *counters;
-    double completed;     /* units of work; NaN when unknown */
-    uint16_t server_port; /* 0 when unknown */
+    double completed;                          /* units of work; NaN when unknown */
+    uint16_t server_port;                      /* 0 when unknown */
     char server_address[TB_LATENCY_HOST_SIZE]; /* where the workload's server listens, without port; "" when unknown */
     struct tb_walk_measure client_walk, server_walk;
 };
@@ -81,7 +81,7 @@ struct tb_metric {
     enum tb_combination combination;
     const char *sentence;
     double (*extract)(const struct tb_measures *measures, int variant); /* NaN when there is no value */
-    int variant; /* tells rows apart that share an extractor */
+    int variant;                                                        /* tells rows apart that share an extractor */
 };
 
 size_t tb_metric_count(void);
@@ -94,9 +94,9 @@ size_t tb_metric_find(const char *name);
  * arrays have count items. NaN when a value (or a weight that is needed) is. */
 double tb_metric_combine(enum tb_combination combination, const double *values, const double *weights, size_t count);
 
-const char *tb_level_name(enum tb_level_of_metric level);      /* "application", "operating system", "network" */
-const char *tb_metric_role_name(enum tb_metric_role role);     /* "client", ... */
+const char *tb_level_name(enum tb_level_of_metric level);         /* "application", "operating system", "network" */
+const char *tb_metric_role_name(enum tb_metric_role role);        /* "client", ... */
 const char *tb_combination_name(enum tb_combination combination); /* "sum", ... */
-const char *tb_scale_name(enum tb_scale scale);                /* "ratio", "difference" */
+const char *tb_scale_name(enum tb_scale scale);                   /* "ratio", "difference" */
 
 #endif

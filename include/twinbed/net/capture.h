@@ -51,12 +51,12 @@ struct tb_flow_side {
     uint64_t fin_packets;
     uint64_t repeated_fin_packets;
     uint64_t rst_packets;
-    uint64_t pure_ack_packets;      /* ACK, no payload, none of SYN, FIN, RST; no keep-alive */
-    uint64_t empty_push_packets;    /* payload 0, PSH, same IPv4 id and sequence number as the next packet of this side:
+    uint64_t pure_ack_packets;   /* ACK, no payload, none of SYN, FIN, RST; no keep-alive */
+    uint64_t empty_push_packets; /* payload 0, PSH, same IPv4 id and sequence number as the next packet of this side:
                                        the empty segments an emulated e1000 splits off; not in pure_ack_packets */
-    uint64_t keep_alive_packets;    /* one old byte or none, at the last sequence number sent, after all was acked */
-    uint64_t missing_bytes;         /* stream bytes between SYN and FIN (or the highest byte seen) never seen */
-    bool stream_complete;           /* SYN and FIN seen and missing_bytes = 0 */
+    uint64_t keep_alive_packets; /* one old byte or none, at the last sequence number sent, after all was acked */
+    uint64_t missing_bytes;      /* stream bytes between SYN and FIN (or the highest byte seen) never seen */
+    bool stream_complete;        /* SYN and FIN seen and missing_bytes = 0 */
 };
 
 /* A TCP connection, or the UDP packets between two endpoints. Side 0 is the
@@ -71,26 +71,26 @@ struct tb_flow {
     uint64_t end;          /* ns since the epoch, last packet */
     uint64_t handshake;    /* ns from the first SYN to the first ACK of the SYN/ACK; 0 when not seen */
     enum tb_flow_end ended;
-    bool completed_reply;  /* TCP: the server sent payload and its FIN, and its whole stream was seen or is
+    bool completed_reply;        /* TCP: the server sent payload and its FIN, and its whole stream was seen or is
                               accounted for by acknowledgements */
     struct tb_flow_side side[2]; /* 0: client to server; 1: server to client */
 };
 
 struct tb_capture {
     struct tb_account account;
-    char format[24];        /* "pcap", "pcap ns", "pcapng", ... */
-    uint32_t link_type;     /* LINKTYPE_ of the first interface */
-    uint32_t snap_length;   /* of the first interface; 0 when unlimited */
-    uint64_t packets;       /* packet records in the file */
-    uint64_t filtered;      /* left out by the filter */
-    uint64_t not_ip;        /* packets of other network protocols */
-    uint64_t other_protocol; /* IP, neither TCP nor UDP */
-    uint64_t unparsed;      /* cut or malformed before the transport header could be read */
+    char format[24];          /* "pcap", "pcap ns", "pcapng", ... */
+    uint32_t link_type;       /* LINKTYPE_ of the first interface */
+    uint32_t snap_length;     /* of the first interface; 0 when unlimited */
+    uint64_t packets;         /* packet records in the file */
+    uint64_t filtered;        /* left out by the filter */
+    uint64_t not_ip;          /* packets of other network protocols */
+    uint64_t other_protocol;  /* IP, neither TCP nor UDP */
+    uint64_t unparsed;        /* cut or malformed before the transport header could be read */
     uint64_t later_fragments; /* IPv4/IPv6 fragments after the first */
-    uint64_t cut_packets;   /* captured length below the original */
-    uint64_t first_time;    /* ns since the epoch; 0 without packets */
+    uint64_t cut_packets;     /* captured length below the original */
+    uint64_t first_time;      /* ns since the epoch; 0 without packets */
     uint64_t last_time;
-    struct tb_flow *flows;  /* owned; in order of first_packet */
+    struct tb_flow *flows; /* owned; in order of first_packet */
     size_t flow_count;
 };
 
@@ -115,8 +115,8 @@ const char *tb_flow_end_name(enum tb_flow_end ended); /* "open", "closed", "rese
 /* Sums over the flows that touch one port on the server's side. */
 struct tb_flow_totals {
     uint64_t flows;
-    uint64_t completed;             /* with a completed reply */
-    struct tb_flow_side side[2];    /* sums of every counter; stream_complete is unused */
+    uint64_t completed;          /* with a completed reply */
+    struct tb_flow_side side[2]; /* sums of every counter; stream_complete is unused */
 };
 
 /* completed_only: flows without a completed reply are left out of side[] (not

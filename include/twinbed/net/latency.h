@@ -26,7 +26,7 @@ struct tb_latency_session {
     uint64_t duplicates;
     bool synchronised;
     double minimum_ms;
-    double median_ms;       /* as printed: a multiple of the bucket width */
+    double median_ms; /* as printed: a multiple of the bucket width */
     double maximum_ms;
     double jitter_ms;       /* as printed: P95 - P50, a multiple of the bucket width */
     double exact_median_ms; /* from records; NaN without them */

@@ -72,8 +72,13 @@ struct tb_transfer {
 };
 
 /* Kinds of descriptor that reads and writes are told apart by. */
-enum tb_descriptor_kind { TB_DESCRIPTOR_NETWORK, TB_DESCRIPTOR_FILE, TB_DESCRIPTOR_OTHER, TB_DESCRIPTOR_UNKNOWN,
-                          TB_DESCRIPTOR_KINDS };
+enum tb_descriptor_kind {
+    TB_DESCRIPTOR_NETWORK,
+    TB_DESCRIPTOR_FILE,
+    TB_DESCRIPTOR_OTHER,
+    TB_DESCRIPTOR_UNKNOWN,
+    TB_DESCRIPTOR_KINDS
+};
 
 /* Connections made or taken on one port. */
 struct tb_port_total {
@@ -89,16 +94,16 @@ struct tb_window_counts {
 };
 
 struct tb_sequence {
-    uint64_t calls;            /* length of the sequence */
-    uint64_t events;           /* enter and exit events of the same threads, as sysdig counts them */
-    uint64_t first_time;       /* ns since the epoch, of the first call; 0 without any */
+    uint64_t calls;      /* length of the sequence */
+    uint64_t events;     /* enter and exit events of the same threads, as sysdig counts them */
+    uint64_t first_time; /* ns since the epoch, of the first call; 0 without any */
     uint64_t last_time;
-    uint64_t context_switches; /* switch events whose leaving thread is selected */
+    uint64_t context_switches;    /* switch events whose leaving thread is selected */
     uint64_t exits_without_enter; /* beyond those that never have one (execve of another name, clone children) */
     uint64_t enters_without_exit; /* beyond calls that never return and those still open at a thread's end */
     struct tb_transfer reads[TB_DESCRIPTOR_KINDS];  /* read, pread, readv, preadv, recv, recvfrom, recvmsg, recvmmsg */
     struct tb_transfer writes[TB_DESCRIPTOR_KINDS]; /* write, pwrite, writev, pwritev, send*, sendfile */
-    struct tb_call_total *call_totals; /* owned; sorted by call */
+    struct tb_call_total *call_totals;              /* owned; sorted by call */
     size_t call_total_count;
     struct tb_thread_total *threads; /* owned; in order of birth */
     size_t thread_count;
@@ -116,13 +121,13 @@ struct tb_trace {
     bool swapped;           /* some section was in the other byte order */
     bool exit_only;         /* the file holds no enter events (newer drivers) */
     uint64_t sections;
-    uint64_t events;        /* event blocks */
-    uint64_t enters;        /* class SYS */
-    uint64_t exits;         /* class SYS, clone children included */
-    uint64_t children;      /* clone-family exits with result 0 */
+    uint64_t events;   /* event blocks */
+    uint64_t enters;   /* class SYS */
+    uint64_t exits;    /* class SYS, clone children included */
+    uint64_t children; /* clone-family exits with result 0 */
     uint64_t switches;
-    uint64_t state_only;    /* events with flags bit 0 */
-    uint64_t drop_marks;    /* ends of dropping mode */
+    uint64_t state_only; /* events with flags bit 0 */
+    uint64_t drop_marks; /* ends of dropping mode */
     unsigned orders[TB_ORDER_MAX];
     size_t order_count;
     size_t window_count;

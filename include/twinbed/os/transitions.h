@@ -38,12 +38,12 @@ struct tb_count {
 };
 
 struct tb_transitions {
-    unsigned order;           /* 1 .. TB_ORDER_MAX */
-    struct tb_count *counts;  /* owned; sorted by key once finished */
-    size_t count;             /* distinct transitions */
+    unsigned order;          /* 1 .. TB_ORDER_MAX */
+    struct tb_count *counts; /* owned; sorted by key once finished */
+    size_t count;            /* distinct transitions */
     size_t capacity;
-    uint64_t total;           /* sum of counts */
-    struct tb_count *starts;  /* owned; first states of thread lives that have N calls or more, sorted by key */
+    uint64_t total;          /* sum of counts */
+    struct tb_count *starts; /* owned; first states of thread lives that have N calls or more, sorted by key */
     size_t start_count;
     size_t start_capacity;
     struct tb_index index;       /* of counts, while counting */

@@ -15,14 +15,14 @@
 #include "twinbed/os/chain.h"
 
 struct tb_walk {
-    uint64_t transitions;           /* of the sequence, valid and not */
-    uint64_t invalid_transitions;   /* occurrences */
-    uint64_t invalid_distinct;      /* different ones */
-    uint64_t invalid_starts;        /* thread lives whose first state the chain lacks */
-    uint64_t first_invalid;         /* least position of an invalid transition or start; UINT64_MAX without any */
+    uint64_t transitions;            /* of the sequence, valid and not */
+    uint64_t invalid_transitions;    /* occurrences */
+    uint64_t invalid_distinct;       /* different ones */
+    uint64_t invalid_starts;         /* thread lives whose first state the chain lacks */
+    uint64_t first_invalid;          /* least position of an invalid transition or start; UINT64_MAX without any */
     struct tb_key first_invalid_key; /* the transition (or state) at that position */
-    bool valid;                     /* probability above zero */
-    double log10_probability;       /* over the valid transitions; the walk's own only when valid */
+    bool valid;                      /* probability above zero */
+    double log10_probability;        /* over the valid transitions; the walk's own only when valid */
 };
 
 /* Both must have the same order. The sum runs in the order of keys with

@@ -57,8 +57,8 @@ TB_MUST_USE enum tb_status tb_team_gather(const struct tb_team *team, const stru
 TB_MUST_USE enum tb_status tb_team_sum(const struct tb_team *team, uint64_t *values, int count, struct tb_error *error);
 
 /* Sum of value over the ranks before this one; 0 on rank 0. total may be NULL. Collective. */
-TB_MUST_USE enum tb_status tb_team_prefix(const struct tb_team *team, uint64_t value, uint64_t *before,
-                                          uint64_t *total, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_team_prefix(const struct tb_team *team, uint64_t value, uint64_t *before, uint64_t *total,
+                                          struct tb_error *error);
 
 /* Collective. */
 void tb_team_wait(const struct tb_team *team);

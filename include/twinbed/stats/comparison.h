@@ -14,21 +14,21 @@ enum tb_scale {
 };
 
 enum tb_verdict {
-    TB_VERDICT_NONE = 0, /* not enough values: n = 0 on a side */
-    TB_VERDICT_SIMILAR,  /* equivalent: both one-sided tests reject at 5 % */
+    TB_VERDICT_NONE = 0,  /* not enough values: n = 0 on a side */
+    TB_VERDICT_SIMILAR,   /* equivalent: both one-sided tests reject at 5 % */
     TB_VERDICT_DIFFERENT, /* the interval lies wholly outside the margins */
     TB_VERDICT_UNDECIDED
 };
 
 struct tb_comparison {
-    double difference; /* mean - reference mean */
-    double ratio;      /* mean / reference mean; NaN when the reference mean is 0 or the scale is difference */
-    struct tb_interval welch; /* 95 % interval of the difference */
-    double welch_p;           /* two-sided p of Welch's t test; NaN when undefined */
+    double difference;          /* mean - reference mean */
+    double ratio;               /* mean / reference mean; NaN when the reference mean is 0 or the scale is difference */
+    struct tb_interval welch;   /* 95 % interval of the difference */
+    double welch_p;             /* two-sided p of Welch's t test; NaN when undefined */
     struct tb_interval fieller; /* 90 % interval of the ratio; NaN when undefined */
     double equivalence_p;       /* larger p of the two one-sided tests; NaN when undefined */
-    int close;            /* 1, 0, or -1 for not defined: the published rule */
-    int intervals_overlap; /* 1, 0, -1: the 95 % normal intervals, as published */
+    int close;                  /* 1, 0, or -1 for not defined: the published rule */
+    int intervals_overlap;      /* 1, 0, -1: the 95 % normal intervals, as published */
     enum tb_verdict verdict;
 };
 

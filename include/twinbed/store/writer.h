@@ -30,7 +30,7 @@ struct tb_attribute {
 };
 
 struct tb_results_head {
-    uint64_t sizes[TB_DIMENSIONS]; /* the same on every rank */
+    uint64_t sizes[TB_DIMENSIONS];     /* the same on every rank */
     const struct tb_text_field *texts; /* rank 0 only; every text field of the schema must be there */
     size_t text_count;
     const struct tb_attribute *root; /* rank 0 only: title, campaign, settings ... */
