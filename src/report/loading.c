@@ -3,38 +3,43 @@
 
 #include "sections.h"
 
-/* A short program that loads one table; the file's name goes where the mark is. */
+/* A short program that loads one table. @ stands for the file's name and ~ for
+ * the place of the metric, counted from 1. */
 struct example {
     const char *language;
-    const char *before;
-    const char *after;
+    const char *program;
 };
 
 static const struct example examples[] = {
-    {"Python", "import h5py\nwith h5py.File(",
-     ") as f:\n"
-     "    metrics = f[\"metrics/metric_name\"].asstr()[:]\n"
-     "    mean = f[\"comparison/mean\"][:]          # cell x metric\n"
-     "    testbed = f[\"campaign/testbed_name\"].asstr()[:][f[\"campaign/cell_testbed\"][:]]\n"
-     "    column = list(metrics).index(\"requests_per_second\")\n"
-     "    print(dict(zip(testbed, mean[:, column])))\n"},
-    {"R", "library(rhdf5)\nfile &lt;- ",
-     "\nmetrics <- h5read(file, \"metrics/metric_name\")\n"
-     "mean <- h5read(file, \"comparison/mean\")      # metric x cell: R turns dimensions around\n"
-     "mean[metrics == \"requests_per_second\", ]\n"},
-    {"Octave, MATLAB", "file = ",
-     ";\nmean = h5read(file, '/comparison/mean');    % metric x cell\n"
-     "metrics = h5read(file, '/metrics/metric_name');\n"
-     "mean(strcmp(metrics, 'requests_per_second'), :)\n"},
-    {"Julia", "using HDF5\nh5open(",
-     ") do f\n"
-     "    metrics = read(f[\"metrics/metric_name\"])\n"
-     "    mean = read(f[\"comparison/mean\"])        # metric x cell\n"
-     "    mean[metrics .== \"requests_per_second\", :]\n"
-     "end\n"},
+    {"Python", "import h5py\n"
+               "with h5py.File(\"@\") as f:\n"
+               "    text = lambda name: f[name].asstr()[:]\n"
+               "    metric = list(text(\"metrics/metric_name\")).index(\"requests_per_second\")\n"
+               "    testbed = text(\"campaign/testbed_name\")[f[\"campaign/cell_testbed\"][:]]\n"
+               "    scenario = text(\"campaign/scenario_name\")[f[\"campaign/cell_scenario\"][:]]\n"
+               "    for row in zip(testbed, scenario, f[\"comparison/mean\"][:, metric]):\n"
+               "        print(*row)\n"},
+    {"R", "library(rhdf5)\n"
+          "name <- h5read(\"@\", \"metrics/metric_name\")\n"
+          "mean <- h5read(\"@\", \"comparison/mean\")  # metric x cell: R turns dimensions around\n"
+          "testbed <- h5read(\"@\", \"campaign/testbed_name\")[h5read(\"@\", \"campaign/cell_testbed\") + 1]\n"
+          "scenario <- h5read(\"@\", \"campaign/scenario_name\")[h5read(\"@\", \"campaign/cell_scenario\") + 1]\n"
+          "data.frame(testbed, scenario, mean = mean[which(name == \"requests_per_second\"), ])\n"},
+    {"Octave", "pkg load netcdf  % reads every number; Octave reads no HDF5 text of variable length\n"
+               "mean = ncread(\"@\", \"/comparison/mean\");  % metric x cell\n"
+               "mean(~, :)  % requests_per_second\n"},
+    {"MATLAB", "name = h5read(\"@\", \"/metrics/metric_name\");\n"
+               "mean = h5read(\"@\", \"/comparison/mean\");  % metric x cell\n"
+               "mean(name == \"requests_per_second\", :)\n"},
+    {"Julia", "using HDF5\n"
+              "h5open(\"@\") do file\n"
+              "    name = read(file, \"metrics/metric_name\")\n"
+              "    mean = read(file, \"comparison/mean\")  # metric x cell\n"
+              "    mean[findfirst(==(\"requests_per_second\"), name), :]\n"
+              "end\n"},
 };
 
-/* A name that all four languages read the same way between double quotes; else a plain one. */
+/* A name that all these languages read the same way between double quotes; else a plain one. */
 static const char *quotable_name(const char *path)
 {
     const char *name = path == NULL ? "results.h5" : path;
@@ -46,23 +51,38 @@ static const char *quotable_name(const char *path)
     return name[0] == '\0' ? "results.h5" : name;
 }
 
+static void write_program(struct tb_html *html, const char *program, const char *name, size_t metric)
+{
+    for (const char *at = program; *at != '\0';) {
+        size_t length = strcspn(at, "@~");
+        /* A line break is no control character here. */
+        for (size_t i = 0; i < length; i++) {
+            char letter[2] = {at[i], '\0'};
+            if (at[i] == '\n')
+                tb_html_markup(html, "\n");
+            else
+                tb_html_text(html, letter);
+        }
+        at += length;
+        if (*at == '@')
+            tb_html_text(html, name);
+        if (*at == '~')
+            tb_html_format(html, "%zu", metric + 1);
+        at += *at != '\0';
+    }
+}
+
 void tb_section_loading(struct tb_html *html, const struct tb_view *view)
 {
     const char *name = quotable_name(view->options->results_path);
+    size_t metric = tb_view_metric(view, "requests_per_second");
     tb_html_markup(html,
                    "<h2 id=\"loading\">Load the numbers</h2>\n<p>Every number on this page is in the results file, an "
                    "HDF5 file that needs no twinbed to be read. Each dataset carries its unit and a sentence as "
                    "attributes, and each dimension has a scale at the root.</p>\n");
     for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
-        tb_html_format(html, "<h3>%s</h3>\n<pre><code>%s&quot;", examples[i].language, examples[i].before);
-        tb_html_text(html, name);
-        tb_html_markup(html, "&quot;");
-        for (const char *c = examples[i].after; *c != '\0'; c++) {
-            if (*c == '<')
-                tb_html_markup(html, "&lt;");
-            else
-                tb_html_format(html, "%c", *c);
-        }
+        tb_html_format(html, "<h3>%s</h3>\n<pre><code>", examples[i].language);
+        write_program(html, examples[i].program, name, metric == TB_ABSENT ? 0 : metric);
         tb_html_markup(html, "</code></pre>\n");
     }
 }
