@@ -2,7 +2,6 @@
 #include "measure_rows.h"
 
 #include <math.h>
-#include <string.h>
 
 #define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
 #define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
@@ -21,15 +20,6 @@ static void add_run(struct job *job, const struct run_measures *run)
     PUT_I32(RUN_DISCARDED, run->discarded);
     PUT_TEXT(RUN_DISCARD_REASON, about->discarded ? about->discard_reason : run->discarded ? "stalled" : "");
     PUT_I32(RUN_STALLED, run->stalled);
-}
-
-/* The path as seen from the campaign's root. */
-static const char *relative_path(const struct tb_campaign *campaign, const char *path)
-{
-    const size_t length = strlen(campaign->root);
-    if (strncmp(path, campaign->root, length) == 0 && path[length] == '/')
-        return path + length + 1;
-    return path;
 }
 
 static void add_account(struct job *job, const struct tb_account *account)
@@ -59,7 +49,7 @@ static void add_artifact(struct job *job, const struct run_measures *run, size_t
     PUT_TEXT(ARTIFACT_KIND, tb_artifact_kind_name(known->kind));
     PUT_TEXT(ARTIFACT_ROLE, tb_role_name(known->role));
     PUT_TEXT(ARTIFACT_POINT, tb_point_name(known->point));
-    PUT_TEXT(ARTIFACT_PATH, relative_path(job->campaign, known->path));
+    PUT_TEXT(ARTIFACT_PATH, artifact_relative_path(job->campaign, artifact->artifact));
     PUT_I32(ARTIFACT_STATE, artifact->state);
     PUT_TEXT(ARTIFACT_REASON, artifact->reason);
     PUT_TEXT(FORMAT, content == NULL ? "" : content->format);

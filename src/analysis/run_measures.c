@@ -22,6 +22,27 @@ static void judge(struct run_artifact *artifact, enum artifact_state state, cons
     artifact->reason = artifact->note;
 }
 
+const char *artifact_relative_path(const struct tb_campaign *campaign, size_t artifact)
+{
+    const char *path = campaign->artifacts[artifact].path;
+    const size_t length = strlen(campaign->root);
+    if (strncmp(path, campaign->root, length) == 0 && path[length] == '/')
+        return path + length + 1;
+    return path;
+}
+
+/* What is said of a file without its path: that stands beside it, and as it was
+ * opened it depends on where the job, or the job that left the part, began. */
+static const char *without_path(const struct job *job, const struct run_artifact *artifact, const char *message)
+{
+    const char *path = artifact_relative_path(job->campaign, artifact->artifact);
+    const char *found = strstr(message, path);
+    if (found == NULL)
+        return message;
+    found += strlen(path);
+    return found + strspn(found, ": /");
+}
+
 /* Some run of the same cell has an artifact of this kind, role and point. */
 static bool cell_has_kind(const struct tb_campaign *campaign, const struct tb_artifact *wanted)
 {
@@ -49,7 +70,8 @@ static void judge_existence(const struct job *job, struct run_artifact *artifact
         judge(artifact, ARTIFACT_NOT_RECORDED, "not recorded in this cell");
     const struct decoded *decoded = &job->decoded[job_decoded_artifact(job, artifact->artifact)];
     if (decoded->status != TB_OK)
-        judge(artifact, ARTIFACT_DAMAGED, "%s", decoded->message == NULL ? "not decoded" : decoded->message);
+        judge(artifact, ARTIFACT_DAMAGED, "%s",
+              decoded->message == NULL ? "not decoded" : without_path(job, artifact, decoded->message));
 }
 
 static void judge_damage(const struct job *job, const struct tb_account *account, struct run_artifact *artifact)
@@ -57,7 +79,7 @@ static void judge_damage(const struct job *job, const struct tb_account *account
     const bool kept = account->damage == TB_DAMAGE_TRUNCATED && job->campaign->settings.truncated == TB_TRUNCATED_KEEP;
     if (account->damage != TB_DAMAGE_NONE && !kept)
         judge(artifact, ARTIFACT_DAMAGED, "%s at offset %llu: %s", tb_damage_name(account->damage),
-              (unsigned long long)account->damage_offset, account->reason);
+              (unsigned long long)account->damage_offset, without_path(job, artifact, account->reason));
 }
 
 static enum tb_status load_artifact(const struct job *job, struct run_measures *measures, size_t place,
@@ -222,9 +244,10 @@ static void judge_coverage(const struct job *job, struct run_artifact *artifact,
                            const char *what)
 {
     artifact->coverage = seen / completed;
-    if (artifact->coverage < job->campaign->settings.coverage_limit)
-        judge(artifact, ARTIFACT_WITHDRAWN, "it holds %.0f %s for %.0f completed requests: coverage %.4f is below %g",
-              seen, what, completed, artifact->coverage, job->campaign->settings.coverage_limit);
+    if (artifact->coverage <= job->campaign->settings.coverage_limit)
+        judge(artifact, ARTIFACT_WITHDRAWN,
+              "it holds %.0f %s for %.0f completed requests: coverage %.4f is not above %g", seen, what, completed,
+              artifact->coverage, job->campaign->settings.coverage_limit);
 }
 
 static void judge_capture(const struct job *job, struct run_measures *run, size_t pair)
