@@ -83,34 +83,47 @@ void scap_writer_free(struct scap_writer *writer)
     *writer = (struct scap_writer){0};
 }
 
-void scap_put_process(struct scap_writer *writer, int64_t tid, int64_t pid, const char *name, const char *arguments,
-                      const char *cgroups)
+void scap_put_process_version(struct scap_writer *writer, unsigned version, uint32_t type, int64_t tid, int64_t pid,
+                              const char *name, const char *arguments, const char *cgroups)
 {
     static const uint8_t zeros[32];
-    const bool explicit_length = writer->minor >= 2;
     struct piece entry = {.swap = writer->swap};
     put_integer(&entry, (uint64_t)tid, 8);
     put_integer(&entry, (uint64_t)pid, 8);
     put_integer(&entry, 1, 8);
-    put_bytes(&entry, zeros, writer->minor >= 1 ? 16 : 0);
+    put_bytes(&entry, zeros, version >= 8 ? 16 : version >= 6 ? 8 : 0);
     put_text(&entry, name, strlen(name));
     put_text(&entry, "/bin/exe", 8);
-    if (writer->minor >= 1)
+    if (version >= 7)
         put_text(&entry, "/bin/exe", 8);
     put_text(&entry, arguments, strlen(arguments) + 1);
     put_text(&entry, "/", 1);
     put_bytes(&entry, zeros, 8 + 4 + 4 + 4);
-    put_bytes(&entry, zeros, 12 + 16);
-    put_text(&entry, "HOME=/", 7);
-    put_bytes(&entry, zeros, 16);
-    put_text(&entry, cgroups, strlen(cgroups) + 1);
-    put_text(&entry, "/", 1);
-    put_bytes(&entry, zeros, explicit_length ? 4 : 0);
+    put_bytes(&entry, zeros, version >= 2 ? 12 + 16 : 0);
+    if (version >= 3)
+        put_text(&entry, "HOME=/", 7);
+    put_bytes(&entry, zeros, version >= 4 ? 16 : 0);
+    if (version >= 4)
+        put_text(&entry, cgroups, strlen(cgroups) + 1);
+    if (version >= 5)
+        put_text(&entry, "/", 1);
+    put_bytes(&entry, zeros, version >= 9 ? 5 : 0);
     struct piece body = {.swap = writer->swap};
-    if (explicit_length)
+    if (version >= 9)
         put_integer(&body, entry.size + 4, 4);
     put_bytes(&body, entry.bytes, entry.size);
-    scap_put_block(writer, writer->minor >= 2 ? 0x215 : writer->minor == 1 ? 0x214 : 0x211, body.bytes, body.size);
+    scap_put_block(writer, type, body.bytes, body.size);
+}
+
+void scap_put_process(struct scap_writer *writer, int64_t tid, int64_t pid, const char *name, const char *arguments,
+                      const char *cgroups)
+{
+    static const struct {
+        unsigned version;
+        uint32_t type;
+    } styles[] = {{5, 0x211}, {8, 0x214}, {9, 0x215}};
+    const size_t style = writer->minor < 2 ? writer->minor : 2;
+    scap_put_process_version(writer, styles[style].version, styles[style].type, tid, pid, name, arguments, cgroups);
 }
 
 void scap_put_descriptor(struct scap_writer *writer, int64_t tid, int64_t descriptor, uint8_t kind)

@@ -31,6 +31,10 @@ void scap_put_block(struct scap_writer *writer, uint32_t type, const void *body,
 void scap_put_process(struct scap_writer *writer, int64_t tid, int64_t pid, const char *name, const char *arguments,
                       const char *cgroups);
 
+/* The same in the layout of any version, in a block of any type. */
+void scap_put_process_version(struct scap_writer *writer, unsigned version, uint32_t type, int64_t tid, int64_t pid,
+                              const char *name, const char *arguments, const char *cgroups);
+
 /* A descriptor list with one entry: kind 1 (file), 3 (IPv4), 8 (unix) or 16 (file). */
 void scap_put_descriptor(struct scap_writer *writer, int64_t tid, int64_t descriptor, uint8_t kind);
 

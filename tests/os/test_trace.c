@@ -488,6 +488,31 @@ static void selectors_may_ask_for_pid_arguments_and_cgroup(void **state)
     scap_writer_free(&writer);
 }
 
+static void process_lists_of_every_version_name_threads(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned version;
+        uint32_t type;
+    } lists[] = {{1, 0x202}, {2, 0x207}, {3, 0x209}, {4, 0x210},      {5, 0x211},      {6, 0x212},
+                 {7, 0x213}, {8, 0x214}, {9, 0x215}, {1, 0x8000ABCD}, {2, 0x8013ABCD}, {3, 0x8014ABCD}};
+    const struct tb_process_selector selectors[] = {{.name = "ab", .pid = 6, .arguments = "-n 100"},
+                                                    {.name = "ab", .pid = 6, .cgroup = "two"}};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        struct scap_writer writer = scap_writer_start(2, false);
+        scap_put_process_version(&writer, lists[i].version, lists[i].type, 7, 6, "ab", "-n 100", "cpu=/two");
+        scap_put_call(&writer, 7, READ, 1);
+        struct tb_trace *const trace =
+            read_request(&writer, &(struct tb_trace_request){.selectors = selectors, .selector_count = 2});
+        assert_int_equal(trace->account.damage, TB_DAMAGE_NONE);
+        assert_int_equal(trace->account.skipped, 0);
+        assert_int_equal(trace->sequences[0].calls, 1);
+        assert_int_equal(trace->sequences[1].calls, lists[i].version >= 4 ? 1 : 0); /* older lists have no cgroups */
+        tb_trace_free(trace);
+        scap_writer_free(&writer);
+    }
+}
+
 static void windows_hold_transitions_whose_calls_are_all_inside(void **state)
 {
     (void)state;
@@ -619,6 +644,7 @@ int main(void)
         cmocka_unit_test(reads_are_told_apart_by_what_the_descriptor_is),
         cmocka_unit_test(connections_are_counted_by_port),
         cmocka_unit_test(selectors_may_ask_for_pid_arguments_and_cgroup),
+        cmocka_unit_test(process_lists_of_every_version_name_threads),
         cmocka_unit_test(windows_hold_transitions_whose_calls_are_all_inside),
         cmocka_unit_test(many_different_calls_are_all_counted),
         cmocka_unit_test(visiting_shows_every_call_until_told_to_stop),

@@ -216,6 +216,35 @@ static void blocks_that_scap_does_not_have_are_skipped(void **state)
     scap_writer_free(&writer);
 }
 
+/* A plugin's event may be of any size; its data is not held in memory. */
+static void a_block_too_long_to_hold_is_passed_over(void **state)
+{
+    (void)state;
+    enum { LONG = 68 << 20 };
+    for (int cut = 0; cut < 2; cut++) {
+        struct scap_writer writer = scap_writer_start(2, false), after = scap_writer_start(2, false);
+        scap_put_process(&writer, 7, 7, "ab", "", "");
+        scap_put_call(&writer, 7, CLOSE, 0);
+        const size_t start = writer.size;
+        scap_put_call(&after, 7, READ, 1);
+        const size_t calls = after.size - 28, whole = start + LONG + calls;
+        struct scap_writer joined = {.size = cut ? whole / 2 : whole, .data = calloc(1, whole)};
+        memcpy(joined.data, writer.data, start);
+        memcpy(joined.data + start, (const uint8_t[]){0x21, 2, 0, 0, 0, 0, 0x40, 4}, 8);
+        memcpy(joined.data + start + LONG - 4, (const uint8_t[]){0, 0, 0x40, 4}, 4);
+        memcpy(joined.data + start + LONG, after.data + 28, calls);
+        struct tb_trace *const trace = read_process(&joined, "ab");
+        assert_int_equal(trace->account.damage, cut ? TB_DAMAGE_TRUNCATED : TB_DAMAGE_NONE);
+        assert_int_equal(trace->account.damaged, cut ? joined.size - start : 0);
+        assert_int_equal(trace->account.skipped, cut ? 0 : LONG);
+        assert_int_equal(trace->sequences[0].calls, cut ? 1 : 2);
+        tb_trace_free(trace);
+        scap_writer_free(&writer);
+        scap_writer_free(&after);
+        scap_writer_free(&joined);
+    }
+}
+
 static enum tb_status status_of(const void *data, size_t size)
 {
     const struct tb_trace_request request = {0};
@@ -289,6 +318,7 @@ int main(void)
         cmocka_unit_test(a_broken_block_costs_itself_and_cuts_transitions),
         cmocka_unit_test(an_event_whose_parameters_do_not_add_up_is_damage),
         cmocka_unit_test(blocks_that_scap_does_not_have_are_skipped),
+        cmocka_unit_test(a_block_too_long_to_hold_is_passed_over),
         cmocka_unit_test(what_is_no_scap_file_is_refused),
         cmocka_unit_test(a_packed_trace_comes_back_and_a_cut_one_does_not),
     };
