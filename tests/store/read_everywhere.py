@@ -145,6 +145,9 @@ R = """
 library(rhdf5)
 for (line in readLines('list')) {
   words <- strsplit(line, ' ')[[1]]
+  size <- prod(as.double(words[-(1:4)]))
+  # rhdf5 2.42 cannot read 64-bit integers when there are none.
+  if (words[3] == 'int64' && size == 0) next
   found <- h5read('sample.h5', words[2], bit64conversion = 'double')
   number <- (as.double(words[1]) * 1009 + (seq_along(found) - 1) * 31) %% 100003
   expected <- switch(words[3],
@@ -152,7 +155,8 @@ for (line in readLines('list')) {
     int64 = number * 4294967311 - 1,
     float64 = ifelse((seq_along(found) - 1) %% 7 == 3, NaN, number / 8),
     text = ifelse((seq_along(found) - 1) %% 5 == 1, '', sprintf('text %d \\u00e9', as.integer(number))))
-  if (length(found) != prod(as.double(words[-(1:4)])) || !isTRUE(all.equal(as.vector(found), expected)))
+  if (length(found) != size ||
+      (length(found) > 0 && !isTRUE(all.equal(as.vector(found), expected, tolerance = 0))))
     stop(paste('R:', words[2], 'differs'))
 }
 """
