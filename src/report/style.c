@@ -67,7 +67,7 @@ static const char figures[] =
     ".levels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,34rem),1fr));gap:0 "
     "2rem}.levels>div{min-width:0}\n"
     "figure svg{width:100%;height:auto;display:block}.plot{max-width:34rem}.plot.payload{max-width:26rem}\n"
-    ".plot text{fill:var(--ink)}.plot g[color=black]{color:var(--soft)}\n"
+    ".plot text{fill:var(--ink)}.plot g[color=black]{color:var(--soft)}.plot [stroke=black]{stroke:var(--soft)}\n"
     ".chain{border:1px solid var(--line);border-radius:6px;padding:.4rem;overflow-x:auto}.chain svg{min-width:16rem;"
     "max-width:34rem;margin:0 auto}.large .chain{margin:1rem 0}.large .chain svg{min-width:52rem;max-width:none}\n"
     ".chain text{fill:var(--ink);font-family:system-ui,\"DejaVu Sans\",sans-serif}\n"
