@@ -88,13 +88,13 @@ static enum tb_status read_scalar(struct reading *reading, struct fy_event *even
     const char *text = token == NULL ? "" : fy_token_get_text(token, &length);
     if (text == NULL)
         return tb_error_memory(reading->document->error, "the manifest");
-    if (memchr(text, '\0', length) != NULL)
-        return tb_yaml_fail(reading->document, TB_USAGE, node, "a NUL character stands in a text");
     const enum fy_scalar_style style = token == NULL ? FYSS_PLAIN : fy_token_scalar_style(token);
     node->quoted = style != FYSS_PLAIN;
     /* The mark of a quoted text is behind its quote. */
     if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && node->column > 1)
         node->column--;
+    if (memchr(text, '\0', length) != NULL)
+        return tb_yaml_fail(reading->document, TB_USAGE, node, "a NUL character stands in a text");
     node->text = tb_arena_copy(reading->document->arena, text, length);
     return node->text == NULL ? tb_error_memory(reading->document->error, "the manifest") : TB_OK;
 }
