@@ -6,7 +6,7 @@ static const char colours[] =
     ":root{color-scheme:light dark;--ground:#fff;--ink:#1c2024;--soft:#5c6670;--line:#d5dae0;--faint:#f4f6f8;"
     "--link:#1a5fb4;--green:#dff3e3;--green-ink:#15612c;--lime:#eef4d6;--lime-ink:#4c5c0c;--amber:#fdf0cf;"
     "--amber-ink:#7a5200;--red:#fbdfdc;--red-ink:#9c1c14;--only:#c4341c;--some:#8a4fbf;--node:#eef2f7}\n"
-    "@media (prefers-color-scheme:dark){:root{--ground:#15181c;--ink:#e4e7ea;--soft:#9aa4ae;--line:#353c44;"
+    "@media screen and (prefers-color-scheme:dark){:root{--ground:#15181c;--ink:#e4e7ea;--soft:#9aa4ae;--line:#353c44;"
     "--faint:#1d2126;--link:#7db4f5;--green:#143721;--green-ink:#8fdca8;--lime:#303712;--lime-ink:#ccd985;"
     "--amber:#40300c;--amber-ink:#f0c868;--red:#471b19;--red-ink:#f7a59d;--only:#ff8a70;--some:#c79bf0;"
     "--node:#262c33}}\n";
@@ -67,7 +67,8 @@ static const char figures[] =
     ".levels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,34rem),1fr));gap:0 "
     "2rem}.levels>div{min-width:0}\n"
     "figure svg{width:100%;height:auto;display:block}.plot{max-width:34rem}.plot.payload{max-width:26rem}\n"
-    ".plot text{fill:var(--ink)}.plot g[color=black]{color:var(--soft)}.plot [stroke=black]{stroke:var(--soft)}\n"
+    ".plot text{fill:var(--ink)}.plot g[color=black]{color:var(--soft)}.plot [stroke=black]{stroke:var(--soft)}.plot "
+    "use[color=white]{color:var(--ground)}\n"
     ".chain{border:1px solid var(--line);border-radius:6px;padding:.4rem;overflow-x:auto}.chain svg{min-width:16rem;"
     "max-width:34rem;margin:0 auto}.large .chain{margin:1rem 0}.large .chain svg{min-width:52rem;max-width:none}\n"
     ".chain text{fill:var(--ink);font-family:system-ui,\"DejaVu Sans\",sans-serif}\n"
