@@ -88,6 +88,8 @@ static enum tb_status build(struct manifest *manifest, const struct tb_selection
     if (status == TB_OK)
         status = tb_entries_baseline(manifest, entries, &baseline);
     if (status == TB_OK)
+        status = tb_entries_guess_types(manifest, entries);
+    if (status == TB_OK)
         status = tb_entries_check_references(manifest, entries);
     if (status == TB_OK)
         status = tb_entries_select(manifest, only, entries);

@@ -34,6 +34,9 @@ TB_MUST_USE enum tb_status tb_entries_baseline(struct manifest *manifest, const 
                                                const char **baseline);
 /* Checks that the reference level of each factor is one that runs have. */
 TB_MUST_USE enum tb_status tb_entries_check_references(const struct manifest *manifest, const struct entries *entries);
+/* Makes factors of undeclared type numbers where all their levels are; before
+ * runs are selected, so that a selection does not change a type. */
+TB_MUST_USE enum tb_status tb_entries_guess_types(struct manifest *manifest, const struct entries *entries);
 /* Leaves the entries that the terms of --only select. */
 TB_MUST_USE enum tb_status tb_entries_select(struct manifest *manifest, const struct tb_selection *only,
                                              struct entries *entries);
