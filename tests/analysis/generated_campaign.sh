@@ -29,4 +29,6 @@ analyse "$mpiexec" --oversubscribe --bind-to none -n 3 "$twinbed" analyze campai
 "$python" "$here/../cli/compare_results.py" alone.h5 inside.h5
 "$twinbed" report alone.h5 -o alone.html
 "$python" "$here/check_generated.py" alone.h5 alone.html
+analyse "$twinbed" analyze campaign/settings.yaml -o settings.h5
+"$python" "$here/check_settings.py" settings.h5
 rm -rf again
