@@ -5,7 +5,7 @@ import os
 
 import h5py
 
-from command import DAMAGED, Case, main, outcome, truncate
+from command import DAMAGED, FAILED, Case, main, outcome, truncate
 
 TRACE = "e1000/500B-c4/rep-03/client.scap"
 CAPTURE = "virtio/500B-c4/rep-04/link.pcap.gz"
@@ -69,7 +69,7 @@ class Truncated(Case):
             self.assertEqual(sorted(sequences.values()), [9, 10, 10, 10, 10, 10])
 
     def test_strict_makes_them_fatal(self):
-        done = self.twinbed("analyze", self.manifest, "-o", "x.h5", "--strict", *INSTRUMENTED, status=DAMAGED)
+        done = self.twinbed("analyze", self.manifest, "-o", "x.h5", "--strict", *INSTRUMENTED, status=FAILED)
         self.assertIn("--strict: 2 artifacts are damaged", done.stderr)
         self.assert_nothing_is_left("sample")
 

@@ -35,7 +35,7 @@ class Inputs(Case):
         for arguments in reading("/proc/self/mem"):
             with self.subTest(arguments):
                 manifest = arguments[0] in ("check", "plan", "analyze")
-                status = DAMAGED if arguments[0] == "report" else BAD_USAGE if manifest else FAILED
+                status = BAD_USAGE if manifest else FAILED
                 done = self.twinbed(*arguments, status=status)
                 self.assertTrue(done.stderr.startswith("twinbed: error: /proc/self/mem"), done.stderr)
         self.assert_nothing_is_left()
@@ -43,7 +43,7 @@ class Inputs(Case):
     def test_empty_file(self):
         with open("empty", "wb"):
             pass
-        self.fails("empty", {"check": BAD_USAGE, "plan": BAD_USAGE, "analyze": BAD_USAGE, "else": DAMAGED}, "empty")
+        self.fails("empty", {"check": BAD_USAGE, "plan": BAD_USAGE, "analyze": BAD_USAGE, "else": FAILED}, "empty")
         self.assert_nothing_is_left("empty")
 
     def test_file_of_the_wrong_kind(self):
@@ -54,7 +54,7 @@ class Inputs(Case):
                     continue
                 with self.subTest(arguments):
                     manifest = command in ("check", "analyze")
-                    self.assert_one_line(self.twinbed(*arguments, status=BAD_USAGE if manifest else DAMAGED),
+                    self.assert_one_line(self.twinbed(*arguments, status=BAD_USAGE if manifest else FAILED),
                                          os.path.basename(path))
         self.assert_nothing_is_left()
 
@@ -121,7 +121,7 @@ class Outputs(Case):
         with open("x.h5", "w", encoding="utf-8") as file:
             file.write("precious")
         self.twinbed("analyze", manifest, "-o", "x.h5", "--force", "--strict", "--only", "instrumented=true",
-                     status=DAMAGED)
+                     status=FAILED)
         self.assertEqual(read_bytes("x.h5"), b"precious")
         self.assert_nothing_is_left("sample", "x.h5")
 
