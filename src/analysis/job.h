@@ -90,4 +90,7 @@ void job_share(const struct job *job, size_t count, size_t *begin, size_t *end);
 /* The usable or unusable sequence of (run, pair, role), or NULL. role is client or server. */
 const struct sequence_entry *job_sequence(const struct job *job, size_t run, size_t pair, enum tb_role role);
 
+/* The sequences of a scenario, [*begin, *end) of job->sequences: like the runs, they are ordered by scenario first. */
+void job_scenario_sequences(const struct job *job, size_t scenario, size_t *begin, size_t *end);
+
 #endif

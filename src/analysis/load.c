@@ -116,3 +116,24 @@ const struct sequence_entry *job_sequence(const struct job *job, size_t run, siz
     const size_t at = job->sequence_at[(run * job->pairs + pair) * 2 + (role == TB_ROLE_SERVER)];
     return at == TB_NO_INDEX ? NULL : &job->sequences[at];
 }
+
+/* The first sequence of this scenario or a later one. */
+static size_t first_sequence_from(const struct job *job, size_t scenario)
+{
+    size_t low = 0;
+    size_t high = job->sequence_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (job->campaign->runs[job->sequences[middle].run].scenario < scenario)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void job_scenario_sequences(const struct job *job, size_t scenario, size_t *begin, size_t *end)
+{
+    *begin = first_sequence_from(job, scenario);
+    *end = first_sequence_from(job, scenario + 1);
+}

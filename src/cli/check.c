@@ -29,20 +29,6 @@ struct check_totals {
     size_t bad;
 };
 
-/* Other runs of the cell have an artifact of this kind, role and point. */
-static bool expected(const struct tb_campaign *campaign, const struct tb_artifact *artifact)
-{
-    const struct tb_cell *cell = &campaign->cells[campaign->runs[artifact->run].cell];
-    for (size_t i = 0; i < campaign->artifact_count; i++) {
-        const struct tb_artifact *other = &campaign->artifacts[i];
-        if (other->exists && other->kind == artifact->kind && other->role == artifact->role &&
-            other->point == artifact->point && other->run >= cell->first_run &&
-            other->run < cell->first_run + cell->run_count)
-            return true;
-    }
-    return false;
-}
-
 /* What check says of one artifact: a format, or what is wrong. */
 struct finding {
     char text[TB_ERROR_TEXT_SIZE];
@@ -56,7 +42,7 @@ static void examine(const struct tb_campaign *campaign, const struct tb_artifact
     char format[TB_FORMAT_TEXT_SIZE];
     finding->text[0] = '\0';
     if (!artifact->exists) {
-        const bool missing = expected(campaign, artifact);
+        const bool missing = tb_campaign_expects(campaign, artifact);
         finding->word = missing ? "missing" : "absent";
         totals->missing += missing;
     } else if (tb_artifact_identify(artifact, format, &error) == TB_OK) {
