@@ -71,6 +71,7 @@ struct job {
 
 /* Stages; all collective, in this order. */
 TB_MUST_USE enum tb_status job_load(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_claim(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_decode(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_measure(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_windows(struct job *job, struct tb_error *error);

@@ -108,7 +108,8 @@ static void place_sequences(const struct job *job, struct run_measures *measures
     for (size_t i = 0; i < measures->artifact_count; i++) {
         const size_t holder = measures->artifacts[i].content_of;
         size_t sharers[TRACE_SHARERS_MAX];
-        const size_t count = trace_sharers(job, measures->artifacts[holder].artifact, sharers, TRACE_SHARERS_MAX);
+        const size_t count =
+            trace_sharers(job->campaign, measures->artifacts[holder].artifact, sharers, TRACE_SHARERS_MAX);
         for (size_t s = 0; s < count; s++)
             if (sharers[s] == measures->artifacts[i].artifact)
                 measures->artifacts[i].sequence = s;

@@ -23,7 +23,8 @@ static void move_tables(struct tb_transitions *to, struct tb_transitions *from, 
 static size_t slot_of(const struct job *job, const struct sequence_entry *entry)
 {
     size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = trace_sharers(job, job_decoded_artifact(job, entry->artifact), sharers, TRACE_SHARERS_MAX);
+    const size_t count =
+        trace_sharers(job->campaign, job_decoded_artifact(job, entry->artifact), sharers, TRACE_SHARERS_MAX);
     for (size_t i = 0; i < count; i++)
         if (sharers[i] == entry->artifact)
             return i;

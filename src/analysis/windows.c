@@ -100,7 +100,7 @@ static const struct resolved_window *find_window(const struct job *job, size_t s
 size_t artifact_windows(const struct job *job, size_t artifact, struct tb_window *windows, bool *cut)
 {
     size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = trace_sharers(job, artifact, sharers, TRACE_SHARERS_MAX);
+    const size_t count = trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
     const size_t settings = job->campaign->settings.window_count;
     *cut = false;
     for (size_t i = 0; i < count; i++) {

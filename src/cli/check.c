@@ -122,7 +122,7 @@ static int run(int argument_count, char **arguments)
             continue;
         if (option == OPTION_FORMAT && listing_format_parse(optarg, &format) && format != LISTING_CSV)
             continue;
-        return command_misuse(&command_check, "unknown or incomplete option");
+        return command_bad_option(&command_check, arguments);
     }
     if (argument_count - optind != 1)
         return command_misuse(&command_check, "one campaign file is needed");
@@ -131,6 +131,10 @@ static int run(int argument_count, char **arguments)
     struct tb_error error = {0};
     if (tb_campaign_load(arguments[optind], &selection, &campaign, &error) != TB_OK)
         return command_failure(&error);
+    if (tb_analysis_check(campaign, &error) != TB_OK) {
+        tb_campaign_free(campaign);
+        return command_failure(&error);
+    }
     struct check_totals totals = {0};
     if (format == LISTING_JSON)
         print_json(campaign, &totals);
