@@ -3,6 +3,7 @@
  * in blocks of 1 MB, then reading, decoding, counting and (for a trace) the
  * walks, each so many times in turn. Prints medians as JSON. */
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,19 +62,69 @@ static bool read_bare(const char *path, void *buffer, double *seconds)
 struct outcome {
     double decode;
     double processor; /* seconds of it, of all threads */
-    double walk;      /* of one walk */
+    double walk;      /* of one walk from counts */
+    double stepping;  /* of one walk from call to call */
     uint64_t records;
     uint64_t found; /* calls, or flows */
     uint64_t transitions;
 };
 
+struct stepped {
+    struct tb_count *steps; /* owned; the pairs of one call and the next, in file order */
+    size_t count;
+    size_t capacity;
+    tb_call last;
+    bool failed;
+};
+
+static bool note_step(void *context, const struct tb_call_record *record)
+{
+    struct stepped *const stepped = context;
+    if (strcmp(record->process, "ab") != 0)
+        return true;
+    const tb_call pair[2] = {stepped->last, record->call};
+    stepped->last = record->call;
+    if (!tb_array_reserve(&stepped->steps, &stepped->capacity, stepped->count + 1, sizeof *stepped->steps)) {
+        stepped->failed = true;
+        return false;
+    }
+    stepped->steps[stepped->count++].key = tb_key_of_calls(pair, 2);
+    return true;
+}
+
+/* What a walk would cost that goes from call to call: an edge looked up and a logarithm added at each. */
+static enum tb_status time_steps(const struct tb_chain *chain, const char *path, struct outcome *outcome,
+                                 struct tb_error *error)
+{
+    struct stepped stepped = {.last = TB_CALL_NONE};
+    struct tb_source *source;
+    enum tb_status status = tb_source_open(path, &source, error);
+    if (status != TB_OK)
+        return status;
+    status = tb_trace_visit(source, note_step, &stepped, NULL, error);
+    tb_source_close(source);
+    if (status == TB_OK && stepped.failed)
+        status = tb_error_memory(error, "steps");
+    const double start = now();
+    volatile double sum = 0;
+    for (size_t i = 0; status == TB_OK && i < stepped.count; i++) {
+        const int64_t edge = tb_index_find(&chain->edge_index, stepped.steps[i].key);
+        if (edge != TB_INDEX_ABSENT)
+            sum += log10(chain->edges[edge].weight);
+    }
+    outcome->stepping = now() - start;
+    free(stepped.steps);
+    return status;
+}
+
 /* The trace's own chain scored against it, so often that one can be timed. */
-static enum tb_status time_walks(const struct tb_trace *trace, struct outcome *outcome, struct tb_error *error)
+static enum tb_status time_walks(const struct tb_trace *trace, const char *path, struct outcome *outcome,
+                                 struct tb_error *error)
 {
     const struct tb_sequence *const sequence = &trace->sequences[0];
     struct tb_chain chain;
     struct tb_walk walk;
-    const enum tb_status status = tb_chain_build(&sequence->transitions[0], 0, &chain, error);
+    enum tb_status status = tb_chain_build(&sequence->transitions[0], 0, &chain, error);
     if (status != TB_OK)
         return status;
     const double start = now();
@@ -81,11 +132,13 @@ static enum tb_status time_walks(const struct tb_trace *trace, struct outcome *o
         tb_walk_score(&chain, &sequence->transitions[0], &walk);
     outcome->walk = (now() - start) / WALKS;
     outcome->transitions = walk.transitions;
+    status = time_steps(&chain, path, outcome, error);
     tb_chain_free(&chain);
-    return TB_OK;
+    return status;
 }
 
-static enum tb_status decode_trace(struct tb_source *source, struct outcome *outcome, struct tb_error *error)
+static enum tb_status decode_trace(struct tb_source *source, const char *path, bool walks, struct outcome *outcome,
+                                   struct tb_error *error)
 {
     static const unsigned orders[] = {1};
     const struct tb_process_selector selector = {.name = "ab", .pid = -1};
@@ -100,7 +153,8 @@ static enum tb_status decode_trace(struct tb_source *source, struct outcome *out
         return status;
     outcome->records = trace->events;
     outcome->found = trace->sequences[0].calls;
-    status = time_walks(trace, outcome, error);
+    if (walks)
+        status = time_walks(trace, path, outcome, error);
     tb_trace_free(trace);
     return status;
 }
@@ -121,13 +175,14 @@ static enum tb_status decode_capture(struct tb_source *source, struct outcome *o
     return TB_OK;
 }
 
-static enum tb_status decode(const char *path, bool is_trace, struct outcome *outcome, struct tb_error *error)
+static enum tb_status decode(const char *path, bool is_trace, bool walks, struct outcome *outcome,
+                             struct tb_error *error)
 {
     struct tb_source *source;
     enum tb_status status = tb_source_open(path, &source, error);
     if (status != TB_OK)
         return status;
-    status = is_trace ? decode_trace(source, outcome, error) : decode_capture(source, outcome, error);
+    status = is_trace ? decode_trace(source, path, walks, outcome, error) : decode_capture(source, outcome, error);
     tb_source_close(source);
     return status;
 }
@@ -142,7 +197,8 @@ static void print(const char *path, bool is_trace, const struct outcome *last, d
            path, is_trace ? "events" : "packets", (unsigned long long)last->records, is_trace ? "calls" : "flows",
            (unsigned long long)last->found, bare, decoding, processor);
     if (is_trace)
-        printf("\"transitions\": %llu, \"walk\": %.9f, ", (unsigned long long)last->transitions, last->walk);
+        printf("\"transitions\": %llu, \"walk\": %.9f, \"stepping\": %.6f, ", (unsigned long long)last->transitions,
+               last->walk, last->stepping);
     printf("\"resident_kilobytes\": %ld}\n", usage.ru_maxrss);
 }
 
@@ -164,7 +220,7 @@ int main(int argument_count, char **arguments)
             perror(arguments[2]);
             return 1;
         }
-        if (decode(arguments[2], is_trace, &outcome, &error) != TB_OK) {
+        if (decode(arguments[2], is_trace, i + 1 == repeats, &outcome, &error) != TB_OK) {
             fprintf(stderr, "decode: %s\n", error.text);
             return 1;
         }
