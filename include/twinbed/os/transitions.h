@@ -57,6 +57,11 @@ TB_MUST_USE enum tb_status tb_transitions_add(struct tb_transitions *transitions
                                               struct tb_error *error);
 TB_MUST_USE enum tb_status tb_transitions_add_start(struct tb_transitions *transitions, struct tb_key state,
                                                     uint64_t position, struct tb_error *error);
+/* The same for several occurrences at once: count->count of them, the first at count->first. */
+TB_MUST_USE enum tb_status tb_transitions_add_count(struct tb_transitions *transitions, const struct tb_count *count,
+                                                    struct tb_error *error);
+TB_MUST_USE enum tb_status tb_transitions_add_start_count(struct tb_transitions *transitions,
+                                                          const struct tb_count *count, struct tb_error *error);
 /* Sorts by key and drops the indexes. */
 void tb_transitions_finish(struct tb_transitions *transitions);
 /* Adds a finished table to another finished one of the same order: counts are
