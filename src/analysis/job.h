@@ -63,6 +63,7 @@ struct job {
     struct state_list states;  /* owned; of all chains (chains) */
     size_t pairs;              /* largest number of pairs of a run */
     bool *discarded;           /* owned; per run, stalled ones included (measure) */
+    int64_t *document_lengths; /* owned; per run, of ab's first pair in bytes; -1 when unknown (measure) */
     double *values;            /* owned; rank 0 after gathering: [run][pair][metric] (measure, walks) */
     double *weights;           /* owned; rank 0: completed units, [run][pair] (measure) */
     struct tb_columns columns; /* this rank's rows */

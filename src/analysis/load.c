@@ -54,8 +54,9 @@ static enum tb_status allocate(struct job *job, struct tb_error *error)
     job->pairs = tb_campaign_pairs(campaign);
     job->decoded = calloc(campaign->artifact_count + 1, sizeof *job->decoded);
     job->discarded = calloc(campaign->run_count + 1, sizeof *job->discarded);
+    job->document_lengths = calloc(campaign->run_count + 1, sizeof *job->document_lengths);
     job->sequence_at = calloc(campaign->run_count * job->pairs * 2 + 1, sizeof *job->sequence_at);
-    if (job->decoded == NULL || job->discarded == NULL || job->sequence_at == NULL)
+    if (job->decoded == NULL || job->discarded == NULL || job->document_lengths == NULL || job->sequence_at == NULL)
         return tb_error_memory(error, "the campaign");
     for (size_t i = 0; i < campaign->run_count; i++)
         job->discarded[i] = campaign->runs[i].discarded;
@@ -86,6 +87,7 @@ void job_free(struct job *job)
             free(job->decoded[i].message);
     free(job->decoded);
     free(job->discarded);
+    free(job->document_lengths);
     free(job->sequence_at);
     free(job->sequences);
     free(job->windows);

@@ -17,10 +17,6 @@ int command_failure(const struct tb_error *error)
         return EXIT_BAD_USAGE;
     case TB_STOPPED:
         return EXIT_STOPPED;
-    case TB_CORRUPT:
-    case TB_TRUNCATED:
-    case TB_UNSUPPORTED:
-        return EXIT_DAMAGED;
     default:
         return EXIT_FAILED;
     }

@@ -30,7 +30,7 @@ static int run(int argument_count, char **arguments)
     struct tb_error error = {0};
     if (tb_results_open(arguments[optind], &results, &error) != TB_OK)
         return command_failure(&error);
-    const struct tb_report_options options = {0};
+    const struct tb_report_options options = {.results_path = arguments[optind]};
     const enum tb_status status = tb_report_write(results, &options, output, &error);
     tb_results_close(results);
     return status == TB_OK ? EXIT_GOOD : command_failure(&error);
