@@ -36,8 +36,11 @@ class Inputs(Case):
             with self.subTest(arguments):
                 manifest = arguments[0] in ("check", "plan", "analyze")
                 status = BAD_USAGE if manifest else FAILED
-                done = self.twinbed(*arguments, status=status)
-                self.assertTrue(done.stderr.startswith("twinbed: error: /proc/self/mem"), done.stderr)
+                self.assert_one_line(self.twinbed(*arguments, status=status), "/proc/self/mem")
+        self.assert_nothing_is_left()
+
+    def test_directory_as_results(self):
+        self.assert_one_line(self.twinbed("report", ".", "-o", "x.html", status=FAILED), "Is a directory")
         self.assert_nothing_is_left()
 
     def test_empty_file(self):
