@@ -38,17 +38,6 @@ static void weigh_state(struct tb_edge *edges, size_t count, double prune)
     }
 }
 
-static bool index_keys(struct tb_chain *chain)
-{
-    for (size_t i = 0; i < chain->edge_count; i++)
-        if (tb_index_add(&chain->edge_index, chain->edges[i].transition, i) == TB_INDEX_ABSENT)
-            return false;
-    for (size_t i = 0; i < chain->state_count; i++)
-        if (tb_index_add(&chain->state_index, chain->states[i], i) == TB_INDEX_ABSENT)
-            return false;
-    return true;
-}
-
 static void collect_states(struct tb_chain *chain, const struct tb_transitions *transitions)
 {
     size_t count = 0;
@@ -100,12 +89,20 @@ enum tb_status tb_chain_smooth(struct tb_chain *chain, double smoothing, size_t 
     return TB_OK;
 }
 
+int64_t tb_chain_find_state(const struct tb_chain *chain, struct tb_key state)
+{
+    const struct tb_key *found = chain->state_count == 0 ? NULL
+                                                         : bsearch(&state, chain->states, chain->state_count,
+                                                                   sizeof *chain->states, compare_keys);
+    return found == NULL ? -1 : found - chain->states;
+}
+
 double tb_chain_unseen_weight(const struct tb_chain *chain, struct tb_key transition)
 {
     if (chain->log10_unseen == NULL)
         return NAN;
-    const int64_t state = tb_index_find(&chain->state_index, tb_key_source(transition));
-    return state == TB_INDEX_ABSENT ? chain->log10_stranger : chain->log10_unseen[state];
+    const int64_t state = tb_chain_find_state(chain, tb_key_source(transition));
+    return state < 0 ? chain->log10_stranger : chain->log10_unseen[state];
 }
 
 enum tb_status tb_chain_build(const struct tb_transitions *transitions, double prune, struct tb_chain *chain,
@@ -126,7 +123,7 @@ enum tb_status tb_chain_build(const struct tb_transitions *transitions, double p
         weigh_state(built.edges + first, count, prune);
     }
     collect_states(&built, transitions);
-    if (!count_leaving(&built) || !index_keys(&built)) {
+    if (!count_leaving(&built)) {
         tb_chain_free(&built);
         return tb_error_memory(error, "a chain");
     }
@@ -140,8 +137,6 @@ void tb_chain_free(struct tb_chain *chain)
     free(chain->states);
     free(chain->leaving);
     free(chain->log10_unseen);
-    tb_index_free(&chain->edge_index);
-    tb_index_free(&chain->state_index);
     *chain = (struct tb_chain){0};
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/os/chain_comparison.h"
 
+#include <math.h>
+
 #include "compensated.h"
 
 /* Sums over the union of two chains' edges, in the order of keys. */

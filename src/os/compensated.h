@@ -2,21 +2,18 @@
 #ifndef TWINBED_SRC_OS_COMPENSATED_H
 #define TWINBED_SRC_OS_COMPENSATED_H
 
-#include <math.h>
-
-/* A sum that carries along what rounding took from it (Neumaier). Zero it to start. */
+/* A sum that carries along what rounding took from it (Neumaier's method). Zero it to start. */
 struct compensated {
     double sum;
     double lost;
 };
 
+/* Knuth's form: what rounding took is exact, and no branch waits for the larger of the two. */
 static inline void compensated_add(struct compensated *total, double value)
 {
     const double sum = total->sum + value;
-    if (fabs(total->sum) >= fabs(value))
-        total->lost += (total->sum - sum) + value;
-    else
-        total->lost += (value - sum) + total->sum;
+    const double added = sum - total->sum;
+    total->lost += (total->sum - (sum - added)) + (value - added);
     total->sum = sum;
 }
 

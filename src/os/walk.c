@@ -19,7 +19,7 @@ static void walk_starts(const struct tb_chain *chain, const struct tb_transition
 {
     for (size_t i = 0; i < sequence->start_count; i++) {
         const struct tb_count *const start = &sequence->starts[i];
-        if (tb_index_find(&chain->state_index, start->key) != TB_INDEX_ABSENT)
+        if (tb_chain_find_state(chain, start->key) >= 0)
             continue;
         walk->invalid_starts += start->count;
         note_invalid(walk, start, true);

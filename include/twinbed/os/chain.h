@@ -30,8 +30,6 @@ struct tb_chain {
         *log10_unseen; /* owned; one per state: smoothed weight of an edge that is not there; NULL before smoothing */
     double log10_stranger; /* smoothed weight of any edge that leaves a state the chain lacks */
     size_t state_count;
-    struct tb_index edge_index;  /* transition -> edge */
-    struct tb_index state_index; /* state -> place in states */
 };
 
 /* prune: weights below it are dropped from the pruned view, 0 <= prune < 1.
@@ -48,6 +46,9 @@ void tb_chain_free(struct tb_chain *chain);
  * can follow a state, at least 1 (tb_vocabulary_count). Counts stay. TB_MEMORY. */
 TB_MUST_USE enum tb_status tb_chain_smooth(struct tb_chain *chain, double smoothing, size_t vocabulary,
                                            struct tb_error *error);
+
+/* The place of a state in the chain's states, or -1. */
+int64_t tb_chain_find_state(const struct tb_chain *chain, struct tb_key state);
 
 /* log10 of the smoothed weight of a transition that the chain lacks; NaN before tb_chain_smooth. */
 double tb_chain_unseen_weight(const struct tb_chain *chain, struct tb_key transition);
