@@ -13,6 +13,7 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
     [TB_DIMENSION_PAIR] = {"pair", "Client and server pairs inside a run."},
     [TB_DIMENSION_METRIC] = {"metric", "Measured quantities."},
     [TB_DIMENSION_CONTRAST] = {"contrast", "What is compared with what."},
+    [TB_DIMENSION_TERM] = {"term", "What a metric's variance is shared among: testbed, factors, interactions, repetition."},
     [TB_DIMENSION_ARTIFACT] = {"artifact", "Files of runs."},
     [TB_DIMENSION_SEQUENCE] = {"sequence", "Calls of one run, pair and role."},
     [TB_DIMENSION_CALL] = {"call", "Names of system calls that occur, in byte order."},
@@ -145,6 +146,12 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_COMPARISON_T_HIGH] =
         {"comparison/t_high", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "",
          "Upper end of that interval.", NULL},
+    [TB_FIELD_COMPARISON_OUTLYING] =
+        {"comparison/outlying", TB_TYPE_INT32, 2, {TB_DIMENSION_RUN, TB_DIMENSION_METRIC}, "1",
+         "Value far out among the runs of its cell (abs(outlier_score) > 3.5; it is used all the same): 1 yes, 0 no, -1 not judged (no value, or fewer than 5 in the cell).", NULL},
+    [TB_FIELD_COMPARISON_OUTLIER_SCORE] =
+        {"comparison/outlier_score", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_RUN, TB_DIMENSION_METRIC}, "",
+         "Modified z-score of the value in its cell: 0.6745 (value - median) / median absolute deviation.", NULL},
     [TB_FIELD_COMPARISON_CONTRAST_NAME] =
         {"comparison/contrast_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_CONTRAST}, "",
          "What is compared with what, as text.", NULL},
@@ -180,7 +187,16 @@ static const struct tb_field_description fields[TB_FIELDS] = {
          "Two-sided p of Welch's test.", NULL},
     [TB_FIELD_COMPARISON_HOLM_P] =
         {"comparison/holm_p", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
-         "welch_p adjusted by Holm over the metrics of the contrast.", NULL},
+         "welch_p adjusted by Holm; the family is the metrics of the contrast: one testbed in one scenario.", NULL},
+    [TB_FIELD_COMPARISON_HOLM_TESTS] =
+        {"comparison/holm_tests", TB_TYPE_INT32, 1, {TB_DIMENSION_CONTRAST}, "1",
+         "Tests in the family of holm_p: metrics of the contrast with a welch_p and a verdict.", NULL},
+    [TB_FIELD_COMPARISON_HOLM_SCENARIO_P] =
+        {"comparison/holm_scenario_p", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "welch_p adjusted by Holm over the metrics of all testbeds of the scenario together (for a contrast of levels: of all testbeds at that scenario and factor).", NULL},
+    [TB_FIELD_COMPARISON_HOLM_SCENARIO_TESTS] =
+        {"comparison/holm_scenario_tests", TB_TYPE_INT32, 1, {TB_DIMENSION_CONTRAST}, "1",
+         "Tests in the family of holm_scenario_p.", NULL},
     [TB_FIELD_COMPARISON_FIELLER_LOW] =
         {"comparison/fieller_low", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
          "Lower end of Fieller's 90 % interval of the ratio.", NULL},
@@ -202,6 +218,75 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_COMPARISON_REASON] =
         {"comparison/reason", TB_TYPE_INT32, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "1",
          "Why there is no verdict.", "decided no_values reference_without_values different_capture_points different_hosts"},
+    [TB_FIELD_COMPARISON_MEDIAN_DIFFERENCE] =
+        {"comparison/median_difference", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Median minus reference median.", NULL},
+    [TB_FIELD_COMPARISON_MEDIAN_RATIO] =
+        {"comparison/median_ratio", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Median over reference median.", NULL},
+    [TB_FIELD_COMPARISON_SHIFT] =
+        {"comparison/shift", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Shift estimate of Hodges and Lehmann: the median of all differences of a value and a reference value.", NULL},
+    [TB_FIELD_COMPARISON_SHIFT_LOW] =
+        {"comparison/shift_low", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Lower end of the distribution-free 95 % interval of the shift.", NULL},
+    [TB_FIELD_COMPARISON_SHIFT_HIGH] =
+        {"comparison/shift_high", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Upper end of that interval.", NULL},
+    [TB_FIELD_COMPARISON_SHIFT_CONFIDENCE] =
+        {"comparison/shift_confidence", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "What that interval covers: 0.95 or more; NaN when the runs are too few for one.", NULL},
+    [TB_FIELD_SENSITIVITY_TERM_NAME] =
+        {"sensitivity/term_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_TERM}, "",
+         "Name of the term.", NULL},
+    [TB_FIELD_SENSITIVITY_TERM_KIND] =
+        {"sensitivity/term_kind", TB_TYPE_INT32, 1, {TB_DIMENSION_TERM}, "1",
+         "What the term is; remaining is what differs between cells beyond the other terms.", "testbed factor interaction remaining repetition"},
+    [TB_FIELD_SENSITIVITY_TERM_FACTOR] =
+        {"sensitivity/term_factor", TB_TYPE_INT32, 1, {TB_DIMENSION_TERM}, "1",
+         "Factor of the term; -1 when it has none.", NULL},
+    [TB_FIELD_SENSITIVITY_TERM_METRICS] =
+        {"sensitivity/term_metrics", TB_TYPE_INT32, 1, {TB_DIMENSION_TERM}, "1",
+         "Metrics with a share for the term.", NULL},
+    [TB_FIELD_SENSITIVITY_TERM_MEAN_SHARE] =
+        {"sensitivity/term_mean_share", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_TERM}, "1",
+         "Mean share over those metrics.", NULL},
+    [TB_FIELD_SENSITIVITY_TERM_FIRST] =
+        {"sensitivity/term_first", TB_TYPE_INT32, 1, {TB_DIMENSION_TERM}, "1",
+         "Metrics in which no other term has a greater share.", NULL},
+    [TB_FIELD_SENSITIVITY_TERM_RANK] =
+        {"sensitivity/term_rank", TB_TYPE_INT32, 1, {TB_DIMENSION_TERM}, "1",
+         "Place of the term in the campaign, by mean share: 1 is the greatest; 0 without a share.", NULL},
+    [TB_FIELD_SENSITIVITY_BALANCED] =
+        {"sensitivity/balanced", TB_TYPE_INT32, 1, {TB_DIMENSION_METRIC}, "1",
+         "Every combination of levels has the same number of values: 1 yes, 0 no; then the shares add up to 1.", NULL},
+    [TB_FIELD_SENSITIVITY_ERROR] =
+        {"sensitivity/error", TB_TYPE_INT32, 1, {TB_DIMENSION_METRIC}, "1",
+         "What F is taken against.", "none repetition remaining"},
+    [TB_FIELD_SENSITIVITY_SUM_OF_SQUARES] =
+        {"sensitivity/sum_of_squares", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "",
+         "Sum of squares of the term, Type II, in the square of the metric's unit.", NULL},
+    [TB_FIELD_SENSITIVITY_FREEDOM] =
+        {"sensitivity/freedom", TB_TYPE_INT32, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "Degrees of freedom of the term.", NULL},
+    [TB_FIELD_SENSITIVITY_SHARE] =
+        {"sensitivity/share", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "Share of the variance (eta squared): sum of squares over the total sum of squares.", NULL},
+    [TB_FIELD_SENSITIVITY_OMEGA_SQUARED] =
+        {"sensitivity/omega_squared", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "The share without what chance adds to it; can be below 0.", NULL},
+    [TB_FIELD_SENSITIVITY_F] =
+        {"sensitivity/f", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "F of the term.", NULL},
+    [TB_FIELD_SENSITIVITY_P] =
+        {"sensitivity/p", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "p of F.", NULL},
+    [TB_FIELD_SENSITIVITY_RANK] =
+        {"sensitivity/rank", TB_TYPE_INT32, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "Place of the term in the metric, by share: 1 is the greatest; 0 without a share.", NULL},
+    [TB_FIELD_SENSITIVITY_REASON] =
+        {"sensitivity/reason", TB_TYPE_INT32, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "Why numbers are missing.", "tested no_values constant_metric one_level confounded no_error_term too_large different_meaning"},
     [TB_FIELD_ARTIFACT_RUN] =
         {"quality/artifact_run", TB_TYPE_INT32, 1, {TB_DIMENSION_ARTIFACT}, "1",
          "Run of the artifact.", NULL},
