@@ -145,6 +145,7 @@ published_way()
         'sysdig -r "$1" -p "%thread.tid %proc.name %evt.type" "evt.dir=<" |
             awk "{ steps[\$2 \" \" last[\$1] \" \" \$3]++; last[\$1] = \$3 }
                 END { for (step in steps) print steps[step], step }" >/dev/null' sh {}
+    # shellcheck disable=SC2016
     find -L "$root" \( -name '*.pcap' -o -name '*.pcap.gz' \) -print0 | xargs -0 -P 2 -I{} sh -c \
         'tcptrace -l -r -n "$1" >/dev/null' sh {}
 }
