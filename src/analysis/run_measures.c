@@ -43,28 +43,12 @@ static const char *without_path(const struct job *job, const struct run_artifact
     return found + strspn(found, ": /");
 }
 
-/* Some run of the same cell has an artifact of this kind, role and point. */
-static bool cell_has_kind(const struct tb_campaign *campaign, const struct tb_artifact *wanted)
-{
-    const struct tb_cell *cell = &campaign->cells[campaign->runs[wanted->run].cell];
-    for (size_t r = cell->first_run; r < cell->first_run + cell->run_count; r++) {
-        const struct tb_run *run = &campaign->runs[r];
-        for (size_t i = run->first_artifact; i < run->first_artifact + run->artifact_count; i++) {
-            const struct tb_artifact *artifact = &campaign->artifacts[i];
-            if (artifact->exists && artifact->kind == wanted->kind && artifact->role == wanted->role &&
-                artifact->point == wanted->point)
-                return true;
-        }
-    }
-    return false;
-}
-
 static void judge_existence(const struct job *job, struct run_artifact *artifact)
 {
     const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
     if (job->campaign->runs[about->run].discarded)
         judge(artifact, ARTIFACT_DISCARDED, "the run is discarded");
-    else if (!about->exists && cell_has_kind(job->campaign, about))
+    else if (!about->exists && tb_campaign_expects(job->campaign, about))
         judge(artifact, ARTIFACT_MISSING, "no such file, though other runs of the cell have one");
     else if (!about->exists)
         judge(artifact, ARTIFACT_NOT_RECORDED, "not recorded in this cell");
@@ -124,7 +108,8 @@ static void place_sequences(const struct job *job, struct run_measures *measures
     for (size_t i = 0; i < measures->artifact_count; i++) {
         const size_t holder = measures->artifacts[i].content_of;
         size_t sharers[TRACE_SHARERS_MAX];
-        const size_t count = trace_sharers(job, measures->artifacts[holder].artifact, sharers, TRACE_SHARERS_MAX);
+        const size_t count =
+            trace_sharers(job->campaign, measures->artifacts[holder].artifact, sharers, TRACE_SHARERS_MAX);
         for (size_t s = 0; s < count; s++)
             if (sharers[s] == measures->artifacts[i].artifact)
                 measures->artifacts[i].sequence = s;
@@ -139,6 +124,21 @@ static const struct run_artifact *find_used(const struct job *job, const struct 
         const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
         if (artifact->state == ARTIFACT_USED && about->pair == pair && about->kind == kind &&
             run_artifact_content(measures, i) != NULL)
+            return artifact;
+    }
+    return NULL;
+}
+
+/* Counts depend on where packets were captured: all runs of a cell are measured at one point, or not at all. */
+static const struct run_artifact *find_used_capture(const struct job *job, const struct run_measures *measures,
+                                                    size_t pair)
+{
+    const enum tb_point point = tb_campaign_point(job->campaign, job->campaign->runs[measures->run].cell);
+    for (size_t i = 0; i < measures->artifact_count; i++) {
+        const struct run_artifact *artifact = &measures->artifacts[i];
+        const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
+        if (artifact->state == ARTIFACT_USED && about->pair == pair && about->kind == TB_ARTIFACT_CAPTURE &&
+            about->point == point && run_artifact_content(measures, i) != NULL)
             return artifact;
     }
     return NULL;
@@ -197,8 +197,7 @@ static void find_server_address(struct pair_measures *pair, const struct tb_capt
 static void measure_capture(const struct job *job, struct run_measures *run, size_t pair)
 {
     struct pair_measures *about = &run->pairs[pair];
-    const struct run_artifact *artifact = find_used(job, run, pair, TB_ARTIFACT_CAPTURE);
-    const struct artifact_content *content = content_of(run, artifact);
+    const struct artifact_content *content = content_of(run, find_used_capture(job, run, pair));
     const struct tb_capture *capture = content == NULL ? NULL : content->capture;
     find_server_address(about, capture);
     if (capture == NULL)
@@ -208,7 +207,6 @@ static void measure_capture(const struct job *job, struct run_measures *run, siz
     tb_flow_totals_compute(capture->flows, capture->flow_count, port, true, &about->completed_flows);
     about->measures.flows = &about->flows;
     about->measures.completed_flows = &about->completed_flows;
-    about->point = job->campaign->artifacts[artifact->artifact].point;
 }
 
 static void find_completed(const struct job *job, struct run_measures *run, size_t pair)
@@ -253,8 +251,7 @@ static void judge_coverage(const struct job *job, struct run_artifact *artifact,
 static void judge_capture(const struct job *job, struct run_measures *run, size_t pair)
 {
     struct pair_measures *about = &run->pairs[pair];
-    if (about->measures.flows == NULL || job->campaign->settings.work == TB_WORK_CAPTURE ||
-        !coverage_defined(&about->measures))
+    if (job->campaign->settings.work == TB_WORK_CAPTURE || !coverage_defined(&about->measures))
         return;
     for (size_t i = 0; i < run->artifact_count; i++) {
         struct run_artifact *artifact = &run->artifacts[i];
@@ -267,7 +264,7 @@ static void judge_capture(const struct job *job, struct run_measures *run, size_
                                &totals);
         judge_coverage(job, artifact, (double)totals.completed, about->measures.completed, "completed replies");
     }
-    if (find_used(job, run, pair, TB_ARTIFACT_CAPTURE) == NULL) {
+    if (find_used_capture(job, run, pair) == NULL) {
         about->measures.flows = NULL;
         about->measures.completed_flows = NULL;
     }

@@ -29,6 +29,7 @@ extern const struct command command_analyze;
 extern const struct command command_check;
 extern const struct command command_plan;
 extern const struct command command_report;
+extern const struct command command_compare;
 extern const struct command command_manifest;
 extern const struct command command_calls;
 extern const struct command command_flows;
@@ -39,6 +40,9 @@ int command_failure(const struct tb_error *error);
 
 /* Says what is wrong with the command line and where its help is; EXIT_BAD_USAGE. */
 int command_misuse(const struct command *command, const char *format, ...) TB_PRINTF(2, 3);
+
+/* Says so of the last word that getopt took; EXIT_BAD_USAGE. */
+int command_bad_option(const struct command *command, char *const *arguments);
 
 /* Values of --only as they are collected. */
 enum { ONLY_MAX = 64 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -6,7 +7,7 @@
 #include "twinbed/base/log.h"
 
 static const struct command *const commands[] = {
-    &command_analyze,  &command_check, &command_plan,  &command_report,
+    &command_analyze,  &command_check, &command_plan,  &command_report, &command_compare,
     &command_manifest, &command_calls, &command_flows, &command_schema,
 };
 
@@ -26,6 +27,7 @@ static void print_help(FILE *output)
           "  twinbed check campaign.yaml\n"
           "  mpirun -n 4 twinbed analyze campaign.yaml -o results.h5\n"
           "  twinbed report results.h5 -o report.html\n"
+          "  twinbed compare 2024.h5 2025.h5\n"
           "  twinbed calls client.scap --process ab\n\n"
           "exit status: 0 good; 1 failed; 2 bad usage or campaign file; 3 finished, but some\n"
           "inputs are damaged, missing or withdrawn; 4 stopped by a signal, start again.\n\n"
@@ -66,6 +68,15 @@ static int run_command(int argument_count, char **arguments)
     return command->run(argument_count, arguments);
 }
 
+/* A listing that did not reach its file is no listing. */
+static int finish_output(int result)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return result;
+    tb_log_error("standard output: cannot write: %s", strerror(errno));
+    return EXIT_FAILED;
+}
+
 int main(int argument_count, char **arguments)
 {
     if (argument_count < 2) {
@@ -80,5 +91,5 @@ int main(int argument_count, char **arguments)
         printf("twinbed %s\n%s\n", TWINBED_VERSION, TWINBED_BUILD);
         return EXIT_GOOD;
     }
-    return run_command(argument_count - 1, arguments + 1);
+    return finish_output(run_command(argument_count - 1, arguments + 1));
 }

@@ -205,6 +205,29 @@ enum tb_status tb_transitions_copy(struct tb_transitions *copy, const struct tb_
     return status;
 }
 
+static void mark_calls(const struct tb_count *items, size_t count, unsigned calls, bool *seen)
+{
+    tb_call called[TB_ORDER_MAX + 1];
+    for (size_t i = 0; i < count; i++) {
+        tb_key_to_calls(items[i].key, calls, called);
+        for (unsigned j = 0; j < calls; j++)
+            seen[called[j] % TB_CALL_LIMIT] = true;
+    }
+}
+
+size_t tb_vocabulary_count(const struct tb_transitions *const *tables, size_t count)
+{
+    bool seen[TB_CALL_LIMIT] = {false};
+    size_t calls = 0;
+    for (size_t i = 0; i < count; i++) {
+        mark_calls(tables[i]->counts, tables[i]->count, tables[i]->order + 1, seen);
+        mark_calls(tables[i]->starts, tables[i]->start_count, tables[i]->order, seen);
+    }
+    for (size_t i = 0; i < TB_CALL_LIMIT; i++)
+        calls += seen[i];
+    return calls;
+}
+
 static void pack_list(const struct tb_count *items, size_t count, struct tb_buffer *buffer)
 {
     tb_buffer_put_u64(buffer, count);

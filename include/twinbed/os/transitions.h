@@ -72,6 +72,9 @@ TB_MUST_USE enum tb_status tb_transitions_merge(struct tb_transitions *into, con
 TB_MUST_USE enum tb_status tb_transitions_copy(struct tb_transitions *copy, const struct tb_transitions *from,
                                                struct tb_error *error);
 
+/* How many different calls occur in finished tables, first states included. */
+size_t tb_vocabulary_count(const struct tb_transitions *const *tables, size_t count);
+
 void tb_transitions_pack(const struct tb_transitions *transitions, struct tb_buffer *buffer);
 /* False when the bytes are no such table; transitions is then unchanged. */
 TB_MUST_USE bool tb_transitions_unpack(struct tb_transitions *transitions, struct tb_bytes *bytes);
