@@ -8,8 +8,6 @@
 #include "speculation.h"
 #include "twinbed/io/source.h"
 
-enum { WARM_UP = 256 << 10 };
-
 struct split {
     struct decoder *decoder;
     struct speculation *speculations; /* owned; one for each segment of a round but its first */
@@ -114,7 +112,7 @@ static enum tb_status read_split(struct decoder *decoder, struct tb_source *sour
     struct split split = {.decoder = decoder,
                           .ahead = how->segments - 1,
                           .segment = how->segment_size,
-                          .warm_up = how->warm_up == 0 ? WARM_UP : how->warm_up,
+                          .warm_up = how->warm_up == 0 ? TB_SPLIT_WARM_UP : how->warm_up,
                           .outcome = outcome};
     enum tb_status status = decoder_start(decoder, source, request, error);
     if (status == TB_OK)
