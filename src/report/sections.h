@@ -19,6 +19,8 @@ TB_MUST_USE enum tb_status tb_section_published(struct tb_html *html, const stru
 TB_MUST_USE enum tb_status tb_section_walks(struct tb_html *html, const struct tb_view *view, struct tb_error *error);
 TB_MUST_USE enum tb_status tb_section_chains(struct tb_html *html, const struct tb_view *view, struct tb_error *error);
 void tb_section_overhead(struct tb_html *html, const struct tb_view *view);
+void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
+void tb_section_outlying(struct tb_html *html, const struct tb_view *view);
 void tb_section_runs(struct tb_html *html, const struct tb_view *view);
 void tb_section_provenance(struct tb_html *html, const struct tb_view *view);
 void tb_section_loading(struct tb_html *html, const struct tb_view *view);
