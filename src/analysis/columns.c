@@ -63,6 +63,9 @@ static enum tb_status count_rows(const struct tb_columns *columns, uint64_t *row
     bool known[TB_DIMENSIONS] = {false};
     for (int i = 0; i < TB_FIELDS; i++) {
         const struct tb_field_description *field = tb_field_describe((enum tb_field)i);
+        const enum tb_status status = tb_buffer_check(&columns->column[i], field->path, error);
+        if (status != TB_OK)
+            return status;
         if (field->type == TB_TYPE_TEXT || field->rank != 1)
             continue;
         const enum tb_dimension dimension = field->dimensions[0];

@@ -23,15 +23,26 @@ struct contrast {
     size_t reference;
 };
 
-/* The scenario with another level of one factor and the same of the others. */
+/* The scenario with another level of one factor and the same of the others.
+ * Scenarios are in the order of their levels. */
 static size_t sibling_scenario(const struct tb_campaign *campaign, size_t scenario, size_t factor, size_t level)
 {
-    for (size_t other = 0; other < campaign->scenario_count; other++) {
-        bool same = campaign->scenarios[other].levels[factor] == level;
-        for (size_t f = 0; f < campaign->factor_count && same; f++)
-            same = f == factor || campaign->scenarios[other].levels[f] == campaign->scenarios[scenario].levels[f];
-        if (same)
-            return other;
+    size_t low = 0;
+    size_t high = campaign->scenario_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        int order = 0;
+        for (size_t f = 0; f < campaign->factor_count && order == 0; f++) {
+            const size_t wanted = f == factor ? level : campaign->scenarios[scenario].levels[f];
+            const size_t found = campaign->scenarios[middle].levels[f];
+            order = found < wanted ? -1 : found > wanted;
+        }
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return TB_NO_INDEX;
 }
@@ -59,45 +70,30 @@ static size_t contrasts_of(const struct tb_campaign *campaign, size_t cell, stru
     return count;
 }
 
-/* Points of capture that occur in a cell, as bits. */
-static unsigned cell_points(const struct tb_campaign *campaign, size_t cell)
-{
-    const struct tb_cell *about = &campaign->cells[cell];
-    unsigned points = 0;
-    for (size_t run = about->first_run; run < about->first_run + about->run_count; run++)
-        for (size_t i = 0; i < campaign->runs[run].artifact_count; i++) {
-            const struct tb_artifact *artifact = &campaign->artifacts[campaign->runs[run].first_artifact + i];
-            if (artifact->kind == TB_ARTIFACT_CAPTURE && artifact->exists)
-                points |= 1u << artifact->point;
-        }
-    return points;
-}
-
-/* A testbed whose client and server share a machine: one trace holds both. */
-static bool shares_machines(const struct tb_campaign *campaign, size_t testbed)
+/* Marks the testbeds whose client and server share a machine: one trace holds both. */
+static void find_shared_machines(const struct tb_campaign *campaign, bool *shared)
 {
     for (size_t i = 0; i < campaign->artifact_count; i++) {
         const struct tb_artifact *artifact = &campaign->artifacts[i];
-        if (artifact->kind == TB_ARTIFACT_TRACE && artifact->exists && artifact->same_as != TB_NO_INDEX &&
-            campaign->runs[artifact->run].testbed == testbed)
-            return true;
+        if (artifact->kind == TB_ARTIFACT_TRACE && artifact->exists && artifact->same_as != TB_NO_INDEX)
+            shared[campaign->runs[artifact->run].testbed] = true;
     }
-    return false;
 }
 
-static enum reason reason_of(const struct tb_campaign *campaign, const struct contrast *contrast,
-                             const struct tb_metric *metric, const struct tb_summary *cell,
-                             const struct tb_summary *reference)
+static enum reason reason_of(const struct tb_campaign *campaign, const bool *shared_machines,
+                             const struct contrast *contrast, const struct tb_metric *metric,
+                             const struct tb_summary *cell, const struct tb_summary *reference)
 {
     if (cell->n == 0)
         return REASON_NO_VALUES;
     if (reference->n == 0)
         return REASON_NO_REFERENCE;
     if (metric->source == TB_METRIC_FROM_CAPTURE &&
-        cell_points(campaign, contrast->cell) != cell_points(campaign, contrast->reference))
+        campaign->cells[contrast->cell].recorded[TB_ARTIFACT_CAPTURE] !=
+            campaign->cells[contrast->reference].recorded[TB_ARTIFACT_CAPTURE])
         return REASON_POINTS;
-    if (metric->role == TB_METRIC_HOST && shares_machines(campaign, campaign->cells[contrast->cell].testbed) !=
-                                              shares_machines(campaign, campaign->cells[contrast->reference].testbed))
+    if (metric->role == TB_METRIC_HOST && shared_machines[campaign->cells[contrast->cell].testbed] !=
+                                              shared_machines[campaign->cells[contrast->reference].testbed])
         return REASON_HOSTS;
     return REASON_DECIDED;
 }
@@ -156,11 +152,12 @@ static void add_comparison(struct job *job, const struct tb_comparison *comparis
 struct contrasts {
     struct contrast *items; /* owned */
     size_t count;
-    double *p;        /* owned; [contrast][metric] */
-    double *gathered; /* owned; p-values of one family, as many as there are */
-    double *adjusted; /* owned */
-    size_t *order;    /* owned */
-    bool *done;       /* owned; per contrast */
+    double *p;             /* owned; [contrast][metric] */
+    double *gathered;      /* owned; p-values of one family, as many as there are */
+    double *adjusted;      /* owned */
+    size_t *order;         /* owned */
+    bool *done;            /* owned; per contrast */
+    bool *shared_machines; /* owned; per testbed */
 };
 
 static enum tb_status find_contrasts(const struct tb_campaign *campaign, struct contrasts *contrasts,
@@ -178,8 +175,11 @@ static enum tb_status find_contrasts(const struct tb_campaign *campaign, struct 
     contrasts->adjusted = calloc(values, sizeof *contrasts->adjusted);
     contrasts->order = calloc(values, sizeof *contrasts->order);
     contrasts->done = calloc(contrasts->count + 1, sizeof *contrasts->done);
-    return contrasts->p != NULL && contrasts->gathered != NULL && contrasts->adjusted != NULL &&
-                   contrasts->order != NULL && contrasts->done != NULL
+    contrasts->shared_machines = calloc(campaign->testbed_count + 1, sizeof *contrasts->shared_machines);
+    if (contrasts->shared_machines != NULL)
+        find_shared_machines(campaign, contrasts->shared_machines);
+    return contrasts->shared_machines != NULL && contrasts->p != NULL && contrasts->gathered != NULL &&
+                   contrasts->adjusted != NULL && contrasts->order != NULL && contrasts->done != NULL
                ? TB_OK
                : tb_error_memory(error, "contrasts");
 }
@@ -192,6 +192,7 @@ static void contrasts_free(struct contrasts *contrasts)
     free(contrasts->adjusted);
     free(contrasts->order);
     free(contrasts->done);
+    free(contrasts->shared_machines);
 }
 
 /* Values of one metric in a cell: every value stands metrics after the one before. */
@@ -203,15 +204,17 @@ static size_t copy_values(const struct job *job, const double *run_values, size_
     return about->run_count;
 }
 
-static void compare_metric(struct job *job, const struct comparing *comparing, const struct contrast *contrast,
-                           size_t metric, double *scratch, double *p)
+static void compare_metric(struct job *job, const struct comparing *comparing, const struct contrasts *contrasts,
+                           size_t index, size_t metric, double *scratch)
 {
+    const struct contrast *contrast = &contrasts->items[index];
+    double *p = &contrasts->p[index * tb_metric_count() + metric];
     const struct tb_metric *about = tb_metric_at(metric);
     const struct tb_summary *cell = &comparing->summaries[contrast->cell * tb_metric_count() + metric];
     const struct tb_summary *reference = &comparing->summaries[contrast->reference * tb_metric_count() + metric];
     struct tb_comparison comparison;
     tb_comparison_compute(cell, reference, about->scale, job_threshold(job, about), &comparison);
-    const enum reason reason = reason_of(job->campaign, contrast, about, cell, reference);
+    const enum reason reason = reason_of(job->campaign, contrasts->shared_machines, contrast, about, cell, reference);
     *p = reason == REASON_DECIDED ? comparison.welch_p : NAN;
     if (reason == REASON_POINTS || reason == REASON_HOSTS)
         comparing->incomparable[metric] = 1;
@@ -234,7 +237,7 @@ static enum tb_status compare_contrasts(struct job *job, const struct comparing 
     for (size_t i = 0; i < contrasts->count; i++) {
         add_contrast_name(job, &contrasts->items[i]);
         for (size_t m = 0; m < metrics; m++)
-            compare_metric(job, comparing, &contrasts->items[i], m, scratch, &contrasts->p[i * metrics + m]);
+            compare_metric(job, comparing, contrasts, i, m, scratch);
     }
     free(scratch);
     return TB_OK;

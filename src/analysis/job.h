@@ -71,6 +71,7 @@ struct job {
 
 /* Stages; all collective, in this order. */
 TB_MUST_USE enum tb_status job_load(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_claim(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_decode(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_measure(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_windows(struct job *job, struct tb_error *error);
@@ -89,5 +90,8 @@ void job_share(const struct job *job, size_t count, size_t *begin, size_t *end);
 
 /* The usable or unusable sequence of (run, pair, role), or NULL. role is client or server. */
 const struct sequence_entry *job_sequence(const struct job *job, size_t run, size_t pair, enum tb_role role);
+
+/* The sequences of a scenario, [*begin, *end) of job->sequences: like the runs, they are ordered by scenario first. */
+void job_scenario_sequences(const struct job *job, size_t scenario, size_t *begin, size_t *end);
 
 #endif

@@ -51,7 +51,10 @@ TB_MUST_USE enum tb_status tb_campaign_assemble_levels(struct manifest *manifest
 /* Fills the artifacts. */
 TB_MUST_USE enum tb_status tb_campaign_find_artifacts(struct manifest *manifest, const struct entries *entries,
                                                       const size_t *first_entry);
-/* Sets same_as where artifacts of one kind are read from one file. */
+/* Fills what the cells say they have recorded, from the artifacts. */
+void tb_campaign_note_recorded(struct tb_campaign *campaign);
+
+/* Sets same_as where artifacts of one kind and run are read from one file. */
 TB_MUST_USE enum tb_status tb_campaign_link_shared_files(const struct manifest *manifest);
 /* An error when two pairs of a run read one trace by the same selector. */
 TB_MUST_USE enum tb_status tb_campaign_check_selectors(const struct manifest *manifest);

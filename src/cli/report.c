@@ -21,7 +21,7 @@ static int run(int argument_count, char **arguments)
     opterr = 0;
     while ((option = getopt_long(argument_count, arguments, "o:", long_options, NULL)) != -1) {
         if (option != 'o')
-            return command_misuse(&command_report, "unknown or incomplete option");
+            return command_bad_option(&command_report, arguments);
         output = optarg;
     }
     if (argument_count - optind != 1 || output == NULL)

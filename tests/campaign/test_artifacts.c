@@ -161,6 +161,18 @@ static void test_fields_and_overrides_in_artifact_paths(void **state)
                      "0 trace client none traces/a-1.scap\n");
 }
 
+/* One file that several runs name is decoded for each of them: a run's results never depend on another run. */
+static void test_one_file_for_two_runs(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"a/1/ab.txt", "a/2/ab.txt", "all.scap", NULL};
+    static const char manifest[] = "campaign: x\nruns: \"{testbed}/{rep}\"\n"
+                                   "artifacts:\n"
+                                   "  trace: {client: ../../all.scap, server: ../../all.scap}\n";
+    expect_artifacts(entries, manifest, 0, 1, "0 trace client none all.scap\n0 trace server none all.scap = 0\n");
+    expect_artifacts(entries, manifest, 1, 1, "0 trace client none all.scap\n0 trace server none all.scap = 2\n");
+}
+
 static void test_two_files_for_one_artifact(void **state)
 {
     (void)state;
@@ -187,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_pairs_in_artifact_paths),
         cmocka_unit_test(test_pair_beside_other_fields),
         cmocka_unit_test(test_fields_and_overrides_in_artifact_paths),
+        cmocka_unit_test(test_one_file_for_two_runs),
         cmocka_unit_test(test_two_files_for_one_artifact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

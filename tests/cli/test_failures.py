@@ -3,9 +3,12 @@
 """Inputs that are not there or not what they should be, outputs that cannot be written: one sentence that names the
 file, an exit status, and nothing half done under the final name."""
 import os
+import shutil
 import socket
+import subprocess
 
-from command import BAD_USAGE, DAMAGED, FAILED, GOOD, MANIFEST, SAMPLE, Case, main, outcome, read_bytes, truncate
+from command import (BAD_USAGE, DAMAGED, FAILED, GOOD, MANIFEST, PROGRAM, SAMPLE, Case, main, outcome, read_bytes,
+                     truncate)
 
 TRACE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/client.scap")
 CAPTURE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/link.pcap.gz")
@@ -36,8 +39,11 @@ class Inputs(Case):
             with self.subTest(arguments):
                 manifest = arguments[0] in ("check", "plan", "analyze")
                 status = BAD_USAGE if manifest else FAILED
-                done = self.twinbed(*arguments, status=status)
-                self.assertTrue(done.stderr.startswith("twinbed: error: /proc/self/mem"), done.stderr)
+                self.assert_one_line(self.twinbed(*arguments, status=status), "/proc/self/mem")
+        self.assert_nothing_is_left()
+
+    def test_directory_as_results(self):
+        self.assert_one_line(self.twinbed("report", ".", "-o", "x.html", status=FAILED), "Is a directory")
         self.assert_nothing_is_left()
 
     def test_empty_file(self):
@@ -48,7 +54,8 @@ class Inputs(Case):
 
     def test_file_of_the_wrong_kind(self):
         for command, path in (("check", TRACE), ("report", TRACE), ("calls", CAPTURE),
-                              ("calls", MANIFEST), ("flows", MANIFEST), ("report", MANIFEST), ("analyze", CAPTURE)):
+                              ("calls", MANIFEST), ("flows", MANIFEST), ("flows", TRACE),
+                              ("report", MANIFEST), ("analyze", CAPTURE)):
             for arguments in reading(path):
                 if arguments[0] != command:
                     continue
@@ -69,8 +76,9 @@ class Inputs(Case):
     def test_closeness_of_a_metric_that_does_not_exist(self):
         manifest = self.copy_sample("500B-c4", testbeds=("e1000",), repetitions=("rep-01",))
         self.edit(manifest, "baseline: veth", "baseline: e1000\ncloseness: {metrics: {speed: 0.2}}")
-        self.assert_one_line(self.twinbed("analyze", manifest, "-o", "x.h5", *ONE_RUN, status=BAD_USAGE), "'speed'")
-        self.assert_nothing_is_left("sample")
+        for command in (["analyze", manifest, "-o", "x.h5", *ONE_RUN], ["check", manifest]):
+            self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), "'speed'")
+        self.assertEqual(os.listdir("."), ["sample"])
 
     def test_cut_trace_and_capture_are_listed_to_the_cut(self):
         for name, path, arguments in (("cut.scap", TRACE, ["calls", "cut.scap", "--process", "ab"]),
@@ -101,9 +109,18 @@ class Outputs(Case):
         os.mkdir("x.h5")
         os.mkdir("x.html")
         self.assert_one_line(self.analyze("-o", "x.h5", status=BAD_USAGE), "x.h5 exists")
+        self.assert_one_line(self.analyze("-o", "x.h5", "--force", status=BAD_USAGE), "x.h5 exists and is not a file")
         self.analyze("-o", "good.h5")
         self.assert_one_line(self.twinbed("report", "good.h5", "-o", "x.html", status=FAILED), "x.html")
         self.assert_nothing_is_left("x.h5", "x.html", "good.h5")
+
+    def test_listing_on_a_full_disk(self):
+        for arguments in (["schema"], ["flows", CAPTURE], ["check", MANIFEST]):
+            with self.subTest(arguments), open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
+                                      check=False)
+                self.assertEqual(done.returncode, FAILED)
+                self.assertIn("standard output: cannot write: No space left", done.stderr)
 
     def test_existing_results_stay_unless_forced(self):
         with open("x.h5", "w", encoding="utf-8") as file:
@@ -188,6 +205,11 @@ class Artifacts(Case):
         def spoil(place):
             os.replace(place + "ab.txt", place + "server.scap")
         self.assertEqual(self.analyze_with(spoil), {"damaged": 1, "missing": 1, "withdrawn": 0})
+
+    def test_trace_in_place_of_a_capture(self):
+        def spoil(place):
+            shutil.copy(place + "server.scap", place + "link.pcap.gz")
+        self.assertEqual(self.analyze_with(spoil), {"damaged": 1, "missing": 0, "withdrawn": 0})
 
     def test_that_cannot_be_read(self):
         def spoil(place):

@@ -3,7 +3,7 @@
 """The same results on any number of ranks and threads, wherever the job is started."""
 import os
 
-from command import MANIFEST, Case, main
+from command import MANIFEST, SAMPLE, Case, main, outcome
 
 FEW = ("--only", "instrumented=true", "--only", "size=500B,1MB", "--only", "rep=01,02", "--quiet")
 
@@ -33,6 +33,14 @@ class Shapes(Case):
         self.twinbed("analyze", MANIFEST, "-o", "one.h5", *few)
         self.twinbed("analyze", MANIFEST, "-o", "seven.h5", *few, ranks=7)
         self.assert_same_results("one.h5", "seven.h5")
+
+    def test_one_file_for_many_runs(self):
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(f"campaign: x\nroot: {SAMPLE}\nbaseline: veth\n"
+                       "runs: '{testbed}/500B-c4/rep-{rep}'\nprocess: {client: ab}\n"
+                       "artifacts: {ab: ab.txt, trace: {client: '../../../e1000/500B-c4/rep-01/client.scap'}}\n")
+        counts = outcome(self.twinbed("analyze", "campaign.yaml", "-o", "x.h5"))
+        self.assertEqual((counts["used"], counts["damaged"]), (60, 0))
 
     def test_the_comparison_can_fail(self):
         self.twinbed("analyze", MANIFEST, "-o", "other.h5", *FEW[:-3], "--only", "rep=01,03")
