@@ -6,9 +6,12 @@
  *      decode    every rank, all threads: file -> part
  *      measure   every rank, its share of runs: parts -> rows and values
  *      windows   lengths are known: window settings become positions
+ *      chains    every rank, its share of cells; then all know all states
+ *      beside    every rank, its share of cells: chains beside the baseline's
+ *      distances every rank, its share of scenarios: runs beside runs
  *      walk      every rank, its share of windows
- *      chains    every rank, its share of cells
  *      compare   rank 0: summaries and contrasts of all metrics
+ *      calls     rank 0: calls behind the differences of contrasts
  *      write     all ranks, collectively
  */
 #include "twinbed/analysis/analysis.h"
@@ -56,9 +59,20 @@ static enum tb_status check_strict(struct job *job, struct tb_error *error)
 }
 
 static const struct stage stages[] = {
-    {"load", job_load},       {"check", check_campaign}, {"claim", job_claim},     {"decode", job_decode},
-    {"measure", job_measure}, {"strict", check_strict},  {"windows", job_windows}, {"walk", job_walk},
-    {"chains", job_chains},   {"compare", job_compare},  {"write", job_write},
+    {"load", job_load},
+    {"check", check_campaign},
+    {"claim", job_claim},
+    {"decode", job_decode},
+    {"measure", job_measure},
+    {"strict", check_strict},
+    {"windows", job_windows},
+    {"chains", job_chains},
+    {"beside", job_compare_chains},
+    {"distances", job_distances},
+    {"walk", job_walk},
+    {"compare", job_compare},
+    {"calls", job_call_differences},
+    {"write", job_write},
 };
 
 enum { STAGES = sizeof stages / sizeof stages[0] };

@@ -106,6 +106,7 @@ static const struct yaml_key manifest_keys[] = {
     {"server_port", tb_manifest_read_server_port},
     {"filter", tb_manifest_read_filter},
     {"chain", tb_manifest_read_chain},
+    {"walks", tb_manifest_read_walks},
     {"windows", tb_manifest_read_windows},
     {"skip", tb_manifest_read_skip},
     {"closeness", tb_manifest_read_closeness},

@@ -135,6 +135,8 @@ struct tb_settings {
     unsigned *orders; /* owned; chain orders, ascending; default 1 */
     size_t order_count;
     double prune;                      /* default 0.001 */
+    double smoothing;                  /* added to each count by additive smoothing; default 0.5 */
+    bool walk_all;                     /* chains of every testbed are walked, not those of the baseline alone */
     struct tb_window_setting *windows; /* owned; default (0, shortest), (skip, shortest) when skip is given */
     size_t window_count;
     double coverage_limit; /* an artifact at or below it is withdrawn; default 0.99 */
