@@ -234,7 +234,7 @@ static void sensitivity_script(FILE *script, const struct tb_view *view)
     fprintf(script,
             "EOD\nset terminal svg size 640,%zu dynamic noenhanced font 'sans-serif,13'\nunset key\nset border 3\n"
             "set tics nomirror\nset grid x lc rgb '#999999' lw 0.4 dt 3\nset xlabel 'mean share of variance, %%'\n"
-            "set xrange [0:*]\nset yrange [%g:-0.4]\nset style fill solid 0.8 noborder\nset ytics scale 0 (",
+            "set xrange [0:*]\nset yrange [%g:-0.4]\nset style fill solid noborder\nset ytics scale 0 (",
             80 + 26 * count, -(double)count - 0.6);
     bool any = false;
     for (size_t t = 0; t < view->terms; t++) {
