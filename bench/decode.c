@@ -67,10 +67,18 @@ struct outcome {
     uint64_t records;
     uint64_t found; /* calls, or flows */
     uint64_t transitions;
+    long resident; /* kilobytes, the most so far, walks left out */
 };
 
+static long resident_kilobytes(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+}
+
 struct stepped {
-    struct tb_count *steps; /* owned; the pairs of one call and the next, in file order */
+    struct tb_key *steps; /* owned; the pairs of one call and the next, in file order */
     size_t count;
     size_t capacity;
     tb_call last;
@@ -88,7 +96,7 @@ static bool note_step(void *context, const struct tb_call_record *record)
         stepped->failed = true;
         return false;
     }
-    stepped->steps[stepped->count++].key = tb_key_of_calls(pair, 2);
+    stepped->steps[stepped->count++] = tb_key_of_calls(pair, 2);
     return true;
 }
 
@@ -105,14 +113,19 @@ static enum tb_status time_steps(const struct tb_chain *chain, const char *path,
     tb_source_close(source);
     if (status == TB_OK && stepped.failed)
         status = tb_error_memory(error, "steps");
+    struct tb_index edges = {0};
+    for (size_t i = 0; status == TB_OK && i < chain->edge_count; i++)
+        if (tb_index_add(&edges, chain->edges[i].transition, i) == TB_INDEX_ABSENT)
+            status = tb_error_memory(error, "edges");
     const double start = now();
     volatile double sum = 0;
     for (size_t i = 0; status == TB_OK && i < stepped.count; i++) {
-        const int64_t edge = tb_index_find(&chain->edge_index, stepped.steps[i].key);
+        const int64_t edge = tb_index_find(&edges, stepped.steps[i]);
         if (edge != TB_INDEX_ABSENT)
             sum += log10(chain->edges[edge].weight);
     }
     outcome->stepping = now() - start;
+    tb_index_free(&edges);
     free(stepped.steps);
     return status;
 }
@@ -149,6 +162,7 @@ static enum tb_status decode_trace(struct tb_source *source, const char *path, b
     enum tb_status status = tb_trace_read(source, &request, &trace, error);
     outcome->decode = now() - start;
     outcome->processor = processor_now() - processor_start;
+    outcome->resident = resident_kilobytes();
     if (status != TB_OK)
         return status;
     outcome->records = trace->events;
@@ -167,6 +181,7 @@ static enum tb_status decode_capture(struct tb_source *source, struct outcome *o
     const enum tb_status status = tb_capture_read(source, &request, &capture, error);
     outcome->decode = now() - start;
     outcome->processor = processor_now() - processor_start;
+    outcome->resident = resident_kilobytes();
     if (status != TB_OK)
         return status;
     outcome->records = capture->packets;
@@ -190,8 +205,6 @@ static enum tb_status decode(const char *path, bool is_trace, bool walks, struct
 static void print(const char *path, bool is_trace, const struct outcome *last, double bare, double decoding,
                   double processor)
 {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
     printf("{\"file\": \"%s\", \"%s\": %llu, \"%s\": %llu, \"bare_read\": %.6f, \"decode\": %.6f, "
            "\"decode_processor\": %.6f, ",
            path, is_trace ? "events" : "packets", (unsigned long long)last->records, is_trace ? "calls" : "flows",
@@ -199,7 +212,7 @@ static void print(const char *path, bool is_trace, const struct outcome *last, d
     if (is_trace)
         printf("\"transitions\": %llu, \"walk\": %.9f, \"stepping\": %.6f, ", (unsigned long long)last->transitions,
                last->walk, last->stepping);
-    printf("\"resident_kilobytes\": %ld}\n", usage.ru_maxrss);
+    printf("\"resident_kilobytes\": %ld}\n", last->resident);
 }
 
 int main(int argument_count, char **arguments)

@@ -137,10 +137,10 @@ round_of_capture()
 
 # The published way, one file after the other on two processors: print the calls, count the
 # transitions of each process by a script, and let tcptrace look at the captures.
+# shellcheck disable=SC2016
 published_way()
 {
     local root=$1
-    # shellcheck disable=SC2016
     find -L "$root" -name '*.scap*' -print0 | xargs -0 -P 2 -I{} sh -c \
         'sysdig -r "$1" -p "%thread.tid %proc.name %evt.type" "evt.dir=<" |
             awk "{ steps[\$2 \" \" last[\$1] \" \" \$3]++; last[\$1] = \$3 }

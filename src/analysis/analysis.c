@@ -20,6 +20,7 @@
 
 #include "artifact_parts.h"
 #include "twinbed/base/log.h"
+#include "twinbed/net/capture.h"
 #include "twinbed/store/parts.h"
 
 struct stage {
@@ -34,6 +35,12 @@ enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_e
         if (tb_metric_find(settings->thresholds[i].metric) == tb_metric_count())
             return tb_error_set(error, TB_USAGE, "%s: closeness names a metric that does not exist: '%s'",
                                 campaign->manifest_path, settings->thresholds[i].metric);
+    if (settings->filter[0] != '\0') {
+        struct tb_error found = {0};
+        const enum tb_status status = tb_capture_check_filter(settings->filter, &found);
+        if (status != TB_OK)
+            return tb_error_set(error, status, "%s: %s", campaign->manifest_path, found.text);
+    }
     for (size_t i = 0; i < campaign->artifact_count; i++)
         if (campaign->artifacts[i].kind == TB_ARTIFACT_TRACE && trace_sharers(campaign, i, NULL, 0) > TRACE_SHARERS_MAX)
             return tb_error_set(error, TB_USAGE, "%s: one trace may serve %d pairs and roles at most, %s serves more",

@@ -89,8 +89,7 @@ static enum reason reason_of(const struct tb_campaign *campaign, const bool *sha
     if (reference->n == 0)
         return REASON_NO_REFERENCE;
     if (metric->source == TB_METRIC_FROM_CAPTURE &&
-        campaign->cells[contrast->cell].recorded[TB_ARTIFACT_CAPTURE] !=
-            campaign->cells[contrast->reference].recorded[TB_ARTIFACT_CAPTURE])
+        tb_campaign_point(campaign, contrast->cell) != tb_campaign_point(campaign, contrast->reference))
         return REASON_POINTS;
     if (metric->role == TB_METRIC_HOST && shared_machines[campaign->cells[contrast->cell].testbed] !=
                                               shared_machines[campaign->cells[contrast->reference].testbed])

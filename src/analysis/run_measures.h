@@ -25,7 +25,6 @@ struct pair_measures {
     struct tb_flow_totals completed_flows;
     struct tb_latency_session *sessions; /* owned; of all latency artifacts of the pair, in order */
     size_t session_count;
-    enum tb_point point; /* of the capture that is used */
 };
 
 struct run_measures {

@@ -77,28 +77,46 @@ static double flows_per_request(const struct tb_measures *measures, int complete
     return per_request(measures, (double)(completed ? measures->flows->completed : measures->flows->flows));
 }
 
-/* True when the session went to the workload's server: "10.0.0.2", "10.0.0.2:8760",
+/* True when an end of a session is the workload's server: "10.0.0.2", "10.0.0.2:8760",
  * "[fe80::2]:8760". A colon behind a bare IPv6 address belongs to a longer one. */
-static bool sent_to_server(const struct tb_measures *measures, const struct tb_latency_session *session)
+static bool is_server(const struct tb_measures *measures, const char *end)
 {
     const char *const server = measures->server_address;
     const size_t length = strlen(server);
-    const bool bracketed = session->to[0] == '[';
-    const char *const to = session->to + bracketed;
-    if (length == 0 || strncmp(to, server, length) != 0)
+    const bool bracketed = end[0] == '[';
+    const char *const host = end + bracketed;
+    if (length == 0 || strncmp(host, server, length) != 0)
         return false;
     if (bracketed)
-        return to[length] == ']';
-    return to[length] == '\0' || (to[length] == ':' && strchr(server, ':') == NULL);
+        return host[length] == ']';
+    return host[length] == '\0' || (host[length] == ':' && strchr(server, ':') == NULL);
+}
+
+/* A form that names one end only says nothing of the other direction; then what
+ * does not go to the server comes from it. */
+static bool goes_to_server(const struct tb_measures *measures, const struct tb_latency_session *session)
+{
+    return is_server(measures, session->to);
+}
+
+/* Some session has the server at one of its ends, so directions can be told apart. */
+static bool directions_known(const struct tb_measures *measures)
+{
+    for (size_t i = 0; i < measures->session_count; i++)
+        if (is_server(measures, measures->sessions[i].to) || is_server(measures, measures->sessions[i].from))
+            return true;
+    return false;
 }
 
 /* Mean over the sessions of one direction; a session without jitter leaves none. */
-static double direction_jitter(const struct tb_measures *measures, bool to_server)
+static double jitter(const struct tb_measures *measures, int to_server)
 {
     double sum = 0;
     size_t count = 0;
+    if (!directions_known(measures))
+        return NAN;
     for (size_t i = 0; i < measures->session_count; i++) {
-        if (sent_to_server(measures, &measures->sessions[i]) != to_server)
+        if (goes_to_server(measures, &measures->sessions[i]) != (to_server != 0))
             continue;
         sum += measures->sessions[i].jitter_ms;
         count++;
@@ -106,23 +124,15 @@ static double direction_jitter(const struct tb_measures *measures, bool to_serve
     return count == 0 ? NAN : sum / (double)count;
 }
 
-static double jitter(const struct tb_measures *measures, int to_server)
-{
-    if (measures->sessions == NULL || measures->server_address[0] == '\0')
-        return NAN;
-    return direction_jitter(measures, to_server != 0);
-}
-
-/* The mean of the two directions; where directions cannot be told apart, of all
- * sessions. */
+/* The mean of the two directions, and none where one of them is missing; where
+ * directions cannot be told apart, the mean of all sessions. */
 static double jitter_of_run(const struct tb_measures *measures, int variant)
 {
     (void)variant;
-    if (measures->sessions == NULL || measures->session_count == 0)
+    if (measures->session_count == 0)
         return NAN;
-    const double both = (jitter(measures, 0) + jitter(measures, 1)) / 2;
-    if (!isnan(both))
-        return both;
+    if (directions_known(measures))
+        return (jitter(measures, 0) + jitter(measures, 1)) / 2;
     double sum = 0;
     for (size_t i = 0; i < measures->session_count; i++)
         sum += measures->sessions[i].jitter_ms;
