@@ -3,6 +3,9 @@
 
 #include <math.h>
 
+#include "twinbed/net/flow_values.h"
+#include "twinbed/store/flow_columns.h"
+
 #define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
 #define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
 #define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
@@ -147,6 +150,31 @@ static void add_sequence(struct job *job, const struct run_measures *run, size_t
         PUT_I64(FLOW_##WHO##_MISSING_BYTES, (side)->missing_bytes);                                                    \
     } while (0)
 
+#define PUT_INT32 PUT_I32
+#define PUT_INT64 PUT_I64
+#define PUT_FLOAT64 PUT_F64
+#define PUT_DETAIL(WHO, who, NAME, name, type, unit, sentence, value) PUT_##type(FLOW_##WHO##_##NAME, value);
+
+static void add_client_detail(struct job *job, const struct tb_flow_detail *detail, const struct tb_flow_values *values)
+{
+    TB_FLOW_COLUMNS(PUT_DETAIL, CLIENT, client)
+}
+
+static void add_server_detail(struct job *job, const struct tb_flow_detail *detail, const struct tb_flow_values *values)
+{
+    TB_FLOW_COLUMNS(PUT_DETAIL, SERVER, server)
+}
+
+static void add_details(struct job *job, const struct tb_flow *flow)
+{
+    const enum tb_flow_rules rules = flow_rules(&job->campaign->settings);
+    struct tb_flow_values values;
+    tb_flow_values_compute(flow, 0, rules, &values);
+    add_client_detail(job, &flow->side[0].detail, &values);
+    tb_flow_values_compute(flow, 1, rules, &values);
+    add_server_detail(job, &flow->side[1].detail, &values);
+}
+
 static void add_flow(struct job *job, size_t artifact, const struct tb_flow *flow)
 {
     PUT_I32(FLOW_ARTIFACT, artifact);
@@ -166,6 +194,7 @@ static void add_flow(struct job *job, size_t artifact, const struct tb_flow *flo
     PUT_I32(FLOW_COMPLETED_REPLY, flow->completed_reply);
     PUT_SIDE(CLIENT, &flow->side[0]);
     PUT_SIDE(SERVER, &flow->side[1]);
+    add_details(job, flow);
 }
 
 static void add_capture(struct job *job, const struct run_measures *run, size_t place)

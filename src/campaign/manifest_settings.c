@@ -249,6 +249,15 @@ enum tb_status tb_manifest_read_flows(void *context, const struct yaml_node *val
     return status;
 }
 
+enum tb_status tb_manifest_read_flow_rules(void *context, const struct yaml_node *value)
+{
+    static const char *const words[] = {[TB_FLOWS_BY_TWINBED] = "twinbed", [TB_FLOWS_BY_TCPTRACE] = "tcptrace"};
+    unsigned choice = TB_FLOWS_BY_TWINBED;
+    const enum tb_status status = tb_yaml_choice(document_of(context), value, "flow_rules", words, 2, &choice);
+    settings_of(context)->flow_rules = (enum tb_flow_rule_set)choice;
+    return status;
+}
+
 enum tb_status tb_manifest_read_filter(void *context, const struct yaml_node *value)
 {
     const char *text;

@@ -114,7 +114,8 @@ enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture
     struct tb_capture *read = calloc(1, sizeof *read);
     if (read == NULL)
         return tb_error_memory(error, "a capture");
-    struct decoder decoder = {.capture = read};
+    struct decoder decoder = {.capture = read, .flows.rules = request->rules};
+    read->rules = request->rules;
     tb_filter_start(&decoder.filter, request->filter);
     enum tb_status status = tb_packet_file_open(&decoder.file, source, &read->account, error);
     if (status == TB_OK)

@@ -718,6 +718,12 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_FLOW_SERVER_MISSING_BYTES] =
         {"net/flow_server_missing_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "bytes",
          "Stream bytes never seen, sent by the server.", NULL},
+#define FLOW_COLUMN(WHO, who, NAME, name, type, unit, sentence, value)                                                 \
+    [TB_FIELD_FLOW_##WHO##_##NAME] = {"net/flow_" #who "_" name, TB_TYPE_##type, 1, {TB_DIMENSION_FLOW}, unit,          \
+                                      sentence ", sent by the " #who ".", NULL},
+    TB_FLOW_COLUMNS(FLOW_COLUMN, CLIENT, client)
+    TB_FLOW_COLUMNS(FLOW_COLUMN, SERVER, server)
+#undef FLOW_COLUMN
     [TB_FIELD_SESSION_ARTIFACT] =
         {"net/session_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_SESSION}, "1",
          "Artifact.", NULL},

@@ -12,6 +12,8 @@
 
 #include <stddef.h>
 
+#include "twinbed/store/flow_columns.h"
+
 enum tb_dimension {
     TB_DIMENSION_TESTBED,
     TB_DIMENSION_FACTOR,
@@ -278,6 +280,9 @@ enum tb_field {
     TB_FIELD_FLOW_SERVER_EMPTY_PUSH_PACKETS,
     TB_FIELD_FLOW_SERVER_KEEP_ALIVE_PACKETS,
     TB_FIELD_FLOW_SERVER_MISSING_BYTES,
+#define TB_FLOW_FIELD(WHO, who, NAME, name, type, unit, sentence, value) TB_FIELD_FLOW_##WHO##_##NAME,
+    TB_FLOW_COLUMNS(TB_FLOW_FIELD, CLIENT, client) TB_FLOW_COLUMNS(TB_FLOW_FIELD, SERVER, server)
+#undef TB_FLOW_FIELD
     TB_FIELD_SESSION_ARTIFACT,
     TB_FIELD_SESSION_FROM,
     TB_FIELD_SESSION_TO,
