@@ -382,7 +382,7 @@ static void weigh_as_tcptrace(const struct event *event, uint64_t outstanding)
 
 static void note_outstanding_as_tcptrace(const struct event *event, const struct tb_sent_found *found)
 {
-    if (has(event, TB_TCP_SYN) || found->repeated != 0 || found->out_of_order)
+    if (has(event, TB_TCP_SYN | TB_TCP_RST) || found->repeated != 0 || found->out_of_order)
         return;
     const struct tb_packet *packet = event->packet;
     const uint32_t end = packet->sequence + packet->payload;
@@ -453,6 +453,16 @@ static void watch_stall(const struct event *event, uint64_t last_time, const boo
         add_stall(event->other_detail, last_time, gap);
 }
 
+/* tcptrace lets a reset end the stream as well, where a FIN was seen. */
+static void note_end(const struct event *event)
+{
+    struct tb_detail_side *own = event->own;
+    own->fin_seen = own->fin_seen || has(event, TB_TCP_FIN);
+    own->rst_seen = own->rst_seen || has(event, TB_TCP_RST);
+    if (has(event, TB_TCP_FIN) || (event->by_tcptrace && has(event, TB_TCP_RST)))
+        own->fin = event->packet->sequence + event->packet->payload;
+}
+
 bool tb_tcp_detail_add(struct tb_live_detail *live, unsigned side, const struct tb_detail_packet *packet,
                        struct tb_flow_side sides[2])
 {
@@ -492,11 +502,7 @@ bool tb_tcp_detail_add(struct tb_live_detail *live, unsigned side, const struct 
     else
         note_outstanding(&event, &found);
     watch_stall(&event, last_time, waiting, &found);
-    if (has(&event, TB_TCP_FIN)) {
-        event.own->fin_seen = true;
-        event.own->fin = event.packet->sequence + event.packet->payload;
-    }
-    event.own->rst_seen = event.own->rst_seen || has(&event, TB_TCP_RST);
+    note_end(&event);
     return true;
 }
 
@@ -544,16 +550,13 @@ static int64_t stream_bytes(const struct tb_detail_side *own, bool by_tcptrace)
 static void finish_side(const struct tb_live_detail *live, unsigned which, bool by_tcptrace, struct tb_flow_side *side)
 {
     const struct tb_detail_side *own = &live->side[which], *other = &live->side[!which];
-    const bool closed = tb_tcp_detail_ended(live) == TB_FLOW_CLOSED;
-    const uint64_t end = live->last_time;
+    side->detail.last_time = own->last_time;
     side->detail.stream_bytes = stream_bytes(own, by_tcptrace);
     side->detail.window_scale = own->scale_seen && other->scale_seen ? own->scale : 0;
     if (!by_tcptrace)
         return;
     if (!other->window_scaled)
         side->detail.window_packets = side->packets;
-    if (!closed && own->started && since(end, own->last_time) > side->detail.idle_max)
-        side->detail.idle_max = since(end, own->last_time);
     side->unique_bytes = own->core_unique;
     side->retransmitted_packets = own->core_repeated_packets;
     side->retransmitted_bytes = own->core_repeated_bytes;

@@ -77,6 +77,7 @@ struct tb_flow_detail {
     uint64_t cut_bytes; /* payload on the wire but not in the file */
     uint64_t cut_packets;
     uint64_t data_time;             /* ns from the first packet with payload to the last */
+    uint64_t last_time;             /* ns since the epoch, last packet of this side; 0 without */
     uint64_t idle_max;              /* ns, longest time between two packets of this side */
     uint64_t duplicate_packets;     /* same IPv4 identification and sequence number as one of the last eight */
     uint64_t post_loss_acks;        /* acknowledged with an older segment that was sent again later: no sample */

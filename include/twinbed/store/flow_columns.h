@@ -8,6 +8,9 @@
  * and "client" or SERVER and "server"; value is an expression over
  * struct tb_flow_detail *detail and struct tb_flow_values *values. */
 
+/* For the checks that compile each header alone. */
+#include <stdint.h>
+
 /* clang-format off */
 #define TB_FLOW_TIME_COLUMNS(X, WHO, who, NAME, name, what, times)                                                     \
     X(WHO, who, NAME##_MIN, name "_min", FLOAT64, "s", "Least " what, values->times.minimum)                           \
