@@ -95,11 +95,10 @@ static void repeat(struct tb_sent *known, uint32_t numbers, uint64_t now, struct
     known->repeats++;
     if (known->acknowledgements != 0)
         found->old_acknowledged += numbers;
-    else if (known->repeats > found->most_repeats)
-        found->most_repeats = known->repeats;
     if (!is_first)
         return;
     if (known->acknowledgements == 0) {
+        found->most_repeats = known->repeats;
         found->waited = true;
         found->wait = now > known->time ? now - known->time : 0;
     }

@@ -39,7 +39,7 @@ struct tb_sent_list {
 struct tb_sent_found {
     uint32_t repeated;         /* numbers that had been sent before */
     uint32_t old_acknowledged; /* of these, in segments that had been acknowledged */
-    uint32_t most_repeats;     /* of a segment it touches that is not acknowledged */
+    uint32_t most_repeats;     /* of the first segment it touches, when that is not acknowledged */
     bool out_of_order;
     bool waited;   /* wait is set */
     uint64_t wait; /* ns since the last copy of the first segment it touches, when that is not acknowledged */

@@ -215,7 +215,7 @@ static bool is_duplicate(const struct event *event)
         !own->window_seen || effective_window(event) != own->last_window)
         return false;
     if (event->by_tcptrace)
-        return event->other->outstanding != 0;
+        return event->other_detail->outstanding_max != 0;
     return !has(event, TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST | TB_TCP_PSH) &&
            event->other->sent.highest > tb_sent_position(&event->other->sent, packet->acknowledgement);
 }
@@ -338,11 +338,21 @@ static bool is_keep_alive(const struct event *event)
            event->other->last_acknowledgement == (uint32_t)sent->highest;
 }
 
+static void count_initial(const struct event *event)
+{
+    if (event->packet->payload == 0 || event->own->answered)
+        return;
+    event->detail->initial_bytes += event->packet->payload;
+    event->detail->initial_packets++;
+}
+
 static bool send_numbers(const struct event *event, struct tb_sent_found *found)
 {
     const struct tb_packet *packet = event->packet;
     const uint32_t length = packet->payload + has(event, TB_TCP_SYN) + has(event, TB_TCP_FIN);
     *found = (struct tb_sent_found){0};
+    if (event->by_tcptrace && event->probe)
+        count_initial(event);
     if (length == 0 || (event->by_tcptrace ? event->probe : has(event, TB_TCP_RST)))
         return true;
     const bool keep_alive = is_keep_alive(event);
@@ -353,10 +363,8 @@ static bool send_numbers(const struct event *event, struct tb_sent_found *found)
         count_messages(event);
     else if (!keep_alive && !event->probe)
         tell_repeat(event, found);
-    if (packet->payload != 0 && !event->own->answered && found->repeated == 0) {
-        event->detail->initial_bytes += packet->payload;
-        event->detail->initial_packets++;
-    }
+    if (found->repeated == 0)
+        count_initial(event);
     return true;
 }
 
@@ -385,8 +393,9 @@ static void note_outstanding_as_tcptrace(const struct event *event, const struct
     if (has(event, TB_TCP_SYN | TB_TCP_RST) || found->repeated != 0 || found->out_of_order)
         return;
     const struct tb_packet *packet = event->packet;
-    const uint32_t end = packet->sequence + packet->payload;
-    const uint32_t outstanding =
+    const uint64_t end = (uint64_t)packet->sequence + packet->payload;
+    /* Where the numbers wrap, its difference of 64 bits does as well. */
+    const uint64_t outstanding =
         event->other->acknowledged ? end - event->other->last_acknowledgement + 1 : packet->payload;
     weigh_as_tcptrace(event, outstanding);
 }
