@@ -2,6 +2,7 @@
 /* The order of stages of one job.
  *
  *      load      rank 0 reads the campaign and sends it; files are shared out
+ *      claim     the output may be written
  *      decode    every rank, all threads: file -> part
  *      measure   every rank, its share of runs: parts -> rows and values
  *      windows   lengths are known: window settings become positions
@@ -14,7 +15,7 @@
 
 #include <jansson.h>
 
-#include "job.h"
+#include "artifact_parts.h"
 #include "twinbed/base/log.h"
 #include "twinbed/store/parts.h"
 
@@ -23,14 +24,23 @@ struct stage {
     enum tb_status (*run)(struct job *job, struct tb_error *error);
 };
 
-static enum tb_status check_thresholds(struct job *job, struct tb_error *error)
+enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_error *error)
 {
-    const struct tb_settings *settings = &job->campaign->settings;
+    const struct tb_settings *settings = &campaign->settings;
     for (size_t i = 0; i < settings->threshold_count; i++)
         if (tb_metric_find(settings->thresholds[i].metric) == tb_metric_count())
             return tb_error_set(error, TB_USAGE, "%s: closeness names a metric that does not exist: '%s'",
-                                job->campaign->manifest_path, settings->thresholds[i].metric);
+                                campaign->manifest_path, settings->thresholds[i].metric);
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        if (campaign->artifacts[i].kind == TB_ARTIFACT_TRACE && trace_sharers(campaign, i, NULL, 0) > TRACE_SHARERS_MAX)
+            return tb_error_set(error, TB_USAGE, "%s: one trace may serve %d pairs and roles at most, %s serves more",
+                                campaign->manifest_path, TRACE_SHARERS_MAX, campaign->artifacts[i].path);
     return TB_OK;
+}
+
+static enum tb_status check_campaign(struct job *job, struct tb_error *error)
+{
+    return tb_analysis_check(job->campaign, error);
 }
 
 /* The same on every rank, so that all leave together. */
@@ -46,9 +56,9 @@ static enum tb_status check_strict(struct job *job, struct tb_error *error)
 }
 
 static const struct stage stages[] = {
-    {"load", job_load},       {"check", check_thresholds}, {"decode", job_decode}, {"measure", job_measure},
-    {"strict", check_strict}, {"windows", job_windows},    {"walk", job_walk},     {"chains", job_chains},
-    {"compare", job_compare}, {"write", job_write},
+    {"load", job_load},       {"check", check_campaign}, {"claim", job_claim},     {"decode", job_decode},
+    {"measure", job_measure}, {"strict", check_strict},  {"windows", job_windows}, {"walk", job_walk},
+    {"chains", job_chains},   {"compare", job_compare},  {"write", job_write},
 };
 
 enum { STAGES = sizeof stages / sizeof stages[0] };

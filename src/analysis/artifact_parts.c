@@ -27,15 +27,17 @@ static void add(struct tb_buffer *key, const char *format, ...)
         tb_buffer_put(key, line, (size_t)length);
 }
 
-size_t trace_sharers(const struct job *job, size_t artifact, size_t *sharers, size_t room)
+size_t trace_sharers(const struct tb_campaign *campaign, size_t artifact, size_t *sharers, size_t room)
 {
-    const struct tb_campaign *campaign = job->campaign;
     const struct tb_run *run = &campaign->runs[campaign->artifacts[artifact].run];
     size_t count = 0;
-    for (size_t i = 0; i < run->artifact_count && count < room; i++) {
+    for (size_t i = 0; i < run->artifact_count; i++) {
         const size_t other = run->first_artifact + i;
-        if (other == artifact || campaign->artifacts[other].same_as == artifact)
-            sharers[count++] = other;
+        if (other != artifact && campaign->artifacts[other].same_as != artifact)
+            continue;
+        if (count < room)
+            sharers[count] = other;
+        count++;
     }
     return count;
 }
@@ -43,7 +45,7 @@ size_t trace_sharers(const struct job *job, size_t artifact, size_t *sharers, si
 static size_t trace_selectors(const struct job *job, size_t artifact, struct tb_process_selector *selectors)
 {
     size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = trace_sharers(job, artifact, sharers, TRACE_SHARERS_MAX);
+    const size_t count = trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
     for (size_t i = 0; i < count; i++) {
         const struct tb_artifact *sharer = &job->campaign->artifacts[sharers[i]];
         const struct tb_process *process = tb_campaign_process(job->campaign, sharer->pair, sharer->role);
@@ -239,35 +241,49 @@ static enum tb_status decode_file(const struct job *job, size_t index, const str
     return status;
 }
 
+/* Fills content, which must be empty, and saves it; *unsaved says whether that is what failed. */
+static enum tb_status decode_and_save(const struct job *job, size_t index, const struct tb_window *windows,
+                                      size_t window_count, const char *key, struct tb_buffer *content, bool *unsaved,
+                                      struct tb_error *error)
+{
+    *unsaved = false;
+    enum tb_status status = decode_file(job, index, windows, window_count, content, error);
+    if (status == TB_OK)
+        status = tb_buffer_check(content, "a part", error);
+    if (status != TB_OK)
+        return status;
+    status = tb_part_save(job->parts, key, content, error);
+    *unsaved = status != TB_OK;
+    return status;
+}
+
 static enum tb_status decode_to_part(const struct job *job, size_t index, const struct tb_window *windows,
-                                     size_t window_count, bool *reused, struct tb_error *error)
+                                     size_t window_count, struct decode_course *course, struct tb_error *error)
 {
     struct tb_buffer key = {0};
     struct tb_buffer content = {0};
+    *course = (struct decode_course){0};
     enum tb_status status = make_key(job, index, windows, window_count, &key, error);
-    *reused = status == TB_OK && tb_part_exists(job->parts, (const char *)key.data);
-    if (status == TB_OK && !*reused) {
-        status = decode_file(job, index, windows, window_count, &content, error);
-        if (status == TB_OK)
-            status = tb_buffer_check(&content, "a part", error);
-        if (status == TB_OK)
-            status = tb_part_save(job->parts, (const char *)key.data, &content, error);
-    }
+    course->reused = status == TB_OK && tb_part_exists(job->parts, (const char *)key.data);
+    if (status == TB_OK && !course->reused)
+        status = decode_and_save(job, index, windows, window_count, (const char *)key.data, &content, &course->unsaved,
+                                 error);
     tb_buffer_free(&content);
     tb_buffer_free(&key);
     return status;
 }
 
-enum tb_status artifact_decode(const struct job *job, size_t artifact, bool *reused, struct tb_error *error)
+enum tb_status artifact_decode(const struct job *job, size_t artifact, struct decode_course *course,
+                               struct tb_error *error)
 {
-    return decode_to_part(job, artifact, NULL, 0, reused, error);
+    return decode_to_part(job, artifact, NULL, 0, course, error);
 }
 
 enum tb_status trace_decode_windows(const struct job *job, size_t artifact, const struct tb_window *windows,
                                     size_t window_count, struct tb_error *error)
 {
-    bool reused;
-    return decode_to_part(job, artifact, windows, window_count, &reused, error);
+    struct decode_course course;
+    return decode_to_part(job, artifact, windows, window_count, &course, error);
 }
 
 static bool unpack_content(struct artifact_content *content, struct tb_bytes *bytes)
@@ -306,6 +322,10 @@ static enum tb_status load_part(const struct job *job, size_t index, const struc
     enum tb_status status = make_key(job, index, windows, window_count, &key, error);
     if (status == TB_OK)
         status = tb_part_load(job->parts, (const char *)key.data, &part, error);
+    /* It was there, so the disk has lost some of it since. */
+    bool unsaved;
+    if (status == TB_NOT_FOUND)
+        status = decode_and_save(job, index, windows, window_count, (const char *)key.data, &part, &unsaved, error);
     if (status == TB_OK) {
         struct tb_bytes bytes = tb_bytes_packed(part.data, part.size);
         if (!unpack_content(content, &bytes))

@@ -22,20 +22,28 @@ struct artifact_content {
     struct tb_account work_account;
 };
 
-/* Decodes the artifact's file and saves its part, unless a whole part is there;
- * *reused says so. Not collective; any thread. */
-TB_MUST_USE enum tb_status artifact_decode(const struct job *job, size_t artifact, bool *reused,
+/* How it went with one artifact, whatever the status. */
+struct decode_course {
+    bool reused;  /* a whole part was there */
+    bool unsaved; /* nothing is wrong with the file: its part cannot be written */
+};
+
+/* Decodes the artifact's file and saves its part, unless a whole part is there.
+ * Not collective; any thread. */
+TB_MUST_USE enum tb_status artifact_decode(const struct job *job, size_t artifact, struct decode_course *course,
                                            struct tb_error *error);
 
-/* Reads the part of an artifact that was decoded. */
+/* Reads the part of an artifact that was decoded; decodes again when it does not hold. */
 TB_MUST_USE enum tb_status artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
                                          struct tb_error *error);
 void artifact_content_free(struct artifact_content *content);
 const struct tb_account *artifact_account(const struct artifact_content *content);
 
 /* The (pair, role)s whose sequences one trace file holds: artifacts that share
- * it, in order. Sequence i of its part belongs to artifact sharers[i]. */
-size_t trace_sharers(const struct job *job, size_t artifact, size_t *sharers, size_t room);
+ * it, in order. Sequence i of its part belongs to artifact sharers[i]. Returns
+ * how many there are, and fills no more than room; a campaign in which one file
+ * has more than TRACE_SHARERS_MAX is refused. */
+size_t trace_sharers(const struct tb_campaign *campaign, size_t artifact, size_t *sharers, size_t room);
 enum { TRACE_SHARERS_MAX = 128 };
 
 /* Decodes a trace again, counting inside windows[i * setting_count + s] of

@@ -63,6 +63,9 @@ static enum tb_status count_rows(const struct tb_columns *columns, uint64_t *row
     bool known[TB_DIMENSIONS] = {false};
     for (int i = 0; i < TB_FIELDS; i++) {
         const struct tb_field_description *field = tb_field_describe((enum tb_field)i);
+        const enum tb_status status = tb_buffer_check(&columns->column[i], field->path, error);
+        if (status != TB_OK)
+            return status;
         if (field->type == TB_TYPE_TEXT || field->rank != 1)
             continue;
         const enum tb_dimension dimension = field->dimensions[0];
@@ -161,12 +164,98 @@ static enum tb_status check_texts(const struct all_texts *texts, uint64_t *sizes
     return TB_OK;
 }
 
+/* Numeric columns that are gathered on rank 0 and written there: a collective
+ * write costs more than their bytes are worth. Depends on the sizes alone. */
+static bool is_small(enum tb_field number, const uint64_t *sizes)
+{
+    enum { SMALL_BYTES = 64 * 1024 };
+    const struct tb_field_description *field = tb_field_describe(number);
+    return field->type != TB_TYPE_TEXT &&
+           sizes[field->dimensions[0]] * row_length(field, sizes) * tb_type_size(field->type) <= SMALL_BYTES;
+}
+
+struct small_columns {
+    struct tb_buffer whole[TB_FIELDS]; /* rank 0: of all ranks, in the order of rows */
+    struct tb_number_field fields[TB_FIELDS];
+    size_t count;
+};
+
+static void small_columns_free(struct small_columns *small)
+{
+    for (int i = 0; i < TB_FIELDS; i++)
+        tb_buffer_free(&small->whole[i]);
+    free(small);
+}
+
+static void pack_small(const struct tb_columns *columns, const uint64_t *sizes, struct tb_buffer *packed)
+{
+    for (int i = 0; i < TB_FIELDS; i++) {
+        if (!is_small((enum tb_field)i, sizes))
+            continue;
+        tb_buffer_put_u64(packed, columns->column[i].size);
+        tb_buffer_put(packed, columns->column[i].data, columns->column[i].size);
+    }
+}
+
+/* The packed columns of one rank go behind those of the ranks before it. */
+static enum tb_status append_small(struct tb_bytes *bytes, const uint64_t *sizes, struct small_columns *small,
+                                   struct tb_error *error)
+{
+    for (int i = 0; i < TB_FIELDS; i++) {
+        uint64_t size;
+        const uint8_t *data;
+        if (!is_small((enum tb_field)i, sizes))
+            continue;
+        if (!tb_bytes_take_u64(bytes, &size) || !tb_bytes_take(bytes, size, &data))
+            return tb_error_set(error, TB_INTERNAL, "columns do not unpack");
+        tb_buffer_put(&small->whole[i], data, size);
+    }
+    return TB_OK;
+}
+
+static enum tb_status unpack_small(const struct tb_buffer *all, const uint64_t *sizes, struct small_columns *small,
+                                   struct tb_error *error)
+{
+    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    enum tb_status status = TB_OK;
+    while (status == TB_OK && bytes.left > 0)
+        status = append_small(&bytes, sizes, small, error);
+    for (int i = 0; i < TB_FIELDS && status == TB_OK; i++) {
+        if (!is_small((enum tb_field)i, sizes))
+            continue;
+        status = tb_buffer_check(&small->whole[i], "columns", error);
+        small->fields[small->count++] =
+            (struct tb_number_field){.field = (enum tb_field)i, .values = small->whole[i].data};
+    }
+    return status;
+}
+
+static enum tb_status gather_small(const struct tb_team *team, const struct tb_columns *columns, const uint64_t *sizes,
+                                   struct small_columns *small, struct tb_error *error)
+{
+    struct tb_buffer local = {0};
+    struct tb_buffer all = {0};
+    uint64_t *begins = calloc((size_t)team->size + 1, sizeof *begins);
+    pack_small(columns, sizes, &local);
+    enum tb_status status =
+        begins == NULL ? tb_error_memory(error, "columns") : tb_buffer_check(&local, "columns", error);
+    status = tb_team_agree(team, status, error);
+    if (status == TB_OK)
+        status = tb_team_gather(team, &local, false, &all, begins, error);
+    if (status == TB_OK)
+        status = tb_team_agree(team, team->rank == 0 ? unpack_small(&all, sizes, small, error) : TB_OK, error);
+    free(begins);
+    tb_buffer_free(&local);
+    tb_buffer_free(&all);
+    return status;
+}
+
 static enum tb_status write_numbers(const struct tb_columns *columns, const uint64_t *sizes, const uint64_t *first,
                                     struct tb_writer *writer, struct tb_error *error)
 {
     for (int i = 0; i < TB_FIELDS; i++) {
         const struct tb_field_description *field = tb_field_describe((enum tb_field)i);
-        if (field->type == TB_TYPE_TEXT)
+        if (field->type == TB_TYPE_TEXT || is_small((enum tb_field)i, sizes))
             continue;
         const uint64_t length = row_length(field, sizes);
         const uint64_t rows = length == 0 ? 0 : tb_column_length(columns, (enum tb_field)i) / length;
@@ -194,10 +283,13 @@ static enum tb_status place_rows(const struct tb_team *team, const struct tb_col
 
 static enum tb_status write_file(const struct tb_team *team, const struct tb_columns *columns,
                                  const struct tb_results_names *names, const struct all_texts *texts,
-                                 const uint64_t *sizes, const uint64_t *first, struct tb_error *error)
+                                 const struct small_columns *small, const uint64_t *sizes, const uint64_t *first,
+                                 struct tb_error *error)
 {
     struct tb_results_head head = {.texts = texts->fields,
                                    .text_count = texts->count,
+                                   .numbers = small->fields,
+                                   .number_count = small->count,
                                    .root = names->root,
                                    .root_count = names->root_count,
                                    .provenance = names->provenance,
@@ -224,14 +316,20 @@ enum tb_status tb_columns_write(const struct tb_team *team, struct tb_columns *c
     if (status != TB_OK)
         return status;
     struct all_texts *texts = calloc(1, sizeof *texts);
-    status = tb_team_agree(team, texts == NULL ? tb_error_memory(error, "texts of the results") : TB_OK, error);
+    struct small_columns *small = calloc(1, sizeof *small);
+    status = tb_team_agree(
+        team, texts == NULL || small == NULL ? tb_error_memory(error, "columns of the results") : TB_OK, error);
     if (status == TB_OK)
         status = gather_all_texts(team, columns, texts, error);
     if (status == TB_OK)
         status = tb_team_agree(team, team->rank == 0 ? check_texts(texts, sizes, error) : TB_OK, error);
     if (status == TB_OK)
-        status = write_file(team, columns, names, texts, sizes, first, error);
+        status = gather_small(team, columns, sizes, small, error);
+    if (status == TB_OK)
+        status = write_file(team, columns, names, texts, small, sizes, first, error);
     if (texts != NULL)
         all_texts_free(texts);
+    if (small != NULL)
+        small_columns_free(small);
     return status;
 }

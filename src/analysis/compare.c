@@ -109,15 +109,26 @@ static enum tb_status summarise(struct job *job, const double *run_values, struc
     return TB_OK;
 }
 
-/* The scenario with another level of one factor and the same of the others. */
+/* The scenario with another level of one factor and the same of the others.
+ * Scenarios are in the order of their levels. */
 static size_t sibling_scenario(const struct tb_campaign *campaign, size_t scenario, size_t factor, size_t level)
 {
-    for (size_t other = 0; other < campaign->scenario_count; other++) {
-        bool same = campaign->scenarios[other].levels[factor] == level;
-        for (size_t f = 0; f < campaign->factor_count && same; f++)
-            same = f == factor || campaign->scenarios[other].levels[f] == campaign->scenarios[scenario].levels[f];
-        if (same)
-            return other;
+    size_t low = 0;
+    size_t high = campaign->scenario_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        int order = 0;
+        for (size_t f = 0; f < campaign->factor_count && order == 0; f++) {
+            const size_t wanted = f == factor ? level : campaign->scenarios[scenario].levels[f];
+            const size_t found = campaign->scenarios[middle].levels[f];
+            order = found < wanted ? -1 : found > wanted;
+        }
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return TB_NO_INDEX;
 }
@@ -145,45 +156,30 @@ static size_t contrasts_of(const struct tb_campaign *campaign, size_t cell, stru
     return count;
 }
 
-/* Points of capture that occur in a cell, as bits. */
-static unsigned cell_points(const struct tb_campaign *campaign, size_t cell)
-{
-    const struct tb_cell *about = &campaign->cells[cell];
-    unsigned points = 0;
-    for (size_t run = about->first_run; run < about->first_run + about->run_count; run++)
-        for (size_t i = 0; i < campaign->runs[run].artifact_count; i++) {
-            const struct tb_artifact *artifact = &campaign->artifacts[campaign->runs[run].first_artifact + i];
-            if (artifact->kind == TB_ARTIFACT_CAPTURE && artifact->exists)
-                points |= 1u << artifact->point;
-        }
-    return points;
-}
-
-/* A testbed whose client and server share a machine: one trace holds both. */
-static bool shares_machines(const struct tb_campaign *campaign, size_t testbed)
+/* Marks the testbeds whose client and server share a machine: one trace holds both. */
+static void find_shared_machines(const struct tb_campaign *campaign, bool *shared)
 {
     for (size_t i = 0; i < campaign->artifact_count; i++) {
         const struct tb_artifact *artifact = &campaign->artifacts[i];
-        if (artifact->kind == TB_ARTIFACT_TRACE && artifact->exists && artifact->same_as != TB_NO_INDEX &&
-            campaign->runs[artifact->run].testbed == testbed)
-            return true;
+        if (artifact->kind == TB_ARTIFACT_TRACE && artifact->exists && artifact->same_as != TB_NO_INDEX)
+            shared[campaign->runs[artifact->run].testbed] = true;
     }
-    return false;
 }
 
-static enum reason reason_of(const struct tb_campaign *campaign, const struct contrast *contrast,
-                             const struct tb_metric *metric, const struct tb_summary *cell,
-                             const struct tb_summary *reference)
+static enum reason reason_of(const struct tb_campaign *campaign, const bool *shared_machines,
+                             const struct contrast *contrast, const struct tb_metric *metric,
+                             const struct tb_summary *cell, const struct tb_summary *reference)
 {
     if (cell->n == 0)
         return REASON_NO_VALUES;
     if (reference->n == 0)
         return REASON_NO_REFERENCE;
     if (metric->source == TB_METRIC_FROM_CAPTURE &&
-        cell_points(campaign, contrast->cell) != cell_points(campaign, contrast->reference))
+        campaign->cells[contrast->cell].recorded[TB_ARTIFACT_CAPTURE] !=
+            campaign->cells[contrast->reference].recorded[TB_ARTIFACT_CAPTURE])
         return REASON_POINTS;
-    if (metric->role == TB_METRIC_HOST && shares_machines(campaign, campaign->cells[contrast->cell].testbed) !=
-                                              shares_machines(campaign, campaign->cells[contrast->reference].testbed))
+    if (metric->role == TB_METRIC_HOST && shared_machines[campaign->cells[contrast->cell].testbed] !=
+                                              shared_machines[campaign->cells[contrast->reference].testbed])
         return REASON_HOSTS;
     return REASON_DECIDED;
 }
@@ -229,6 +225,7 @@ static void add_comparison(struct job *job, const struct tb_comparison *comparis
 }
 
 struct contrast_scratch {
+    bool *shared_machines; /* by testbed */
     double *p;
     double *adjusted;
     size_t *order;
@@ -245,7 +242,8 @@ static void add_contrast(struct job *job, const struct contrast *contrast, const
         const struct tb_summary *reference = &summaries[contrast->reference * metrics + m];
         struct tb_comparison comparison;
         tb_comparison_compute(cell, reference, metric->scale, threshold_of(job, metric), &comparison);
-        const enum reason reason = reason_of(job->campaign, contrast, metric, cell, reference);
+        const enum reason reason =
+            reason_of(job->campaign, scratch->shared_machines, contrast, metric, cell, reference);
         scratch->p[m] = reason == REASON_DECIDED ? comparison.welch_p : NAN;
         add_comparison(job, &comparison, reason);
     }
@@ -257,17 +255,23 @@ static void add_contrast(struct job *job, const struct contrast *contrast, const
 static enum tb_status add_contrasts(struct job *job, const struct tb_summary *summaries, struct tb_error *error)
 {
     const size_t metrics = tb_metric_count();
-    struct contrast_scratch scratch = {.p = calloc(metrics, sizeof *scratch.p),
+    struct contrast_scratch scratch = {.shared_machines =
+                                           calloc(job->campaign->testbed_count, sizeof *scratch.shared_machines),
+                                       .p = calloc(metrics, sizeof *scratch.p),
                                        .adjusted = calloc(metrics, sizeof *scratch.adjusted),
                                        .order = calloc(metrics, sizeof *scratch.order)};
     struct contrast *contrasts = calloc(job->campaign->factor_count + 1, sizeof *contrasts);
-    const bool allocated = scratch.p != NULL && scratch.adjusted != NULL && scratch.order != NULL && contrasts != NULL;
+    const bool allocated = scratch.shared_machines != NULL && scratch.p != NULL && scratch.adjusted != NULL &&
+                           scratch.order != NULL && contrasts != NULL;
+    if (allocated)
+        find_shared_machines(job->campaign, scratch.shared_machines);
     for (size_t cell = 0; cell < job->campaign->cell_count && allocated; cell++) {
         const size_t count = contrasts_of(job->campaign, cell, contrasts);
         for (size_t i = 0; i < count; i++)
             add_contrast(job, &contrasts[i], summaries, &scratch);
     }
     free(contrasts);
+    free(scratch.shared_machines);
     free(scratch.p);
     free(scratch.adjusted);
     free(scratch.order);

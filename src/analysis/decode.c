@@ -21,6 +21,14 @@ struct decode_stage {
     struct tb_error error;
 };
 
+static bool has_failed(const struct decode_stage *stage)
+{
+    bool failed;
+#pragma omp critical(decode_failure)
+    failed = stage->status != TB_OK;
+    return failed;
+}
+
 static void note_failure(struct decode_stage *stage, enum tb_status status, const struct tb_error *error)
 {
 #pragma omp critical(decode_failure)
@@ -38,10 +46,10 @@ static void decode_one(struct decode_stage *stage, const struct tb_segment *segm
     if (job->discarded[artifact->run])
         return;
     struct tb_error error = {0};
-    decoded->status = artifact_decode(job, segment->artifact, &decoded->reused, &error);
-    /* A part that cannot be saved names the parts directory, not the input. */
-    const bool output_failed = decoded->status == TB_INPUT_OUTPUT && strstr(error.text, job->parts) == error.text;
-    if (stops_the_job(decoded->status) || output_failed) {
+    struct decode_course course;
+    decoded->status = artifact_decode(job, segment->artifact, &course, &error);
+    decoded->reused = course.reused;
+    if (stops_the_job(decoded->status) || course.unsaved) {
         note_failure(stage, decoded->status, &error);
         return;
     }
@@ -58,7 +66,7 @@ static enum tb_status decode_share(struct job *job, struct tb_error *error)
     tb_progress_start(&stage.progress, "decode", "bytes of this rank", job->plan.rank_bytes[job->team->rank]);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
     for (size_t i = begin; i < end; i++)
-        if (stage.status == TB_OK && !tb_stop_requested())
+        if (!has_failed(&stage) && !tb_stop_requested())
             decode_one(&stage, &job->plan.segments[i]);
     tb_progress_finish(&stage.progress);
     if (stage.status != TB_OK) {

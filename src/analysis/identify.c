@@ -35,13 +35,24 @@ static bool scap_version(const uint8_t *head, size_t size, char *text, size_t te
     return true;
 }
 
+/* A scap section header is a pcapng one; what follows it is not. */
+static bool is_call_trace(const uint8_t *head, size_t size)
+{
+    char version[TB_FORMAT_TEXT_SIZE];
+    if (!scap_version(head, size, version, sizeof version))
+        return false;
+    const bool swap = tb_load_u32(head + 8, false) == 0x4d3c2b1a;
+    const uint32_t length = tb_load_u32(head + 4, swap);
+    return length <= size - 4 && tb_load_u32(head + length, swap) >> 8 == 2;
+}
+
 static enum tb_status name_format(const struct tb_artifact *artifact, const uint8_t *head, size_t size,
                                   const char *compression, char *format, struct tb_error *error)
 {
     char found[TB_FORMAT_TEXT_SIZE / 2] = "text";
     const bool trace = artifact->kind == TB_ARTIFACT_TRACE;
     if (trace || artifact->kind == TB_ARTIFACT_CAPTURE) {
-        const char *capture = trace ? NULL : capture_format(head, size);
+        const char *capture = trace || is_call_trace(head, size) ? NULL : capture_format(head, size);
         if (trace ? !scap_version(head, size, found, sizeof found) : capture == NULL)
             return tb_error_set(error, TB_UNSUPPORTED, "%s: not a %s", artifact->path,
                                 trace ? "scap trace" : "packet capture (pcap or pcapng)");

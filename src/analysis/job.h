@@ -66,6 +66,7 @@ struct job {
     size_t window_count;
     size_t pairs;              /* largest number of pairs of a run */
     bool *discarded;           /* owned; per run, stalled ones included (measure) */
+    int64_t *document_lengths; /* owned; per run, of ab's first pair in bytes; -1 when unknown (measure) */
     double *values;            /* owned; rank 0 after gathering: [run][pair][metric] (measure, walks) */
     double *weights;           /* owned; rank 0: completed units, [run][pair] (measure) */
     struct tb_columns columns; /* this rank's rows */
@@ -75,6 +76,7 @@ struct job {
 
 /* Stages; all collective, in this order. */
 TB_MUST_USE enum tb_status job_load(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_claim(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_decode(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_measure(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_windows(struct job *job, struct tb_error *error);
@@ -93,5 +95,8 @@ void job_share(const struct job *job, size_t count, size_t *begin, size_t *end);
 
 /* The usable or unusable sequence of (run, pair, role), or NULL. role is client or server. */
 const struct sequence_entry *job_sequence(const struct job *job, size_t run, size_t pair, enum tb_role role);
+
+/* The sequences of a scenario, [*begin, *end) of job->sequences: like the runs, they are ordered by scenario first. */
+void job_scenario_sequences(const struct job *job, size_t scenario, size_t *begin, size_t *end);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "job.h"
@@ -14,6 +15,9 @@
 static enum tb_status claim_output(const struct job *job, struct tb_error *error)
 {
     const char *output = job->options->output_path;
+    struct stat found;
+    if (stat(output, &found) == 0 && !S_ISREG(found.st_mode))
+        return tb_error_set(error, TB_CONFLICT, "%s exists and is not a file: choose another name", output);
     if (access(output, F_OK) == 0 && !job->options->force)
         return tb_error_set(error, TB_CONFLICT, "%s exists: choose another name, or replace it with --force", output);
     return tb_parts_prepare(job->parts, error);
@@ -54,8 +58,9 @@ static enum tb_status allocate(struct job *job, struct tb_error *error)
     job->pairs = tb_campaign_pairs(campaign);
     job->decoded = calloc(campaign->artifact_count + 1, sizeof *job->decoded);
     job->discarded = calloc(campaign->run_count + 1, sizeof *job->discarded);
+    job->document_lengths = calloc(campaign->run_count + 1, sizeof *job->document_lengths);
     job->sequence_at = calloc(campaign->run_count * job->pairs * 2 + 1, sizeof *job->sequence_at);
-    if (job->decoded == NULL || job->discarded == NULL || job->sequence_at == NULL)
+    if (job->decoded == NULL || job->discarded == NULL || job->document_lengths == NULL || job->sequence_at == NULL)
         return tb_error_memory(error, "the campaign");
     for (size_t i = 0; i < campaign->run_count; i++)
         job->discarded[i] = campaign->runs[i].discarded;
@@ -73,10 +78,13 @@ enum tb_status job_load(struct job *job, struct tb_error *error)
     snprintf(job->parts, length, "%s.parts", job->options->output_path);
     status = share_campaign(job, error);
     if (status == TB_OK)
-        status = tb_team_agree(job->team, job->team->rank == 0 ? claim_output(job, error) : TB_OK, error);
-    if (status == TB_OK)
         status = tb_team_agree(job->team, allocate(job, error), error);
     return status;
+}
+
+enum tb_status job_claim(struct job *job, struct tb_error *error)
+{
+    return tb_team_agree(job->team, job->team->rank == 0 ? claim_output(job, error) : TB_OK, error);
 }
 
 void job_free(struct job *job)
@@ -86,6 +94,7 @@ void job_free(struct job *job)
             free(job->decoded[i].message);
     free(job->decoded);
     free(job->discarded);
+    free(job->document_lengths);
     free(job->sequence_at);
     free(job->sequences);
     free(job->windows);
@@ -113,4 +122,25 @@ const struct sequence_entry *job_sequence(const struct job *job, size_t run, siz
 {
     const size_t at = job->sequence_at[(run * job->pairs + pair) * 2 + (role == TB_ROLE_SERVER)];
     return at == TB_NO_INDEX ? NULL : &job->sequences[at];
+}
+
+/* The first sequence of this scenario or a later one. */
+static size_t first_sequence_from(const struct job *job, size_t scenario)
+{
+    size_t low = 0;
+    size_t high = job->sequence_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (job->campaign->runs[job->sequences[middle].run].scenario < scenario)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void job_scenario_sequences(const struct job *job, size_t scenario, size_t *begin, size_t *end)
+{
+    *begin = first_sequence_from(job, scenario);
+    *end = first_sequence_from(job, scenario + 1);
 }

@@ -60,8 +60,10 @@ static void note_run(const struct run_measures *run, struct findings *findings)
     uint64_t states[ARTIFACT_NOT_RECORDED + 1] = {0};
     for (size_t i = 0; i < run->artifact_count; i++)
         states[run->artifacts[i].state]++;
+    const struct tb_apachebench *ab = run->pairs[0].measures.ab;
     tb_buffer_put_u64(&findings->runs, run->run);
     tb_buffer_put_u8(&findings->runs, run->discarded);
+    tb_buffer_put_i64(&findings->runs, ab == NULL ? -1 : ab->document_length);
     for (size_t i = 0; i <= ARTIFACT_NOT_RECORDED; i++)
         tb_buffer_put_u64(&findings->runs, states[i]);
 }
@@ -130,7 +132,7 @@ static enum tb_status take_runs(struct job *job, const struct tb_buffer *all, st
         uint64_t run, count;
         uint8_t discarded;
         if (!tb_bytes_take_u64(&bytes, &run) || run >= job->campaign->run_count ||
-            !tb_bytes_take_u8(&bytes, &discarded))
+            !tb_bytes_take_u8(&bytes, &discarded) || !tb_bytes_take_i64(&bytes, &job->document_lengths[run]))
             return tb_error_set(error, TB_INTERNAL, "runs do not unpack");
         job->discarded[run] = discarded != 0;
         job->outcome.discarded_runs += discarded != 0;

@@ -43,28 +43,12 @@ static const char *without_path(const struct job *job, const struct run_artifact
     return found + strspn(found, ": /");
 }
 
-/* Some run of the same cell has an artifact of this kind, role and point. */
-static bool cell_has_kind(const struct tb_campaign *campaign, const struct tb_artifact *wanted)
-{
-    const struct tb_cell *cell = &campaign->cells[campaign->runs[wanted->run].cell];
-    for (size_t r = cell->first_run; r < cell->first_run + cell->run_count; r++) {
-        const struct tb_run *run = &campaign->runs[r];
-        for (size_t i = run->first_artifact; i < run->first_artifact + run->artifact_count; i++) {
-            const struct tb_artifact *artifact = &campaign->artifacts[i];
-            if (artifact->exists && artifact->kind == wanted->kind && artifact->role == wanted->role &&
-                artifact->point == wanted->point)
-                return true;
-        }
-    }
-    return false;
-}
-
 static void judge_existence(const struct job *job, struct run_artifact *artifact)
 {
     const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
     if (job->campaign->runs[about->run].discarded)
         judge(artifact, ARTIFACT_DISCARDED, "the run is discarded");
-    else if (!about->exists && cell_has_kind(job->campaign, about))
+    else if (!about->exists && tb_campaign_expects(job->campaign, about))
         judge(artifact, ARTIFACT_MISSING, "no such file, though other runs of the cell have one");
     else if (!about->exists)
         judge(artifact, ARTIFACT_NOT_RECORDED, "not recorded in this cell");
@@ -124,7 +108,8 @@ static void place_sequences(const struct job *job, struct run_measures *measures
     for (size_t i = 0; i < measures->artifact_count; i++) {
         const size_t holder = measures->artifacts[i].content_of;
         size_t sharers[TRACE_SHARERS_MAX];
-        const size_t count = trace_sharers(job, measures->artifacts[holder].artifact, sharers, TRACE_SHARERS_MAX);
+        const size_t count =
+            trace_sharers(job->campaign, measures->artifacts[holder].artifact, sharers, TRACE_SHARERS_MAX);
         for (size_t s = 0; s < count; s++)
             if (sharers[s] == measures->artifacts[i].artifact)
                 measures->artifacts[i].sequence = s;

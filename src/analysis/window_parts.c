@@ -23,7 +23,8 @@ static void move_tables(struct tb_transitions *to, struct tb_transitions *from, 
 static size_t slot_of(const struct job *job, const struct sequence_entry *entry)
 {
     size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = trace_sharers(job, job_decoded_artifact(job, entry->artifact), sharers, TRACE_SHARERS_MAX);
+    const size_t count =
+        trace_sharers(job->campaign, job_decoded_artifact(job, entry->artifact), sharers, TRACE_SHARERS_MAX);
     for (size_t i = 0; i < count; i++)
         if (sharers[i] == entry->artifact)
             return i;
@@ -96,10 +97,11 @@ enum tb_status window_counts_load(const struct job *job, const struct resolved_w
         return tb_error_memory(error, "transition counts");
     size_t used = 0;
     enum tb_status status = TB_OK;
-    for (size_t i = 0; i < job->sequence_count && status == TB_OK; i++) {
+    size_t begin, end;
+    job_scenario_sequences(job, window->scenario, &begin, &end);
+    for (size_t i = begin; i < end && status == TB_OK; i++) {
         const struct sequence_entry *entry = &job->sequences[i];
-        if (entry->usable && entry->role == window->role &&
-            job->campaign->runs[entry->run].scenario == window->scenario)
+        if (entry->usable && entry->role == window->role)
             status = load_counts(job, window, entry, &loaded[used++], error);
     }
     if (status != TB_OK) {

@@ -11,18 +11,20 @@
 #define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
 #define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
 
-static bool in_group(const struct job *job, const struct sequence_entry *entry, size_t scenario, enum tb_role role)
+static bool in_group(const struct sequence_entry *entry, enum tb_role role)
 {
-    return entry->usable && entry->role == role && job->campaign->runs[entry->run].scenario == scenario;
+    return entry->usable && entry->role == role;
 }
 
 /* shortest: the largest limit that every sequence longer than skip can be walked for. */
 static uint64_t shortest_limit(const struct job *job, size_t scenario, enum tb_role role, uint64_t skip)
 {
     uint64_t limit = UINT64_MAX;
-    for (size_t i = 0; i < job->sequence_count; i++) {
+    size_t begin, end;
+    job_scenario_sequences(job, scenario, &begin, &end);
+    for (size_t i = begin; i < end; i++) {
         const struct sequence_entry *entry = &job->sequences[i];
-        if (in_group(job, entry, scenario, role) && entry->calls > skip && entry->calls - skip < limit)
+        if (in_group(entry, role) && entry->calls > skip && entry->calls - skip < limit)
             limit = entry->calls - skip;
     }
     return limit == UINT64_MAX ? 0 : limit;
@@ -47,8 +49,10 @@ static void resolve(const struct job *job, struct resolved_window *resolved)
     resolved->window.limit = setting->limit;
     if (setting->limit == TB_LIMIT_SHORTEST)
         resolved->window.limit = shortest_limit(job, resolved->scenario, resolved->role, setting->skip);
-    for (size_t i = 0; i < job->sequence_count; i++) {
-        if (!in_group(job, &job->sequences[i], resolved->scenario, resolved->role))
+    size_t begin, end;
+    job_scenario_sequences(job, resolved->scenario, &begin, &end);
+    for (size_t i = begin; i < end; i++) {
+        if (!in_group(&job->sequences[i], resolved->role))
             continue;
         resolved->sequences++;
         resolved->short_sequences += !window_is_reached(&resolved->window, job->sequences[i].calls);
@@ -75,19 +79,28 @@ static enum tb_status resolve_all(struct job *job, struct tb_error *error)
     return TB_OK;
 }
 
+static int compare_windows(const void *a, const void *b)
+{
+    const struct resolved_window *x = a;
+    const struct resolved_window *y = b;
+    if (x->scenario != y->scenario)
+        return x->scenario < y->scenario ? -1 : 1;
+    if (x->role != y->role)
+        return x->role < y->role ? -1 : 1;
+    return x->setting < y->setting ? -1 : x->setting > y->setting;
+}
+
 static const struct resolved_window *find_window(const struct job *job, size_t scenario, enum tb_role role,
                                                  size_t setting)
 {
-    for (size_t i = 0; i < job->window_count; i++)
-        if (job->windows[i].scenario == scenario && job->windows[i].role == role && job->windows[i].setting == setting)
-            return &job->windows[i];
-    return NULL;
+    const struct resolved_window wanted = {.scenario = scenario, .role = role, .setting = setting};
+    return bsearch(&wanted, job->windows, job->window_count, sizeof wanted, compare_windows);
 }
 
 size_t artifact_windows(const struct job *job, size_t artifact, struct tb_window *windows, bool *cut)
 {
     size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = trace_sharers(job, artifact, sharers, TRACE_SHARERS_MAX);
+    const size_t count = trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
     const size_t settings = job->campaign->settings.window_count;
     *cut = false;
     for (size_t i = 0; i < count; i++) {

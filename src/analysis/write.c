@@ -17,6 +17,22 @@
 
 enum { ADDRESS_BYTES = 16, ATTRIBUTES_MAX = 48, ATTRIBUTE_SIZE = 4096 };
 
+/* The level's number. A size that the manifest gives no number for is the
+ * length of the document that ab asked for in those runs. */
+static double level_number(const struct job *job, size_t scenario, size_t factor)
+{
+    const struct tb_campaign *campaign = job->campaign;
+    const size_t level = campaign->scenarios[scenario].levels[factor];
+    const double number = level == TB_NO_INDEX ? NAN : campaign->factors[factor].levels[level].number;
+    if (!isnan(number) || level == TB_NO_INDEX || strcmp(campaign->factors[factor].name, "size") != 0)
+        return number;
+    for (size_t run = 0; run < campaign->run_count; run++)
+        if (campaign->scenarios[campaign->runs[run].scenario].levels[factor] == level &&
+            job->document_lengths[run] >= 0)
+            return (double)job->document_lengths[run];
+    return NAN;
+}
+
 static void add_scenarios(struct job *job)
 {
     const struct tb_campaign *campaign = job->campaign;
@@ -26,7 +42,7 @@ static void add_scenarios(struct job *job)
             const size_t level = campaign->scenarios[s].levels[f];
             const bool known = level != TB_NO_INDEX;
             PUT_TEXT(SCENARIO_LEVEL_TEXT, known ? campaign->factors[f].levels[level].text : "");
-            PUT_F64(SCENARIO_LEVEL_NUMBER, known ? campaign->factors[f].levels[level].number : NAN);
+            PUT_F64(SCENARIO_LEVEL_NUMBER, level_number(job, s, f));
         }
     }
 }

@@ -92,6 +92,22 @@ static void guess_type(struct manifest_factor *factor, struct level *levels, siz
     factor->type = TB_FACTOR_NUMBER;
 }
 
+enum tb_status tb_entries_guess_types(struct manifest *manifest, const struct entries *entries)
+{
+    for (size_t i = 0; i < manifest->factor_count; i++) {
+        size_t count;
+        const char **texts = collect_texts(manifest, entries, FIELD_FIRST_FACTOR + i, &count);
+        struct level *levels = texts == NULL ? NULL : tb_arena_allocate(&manifest->arena, count, sizeof *levels);
+        if (levels == NULL)
+            return out_of_memory(manifest);
+        for (size_t j = 0; j < count; j++)
+            levels[j].text = texts[j];
+        if (count > 0)
+            guess_type(&manifest->factors[i], levels, count);
+    }
+    return TB_OK;
+}
+
 /* The levels of a factor in order. Different texts for one number are one level unless the factor is a text. */
 static struct level *order_levels(struct manifest *manifest, struct manifest_factor *factor, const char *const *texts,
                                   size_t text_count, size_t *count)
@@ -104,7 +120,6 @@ static struct level *order_levels(struct manifest *manifest, struct manifest_fac
     *count = text_count;
     if (text_count == 0)
         return levels;
-    guess_type(factor, levels, text_count);
     for (size_t i = 0; i < text_count; i++)
         if (!tb_factor_number(factor, levels[i].text, strlen(levels[i].text), &levels[i].number))
             levels[i].number = NAN;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/campaign/campaign.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,8 @@ static enum tb_status build(struct manifest *manifest, const struct tb_selection
     if (status == TB_OK)
         status = tb_entries_baseline(manifest, entries, &baseline);
     if (status == TB_OK)
+        status = tb_entries_guess_types(manifest, entries);
+    if (status == TB_OK)
         status = tb_entries_check_references(manifest, entries);
     if (status == TB_OK)
         status = tb_entries_select(manifest, only, entries);
@@ -97,6 +100,8 @@ static enum tb_status build(struct manifest *manifest, const struct tb_selection
         status = tb_campaign_find_artifacts(manifest, entries, first_entry);
     if (status == TB_OK)
         status = tb_campaign_link_shared_files(manifest);
+    if (status == TB_OK)
+        tb_campaign_note_recorded(manifest->campaign);
     return status == TB_OK ? tb_campaign_check_selectors(manifest) : status;
 }
 
@@ -159,6 +164,29 @@ size_t tb_campaign_artifact(const struct tb_campaign *campaign, size_t run, size
             return i;
     }
     return TB_NO_INDEX;
+}
+
+static uint16_t place_of(const struct tb_artifact *artifact)
+{
+    static_assert(TB_ROLES * TB_POINTS <= 16, "a bit for every role and point");
+    return (uint16_t)(1u << ((unsigned)artifact->role * TB_POINTS + (unsigned)artifact->point));
+}
+
+void tb_campaign_note_recorded(struct tb_campaign *campaign)
+{
+    for (size_t i = 0; i < campaign->cell_count; i++)
+        memset(campaign->cells[i].recorded, 0, sizeof campaign->cells[i].recorded);
+    for (size_t i = 0; i < campaign->artifact_count; i++) {
+        const struct tb_artifact *artifact = &campaign->artifacts[i];
+        if (artifact->exists)
+            campaign->cells[campaign->runs[artifact->run].cell].recorded[artifact->kind] |= place_of(artifact);
+    }
+}
+
+bool tb_campaign_expects(const struct tb_campaign *campaign, const struct tb_artifact *artifact)
+{
+    const struct tb_cell *cell = &campaign->cells[campaign->runs[artifact->run].cell];
+    return (cell->recorded[artifact->kind] & place_of(artifact)) != 0;
 }
 
 size_t tb_campaign_pairs(const struct tb_campaign *campaign)

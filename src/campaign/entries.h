@@ -34,6 +34,9 @@ TB_MUST_USE enum tb_status tb_entries_baseline(struct manifest *manifest, const 
                                                const char **baseline);
 /* Checks that the reference level of each factor is one that runs have. */
 TB_MUST_USE enum tb_status tb_entries_check_references(const struct manifest *manifest, const struct entries *entries);
+/* Makes factors of undeclared type numbers where all their levels are; before
+ * runs are selected, so that a selection does not change a type. */
+TB_MUST_USE enum tb_status tb_entries_guess_types(struct manifest *manifest, const struct entries *entries);
 /* Leaves the entries that the terms of --only select. */
 TB_MUST_USE enum tb_status tb_entries_select(struct manifest *manifest, const struct tb_selection *only,
                                              struct entries *entries);
@@ -48,7 +51,10 @@ TB_MUST_USE enum tb_status tb_campaign_assemble_levels(struct manifest *manifest
 /* Fills the artifacts. */
 TB_MUST_USE enum tb_status tb_campaign_find_artifacts(struct manifest *manifest, const struct entries *entries,
                                                       const size_t *first_entry);
-/* Sets same_as where artifacts of one kind are read from one file. */
+/* Fills what the cells say they have recorded, from the artifacts. */
+void tb_campaign_note_recorded(struct tb_campaign *campaign);
+
+/* Sets same_as where artifacts of one kind and run are read from one file. */
 TB_MUST_USE enum tb_status tb_campaign_link_shared_files(const struct manifest *manifest);
 /* An error when two pairs of a run read one trace by the same selector. */
 TB_MUST_USE enum tb_status tb_campaign_check_selectors(const struct manifest *manifest);

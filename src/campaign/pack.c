@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entries.h"
 #include "twinbed/campaign/campaign.h"
 
 static const uint32_t PACKED_MARK = 0x31434254; /* "TBC1" */
@@ -314,7 +315,8 @@ static bool artifacts_are_valid(const struct tb_campaign *campaign)
     for (size_t i = 0; i < campaign->artifact_count; i++) {
         const struct tb_artifact *artifact = &campaign->artifacts[i];
         if (artifact->run >= campaign->run_count || artifact->pair >= campaign->runs[artifact->run].pair_count ||
-            (artifact->same_as != TB_NO_INDEX && artifact->same_as >= i))
+            (artifact->same_as != TB_NO_INDEX &&
+             (artifact->same_as >= i || artifact->same_as < campaign->runs[artifact->run].first_artifact)))
             return false;
     }
     return true;
@@ -336,6 +338,7 @@ bool tb_campaign_unpack(struct tb_campaign **campaign, struct tb_bytes *bytes)
         tb_campaign_free(made);
         return false;
     }
+    tb_campaign_note_recorded(made);
     *campaign = made;
     *bytes = ahead;
     return true;

@@ -7,7 +7,6 @@
 
 struct term {
     size_t field;
-    const char *text; /* the whole value list, for messages */
     const char **values;
     size_t value_count;
 };
@@ -63,7 +62,7 @@ static enum tb_status start_term(struct manifest *manifest, const char *piece, c
     const char *name = tb_arena_copy(&manifest->arena, piece, (size_t)(equals - piece));
     if (name == NULL)
         return tb_error_memory(manifest->document.error, "--only");
-    *term = (struct term){.field = tb_manifest_field(manifest, name), .text = piece};
+    *term = (struct term){.field = tb_manifest_field(manifest, name)};
     if (term->field != MANIFEST_MOST_FIELDS && term->field != FIELD_PAIR)
         return TB_OK;
     char fields[500];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files that several artifacts are read from, and whether their pairs can be told apart in them. */
+/* Files that several artifacts of a run are read from, and whether their pairs can be told apart in them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +11,8 @@ static int compare_files(const void *a, const void *b, void *artifacts)
     const size_t y = *(const size_t *)b;
     const struct tb_artifact *first = (const struct tb_artifact *)artifacts + x;
     const struct tb_artifact *second = (const struct tb_artifact *)artifacts + y;
+    if (first->run != second->run)
+        return first->run < second->run ? -1 : 1;
     if (first->kind != second->kind)
         return first->kind < second->kind ? -1 : 1;
     const int order = strcmp(first->path, second->path);
@@ -33,7 +35,8 @@ enum tb_status tb_campaign_link_shared_files(const struct manifest *manifest)
     for (size_t i = 1; i < count; i++) {
         struct tb_artifact *artifact = &campaign->artifacts[order[i]];
         const struct tb_artifact *earlier = &campaign->artifacts[order[first]];
-        if (artifact->kind == earlier->kind && strcmp(artifact->path, earlier->path) == 0)
+        if (artifact->run == earlier->run && artifact->kind == earlier->kind &&
+            strcmp(artifact->path, earlier->path) == 0)
             artifact->same_as = order[first];
         else
             first = i;

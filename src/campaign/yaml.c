@@ -88,9 +88,13 @@ static enum tb_status read_scalar(struct reading *reading, struct fy_event *even
     const char *text = token == NULL ? "" : fy_token_get_text(token, &length);
     if (text == NULL)
         return tb_error_memory(reading->document->error, "the manifest");
+    const enum fy_scalar_style style = token == NULL ? FYSS_PLAIN : fy_token_scalar_style(token);
+    node->quoted = style != FYSS_PLAIN;
+    /* The mark of a quoted text is behind its quote. */
+    if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && node->column > 1)
+        node->column--;
     if (memchr(text, '\0', length) != NULL)
         return tb_yaml_fail(reading->document, TB_USAGE, node, "a NUL character stands in a text");
-    node->quoted = token != NULL && fy_token_scalar_style(token) != FYSS_PLAIN;
     node->text = tb_arena_copy(reading->document->arena, text, length);
     return node->text == NULL ? tb_error_memory(reading->document->error, "the manifest") : TB_OK;
 }
@@ -164,6 +168,11 @@ static enum tb_status read_map(struct reading *reading, struct yaml_node *map, u
         value->key = key->text;
         value->key_line = key->line;
         value->key_column = key->column;
+        if (value->kind == YAML_SCALAR && value->text[0] == '\0' && !value->quoted) {
+            /* Nothing has no place of its own. */
+            value->line = key->line;
+            value->column = key->column;
+        }
         append(map, value);
     }
 }

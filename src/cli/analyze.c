@@ -56,7 +56,7 @@ static void join_arguments(int argument_count, char **arguments, char *text, siz
         used += (size_t)snprintf(text + used, size - used, " %s", arguments[i]);
 }
 
-static int take_option(struct analyze_arguments *parsed, int option)
+static int take_option(struct analyze_arguments *parsed, int option, char *const *arguments)
 {
     long long threads;
     switch (option) {
@@ -86,7 +86,7 @@ static int take_option(struct analyze_arguments *parsed, int option)
         parsed->level = TB_LOG_DEBUG;
         return EXIT_GOOD;
     default:
-        return command_misuse(&command_analyze, "unknown or incomplete option");
+        return command_bad_option(&command_analyze, arguments);
     }
 }
 
@@ -97,7 +97,7 @@ static int parse(int argument_count, char **arguments, struct analyze_arguments 
     int option;
     opterr = 0;
     while ((option = getopt_long(argument_count, arguments, "o:", long_options, NULL)) != -1) {
-        const int taken = take_option(parsed, option);
+        const int taken = take_option(parsed, option, arguments);
         if (taken != EXIT_GOOD)
             return taken;
     }

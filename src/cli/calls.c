@@ -72,7 +72,7 @@ static int run(int argument_count, char **arguments)
         if (option == OPTION_PROCESS)
             process = optarg;
         else if (option != OPTION_FORMAT || !listing_format_parse(optarg, &format))
-            return command_misuse(&command_calls, "unknown or incomplete option");
+            return command_bad_option(&command_calls, arguments);
     }
     if (argument_count - optind != 1 || process == NULL || process[0] == '\0')
         return command_misuse(&command_calls, "one trace file and --process are needed");

@@ -29,20 +29,6 @@ struct check_totals {
     size_t bad;
 };
 
-/* Other runs of the cell have an artifact of this kind, role and point. */
-static bool expected(const struct tb_campaign *campaign, const struct tb_artifact *artifact)
-{
-    const struct tb_cell *cell = &campaign->cells[campaign->runs[artifact->run].cell];
-    for (size_t i = 0; i < campaign->artifact_count; i++) {
-        const struct tb_artifact *other = &campaign->artifacts[i];
-        if (other->exists && other->kind == artifact->kind && other->role == artifact->role &&
-            other->point == artifact->point && other->run >= cell->first_run &&
-            other->run < cell->first_run + cell->run_count)
-            return true;
-    }
-    return false;
-}
-
 /* What check says of one artifact: a format, or what is wrong. */
 struct finding {
     char text[TB_ERROR_TEXT_SIZE];
@@ -56,7 +42,7 @@ static void examine(const struct tb_campaign *campaign, const struct tb_artifact
     char format[TB_FORMAT_TEXT_SIZE];
     finding->text[0] = '\0';
     if (!artifact->exists) {
-        const bool missing = expected(campaign, artifact);
+        const bool missing = tb_campaign_expects(campaign, artifact);
         finding->word = missing ? "missing" : "absent";
         totals->missing += missing;
     } else if (tb_artifact_identify(artifact, format, &error) == TB_OK) {
@@ -136,7 +122,7 @@ static int run(int argument_count, char **arguments)
             continue;
         if (option == OPTION_FORMAT && listing_format_parse(optarg, &format) && format != LISTING_CSV)
             continue;
-        return command_misuse(&command_check, "unknown or incomplete option");
+        return command_bad_option(&command_check, arguments);
     }
     if (argument_count - optind != 1)
         return command_misuse(&command_check, "one campaign file is needed");
@@ -145,6 +131,10 @@ static int run(int argument_count, char **arguments)
     struct tb_error error = {0};
     if (tb_campaign_load(arguments[optind], &selection, &campaign, &error) != TB_OK)
         return command_failure(&error);
+    if (tb_analysis_check(campaign, &error) != TB_OK) {
+        tb_campaign_free(campaign);
+        return command_failure(&error);
+    }
     struct check_totals totals = {0};
     if (format == LISTING_JSON)
         print_json(campaign, &totals);

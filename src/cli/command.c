@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +18,6 @@ int command_failure(const struct tb_error *error)
         return EXIT_BAD_USAGE;
     case TB_STOPPED:
         return EXIT_STOPPED;
-    case TB_CORRUPT:
-    case TB_TRUNCATED:
-    case TB_UNSUPPORTED:
-        return EXIT_DAMAGED;
     default:
         return EXIT_FAILED;
     }
@@ -35,6 +32,11 @@ int command_misuse(const struct command *command, const char *format, ...)
     va_end(arguments);
     tb_log_error("%s; see twinbed %s --help", text, command->name);
     return EXIT_BAD_USAGE;
+}
+
+int command_bad_option(const struct command *command, char *const *arguments)
+{
+    return command_misuse(command, "'%s': no such option, or its value is missing or wrong", arguments[optind - 1]);
 }
 
 bool only_add(struct only_list *list, const char *term)

@@ -40,6 +40,9 @@ int command_failure(const struct tb_error *error);
 /* Says what is wrong with the command line and where its help is; EXIT_BAD_USAGE. */
 int command_misuse(const struct command *command, const char *format, ...) TB_PRINTF(2, 3);
 
+/* Says so of the last word that getopt took; EXIT_BAD_USAGE. */
+int command_bad_option(const struct command *command, char *const *arguments);
+
 /* Values of --only as they are collected. */
 enum { ONLY_MAX = 64 };
 struct only_list {

@@ -92,7 +92,7 @@ static int run(int argument_count, char **arguments)
         if (option == OPTION_FILTER)
             filter = optarg;
         else if (option != OPTION_FORMAT || !listing_format_parse(optarg, &format))
-            return command_misuse(&command_flows, "unknown or incomplete option");
+            return command_bad_option(&command_flows, arguments);
     }
     if (argument_count - optind != 1)
         return command_misuse(&command_flows, "one capture file is needed");

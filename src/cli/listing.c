@@ -68,7 +68,7 @@ static void print_json_row(const struct listing *listing, const struct listing_c
     for (size_t i = 0; i < listing->column_count; i++)
         json_object_set_new(row, listing->columns[i].name, cell_json(&cells[i]));
     fputs(listing->rows == 0 ? "\n  " : ",\n  ", stdout);
-    json_dumpf(row, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    json_dumpf(row, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
     json_decref(row);
 }
 

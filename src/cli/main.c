@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,6 +67,15 @@ static int run_command(int argument_count, char **arguments)
     return command->run(argument_count, arguments);
 }
 
+/* A listing that did not reach its file is no listing. */
+static int finish_output(int result)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return result;
+    tb_log_error("standard output: cannot write: %s", strerror(errno));
+    return EXIT_FAILED;
+}
+
 int main(int argument_count, char **arguments)
 {
     if (argument_count < 2) {
@@ -80,5 +90,5 @@ int main(int argument_count, char **arguments)
         printf("twinbed %s\n%s\n", TWINBED_VERSION, TWINBED_BUILD);
         return EXIT_GOOD;
     }
-    return run_command(argument_count - 1, arguments + 1);
+    return finish_output(run_command(argument_count - 1, arguments + 1));
 }

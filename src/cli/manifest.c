@@ -58,7 +58,7 @@ static int run(int argument_count, char **arguments)
         else if (option == OPTION_LAYOUT && layout_parse(optarg, &layout))
             chosen = true;
         else
-            return command_misuse(&command_manifest, "unknown or incomplete option, or no such layout");
+            return command_bad_option(&command_manifest, arguments);
     }
     if (argument_count - optind != 1 || !chosen)
         return command_misuse(&command_manifest, "--layout and one directory are needed");

@@ -83,7 +83,7 @@ static int run(int argument_count, char **arguments)
         if (option == OPTION_THREADS && number_parse(optarg, 1, 4096, &threads))
             continue;
         if (option != OPTION_FILES)
-            return command_misuse(&command_plan, "unknown or incomplete option");
+            return command_bad_option(&command_plan, arguments);
         files = true;
     }
     if (argument_count - optind != 1 || ranks == 0)

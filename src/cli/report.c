@@ -21,7 +21,7 @@ static int run(int argument_count, char **arguments)
     opterr = 0;
     while ((option = getopt_long(argument_count, arguments, "o:", long_options, NULL)) != -1) {
         if (option != 'o')
-            return command_misuse(&command_report, "unknown or incomplete option");
+            return command_bad_option(&command_report, arguments);
         output = optarg;
     }
     if (argument_count - optind != 1 || output == NULL)
@@ -30,7 +30,7 @@ static int run(int argument_count, char **arguments)
     struct tb_error error = {0};
     if (tb_results_open(arguments[optind], &results, &error) != TB_OK)
         return command_failure(&error);
-    const struct tb_report_options options = {0};
+    const struct tb_report_options options = {.results_path = arguments[optind]};
     const enum tb_status status = tb_report_write(results, &options, output, &error);
     tb_results_close(results);
     return status == TB_OK ? EXIT_GOOD : command_failure(&error);

@@ -77,14 +77,19 @@ static double flows_per_request(const struct tb_measures *measures, int complete
     return per_request(measures, (double)(completed ? measures->flows->completed : measures->flows->flows));
 }
 
-/* True when the session went to the workload's server: "[10.0.0.2]:8760". */
+/* True when the session went to the workload's server: "10.0.0.2", "10.0.0.2:8760",
+ * "[fe80::2]:8760". A colon behind a bare IPv6 address belongs to a longer one. */
 static bool sent_to_server(const struct tb_measures *measures, const struct tb_latency_session *session)
 {
-    const size_t length = strlen(measures->server_address);
-    const char *to = session->to;
-    if (*to == '[')
-        to++;
-    return length > 0 && strncmp(to, measures->server_address, length) == 0 && strchr("]:", to[length]) != NULL;
+    const char *const server = measures->server_address;
+    const size_t length = strlen(server);
+    const bool bracketed = session->to[0] == '[';
+    const char *const to = session->to + bracketed;
+    if (length == 0 || strncmp(to, server, length) != 0)
+        return false;
+    if (bracketed)
+        return to[length] == ']';
+    return to[length] == '\0' || (to[length] == ':' && strchr(server, ':') == NULL);
 }
 
 /* Mean over the sessions of one direction; a session without jitter leaves none. */

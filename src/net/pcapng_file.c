@@ -19,6 +19,9 @@ enum {
     INTERFACE_SIZE_MIN = 20,
     PACKET_SIZE_MIN = 32,
     SIMPLE_PACKET_SIZE_MIN = 16,
+    SECTION_SIZE_LOOKED_AT = 4096, /* of a section header, to see what follows it */
+    SCAP_TYPES = 0x200,
+    SCAP_TYPES_END = 0x2ff,
     SECTION_MAGIC = 0x1a2b3c4d,
     OPTION_END = 0,
     OPTION_TIME_RESOLUTION = 9,
@@ -257,11 +260,26 @@ static enum tb_status pcapng_next(struct tb_packet_file *file, struct tb_packet_
     return TB_OK;
 }
 
+/* Traces of system calls (scap) have the same section header, then blocks of types that pcapng does not have. */
+static bool is_call_trace(struct tb_reader *reader)
+{
+    if (tb_reader_need(reader, SECTION_SIZE_MIN, NULL) != TB_OK)
+        return false;
+    const bool swap = tb_load_u32(reader->data + BLOCK_HEADER_SIZE, false) != SECTION_MAGIC;
+    const uint32_t length = tb_load_u32(reader->data + 4, swap);
+    if (length > SECTION_SIZE_LOOKED_AT || tb_reader_need(reader, length + sizeof(uint32_t), NULL) != TB_OK)
+        return false;
+    const uint32_t next = tb_load_u32(reader->data + length, swap);
+    return next > SCAP_TYPES && next <= SCAP_TYPES_END;
+}
+
 enum tb_status tb_pcapng_file_begin(struct tb_packet_file *file, struct tb_error *error)
 {
-    (void)error;
     if (tb_load_u32(file->reader.data, false) != BLOCK_SECTION)
         return TB_END;
+    if (is_call_trace(&file->reader))
+        return tb_error_set(error, TB_UNSUPPORTED, "%s: a trace of system calls (scap), not a packet capture",
+                            tb_source_name(file->reader.source));
     file->format = "pcapng";
     file->next = pcapng_next;
     return TB_OK;

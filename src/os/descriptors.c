@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 32, LAST_CAPACITY = 1 << 17 };
+enum { FIRST_CAPACITY = 32, LAST_CAPACITY = 1 << 17, CONNECTING = 0x80 };
 
 void descriptors_free(struct descriptors *descriptors, size_t *budget)
 {
@@ -17,7 +17,21 @@ enum tb_descriptor_kind descriptors_get(const struct descriptors *descriptors, i
 {
     if (descriptor < 0 || descriptor >= (int64_t)descriptors->capacity || descriptors->kinds[descriptor] == 0)
         return TB_DESCRIPTOR_UNKNOWN;
-    return (enum tb_descriptor_kind)(descriptors->kinds[descriptor] - 1);
+    return (enum tb_descriptor_kind)((descriptors->kinds[descriptor] & ~CONNECTING) - 1);
+}
+
+void descriptors_set_connecting(struct descriptors *descriptors, int64_t descriptor, bool connecting)
+{
+    if (descriptors_get(descriptors, descriptor) == TB_DESCRIPTOR_UNKNOWN)
+        return;
+    const uint8_t kind = descriptors->kinds[descriptor] & (uint8_t)~CONNECTING;
+    descriptors->kinds[descriptor] = connecting ? kind | CONNECTING : kind;
+}
+
+bool descriptors_connecting(const struct descriptors *descriptors, int64_t descriptor)
+{
+    return descriptors_get(descriptors, descriptor) != TB_DESCRIPTOR_UNKNOWN &&
+           (descriptors->kinds[descriptor] & CONNECTING) != 0;
 }
 
 static bool grow(struct descriptors *descriptors, uint32_t capacity, size_t *budget)

@@ -118,17 +118,26 @@ static enum tb_status count_ports(struct decoder *decoder, const struct thread *
 enum tb_status exit_take_connect(struct decoder *decoder, const struct thread *thread, const struct exit_view *view,
                                  struct tb_error *error)
 {
-    enum { IN_PROGRESS = -115, TUPLE = 1, ADDRESS = 3 };
-    if (!view->has_result || (view->result != 0 && view->result != IN_PROGRESS))
+    enum { IN_PROGRESS = -115, ALREADY = -114, TUPLE = 1, ADDRESS = 3 };
+    struct process_table *const table = &decoder->threads.table;
+    struct descriptors *const descriptors = &table->processes[thread->process].descriptors;
+    const int64_t descriptor = descriptor_of(thread, view);
+    if (!view->has_result || view->result == ALREADY)
+        return TB_OK;
+    /* A connect that went on in the background is asked for its outcome by a second one. */
+    const bool outcome = descriptors_connecting(descriptors, descriptor) && view->result != IN_PROGRESS;
+    descriptors_set_connecting(descriptors, descriptor, false);
+    if (view->result != 0 && view->result != IN_PROGRESS)
         return TB_OK;
     uint16_t port = view->matched ? thread->pending_port : 0;
     const bool is_ip = exit_port(view->event, TUPLE, true, &port) || exit_port(view->event, ADDRESS, false, &port);
     if (!is_ip && port == 0)
         return TB_OK;
-    struct process_table *const table = &decoder->threads.table;
-    descriptors_set(&table->processes[thread->process].descriptors, descriptor_of(thread, view), TB_DESCRIPTOR_NETWORK,
-                    &table->descriptor_budget);
-    return (view->event->flags & SCAP_STATE_ONLY) != 0 ? TB_OK : count_ports(decoder, thread, port, false, error);
+    descriptors_set(descriptors, descriptor, TB_DESCRIPTOR_NETWORK, &table->descriptor_budget);
+    descriptors_set_connecting(descriptors, descriptor, view->result == IN_PROGRESS);
+    if (outcome || (view->event->flags & SCAP_STATE_ONLY) != 0)
+        return TB_OK;
+    return count_ports(decoder, thread, port, false, error);
 }
 
 enum tb_status exit_take_accept(struct decoder *decoder, const struct thread *thread, const struct exit_view *view,

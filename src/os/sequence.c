@@ -305,7 +305,8 @@ enum tb_status sequences_count(struct sequences *sequences, uint32_t place, cons
     struct life *const life = &sequences->lives[place];
     struct sequence *const sequence = &sequences->items[life->sequence];
     struct tb_sequence *const total = &sequence->total;
-    struct life_window *const lived = sequences->life_windows + place * sequences->request->window_count;
+    const size_t windows = sequences->request->window_count;
+    struct life_window *const lived = windows == 0 ? NULL : sequences->life_windows + place * windows;
     if (life->marks != sequences->marks)
         forget_history(sequences, life, lived);
     enum tb_status status = TB_OK;

@@ -206,7 +206,7 @@ static enum tb_status write_scenario(struct tb_html *html, struct chain_figure *
     if (status != TB_OK)
         return status;
     char *label = tb_view_scenario_label(figure->view, figure->scenario, TB_ABSENT);
-    tb_html_element(html, "h4", label == NULL ? "" : label);
+    tb_html_element(html, "h5", label == NULL ? "" : label);
     free(label);
     write_drawings(html, figure);
     write_agreement(html, figure);

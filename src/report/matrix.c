@@ -130,11 +130,11 @@ static void write_level(struct tb_html *html, const struct tb_view *view, const 
 static void write_matrix(struct tb_html *html, const struct tb_view *view, const size_t *contrasts, size_t count,
                          bool all)
 {
-    tb_html_format(
-        html,
-        "<div class=\"scroll\" tabindex=\"0\"><table class=\"matrix\">\n<caption><span><b>%s</b> Each testbed "
-        "against the baseline, ",
-        all ? "All metrics." : "Verdicts.");
+    tb_html_format(html,
+                   "<div class=\"scroll\" role=\"region\" aria-label=\"Verdicts\" tabindex=\"0\"><table "
+                   "class=\"matrix\">\n<caption><span><b>%s</b> Each testbed "
+                   "against the baseline, ",
+                   all ? "All metrics." : "Verdicts.");
     tb_html_text(html, view->testbeds == 0 ? "" : view->testbed_name[0]);
     tb_html_format(
         html, ", in each scenario.%s</span></caption>\n",

@@ -44,14 +44,27 @@ static size_t id_prefix(struct cursor cursor)
     return 0;
 }
 
+/* Comments and the titles that programs give: hints on "s3->s7" help nobody. NULL when nothing of that begins here. */
+static const char *after_unwanted(struct cursor cursor)
+{
+    static const char *const unwanted[][2] = {{"<!--", "-->"}, {"<title>", "</title>"}, {"<desc>", "</desc>"}};
+    for (size_t i = 0; i < sizeof unwanted / sizeof unwanted[0]; i++) {
+        if (!starts(cursor, unwanted[i][0]))
+            continue;
+        const char *end = find(cursor, unwanted[i][1]);
+        return end == NULL ? cursor.end : end + strlen(unwanted[i][1]);
+    }
+    return NULL;
+}
+
 static void body(struct tb_html *html, struct cursor cursor)
 {
     const char *pending = cursor.at;
     while (cursor.at < cursor.end) {
-        if (starts(cursor, "<!--")) {
-            const char *end = find(cursor, "-->");
+        const char *after = after_unwanted(cursor);
+        if (after != NULL) {
             fwrite(pending, 1, (size_t)(cursor.at - pending), html->out);
-            pending = cursor.at = end == NULL ? cursor.end : end + 3;
+            pending = cursor.at = after;
             continue;
         }
         size_t length = id_prefix(cursor);

@@ -11,8 +11,10 @@ enum { ROWS_SHOWN = 20 }; /* further scenarios are folded away */
 
 void tb_table_open(struct tb_html *html, const char *caption, const char *sentence)
 {
-    tb_html_format(html, "<div class=\"scroll\" tabindex=\"0\"><table>\n<caption><span><b>%s</b> %s</span></caption>\n",
-                   caption, sentence);
+    tb_html_format(html,
+                   "<div class=\"scroll\" role=\"region\" aria-label=\"%s\" tabindex=\"0\"><table>\n"
+                   "<caption><span><b>%s</b> %s</span></caption>\n",
+                   caption, caption, sentence);
 }
 
 void tb_table_close(struct tb_html *html)

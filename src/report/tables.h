@@ -38,7 +38,8 @@ void tb_scenario_row(struct tb_html *html, const struct tb_view *view, size_t sc
 /* Why no run has a value: no artifact of that kind, or none that could be used. */
 void tb_missing_reason(struct tb_html *html, const struct tb_view *view, const char *artifact);
 
-/* A box that scrolls sideways on narrow screens, around each table. */
+/* A table in a box that scrolls sideways on narrow screens. The caption is plain text of ours, the sentence markup of
+ * ours. */
 void tb_table_open(struct tb_html *html, const char *caption, const char *sentence);
 void tb_table_close(struct tb_html *html);
 

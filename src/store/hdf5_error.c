@@ -4,16 +4,27 @@
 #include <hdf5.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* HDF5 calls us back without a place to keep things that outlives the call. */
 static char latest[TB_ERROR_TEXT_SIZE / 2];
+
+/* Of a failed system call only the system's own words: the rest is a clock time,
+ * descriptors and addresses on two lines. */
+static void keep_sentence(const char *text)
+{
+    static const char mark[] = "error message = '";
+    const char *words = strstr(text, mark);
+    words = words == NULL ? text : words + strlen(mark);
+    snprintf(latest, sizeof latest, "%.*s", (int)strcspn(words, words == text ? "\n" : "'"), words);
+}
 
 /* Upward starts where the error was noticed first. */
 static herr_t keep_first(unsigned depth, const H5E_error2_t *entry, void *unused)
 {
     (void)unused;
     if (depth == 0 && entry->desc != NULL)
-        snprintf(latest, sizeof latest, "%s", entry->desc);
+        keep_sentence(entry->desc);
     return 0;
 }
 

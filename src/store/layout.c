@@ -164,12 +164,40 @@ static bool describe_dataset(const struct layout *layout, hid_t dataset, const s
     return field->type != TB_TYPE_FLOAT64 || tb_attribute_missing(dataset);
 }
 
-static enum tb_status create_numeric(const struct layout *layout, const struct tb_field_description *field,
-                                     const struct tb_shape *shape, struct tb_error *error)
+static hid_t native_type(enum tb_type type)
 {
+    switch (type) {
+    case TB_TYPE_INT32:
+        return H5T_NATIVE_INT32;
+    case TB_TYPE_INT64:
+        return H5T_NATIVE_INT64;
+    case TB_TYPE_FLOAT64:
+        return H5T_NATIVE_DOUBLE;
+    case TB_TYPE_TEXT:
+        break;
+    }
+    return H5I_INVALID_HID;
+}
+
+/* The values of a field that is written whole, or NULL. */
+static const void *find_numbers(const struct tb_results_head *head, enum tb_field field)
+{
+    for (size_t i = 0; i < head->number_count; i++)
+        if (head->numbers[i].field == field)
+            return head->numbers[i].values;
+    return NULL;
+}
+
+static enum tb_status create_numeric(const struct layout *layout, enum tb_field number, const struct tb_shape *shape,
+                                     struct tb_error *error)
+{
+    const struct tb_field_description *const field = tb_field_describe(number);
+    const void *const values = find_numbers(layout->head, number);
     const hid_t dataset = create_dataset(layout, field->path, stored_type(field->type), shape,
                                          storage_of(shape, tb_type_size(field->type)));
     bool done = dataset >= 0 && describe_dataset(layout, dataset, field);
+    if (done && values != NULL && shape->values > 0)
+        done = H5Dwrite(dataset, native_type(field->type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
     if (dataset >= 0)
         done = H5Dclose(dataset) >= 0 && done;
     if (!done)
@@ -269,7 +297,7 @@ static enum tb_status create_fields(const struct layout *layout, struct tb_error
         if (description->type == TB_TYPE_TEXT)
             status = create_text(layout, field, &shape, error);
         else
-            status = create_numeric(layout, description, &shape, error);
+            status = create_numeric(layout, field, &shape, error);
     }
     return status;
 }

@@ -155,6 +155,8 @@ enum tb_status tb_writer_create(const struct tb_team *team, const char *path, co
             free_writer(made);
         return status;
     }
+    for (size_t i = 0; i < head->number_count; i++)
+        made->rows[head->numbers[i].field] = head->sizes[tb_field_describe(head->numbers[i].field)->dimensions[0]];
     status = create_and_open(made, head, error);
     if (status != TB_OK)
         tb_writer_abandon(made);

@@ -86,6 +86,17 @@ discard:
   - {run: e1000/10Gbps-500B-true/rep-4, reason: the network adapter was reset}
 """
 
+# The same runs with other settings.
+SETTINGS = MANIFEST.split("skip: 4")[0] + """work: capture
+windows:
+  - {skip: 0, limit: whole}
+  - {skip: 0, limit: 20}
+closeness: {default: 0.05, metrics: {jitter: 0.5}}
+truncated: keep
+flows: none
+discard: [stalled]
+"""
+
 
 def write(path, content):
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -200,6 +211,7 @@ def write_run(root, cell, instrumented, rep):
 
 def generate(root):
     write(os.path.join(root, "campaign.yaml"), MANIFEST)
+    write(os.path.join(root, "settings.yaml"), SETTINGS)
     for cell in RATES:
         for rep in (1, 2, 3):
             write_run(root, cell, True, rep)

@@ -25,6 +25,10 @@ diff -r campaign again
 analyse "$twinbed" analyze campaign/campaign.yaml -o alone.h5
 analyse "$mpiexec" --oversubscribe --bind-to none -n 3 "$twinbed" analyze campaign/campaign.yaml -o three.h5 --threads 2
 "$python" "$here/../cli/compare_results.py" alone.h5 three.h5
+(cd campaign && analyse "$twinbed" analyze campaign.yaml -o ../inside.h5 --threads 2)
+"$python" "$here/../cli/compare_results.py" alone.h5 inside.h5
 "$twinbed" report alone.h5 -o alone.html
 "$python" "$here/check_generated.py" alone.h5 alone.html
+analyse "$twinbed" analyze campaign/settings.yaml -o settings.h5
+"$python" "$here/check_settings.py" settings.h5
 rm -rf again

@@ -428,23 +428,23 @@ static void connections_are_counted_by_port(void **state)
     static const struct {
         int64_t result;
         int port;
-    } connects[] = {{0, 8080}, {-115, 8080}, {-111, 8080}, {0, 80}};
-    for (size_t i = 0; i < 4; i++) {
+    } connects[] = {{0, 8080}, {-115, 8080}, {-111, 8080}, {0, 80}, {-115, 81}, {-114, 81}, {0, 81}, {0, 82}};
+    for (size_t i = 0; i < 8; i++) {
         scap_put_event(&writer, 22, 7, "qz", (int64_t)3);
         scap_put_event(&writer, 23, 7, "qnq", connects[i].result, 40000, connects[i].port, (int64_t)3);
     }
     scap_put_event(&writer, 22, 7, "qa", (int64_t)4, 443); /* the exit has no tuple, the enter the address */
     scap_put_event(&writer, 23, 7, "qz", (int64_t)-115);
-    scap_put_event(&writer, 23, 7, "qzqa", (int64_t)0, (int64_t)4, 444); /* the exit has the address */
+    scap_put_event(&writer, 23, 7, "qzqa", (int64_t)0, (int64_t)6, 444); /* the exit has the address */
     scap_put_event(&writer, 246, 7, "");
     scap_put_event(&writer, 247, 7, "qnbdd", (int64_t)5, 40000, 8080, 0, 0, 0);
     read_from(&writer, 7, 3, 1);
     read_from(&writer, 7, 5, 1);
     struct tb_trace *const trace = read_process(&writer, "ab");
     const struct tb_sequence *const sequence = &trace->sequences[0];
-    static const struct tb_port_total expected[] = {{80, 1}, {443, 1}, {444, 1}, {8080, 2}};
-    assert_int_equal(sequence->connect_count, 4);
-    for (size_t i = 0; i < 4; i++) {
+    static const struct tb_port_total expected[] = {{80, 1}, {81, 1}, {82, 1}, {443, 1}, {444, 1}, {8080, 2}};
+    assert_int_equal(sequence->connect_count, 6);
+    for (size_t i = 0; i < 6; i++) {
         assert_int_equal(sequence->connects[i].port, expected[i].port);
         assert_int_equal(sequence->connects[i].count, expected[i].count);
     }

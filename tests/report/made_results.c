@@ -506,6 +506,9 @@ static void count(struct made *made)
 {
     const struct made_options *options = made->options;
     uint64_t *sizes = made->sizes;
+    sizes[TB_DIMENSION_ADDRESS_BYTE] = 16;
+    if (options->empty)
+        return;
     uint64_t scenarios =
         options->clients * (options->instrumented ? 2 : 1) * (options->sizes ? 3 : 1) * (options->link ? 2 : 1);
     sizes[TB_DIMENSION_TESTBED] = TESTBEDS;
@@ -517,7 +520,6 @@ static void count(struct made *made)
     sizes[TB_DIMENSION_METRIC] = METRICS;
     sizes[TB_DIMENSION_CONTRAST] = scenarios * (TESTBEDS - 1) + (options->instrumented ? scenarios / 2 * TESTBEDS : 0);
     sizes[TB_DIMENSION_ARTIFACT] = sizes[TB_DIMENSION_RUN] * PER_RUN;
-    sizes[TB_DIMENSION_ADDRESS_BYTE] = 16;
     if (!options->traces)
         return;
     sizes[TB_DIMENSION_STATE] = CALLS;
@@ -572,14 +574,17 @@ bool made_results_write(const char *path, const struct made_options *options)
     struct tb_team team;
     count(&made);
     enum tb_status status = allocate(&made) ? TB_OK : TB_MEMORY;
-    if (status == TB_OK) {
+    if (status == TB_OK && !options->empty) {
         fill_campaign(&made);
         fill_metrics(&made);
         fill_comparison(&made);
         fill_artifacts(&made);
         fill_traces(&made);
-        status = tb_team_of(MPI_COMM_SELF, &team, &error);
+        if (options->outside)
+            whole(&made, TB_FIELD_RUN_CELL)[0] = 9999;
     }
+    if (status == TB_OK)
+        status = tb_team_of(MPI_COMM_SELF, &team, &error);
     if (status == TB_OK)
         status = write_file(&made, &team, path, &error);
     release(&made);

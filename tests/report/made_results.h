@@ -17,6 +17,8 @@ struct made_options {
     bool hostile;      /* names that try to break out of the page */
     size_t clients;    /* levels of a factor clients; at least 1 */
     size_t repetitions;
+    bool empty;   /* no testbed, no run, nothing */
+    bool outside; /* a run in a cell that does not exist */
 };
 
 /* Writes the results at path. False with a line on standard error. */

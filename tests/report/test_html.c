@@ -72,9 +72,9 @@ static void drawing(struct tb_html *html, const char *svg)
 static void drawings_lose_prolog_and_size_and_get_ids_of_their_own(void **state)
 {
     (void)state;
-    char *page =
-        written(drawing, "<?xml version=\"1.0\"?>\n<!DOCTYPE svg>\n<svg width=\"9pt\" viewBox=\"0 0 9 9\" xmlns=\"s\">"
-                         "<g id=\"a\"><use xlink:href='#a'/><rect fill=\"url(#b)\"/></g></svg>\n");
+    char *page = written(
+        drawing, "<?xml version=\"1.0\"?>\n<!DOCTYPE svg>\n<svg width=\"9pt\" viewBox=\"0 0 9 9\" xmlns=\"s\">"
+                 "<!-- a --><title>s1</title><g id=\"a\"><use xlink:href='#a'/><rect fill=\"url(#b)\"/></g></svg>\n");
     assert_string_equal(page, "<svg role=\"img\" viewBox=\"0 0 9 9\" preserveAspectRatio=\"xMidYMin meet\" "
                               "aria-label=\"a &quot;label&quot;\"><g id=\"f1-a\"><use xlink:href='#f1-a'/>"
                               "<rect fill=\"url(#f1-b)\"/></g></svg>\n");

@@ -61,9 +61,22 @@ static void assert_has(const char *page, const char *const *parts, size_t count)
     }
 }
 
-static const struct made_options full = {true, true, true, true, true, false, 1, 4};
+static const struct made_options full = {.link = true,
+                                         .sizes = true,
+                                         .instrumented = true,
+                                         .traces = true,
+                                         .counters = true,
+                                         .clients = 1,
+                                         .repetitions = 4};
 static const struct made_options bare = {.clients = 2, .repetitions = 3};
-static const struct made_options hostile = {true, true, true, true, true, true, 1, 3};
+static const struct made_options hostile = {.link = true,
+                                            .sizes = true,
+                                            .instrumented = true,
+                                            .traces = true,
+                                            .counters = true,
+                                            .hostile = true,
+                                            .clients = 1,
+                                            .repetitions = 3};
 
 static void every_published_table_and_figure_has_its_caption(void **state)
 {
@@ -205,6 +218,30 @@ static void a_page_that_cannot_be_written_leaves_nothing(void **state)
     unlink(in_directory("made.h5"));
 }
 
+static void an_index_that_points_outside_is_refused(void **state)
+{
+    (void)state;
+    static const struct made_options outside = {.clients = 1, .repetitions = 2, .outside = true};
+    struct tb_error error = {0};
+    struct tb_results *results = NULL;
+    assert_true(made_results_write(in_directory("made.h5"), &outside));
+    assert_int_equal(tb_results_open(in_directory("made.h5"), &results, &error), TB_OK);
+    assert_int_equal(tb_report_write(results, NULL, in_directory("page.html"), &error), TB_CORRUPT);
+    assert_string_equal(error.text, "results file: /campaign/run_cell[0] is 9999, but there are 3 of cell");
+    tb_results_close(results);
+    unlink(in_directory("made.h5"));
+}
+
+static void an_empty_campaign_gives_a_page(void **state)
+{
+    (void)state;
+    static const struct made_options empty = {.clients = 1, .repetitions = 1, .empty = true};
+    static const char *const parts[] = {"No verdicts", "Table IX.", "Load the numbers", "</html>"};
+    char *page = page_of(&empty, NULL);
+    assert_has(page, parts, sizeof parts / sizeof parts[0]);
+    free(page);
+}
+
 static int leave(void **state)
 {
     (void)state;
@@ -223,6 +260,8 @@ int main(void)
         cmocka_unit_test(hostile_names_stay_text),
         cmocka_unit_test(pages_need_nothing_from_outside),
         cmocka_unit_test(pages_are_well_formed),
+        cmocka_unit_test(an_index_that_points_outside_is_refused),
+        cmocka_unit_test(an_empty_campaign_gives_a_page),
         cmocka_unit_test(a_page_that_cannot_be_written_leaves_nothing),
     };
     MPI_Init(NULL, NULL);

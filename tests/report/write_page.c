@@ -8,15 +8,22 @@
 #include "report/made_results.h"
 #include "twinbed/report/report.h"
 
-static const struct {
-    const char *name;
-    struct made_options options;
-} made[] = {
-    {"full.h5", {true, true, true, true, true, false, 1, 10}},
-    {"plain.h5", {false, false, false, false, false, false, 2, 3}},
-    {"hostile.h5", {true, true, true, true, true, true, 1, 4}},
-    {"large.h5", {true, true, true, true, true, false, 28, 10}},
-};
+static bool make(const char *name, const char *path)
+{
+    bool full = strcmp(name, "full.h5") == 0;
+    bool hostile = strcmp(name, "hostile.h5") == 0;
+    bool large = strcmp(name, "large.h5") == 0;
+    bool all = full || hostile || large;
+    const struct made_options options = {.link = all,
+                                         .sizes = all,
+                                         .instrumented = all,
+                                         .traces = all,
+                                         .counters = all,
+                                         .hostile = hostile,
+                                         .clients = large ? 28 : 1,
+                                         .repetitions = 10};
+    return (!all && strcmp(name, "plain.h5") != 0) || made_results_write(path, &options);
+}
 
 int main(int argc, char **argv)
 {
@@ -25,9 +32,8 @@ int main(int argc, char **argv)
     MPI_Init(NULL, NULL);
     const char *slash = strrchr(argv[1], '/');
     const char *name = slash == NULL ? argv[1] : slash + 1;
-    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++)
-        if (strcmp(name, made[i].name) == 0 && !made_results_write(argv[1], &made[i].options))
-            return 1;
+    if (!make(name, argv[1]))
+        return 1;
     struct tb_error error = {0};
     struct tb_results *results = NULL;
     enum tb_status status = tb_results_open(argv[1], &results, &error);

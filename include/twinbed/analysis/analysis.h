@@ -40,6 +40,10 @@ struct tb_analysis_outcome {
 TB_MUST_USE enum tb_status tb_analysis_run(const struct tb_team *team, const struct tb_analysis_options *options,
                                            struct tb_analysis_outcome *outcome, struct tb_error *error);
 
+/* What is wrong with a campaign file that its own room cannot know: metrics that
+ * do not exist, too many processes in one trace. TB_USAGE. Not collective. */
+TB_MUST_USE enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_error *error);
+
 /* Opens one artifact's file and says what it is ("scap 1.2, gzip"), without
  * decoding it all. Not collective. For `twinbed check`. */
 enum { TB_FORMAT_TEXT_SIZE = 64 };

@@ -69,6 +69,7 @@ struct tb_cell {
     size_t scenario;
     size_t first_run; /* its runs are first_run .. first_run + run_count - 1 */
     size_t run_count;
+    uint16_t recorded[TB_ARTIFACT_KINDS]; /* bit role * TB_POINTS + point: some run of it has such an artifact */
 };
 
 struct tb_run {
@@ -95,8 +96,8 @@ struct tb_artifact {
     bool exists;         /* a file (counters: a directory) is there */
     uint64_t size;       /* bytes; 0 when missing or a directory */
     int64_t modified_ns; /* mtime, ns since the epoch */
-    size_t same_as;      /* index of the earlier artifact with the same path and kind, which is decoded for both;
-                            TB_NO_INDEX when this one is decoded itself */
+    size_t same_as;      /* index of the run's earlier artifact with the same path and kind, which is decoded for
+                            both; TB_NO_INDEX when this one is decoded itself */
 };
 
 struct tb_process {
@@ -203,6 +204,8 @@ size_t tb_campaign_cell(const struct tb_campaign *campaign, size_t testbed, size
 /* The artifact of a run, or TB_NO_INDEX; for kinds with several the first. */
 size_t tb_campaign_artifact(const struct tb_campaign *campaign, size_t run, size_t pair, enum tb_artifact_kind kind,
                             enum tb_role role);
+/* Some run of its cell has an artifact of this kind, role and point, so that a run without one lacks something. */
+bool tb_campaign_expects(const struct tb_campaign *campaign, const struct tb_artifact *artifact);
 /* The largest pair_count of any run. */
 size_t tb_campaign_pairs(const struct tb_campaign *campaign);
 

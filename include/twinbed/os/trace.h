@@ -107,7 +107,8 @@ struct tb_sequence {
     size_t call_total_count;
     struct tb_thread_total *threads; /* owned; in order of birth */
     size_t thread_count;
-    struct tb_port_total *connects; /* owned; successful or in-progress IP connects by destination port, sorted */
+    struct tb_port_total *connects; /* owned; IP connections begun, by destination port, sorted; a connect in
+                                       progress and the one that asks for its outcome are one */
     size_t connect_count;
     struct tb_port_total *accepts; /* owned; successful IP accepts by local port, sorted */
     size_t accept_count;

@@ -23,6 +23,12 @@ struct tb_text_field {
     const char *const *values; /* borrowed during the call; NULL items are written as "" */
 };
 
+/* All values of a numeric field, in C order, of the field's type. */
+struct tb_number_field {
+    enum tb_field field;
+    const void *values; /* borrowed during the call */
+};
+
 /* A name and a text, for root or /provenance attributes. */
 struct tb_attribute {
     const char *name;
@@ -33,6 +39,11 @@ struct tb_results_head {
     uint64_t sizes[TB_DIMENSIONS];     /* the same on every rank */
     const struct tb_text_field *texts; /* rank 0 only; every text field of the schema must be there */
     size_t text_count;
+    /* Rank 0 only, optional: numeric fields that are small enough to be had whole in
+     * one place. Written as the file is created, which spares a collective write of
+     * each; tb_writer_write is then not called for them. */
+    const struct tb_number_field *numbers;
+    size_t number_count;
     const struct tb_attribute *root; /* rank 0 only: title, campaign, settings ... */
     size_t root_count;
     const struct tb_attribute *provenance; /* rank 0 only */

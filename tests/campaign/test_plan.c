@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "twinbed/campaign/plan.h"
+
+enum { ARTIFACTS = 300, MOST_RANKS = 64 };
+
+/* Sizes of a made-up campaign: a few large files, many small ones, some missing, shared or empty. */
+static void make_artifacts(struct tb_artifact *artifacts)
+{
+    uint64_t random = 12345;
+    for (size_t i = 0; i < ARTIFACTS; i++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        artifacts[i] = (struct tb_artifact){.exists = i % 11 != 3,
+                                            .size = i % 13 == 5 ? 0 : (random >> 40) * (i % 29 == 0 ? 100 : 1),
+                                            .same_as = i % 17 == 9 ? i - 1 : TB_NO_INDEX};
+    }
+}
+
+static void check_plan(const struct tb_campaign *campaign, int ranks)
+{
+    struct tb_plan plan;
+    unsigned seen[ARTIFACTS] = {0};
+    uint64_t largest = 0;
+    uint64_t total = 0;
+    uint64_t most = 0;
+    assert_int_equal(tb_plan_make(campaign, ranks, &plan, NULL), TB_OK);
+    assert_int_equal(plan.rank_begin[0], 0);
+    assert_int_equal(plan.rank_begin[ranks], plan.segment_count);
+    for (int rank = 0; rank < ranks; rank++) {
+        uint64_t bytes = 0;
+        for (size_t i = plan.rank_begin[rank]; i < plan.rank_begin[rank + 1]; i++) {
+            const struct tb_segment *segment = &plan.segments[i];
+            const uint64_t size = segment->end - segment->begin;
+            assert_int_equal(segment->rank, rank);
+            if (i > plan.rank_begin[rank])
+                assert_true(size <= plan.segments[i - 1].end);
+            seen[segment->artifact]++;
+            bytes += size;
+            largest = size > largest ? size : largest;
+        }
+        assert_int_equal(bytes, plan.rank_bytes[rank]);
+        total += bytes;
+        most = bytes > most ? bytes : most;
+    }
+    assert_int_equal(total, plan.total_bytes);
+    for (size_t i = 0; i < ARTIFACTS; i++) {
+        const struct tb_artifact *artifact = &campaign->artifacts[i];
+        assert_int_equal(seen[i], artifact->exists && artifact->same_as == TB_NO_INDEX ? 1 : 0);
+    }
+    /* The last file went to the rank with the fewest bytes, which were at most the mean. */
+    assert_true(most <= total / (uint64_t)ranks + largest);
+    tb_plan_free(&plan);
+}
+
+static void test_every_artifact_once_and_balanced(void **state)
+{
+    (void)state;
+    struct tb_artifact artifacts[ARTIFACTS];
+    make_artifacts(artifacts);
+    const struct tb_campaign campaign = {.artifacts = artifacts, .artifact_count = ARTIFACTS};
+    for (int ranks = 1; ranks <= MOST_RANKS; ranks++)
+        check_plan(&campaign, ranks);
+}
+
+static void test_largest_go_to_the_emptiest_lowest_rank(void **state)
+{
+    (void)state;
+    static const uint64_t sizes[] = {3, 9, 0, 5, 5, 4};
+    static const size_t order[] = {1, 3, 5, 4, 0, 2}; /* artifacts by rank, largest first */
+    struct tb_artifact artifacts[6];
+    for (size_t i = 0; i < 6; i++)
+        artifacts[i] = (struct tb_artifact){.exists = true, .size = sizes[i], .same_as = TB_NO_INDEX};
+    const struct tb_campaign campaign = {.artifacts = artifacts, .artifact_count = 6};
+    struct tb_plan plan;
+    assert_int_equal(tb_plan_make(&campaign, 3, &plan, NULL), TB_OK);
+    /* 9 | 5 | 5, then 4 to rank 1 (5), 3 to rank 2 (5), 1 to rank 2 (8). */
+    assert_int_equal(plan.segment_count, 6);
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(plan.segments[i].artifact, order[i]);
+    assert_int_equal(plan.rank_bytes[0], 9);
+    assert_int_equal(plan.rank_bytes[1], 9);
+    assert_int_equal(plan.rank_bytes[2], 9);
+    assert_int_equal(plan.total_bytes, 27);
+    tb_plan_free(&plan);
+}
+
+static void test_nothing_to_plan(void **state)
+{
+    (void)state;
+    const struct tb_campaign campaign = {0};
+    struct tb_plan plan;
+    struct tb_error error;
+    assert_int_equal(tb_plan_make(&campaign, 2, &plan, &error), TB_OK);
+    assert_int_equal(plan.segment_count, 0);
+    assert_int_equal(plan.total_bytes, 0);
+    tb_plan_free(&plan);
+    assert_int_equal(tb_plan_make(&campaign, 0, &plan, &error), TB_USAGE);
+}
+
+static void test_shares(void **state)
+{
+    (void)state;
+    static const uint64_t counts[] = {0, 1, 2, 7, 64, 1000, 1000003, UINT64_MAX};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        for (int ranks = 1; ranks <= MOST_RANKS; ranks++) {
+            const uint64_t least = counts[i] / (uint64_t)ranks;
+            assert_int_equal(tb_share_begin(counts[i], ranks, 0), 0);
+            assert_int_equal(tb_share_begin(counts[i], ranks, ranks), counts[i]);
+            for (int rank = 0; rank < ranks; rank++) {
+                const uint64_t size =
+                    tb_share_begin(counts[i], ranks, rank + 1) - tb_share_begin(counts[i], ranks, rank);
+                assert_in_range(size, least, least + (counts[i] % (uint64_t)ranks > 0 ? 1 : 0));
+            }
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_artifact_once_and_balanced),
+        cmocka_unit_test(test_largest_go_to_the_emptiest_lowest_rank),
+        cmocka_unit_test(test_nothing_to_plan),
+        cmocka_unit_test(test_shares),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

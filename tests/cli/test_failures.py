@@ -1,0 +1,228 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Inputs that are not there or not what they should be, outputs that cannot be written: one sentence that names the
+file, an exit status, and nothing half done under the final name."""
+import os
+import shutil
+import socket
+import subprocess
+
+from command import (BAD_USAGE, DAMAGED, FAILED, GOOD, MANIFEST, PROGRAM, SAMPLE, Case, main, outcome, read_bytes,
+                     truncate)
+
+TRACE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/client.scap")
+CAPTURE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/link.pcap.gz")
+ONE_RUN = ("--only", "testbed=e1000", "--only", "size=500B", "--only", "rep=01", "--only", "instrumented=true")
+
+
+def reading(path):
+    """A command line for each command that reads a file."""
+    return [["check", path], ["plan", path, "--ranks", "2"], ["analyze", path, "-o", "x.h5"],
+            ["report", path, "-o", "x.html"], ["calls", path, "--process", "ab"], ["flows", path]]
+
+
+class Inputs(Case):
+    def fails(self, path, statuses, word):
+        for arguments in reading(path):
+            with self.subTest(arguments):
+                self.assert_one_line(self.twinbed(*arguments, status=statuses.get(arguments[0], statuses["else"])),
+                                     word)
+
+    def test_missing_file(self):
+        self.fails("nowhere", {"else": FAILED}, "nowhere: cannot open: No such file or directory")
+        self.assert_one_line(self.twinbed("manifest", "--layout", "que", "nowhere", status=FAILED), "nowhere")
+        self.assert_nothing_is_left()
+
+    def test_file_that_cannot_be_read(self):
+        # Opens, and gives an error when it is read, even to the superuser.
+        for arguments in reading("/proc/self/mem"):
+            with self.subTest(arguments):
+                manifest = arguments[0] in ("check", "plan", "analyze")
+                status = BAD_USAGE if manifest else FAILED
+                self.assert_one_line(self.twinbed(*arguments, status=status), "/proc/self/mem")
+        self.assert_nothing_is_left()
+
+    def test_directory_as_results(self):
+        self.assert_one_line(self.twinbed("report", ".", "-o", "x.html", status=FAILED), "Is a directory")
+        self.assert_nothing_is_left()
+
+    def test_empty_file(self):
+        with open("empty", "wb"):
+            pass
+        self.fails("empty", {"check": BAD_USAGE, "plan": BAD_USAGE, "analyze": BAD_USAGE, "else": FAILED}, "empty")
+        self.assert_nothing_is_left("empty")
+
+    def test_file_of_the_wrong_kind(self):
+        for command, path in (("check", TRACE), ("report", TRACE), ("calls", CAPTURE),
+                              ("calls", MANIFEST), ("flows", MANIFEST), ("flows", TRACE),
+                              ("report", MANIFEST), ("analyze", CAPTURE)):
+            for arguments in reading(path):
+                if arguments[0] != command:
+                    continue
+                with self.subTest(arguments):
+                    manifest = command in ("check", "analyze")
+                    self.assert_one_line(self.twinbed(*arguments, status=BAD_USAGE if manifest else FAILED),
+                                         os.path.basename(path))
+        self.assert_nothing_is_left()
+
+    def test_manifest_with_a_mistake_names_line_and_column(self):
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(f"campaign: x\nroot: {SAMPLE}\nruns: '{{testbed}}/{{size}}-c4/rep-{{rep}}'\n"
+                       "process:\n  cleint: ab\n")
+        for command in (["check", "campaign.yaml"], ["analyze", "campaign.yaml", "-o", "x.h5"]):
+            self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), "campaign.yaml:5:", "cleint")
+        self.assert_nothing_is_left("campaign.yaml")
+
+    def test_closeness_of_a_metric_that_does_not_exist(self):
+        manifest = self.copy_sample("500B-c4", testbeds=("e1000",), repetitions=("rep-01",))
+        self.edit(manifest, "baseline: veth", "baseline: e1000\ncloseness: {metrics: {speed: 0.2}}")
+        for command in (["analyze", manifest, "-o", "x.h5", *ONE_RUN], ["check", manifest]):
+            self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), "'speed'")
+        self.assertEqual(os.listdir("."), ["sample"])
+
+    def test_cut_trace_and_capture_are_listed_to_the_cut(self):
+        for name, path, arguments in (("cut.scap", TRACE, ["calls", "cut.scap", "--process", "ab"]),
+                                      ("cut.pcap", CAPTURE, ["flows", "cut.pcap"])):
+            with open(name, "wb") as file:
+                file.write(read_bytes(path))
+            truncate(name)
+            done = self.twinbed(*arguments, status=DAMAGED)
+            self.assertGreater(done.stdout.count("\n"), 1)
+            self.assertEqual(done.stderr.count("\n"), 1)
+            self.assertRegex(done.stderr, rf"{name}: truncated at offset \d+")
+
+
+class Outputs(Case):
+    def analyze(self, *arguments, status=GOOD):
+        return self.twinbed("analyze", MANIFEST, *ONE_RUN, "--quiet", *arguments, status=status)
+
+    def test_directory_that_does_not_exist(self):
+        self.assert_one_line(self.analyze("-o", "nowhere/x.h5", status=FAILED), "nowhere/x.h5")
+        self.analyze("-o", "good.h5")
+        self.assert_one_line(self.twinbed("report", "good.h5", "-o", "nowhere/x.html", status=FAILED),
+                             "nowhere/x.html")
+        self.assert_one_line(self.twinbed("manifest", "--layout", "que", ".", "-o", "nowhere/x.yaml", status=FAILED),
+                             "nowhere/x.yaml")
+        self.assert_nothing_is_left("good.h5")
+
+    def test_directory_in_place_of_the_output(self):
+        os.mkdir("x.h5")
+        os.mkdir("x.html")
+        self.assert_one_line(self.analyze("-o", "x.h5", status=BAD_USAGE), "x.h5 exists")
+        self.assert_one_line(self.analyze("-o", "x.h5", "--force", status=BAD_USAGE), "x.h5 exists and is not a file")
+        self.analyze("-o", "good.h5")
+        self.assert_one_line(self.twinbed("report", "good.h5", "-o", "x.html", status=FAILED), "x.html")
+        self.assert_nothing_is_left("x.h5", "x.html", "good.h5")
+
+    def test_listing_on_a_full_disk(self):
+        for arguments in (["schema"], ["flows", CAPTURE], ["check", MANIFEST]):
+            with self.subTest(arguments), open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
+                                      check=False)
+                self.assertEqual(done.returncode, FAILED)
+                self.assertIn("standard output: cannot write: No space left", done.stderr)
+
+    def test_existing_results_stay_unless_forced(self):
+        with open("x.h5", "w", encoding="utf-8") as file:
+            file.write("precious")
+        self.assert_one_line(self.analyze("-o", "x.h5", status=BAD_USAGE), "x.h5 exists", "--force")
+        self.assertEqual(read_bytes("x.h5"), b"precious")
+        self.analyze("-o", "x.h5", "--force")
+        self.assertEqual(read_bytes("x.h5")[:4], b"\x89HDF")
+        self.assert_nothing_is_left("x.h5")
+
+    def test_failed_job_leaves_existing_results_alone(self):
+        manifest = self.copy_sample("500B-c4", testbeds=("e1000",), repetitions=("rep-01",))
+        self.edit(manifest, "baseline: veth", "baseline: e1000")
+        truncate("sample/e1000/500B-c4/rep-01/client.scap")
+        with open("x.h5", "w", encoding="utf-8") as file:
+            file.write("precious")
+        self.twinbed("analyze", manifest, "-o", "x.h5", "--force", "--strict", "--only", "instrumented=true",
+                     status=FAILED)
+        self.assertEqual(read_bytes("x.h5"), b"precious")
+        self.assert_nothing_is_left("sample", "x.h5")
+
+    def test_manifest_does_not_overwrite(self):
+        os.makedirs("data/physical-1g-on-4-500B-instr/0/client")
+        with open("data/physical-1g-on-4-500B-instr/0/client/ab.out", "w", encoding="utf-8") as file:
+            file.write("\n")
+        self.twinbed("manifest", "--layout", "que", "data", "-o", "x.yaml")
+        before = read_bytes("x.yaml")
+        self.assert_one_line(self.twinbed("manifest", "--layout", "que", "data", "-o", "x.yaml", status=BAD_USAGE),
+                             "x.yaml")
+        self.assertEqual(read_bytes("x.yaml"), before)
+
+    def test_output_that_another_job_works_on(self):
+        holder = f"{socket.gethostname()} {os.getpid()} - 0\n"
+        with open("x.h5.lock", "w", encoding="utf-8") as file:
+            file.write(holder)
+        self.assert_one_line(self.analyze("-o", "x.h5", status=BAD_USAGE), "x.h5.lock", f"process {os.getpid()} on",
+                             socket.gethostname())
+        self.assertEqual(read_bytes("x.h5.lock"), holder.encode())
+        self.assert_nothing_is_left("x.h5.lock")
+
+    def test_lock_of_a_job_that_is_gone(self):
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        with open("x.h5.lock", "w", encoding="utf-8") as file:
+            file.write(f"{socket.gethostname()} {child} - 0\n")
+        self.analyze("-o", "x.h5")
+        self.assert_nothing_is_left("x.h5")
+
+    def test_one_sentence_from_many_ranks(self):
+        with open("x.h5", "w", encoding="utf-8") as file:
+            file.write("precious")
+        done = self.twinbed("analyze", MANIFEST, *ONE_RUN, "-o", "x.h5", status=BAD_USAGE, ranks=3)
+        self.assertEqual(sum("x.h5 exists" in line for line in done.stderr.splitlines()), 1, done.stderr)
+        self.assertEqual(read_bytes("x.h5"), b"precious")
+
+
+class Artifacts(Case):
+    """What is wrong with an artifact never stops the job."""
+
+    def analyze_with(self, spoil):
+        manifest = self.copy_sample("500B-c4", repetitions=("rep-01", "rep-02"))
+        place = "sample/e1000/500B-c4/rep-01/"
+        spoil(place)
+        done = self.twinbed("analyze", manifest, "-o", "x.h5", "--only", "instrumented=true", status=DAMAGED)
+        self.assert_nothing_is_left("sample", "x.h5")
+        counts = outcome(done)
+        return {name: counts[name] for name in ("damaged", "missing", "withdrawn")}
+
+    def test_missing(self):
+        def spoil(place):
+            os.remove(place + "ab.txt")
+        self.assertEqual(self.analyze_with(spoil)["missing"], 1)
+
+    def test_empty(self):
+        def spoil(place):
+            truncate(place + "link.pcap.gz", 0)
+        self.assertEqual(self.analyze_with(spoil), {"damaged": 1, "missing": 0, "withdrawn": 0})
+
+    def test_of_the_wrong_kind(self):
+        def spoil(place):
+            os.replace(place + "ab.txt", place + "server.scap")
+        self.assertEqual(self.analyze_with(spoil), {"damaged": 1, "missing": 1, "withdrawn": 0})
+
+    def test_trace_in_place_of_a_capture(self):
+        def spoil(place):
+            shutil.copy(place + "server.scap", place + "link.pcap.gz")
+        self.assertEqual(self.analyze_with(spoil), {"damaged": 1, "missing": 0, "withdrawn": 0})
+
+    def test_that_cannot_be_read(self):
+        def spoil(place):
+            os.remove(place + "server.scap")
+            os.symlink("/proc/self/mem", place + "server.scap")
+        self.assertEqual(self.analyze_with(spoil), {"damaged": 1, "missing": 0, "withdrawn": 0})
+
+    def test_of_a_process_that_is_not_in_it(self):
+        manifest = self.copy_sample("500B-c4", repetitions=("rep-01",))
+        self.edit(manifest, "client: ab,", "client: wrk,")
+        done = self.twinbed("analyze", manifest, "-o", "x.h5", "--only", "instrumented=true", status=DAMAGED)
+        self.assertEqual(outcome(done)["withdrawn"], 3)
+
+
+if __name__ == "__main__":
+    main()

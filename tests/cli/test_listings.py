@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""calls and flows in three formats; check, plan, schema, manifest; report."""
+import csv
+import io
+import json
+import math
+import os
+import re
+
+from command import DAMAGED, GOOD, MANIFEST, SAMPLE, Case, main
+
+TRACE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/client.scap")
+CAPTURE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/link.pcap.gz")
+
+
+def rows_of_csv(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+class Listings(Case):
+    def in_three_formats(self, *arguments):
+        """Rows as CSV and JSON give them, which must agree, and the lines of the text."""
+        as_csv = rows_of_csv(self.twinbed(*arguments, "--format", "csv").stdout)
+        as_json = json.loads(self.twinbed(*arguments, "--format", "json").stdout)
+        text = self.twinbed(*arguments).stdout
+        self.assertEqual(text, self.twinbed(*arguments, "--format", "text").stdout)
+        lines = text.splitlines()
+        self.assertEqual(len(as_csv), len(as_json))
+        self.assertEqual(len(as_csv) + 1, len(lines))
+        for row, item in zip(as_csv, as_json):
+            self.assertEqual(list(row), list(item))
+            for name, value in item.items():
+                same = (math.isclose(float(row[name]), value, rel_tol=1e-5) if isinstance(value, float)
+                        else row[name] == str(value))
+                self.assertTrue(same, f"{name}: {row[name]} {value}")
+        return as_json
+
+    def test_calls(self):
+        rows = self.in_three_formats("calls", TRACE, "--process", "ab")
+        self.assertEqual([row["call"] for row in rows], sorted(row["call"] for row in rows))
+        by_name = {row["call"]: row for row in rows}
+        self.assertEqual(by_name["execve"]["count"], 1)
+        self.assertGreater(by_name["connect"]["count"], 60)  # one a request, and some more
+        self.assertGreater(by_name["read"]["bytes"], 60 * 500)
+
+    def test_calls_of_nobody(self):
+        self.assertEqual(self.in_three_formats("calls", TRACE, "--process", "nobody"), [])
+
+    def test_flows(self):
+        rows = self.in_three_formats("flows", CAPTURE)
+        # Sixty replies of 500 bytes and their headers; ab opens a few connections more than it needs.
+        answered = [row for row in rows if row["server"].endswith(":80") and row["server_unique"] > 500]
+        self.assertEqual(len(answered), 60)
+
+    def test_filtered_flows(self):
+        rows = self.in_three_formats("flows", CAPTURE, "--filter", "tcp port 80")
+        self.assertGreaterEqual(len(rows), 60)
+        self.assertTrue(all(row["server"].endswith(":80") for row in rows))
+        done = self.twinbed("flows", CAPTURE, "--filter", "tcp prot 80", status=2)
+        self.assert_one_line(done, "tcp prot 80")
+
+    def test_names_with_quotes_stay_readable(self):
+        os.symlink(TRACE, 'tr"ace, one.scap')
+        self.in_three_formats("calls", 'tr"ace, one.scap', "--process", "ab")
+
+
+class Campaigns(Case):
+    def test_check_of_a_whole_campaign(self):
+        text = self.twinbed("check", MANIFEST).stdout
+        self.assertIn("0 missing, 0 not what they should be", text)
+        found = json.loads(self.twinbed("check", MANIFEST, "--format", "json").stdout)
+        self.assertEqual((found["baseline"], found["missing"], found["bad"]), ("veth", 0, 0))
+        self.assertEqual(len(found["runs"]), 120)
+        self.assertEqual(len({run["name"] for run in found["runs"]}), 120)
+        formats = {item["kind"]: item["found"] for run in found["runs"] for item in run["artifacts"] if item["found"]}
+        self.assertIn("gzip", formats["trace"])
+        self.assertIn("pcap", formats["capture"])
+
+    def test_check_of_a_selection(self):
+        found = json.loads(self.twinbed("check", MANIFEST, "--format", "json", "--only", "testbed=veth,e1000",
+                                        "--only", "rep=01").stdout)
+        self.assertEqual({run["testbed"] for run in found["runs"]}, {"veth", "e1000"})
+        self.assertEqual(len(found["runs"]), 10)
+
+    def test_check_of_a_campaign_with_faults(self):
+        manifest = self.copy_sample("500B-c4", repetitions=("rep-01", "rep-02"))
+        os.remove("sample/veth/500B-c4/rep-01/owping.txt")
+        with open("sample/e1000/500B-c4/rep-02/link.pcap.gz", "wb") as file:
+            file.write(b"this is no capture at all")
+        only = ("--only", "instrumented=true")
+        text = self.twinbed("check", manifest, *only, status=DAMAGED).stdout
+        self.assertIn("1 missing, 1 not what they should be", text)
+        found = json.loads(self.twinbed("check", manifest, *only, "--format", "json", status=DAMAGED).stdout)
+        wrong = {item["path"]: item["state"] for run in found["runs"] for item in run["artifacts"]
+                 if item["state"] in ("missing", "bad")}
+        self.assertEqual({os.path.relpath(path, "sample"): state for path, state in wrong.items()},
+                         {"veth/500B-c4/rep-01/owping.txt": "missing", "e1000/500B-c4/rep-02/link.pcap.gz": "bad"})
+
+    def test_plan_gives_every_file_to_one_rank(self):
+        total = self.twinbed("plan", MANIFEST, "--ranks", "1").stdout
+        files = int(re.match(r"(\d+) files", total).group(1))
+        for ranks in (1, 3, 200, 2000):
+            text = self.twinbed("plan", MANIFEST, "--ranks", str(ranks), "--threads", "2", "--files").stdout
+            counts = [int(count) for count in re.findall(r"^rank \d+: (\d+) files", text, flags=re.M)]
+            self.assertEqual((len(counts), sum(counts)), (ranks, files))
+            paths = re.findall(r"^ +\d+  (\S+)$", text, flags=re.M)
+            self.assertEqual((len(paths), len(set(paths))), (files, files))
+
+    def test_schema_names_what_the_results_hold(self):
+        import h5py
+        text = self.twinbed("schema").stdout
+        named = set(re.findall(r"^\| `([a-z]+/[a-z0-9_]+)` \|", text, flags=re.M))
+        self.twinbed("analyze", MANIFEST, "-o", "x.h5", "--only", "size=500B", "--only", "rep=01", "--quiet")
+        held = set()
+        with h5py.File("x.h5") as file:
+            file.visititems(lambda name, item: held.add(name) if isinstance(item, h5py.Dataset) and "/" in name
+                            else None)
+        self.assertEqual(held - named, set())
+        self.assertEqual(named - held, set())
+
+    def test_manifest_of_a_layout_can_be_checked(self):
+        place = "data/physical-1g-on-4-500B-instr/0/"
+        os.makedirs(place + "client")
+        with open(os.path.join(SAMPLE, "e1000/500B-c4/rep-01/ab.txt"), "rb") as source:
+            with open(place + "client/ab.out", "wb") as file:
+                file.write(source.read())
+        self.twinbed("manifest", "--layout", "que", "data", "-o", "campaign.yaml")
+        self.assertEqual(self.twinbed("manifest", "--layout", "que", "data").stderr, "")
+        self.assertIn("physical", self.twinbed("check", "campaign.yaml", status=GOOD).stdout)
+
+    def test_report(self):
+        self.twinbed("analyze", MANIFEST, "-o", "x.h5", "--only", "size=500B", "--only", "rep=01,02", "--quiet")
+        self.twinbed("report", "x.h5", "-o", "x.html")
+        with open("x.html", encoding="utf-8") as file:
+            page = file.read()
+        for caption in ("Tables I and II.", "Table III.", "Tables IV and V.", "Figure 2a", "Figure 2b", "Table VI.",
+                        "Table VII.", "Table VIII.", "Table IX.", "Figure 3"):
+            self.assertIn(caption, page)
+        self.assertNotRegex(page, r"(?i)<(script|link|img)[^>]+(src|href)=\"https?:")
+        self.twinbed("report", "x.h5", "-o", "x.html")  # a page is made again without more ado
+        self.assert_nothing_is_left("x.h5", "x.html")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs that are stopped and started again, and jobs that find parts of others."""
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import h5py
+
+from command import GOOD, MANIFEST, PROGRAM, SAMPLE, STOPPED, Case, main, outcome
+
+SOME = ("--only", "instrumented=true", "--only", "size=500B,100KB", "--only", "rep=01,02,03,04,05")
+
+
+class Stopped(Case):
+    def stop_when_parts_are_there(self, parts):
+        """Starts a job, sends SIGTERM when that many parts are finished; gives its exit status and words."""
+        job = subprocess.Popen([PROGRAM, "analyze", MANIFEST, "-o", "x.h5", *SOME, "--threads", "1"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        while job.poll() is None:
+            if os.path.isdir("x.h5.parts") and len(os.listdir("x.h5.parts")) >= parts:
+                job.send_signal(signal.SIGTERM)
+                break
+            time.sleep(0.001)
+        words = job.communicate(timeout=60)[1]
+        return job.returncode, words
+
+    def test_stopped_job_goes_on(self):
+        for attempt in range(5):  # the signal may come too late
+            status, words = self.stop_when_parts_are_there(5)
+            if status == STOPPED:
+                break
+            self.assertEqual(status, GOOD, words)
+            os.remove("x.h5")
+            shutil.rmtree("x.h5.parts")
+        self.assertEqual(status, STOPPED, words)
+        self.assertIn("stopped by a signal", words)
+        self.assertIn("x.h5.parts", words)
+        self.assert_nothing_is_left()
+        parts = len(os.listdir("x.h5.parts"))
+        self.assertGreaterEqual(parts, 5)
+        counts = outcome(self.twinbed("analyze", MANIFEST, "-o", "x.h5", *SOME))
+        self.assertGreaterEqual(counts["reused"], 4)
+        self.assertLess(counts["reused"], counts["used"])
+        self.twinbed("analyze", MANIFEST, "-o", "uninterrupted.h5", *SOME, ranks=2)
+        self.assert_same_results("x.h5", "uninterrupted.h5")
+
+
+class Reused(Case):
+    def setUp(self):
+        super().setUp()
+        self.manifest = "campaign.yaml"
+        shutil.copy(MANIFEST, self.manifest)
+        self.edit(self.manifest, "baseline: veth", f"baseline: veth\nroot: {SAMPLE}")
+        self.first = outcome(self.twinbed("analyze", self.manifest, "-o", "x.h5", *SOME))
+        self.assertEqual(self.first["reused"], 0)
+
+    def again(self, *arguments, **keywords):
+        return outcome(self.twinbed("analyze", self.manifest, "-o", "x.h5", "--force", *SOME, *arguments, **keywords))
+
+    def assert_all_reused(self, counts):
+        self.assertEqual(counts["used"], self.first["used"])
+        # veth's traces hold both ends: two artifacts, one part.
+        with h5py.File("x.h5") as file:
+            paths = {path for path, state in zip(file["quality/artifact_path"][()], file["quality/artifact_state"][()])
+                     if state == 0}
+        self.assertEqual(counts["reused"], len(paths))
+
+    def test_same_job_decodes_nothing(self):
+        shutil.copy("x.h5", "before.h5")
+        self.assert_all_reused(self.again())
+        self.assert_same_results("x.h5", "before.h5")
+        self.assert_all_reused(self.again(ranks=3))
+        self.assert_same_results("x.h5", "before.h5")
+
+    def test_another_threshold_decodes_nothing(self):
+        self.edit(self.manifest, "work: ab", "work: ab\ncloseness: 0.25")
+        self.assert_all_reused(self.again())
+        with h5py.File("x.h5") as file:
+            self.assertEqual(file["metrics/metric_threshold"][0], 0.25)
+
+    def test_another_baseline_decodes_nothing(self):
+        self.edit(self.manifest, "baseline: veth", "baseline: e1000")
+        self.assert_all_reused(self.again())
+        with h5py.File("x.h5") as file:
+            self.assertEqual(file["campaign/testbed_name"][0], b"e1000")
+
+    def test_another_discard_decodes_nothing(self):
+        self.edit(self.manifest, "work: ab", "work: ab\ndiscard: [{run: e1000/500B-c4/rep-02, reason: test}]")
+        counts = self.again()
+        self.assertEqual(counts["discarded"], 1)
+        # Seven files of that run are not looked at; ten traces of veth count twice among those used.
+        self.assertEqual(counts["reused"] + 7, self.first["used"] - 10)
+
+    def test_another_process_decodes_traces_again(self):
+        self.edit(self.manifest, "client: ab,", "client: {name: ab, arguments: http},")
+        counts = self.again()
+        self.assertLess(counts["reused"], self.first["used"] - 10)
+        self.assertGreater(counts["reused"], 0)
+
+    def test_changed_file_is_decoded_again(self):
+        copy = self.copy_sample("500B-c4", testbeds=("e1000", "veth"), repetitions=("rep-01", "rep-02"))
+        self.twinbed("analyze", copy, "-o", "y.h5", "--only", "instrumented=true")
+        shutil.copy(os.path.join(SAMPLE, "e1000/500B-c4/rep-05/ab.txt"), "sample/e1000/500B-c4/rep-01/ab.txt")
+        counts = outcome(self.twinbed("analyze", copy, "-o", "y.h5", "--force", "--only", "instrumented=true"))
+        self.twinbed("analyze", copy, "-o", "fresh.h5", "--only", "instrumented=true")
+        # One file changed; two traces of veth hold both ends and count twice among those used.
+        self.assertEqual(counts["reused"], counts["used"] - 2 - 1)
+        self.assert_same_results("y.h5", "fresh.h5")
+
+    def test_damaged_part_is_made_again(self):
+        parts = sorted(os.listdir("x.h5.parts"))
+        for name in parts[:3]:
+            path = os.path.join("x.h5.parts", name)
+            os.truncate(path, os.path.getsize(path) // 2)
+        for name in parts[3:]:  # of the right length, but not what was written
+            with open(os.path.join("x.h5.parts", name), "r+b") as file:
+                file.seek(-1, os.SEEK_END)
+                last = file.read(1)[0]
+                file.seek(-1, os.SEEK_END)
+                file.write(bytes([last ^ 255]))
+        shutil.copy("x.h5", "before.h5")
+        self.again()
+        self.assert_same_results("x.h5", "before.h5")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The same results on any number of ranks and threads, wherever the job is started."""
+import os
+
+from command import MANIFEST, SAMPLE, Case, main, outcome
+
+FEW = ("--only", "instrumented=true", "--only", "size=500B,1MB", "--only", "rep=01,02", "--quiet")
+
+
+class Shapes(Case):
+    def setUp(self):
+        super().setUp()
+        self.twinbed("analyze", MANIFEST, "-o", "alone.h5", *FEW, "--threads", "1")
+
+    def test_ranks_and_threads(self):
+        for ranks in (1, 2, 3, 7):
+            for threads in (1, 2):
+                with self.subTest(ranks=ranks, threads=threads):
+                    self.twinbed("analyze", MANIFEST, "-o", "many.h5", *FEW, "--force", "--threads", str(threads),
+                                 ranks=ranks)
+                    self.assert_same_results("alone.h5", "many.h5")
+                    for name in os.listdir("many.h5.parts"):
+                        os.remove(os.path.join("many.h5.parts", name))
+
+    def test_another_working_directory(self):
+        relative = os.path.relpath(MANIFEST)
+        self.twinbed("analyze", relative, "-o", "relative.h5", *FEW)
+        self.assert_same_results("alone.h5", "relative.h5")
+
+    def test_more_ranks_than_files(self):
+        few = ("--only", "testbed=veth", "--only", "size=500B", "--only", "rep=01", "--only", "instrumented=false")
+        self.twinbed("analyze", MANIFEST, "-o", "one.h5", *few)
+        self.twinbed("analyze", MANIFEST, "-o", "seven.h5", *few, ranks=7)
+        self.assert_same_results("one.h5", "seven.h5")
+
+    def test_one_file_for_many_runs(self):
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(f"campaign: x\nroot: {SAMPLE}\nbaseline: veth\n"
+                       "runs: '{testbed}/500B-c4/rep-{rep}'\nprocess: {client: ab}\n"
+                       "artifacts: {ab: ab.txt, trace: {client: '../../../e1000/500B-c4/rep-01/client.scap'}}\n")
+        counts = outcome(self.twinbed("analyze", "campaign.yaml", "-o", "x.h5"))
+        self.assertEqual((counts["used"], counts["damaged"]), (60, 0))
+
+    def test_the_comparison_can_fail(self):
+        self.twinbed("analyze", MANIFEST, "-o", "other.h5", *FEW[:-3], "--only", "rep=01,03")
+        with self.assertRaises(AssertionError):
+            self.assert_same_results("alone.h5", "other.h5")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "twinbed/metrics/registry.h"
+
+#define COUNT(values) (sizeof(values) / sizeof(values)[0])
+
+/* Everything that one run may have; ten requests. */
+struct made_run {
+    struct tb_apachebench ab;
+    struct tb_ab_quantiles quantiles;
+    struct tb_call_total calls[2];
+    struct tb_port_total ports[2];
+    struct tb_sequence client, server;
+    struct tb_flow_totals flows, completed_flows;
+    struct tb_latency_session sessions[3];
+    struct tb_counters counters;
+    struct tb_measures measures;
+};
+
+static void make_ab(struct made_run *run)
+{
+    run->ab = (struct tb_apachebench){.complete = 10,
+                                      .requests_per_second = 25.5,
+                                      .time_per_request_ms = 40,
+                                      .time_per_request_all_ms = 39,
+                                      .transfer_kib_s = 12.5,
+                                      .total_bytes = 7000,
+                                      .non_2xx = 3};
+    for (size_t i = 0; i < TB_AB_PERCENTILES; i++)
+        run->ab.percentile_ms[i] = 100 + (double)i; /* 50 % is 100, 100 % is 108 */
+    for (size_t i = 0; i < TB_AB_CSV_ROWS; i++)
+        run->quantiles.milliseconds[i] = (double)i / 10;
+}
+
+/* The server's numbers are the client's times ten. */
+static void make_sequence(struct tb_sequence *sequence, uint64_t scale)
+{
+    sequence->calls = 200 * scale;
+    sequence->events = 390 * scale;
+    sequence->context_switches = 15 * scale;
+    for (uint64_t kind = 0; kind < TB_DESCRIPTOR_KINDS; kind++) {
+        sequence->reads[kind] = (struct tb_transfer){.calls = (kind + 1) * scale, .bytes = (kind + 1) * 100 * scale};
+        sequence->writes[kind] = (struct tb_transfer){.calls = (kind + 5) * scale, .bytes = (kind + 5) * 100 * scale};
+    }
+}
+
+static void make_side(struct tb_flow_side *side, uint64_t base)
+{
+    *side = (struct tb_flow_side){.packets = base + 1,
+                                  .ip_bytes = base + 2,
+                                  .payload_bytes = base + 3,
+                                  .unique_bytes = base + 4,
+                                  .data_packets = base + 5,
+                                  .retransmitted_packets = base + 6,
+                                  .retransmitted_bytes = base + 7,
+                                  .out_of_order_packets = base + 8,
+                                  .repeated_syn_packets = base + 9,
+                                  .repeated_fin_packets = base + 10,
+                                  .pure_ack_packets = base + 20,
+                                  .empty_push_packets = base + 30};
+}
+
+static void make_session(struct tb_latency_session *session, const char *from, const char *to, double jitter)
+{
+    snprintf(session->from, sizeof session->from, "%s", from);
+    snprintf(session->to, sizeof session->to, "%s", to);
+    session->jitter_ms = jitter;
+}
+
+static void make_run(struct made_run *run)
+{
+    memset(run, 0, sizeof *run);
+    make_ab(run);
+    run->calls[0] = (struct tb_call_total){.call = tb_call_find("close"), .count = 999};
+    run->calls[1] = (struct tb_call_total){.call = tb_call_find("read"), .count = 35};
+    run->ports[0] = (struct tb_port_total){.port = 53, .count = 999};
+    run->ports[1] = (struct tb_port_total){.port = 8080, .count = 11};
+    make_sequence(&run->client, 1);
+    make_sequence(&run->server, 10);
+    run->client.call_totals = run->calls;
+    run->client.call_total_count = 2;
+    run->server.call_totals = run->calls; /* close only: it never reads */
+    run->server.call_total_count = 1;
+    run->client.connects = run->ports;
+    run->client.connect_count = 2;
+    run->server.accepts = run->ports;
+    run->server.accept_count = 1; /* none on the server's port */
+    run->flows.flows = 12;
+    run->flows.completed = 10;
+    make_side(&run->flows.side[0], 1000);
+    make_side(&run->flows.side[1], 2000);
+    make_side(&run->completed_flows.side[0], 100);
+    make_side(&run->completed_flows.side[1], 200);
+    make_session(&run->sessions[0], "10.0.0.1", "10.0.0.2", 0.1);
+    make_session(&run->sessions[1], "10.0.0.1", "10.0.0.2", 0.3);
+    make_session(&run->sessions[2], "10.0.0.2", "10.0.0.1", 0.5);
+    for (size_t i = 0; i < TB_COUNTERS; i++) {
+        run->counters.known[i] = true;
+        run->counters.difference[i] = 10 * i + 10;
+    }
+    run->measures = (struct tb_measures){.ab = &run->ab,
+                                         .quantiles = &run->quantiles,
+                                         .client = &run->client,
+                                         .server = &run->server,
+                                         .flows = &run->flows,
+                                         .completed_flows = &run->completed_flows,
+                                         .sessions = run->sessions,
+                                         .session_count = 3,
+                                         .counters = &run->counters,
+                                         .completed = 10,
+                                         .server_port = 8080,
+                                         .server_address = "10.0.0.2",
+                                         .client_walk = {0.5, 2},
+                                         .server_walk = {NAN, 3}};
+}
+
+static double value_of(const struct tb_measures *measures, const char *name)
+{
+    const size_t index = tb_metric_find(name);
+    if (index == tb_metric_count())
+        fail_msg("no metric is named %s", name);
+    const struct tb_metric *metric = tb_metric_at(index);
+    return metric->extract(measures, metric->variant);
+}
+
+static void assert_metric(const struct tb_measures *measures, const char *name, double expected)
+{
+    const double value = value_of(measures, name);
+    if (!(isnan(value) && isnan(expected)) && !(fabs(value - expected) <= 1e-12 * fmax(1, fabs(expected))))
+        fail_msg("%s: %.17g is not %.17g", name, value, expected);
+}
+
+static const struct {
+    const char *name;
+    double expected;
+} facts[] = {
+    {"requests_per_second", 25.5},
+    {"time_per_request", 40},
+    {"request_time_median", 5},   /* row 50 of the CSV */
+    {"request_time_longest", 10}, /* row 100 */
+    {"transfer_rate", 12.5},
+    {"received_per_request", 700},
+    {"non_2xx_share", 0.3},
+    {"client_calls_per_request", 20},
+    {"client_events_per_request", 39},
+    {"client_reads_per_request", 3.5},
+    {"client_network_reads_per_request", 0.1},
+    {"client_receives_per_request", 1}, /* (1 + 2 + 3 + 4) / 10 */
+    {"client_writes_per_request", 2.6}, /* (5 + 6 + 7 + 8) / 10 */
+    {"client_network_writes_per_request", 0.5},
+    {"client_read_bytes_per_request", 100},
+    {"client_network_read_bytes_per_request", 10},
+    {"client_file_read_bytes_per_request", 20},
+    {"client_write_bytes_per_request", 260},
+    {"client_context_switches_per_request", 1.5},
+    {"client_connections_per_request", 1.1},
+    {"client_walk_bits_per_transition", 0.5},
+    {"client_walk_invalid_transitions", 2},
+    {"server_calls_per_request", 200},
+    {"server_events_per_request", 390},
+    {"server_reads_per_request", 0}, /* no call of that name is no read, not an unknown number */
+    {"server_network_reads_per_request", 1},
+    {"server_receives_per_request", 10},
+    {"server_writes_per_request", 26},
+    {"server_network_writes_per_request", 5},
+    {"server_read_bytes_per_request", 1000},
+    {"server_network_read_bytes_per_request", 100},
+    {"server_file_read_bytes_per_request", 200},
+    {"server_write_bytes_per_request", 2600},
+    {"server_context_switches_per_request", 15},
+    {"server_connections_per_request", 0},
+    {"server_walk_bits_per_transition", NAN},
+    {"server_walk_invalid_transitions", 3},
+    {"host_context_switches_per_request", 1 + TB_COUNTER_CONTEXT_SWITCHES},
+    {"host_interrupts_per_request", 1 + TB_COUNTER_INTERRUPTS},
+    {"host_soft_interrupts_per_request", 1 + TB_COUNTER_SOFT_INTERRUPTS},
+    {"host_block_reads_per_request", 1 + TB_COUNTER_BLOCK_READS},
+    {"host_block_writes_per_request", 1 + TB_COUNTER_BLOCK_WRITES},
+    {"host_block_read_bytes_per_request", 1 + TB_COUNTER_BLOCK_READ_BYTES},
+    {"host_block_write_bytes_per_request", 1 + TB_COUNTER_BLOCK_WRITE_BYTES},
+    {"host_minor_faults_per_request", 1 + TB_COUNTER_MINOR_FAULTS},
+    {"host_major_faults_per_request", 1 + TB_COUNTER_MAJOR_FAULTS},
+    {"server_payload_per_request", 200.3},
+    {"server_payload_per_request_completed", 20.3},
+    {"server_unique_per_request", 200.4},
+    {"server_unique_per_request_completed", 20.4},
+    {"server_ip_bytes_per_request", 200.2},
+    {"server_ip_bytes_per_request_completed", 20.2},
+    {"client_ip_bytes_per_request", 100.2},
+    {"client_ip_bytes_per_request_completed", 10.2},
+    {"server_packets_per_request", 200.1},
+    {"server_packets_per_request_completed", 20.1},
+    {"client_packets_per_request", 100.1},
+    {"client_packets_per_request_completed", 10.1},
+    {"packets_per_request", 300.2},
+    {"packets_per_request_completed", 30.2},
+    {"server_data_packets_per_request", 200.5},
+    {"server_data_packets_per_request_completed", 20.5},
+    {"server_retransmitted_packets_per_request", 200.6},
+    {"server_retransmitted_packets_per_request_completed", 20.6},
+    {"client_retransmitted_packets_per_request", 100.6},
+    {"client_retransmitted_packets_per_request_completed", 10.6},
+    {"retransmitted_packets_per_request", 301.2},
+    {"retransmitted_packets_per_request_completed", 31.2},
+    {"server_retransmitted_bytes_per_request", 200.7},
+    {"server_retransmitted_bytes_per_request_completed", 20.7},
+    {"out_of_order_packets_per_request", 301.6},
+    {"out_of_order_packets_per_request_completed", 31.6},
+    {"repeated_handshakes_per_request", 603.8}, /* (1009 + 1010 + 2009 + 2010) / 10: SYNs and FINs */
+    {"repeated_handshakes_per_request_completed", 63.8},
+    {"pure_acks_per_request", 304},
+    {"pure_acks_per_request_completed", 34},
+    {"empty_segments_per_request", 306},
+    {"empty_segments_per_request_completed", 36},
+    {"connections_per_request", 1.2},
+    {"connections_per_request_completed", 1},
+    {"jitter", 0.35}, /* (0.2 + 0.5) / 2 */
+    {"jitter_to_server", 0.2},
+    {"jitter_to_client", 0.5},
+};
+
+static void every_metric_takes_its_own_number(void **state)
+{
+    (void)state;
+    struct made_run run;
+    make_run(&run);
+    for (size_t i = 0; i < COUNT(facts); i++)
+        assert_metric(&run.measures, facts[i].name, facts[i].expected);
+    for (size_t i = 0; i < tb_metric_count(); i++) {
+        size_t fact = 0;
+        while (fact < COUNT(facts) && strcmp(facts[fact].name, tb_metric_at(i)->name) != 0)
+            fact++;
+        if (fact == COUNT(facts))
+            fail_msg("no fact is stated of %s", tb_metric_at(i)->name);
+    }
+}
+
+static void nothing_gives_no_value(void **state)
+{
+    (void)state;
+    const struct tb_measures nothing = {.completed = NAN, .client_walk = {NAN, NAN}, .server_walk = {NAN, NAN}};
+    const struct tb_measures only_work = {.completed = 10, .client_walk = {NAN, NAN}, .server_walk = {NAN, NAN}};
+    for (size_t i = 0; i < tb_metric_count(); i++) {
+        assert_metric(&nothing, tb_metric_at(i)->name, NAN);
+        assert_metric(&only_work, tb_metric_at(i)->name, NAN);
+    }
+}
+
+static bool depends_on_work(const char *name)
+{
+    return strcmp(name, "non_2xx_share") == 0 ||
+           (strstr(name, "_per_request") != NULL && strcmp(name, "time_per_request") != 0);
+}
+
+static void without_completed_work_nothing_is_per_request(void **state)
+{
+    (void)state;
+    struct made_run run;
+    make_run(&run);
+    const double unusable[] = {0, NAN, -1};
+    for (size_t w = 0; w < COUNT(unusable); w++) {
+        run.measures.completed = unusable[w];
+        for (size_t i = 0; i < COUNT(facts); i++)
+            assert_metric(&run.measures, facts[i].name, depends_on_work(facts[i].name) ? NAN : facts[i].expected);
+    }
+}
+
+/* A row takes nothing from an artifact other than the one it names as its source. */
+static void a_metric_needs_its_source_only(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < tb_metric_count(); i++) {
+        const struct tb_metric *metric = tb_metric_at(i);
+        struct made_run run;
+        make_run(&run);
+        const double full = metric->extract(&run.measures, metric->variant);
+        const enum tb_metric_source source = metric->source;
+        run.measures.ab = source == TB_METRIC_FROM_AB ? run.measures.ab : NULL;
+        run.measures.quantiles = source == TB_METRIC_FROM_AB ? run.measures.quantiles : NULL;
+        run.measures.client = source == TB_METRIC_FROM_CLIENT_TRACE ? run.measures.client : NULL;
+        run.measures.server = source == TB_METRIC_FROM_SERVER_TRACE ? run.measures.server : NULL;
+        run.measures.flows = source == TB_METRIC_FROM_CAPTURE ? run.measures.flows : NULL;
+        run.measures.completed_flows = source == TB_METRIC_FROM_CAPTURE ? run.measures.completed_flows : NULL;
+        run.measures.sessions = source == TB_METRIC_FROM_LATENCY ? run.measures.sessions : NULL;
+        run.measures.counters = source == TB_METRIC_FROM_COUNTERS ? run.measures.counters : NULL;
+        assert_metric(&run.measures, metric->name, full);
+    }
+}
+
+static void times_come_from_the_text_where_no_csv_is(void **state)
+{
+    (void)state;
+    struct made_run run;
+    make_run(&run);
+    run.measures.quantiles = NULL;
+    assert_metric(&run.measures, "request_time_median", 100);
+    assert_metric(&run.measures, "request_time_longest", 108);
+}
+
+static void an_unknown_counter_has_no_value(void **state)
+{
+    (void)state;
+    struct made_run run;
+    make_run(&run);
+    run.counters.known[TB_COUNTER_BLOCK_READS] = false;
+    assert_metric(&run.measures, "host_block_reads_per_request", NAN);
+    assert_metric(&run.measures, "host_block_writes_per_request", 1 + TB_COUNTER_BLOCK_WRITES);
+}
+
+static void without_a_port_connections_are_unknown(void **state)
+{
+    (void)state;
+    struct made_run run;
+    make_run(&run);
+    run.measures.server_port = 0;
+    assert_metric(&run.measures, "client_connections_per_request", NAN);
+    assert_metric(&run.measures, "server_connections_per_request", NAN);
+    assert_metric(&run.measures, "client_calls_per_request", 20);
+}
+
+static void directions_of_latency(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        const char *server;
+        const char *to[3];
+        double jitter[3];
+        double both, to_server, to_client;
+    } cases[] = {
+        {"plain hosts", "10.0.0.2", {"10.0.0.2", "10.0.0.2", "10.0.0.1"}, {0.1, 0.3, 0.5}, 0.35, 0.2, 0.5},
+        {"with port", "10.0.0.2", {"10.0.0.2:861", "10.0.0.2:861", "10.0.0.1:9"}, {0.1, 0.3, 0.5}, 0.35, 0.2, 0.5},
+        {"in brackets", "fe80::2", {"[fe80::2]:861", "[fe80::1]:861", "fe80::1"}, {0.1, 0.3, 0.5}, 0.25, 0.1, 0.4},
+        {"a longer IPv6 address", "fe80::2", {"fe80::2", "fe80::2:1", "fe80::1"}, {0.1, 0.3, 0.5}, 0.25, 0.1, 0.4},
+        {"a longer name", "10.0.0.2", {"10.0.0.20", "10.0.0.2", "10.0.0.21"}, {0.1, 0.3, 0.5}, 0.3, 0.3, 0.3},
+        /* Where the directions cannot be told apart: the mean of all sessions. */
+        {"server unknown", "", {"10.0.0.2", "10.0.0.2", "10.0.0.1"}, {0.1, 0.3, 0.5}, 0.3, NAN, NAN},
+        {"one direction only", "10.0.0.2", {"10.0.0.2", "10.0.0.2", "10.0.0.2"}, {0.1, 0.3, 0.5}, 0.3, 0.3, NAN},
+        /* owping prints no jitter above 5 % loss: the run has none. */
+        {"a session without", "10.0.0.2", {"10.0.0.2", "10.0.0.2", "10.0.0.1"}, {0.1, NAN, 0.5}, NAN, NAN, 0.5},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct made_run run;
+        make_run(&run);
+        for (size_t s = 0; s < 3; s++)
+            make_session(&run.sessions[s], "", cases[i].to[s], cases[i].jitter[s]);
+        snprintf(run.measures.server_address, sizeof run.measures.server_address, "%s", cases[i].server);
+        print_message("%s\n", cases[i].what);
+        assert_metric(&run.measures, "jitter", cases[i].both);
+        assert_metric(&run.measures, "jitter_to_server", cases[i].to_server);
+        assert_metric(&run.measures, "jitter_to_client", cases[i].to_client);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_metric_takes_its_own_number),
+        cmocka_unit_test(nothing_gives_no_value),
+        cmocka_unit_test(without_completed_work_nothing_is_per_request),
+        cmocka_unit_test(a_metric_needs_its_source_only),
+        cmocka_unit_test(times_come_from_the_text_where_no_csv_is),
+        cmocka_unit_test(an_unknown_counter_has_no_value),
+        cmocka_unit_test(without_a_port_connections_are_unknown),
+        cmocka_unit_test(directions_of_latency),
+    };
+    return cmocka_run_group_tests_name("metrics: extractors", tests, NULL, NULL);
+}
