@@ -23,6 +23,9 @@ static void add_run(struct job *job, const struct run_measures *run)
     PUT_I32(RUN_DISCARDED, run->discarded);
     PUT_TEXT(RUN_DISCARD_REASON, about->discarded ? about->discard_reason : run->discarded ? "stalled" : "");
     PUT_I32(RUN_STALLED, run->stalled);
+    PUT_I64(RUN_STALLED_FLOWS, run->stalls_known ? (int64_t)run->stalls.flows : -1);
+    PUT_I64(RUN_STALL_CLUSTERS, run->stalls_known ? (int64_t)run->stalls.clusters : -1);
+    PUT_F64(RUN_LONGEST_STALL, run->stalls_known ? (double)run->stalls.longest * 1e-9 : NAN);
 }
 
 static void add_account(struct job *job, const struct tb_account *account)

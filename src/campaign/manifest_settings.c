@@ -19,6 +19,8 @@ bool tb_settings_default(struct tb_settings *settings)
                                      .flows = TB_FLOWS_SUMMARY,
                                      .stall_ratio = 10,
                                      .stall_ms = 1000,
+                                     .stall_gap = 5,
+                                     .stall_flows = 1,
                                      .work = TB_WORK_AB};
     settings->orders = calloc(1, sizeof *settings->orders);
     settings->filter = strdup("");
@@ -285,8 +287,23 @@ static enum tb_status read_stall_length(void *context, const struct yaml_node *v
                           &settings_of(context)->stall_ms);
 }
 
+/* Shorter gaps are not remembered. */
+static enum tb_status read_stall_gap(void *context, const struct yaml_node *value)
+{
+    return tb_yaml_number(document_of(context), value, "stalls: gap_s", 1, 1e9, &settings_of(context)->stall_gap);
+}
+
+static enum tb_status read_stall_flows(void *context, const struct yaml_node *value)
+{
+    return tb_yaml_integer(document_of(context), value, "stalls: flows", 1, UINT32_MAX,
+                           &settings_of(context)->stall_flows);
+}
+
 enum tb_status tb_manifest_read_stalls(void *context, const struct yaml_node *value)
 {
-    static const struct yaml_key keys[] = {{"ratio", read_stall_ratio}, {"longest_ms", read_stall_length}};
+    static const struct yaml_key keys[] = {{"ratio", read_stall_ratio},
+                                           {"longest_ms", read_stall_length},
+                                           {"gap_s", read_stall_gap},
+                                           {"flows", read_stall_flows}};
     return tb_yaml_map(document_of(context), value, "stalls", keys, sizeof keys / sizeof keys[0], context);
 }

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "net/packet_writer.h"
+#include "twinbed/net/stalls.h"
 
 #define PLAIN 0, NULL, 0, 0, NULL
 #define OPENING                                                                                                        \
@@ -200,11 +201,66 @@ static void test_details_are_packed(void **state)
     }
 }
 
+/* Connections from three client ports: two stand still at the same time for 13 s and 26 s, one later for 39 s. */
+static void add_still(struct file_writer *writer, unsigned port, uint64_t at, uint64_t seconds)
+{
+    const struct {
+        uint64_t at;
+        bool back;
+        uint32_t sequence, acknowledgement;
+        unsigned flags, length;
+    } packets[] = {{at, false, 1000, 0, 0x02, 0},
+                   {at + 1000, true, 5000, 1001, 0x12, 0},
+                   {at + 2000, false, 1001, 5001, 0x10, 0},
+                   {at + 3000, true, 5001, 1001, 0x10, 100},
+                   {at + 3000 + seconds * 1000000, true, 5001, 1001, 0x10, 100},
+                   {at + 4000 + seconds * 1000000, false, 1001, 5101, 0x10, 0}};
+    for (size_t i = 0; i < COUNT(packets); i++) {
+        struct frame frame = {.size = 0};
+        frame_hex(&frame, ETHERNET "0800");
+        frame_ipv4(&frame, packets[i].back, 6, 40 + packets[i].length, port + (unsigned)i, 0);
+        frame_tcp(&frame, packets[i].back, port, packets[i].sequence, packets[i].acknowledgement, packets[i].flags);
+        writer_packet(writer, FIRST_TIME + packets[i].at * 1000, frame.bytes, frame.size,
+                      frame.size + packets[i].length);
+    }
+}
+
+static void test_stalls(void **state)
+{
+    (void)state;
+    struct file_writer writer;
+    writer_pcap(&writer, (uint32_t)PCAP_MAGIC, false, 65535, 1);
+    add_still(&writer, 40001, 0, 13);
+    add_still(&writer, 40002, 1000000, 26);
+    add_still(&writer, 40003, 100000000, 39);
+    add_still(&writer, 40004, 200000000, 0);
+    struct tb_capture *capture = read_written(&writer, NULL);
+    const struct {
+        struct tb_stall_rule rule;
+        struct tb_stalls expected;
+    } rules[] = {
+        {{80, 5000000000, 1}, {3, 2, 2, 39000000000, true}},  {{80, 5000000000, 2}, {3, 2, 2, 39000000000, true}},
+        {{80, 5000000000, 3}, {3, 2, 2, 39000000000, false}}, {{80, 20000000000, 2}, {2, 2, 1, 39000000000, false}},
+        {{0, 39000000001, 1}, {0, 0, 0, 0, false}},           {{81, 5000000000, 1}, {0, 0, 0, 0, false}}};
+    for (size_t i = 0; i < COUNT(rules); i++) {
+        struct tb_stalls stalls;
+        assert_true(tb_stalls_find(capture->flows, capture->flow_count, &rules[i].rule, &stalls));
+        assert_int_equal(stalls.flows, rules[i].expected.flows);
+        assert_int_equal(stalls.clusters, rules[i].expected.clusters);
+        assert_int_equal(stalls.largest, rules[i].expected.largest);
+        assert_int_equal(stalls.longest, rules[i].expected.longest);
+        assert_int_equal(stalls.stalled, rules[i].expected.stalled);
+    }
+    tb_capture_free(capture);
+    writer_free(&writer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_details_are_packed),
+        cmocka_unit_test(test_stalls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,6 +150,8 @@ struct tb_settings {
     enum tb_flow_rule_set flow_rules;
     double stall_ratio;   /* ab's longest request >= this many times its median ... default 10 */
     double stall_ms;      /* ... and at least this long marks a run as stalled; default 1000 */
+    double stall_gap;     /* s that a flow stands still with data outstanding ... default 5 */
+    uint64_t stall_flows; /* ... and so many flows at the same time mark a run as stalled; default 1 */
     bool discard_stalled; /* leave stalled runs out */
     enum tb_work_source work;
     char *work_selector; /* owned; JSON pointer or CSV column for TB_WORK_FILE, else "" */
