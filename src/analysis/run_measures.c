@@ -351,8 +351,8 @@ static int looks_stalled(const struct tb_settings *settings, const struct tb_apa
     return longest >= settings->stall_ratio * median && longest >= settings->stall_ms;
 }
 
-/* The capture of a pair by the rule for flows, added to what the run's others show. */
-static enum tb_status find_stalls(const struct job *job, struct run_measures *run, size_t pair, struct tb_error *error)
+/* Quantiles of a pair's capture, and its stalls, added to what the run's others show. */
+static enum tb_status study_flows(const struct job *job, struct run_measures *run, size_t pair, struct tb_error *error)
 {
     const struct tb_settings *settings = &job->campaign->settings;
     const struct run_artifact *artifact = find_used(job, run, pair, TB_ARTIFACT_CAPTURE);
@@ -365,6 +365,12 @@ static enum tb_status find_stalls(const struct job *job, struct run_measures *ru
     struct tb_stalls stalls;
     if (!tb_stalls_find(content->capture->flows, content->capture->flow_count, &rule, &stalls))
         return tb_error_memory(error, "the stalls of a run");
+    struct pair_measures *about = &run->pairs[pair];
+    if (!tb_flow_quantiles_compute(content->capture->flows, content->capture->flow_count, rule.port,
+                                   &about->flow_quantiles))
+        return tb_error_memory(error, "the quantiles of a run");
+    if (about->measures.flows != NULL)
+        about->measures.flow_quantiles = &about->flow_quantiles;
     run->stalls_known = true;
     run->stalls.flows += stalls.flows;
     run->stalls.clusters += stalls.clusters;
@@ -413,7 +419,7 @@ static enum tb_status measure(const struct job *job, struct run_measures *run, s
         measure_capture(job, run, pair);
         find_completed(job, run, pair);
         judge_capture(job, run, pair);
-        enum tb_status status = find_stalls(job, run, pair, error);
+        enum tb_status status = study_flows(job, run, pair, error);
         if (status == TB_OK)
             status = collect_sessions(job, run, pair, error);
         if (status != TB_OK)

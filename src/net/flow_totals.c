@@ -65,8 +65,11 @@ void tb_flow_totals_compute(const struct tb_flow *flows, size_t count, uint16_t 
             continue;
         totals->flows++;
         totals->completed += flow->completed_reply;
+        if (flow->ended < TB_FLOW_NOT_TCP)
+            totals->ended[flow->ended]++;
         if (completed_only && !flow->completed_reply)
             continue;
+        totals->duration += flow->end - flow->start;
         add_side(&totals->side[0], &flow->side[0]);
         add_side(&totals->side[1], &flow->side[1]);
     }

@@ -201,9 +201,23 @@ const char *tb_flow_rules_name(enum tb_flow_rules rules); /* "twinbed", "tcptrac
 /* Sums over the flows that touch one port on the server's side. */
 struct tb_flow_totals {
     uint64_t flows;
-    uint64_t completed;          /* with a completed reply */
-    struct tb_flow_side side[2]; /* sums of every counter; stream_complete is unused */
+    uint64_t ended[TB_FLOW_NOT_TCP]; /* flows by outcome */
+    uint64_t duration;               /* ns, sum over the flows in side[] */
+    uint64_t completed;              /* with a completed reply */
+    struct tb_flow_side side[2];     /* sums of every counter; stream_complete is unused */
 };
+
+/* Quantiles over the flows that touch one port on the server's side, each flow
+ * one value; times in s, NaN without any. */
+struct tb_flow_quantiles {
+    double handshake_median, handshake_p95; /* of handshake times */
+    double rtt_median, rtt_p95;             /* of the flows' mean round-trip times of the server's segments */
+    double segment_median;                  /* of the flows' mean payloads of the server's data packets, bytes */
+};
+
+/* Exact: the value at position ceil(q n) of the sorted ones. False when memory is short. */
+TB_MUST_USE bool tb_flow_quantiles_compute(const struct tb_flow *flows, size_t count, uint16_t port,
+                                           struct tb_flow_quantiles *quantiles);
 
 /* completed_only: flows without a completed reply are left out of side[] (not
  * of flows). port 0: every TCP flow. */
