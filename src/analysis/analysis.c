@@ -6,9 +6,12 @@
  *      decode    every rank, all threads: file -> part
  *      measure   every rank, its share of runs: parts -> rows and values
  *      windows   lengths are known: window settings become positions
+ *      chains    every rank, its share of cells; then all know all states
+ *      beside    every rank, its share of cells: chains beside the baseline's
+ *      distances every rank, its share of scenarios: runs beside runs
  *      walk      every rank, its share of windows
- *      chains    every rank, its share of cells
  *      compare   rank 0: summaries and contrasts of all metrics
+ *      calls     rank 0: calls behind the differences of contrasts
  *      write     all ranks, collectively
  */
 #include "twinbed/analysis/analysis.h"
@@ -17,6 +20,7 @@
 
 #include "artifact_parts.h"
 #include "twinbed/base/log.h"
+#include "twinbed/net/capture.h"
 #include "twinbed/store/parts.h"
 
 struct stage {
@@ -31,6 +35,12 @@ enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_e
         if (tb_metric_find(settings->thresholds[i].metric) == tb_metric_count())
             return tb_error_set(error, TB_USAGE, "%s: closeness names a metric that does not exist: '%s'",
                                 campaign->manifest_path, settings->thresholds[i].metric);
+    if (settings->filter[0] != '\0') {
+        struct tb_error found = {0};
+        const enum tb_status status = tb_capture_check_filter(settings->filter, &found);
+        if (status != TB_OK)
+            return tb_error_set(error, status, "%s: %s", campaign->manifest_path, found.text);
+    }
     for (size_t i = 0; i < campaign->artifact_count; i++)
         if (campaign->artifacts[i].kind == TB_ARTIFACT_TRACE && trace_sharers(campaign, i, NULL, 0) > TRACE_SHARERS_MAX)
             return tb_error_set(error, TB_USAGE, "%s: one trace may serve %d pairs and roles at most, %s serves more",
@@ -56,9 +66,20 @@ static enum tb_status check_strict(struct job *job, struct tb_error *error)
 }
 
 static const struct stage stages[] = {
-    {"load", job_load},       {"check", check_campaign}, {"claim", job_claim},     {"decode", job_decode},
-    {"measure", job_measure}, {"strict", check_strict},  {"windows", job_windows}, {"walk", job_walk},
-    {"chains", job_chains},   {"compare", job_compare},  {"write", job_write},
+    {"load", job_load},
+    {"check", check_campaign},
+    {"claim", job_claim},
+    {"decode", job_decode},
+    {"measure", job_measure},
+    {"strict", check_strict},
+    {"windows", job_windows},
+    {"chains", job_chains},
+    {"beside", job_compare_chains},
+    {"distances", job_distances},
+    {"walk", job_walk},
+    {"compare", job_compare},
+    {"calls", job_call_differences},
+    {"write", job_write},
 };
 
 enum { STAGES = sizeof stages / sizeof stages[0] };

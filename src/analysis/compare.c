@@ -1,30 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Seventh stage, on rank 0: values become run values, cell summaries, and
- * contrasts, the same way for every metric. */
+/* Seventh stage, on rank 0: values become run values, cell summaries, contrasts
+ * and shares of variance, the same way for every metric. */
+#include "comparing.h"
+
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "job.h"
 
 #define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
 #define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
 #define PUT_TEXT(field, value) tb_column_put_text(&job->columns, TB_FIELD_##field, (value))
 
-/* The values of comparison/reason. */
-enum reason { REASON_DECIDED, REASON_NO_VALUES, REASON_NO_REFERENCE, REASON_POINTS, REASON_HOSTS };
-
-enum contrast_kind { CONTRAST_TESTBED, CONTRAST_FACTOR };
-
-struct contrast {
-    enum contrast_kind kind;
-    size_t factor; /* TB_NO_INDEX for a contrast of testbeds */
-    size_t cell;
-    size_t reference;
-};
-
-static double threshold_of(const struct job *job, const struct tb_metric *metric)
+double job_threshold(const struct job *job, const struct tb_metric *metric)
 {
     const struct tb_settings *settings = &job->campaign->settings;
     for (size_t i = 0; i < settings->threshold_count; i++)
@@ -42,7 +29,7 @@ static void add_metrics(struct job *job)
         PUT_TEXT(METRICS_METRIC_LEVEL, tb_level_name(metric->level));
         PUT_TEXT(METRICS_METRIC_ROLE, tb_metric_role_name(metric->role));
         PUT_TEXT(METRICS_METRIC_SCALE, tb_scale_name(metric->scale));
-        PUT_F64(METRICS_METRIC_THRESHOLD, threshold_of(job, metric));
+        PUT_F64(METRICS_METRIC_THRESHOLD, job_threshold(job, metric));
         PUT_TEXT(METRICS_METRIC_COMBINATION, tb_combination_name(metric->combination));
         PUT_TEXT(METRICS_METRIC_DESCRIPTION, metric->sentence);
     }
@@ -89,212 +76,90 @@ static void add_summary(struct job *job, const struct tb_summary *summary)
     PUT_F64(COMPARISON_T_HIGH, summary->t.high);
 }
 
-static enum tb_status summarise(struct job *job, const double *run_values, struct tb_summary *summaries,
-                                struct tb_error *error)
-{
-    const size_t metrics = tb_metric_count();
-    double *values = calloc(job->campaign->run_count + 1, sizeof *values);
-    if (values == NULL)
-        return tb_error_memory(error, "summaries");
-    for (size_t cell = 0; cell < job->campaign->cell_count; cell++) {
-        const struct tb_cell *about = &job->campaign->cells[cell];
-        for (size_t m = 0; m < metrics; m++) {
-            for (size_t i = 0; i < about->run_count; i++)
-                values[i] = run_values[(about->first_run + i) * metrics + m];
-            tb_summary_compute(values, about->run_count, &summaries[cell * metrics + m]);
-            add_summary(job, &summaries[cell * metrics + m]);
-        }
-    }
-    free(values);
-    return TB_OK;
-}
-
-/* The scenario with another level of one factor and the same of the others.
- * Scenarios are in the order of their levels. */
-static size_t sibling_scenario(const struct tb_campaign *campaign, size_t scenario, size_t factor, size_t level)
-{
-    size_t low = 0;
-    size_t high = campaign->scenario_count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        int order = 0;
-        for (size_t f = 0; f < campaign->factor_count && order == 0; f++) {
-            const size_t wanted = f == factor ? level : campaign->scenarios[scenario].levels[f];
-            const size_t found = campaign->scenarios[middle].levels[f];
-            order = found < wanted ? -1 : found > wanted;
-        }
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return TB_NO_INDEX;
-}
-
-/* The contrasts of one cell: against the baseline's cell, and against the
- * reference level of every factor. room for 1 + factor_count. */
-static size_t contrasts_of(const struct tb_campaign *campaign, size_t cell, struct contrast *contrasts)
-{
-    const struct tb_cell *about = &campaign->cells[cell];
-    size_t count = 0;
-    const size_t baseline = tb_campaign_cell(campaign, 0, about->scenario);
-    if (about->testbed != 0 && baseline != TB_NO_INDEX)
-        contrasts[count++] = (struct contrast){CONTRAST_TESTBED, TB_NO_INDEX, cell, baseline};
-    for (size_t f = 0; f < campaign->factor_count; f++) {
-        const size_t level = campaign->scenarios[about->scenario].levels[f];
-        const size_t reference = campaign->factors[f].reference;
-        if (level == reference || level == TB_NO_INDEX || campaign->factors[f].level_count < 2)
-            continue;
-        const size_t scenario = sibling_scenario(campaign, about->scenario, f, reference);
-        const size_t other =
-            scenario == TB_NO_INDEX ? TB_NO_INDEX : tb_campaign_cell(campaign, about->testbed, scenario);
-        if (other != TB_NO_INDEX)
-            contrasts[count++] = (struct contrast){CONTRAST_FACTOR, f, cell, other};
-    }
-    return count;
-}
-
-/* Marks the testbeds whose client and server share a machine: one trace holds both. */
-static void find_shared_machines(const struct tb_campaign *campaign, bool *shared)
-{
-    for (size_t i = 0; i < campaign->artifact_count; i++) {
-        const struct tb_artifact *artifact = &campaign->artifacts[i];
-        if (artifact->kind == TB_ARTIFACT_TRACE && artifact->exists && artifact->same_as != TB_NO_INDEX)
-            shared[campaign->runs[artifact->run].testbed] = true;
-    }
-}
-
-static enum reason reason_of(const struct tb_campaign *campaign, const bool *shared_machines,
-                             const struct contrast *contrast, const struct tb_metric *metric,
-                             const struct tb_summary *cell, const struct tb_summary *reference)
-{
-    if (cell->n == 0)
-        return REASON_NO_VALUES;
-    if (reference->n == 0)
-        return REASON_NO_REFERENCE;
-    if (metric->source == TB_METRIC_FROM_CAPTURE &&
-        campaign->cells[contrast->cell].recorded[TB_ARTIFACT_CAPTURE] !=
-            campaign->cells[contrast->reference].recorded[TB_ARTIFACT_CAPTURE])
-        return REASON_POINTS;
-    if (metric->role == TB_METRIC_HOST && shared_machines[campaign->cells[contrast->cell].testbed] !=
-                                              shared_machines[campaign->cells[contrast->reference].testbed])
-        return REASON_HOSTS;
-    return REASON_DECIDED;
-}
-
-static void add_contrast_name(struct job *job, const struct contrast *contrast)
-{
-    const struct tb_campaign *campaign = job->campaign;
-    const struct tb_cell *cell = &campaign->cells[contrast->cell];
-    const struct tb_cell *reference = &campaign->cells[contrast->reference];
-    char name[512];
-    if (contrast->kind == CONTRAST_TESTBED) {
-        snprintf(name, sizeof name, "%s vs %s: %s", campaign->testbeds[cell->testbed],
-                 campaign->testbeds[reference->testbed], campaign->scenarios[cell->scenario].name);
-    } else {
-        const struct tb_factor *factor = &campaign->factors[contrast->factor];
-        snprintf(name, sizeof name, "%s, %s: %s vs %s", campaign->testbeds[cell->testbed], factor->name,
-                 campaign->scenarios[cell->scenario].name, campaign->scenarios[reference->scenario].name);
-    }
-    PUT_TEXT(COMPARISON_CONTRAST_NAME, name);
-    PUT_I32(COMPARISON_CONTRAST_KIND, contrast->kind);
-    PUT_I32(COMPARISON_CONTRAST_FACTOR, contrast->factor == TB_NO_INDEX ? -1 : (int64_t)contrast->factor);
-    PUT_I32(COMPARISON_CONTRAST_CELL, contrast->cell);
-    PUT_I32(COMPARISON_CONTRAST_REFERENCE, contrast->reference);
-}
-
-/* The differences stand even where a verdict would mislead. */
-static void add_comparison(struct job *job, const struct tb_comparison *comparison, enum reason reason)
-{
-    const bool decided = reason == REASON_DECIDED;
-    PUT_F64(COMPARISON_DIFFERENCE, comparison->difference);
-    PUT_F64(COMPARISON_RATIO, comparison->ratio);
-    PUT_F64(COMPARISON_RELATIVE_LOSS, 1 - comparison->ratio);
-    PUT_F64(COMPARISON_WELCH_LOW, comparison->welch.low);
-    PUT_F64(COMPARISON_WELCH_HIGH, comparison->welch.high);
-    PUT_F64(COMPARISON_WELCH_P, comparison->welch_p);
-    PUT_F64(COMPARISON_FIELLER_LOW, comparison->fieller.low);
-    PUT_F64(COMPARISON_FIELLER_HIGH, comparison->fieller.high);
-    PUT_F64(COMPARISON_EQUIVALENCE_P, comparison->equivalence_p);
-    PUT_I32(COMPARISON_CLOSE, decided ? comparison->close : -1);
-    PUT_I32(COMPARISON_INTERVALS_OVERLAP, decided ? comparison->intervals_overlap : -1);
-    PUT_I32(COMPARISON_VERDICT, decided ? comparison->verdict : TB_VERDICT_NONE);
-    PUT_I32(COMPARISON_REASON, reason);
-}
-
-struct contrast_scratch {
-    bool *shared_machines; /* by testbed */
-    double *p;
-    double *adjusted;
-    size_t *order;
+/* Room for the runs of a cell; one allocation holds all. */
+struct cell_scratch {
+    double *values;
+    double *scores;
+    double *order;
+    int32_t *outlying;
 };
 
-static void add_contrast(struct job *job, const struct contrast *contrast, const struct tb_summary *summaries,
-                         struct contrast_scratch *scratch)
+/* Values of one metric in one cell: the summary, and which of them are far out. */
+static void summarise_cell(struct job *job, const struct comparing *comparing, size_t cell, size_t metric,
+                           struct cell_scratch *scratch)
 {
+    const struct tb_cell *about = &job->campaign->cells[cell];
     const size_t metrics = tb_metric_count();
-    add_contrast_name(job, contrast);
-    for (size_t m = 0; m < metrics; m++) {
-        const struct tb_metric *metric = tb_metric_at(m);
-        const struct tb_summary *cell = &summaries[contrast->cell * metrics + m];
-        const struct tb_summary *reference = &summaries[contrast->reference * metrics + m];
-        struct tb_comparison comparison;
-        tb_comparison_compute(cell, reference, metric->scale, threshold_of(job, metric), &comparison);
-        const enum reason reason =
-            reason_of(job->campaign, scratch->shared_machines, contrast, metric, cell, reference);
-        scratch->p[m] = reason == REASON_DECIDED ? comparison.welch_p : NAN;
-        add_comparison(job, &comparison, reason);
+    struct tb_summary *summary = &comparing->summaries[cell * metrics + metric];
+    for (size_t i = 0; i < about->run_count; i++)
+        scratch->values[i] = comparing->run_values[(about->first_run + i) * metrics + metric];
+    tb_summary_compute(scratch->values, about->run_count, summary);
+    add_summary(job, summary);
+    tb_outliers_find(scratch->values, about->run_count, scratch->order, scratch->scores, scratch->outlying);
+    for (size_t i = 0; i < about->run_count; i++) {
+        comparing->scores[(about->first_run + i) * metrics + metric] = scratch->scores[i];
+        comparing->outlying[(about->first_run + i) * metrics + metric] = scratch->outlying[i];
     }
-    tb_holm_adjust(scratch->p, metrics, scratch->order, scratch->adjusted);
-    for (size_t m = 0; m < metrics; m++)
-        PUT_F64(COMPARISON_HOLM_P, scratch->adjusted[m]);
 }
 
-static enum tb_status add_contrasts(struct job *job, const struct tb_summary *summaries, struct tb_error *error)
+static enum tb_status summarise(struct job *job, const struct comparing *comparing, struct tb_error *error)
 {
     const size_t metrics = tb_metric_count();
-    struct contrast_scratch scratch = {.shared_machines =
-                                           calloc(job->campaign->testbed_count, sizeof *scratch.shared_machines),
-                                       .p = calloc(metrics, sizeof *scratch.p),
-                                       .adjusted = calloc(metrics, sizeof *scratch.adjusted),
-                                       .order = calloc(metrics, sizeof *scratch.order)};
-    struct contrast *contrasts = calloc(job->campaign->factor_count + 1, sizeof *contrasts);
-    const bool allocated = scratch.shared_machines != NULL && scratch.p != NULL && scratch.adjusted != NULL &&
-                           scratch.order != NULL && contrasts != NULL;
-    if (allocated)
-        find_shared_machines(job->campaign, scratch.shared_machines);
-    for (size_t cell = 0; cell < job->campaign->cell_count && allocated; cell++) {
-        const size_t count = contrasts_of(job->campaign, cell, contrasts);
-        for (size_t i = 0; i < count; i++)
-            add_contrast(job, &contrasts[i], summaries, &scratch);
+    const size_t runs = job->campaign->run_count;
+    struct cell_scratch scratch = {.values = calloc(3 * runs + 1, sizeof *scratch.values),
+                                   .outlying = calloc(runs + 1, sizeof *scratch.outlying)};
+    const bool allocated = scratch.values != NULL && scratch.outlying != NULL;
+    if (allocated) {
+        scratch.scores = scratch.values + runs;
+        scratch.order = scratch.scores + runs;
     }
-    free(contrasts);
-    free(scratch.shared_machines);
-    free(scratch.p);
-    free(scratch.adjusted);
-    free(scratch.order);
-    return allocated ? TB_OK : tb_error_memory(error, "contrasts");
+    for (size_t cell = 0; cell < job->campaign->cell_count && allocated; cell++)
+        for (size_t m = 0; m < metrics; m++)
+            summarise_cell(job, comparing, cell, m, &scratch);
+    tb_buffer_put(&job->columns.column[TB_FIELD_COMPARISON_OUTLIER_SCORE], comparing->scores,
+                  runs * metrics * sizeof *comparing->scores);
+    tb_buffer_put(&job->columns.column[TB_FIELD_COMPARISON_OUTLYING], comparing->outlying,
+                  runs * metrics * sizeof *comparing->outlying);
+    free(scratch.values);
+    free(scratch.outlying);
+    return allocated ? TB_OK : tb_error_memory(error, "summaries");
+}
+
+static bool allocate(const struct job *job, struct comparing *comparing)
+{
+    const size_t metrics = tb_metric_count();
+    comparing->run_values = calloc(job->campaign->run_count * metrics + 1, sizeof *comparing->run_values);
+    comparing->scores = calloc(job->campaign->run_count * metrics + 1, sizeof *comparing->scores);
+    comparing->outlying = calloc(job->campaign->run_count * metrics + 1, sizeof *comparing->outlying);
+    comparing->summaries = calloc(job->campaign->cell_count * metrics + 1, sizeof *comparing->summaries);
+    comparing->incomparable = calloc(metrics + 1, sizeof *comparing->incomparable);
+    return comparing->run_values != NULL && comparing->scores != NULL && comparing->outlying != NULL &&
+           comparing->summaries != NULL && comparing->incomparable != NULL;
+}
+
+static void release(struct comparing *comparing)
+{
+    free(comparing->run_values);
+    free(comparing->scores);
+    free(comparing->outlying);
+    free(comparing->summaries);
+    free(comparing->incomparable);
 }
 
 static enum tb_status compare_all(struct job *job, struct tb_error *error)
 {
-    const size_t metrics = tb_metric_count();
-    double *run_values = calloc(job->campaign->run_count * metrics + 1, sizeof *run_values);
-    struct tb_summary *summaries = calloc(job->campaign->cell_count * metrics + 1, sizeof *summaries);
-    enum tb_status status = TB_OK;
-    if (run_values == NULL || summaries == NULL)
-        status = tb_error_memory(error, "comparison");
+    struct comparing comparing = {0};
+    enum tb_status status = allocate(job, &comparing) ? TB_OK : tb_error_memory(error, "comparison");
     add_metrics(job);
     if (status == TB_OK)
-        status = add_values(job, run_values, error);
+        status = add_values(job, comparing.run_values, error);
     if (status == TB_OK)
-        status = summarise(job, run_values, summaries, error);
+        status = summarise(job, &comparing, error);
     if (status == TB_OK)
-        status = add_contrasts(job, summaries, error);
-    free(run_values);
-    free(summaries);
+        status = job_add_contrasts(job, &comparing, error);
+    if (status == TB_OK)
+        status = job_add_sensitivity(job, &comparing, error);
+    release(&comparing);
     return status;
 }
 

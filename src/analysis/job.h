@@ -5,6 +5,7 @@
 /* What the stages of one job share. Fields are filled by the stage named. */
 
 #include "columns.h"
+#include "states.h"
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/campaign/plan.h"
 #include "twinbed/metrics/registry.h"
@@ -64,6 +65,7 @@ struct job {
     size_t *sequence_at;             /* owned; [run * pairs * 2 + pair * 2 + (role == server)], or TB_NO_INDEX */
     struct resolved_window *windows; /* owned; by scenario, role, setting (windows) */
     size_t window_count;
+    struct state_list states;  /* owned; of all chains (chains) */
     size_t pairs;              /* largest number of pairs of a run */
     bool *discarded;           /* owned; per run, stalled ones included (measure) */
     int64_t *document_lengths; /* owned; per run, of ab's first pair in bytes; -1 when unknown (measure) */
@@ -80,9 +82,12 @@ TB_MUST_USE enum tb_status job_claim(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_decode(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_measure(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_windows(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_walk(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_chains(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_compare_chains(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_distances(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_walk(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_compare(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_call_differences(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_write(struct job *job, struct tb_error *error);
 void job_free(struct job *job);
 

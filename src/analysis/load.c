@@ -98,6 +98,7 @@ void job_free(struct job *job)
     free(job->sequence_at);
     free(job->sequences);
     free(job->windows);
+    state_list_free(&job->states);
     free(job->values);
     free(job->weights);
     free(job->parts);

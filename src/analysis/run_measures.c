@@ -129,6 +129,21 @@ static const struct run_artifact *find_used(const struct job *job, const struct 
     return NULL;
 }
 
+/* Counts depend on where packets were captured: all runs of a cell are measured at one point, or not at all. */
+static const struct run_artifact *find_used_capture(const struct job *job, const struct run_measures *measures,
+                                                    size_t pair)
+{
+    const enum tb_point point = tb_campaign_point(job->campaign, job->campaign->runs[measures->run].cell);
+    for (size_t i = 0; i < measures->artifact_count; i++) {
+        const struct run_artifact *artifact = &measures->artifacts[i];
+        const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
+        if (artifact->state == ARTIFACT_USED && about->pair == pair && about->kind == TB_ARTIFACT_CAPTURE &&
+            about->point == point && run_artifact_content(measures, i) != NULL)
+            return artifact;
+    }
+    return NULL;
+}
+
 static const struct artifact_content *content_of(const struct run_measures *measures,
                                                  const struct run_artifact *artifact)
 {
@@ -182,8 +197,7 @@ static void find_server_address(struct pair_measures *pair, const struct tb_capt
 static void measure_capture(const struct job *job, struct run_measures *run, size_t pair)
 {
     struct pair_measures *about = &run->pairs[pair];
-    const struct run_artifact *artifact = find_used(job, run, pair, TB_ARTIFACT_CAPTURE);
-    const struct artifact_content *content = content_of(run, artifact);
+    const struct artifact_content *content = content_of(run, find_used_capture(job, run, pair));
     const struct tb_capture *capture = content == NULL ? NULL : content->capture;
     find_server_address(about, capture);
     if (capture == NULL)
@@ -193,7 +207,6 @@ static void measure_capture(const struct job *job, struct run_measures *run, siz
     tb_flow_totals_compute(capture->flows, capture->flow_count, port, true, &about->completed_flows);
     about->measures.flows = &about->flows;
     about->measures.completed_flows = &about->completed_flows;
-    about->point = job->campaign->artifacts[artifact->artifact].point;
 }
 
 static void find_completed(const struct job *job, struct run_measures *run, size_t pair)
@@ -238,8 +251,7 @@ static void judge_coverage(const struct job *job, struct run_artifact *artifact,
 static void judge_capture(const struct job *job, struct run_measures *run, size_t pair)
 {
     struct pair_measures *about = &run->pairs[pair];
-    if (about->measures.flows == NULL || job->campaign->settings.work == TB_WORK_CAPTURE ||
-        !coverage_defined(&about->measures))
+    if (job->campaign->settings.work == TB_WORK_CAPTURE || !coverage_defined(&about->measures))
         return;
     for (size_t i = 0; i < run->artifact_count; i++) {
         struct run_artifact *artifact = &run->artifacts[i];
@@ -252,7 +264,7 @@ static void judge_capture(const struct job *job, struct run_measures *run, size_
                                &totals);
         judge_coverage(job, artifact, (double)totals.completed, about->measures.completed, "completed replies");
     }
-    if (find_used(job, run, pair, TB_ARTIFACT_CAPTURE) == NULL) {
+    if (find_used_capture(job, run, pair) == NULL) {
         about->measures.flows = NULL;
         about->measures.completed_flows = NULL;
     }

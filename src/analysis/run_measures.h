@@ -27,7 +27,6 @@ struct pair_measures {
     struct tb_flow_quantiles flow_quantiles;
     struct tb_latency_session *sessions; /* owned; of all latency artifacts of the pair, in order */
     size_t session_count;
-    enum tb_point point; /* of the capture that is used */
 };
 
 struct run_measures {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fifth stage: in every window, the chains of the baseline's sequences are
- * walked with every sequence of the scenario, by the rank whose share of windows
- * it is in. */
+/* Eighth stage: in every window, the chains of the baseline's sequences (or of
+ * all sequences) are walked with every sequence of the scenario, by the rank
+ * whose share of windows it is in. */
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -33,6 +33,8 @@ struct walk_grid {
     enum basis basis;
     const struct sequence_counts *sequences;
     size_t sequence_count;
+    bool all_chains;       /* not those of the baseline alone */
+    size_t vocabulary;     /* calls that occur in the sequences */
     struct tb_walk *walks; /* owned; [chain * sequence_count + sequence] */
     bool *done;            /* owned; the pair is walked */
 };
@@ -40,19 +42,25 @@ struct walk_grid {
 static bool makes_chain(const struct walk_grid *grid, size_t chain)
 {
     const struct sequence_counts *counts = &grid->sequences[chain];
-    return counts->testbed == 0 && (grid->basis == BASIS_WHOLE || counts->reached);
+    return (grid->all_chains || counts->testbed == 0) && (grid->basis == BASIS_WHOLE || counts->reached);
 }
 
 /* One chain against every sequence of its pair. */
-static enum tb_status walk_chain(struct walk_grid *grid, size_t chain_index, double prune, struct tb_error *error)
+static enum tb_status walk_chain(struct walk_grid *grid, size_t chain_index, const struct tb_settings *settings,
+                                 struct tb_error *error)
 {
     const struct sequence_counts *source = &grid->sequences[chain_index];
     struct tb_chain chain;
-    const enum tb_status status = tb_chain_build(grid->basis == BASIS_WHOLE ? &source->whole[grid->order_index]
-                                                                            : &source->inside[grid->order_index],
-                                                 prune, &chain, error);
+    enum tb_status status = tb_chain_build(grid->basis == BASIS_WHOLE ? &source->whole[grid->order_index]
+                                                                      : &source->inside[grid->order_index],
+                                           settings->prune, &chain, error);
     if (status != TB_OK)
         return status;
+    status = tb_chain_smooth(&chain, settings->smoothing, grid->vocabulary, error);
+    if (status != TB_OK) {
+        tb_chain_free(&chain);
+        return status;
+    }
     for (size_t i = 0; i < grid->sequence_count; i++) {
         const struct sequence_counts *walked = &grid->sequences[i];
         if (!walked->reached || walked->entry->pair != source->entry->pair)
@@ -71,7 +79,7 @@ static enum tb_status walk_grid_fill(const struct job *job, struct walk_grid *gr
     for (size_t chain = 0; chain < grid->sequence_count; chain++) {
         struct tb_error own;
         const enum tb_status status =
-            makes_chain(grid, chain) ? walk_chain(grid, chain, job->campaign->settings.prune, &own) : TB_OK;
+            makes_chain(grid, chain) ? walk_chain(grid, chain, &job->campaign->settings, &own) : TB_OK;
 #pragma omp critical(walk_failure)
         if (status != TB_OK && failure == TB_OK) {
             failure = status;
@@ -81,11 +89,33 @@ static enum tb_status walk_grid_fill(const struct job *job, struct walk_grid *gr
     return failure;
 }
 
+static double bits_per_transition(const struct tb_walk *walk, double log10_probability)
+{
+    return walk->transitions == 0 ? NAN : -log10_probability / log10(2.0) / (double)walk->transitions;
+}
+
 static double walk_bits(const struct tb_walk *walk)
 {
-    if (!walk->valid || walk->transitions == 0)
-        return NAN;
-    return -walk->log10_probability / log10(2.0) / (double)walk->transitions;
+    return walk->valid ? bits_per_transition(walk, walk->log10_probability) : NAN;
+}
+
+/* What the chain lacked first, as states of the file. */
+static void add_first_invalid(struct job *job, const struct walk_grid *grid, const struct tb_walk *walk)
+{
+    const unsigned order = job->campaign->settings.orders[grid->order_index];
+    const struct tb_key key = walk->first_invalid_key;
+    const bool any = walk->first_invalid != UINT64_MAX;
+    int64_t source = -1;
+    int64_t target = -1;
+    if (any && walk->first_invalid_is_start) {
+        target = state_list_find(&job->states, order, key);
+    } else if (any) {
+        source = state_list_find(&job->states, order, tb_key_source(key));
+        target = state_list_find(&job->states, order, tb_key_target(key, order));
+    }
+    PUT_I64(WALK_FIRST_INVALID, any ? (int64_t)walk->first_invalid : -1);
+    PUT_I32(WALK_FIRST_INVALID_SOURCE, source);
+    PUT_I32(WALK_FIRST_INVALID_TARGET, target);
 }
 
 static void add_walk_row(struct job *job, const struct walk_grid *grid, size_t chain, size_t sequence)
@@ -101,59 +131,115 @@ static void add_walk_row(struct job *job, const struct walk_grid *grid, size_t c
     PUT_I64(WALK_INVALID_TRANSITIONS, walk->invalid_transitions);
     PUT_I64(WALK_INVALID_DISTINCT, walk->invalid_distinct);
     PUT_I64(WALK_INVALID_STARTS, walk->invalid_starts);
-    PUT_I64(WALK_FIRST_INVALID, walk->first_invalid == UINT64_MAX ? -1 : (int64_t)walk->first_invalid);
+    add_first_invalid(job, grid, walk);
     PUT_I32(WALK_VALID, walk->valid);
     PUT_F64(WALK_LOG10_PROBABILITY, walk->valid ? walk->log10_probability : NAN);
     PUT_F64(WALK_BITS_PER_TRANSITION, walk_bits(walk));
+    PUT_F64(WALK_SMOOTHED_LOG10_PROBABILITY, walk->log10_smoothed);
+    PUT_F64(WALK_SMOOTHED_BITS_PER_TRANSITION, bits_per_transition(walk, walk->log10_smoothed));
 }
 
-/* Aggregates of the walks of one testbed's sequences in a grid. */
+/* Aggregates of the walks of one testbed's sequences on the chains of one testbed. */
 struct walk_set {
+    size_t chain_testbed, testbed;
     uint64_t walks, with_invalid, invalid_transitions, off_diagonal, valid_off_diagonal;
     struct tb_walk_mean mean, mean_off_diagonal;
-    double mean_bits;
+    struct tb_walk_mean smoothed; /* every walk is valid */
+    double mean_bits, smoothed_bits;
 };
 
-static enum tb_status aggregate(const struct walk_grid *grid, size_t testbed, struct walk_set *set,
-                                struct tb_error *error)
+/* Room for the values of every walk of a grid. */
+struct walk_values {
+    double *logs, *smoothed, *off_diagonal; /* owned */
+    bool *valid, *valid_off_diagonal, *all; /* owned */
+};
+
+static void walk_values_free(struct walk_values *values)
 {
-    const size_t room = grid->sequence_count * grid->sequence_count + 1;
-    double *logs = calloc(room * 2, sizeof *logs);
-    bool *valid = calloc(room * 2, sizeof *valid);
-    *set = (struct walk_set){0};
-    if (logs == NULL || valid == NULL) {
-        free(logs);
-        free(valid);
+    free(values->logs);
+    free(values->smoothed);
+    free(values->off_diagonal);
+    free(values->valid);
+    free(values->valid_off_diagonal);
+    free(values->all);
+}
+
+static bool walk_values_allocate(struct walk_values *values, size_t room)
+{
+    *values = (struct walk_values){.logs = calloc(room, sizeof *values->logs),
+                                   .smoothed = calloc(room, sizeof *values->smoothed),
+                                   .off_diagonal = calloc(room, sizeof *values->off_diagonal),
+                                   .valid = calloc(room, sizeof *values->valid),
+                                   .valid_off_diagonal = calloc(room, sizeof *values->valid_off_diagonal),
+                                   .all = calloc(room, sizeof *values->all)};
+    return values->logs != NULL && values->smoothed != NULL && values->off_diagonal != NULL && values->valid != NULL &&
+           values->valid_off_diagonal != NULL && values->all != NULL;
+}
+
+/* A mean over walks that have a value. */
+struct running_mean {
+    double sum;
+    uint64_t count;
+};
+
+static void mean_add(struct running_mean *mean, double value)
+{
+    mean->sum += isnan(value) ? 0 : value;
+    mean->count += !isnan(value);
+}
+
+static double mean_value(const struct running_mean *mean)
+{
+    return mean->count == 0 ? NAN : mean->sum / (double)mean->count;
+}
+
+static bool in_set(const struct walk_grid *grid, size_t at, const struct walk_set *set)
+{
+    return grid->done[at] && grid->sequences[at / grid->sequence_count].testbed == set->chain_testbed &&
+           grid->sequences[at % grid->sequence_count].testbed == set->testbed;
+}
+
+static void note_walk(const struct tb_walk *walk, bool diagonal, struct walk_set *set, struct walk_values *values)
+{
+    values->logs[set->walks] = walk->log10_probability;
+    values->smoothed[set->walks] = walk->log10_smoothed;
+    values->all[set->walks] = true;
+    values->valid[set->walks++] = walk->valid;
+    set->with_invalid += walk->invalid_transitions + walk->invalid_starts > 0;
+    set->invalid_transitions += walk->invalid_transitions;
+    if (diagonal)
+        return;
+    values->off_diagonal[set->off_diagonal] = walk->log10_probability;
+    values->valid_off_diagonal[set->off_diagonal++] = walk->valid;
+    set->valid_off_diagonal += walk->valid;
+}
+
+static enum tb_status aggregate(const struct walk_grid *grid, size_t chain_testbed, size_t testbed,
+                                struct walk_set *set, struct tb_error *error)
+{
+    const size_t cells = grid->sequence_count * grid->sequence_count;
+    struct walk_values values;
+    *set = (struct walk_set){.chain_testbed = chain_testbed, .testbed = testbed};
+    if (!walk_values_allocate(&values, cells + 1)) {
+        walk_values_free(&values);
         return tb_error_memory(error, "walks");
     }
-    double bits = 0;
-    uint64_t with_bits = 0;
-    for (size_t i = 0; i < grid->sequence_count * grid->sequence_count; i++) {
-        const size_t chain = i / grid->sequence_count;
-        const size_t sequence = i % grid->sequence_count;
-        if (!grid->done[i] || grid->sequences[sequence].testbed != testbed)
+    struct running_mean bits = {0};
+    struct running_mean smoothed_bits = {0};
+    for (size_t i = 0; i < cells; i++) {
+        if (!in_set(grid, i, set))
             continue;
         const struct tb_walk *walk = &grid->walks[i];
-        logs[set->walks] = walk->log10_probability;
-        valid[set->walks++] = walk->valid;
-        set->with_invalid += walk->invalid_transitions + walk->invalid_starts > 0;
-        set->invalid_transitions += walk->invalid_transitions;
-        const double own_bits = walk_bits(walk);
-        if (!isnan(own_bits)) {
-            bits += own_bits;
-            with_bits++;
-        }
-        if (chain != sequence) {
-            logs[room + set->off_diagonal] = walk->log10_probability;
-            valid[room + set->off_diagonal++] = walk->valid;
-            set->valid_off_diagonal += walk->valid;
-        }
+        note_walk(walk, i / grid->sequence_count == i % grid->sequence_count, set, &values);
+        mean_add(&bits, walk_bits(walk));
+        mean_add(&smoothed_bits, bits_per_transition(walk, walk->log10_smoothed));
     }
-    tb_walk_average(logs, valid, set->walks, &set->mean);
-    tb_walk_average(logs + room, valid + room, set->off_diagonal, &set->mean_off_diagonal);
-    set->mean_bits = with_bits == 0 ? NAN : bits / (double)with_bits;
-    free(logs);
-    free(valid);
+    tb_walk_average(values.logs, values.valid, set->walks, &set->mean);
+    tb_walk_average(values.off_diagonal, values.valid_off_diagonal, set->off_diagonal, &set->mean_off_diagonal);
+    tb_walk_average(values.smoothed, values.all, set->walks, &set->smoothed);
+    set->mean_bits = mean_value(&bits);
+    set->smoothed_bits = mean_value(&smoothed_bits);
+    walk_values_free(&values);
     return TB_OK;
 }
 
@@ -172,18 +258,18 @@ static bool lengths_are_equal(const struct job *job, const struct walk_grid *gri
     return true;
 }
 
-static enum set_reason reason_of(const struct walk_set *set, const struct walk_set *baseline, size_t testbed,
-                                 bool equal_lengths)
+/* own: the walks of the chains' own testbed. */
+static enum set_reason reason_of(const struct walk_set *set, const struct walk_set *own, bool equal_lengths)
 {
-    if (set->walks == 0 || baseline->walks == 0)
+    if (set->walks == 0 || own->walks == 0)
         return SET_NO_WALKS;
     if (!equal_lengths)
         return SET_LENGTHS_DIFFER;
-    if (baseline->mean.valid == 0)
+    if (own->mean.valid == 0)
         return SET_NO_VALID_BASELINE;
     if (set->mean.valid == 0)
         return SET_NO_VALID_WALK;
-    return testbed == 0 ? SET_BASELINE : SET_DEFINED;
+    return set->testbed == set->chain_testbed ? SET_BASELINE : SET_DEFINED;
 }
 
 static double finite_or_nan(double value)
@@ -191,15 +277,11 @@ static double finite_or_nan(double value)
     return isfinite(value) ? value : NAN;
 }
 
-static void add_set_row(struct job *job, const struct walk_grid *grid, size_t testbed, const struct walk_set *set,
-                        const struct walk_set *baseline)
+static void add_set_counts(struct job *job, const struct walk_grid *grid, const struct walk_set *set)
 {
-    const enum set_reason reason = reason_of(set, baseline, testbed, lengths_are_equal(job, grid));
-    const bool defined = reason == SET_DEFINED || reason == SET_BASELINE;
-    const double off_diagonal =
-        set->mean_off_diagonal.log10_mean_probability - baseline->mean_off_diagonal.log10_mean_probability;
     PUT_I32(WALK_SET_WINDOW, grid->window);
-    PUT_I32(WALK_SET_TESTBED, testbed);
+    PUT_I32(WALK_SET_TESTBED, set->testbed);
+    PUT_I32(WALK_SET_CHAIN_TESTBED, set->chain_testbed);
     PUT_I32(WALK_SET_ORDER, job->campaign->settings.orders[grid->order_index]);
     PUT_I32(WALK_SET_BASIS, grid->basis);
     PUT_I64(WALK_SET_WALKS, set->walks);
@@ -207,33 +289,64 @@ static void add_set_row(struct job *job, const struct walk_grid *grid, size_t te
     PUT_I64(WALK_SET_INVALID_TRANSITIONS, set->invalid_transitions);
     PUT_I64(WALK_SET_WALKS_OFF_DIAGONAL, set->off_diagonal);
     PUT_I64(WALK_SET_VALID_OFF_DIAGONAL, set->valid_off_diagonal);
+}
+
+static void add_set_row(struct job *job, const struct walk_grid *grid, const struct walk_set *set,
+                        const struct walk_set *own)
+{
+    const bool equal_lengths = lengths_are_equal(job, grid);
+    const enum set_reason reason = reason_of(set, own, equal_lengths);
+    const bool defined = reason == SET_DEFINED || reason == SET_BASELINE;
+    const double off_diagonal =
+        set->mean_off_diagonal.log10_mean_probability - own->mean_off_diagonal.log10_mean_probability;
+    add_set_counts(job, grid, set);
     PUT_F64(WALK_SET_LOG10_MEAN_PROBABILITY, finite_or_nan(set->mean.log10_mean_probability));
     PUT_F64(WALK_SET_MEAN_LOG10_PROBABILITY, finite_or_nan(set->mean.mean_log10_probability));
     PUT_F64(WALK_SET_MEAN_BITS_PER_TRANSITION, set->mean_bits);
     PUT_F64(WALK_SET_LOG10_MEAN_PROBABILITY_OFF_DIAGONAL, finite_or_nan(set->mean_off_diagonal.log10_mean_probability));
     PUT_F64(WALK_SET_LOG10_RELATIVE,
-            defined ? set->mean.log10_mean_probability - baseline->mean.log10_mean_probability : NAN);
+            defined ? set->mean.log10_mean_probability - own->mean.log10_mean_probability : NAN);
     PUT_F64(WALK_SET_LOG10_RELATIVE_OFF_DIAGONAL, defined ? finite_or_nan(off_diagonal) : NAN);
-    PUT_F64(WALK_SET_BITS_DIFFERENCE, set->mean_bits - baseline->mean_bits);
+    PUT_F64(WALK_SET_BITS_DIFFERENCE, set->mean_bits - own->mean_bits);
+    PUT_F64(WALK_SET_MEAN_LOG10_RELATIVE,
+            defined ? set->mean.mean_log10_probability - own->mean.mean_log10_probability : NAN);
+    PUT_F64(WALK_SET_SMOOTHED_MEAN_LOG10_PROBABILITY, finite_or_nan(set->smoothed.mean_log10_probability));
+    PUT_F64(WALK_SET_SMOOTHED_LOG10_MEAN_PROBABILITY, finite_or_nan(set->smoothed.log10_mean_probability));
+    PUT_F64(WALK_SET_SMOOTHED_LOG10_RELATIVE,
+            equal_lengths ? set->smoothed.mean_log10_probability - own->smoothed.mean_log10_probability : NAN);
+    PUT_F64(WALK_SET_SMOOTHED_BITS_PER_TRANSITION, set->smoothed_bits);
+    PUT_F64(WALK_SET_SMOOTHED_BITS_DIFFERENCE, set->smoothed_bits - own->smoothed_bits);
     PUT_I32(WALK_SET_REASON, reason);
 }
 
-static enum tb_status add_sets(struct job *job, const struct walk_grid *grid, struct tb_error *error)
+/* The sets of all testbeds' sequences on the chains of one testbed. */
+static enum tb_status add_sets_of(struct job *job, const struct walk_grid *grid, size_t chain_testbed,
+                                  struct tb_error *error)
 {
-    struct walk_set baseline;
-    enum tb_status status = aggregate(grid, 0, &baseline, error);
+    struct walk_set own;
+    enum tb_status status = aggregate(grid, chain_testbed, chain_testbed, &own, error);
     for (size_t testbed = 0; testbed < job->campaign->testbed_count && status == TB_OK; testbed++) {
         if (tb_campaign_cell(job->campaign, testbed, job->windows[grid->window].scenario) == TB_NO_INDEX)
             continue;
         struct walk_set set;
-        status = aggregate(grid, testbed, &set, error);
+        status = aggregate(grid, chain_testbed, testbed, &set, error);
         if (status == TB_OK)
-            add_set_row(job, grid, testbed, &set, &baseline);
+            add_set_row(job, grid, &set, &own);
     }
     return status;
 }
 
-/* The walk metrics of a sequence: over the chains of other runs. */
+static enum tb_status add_sets(struct job *job, const struct walk_grid *grid, struct tb_error *error)
+{
+    const size_t scenario = job->windows[grid->window].scenario;
+    enum tb_status status = add_sets_of(job, grid, 0, error);
+    for (size_t testbed = 1; grid->all_chains && testbed < job->campaign->testbed_count && status == TB_OK; testbed++)
+        if (tb_campaign_cell(job->campaign, testbed, scenario) != TB_NO_INDEX)
+            status = add_sets_of(job, grid, testbed, error);
+    return status;
+}
+
+/* The walk metrics of a sequence: over the baseline's chains of other runs. */
 static void note_measures(const struct walk_grid *grid, enum tb_role role, struct tb_buffer *measures)
 {
     for (size_t sequence = 0; sequence < grid->sequence_count; sequence++) {
@@ -241,7 +354,7 @@ static void note_measures(const struct walk_grid *grid, enum tb_role role, struc
         uint64_t walks = 0, valid = 0;
         for (size_t chain = 0; chain < grid->sequence_count; chain++) {
             const size_t at = chain * grid->sequence_count + sequence;
-            if (!grid->done[at] || chain == sequence)
+            if (!grid->done[at] || chain == sequence || grid->sequences[chain].testbed != 0)
                 continue;
             walks++;
             invalid += (double)grid->walks[at].invalid_transitions;
@@ -281,6 +394,20 @@ static enum tb_status walk_grid_run(struct job *job, struct walk_grid *grid, str
     return status;
 }
 
+/* How many different calls the sequences of a window make: what may follow a state, for smoothing. */
+static enum tb_status count_vocabulary(const struct sequence_counts *sequences, size_t count, size_t order_index,
+                                       size_t *vocabulary, struct tb_error *error)
+{
+    const struct tb_transitions **tables = calloc(count + 1, sizeof *tables);
+    if (tables == NULL)
+        return tb_error_memory(error, "walks");
+    for (size_t i = 0; i < count; i++)
+        tables[i] = &sequences[i].whole[order_index];
+    *vocabulary = tb_vocabulary_count(tables, count);
+    free(tables);
+    return TB_OK;
+}
+
 static enum tb_status walk_window(struct job *job, size_t window, struct tb_buffer *measures, struct tb_error *error)
 {
     struct sequence_counts *sequences;
@@ -288,15 +415,20 @@ static enum tb_status walk_window(struct job *job, size_t window, struct tb_buff
     enum tb_status status = window_counts_load(job, &job->windows[window], &sequences, &count, error);
     if (status != TB_OK)
         return status;
-    for (size_t order = 0; order < job->campaign->settings.order_count && status == TB_OK; order++)
+    for (size_t order = 0; order < job->campaign->settings.order_count && status == TB_OK; order++) {
+        size_t vocabulary = 0;
+        status = count_vocabulary(sequences, count, order, &vocabulary, error);
         for (int basis = 0; basis < BASES && status == TB_OK; basis++) {
             struct walk_grid grid = {.window = window,
                                      .order_index = order,
                                      .basis = (enum basis)basis,
                                      .sequences = sequences,
-                                     .sequence_count = count};
+                                     .sequence_count = count,
+                                     .all_chains = job->campaign->settings.walk_all,
+                                     .vocabulary = vocabulary > 0 ? vocabulary : 1};
             status = walk_grid_run(job, &grid, measures, error);
         }
+    }
     window_counts_free(job, sequences, count);
     return status;
 }

@@ -137,6 +137,8 @@ static void describe_settings(const struct tb_campaign *campaign, struct attribu
     describe_orders(settings, root);
     set(root, "setting_closeness", "%g", settings->closeness);
     set(root, "setting_prune", "%g", settings->prune);
+    set(root, "setting_walk_chains", "%s", settings->walk_all ? "all" : "baseline");
+    set(root, "setting_smoothing", "%g", settings->smoothing);
     set(root, "setting_coverage_limit", "%g", settings->coverage_limit);
     set(root, "setting_loss_limit", "%g", settings->loss_limit);
     set(root, "setting_truncated", "%s", settings->truncated == TB_TRUNCATED_KEEP ? "keep" : "exclude");

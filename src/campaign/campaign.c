@@ -189,6 +189,15 @@ bool tb_campaign_expects(const struct tb_campaign *campaign, const struct tb_art
     return (cell->recorded[artifact->kind] & place_of(artifact)) != 0;
 }
 
+enum tb_point tb_campaign_point(const struct tb_campaign *campaign, size_t cell)
+{
+    const unsigned recorded = campaign->cells[cell].recorded[TB_ARTIFACT_CAPTURE];
+    for (unsigned point = TB_POINT_NONE + 1; point < TB_POINTS; point++)
+        if ((recorded >> (TB_ROLE_NONE * TB_POINTS + point) & 1) != 0)
+            return (enum tb_point)point;
+    return TB_POINT_NONE;
+}
+
 size_t tb_campaign_pairs(const struct tb_campaign *campaign)
 {
     size_t most = 0;

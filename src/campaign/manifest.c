@@ -107,6 +107,7 @@ static const struct yaml_key manifest_keys[] = {
     {"filter", tb_manifest_read_filter},
     {"flow_rules", tb_manifest_read_flow_rules},
     {"chain", tb_manifest_read_chain},
+    {"walks", tb_manifest_read_walks},
     {"windows", tb_manifest_read_windows},
     {"skip", tb_manifest_read_skip},
     {"closeness", tb_manifest_read_closeness},

@@ -110,6 +110,7 @@ enum tb_status tb_manifest_read_artifacts(void *manifest, const struct yaml_node
 enum tb_status tb_manifest_read_work(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_process(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_chain(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_walks(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_windows(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_skip(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_closeness(void *manifest, const struct yaml_node *value);

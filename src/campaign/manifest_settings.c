@@ -13,6 +13,7 @@ bool tb_settings_default(struct tb_settings *settings)
     *settings = (struct tb_settings){.closeness = 0.1,
                                      .order_count = 1,
                                      .prune = 0.001,
+                                     .smoothing = 0.5,
                                      .coverage_limit = 0.99,
                                      .loss_limit = 0.01,
                                      .truncated = TB_TRUNCATED_EXCLUDE,
@@ -106,6 +107,27 @@ enum tb_status tb_manifest_read_chain(void *context, const struct yaml_node *val
 {
     static const struct yaml_key keys[] = {{"order", read_orders}, {"prune", read_prune}};
     return tb_yaml_map(document_of(context), value, "chain", keys, sizeof keys / sizeof keys[0], context);
+}
+
+static enum tb_status read_walked_chains(void *context, const struct yaml_node *value)
+{
+    static const char *const words[] = {"baseline", "all"};
+    unsigned choice = 0;
+    const enum tb_status status = tb_yaml_choice(document_of(context), value, "walks: chains", words, 2, &choice);
+    settings_of(context)->walk_all = choice == 1;
+    return status;
+}
+
+static enum tb_status read_smoothing(void *context, const struct yaml_node *value)
+{
+    /* Nothing added would leave transitions without a probability. */
+    return tb_yaml_number(document_of(context), value, "walks: smoothing", 1e-6, 1e6, &settings_of(context)->smoothing);
+}
+
+enum tb_status tb_manifest_read_walks(void *context, const struct yaml_node *value)
+{
+    static const struct yaml_key keys[] = {{"chains", read_walked_chains}, {"smoothing", read_smoothing}};
+    return tb_yaml_map(document_of(context), value, "walks", keys, sizeof keys / sizeof keys[0], context);
 }
 
 struct window_reading {

@@ -199,6 +199,8 @@ static void exchange_chain_settings(struct archive *archive, struct tb_settings 
     for (size_t i = 0; i < settings->order_count && !archive->failed; i++)
         settings->orders[i] = exchange_small(archive, settings->orders[i], UINT16_MAX);
     exchange_double(archive, &settings->prune);
+    exchange_double(archive, &settings->smoothing);
+    exchange_flag(archive, &settings->walk_all);
     settings->windows = exchange_array(archive, settings->windows, &settings->window_count, sizeof *settings->windows);
     for (size_t i = 0; i < settings->window_count && !archive->failed; i++) {
         exchange_u64(archive, &settings->windows[i].skip);

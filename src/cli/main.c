@@ -7,7 +7,7 @@
 #include "twinbed/base/log.h"
 
 static const struct command *const commands[] = {
-    &command_analyze,  &command_check, &command_plan,  &command_report,
+    &command_analyze,  &command_check, &command_plan,  &command_report, &command_compare,
     &command_manifest, &command_calls, &command_flows, &command_schema,
 };
 
@@ -27,6 +27,7 @@ static void print_help(FILE *output)
           "  twinbed check campaign.yaml\n"
           "  mpirun -n 4 twinbed analyze campaign.yaml -o results.h5\n"
           "  twinbed report results.h5 -o report.html\n"
+          "  twinbed compare 2024.h5 2025.h5\n"
           "  twinbed calls client.scap --process ab\n\n"
           "exit status: 0 good; 1 failed; 2 bad usage or campaign file; 3 finished, but some\n"
           "inputs are damaged, missing or withdrawn; 4 stopped by a signal, start again.\n\n"

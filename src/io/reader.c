@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "twinbed/io/source.h"
+#include "source_kind.h"
 
 enum tb_status tb_reader_start(struct tb_reader *reader, struct tb_source *source, struct tb_error *error)
 {
@@ -76,4 +76,18 @@ uint64_t tb_reader_skip(struct tb_reader *reader, uint64_t count)
         reader->data = reader->buffer;
         read_more(reader);
     }
+}
+
+void tb_reader_seek(struct tb_reader *reader, uint64_t offset)
+{
+    if (offset >= reader->offset && offset - reader->offset <= reader->available) {
+        tb_reader_pass(reader, (size_t)(offset - reader->offset));
+        return;
+    }
+    tb_source_move(reader->source, offset);
+    reader->data = reader->buffer;
+    reader->available = 0;
+    reader->offset = offset;
+    reader->ended = false;
+    reader->stream_status = TB_OK;
 }

@@ -19,7 +19,7 @@ struct tb_source {
 enum tb_status tb_raw_read(struct tb_raw *raw, void *data, size_t size, size_t *got, struct tb_error *error)
 {
     if (raw->file < 0) {
-        const uint64_t left = raw->size - raw->position;
+        const uint64_t left = raw->position < raw->size ? raw->size - raw->position : 0;
         *got = size < left ? size : (size_t)left;
         if (*got != 0)
             memcpy(data, raw->memory + raw->position, *got);
@@ -116,6 +116,30 @@ enum tb_status tb_source_open_memory(const void *data, size_t size, const char *
     return TB_OK;
 }
 
+enum tb_status tb_source_open_again(const struct tb_source *source, struct tb_source **again, struct tb_error *error)
+{
+    struct tb_source *opened = create(source->raw.name, error);
+    if (opened == NULL)
+        return TB_MEMORY;
+    opened->raw.memory = source->raw.memory;
+    opened->raw.size = source->raw.size;
+    enum tb_status status = TB_OK;
+    if (source->raw.file >= 0) {
+        opened->raw.file = fcntl(source->raw.file, F_DUPFD_CLOEXEC, 0);
+        if (opened->raw.file < 0)
+            status =
+                tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot open again: %s", source->raw.name, strerror(errno));
+    }
+    if (status == TB_OK)
+        status = start_stream(opened, error);
+    if (status != TB_OK) {
+        tb_source_close(opened);
+        return status;
+    }
+    *again = opened;
+    return TB_OK;
+}
+
 void tb_source_close(struct tb_source *source)
 {
     if (source == NULL)
@@ -133,6 +157,16 @@ enum tb_status tb_source_read(struct tb_source *source, void *data, size_t size,
     if (source->kind == NULL)
         return tb_raw_read(&source->raw, data, size, got, error);
     return source->kind->read(source->state, data, size, got, error);
+}
+
+void tb_source_move(struct tb_source *source, uint64_t offset)
+{
+    source->raw.position = offset;
+}
+
+uint64_t tb_source_size(const struct tb_source *source)
+{
+    return source->raw.size;
 }
 
 const char *tb_source_name(const struct tb_source *source)

@@ -18,6 +18,9 @@ struct tb_raw {
 TB_MUST_USE enum tb_status tb_raw_read(struct tb_raw *raw, void *data, size_t size, size_t *got,
                                        struct tb_error *error);
 
+/* Where the next read of a plain source begins. */
+void tb_source_move(struct tb_source *source, uint64_t offset);
+
 struct tb_source_kind {
     enum tb_compression compression;
     /* Allocates the state of a stream that starts at the raw bytes' beginning. */

@@ -6,6 +6,7 @@
 
 #include "packet.h"
 #include "twinbed/base/containers.h"
+#include "twinbed/net/capture.h"
 
 struct tb_filter_program {
     int type; /* DLT_ */
@@ -88,5 +89,17 @@ enum tb_status tb_filter_check(struct tb_filter *filter, struct tb_error *error)
 {
     if (filter->expression == NULL || filter->count != 0)
         return TB_OK;
+    /* Some words, such as inbound, mean nothing on Ethernet but do elsewhere. */
+    if (choose_program(filter, DLT_LINUX_SLL, NULL) == TB_OK)
+        return TB_OK;
     return choose_program(filter, DLT_EN10MB, error);
+}
+
+enum tb_status tb_capture_check_filter(const char *expression, struct tb_error *error)
+{
+    struct tb_filter filter;
+    tb_filter_start(&filter, expression);
+    const enum tb_status status = tb_filter_check(&filter, error);
+    tb_filter_free(&filter);
+    return status;
 }

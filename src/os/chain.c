@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/os/chain.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,19 +31,11 @@ static void weigh_state(struct tb_edge *edges, size_t count, double prune)
         if (!(edges[i].weight < prune))
             kept += edges[i].count;
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         edges[i].pruned_weight = edges[i].weight < prune ? 0 : (double)edges[i].count / (double)kept;
-}
-
-static bool index_keys(struct tb_chain *chain)
-{
-    for (size_t i = 0; i < chain->edge_count; i++)
-        if (tb_index_add(&chain->edge_index, chain->edges[i].transition, i) == TB_INDEX_ABSENT)
-            return false;
-    for (size_t i = 0; i < chain->state_count; i++)
-        if (tb_index_add(&chain->state_index, chain->states[i], i) == TB_INDEX_ABSENT)
-            return false;
-    return true;
+        edges[i].log10_weight = log10(edges[i].weight);
+        edges[i].log10_smoothed = NAN;
+    }
 }
 
 static void collect_states(struct tb_chain *chain, const struct tb_transitions *transitions)
@@ -59,6 +52,57 @@ static void collect_states(struct tb_chain *chain, const struct tb_transitions *
     for (size_t i = 0; i < count; i++)
         if (i == 0 || tb_key_compare(chain->states[i], chain->states[chain->state_count - 1]) != 0)
             chain->states[chain->state_count++] = chain->states[i];
+}
+
+/* Both lists are sorted, so that the state of an edge is never before that of the edge before it. */
+static bool count_leaving(struct tb_chain *chain)
+{
+    chain->leaving = calloc(chain->state_count + 1, sizeof *chain->leaving);
+    if (chain->leaving == NULL)
+        return false;
+    for (size_t edge = 0, state = 0; edge < chain->edge_count; edge++) {
+        const struct tb_key source = tb_key_source(chain->edges[edge].transition);
+        while (tb_key_compare(chain->states[state], source) != 0)
+            state++;
+        chain->leaving[state] += chain->edges[edge].count;
+    }
+    return true;
+}
+
+enum tb_status tb_chain_smooth(struct tb_chain *chain, double smoothing, size_t vocabulary, struct tb_error *error)
+{
+    const double width = smoothing * (double)vocabulary;
+    if (chain->log10_unseen == NULL)
+        chain->log10_unseen = malloc((chain->state_count + 1) * sizeof *chain->log10_unseen);
+    if (chain->log10_unseen == NULL)
+        return tb_error_memory(error, "a chain");
+    for (size_t i = 0; i < chain->state_count; i++)
+        chain->log10_unseen[i] = log10(smoothing / ((double)chain->leaving[i] + width));
+    for (size_t edge = 0, state = 0; edge < chain->edge_count; edge++) {
+        const struct tb_key source = tb_key_source(chain->edges[edge].transition);
+        while (tb_key_compare(chain->states[state], source) != 0)
+            state++;
+        chain->edges[edge].log10_smoothed =
+            log10(((double)chain->edges[edge].count + smoothing) / ((double)chain->leaving[state] + width));
+    }
+    chain->log10_stranger = -log10((double)vocabulary);
+    return TB_OK;
+}
+
+int64_t tb_chain_find_state(const struct tb_chain *chain, struct tb_key state)
+{
+    const struct tb_key *found = chain->state_count == 0 ? NULL
+                                                         : bsearch(&state, chain->states, chain->state_count,
+                                                                   sizeof *chain->states, compare_keys);
+    return found == NULL ? -1 : found - chain->states;
+}
+
+double tb_chain_unseen_weight(const struct tb_chain *chain, struct tb_key transition)
+{
+    if (chain->log10_unseen == NULL)
+        return NAN;
+    const int64_t state = tb_chain_find_state(chain, tb_key_source(transition));
+    return state < 0 ? chain->log10_stranger : chain->log10_unseen[state];
 }
 
 enum tb_status tb_chain_build(const struct tb_transitions *transitions, double prune, struct tb_chain *chain,
@@ -79,7 +123,7 @@ enum tb_status tb_chain_build(const struct tb_transitions *transitions, double p
         weigh_state(built.edges + first, count, prune);
     }
     collect_states(&built, transitions);
-    if (!index_keys(&built)) {
+    if (!count_leaving(&built)) {
         tb_chain_free(&built);
         return tb_error_memory(error, "a chain");
     }
@@ -91,8 +135,8 @@ void tb_chain_free(struct tb_chain *chain)
 {
     free(chain->edges);
     free(chain->states);
-    tb_index_free(&chain->edge_index);
-    tb_index_free(&chain->state_index);
+    free(chain->leaving);
+    free(chain->log10_unseen);
     *chain = (struct tb_chain){0};
 }
 

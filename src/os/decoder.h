@@ -14,6 +14,7 @@ struct decoder {
     struct sequences sequences;
     struct threads threads;
     struct tb_event_meaning meanings[EVENT_NUMBERS]; /* of the section at hand */
+    struct process_table *assumed; /* borrowed; the table as it was taken to be where this decoder began, or NULL */
     bool (*visit)(void *context, const struct tb_call_record *record);
     void *context;
     uint16_t minor_version;
@@ -21,6 +22,7 @@ struct decoder {
     bool scap_seen;       /* a block that only scap has */
     bool foreign_seen;    /* a block that scap does not have */
     bool enters_ordinary; /* an enter that new drivers do not write */
+    bool assume_enters;   /* an exit whose enter was before the beginning has one */
     bool stopped;         /* visit wants no more */
 };
 
@@ -36,6 +38,29 @@ struct exit_view {
 /* Counts and applies one event whose parameters are known to fit. meaning is of a class that is needed. */
 TB_MUST_USE enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_event *event,
                                               const struct tb_event_meaning *meaning, struct tb_error *error);
+
+bool exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view);
+bool thread_waits_for_exit(const struct decoder *decoder, const struct thread *thread);
+
+/* A thread's first event of its own since the marks were wiped: notes which of its fields matter. With ready nothing
+ * of the enter at hand does. */
+void assume_enter(struct decoder *decoder, uint32_t place, bool ready);
+void assume_exit(struct decoder *decoder, uint32_t place, const struct exit_view *view, bool ready);
+
+/* A decoder at the beginning of a source. To be finished whatever comes back. */
+TB_MUST_USE enum tb_status decoder_start(struct decoder *decoder, struct tb_source *source,
+                                         const struct tb_trace_request *request, struct tb_error *error);
+void decoder_finish(struct decoder *decoder);
+TB_MUST_USE enum tb_status decoder_check_request(const struct tb_source *source, const struct tb_trace_request *request,
+                                                 struct tb_error *error);
+/* Takes all blocks that are left, and moves the result to the caller. */
+TB_MUST_USE enum tb_status decoder_take_rest(struct decoder *decoder, const struct tb_trace_request *request,
+                                             struct tb_trace **trace, struct tb_error *error);
+
+/* Takes blocks that begin before offset end; TB_OK also when the stream ends before it. */
+TB_MUST_USE enum tb_status decoder_take_blocks(struct decoder *decoder, uint64_t end, struct tb_error *error);
+TB_MUST_USE enum tb_status decoder_take_block(struct decoder *decoder, const struct scap_block *block,
+                                              struct tb_error *error);
 
 /* The port of an address or, with tuple, of a tuple's second end; false unless it is of IP. */
 bool exit_port(const struct scap_event *event, uint32_t which, bool tuple, uint16_t *port);

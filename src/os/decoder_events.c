@@ -38,19 +38,20 @@ static tb_call pending_call(const struct decoder *decoder, const struct thread *
                                 : decoder->meanings[thread->pending].call;
 }
 
-static bool waits_for_exit(const struct decoder *decoder, const struct thread *thread)
+bool thread_waits_for_exit(const struct decoder *decoder, const struct thread *thread)
 {
     return thread->pending != PENDING_NONE && !never_returns(pending_call(decoder, thread));
 }
 
 /* Nothing is known of what a thread was doing when events were lost. */
-static void forget_before_loss(const struct decoder *decoder, struct thread *thread)
+static bool forget_before_loss(const struct decoder *decoder, struct thread *thread)
 {
     if (thread->marks == decoder->sequences.marks)
-        return;
+        return false;
     thread->marks = decoder->sequences.marks;
     thread->pending = PENDING_NONE;
     thread->settled = false;
+    return true;
 }
 
 /* New drivers still write these when asked to keep state, so they do not tell the style of a file. */
@@ -88,20 +89,25 @@ static enum tb_status take_enter(struct decoder *decoder, const struct scap_even
     if (status != TB_OK)
         return status;
     struct thread *const thread = &decoder->threads.table.threads[place];
-    forget_before_loss(decoder, thread);
+    const bool forgotten = forget_before_loss(decoder, thread);
+    if ((thread->seen & THREAD_OWN_EVENT) == 0)
+        assume_enter(decoder, place, state_only || forgotten);
     if (!state_only) {
-        if (thread->life != LIFE_NONE && waits_for_exit(decoder, thread))
+        if (thread->life != LIFE_NONE && thread_waits_for_exit(decoder, thread))
             count_losses(decoder, thread, false, true);
         count_event(decoder, thread);
     }
     note_enter(thread, event, meaning);
-    if (meaning->kind == KIND_EXECVE)
-        decoder->threads.table.processes[thread->process].exec_thread = place;
+    if (meaning->kind == KIND_EXECVE) {
+        struct process *const process = &decoder->threads.table.processes[thread->process];
+        process->exec_thread = place;
+        process->seen |= PROCESS_EXEC;
+    }
     thread->settled = true;
     return TB_OK;
 }
 
-static bool enter_matches(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
+bool exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
 {
     if (thread->pending == PENDING_NONE)
         return false;
@@ -143,7 +149,7 @@ static void check_exit(struct decoder *decoder, const struct thread *thread, con
     const bool new_name = view->meaning->kind == KIND_EXECVE && view->result >= 0;
     if (view->matched || !thread->settled || new_name || is_next_message(thread, view->event->type))
         return;
-    count_losses(decoder, thread, true, waits_for_exit(decoder, thread));
+    count_losses(decoder, thread, true, thread_waits_for_exit(decoder, thread));
 }
 
 static tb_call call_of(const struct thread *thread, const struct exit_view *view)
@@ -228,8 +234,10 @@ static enum tb_status take_exit(struct decoder *decoder, const struct scap_event
     if (status != TB_OK)
         return status;
     struct thread *thread = &decoder->threads.table.threads[place];
-    forget_before_loss(decoder, thread);
-    view.matched = enter_matches(decoder, thread, &view);
+    const bool forgotten = forget_before_loss(decoder, thread);
+    if ((thread->seen & THREAD_OWN_EVENT) == 0)
+        assume_exit(decoder, place, &view, child || forgotten);
+    view.matched = exit_has_enter(decoder, thread, &view);
     if (!child && !state_only && thread->life != LIFE_NONE)
         check_exit(decoder, thread, &view);
     if (meaning->kind >= KIND_EXECVE)
@@ -250,7 +258,7 @@ static enum tb_status take_exit(struct decoder *decoder, const struct scap_event
 static void take_switch(struct decoder *decoder, const struct scap_event *event)
 {
     decoder->trace->switches++;
-    const uint32_t place = process_table_find(&decoder->threads.table, event->tid);
+    const uint32_t place = process_table_meet(&decoder->threads.table, event->tid);
     if (place == THREAD_NONE || (event->flags & SCAP_STATE_ONLY) != 0)
         return;
     struct life *const lives = decoder->sequences.lives;

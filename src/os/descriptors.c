@@ -4,55 +4,87 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 32, LAST_CAPACITY = 1 << 17, CONNECTING = 0x80 };
+enum { FIRST_CAPACITY = 32, LAST_CAPACITY = 1 << 17, CONTENT = DESCRIPTOR_KIND | DESCRIPTOR_CONNECTING };
 
-void descriptors_free(struct descriptors *descriptors, size_t *budget)
+void descriptors_note_replaced(struct descriptors *descriptors)
 {
-    free(descriptors->kinds);
-    *budget += descriptors->capacity;
-    *descriptors = (struct descriptors){0};
+    if ((descriptors->seen & DESCRIPTORS_REPLACED) == 0)
+        descriptors->seen |= DESCRIPTORS_USED | DESCRIPTORS_REPLACED | DESCRIPTORS_WHOLE;
 }
 
-enum tb_descriptor_kind descriptors_get(const struct descriptors *descriptors, int64_t descriptor)
+void descriptors_free(struct descriptors *descriptors, struct descriptor_budget *budget)
 {
-    if (descriptor < 0 || descriptor >= (int64_t)descriptors->capacity || descriptors->kinds[descriptor] == 0)
-        return TB_DESCRIPTOR_UNKNOWN;
-    return (enum tb_descriptor_kind)((descriptors->kinds[descriptor] & ~CONNECTING) - 1);
+    free(descriptors->kinds);
+    budget->left += descriptors->capacity;
+    descriptors_note_replaced(descriptors);
+    *descriptors = (struct descriptors){.seen = descriptors->seen};
+}
+
+/* What stands for a descriptor, which the caller acts upon. */
+static uint8_t look_at(struct descriptors *descriptors, int64_t descriptor)
+{
+    descriptors->seen |= DESCRIPTORS_USED;
+    if (descriptor < 0 || descriptor >= (int64_t)descriptors->capacity)
+        return 0;
+    uint8_t *const kind = &descriptors->kinds[descriptor];
+    if ((*kind & (DESCRIPTOR_WRITTEN | DESCRIPTOR_READ)) == 0)
+        *kind |= DESCRIPTOR_READ;
+    return *kind & CONTENT;
+}
+
+static void put(struct descriptors *descriptors, int64_t descriptor, uint8_t content)
+{
+    uint8_t *const kind = &descriptors->kinds[descriptor];
+    *kind = (uint8_t)((*kind & DESCRIPTOR_READ) | DESCRIPTOR_WRITTEN | content);
+}
+
+enum tb_descriptor_kind descriptors_get(struct descriptors *descriptors, int64_t descriptor)
+{
+    const uint8_t content = look_at(descriptors, descriptor);
+    return content == 0 ? TB_DESCRIPTOR_UNKNOWN : (enum tb_descriptor_kind)((content & DESCRIPTOR_KIND) - 1);
 }
 
 void descriptors_set_connecting(struct descriptors *descriptors, int64_t descriptor, bool connecting)
 {
-    if (descriptors_get(descriptors, descriptor) == TB_DESCRIPTOR_UNKNOWN)
-        return;
-    const uint8_t kind = descriptors->kinds[descriptor] & (uint8_t)~CONNECTING;
-    descriptors->kinds[descriptor] = connecting ? kind | CONNECTING : kind;
+    const uint8_t content = look_at(descriptors, descriptor);
+    if (content != 0)
+        put(descriptors, descriptor, (content & DESCRIPTOR_KIND) | (connecting ? DESCRIPTOR_CONNECTING : 0));
 }
 
-bool descriptors_connecting(const struct descriptors *descriptors, int64_t descriptor)
+bool descriptors_connecting(struct descriptors *descriptors, int64_t descriptor)
 {
-    return descriptors_get(descriptors, descriptor) != TB_DESCRIPTOR_UNKNOWN &&
-           (descriptors->kinds[descriptor] & CONNECTING) != 0;
+    return (look_at(descriptors, descriptor) & DESCRIPTOR_CONNECTING) != 0;
 }
 
-static bool grow(struct descriptors *descriptors, uint32_t capacity, size_t *budget)
+static bool resize(struct descriptors *descriptors, uint32_t capacity)
 {
-    const size_t added = capacity - descriptors->capacity;
-    if (added > *budget)
-        return false;
     uint8_t *const kinds = realloc(descriptors->kinds, capacity);
     if (kinds == NULL)
         return false;
-    memset(kinds + descriptors->capacity, 0, added);
+    memset(kinds + descriptors->capacity, 0, capacity - descriptors->capacity);
     descriptors->kinds = kinds;
     descriptors->capacity = capacity;
-    *budget -= added;
     return true;
 }
 
-void descriptors_set(struct descriptors *descriptors, int64_t descriptor, enum tb_descriptor_kind kind, size_t *budget)
+static bool grow(struct descriptors *descriptors, uint32_t capacity, struct descriptor_budget *budget)
+{
+    const size_t added = capacity - descriptors->capacity;
+    if (added > budget->left || !resize(descriptors, capacity)) {
+        budget->refused = true;
+        return false;
+    }
+    budget->left -= added;
+    budget->grown += added;
+    return true;
+}
+
+void descriptors_set(struct descriptors *descriptors, int64_t descriptor, enum tb_descriptor_kind kind,
+                     struct descriptor_budget *budget)
 {
     if (descriptor < 0 || descriptor >= LAST_CAPACITY)
         return;
+    descriptors->seen |= DESCRIPTORS_USED;
     if (descriptor >= (int64_t)descriptors->capacity) {
         if (kind == TB_DESCRIPTOR_UNKNOWN)
             return;
@@ -62,22 +94,64 @@ void descriptors_set(struct descriptors *descriptors, int64_t descriptor, enum t
         if (!grow(descriptors, capacity, budget))
             return;
     }
-    descriptors->kinds[descriptor] = kind == TB_DESCRIPTOR_UNKNOWN ? 0 : (uint8_t)(kind + 1);
+    put(descriptors, descriptor, kind == TB_DESCRIPTOR_UNKNOWN ? 0 : (uint8_t)(kind + 1));
 }
 
 void descriptors_clear(struct descriptors *descriptors, uint64_t first, uint64_t last)
 {
-    if (first >= descriptors->capacity || last < first)
-        return;
-    if (last >= descriptors->capacity)
-        last = descriptors->capacity - 1;
-    memset(descriptors->kinds + first, 0, last - first + 1);
+    descriptors->seen |= DESCRIPTORS_USED;
+    for (uint64_t i = first; i <= last && i < descriptors->capacity; i++)
+        put(descriptors, (int64_t)i, 0);
 }
 
-void descriptors_copy(struct descriptors *into, const struct descriptors *from, size_t *budget)
+void descriptors_copy(struct descriptors *into, struct descriptors *from, struct descriptor_budget *budget)
 {
     descriptors_free(into, budget);
+    from->seen |= DESCRIPTORS_USED;
+    if ((from->seen & DESCRIPTORS_REPLACED) == 0)
+        from->seen |= DESCRIPTORS_WHOLE;
     if (from->capacity == 0 || !grow(into, from->capacity, budget))
         return;
     memcpy(into->kinds, from->kinds, from->capacity);
+}
+
+bool descriptors_duplicate(struct descriptors *into, const struct descriptors *from)
+{
+    *into = (struct descriptors){0};
+    if (from->capacity == 0)
+        return true;
+    if (!resize(into, from->capacity))
+        return false;
+    for (uint32_t i = 0; i < from->capacity; i++)
+        into->kinds[i] = from->kinds[i] & CONTENT;
+    return true;
+}
+
+bool descriptors_agree(const struct descriptors *used, const struct descriptors *began, const struct descriptors *now)
+{
+    if ((used->seen & DESCRIPTORS_USED) == 0)
+        return true;
+    if (began->capacity != now->capacity)
+        return false;
+    const bool whole = (used->seen & DESCRIPTORS_WHOLE) != 0;
+    for (uint32_t i = 0; i < began->capacity; i++) {
+        const bool mattered = whole || (i < used->capacity && (used->kinds[i] & DESCRIPTOR_READ) != 0);
+        if (mattered && ((began->kinds[i] ^ now->kinds[i]) & CONTENT) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool descriptors_repeat(struct descriptors *now, const struct descriptors *used)
+{
+    if ((used->seen & DESCRIPTORS_REPLACED) != 0) {
+        free(now->kinds);
+        return descriptors_duplicate(now, used);
+    }
+    if (used->capacity > now->capacity && !resize(now, used->capacity))
+        return false;
+    for (uint32_t i = 0; i < used->capacity; i++)
+        if ((used->kinds[i] & DESCRIPTOR_WRITTEN) != 0)
+            now->kinds[i] = used->kinds[i] & CONTENT;
+    return true;
 }

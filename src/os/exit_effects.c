@@ -36,7 +36,7 @@ static enum tb_descriptor_kind tuple_kind(const struct scap_event *event, uint32
     return tuple.size == 0 ? TB_DESCRIPTOR_UNKNOWN : family_kind(tuple.data[0]);
 }
 
-static void open_pair(struct descriptors *descriptors, const struct scap_event *event, size_t *budget)
+static void open_pair(struct descriptors *descriptors, const struct scap_event *event, struct descriptor_budget *budget)
 {
     for (uint32_t i = 1; i <= 2; i++) {
         uint64_t descriptor;
@@ -58,7 +58,7 @@ void exit_change_descriptors(struct decoder *decoder, const struct thread *threa
 {
     struct process_table *const table = &decoder->threads.table;
     struct descriptors *const descriptors = &table->processes[thread->process].descriptors;
-    size_t *const budget = &table->descriptor_budget;
+    struct descriptor_budget *const budget = &table->budget;
     const int64_t about = descriptor_of(thread, view);
     enum tb_descriptor_kind opened = TB_DESCRIPTOR_UNKNOWN;
     uint64_t first, last, flags;
@@ -107,8 +107,9 @@ static enum tb_status count_ports(struct decoder *decoder, const struct thread *
     const struct life *const lives = decoder->sequences.lives;
     for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next) {
         struct tb_sequence *const total = &decoder->sequences.items[lives[i].sequence].total;
-        const enum tb_status status = accepted ? port_totals_add(&total->accepts, &total->accept_count, port, error)
-                                               : port_totals_add(&total->connects, &total->connect_count, port, error);
+        const enum tb_status status = accepted
+                                          ? port_totals_add(&total->accepts, &total->accept_count, port, 1, error)
+                                          : port_totals_add(&total->connects, &total->connect_count, port, 1, error);
         if (status != TB_OK)
             return status;
     }
@@ -133,7 +134,7 @@ enum tb_status exit_take_connect(struct decoder *decoder, const struct thread *t
     const bool is_ip = exit_port(view->event, TUPLE, true, &port) || exit_port(view->event, ADDRESS, false, &port);
     if (!is_ip && port == 0)
         return TB_OK;
-    descriptors_set(descriptors, descriptor, TB_DESCRIPTOR_NETWORK, &table->descriptor_budget);
+    descriptors_set(descriptors, descriptor, TB_DESCRIPTOR_NETWORK, &table->budget);
     descriptors_set_connecting(descriptors, descriptor, view->result == IN_PROGRESS);
     if (outcome || (view->event->flags & SCAP_STATE_ONLY) != 0)
         return TB_OK;
@@ -153,7 +154,7 @@ enum tb_status exit_take_accept(struct decoder *decoder, const struct thread *th
 void exit_count_transfer(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
 {
     const struct life *const lives = decoder->sequences.lives;
-    const struct process_table *const table = &decoder->threads.table;
+    struct process_table *const table = &decoder->threads.table;
     const enum tb_descriptor_kind kind =
         descriptors_get(&table->processes[thread->process].descriptors, descriptor_of(thread, view));
     for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next) {

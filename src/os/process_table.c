@@ -10,13 +10,13 @@ enum { DESCRIPTOR_BUDGET = 64 << 20, FIRST_MAP = 256, KEPT_MAP = 4096 };
 
 void process_table_init(struct process_table *table, size_t text_words)
 {
-    *table = (struct process_table){.text_words = text_words, .descriptor_budget = DESCRIPTOR_BUDGET};
+    *table = (struct process_table){.text_words = text_words, .budget = {.left = DESCRIPTOR_BUDGET}};
 }
 
 void process_table_free(struct process_table *table)
 {
     for (size_t i = 0; i < table->process_count; i++)
-        descriptors_free(&table->processes[i].descriptors, &table->descriptor_budget);
+        descriptors_free(&table->processes[i].descriptors, &table->budget);
     free(table->threads);
     free(table->names);
     free(table->texts);
@@ -92,6 +92,11 @@ static bool map_reserve(struct place_map *map, const struct process_table *table
     return true;
 }
 
+uint32_t process_table_peek(const struct process_table *table, int64_t tid)
+{
+    return map_find(&table->by_tid, table, tid_of, tid);
+}
+
 uint32_t process_table_search(struct process_table *table, int64_t tid)
 {
     const uint32_t place = map_find(&table->by_tid, table, tid_of, tid);
@@ -131,7 +136,7 @@ uint32_t process_table_add(struct process_table *table, int64_t tid)
     return place;
 }
 
-static uint32_t add_process(struct process_table *table, int64_t pid)
+uint32_t process_table_add_process(struct process_table *table, int64_t pid)
 {
     const uint32_t found = map_find(&table->by_pid, table, pid_of, pid);
     if (found != THREAD_NONE)
@@ -148,9 +153,75 @@ static uint32_t add_process(struct process_table *table, int64_t pid)
     return place;
 }
 
+uint32_t process_table_find_process(const struct process_table *table, int64_t pid)
+{
+    return map_find(&table->by_pid, table, pid_of, pid);
+}
+
+/* The first count items of an array, in one as large. */
+static bool copy_items(void *into, size_t *capacity, const void *from, size_t count, size_t item_size)
+{
+    if (count == 0)
+        return true;
+    if (!tb_array_reserve(into, capacity, count, item_size))
+        return false;
+    void *copy;
+    memcpy(&copy, into, sizeof copy);
+    memcpy(copy, from, count * item_size);
+    return true;
+}
+
+static bool copy_map(struct place_map *into, const struct place_map *from)
+{
+    if (from->capacity == 0)
+        return true;
+    into->places = malloc(from->capacity * sizeof *into->places);
+    if (into->places == NULL)
+        return false;
+    memcpy(into->places, from->places, from->capacity * sizeof *into->places);
+    into->capacity = from->capacity;
+    into->count = from->count;
+    return true;
+}
+
+static bool copy_processes(struct process_table *into, const struct process_table *from)
+{
+    if (from->process_count > 0 &&
+        !tb_array_reserve(&into->processes, &into->process_capacity, from->process_count, sizeof *into->processes))
+        return false;
+    for (size_t i = 0; i < from->process_count; i++) {
+        struct process *const process = &into->processes[i];
+        *process = from->processes[i];
+        process->seen = 0;
+        into->process_count++;
+        if (!descriptors_duplicate(&process->descriptors, &from->processes[i].descriptors))
+            return false;
+    }
+    return true;
+}
+
+bool process_table_copy(struct process_table *into, const struct process_table *from)
+{
+    process_table_init(into, from->text_words);
+    into->budget.left = from->budget.left;
+    memcpy(into->direct, from->direct, sizeof into->direct);
+    const size_t count = from->thread_count;
+    if (!copy_items(&into->threads, &into->thread_capacity, from->threads, count, sizeof *into->threads) ||
+        !copy_items(&into->names, &into->name_capacity, from->names, count, sizeof *into->names) ||
+        (from->text_words != 0 &&
+         !copy_items(&into->texts, &into->text_capacity, from->texts, count, from->text_words * sizeof *into->texts)) ||
+        !copy_map(&into->by_tid, &from->by_tid) || !copy_map(&into->by_pid, &from->by_pid) ||
+        !copy_processes(into, from))
+        return false;
+    into->thread_count = count;
+    for (size_t i = 0; i < count; i++)
+        into->threads[i].seen = 0;
+    return true;
+}
+
 bool process_table_begin(struct process_table *table, uint32_t place, int64_t pid)
 {
-    const uint32_t process = add_process(table, pid);
+    const uint32_t process = process_table_add_process(table, pid);
     if (process == THREAD_NONE)
         return false;
     struct thread *const thread = &table->threads[place];
@@ -160,40 +231,51 @@ bool process_table_begin(struct process_table *table, uint32_t place, int64_t pi
                               .process = process,
                               .pending = PENDING_NONE,
                               .marks = thread->marks,
+                              .seen = thread->seen | THREAD_MET | THREAD_OWN_EVENT | THREAD_IDENTITY,
                               .alive = true};
     table->processes[process].threads++;
+    table->processes[process].seen |= PROCESS_MEMBERS;
     return true;
 }
 
 void process_table_end(struct process_table *table, uint32_t place)
 {
     struct thread *const thread = &table->threads[place];
+    thread->seen |= THREAD_MET | THREAD_IDENTITY;
     if (!thread->alive)
         return;
     thread->alive = false;
     struct process *const process = &table->processes[thread->process];
+    process->seen |= PROCESS_MEMBERS;
     if (--process->threads > 0)
         return;
-    descriptors_free(&process->descriptors, &table->descriptor_budget);
+    process->seen |= PROCESS_EXEC;
+    descriptors_free(&process->descriptors, &table->budget);
     process->exec_thread = THREAD_NONE;
 }
 
 bool process_table_move(struct process_table *table, uint32_t place, int64_t pid)
 {
     struct thread *const thread = &table->threads[place];
+    thread->seen |= THREAD_MET | THREAD_IDENTITY;
     if (thread->pid == pid)
         return true;
-    const uint32_t process = add_process(table, pid);
+    const uint32_t process = process_table_add_process(table, pid);
     if (process == THREAD_NONE)
         return false;
     struct process *const old = &table->processes[thread->process];
+    old->seen |= PROCESS_MEMBERS;
+    table->processes[process].seen |= PROCESS_MEMBERS;
     if (--old->threads == 0) {
+        descriptors_note_replaced(&old->descriptors);
         if (table->processes[process].threads == 0) {
-            descriptors_free(&table->processes[process].descriptors, &table->descriptor_budget);
+            descriptors_free(&table->processes[process].descriptors, &table->budget);
+            const uint8_t seen = table->processes[process].descriptors.seen;
             table->processes[process].descriptors = old->descriptors;
-            old->descriptors = (struct descriptors){0};
+            table->processes[process].descriptors.seen = seen;
+            old->descriptors = (struct descriptors){.seen = old->descriptors.seen};
         } else {
-            descriptors_free(&old->descriptors, &table->descriptor_budget);
+            descriptors_free(&old->descriptors, &table->budget);
         }
     }
     table->processes[process].threads++;

@@ -11,6 +11,23 @@
 
 enum { THREAD_NONE = UINT32_MAX, PENDING_NONE = UINT16_MAX, THREAD_NAME_SIZE = 64, DIRECT_SLOTS = 1024 };
 
+/* Which of a thread's fields mattered since the marks were wiped, as they were then. */
+enum {
+    THREAD_MET = 1,           /* that it is alive, its process and its lives */
+    THREAD_OWN_EVENT = 2,     /* it had an enter or exit, or began: nothing before it matters any more */
+    THREAD_IDENTITY = 4,      /* all but the enter at hand; it may have changed, too */
+    THREAD_PENDING = 8,       /* the enter at hand, with its values */
+    THREAD_PENDING_KIND = 16, /* which the enter at hand is */
+    THREAD_WAITS = 32,        /* whether there is one whose exit must come */
+    THREAD_LAST_EXIT = 64
+};
+
+/* The same for a process. Its descriptors keep marks of their own. */
+enum {
+    PROCESS_MEMBERS = 1,
+    PROCESS_EXEC = 2 /* exec_thread */
+};
+
 /* What every event of a thread touches. */
 struct thread {
     int64_t tid;
@@ -25,6 +42,7 @@ struct thread {
     uint16_t pending_port;   /* of a connect */
     uint8_t pending_command; /* of a fcntl */
     uint16_t last_exit;
+    uint8_t seen;
     bool pending_native_known;
     bool alive;
     bool settled;     /* an event of it was seen, so that a lone exit is a loss */
@@ -36,6 +54,7 @@ struct process {
     int64_t pid;
     uint32_t threads;     /* alive */
     uint32_t exec_thread; /* the last to enter an execve */
+    uint8_t seen;
     struct descriptors descriptors;
 };
 
@@ -60,7 +79,9 @@ struct process_table {
     size_t process_capacity;
     struct place_map by_tid;
     struct place_map by_pid;
-    size_t descriptor_budget;
+    struct descriptor_budget budget;
+    bool noted; /* tids that are looked up in vain become entries, so that this can be checked */
+    bool short_of_memory;
     uint32_t direct[DIRECT_SLOTS]; /* last place found for a tid of these low bits */
 };
 
@@ -72,6 +93,9 @@ void process_table_reset(struct process_table *table);
 /* The place of a tid, or THREAD_NONE. */
 uint32_t process_table_search(struct process_table *table, int64_t tid);
 
+/* The same, without a trace of it. */
+uint32_t process_table_peek(const struct process_table *table, int64_t tid);
+
 static inline uint32_t process_table_find(struct process_table *table, int64_t tid)
 {
     const uint32_t place = table->direct[(uint64_t)tid % DIRECT_SLOTS];
@@ -82,6 +106,26 @@ static inline uint32_t process_table_find(struct process_table *table, int64_t t
 
 /* The place of a tid, which is made, not alive and without a name, when it is new. THREAD_NONE without memory. */
 uint32_t process_table_add(struct process_table *table, int64_t tid);
+
+/* The place of a tid whose state matters, or THREAD_NONE. */
+static inline uint32_t process_table_meet(struct process_table *table, int64_t tid)
+{
+    uint32_t place = process_table_find(table, tid);
+    if (place == THREAD_NONE && table->noted)
+        place = process_table_add(table, tid);
+    if (place != THREAD_NONE)
+        table->threads[place].seen |= THREAD_MET;
+    else
+        table->short_of_memory = table->noted;
+    return place;
+}
+
+/* The place of a pid, which is made, without threads, when it is new. THREAD_NONE without memory. */
+uint32_t process_table_add_process(struct process_table *table, int64_t pid);
+uint32_t process_table_find_process(const struct process_table *table, int64_t pid);
+
+/* A copy without marks. False without memory; into is then to be freed all the same. */
+TB_MUST_USE bool process_table_copy(struct process_table *into, const struct process_table *from);
 
 /* Begins a thread at place in a process; the process is made when it is new. False without memory. */
 TB_MUST_USE bool process_table_begin(struct process_table *table, uint32_t place, int64_t pid);

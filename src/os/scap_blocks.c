@@ -99,8 +99,8 @@ static bool event_is_consistent(const uint8_t *data, const struct frame *frame)
 }
 
 /* What follows a block must look like one, too, as far as the stream goes. */
-static enum tb_status check_follower(struct scap_walker *walker, const struct frame *frame, bool *agrees,
-                                     struct tb_error *error)
+static enum tb_status check_follower(struct scap_walker *walker, const struct frame *frame, uint64_t longest,
+                                     bool *agrees, struct tb_error *error)
 {
     struct tb_reader *const reader = &walker->reader;
     enum tb_status status = tb_reader_need(reader, frame->length + SCAP_FRAME_SIZE, error);
@@ -109,7 +109,7 @@ static enum tb_status check_follower(struct scap_walker *walker, const struct fr
         return status == TB_END ? TB_OK : status;
     }
     const struct frame next = read_frame(reader->data + frame->length, frame->swap);
-    *agrees = next.meaning->kind != SCAP_FOREIGN && next.plausible && next.length <= HELD_LIMIT;
+    *agrees = next.meaning->kind != SCAP_FOREIGN && next.plausible && next.length <= longest;
     if (!*agrees)
         return TB_OK;
     status = tb_reader_need(reader, frame->length + next.length, error);
@@ -119,12 +119,12 @@ static enum tb_status check_follower(struct scap_walker *walker, const struct fr
 }
 
 /* Whether a block starts where the window does. */
-static enum tb_status check_start(struct scap_walker *walker, bool *starts, struct tb_error *error)
+static enum tb_status check_start(struct scap_walker *walker, uint64_t longest, bool *starts, struct tb_error *error)
 {
     struct tb_reader *const reader = &walker->reader;
     *starts = false;
     const struct frame frame = read_frame(reader->data, walker->swap);
-    if (frame.meaning->kind == SCAP_FOREIGN || !frame.plausible || frame.length > HELD_LIMIT)
+    if (frame.meaning->kind == SCAP_FOREIGN || !frame.plausible || frame.length > longest)
         return TB_OK;
     const enum tb_status status = tb_reader_need(reader, frame.length, error);
     if (status != TB_OK)
@@ -133,7 +133,7 @@ static enum tb_status check_start(struct scap_walker *walker, bool *starts, stru
         return TB_OK;
     if (frame.meaning->kind == SCAP_EVENT && !frame.meaning->large && !event_is_consistent(reader->data, &frame))
         return TB_OK;
-    return check_follower(walker, &frame, starts, error);
+    return check_follower(walker, &frame, longest, starts, error);
 }
 
 /* Passes over damaged bytes to the next block, or to the end (TB_END). At least 4 bytes are passed. */
@@ -148,10 +148,27 @@ static enum tb_status resynchronise(struct scap_walker *walker, struct tb_error 
         if (status != TB_OK)
             return status;
         bool starts;
-        status = check_start(walker, &starts, error);
+        status = check_start(walker, HELD_LIMIT, &starts, error);
         if (status != TB_OK || starts)
             return status;
     }
+}
+
+enum tb_status scap_find_start(struct scap_walker *walker, uint64_t limit, struct tb_error *error)
+{
+    enum { LONGEST = 1 << 18 };
+    struct tb_reader *const reader = &walker->reader;
+    while (reader->offset < limit) {
+        enum tb_status status = tb_reader_need(reader, SCAP_FRAME_SIZE, error);
+        if (status != TB_OK)
+            return status;
+        bool starts;
+        status = check_start(walker, LONGEST, &starts, error);
+        if (status != TB_OK || starts)
+            return status;
+        tb_reader_pass(reader, ALIGNMENT);
+    }
+    return TB_END;
 }
 
 /* The stream is at its end; says so when it should not be. */

@@ -87,6 +87,10 @@ static inline void scap_pass_block(struct scap_walker *walker, const struct scap
     *where += block->length;
 }
 
+/* Moves on to the first place before offset limit where a block seems to start and another to follow it; TB_END
+ * without one. Blocks of more than 256 KiB are not found. */
+TB_MUST_USE enum tb_status scap_find_start(struct scap_walker *walker, uint64_t limit, struct tb_error *error);
+
 /* The byte order that a section header block tells; false when it is no section header. */
 bool scap_section_order(const uint8_t *block, bool *swap);
 

@@ -85,6 +85,7 @@ void sequences_free(struct sequences *sequences)
     free(sequences->items);
     free(sequences->lives);
     free(sequences->life_windows);
+    free(sequences->heads);
     *sequences = (struct sequences){.request = request};
 }
 
@@ -153,7 +154,8 @@ static bool selector_matches(const struct tb_trace_request *request, size_t whic
            text_agrees(selector->cgroup, words, half + which / 64, which);
 }
 
-static enum tb_status begin_life(struct sequences *sequences, struct life life, uint32_t *place, struct tb_error *error)
+enum tb_status sequences_add_life(struct sequences *sequences, struct life life, uint32_t *place,
+                                  struct tb_error *error)
 {
     const size_t windows = sequences->request->window_count;
     const size_t count = sequences->life_count;
@@ -184,8 +186,9 @@ enum tb_status sequences_begin_lives(struct sequences *sequences, int64_t tid, i
                                   .sequence = (uint32_t)i,
                                   .next = *first,
                                   .marks = sequences->marks,
+                                  .head = HEAD_NONE,
                                   .first_position = UINT64_MAX};
-        const enum tb_status status = begin_life(sequences, life, first, error);
+        const enum tb_status status = sequences_add_life(sequences, life, first, error);
         if (status != TB_OK)
             return status;
     }
@@ -213,8 +216,8 @@ static bool widen(struct sequence *sequence, const struct tb_trace_request *requ
 }
 
 /* A column for a call that did not occur so far. */
-static enum tb_status add_column(struct sequences *sequences, struct sequence *sequence, tb_call call,
-                                 struct tb_error *error)
+enum tb_status sequences_add_column(struct sequences *sequences, struct sequence *sequence, tb_call call,
+                                    struct tb_error *error)
 {
     struct tb_sequence *const total = &sequence->total;
     const size_t count = total->call_total_count;
@@ -291,12 +294,22 @@ static enum tb_status count_windows(struct sequences *sequences, struct sequence
     return TB_OK;
 }
 
-static void forget_history(struct sequences *sequences, struct life *life, struct life_window *lived)
+void sequences_forget_history(struct sequences *sequences, struct life *life, struct life_window *lived)
 {
     life->marks = sequences->marks;
     life->run = 0;
+    life->head = HEAD_NONE;
     for (size_t i = 0; i < sequences->request->window_count; i++)
         lived[i].run = 0;
+}
+
+static void note_head(struct sequences *sequences, struct life *life, tb_call call, uint64_t position)
+{
+    struct life_head *const head = &sequences->heads[life->head];
+    head->calls[head->count] = call;
+    head->positions[head->count++] = position;
+    if (head->count == sequences->highest_order)
+        life->head = HEAD_NONE;
 }
 
 enum tb_status sequences_count(struct sequences *sequences, uint32_t place, const struct counted_call *call,
@@ -308,10 +321,10 @@ enum tb_status sequences_count(struct sequences *sequences, uint32_t place, cons
     const size_t windows = sequences->request->window_count;
     struct life_window *const lived = windows == 0 ? NULL : sequences->life_windows + place * windows;
     if (life->marks != sequences->marks)
-        forget_history(sequences, life, lived);
+        sequences_forget_history(sequences, life, lived);
     enum tb_status status = TB_OK;
     if (sequence->columns[call->call] == 0)
-        status = add_column(sequences, sequence, call->call, error);
+        status = sequences_add_column(sequences, sequence, call->call, error);
     if (status != TB_OK)
         return status;
 
@@ -331,8 +344,10 @@ enum tb_status sequences_count(struct sequences *sequences, uint32_t place, cons
     if (total->calls == 0)
         total->first_time = call->time;
     total->last_time = call->time;
-    if (life->calls == 0)
+    if (life->first_position == UINT64_MAX)
         life->first_position = total->calls;
+    if (life->head != HEAD_NONE)
+        note_head(sequences, life, call->call, total->calls);
     total->calls++;
     life->calls++;
     life->run++;
@@ -340,7 +355,8 @@ enum tb_status sequences_count(struct sequences *sequences, uint32_t place, cons
     return status;
 }
 
-enum tb_status port_totals_add(struct tb_port_total **totals, size_t *count, uint16_t port, struct tb_error *error)
+enum tb_status port_totals_add(struct tb_port_total **totals, size_t *count, uint16_t port, uint64_t added,
+                               struct tb_error *error)
 {
     size_t place = 0;
     while (place < *count && (*totals)[place].port < port)
@@ -354,7 +370,7 @@ enum tb_status port_totals_add(struct tb_port_total **totals, size_t *count, uin
         *totals = grown;
         (*count)++;
     }
-    (*totals)[place].count++;
+    (*totals)[place].count += added;
     return TB_OK;
 }
 

@@ -8,10 +8,21 @@
  * what the transitions take: a square of at most 256 x 256 cells for order 1, 56 to 88 bytes a distinct
  * transition for the others. */
 
+#include "process_table.h"
 #include "scap_processes.h"
 #include "twinbed/os/trace.h"
 
-enum { LIFE_NONE = UINT32_MAX };
+enum { LIFE_NONE = UINT32_MAX, HEAD_NONE = UINT32_MAX };
+
+/* Calls of a life that began before the counting did: at least this many, whatever they were. */
+#define LIFE_OPEN (UINT64_C(1) << 63)
+
+/* The first calls of such a life, which finish transitions that began before. */
+struct life_head {
+    uint64_t positions[TB_ORDER_MAX];
+    tb_call calls[TB_ORDER_MAX];
+    uint8_t count;
+};
 
 /* A life's calls inside one window. */
 struct life_window {
@@ -30,6 +41,7 @@ struct life {
     uint32_t sequence;
     uint32_t next;  /* the same thread's life in another sequence, or LIFE_NONE */
     uint32_t marks; /* losses of events that this life knows of */
+    uint32_t head;  /* place in heads while it is short, or HEAD_NONE */
     uint16_t last;  /* column of the last call */
     bool replaced;  /* began before its thread's name was known, and never lived */
 };
@@ -61,6 +73,8 @@ struct sequences {
     struct sequence *items;                 /* owned; one a selector */
     struct life *lives;                     /* owned; in order of birth */
     struct life_window *life_windows;       /* owned; window_count of each life */
+    struct life_head *heads;                /* owned; of the lives that began before, which come first */
+    size_t open_count;                      /* how many these are */
     size_t life_count;
     size_t life_capacity;
     size_t life_window_capacity;
@@ -95,12 +109,33 @@ TB_MUST_USE enum tb_status sequences_begin_lives(struct sequences *sequences, in
 TB_MUST_USE enum tb_status sequences_count(struct sequences *sequences, uint32_t life, const struct counted_call *call,
                                            struct tb_error *error);
 
+/* Steps of the counting that sequence_parts.c shares: a life more, a column for a call that has none, and no call
+ * before this one known any more. */
+TB_MUST_USE enum tb_status sequences_add_life(struct sequences *sequences, struct life life, uint32_t *place,
+                                              struct tb_error *error);
+TB_MUST_USE enum tb_status sequences_add_column(struct sequences *sequences, struct sequence *sequence, tb_call call,
+                                                struct tb_error *error);
+void sequences_forget_history(struct sequences *sequences, struct life *life, struct life_window *lived);
+
+/* Begins a count from zero for threads that live already: each life of from that a thread of table has goes on, open,
+ * in into, and the threads are given the lives there. request is that of into. */
+TB_MUST_USE enum tb_status sequences_go_on(struct sequences *into, const struct tb_trace_request *request,
+                                           const struct sequences *from, struct process_table *table,
+                                           struct tb_error *error);
+
+/* Whether what part counted lies wholly inside or outside each window of sequences, after which it comes. */
+bool sequences_part_fits(const struct sequences *sequences, const struct sequences *part);
+/* Adds what part, which began with first_marks, counted. Its open lives are lives[i] of sequences (LIFE_NONE: it did
+ * nothing), the others new ones. */
+TB_MUST_USE enum tb_status sequences_add_part(struct sequences *sequences, const struct sequences *part,
+                                              uint32_t first_marks, const uint32_t *lives, struct tb_error *error);
+
 /* Moves what was counted to the caller's result, which has selector_count items. */
 TB_MUST_USE enum tb_status sequences_finish(struct sequences *sequences, struct tb_sequence *results,
                                             struct tb_error *error);
 
-/* Adds one to a port's total. */
-TB_MUST_USE enum tb_status port_totals_add(struct tb_port_total **totals, size_t *count, uint16_t port,
+/* Adds to a port's total. */
+TB_MUST_USE enum tb_status port_totals_add(struct tb_port_total **totals, size_t *count, uint16_t port, uint64_t added,
                                            struct tb_error *error);
 
 /* Releases what a finished sequence owns. */

@@ -47,7 +47,7 @@ static void drop_lives(struct threads *threads, uint32_t place)
     struct thread *const thread = &threads->table.threads[place];
     struct life *const lives = threads->sequences->lives;
     for (uint32_t i = thread->life; i != LIFE_NONE && !thread->settled; i = lives[i].next)
-        lives[i].replaced = lives[i].calls == 0 && lives[i].context_switches == 0;
+        lives[i].replaced = lives[i].first_position == UINT64_MAX && lives[i].context_switches == 0;
     thread->life = LIFE_NONE;
 }
 
@@ -77,7 +77,10 @@ static enum tb_status begin_thread(struct threads *threads, uint32_t place, cons
 static enum tb_status add_thread(struct threads *threads, int64_t tid, uint32_t *place, struct tb_error *error)
 {
     *place = process_table_add(&threads->table, tid);
-    return *place == THREAD_NONE ? tb_error_memory(error, "threads") : TB_OK;
+    if (*place == THREAD_NONE)
+        return tb_error_memory(error, "threads");
+    threads->table.threads[*place].seen |= THREAD_MET | THREAD_IDENTITY;
+    return TB_OK;
 }
 
 static void clear_identity(struct threads *threads, uint32_t place)
@@ -99,7 +102,7 @@ enum tb_status threads_list(struct threads *threads, const struct scap_identity 
 
 enum tb_status threads_meet(struct threads *threads, int64_t tid, uint32_t *place, struct tb_error *error)
 {
-    *place = process_table_find(&threads->table, tid);
+    *place = process_table_meet(&threads->table, tid);
     if (*place != THREAD_NONE && threads->table.threads[*place].alive)
         return TB_OK;
     const struct scap_identity nobody = {.tid = tid, .pid = tid};
@@ -162,11 +165,13 @@ static struct scap_identity identity_of(const struct scap_event *event, int64_t 
 static void end_caller_of_exec(struct threads *threads, uint32_t place)
 {
     struct process_table *const table = &threads->table;
-    const struct process *const process = &table->processes[table->threads[place].process];
+    struct process *const process = &table->processes[table->threads[place].process];
     const uint32_t caller = process->exec_thread;
+    process->seen |= PROCESS_EXEC;
     if (caller == THREAD_NONE || caller == place)
         return;
-    const struct thread *const thread = &table->threads[caller];
+    struct thread *const thread = &table->threads[caller];
+    thread->seen |= (thread->seen & THREAD_OWN_EVENT) != 0 ? THREAD_MET : THREAD_MET | THREAD_PENDING;
     if (thread->alive && thread->process == table->threads[place].process && thread->pending != PENDING_NONE)
         threads_leave(threads, thread->tid);
 }
@@ -175,6 +180,7 @@ enum tb_status threads_exec(struct threads *threads, uint32_t place, const struc
                             struct tb_error *error)
 {
     struct thread *const thread = &threads->table.threads[place];
+    thread->seen |= THREAD_MET | THREAD_IDENTITY;
     const struct scap_identity identity = identity_of(event, thread->pid);
     if (!process_table_move(&threads->table, place, identity.pid))
         return tb_error_memory(error, "processes");
@@ -194,8 +200,7 @@ static void inherit_descriptors(struct threads *threads, uint32_t child, uint32_
         return;
     const uint32_t from = table->threads[parent].process, into = table->threads[child].process;
     if (from != into)
-        descriptors_copy(&table->processes[into].descriptors, &table->processes[from].descriptors,
-                         &table->descriptor_budget);
+        descriptors_copy(&table->processes[into].descriptors, &table->processes[from].descriptors, &table->budget);
 }
 
 /* In a pid namespace the parent learns a tid that is not the one that the child's events bear. */
@@ -215,6 +220,7 @@ enum tb_status threads_clone_parent(struct threads *threads, uint32_t place, int
     (void)scap_parameter_integer(event, clone_flags_place(event->type), &flags);
     if (child_tid_is_foreign(event, flags))
         return TB_OK;
+    threads->table.threads[place].seen |= THREAD_IDENTITY;
     uint32_t child;
     enum tb_status status = add_thread(threads, child_tid, &child, error);
     if (status != TB_OK)
@@ -272,7 +278,7 @@ enum tb_status threads_clone_child(struct threads *threads, const struct scap_ev
     }
     if (!untouched)
         clear_identity(threads, *place);
-    const uint32_t parent = process_table_find(table, identity.parent);
+    const uint32_t parent = process_table_meet(table, identity.parent);
     status = begin_thread(threads, *place, &identity, error);
     if (status != TB_OK)
         return status;
@@ -283,7 +289,7 @@ enum tb_status threads_clone_child(struct threads *threads, const struct scap_ev
 
 void threads_leave(struct threads *threads, int64_t tid)
 {
-    const uint32_t place = process_table_find(&threads->table, tid);
+    const uint32_t place = process_table_meet(&threads->table, tid);
     if (place == THREAD_NONE || !threads->table.threads[place].alive)
         return;
     threads->table.threads[place].life = LIFE_NONE;

@@ -77,7 +77,7 @@ static enum tb_status take_descriptors(struct decoder *decoder, const struct sca
     struct process *const process = &table->processes[table->threads[place].process];
     enum tb_descriptor_kind kind;
     while (scap_take_descriptor(&body, block->meaning->explicit_counts, &descriptor, &kind))
-        descriptors_set(&process->descriptors, descriptor, kind, &table->descriptor_budget);
+        descriptors_set(&process->descriptors, descriptor, kind, &table->budget);
     if (body.left >= 4)
         note_bad_entry(decoder, block, "descriptor list");
     return TB_OK;
@@ -135,7 +135,7 @@ static void notice_block(struct decoder *decoder, const struct scap_block *block
         begin_section(decoder);
 }
 
-static enum tb_status take_block(struct decoder *decoder, const struct scap_block *block, struct tb_error *error)
+enum tb_status decoder_take_block(struct decoder *decoder, const struct scap_block *block, struct tb_error *error)
 {
     struct tb_account *const account = &decoder->trace->account;
     uint64_t *where = &account->decoded;
@@ -162,14 +162,14 @@ static enum tb_status take_block(struct decoder *decoder, const struct scap_bloc
     return status;
 }
 
-static enum tb_status take_blocks(struct decoder *decoder, struct tb_error *error)
+enum tb_status decoder_take_blocks(struct decoder *decoder, uint64_t end, struct tb_error *error)
 {
     struct scap_block block;
     enum tb_status status = TB_OK;
-    while (status == TB_OK && !decoder->stopped) {
+    while (status == TB_OK && !decoder->stopped && decoder->walker.reader.offset < end) {
         status = scap_next_block(&decoder->walker, &block, error);
         if (status == TB_OK)
-            status = take_block(decoder, &block, error);
+            status = decoder_take_block(decoder, &block, error);
     }
     return status == TB_END ? TB_OK : status;
 }
@@ -198,8 +198,8 @@ static enum tb_status check_beginning(struct decoder *decoder, struct tb_error *
     return TB_OK;
 }
 
-static enum tb_status start_decoder(struct decoder *decoder, struct tb_source *source,
-                                    const struct tb_trace_request *request, struct tb_error *error)
+enum tb_status decoder_start(struct decoder *decoder, struct tb_source *source, const struct tb_trace_request *request,
+                             struct tb_error *error)
 {
     decoder->trace = calloc(1, sizeof *decoder->trace);
     if (decoder->trace == NULL)
@@ -210,10 +210,11 @@ static enum tb_status start_decoder(struct decoder *decoder, struct tb_source *s
         return status;
     decoder->threads.sequences = &decoder->sequences;
     process_table_init(&decoder->threads.table, sequences_text_words(request));
-    return tb_reader_start(&decoder->walker.reader, source, error);
+    const enum tb_status started = tb_reader_start(&decoder->walker.reader, source, error);
+    return started == TB_OK ? check_beginning(decoder, error) : started;
 }
 
-static void finish_decoder(struct decoder *decoder)
+void decoder_finish(struct decoder *decoder)
 {
     tb_reader_finish(&decoder->walker.reader);
     process_table_free(&decoder->threads.table);
@@ -257,20 +258,14 @@ static void finish_account(struct decoder *decoder, struct tb_source *source)
     tb_source_account(source, account);
 }
 
-static enum tb_status decode(struct decoder *decoder, struct tb_source *source, const struct tb_trace_request *request,
-                             struct tb_error *error)
+/* After the last block. */
+static enum tb_status end_stream(struct decoder *decoder, struct tb_source *source, struct tb_error *error)
 {
-    enum tb_status status = start_decoder(decoder, source, request, error);
-    if (status == TB_OK)
-        status = check_beginning(decoder, error);
-    if (status == TB_OK)
-        status = take_blocks(decoder, error);
-    if (status == TB_OK && decoder->foreign_seen && !decoder->scap_seen)
-        status = tb_error_set(error, TB_UNSUPPORTED, "%s is a pcapng capture, not a system-call trace",
-                              tb_source_name(source));
-    if (status == TB_OK)
-        finish_account(decoder, source);
-    return status;
+    if (decoder->foreign_seen && !decoder->scap_seen)
+        return tb_error_set(error, TB_UNSUPPORTED, "%s is a pcapng capture, not a system-call trace",
+                            tb_source_name(source));
+    finish_account(decoder, source);
+    return TB_OK;
 }
 
 static bool request_is_sound(const struct tb_trace_request *request)
@@ -286,23 +281,43 @@ static bool request_is_sound(const struct tb_trace_request *request)
     return true;
 }
 
-enum tb_status tb_trace_read(struct tb_source *source, const struct tb_trace_request *request, struct tb_trace **trace,
-                             struct tb_error *error)
+enum tb_status decoder_check_request(const struct tb_source *source, const struct tb_trace_request *request,
+                                     struct tb_error *error)
 {
-    if (!request_is_sound(request))
-        return tb_error_set(error, TB_USAGE, "%s: a process selector without a name, or an order beyond %d",
-                            tb_source_name(source), TB_ORDER_MAX);
-    struct decoder *const decoder = calloc(1, sizeof *decoder);
-    if (decoder == NULL)
-        return tb_error_memory(error, "a trace");
-    enum tb_status status = decode(decoder, source, request, error);
+    if (request_is_sound(request))
+        return TB_OK;
+    return tb_error_set(error, TB_USAGE, "%s: a process selector without a name, or an order beyond %d",
+                        tb_source_name(source), TB_ORDER_MAX);
+}
+
+enum tb_status decoder_take_rest(struct decoder *decoder, const struct tb_trace_request *request,
+                                 struct tb_trace **trace, struct tb_error *error)
+{
+    enum tb_status status = decoder_take_blocks(decoder, UINT64_MAX, error);
+    if (status == TB_OK)
+        status = end_stream(decoder, decoder->walker.reader.source, error);
     if (status == TB_OK)
         status = finish_trace(decoder, request, error);
     if (status == TB_OK) {
         *trace = decoder->trace;
         decoder->trace = NULL;
     }
-    finish_decoder(decoder);
+    return status;
+}
+
+enum tb_status tb_trace_read(struct tb_source *source, const struct tb_trace_request *request, struct tb_trace **trace,
+                             struct tb_error *error)
+{
+    enum tb_status status = decoder_check_request(source, request, error);
+    if (status != TB_OK)
+        return status;
+    struct decoder *const decoder = calloc(1, sizeof *decoder);
+    if (decoder == NULL)
+        return tb_error_memory(error, "a trace");
+    status = decoder_start(decoder, source, request, error);
+    if (status == TB_OK)
+        status = decoder_take_rest(decoder, request, trace, error);
+    decoder_finish(decoder);
     free(decoder);
     return status;
 }
@@ -317,10 +332,14 @@ enum tb_status tb_trace_visit(struct tb_source *source,
         return tb_error_memory(error, "a trace");
     decoder->visit = visit;
     decoder->context = context;
-    const enum tb_status status = decode(decoder, source, &nothing, error);
+    enum tb_status status = decoder_start(decoder, source, &nothing, error);
+    if (status == TB_OK)
+        status = decoder_take_blocks(decoder, UINT64_MAX, error);
+    if (status == TB_OK)
+        status = end_stream(decoder, source, error);
     if (status == TB_OK && account != NULL)
         *account = decoder->trace->account;
-    finish_decoder(decoder);
+    decoder_finish(decoder);
     free(decoder);
     return status;
 }

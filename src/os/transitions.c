@@ -77,7 +77,8 @@ struct list {
     struct tb_index *index;
 };
 
-static enum tb_status add_to(struct list list, struct tb_key key, uint64_t position, struct tb_error *error)
+static enum tb_status add_to(struct list list, struct tb_key key, uint64_t times, uint64_t position,
+                             struct tb_error *error)
 {
     const int64_t place = tb_index_add(list.index, key, *list.count);
     if (place == TB_INDEX_ABSENT ||
@@ -89,28 +90,41 @@ static enum tb_status add_to(struct list list, struct tb_key key, uint64_t posit
         *item = (struct tb_count){.key = key, .count = 0, .first = position};
         (*list.count)++;
     }
-    item->count++;
+    item->count += times;
     if (position < item->first)
         item->first = position;
     return TB_OK;
 }
 
+enum tb_status tb_transitions_add_count(struct tb_transitions *transitions, const struct tb_count *count,
+                                        struct tb_error *error)
+{
+    const struct list list = {&transitions->counts, &transitions->count, &transitions->capacity, &transitions->index};
+    const enum tb_status status = add_to(list, count->key, count->count, count->first, error);
+    if (status == TB_OK)
+        transitions->total += count->count;
+    return status;
+}
+
 enum tb_status tb_transitions_add(struct tb_transitions *transitions, struct tb_key key, uint64_t position,
                                   struct tb_error *error)
 {
-    const struct list list = {&transitions->counts, &transitions->count, &transitions->capacity, &transitions->index};
-    const enum tb_status status = add_to(list, key, position, error);
-    if (status == TB_OK)
-        transitions->total++;
-    return status;
+    return tb_transitions_add_count(transitions, &(struct tb_count){.key = key, .count = 1, .first = position}, error);
+}
+
+enum tb_status tb_transitions_add_start_count(struct tb_transitions *transitions, const struct tb_count *count,
+                                              struct tb_error *error)
+{
+    const struct list list = {&transitions->starts, &transitions->start_count, &transitions->start_capacity,
+                              &transitions->start_index};
+    return add_to(list, count->key, count->count, count->first, error);
 }
 
 enum tb_status tb_transitions_add_start(struct tb_transitions *transitions, struct tb_key state, uint64_t position,
                                         struct tb_error *error)
 {
-    const struct list list = {&transitions->starts, &transitions->start_count, &transitions->start_capacity,
-                              &transitions->start_index};
-    return add_to(list, state, position, error);
+    const struct tb_count start = {.key = state, .count = 1, .first = position};
+    return tb_transitions_add_start_count(transitions, &start, error);
 }
 
 static int compare_counts(const void *a, const void *b)
@@ -189,6 +203,29 @@ enum tb_status tb_transitions_copy(struct tb_transitions *copy, const struct tb_
     if (status == TB_OK)
         *copy = made;
     return status;
+}
+
+static void mark_calls(const struct tb_count *items, size_t count, unsigned calls, bool *seen)
+{
+    tb_call called[TB_ORDER_MAX + 1];
+    for (size_t i = 0; i < count; i++) {
+        tb_key_to_calls(items[i].key, calls, called);
+        for (unsigned j = 0; j < calls; j++)
+            seen[called[j] % TB_CALL_LIMIT] = true;
+    }
+}
+
+size_t tb_vocabulary_count(const struct tb_transitions *const *tables, size_t count)
+{
+    bool seen[TB_CALL_LIMIT] = {false};
+    size_t calls = 0;
+    for (size_t i = 0; i < count; i++) {
+        mark_calls(tables[i]->counts, tables[i]->count, tables[i]->order + 1, seen);
+        mark_calls(tables[i]->starts, tables[i]->start_count, tables[i]->order, seen);
+    }
+    for (size_t i = 0; i < TB_CALL_LIMIT; i++)
+        calls += seen[i];
+    return calls;
 }
 
 static void pack_list(const struct tb_count *items, size_t count, struct tb_buffer *buffer)

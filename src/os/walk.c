@@ -3,55 +3,54 @@
 
 #include <math.h>
 
-/* A sum that carries along what rounding took from it (Neumaier). */
-struct compensated {
-    double sum;
-    double lost;
-};
+#include "compensated.h"
 
-static void add(struct compensated *total, double value)
-{
-    const double sum = total->sum + value;
-    if (fabs(total->sum) >= fabs(value))
-        total->lost += (total->sum - sum) + value;
-    else
-        total->lost += (value - sum) + total->sum;
-    total->sum = sum;
-}
-
-static void note_invalid(struct tb_walk *walk, const struct tb_count *count)
+static void note_invalid(struct tb_walk *walk, const struct tb_count *count, bool is_start)
 {
     walk->valid = false;
     if (count->first >= walk->first_invalid)
         return;
     walk->first_invalid = count->first;
     walk->first_invalid_key = count->key;
+    walk->first_invalid_is_start = is_start;
+}
+
+static void walk_starts(const struct tb_chain *chain, const struct tb_transitions *sequence, struct tb_walk *walk)
+{
+    for (size_t i = 0; i < sequence->start_count; i++) {
+        const struct tb_count *const start = &sequence->starts[i];
+        if (tb_chain_find_state(chain, start->key) >= 0)
+            continue;
+        walk->invalid_starts += start->count;
+        note_invalid(walk, start, true);
+    }
 }
 
 void tb_walk_score(const struct tb_chain *chain, const struct tb_transitions *sequence, struct tb_walk *walk)
 {
-    struct compensated log10_sum = {0};
+    struct compensated sum = {0};
+    struct compensated smoothed = {0};
     *walk = (struct tb_walk){.transitions = sequence->total, .first_invalid = UINT64_MAX, .valid = true};
     /* Starts first: where both begin at one position, the state comes before the transition. */
-    for (size_t i = 0; i < sequence->start_count; i++) {
-        const struct tb_count *const start = &sequence->starts[i];
-        if (tb_index_find(&chain->state_index, start->key) != TB_INDEX_ABSENT)
-            continue;
-        walk->invalid_starts += start->count;
-        note_invalid(walk, start);
-    }
-    for (size_t i = 0; i < sequence->count; i++) {
+    walk_starts(chain, sequence, walk);
+    for (size_t i = 0, at = 0; i < sequence->count; i++) {
         const struct tb_count *const transition = &sequence->counts[i];
-        const int64_t edge = tb_index_find(&chain->edge_index, transition->key);
-        if (edge != TB_INDEX_ABSENT) {
-            add(&log10_sum, (double)transition->count * log10(chain->edges[edge].weight));
+        /* Both are sorted by key: a merge reads each once, where a look-up would jump. */
+        int order = 1;
+        while (at < chain->edge_count && (order = tb_key_compare(chain->edges[at].transition, transition->key)) < 0)
+            at++;
+        if (at < chain->edge_count && order == 0) {
+            compensated_add(&sum, (double)transition->count * chain->edges[at].log10_weight);
+            compensated_add(&smoothed, (double)transition->count * chain->edges[at].log10_smoothed);
             continue;
         }
+        compensated_add(&smoothed, (double)transition->count * tb_chain_unseen_weight(chain, transition->key));
         walk->invalid_transitions += transition->count;
         walk->invalid_distinct++;
-        note_invalid(walk, transition);
+        note_invalid(walk, transition, false);
     }
-    walk->log10_probability = log10_sum.sum + log10_sum.lost;
+    walk->log10_probability = compensated_value(&sum);
+    walk->log10_smoothed = chain->log10_unseen == NULL ? NAN : compensated_value(&smoothed);
 }
 
 /* log10 of the sum of 10^value over valid values, of which greatest is one. */
@@ -60,8 +59,8 @@ static double log10_of_sum(const double *values, const bool *valid, size_t count
     struct compensated sum = {0};
     for (size_t i = 0; i < count; i++)
         if (valid[i])
-            add(&sum, pow(10, values[i] - greatest));
-    return greatest + log10(sum.sum + sum.lost);
+            compensated_add(&sum, pow(10, values[i] - greatest));
+    return greatest + log10(compensated_value(&sum));
 }
 
 void tb_walk_average(const double *log10_probability, const bool *valid, size_t count, struct tb_walk_mean *mean)
@@ -73,13 +72,13 @@ void tb_walk_average(const double *log10_probability, const bool *valid, size_t 
         if (!valid[i])
             continue;
         mean->valid++;
-        add(&logs, log10_probability[i]);
+        compensated_add(&logs, log10_probability[i]);
         greatest = fmax(greatest, log10_probability[i]);
     }
     if (count > 0)
         mean->log10_mean_probability = -INFINITY;
     if (mean->valid == 0)
         return;
-    mean->mean_log10_probability = (logs.sum + logs.lost) / (double)mean->valid;
+    mean->mean_log10_probability = compensated_value(&logs) / (double)mean->valid;
     mean->log10_mean_probability = log10_of_sum(log10_probability, valid, count, greatest) - log10((double)count);
 }

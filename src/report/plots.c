@@ -14,6 +14,11 @@ enum { PAYLOAD_PLOTS = 6, READS_PLOTS = 4, READS_TRIED = 64, RUN_DOTS = 200, NAM
 static const char *const colours[] = {"#4482c3", "#d97f2e", "#3c9f68", "#a06cc8",
                                       "#c9505a", "#2f9ea5", "#8c8c3c", "#7d7d7d"};
 enum { COLOURS = sizeof colours / sizeof colours[0] };
+const char *tb_plot_colour(size_t testbed)
+{
+    return colours[testbed % COLOURS];
+}
+
 static const int points[COLOURS] = {7, 5, 9, 11, 13, 6, 4, 8};
 
 static size_t value_at(const struct tb_view *view, size_t scenario, size_t testbed, size_t metric)

@@ -25,6 +25,9 @@ struct tb_plots {
     char reason[160]; /* why nothing was drawn; "" when drawn */
 };
 
+/* "#4482c3": the colour of a testbed in every plot. */
+const char *tb_plot_colour(size_t testbed);
+
 TB_MUST_USE enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error);
 void tb_plots_free(struct tb_plots *plots);
 

@@ -195,6 +195,9 @@ static enum tb_status write_everything(struct tb_html *html, const struct tb_vie
     enum tb_status status = tb_section_walks(html, view, error);
     if (status == TB_OK)
         status = tb_section_chains(html, view, error);
+    tb_section_chain_comparisons(html, view);
+    tb_section_run_distances(html, view);
+    tb_section_call_differences(html, view);
     write_by_link(html, view, &switches, work, done);
     write_by_link(html, view, &counters, work, done);
     return status;

@@ -18,6 +18,9 @@ TB_MUST_USE enum tb_status tb_section_published(struct tb_html *html, const stru
                                                 const struct tb_plots *plots, struct tb_error *error);
 TB_MUST_USE enum tb_status tb_section_walks(struct tb_html *html, const struct tb_view *view, struct tb_error *error);
 TB_MUST_USE enum tb_status tb_section_chains(struct tb_html *html, const struct tb_view *view, struct tb_error *error);
+void tb_section_chain_comparisons(struct tb_html *html, const struct tb_view *view);
+void tb_section_run_distances(struct tb_html *html, const struct tb_view *view);
+void tb_section_call_differences(struct tb_html *html, const struct tb_view *view);
 void tb_section_overhead(struct tb_html *html, const struct tb_view *view);
 void tb_section_runs(struct tb_html *html, const struct tb_view *view);
 void tb_section_provenance(struct tb_html *html, const struct tb_view *view);

@@ -30,6 +30,7 @@ struct tb_view {
 
     size_t testbeds, factors, scenarios, cells, runs, metrics, contrasts, artifacts;
     size_t states, chains, edges, windows, walk_sets;
+    size_t chain_comparisons, run_tests, run_places, calls, call_differences;
 
     const char *const *testbed_name, *const *factor_name, *const *factor_unit, *const *scenario_name,
                                                                                    *const *level_text;
@@ -72,6 +73,25 @@ struct tb_view {
         *walk_set_valid_off_diagonal;
     const double *walk_set_log10_relative, *walk_set_log10_relative_off_diagonal, *walk_set_bits,
         *walk_set_bits_difference;
+    const int32_t *walk_set_chain_testbed;
+    const double *walk_set_mean_log10_relative, *walk_set_smoothed_log10_relative, *walk_set_smoothed_bits_difference;
+
+    const int32_t *comparison_scenario, *comparison_testbed, *comparison_role, *comparison_order;
+    const int32_t *common_edges, *only_edges, *baseline_only_edges, *pruned_common_edges, *pruned_only_edges,
+        *pruned_baseline_only_edges;
+    const double *edge_disagreement, *pruned_edge_disagreement, *mean_weight_difference, *divergence, *state_distance,
+        *entropy_rate, *baseline_entropy_rate, *smoothed_divergence_rate, *unseen_share, *effect;
+
+    const int32_t *test_scenario, *test_testbed, *test_role, *test_order, *test_runs, *test_baseline_runs, *test_exact;
+    const double *test_within, *test_baseline_within, *test_between, *test_times_normal, *test_p;
+    const int64_t *test_labelings;
+    const int32_t *place_role, *place_order, *place_run;
+    const double *place_x, *place_y, *place_x_share, *place_y_share;
+
+    const char *const *call_name;
+    const int32_t *call_contrast, *call_role, *call_rank, *call_call;
+    const int64_t *call_count, *call_reference_count;
+    const double *call_per_request, *call_reference_per_request, *call_difference, *call_share;
 
     size_t *cell_at;          /* owned; [scenario * testbeds + testbed] */
     size_t *contrast_of_cell; /* owned; the contrast of a cell with the baseline */

@@ -67,12 +67,15 @@ static void note_setting(struct placed_sets *sets, int32_t setting)
 
 static enum tb_status place(const struct tb_view *view, struct placed_sets *sets, struct tb_error *error)
 {
-    *sets = (struct placed_sets){.items = calloc(view->walk_sets + 1, sizeof *sets->items), .count = view->walk_sets};
+    *sets = (struct placed_sets){.items = calloc(view->walk_sets + 1, sizeof *sets->items)};
     if (sets->items == NULL)
         return tb_error_memory(error, "the report's walks");
     for (size_t i = 0; i < view->walk_sets; i++) {
         size_t window = (size_t)view->walk_set_window[i];
-        sets->items[i] = (struct placed_set){
+        /* Tables VIII and IX walk the baseline's chains; those of other testbeds are in the file. */
+        if (view->walk_set_chain_testbed[i] != 0)
+            continue;
+        sets->items[sets->count++] = (struct placed_set){
             .scenario = view->window_scenario[window],
             .role = view->window_role[window],
             .order = view->walk_set_order[i],
@@ -91,7 +94,7 @@ static enum tb_status place(const struct tb_view *view, struct placed_sets *sets
 struct walk_table {
     const char *caption;
     const char *sentence;
-    const char *columns[4]; /* column heads inside a window, ended by NULL */
+    const char *columns[5]; /* column heads inside a window, ended by NULL */
     bool baseline;          /* the baseline has a row */
     void (*write)(struct tb_html *html, const struct tb_view *view, size_t set);
 };
@@ -131,6 +134,27 @@ static void write_relative(struct tb_html *html, const struct tb_view *view, siz
     tb_html_markup(html, "</td>");
 }
 
+static void write_signed(struct tb_html *html, double value, struct tb_number number)
+{
+    if (isnan(value))
+        tb_html_markup(html, "<td class=\"empty\">\xE2\x80\x93</td>");
+    else
+        tb_html_format(html, "<td>%s%s</td>", value > 0 ? "+" : "", number.text);
+}
+
+static void write_averages(struct tb_html *html, const struct tb_view *view, size_t set)
+{
+    write_power(html, view, set, view->walk_set_log10_relative[set]);
+    write_power(html, view, set, view->walk_set_mean_log10_relative[set]);
+    double smoothed = view->walk_set_smoothed_log10_relative[set];
+    if (isnan(smoothed))
+        tb_html_markup(html, "<td class=\"empty\">\xE2\x80\x93</td>");
+    else
+        tb_html_format(html, "<td>%s</td>", tb_number_power(smoothed).text);
+    double bits = view->walk_set_smoothed_bits_difference[set];
+    write_signed(html, bits, tb_number_significant(bits, 3));
+}
+
 static const struct walk_table invalid_table = {
     "Table VIII.",
     "Invalid transitions: walks of the baseline\xE2\x80\x99s chains with each testbed\xE2\x80\x99s sequences in "
@@ -149,6 +173,17 @@ static const struct walk_table relative_table = {
     {"relative probability", "without the diagonal", "bits / transition", NULL},
     false,
     write_relative,
+};
+
+static const struct walk_table averages_table = {
+    "Three averages of the same walks.",
+    "Relative to the walks of the baseline\xE2\x80\x99s own sequences, as powers of ten. The mean of probabilities "
+    "counts walks of probability zero as zeros, and is ruled by the best walk; the mean of logs leaves them out; with "
+    "additive smoothing no walk has probability zero, so that none is lost. Last: bits per transition above the "
+    "baseline\xE2\x80\x99s, smoothed.",
+    {"mean of probabilities", "mean of logs", "mean of logs, smoothed", "bits / transition, smoothed"},
+    false,
+    write_averages,
 };
 
 static size_t column_count(const struct walk_table *table)
@@ -291,6 +326,9 @@ enum tb_status tb_section_walks(struct tb_html *html, const struct tb_view *view
     write_table(html, view, &invalid_table, &sets);
     tb_html_markup(html, "<h3>Relative probabilities of walks</h3>\n");
     write_table(html, view, &relative_table, &sets);
+    tb_html_markup(html, "<details><summary>The same walks, averaged in three ways</summary>\n");
+    write_table(html, view, &averages_table, &sets);
+    tb_html_markup(html, "</details>\n");
     free(sets.items);
     return TB_OK;
 }

@@ -5,7 +5,8 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "order.h"
 
 /* The published intervals use the normal quantile, whatever n is. */
 static const double NORMAL_QUANTILE = 1.96;
@@ -48,22 +49,6 @@ static double deviation_of(const double *values, size_t count, size_t n, double 
         if (!isnan(values[i]))
             add(&squares, (values[i] - mean) * (values[i] - mean));
     return sqrt(result(&squares) / (double)(n - 1));
-}
-
-/* An integer that orders as the value does. */
-static uint64_t order_of(double value)
-{
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
-}
-
-static double value_of(uint64_t order)
-{
-    const uint64_t bits = order >> 63 ? order & ~(UINT64_C(1) << 63) : ~order;
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
 }
 
 /* The value with rank others before it, found by halving the range of doubles:

@@ -101,18 +101,22 @@ static bool read_extent(hid_t dataset, unsigned rank, hsize_t *extent)
     return fits;
 }
 
+/* A dimension that the file lacks has size 0: an older twinbed did not know it,
+ * and whoever asks for one of its fields is told that the field is missing. */
 static enum tb_status read_sizes(struct tb_results *results, struct tb_error *error)
 {
     for (int i = 0; i < TB_DIMENSIONS; i++) {
         const char *name = tb_dimension_describe((enum tb_dimension)i)->name;
         hsize_t size = 0;
+        if (H5Lexists(results->file, name, H5P_DEFAULT) == 0)
+            continue;
         const hid_t scale = H5Dopen2(results->file, name, H5P_DEFAULT);
         const bool found = scale >= 0 && read_extent(scale, 1, &size);
         if (scale >= 0)
             H5Dclose(scale);
         if (!found)
             return tb_error_set(error, TB_UNSUPPORTED,
-                                "%s: dimension %s is missing: no results file of twinbed, or a "
+                                "%s: dimension %s cannot be read: no results file of twinbed, or a "
                                 "damaged one",
                                 results->path, name);
         results->sizes[i] = size;

@@ -13,6 +13,7 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
     [TB_DIMENSION_PAIR] = {"pair", "Client and server pairs inside a run."},
     [TB_DIMENSION_METRIC] = {"metric", "Measured quantities."},
     [TB_DIMENSION_CONTRAST] = {"contrast", "What is compared with what."},
+    [TB_DIMENSION_TERM] = {"term", "What a metric's variance is shared among: testbed, factors, interactions, repetition."},
     [TB_DIMENSION_ARTIFACT] = {"artifact", "Files of runs."},
     [TB_DIMENSION_SEQUENCE] = {"sequence", "Calls of one run, pair and role."},
     [TB_DIMENSION_CALL] = {"call", "Names of system calls that occur, in byte order."},
@@ -23,7 +24,14 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
     [TB_DIMENSION_EDGE] = {"edge", "Transitions of chains."},
     [TB_DIMENSION_WINDOW] = {"window", "Windows of walks, resolved for one scenario and role."},
     [TB_DIMENSION_WALK] = {"walk", "Walks: one chain scored against one sequence."},
-    [TB_DIMENSION_WALK_SET] = {"walk_set", "All walks of one testbed's sequences over the baseline's chains of a scenario."},
+    [TB_DIMENSION_WALK_SET] = {"walk_set", "All walks of one testbed's sequences over the chains of one testbed (the baseline) of a scenario."},
+    [TB_DIMENSION_CHAIN_COMPARISON] = {"chain_comparison", "A testbed's combined chain beside the baseline's: one scenario, role and order."},
+    [TB_DIMENSION_EDGE_DIFFERENCE] = {"edge_difference", "Edges that exist in either chain of a comparison."},
+    [TB_DIMENSION_ORDER_SCORE] = {"order_score", "How well a chain of some order describes the transitions of a cell."},
+    [TB_DIMENSION_RUN_DISTANCE] = {"run_distance", "Two runs of one scenario: how far their sequences are apart."},
+    [TB_DIMENSION_RUN_TEST] = {"run_test", "A testbed's runs beside the baseline's: distances between and within."},
+    [TB_DIMENSION_RUN_PLACE] = {"run_place", "A run in the picture of distances of its scenario, role and order."},
+    [TB_DIMENSION_CALL_DIFFERENCE] = {"call_difference", "A call's part in the difference of calls per request of a contrast."},
     [TB_DIMENSION_CAPTURE] = {"capture", "Packet captures."},
     [TB_DIMENSION_FLOW] = {"flow", "TCP connections and UDP conversations."},
     [TB_DIMENSION_SESSION] = {"session", "One-way latency sessions."},
@@ -154,6 +162,12 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_COMPARISON_T_HIGH] =
         {"comparison/t_high", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "",
          "Upper end of that interval.", NULL},
+    [TB_FIELD_COMPARISON_OUTLYING] =
+        {"comparison/outlying", TB_TYPE_INT32, 2, {TB_DIMENSION_RUN, TB_DIMENSION_METRIC}, "1",
+         "Value far out among the runs of its cell (abs(outlier_score) > 3.5; it is used all the same): 1 yes, 0 no, -1 not judged (no value, or fewer than 5 in the cell).", NULL},
+    [TB_FIELD_COMPARISON_OUTLIER_SCORE] =
+        {"comparison/outlier_score", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_RUN, TB_DIMENSION_METRIC}, "",
+         "Modified z-score of the value in its cell: 0.6745 (value - median) / median absolute deviation.", NULL},
     [TB_FIELD_COMPARISON_CONTRAST_NAME] =
         {"comparison/contrast_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_CONTRAST}, "",
          "What is compared with what, as text.", NULL},
@@ -189,7 +203,16 @@ static const struct tb_field_description fields[TB_FIELDS] = {
          "Two-sided p of Welch's test.", NULL},
     [TB_FIELD_COMPARISON_HOLM_P] =
         {"comparison/holm_p", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
-         "welch_p adjusted by Holm over the metrics of the contrast.", NULL},
+         "welch_p adjusted by Holm; the family is the metrics of the contrast: one testbed in one scenario.", NULL},
+    [TB_FIELD_COMPARISON_HOLM_TESTS] =
+        {"comparison/holm_tests", TB_TYPE_INT32, 1, {TB_DIMENSION_CONTRAST}, "1",
+         "Tests in the family of holm_p: metrics of the contrast with a welch_p and a verdict.", NULL},
+    [TB_FIELD_COMPARISON_HOLM_SCENARIO_P] =
+        {"comparison/holm_scenario_p", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "welch_p adjusted by Holm over the metrics of all testbeds of the scenario together (for a contrast of levels: of all testbeds at that scenario and factor).", NULL},
+    [TB_FIELD_COMPARISON_HOLM_SCENARIO_TESTS] =
+        {"comparison/holm_scenario_tests", TB_TYPE_INT32, 1, {TB_DIMENSION_CONTRAST}, "1",
+         "Tests in the family of holm_scenario_p.", NULL},
     [TB_FIELD_COMPARISON_FIELLER_LOW] =
         {"comparison/fieller_low", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
          "Lower end of Fieller's 90 % interval of the ratio.", NULL},
@@ -211,6 +234,75 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_COMPARISON_REASON] =
         {"comparison/reason", TB_TYPE_INT32, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "1",
          "Why there is no verdict.", "decided no_values reference_without_values different_capture_points different_hosts"},
+    [TB_FIELD_COMPARISON_MEDIAN_DIFFERENCE] =
+        {"comparison/median_difference", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Median minus reference median.", NULL},
+    [TB_FIELD_COMPARISON_MEDIAN_RATIO] =
+        {"comparison/median_ratio", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Median over reference median.", NULL},
+    [TB_FIELD_COMPARISON_SHIFT] =
+        {"comparison/shift", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Shift estimate of Hodges and Lehmann: the median of all differences of a value and a reference value.", NULL},
+    [TB_FIELD_COMPARISON_SHIFT_LOW] =
+        {"comparison/shift_low", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Lower end of the distribution-free 95 % interval of the shift.", NULL},
+    [TB_FIELD_COMPARISON_SHIFT_HIGH] =
+        {"comparison/shift_high", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "Upper end of that interval.", NULL},
+    [TB_FIELD_COMPARISON_SHIFT_CONFIDENCE] =
+        {"comparison/shift_confidence", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
+         "What that interval covers: 0.95 or more; NaN when the runs are too few for one.", NULL},
+    [TB_FIELD_SENSITIVITY_TERM_NAME] =
+        {"sensitivity/term_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_TERM}, "",
+         "Name of the term.", NULL},
+    [TB_FIELD_SENSITIVITY_TERM_KIND] =
+        {"sensitivity/term_kind", TB_TYPE_INT32, 1, {TB_DIMENSION_TERM}, "1",
+         "What the term is; remaining is what differs between cells beyond the other terms.", "testbed factor interaction remaining repetition"},
+    [TB_FIELD_SENSITIVITY_TERM_FACTOR] =
+        {"sensitivity/term_factor", TB_TYPE_INT32, 1, {TB_DIMENSION_TERM}, "1",
+         "Factor of the term; -1 when it has none.", NULL},
+    [TB_FIELD_SENSITIVITY_TERM_METRICS] =
+        {"sensitivity/term_metrics", TB_TYPE_INT32, 1, {TB_DIMENSION_TERM}, "1",
+         "Metrics with a share for the term.", NULL},
+    [TB_FIELD_SENSITIVITY_TERM_MEAN_SHARE] =
+        {"sensitivity/term_mean_share", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_TERM}, "1",
+         "Mean share over those metrics.", NULL},
+    [TB_FIELD_SENSITIVITY_TERM_FIRST] =
+        {"sensitivity/term_first", TB_TYPE_INT32, 1, {TB_DIMENSION_TERM}, "1",
+         "Metrics in which no other term has a greater share.", NULL},
+    [TB_FIELD_SENSITIVITY_TERM_RANK] =
+        {"sensitivity/term_rank", TB_TYPE_INT32, 1, {TB_DIMENSION_TERM}, "1",
+         "Place of the term in the campaign, by mean share: 1 is the greatest; 0 without a share.", NULL},
+    [TB_FIELD_SENSITIVITY_BALANCED] =
+        {"sensitivity/balanced", TB_TYPE_INT32, 1, {TB_DIMENSION_METRIC}, "1",
+         "Every combination of levels has the same number of values: 1 yes, 0 no; then the shares add up to 1.", NULL},
+    [TB_FIELD_SENSITIVITY_ERROR] =
+        {"sensitivity/error", TB_TYPE_INT32, 1, {TB_DIMENSION_METRIC}, "1",
+         "What F is taken against.", "none repetition remaining"},
+    [TB_FIELD_SENSITIVITY_SUM_OF_SQUARES] =
+        {"sensitivity/sum_of_squares", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "",
+         "Sum of squares of the term, Type II, in the square of the metric's unit.", NULL},
+    [TB_FIELD_SENSITIVITY_FREEDOM] =
+        {"sensitivity/freedom", TB_TYPE_INT32, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "Degrees of freedom of the term.", NULL},
+    [TB_FIELD_SENSITIVITY_SHARE] =
+        {"sensitivity/share", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "Share of the variance (eta squared): sum of squares over the total sum of squares.", NULL},
+    [TB_FIELD_SENSITIVITY_OMEGA_SQUARED] =
+        {"sensitivity/omega_squared", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "The share without what chance adds to it; can be below 0.", NULL},
+    [TB_FIELD_SENSITIVITY_F] =
+        {"sensitivity/f", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "F of the term.", NULL},
+    [TB_FIELD_SENSITIVITY_P] =
+        {"sensitivity/p", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "p of F.", NULL},
+    [TB_FIELD_SENSITIVITY_RANK] =
+        {"sensitivity/rank", TB_TYPE_INT32, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "Place of the term in the metric, by share: 1 is the greatest; 0 without a share.", NULL},
+    [TB_FIELD_SENSITIVITY_REASON] =
+        {"sensitivity/reason", TB_TYPE_INT32, 2, {TB_DIMENSION_METRIC, TB_DIMENSION_TERM}, "1",
+         "Why numbers are missing.", "tested no_values constant_metric one_level confounded no_error_term too_large different_meaning"},
     [TB_FIELD_ARTIFACT_RUN] =
         {"quality/artifact_run", TB_TYPE_INT32, 1, {TB_DIMENSION_ARTIFACT}, "1",
          "Run of the artifact.", NULL},
@@ -468,7 +560,7 @@ static const struct tb_field_description fields[TB_FIELDS] = {
          "What the chain was built from.", "whole window"},
     [TB_FIELD_WALK_CHAIN_RUN] =
         {"os/walk_chain_run", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK}, "1",
-         "Run of the baseline whose sequence made the chain.", NULL},
+         "Run whose sequence made the chain: of the baseline, or of any testbed with walks: {chains: all}.", NULL},
     [TB_FIELD_WALK_SEQUENCE_RUN] =
         {"os/walk_sequence_run", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK}, "1",
          "Run whose sequence is walked.", NULL},
@@ -490,6 +582,12 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_WALK_FIRST_INVALID] =
         {"os/walk_first_invalid", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK}, "1",
          "Position of the first invalid transition; -1 without any.", NULL},
+    [TB_FIELD_WALK_FIRST_INVALID_SOURCE] =
+        {"os/walk_first_invalid_source", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK}, "1",
+         "State that the first invalid transition leaves; -1 without any, or when a first state is what the chain lacks.", NULL},
+    [TB_FIELD_WALK_FIRST_INVALID_TARGET] =
+        {"os/walk_first_invalid_target", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK}, "1",
+         "State that the first invalid transition enters, or the first state that the chain lacks; -1 without any.", NULL},
     [TB_FIELD_WALK_VALID] =
         {"os/walk_valid", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK}, "1",
          "1 when the probability is above zero.", NULL},
@@ -499,12 +597,21 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_WALK_BITS_PER_TRANSITION] =
         {"os/walk_bits_per_transition", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK}, "bit",
          "-log2 of the probability over the number of transitions; NaN when the probability is zero.", NULL},
+    [TB_FIELD_WALK_SMOOTHED_LOG10_PROBABILITY] =
+        {"os/walk_smoothed_log10_probability", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK}, "1",
+         "log10 of the probability with additive smoothing, which is never zero.", NULL},
+    [TB_FIELD_WALK_SMOOTHED_BITS_PER_TRANSITION] =
+        {"os/walk_smoothed_bits_per_transition", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK}, "bit",
+         "The same as bits per transition.", NULL},
     [TB_FIELD_WALK_SET_WINDOW] =
         {"os/walk_set_window", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_SET}, "1",
          "Window.", NULL},
     [TB_FIELD_WALK_SET_TESTBED] =
         {"os/walk_set_testbed", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_SET}, "1",
          "Testbed of the sequences.", NULL},
+    [TB_FIELD_WALK_SET_CHAIN_TESTBED] =
+        {"os/walk_set_chain_testbed", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Testbed whose sequences made the chains; 0 is the baseline.", NULL},
     [TB_FIELD_WALK_SET_ORDER] =
         {"os/walk_set_order", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_SET}, "1",
          "Order of the chains.", NULL},
@@ -540,16 +647,298 @@ static const struct tb_field_description fields[TB_FIELDS] = {
          "The same without chains on their own sequences.", NULL},
     [TB_FIELD_WALK_SET_LOG10_RELATIVE] =
         {"os/walk_set_log10_relative", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "1",
-         "log10 of the mean probability over that of the baseline's own sequences (table IX); NaN when one has no valid walk or lengths differ.", NULL},
+         "log10 of the mean probability over that of the own sequences of the chains' testbed (table IX); NaN when one has no valid walk or lengths differ.", NULL},
     [TB_FIELD_WALK_SET_LOG10_RELATIVE_OFF_DIAGONAL] =
         {"os/walk_set_log10_relative_off_diagonal", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "1",
          "The same, both without chains on their own sequences.", NULL},
     [TB_FIELD_WALK_SET_BITS_DIFFERENCE] =
         {"os/walk_set_bits_difference", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "bit",
-         "Bits per transition above those of the baseline's own sequences.", NULL},
+         "Bits per transition above those of the own sequences of the chains' testbed.", NULL},
+    [TB_FIELD_WALK_SET_MEAN_LOG10_RELATIVE] =
+        {"os/walk_set_mean_log10_relative", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Mean of log10 probabilities above that of the chains' own testbed, over valid walks of both.", NULL},
+    [TB_FIELD_WALK_SET_SMOOTHED_MEAN_LOG10_PROBABILITY] =
+        {"os/walk_set_smoothed_mean_log10_probability", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Mean of log10 probabilities with additive smoothing, over all walks.", NULL},
+    [TB_FIELD_WALK_SET_SMOOTHED_LOG10_MEAN_PROBABILITY] =
+        {"os/walk_set_smoothed_log10_mean_probability", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "log10 of the mean of probabilities with additive smoothing, over all walks.", NULL},
+    [TB_FIELD_WALK_SET_SMOOTHED_LOG10_RELATIVE] =
+        {"os/walk_set_smoothed_log10_relative", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "1",
+         "Smoothed mean of logs above that of the chains' own testbed; NaN when lengths differ.", NULL},
+    [TB_FIELD_WALK_SET_SMOOTHED_BITS_PER_TRANSITION] =
+        {"os/walk_set_smoothed_bits_per_transition", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "bit",
+         "Mean of bits per transition with additive smoothing, over all walks.", NULL},
+    [TB_FIELD_WALK_SET_SMOOTHED_BITS_DIFFERENCE] =
+        {"os/walk_set_smoothed_bits_difference", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_SET}, "bit",
+         "The same above that of the chains' own testbed.", NULL},
     [TB_FIELD_WALK_SET_REASON] =
         {"os/walk_set_reason", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_SET}, "1",
          "Why there is no relative probability.", "defined baseline no_valid_walk no_valid_baseline_walk lengths_differ no_walks"},
+    [TB_FIELD_CHAIN_COMPARISON_SCENARIO] =
+        {"os/chain_comparison_scenario", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Scenario.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_TESTBED] =
+        {"os/chain_comparison_testbed", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Testbed; the other chain is the baseline's.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_ROLE] =
+        {"os/chain_comparison_role", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Role of the sequences.", "none client server host"},
+    [TB_FIELD_CHAIN_COMPARISON_ORDER] =
+        {"os/chain_comparison_order", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Order of both chains.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_COMMON_EDGES] =
+        {"os/chain_comparison_common_edges", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Edges in both chains.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_ONLY_EDGES] =
+        {"os/chain_comparison_only_edges", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Edges in the testbed's chain alone.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_BASELINE_ONLY_EDGES] =
+        {"os/chain_comparison_baseline_only_edges", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Edges in the baseline's chain alone.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_EDGE_DISAGREEMENT] =
+        {"os/chain_comparison_edge_disagreement", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Edges in one chain only over edges in either.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_PRUNED_COMMON_EDGES] =
+        {"os/chain_comparison_pruned_common_edges", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Edges that pruning keeps in both chains.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_PRUNED_ONLY_EDGES] =
+        {"os/chain_comparison_pruned_only_edges", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Edges that pruning keeps in the testbed's chain alone.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_PRUNED_BASELINE_ONLY_EDGES] =
+        {"os/chain_comparison_pruned_baseline_only_edges", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Edges that pruning keeps in the baseline's chain alone.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_PRUNED_EDGE_DISAGREEMENT] =
+        {"os/chain_comparison_pruned_edge_disagreement", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Edges that pruning keeps in one chain only over those it keeps in either (the study: up to 22 %).", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_MEAN_WEIGHT_DIFFERENCE] =
+        {"os/chain_comparison_mean_weight_difference", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Mean of the absolute differences of weights over edges in both chains.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_GREATEST_WEIGHT_DIFFERENCE] =
+        {"os/chain_comparison_greatest_weight_difference", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Greatest of them.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_DIVERGENCE] =
+        {"os/chain_comparison_divergence", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "bit",
+         "Jensen-Shannon divergence of joint transition frequencies, 0 to 1.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_STATE_DISTANCE] =
+        {"os/chain_comparison_state_distance", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Total variation of the frequencies of states, 0 to 1.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_ENTROPY_RATE] =
+        {"os/chain_comparison_entropy_rate", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "bit",
+         "Entropy rate of the testbed's chain, per transition.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_BASELINE_ENTROPY_RATE] =
+        {"os/chain_comparison_baseline_entropy_rate", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "bit",
+         "Entropy rate of the baseline's chain, per transition.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_CROSS_ENTROPY] =
+        {"os/chain_comparison_cross_entropy", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "bit",
+         "Bits per transition of the testbed's sequences on the baseline's chain; NaN when a transition is not in it.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_SMOOTHED_CROSS_ENTROPY] =
+        {"os/chain_comparison_smoothed_cross_entropy", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "bit",
+         "The same with additive smoothing.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_DIVERGENCE_RATE] =
+        {"os/chain_comparison_divergence_rate", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "bit",
+         "Cross entropy minus the testbed's own entropy rate; NaN as there.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_SMOOTHED_DIVERGENCE_RATE] =
+        {"os/chain_comparison_smoothed_divergence_rate", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "bit",
+         "The same with additive smoothing.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_UNSEEN_SHARE] =
+        {"os/chain_comparison_unseen_share", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Of the testbed's windows of order + 1 calls, those that the baseline never shows.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_BASELINE_UNSEEN_SHARE] =
+        {"os/chain_comparison_baseline_unseen_share", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Of the baseline's windows of order + 1 calls, those that the testbed never shows.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_G] =
+        {"os/chain_comparison_g", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Likelihood ratio statistic of the hypothesis that both come from one chain.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_PEARSON] =
+        {"os/chain_comparison_pearson", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Pearson's statistic of the same hypothesis.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_DEGREES] =
+        {"os/chain_comparison_degrees", TB_TYPE_INT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Degrees of freedom of both.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_G_P] =
+        {"os/chain_comparison_g_p", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "p of G, as if calls were independent; NaN without degrees of freedom.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_PEARSON_P] =
+        {"os/chain_comparison_pearson_p", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "p of Pearson's statistic, as if calls were independent.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_EFFECT] =
+        {"os/chain_comparison_effect", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "sqrt(G / (2 n ln 2)), 0 when equal.", NULL},
+    [TB_FIELD_CHAIN_COMPARISON_CRAMERS_V] =
+        {"os/chain_comparison_cramers_v", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
+         "Cramer's V of each state, averaged with its transitions as weight.", NULL},
+    [TB_FIELD_EDGE_DIFFERENCE_COMPARISON] =
+        {"os/edge_difference_comparison", TB_TYPE_INT32, 1, {TB_DIMENSION_EDGE_DIFFERENCE}, "1",
+         "Comparison of chains.", NULL},
+    [TB_FIELD_EDGE_DIFFERENCE_SOURCE] =
+        {"os/edge_difference_source", TB_TYPE_INT32, 1, {TB_DIMENSION_EDGE_DIFFERENCE}, "1",
+         "State that the edge leaves.", NULL},
+    [TB_FIELD_EDGE_DIFFERENCE_TARGET] =
+        {"os/edge_difference_target", TB_TYPE_INT32, 1, {TB_DIMENSION_EDGE_DIFFERENCE}, "1",
+         "State that the edge enters.", NULL},
+    [TB_FIELD_EDGE_DIFFERENCE_PRESENCE] =
+        {"os/edge_difference_presence", TB_TYPE_INT32, 1, {TB_DIMENSION_EDGE_DIFFERENCE}, "1",
+         "Which chain has the edge.", "both testbed_only baseline_only"},
+    [TB_FIELD_EDGE_DIFFERENCE_COUNT] =
+        {"os/edge_difference_count", TB_TYPE_INT64, 1, {TB_DIMENSION_EDGE_DIFFERENCE}, "1",
+         "Occurrences in the testbed's sequences.", NULL},
+    [TB_FIELD_EDGE_DIFFERENCE_BASELINE_COUNT] =
+        {"os/edge_difference_baseline_count", TB_TYPE_INT64, 1, {TB_DIMENSION_EDGE_DIFFERENCE}, "1",
+         "Occurrences in the baseline's sequences.", NULL},
+    [TB_FIELD_EDGE_DIFFERENCE_WEIGHT] =
+        {"os/edge_difference_weight", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_EDGE_DIFFERENCE}, "1",
+         "Weight in the testbed's chain; 0 when it lacks the edge.", NULL},
+    [TB_FIELD_EDGE_DIFFERENCE_BASELINE_WEIGHT] =
+        {"os/edge_difference_baseline_weight", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_EDGE_DIFFERENCE}, "1",
+         "Weight in the baseline's chain; 0 when it lacks the edge.", NULL},
+    [TB_FIELD_EDGE_DIFFERENCE_PRUNED_WEIGHT] =
+        {"os/edge_difference_pruned_weight", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_EDGE_DIFFERENCE}, "1",
+         "The testbed's weight after pruning and renormalisation.", NULL},
+    [TB_FIELD_EDGE_DIFFERENCE_BASELINE_PRUNED_WEIGHT] =
+        {"os/edge_difference_baseline_pruned_weight", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_EDGE_DIFFERENCE}, "1",
+         "The baseline's weight after pruning and renormalisation.", NULL},
+    [TB_FIELD_ORDER_SCORE_CELL] =
+        {"os/order_score_cell", TB_TYPE_INT32, 1, {TB_DIMENSION_ORDER_SCORE}, "1",
+         "Cell.", NULL},
+    [TB_FIELD_ORDER_SCORE_ROLE] =
+        {"os/order_score_role", TB_TYPE_INT32, 1, {TB_DIMENSION_ORDER_SCORE}, "1",
+         "Role of the sequences.", "none client server host"},
+    [TB_FIELD_ORDER_SCORE_ORDER] =
+        {"os/order_score_order", TB_TYPE_INT32, 1, {TB_DIMENSION_ORDER_SCORE}, "1",
+         "Order of the chain.", NULL},
+    [TB_FIELD_ORDER_SCORE_TRANSITIONS] =
+        {"os/order_score_transitions", TB_TYPE_INT64, 1, {TB_DIMENSION_ORDER_SCORE}, "1",
+         "Transitions n of the highest order, on which all orders are scored.", NULL},
+    [TB_FIELD_ORDER_SCORE_CONTEXTS] =
+        {"os/order_score_contexts", TB_TYPE_INT64, 1, {TB_DIMENSION_ORDER_SCORE}, "1",
+         "States of this order that occur.", NULL},
+    [TB_FIELD_ORDER_SCORE_PARAMETERS] =
+        {"os/order_score_parameters", TB_TYPE_INT64, 1, {TB_DIMENSION_ORDER_SCORE}, "1",
+         "Free parameters: contexts times (calls that occur - 1).", NULL},
+    [TB_FIELD_ORDER_SCORE_LOG_LIKELIHOOD] =
+        {"os/order_score_log_likelihood", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_ORDER_SCORE}, "1",
+         "Natural logarithm L of the likelihood.", NULL},
+    [TB_FIELD_ORDER_SCORE_AIC] =
+        {"os/order_score_aic", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_ORDER_SCORE}, "1",
+         "-2 L + 2 parameters.", NULL},
+    [TB_FIELD_ORDER_SCORE_BIC] =
+        {"os/order_score_bic", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_ORDER_SCORE}, "1",
+         "-2 L + parameters ln n.", NULL},
+    [TB_FIELD_ORDER_SCORE_LEAST_AIC] =
+        {"os/order_score_least_aic", TB_TYPE_INT32, 1, {TB_DIMENSION_ORDER_SCORE}, "1",
+         "1 when no other order has a lower AIC.", NULL},
+    [TB_FIELD_ORDER_SCORE_LEAST_BIC] =
+        {"os/order_score_least_bic", TB_TYPE_INT32, 1, {TB_DIMENSION_ORDER_SCORE}, "1",
+         "1 when no other order has a lower BIC.", NULL},
+    [TB_FIELD_RUN_DISTANCE_ROLE] =
+        {"os/run_distance_role", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_DISTANCE}, "1",
+         "Role of the sequences.", "none client server host"},
+    [TB_FIELD_RUN_DISTANCE_ORDER] =
+        {"os/run_distance_order", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_DISTANCE}, "1",
+         "Order of the transitions.", NULL},
+    [TB_FIELD_RUN_DISTANCE_FIRST] =
+        {"os/run_distance_first", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_DISTANCE}, "1",
+         "Run.", NULL},
+    [TB_FIELD_RUN_DISTANCE_SECOND] =
+        {"os/run_distance_second", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_DISTANCE}, "1",
+         "Another run of the scenario, later in the list of runs.", NULL},
+    [TB_FIELD_RUN_DISTANCE_DIVERGENCE] =
+        {"os/run_distance_divergence", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN_DISTANCE}, "bit",
+         "Jensen-Shannon divergence of their joint transition frequencies, 0 to 1.", NULL},
+    [TB_FIELD_RUN_TEST_SCENARIO] =
+        {"os/run_test_scenario", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_TEST}, "1",
+         "Scenario.", NULL},
+    [TB_FIELD_RUN_TEST_TESTBED] =
+        {"os/run_test_testbed", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_TEST}, "1",
+         "Testbed whose runs are set beside the baseline's.", NULL},
+    [TB_FIELD_RUN_TEST_ROLE] =
+        {"os/run_test_role", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_TEST}, "1",
+         "Role of the sequences.", "none client server host"},
+    [TB_FIELD_RUN_TEST_ORDER] =
+        {"os/run_test_order", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_TEST}, "1",
+         "Order of the transitions.", NULL},
+    [TB_FIELD_RUN_TEST_RUNS] =
+        {"os/run_test_runs", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_TEST}, "1",
+         "Runs of the testbed.", NULL},
+    [TB_FIELD_RUN_TEST_BASELINE_RUNS] =
+        {"os/run_test_baseline_runs", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_TEST}, "1",
+         "Runs of the baseline.", NULL},
+    [TB_FIELD_RUN_TEST_WITHIN] =
+        {"os/run_test_within", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN_TEST}, "bit",
+         "Mean distance of two runs of the testbed; NaN with fewer than two.", NULL},
+    [TB_FIELD_RUN_TEST_BASELINE_WITHIN] =
+        {"os/run_test_baseline_within", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN_TEST}, "bit",
+         "Mean distance of two runs of the baseline: the scale of normal variation.", NULL},
+    [TB_FIELD_RUN_TEST_BETWEEN] =
+        {"os/run_test_between", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN_TEST}, "bit",
+         "Mean distance of a run of the testbed from one of the baseline.", NULL},
+    [TB_FIELD_RUN_TEST_STATISTIC] =
+        {"os/run_test_statistic", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN_TEST}, "bit",
+         "Mean distance between the two groups minus that within them.", NULL},
+    [TB_FIELD_RUN_TEST_TIMES_NORMAL] =
+        {"os/run_test_times_normal", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN_TEST}, "1",
+         "Distance between over the baseline's own variation; NaN when that is 0.", NULL},
+    [TB_FIELD_RUN_TEST_P] =
+        {"os/run_test_p", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN_TEST}, "1",
+         "Share of labelings of the runs with a statistic as great or greater.", NULL},
+    [TB_FIELD_RUN_TEST_LABELINGS] =
+        {"os/run_test_labelings", TB_TYPE_INT64, 1, {TB_DIMENSION_RUN_TEST}, "1",
+         "Labelings computed, the observed one included.", NULL},
+    [TB_FIELD_RUN_TEST_EXACT] =
+        {"os/run_test_exact", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_TEST}, "1",
+         "1 when every labeling was computed, 0 when some were drawn.", NULL},
+    [TB_FIELD_RUN_PLACE_ROLE] =
+        {"os/run_place_role", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_PLACE}, "1",
+         "Role of the sequences.", "none client server host"},
+    [TB_FIELD_RUN_PLACE_ORDER] =
+        {"os/run_place_order", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_PLACE}, "1",
+         "Order of the transitions.", NULL},
+    [TB_FIELD_RUN_PLACE_RUN] =
+        {"os/run_place_run", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN_PLACE}, "1",
+         "Run.", NULL},
+    [TB_FIELD_RUN_PLACE_X] =
+        {"os/run_place_x", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN_PLACE}, "1",
+         "First coordinate of classical scaling; distances are square roots of divergences.", NULL},
+    [TB_FIELD_RUN_PLACE_Y] =
+        {"os/run_place_y", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN_PLACE}, "1",
+         "Second coordinate.", NULL},
+    [TB_FIELD_RUN_PLACE_X_SHARE] =
+        {"os/run_place_x_share", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN_PLACE}, "1",
+         "Share of all variation that the first axis shows; NaN when all runs are the same.", NULL},
+    [TB_FIELD_RUN_PLACE_Y_SHARE] =
+        {"os/run_place_y_share", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN_PLACE}, "1",
+         "Share of all variation that the second axis shows.", NULL},
+    [TB_FIELD_CALL_DIFFERENCE_CONTRAST] =
+        {"os/call_difference_contrast", TB_TYPE_INT32, 1, {TB_DIMENSION_CALL_DIFFERENCE}, "1",
+         "Contrast.", NULL},
+    [TB_FIELD_CALL_DIFFERENCE_ROLE] =
+        {"os/call_difference_role", TB_TYPE_INT32, 1, {TB_DIMENSION_CALL_DIFFERENCE}, "1",
+         "Role of the sequences.", "none client server host"},
+    [TB_FIELD_CALL_DIFFERENCE_RANK] =
+        {"os/call_difference_rank", TB_TYPE_INT32, 1, {TB_DIMENSION_CALL_DIFFERENCE}, "1",
+         "Place by share, from 1.", NULL},
+    [TB_FIELD_CALL_DIFFERENCE_CALL] =
+        {"os/call_difference_call", TB_TYPE_INT32, 1, {TB_DIMENSION_CALL_DIFFERENCE}, "1",
+         "Call.", NULL},
+    [TB_FIELD_CALL_DIFFERENCE_COUNT] =
+        {"os/call_difference_count", TB_TYPE_INT64, 1, {TB_DIMENSION_CALL_DIFFERENCE}, "1",
+         "Calls in the runs of the cell.", NULL},
+    [TB_FIELD_CALL_DIFFERENCE_REFERENCE_COUNT] =
+        {"os/call_difference_reference_count", TB_TYPE_INT64, 1, {TB_DIMENSION_CALL_DIFFERENCE}, "1",
+         "Calls in the runs of the reference.", NULL},
+    [TB_FIELD_CALL_DIFFERENCE_PER_REQUEST] =
+        {"os/call_difference_per_request", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CALL_DIFFERENCE}, "1",
+         "Mean of the runs' calls per completed request.", NULL},
+    [TB_FIELD_CALL_DIFFERENCE_REFERENCE_PER_REQUEST] =
+        {"os/call_difference_reference_per_request", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CALL_DIFFERENCE}, "1",
+         "The same of the reference.", NULL},
+    [TB_FIELD_CALL_DIFFERENCE_DIFFERENCE] =
+        {"os/call_difference_difference", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CALL_DIFFERENCE}, "1",
+         "Calls per request minus those of the reference.", NULL},
+    [TB_FIELD_CALL_DIFFERENCE_SHARE] =
+        {"os/call_difference_share", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CALL_DIFFERENCE}, "1",
+         "Size of the difference over the sum of the sizes of all calls' differences; NaN when nothing differs.", NULL},
     [TB_FIELD_CAPTURE_ARTIFACT] =
         {"net/capture_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_CAPTURE}, "1",
          "Artifact.", NULL},

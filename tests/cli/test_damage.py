@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One trace and one capture of the sample end in the middle: the others carry on, and the results say so."""
 import os
+import shutil
 
 import h5py
 
@@ -81,6 +82,23 @@ class Truncated(Case):
         os.remove(os.path.join("sample", TRACE))
         done = self.twinbed("check", self.manifest, *INSTRUMENTED, status=DAMAGED)
         self.assertRegex(done.stdout, rf"missing +trace +client +\S*{TRACE}")
+
+
+class Points(Case):
+    def test_a_run_is_measured_at_the_point_of_its_cell(self):
+        manifest = self.copy_sample("500B-c4", testbeds=("veth", "e1000"))
+        self.edit(manifest, r"capture: \{link: .*", "capture: {client: client.pcap.gz, server: link.pcap.gz}")
+        for testbed in ("veth", "e1000"):
+            for repetition in range(1, 11):
+                place = f"sample/{testbed}/500B-c4/rep-{repetition:02}/"
+                shutil.copy(place + "link.pcap.gz", place + "client.pcap.gz")
+        truncate("sample/e1000/500B-c4/rep-02/client.pcap.gz")
+        truncate("sample/e1000/500B-c4/rep-03/link.pcap.gz")
+        self.twinbed("analyze", manifest, "-o", "x.h5", status=DAMAGED)
+        with h5py.File("x.h5") as file:
+            metric = texts(file, "metrics/metric_name").index("server_packets_per_request")
+            self.assertEqual(file["comparison/n"][:, metric].tolist(), [10, 9])
+            self.assertEqual(file["comparison/reason"][0, metric], 0)
 
 
 if __name__ == "__main__":

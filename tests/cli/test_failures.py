@@ -80,6 +80,13 @@ class Inputs(Case):
             self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), "'speed'")
         self.assertEqual(os.listdir("."), ["sample"])
 
+    def test_filter_that_does_not_compile(self):
+        manifest = self.copy_sample("500B-c4", testbeds=("e1000",), repetitions=("rep-01",))
+        self.edit(manifest, "baseline: veth", "baseline: e1000\nfilter: tcp portt 80")
+        for command in (["analyze", manifest, "-o", "x.h5", *ONE_RUN], ["check", manifest]):
+            self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), "campaign.yaml: ", "tcp portt 80")
+        self.assertEqual(os.listdir("."), ["sample"])
+
     def test_cut_trace_and_capture_are_listed_to_the_cut(self):
         for name, path, arguments in (("cut.scap", TRACE, ["calls", "cut.scap", "--process", "ab"]),
                                       ("cut.pcap", CAPTURE, ["flows", "cut.pcap"])):

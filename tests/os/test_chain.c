@@ -53,8 +53,10 @@ static struct tb_transitions published(void)
 static double weight(const struct tb_chain *chain, const char *from, const char *to, bool pruned)
 {
     const char *const names[] = {from, to};
-    const int64_t edge = tb_index_find(&chain->edge_index, key_of(names, 2));
-    assert_true(edge >= 0);
+    size_t edge = 0;
+    while (edge < chain->edge_count && tb_key_compare(chain->edges[edge].transition, key_of(names, 2)) != 0)
+        edge++;
+    assert_true(edge < chain->edge_count);
     return pruned ? chain->edges[edge].pruned_weight : chain->edges[edge].weight;
 }
 

@@ -502,6 +502,66 @@ static void fill_traces(struct made *made)
         fill_walk_set(made, i);
 }
 
+/* Two testbeds beside the baseline in every scenario, client and server. */
+static void fill_chain_comparison(struct made *made, uint64_t i)
+{
+    const int32_t scenario = (int32_t)(i / 4), testbed = 1 + (int32_t)(i % 2), role = 1 + (int32_t)(i / 2 % 2);
+    whole(made, TB_FIELD_CHAIN_COMPARISON_SCENARIO)[i] = whole(made, TB_FIELD_RUN_TEST_SCENARIO)[i] = scenario;
+    whole(made, TB_FIELD_CHAIN_COMPARISON_TESTBED)[i] = whole(made, TB_FIELD_RUN_TEST_TESTBED)[i] = testbed;
+    whole(made, TB_FIELD_CHAIN_COMPARISON_ROLE)[i] = whole(made, TB_FIELD_RUN_TEST_ROLE)[i] = role;
+    whole(made, TB_FIELD_CHAIN_COMPARISON_ORDER)[i] = whole(made, TB_FIELD_RUN_TEST_ORDER)[i] = 1;
+    whole(made, TB_FIELD_CHAIN_COMPARISON_COMMON_EDGES)[i] = 78;
+    whole(made, TB_FIELD_CHAIN_COMPARISON_ONLY_EDGES)[i] = role == 1 ? 0 : 13;
+    whole(made, TB_FIELD_CHAIN_COMPARISON_BASELINE_ONLY_EDGES)[i] = role == 1 ? 0 : 9;
+    real(made, TB_FIELD_CHAIN_COMPARISON_EDGE_DISAGREEMENT)[i] = role == 1 ? 0 : 0.22;
+    real(made, TB_FIELD_CHAIN_COMPARISON_PRUNED_EDGE_DISAGREEMENT)[i] = NAN;
+    real(made, TB_FIELD_CHAIN_COMPARISON_DIVERGENCE)[i] = 0.0213;
+    real(made, TB_FIELD_RUN_TEST_BETWEEN)[i] = 0.0245;
+    real(made, TB_FIELD_RUN_TEST_BASELINE_WITHIN)[i] = 0.004;
+    real(made, TB_FIELD_RUN_TEST_TIMES_NORMAL)[i] = role == 1 ? NAN : 6.125;
+    real(made, TB_FIELD_RUN_TEST_P)[i] = role == 1 ? NAN : 0.0286;
+    large(made, TB_FIELD_RUN_TEST_LABELINGS)[i] = 70;
+    whole(made, TB_FIELD_RUN_TEST_EXACT)[i] = 1;
+}
+
+static void fill_run_place(struct made *made, uint64_t i)
+{
+    whole(made, TB_FIELD_RUN_PLACE_ROLE)[i] = 1;
+    whole(made, TB_FIELD_RUN_PLACE_ORDER)[i] = 1;
+    whole(made, TB_FIELD_RUN_PLACE_RUN)[i] = (int32_t)i;
+    real(made, TB_FIELD_RUN_PLACE_X)[i] = (double)(i % 7) / 10;
+    real(made, TB_FIELD_RUN_PLACE_Y)[i] = (double)(i % 3) / 10;
+    real(made, TB_FIELD_RUN_PLACE_X_SHARE)[i] = 0.75;
+    real(made, TB_FIELD_RUN_PLACE_Y_SHARE)[i] = 0.125;
+}
+
+/* Two calls in every contrast. */
+static void fill_call_difference(struct made *made, uint64_t i)
+{
+    whole(made, TB_FIELD_CALL_DIFFERENCE_CONTRAST)[i] = (int32_t)(i / 2);
+    whole(made, TB_FIELD_CALL_DIFFERENCE_ROLE)[i] = 1;
+    whole(made, TB_FIELD_CALL_DIFFERENCE_RANK)[i] = 1 + (int32_t)(i % 2);
+    whole(made, TB_FIELD_CALL_DIFFERENCE_CALL)[i] = 2 + (int32_t)(i % 2);
+    large(made, TB_FIELD_CALL_DIFFERENCE_COUNT)[i] = 31396;
+    large(made, TB_FIELD_CALL_DIFFERENCE_REFERENCE_COUNT)[i] = 8602;
+    real(made, TB_FIELD_CALL_DIFFERENCE_PER_REQUEST)[i] = 52.33;
+    real(made, TB_FIELD_CALL_DIFFERENCE_REFERENCE_PER_REQUEST)[i] = 14.34;
+    real(made, TB_FIELD_CALL_DIFFERENCE_DIFFERENCE)[i] = 37.99;
+    real(made, TB_FIELD_CALL_DIFFERENCE_SHARE)[i] = i % 2 == 0 ? 0.66 : 0.34;
+}
+
+static void fill_comparisons_of_traces(struct made *made)
+{
+    for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_CALL]; i++)
+        text(made, TB_FIELD_CALL_NAME, i, "%s", made->options->hostile && i == 2 ? made_hostile_name : calls[i]);
+    for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_CHAIN_COMPARISON]; i++)
+        fill_chain_comparison(made, i);
+    for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_RUN_PLACE]; i++)
+        fill_run_place(made, i);
+    for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_CALL_DIFFERENCE]; i++)
+        fill_call_difference(made, i);
+}
+
 static void count(struct made *made)
 {
     const struct made_options *options = made->options;
@@ -527,6 +587,10 @@ static void count(struct made *made)
     sizes[TB_DIMENSION_EDGE] = sizes[TB_DIMENSION_CHAIN] * EDGES;
     sizes[TB_DIMENSION_WINDOW] = scenarios * 2;
     sizes[TB_DIMENSION_WALK_SET] = scenarios * 2 * TESTBEDS;
+    sizes[TB_DIMENSION_CHAIN_COMPARISON] = sizes[TB_DIMENSION_RUN_TEST] = scenarios * 4;
+    sizes[TB_DIMENSION_RUN_PLACE] = sizes[TB_DIMENSION_RUN];
+    sizes[TB_DIMENSION_CALL] = CALLS;
+    sizes[TB_DIMENSION_CALL_DIFFERENCE] = sizes[TB_DIMENSION_CONTRAST] * 2;
 }
 
 static enum tb_status write_numbers(struct made *made, struct tb_writer *writer, struct tb_error *error)
@@ -580,6 +644,7 @@ bool made_results_write(const char *path, const struct made_options *options)
         fill_comparison(&made);
         fill_artifacts(&made);
         fill_traces(&made);
+        fill_comparisons_of_traces(&made);
         if (options->outside)
             whole(&made, TB_FIELD_RUN_CELL)[0] = 9999;
     }

@@ -164,6 +164,28 @@ static void chains_are_drawn_for_every_testbed(void **state)
     free(page);
 }
 
+static void chains_and_runs_stand_beside_the_baselines(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {
+        "<small>13 + 9 of 100</small>",
+        "<small>all 70</small>",
+        "<td>6.12</td>",
+        "of their variation</figcaption>",
+        "<th scope=\"row\"><code>close</code></th>",
+        "<td>+38.0</td>",
+        "Three averages of the same walks.",
+    };
+    char *page = page_of(&full, NULL);
+    assert_has(page, parts, sizeof parts / sizeof parts[0]);
+    size_t marks = 0;
+    for (const char *at = page; (at = strstr(at, "fill-opacity")) != NULL; at++)
+        marks++;
+    /* A mark for each of the legend's testbeds, and for every run of the first scenarios. */
+    assert_int_equal(marks, 3 + 8 * 3 * 4);
+    free(page);
+}
+
 static void hostile_names_stay_text(void **state)
 {
     (void)state;
@@ -257,6 +279,7 @@ int main(void)
         cmocka_unit_test(what_a_campaign_lacks_is_said),
         cmocka_unit_test(a_missing_gnuplot_leaves_a_sentence),
         cmocka_unit_test(chains_are_drawn_for_every_testbed),
+        cmocka_unit_test(chains_and_runs_stand_beside_the_baselines),
         cmocka_unit_test(hostile_names_stay_text),
         cmocka_unit_test(pages_need_nothing_from_outside),
         cmocka_unit_test(pages_are_well_formed),

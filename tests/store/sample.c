@@ -12,6 +12,7 @@ void sample_sizes(uint64_t *sizes)
 {
     for (int i = 0; i < TB_DIMENSIONS; i++)
         sizes[i] = 2 + (uint64_t)i % 4;
+    sizes[TB_DIMENSION_EDGE] = 5;
     sizes[TB_DIMENSION_SESSION] = 0;
     sizes[TB_DIMENSION_FLOW] = 70000;
     sizes[TB_DIMENSION_ADDRESS_BYTE] = 16;

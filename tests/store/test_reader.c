@@ -214,11 +214,28 @@ static void a_field_larger_than_its_file_is_refused(void **state)
     field_fails_with(TB_CORRUPT);
 }
 
-static void a_missing_dimension_is_told(void **state)
+static void a_dimension_of_another_shape_is_told(void **state)
 {
     (void)state;
-    replace("walk", H5T_STD_I32LE, 0, NULL, false);
+    const hsize_t two[2] = {3, 1};
+    replace("walk", H5T_STD_I32LE, 2, two, false);
     opening_fails_with(TB_UNSUPPORTED);
+}
+
+/* Files of older programs lack newer dimensions; all else in them can be read. */
+static void a_missing_dimension_takes_its_fields_along(void **state)
+{
+    (void)state;
+    replace("flow", H5T_STD_I32LE, 0, NULL, false);
+    field_fails_with(TB_CORRUPT);
+    replace("net/flow_start", H5T_STD_I64LE, 0, NULL, false);
+    field_fails_with(TB_NOT_FOUND);
+    struct tb_results *results;
+    struct tb_error error;
+    assert_int_equal(tb_results_open(path, &results, &error), TB_OK);
+    assert_int_equal(tb_results_size(results, TB_DIMENSION_FLOW), 0);
+    assert_non_null(tb_results_text(results, TB_FIELD_TESTBED_NAME, &error));
+    tb_results_close(results);
 }
 
 static void another_version_is_refused(void **state)
@@ -247,7 +264,8 @@ int main(void)
         SMALL(a_file_cut_anywhere_is_refused),
         SMALL(a_field_unlike_the_schema_is_refused),
         SMALL(a_field_larger_than_its_file_is_refused),
-        SMALL(a_missing_dimension_is_told),
+        SMALL(a_dimension_of_another_shape_is_told),
+        SMALL(a_missing_dimension_takes_its_fields_along),
         SMALL(another_version_is_refused),
         cmocka_unit_test(mpi_was_never_started),
     };

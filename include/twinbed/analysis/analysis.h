@@ -41,7 +41,7 @@ TB_MUST_USE enum tb_status tb_analysis_run(const struct tb_team *team, const str
                                            struct tb_analysis_outcome *outcome, struct tb_error *error);
 
 /* What is wrong with a campaign file that its own room cannot know: metrics that
- * do not exist, too many processes in one trace. TB_USAGE. Not collective. */
+ * do not exist, a packet filter that does not compile, too many processes in one trace. TB_USAGE. Not collective. */
 TB_MUST_USE enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_error *error);
 
 /* Opens one artifact's file and says what it is ("scap 1.2, gzip"), without

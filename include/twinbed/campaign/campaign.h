@@ -139,6 +139,8 @@ struct tb_settings {
     unsigned *orders; /* owned; chain orders, ascending; default 1 */
     size_t order_count;
     double prune;                      /* default 0.001 */
+    double smoothing;                  /* added to each count by additive smoothing; default 0.5 */
+    bool walk_all;                     /* chains of every testbed are walked, not those of the baseline alone */
     struct tb_window_setting *windows; /* owned; default (0, shortest), (skip, shortest) when skip is given */
     size_t window_count;
     double coverage_limit; /* an artifact at or below it is withdrawn; default 0.99 */
@@ -208,6 +210,9 @@ size_t tb_campaign_artifact(const struct tb_campaign *campaign, size_t run, size
                             enum tb_role role);
 /* Some run of its cell has an artifact of this kind, role and point, so that a run without one lacks something. */
 bool tb_campaign_expects(const struct tb_campaign *campaign, const struct tb_artifact *artifact);
+/* The point whose captures all runs of a cell are measured at: the first of client, server and link that some run
+ * has recorded; TB_POINT_NONE when there is no capture. */
+enum tb_point tb_campaign_point(const struct tb_campaign *campaign, size_t cell);
 /* The largest pair_count of any run. */
 size_t tb_campaign_pairs(const struct tb_campaign *campaign);
 

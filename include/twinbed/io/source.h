@@ -39,6 +39,11 @@ TB_MUST_USE enum tb_status tb_source_open(const char *path, struct tb_source **s
 TB_MUST_USE enum tb_status tb_source_open_memory(const void *data, size_t size, const char *name,
                                                  struct tb_source **source, struct tb_error *error);
 
+/* A second source over the same bytes, at their beginning; it may be used beside
+ * the first one, by another thread, and must be closed before borrowed memory goes. */
+TB_MUST_USE enum tb_status tb_source_open_again(const struct tb_source *source, struct tb_source **again,
+                                                struct tb_error *error);
+
 /* Accepts NULL. */
 void tb_source_close(struct tb_source *source);
 
@@ -54,6 +59,9 @@ const char *tb_source_name(const struct tb_source *source);
 enum tb_compression tb_source_compression(const struct tb_source *source);
 /* "plain", "gzip", "zstd". */
 const char *tb_compression_name(enum tb_compression compression);
+
+/* Bytes on disk or in memory. */
+uint64_t tb_source_size(const struct tb_source *source);
 
 /* Fills file_bytes, compressed, consumed and left as they are now. */
 void tb_source_account(const struct tb_source *source, struct tb_account *account);
@@ -97,5 +105,8 @@ static inline void tb_reader_pass(struct tb_reader *reader, size_t count)
 /* Moves past count bytes, which need not be in the window. Returns how many
  * there were: fewer only at the end of the stream. */
 uint64_t tb_reader_skip(struct tb_reader *reader, uint64_t count);
+
+/* Moves the window's start to any offset of a source that is not compressed. */
+void tb_reader_seek(struct tb_reader *reader, uint64_t offset);
 
 #endif

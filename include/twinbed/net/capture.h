@@ -179,6 +179,9 @@ struct tb_capture {
     size_t flow_count;
 };
 
+/* TB_USAGE when no kind of link has a program for the expression; NULL is no filter. */
+TB_MUST_USE enum tb_status tb_capture_check_filter(const char *expression, struct tb_error *error);
+
 /* Reads a whole capture. Damage in the file is no failure: see tb_trace_read.
  * TB_UNSUPPORTED when the stream does not begin as a capture, TB_TRUNCATED for a
  * file with no bytes, TB_USAGE for a bad filter expression. Not collective; safe

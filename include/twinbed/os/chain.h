@@ -14,8 +14,10 @@
 struct tb_edge {
     struct tb_key transition;
     uint64_t count;
-    double weight;        /* (0, 1] */
-    double pruned_weight; /* 0 when pruned, else (0, 1] */
+    double weight;         /* (0, 1] */
+    double pruned_weight;  /* 0 when pruned, else (0, 1] */
+    double log10_weight;   /* of weight */
+    double log10_smoothed; /* of the smoothed weight; NaN before tb_chain_smooth */
 };
 
 struct tb_chain {
@@ -23,9 +25,11 @@ struct tb_chain {
     struct tb_edge *edges; /* owned; sorted by transition */
     size_t edge_count;
     struct tb_key *states; /* owned; every state that an edge leaves or enters or a life begins with, sorted */
+    uint64_t *leaving;     /* owned; one per state: transitions that leave it */
+    double
+        *log10_unseen; /* owned; one per state: smoothed weight of an edge that is not there; NULL before smoothing */
+    double log10_stranger; /* smoothed weight of any edge that leaves a state the chain lacks */
     size_t state_count;
-    struct tb_index edge_index;  /* transition -> edge */
-    struct tb_index state_index; /* state -> place in states */
 };
 
 /* prune: weights below it are dropped from the pruned view, 0 <= prune < 1.
@@ -33,6 +37,21 @@ struct tb_chain {
 TB_MUST_USE enum tb_status tb_chain_build(const struct tb_transitions *transitions, double prune,
                                           struct tb_chain *chain, struct tb_error *error);
 void tb_chain_free(struct tb_chain *chain);
+
+/* Additive smoothing: an edge from state i has the weight
+ *
+ *      (n_ij + smoothing) / (n_i + smoothing * vocabulary)
+ *
+ * so that no transition is impossible. smoothing > 0; vocabulary: how many calls
+ * can follow a state, at least 1 (tb_vocabulary_count). Counts stay. TB_MEMORY. */
+TB_MUST_USE enum tb_status tb_chain_smooth(struct tb_chain *chain, double smoothing, size_t vocabulary,
+                                           struct tb_error *error);
+
+/* The place of a state in the chain's states, or -1. */
+int64_t tb_chain_find_state(const struct tb_chain *chain, struct tb_key state);
+
+/* log10 of the smoothed weight of a transition that the chain lacks; NaN before tb_chain_smooth. */
+double tb_chain_unseen_weight(const struct tb_chain *chain, struct tb_key transition);
 
 /* "open>read>close": the names of a key's count calls joined by '>'. Returns
  * the length as snprintf does. */

@@ -145,6 +145,29 @@ struct tb_trace {
 TB_MUST_USE enum tb_status tb_trace_read(struct tb_source *source, const struct tb_trace_request *request,
                                          struct tb_trace **trace, struct tb_error *error);
 
+/* How one plain trace is cut for several threads. A round decodes so many segments at once. */
+struct tb_split {
+    size_t segments;       /* of a round, one for each thread; below 2 the trace is read in one piece */
+    uint64_t segment_size; /* bytes */
+    uint64_t warm_up;      /* bytes before a segment that are decoded, not counted, to learn what goes on; 0: 256 KiB */
+};
+
+/* What came of it. The result does not depend on it. */
+struct tb_split_outcome {
+    uint64_t rounds;
+    uint64_t joined;   /* segments decoded ahead whose assumptions held */
+    uint64_t repeated; /* those decoded again, or not to be decoded ahead */
+};
+
+/* Largest size that balances a file over rounds of threads segments of at most about wanted bytes each. */
+uint64_t tb_trace_segment(uint64_t size, int threads, uint64_t wanted);
+
+/* As tb_trace_read, with several threads where the source is plain. The result is the same, bit for bit. outcome may
+ * be NULL. */
+TB_MUST_USE enum tb_status tb_trace_read_split(struct tb_source *source, const struct tb_trace_request *request,
+                                               const struct tb_split *how, struct tb_split_outcome *outcome,
+                                               struct tb_trace **trace, struct tb_error *error);
+
 /* One call as tb_trace_visit shows it. */
 struct tb_call_record {
     int64_t tid;

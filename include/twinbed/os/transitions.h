@@ -57,6 +57,11 @@ TB_MUST_USE enum tb_status tb_transitions_add(struct tb_transitions *transitions
                                               struct tb_error *error);
 TB_MUST_USE enum tb_status tb_transitions_add_start(struct tb_transitions *transitions, struct tb_key state,
                                                     uint64_t position, struct tb_error *error);
+/* The same for several occurrences at once: count->count of them, the first at count->first. */
+TB_MUST_USE enum tb_status tb_transitions_add_count(struct tb_transitions *transitions, const struct tb_count *count,
+                                                    struct tb_error *error);
+TB_MUST_USE enum tb_status tb_transitions_add_start_count(struct tb_transitions *transitions,
+                                                          const struct tb_count *count, struct tb_error *error);
 /* Sorts by key and drops the indexes. */
 void tb_transitions_finish(struct tb_transitions *transitions);
 /* Adds a finished table to another finished one of the same order: counts are
@@ -66,6 +71,9 @@ TB_MUST_USE enum tb_status tb_transitions_merge(struct tb_transitions *into, con
 /* Deep copy of a finished table. */
 TB_MUST_USE enum tb_status tb_transitions_copy(struct tb_transitions *copy, const struct tb_transitions *from,
                                                struct tb_error *error);
+
+/* How many different calls occur in finished tables, first states included. */
+size_t tb_vocabulary_count(const struct tb_transitions *const *tables, size_t count);
 
 void tb_transitions_pack(const struct tb_transitions *transitions, struct tb_buffer *buffer);
 /* False when the bytes are no such table; transitions is then unchanged. */

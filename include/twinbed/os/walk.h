@@ -23,6 +23,8 @@ struct tb_walk {
     struct tb_key first_invalid_key; /* the transition (or state) at that position */
     bool valid;                      /* probability above zero */
     double log10_probability;        /* over the valid transitions; the walk's own only when valid */
+    double log10_smoothed;           /* over all transitions, with smoothed weights; NaN for a chain without them */
+    bool first_invalid_is_start;     /* first_invalid_key is a state, not a transition */
 };
 
 /* Both must have the same order. The sum runs in the order of keys with

@@ -7,11 +7,12 @@
  * OUTPUT.parts/ holds one file a part, named by a hash of its key. The key is a
  * text that says what was decoded (path, size, time of change, format version of
  * parts, and those settings that change what is decoded); it is stored in the
- * part and compared whole. A part is written beside its final name and renamed; a
- * checksum (XXH3, 128 bits) covers it, and one that does not hold is as good as
- * absent. A part of more than 256 KiB is synced first. A smaller one may be lost
- * when the machine itself crashes: it is sooner decoded again than thousands of
- * them are synced. No function here is
+ * part and compared whole. A part is written beside its final name and renamed,
+ * so a job that is killed leaves no half part. It is not synced: a checksum
+ * (XXH3, 128 bits) covers it, and one that does not hold is as good as absent. So
+ * a machine that loses power costs the parts that its system had not yet written
+ * (on Linux those of the last half minute), which are decoded again; a sync of
+ * each part cost more than decoding a small file. No function here is
  * collective; several threads and ranks may work in one directory. */
 
 #include <stdbool.h>
@@ -31,7 +32,7 @@ TB_MUST_USE enum tb_status tb_part_save(const char *directory, const char *key, 
 TB_MUST_USE enum tb_status tb_part_load(const char *directory, const char *key, struct tb_buffer *content,
                                         struct tb_error *error);
 
-/* True when a whole part of that key is there; reads only the head of one that was synced. */
+/* True when a whole part of that key is there, its checksum included. */
 bool tb_part_exists(const char *directory, const char *key);
 
 /* Removes the directory and every part in it; files that are no parts stay, and

@@ -15,6 +15,7 @@ struct tb_results; /* opaque */
 TB_MUST_USE enum tb_status tb_results_open(const char *path, struct tb_results **results, struct tb_error *error);
 void tb_results_close(struct tb_results *results); /* accepts NULL */
 
+/* 0 for a dimension that the file lacks; its fields cannot be read then. */
 uint64_t tb_results_size(const struct tb_results *results, enum tb_dimension dimension);
 
 /* The whole field, in C order; read at the first call, kept until close, and

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_STATS_RUN_DISTANCES_H
+#define TWINBED_STATS_RUN_DISTANCES_H
+
+/* Tests and pictures of a matrix of distances between runs. Matrices are
+ * symmetric, count x count, row by row, with zeros on the diagonal. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "twinbed/base/status.h"
+
+/* Labelings up to this number are all computed. */
+#define TB_PERMUTATION_ALL 200000
+/* Labelings drawn when there are more. */
+#define TB_PERMUTATION_DRAWS 99999
+
+struct tb_permutation_test {
+    double within_first; /* mean distance of two runs of the first group; NaN with fewer than 2 */
+    double within_second;
+    double within;      /* mean over the pairs inside either group; NaN without any */
+    double between;     /* mean over the pairs across */
+    double statistic;   /* between - within */
+    double p;           /* share of labelings with a statistic as great or greater; NaN without a statistic */
+    uint64_t labelings; /* computed, the observed one included */
+    bool all;           /* every labeling was computed, none drawn */
+};
+
+/* Are two groups of runs as far from each other as from themselves? second[i]
+ * tells whether run i belongs to the second group; runs with used[i] false are
+ * left out (used may be NULL). Labelings that tie with the observed one within
+ * 1e-12 of the greatest distance count as as great. Draws are keyed by (seed,
+ * draw), so that they are the same everywhere. TB_MEMORY. */
+TB_MUST_USE enum tb_status tb_permutation_test_compute(const double *distances, size_t count, const bool *second,
+                                                       const bool *used, uint64_t seed,
+                                                       struct tb_permutation_test *test, struct tb_error *error);
+
+/* Classical scaling: places runs in two dimensions so that the squares of their
+ * distances come near squared, by the two greatest eigenvalues of the
+ * double-centred matrix. The sign of each axis makes the first coordinate of
+ * the greatest size positive. Coordinates of eigenvalues that are not above
+ * 1e-12 of the trace are 0. places: [count][2]; explained: share of the
+ * positive eigenvalues' sum of each axis, NaN when all runs are in one place.
+ * TB_MEMORY. */
+TB_MUST_USE enum tb_status tb_classical_scaling(const double *squared, size_t count, double *places,
+                                                double explained[2], struct tb_error *error);
+
+/* P(chi squared with so many degrees of freedom >= statistic); NaN with none. */
+double tb_chi_squared_p(double statistic, double degrees);
+
+#endif

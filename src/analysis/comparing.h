@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_ANALYSIS_COMPARING_H
+#define TWINBED_SRC_ANALYSIS_COMPARING_H
+
+/* What the steps of the comparison share, on rank 0. */
+
+#include "job.h"
+#include "twinbed/stats/robust.h"
+#include "twinbed/stats/summary.h"
+
+struct comparing {
+    double *run_values;           /* owned; [run][metric] */
+    double *scores;               /* owned; [run][metric], how far out a value lies */
+    int32_t *outlying;            /* owned; [run][metric] */
+    struct tb_summary *summaries; /* owned; [cell][metric] */
+    int *incomparable;            /* owned; [metric]: values of different testbeds do not mean the same (contrasts) */
+};
+
+/* The metric's closeness threshold: the campaign's, else its own. */
+double job_threshold(const struct job *job, const struct tb_metric *metric);
+
+TB_MUST_USE enum tb_status job_add_contrasts(struct job *job, const struct comparing *comparing,
+                                             struct tb_error *error);
+TB_MUST_USE enum tb_status job_add_sensitivity(struct job *job, const struct comparing *comparing,
+                                               struct tb_error *error);
+
+#endif

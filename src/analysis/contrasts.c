@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is compared with what, and the comparisons of every metric. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "comparing.h"
+
+#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
+#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
+#define PUT_TEXT(field, value) tb_column_put_text(&job->columns, TB_FIELD_##field, (value))
+
+/* The values of comparison/reason. */
+enum reason { REASON_DECIDED, REASON_NO_VALUES, REASON_NO_REFERENCE, REASON_POINTS, REASON_HOSTS };
+
+enum contrast_kind { CONTRAST_TESTBED, CONTRAST_FACTOR };
+
+struct contrast {
+    enum contrast_kind kind;
+    size_t factor; /* TB_NO_INDEX for a contrast of testbeds */
+    size_t cell;
+    size_t reference;
+};
+
+/* The scenario with another level of one factor and the same of the others.
+ * Scenarios are in the order of their levels. */
+static size_t sibling_scenario(const struct tb_campaign *campaign, size_t scenario, size_t factor, size_t level)
+{
+    size_t low = 0;
+    size_t high = campaign->scenario_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        int order = 0;
+        for (size_t f = 0; f < campaign->factor_count && order == 0; f++) {
+            const size_t wanted = f == factor ? level : campaign->scenarios[scenario].levels[f];
+            const size_t found = campaign->scenarios[middle].levels[f];
+            order = found < wanted ? -1 : found > wanted;
+        }
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return TB_NO_INDEX;
+}
+
+/* The contrasts of one cell: against the baseline's cell, and against the
+ * reference level of every factor. room for 1 + factor_count. */
+static size_t contrasts_of(const struct tb_campaign *campaign, size_t cell, struct contrast *contrasts)
+{
+    const struct tb_cell *about = &campaign->cells[cell];
+    size_t count = 0;
+    const size_t baseline = tb_campaign_cell(campaign, 0, about->scenario);
+    if (about->testbed != 0 && baseline != TB_NO_INDEX)
+        contrasts[count++] = (struct contrast){CONTRAST_TESTBED, TB_NO_INDEX, cell, baseline};
+    for (size_t f = 0; f < campaign->factor_count; f++) {
+        const size_t level = campaign->scenarios[about->scenario].levels[f];
+        const size_t reference = campaign->factors[f].reference;
+        if (level == reference || level == TB_NO_INDEX || campaign->factors[f].level_count < 2)
+            continue;
+        const size_t scenario = sibling_scenario(campaign, about->scenario, f, reference);
+        const size_t other =
+            scenario == TB_NO_INDEX ? TB_NO_INDEX : tb_campaign_cell(campaign, about->testbed, scenario);
+        if (other != TB_NO_INDEX)
+            contrasts[count++] = (struct contrast){CONTRAST_FACTOR, f, cell, other};
+    }
+    return count;
+}
+
+/* Marks the testbeds whose client and server share a machine: one trace holds both. */
+static void find_shared_machines(const struct tb_campaign *campaign, bool *shared)
+{
+    for (size_t i = 0; i < campaign->artifact_count; i++) {
+        const struct tb_artifact *artifact = &campaign->artifacts[i];
+        if (artifact->kind == TB_ARTIFACT_TRACE && artifact->exists && artifact->same_as != TB_NO_INDEX)
+            shared[campaign->runs[artifact->run].testbed] = true;
+    }
+}
+
+static enum reason reason_of(const struct tb_campaign *campaign, const bool *shared_machines,
+                             const struct contrast *contrast, const struct tb_metric *metric,
+                             const struct tb_summary *cell, const struct tb_summary *reference)
+{
+    if (cell->n == 0)
+        return REASON_NO_VALUES;
+    if (reference->n == 0)
+        return REASON_NO_REFERENCE;
+    if (metric->source == TB_METRIC_FROM_CAPTURE &&
+        tb_campaign_point(campaign, contrast->cell) != tb_campaign_point(campaign, contrast->reference))
+        return REASON_POINTS;
+    if (metric->role == TB_METRIC_HOST && shared_machines[campaign->cells[contrast->cell].testbed] !=
+                                              shared_machines[campaign->cells[contrast->reference].testbed])
+        return REASON_HOSTS;
+    return REASON_DECIDED;
+}
+
+static void add_contrast_name(struct job *job, const struct contrast *contrast)
+{
+    const struct tb_campaign *campaign = job->campaign;
+    const struct tb_cell *cell = &campaign->cells[contrast->cell];
+    const struct tb_cell *reference = &campaign->cells[contrast->reference];
+    char name[512];
+    if (contrast->kind == CONTRAST_TESTBED) {
+        snprintf(name, sizeof name, "%s vs %s: %s", campaign->testbeds[cell->testbed],
+                 campaign->testbeds[reference->testbed], campaign->scenarios[cell->scenario].name);
+    } else {
+        const struct tb_factor *factor = &campaign->factors[contrast->factor];
+        snprintf(name, sizeof name, "%s, %s: %s vs %s", campaign->testbeds[cell->testbed], factor->name,
+                 campaign->scenarios[cell->scenario].name, campaign->scenarios[reference->scenario].name);
+    }
+    PUT_TEXT(COMPARISON_CONTRAST_NAME, name);
+    PUT_I32(COMPARISON_CONTRAST_KIND, contrast->kind);
+    PUT_I32(COMPARISON_CONTRAST_FACTOR, contrast->factor == TB_NO_INDEX ? -1 : (int64_t)contrast->factor);
+    PUT_I32(COMPARISON_CONTRAST_CELL, contrast->cell);
+    PUT_I32(COMPARISON_CONTRAST_REFERENCE, contrast->reference);
+}
+
+static void add_shift(struct job *job, const struct tb_shift *shift)
+{
+    PUT_F64(COMPARISON_MEDIAN_DIFFERENCE, shift->median_difference);
+    PUT_F64(COMPARISON_MEDIAN_RATIO, shift->median_ratio);
+    PUT_F64(COMPARISON_SHIFT, shift->estimate);
+    PUT_F64(COMPARISON_SHIFT_LOW, shift->interval.low);
+    PUT_F64(COMPARISON_SHIFT_HIGH, shift->interval.high);
+    PUT_F64(COMPARISON_SHIFT_CONFIDENCE, shift->confidence);
+}
+
+/* The differences stand even where a verdict would mislead. */
+static void add_comparison(struct job *job, const struct tb_comparison *comparison, enum reason reason)
+{
+    const bool decided = reason == REASON_DECIDED;
+    PUT_F64(COMPARISON_DIFFERENCE, comparison->difference);
+    PUT_F64(COMPARISON_RATIO, comparison->ratio);
+    PUT_F64(COMPARISON_RELATIVE_LOSS, 1 - comparison->ratio);
+    PUT_F64(COMPARISON_WELCH_LOW, comparison->welch.low);
+    PUT_F64(COMPARISON_WELCH_HIGH, comparison->welch.high);
+    PUT_F64(COMPARISON_WELCH_P, comparison->welch_p);
+    PUT_F64(COMPARISON_FIELLER_LOW, comparison->fieller.low);
+    PUT_F64(COMPARISON_FIELLER_HIGH, comparison->fieller.high);
+    PUT_F64(COMPARISON_EQUIVALENCE_P, comparison->equivalence_p);
+    PUT_I32(COMPARISON_CLOSE, decided ? comparison->close : -1);
+    PUT_I32(COMPARISON_INTERVALS_OVERLAP, decided ? comparison->intervals_overlap : -1);
+    PUT_I32(COMPARISON_VERDICT, decided ? comparison->verdict : TB_VERDICT_NONE);
+    PUT_I32(COMPARISON_REASON, reason);
+}
+
+/* All contrasts, and the p-values that are adjusted together. */
+struct contrasts {
+    struct contrast *items; /* owned */
+    size_t count;
+    double *p;             /* owned; [contrast][metric] */
+    double *gathered;      /* owned; p-values of one family, as many as there are */
+    double *adjusted;      /* owned */
+    size_t *order;         /* owned */
+    bool *done;            /* owned; per contrast */
+    bool *shared_machines; /* owned; per testbed */
+};
+
+static enum tb_status find_contrasts(const struct tb_campaign *campaign, struct contrasts *contrasts,
+                                     struct tb_error *error)
+{
+    const size_t most = campaign->cell_count * (campaign->factor_count + 1);
+    contrasts->items = calloc(most + 1, sizeof *contrasts->items);
+    if (contrasts->items == NULL)
+        return tb_error_memory(error, "contrasts");
+    for (size_t cell = 0; cell < campaign->cell_count; cell++)
+        contrasts->count += contrasts_of(campaign, cell, contrasts->items + contrasts->count);
+    const size_t values = contrasts->count * tb_metric_count() + 1;
+    contrasts->p = calloc(values, sizeof *contrasts->p);
+    contrasts->gathered = calloc(values, sizeof *contrasts->gathered);
+    contrasts->adjusted = calloc(values, sizeof *contrasts->adjusted);
+    contrasts->order = calloc(values, sizeof *contrasts->order);
+    contrasts->done = calloc(contrasts->count + 1, sizeof *contrasts->done);
+    contrasts->shared_machines = calloc(campaign->testbed_count + 1, sizeof *contrasts->shared_machines);
+    if (contrasts->shared_machines != NULL)
+        find_shared_machines(campaign, contrasts->shared_machines);
+    return contrasts->shared_machines != NULL && contrasts->p != NULL && contrasts->gathered != NULL &&
+                   contrasts->adjusted != NULL && contrasts->order != NULL && contrasts->done != NULL
+               ? TB_OK
+               : tb_error_memory(error, "contrasts");
+}
+
+static void contrasts_free(struct contrasts *contrasts)
+{
+    free(contrasts->items);
+    free(contrasts->p);
+    free(contrasts->gathered);
+    free(contrasts->adjusted);
+    free(contrasts->order);
+    free(contrasts->done);
+    free(contrasts->shared_machines);
+}
+
+/* Values of one metric in a cell: every value stands metrics after the one before. */
+static size_t copy_values(const struct job *job, const double *run_values, size_t cell, size_t metric, double *values)
+{
+    const struct tb_cell *about = &job->campaign->cells[cell];
+    for (size_t i = 0; i < about->run_count; i++)
+        values[i] = run_values[(about->first_run + i) * tb_metric_count() + metric];
+    return about->run_count;
+}
+
+static void compare_metric(struct job *job, const struct comparing *comparing, const struct contrasts *contrasts,
+                           size_t index, size_t metric, double *scratch)
+{
+    const struct contrast *contrast = &contrasts->items[index];
+    double *p = &contrasts->p[index * tb_metric_count() + metric];
+    const struct tb_metric *about = tb_metric_at(metric);
+    const struct tb_summary *cell = &comparing->summaries[contrast->cell * tb_metric_count() + metric];
+    const struct tb_summary *reference = &comparing->summaries[contrast->reference * tb_metric_count() + metric];
+    struct tb_comparison comparison;
+    tb_comparison_compute(cell, reference, about->scale, job_threshold(job, about), &comparison);
+    const enum reason reason = reason_of(job->campaign, contrasts->shared_machines, contrast, about, cell, reference);
+    *p = reason == REASON_DECIDED ? comparison.welch_p : NAN;
+    if (reason == REASON_POINTS || reason == REASON_HOSTS)
+        comparing->incomparable[metric] = 1;
+    add_comparison(job, &comparison, reason);
+    double *right = scratch + job->campaign->cells[contrast->cell].run_count;
+    const size_t cell_count = copy_values(job, comparing->run_values, contrast->cell, metric, scratch);
+    const size_t reference_count = copy_values(job, comparing->run_values, contrast->reference, metric, right);
+    struct tb_shift shift;
+    tb_shift_compute(scratch, cell_count, right, reference_count, about->scale, right + reference_count, &shift);
+    add_shift(job, &shift);
+}
+
+static enum tb_status compare_contrasts(struct job *job, const struct comparing *comparing, struct contrasts *contrasts,
+                                        struct tb_error *error)
+{
+    const size_t metrics = tb_metric_count();
+    double *scratch = calloc(4 * job->campaign->run_count + 1, sizeof *scratch);
+    if (scratch == NULL)
+        return tb_error_memory(error, "contrasts");
+    for (size_t i = 0; i < contrasts->count; i++) {
+        add_contrast_name(job, &contrasts->items[i]);
+        for (size_t m = 0; m < metrics; m++)
+            compare_metric(job, comparing, contrasts, i, m, scratch);
+    }
+    free(scratch);
+    return TB_OK;
+}
+
+static size_t count_tests(const double *p, size_t count)
+{
+    size_t tests = 0;
+    for (size_t i = 0; i < count; i++)
+        tests += !isnan(p[i]);
+    return tests;
+}
+
+/* One family for each contrast: its metrics. */
+static void adjust_contrasts(struct job *job, const struct contrasts *contrasts)
+{
+    const size_t metrics = tb_metric_count();
+    for (size_t i = 0; i < contrasts->count; i++) {
+        tb_holm_adjust(&contrasts->p[i * metrics], metrics, contrasts->order, contrasts->adjusted);
+        for (size_t m = 0; m < metrics; m++)
+            PUT_F64(COMPARISON_HOLM_P, contrasts->adjusted[m]);
+        PUT_I32(COMPARISON_HOLM_TESTS, count_tests(&contrasts->p[i * metrics], metrics));
+    }
+}
+
+static bool same_family(const struct tb_campaign *campaign, const struct contrast *a, const struct contrast *b)
+{
+    return a->kind == b->kind && a->factor == b->factor &&
+           campaign->cells[a->cell].scenario == campaign->cells[b->cell].scenario;
+}
+
+/* The p-values of first and of all later contrasts of its family, adjusted
+ * together into family_p. */
+static void adjust_family(const struct tb_campaign *campaign, struct contrasts *contrasts, size_t first,
+                          double *family_p, int64_t *family_tests)
+{
+    const size_t metrics = tb_metric_count();
+    size_t used = 0;
+    for (size_t i = first; i < contrasts->count; i++)
+        if (same_family(campaign, &contrasts->items[first], &contrasts->items[i]))
+            memcpy(&contrasts->gathered[metrics * used++], &contrasts->p[i * metrics], metrics * sizeof *contrasts->p);
+    tb_holm_adjust(contrasts->gathered, used * metrics, contrasts->order, contrasts->adjusted);
+    const int64_t tests = (int64_t)count_tests(contrasts->gathered, used * metrics);
+    used = 0;
+    for (size_t i = first; i < contrasts->count; i++) {
+        if (!same_family(campaign, &contrasts->items[first], &contrasts->items[i]))
+            continue;
+        memcpy(&family_p[i * metrics], &contrasts->adjusted[metrics * used++], metrics * sizeof *family_p);
+        family_tests[i] = tests;
+        contrasts->done[i] = true;
+    }
+}
+
+/* One family for each scenario: the metrics of all its testbeds (or, for one
+ * factor, of that level in all testbeds). */
+static enum tb_status adjust_scenarios(struct job *job, struct contrasts *contrasts, struct tb_error *error)
+{
+    const size_t metrics = tb_metric_count();
+    double *family_p = calloc(contrasts->count * metrics + 1, sizeof *family_p);
+    int64_t *tests = calloc(contrasts->count + 1, sizeof *tests);
+    const bool allocated = family_p != NULL && tests != NULL;
+    for (size_t i = 0; i < contrasts->count && allocated; i++)
+        if (!contrasts->done[i])
+            adjust_family(job->campaign, contrasts, i, family_p, tests);
+    for (size_t i = 0; i < contrasts->count && allocated; i++)
+        PUT_I32(COMPARISON_HOLM_SCENARIO_TESTS, tests[i]);
+    if (allocated)
+        tb_buffer_put(&job->columns.column[TB_FIELD_COMPARISON_HOLM_SCENARIO_P], family_p,
+                      contrasts->count * metrics * sizeof *family_p);
+    free(family_p);
+    free(tests);
+    return allocated ? TB_OK : tb_error_memory(error, "contrasts");
+}
+
+enum tb_status job_add_contrasts(struct job *job, const struct comparing *comparing, struct tb_error *error)
+{
+    struct contrasts contrasts = {0};
+    enum tb_status status = find_contrasts(job->campaign, &contrasts, error);
+    if (status == TB_OK)
+        status = compare_contrasts(job, comparing, &contrasts, error);
+    if (status == TB_OK) {
+        adjust_contrasts(job, &contrasts);
+        status = adjust_scenarios(job, &contrasts, error);
+    }
+    contrasts_free(&contrasts);
+    return status;
+}

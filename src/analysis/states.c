@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "states.h"
+
+#include <stdlib.h>
+
+#include "twinbed/os/transitions.h"
+
+void state_list_free(struct state_list *list)
+{
+    free(list->items);
+    *list = (struct state_list){0};
+}
+
+enum tb_status state_list_add(struct state_list *list, unsigned order, struct tb_key key, struct tb_error *error)
+{
+    if (!tb_array_reserve(&list->items, &list->capacity, list->count + 1, sizeof *list->items))
+        return tb_error_memory(error, "states of chains");
+    list->items[list->count++] = (struct state){order, key};
+    return TB_OK;
+}
+
+static int compare_states(const void *a, const void *b)
+{
+    const struct state *left = a;
+    const struct state *right = b;
+    if (left->order != right->order)
+        return left->order < right->order ? -1 : 1;
+    return tb_key_compare(left->key, right->key);
+}
+
+void state_list_settle(struct state_list *list)
+{
+    if (list->count == 0)
+        return;
+    qsort(list->items, list->count, sizeof *list->items, compare_states);
+    size_t kept = 1;
+    for (size_t i = 1; i < list->count; i++)
+        if (compare_states(&list->items[i], &list->items[kept - 1]) != 0)
+            list->items[kept++] = list->items[i];
+    list->count = kept;
+}
+
+static void pack_states(const struct state_list *list, struct tb_buffer *buffer)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        tb_buffer_put_u64(buffer, list->items[i].order);
+        tb_buffer_put_u64(buffer, list->items[i].key.high);
+        tb_buffer_put_u64(buffer, list->items[i].key.low);
+    }
+}
+
+static enum tb_status unpack_states(const struct tb_buffer *buffer, struct state_list *list, struct tb_error *error)
+{
+    struct tb_bytes bytes = tb_bytes_packed(buffer->data, buffer->size);
+    while (bytes.left > 0) {
+        uint64_t order;
+        struct tb_key key;
+        if (!tb_bytes_take_u64(&bytes, &order) || !tb_bytes_take_u64(&bytes, &key.high) ||
+            !tb_bytes_take_u64(&bytes, &key.low))
+            return tb_error_set(error, TB_INTERNAL, "states of chains do not unpack");
+        const enum tb_status status = state_list_add(list, (unsigned)order, key, error);
+        if (status != TB_OK)
+            return status;
+    }
+    state_list_settle(list);
+    return TB_OK;
+}
+
+enum tb_status state_list_share(const struct tb_team *team, const struct state_list *own, enum tb_status status,
+                                struct state_list *all, struct tb_error *error)
+{
+    struct tb_buffer local = {0};
+    struct tb_buffer gathered = {0};
+    uint64_t *begins = calloc((size_t)team->size + 1, sizeof *begins);
+    pack_states(own, &local);
+    if (status == TB_OK)
+        status = begins == NULL ? tb_error_memory(error, "chains") : tb_buffer_check(&local, "states of chains", error);
+    status = tb_team_agree(team, status, error);
+    if (status == TB_OK)
+        status = tb_team_gather(team, &local, true, &gathered, begins, error);
+    if (status == TB_OK)
+        status = tb_team_agree(team, unpack_states(&gathered, all, error), error);
+    free(begins);
+    tb_buffer_free(&local);
+    tb_buffer_free(&gathered);
+    return status;
+}
+
+int64_t state_list_find(const struct state_list *list, unsigned order, struct tb_key key)
+{
+    const struct state wanted = {order, key};
+    const struct state *found =
+        list->count == 0 ? NULL : bsearch(&wanted, list->items, list->count, sizeof wanted, compare_states);
+    return found == NULL ? -1 : found - list->items;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "listing.h"
+#include "matching.h"
+#include "twinbed/base/log.h"
+#include "twinbed/metrics/registry.h"
+#include "twinbed/stats/robust.h"
+
+static const char help[] = "usage: twinbed compare REFERENCE RESULTS [--threshold SHARE] [--all]\n"
+                           "                       [--format text|csv|json]\n\n"
+                           "Sets two results files side by side, such as last year's and today's: the same\n"
+                           "testbed in the same scenario, metric by metric, with the comparison that analyze\n"
+                           "uses; the runs of the first file are the reference. Lists what changed: means\n"
+                           "further apart than the metric's threshold.\n\n"
+                           "      --threshold SHARE  threshold of all metrics that are judged by ratio, instead\n"
+                           "                         of that of the first file (0.1 is 10 %)\n"
+                           "      --all              list what did not change too, and what could not be compared,\n"
+                           "                         after what changed\n"
+                           "      --format WORD      text (default), csv or json\n\n"
+                           "example:\n"
+                           "  twinbed compare 2024.h5 2025.h5\n";
+
+enum { OPTION_THRESHOLD = 256, OPTION_ALL, OPTION_FORMAT };
+
+static const struct option long_options[] = {{"threshold", required_argument, NULL, OPTION_THRESHOLD},
+                                             {"all", no_argument, NULL, OPTION_ALL},
+                                             {"format", required_argument, NULL, OPTION_FORMAT},
+                                             {NULL, 0, NULL, 0}};
+
+struct request {
+    const char *paths[2];
+    double threshold; /* NaN: the metric's own */
+    bool all;
+    enum listing_format format;
+};
+
+enum change { CHANGE_CHANGED, CHANGE_UNCHANGED, CHANGE_NOT_COMPARED, CHANGES };
+
+/* One metric of one cell. */
+struct row {
+    size_t cell;   /* of the matched cells */
+    size_t metric; /* of the matched metrics */
+    struct tb_summary reference, other;
+    struct tb_comparison comparison;
+    struct tb_shift shift;
+    double holm_p;
+    bool comparable; /* the same point of capture, where that matters */
+};
+
+struct comparison_table {
+    const struct side *reference, *other;
+    struct matches cells, metrics;
+    struct row *rows; /* owned; [cell][metric] */
+};
+
+static enum change change_of(const struct row *row)
+{
+    if (!row->comparable || row->comparison.close < 0)
+        return CHANGE_NOT_COMPARED;
+    return row->comparison.close ? CHANGE_UNCHANGED : CHANGE_CHANGED;
+}
+
+static bool comes_from_capture(const char *name)
+{
+    const size_t metric = tb_metric_find(name);
+    return metric < tb_metric_count() && tb_metric_at(metric)->source == TB_METRIC_FROM_CAPTURE;
+}
+
+static void compare_row(const struct comparison_table *table, double threshold, double *scratch, struct row *row)
+{
+    const struct side *a = table->reference, *b = table->other;
+    const struct match cell = table->cells.items[row->cell];
+    const struct match metric = table->metrics.items[row->metric];
+    const bool by_ratio = strcmp(a->metric_scale[metric.reference], "difference") != 0;
+    const enum tb_scale scale = by_ratio ? TB_SCALE_RATIO : TB_SCALE_DIFFERENCE;
+    const size_t reference_count = side_values(a, cell.reference, metric.reference, scratch);
+    double *values = scratch + reference_count;
+    const size_t count = side_values(b, cell.other, metric.other, values);
+    tb_summary_compute(scratch, reference_count, &row->reference);
+    tb_summary_compute(values, count, &row->other);
+    tb_comparison_compute(&row->other, &row->reference, scale,
+                          by_ratio && !isnan(threshold) ? threshold : a->metric_threshold[metric.reference],
+                          &row->comparison);
+    tb_shift_compute(values, count, scratch, reference_count, scale, values + count, &row->shift);
+    row->comparable = !comes_from_capture(a->metric_name[metric.reference]) ||
+                      a->cell_points[cell.reference] == b->cell_points[cell.other];
+}
+
+/* The metrics of one cell are one family, as they are in a results file. */
+static void adjust_cell(struct row *rows, size_t count, double *p, size_t *order)
+{
+    for (size_t i = 0; i < count; i++)
+        p[i] = rows[i].comparable ? rows[i].comparison.welch_p : NAN;
+    tb_holm_adjust(p, count, order, p + count);
+    for (size_t i = 0; i < count; i++)
+        rows[i].holm_p = p[count + i];
+}
+
+static enum tb_status compare_rows(struct comparison_table *table, double threshold, struct tb_error *error)
+{
+    const size_t metrics = table->metrics.count;
+    double *scratch = calloc(2 * (table->reference->runs + table->other->runs) + 1, sizeof *scratch);
+    double *p = calloc(2 * metrics + 1, sizeof *p);
+    size_t *order = calloc(metrics + 1, sizeof *order);
+    table->rows = calloc(table->cells.count * metrics + 1, sizeof *table->rows);
+    const bool allocated = scratch != NULL && p != NULL && order != NULL && table->rows != NULL;
+    for (size_t c = 0; c < table->cells.count && allocated; c++) {
+        struct row *rows = &table->rows[c * metrics];
+        for (size_t m = 0; m < metrics; m++) {
+            rows[m].cell = c;
+            rows[m].metric = m;
+            compare_row(table, threshold, scratch, &rows[m]);
+        }
+        adjust_cell(rows, metrics, p, order);
+    }
+    free(scratch);
+    free(p);
+    free(order);
+    return allocated ? TB_OK : tb_error_memory(error, "two results files");
+}
+
+static const char *testbed_of(const struct comparison_table *table, const struct row *row)
+{
+    const struct side *a = table->reference;
+    return a->testbed_name[a->cell_testbed[table->cells.items[row->cell].reference]];
+}
+
+static const char *scenario_of(const struct comparison_table *table, const struct row *row)
+{
+    const struct side *a = table->reference;
+    return a->scenario_name[a->cell_scenario[table->cells.items[row->cell].reference]];
+}
+
+static const char *metric_of(const struct comparison_table *table, const struct row *row)
+{
+    return table->reference->metric_name[table->metrics.items[row->metric].reference];
+}
+
+static const char *const change_names[CHANGES] = {"changed", "unchanged", "not_compared"};
+
+enum { TEXT_COLUMNS = 11, COLUMNS = 20 };
+
+/* Reads well on a screen first; the rest is for programs. */
+static void print_row(struct listing *listing, const struct comparison_table *table, const struct row *row)
+{
+    const struct tb_comparison *c = &row->comparison;
+    const struct listing_cell cells[COLUMNS] = {
+        {.kind = CELL_TEXT, .text = testbed_of(table, row)},
+        {.kind = CELL_TEXT, .text = scenario_of(table, row)},
+        {.kind = CELL_TEXT, .text = metric_of(table, row)},
+        {.kind = CELL_TEXT, .text = change_names[change_of(row)]},
+        {.kind = CELL_INTEGER, .integer = row->reference.n},
+        {.kind = CELL_INTEGER, .integer = row->other.n},
+        {.kind = CELL_NUMBER, .number = row->reference.mean},
+        {.kind = CELL_NUMBER, .number = row->other.mean},
+        {.kind = CELL_NUMBER, .number = c->ratio},
+        {.kind = CELL_NUMBER, .number = row->holm_p},
+        {.kind = CELL_TEXT, .text = tb_verdict_name(row->comparable ? c->verdict : TB_VERDICT_NONE)},
+        {.kind = CELL_TEXT, .text = table->reference->metric_unit[table->metrics.items[row->metric].reference]},
+        {.kind = CELL_NUMBER, .number = c->difference},
+        {.kind = CELL_NUMBER, .number = c->welch.low},
+        {.kind = CELL_NUMBER, .number = c->welch.high},
+        {.kind = CELL_NUMBER, .number = c->welch_p},
+        {.kind = CELL_NUMBER, .number = c->equivalence_p},
+        {.kind = CELL_NUMBER, .number = row->shift.estimate},
+        {.kind = CELL_NUMBER, .number = row->shift.interval.low},
+        {.kind = CELL_NUMBER, .number = row->shift.interval.high},
+    };
+    listing_row(listing, cells);
+}
+
+static int wider(int width, const char *text)
+{
+    const int length = (int)strnlen(text, 200);
+    return -width > length ? width : -length;
+}
+
+static bool is_listed(const struct row *row, enum change change, bool all)
+{
+    return change_of(row) == change && (all || change == CHANGE_CHANGED);
+}
+
+static void print_table(const struct comparison_table *table, const struct request *request)
+{
+    struct listing_column columns[COLUMNS] = {
+        {"testbed", -7}, {"scenario", -8},       {"metric", -6},     {"change", -12},   {"reference_n", 11},
+        {"n", 4},        {"reference_mean", 15}, {"mean", 15},       {"ratio", 12},     {"holm_p", 14},
+        {"verdict", -9}, {"unit", -8},           {"difference", 15}, {"welch_low", 15}, {"welch_high", 15},
+        {"welch_p", 14}, {"equivalence_p", 14},  {"shift", 15},      {"shift_low", 15}, {"shift_high", 15},
+    };
+    const size_t count = table->cells.count * table->metrics.count;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_listed(&table->rows[i], change_of(&table->rows[i]), request->all))
+            continue;
+        columns[0].width = wider(columns[0].width, testbed_of(table, &table->rows[i]));
+        columns[1].width = wider(columns[1].width, scenario_of(table, &table->rows[i]));
+        columns[2].width = wider(columns[2].width, metric_of(table, &table->rows[i]));
+    }
+    struct listing listing = {.format = request->format,
+                              .columns = columns,
+                              .column_count = request->format == LISTING_TEXT ? TEXT_COLUMNS : COLUMNS};
+    listing_begin(&listing);
+    for (int change = 0; change < CHANGES; change++)
+        for (size_t i = 0; i < count; i++)
+            if (is_listed(&table->rows[i], (enum change)change, request->all))
+                print_row(&listing, table, &table->rows[i]);
+    listing_end(&listing);
+}
+
+static void say_what_was_compared(const struct comparison_table *table)
+{
+    size_t counts[CHANGES] = {0};
+    for (size_t i = 0; i < table->cells.count * table->metrics.count; i++)
+        counts[change_of(&table->rows[i])]++;
+    tb_log_info("%zu cells in both files; %zu values changed, %zu did not, %zu cannot be compared", table->cells.count,
+                counts[CHANGE_CHANGED], counts[CHANGE_UNCHANGED], counts[CHANGE_NOT_COMPARED]);
+    const struct side *a = table->reference, *b = table->other;
+    if (table->cells.count < a->cells || table->cells.count < b->cells)
+        tb_log_warning("in one file only: %zu cells of %s, %zu cells of %s", a->cells - table->cells.count, a->path,
+                       b->cells > table->cells.count ? b->cells - table->cells.count : 0, b->path);
+    if (table->metrics.count < a->metrics || table->metrics.count < b->metrics)
+        tb_log_warning("of the same name, unit and scale: %zu metrics of %zu in %s and %zu in %s", table->metrics.count,
+                       a->metrics, a->path, b->metrics, b->path);
+}
+
+static enum tb_status compare_sides(const struct side *reference, const struct side *other,
+                                    const struct request *request, struct tb_error *error)
+{
+    struct comparison_table table = {.reference = reference, .other = other};
+    enum tb_status status = match_cells(reference, other, &table.cells, error);
+    if (status == TB_OK)
+        status = match_metrics(reference, other, &table.metrics, error);
+    if (status == TB_OK)
+        status = compare_rows(&table, request->threshold, error);
+    if (status == TB_OK) {
+        print_table(&table, request);
+        say_what_was_compared(&table);
+    }
+    free(table.cells.items);
+    free(table.metrics.items);
+    free(table.rows);
+    return status;
+}
+
+static int compare(const struct request *request)
+{
+    struct side sides[2] = {{0}};
+    struct tb_error error = {0};
+    enum tb_status status = side_open(request->paths[0], &sides[0], &error);
+    if (status == TB_OK)
+        status = side_open(request->paths[1], &sides[1], &error);
+    if (status == TB_OK)
+        status = compare_sides(&sides[0], &sides[1], request, &error);
+    side_close(&sides[0]);
+    side_close(&sides[1]);
+    return status == TB_OK ? EXIT_GOOD : command_failure(&error);
+}
+
+static bool threshold_parse(const char *text, double *threshold)
+{
+    char *end;
+    *threshold = strtod(text, &end);
+    return end != text && *end == '\0' && *threshold >= 0 && isfinite(*threshold);
+}
+
+static int run(int argument_count, char **arguments)
+{
+    struct request request = {.threshold = NAN};
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argument_count, arguments, "", long_options, NULL)) != -1) {
+        if (option == OPTION_ALL)
+            request.all = true;
+        else if (option == OPTION_THRESHOLD && !threshold_parse(optarg, &request.threshold))
+            return command_misuse(&command_compare, "--threshold needs a share such as 0.1, not '%s'", optarg);
+        else if (option == '?' || (option == OPTION_FORMAT && !listing_format_parse(optarg, &request.format)))
+            return command_misuse(&command_compare, "unknown or incomplete option");
+    }
+    if (argument_count - optind != 2)
+        return command_misuse(&command_compare, "two results files are needed");
+    request.paths[0] = arguments[optind];
+    request.paths[1] = arguments[optind + 1];
+    return compare(&request);
+}
+
+const struct command command_compare = {"compare", "set two results files side by side", help, run};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_CLI_MATCHING_H
+#define TWINBED_SRC_CLI_MATCHING_H
+
+/* Two results files, and which cells and metrics of one are those of the other. */
+
+#include "twinbed/store/reader.h"
+
+/* One results file; columns are borrowed from the reader. */
+struct side {
+    const char *path;
+    struct tb_results *results; /* owned */
+    size_t testbeds, factors, scenarios, cells, runs, metrics, artifacts;
+    const char *const *testbed_name, *const *factor_name, *const *factor_unit, *const *scenario_name,
+                                                                                   *const *level_text;
+    const double *level_number;
+    const int32_t *cell_testbed, *cell_scenario, *run_cell;
+    const char *const *metric_name, *const *metric_unit, *const *metric_scale;
+    const double *metric_threshold, *run_value;
+    const int32_t *artifact_run, *artifact_state;
+    const char *const *artifact_kind, *const *artifact_point;
+    size_t *first_run; /* owned; [cells + 1] into runs_by_cell */
+    size_t *runs_by_cell;
+    unsigned *cell_points; /* owned; points of capture of each cell, as bits */
+};
+
+struct match {
+    size_t reference; /* in the first file */
+    size_t other;     /* in the second */
+};
+
+struct matches {
+    struct match *items; /* owned */
+    size_t count;
+};
+
+TB_MUST_USE enum tb_status side_open(const char *path, struct side *side, struct tb_error *error);
+void side_close(struct side *side);
+
+/* Cells with the same testbed, by name, and the same levels of all factors, by
+ * name and text or number; in the order of the first file. TB_USAGE with what each file has when there is none. */
+TB_MUST_USE enum tb_status match_cells(const struct side *reference, const struct side *other, struct matches *matches,
+                                       struct tb_error *error);
+
+/* Metrics of the same name, unit and scale; the same error. */
+TB_MUST_USE enum tb_status match_metrics(const struct side *reference, const struct side *other,
+                                         struct matches *matches, struct tb_error *error);
+
+/* The values of a metric in a cell; room for the cell's runs. Gives their number, NaN values included. */
+size_t side_values(const struct side *side, size_t cell, size_t metric, double *values);
+size_t side_run_count(const struct side *side, size_t cell);
+
+#endif

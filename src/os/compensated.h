@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_OS_COMPENSATED_H
+#define TWINBED_SRC_OS_COMPENSATED_H
+
+/* A sum that carries along what rounding took from it (Neumaier's method). Zero it to start. */
+struct compensated {
+    double sum;
+    double lost;
+};
+
+/* Knuth's form: what rounding took is exact, and no branch waits for the larger of the two. */
+static inline void compensated_add(struct compensated *total, double value)
+{
+    const double sum = total->sum + value;
+    const double added = sum - total->sum;
+    total->lost += (total->sum - (sum - added)) + (value - added);
+    total->sum = sum;
+}
+
+static inline double compensated_value(const struct compensated *total)
+{
+    return total->sum + total->lost;
+}
+
+#endif

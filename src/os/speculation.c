@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "speculation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void speculation_start(struct speculation *speculation, const struct decoder *decoder)
+{
+    *speculation = (struct speculation){.request = *decoder->sequences.request,
+                                        .sections = decoder->trace->sections,
+                                        .shared_threads = decoder->threads.table.thread_count,
+                                        .shared_processes = decoder->threads.table.process_count};
+    struct decoder *const own = &speculation->decoder;
+    speculation->request.windows = NULL;
+    speculation->request.selector_windows = NULL;
+    speculation->request.window_count = 0;
+    memcpy(own->meanings, decoder->meanings, sizeof own->meanings);
+    own->minor_version = decoder->minor_version;
+    own->events_seen = true;
+    own->assume_enters = decoder->enters_ordinary;
+    own->walker.swap = decoder->walker.swap;
+    own->threads.sequences = &own->sequences;
+    own->trace = calloc(1, sizeof *own->trace);
+    speculation->complete = own->trace != NULL && process_table_copy(&own->threads.table, &decoder->threads.table) &&
+                            sequences_go_on(&own->sequences, &speculation->request, &decoder->sequences,
+                                            &own->threads.table, NULL) == TB_OK;
+    if (own->trace != NULL)
+        own->walker.account = &own->trace->account;
+}
+
+void speculation_free(struct speculation *speculation)
+{
+    process_table_free(&speculation->assumed);
+    decoder_finish(&speculation->decoder);
+    *speculation = (struct speculation){0};
+}
+
+/* Takes the next block if it is an event that nothing is wrong before. TB_END: it is none, and nothing has changed. */
+static enum tb_status take_event(struct decoder *decoder, struct tb_error *error)
+{
+    struct scap_block block;
+    struct tb_account *const account = &decoder->trace->account;
+    if (!scap_block_is_ready(&decoder->walker, &block)) {
+        const struct tb_account before = *account;
+        const uint64_t offset = decoder->walker.reader.offset;
+        const enum tb_status status = scap_find_block(&decoder->walker, &block, error);
+        if (status != TB_OK || block.offset != offset || block.data == NULL || account->damage != before.damage) {
+            *account = before;
+            return status == TB_OK ? TB_END : status;
+        }
+    }
+    return block.meaning->kind == SCAP_EVENT ? decoder_take_block(decoder, &block, error) : TB_END;
+}
+
+/* Where take_event stopped, *offset says. */
+static enum tb_status take_events(struct decoder *decoder, uint64_t end, uint64_t *offset, struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    *offset = decoder->walker.reader.offset;
+    while (status == TB_OK && *offset < end) {
+        status = take_event(decoder, error);
+        if (status == TB_OK)
+            *offset = decoder->walker.reader.offset;
+    }
+    return status;
+}
+
+/* From here on it counts: what it has come to is what it assumes. */
+static bool begin_counting(struct speculation *speculation)
+{
+    struct decoder *const decoder = &speculation->decoder;
+    struct process_table *const table = &decoder->threads.table;
+    struct sequences before = decoder->sequences;
+    struct process_table wiped;
+    decoder->sequences = (struct sequences){.request = &speculation->request};
+    bool good = sequences_go_on(&decoder->sequences, &speculation->request, &before, table, NULL) == TB_OK;
+    sequences_free(&before);
+    good = process_table_copy(&speculation->assumed, table) && good;
+    good = process_table_copy(&wiped, table) && good;
+    process_table_free(table);
+    *table = wiped;
+    table->noted = true;
+    *decoder->trace = (struct tb_trace){0};
+    decoder->enters_ordinary = false;
+    decoder->scap_seen = false;
+    decoder->assumed = &speculation->assumed;
+    speculation->marks = decoder->sequences.marks;
+    speculation->swap = decoder->walker.swap;
+    return good;
+}
+
+/* TB_OK: the window is at a block at or behind begin, as far as structure tells. */
+static enum tb_status warm_up(struct speculation *speculation, uint64_t begin, uint64_t end, uint64_t bytes,
+                              struct tb_error *error)
+{
+    enum { ALIGNMENT = 4 };
+    struct scap_walker *const walker = &speculation->decoder.walker;
+    const uint64_t from = begin > bytes ? begin - bytes : 0;
+    tb_reader_seek(&walker->reader, (from + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    const enum tb_status status = scap_find_start(walker, end, error);
+    return status == TB_OK ? take_events(&speculation->decoder, begin, &speculation->begin, error) : status;
+}
+
+void speculation_run(struct speculation *speculation, struct tb_source *source, uint64_t begin, uint64_t end,
+                     uint64_t warm_up_bytes)
+{
+    struct decoder *const decoder = &speculation->decoder;
+    struct tb_error error;
+    if (!speculation->complete)
+        return;
+    speculation->complete = false;
+    if (tb_reader_start(&decoder->walker.reader, source, &error) != TB_OK ||
+        warm_up(speculation, begin, end, warm_up_bytes, &error) != TB_OK || speculation->begin >= end ||
+        !begin_counting(speculation))
+        return;
+    const enum tb_status status = take_events(decoder, end, &speculation->end, &error);
+    const struct process_table *const table = &decoder->threads.table;
+    speculation->complete = (status == TB_OK || status == TB_END) && !table->budget.refused &&
+                            !table->short_of_memory && speculation->end > speculation->begin;
+}
+
+void assume_enter(struct decoder *decoder, uint32_t place, bool ready)
+{
+    struct thread *const thread = &decoder->threads.table.threads[place];
+    thread->seen |= THREAD_OWN_EVENT;
+    if (decoder->assumed == NULL || ready || thread->life == LIFE_NONE)
+        return;
+    thread->seen |= THREAD_WAITS;
+    if (decoder->assume_enters)
+        thread->pending = decoder->assumed->threads[place].pending = PENDING_NONE;
+}
+
+/* Exits of a call that gives one for each message need no enter. */
+static bool needs_enter(uint16_t type)
+{
+    return type != 51 && type != 55;
+}
+
+/* An enter as this exit needs one, whose values are not known. */
+static void put_enter(struct thread *thread, const struct exit_view *view)
+{
+    uint64_t id = 0;
+    thread->pending = view->event->type - 1;
+    thread->pending_value = UINT64_MAX;
+    thread->pending_port = 0;
+    thread->pending_command = 0;
+    thread->pending_native_known = false;
+    thread->pending_native = 0;
+    if (view->meaning->kind != KIND_GENERIC)
+        return;
+    thread->pending = 0;
+    thread->pending_id = scap_parameter_integer(view->event, 0, &id) ? (uint16_t)id : 0;
+}
+
+/* Whether the exit's own parameters leave something for those of its enter to say. */
+static uint8_t use_of_enter(const struct thread *thread, const struct exit_view *view)
+{
+    uint64_t value;
+    const uint8_t selected = thread->life != LIFE_NONE ? THREAD_PENDING_KIND : 0;
+    if (!needs_enter(view->event->type))
+        return THREAD_PENDING | THREAD_LAST_EXIT;
+    switch (view->meaning->kind) {
+    case KIND_PLAIN:
+    case KIND_CLONE:
+    case KIND_OPEN:
+    case KIND_OPEN_OTHER:
+    case KIND_OPEN_PAIR:
+    case KIND_ACCEPT:
+    case KIND_CLOSE_RANGE:
+        return selected;
+    case KIND_GENERIC:
+        return selected == 0 || scap_parameter_integer(view->event, 1, &value) ? selected : THREAD_PENDING;
+    case KIND_READ:
+    case KIND_WRITE:
+        if (selected == 0)
+            return 0;
+        return view->meaning->descriptor != 0 && scap_parameter_integer(view->event, view->meaning->descriptor, &value)
+                   ? selected
+                   : THREAD_PENDING;
+    default:
+        return THREAD_PENDING;
+    }
+}
+
+void assume_exit(struct decoder *decoder, uint32_t place, const struct exit_view *view, bool ready)
+{
+    struct thread *const thread = &decoder->threads.table.threads[place];
+    thread->seen |= THREAD_OWN_EVENT;
+    if (decoder->assumed == NULL || ready)
+        return;
+    thread->seen |= use_of_enter(thread, view);
+    if (!decoder->assume_enters || !needs_enter(view->event->type) || exit_has_enter(decoder, thread, view))
+        return;
+    put_enter(thread, view);
+    put_enter(&decoder->assumed->threads[place], view);
+}

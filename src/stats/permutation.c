@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The distance of two groups of runs beside the distances inside them, under
+ * all labelings of the runs or a sample of them. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "twinbed/stats/run_distances.h"
+
+struct labelings {
+    const double *distances; /* of the runs that are used */
+    size_t count;
+    size_t second; /* runs in the second group */
+    double total;  /* of all pairs */
+    double least;  /* what a statistic must reach to count */
+    bool *label;   /* owned; run is in the second group */
+    uint64_t seen, reached;
+};
+
+static double distance(const struct labelings *labelings, size_t a, size_t b)
+{
+    return labelings->distances[a * labelings->count + b];
+}
+
+static double pairs_of(size_t runs)
+{
+    return runs < 2 ? 0 : (double)runs * (double)(runs - 1) / 2;
+}
+
+/* Sum of the distances from a run to the earlier runs of its group. */
+static double to_earlier(const struct labelings *labelings, size_t run)
+{
+    double sum = 0;
+    for (size_t i = 0; i < run; i++)
+        if (labelings->label[i] == labelings->label[run])
+            sum += distance(labelings, i, run);
+    return sum;
+}
+
+static double mean_or_nan(double sum, double pairs)
+{
+    return pairs > 0 ? sum / pairs : NAN;
+}
+
+/* Mean between minus mean within, from the sum of distances inside groups. */
+static double statistic_of(const struct labelings *labelings, double within)
+{
+    const size_t first = labelings->count - labelings->second;
+    return (labelings->total - within) / ((double)first * (double)labelings->second) -
+           within / (pairs_of(first) + pairs_of(labelings->second));
+}
+
+static void count_labeling(struct labelings *labelings, double within)
+{
+    labelings->seen++;
+    labelings->reached += statistic_of(labelings, within) >= labelings->least;
+}
+
+/* Labels runs from the given one on, left of which are to be in the second group. */
+static void label_all(struct labelings *labelings, size_t run, size_t left, double within)
+{
+    if (run == labelings->count) {
+        count_labeling(labelings, within);
+        return;
+    }
+    for (int label = 0; label < 2; label++) {
+        if (label == 1 ? left == 0 : labelings->count - run == left)
+            continue;
+        labelings->label[run] = label == 1;
+        label_all(labelings, run + 1, left - (size_t)label, within + to_earlier(labelings, run));
+    }
+}
+
+/* A number below limit that depends on (seed, draw, step) alone. */
+static uint64_t draw_number(uint64_t seed, uint64_t draw, uint64_t step, uint64_t limit)
+{
+    const uint64_t key[2] = {draw, step};
+    const uint64_t bits = XXH3_64bits_withSeed(key, sizeof key, seed);
+    return (uint64_t)(((unsigned __int128)bits * limit) >> 64);
+}
+
+/* Selection sampling: run by run, each with the chance that is left. */
+static void label_drawn(struct labelings *labelings, uint64_t seed, uint64_t draw)
+{
+    size_t left = labelings->second;
+    double within = 0;
+    for (size_t run = 0; run < labelings->count; run++) {
+        labelings->label[run] = draw_number(seed, draw, run, labelings->count - run) < left;
+        left -= labelings->label[run];
+        within += to_earlier(labelings, run);
+    }
+    count_labeling(labelings, within);
+}
+
+/* C(n, k), or limit + 1 when it is greater. */
+static uint64_t choose(uint64_t n, uint64_t k, uint64_t limit)
+{
+    uint64_t ways = 1;
+    for (uint64_t i = 1; i <= k && ways <= limit; i++)
+        ways = ways * (n - k + i) / i;
+    return ways > limit ? limit + 1 : ways;
+}
+
+static void compute_p(struct labelings *labelings, uint64_t seed, struct tb_permutation_test *test)
+{
+    const size_t smaller = labelings->second < labelings->count - labelings->second
+                               ? labelings->second
+                               : labelings->count - labelings->second;
+    test->all = choose(labelings->count, smaller, TB_PERMUTATION_ALL) <= TB_PERMUTATION_ALL;
+    if (test->all) {
+        label_all(labelings, 0, labelings->second, 0);
+    } else {
+        /* The observed labeling is one of them: p is never 0. */
+        labelings->seen = labelings->reached = 1;
+        for (uint64_t draw = 0; draw < TB_PERMUTATION_DRAWS; draw++)
+            label_drawn(labelings, seed, draw);
+    }
+    test->labelings = labelings->seen;
+    test->p = (double)labelings->reached / (double)labelings->seen;
+}
+
+static void observe(struct labelings *labelings, struct tb_permutation_test *test)
+{
+    double within[2] = {0, 0};
+    double greatest = 0;
+    for (size_t run = 0; run < labelings->count; run++) {
+        within[labelings->label[run]] += to_earlier(labelings, run);
+        for (size_t i = 0; i < run; i++) {
+            labelings->total += distance(labelings, i, run);
+            greatest = fmax(greatest, distance(labelings, i, run));
+        }
+    }
+    const size_t first = labelings->count - labelings->second;
+    const double inside = within[0] + within[1];
+    test->within_first = mean_or_nan(within[0], pairs_of(first));
+    test->within_second = mean_or_nan(within[1], pairs_of(labelings->second));
+    test->within = mean_or_nan(inside, pairs_of(first) + pairs_of(labelings->second));
+    test->between = mean_or_nan(labelings->total - inside, (double)first * (double)labelings->second);
+    test->statistic = test->between - test->within;
+    labelings->least = test->statistic - 1e-12 * greatest;
+}
+
+/* The rows and columns of the runs that are used. */
+static void select_runs(const double *distances, size_t count, const bool *second, const bool *used, double *selected,
+                        struct labelings *labelings)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (used != NULL && !used[i])
+            continue;
+        labelings->label[labelings->count++] = second[i];
+        labelings->second += second[i];
+        for (size_t j = 0; j < count; j++)
+            if (used == NULL || used[j])
+                *selected++ = distances[i * count + j];
+    }
+}
+
+enum tb_status tb_permutation_test_compute(const double *distances, size_t count, const bool *second, const bool *used,
+                                           uint64_t seed, struct tb_permutation_test *test, struct tb_error *error)
+{
+    double *selected = malloc((count * count + 1) * sizeof *selected);
+    struct labelings labelings = {.distances = selected, .label = calloc(count + 1, sizeof *labelings.label)};
+    if (selected == NULL || labelings.label == NULL) {
+        free(selected);
+        free(labelings.label);
+        return tb_error_memory(error, "a permutation test");
+    }
+    *test = (struct tb_permutation_test){.p = NAN};
+    select_runs(distances, count, second, used, selected, &labelings);
+    observe(&labelings, test);
+    if (!isnan(test->statistic))
+        compute_p(&labelings, seed, test);
+    free(selected);
+    free(labelings.label);
+    return TB_OK;
+}

@@ -1,0 +1,143 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two results files side by side."""
+import csv
+import io
+import json
+import shutil
+
+from command import BAD_USAGE, FAILED, GOOD, Case, main
+
+SCENARIO = "500B-c4"
+
+
+class Compare(Case):
+    def setUp(self):
+        super().setUp()
+        manifest = self.copy_sample(SCENARIO, testbeds=("veth", "e1000"))
+        self.twinbed("analyze", manifest, "-o", "old.h5", "--quiet")
+        shutil.copy("old.h5", "new.h5")
+
+    def change(self, edit):
+        """Edits new.h5; gives the names of its metrics."""
+        import h5py
+        with h5py.File("new.h5", "r+") as file:
+            edit(file)
+
+    def rows(self, *options, status=GOOD):
+        text = self.twinbed("compare", "old.h5", "new.h5", "--format", "csv", *options, status=status).stdout
+        return list(csv.DictReader(io.StringIO(text)))
+
+    def scale_metric(self, name, factor):
+        def edit(file):
+            metric = list(file["metrics/metric_name"].asstr()[:]).index(name)
+            values = file["metrics/run_value"][()]
+            values[:, metric] *= factor
+            file["metrics/run_value"][()] = values
+        self.change(edit)
+
+    def test_nothing_changes_between_equal_files(self):
+        self.assertEqual(self.rows(), [])
+        every = self.rows("--all")
+        self.assertGreater(len(every), 50)
+        self.assertEqual({row["change"] for row in every}, {"unchanged", "not_compared"})
+        for row in every:
+            if row["change"] == "unchanged":
+                self.assertEqual(float(row["difference"]), 0)
+                self.assertEqual(row["n"], row["reference_n"])
+
+    def test_what_changed_comes_first(self):
+        self.scale_metric("received_per_request", 1.25)
+        changed = self.rows()
+        self.assertEqual([(row["testbed"], row["metric"]) for row in changed],
+                         [("veth", "received_per_request"), ("e1000", "received_per_request")])
+        for row in changed:
+            self.assertAlmostEqual(float(row["ratio"]), 1.25, 12)
+            self.assertEqual(row["verdict"], "different")
+        every = self.rows("--all")
+        self.assertEqual([row["change"] for row in every[:3]], ["changed", "changed", "unchanged"])
+
+    def test_the_first_file_is_the_reference(self):
+        self.scale_metric("received_per_request", 2)
+        done = self.twinbed("compare", "new.h5", "old.h5", "--format", "json")
+        self.assertEqual([row["ratio"] for row in json.loads(done.stdout)], [0.5, 0.5])
+
+    def test_the_threshold_can_be_chosen(self):
+        self.scale_metric("received_per_request", 1.25)
+        self.assertEqual(self.rows("--threshold", "0.3"), [])
+        self.assertEqual(len(self.rows("--threshold", "0.2")), 2)
+        for word in ("-1", "x", "", "nan"):
+            self.assert_one_line(self.twinbed("compare", "old.h5", "new.h5", "--threshold", word, status=BAD_USAGE),
+                                 "--threshold")
+
+    def test_formats_agree(self):
+        self.scale_metric("received_per_request", 1.25)
+        text = self.twinbed("compare", "old.h5", "new.h5").stdout.splitlines()
+        self.assertEqual(len(text), 3)
+        self.assertIn("received_per_request", text[1])
+        rows = json.loads(self.twinbed("compare", "old.h5", "new.h5", "--format", "json").stdout)
+        self.assertEqual([row["metric"] for row in rows], [row["metric"] for row in self.rows()])
+
+    def test_levels_match_whatever_the_order_of_factors(self):
+        def turn(file):
+            for name in ("campaign/factor_name", "campaign/factor_unit"):
+                file[name][()] = file[name][()][::-1]
+            for name in ("campaign/scenario_level_text", "campaign/scenario_level_number"):
+                file[name][()] = file[name][()][:, ::-1]
+        self.change(turn)
+        self.assertGreater(len(self.rows("--all")), 50)
+
+    def test_no_testbed_in_common(self):
+        def rename(file):
+            file["campaign/testbed_name"][:] = ["xen", "kvm"]
+        self.change(rename)
+        self.assert_one_line(self.twinbed("compare", "old.h5", "new.h5", status=BAD_USAGE),
+                             "no testbed in common", "veth, e1000", "xen, kvm")
+
+    def test_no_scenario_in_common(self):
+        def other_levels(file):
+            levels = file["campaign/scenario_level_text"][()]
+            levels[:] = b"other"
+            file["campaign/scenario_level_text"][()] = levels
+            file["campaign/scenario_level_number"][()] = -5
+        self.change(other_levels)
+        self.assert_one_line(self.twinbed("compare", "old.h5", "new.h5", status=BAD_USAGE), "no scenario")
+
+    def test_captures_at_different_points_are_not_compared(self):
+        def move(file):
+            kinds = file["quality/artifact_kind"].asstr()[:]
+            points = file["quality/artifact_point"].asstr()[:]
+            points[kinds == "capture"] = "client"
+            file["quality/artifact_point"][:] = points
+        self.change(move)
+        rows = {row["metric"]: row["change"] for row in self.rows("--all")}
+        self.assertEqual(rows["server_payload_per_request"], "not_compared")
+        self.assertEqual(rows["requests_per_second"], "unchanged")
+
+    def test_files_of_an_older_program_lack_newer_tables(self):
+        def remove(file):
+            del file["sensitivity"]
+            del file["term"]
+        self.change(remove)
+        self.assertEqual(self.rows(), [])
+
+    def test_files_that_are_none(self):
+        with open("text.h5", "w", encoding="utf-8") as file:
+            file.write("no results\n")
+        self.assert_one_line(self.twinbed("compare", "old.h5", "text.h5", status=FAILED), "text.h5")
+        self.assert_one_line(self.twinbed("compare", "none.h5", "old.h5", status=FAILED), "none.h5")
+
+    def test_damaged_indexes_are_refused(self):
+        def point_outside(file):
+            file["campaign/run_cell"][0] = 999
+        self.change(point_outside)
+        self.assert_one_line(self.twinbed("compare", "old.h5", "new.h5", status=FAILED), "run_cell")
+
+    def test_usage(self):
+        for arguments in ([], ["old.h5"], ["old.h5", "new.h5", "old.h5"], ["old.h5", "new.h5", "--format", "xml"],
+                          ["old.h5", "new.h5", "--nothing"]):
+            self.assert_one_line(self.twinbed("compare", *arguments, status=BAD_USAGE), "twinbed compare --help")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "twinbed/os/chain_comparison.h"
+#include "twinbed/stats/run_distances.h"
+
+#define assert_near(value, expected)                                                                                   \
+    do {                                                                                                               \
+        if (!(fabs((value) - (expected)) <= 1e-12 * fmax(1, fabs((double)(expected)))))                                \
+            fail_msg("%s is %.17g, expected %.17g", #value, (double)(value), (double)(expected));                      \
+    } while (0)
+
+static struct tb_permutation_test permute(const double *distances, size_t count, const bool *second, const bool *used,
+                                          uint64_t seed)
+{
+    struct tb_permutation_test test;
+    assert_int_equal(tb_permutation_test_compute(distances, count, second, used, seed, &test, NULL), TB_OK);
+    return test;
+}
+
+/* Runs 0 and 1 against 2 and 3; run 4 is far from all, and left out. */
+static void all_labelings_are_counted(void **state)
+{
+    (void)state;
+    static const double distances[] = {0, 1, 3, 3, 9, 1, 0, 3, 3, 9, 3, 3, 0, 2, 9, 3, 3, 2, 0, 9, 9, 9, 9, 9, 0};
+    static const bool second[] = {false, false, true, true, true}, used[] = {true, true, true, true, false};
+    const struct tb_permutation_test test = permute(distances, 5, second, used, 1);
+    assert_near(test.within_first, 1);
+    assert_near(test.within_second, 2);
+    assert_near(test.within, 1.5);
+    assert_near(test.between, 3);
+    assert_near(test.statistic, 1.5);
+    assert_true(test.all);
+    assert_int_equal(test.labelings, 6);
+    assert_near(test.p, 2.0 / 6); /* itself and its mirror image */
+}
+
+static void ties_count_as_reached(void **state)
+{
+    (void)state;
+    double distances[36];
+    for (size_t i = 0; i < 36; i++)
+        distances[i] = i / 6 == i % 6 ? 0 : 0.1;
+    static const bool second[] = {false, false, false, true, true, true};
+    const struct tb_permutation_test test = permute(distances, 6, second, NULL, 1);
+    assert_int_equal(test.labelings, 20);
+    assert_near(test.p, 1);
+    memset(distances, 0, sizeof distances);
+    assert_near(permute(distances, 6, second, NULL, 1).p, 1);
+}
+
+static void too_few_runs_give_no_value(void **state)
+{
+    (void)state;
+    static const double distances[] = {0, 1, 1, 0};
+    static const bool across[] = {false, true}, same[] = {true, true};
+    assert_true(isnan(permute(distances, 2, across, NULL, 1).p));
+    assert_near(permute(distances, 2, across, NULL, 1).between, 1);
+    assert_true(isnan(permute(distances, 2, same, NULL, 1).p));
+    assert_true(isnan(permute(distances, 0, same, NULL, 1).p));
+}
+
+/* 12 + 12 runs have 2,704,156 labelings: they are drawn. */
+static void draws_depend_on_the_seed_alone(void **state)
+{
+    (void)state;
+    enum { RUNS = 24 };
+    double distances[RUNS * RUNS];
+    bool second[RUNS];
+    for (size_t i = 0; i < RUNS; i++) {
+        second[i] = i % 2 == 1;
+        for (size_t j = 0; j < RUNS; j++)
+            distances[i * RUNS + j] = i == j ? 0 : 1 + (double)((i * j) % 7) / 7;
+    }
+    const struct tb_permutation_test first = permute(distances, RUNS, second, NULL, 7);
+    const struct tb_permutation_test again = permute(distances, RUNS, second, NULL, 7);
+    const struct tb_permutation_test other = permute(distances, RUNS, second, NULL, 8);
+    assert_false(first.all);
+    assert_int_equal(first.labelings, TB_PERMUTATION_DRAWS + 1);
+    assert_memory_equal(&first.p, &again.p, sizeof first.p);
+    assert_true(fabs(first.p - other.p) > 0);
+    assert_true(fabs(first.p - other.p) < 0.01);
+    for (size_t i = 0; i < RUNS * RUNS; i++)
+        distances[i] = second[i / RUNS] == second[i % RUNS] ? 0 : 1;
+    assert_near(permute(distances, RUNS, second, NULL, 7).p, 1.0 / (TB_PERMUTATION_DRAWS + 1));
+}
+
+/* The corners of a rectangle of 6 by 2 around the origin. */
+static void scaling_finds_places_in_the_plane(void **state)
+{
+    (void)state;
+    static const double corners[4][2] = {{3, 1}, {3, -1}, {-3, 1}, {-3, -1}};
+    double squared[16], places[8], explained[2];
+    for (size_t i = 0; i < 4; i++)
+        for (size_t j = 0; j < 4; j++)
+            squared[i * 4 + j] = pow(corners[i][0] - corners[j][0], 2) + pow(corners[i][1] - corners[j][1], 2);
+    assert_int_equal(tb_classical_scaling(squared, 4, places, explained, NULL), TB_OK);
+    for (size_t i = 0; i < 8; i++)
+        assert_near(places[i], corners[i / 2][i % 2]);
+    assert_near(explained[0], 0.9);
+    assert_near(explained[1], 0.1);
+}
+
+static void runs_in_one_place_stay_there(void **state)
+{
+    (void)state;
+    static const double squared[9] = {0};
+    double places[6], explained[2];
+    assert_int_equal(tb_classical_scaling(squared, 3, places, explained, NULL), TB_OK);
+    for (size_t i = 0; i < 6; i++)
+        assert_near(places[i], 0);
+    assert_true(isnan(explained[0]));
+    assert_int_equal(tb_classical_scaling(squared, 1, places, explained, NULL), TB_OK);
+    assert_int_equal(tb_classical_scaling(squared, 0, places, explained, NULL), TB_OK);
+}
+
+static void chi_squared_has_its_quantiles(void **state)
+{
+    (void)state;
+    assert_near(tb_chi_squared_p(7.814727903251179, 3), 0.05);
+    assert_near(tb_chi_squared_p(0, 5), 1);
+    assert_true(isnan(tb_chi_squared_p(1, 0)));
+}
+
+/* A stream of numbers in [0, 1) that a seed decides (splitmix64). */
+static double draw(uint64_t *seed)
+{
+    uint64_t bits = *seed += UINT64_C(0x9E3779B97F4A7C15);
+    bits = (bits ^ (bits >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    bits = (bits ^ (bits >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return (double)((bits ^ (bits >> 31)) >> 11) / 9007199254740992.0;
+}
+
+enum { GROUP = 6, RUNS = 2 * GROUP, CALLS = 150 };
+
+/* A run of the published example's loop: after a read comes another with the
+ * given chance, else close and open. Each run's own chance varies a little. */
+static struct tb_transitions made_run(uint64_t *seed, double again)
+{
+    const tb_call names[] = {tb_call_find("open"), tb_call_find("read"), tb_call_find("close")};
+    const double own = again + 0.04 * (draw(seed) - 0.5);
+    struct tb_transitions transitions;
+    tb_transitions_init(&transitions, 1);
+    for (size_t i = 0, at = 0; i < CALLS; i++) {
+        const size_t next = at == 1 ? (draw(seed) < own ? 1 : 2) : (at + 1) % 3;
+        const tb_call step[] = {names[at], names[next]};
+        assert_int_equal(tb_transitions_add(&transitions, tb_key_of_calls(step, 2), i, NULL), TB_OK);
+        at = next;
+    }
+    tb_transitions_finish(&transitions);
+    return transitions;
+}
+
+static double p_of_made_campaign(uint64_t seed, double again, double difference)
+{
+    struct tb_transitions runs[RUNS];
+    double distances[RUNS * RUNS];
+    bool second[RUNS];
+    for (size_t i = 0; i < RUNS; i++) {
+        second[i] = i >= GROUP;
+        runs[i] = made_run(&seed, again + (second[i] ? difference : 0));
+    }
+    for (size_t i = 0; i < RUNS; i++)
+        for (size_t j = 0; j < RUNS; j++)
+            distances[i * RUNS + j] = i == j ? 0 : tb_transitions_divergence(&runs[i], &runs[j]);
+    for (size_t i = 0; i < RUNS; i++)
+        tb_transitions_free(&runs[i]);
+    return permute(distances, RUNS, second, NULL, 0).p;
+}
+
+/* How many of 1,000 made campaigns the test calls different at 5 %. */
+static unsigned rejections(double difference)
+{
+    unsigned rejected = 0;
+    for (uint64_t seed = 0; seed < 1000; seed++)
+        rejected += p_of_made_campaign(seed * 1000003, 0.75, difference) <= 0.05;
+    return rejected;
+}
+
+/* 924 labelings in 462 mirrored pairs: p <= 0.05 for 23 of 462. The limits hold 99.9 % of binomial(1000, 23 / 462). */
+static void false_positives_stay_in_binomial_limits(void **state)
+{
+    (void)state;
+    const unsigned rejected = rejections(0);
+    print_message("equal chains: %u of 1000 called different\n", rejected);
+    assert_in_range(rejected, 29, 74);
+}
+
+static void power_grows_with_the_difference(void **state)
+{
+    (void)state;
+    static const struct {
+        double difference;
+        unsigned least;
+    } cases[] = {{0.02, 60}, {0.05, 300}, {0.10, 900}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const unsigned rejected = rejections(cases[i].difference);
+        print_message("read again with 0.75 and %.2f: %u of 1000 called different\n", 0.75 + cases[i].difference,
+                      rejected);
+        assert_true(rejected >= cases[i].least);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_labelings_are_counted),         cmocka_unit_test(ties_count_as_reached),
+        cmocka_unit_test(too_few_runs_give_no_value),        cmocka_unit_test(draws_depend_on_the_seed_alone),
+        cmocka_unit_test(scaling_finds_places_in_the_plane), cmocka_unit_test(runs_in_one_place_stay_there),
+        cmocka_unit_test(chi_squared_has_its_quantiles),     cmocka_unit_test(false_positives_stay_in_binomial_limits),
+        cmocka_unit_test(power_grows_with_the_difference),
+    };
+    return cmocka_run_group_tests_name("run distances", tests, NULL, NULL);
+}
