@@ -245,11 +245,14 @@ static double jitter_of_run(const struct tb_measures *measures, int variant)
             VARIANT(counter, end, 1)                                                                                   \
     }
 
-#define PLAIN_ROW(name, unit, source, combination, sentence, extract, variant)                                         \
+#define ROLE_ROW(name, unit, ROLE, source, combination, sentence, extract, variant)                                    \
     {                                                                                                                  \
-        name, unit, TB_LEVEL_NETWORK, TB_METRIC_BOTH, source, TB_SCALE_RATIO, 0, combination, sentence, extract,       \
+        name, unit, TB_LEVEL_NETWORK, TB_METRIC_##ROLE, source, TB_SCALE_RATIO, 0, combination, sentence, extract,     \
             variant                                                                                                    \
     }
+
+#define PLAIN_ROW(name, unit, source, combination, sentence, extract, variant)                                         \
+    ROLE_ROW(name, unit, BOTH, source, combination, sentence, extract, variant)
 
 static const struct tb_metric rows[] = {
     FLOW_ROW("server_payload", "bytes", SERVER, PAYLOAD, FROM_SERVER,
@@ -283,17 +286,17 @@ static const struct tb_metric rows[] = {
     FLOW_ROW("fast_retransmissions", "1", BOTH, FAST, FROM_BOTH, "Retransmissions after a third duplicate"),
     FLOW_ROW("timeout_retransmissions", "1", BOTH, TIMEOUTS, FROM_BOTH, "Retransmissions after a time-out"),
     FLOW_ROW("window_probes", "1", BOTH, PROBES, FROM_BOTH, "Zero-window probes"),
-    PLAIN_ROW("server_retransmission_rate", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
-              "Retransmitted packets of the server over its packets with payload.", retransmission_rate, SERVER),
-    PLAIN_ROW("client_retransmission_rate", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
-              "Retransmitted packets of the client over its packets with payload.", retransmission_rate, CLIENT),
-    PLAIN_ROW("server_segment_mean", "bytes", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
-              "Mean payload of the server's packets with payload.", segment_mean, SERVER),
-    PLAIN_ROW("client_segment_mean", "bytes", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
-              "Mean payload of the client's packets with payload.", segment_mean, CLIENT),
-    PLAIN_ROW("server_segment_median", "bytes", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
-              "Median over flows of the mean payload of the server's packets with payload.", flow_quantile,
-              SEGMENT_MEDIAN),
+    ROLE_ROW("server_retransmission_rate", "1", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Retransmitted packets of the server over its packets with payload.", retransmission_rate, SERVER),
+    ROLE_ROW("client_retransmission_rate", "1", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Retransmitted packets of the client over its packets with payload.", retransmission_rate, CLIENT),
+    ROLE_ROW("server_segment_mean", "bytes", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Mean payload of the server's packets with payload.", segment_mean, SERVER),
+    ROLE_ROW("client_segment_mean", "bytes", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Mean payload of the client's packets with payload.", segment_mean, CLIENT),
+    ROLE_ROW("server_segment_median", "bytes", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Median over flows of the mean payload of the server's packets with payload.", flow_quantile,
+             SEGMENT_MEDIAN),
     PLAIN_ROW("handshake_median", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
               "Median over flows of the time from the SYN to the acknowledgement of the SYN/ACK.", flow_quantile,
               HANDSHAKE_MEDIAN),
@@ -305,10 +308,10 @@ static const struct tb_metric rows[] = {
     PLAIN_ROW("rtt_p95", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
               "95th percentile over flows of the mean round-trip time of the server's segments.", flow_quantile,
               RTT_P95),
-    PLAIN_ROW("server_gap_mean", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
-              "Mean time between two packets that the server sends on one flow.", gap_mean, SERVER),
-    PLAIN_ROW("client_gap_mean", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
-              "Mean time between two packets that the client sends on one flow.", gap_mean, CLIENT),
+    ROLE_ROW("server_gap_mean", "ms", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Mean time between two packets that the server sends on one flow.", gap_mean, SERVER),
+    ROLE_ROW("client_gap_mean", "ms", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Mean time between two packets that the client sends on one flow.", gap_mean, CLIENT),
     PLAIN_ROW("closed_flows_per_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,
               "TCP flows closed by both ends per completed request.", flows_by_outcome, TB_FLOW_CLOSED),
     PLAIN_ROW("reset_flows_per_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,
@@ -318,9 +321,9 @@ static const struct tb_metric rows[] = {
     PLAIN_ROW("packets_per_captured_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
               "Packets of both directions per HTTP request found in the capture.", per_captured_request,
               PACKETS_A_REQUEST),
-    PLAIN_ROW("server_payload_per_captured_request", "bytes", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
-              "TCP payload sent by the server per HTTP request found in the capture.", per_captured_request,
-              PAYLOAD_A_REQUEST),
+    ROLE_ROW("server_payload_per_captured_request", "bytes", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "TCP payload sent by the server per HTTP request found in the capture.", per_captured_request,
+             PAYLOAD_A_REQUEST),
     PLAIN_ROW("time_per_captured_request", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
               "Duration of the flows per HTTP request found in the capture.", per_captured_request, TIME_A_REQUEST),
     PLAIN_ROW("connections_per_captured_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
