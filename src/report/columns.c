@@ -32,6 +32,8 @@ static const struct column columns[] = {
     COLUMN(RUN_DISCARDED, run_discarded),
     COLUMN(RUN_DISCARD_REASON, discard_reason),
     COLUMN(RUN_STALLED, run_stalled),
+    COLUMN(RUN_STALLED_FLOWS, run_stalled_flows),
+    COLUMN(RUN_LONGEST_STALL, run_longest_stall),
     COLUMN(METRICS_METRIC_NAME, metric_name),
     COLUMN(METRICS_METRIC_UNIT, metric_unit),
     COLUMN(METRICS_METRIC_LEVEL, metric_level),

@@ -41,6 +41,8 @@ struct tb_view {
 
     const char *const *metric_name, *const *metric_unit, *const *metric_level, *const *metric_scale,
                                                                                    *const *metric_description;
+    const int64_t *run_stalled_flows;
+    const double *run_longest_stall;
     const double *run_value;
     const int32_t *n;
     const double *mean, *deviation, *median, *normal_low, *normal_high, *t_low, *t_high;
