@@ -84,7 +84,8 @@ static enum tb_status make_key(const struct job *job, size_t index, const struct
         add_trace_settings(job, index, key);
         break;
     case TB_ARTIFACT_CAPTURE:
-        add(key, "filter %s\n", job->campaign->settings.filter);
+        add(key, "filter %s\nflow rules %s\n", job->campaign->settings.filter,
+            tb_flow_rules_name(flow_rules(&job->campaign->settings)));
         break;
     case TB_ARTIFACT_WORK:
         add(key, "value %s\n", job->campaign->settings.work_selector);
@@ -141,7 +142,8 @@ static enum tb_status decode_capture(const struct job *job, struct tb_source *so
                                      struct tb_error *error)
 {
     const char *filter = job->campaign->settings.filter;
-    const struct tb_capture_request request = {.filter = filter[0] == '\0' ? NULL : filter};
+    const struct tb_capture_request request = {.filter = filter[0] == '\0' ? NULL : filter,
+                                               .rules = flow_rules(&job->campaign->settings)};
     struct tb_capture *capture;
     const enum tb_status status = tb_capture_read(source, &request, &capture, error);
     if (status != TB_OK)

@@ -48,6 +48,11 @@ struct resolved_window {
     uint64_t short_sequences;
 };
 
+static inline enum tb_flow_rules flow_rules(const struct tb_settings *settings)
+{
+    return settings->flow_rules == TB_FLOWS_BY_TCPTRACE ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED;
+}
+
 struct job {
     const struct tb_team *team;
     const struct tb_analysis_options *options;

@@ -3,6 +3,9 @@
 
 #include <math.h>
 
+#include "twinbed/net/flow_values.h"
+#include "twinbed/store/flow_columns.h"
+
 #define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
 #define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
 #define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
@@ -20,6 +23,9 @@ static void add_run(struct job *job, const struct run_measures *run)
     PUT_I32(RUN_DISCARDED, run->discarded);
     PUT_TEXT(RUN_DISCARD_REASON, about->discarded ? about->discard_reason : run->discarded ? "stalled" : "");
     PUT_I32(RUN_STALLED, run->stalled);
+    PUT_I64(RUN_STALLED_FLOWS, run->stalls_known ? (int64_t)run->stalls.flows : -1);
+    PUT_I64(RUN_STALL_CLUSTERS, run->stalls_known ? (int64_t)run->stalls.clusters : -1);
+    PUT_F64(RUN_LONGEST_STALL, run->stalls_known ? (double)run->stalls.longest * 1e-9 : NAN);
 }
 
 static void add_account(struct job *job, const struct tb_account *account)
@@ -147,6 +153,31 @@ static void add_sequence(struct job *job, const struct run_measures *run, size_t
         PUT_I64(FLOW_##WHO##_MISSING_BYTES, (side)->missing_bytes);                                                    \
     } while (0)
 
+#define PUT_INT32 PUT_I32
+#define PUT_INT64 PUT_I64
+#define PUT_FLOAT64 PUT_F64
+#define PUT_DETAIL(WHO, who, NAME, name, type, unit, sentence, value) PUT_##type(FLOW_##WHO##_##NAME, value);
+
+static void add_client_detail(struct job *job, const struct tb_flow_detail *detail, const struct tb_flow_values *values)
+{
+    TB_FLOW_COLUMNS(PUT_DETAIL, CLIENT, client)
+}
+
+static void add_server_detail(struct job *job, const struct tb_flow_detail *detail, const struct tb_flow_values *values)
+{
+    TB_FLOW_COLUMNS(PUT_DETAIL, SERVER, server)
+}
+
+static void add_details(struct job *job, const struct tb_flow *flow)
+{
+    const enum tb_flow_rules rules = flow_rules(&job->campaign->settings);
+    struct tb_flow_values values;
+    tb_flow_values_compute(flow, 0, rules, &values);
+    add_client_detail(job, &flow->side[0].detail, &values);
+    tb_flow_values_compute(flow, 1, rules, &values);
+    add_server_detail(job, &flow->side[1].detail, &values);
+}
+
 static void add_flow(struct job *job, size_t artifact, const struct tb_flow *flow)
 {
     PUT_I32(FLOW_ARTIFACT, artifact);
@@ -166,6 +197,7 @@ static void add_flow(struct job *job, size_t artifact, const struct tb_flow *flo
     PUT_I32(FLOW_COMPLETED_REPLY, flow->completed_reply);
     PUT_SIDE(CLIENT, &flow->side[0]);
     PUT_SIDE(SERVER, &flow->side[1]);
+    add_details(job, flow);
 }
 
 static void add_capture(struct job *job, const struct run_measures *run, size_t place)

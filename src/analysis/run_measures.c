@@ -363,9 +363,41 @@ static int looks_stalled(const struct tb_settings *settings, const struct tb_apa
     return longest >= settings->stall_ratio * median && longest >= settings->stall_ms;
 }
 
+/* Quantiles of a pair's capture, and its stalls, added to what the run's others show. */
+static enum tb_status study_flows(const struct job *job, struct run_measures *run, size_t pair, struct tb_error *error)
+{
+    const struct tb_settings *settings = &job->campaign->settings;
+    const struct run_artifact *artifact = find_used(job, run, pair, TB_ARTIFACT_CAPTURE);
+    const struct artifact_content *content = artifact == NULL ? NULL : content_of(run, artifact);
+    if (content == NULL || content->capture == NULL)
+        return TB_OK;
+    const struct tb_stall_rule rule = {.port = run->pairs[pair].measures.server_port,
+                                       .gap = (uint64_t)(settings->stall_gap * 1e9),
+                                       .flows = settings->stall_flows};
+    struct tb_stalls stalls;
+    if (!tb_stalls_find(content->capture->flows, content->capture->flow_count, &rule, &stalls))
+        return tb_error_memory(error, "the stalls of a run");
+    struct pair_measures *about = &run->pairs[pair];
+    if (!tb_flow_quantiles_compute(content->capture->flows, content->capture->flow_count, rule.port,
+                                   &about->flow_quantiles))
+        return tb_error_memory(error, "the quantiles of a run");
+    if (about->measures.flows != NULL)
+        about->measures.flow_quantiles = &about->flow_quantiles;
+    run->stalls_known = true;
+    run->stalls.flows += stalls.flows;
+    run->stalls.clusters += stalls.clusters;
+    if (stalls.largest > run->stalls.largest)
+        run->stalls.largest = stalls.largest;
+    if (stalls.longest > run->stalls.longest)
+        run->stalls.longest = stalls.longest;
+    run->stalls.stalled = run->stalls.stalled || stalls.stalled;
+    return TB_OK;
+}
+
+/* Either rule suffices: that for flows, and that for ab's longest request. */
 static void judge_stalls(const struct job *job, struct run_measures *run)
 {
-    run->stalled = -1;
+    run->stalled = run->stalls_known ? run->stalls.stalled : -1;
     for (size_t pair = 0; pair < run->pair_count; pair++) {
         const int stalled = looks_stalled(&job->campaign->settings, run->pairs[pair].measures.ab);
         if (stalled > run->stalled)
@@ -399,7 +431,9 @@ static enum tb_status measure(const struct job *job, struct run_measures *run, s
         measure_capture(job, run, pair);
         find_completed(job, run, pair);
         judge_capture(job, run, pair);
-        const enum tb_status status = collect_sessions(job, run, pair, error);
+        enum tb_status status = study_flows(job, run, pair, error);
+        if (status == TB_OK)
+            status = collect_sessions(job, run, pair, error);
         if (status != TB_OK)
             return status;
     }

@@ -5,6 +5,7 @@
 /* Everything that the parts of one run hold, and what may be used of it. */
 
 #include "artifact_parts.h"
+#include "twinbed/net/stalls.h"
 
 struct run_artifact {
     size_t artifact;                 /* index in the campaign */
@@ -23,6 +24,7 @@ struct pair_measures {
     struct tb_measures measures;
     struct tb_flow_totals flows;
     struct tb_flow_totals completed_flows;
+    struct tb_flow_quantiles flow_quantiles;
     struct tb_latency_session *sessions; /* owned; of all latency artifacts of the pair, in order */
     size_t session_count;
 };
@@ -33,7 +35,9 @@ struct run_measures {
     size_t artifact_count;
     struct pair_measures *pairs; /* owned; run's pair_count */
     size_t pair_count;
-    int stalled; /* 1, 0, -1 unknown */
+    int stalled;             /* 1, 0, -1 unknown */
+    struct tb_stalls stalls; /* of the captures of all pairs */
+    bool stalls_known;
     bool discarded;
 };
 

@@ -105,6 +105,7 @@ static const struct yaml_key manifest_keys[] = {
     {"work", tb_manifest_read_work},
     {"server_port", tb_manifest_read_server_port},
     {"filter", tb_manifest_read_filter},
+    {"flow_rules", tb_manifest_read_flow_rules},
     {"chain", tb_manifest_read_chain},
     {"walks", tb_manifest_read_walks},
     {"windows", tb_manifest_read_windows},

@@ -20,6 +20,8 @@ bool tb_settings_default(struct tb_settings *settings)
                                      .flows = TB_FLOWS_SUMMARY,
                                      .stall_ratio = 10,
                                      .stall_ms = 1000,
+                                     .stall_gap = 5,
+                                     .stall_flows = 1,
                                      .work = TB_WORK_AB};
     settings->orders = calloc(1, sizeof *settings->orders);
     settings->filter = strdup("");
@@ -271,6 +273,15 @@ enum tb_status tb_manifest_read_flows(void *context, const struct yaml_node *val
     return status;
 }
 
+enum tb_status tb_manifest_read_flow_rules(void *context, const struct yaml_node *value)
+{
+    static const char *const words[] = {[TB_FLOWS_BY_TWINBED] = "twinbed", [TB_FLOWS_BY_TCPTRACE] = "tcptrace"};
+    unsigned choice = TB_FLOWS_BY_TWINBED;
+    const enum tb_status status = tb_yaml_choice(document_of(context), value, "flow_rules", words, 2, &choice);
+    settings_of(context)->flow_rules = (enum tb_flow_rule_set)choice;
+    return status;
+}
+
 enum tb_status tb_manifest_read_filter(void *context, const struct yaml_node *value)
 {
     const char *text;
@@ -298,8 +309,23 @@ static enum tb_status read_stall_length(void *context, const struct yaml_node *v
                           &settings_of(context)->stall_ms);
 }
 
+/* Shorter gaps are not remembered. */
+static enum tb_status read_stall_gap(void *context, const struct yaml_node *value)
+{
+    return tb_yaml_number(document_of(context), value, "stalls: gap_s", 1, 1e9, &settings_of(context)->stall_gap);
+}
+
+static enum tb_status read_stall_flows(void *context, const struct yaml_node *value)
+{
+    return tb_yaml_integer(document_of(context), value, "stalls: flows", 1, UINT32_MAX,
+                           &settings_of(context)->stall_flows);
+}
+
 enum tb_status tb_manifest_read_stalls(void *context, const struct yaml_node *value)
 {
-    static const struct yaml_key keys[] = {{"ratio", read_stall_ratio}, {"longest_ms", read_stall_length}};
+    static const struct yaml_key keys[] = {{"ratio", read_stall_ratio},
+                                           {"longest_ms", read_stall_length},
+                                           {"gap_s", read_stall_gap},
+                                           {"flows", read_stall_flows}};
     return tb_yaml_map(document_of(context), value, "stalls", keys, sizeof keys / sizeof keys[0], context);
 }

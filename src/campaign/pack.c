@@ -219,8 +219,12 @@ static void exchange_settings(struct archive *archive, struct tb_settings *setti
     exchange_text(archive, &settings->filter);
     settings->server_port = (uint16_t)exchange_small(archive, settings->server_port, UINT16_MAX + 1u);
     settings->flows = (enum tb_flow_output)exchange_small(archive, settings->flows, TB_FLOWS_ALL + 1);
+    settings->flow_rules =
+        (enum tb_flow_rule_set)exchange_small(archive, settings->flow_rules, TB_FLOWS_BY_TCPTRACE + 1);
     exchange_double(archive, &settings->stall_ratio);
     exchange_double(archive, &settings->stall_ms);
+    exchange_double(archive, &settings->stall_gap);
+    exchange_u64(archive, &settings->stall_flows);
     exchange_flag(archive, &settings->discard_stalled);
     settings->work = (enum tb_work_source)exchange_small(archive, settings->work, TB_WORK_FILE + 1);
     exchange_text(archive, &settings->work_selector);

@@ -21,7 +21,13 @@ enum counter {
     OUT_OF_ORDER,
     REPEATED_HANDSHAKES,
     PURE_ACKS,
-    EMPTY_SEGMENTS
+    EMPTY_SEGMENTS,
+    PACKETS_NOT_EMPTY, /* without the segments that an emulated adapter splits off */
+    DUPLICATE_ACKS,
+    SPURIOUS,
+    FAST,
+    TIMEOUTS,
+    PROBES
 };
 
 #define VARIANT(counter, end, completed) (((counter)*3 + (end)) * 2 + (completed))
@@ -49,6 +55,18 @@ static uint64_t side_counter(const struct tb_flow_side *side, enum counter count
         return side->repeated_syn_packets + side->repeated_fin_packets;
     case PURE_ACKS:
         return side->pure_ack_packets;
+    case PACKETS_NOT_EMPTY:
+        return side->packets - side->empty_push_packets;
+    case DUPLICATE_ACKS:
+        return side->detail.duplicate_acks;
+    case SPURIOUS:
+        return side->detail.spurious_packets;
+    case FAST:
+        return side->detail.fast_packets;
+    case TIMEOUTS:
+        return side->detail.timeout_packets;
+    case PROBES:
+        return side->detail.probe_packets;
     case EMPTY_SEGMENTS:
         break;
     }
@@ -77,28 +95,125 @@ static double flows_per_request(const struct tb_measures *measures, int complete
     return per_request(measures, (double)(completed ? measures->flows->completed : measures->flows->flows));
 }
 
-/* True when the session went to the workload's server: "10.0.0.2", "10.0.0.2:8760",
+static double divided(double amount, double divisor)
+{
+    return divisor > 0 ? amount / divisor : NAN;
+}
+
+/* Retransmitted packets with payload over packets with payload. */
+static double retransmission_rate(const struct tb_measures *measures, int side)
+{
+    if (measures->flows == NULL)
+        return NAN;
+    const struct tb_flow_side *sender = &measures->flows->side[side];
+    return divided((double)sender->retransmitted_packets, (double)sender->data_packets);
+}
+
+static double segment_mean(const struct tb_measures *measures, int side)
+{
+    if (measures->flows == NULL)
+        return NAN;
+    const struct tb_flow_side *sender = &measures->flows->side[side];
+    return divided((double)sender->payload_bytes, (double)sender->data_packets);
+}
+
+static double gap_mean(const struct tb_measures *measures, int side)
+{
+    if (measures->flows == NULL)
+        return NAN;
+    const struct tb_flow_times *gap = &measures->flows->side[side].detail.gap;
+    return divided((double)gap->sum * 1e-6, (double)gap->count);
+}
+
+static double flows_by_outcome(const struct tb_measures *measures, int ended)
+{
+    return measures->flows == NULL ? NAN : per_request(measures, (double)measures->flows->ended[ended]);
+}
+
+enum quantile { HANDSHAKE_MEDIAN, HANDSHAKE_P95, RTT_MEDIAN, RTT_P95, SEGMENT_MEDIAN };
+
+static double flow_quantile(const struct tb_measures *measures, int variant)
+{
+    const struct tb_flow_quantiles *quantiles = measures->flow_quantiles;
+    if (quantiles == NULL)
+        return NAN;
+    switch ((enum quantile)variant) {
+    case HANDSHAKE_MEDIAN:
+        return quantiles->handshake_median * 1e3;
+    case HANDSHAKE_P95:
+        return quantiles->handshake_p95 * 1e3;
+    case RTT_MEDIAN:
+        return quantiles->rtt_median * 1e3;
+    case RTT_P95:
+        return quantiles->rtt_p95 * 1e3;
+    case SEGMENT_MEDIAN:
+        break;
+    }
+    return quantiles->segment_median;
+}
+
+/* What the requests found in the capture cost, whatever ab counted. */
+enum request_cost { PACKETS_A_REQUEST, PAYLOAD_A_REQUEST, TIME_A_REQUEST, CONNECTIONS_A_REQUEST };
+
+static double per_captured_request(const struct tb_measures *measures, int variant)
+{
+    const struct tb_flow_totals *flows = measures->flows;
+    if (flows == NULL)
+        return NAN;
+    const double requests = (double)flows->side[CLIENT].detail.requests;
+    switch ((enum request_cost)variant) {
+    case PACKETS_A_REQUEST:
+        return divided((double)(flows->side[CLIENT].packets + flows->side[SERVER].packets), requests);
+    case PAYLOAD_A_REQUEST:
+        return divided((double)flows->side[SERVER].payload_bytes, requests);
+    case TIME_A_REQUEST:
+        return divided((double)flows->duration * 1e-6, requests);
+    case CONNECTIONS_A_REQUEST:
+        break;
+    }
+    return divided((double)flows->flows, requests);
+}
+
+/* True when an end of a session is the workload's server: "10.0.0.2", "10.0.0.2:8760",
  * "[fe80::2]:8760". A colon behind a bare IPv6 address belongs to a longer one. */
-static bool sent_to_server(const struct tb_measures *measures, const struct tb_latency_session *session)
+static bool is_server(const struct tb_measures *measures, const char *end)
 {
     const char *const server = measures->server_address;
     const size_t length = strlen(server);
-    const bool bracketed = session->to[0] == '[';
-    const char *const to = session->to + bracketed;
-    if (length == 0 || strncmp(to, server, length) != 0)
+    const bool bracketed = end[0] == '[';
+    const char *const host = end + bracketed;
+    if (length == 0 || strncmp(host, server, length) != 0)
         return false;
     if (bracketed)
-        return to[length] == ']';
-    return to[length] == '\0' || (to[length] == ':' && strchr(server, ':') == NULL);
+        return host[length] == ']';
+    return host[length] == '\0' || (host[length] == ':' && strchr(server, ':') == NULL);
+}
+
+/* A form that names one end only says nothing of the other direction; then what
+ * does not go to the server comes from it. */
+static bool goes_to_server(const struct tb_measures *measures, const struct tb_latency_session *session)
+{
+    return is_server(measures, session->to);
+}
+
+/* Some session has the server at one of its ends, so directions can be told apart. */
+static bool directions_known(const struct tb_measures *measures)
+{
+    for (size_t i = 0; i < measures->session_count; i++)
+        if (is_server(measures, measures->sessions[i].to) || is_server(measures, measures->sessions[i].from))
+            return true;
+    return false;
 }
 
 /* Mean over the sessions of one direction; a session without jitter leaves none. */
-static double direction_jitter(const struct tb_measures *measures, bool to_server)
+static double jitter(const struct tb_measures *measures, int to_server)
 {
     double sum = 0;
     size_t count = 0;
+    if (!directions_known(measures))
+        return NAN;
     for (size_t i = 0; i < measures->session_count; i++) {
-        if (sent_to_server(measures, &measures->sessions[i]) != to_server)
+        if (goes_to_server(measures, &measures->sessions[i]) != (to_server != 0))
             continue;
         sum += measures->sessions[i].jitter_ms;
         count++;
@@ -106,23 +221,15 @@ static double direction_jitter(const struct tb_measures *measures, bool to_serve
     return count == 0 ? NAN : sum / (double)count;
 }
 
-static double jitter(const struct tb_measures *measures, int to_server)
-{
-    if (measures->sessions == NULL || measures->server_address[0] == '\0')
-        return NAN;
-    return direction_jitter(measures, to_server != 0);
-}
-
-/* The mean of the two directions; where directions cannot be told apart, of all
- * sessions. */
+/* The mean of the two directions, and none where one of them is missing; where
+ * directions cannot be told apart, the mean of all sessions. */
 static double jitter_of_run(const struct tb_measures *measures, int variant)
 {
     (void)variant;
-    if (measures->sessions == NULL || measures->session_count == 0)
+    if (measures->session_count == 0)
         return NAN;
-    const double both = (jitter(measures, 0) + jitter(measures, 1)) / 2;
-    if (!isnan(both))
-        return both;
+    if (directions_known(measures))
+        return (jitter(measures, 0) + jitter(measures, 1)) / 2;
     double sum = 0;
     for (size_t i = 0; i < measures->session_count; i++)
         sum += measures->sessions[i].jitter_ms;
@@ -148,11 +255,14 @@ static double jitter_of_run(const struct tb_measures *measures, int variant)
             VARIANT(counter, end, 1)                                                                                   \
     }
 
-#define PLAIN_ROW(name, unit, source, combination, sentence, extract, variant)                                         \
+#define ROLE_ROW(name, unit, ROLE, source, combination, sentence, extract, variant)                                    \
     {                                                                                                                  \
-        name, unit, TB_LEVEL_NETWORK, TB_METRIC_BOTH, source, TB_SCALE_RATIO, 0, combination, sentence, extract,       \
+        name, unit, TB_LEVEL_NETWORK, TB_METRIC_##ROLE, source, TB_SCALE_RATIO, 0, combination, sentence, extract,     \
             variant                                                                                                    \
     }
+
+#define PLAIN_ROW(name, unit, source, combination, sentence, extract, variant)                                         \
+    ROLE_ROW(name, unit, BOTH, source, combination, sentence, extract, variant)
 
 static const struct tb_metric rows[] = {
     FLOW_ROW("server_payload", "bytes", SERVER, PAYLOAD, FROM_SERVER,
@@ -177,6 +287,57 @@ static const struct tb_metric rows[] = {
     FLOW_ROW("pure_acks", "1", BOTH, PURE_ACKS, FROM_BOTH, "Packets that only acknowledge"),
     FLOW_ROW("empty_segments", "1", BOTH, EMPTY_SEGMENTS, FROM_BOTH,
              "Empty segments split off by an emulated network adapter"),
+    FLOW_ROW("server_packets_not_empty", "1", SERVER, PACKETS_NOT_EMPTY, FROM_SERVER,
+             "Packets sent by the server, empty segments of an emulated network adapter left out,"),
+    FLOW_ROW("client_packets_not_empty", "1", CLIENT, PACKETS_NOT_EMPTY, FROM_CLIENT,
+             "Packets sent by the client, empty segments of an emulated network adapter left out,"),
+    FLOW_ROW("duplicate_acks", "1", BOTH, DUPLICATE_ACKS, FROM_BOTH, "Duplicate acknowledgements"),
+    FLOW_ROW("spurious_retransmissions", "1", BOTH, SPURIOUS, FROM_BOTH, "Retransmissions of what was acknowledged"),
+    FLOW_ROW("fast_retransmissions", "1", BOTH, FAST, FROM_BOTH, "Retransmissions after a third duplicate"),
+    FLOW_ROW("timeout_retransmissions", "1", BOTH, TIMEOUTS, FROM_BOTH, "Retransmissions after a time-out"),
+    FLOW_ROW("window_probes", "1", BOTH, PROBES, FROM_BOTH, "Zero-window probes"),
+    ROLE_ROW("server_retransmission_rate", "1", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Retransmitted packets of the server over its packets with payload.", retransmission_rate, SERVER),
+    ROLE_ROW("client_retransmission_rate", "1", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Retransmitted packets of the client over its packets with payload.", retransmission_rate, CLIENT),
+    ROLE_ROW("server_segment_mean", "bytes", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Mean payload of the server's packets with payload.", segment_mean, SERVER),
+    ROLE_ROW("client_segment_mean", "bytes", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Mean payload of the client's packets with payload.", segment_mean, CLIENT),
+    ROLE_ROW("server_segment_median", "bytes", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Median over flows of the mean payload of the server's packets with payload.", flow_quantile,
+             SEGMENT_MEDIAN),
+    PLAIN_ROW("handshake_median", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "Median over flows of the time from the SYN to the acknowledgement of the SYN/ACK.", flow_quantile,
+              HANDSHAKE_MEDIAN),
+    PLAIN_ROW("handshake_p95", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "95th percentile over flows of the time from the SYN to the acknowledgement of the SYN/ACK.",
+              flow_quantile, HANDSHAKE_P95),
+    PLAIN_ROW("rtt_median", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "Median over flows of the mean round-trip time of the server's segments.", flow_quantile, RTT_MEDIAN),
+    PLAIN_ROW("rtt_p95", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "95th percentile over flows of the mean round-trip time of the server's segments.", flow_quantile,
+              RTT_P95),
+    ROLE_ROW("server_gap_mean", "ms", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Mean time between two packets that the server sends on one flow.", gap_mean, SERVER),
+    ROLE_ROW("client_gap_mean", "ms", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Mean time between two packets that the client sends on one flow.", gap_mean, CLIENT),
+    PLAIN_ROW("closed_flows_per_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,
+              "TCP flows closed by both ends per completed request.", flows_by_outcome, TB_FLOW_CLOSED),
+    PLAIN_ROW("reset_flows_per_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,
+              "TCP flows that were reset per completed request.", flows_by_outcome, TB_FLOW_RESET),
+    PLAIN_ROW("open_flows_per_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,
+              "TCP flows that did not end in the capture per completed request.", flows_by_outcome, TB_FLOW_OPEN),
+    PLAIN_ROW("packets_per_captured_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "Packets of both directions per HTTP request found in the capture.", per_captured_request,
+              PACKETS_A_REQUEST),
+    ROLE_ROW("server_payload_per_captured_request", "bytes", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "TCP payload sent by the server per HTTP request found in the capture.", per_captured_request,
+             PAYLOAD_A_REQUEST),
+    PLAIN_ROW("time_per_captured_request", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "Duration of the flows per HTTP request found in the capture.", per_captured_request, TIME_A_REQUEST),
+    PLAIN_ROW("connections_per_captured_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "TCP flows per HTTP request found in the capture.", per_captured_request, CONNECTIONS_A_REQUEST),
     PLAIN_ROW("connections_per_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,
               "TCP flows on the server port per completed request.", flows_per_request, 0),
     PLAIN_ROW("connections_per_request_completed", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,

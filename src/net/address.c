@@ -14,6 +14,11 @@ const char *tb_address_text(const struct tb_address *address, char text[TB_ADDRE
     return text;
 }
 
+const char *tb_flow_rules_name(enum tb_flow_rules rules)
+{
+    return rules == TB_FLOW_RULES_TCPTRACE ? "tcptrace" : "twinbed";
+}
+
 const char *tb_flow_end_name(enum tb_flow_end ended)
 {
     static const char *const names[] = {

@@ -95,6 +95,19 @@ static enum tb_status take_records(struct decoder *decoder, struct tb_error *err
     return tb_filter_check(&decoder->filter, error);
 }
 
+/* By tcptrace's rules an open connection is idle until the capture ends. */
+static void extend_idle_times(struct tb_capture *capture)
+{
+    for (size_t i = 0; i < capture->flow_count; i++) {
+        for (unsigned side = 0; side < 2 && capture->flows[i].ended == TB_FLOW_OPEN; side++) {
+            struct tb_flow_detail *detail = &capture->flows[i].side[side].detail;
+            const uint64_t end = capture->last_time - capture->last_time % 1000;
+            if (detail->last_time != 0 && end > detail->last_time && end - detail->last_time > detail->idle_max)
+                detail->idle_max = end - detail->last_time;
+        }
+    }
+}
+
 /* The flows change owner. */
 static void complete(struct decoder *decoder)
 {
@@ -106,6 +119,8 @@ static void complete(struct decoder *decoder)
     capture->flows = decoder->flows.items;
     capture->flow_count = decoder->flows.count;
     decoder->flows.items = NULL;
+    if (capture->rules == TB_FLOW_RULES_TCPTRACE)
+        extend_idle_times(capture);
 }
 
 enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture_request *request,
@@ -114,7 +129,8 @@ enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture
     struct tb_capture *read = calloc(1, sizeof *read);
     if (read == NULL)
         return tb_error_memory(error, "a capture");
-    struct decoder decoder = {.capture = read};
+    struct decoder decoder = {.capture = read, .flows.rules = request->rules};
+    read->rules = request->rules;
     tb_filter_start(&decoder.filter, request->filter);
     enum tb_status status = tb_packet_file_open(&decoder.file, source, &read->account, error);
     if (status == TB_OK)

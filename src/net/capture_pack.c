@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 
+#include "detail_pack.h"
+
 #include "twinbed/net/capture.h"
 
 /* One place says which fields are packed and in which order, for both ways. */
@@ -35,6 +37,7 @@ static void pack_side(const struct tb_flow_side *side, struct tb_buffer *buffer)
     for (size_t i = 0; i < SIDE_COUNTERS; i++)
         tb_buffer_put_u64(buffer, counters[i]);
     tb_buffer_put_u8(buffer, side->stream_complete);
+    tb_flow_detail_pack(&side->detail, buffer);
 }
 
 static bool take_u64s(struct tb_bytes *bytes, uint64_t *const values[], size_t count)
@@ -73,7 +76,8 @@ static bool unpack_side(struct tb_flow_side *side, struct tb_bytes *bytes)
                                                &side->empty_push_packets,
                                                &side->keep_alive_packets,
                                                &side->missing_bytes};
-    return take_u64s(bytes, counters, SIDE_COUNTERS) && take_bool(bytes, &side->stream_complete);
+    return take_u64s(bytes, counters, SIDE_COUNTERS) && take_bool(bytes, &side->stream_complete) &&
+           tb_flow_detail_unpack(&side->detail, bytes);
 }
 
 static size_t address_size(const struct tb_address *address)
@@ -135,6 +139,7 @@ void tb_capture_pack(const struct tb_capture *capture, struct tb_buffer *buffer)
     tb_buffer_put(buffer, capture->format, sizeof capture->format);
     tb_buffer_put_u32(buffer, capture->link_type);
     tb_buffer_put_u32(buffer, capture->snap_length);
+    tb_buffer_put_u8(buffer, (uint8_t)capture->rules);
     for (size_t i = 0; i < CAPTURE_COUNTERS; i++)
         tb_buffer_put_u64(buffer, counters[i]);
     tb_buffer_put_u64(buffer, capture->flow_count);
@@ -149,9 +154,12 @@ static bool unpack_head(struct tb_capture *capture, struct tb_bytes *bytes)
         &capture->other_protocol, &capture->unparsed,   &capture->later_fragments,
         &capture->cut_packets,    &capture->first_time, &capture->last_time};
     const uint8_t *format;
+    uint8_t rules;
     if (!tb_account_unpack(&capture->account, bytes) || !tb_bytes_take(bytes, sizeof capture->format, &format) ||
-        !tb_bytes_take_u32(bytes, &capture->link_type) || !tb_bytes_take_u32(bytes, &capture->snap_length))
+        !tb_bytes_take_u32(bytes, &capture->link_type) || !tb_bytes_take_u32(bytes, &capture->snap_length) ||
+        !tb_bytes_take_u8(bytes, &rules) || rules > TB_FLOW_RULES_TCPTRACE)
         return false;
+    capture->rules = (enum tb_flow_rules)rules;
     memcpy(capture->format, format, sizeof capture->format - 1);
     return take_u64s(bytes, counters, CAPTURE_COUNTERS);
 }

@@ -41,20 +41,32 @@ static enum tb_flow_end how_ended(const struct tb_live_flow *live)
     return TB_FLOW_OPEN;
 }
 
+static struct tb_live_detail *detail_of(const struct tb_flows *flows, const struct tb_live_flow *live)
+{
+    return &flows->table.details[live - flows->table.flows];
+}
+
 static void finish(struct tb_flows *flows, struct tb_live_flow *live)
 {
     struct tb_flow *flow = &flows->items[live->flow];
+    struct tb_live_detail *detail = detail_of(flows, live);
     live->used = false;
     if (flow->protocol != TB_PROTOCOL_TCP) {
         flow->ended = TB_FLOW_NOT_TCP;
         return;
     }
+    bool swap = false;
     const unsigned server = !live->client;
     flow->ended = how_ended(live);
     flow->completed_reply = flow->side[server].payload_bytes != 0 && tb_tcp_stream_delivered(&live->stream[server]);
     for (unsigned side = 0; side < 2; side++)
         tb_tcp_stream_finish(&live->stream[side], &flow->side[side]);
-    if (live->client == 1)
+    if (flows->rules == TB_FLOW_RULES_TCPTRACE)
+        flow->ended = tb_tcp_detail_ended(detail);
+    else if (live->client == 1)
+        swap = true;
+    tb_tcp_detail_finish(detail, flows->rules, flow->side);
+    if (swap)
         put_client_first(flow);
 }
 
@@ -64,6 +76,7 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, unsigned wa
     if (flows->count >= UINT32_MAX ||
         !tb_array_reserve(&flows->items, &flows->capacity, flows->count + 1, sizeof flows->items[0]))
         return false;
+    *detail_of(flows, live) = (struct tb_live_detail){0};
     *live = (struct tb_live_flow){.key = live->key, .flow = (uint32_t)flows->count, .first_way = way & 1, .used = true};
     flows->items[flows->count++] =
         (struct tb_flow){.protocol = packet->protocol,
@@ -123,14 +136,18 @@ static void watch_handshake(struct tb_live_flow *live, struct tb_flow *flow, uns
     flow->handshake = time > live->syn_time ? time - live->syn_time : 0;
 }
 
-static bool add_segment(struct tb_live_flow *live, struct tb_flow *flow, unsigned side, const struct tb_packet *packet,
-                        uint64_t time, struct tb_payload_marks *marks)
+static bool add_segment(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
+                        const struct tb_packet *packet, uint64_t time, struct tb_payload_marks *marks)
 {
+    struct tb_flow *flow = &flows->items[live->flow];
+    struct tb_live_detail *detail = detail_of(flows, live);
+    const struct tb_detail_packet detailed = {.packet = packet, .time = time, .rules = flows->rules};
     const struct tb_segment segment = {.sequence = packet->sequence,
                                        .acknowledgement = packet->acknowledgement,
                                        .payload = packet->payload,
                                        .flags = packet->tcp_flags,
-                                       .identification = packet->version == 4 ? (int32_t)packet->identification : -1};
+                                       .identification = packet->version == 4 ? (int32_t)packet->identification : -1,
+                                       .probe = tb_tcp_detail_is_probe(detail, side, packet, flows->rules)};
     if (packet->tcp_flags & TB_TCP_SYN)
         choose_client(live, side, packet, time);
     if (packet->tcp_flags & TB_TCP_RST) {
@@ -140,7 +157,7 @@ static bool add_segment(struct tb_live_flow *live, struct tb_flow *flow, unsigne
     if (!tb_tcp_stream_add(&live->stream[side], &live->stream[!side], &segment, &flow->side[side], marks))
         return false;
     watch_handshake(live, flow, side, packet, time);
-    return true;
+    return tb_tcp_detail_add(detail, side, &detailed, flow->side);
 }
 
 static void add_datagram(struct tb_flow_side *side, uint32_t payload, struct tb_payload_marks *marks)
@@ -184,8 +201,11 @@ static bool add_fragment(struct tb_flows *flows, struct tb_datagram *datagram, c
     return tb_tcp_stream_add_payload(stream, sequence, fragment->length, side, &datagram->marks);
 }
 
+/* tcptrace does not see later fragments. */
 static bool add_later_fragment(struct tb_flows *flows, const struct tb_packet *packet, uint64_t time)
 {
+    if (flows->rules == TB_FLOW_RULES_TCPTRACE)
+        return true;
     struct tb_datagram *datagram = tb_datagrams_get(&flows->datagrams, packet);
     if (datagram == NULL)
         return false;
@@ -226,15 +246,36 @@ static bool follow_datagram(struct tb_flows *flows, const struct tb_live_flow *l
     return true;
 }
 
-static bool add_packet(struct tb_flows *flows, const struct tb_flow_packet *queued)
+static bool is_another(const struct tb_flows *flows, const struct tb_live_flow *live,
+                       const struct tb_flow_packet *queued)
+{
+    const unsigned side = queued->way ^ live->first_way;
+    const struct tb_detail_packet packet = {.packet = &queued->packet, .time = queued->time, .rules = flows->rules};
+    if (flows->rules == TB_FLOW_RULES_TWINBED)
+        return starts_new(live, side, &queued->packet);
+    return queued->packet.protocol == TB_PROTOCOL_TCP &&
+           tb_tcp_detail_begins_other(detail_of(flows, live), side, &packet);
+}
+
+/* tcptrace knows microseconds, and takes an IP length of 0 for no payload. */
+static void see_as_tcptrace(struct tb_flow_packet *queued)
+{
+    queued->time -= queued->time % 1000;
+    if (queued->packet.length_zero)
+        queued->packet.payload = 0;
+}
+
+static bool add_packet(struct tb_flows *flows, struct tb_flow_packet *queued)
 {
     const struct tb_packet *packet = &queued->packet;
+    if (flows->rules == TB_FLOW_RULES_TCPTRACE)
+        see_as_tcptrace(queued);
     if (packet->kind == TB_PACKET_LATER_FRAGMENT)
         return add_later_fragment(flows, packet, queued->time);
     struct tb_live_flow *live = tb_flow_table_get(&flows->table, &queued->key, queued->hash, queued->hint);
     if (live == NULL)
         return false;
-    if (live->used && starts_new(live, queued->way ^ live->first_way, packet))
+    if (live->used && is_another(flows, live, queued))
         finish(flows, live);
     if (!live->used && !begin(flows, live, queued->way, packet, queued->number, queued->time))
         return false;
@@ -246,10 +287,10 @@ static bool add_packet(struct tb_flows *flows, const struct tb_flow_packet *queu
     flow->side[side].ip_bytes += packet->ip_bytes;
     bool added = true;
     if (packet->protocol == TB_PROTOCOL_TCP)
-        added = add_segment(live, flow, side, packet, queued->time, &marks);
+        added = add_segment(flows, live, side, packet, queued->time, &marks);
     else
         add_datagram(&flow->side[side], packet->payload, &marks);
-    if (added && packet->fragment)
+    if (added && packet->fragment && flows->rules == TB_FLOW_RULES_TWINBED)
         added = follow_datagram(flows, live, side, packet, &marks);
     return added;
 }

@@ -28,6 +28,7 @@ struct tb_flows {
     size_t capacity;
     struct tb_flow_table table;
     struct tb_datagrams datagrams;
+    enum tb_flow_rules rules;
     uint64_t queued; /* packets ever put into the queue */
     uint64_t added;  /* packets ever taken out of it */
     struct tb_flow_packet queue[TB_FLOWS_QUEUE];

@@ -55,8 +55,11 @@ uint64_t tb_flow_key_hash(const struct tb_flow_key *key)
 void tb_flow_table_free(struct tb_flow_table *table)
 {
     for (size_t i = 0; i < table->flow_count; i++)
-        for (unsigned side = 0; side < 2; side++)
+        for (unsigned side = 0; side < 2; side++) {
             tb_ranges_free(&table->flows[i].stream[side].seen);
+            tb_sent_list_free(&table->details[i].side[side].sent);
+        }
+    free(table->details);
     free(table->flows);
     free(table->slots);
     *table = (struct tb_flow_table){0};
@@ -132,8 +135,10 @@ struct tb_live_flow *tb_flow_table_get(struct tb_flow_table *table, const struct
     struct tb_flow_slot *slot = &table->slots[find_slot(table, key, hash)];
     if (slot->item != 0)
         return &table->flows[slot->item - 1];
-    if (!tb_array_reserve(&table->flows, &table->flow_capacity, table->flow_count + 1, sizeof table->flows[0]))
+    if (!tb_array_reserve(&table->flows, &table->flow_capacity, table->flow_count + 1, sizeof table->flows[0]) ||
+        !tb_array_reserve(&table->details, &table->detail_capacity, table->flow_count + 1, sizeof table->details[0]))
         return NULL;
+    table->details[table->flow_count] = (struct tb_live_detail){0};
     struct tb_live_flow *live = &table->flows[table->flow_count++];
     *live = (struct tb_live_flow){.key = *key};
     *slot = (struct tb_flow_slot){.hash = (uint32_t)(hash >> 32), .item = (uint32_t)table->flow_count};

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "packet.h"
+#include "tcp_detail.h"
 #include "tcp_stream.h"
 
 /* Protocol, addresses and ports, the lower endpoint first. */
@@ -42,9 +43,11 @@ struct tb_flow_slot {
 
 /* Zero it to start. Open addressing, at most half full. */
 struct tb_flow_table {
-    struct tb_flow_slot *slots; /* owned */
-    size_t capacity;            /* power of two, or 0 */
-    struct tb_live_flow *flows; /* owned */
+    struct tb_flow_slot *slots;     /* owned */
+    size_t capacity;                /* power of two, or 0 */
+    struct tb_live_flow *flows;     /* owned */
+    struct tb_live_detail *details; /* owned; one a live flow, of the same index */
+    size_t detail_capacity;
     size_t flow_count;
     size_t flow_capacity;
 };

@@ -2,6 +2,37 @@
 #include "packet.h"
 #include "twinbed/net/capture.h"
 
+static void add_times(struct tb_flow_times *sum, const struct tb_flow_times *times)
+{
+    if (times->count == 0)
+        return;
+    if (sum->count == 0 || times->minimum < sum->minimum)
+        sum->minimum = times->minimum;
+    if (times->maximum > sum->maximum)
+        sum->maximum = times->maximum;
+    sum->count += times->count;
+    sum->sum += times->sum;
+    sum->squares += times->squares;
+}
+
+/* What metrics ask for. */
+static void add_detail(struct tb_flow_detail *sum, const struct tb_flow_detail *detail)
+{
+    sum->duplicate_acks += detail->duplicate_acks;
+    sum->probe_packets += detail->probe_packets;
+    sum->spurious_packets += detail->spurious_packets;
+    sum->fast_packets += detail->fast_packets;
+    sum->timeout_packets += detail->timeout_packets;
+    sum->window_stalls += detail->window_stalls;
+    sum->window_stall_time += detail->window_stall_time;
+    sum->stalls += detail->stalls;
+    sum->stall_time += detail->stall_time;
+    sum->requests += detail->requests;
+    sum->replies += detail->replies;
+    add_times(&sum->gap, &detail->gap);
+    add_times(&sum->rtt, &detail->rtt);
+}
+
 static void add_side(struct tb_flow_side *sum, const struct tb_flow_side *side)
 {
     sum->packets += side->packets;
@@ -21,6 +52,7 @@ static void add_side(struct tb_flow_side *sum, const struct tb_flow_side *side)
     sum->empty_push_packets += side->empty_push_packets;
     sum->keep_alive_packets += side->keep_alive_packets;
     sum->missing_bytes += side->missing_bytes;
+    add_detail(&sum->detail, &side->detail);
 }
 
 void tb_flow_totals_compute(const struct tb_flow *flows, size_t count, uint16_t port, bool completed_only,
@@ -33,8 +65,11 @@ void tb_flow_totals_compute(const struct tb_flow *flows, size_t count, uint16_t 
             continue;
         totals->flows++;
         totals->completed += flow->completed_reply;
+        if (flow->ended < TB_FLOW_NOT_TCP)
+            totals->ended[flow->ended]++;
         if (completed_only && !flow->completed_reply)
             continue;
+        totals->duration += flow->end - flow->start;
         add_side(&totals->side[0], &flow->side[0]);
         add_side(&totals->side[1], &flow->side[1]);
     }

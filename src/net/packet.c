@@ -3,6 +3,9 @@
 
 #include <pcap/dlt.h>
 
+#include "http.h"
+#include "tcp_options.h"
+
 enum {
     LINK_NULL = 0,
     LINK_ETHERNET = 1,
@@ -142,6 +145,13 @@ static bool step_link(struct ahead *ahead, uint32_t link_type, uint32_t *etherty
     }
 }
 
+static void look_at_payload(const uint8_t *data, uint32_t kept, struct tb_packet *packet)
+{
+    packet->kept = kept < packet->payload ? kept : packet->payload;
+    packet->reply = tb_http_is_reply(data, packet->kept);
+    packet->requests = (uint8_t)tb_http_requests(data, packet->kept);
+}
+
 static enum tb_packet_kind decode_tcp(struct ahead *ahead, uint32_t length, struct tb_packet *packet)
 {
     if (ahead->kept < 14)
@@ -156,6 +166,13 @@ static enum tb_packet_kind decode_tcp(struct ahead *ahead, uint32_t length, stru
     packet->acknowledgement = tb_load_be32(data + 8);
     packet->tcp_flags = data[13];
     packet->payload = length - packet->transport_header;
+    packet->window = ahead->kept < 16 ? 0 : tb_load_be16(data + 14);
+    packet->urgent = ahead->kept < 20 ? 0 : tb_load_be16(data + 18);
+    if (packet->transport_header > 20)
+        tb_tcp_options_parse(data, packet->transport_header < ahead->kept ? packet->transport_header : ahead->kept,
+                             &packet->options);
+    if (packet->payload != 0 && ahead->kept > packet->transport_header)
+        look_at_payload(data + packet->transport_header, ahead->kept - packet->transport_header, packet);
     return TB_PACKET_TRANSPORT;
 }
 
@@ -167,6 +184,9 @@ static enum tb_packet_kind decode_udp(struct ahead *ahead, uint32_t length, stru
     packet->source_port = tb_load_be16(ahead->data);
     packet->destination_port = tb_load_be16(ahead->data + 2);
     packet->payload = length - packet->transport_header;
+    packet->kept = ahead->kept > 8 ? ahead->kept - 8 : 0;
+    if (packet->kept > packet->payload)
+        packet->kept = packet->payload;
     return TB_PACKET_TRANSPORT;
 }
 
@@ -194,6 +214,8 @@ static enum tb_packet_kind decode_ipv4(struct ahead *ahead, struct tb_packet *pa
     const uint32_t header = (uint32_t)(data[0] & 15) * 4;
     const uint32_t total = tb_load_be16(data + 2);
     packet->ip_bytes = total != 0 ? total : ahead->wire;
+    packet->length_zero = total == 0;
+    packet->congestion = data[1] & 3;
     if (data[0] >> 4 != 4 || header < 20 || packet->ip_bytes < header)
         return TB_PACKET_UNPARSED;
     const uint32_t fragment = tb_load_be16(data + 6);
@@ -259,6 +281,8 @@ static enum tb_packet_kind decode_ipv6(struct ahead *ahead, struct tb_packet *pa
     const uint8_t *data = ahead->data;
     const uint32_t length = tb_load_be16(data + 4);
     packet->ip_bytes = length != 0 ? length + 40 : ahead->wire;
+    packet->length_zero = length == 0;
+    packet->congestion = (data[1] >> 4) & 3;
     packet->version = 6;
     packet->protocol = data[6];
     memcpy(packet->source, data + 8, 16);
@@ -276,6 +300,11 @@ void tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *p
     packet->fragment = false;
     packet->last_fragment = false;
     packet->fragment_offset = 0;
+    packet->kept = 0;
+    packet->requests = 0;
+    packet->reply = false;
+    packet->length_zero = false;
+    packet->options = (struct tb_tcp_options){0};
     if (!step_link(&ahead, record->link_type, &ethertype))
         packet->kind = TB_PACKET_UNPARSED;
     else if (ethertype == ETHERTYPE_IPV4)

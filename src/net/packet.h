@@ -18,7 +18,27 @@ enum tb_packet_kind {
 };
 
 enum { TB_PROTOCOL_TCP = 6, TB_PROTOCOL_UDP = 17 };
-enum { TB_TCP_FIN = 1, TB_TCP_SYN = 2, TB_TCP_RST = 4, TB_TCP_PSH = 8, TB_TCP_ACK = 16 };
+enum {
+    TB_TCP_FIN = 1,
+    TB_TCP_SYN = 2,
+    TB_TCP_RST = 4,
+    TB_TCP_PSH = 8,
+    TB_TCP_ACK = 16,
+    TB_TCP_URG = 32,
+    TB_TCP_ECE = 64,
+    TB_TCP_CWR = 128
+};
+
+/* The options of a TCP header. */
+struct tb_tcp_options {
+    uint16_t mss; /* 0: none */
+    uint8_t scale;
+    uint8_t sack_blocks;
+    bool scaled; /* scale is set */
+    bool timestamps;
+    bool sack_permitted;
+    bool duplicate_sack; /* the first block tells of bytes that came twice */
+};
 
 struct tb_packet {
     enum tb_packet_kind kind;
@@ -36,6 +56,14 @@ struct tb_packet {
     uint32_t identification;   /* IPv4, or of an IPv6 fragment */
     uint32_t sequence;
     uint32_t acknowledgement;
+    uint32_t kept;      /* of the payload, bytes in the file */
+    uint16_t window;    /* as in the header */
+    uint16_t urgent;    /* pointer */
+    uint8_t requests;   /* HTTP requests that begin in the payload */
+    uint8_t congestion; /* the two ECN bits of the IP header */
+    bool length_zero;   /* the IP total length is 0 */
+    bool reply;         /* the payload begins with an HTTP reply */
+    struct tb_tcp_options options;
     uint8_t source[16]; /* IPv4 in the first four */
     uint8_t destination[16];
 };

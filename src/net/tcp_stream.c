@@ -78,6 +78,19 @@ static bool add_payload_at(struct tb_tcp_stream *stream, uint64_t position, uint
     return true;
 }
 
+/* A window probe's byte is seen, but probing is no retransmission. */
+static bool add_probe(struct tb_tcp_stream *stream, uint64_t position, uint32_t payload, struct tb_flow_side *side)
+{
+    uint64_t repeated;
+    if (payload == 0)
+        return true;
+    if (!tb_ranges_add(&stream->seen, position, position + payload, &repeated))
+        return false;
+    raise(&stream->highest, position + payload);
+    side->unique_bytes += payload - repeated;
+    return true;
+}
+
 static void count_payload(struct tb_flow_side *side, uint32_t payload, struct tb_payload_marks *marks)
 {
     side->payload_bytes += payload;
@@ -132,7 +145,9 @@ bool tb_tcp_stream_add(struct tb_tcp_stream *stream, struct tb_tcp_stream *other
     bool added = true;
     if (segment->payload != 0)
         count_payload(side, segment->payload, marks);
-    if (is_keep_alive(stream, segment))
+    if (segment->probe)
+        added = add_probe(stream, position, segment->payload, side);
+    else if (is_keep_alive(stream, segment))
         side->keep_alive_packets++;
     else if (segment->payload == 0)
         count_empty(stream, segment, side);

@@ -20,6 +20,7 @@ struct tb_segment {
     uint32_t payload;
     uint8_t flags;          /* TB_TCP_ */
     int32_t identification; /* of the IPv4 header; -1 without */
+    bool probe;             /* sent against a closed window */
 };
 
 /* Zero it to start. A cache line each. */

@@ -64,6 +64,11 @@ void tb_judgement_write_test(struct tb_html *html, const struct tb_view *view, s
     if (isfinite(view->fieller_low[at]) && isfinite(view->fieller_high[at]))
         tb_html_format(html, "<br>%s to %s", tb_number_fixed(view->fieller_low[at], 3).text,
                        tb_number_fixed(view->fieller_high[at], 3).text);
+    if (isfinite(view->shift_low[at]) && isfinite(view->shift_high[at]))
+        tb_html_format(html, "<br><span title=\"Shift of Hodges and Lehmann: %s\">%s to %s</span>",
+                       tb_number_significant(view->shift[at], 3).text,
+                       tb_number_significant(view->shift_low[at], 3).text,
+                       tb_number_significant(view->shift_high[at], 3).text);
     tb_html_markup(html, "</small>");
 }
 

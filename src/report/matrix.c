@@ -139,7 +139,8 @@ static void write_matrix(struct tb_html *html, const struct tb_view *view, const
     tb_html_format(
         html, ", in each scenario.%s</span></caption>\n",
         all ? " Under each sign: the verdict of the equivalence test (two one-sided tests) and Fieller\xE2\x80\x99s "
-              "90\xC2\xA0% interval of the ratio."
+              "90\xC2\xA0% interval of the ratio; then the distribution-free 95\xC2\xA0% interval of the shift, in the "
+              "metric\xE2\x80\x99s unit."
             : "");
     write_heads(html, view, contrasts, count);
     for (size_t level = 0; level <= 3; level++)

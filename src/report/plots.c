@@ -8,7 +8,7 @@
 
 #include "gnuplot.h"
 
-enum { PAYLOAD_PLOTS = 6, READS_PLOTS = 4, READS_TRIED = 64, RUN_DOTS = 200, NAME_LENGTH = 40 };
+enum { PAYLOAD_PLOTS = 6, READS_PLOTS = 4, READS_TRIED = 64, RUN_DOTS = 200, NAME_LENGTH = 40, TERMS_DRAWN = 60 };
 
 /* Readable on light and on dark ground; told apart by point types as well. */
 static const char *const colours[] = {"#4482c3", "#d97f2e", "#3c9f68", "#a06cc8",
@@ -60,22 +60,34 @@ static void placeholder(FILE *script, char kind, size_t index, const char *name)
     fputc('\'', script);
 }
 
+/* What the kinds of placeholders stand for: N testbeds, L levels of scenarios, S terms. */
+static size_t names_of(const struct tb_view *view, char kind)
+{
+    return kind == 'N' ? view->testbeds : kind == 'L' ? view->scenarios : kind == 'S' ? view->terms : 0;
+}
+
+static const char *name_of(const struct tb_view *view, char kind, size_t index)
+{
+    if (kind == 'S')
+        return view->term_name[index];
+    return kind == 'N' ? view->testbed_name[index] : tb_view_level(view, index, view->size_factor);
+}
+
 static void replace_placeholders(struct tb_html *html, const struct tb_view *view, const char *text, size_t size)
 {
     size_t i = 0;
     while (i < size) {
         size_t index = 0;
-        bool name = size - i >= 7 && text[i] == 'T' && (text[i + 1] == 'N' || text[i + 1] == 'L');
+        bool name = size - i >= 7 && text[i] == 'T' && strchr("NLS", text[i + 1]) != NULL;
         for (size_t d = 2; name && d < 7; d++) {
             name = text[i + d] >= '0' && text[i + d] <= '9';
             index = index * 10 + (size_t)(text[i + d] - '0');
         }
-        if (!name || index >= (text[i + 1] == 'N' ? view->testbeds : view->scenarios)) {
+        if (!name || index >= names_of(view, text[i + 1])) {
             fputc(text[i++], html->out);
             continue;
         }
-        tb_html_text(html,
-                     text[i + 1] == 'N' ? view->testbed_name[index] : tb_view_level(view, index, view->size_factor));
+        tb_html_text(html, name_of(view, text[i + 1], index));
         for (i += 7; i < size && text[i] == 'x'; i++)
             ;
     }
@@ -208,6 +220,34 @@ static void reads_script(FILE *script, const struct tb_view *view, size_t first)
     fputs("\nreset\n", script);
 }
 
+/* A bar a term, the greatest mean share on top. */
+static void sensitivity_script(FILE *script, const struct tb_view *view)
+{
+    size_t count = 0;
+    fputs("$shares << EOD\n", script);
+    for (size_t t = 0; t < view->terms; t++) {
+        if (view->term_rank[t] <= 0)
+            continue;
+        fprintf(script, "%d %.17g\n", -(int)view->term_rank[t], 100 * view->term_mean_share[t]);
+        count++;
+    }
+    fprintf(script,
+            "EOD\nset terminal svg size 640,%zu dynamic noenhanced font 'sans-serif,13'\nunset key\nset border 3\n"
+            "set tics nomirror\nset grid x lc rgb '#999999' lw 0.4 dt 3\nset xlabel 'mean share of variance, %%'\n"
+            "set xrange [0:*]\nset yrange [%g:-0.4]\nset style fill solid noborder\nset ytics scale 0 (",
+            80 + 26 * count, -(double)count - 0.6);
+    bool any = false;
+    for (size_t t = 0; t < view->terms; t++) {
+        if (view->term_rank[t] <= 0)
+            continue;
+        fputs(any ? ", " : "", script);
+        placeholder(script, 'S', t, view->term_name[t]);
+        fprintf(script, " %d", -(int)view->term_rank[t]);
+        any = true;
+    }
+    fprintf(script, ")\nplot $shares using ($2/2):1:($2/2):(0.34) with boxxyerror lc rgb '%s'\nreset\n", colours[0]);
+}
+
 static void add(struct tb_plots *plots, enum tb_plot_kind kind, size_t scenario)
 {
     plots->items[plots->count++] = (struct tb_plot){.kind = kind, .scenario = scenario};
@@ -261,6 +301,15 @@ static enum tb_status choose_reads(struct tb_plots *plots, const struct tb_view 
     return TB_OK;
 }
 
+static void choose_sensitivity(struct tb_plots *plots, const struct tb_view *view)
+{
+    size_t ranked = 0;
+    for (size_t t = 0; t < view->terms; t++)
+        ranked += view->term_rank[t] > 0;
+    if (ranked > 0 && ranked <= TERMS_DRAWN)
+        add(plots, TB_PLOT_SENSITIVITY, TB_ABSENT);
+}
+
 static enum tb_status name_everything(struct tb_plots *plots, const struct tb_view *view, char *raw, size_t raw_size,
                                       size_t *size, struct tb_error *error)
 {
@@ -292,8 +341,10 @@ static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, F
     for (size_t i = 0; i < plots->count; i++) {
         if (plots->items[i].kind == TB_PLOT_PAYLOAD)
             payload_script(script, view, plots->items[i].scenario);
-        else
+        else if (plots->items[i].kind == TB_PLOT_READS)
             reads_script(script, view, plots->items[i].scenario);
+        else
+            sensitivity_script(script, view);
     }
     char *raw = NULL;
     size_t raw_size = 0;
@@ -313,13 +364,14 @@ static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, F
 enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
 {
     memset(plots, 0, sizeof *plots);
-    plots->items = calloc(PAYLOAD_PLOTS + READS_PLOTS, sizeof *plots->items);
+    plots->items = calloc(PAYLOAD_PLOTS + READS_PLOTS + 1, sizeof *plots->items);
     if (plots->items == NULL)
         return tb_error_memory(error, "the report's plots");
     choose_payload(plots, view);
     enum tb_status status = choose_reads(plots, view, error);
     if (status != TB_OK)
         return status;
+    choose_sensitivity(plots, view);
     if (view->options->without_plots) {
         snprintf(plots->reason, sizeof plots->reason, "plots were not asked for");
         return TB_OK;
@@ -346,14 +398,16 @@ void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struc
 {
     const struct tb_plot *item = &plots->items[plot];
     char *scenario =
-        tb_view_scenario_label(view, item->scenario, item->kind == TB_PLOT_READS ? view->size_factor : TB_ABSENT);
+        item->scenario == TB_ABSENT
+            ? NULL
+            : tb_view_scenario_label(view, item->scenario, item->kind == TB_PLOT_READS ? view->size_factor : TB_ABSENT);
     tb_html_format(html, "<figure class=\"plot%s\">\n", item->kind == TB_PLOT_PAYLOAD ? " payload" : "");
     if (item->svg != NULL)
         tb_html_svg(html, item->svg, item->size, label);
     else
         tb_html_format(html, "<p class=\"reason\">No plot: %s.</p>\n",
                        plots->reason[0] == '\0' ? "gnuplot gave no drawing" : plots->reason);
-    tb_html_element(html, "figcaption", scenario == NULL ? "" : scenario);
+    tb_html_element(html, "figcaption", item->scenario == TB_ABSENT ? label : scenario == NULL ? "" : scenario);
     tb_html_markup(html, "</figure>\n");
     free(scenario);
 }

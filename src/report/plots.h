@@ -8,7 +8,7 @@
 #include "html.h"
 #include "view.h"
 
-enum tb_plot_kind { TB_PLOT_PAYLOAD, TB_PLOT_READS };
+enum tb_plot_kind { TB_PLOT_PAYLOAD, TB_PLOT_READS, TB_PLOT_SENSITIVITY };
 
 struct tb_plot {
     enum tb_plot_kind kind;

@@ -35,6 +35,8 @@ static void write_head(struct tb_html *html, const struct tb_view *view)
     tb_section_summary(html, view);
     tb_html_markup(html, "<nav aria-label=\"Sections\"><ol><li><a href=\"#verdicts\">Verdicts</a></li>"
                          "<li><a href=\"#published\">Published tables and figures</a></li>"
+                         "<li><a href=\"#sensitivity\">Which factor matters</a></li>"
+                         "<li><a href=\"#outlying\">Outlying runs</a></li>"
                          "<li><a href=\"#runs\">Runs</a></li><li><a href=\"#settings\">Settings and provenance</a></li>"
                          "<li><a href=\"#loading\">Load the numbers</a></li></ol></nav>\n</header>\n<main>\n");
 }
@@ -53,6 +55,8 @@ static enum tb_status write_page(struct tb_html *html, const struct tb_view *vie
     enum tb_status status = tb_section_published(html, view, plots, error);
     if (status != TB_OK)
         return status;
+    tb_section_sensitivity(html, view, plots);
+    tb_section_outlying(html, view);
     tb_section_runs(html, view);
     tb_section_provenance(html, view);
     tb_section_loading(html, view);

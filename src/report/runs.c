@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,19 @@ static bool noteworthy_run(const struct tb_view *view, size_t run)
     return view->run_discarded[run] == 1 || view->run_stalled[run] == 1;
 }
 
+static void write_reason(struct tb_html *html, const struct tb_view *view, size_t run)
+{
+    char reason[512];
+    const char *discarded = view->discard_reason[run];
+    if (view->run_stalled[run] == 1 && view->run_stalled_flows[run] > 0)
+        snprintf(reason, sizeof reason, "%s%s%lld flows stood still, the longest for %.1f s", discarded,
+                 discarded[0] == '\0' ? "" : "; ", (long long)view->run_stalled_flows[run],
+                 view->run_longest_stall[run]);
+    else
+        snprintf(reason, sizeof reason, "%s", discarded);
+    tb_html_element(html, "td class=\"text\"", reason);
+}
+
 static void write_left_out(struct tb_html *html, const struct tb_view *view)
 {
     size_t all = 0;
@@ -67,7 +81,7 @@ static void write_left_out(struct tb_html *html, const struct tb_view *view)
         tb_html_element(html, "th scope=\"row\" class=\"path\"", view->run_name[r]);
         tb_html_format(html, "<td class=\"text\">%s%s</td>", view->run_discarded[r] == 1 ? "discarded" : "used",
                        view->run_stalled[r] == 1 ? ", stalled" : "");
-        tb_html_element(html, "td class=\"text\"", view->discard_reason[r]);
+        write_reason(html, view, r);
         tb_html_markup(html, "</tr>\n");
         listed++;
     }

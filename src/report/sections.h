@@ -22,6 +22,8 @@ void tb_section_chain_comparisons(struct tb_html *html, const struct tb_view *vi
 void tb_section_run_distances(struct tb_html *html, const struct tb_view *view);
 void tb_section_call_differences(struct tb_html *html, const struct tb_view *view);
 void tb_section_overhead(struct tb_html *html, const struct tb_view *view);
+void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
+void tb_section_outlying(struct tb_html *html, const struct tb_view *view);
 void tb_section_runs(struct tb_html *html, const struct tb_view *view);
 void tb_section_provenance(struct tb_html *html, const struct tb_view *view);
 void tb_section_loading(struct tb_html *html, const struct tb_view *view);

@@ -30,7 +30,7 @@ struct tb_view {
 
     size_t testbeds, factors, scenarios, cells, runs, metrics, contrasts, artifacts;
     size_t states, chains, edges, windows, walk_sets;
-    size_t chain_comparisons, run_tests, run_places, calls, call_differences;
+    size_t chain_comparisons, run_tests, run_places, calls, call_differences, terms;
 
     const char *const *testbed_name, *const *factor_name, *const *factor_unit, *const *scenario_name,
                                                                                    *const *level_text;
@@ -41,13 +41,22 @@ struct tb_view {
 
     const char *const *metric_name, *const *metric_unit, *const *metric_level, *const *metric_scale,
                                                                                    *const *metric_description;
+    const int64_t *run_stalled_flows;
+    const double *run_longest_stall;
     const double *run_value;
     const int32_t *n;
-    const double *mean, *deviation, *normal_low, *normal_high, *t_low, *t_high;
+    const double *mean, *deviation, *median, *normal_low, *normal_high, *t_low, *t_high;
+    const int32_t *outlying;
+    const double *outlier_score;
     const char *const *contrast_name;
     const int32_t *contrast_kind, *contrast_factor, *contrast_cell, *contrast_reference;
     const double *difference, *ratio, *relative_loss, *welch_p, *holm_p, *fieller_low, *fieller_high, *equivalence_p;
     const int32_t *close, *overlap, *verdict, *reason;
+    const double *shift, *shift_low, *shift_high;
+
+    const char *const *term_name;
+    const int32_t *term_metrics, *term_first, *term_rank, *sensitivity_rank;
+    const double *term_mean_share, *sensitivity_share, *sensitivity_p;
 
     const int32_t *artifact_run, *artifact_state, *damage;
     const char *const *artifact_kind,

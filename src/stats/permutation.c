@@ -72,6 +72,16 @@ static void label_all(struct labelings *labelings, size_t run, size_t left, doub
     }
 }
 
+/* Groups of one size: a labeling and its mirror image have one statistic, so half of them will do. */
+static void label_every_way(struct labelings *labelings)
+{
+    const bool mirrored = 2 * labelings->second == labelings->count;
+    labelings->label[0] = false;
+    label_all(labelings, mirrored ? 1 : 0, labelings->second, 0);
+    labelings->seen *= mirrored ? 2 : 1;
+    labelings->reached *= mirrored ? 2 : 1;
+}
+
 /* A number below limit that depends on (seed, draw, step) alone. */
 static uint64_t draw_number(uint64_t seed, uint64_t draw, uint64_t step, uint64_t limit)
 {
@@ -109,7 +119,7 @@ static void compute_p(struct labelings *labelings, uint64_t seed, struct tb_perm
                                : labelings->count - labelings->second;
     test->all = choose(labelings->count, smaller, TB_PERMUTATION_ALL) <= TB_PERMUTATION_ALL;
     if (test->all) {
-        label_all(labelings, 0, labelings->second, 0);
+        label_every_way(labelings);
     } else {
         /* The observed labeling is one of them: p is never 0. */
         labelings->seen = labelings->reached = 1;

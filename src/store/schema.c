@@ -92,7 +92,16 @@ static const struct tb_field_description fields[TB_FIELDS] = {
          "Why the run is left out.", NULL},
     [TB_FIELD_RUN_STALLED] =
         {"campaign/run_stalled", TB_TYPE_INT32, 1, {TB_DIMENSION_RUN}, "1",
-         "1 when the run looks stalled by the stated rule, 0 when not, -1 when unknown.", NULL},
+         "1 when the run looks stalled by the stated rules, 0 when not, -1 when unknown.", NULL},
+    [TB_FIELD_RUN_STALLED_FLOWS] =
+        {"campaign/run_stalled_flows", TB_TYPE_INT64, 1, {TB_DIMENSION_RUN}, "1",
+         "Flows on the server port that stood still by the stated rule; -1 without a capture.", NULL},
+    [TB_FIELD_RUN_STALL_CLUSTERS] =
+        {"campaign/run_stall_clusters", TB_TYPE_INT64, 1, {TB_DIMENSION_RUN}, "1",
+         "Times at which such flows stood still; -1 without a capture.", NULL},
+    [TB_FIELD_RUN_LONGEST_STALL] =
+        {"campaign/run_longest_stall", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN}, "s",
+         "Longest time for which such a flow stood still; NaN without a capture.", NULL},
     [TB_FIELD_METRICS_METRIC_NAME] =
         {"metrics/metric_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_METRIC}, "",
          "Name of the metric.", NULL},
@@ -1107,6 +1116,12 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_FLOW_SERVER_MISSING_BYTES] =
         {"net/flow_server_missing_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_FLOW}, "bytes",
          "Stream bytes never seen, sent by the server.", NULL},
+#define FLOW_COLUMN(WHO, who, NAME, name, type, unit, sentence, value)                                                 \
+    [TB_FIELD_FLOW_##WHO##_##NAME] = {"net/flow_" #who "_" name, TB_TYPE_##type, 1, {TB_DIMENSION_FLOW}, unit,          \
+                                      sentence ", sent by the " #who ".", NULL},
+    TB_FLOW_COLUMNS(FLOW_COLUMN, CLIENT, client)
+    TB_FLOW_COLUMNS(FLOW_COLUMN, SERVER, server)
+#undef FLOW_COLUMN
     [TB_FIELD_SESSION_ARTIFACT] =
         {"net/session_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_SESSION}, "1",
          "Artifact.", NULL},

@@ -8,6 +8,9 @@
 
 #include <cmocka.h>
 
+#include "twinbed/net/flow_values.h"
+#include "twinbed/store/flow_columns.h"
+
 static void append(struct frame *frame, const void *data, size_t size)
 {
     assert_true(frame->size + size <= sizeof frame->bytes);
@@ -199,7 +202,7 @@ void writer_enhanced(struct file_writer *writer, uint32_t interface, uint64_t ti
 
 static unsigned flag_bits(const char *flags)
 {
-    static const char letters[] = "FSRPAU";
+    static const char letters[] = "FSRPAUEC";
     unsigned bits = 0;
     for (; *flags != '\0'; flags++)
         bits |= 1u << (strchr(letters, *flags) - letters);
@@ -221,7 +224,53 @@ void writer_segments(struct file_writer *writer, const struct segment *segments,
     }
 }
 
-struct tb_capture *read_written(const struct file_writer *writer, const char *filter)
+static void append_detailed_tcp(struct frame *frame, const struct detailed_segment *detailed)
+{
+    const struct segment *segment = &detailed->segment;
+    const bool back = segment->from == 'B', syn = strchr(segment->flags, 'S') != NULL;
+    struct frame options = {.size = 0};
+    frame_hex(&options, detailed->options != NULL ? detailed->options : syn ? SYN_OPTIONS : "");
+    append_ports(frame, back, 40000);
+    append_be(frame, segment->sequence, 4);
+    append_be(frame, segment->acknowledgement, 4);
+    append_be(frame, (5 + (uint32_t)options.size / 4) << 12 | flag_bits(segment->flags), 2);
+    append_be(frame,
+              detailed->window == CLOSED ? 0
+              : detailed->window != 0    ? (unsigned)detailed->window
+              : syn                      ? 29200
+                                         : 229,
+              2);
+    append_be(frame, detailed->urgent, 4);
+    append(frame, options.bytes, options.size);
+}
+
+static void write_detailed(struct file_writer *writer, const struct detailed_segment *detailed, unsigned number)
+{
+    const struct segment *segment = &detailed->segment;
+    struct frame tcp = {.size = 0}, frame = {.size = 0};
+    append_detailed_tcp(&tcp, detailed);
+    frame_hex(&frame, ETHERNET "0800");
+    frame_ipv4(&frame, segment->from == 'B', 6, 20 + (unsigned)tcp.size + segment->length,
+               segment->identification != 0 ? segment->identification : number, 0x4000);
+    frame.bytes[15] = (uint8_t)detailed->congestion;
+    append(&frame, tcp.bytes, tcp.size);
+    const size_t original = frame.size + segment->length;
+    if (detailed->payload != NULL)
+        append(&frame, detailed->payload, strlen(detailed->payload));
+    /* The payload of the vectors is in the file, so that none counts as truncated. */
+    static const uint8_t zeros[2000];
+    if (detailed->payload == NULL && frame.size + segment->length <= sizeof frame.bytes)
+        append(&frame, zeros, segment->length);
+    writer_packet(writer, FIRST_TIME + segment->microseconds * 1000, frame.bytes, frame.size, original);
+}
+
+void writer_detailed(struct file_writer *writer, const struct detailed_segment *segments, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        write_detailed(writer, &segments[i], 1000 + (unsigned)i);
+}
+
+static struct tb_capture *read_by(const struct file_writer *writer, const struct tb_capture_request *request)
 {
     struct tb_source *source = NULL;
     struct tb_capture *capture = NULL;
@@ -229,13 +278,75 @@ struct tb_capture *read_written(const struct file_writer *writer, const char *fi
     assert_false(writer->bytes.failed);
     assert_int_equal(tb_source_open_memory(writer->bytes.data, writer->bytes.size, "made.pcap", &source, &error),
                      TB_OK);
-    const struct tb_capture_request request = {.filter = filter};
-    const enum tb_status status = tb_capture_read(source, &request, &capture, &error);
+    const enum tb_status status = tb_capture_read(source, request, &capture, &error);
     if (status != TB_OK)
         fail_msg("%s", error.text);
     assert_true(tb_account_balances(&capture->account));
     tb_source_close(source);
     return capture;
+}
+
+struct tb_capture *read_written(const struct file_writer *writer, const char *filter)
+{
+    const struct tb_capture_request request = {.filter = filter};
+    return read_by(writer, &request);
+}
+
+struct tb_capture *read_written_by(const struct file_writer *writer, enum tb_flow_rules rules)
+{
+    const struct tb_capture_request request = {.rules = rules};
+    return read_by(writer, &request);
+}
+
+struct tb_capture *read_detailed(const struct detailed_segment *segments, size_t count, enum tb_flow_rules rules)
+{
+    const struct tb_capture_request request = {.rules = rules};
+    struct file_writer writer;
+    writer_pcap(&writer, (uint32_t)PCAP_MAGIC, false, 65535, 1);
+    writer_detailed(&writer, segments, count);
+    struct tb_capture *capture = read_by(&writer, &request);
+    writer_free(&writer);
+    return capture;
+}
+
+#define CORE(field)                                                                                                    \
+    {                                                                                                                  \
+#field, (double)side->field                                                                                    \
+    }
+#define DETAIL(WHO, who, NAME, name, type, unit, sentence, value) {name, (double)(value)},
+
+double side_value(const struct tb_capture *capture, size_t flow, unsigned which, const char *name)
+{
+    const struct tb_flow_side *side = &capture->flows[flow].side[which];
+    const struct tb_flow_detail *detail = &side->detail;
+    struct tb_flow_values computed;
+    const struct tb_flow_values *values = &computed;
+    tb_flow_values_compute(&capture->flows[flow], which, capture->rules, &computed);
+    const struct {
+        const char *name;
+        double value;
+    } all[] = {CORE(packets),
+               CORE(payload_bytes),
+               CORE(unique_bytes),
+               CORE(data_packets),
+               CORE(retransmitted_packets),
+               CORE(retransmitted_bytes),
+               CORE(out_of_order_packets),
+               CORE(syn_packets),
+               CORE(repeated_syn_packets),
+               CORE(fin_packets),
+               CORE(repeated_fin_packets),
+               CORE(rst_packets),
+               CORE(pure_ack_packets),
+               CORE(empty_push_packets),
+               CORE(keep_alive_packets),
+               CORE(missing_bytes),
+               TB_FLOW_COLUMNS(DETAIL, , )};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (strcmp(all[i].name, name) == 0)
+            return all[i].value;
+    fail_msg("no statistic is called %s", name);
+    return 0;
 }
 
 struct tb_capture *read_segments(const struct segment *segments, size_t count)

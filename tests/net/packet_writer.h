@@ -12,7 +12,7 @@
 #include "twinbed/net/capture.h"
 
 struct frame {
-    uint8_t bytes[1024];
+    uint8_t bytes[2048];
     size_t size;
 };
 
@@ -64,6 +64,29 @@ struct segment {
 
 /* Appends the segments as Ethernet packets; times count from the epoch below. */
 void writer_segments(struct file_writer *writer, const struct segment *segments, size_t count);
+
+/* The same with more of the header. */
+struct detailed_segment {
+    struct segment segment;
+    int window;          /* 0: 29200 with SYN, else 229; CLOSED: 0 */
+    const char *options; /* hexadecimal; NULL: those of SYN_OPTIONS with SYN, else none */
+    unsigned urgent;
+    unsigned congestion; /* the two bits of the IP header */
+    const char *payload; /* text that begins the payload and is in the file; NULL: none */
+};
+
+enum { CLOSED = -1 };
+#define SYN_OPTIONS "020405b4 01030307 0402 0101"
+/* SACK blocks of one or two ranges, as hexadecimal numbers of eight digits. */
+#define SACK(left, right) "01 01 05 0a " left right
+#define SACK_TWO(left, right, other_left, other_right) "01 01 05 12 " left right other_left other_right
+
+void writer_detailed(struct file_writer *writer, const struct detailed_segment *segments, size_t count);
+struct tb_capture *read_written_by(const struct file_writer *writer, enum tb_flow_rules rules);
+struct tb_capture *read_detailed(const struct detailed_segment *segments, size_t count, enum tb_flow_rules rules);
+
+/* One number of one side, by its column name: "rtt_mean", "probe_packets". */
+double side_value(const struct tb_capture *capture, size_t flow, unsigned side, const char *name);
 
 #define FIRST_TIME 1500000000000123000u
 

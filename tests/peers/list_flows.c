@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* For developers: one row for each flow of a capture, tab-separated.
- * list_flows CAPTURE [FILTER] */
+ * list_flows [--tcptrace] CAPTURE [FILTER] */
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "twinbed/net/capture.h"
+#include "twinbed/net/flow_values.h"
+#include "twinbed/store/flow_columns.h"
 
 static void print_side(const struct tb_flow_side *side)
 {
@@ -30,6 +33,21 @@ static void print_side(const struct tb_flow_side *side)
     for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
         printf("\t%" PRIu64, counters[i]);
     printf("\t%d", side->stream_complete);
+}
+
+#define PRINT_INT32(value) printf("\t%lld", (long long)(value));
+#define PRINT_INT64(value) printf("\t%lld", (long long)(value));
+#define PRINT_FLOAT64(value) printf("\t%.12g", (double)(value));
+#define PRINT_COLUMN(WHO, who, NAME, name, type, unit, sentence, value) PRINT_##type(value)
+#define PRINT_NAME(WHO, who, NAME, name, type, unit, sentence, value) printf("\t%s_%s", #who, name);
+
+static void print_details(const struct tb_flow *flow, unsigned side, enum tb_flow_rules rules)
+{
+    const struct tb_flow_detail *detail = &flow->side[side].detail;
+    struct tb_flow_values computed;
+    const struct tb_flow_values *values = &computed;
+    tb_flow_values_compute(flow, side, rules, &computed);
+    TB_FLOW_COLUMNS(PRINT_COLUMN, , )
 }
 
 static void print_names(void)
@@ -56,10 +74,12 @@ static void print_names(void)
     for (unsigned side = 0; side < 2; side++)
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
             printf("\t%s_%s", side == 0 ? "client" : "server", names[i]);
+    TB_FLOW_COLUMNS(PRINT_NAME, CLIENT, client)
+    TB_FLOW_COLUMNS(PRINT_NAME, SERVER, server)
     putchar('\n');
 }
 
-static void print_flow(const struct tb_flow *flow)
+static void print_flow(const struct tb_flow *flow, enum tb_flow_rules rules)
 {
     char client[TB_ADDRESS_TEXT_SIZE], server[TB_ADDRESS_TEXT_SIZE];
     printf("%u\t%s\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%s\t%d", flow->protocol,
@@ -67,6 +87,8 @@ static void print_flow(const struct tb_flow *flow)
            flow->start, flow->end, flow->handshake, tb_flow_end_name(flow->ended), flow->completed_reply);
     print_side(&flow->side[0]);
     print_side(&flow->side[1]);
+    print_details(flow, 0, rules);
+    print_details(flow, 1, rules);
     putchar('\n');
 }
 
@@ -86,11 +108,15 @@ static void print_capture(const struct tb_capture *capture)
 
 int main(int count, char **arguments)
 {
+    const bool by_tcptrace = count > 1 && strcmp(arguments[1], "--tcptrace") == 0;
+    count -= by_tcptrace;
+    arguments += by_tcptrace;
     if (count < 2 || count > 3) {
-        fprintf(stderr, "usage: list_flows CAPTURE [FILTER]\n");
+        fprintf(stderr, "usage: list_flows [--tcptrace] CAPTURE [FILTER]\n");
         return 2;
     }
-    const struct tb_capture_request request = {.filter = count == 3 ? arguments[2] : NULL};
+    const struct tb_capture_request request = {.filter = count == 3 ? arguments[2] : NULL,
+                                               .rules = by_tcptrace ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED};
     struct tb_error error;
     struct tb_source *source = NULL;
     struct tb_capture *capture = NULL;
@@ -104,7 +130,7 @@ int main(int count, char **arguments)
     }
     print_names();
     for (size_t i = 0; i < capture->flow_count; i++)
-        print_flow(&capture->flows[i]);
+        print_flow(&capture->flows[i], request.rules);
     print_capture(capture);
     tb_capture_free(capture);
     tb_source_close(source);

@@ -405,6 +405,31 @@ static void fill_comparison(struct made *made)
             put_contrast(made, contrast++, c, c + made->options->clients * TESTBEDS, factor);
 }
 
+/* Shares that fall by half from term to term. */
+static void fill_sensitivity(struct made *made)
+{
+    uint64_t terms = made->sizes[TB_DIMENSION_TERM];
+    for (uint64_t t = 0; t < terms; t++) {
+        text(made, TB_FIELD_SENSITIVITY_TERM_NAME, t, "%s",
+             made->options->hostile && t == 1 ? made_hostile_name
+             : t == 0                         ? "testbed"
+             : t == 1                         ? "clients"
+                                              : "repetition");
+        whole(made, TB_FIELD_SENSITIVITY_TERM_RANK)[t] = (int32_t)(terms - t);
+        whole(made, TB_FIELD_SENSITIVITY_TERM_METRICS)[t] = METRICS;
+        real(made, TB_FIELD_SENSITIVITY_TERM_MEAN_SHARE)[t] = (double)(t + 1) / (double)(terms * terms);
+        for (uint64_t m = 0; m < METRICS - 1; m++) {
+            whole(made, TB_FIELD_SENSITIVITY_RANK)[m * terms + t] = (int32_t)t + 1;
+            real(made, TB_FIELD_SENSITIVITY_SHARE)[m * terms + t] = 0.321 / (double)(t + 1);
+            real(made, TB_FIELD_SENSITIVITY_P)[m * terms + t] = 0.0123;
+        }
+    }
+    for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_RUN] * METRICS; i++) {
+        whole(made, TB_FIELD_COMPARISON_OUTLYING)[i] = i == 2 || i == 3 ? 1 : 0;
+        real(made, TB_FIELD_COMPARISON_OUTLIER_SCORE)[i] = i == 2 ? 4.25 : i == 3 ? -17.5 : 0;
+    }
+}
+
 static void fill_artifacts(struct made *made)
 {
     static const char *const kinds[] = {"ab", "latency", "capture", "trace", "trace", "counters"};
@@ -578,6 +603,7 @@ static void count(struct made *made)
     sizes[TB_DIMENSION_RUN] = sizes[TB_DIMENSION_CELL] * options->repetitions;
     sizes[TB_DIMENSION_PAIR] = 1;
     sizes[TB_DIMENSION_METRIC] = METRICS;
+    sizes[TB_DIMENSION_TERM] = options->sizes ? 3 : 0;
     sizes[TB_DIMENSION_CONTRAST] = scenarios * (TESTBEDS - 1) + (options->instrumented ? scenarios / 2 * TESTBEDS : 0);
     sizes[TB_DIMENSION_ARTIFACT] = sizes[TB_DIMENSION_RUN] * PER_RUN;
     if (!options->traces)
@@ -642,6 +668,7 @@ bool made_results_write(const char *path, const struct made_options *options)
         fill_campaign(&made);
         fill_metrics(&made);
         fill_comparison(&made);
+        fill_sensitivity(&made);
         fill_artifacts(&made);
         fill_traces(&made);
         fill_comparisons_of_traces(&made);

@@ -115,6 +115,11 @@ static void numbers_of_the_results_are_on_the_page(void **state)
         "032",
         "the adapter was reset &lt;twice&gt;",
         "the file ends inside a record",
+        "What moves the metrics.",
+        "Shares of variance by metric.",
+        "repetition 11",
+        "score \xE2\x88\x92"
+        "18",
         "812\xE2\x80\xAF"
         "345",
         "made by a test\nin two",
@@ -134,6 +139,7 @@ static void what_a_campaign_lacks_is_said(void **state)
         "this campaign has no artifact of kind counters",
         "this campaign has no factor that is a size in bytes",
         "no value: no walks",
+        "No shares of variance: no metric has values that differ.",
     };
     char *page = page_of(&bare, NULL);
     assert_has(page, reasons, sizeof reasons / sizeof reasons[0]);

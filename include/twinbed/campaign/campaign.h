@@ -120,6 +120,10 @@ enum tb_truncated_policy { TB_TRUNCATED_EXCLUDE, TB_TRUNCATED_KEEP };
 
 enum tb_flow_output { TB_FLOWS_SUMMARY, TB_FLOWS_NONE, TB_FLOWS_ALL };
 
+/* Which packets make a flow, and what its statistics count: those of this
+ * program, or of tcptrace. */
+enum tb_flow_rule_set { TB_FLOWS_BY_TWINBED, TB_FLOWS_BY_TCPTRACE };
+
 /* Where the number of completed units of a (run, pair) comes from. */
 enum tb_work_source { TB_WORK_AB, TB_WORK_CAPTURE, TB_WORK_FILE };
 
@@ -145,8 +149,11 @@ struct tb_settings {
     char *filter;         /* owned; libpcap expression, "" for none */
     uint16_t server_port; /* 0: ab's Server Port */
     enum tb_flow_output flows;
+    enum tb_flow_rule_set flow_rules;
     double stall_ratio;   /* ab's longest request >= this many times its median ... default 10 */
     double stall_ms;      /* ... and at least this long marks a run as stalled; default 1000 */
+    double stall_gap;     /* s that a flow stands still with data outstanding ... default 5 */
+    uint64_t stall_flows; /* ... and so many flows at the same time mark a run as stalled; default 1 */
     bool discard_stalled; /* leave stalled runs out */
     enum tb_work_source work;
     char *work_selector; /* owned; JSON pointer or CSV column for TB_WORK_FILE, else "" */

@@ -59,8 +59,9 @@ struct tb_measures {
     const struct tb_ab_quantiles *quantiles;
     const struct tb_sequence *client;
     const struct tb_sequence *server;
-    const struct tb_flow_totals *flows;           /* on the server port, all of them */
-    const struct tb_flow_totals *completed_flows; /* the same, flows without a completed reply left out */
+    const struct tb_flow_totals *flows;             /* on the server port, all of them */
+    const struct tb_flow_totals *completed_flows;   /* the same, flows without a completed reply left out */
+    const struct tb_flow_quantiles *flow_quantiles; /* over the same flows */
     const struct tb_latency_session *sessions;
     size_t session_count;
     const struct tb_counters *counters;

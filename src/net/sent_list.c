@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sent_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void tb_sent_list_free(struct tb_sent_list *list)
+{
+    free(list->many);
+    *list = (struct tb_sent_list){0};
+}
+
+static struct tb_sent *items_of(struct tb_sent_list *list)
+{
+    return (list->many != NULL ? list->many : list->few) + list->head;
+}
+
+static uint32_t room_of(const struct tb_sent_list *list)
+{
+    return list->many != NULL ? list->capacity : TB_SENT_INLINE;
+}
+
+/* Makes one of the two lowest. */
+static void join_lowest(struct tb_sent_list *list)
+{
+    struct tb_sent *items = items_of(list);
+    items[1].first = items[0].first;
+    if (items[0].time > items[1].time)
+        items[1].time = items[0].time;
+    if (list->acknowledged != 0)
+        list->acknowledged--;
+    list->head++;
+    list->count--;
+}
+
+static bool reserve_one(struct tb_sent_list *list)
+{
+    if (list->count >= TB_SENT_MAX)
+        join_lowest(list);
+    if (list->head + list->count < room_of(list))
+        return true;
+    if (list->head >= list->count && list->head != 0) {
+        struct tb_sent *items = items_of(list);
+        memcpy(items - list->head, items, list->count * sizeof *items);
+        list->head = 0;
+        return true;
+    }
+    const uint32_t capacity = 2 * (list->count + 1) > 8 ? 2 * (list->count + 1) : 8;
+    struct tb_sent *larger = malloc(capacity * sizeof *larger);
+    if (larger == NULL)
+        return false;
+    memcpy(larger, items_of(list), list->count * sizeof *larger);
+    free(list->many);
+    list->many = larger;
+    list->capacity = capacity;
+    list->head = 0;
+    return true;
+}
+
+static bool insert(struct tb_sent_list *list, uint32_t *at, struct tb_sent sent)
+{
+    const uint32_t count = list->count;
+    if (!reserve_one(list))
+        return false;
+    *at -= *at < count - list->count ? *at : count - list->count;
+    struct tb_sent *items = items_of(list);
+    memmove(items + *at + 1, items + *at, (list->count - *at) * sizeof *items);
+    items[*at] = sent;
+    list->count++;
+    if (list->acknowledged > *at)
+        list->acknowledged = *at;
+    return true;
+}
+
+/* Index of the first segment that ends behind the position. */
+static uint32_t find(struct tb_sent_list *list, uint64_t position)
+{
+    const struct tb_sent *items = items_of(list);
+    uint32_t low = 0, high = list->count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (items[middle].end <= position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The part [first, end) of a segment falls on a known one. */
+static void repeat(struct tb_sent *known, uint32_t numbers, uint64_t now, struct tb_sent_found *found)
+{
+    const bool is_first = found->repeated == 0;
+    found->repeated += numbers;
+    known->repeats++;
+    if (known->acknowledgements != 0)
+        found->old_acknowledged += numbers;
+    if (!is_first)
+        return;
+    if (known->acknowledgements == 0) {
+        found->most_repeats = known->repeats;
+        found->waited = true;
+        found->wait = now > known->time ? now - known->time : 0;
+    }
+    known->time = now;
+}
+
+static bool add_below(struct tb_sent_list *list, uint64_t first, uint64_t end, uint64_t now,
+                      struct tb_sent_found *found)
+{
+    uint32_t at = find(list, first);
+    while (first < end && at < list->count) {
+        struct tb_sent *known = &items_of(list)[at];
+        if (first < known->first) {
+            found->out_of_order = found->out_of_order || end < known->end;
+            const uint64_t part = end < known->first ? end : known->first;
+            if (!insert(list, &at, (struct tb_sent){.first = first, .end = part, .time = now}))
+                return false;
+            first = part;
+        } else {
+            const uint64_t part = end < known->end ? end : known->end;
+            repeat(known, (uint32_t)(part - first), now, found);
+            first = part;
+        }
+        at++;
+    }
+    uint32_t last = list->count;
+    return first >= end || insert(list, &last, (struct tb_sent){.first = first, .end = end, .time = now});
+}
+
+bool tb_sent_list_add(struct tb_sent_list *list, uint32_t sequence, uint32_t length, uint64_t now,
+                      struct tb_sent_found *found)
+{
+    *found = (struct tb_sent_found){0};
+    const uint64_t first = tb_sent_position(list, sequence);
+    const uint64_t end = first + length;
+    bool added = true;
+    if (list->count == 0 || first >= items_of(list)[list->count - 1].end) {
+        added = reserve_one(list);
+        if (added)
+            items_of(list)[list->count++] = (struct tb_sent){.first = first, .end = end, .time = now};
+    } else {
+        added = add_below(list, first, end, now, found);
+    }
+    if (!list->started || end > list->highest)
+        list->highest = end;
+    list->started = true;
+    return added;
+}
+
+/* Segments from..to are newly acknowledged: those that touch become one. */
+static void join_acknowledged(struct tb_sent_list *list, uint32_t from, uint32_t to)
+{
+    struct tb_sent *items = items_of(list);
+    const uint32_t lowest = from == 0 ? 0 : from - 1;
+    uint32_t written = to - 1;
+    for (uint32_t read = written; read-- > lowest;) {
+        if (items[read].end != items[written].first) {
+            items[--written] = items[read];
+            continue;
+        }
+        items[written].first = items[read].first;
+        if (items[read].time > items[written].time)
+            items[written].time = items[read].time;
+    }
+    const uint32_t removed = written - lowest;
+    memmove(items + removed, items, lowest * sizeof *items);
+    list->head += removed;
+    list->count -= removed;
+    list->acknowledged = to - removed;
+    while (list->acknowledged > TB_SENT_ACKNOWLEDGED_MAX)
+        join_lowest(list);
+}
+
+static bool was_later_sent_before(const struct tb_sent *items, uint32_t count, uint64_t time)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (items[i].time > time)
+            return true;
+    return false;
+}
+
+/* The acknowledgement ends exactly at the segment of this index. */
+static void answer_segment(const struct tb_sent *items, uint32_t index, uint64_t now, struct tb_sent_answer *answer)
+{
+    const struct tb_sent *sent = &items[index];
+    answer->matched = true;
+    answer->length = sent->end - sent->first;
+    answer->rtt = now > sent->time ? now - sent->time : 0;
+    answer->post_loss = was_later_sent_before(items, index, sent->time);
+    answer->ambiguous = !answer->post_loss && sent->repeats != 0;
+}
+
+/* Counts how often in a row the end of a segment was acknowledged that had been before. */
+static void count_known(struct tb_sent_list *list, uint64_t position, bool duplicate, struct tb_sent_answer *answer)
+{
+    const uint32_t index = find(list, position - 1);
+    struct tb_sent *items = items_of(list);
+    if (index >= list->count || items[index].end != position || items[index].acknowledgements == 0)
+        return;
+    items[index].acknowledgements = duplicate ? items[index].acknowledgements + 1 : 1;
+    answer->in_a_row = items[index].acknowledgements;
+}
+
+void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, uint64_t now,
+                              struct tb_sent_answer *answer)
+{
+    *answer = (struct tb_sent_answer){0};
+    if (list->count == 0)
+        return;
+    const uint64_t position = tb_sent_position(list, number);
+    count_known(list, position, duplicate, answer);
+    struct tb_sent *items = items_of(list);
+    const uint32_t from = list->acknowledged;
+    uint32_t to = from;
+    for (; to < list->count && items[to].end <= position; to++) {
+        if (items[to].acknowledgements != 0)
+            continue;
+        if (items[to].end == position)
+            answer_segment(items, to, now, answer);
+        else
+            answer->cumulative++;
+        items[to].acknowledgements = 1;
+    }
+    if (to > from)
+        join_acknowledged(list, from, to);
+}
