@@ -230,7 +230,7 @@ static void repeat_events(struct thread *thread, const struct thread *ours)
     thread->settled = ours->settled;
 }
 
-/* Adds what the values of an enter that is not at hand any more, or never were set, cannot be told by. */
+/* Does to a thread of the decoder what was done to ours. An entry that only stands for a vain look-up is left out. */
 static enum tb_status repeat_thread(const struct speculation *speculation, struct decoder *decoder, size_t place,
                                     const uint32_t *lives, int64_t moved, uint32_t marks, struct tb_error *error)
 {

@@ -162,7 +162,7 @@ struct tb_split_outcome {
     uint64_t repeated; /* those decoded again, or not to be decoded ahead */
 };
 
-/* Largest size that balances a file over rounds of threads segments of at most about wanted bytes each. */
+/* A size of segments, at most about wanted bytes, that spreads a file evenly over its rounds. */
 uint64_t tb_trace_segment(uint64_t size, int threads, uint64_t wanted);
 
 /* As tb_trace_read, with several threads where the source is plain. The result is the same, bit for bit. outcome may
