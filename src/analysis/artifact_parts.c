@@ -99,7 +99,19 @@ static enum tb_status make_key(const struct job *job, size_t index, const struct
     return tb_buffer_check(key, "the key of a part", error);
 }
 
-static enum tb_status decode_trace(const struct job *job, size_t index, const struct tb_window *windows,
+int artifact_threads(const struct job *job, const struct tb_segment *segment)
+{
+    struct tb_source *source;
+    struct tb_error ignored;
+    if (!tb_plan_is_shared(job->campaign, &job->plan, segment, job->team->threads) ||
+        tb_source_open(job->campaign->artifacts[segment->artifact].path, &source, &ignored) != TB_OK)
+        return 1;
+    const bool plain = tb_source_compression(source) == TB_COMPRESSION_NONE;
+    tb_source_close(source);
+    return plain ? job->team->threads : 1;
+}
+
+static enum tb_status decode_trace(const struct job *job, size_t index, int threads, const struct tb_window *windows,
                                    size_t window_count, struct tb_source *source, struct tb_buffer *content,
                                    struct tb_error *error)
 {
@@ -112,7 +124,9 @@ static enum tb_status decode_trace(const struct job *job, size_t index, const st
                                              .window_count = count == 0 ? 0 : window_count / count,
                                              .selector_windows = windows};
     struct tb_trace *trace;
-    const enum tb_status status = tb_trace_read(source, &request, &trace, error);
+    const struct tb_split split = {.segments = (size_t)threads,
+                                   .segment_size = tb_trace_segment(tb_source_size(source), threads, TB_SPLIT_SEGMENT)};
+    const enum tb_status status = tb_trace_read_split(source, &request, &split, NULL, &trace, error);
     if (status != TB_OK)
         return status;
     char format[TB_FORMAT_TEXT_SIZE];
@@ -211,7 +225,7 @@ static enum tb_status decode_counters(const struct tb_artifact *artifact, struct
     return TB_OK;
 }
 
-static enum tb_status decode_file(const struct job *job, size_t index, const struct tb_window *windows,
+static enum tb_status decode_file(const struct job *job, size_t index, int threads, const struct tb_window *windows,
                                   size_t window_count, struct tb_buffer *content, struct tb_error *error)
 {
     const struct tb_artifact *artifact = &job->campaign->artifacts[index];
@@ -223,7 +237,7 @@ static enum tb_status decode_file(const struct job *job, size_t index, const str
         return status;
     switch (artifact->kind) {
     case TB_ARTIFACT_TRACE:
-        status = decode_trace(job, index, windows, window_count, source, content, error);
+        status = decode_trace(job, index, threads, windows, window_count, source, content, error);
         break;
     case TB_ARTIFACT_CAPTURE:
         status = decode_capture(job, source, content, error);
@@ -242,12 +256,12 @@ static enum tb_status decode_file(const struct job *job, size_t index, const str
 }
 
 /* Fills content, which must be empty, and saves it; *unsaved says whether that is what failed. */
-static enum tb_status decode_and_save(const struct job *job, size_t index, const struct tb_window *windows,
+static enum tb_status decode_and_save(const struct job *job, size_t index, int threads, const struct tb_window *windows,
                                       size_t window_count, const char *key, struct tb_buffer *content, bool *unsaved,
                                       struct tb_error *error)
 {
     *unsaved = false;
-    enum tb_status status = decode_file(job, index, windows, window_count, content, error);
+    enum tb_status status = decode_file(job, index, threads, windows, window_count, content, error);
     if (status == TB_OK)
         status = tb_buffer_check(content, "a part", error);
     if (status != TB_OK)
@@ -257,7 +271,7 @@ static enum tb_status decode_and_save(const struct job *job, size_t index, const
     return status;
 }
 
-static enum tb_status decode_to_part(const struct job *job, size_t index, const struct tb_window *windows,
+static enum tb_status decode_to_part(const struct job *job, size_t index, int threads, const struct tb_window *windows,
                                      size_t window_count, struct decode_course *course, struct tb_error *error)
 {
     struct tb_buffer key = {0};
@@ -266,24 +280,24 @@ static enum tb_status decode_to_part(const struct job *job, size_t index, const 
     enum tb_status status = make_key(job, index, windows, window_count, &key, error);
     course->reused = status == TB_OK && tb_part_exists(job->parts, (const char *)key.data);
     if (status == TB_OK && !course->reused)
-        status = decode_and_save(job, index, windows, window_count, (const char *)key.data, &content, &course->unsaved,
-                                 error);
+        status = decode_and_save(job, index, threads, windows, window_count, (const char *)key.data, &content,
+                                 &course->unsaved, error);
     tb_buffer_free(&content);
     tb_buffer_free(&key);
     return status;
 }
 
-enum tb_status artifact_decode(const struct job *job, size_t artifact, struct decode_course *course,
+enum tb_status artifact_decode(const struct job *job, size_t artifact, int threads, struct decode_course *course,
                                struct tb_error *error)
 {
-    return decode_to_part(job, artifact, NULL, 0, course, error);
+    return decode_to_part(job, artifact, threads, NULL, 0, course, error);
 }
 
-enum tb_status trace_decode_windows(const struct job *job, size_t artifact, const struct tb_window *windows,
-                                    size_t window_count, struct tb_error *error)
+enum tb_status trace_decode_windows(const struct job *job, size_t artifact, int threads,
+                                    const struct tb_window *windows, size_t window_count, struct tb_error *error)
 {
     struct decode_course course;
-    return decode_to_part(job, artifact, windows, window_count, &course, error);
+    return decode_to_part(job, artifact, threads, windows, window_count, &course, error);
 }
 
 static bool unpack_content(struct artifact_content *content, struct tb_bytes *bytes)
@@ -325,7 +339,7 @@ static enum tb_status load_part(const struct job *job, size_t index, const struc
     /* It was there, so the disk has lost some of it since. */
     bool unsaved;
     if (status == TB_NOT_FOUND)
-        status = decode_and_save(job, index, windows, window_count, (const char *)key.data, &part, &unsaved, error);
+        status = decode_and_save(job, index, 1, windows, window_count, (const char *)key.data, &part, &unsaved, error);
     if (status == TB_OK) {
         struct tb_bytes bytes = tb_bytes_packed(part.data, part.size);
         if (!unpack_content(content, &bytes))

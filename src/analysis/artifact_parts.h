@@ -28,10 +28,13 @@ struct decode_course {
     bool unsaved; /* nothing is wrong with the file: its part cannot be written */
 };
 
+/* How many threads are to decode the file of a segment of this rank: all, or one. */
+int artifact_threads(const struct job *job, const struct tb_segment *segment);
+
 /* Decodes the artifact's file and saves its part, unless a whole part is there.
- * Not collective; any thread. */
-TB_MUST_USE enum tb_status artifact_decode(const struct job *job, size_t artifact, struct decode_course *course,
-                                           struct tb_error *error);
+ * Not collective; any thread, but outside of others' work when threads > 1. */
+TB_MUST_USE enum tb_status artifact_decode(const struct job *job, size_t artifact, int threads,
+                                           struct decode_course *course, struct tb_error *error);
 
 /* Reads the part of an artifact that was decoded; decodes again when it does not hold. */
 TB_MUST_USE enum tb_status artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
@@ -48,8 +51,9 @@ enum { TRACE_SHARERS_MAX = 128 };
 
 /* Decodes a trace again, counting inside windows[i * setting_count + s] of
  * sharer i, and saves that as a part of its own, unless it is there. */
-TB_MUST_USE enum tb_status trace_decode_windows(const struct job *job, size_t artifact, const struct tb_window *windows,
-                                                size_t window_count, struct tb_error *error);
+TB_MUST_USE enum tb_status trace_decode_windows(const struct job *job, size_t artifact, int threads,
+                                                const struct tb_window *windows, size_t window_count,
+                                                struct tb_error *error);
 TB_MUST_USE enum tb_status trace_load_windows(const struct job *job, size_t artifact, const struct tb_window *windows,
                                               size_t window_count, struct tb_trace **trace, struct tb_error *error);
 

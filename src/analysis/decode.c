@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Second stage: every artifact that exists becomes a part. Each thread takes
- * the next largest file of its rank. What went wrong with a file is its outcome;
+ * the next largest file of its rank; a file that is larger than a thread's
+ * share is decoded by all threads together. What went wrong with a file is its outcome;
  * only what stops the job itself (disk, memory) is an error. */
 #include <omp.h>
 #include <stdlib.h>
@@ -38,7 +39,7 @@ static void note_failure(struct decode_stage *stage, enum tb_status status, cons
     }
 }
 
-static void decode_one(struct decode_stage *stage, const struct tb_segment *segment)
+static void decode_one(struct decode_stage *stage, const struct tb_segment *segment, int threads)
 {
     struct job *job = stage->job;
     struct decoded *decoded = &job->decoded[segment->artifact];
@@ -47,7 +48,7 @@ static void decode_one(struct decode_stage *stage, const struct tb_segment *segm
         return;
     struct tb_error error = {0};
     struct decode_course course;
-    decoded->status = artifact_decode(job, segment->artifact, &course, &error);
+    decoded->status = artifact_decode(job, segment->artifact, threads, &course, &error);
     decoded->reused = course.reused;
     if (stops_the_job(decoded->status) || course.unsaved) {
         note_failure(stage, decoded->status, &error);
@@ -64,10 +65,16 @@ static enum tb_status decode_share(struct job *job, struct tb_error *error)
     const size_t end = job->plan.rank_begin[job->team->rank + 1];
     struct decode_stage stage = {.job = job};
     tb_progress_start(&stage.progress, "decode", "bytes of this rank", job->plan.rank_bytes[job->team->rank]);
+    /* Files that all threads share come first, one after another. */
+    for (size_t i = begin; i < end; i++) {
+        const int threads = artifact_threads(job, &job->plan.segments[i]);
+        if (threads > 1 && !has_failed(&stage) && !tb_stop_requested())
+            decode_one(&stage, &job->plan.segments[i], threads);
+    }
 #pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
     for (size_t i = begin; i < end; i++)
-        if (!has_failed(&stage) && !tb_stop_requested())
-            decode_one(&stage, &job->plan.segments[i]);
+        if (!has_failed(&stage) && !tb_stop_requested() && artifact_threads(job, &job->plan.segments[i]) == 1)
+            decode_one(&stage, &job->plan.segments[i], 1);
     tb_progress_finish(&stage.progress);
     if (stage.status != TB_OK) {
         if (error != NULL)

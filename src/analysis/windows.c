@@ -118,7 +118,7 @@ size_t artifact_windows(const struct job *job, size_t artifact, struct tb_window
     return count * settings;
 }
 
-static enum tb_status decode_one(const struct job *job, size_t artifact, struct tb_error *error)
+static enum tb_status decode_one(const struct job *job, size_t artifact, int threads, struct tb_error *error)
 {
     const size_t room = TRACE_SHARERS_MAX * (job->campaign->settings.window_count + 1);
     struct tb_window *windows = calloc(room, sizeof *windows);
@@ -126,34 +126,51 @@ static enum tb_status decode_one(const struct job *job, size_t artifact, struct 
         return tb_error_memory(error, "windows");
     bool cut;
     const size_t count = artifact_windows(job, artifact, windows, &cut);
-    const enum tb_status status = cut ? trace_decode_windows(job, artifact, windows, count, error) : TB_OK;
+    const enum tb_status status = cut ? trace_decode_windows(job, artifact, threads, windows, count, error) : TB_OK;
     free(windows);
     return status;
+}
+
+struct window_stage {
+    const struct job *job;
+    struct tb_progress progress;
+    enum tb_status failure; /* first local one */
+    struct tb_error *error;
+};
+
+static void decode_segment(struct window_stage *stage, const struct tb_segment *segment, int threads)
+{
+    const struct job *job = stage->job;
+    struct tb_error own;
+    if (job->campaign->artifacts[segment->artifact].kind == TB_ARTIFACT_TRACE &&
+        job->decoded[segment->artifact].status == TB_OK && !tb_stop_requested()) {
+        const enum tb_status status = decode_one(job, segment->artifact, threads, &own);
+#pragma omp critical(window_failure)
+        if (status != TB_OK && stage->failure == TB_OK) {
+            stage->failure = status;
+            *stage->error = own;
+        }
+    }
+    tb_progress_add(&stage->progress, 1);
 }
 
 static enum tb_status decode_share(const struct job *job, struct tb_error *error)
 {
     const size_t begin = job->plan.rank_begin[job->team->rank];
     const size_t end = job->plan.rank_begin[job->team->rank + 1];
-    struct tb_progress progress;
-    enum tb_status failure = TB_OK;
-    tb_progress_start(&progress, "windows", "files of this rank", end - begin);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
+    struct window_stage stage = {.job = job, .failure = TB_OK, .error = error};
+    tb_progress_start(&stage.progress, "windows", "files of this rank", end - begin);
     for (size_t i = begin; i < end; i++) {
-        const size_t artifact = job->plan.segments[i].artifact;
-        struct tb_error own;
-        if (job->campaign->artifacts[artifact].kind == TB_ARTIFACT_TRACE && job->decoded[artifact].status == TB_OK &&
-            !tb_stop_requested()) {
-            const enum tb_status status = decode_one(job, artifact, &own);
-#pragma omp critical(window_failure)
-            if (status != TB_OK && failure == TB_OK) {
-                failure = status;
-                *error = own;
-            }
-        }
-        tb_progress_add(&progress, 1);
+        const int threads = artifact_threads(job, &job->plan.segments[i]);
+        if (threads > 1)
+            decode_segment(&stage, &job->plan.segments[i], threads);
     }
-    tb_progress_finish(&progress);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
+    for (size_t i = begin; i < end; i++)
+        if (artifact_threads(job, &job->plan.segments[i]) == 1)
+            decode_segment(&stage, &job->plan.segments[i], 1);
+    const enum tb_status failure = stage.failure;
+    tb_progress_finish(&stage.progress);
     if (failure == TB_OK && tb_stop_requested())
         return tb_error_set(error, TB_STOPPED,
                             "stopped by a signal: what is finished is kept in %s; the same command goes on from there",

@@ -114,6 +114,14 @@ void tb_plan_free(struct tb_plan *plan)
     *plan = (struct tb_plan){0};
 }
 
+bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan *plan, const struct tb_segment *segment,
+                       long long threads)
+{
+    const uint64_t bytes = segment->end - segment->begin;
+    return threads > 1 && campaign->artifacts[segment->artifact].kind == TB_ARTIFACT_TRACE &&
+           bytes >= TB_PLAN_SHARED_LEAST && bytes > plan->rank_bytes[segment->rank] / (uint64_t)threads;
+}
+
 uint64_t tb_share_begin(uint64_t count, int ranks, int rank)
 {
     const uint64_t each = count / (uint64_t)ranks;

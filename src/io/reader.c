@@ -40,12 +40,23 @@ static enum tb_status make_room(struct tb_reader *reader, struct tb_error *error
     return TB_OK;
 }
 
+static size_t read_size(const struct tb_reader *reader)
+{
+    enum { STEP = 16 << 10 };
+    const size_t room = reader->capacity - reader->available;
+    const uint64_t at = reader->offset + reader->available;
+    if (reader->wanted_end == 0)
+        return room;
+    const uint64_t wanted = (reader->wanted_end > at ? reader->wanted_end - at : 0) + STEP;
+    return wanted < room ? (size_t)wanted : room;
+}
+
 /* One read into the free end of the buffer; notes the end of the stream. */
 static void read_more(struct tb_reader *reader)
 {
     size_t got = 0;
-    const enum tb_status status = tb_source_read(reader->source, reader->buffer + reader->available,
-                                                 reader->capacity - reader->available, &got, &reader->stream_error);
+    const enum tb_status status = tb_source_read(reader->source, reader->buffer + reader->available, read_size(reader),
+                                                 &got, &reader->stream_error);
     reader->available += got;
     if (status == TB_OK && got != 0)
         return;
@@ -90,4 +101,9 @@ void tb_reader_seek(struct tb_reader *reader, uint64_t offset)
     reader->offset = offset;
     reader->ended = false;
     reader->stream_status = TB_OK;
+}
+
+void tb_reader_expect_end(struct tb_reader *reader, uint64_t end)
+{
+    reader->wanted_end = end;
 }

@@ -7,6 +7,13 @@
 #include "call_table.h"
 #include "threads.h"
 
+/* Bytes moved by a call whose enter, with its descriptor, was before the beginning. */
+struct unplaced_transfer {
+    uint32_t thread; /* place */
+    bool read;
+    uint64_t bytes;
+};
+
 /* Everything that one pass over a trace holds. */
 struct decoder {
     struct scap_walker walker;
@@ -15,6 +22,9 @@ struct decoder {
     struct threads threads;
     struct tb_event_meaning meanings[EVENT_NUMBERS]; /* of the section at hand */
     struct process_table *assumed; /* borrowed; the table as it was taken to be where this decoder began, or NULL */
+    struct unplaced_transfer *unplaced; /* owned; only with assumed */
+    size_t unplaced_count;
+    size_t unplaced_capacity;
     bool (*visit)(void *context, const struct tb_call_record *record);
     void *context;
     uint16_t minor_version;
@@ -32,7 +42,8 @@ struct exit_view {
     const struct tb_event_meaning *meaning;
     int64_t result;
     bool has_result;
-    bool matched; /* the thread's pending enter is its own */
+    bool matched;  /* the thread's pending enter is its own */
+    bool unplaced; /* which is not known but for that */
 };
 
 /* Counts and applies one event whose parameters are known to fit. meaning is of a class that is needed. */
@@ -45,7 +56,8 @@ bool thread_waits_for_exit(const struct decoder *decoder, const struct thread *t
 /* A thread's first event of its own since the marks were wiped: notes which of its fields matter. With ready nothing
  * of the enter at hand does. */
 void assume_enter(struct decoder *decoder, uint32_t place, bool ready);
-void assume_exit(struct decoder *decoder, uint32_t place, const struct exit_view *view, bool ready);
+TB_MUST_USE enum tb_status assume_exit(struct decoder *decoder, uint32_t place, struct exit_view *view, bool ready,
+                                       struct tb_error *error);
 
 /* A decoder at the beginning of a source. To be finished whatever comes back. */
 TB_MUST_USE enum tb_status decoder_start(struct decoder *decoder, struct tb_source *source,

@@ -186,7 +186,7 @@ static enum tb_status count_call(struct decoder *decoder, uint32_t place, const 
                                               .process = decoder->threads.table.names[place]};
         decoder->stopped = !decoder->visit(decoder->context, &record);
     }
-    if (thread->life != LIFE_NONE && moves)
+    if (thread->life != LIFE_NONE && moves && !view->unplaced)
         exit_count_transfer(decoder, thread, view);
     for (uint32_t i = thread->life; i != LIFE_NONE; i = decoder->sequences.lives[i].next) {
         const enum tb_status status = sequences_count(&decoder->sequences, i, &call, error);
@@ -236,7 +236,9 @@ static enum tb_status take_exit(struct decoder *decoder, const struct scap_event
     struct thread *thread = &decoder->threads.table.threads[place];
     const bool forgotten = forget_before_loss(decoder, thread);
     if ((thread->seen & THREAD_OWN_EVENT) == 0)
-        assume_exit(decoder, place, &view, child || forgotten);
+        status = assume_exit(decoder, place, &view, child || forgotten, error);
+    if (status != TB_OK)
+        return status;
     view.matched = exit_has_enter(decoder, thread, &view);
     if (!child && !state_only && thread->life != LIFE_NONE)
         check_exit(decoder, thread, &view);

@@ -32,6 +32,21 @@ static uint8_t look_at(struct descriptors *descriptors, int64_t descriptor)
     return *kind & CONTENT;
 }
 
+enum tb_descriptor_kind descriptors_peek(const struct descriptors *descriptors, int64_t descriptor)
+{
+    const bool known = descriptor >= 0 && descriptor < (int64_t)descriptors->capacity;
+    const uint8_t kind = known ? descriptors->kinds[descriptor] & DESCRIPTOR_KIND : 0;
+    return kind == 0 ? TB_DESCRIPTOR_UNKNOWN : (enum tb_descriptor_kind)(kind - 1);
+}
+
+bool descriptors_untouched(const struct descriptors *descriptors, int64_t descriptor)
+{
+    if ((descriptors->seen & DESCRIPTORS_REPLACED) != 0)
+        return false;
+    return descriptor < 0 || descriptor >= (int64_t)descriptors->capacity ||
+           (descriptors->kinds[descriptor] & DESCRIPTOR_WRITTEN) == 0;
+}
+
 static void put(struct descriptors *descriptors, int64_t descriptor, uint8_t content)
 {
     uint8_t *const kind = &descriptors->kinds[descriptor];

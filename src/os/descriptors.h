@@ -49,6 +49,10 @@ void descriptors_copy(struct descriptors *into, struct descriptors *from, struct
 
 /* The set is another one now: its process ended, or took the set of another process. */
 void descriptors_note_replaced(struct descriptors *descriptors);
+/* The kind, without a trace of the look. */
+enum tb_descriptor_kind descriptors_peek(const struct descriptors *descriptors, int64_t descriptor);
+/* Nothing was done to this descriptor since the marks were wiped. */
+bool descriptors_untouched(const struct descriptors *descriptors, int64_t descriptor);
 /* A copy without marks, beside any budget. False without memory. */
 TB_MUST_USE bool descriptors_duplicate(struct descriptors *into, const struct descriptors *from);
 /* Whether what mattered in used was the same in both: where used began, and in now. */

@@ -31,6 +31,7 @@ void speculation_start(struct speculation *speculation, const struct decoder *de
 void speculation_free(struct speculation *speculation)
 {
     process_table_free(&speculation->assumed);
+    free(speculation->decoder.unplaced);
     decoder_finish(&speculation->decoder);
     *speculation = (struct speculation){0};
 }
@@ -95,6 +96,7 @@ static enum tb_status warm_up(struct speculation *speculation, uint64_t begin, u
 {
     enum { ALIGNMENT = 4 };
     struct scap_walker *const walker = &speculation->decoder.walker;
+    tb_reader_expect_end(&walker->reader, end);
     const uint64_t from = begin > bytes ? begin - bytes : 0;
     tb_reader_seek(&walker->reader, (from + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     const enum tb_status status = scap_find_start(walker, end, error);
@@ -169,6 +171,9 @@ static uint8_t use_of_enter(const struct thread *thread, const struct exit_view 
     case KIND_CLOSE_RANGE:
         return selected;
     case KIND_GENERIC:
+        /* The native number is looked at only when the generic one says nothing. */
+        if (scap_parameter_integer(view->event, 0, &value) && value > 0 && value < GENERIC_IDS)
+            return selected;
         return selected == 0 || scap_parameter_integer(view->event, 1, &value) ? selected : THREAD_PENDING;
     case KIND_READ:
     case KIND_WRITE:
@@ -182,15 +187,36 @@ static uint8_t use_of_enter(const struct thread *thread, const struct exit_view 
     }
 }
 
-void assume_exit(struct decoder *decoder, uint32_t place, const struct exit_view *view, bool ready)
+static enum tb_status add_unplaced(struct decoder *decoder, uint32_t place, const struct exit_view *view,
+                                   struct tb_error *error)
+{
+    if (!tb_array_reserve(&decoder->unplaced, &decoder->unplaced_capacity, decoder->unplaced_count + 1,
+                          sizeof *decoder->unplaced))
+        return tb_error_memory(error, "a segment");
+    decoder->unplaced[decoder->unplaced_count++] =
+        (struct unplaced_transfer){.thread = place,
+                                   .read = view->meaning->kind == KIND_READ,
+                                   .bytes = view->result > 0 ? (uint64_t)view->result : 0};
+    return TB_OK;
+}
+
+enum tb_status assume_exit(struct decoder *decoder, uint32_t place, struct exit_view *view, bool ready,
+                           struct tb_error *error)
 {
     struct thread *const thread = &decoder->threads.table.threads[place];
     thread->seen |= THREAD_OWN_EVENT;
     if (decoder->assumed == NULL || ready)
-        return;
-    thread->seen |= use_of_enter(thread, view);
+        return TB_OK;
+    const uint8_t use = use_of_enter(thread, view);
+    thread->seen |= use;
     if (!decoder->assume_enters || !needs_enter(view->event->type) || exit_has_enter(decoder, thread, view))
-        return;
+        return TB_OK;
     put_enter(thread, view);
     put_enter(&decoder->assumed->threads[place], view);
+    const bool moves = view->meaning->kind == KIND_READ || view->meaning->kind == KIND_WRITE;
+    if (use != THREAD_PENDING || !moves || (view->event->flags & SCAP_STATE_ONLY) != 0)
+        return TB_OK;
+    thread->seen = (uint8_t)((thread->seen & ~THREAD_PENDING) | THREAD_PENDING_KIND);
+    view->unplaced = true;
+    return add_unplaced(decoder, place, view, error);
 }

@@ -124,6 +124,47 @@ static bool process_agrees(const struct join *join, size_t place)
     return descriptors_agree(&ours->descriptors, &assumed->descriptors, &now->descriptors);
 }
 
+/* The descriptor of an unplaced transfer, and its kind where the speculation began, which nothing there changed. */
+static bool place_transfer(const struct join *join, const struct unplaced_transfer *transfer,
+                           enum tb_descriptor_kind *kind, uint32_t *life)
+{
+    const struct process_table *const table = &join->decoder->threads.table;
+    const struct process_table *const ours = &join->ours->threads.table;
+    const uint32_t place = process_table_peek(table, ours->threads[transfer->thread].tid);
+    const struct thread *const thread = &table->threads[place];
+    const uint32_t process = process_table_find_process(ours, thread->pid);
+    const int64_t descriptor = (int64_t)thread->pending_value;
+    *kind = descriptors_peek(&table->processes[thread->process].descriptors, descriptor);
+    *life = thread->life;
+    return process != THREAD_NONE && descriptors_untouched(&ours->processes[process].descriptors, descriptor);
+}
+
+static bool unplaced_fit(const struct join *join)
+{
+    enum tb_descriptor_kind kind;
+    uint32_t life;
+    for (size_t i = 0; i < join->ours->unplaced_count; i++)
+        if (!place_transfer(join, &join->ours->unplaced[i], &kind, &life))
+            return false;
+    return true;
+}
+
+static void add_unplaced(const struct join *join, struct sequences *sequences)
+{
+    for (size_t i = 0; i < join->ours->unplaced_count; i++) {
+        const struct unplaced_transfer *const transfer = &join->ours->unplaced[i];
+        enum tb_descriptor_kind kind;
+        uint32_t life;
+        (void)place_transfer(join, transfer, &kind, &life);
+        for (; life != LIFE_NONE; life = sequences->lives[life].next) {
+            struct tb_sequence *const total = &sequences->items[sequences->lives[life].sequence].total;
+            struct tb_transfer *const into = transfer->read ? &total->reads[kind] : &total->writes[kind];
+            into->calls++;
+            into->bytes += transfer->bytes;
+        }
+    }
+}
+
 static bool stands_where_it_began(const struct speculation *speculation, const struct decoder *decoder)
 {
     const struct decoder *const ours = &speculation->decoder;
@@ -145,7 +186,7 @@ bool speculation_holds(const struct speculation *speculation, const struct decod
     for (size_t i = 0; i < table->process_count; i++)
         if (!process_agrees(&join, i))
             return false;
-    return sequences_part_fits(&decoder->sequences, &join.ours->sequences);
+    return unplaced_fit(&join) && sequences_part_fits(&decoder->sequences, &join.ours->sequences);
 }
 
 /* Gives each open life that may have done something the decoder's life. */
@@ -294,6 +335,8 @@ enum tb_status speculation_join(struct speculation *speculation, struct decoder 
     uint32_t *const lives = malloc((ours->sequences.open_count + 1) * sizeof *lives);
     if (lives == NULL)
         return tb_error_memory(error, "thread lives");
+    const struct join join = {.decoder = decoder, .ours = ours, .assumed = &speculation->assumed};
+    add_unplaced(&join, &decoder->sequences);
     match_lives(speculation, decoder, lives);
     enum tb_status status = sequences_add_part(&decoder->sequences, &ours->sequences, speculation->marks, lives, error);
     if (status == TB_OK)

@@ -8,8 +8,6 @@
 #include "speculation.h"
 #include "twinbed/io/source.h"
 
-enum { WARM_UP = 256 << 10 };
-
 struct split {
     struct decoder *decoder;
     struct speculation *speculations; /* owned; one for each segment of a round but its first */
@@ -20,9 +18,15 @@ struct split {
     struct tb_split_outcome *outcome;
 };
 
+/* Where a segment of a round ends. The first has no warm-up, so it is as much longer. */
+static uint64_t end_of(const struct split *split, uint64_t begin, size_t which)
+{
+    return begin + split->warm_up + (which + 1) * split->segment;
+}
+
 static void speculate(struct split *split, size_t which, uint64_t begin)
 {
-    const uint64_t from = begin + (which + 1) * split->segment;
+    const uint64_t from = end_of(split, begin, which);
     speculation_run(&split->speculations[which], split->sources[which], from, from + split->segment, split->warm_up);
 }
 
@@ -31,12 +35,13 @@ static enum tb_status read_round(struct split *split, uint64_t begin, struct tb_
 {
     enum tb_status status = TB_OK;
     const int threads = (int)split->ahead + 1;
+    tb_reader_expect_end(&split->decoder->walker.reader, end_of(split, begin, 0));
     for (size_t i = 0; i < split->ahead; i++)
         speculation_start(&split->speculations[i], split->decoder);
 #pragma omp parallel for schedule(static, 1) num_threads(threads)
     for (int i = 0; i < threads; i++) {
         if (i == 0)
-            status = decoder_take_blocks(split->decoder, begin + split->segment, error);
+            status = decoder_take_blocks(split->decoder, end_of(split, begin, 0), error);
         else
             speculate(split, (size_t)i - 1, begin);
     }
@@ -51,8 +56,9 @@ static enum tb_status join_round(struct split *split, uint64_t begin, enum tb_st
             status = speculation_join(&split->speculations[i], split->decoder, error);
         split->outcome->joined += holds;
         split->outcome->repeated += !holds;
+        tb_reader_expect_end(&split->decoder->walker.reader, end_of(split, begin, i + 1));
         if (status == TB_OK)
-            status = decoder_take_blocks(split->decoder, begin + (i + 2) * split->segment, error);
+            status = decoder_take_blocks(split->decoder, end_of(split, begin, i + 1), error);
     }
     for (size_t i = 0; i < split->ahead; i++)
         speculation_free(&split->speculations[i]);
@@ -61,7 +67,7 @@ static enum tb_status join_round(struct split *split, uint64_t begin, enum tb_st
 
 static enum tb_status take_rounds(struct split *split, uint64_t size, struct tb_error *error)
 {
-    const uint64_t round = split->segment * (split->ahead + 1);
+    const uint64_t round = split->warm_up + split->segment * (split->ahead + 1);
     enum tb_status status = TB_OK;
     for (uint64_t begin = 0; status == TB_OK && begin < size; begin += round) {
         split->outcome->rounds++;
@@ -106,13 +112,14 @@ static enum tb_status read_split(struct decoder *decoder, struct tb_source *sour
     struct split split = {.decoder = decoder,
                           .ahead = how->segments - 1,
                           .segment = how->segment_size,
-                          .warm_up = how->warm_up == 0 ? WARM_UP : how->warm_up,
+                          .warm_up = how->warm_up == 0 ? TB_SPLIT_WARM_UP : how->warm_up,
                           .outcome = outcome};
     enum tb_status status = decoder_start(decoder, source, request, error);
     if (status == TB_OK)
         status = open_sources(&split, source, error);
     if (status == TB_OK)
         status = take_rounds(&split, tb_source_size(source), error);
+    tb_reader_expect_end(&decoder->walker.reader, 0);
     if (status == TB_OK)
         status = decoder_take_rest(decoder, request, trace, error);
     close_sources(&split);

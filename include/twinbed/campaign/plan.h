@@ -35,6 +35,13 @@ TB_MUST_USE enum tb_status tb_plan_make(const struct tb_campaign *campaign, int 
                                         struct tb_error *error);
 void tb_plan_free(struct tb_plan *plan);
 
+/* Whether all threads of its rank are to decode a file together, one such file after another, rather than one of them
+ * alone: a trace that is large, and more than a thread's share of what the rank reads. Only plain files can be cut. */
+bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan *plan, const struct tb_segment *segment,
+                       long long threads);
+
+enum { TB_PLAN_SHARED_LEAST = 16 << 20 /* bytes */ };
+
 /* First item of the share of rank, when count items are dealt out in
  * contiguous shares that differ by at most one; the share ends where that of
  * rank + 1 begins. Integer arithmetic only. */

@@ -74,6 +74,7 @@ struct tb_reader {
     struct tb_source *source; /* borrowed */
     uint8_t *buffer;          /* owned */
     size_t capacity;
+    uint64_t wanted_end;          /* behind it only what a record needs is read, in small steps; 0: no such end */
     bool ended;                   /* the source has no more bytes */
     enum tb_status stream_status; /* why it ended: TB_END, TB_TRUNCATED, TB_CORRUPT, TB_INPUT_OUTPUT */
     struct tb_error stream_error; /* the sentence when it ended badly */
@@ -105,6 +106,9 @@ static inline void tb_reader_pass(struct tb_reader *reader, size_t count)
 /* Moves past count bytes, which need not be in the window. Returns how many
  * there were: fewer only at the end of the stream. */
 uint64_t tb_reader_skip(struct tb_reader *reader, uint64_t count);
+
+/* Says that little or nothing behind offset end will be needed; 0 takes that back. */
+void tb_reader_expect_end(struct tb_reader *reader, uint64_t end);
 
 /* Moves the window's start to any offset of a source that is not compressed. */
 void tb_reader_seek(struct tb_reader *reader, uint64_t offset);

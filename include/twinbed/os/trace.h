@@ -149,8 +149,11 @@ TB_MUST_USE enum tb_status tb_trace_read(struct tb_source *source, const struct 
 struct tb_split {
     size_t segments;       /* of a round, one for each thread; below 2 the trace is read in one piece */
     uint64_t segment_size; /* bytes */
-    uint64_t warm_up;      /* bytes before a segment that are decoded, not counted, to learn what goes on; 0: 256 KiB */
+    uint64_t warm_up; /* bytes before a segment that are decoded, not counted, to learn what goes on; 0: as below */
 };
+
+/* Good sizes. Little segments are seldom decoded again, large ones seldom wait for each other. */
+enum { TB_SPLIT_SEGMENT = 1 << 20, TB_SPLIT_WARM_UP = 128 << 10 };
 
 /* What came of it. The result does not depend on it. */
 struct tb_split_outcome {

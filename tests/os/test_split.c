@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A trace that is cut and decoded in segments gives, bit for bit, what one decoder gives. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scap_writer.h"
+#include "twinbed/os/trace.h"
+
+static const unsigned orders[] = {1, 2, 3, 5};
+static const struct tb_process_selector selectors[] = {
+    {.name = "ab", .pid = -1},   {.name = "ab", .pid = 100},     {.name = "sh", .pid = -1},
+    {.name = "curl", .pid = -1}, {.name = "apache2", .pid = -1}, {.name = "ab", .pid = -1, .arguments = "-n 10"}};
+static const struct tb_window windows[] = {{0, 20}, {7, 100}, {50, TB_WINDOW_WHOLE}, {3, 1}};
+
+static const struct tb_trace_request request = {.selectors = selectors,
+                                                .selector_count = sizeof selectors / sizeof selectors[0],
+                                                .orders = orders,
+                                                .order_count = 4,
+                                                .windows = windows,
+                                                .window_count = 4};
+
+/* What was joined and repeated in all cuts of one file. */
+static struct tb_split_outcome tally;
+
+static uint32_t random_state = 1;
+
+static uint32_t random_below(uint32_t limit)
+{
+    random_state = random_state * 1664525 + 1013904223;
+    return (random_state >> 8) % limit;
+}
+
+static struct tb_buffer read_cut(const void *data, size_t size, const struct tb_split *how)
+{
+    struct tb_source *source;
+    struct tb_trace *trace;
+    struct tb_buffer packed = {0};
+    struct tb_split_outcome outcome = {0};
+    assert_int_equal(tb_source_open_memory(data, size, "written", &source, NULL), TB_OK);
+    assert_int_equal(tb_trace_read_split(source, &request, how, &outcome, &trace, NULL), TB_OK);
+    assert_true(tb_account_balances(&trace->account));
+    tb_trace_pack(trace, &packed);
+    tb_trace_free(trace);
+    tb_source_close(source);
+    tally.joined += outcome.joined;
+    tally.repeated += outcome.repeated;
+    return packed;
+}
+
+static void expect_same(const void *data, size_t size, const struct tb_buffer *whole, const struct tb_split *how)
+{
+    struct tb_buffer packed = read_cut(data, size, how);
+    if (packed.size != whole->size || memcmp(packed.data, whole->data, packed.size) != 0)
+        fail_msg("%zu segments of %llu bytes, %llu to warm up: another result", how->segments,
+                 (unsigned long long)how->segment_size, (unsigned long long)how->warm_up);
+    tb_buffer_free(&packed);
+}
+
+static struct tb_buffer read_whole(const void *data, size_t size)
+{
+    tally = (struct tb_split_outcome){0};
+    return read_cut(data, size, &(struct tb_split){.segments = 1});
+}
+
+/* Segments from less than a block to all of the file, in steps that grow. */
+static void expect_same_at_all_sizes(const void *data, size_t size, size_t step)
+{
+    struct tb_buffer whole = read_whole(data, size);
+    for (size_t segment = 4; segment < size + step; segment += step)
+        for (size_t segments = 2; segments <= 4; segments += 2)
+            expect_same(
+                data, size, &whole,
+                &(struct tb_split){.segments = segments, .segment_size = segment, .warm_up = 1 + segment % 700});
+    tb_buffer_free(&whole);
+}
+
+static void expect_same_at_random_cuts(const void *data, size_t size, size_t cuts, uint32_t warm_up)
+{
+    struct tb_buffer whole = read_whole(data, size);
+    for (size_t done = 0; done < cuts;) {
+        const struct tb_split how = {.segments = 2 + random_below(5),
+                                     .segment_size = 1 + random_below((uint32_t)(size / (1 + random_below(20)))),
+                                     .warm_up = 1 + random_below(warm_up)};
+        expect_same(data, size, &whole, &how);
+        done += size / how.segment_size + 1;
+    }
+    tb_buffer_free(&whole);
+}
+
+enum {
+    OPEN_ENTER = 2,
+    OPEN_EXIT,
+    CLOSE_ENTER,
+    CLOSE_EXIT,
+    READ_ENTER,
+    READ_EXIT,
+    WRITE_ENTER,
+    WRITE_EXIT,
+    SWITCH = 36,
+    DROP_START = 136,
+    DROP_END = 137,
+    LEAVE = 186
+};
+
+/* One turn of a thread: mostly plain calls, now and then something that changes who is who. */
+static void put_turn(struct scap_writer *writer, int64_t tid, int64_t *born)
+{
+    switch (random_below(24)) {
+    case 0:
+        scap_put_event(writer, CLOSE_ENTER, tid, "q", (int64_t)random_below(6));
+        scap_put_event(writer, CLOSE_EXIT, tid, "q", (int64_t)0);
+        break;
+    case 1:
+        scap_put_event(writer, OPEN_EXIT, tid, "q", (int64_t)random_below(6));
+        break;
+    case 2:
+        scap_put_event(writer, SWITCH, tid, "q", (int64_t)0);
+        break;
+    case 3:
+        ++*born;
+        scap_put_clone(writer, tid, tid, 1, *born, "sh", random_below(2) == 0 ? SCAP_THREAD_FLAG : 0);
+        if (random_below(2) == 0)
+            scap_put_clone(writer, *born, *born, tid, 0, "sh", 0);
+        break;
+    case 4:
+        scap_put_exec(writer, tid, tid, random_below(3) == 0 ? -2 : 0, random_below(2) == 0 ? "ab" : "sh",
+                      random_below(2) == 0 ? "-n 10" : "x", "");
+        break;
+    case 5:
+        if (random_below(4) == 0)
+            scap_put_event(writer, LEAVE, tid, "q", (int64_t)0);
+        break;
+    case 6:
+        if (random_below(8) == 0)
+            scap_put_event(writer, random_below(2) == 0 ? DROP_START : DROP_END, tid, "d", 1);
+        break;
+    case 7:
+        scap_put_generic(writer, tid, (int)random_below(40), (int)random_below(40));
+        break;
+    case 8:
+        scap_put_call(writer, tid, 20, 0);
+        break;
+    default: {
+        const bool read = random_below(2) == 0;
+        if (random_below(3) > 0)
+            scap_put_event(writer, read ? READ_ENTER : WRITE_ENTER, tid, "qd", (int64_t)random_below(6), 64);
+        if (random_below(6) > 0)
+            scap_put_event(writer, read ? READ_EXIT : WRITE_EXIT, tid, "qs", (int64_t)random_below(100), "data");
+    }
+    }
+}
+
+static void put_lists(struct scap_writer *writer)
+{
+    for (int i = 0; i < 5; i++) {
+        scap_put_process(writer, 100 + i, i < 3 ? 100 : 100 + i, i < 4 ? "ab" : "sh", "-n 10", "");
+        scap_put_descriptor(writer, 100 + i, 3, 3);
+        scap_put_descriptor(writer, 100 + i, 1, 1);
+    }
+}
+
+static struct scap_writer write_turns(uint16_t minor, bool swap, size_t turns)
+{
+    struct scap_writer writer = scap_writer_start(minor, swap);
+    int64_t born = 104;
+    put_lists(&writer);
+    for (size_t i = 0; i < turns; i++)
+        put_turn(&writer, 100 + random_below((uint32_t)(born - 99 < 12 ? born - 99 : 12)), &born);
+    return writer;
+}
+
+static void every_segment_size_gives_the_same(void **state)
+{
+    (void)state;
+    for (int style = 0; style < 4; style++) {
+        random_state = (uint32_t)style + 1;
+        struct scap_writer writer = write_turns(style < 2 ? 0 : 2, style % 2 == 1, 250);
+        expect_same_at_all_sizes(writer.data, writer.size, 36);
+        print_message("style %d: %zu bytes, %llu segments joined, %llu repeated\n", style, writer.size,
+                      (unsigned long long)tally.joined, (unsigned long long)tally.repeated);
+        assert_true(tally.joined > 0);
+        scap_writer_free(&writer);
+    }
+}
+
+static void random_traces_give_the_same(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 0; seed < 60; seed++) {
+        random_state = 77 + seed;
+        struct scap_writer writer = write_turns(seed % 3 == 0 ? 0 : 2, false, 40 + random_below(900));
+        expect_same_at_random_cuts(writer.data, writer.size, 200, 2000);
+        scap_writer_free(&writer);
+    }
+}
+
+/* The bytes of one trace as the data that a traced process writes. */
+static void put_write_of(struct scap_writer *writer, int64_t tid, const struct scap_writer *inner, size_t begin,
+                         size_t size)
+{
+    uint8_t body[16 + 26 + 4 + 8 + 8192] = {0};
+    const uint16_t lengths[2] = {8, (uint16_t)size};
+    const uint32_t event_length = (uint32_t)(26 + 4 + 8 + size), count = 2;
+    const uint16_t type = WRITE_EXIT;
+    const uint64_t thread = (uint64_t)tid;
+    memcpy(body + 2 + 8, &thread, 8);
+    memcpy(body + 2 + 16, &event_length, 4);
+    memcpy(body + 2 + 20, &type, 2);
+    memcpy(body + 2 + 22, &count, 4);
+    memcpy(body + 2 + 26, lengths, 4);
+    memcpy(body + 2 + 38, inner->data + begin, size);
+    scap_put_block(writer, 0x216, body, 2 + event_length);
+}
+
+static void blocks_inside_data_do_not_mislead(void **state)
+{
+    (void)state;
+    random_state = 5;
+    struct scap_writer inner = write_turns(2, false, 120);
+    struct scap_writer writer = scap_writer_start(2, false);
+    int64_t born = 104;
+    put_lists(&writer);
+    for (int i = 0; i < 40; i++) {
+        put_write_of(&writer, 100 + i % 5, &inner, random_below(200) * 4, 1000 + random_below(6000));
+        put_turn(&writer, 100 + random_below(5), &born);
+    }
+    expect_same_at_random_cuts(writer.data, writer.size, 10000, 40000);
+    assert_true(tally.joined > 0 && tally.repeated > 0);
+    print_message("%llu segments joined, %llu repeated\n", (unsigned long long)tally.joined,
+                  (unsigned long long)tally.repeated);
+    scap_writer_free(&writer);
+    scap_writer_free(&inner);
+}
+
+/* A block of any size; scap_put_block has room for small ones. */
+static void append_block(struct scap_writer *writer, uint32_t type, const uint8_t *body, uint32_t size)
+{
+    const uint32_t length = size + 12;
+    writer->data = realloc(writer->data, writer->size + length);
+    assert_non_null(writer->data);
+    memcpy(writer->data + writer->size, &type, 4);
+    memcpy(writer->data + writer->size + 4, &length, 4);
+    memcpy(writer->data + writer->size + 8, body, size);
+    memcpy(writer->data + writer->size + 8 + size, &length, 4);
+    writer->size += length;
+    writer->capacity = writer->size;
+}
+
+static void a_giant_record_over_many_segments(void **state)
+{
+    (void)state;
+    random_state = 6;
+    struct scap_writer writer = write_turns(2, false, 100);
+    uint8_t *const body = calloc(1, 600000);
+    for (size_t i = 0; i + 12 < 600000; i += 12) {
+        const uint32_t words[3] = {0x216, 64, 64};
+        memcpy(body + i, words, sizeof words);
+    }
+    append_block(&writer, 0x220, body, 600000);
+    append_block(&writer, 0x216, body, 400000);
+    free(body);
+    int64_t born = 150;
+    for (int i = 0; i < 200; i++)
+        put_turn(&writer, 100 + random_below(5), &born);
+    struct tb_buffer whole = read_whole(writer.data, writer.size);
+    for (size_t segment = 8000; segment < writer.size; segment += segment / 2)
+        expect_same(writer.data, writer.size, &whole,
+                    &(struct tb_split){.segments = 3, .segment_size = segment, .warm_up = 100});
+    tb_buffer_free(&whole);
+    scap_writer_free(&writer);
+}
+
+static void several_sections_and_damage(void **state)
+{
+    (void)state;
+    random_state = 7;
+    struct scap_writer writer = write_turns(2, false, 150);
+    int64_t born = 120;
+    for (int section = 0; section < 3; section++) {
+        if (section == 1)
+            scap_put_section(&writer);
+        put_lists(&writer);
+        for (int i = 0; i < 80; i++)
+            put_turn(&writer, 100 + random_below(8), &born);
+    }
+    expect_same_at_all_sizes(writer.data, writer.size, 52);
+    expect_same_at_all_sizes(writer.data, writer.size - 7, 1212);
+    for (int i = 0; i < 30; i++) {
+        writer.data[28 + random_below((uint32_t)writer.size - 28)] ^= (uint8_t)(1 + random_below(255));
+        expect_same_at_random_cuts(writer.data, writer.size - random_below(40), 300, 2000);
+    }
+    scap_writer_free(&writer);
+}
+
+/* All of a file, decompressed. */
+static uint8_t *load(const char *path, size_t *size)
+{
+    struct tb_source *source;
+    struct tb_reader reader;
+    *size = 0;
+    if (tb_source_open(path, &source, NULL) != TB_OK)
+        return NULL;
+    assert_int_equal(tb_reader_start(&reader, source, NULL), TB_OK);
+    (void)!tb_reader_fill(&reader, 64 << 20, NULL);
+    uint8_t *const data = malloc(reader.available + 1);
+    *size = reader.available;
+    memcpy(data, reader.data, reader.available);
+    tb_reader_finish(&reader);
+    tb_source_close(source);
+    return data;
+}
+
+static void check_recorded(const char *path, uint64_t *joined)
+{
+    size_t size;
+    uint8_t *const data = load(path, &size);
+    if (data == NULL)
+        return;
+    random_state = 9;
+    struct tb_buffer whole = read_whole(data, size);
+    for (int i = 0; i < 12; i++)
+        expect_same(data, size, &whole,
+                    &(struct tb_split){.segments = 2 + random_below(6),
+                                       .segment_size = 300 + random_below((uint32_t)(size / (1 + 3 * (uint32_t)i))),
+                                       .warm_up = 1 + random_below(60000)});
+    *joined += tally.joined;
+    print_message("%s: %llu joined, %llu repeated\n", path, (unsigned long long)tally.joined,
+                  (unsigned long long)tally.repeated);
+    tb_buffer_free(&whole);
+    free(data);
+}
+
+static void recorded_traces_give_the_same(void **state)
+{
+    (void)state;
+    static const char *const roles[] = {"client", "server"};
+    static const char *const cells[] = {"veth/500B-c4", "e1000/100KB-c4", "virtio/1MB-c4"};
+    uint64_t joined = 0;
+    for (size_t i = 0; i < 6; i++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s/tests/campaigns/sample/%s/rep-02/%s.scap", TWINBED_SOURCE_DIR, cells[i / 2],
+                 roles[i % 2]);
+        check_recorded(path, &joined);
+    }
+    assert_true(joined > 0);
+}
+
+static void published_samples_give_the_same(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"libs-curl_google.scap",
+                                        "libs-sample.scap",
+                                        "falco-run_as_user_0_container.scap",
+                                        "sfcollector-mpm_worker_full_capture.scap",
+                                        "sfcollector-setns.scap",
+                                        "derived/broken_interface_block.scap",
+                                        "derived/exit_only_newest_layout.scap",
+                                        "derived/state_only_flags.scap"};
+    const char *const shared = getenv("TWINBED_SHARED");
+    uint64_t joined = 0;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s/samples/scap/%s", shared != NULL ? shared : TWINBED_SOURCE_DIR "/../shared",
+                 files[i]);
+        check_recorded(path, &joined);
+    }
+    if (joined == 0) {
+        print_message("skipped: the sample traces are not here (set TWINBED_SHARED)\n");
+        skip();
+    }
+}
+
+static void segments_are_balanced(void **state)
+{
+    (void)state;
+    for (uint64_t size = 0; size < 5000; size += 7)
+        for (int threads = 1; threads <= 9; threads++) {
+            const uint64_t segment = tb_trace_segment(size, threads, 100);
+            const uint64_t round = segment * (uint64_t)threads;
+            assert_true(segment >= 1 && segment <= 101);
+            /* The last round is full but for less than a byte a segment. */
+            assert_true(size / round * round + round - size <= size / segment + 1 + (uint64_t)threads);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(segments_are_balanced),
+        cmocka_unit_test(every_segment_size_gives_the_same),
+        cmocka_unit_test(random_traces_give_the_same),
+        cmocka_unit_test(blocks_inside_data_do_not_mislead),
+        cmocka_unit_test(a_giant_record_over_many_segments),
+        cmocka_unit_test(several_sections_and_damage),
+        cmocka_unit_test(recorded_traces_give_the_same),
+        cmocka_unit_test(published_samples_give_the_same),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
