@@ -164,7 +164,7 @@ static bool describe_dataset(const struct layout *layout, hid_t dataset, const s
     return field->type != TB_TYPE_FLOAT64 || tb_attribute_missing(dataset);
 }
 
-static hid_t native_type(enum tb_type type)
+hid_t tb_memory_type(enum tb_type type)
 {
     switch (type) {
     case TB_TYPE_INT32:
@@ -197,7 +197,7 @@ static enum tb_status create_numeric(const struct layout *layout, enum tb_field 
                                          storage_of(shape, tb_type_size(field->type)));
     bool done = dataset >= 0 && describe_dataset(layout, dataset, field);
     if (done && values != NULL && shape->values > 0)
-        done = H5Dwrite(dataset, native_type(field->type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+        done = H5Dwrite(dataset, tb_memory_type(field->type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
     if (dataset >= 0)
         done = H5Dclose(dataset) >= 0 && done;
     if (!done)

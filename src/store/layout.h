@@ -21,7 +21,10 @@ struct tb_shape {
 TB_MUST_USE enum tb_status tb_shape_of(enum tb_field field, const uint64_t *sizes, struct tb_shape *shape,
                                        struct tb_error *error);
 
-/* Creates the file with everything but numeric rows, in one process, without MPI. */
+/* What values of a numeric field are in memory; H5I_INVALID_HID for text. Not owned. */
+hid_t tb_memory_type(enum tb_type type);
+
+/* Creates the file with everything but the numeric rows that all ranks write, in one process, without MPI. */
 TB_MUST_USE enum tb_status tb_layout_create(const char *path, const struct tb_results_head *head,
                                             struct tb_error *error);
 

@@ -12,24 +12,9 @@ struct open_field {
     hid_t type; /* in memory; not owned */
 };
 
-static hid_t memory_type(enum tb_type type)
-{
-    switch (type) {
-    case TB_TYPE_INT32:
-        return H5T_NATIVE_INT32;
-    case TB_TYPE_INT64:
-        return H5T_NATIVE_INT64;
-    case TB_TYPE_FLOAT64:
-        return H5T_NATIVE_DOUBLE;
-    case TB_TYPE_TEXT:
-        break;
-    }
-    return H5I_INVALID_HID;
-}
-
 static bool open_field(hid_t file, const struct tb_field_description *field, struct open_field *open)
 {
-    open->type = memory_type(field->type);
+    open->type = tb_memory_type(field->type);
     open->dataset = H5Dopen2(file, field->path, H5P_DEFAULT);
     open->space = open->dataset < 0 ? H5I_INVALID_HID : H5Dget_space(open->dataset);
     open->transfer = H5Pcreate(H5P_DATASET_XFER);
