@@ -94,9 +94,9 @@ static void expect_same_at_random_cuts(const void *data, size_t size, size_t cut
     tb_buffer_free(&whole);
 }
 
-/* Sanitizers make every decoding much slower: they see a few of the cuts. */
+/* Sanitizers make every decoding much slower: they see a tenth of the cuts. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { LESS = 30 };
+enum { LESS = 10 };
 #else
 enum { LESS = 1 };
 #endif
