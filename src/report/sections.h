@@ -21,6 +21,7 @@ TB_MUST_USE enum tb_status tb_section_chains(struct tb_html *html, const struct 
 void tb_section_chain_comparisons(struct tb_html *html, const struct tb_view *view);
 void tb_section_run_distances(struct tb_html *html, const struct tb_view *view);
 void tb_section_call_differences(struct tb_html *html, const struct tb_view *view);
+void tb_section_walk_differences(struct tb_html *html, const struct tb_view *view);
 void tb_section_overhead(struct tb_html *html, const struct tb_view *view);
 void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 void tb_section_outlying(struct tb_html *html, const struct tb_view *view);
