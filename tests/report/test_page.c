@@ -180,6 +180,7 @@ static void chains_and_runs_stand_beside_the_baselines(void **state)
         "of their variation</figcaption>",
         "<th scope=\"row\"><code>close</code></th>",
         "<td>+38.0</td>",
+        "<td>+0.0317</td>",
         "Three averages of the same walks.",
     };
     char *page = page_of(&full, NULL);
