@@ -214,7 +214,8 @@ static struct level level_of(const struct made *made, uint64_t scenario)
         level.size = scenario % 3;
         scenario /= 3;
     }
-    level.link = options->link ? scenario % 2 : 0;
+    if (options->link)
+        level.link = (options->together ? level.clients : scenario) % 2;
     return level;
 }
 
@@ -608,8 +609,8 @@ static void count(struct made *made)
     sizes[TB_DIMENSION_ADDRESS_BYTE] = 16;
     if (options->empty)
         return;
-    uint64_t scenarios =
-        options->clients * (options->instrumented ? 2 : 1) * (options->sizes ? 3 : 1) * (options->link ? 2 : 1);
+    uint64_t scenarios = options->clients * (options->instrumented ? 2 : 1) * (options->sizes ? 3 : 1) *
+                         (options->link && !options->together ? 2 : 1);
     sizes[TB_DIMENSION_TESTBED] = TESTBEDS;
     sizes[TB_DIMENSION_FACTOR] = (uint64_t)1 + options->instrumented + options->sizes + options->link;
     sizes[TB_DIMENSION_SCENARIO] = scenarios;
