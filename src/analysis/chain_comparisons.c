@@ -2,9 +2,11 @@
 /* Sixth stage: the combined chain of each cell is scored by order and set beside
  * that of the baseline in the same scenario. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "summed_counts.h"
 #include "twinbed/os/chain_comparison.h"
+#include "twinbed/os/walk_difference.h"
 #include "twinbed/stats/run_distances.h"
 
 #define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
@@ -134,6 +136,27 @@ static void add_edges(struct job *job, const struct tb_chain *chain, const struc
     }
 }
 
+/* The calls behind the difference of a walk, of the comparison added last. */
+static enum tb_status add_walk_differences(struct job *job, const struct chain_pair *pair, struct tb_error *error)
+{
+    struct tb_walk_difference *calls;
+    size_t count;
+    const enum tb_status status = tb_walk_difference_rank(&pair->chain, &pair->reference, &calls, &count, error);
+    if (status != TB_OK)
+        return status;
+    for (size_t i = 0; i < count; i++) {
+        PUT_I32(WALK_DIFFERENCE_COMPARISON, tb_column_length(&job->columns, TB_FIELD_CHAIN_COMPARISON_ORDER) - 1);
+        PUT_I32(WALK_DIFFERENCE_RANK, i + 1);
+        PUT_I32(WALK_DIFFERENCE_CALL, job->call_places[calls[i].call]);
+        PUT_I64(WALK_DIFFERENCE_COUNT, calls[i].count);
+        PUT_I64(WALK_DIFFERENCE_BASELINE_COUNT, calls[i].reference_count);
+        PUT_F64(WALK_DIFFERENCE_BITS, calls[i].bits);
+        PUT_F64(WALK_DIFFERENCE_SHARE, calls[i].share);
+    }
+    free(calls);
+    return TB_OK;
+}
+
 static enum tb_status add_comparison(struct job *job, struct chain_pair *pair, struct tb_error *error)
 {
     const struct tb_transitions *const tables[] = {pair->counts, pair->reference_counts};
@@ -154,7 +177,9 @@ static enum tb_status add_comparison(struct job *job, struct chain_pair *pair, s
     add_divergences(job, &comparison);
     add_homogeneity(job, &test);
     add_edges(job, &pair->chain, &pair->reference);
-    return TB_OK;
+    if (pair->chain.order != job->campaign->settings.orders[0])
+        return TB_OK;
+    return add_walk_differences(job, pair, error);
 }
 
 static enum tb_status compare_order(struct job *job, struct chain_pair *pair, struct tb_error *error)
@@ -224,7 +249,9 @@ enum tb_status job_compare_chains(struct job *job, struct tb_error *error)
     uint64_t before;
     const uint64_t rows = tb_column_length(&job->columns, TB_FIELD_CHAIN_COMPARISON_ORDER);
     status = tb_team_prefix(job->team, rows, &before, NULL, error);
-    if (status == TB_OK)
-        tb_column_shift(&job->columns, TB_FIELD_EDGE_DIFFERENCE_COMPARISON, (int64_t)before);
-    return status;
+    if (status != TB_OK)
+        return status;
+    tb_column_shift(&job->columns, TB_FIELD_EDGE_DIFFERENCE_COMPARISON, (int64_t)before);
+    tb_column_shift(&job->columns, TB_FIELD_WALK_DIFFERENCE_COMPARISON, (int64_t)before);
+    return TB_OK;
 }

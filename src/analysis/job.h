@@ -73,6 +73,7 @@ struct job {
     double *weights;           /* owned; rank 0: completed units, [run][pair] (measure) */
     struct tb_columns columns; /* this rank's rows */
     size_t call_names;         /* distinct call names (measure) */
+    int32_t *call_places;      /* owned; by call: its place among the names, -1 for none (measure) */
     struct tb_analysis_outcome outcome;
 };
 

@@ -96,6 +96,7 @@ void job_free(struct job *job)
     free(job->discarded);
     free(job->document_lengths);
     free(job->sequence_at);
+    free(job->call_places);
     free(job->sequences);
     free(job->windows);
     state_list_free(&job->states);

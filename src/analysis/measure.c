@@ -186,18 +186,17 @@ static enum tb_status take_calls(struct job *job, const struct tb_buffer *all, s
     while (tb_bytes_take_u16(&bytes, &call))
         places[call % TB_CALL_LIMIT] = 1;
     for (size_t i = 0; i < TB_CALL_LIMIT; i++) {
-        if (places[i] == 0)
-            continue;
         char name[TB_CALL_NAME_SIZE];
-        if (job->team->rank == 0)
+        const bool occurs = places[i] != 0;
+        if (occurs && job->team->rank == 0)
             tb_column_put_text(&job->columns, TB_FIELD_CALL_NAME, tb_call_name((tb_call)i, name));
-        places[i] = (int32_t)job->call_names++;
+        places[i] = occurs ? (int32_t)job->call_names++ : -1;
     }
     struct tb_buffer *column = &job->columns.column[TB_FIELD_CALL_TOTAL_CALL];
     int32_t *calls = (int32_t *)(void *)column->data;
     for (size_t i = 0; i < column->size / sizeof *calls; i++)
         calls[i] = places[calls[i]];
-    free(places);
+    job->call_places = places;
     return TB_OK;
 }
 

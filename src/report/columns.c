@@ -187,6 +187,12 @@ static const struct column columns[] = {
     COLUMN(CALL_DIFFERENCE_REFERENCE_PER_REQUEST, call_reference_per_request),
     COLUMN(CALL_DIFFERENCE_DIFFERENCE, call_difference),
     COLUMN(CALL_DIFFERENCE_SHARE, call_share),
+    COLUMN(WALK_DIFFERENCE_COMPARISON, behind_comparison),
+    COLUMN(WALK_DIFFERENCE_CALL, behind_call),
+    COLUMN(WALK_DIFFERENCE_COUNT, behind_count),
+    COLUMN(WALK_DIFFERENCE_BASELINE_COUNT, behind_baseline_count),
+    COLUMN(WALK_DIFFERENCE_BITS, behind_bits),
+    COLUMN(WALK_DIFFERENCE_SHARE, behind_share),
 };
 
 /* Indexes that the page follows: each must point into its dimension. */
@@ -219,6 +225,8 @@ static const struct reference references[] = {
     {TB_FIELD_RUN_PLACE_RUN, TB_DIMENSION_RUN},
     {TB_FIELD_CALL_DIFFERENCE_CONTRAST, TB_DIMENSION_CONTRAST},
     {TB_FIELD_CALL_DIFFERENCE_CALL, TB_DIMENSION_CALL},
+    {TB_FIELD_WALK_DIFFERENCE_COMPARISON, TB_DIMENSION_CHAIN_COMPARISON},
+    {TB_FIELD_WALK_DIFFERENCE_CALL, TB_DIMENSION_CALL},
 };
 
 static const void *read_column(struct tb_results *results, enum tb_field field, struct tb_error *error)
@@ -268,7 +276,7 @@ static void read_sizes(struct tb_view *view)
         {&view->walk_sets, TB_DIMENSION_WALK_SET}, {&view->chain_comparisons, TB_DIMENSION_CHAIN_COMPARISON},
         {&view->run_tests, TB_DIMENSION_RUN_TEST}, {&view->run_places, TB_DIMENSION_RUN_PLACE},
         {&view->calls, TB_DIMENSION_CALL},         {&view->call_differences, TB_DIMENSION_CALL_DIFFERENCE},
-        {&view->terms, TB_DIMENSION_TERM},
+        {&view->terms, TB_DIMENSION_TERM},         {&view->walk_differences, TB_DIMENSION_WALK_DIFFERENCE},
     };
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         *sizes[i].size = (size_t)tb_results_size(view->results, sizes[i].dimension);

@@ -198,6 +198,7 @@ static enum tb_status write_everything(struct tb_html *html, const struct tb_vie
     tb_section_chain_comparisons(html, view);
     tb_section_run_distances(html, view);
     tb_section_call_differences(html, view);
+    tb_section_walk_differences(html, view);
     write_by_link(html, view, &switches, work, done);
     write_by_link(html, view, &counters, work, done);
     return status;

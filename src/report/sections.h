@@ -21,8 +21,11 @@ TB_MUST_USE enum tb_status tb_section_chains(struct tb_html *html, const struct 
 void tb_section_chain_comparisons(struct tb_html *html, const struct tb_view *view);
 void tb_section_run_distances(struct tb_html *html, const struct tb_view *view);
 void tb_section_call_differences(struct tb_html *html, const struct tb_view *view);
+void tb_section_walk_differences(struct tb_html *html, const struct tb_view *view);
 void tb_section_overhead(struct tb_html *html, const struct tb_view *view);
 void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
+/* A sentence for each set of factors that have no share since they always change together. */
+void tb_section_collinear(struct tb_html *html, const struct tb_view *view);
 void tb_section_outlying(struct tb_html *html, const struct tb_view *view);
 void tb_section_runs(struct tb_html *html, const struct tb_view *view);
 void tb_section_provenance(struct tb_html *html, const struct tb_view *view);

@@ -92,6 +92,7 @@ void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, co
         return;
     }
     write_campaign(html, view);
+    tb_section_collinear(html, view);
     for (size_t i = 0; i < plots->count; i++)
         if (plots->items[i].kind == TB_PLOT_SENSITIVITY)
             tb_plot_write(html, view, plots, i, "Mean share of variance of each term");

@@ -30,7 +30,7 @@ struct tb_view {
 
     size_t testbeds, factors, scenarios, cells, runs, metrics, contrasts, artifacts;
     size_t states, chains, edges, windows, walk_sets;
-    size_t chain_comparisons, run_tests, run_places, calls, call_differences, terms;
+    size_t chain_comparisons, run_tests, run_places, calls, call_differences, walk_differences, terms;
 
     const char *const *testbed_name, *const *factor_name, *const *factor_unit, *const *scenario_name,
                                                                                    *const *level_text;
@@ -99,6 +99,11 @@ struct tb_view {
     const int32_t *call_contrast, *call_role, *call_rank, *call_call;
     const int64_t *call_count, *call_reference_count;
     const double *call_per_request, *call_reference_per_request, *call_difference, *call_share;
+
+    /* Calls behind the differences of walks. */
+    const int32_t *behind_comparison, *behind_call;
+    const int64_t *behind_count, *behind_baseline_count;
+    const double *behind_bits, *behind_share;
 
     size_t *cell_at;          /* owned; [scenario * testbeds + testbed] */
     size_t *contrast_of_cell; /* owned; the contrast of a cell with the baseline */

@@ -32,6 +32,7 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
     [TB_DIMENSION_RUN_TEST] = {"run_test", "A testbed's runs beside the baseline's: distances between and within."},
     [TB_DIMENSION_RUN_PLACE] = {"run_place", "A run in the picture of distances of its scenario, role and order."},
     [TB_DIMENSION_CALL_DIFFERENCE] = {"call_difference", "A call's part in the difference of calls per request of a contrast."},
+    [TB_DIMENSION_WALK_DIFFERENCE] = {"walk_difference", "A call's part in the difference between walks of a testbed's and the baseline's sequences on the baseline's chain."},
     [TB_DIMENSION_CAPTURE] = {"capture", "Packet captures."},
     [TB_DIMENSION_FLOW] = {"flow", "TCP connections and UDP conversations."},
     [TB_DIMENSION_SESSION] = {"session", "One-way latency sessions."},
@@ -938,6 +939,27 @@ static const struct tb_field_description fields[TB_FIELDS] = {
          "Calls per request minus those of the reference.", NULL},
     [TB_FIELD_CALL_DIFFERENCE_SHARE] =
         {"os/call_difference_share", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CALL_DIFFERENCE}, "1",
+         "Size of the difference over the sum of the sizes of all calls' differences; NaN when nothing differs.", NULL},
+    [TB_FIELD_WALK_DIFFERENCE_COMPARISON] =
+        {"os/walk_difference_comparison", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_DIFFERENCE}, "1",
+         "Comparison of chains, of the first order: scenario, testbed and role.", NULL},
+    [TB_FIELD_WALK_DIFFERENCE_RANK] =
+        {"os/walk_difference_rank", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_DIFFERENCE}, "1",
+         "Place by share, from 1.", NULL},
+    [TB_FIELD_WALK_DIFFERENCE_CALL] =
+        {"os/walk_difference_call", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_DIFFERENCE}, "1",
+         "Call that the transitions enter.", NULL},
+    [TB_FIELD_WALK_DIFFERENCE_COUNT] =
+        {"os/walk_difference_count", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK_DIFFERENCE}, "1",
+         "Transitions of the testbed's sequences that enter the call.", NULL},
+    [TB_FIELD_WALK_DIFFERENCE_BASELINE_COUNT] =
+        {"os/walk_difference_baseline_count", TB_TYPE_INT64, 1, {TB_DIMENSION_WALK_DIFFERENCE}, "1",
+         "Transitions of the baseline's sequences that enter the call.", NULL},
+    [TB_FIELD_WALK_DIFFERENCE_BITS] =
+        {"os/walk_difference_bits", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_DIFFERENCE}, "bit",
+         "Sum over the transitions that enter the call: (frequency in the testbed's sequences - frequency in the baseline's) times -log2 of the baseline's weight, smoothed where the baseline lacks the transition.", NULL},
+    [TB_FIELD_WALK_DIFFERENCE_SHARE] =
+        {"os/walk_difference_share", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_WALK_DIFFERENCE}, "1",
          "Size of the difference over the sum of the sizes of all calls' differences; NaN when nothing differs.", NULL},
     [TB_FIELD_CAPTURE_ARTIFACT] =
         {"net/capture_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_CAPTURE}, "1",

@@ -5,12 +5,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "twinbed/os/chain_comparison.h"
 #include "twinbed/os/walk.h"
+#include "twinbed/os/walk_difference.h"
 
 #define assert_near(value, expected)                                                                                   \
     do {                                                                                                               \
@@ -129,6 +131,75 @@ static void smoothing_leaves_no_transition_impossible(void **state)
     tb_chain_free(&reference);
     tb_transitions_free(&a);
     tb_transitions_free(&b);
+}
+
+static void calls_behind_a_walk_are_ranked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *call;
+        uint64_t count, reference_count;
+        double bits;
+    } expected[] = {
+        {"exit", 1, 0, 0.125 * 3.700439718141092},        /* open>exit is unseen: 0.5 / 6.5 */
+        {"read", 5, 5, (0.25 - 0.1) * 2.584962500721156}, /* open>read has weight 1, read>read 1/6 */
+        {"write", 0, 2, -0.2 * 1.584962500721156},        /* read>write 1/3 */
+        {"close", 2, 3, (0.25 - 0.3) * 1},                /* read>close 1/2 */
+    };
+    const double all = 0.4625549647676365 + 0.3877443751081734 + 0.3169925001442312 + 0.05;
+    struct tb_transitions a = table_of(some, 4), b = table_of(other, 4);
+    struct tb_chain chain = chain_of(&a, 0), reference = chain_of(&b, 0);
+    assert_int_equal(tb_chain_smooth(&reference, 0.5, 5, NULL), TB_OK);
+    struct tb_walk_difference *calls;
+    size_t count;
+    assert_int_equal(tb_walk_difference_rank(&chain, &reference, &calls, &count, NULL), TB_OK);
+    assert_int_equal(count, 4);
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(calls[i].call, tb_call_find(expected[i].call));
+        assert_int_equal(calls[i].count, expected[i].count);
+        assert_int_equal(calls[i].reference_count, expected[i].reference_count);
+        assert_near(calls[i].bits, expected[i].bits);
+        assert_near(calls[i].share, fabs(expected[i].bits) / all);
+        sum += calls[i].bits;
+    }
+    /* Bits per transition of the one sequence minus those of the other, on the reference's weights. */
+    assert_near(sum, 3.700439718141092 / 8 + 2.584962500721156 / 4 + 1.0 / 4 - 0.8754887502163469);
+    free(calls);
+    tb_chain_free(&chain);
+    tb_chain_free(&reference);
+    tb_transitions_free(&a);
+    tb_transitions_free(&b);
+}
+
+/* Frequencies count, not lengths: every count ten times as large. */
+static void no_call_is_behind_walks_that_are_equal(void **state)
+{
+    (void)state;
+    const struct step longer[] = {
+        {"open", "read", 30}, {"open", "exit", 10}, {"read", "read", 20}, {"read", "close", 20}};
+    struct tb_transitions a = table_of(some, 4), b = table_of(longer, 4), none = table_of(NULL, 0);
+    struct tb_chain chain = chain_of(&a, 0), reference = chain_of(&b, 0), empty = chain_of(&none, 0);
+    assert_int_equal(tb_chain_smooth(&reference, 0.5, 4, NULL), TB_OK);
+    struct tb_walk_difference *calls;
+    size_t count;
+    assert_int_equal(tb_walk_difference_rank(&chain, &reference, &calls, &count, NULL), TB_OK);
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(calls[i].bits == 0);
+        assert_true(isnan(calls[i].share));
+        assert_true(i == 0 || calls[i - 1].call < calls[i].call);
+    }
+    free(calls);
+    assert_int_equal(tb_walk_difference_rank(&empty, &reference, &calls, &count, NULL), TB_OK);
+    assert_int_equal(count, 0);
+    free(calls);
+    tb_chain_free(&chain);
+    tb_chain_free(&reference);
+    tb_chain_free(&empty);
+    tb_transitions_free(&a);
+    tb_transitions_free(&b);
+    tb_transitions_free(&none);
 }
 
 static void a_chain_does_not_differ_from_itself(void **state)
@@ -274,6 +345,8 @@ int main(void)
         cmocka_unit_test(edges_in_one_only_are_counted_before_and_after_pruning),
         cmocka_unit_test(divergences_are_those_of_the_formulas),
         cmocka_unit_test(smoothing_leaves_no_transition_impossible),
+        cmocka_unit_test(calls_behind_a_walk_are_ranked),
+        cmocka_unit_test(no_call_is_behind_walks_that_are_equal),
         cmocka_unit_test(a_chain_does_not_differ_from_itself),
         cmocka_unit_test(chains_without_a_common_edge_are_one_bit_apart),
         cmocka_unit_test(empty_tables_have_no_values),

@@ -214,7 +214,8 @@ static struct level level_of(const struct made *made, uint64_t scenario)
         level.size = scenario % 3;
         scenario /= 3;
     }
-    level.link = options->link ? scenario % 2 : 0;
+    if (options->link)
+        level.link = (options->together ? level.clients : scenario) % 2;
     return level;
 }
 
@@ -575,6 +576,18 @@ static void fill_call_difference(struct made *made, uint64_t i)
     real(made, TB_FIELD_CALL_DIFFERENCE_SHARE)[i] = i % 2 == 0 ? 0.66 : 0.34;
 }
 
+/* Two calls in every comparison of chains. */
+static void fill_walk_difference(struct made *made, uint64_t i)
+{
+    whole(made, TB_FIELD_WALK_DIFFERENCE_COMPARISON)[i] = (int32_t)(i / 2);
+    whole(made, TB_FIELD_WALK_DIFFERENCE_RANK)[i] = 1 + (int32_t)(i % 2);
+    whole(made, TB_FIELD_WALK_DIFFERENCE_CALL)[i] = 2 + (int32_t)(i % 2);
+    large(made, TB_FIELD_WALK_DIFFERENCE_COUNT)[i] = 31396;
+    large(made, TB_FIELD_WALK_DIFFERENCE_BASELINE_COUNT)[i] = 8602;
+    real(made, TB_FIELD_WALK_DIFFERENCE_BITS)[i] = i % 2 == 0 ? 0.0317 : -0.0083;
+    real(made, TB_FIELD_WALK_DIFFERENCE_SHARE)[i] = i % 2 == 0 ? 0.79 : 0.21;
+}
+
 static void fill_comparisons_of_traces(struct made *made)
 {
     for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_CALL]; i++)
@@ -585,6 +598,8 @@ static void fill_comparisons_of_traces(struct made *made)
         fill_run_place(made, i);
     for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_CALL_DIFFERENCE]; i++)
         fill_call_difference(made, i);
+    for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_WALK_DIFFERENCE]; i++)
+        fill_walk_difference(made, i);
 }
 
 static void count(struct made *made)
@@ -594,8 +609,8 @@ static void count(struct made *made)
     sizes[TB_DIMENSION_ADDRESS_BYTE] = 16;
     if (options->empty)
         return;
-    uint64_t scenarios =
-        options->clients * (options->instrumented ? 2 : 1) * (options->sizes ? 3 : 1) * (options->link ? 2 : 1);
+    uint64_t scenarios = options->clients * (options->instrumented ? 2 : 1) * (options->sizes ? 3 : 1) *
+                         (options->link && !options->together ? 2 : 1);
     sizes[TB_DIMENSION_TESTBED] = TESTBEDS;
     sizes[TB_DIMENSION_FACTOR] = (uint64_t)1 + options->instrumented + options->sizes + options->link;
     sizes[TB_DIMENSION_SCENARIO] = scenarios;
@@ -617,6 +632,7 @@ static void count(struct made *made)
     sizes[TB_DIMENSION_RUN_PLACE] = sizes[TB_DIMENSION_RUN];
     sizes[TB_DIMENSION_CALL] = CALLS;
     sizes[TB_DIMENSION_CALL_DIFFERENCE] = sizes[TB_DIMENSION_CONTRAST] * 2;
+    sizes[TB_DIMENSION_WALK_DIFFERENCE] = sizes[TB_DIMENSION_CHAIN_COMPARISON] * 2;
 }
 
 static enum tb_status write_numbers(struct made *made, struct tb_writer *writer, struct tb_error *error)

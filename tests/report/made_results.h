@@ -15,6 +15,7 @@ struct made_options {
     bool traces;       /* sequences, chains and walks */
     bool counters;     /* machine counters */
     bool hostile;      /* names that try to break out of the page */
+    bool together;     /* link speed changes with clients, not by itself */
     size_t clients;    /* levels of a factor clients; at least 1 */
     size_t repetitions;
     bool empty;   /* no testbed, no run, nothing */

@@ -180,6 +180,7 @@ static void chains_and_runs_stand_beside_the_baselines(void **state)
         "of their variation</figcaption>",
         "<th scope=\"row\"><code>close</code></th>",
         "<td>+38.0</td>",
+        "<td>+0.0317</td>",
         "Three averages of the same walks.",
     };
     char *page = page_of(&full, NULL);
@@ -189,6 +190,22 @@ static void chains_and_runs_stand_beside_the_baselines(void **state)
         marks++;
     /* A mark for each of the legend's testbeds, and for every run of the first scenarios. */
     assert_int_equal(marks, 3 + 8 * 3 * 4);
+    free(page);
+}
+
+static void factors_that_change_together_are_named(void **state)
+{
+    (void)state;
+    static const struct made_options together = {
+        .link = true, .sizes = true, .together = true, .clients = 2, .repetitions = 2};
+    static const struct made_options apart = {.link = true, .sizes = true, .clients = 2, .repetitions = 2};
+    static const char *const sentence[] = {
+        "In this campaign link and clients always change together, so neither has a share of its own"};
+    char *page = page_of(&together, NULL);
+    assert_has(page, sentence, 1);
+    free(page);
+    page = page_of(&apart, NULL);
+    assert_null(strstr(page, "always change together"));
     free(page);
 }
 
@@ -286,6 +303,7 @@ int main(void)
         cmocka_unit_test(a_missing_gnuplot_leaves_a_sentence),
         cmocka_unit_test(chains_are_drawn_for_every_testbed),
         cmocka_unit_test(chains_and_runs_stand_beside_the_baselines),
+        cmocka_unit_test(factors_that_change_together_are_named),
         cmocka_unit_test(hostile_names_stay_text),
         cmocka_unit_test(pages_need_nothing_from_outside),
         cmocka_unit_test(pages_are_well_formed),
