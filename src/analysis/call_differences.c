@@ -6,10 +6,6 @@
 
 #include "job.h"
 
-#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
-
 /* Call totals of all sequences: column for column, rows in the order of the file. */
 struct totals {
     struct tb_buffer sequences, calls, counts; /* of this rank, or of all */

@@ -9,10 +9,6 @@
 #include "twinbed/os/walk_difference.h"
 #include "twinbed/stats/run_distances.h"
 
-#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
-
 /* The values of os/edge_difference_presence. */
 enum presence { PRESENCE_BOTH, PRESENCE_TESTBED_ONLY, PRESENCE_BASELINE_ONLY };
 

@@ -3,11 +3,6 @@
 #include "summed_counts.h"
 #include "twinbed/os/chain.h"
 
-#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
-#define PUT_TEXT(field, value) tb_column_put_text(&job->columns, TB_FIELD_##field, (value))
-
 /* What this rank's edges refer to, until all states are known. */
 struct chain_rows {
     struct state_list states;  /* of this rank's chains, with repeats */

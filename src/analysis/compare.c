@@ -7,10 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
-#define PUT_TEXT(field, value) tb_column_put_text(&job->columns, TB_FIELD_##field, (value))
-
 double job_threshold(const struct job *job, const struct tb_metric *metric)
 {
     const struct tb_settings *settings = &job->campaign->settings;

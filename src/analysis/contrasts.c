@@ -7,10 +7,6 @@
 
 #include "comparing.h"
 
-#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
-#define PUT_TEXT(field, value) tb_column_put_text(&job->columns, TB_FIELD_##field, (value))
-
 /* The values of comparison/reason. */
 enum reason { REASON_DECIDED, REASON_NO_VALUES, REASON_NO_REFERENCE, REASON_POINTS, REASON_HOSTS };
 

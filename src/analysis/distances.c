@@ -8,10 +8,6 @@
 #include "twinbed/os/chain_comparison.h"
 #include "twinbed/stats/run_distances.h"
 
-#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
-
 /* Labelings are drawn with this key; docs/method.md names it. */
 enum { PERMUTATION_SEED = 1 };
 

@@ -6,11 +6,6 @@
 #include "twinbed/net/flow_values.h"
 #include "twinbed/store/flow_columns.h"
 
-#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
-#define PUT_TEXT(field, value) tb_column_put_text(&job->columns, TB_FIELD_##field, (value))
-
 static void add_run(struct job *job, const struct run_measures *run)
 {
     const struct tb_run *about = &job->campaign->runs[run->run];
@@ -61,14 +56,6 @@ static void add_artifact(struct job *job, const struct run_measures *run, size_t
     PUT_TEXT(FORMAT, content == NULL ? "" : content->format);
     PUT_F64(COVERAGE, artifact->coverage);
     add_account(job, content == NULL ? NULL : artifact_account(content));
-}
-
-static uint64_t port_total(const struct tb_port_total *ports, size_t count, uint16_t port)
-{
-    for (size_t i = 0; i < count; i++)
-        if (ports[i].port == port)
-            return ports[i].count;
-    return 0;
 }
 
 #define PUT_TRANSFER(NAME, KIND, transfers)                                                                            \
@@ -125,8 +112,8 @@ static void add_sequence(struct job *job, const struct run_measures *run, size_t
     PUT_I64(SEQUENCE_CONTEXT_SWITCHES, sequence->context_switches);
     PUT_I64(SEQUENCE_EXITS_WITHOUT_ENTER, sequence->exits_without_enter);
     PUT_I64(SEQUENCE_ENTERS_WITHOUT_EXIT, sequence->enters_without_exit);
-    PUT_I64(SEQUENCE_CONNECTS, port_total(sequence->connects, sequence->connect_count, port));
-    PUT_I64(SEQUENCE_ACCEPTS, port_total(sequence->accepts, sequence->accept_count, port));
+    PUT_I64(SEQUENCE_CONNECTS, tb_port_count(sequence->connects, sequence->connect_count, port));
+    PUT_I64(SEQUENCE_ACCEPTS, tb_port_count(sequence->accepts, sequence->accept_count, port));
     PUT_I64(SEQUENCE_THREAD_LIVES, sequence->thread_count);
     add_transfers(job, sequence);
     add_sequence_details(job, sequence);

@@ -270,14 +270,6 @@ static void judge_capture(const struct job *job, struct run_measures *run, size_
     }
 }
 
-static uint64_t port_total(const struct tb_port_total *ports, size_t count, uint16_t port)
-{
-    for (size_t i = 0; i < count; i++)
-        if (ports[i].port == port)
-            return ports[i].count;
-    return 0;
-}
-
 static void judge_losses(const struct job *job, const struct tb_sequence *sequence, struct run_artifact *artifact)
 {
     const double lost = (double)(sequence->exits_without_enter + sequence->enters_without_exit);
@@ -303,8 +295,8 @@ static void judge_trace(const struct job *job, struct run_measures *run, size_t 
     if (!coverage_defined(measures) || artifact->state != ARTIFACT_USED)
         return;
     const bool client = known->role == TB_ROLE_CLIENT;
-    const uint64_t seen = client ? port_total(sequence->connects, sequence->connect_count, measures->server_port)
-                                 : port_total(sequence->accepts, sequence->accept_count, measures->server_port);
+    const uint64_t seen = client ? tb_port_count(sequence->connects, sequence->connect_count, measures->server_port)
+                                 : tb_port_count(sequence->accepts, sequence->accept_count, measures->server_port);
     judge_coverage(job, artifact, (double)seen, measures->completed,
                    client ? "connections to the server port" : "connections taken on the server port");
 }

@@ -10,10 +10,6 @@
 #include "twinbed/os/walk.h"
 #include "window_parts.h"
 
-#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
-
 enum basis { BASIS_WHOLE, BASIS_WINDOW, BASES };
 
 /* The values of os/walk_set_reason. */

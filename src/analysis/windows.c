@@ -8,9 +8,6 @@
 #include "twinbed/base/log.h"
 #include "window_parts.h"
 
-#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
-
 static bool in_group(const struct sequence_entry *entry, enum tb_role role)
 {
     return entry->usable && entry->role == role;

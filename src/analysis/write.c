@@ -11,10 +11,6 @@
 
 #include "job.h"
 
-#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
-#define PUT_TEXT(field, value) tb_column_put_text(&job->columns, TB_FIELD_##field, (value))
-
 enum { ADDRESS_BYTES = 16, ATTRIBUTES_MAX = 48, ATTRIBUTE_SIZE = 4096 };
 
 /* The level's number. A size that the manifest gives no number for is the

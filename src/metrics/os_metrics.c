@@ -37,10 +37,7 @@ static double connects_per_request(const struct tb_measures *measures, int end)
         return NAN;
     const struct tb_port_total *ports = end == CLIENT ? sequence->connects : sequence->accepts;
     const size_t count = end == CLIENT ? sequence->connect_count : sequence->accept_count;
-    for (size_t i = 0; i < count; i++)
-        if (ports[i].port == measures->server_port)
-            return per_request(measures, (double)ports[i].count);
-    return per_request(measures, 0);
+    return per_request(measures, (double)tb_port_count(ports, count, measures->server_port));
 }
 
 /* Calls of the published tables are those named read, on any descriptor. */

@@ -507,3 +507,11 @@ enum tb_status sequences_finish(struct sequences *sequences, struct tb_sequence 
     }
     return status;
 }
+
+uint64_t tb_port_count(const struct tb_port_total *ports, size_t count, uint16_t port)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ports[i].port == port)
+            return ports[i].count;
+    return 0;
+}

@@ -86,6 +86,9 @@ struct tb_port_total {
     uint64_t count;
 };
 
+/* The count of one port; 0 when it is not among them. */
+uint64_t tb_port_count(const struct tb_port_total *ports, size_t count, uint16_t port);
+
 struct tb_window_counts {
     struct tb_window window;
     bool reached;                       /* the sequence has skip + limit calls or more (whole: more than skip) */
