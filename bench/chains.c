@@ -44,19 +44,19 @@ static struct timer timer_stop(struct timer start)
 }
 
 /* A walk through a chain of NAMES states, half of whose steps take the likeliest way. */
-static void draw_calls(tb_call *calls, size_t count)
+static void draw_calls(tb_symbol *calls, size_t count)
 {
     struct random random = {.state = 1};
     uint32_t at = 0;
     for (size_t i = 0; i < count; i++) {
         const uint32_t way = random_below(&random, 2) == 0 ? 0 : random_below(&random, NEXT);
         at = (at * 7 + way * 11 + 1) % NAMES;
-        calls[i] = (tb_call)(at * 5);
+        calls[i] = (tb_symbol)(at * 5);
     }
 }
 
 /* One thread life that makes all the calls, as the decoder counts it. */
-static enum tb_status count_share(const tb_call *calls, size_t count, unsigned order, uint64_t *distinct)
+static enum tb_status count_share(const tb_symbol *calls, size_t count, unsigned order, uint64_t *distinct)
 {
     const struct tb_process_selector selector = {.name = "bench", .pid = -1};
     const struct tb_trace_request request = {
@@ -69,7 +69,7 @@ static enum tb_status count_share(const tb_call *calls, size_t count, unsigned o
         return status;
     status = sequences_begin_lives(&sequences, 1, 1, "bench", NULL, &life, NULL);
     for (size_t i = 0; i < count && status == TB_OK; i++) {
-        const struct counted_call call = {.time = i, .call = calls[i]};
+        const struct counted_call call = {.time = i, .symbol = calls[i]};
         status = sequences_count(&sequences, life, &call, NULL);
     }
     if (status == TB_OK)
@@ -81,7 +81,7 @@ static enum tb_status count_share(const tb_call *calls, size_t count, unsigned o
     return status;
 }
 
-static bool time_counting(const tb_call *calls, size_t count, unsigned order, int threads)
+static bool time_counting(const tb_symbol *calls, size_t count, unsigned order, int threads)
 {
     uint64_t distinct[THREADS_MAX] = {0};
     enum tb_status status[THREADS_MAX] = {TB_OK};
@@ -113,10 +113,10 @@ static enum tb_status draw_transitions(struct tb_transitions *transitions, uint6
     for (uint64_t position = 0; transitions->count < EDGES && status == TB_OK; position++) {
         const bool differs = random_below(&other, 100) == 0;
         const uint64_t common = random_next(&same), drawn = differs ? random_next(&other) : common;
-        tb_call calls[EDGE_ORDER + 1];
+        tb_symbol calls[EDGE_ORDER + 1];
         for (unsigned i = 0; i <= EDGE_ORDER; i++)
-            calls[i] = (tb_call)(drawn >> (8 * i) & (CALLS_OF_EDGES - 1));
-        status = tb_transitions_add(transitions, tb_key_of_calls(calls, EDGE_ORDER + 1), position, NULL);
+            calls[i] = (tb_symbol)(drawn >> (8 * i) & (CALLS_OF_EDGES - 1));
+        status = tb_transitions_add(transitions, tb_key_of_symbols(calls, EDGE_ORDER + 1), position, NULL);
     }
     tb_transitions_finish(transitions);
     return status;
@@ -179,7 +179,7 @@ int main(int argument_count, char **arguments)
         return 2;
     }
     const size_t count = (size_t)millions * 1000000;
-    tb_call *calls = malloc(count * sizeof *calls);
+    tb_symbol *calls = malloc(count * sizeof *calls);
     bool good = calls != NULL;
     if (good)
         draw_calls(calls, count);

@@ -90,13 +90,13 @@ static bool note_step(void *context, const struct tb_call_record *record)
     struct stepped *const stepped = context;
     if (strcmp(record->process, "ab") != 0)
         return true;
-    const tb_call pair[2] = {stepped->last, record->call};
+    const tb_symbol pair[2] = {tb_symbol_of_call(stepped->last), tb_symbol_of_call(record->call)};
     stepped->last = record->call;
     if (!tb_array_reserve(&stepped->steps, &stepped->capacity, stepped->count + 1, sizeof *stepped->steps)) {
         stepped->failed = true;
         return false;
     }
-    stepped->steps[stepped->count++] = tb_key_of_calls(pair, 2);
+    stepped->steps[stepped->count++] = tb_key_of_symbols(pair, 2);
     return true;
 }
 

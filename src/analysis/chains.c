@@ -96,7 +96,7 @@ static enum tb_status chain_share(struct job *job, struct chain_rows *rows, stru
 
 static void add_state_rows(struct job *job, const struct state_list *all)
 {
-    enum { LABEL_SIZE = TB_ORDER_MAX * (TB_CALL_NAME_SIZE + 1) };
+    enum { LABEL_SIZE = TB_ORDER_MAX * (TB_SYMBOL_NAME_SIZE + 1) };
     for (size_t i = 0; i < all->count && job->team->rank == 0; i++) {
         char label[LABEL_SIZE];
         tb_key_label(all->items[i].key, (unsigned)all->items[i].order, label, sizeof label);

@@ -142,15 +142,15 @@ void tb_chain_free(struct tb_chain *chain)
 
 int tb_key_label(struct tb_key key, unsigned count, char *label, size_t size)
 {
-    tb_call calls[TB_ORDER_MAX + 1];
+    tb_symbol symbols[TB_ORDER_MAX + 1];
     int length = 0;
     if (size > 0)
         label[0] = '\0';
-    tb_key_to_calls(key, count, calls);
+    tb_key_to_symbols(key, count, symbols);
     for (unsigned i = 0; i < count; i++) {
-        char name[TB_CALL_NAME_SIZE];
+        char name[TB_SYMBOL_NAME_SIZE];
         const size_t used = (size_t)length < size ? (size_t)length : size;
-        length += snprintf(label + used, size - used, "%s%s", i == 0 ? "" : ">", tb_call_name(calls[i], name));
+        length += snprintf(label + used, size - used, "%s%s", i == 0 ? "" : ">", tb_symbol_name(symbols[i], name));
     }
     return length;
 }

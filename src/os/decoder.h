@@ -42,8 +42,9 @@ struct exit_view {
     const struct tb_event_meaning *meaning;
     int64_t result;
     bool has_result;
-    bool matched;  /* the thread's pending enter is its own */
-    bool unplaced; /* which is not known but for that */
+    bool matched;                       /* the thread's pending enter is its own */
+    bool unplaced;                      /* which is not known but for that */
+    enum tb_descriptor_kind descriptor; /* that the call is made on, where the vocabulary tells them apart */
 };
 
 /* Counts and applies one event whose parameters are known to fit. meaning is of a class that is needed. */
@@ -83,6 +84,10 @@ TB_MUST_USE enum tb_status exit_take_connect(struct decoder *decoder, const stru
                                              const struct exit_view *view, struct tb_error *error);
 TB_MUST_USE enum tb_status exit_take_accept(struct decoder *decoder, const struct thread *thread,
                                             const struct exit_view *view, struct tb_error *error);
+/* The kind of the descriptor that a call is made on; unknown for calls that are made on none, or of which the trace does
+ * not tell it. */
+enum tb_descriptor_kind exit_descriptor(struct decoder *decoder, const struct thread *thread,
+                                        const struct exit_view *view);
 /* Counts a read or write by the kind of its descriptor. */
 void exit_count_transfer(struct decoder *decoder, const struct thread *thread, const struct exit_view *view);
 

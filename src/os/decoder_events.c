@@ -122,7 +122,7 @@ bool exit_has_enter(const struct decoder *decoder, const struct thread *thread, 
 
 static struct exit_view view_exit(const struct scap_event *event, const struct tb_event_meaning *meaning)
 {
-    struct exit_view view = {.event = event, .meaning = meaning};
+    struct exit_view view = {.event = event, .meaning = meaning, .descriptor = TB_DESCRIPTOR_UNKNOWN};
     const struct scap_text first = scap_parameter(event, 0);
     uint64_t value;
     if (meaning->kind == KIND_GENERIC)
@@ -166,21 +166,27 @@ static tb_call call_of(const struct thread *thread, const struct exit_view *view
     return generic_call((uint16_t)id, native_known, (uint16_t)native);
 }
 
+static bool is_told_failed(const struct decoder *decoder, const struct exit_view *view)
+{
+    return (decoder->sequences.request->vocabulary & TB_VOCABULARY_OUTCOME) != 0 && view->result < 0;
+}
+
 static enum tb_status count_call(struct decoder *decoder, uint32_t place, const struct exit_view *view,
                                  struct tb_error *error)
 {
     const struct thread *const thread = &decoder->threads.table.threads[place];
     const bool moves = view->meaning->kind == KIND_READ || view->meaning->kind == KIND_WRITE;
+    const tb_call name = call_of(thread, view);
     const struct counted_call call = {.time = view->event->time,
                                       .result = view->result,
                                       .bytes = moves && view->result > 0 ? (uint64_t)view->result : 0,
-                                      .call = call_of(thread, view)};
-    if (never_returns(call.call))
+                                      .symbol = tb_symbol_make(name, view->descriptor, is_told_failed(decoder, view))};
+    if (never_returns(name))
         return TB_OK;
     if (decoder->visit != NULL) {
         const struct tb_call_record record = {.tid = thread->tid,
                                               .pid = thread->pid,
-                                              .call = call.call,
+                                              .call = name,
                                               .time = call.time,
                                               .result = call.result,
                                               .process = decoder->threads.table.names[place]};
@@ -242,6 +248,9 @@ static enum tb_status take_exit(struct decoder *decoder, const struct scap_event
     view.matched = exit_has_enter(decoder, thread, &view);
     if (!child && !state_only && thread->life != LIFE_NONE)
         check_exit(decoder, thread, &view);
+    /* Before the call changes what its descriptor is. */
+    if ((decoder->sequences.request->vocabulary & TB_VOCABULARY_DESCRIPTOR) != 0 && thread->life != LIFE_NONE)
+        view.descriptor = exit_descriptor(decoder, thread, &view);
     if (meaning->kind >= KIND_EXECVE)
         status = apply_exit(decoder, place, &view, error);
     if (status != TB_OK)

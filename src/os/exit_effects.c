@@ -151,6 +151,23 @@ enum tb_status exit_take_accept(struct decoder *decoder, const struct thread *th
     return count_ports(decoder, thread, port, true, error);
 }
 
+enum tb_descriptor_kind exit_descriptor(struct decoder *decoder, const struct thread *thread,
+                                        const struct exit_view *view)
+{
+    switch (view->meaning->kind) {
+    case KIND_READ:
+    case KIND_WRITE:
+    case KIND_CLOSE:
+    case KIND_CONNECT:
+    case KIND_DUPLICATE:
+    case KIND_FCNTL:
+        return descriptors_get(&decoder->threads.table.processes[thread->process].descriptors,
+                               descriptor_of(thread, view));
+    default:
+        return TB_DESCRIPTOR_UNKNOWN;
+    }
+}
+
 void exit_count_transfer(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
 {
     const struct life *const lives = decoder->sequences.lives;

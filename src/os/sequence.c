@@ -27,11 +27,12 @@ static bool init_one(struct sequence *sequence, const struct tb_trace_request *r
 {
     const size_t ranges = request->window_count + 1;
     sequence->side = FIRST_SIDE;
-    sequence->columns = calloc(TB_CALL_LIMIT, sizeof *sequence->columns);
+    sequence->column_of = calloc(TB_SYMBOL_LIMIT, sizeof *sequence->column_of);
     sequence->windows = calloc(ranges, sizeof *sequence->windows);
     sequence->counters = calloc(ranges * request->order_count + 1, sizeof *sequence->counters);
-    if (sequence->columns == NULL || sequence->windows == NULL || sequence->counters == NULL)
+    if (sequence->column_of == NULL || sequence->windows == NULL || sequence->counters == NULL)
         return false;
+    sequence->groups.most = TB_THREAD_GROUPS_MAX;
     for (size_t i = 0; i < request->window_count; i++)
         sequence->windows[i] = window_of(request, selector, i);
     for (size_t i = 0; i < ranges * request->order_count; i++) {
@@ -79,8 +80,11 @@ void sequences_free(struct sequences *sequences)
         struct sequence *const sequence = &sequences->items[i];
         free_counters(sequence, (request->window_count + 1) * request->order_count);
         sequence_free(&sequence->total, request->order_count, request->window_count);
+        portions_free(&sequence->groups, request->order_count);
+        portions_free(&sequence->stretches, request->order_count);
         free(sequence->windows);
         free(sequence->columns);
+        free(sequence->column_of);
     }
     free(sequences->items);
     free(sequences->lives);
@@ -104,6 +108,8 @@ void sequence_free(struct tb_sequence *sequence, size_t order_count, size_t wind
         free(sequence->windows[w].transitions);
     }
     free(sequence->windows);
+    portion_list_free(sequence->thread_groups, sequence->thread_group_count, order_count);
+    portion_list_free(sequence->stretches, sequence->stretch_count, order_count);
     *sequence = (struct tb_sequence){0};
 }
 
@@ -215,19 +221,28 @@ static bool widen(struct sequence *sequence, const struct tb_trace_request *requ
     return true;
 }
 
-/* A column for a call that did not occur so far. */
-enum tb_status sequences_add_column(struct sequences *sequences, struct sequence *sequence, tb_call call,
-                                    struct tb_error *error)
+/* A column for a symbol that did not occur so far. */
+static enum tb_status add_column(struct sequences *sequences, struct sequence *sequence, tb_symbol symbol,
+                                 struct tb_error *error)
 {
-    struct tb_sequence *const total = &sequence->total;
-    const size_t count = total->call_total_count;
-    if (!tb_array_reserve(&total->call_totals, &sequence->total_capacity, count + 1, sizeof *total->call_totals) ||
+    const size_t count = sequence->column_count;
+    if (!tb_array_reserve(&sequence->columns, &sequence->column_capacity, count + 1, sizeof *sequence->columns) ||
         (count == sequence->side && count < LAST_SIDE && !widen(sequence, sequences->request)))
         return tb_error_memory(error, "call totals");
-    total->call_totals[count] = (struct tb_call_total){.call = call};
-    total->call_total_count++;
-    sequence->columns[call] = (uint16_t)(count + 1);
+    sequence->columns[count] = (struct symbol_total){.symbol = symbol};
+    sequence->column_count++;
+    sequence->column_of[symbol] = (uint16_t)(count + 1);
     return TB_OK;
+}
+
+enum tb_status sequences_column(struct sequences *sequences, struct sequence *sequence, tb_symbol symbol,
+                                uint32_t *column, struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    if (sequence->column_of[symbol] == 0)
+        status = add_column(sequences, sequence, symbol, error);
+    *column = (uint32_t)sequence->column_of[symbol] - 1;
+    return status;
 }
 
 /* The calls of a life that a range of positions holds. */
@@ -250,7 +265,7 @@ static enum tb_status count_order(const struct range *range, struct transition_c
 {
     const unsigned order = counter->transitions.order;
     if (range->run >= order) {
-        if (order == 1 && step->from < side && step->to < side) {
+        if (counter->cells != NULL && step->from < side && step->to < side) {
             struct cell *const cell = &counter->cells[(size_t)step->from * side + step->to];
             if (cell->count++ == 0)
                 cell->first = step->position;
@@ -294,6 +309,58 @@ static enum tb_status count_windows(struct sequences *sequences, struct sequence
     return TB_OK;
 }
 
+/* The portion of a kind that the life's next call belongs to. */
+static enum tb_status count_portion(const struct sequences *sequences, struct portions *portions, uint32_t place,
+                                    const struct life *life, uint32_t side, const struct step *step,
+                                    struct tb_error *error)
+{
+    const struct range range = {.counters = portions->items[place].counters, .calls = life->calls, .run = life->run};
+    portions->items[place].calls++;
+    return count_range(&range, sequences->request->order_count, side, step, error);
+}
+
+enum tb_status sequences_group(struct sequences *sequences, struct life *life, uint32_t *place, struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    *place = life->group - 1;
+    if (life->group == 0)
+        status = portions_find(&sequences->items[life->sequence].groups, sequences->request, life->pid, place, error);
+    if (status == TB_OK)
+        life->group = *place + 1;
+    return status;
+}
+
+enum tb_status sequences_stretch(struct sequences *sequences, size_t which, uint64_t position, uint32_t *place,
+                                 struct tb_error *error)
+{
+    const uint64_t length = sequences->request->stretch[which];
+    struct portions *const stretches = &sequences->items[which].stretches;
+    const uint64_t begin = position - position % length;
+    *place = (uint32_t)stretches->count - 1;
+    if (stretches->count > 0 && (uint64_t)stretches->items[*place].id == begin)
+        return TB_OK;
+    return portions_find(stretches, sequences->request, (int64_t)begin, place, error);
+}
+
+static enum tb_status count_portions(struct sequences *sequences, struct life *life, const struct step *step,
+                                     struct tb_error *error)
+{
+    struct sequence *const sequence = &sequences->items[life->sequence];
+    enum tb_status status = TB_OK;
+    uint32_t place;
+    if (sequences->request->thread_groups) {
+        status = sequences_group(sequences, life, &place, error);
+        if (status == TB_OK)
+            status = count_portion(sequences, &sequence->groups, place, life, sequence->side, step, error);
+    }
+    if (status == TB_OK && sequences_has_stretches(sequences, life->sequence)) {
+        status = sequences_stretch(sequences, life->sequence, step->position, &place, error);
+        if (status == TB_OK)
+            status = count_portion(sequences, &sequence->stretches, place, life, sequence->side, step, error);
+    }
+    return status;
+}
+
 void sequences_forget_history(struct sequences *sequences, struct life *life, struct life_window *lived)
 {
     life->marks = sequences->marks;
@@ -303,10 +370,10 @@ void sequences_forget_history(struct sequences *sequences, struct life *life, st
         lived[i].run = 0;
 }
 
-static void note_head(struct sequences *sequences, struct life *life, tb_call call, uint64_t position)
+static void note_head(struct sequences *sequences, struct life *life, tb_symbol symbol, uint64_t position)
 {
     struct life_head *const head = &sequences->heads[life->head];
-    head->calls[head->count] = call;
+    head->symbols[head->count] = symbol;
     head->positions[head->count++] = position;
     if (head->count == sequences->highest_order)
         life->head = HEAD_NONE;
@@ -322,24 +389,24 @@ enum tb_status sequences_count(struct sequences *sequences, uint32_t place, cons
     struct life_window *const lived = windows == 0 ? NULL : sequences->life_windows + place * windows;
     if (life->marks != sequences->marks)
         sequences_forget_history(sequences, life, lived);
-    enum tb_status status = TB_OK;
-    if (sequence->columns[call->call] == 0)
-        status = sequences_add_column(sequences, sequence, call->call, error);
+    uint32_t column;
+    enum tb_status status = sequences_column(sequences, sequence, call->symbol, &column, error);
     if (status != TB_OK)
         return status;
 
-    const uint16_t column = sequence->columns[call->call] - 1;
-    struct tb_call_total *const call_total = &total->call_totals[column];
-    call_total->count++;
-    call_total->errors += call->result < 0;
-    call_total->bytes += call->bytes;
+    struct symbol_total *const symbol_total = &sequence->columns[column];
+    symbol_total->count++;
+    symbol_total->errors += call->result < 0;
+    symbol_total->bytes += call->bytes;
 
-    life->history = tb_key_push(life->history, call->call, sequences->highest_order + 1);
+    life->history = tb_key_push(life->history, call->symbol, sequences->highest_order + 1);
     const struct step step = {.history = life->history, .position = total->calls, .from = life->last, .to = column};
     const struct range whole = {.counters = sequence->counters, .calls = life->calls, .run = life->run};
     status = count_range(&whole, sequences->request->order_count, sequence->side, &step, error);
     if (status == TB_OK)
         status = count_windows(sequences, sequence, lived, &step, error);
+    if (status == TB_OK)
+        status = count_portions(sequences, life, &step, error);
 
     if (total->calls == 0)
         total->first_time = call->time;
@@ -347,11 +414,11 @@ enum tb_status sequences_count(struct sequences *sequences, uint32_t place, cons
     if (life->first_position == UINT64_MAX)
         life->first_position = total->calls;
     if (life->head != HEAD_NONE)
-        note_head(sequences, life, call->call, total->calls);
+        note_head(sequences, life, call->symbol, total->calls);
     total->calls++;
     life->calls++;
     life->run++;
-    life->last = column;
+    life->last = (uint16_t)column;
     return status;
 }
 
@@ -379,9 +446,7 @@ static enum tb_status finish_counter(const struct sequence *sequence, struct tra
                                      struct tb_error *error)
 {
     struct tb_transitions *const transitions = &counter->transitions;
-    const struct tb_call_total *const calls = sequence->total.call_totals;
-    const size_t columns =
-        sequence->total.call_total_count < sequence->side ? sequence->total.call_total_count : sequence->side;
+    const size_t columns = sequence->column_count < sequence->side ? sequence->column_count : sequence->side;
     for (size_t from = 0; counter->cells != NULL && from < columns; from++) {
         for (size_t to = 0; to < columns; to++) {
             const struct cell cell = counter->cells[from * sequence->side + to];
@@ -390,9 +455,9 @@ static enum tb_status finish_counter(const struct sequence *sequence, struct tra
             if (!tb_array_reserve(&transitions->counts, &transitions->capacity, transitions->count + 1,
                                   sizeof *transitions->counts))
                 return tb_error_memory(error, "transition counts");
-            const tb_call pair[2] = {calls[from].call, calls[to].call};
+            const tb_symbol pair[2] = {sequence->columns[from].symbol, sequence->columns[to].symbol};
             transitions->counts[transitions->count++] =
-                (struct tb_count){.key = tb_key_of_calls(pair, 2), .count = cell.count, .first = cell.first};
+                (struct tb_count){.key = tb_key_of_symbols(pair, 2), .count = cell.count, .first = cell.first};
             transitions->total += cell.count;
         }
     }
@@ -449,10 +514,42 @@ static enum tb_status finish_windows(struct sequence *sequence, const struct tb_
     return TB_OK;
 }
 
-static int compare_totals(const void *a, const void *b)
+static int compare_columns(const void *a, const void *b)
 {
-    const struct tb_call_total *const first = a, *const second = b;
-    return (first->call > second->call) - (first->call < second->call);
+    const struct symbol_total *const first = a, *const second = b;
+    return (first->symbol > second->symbol) - (first->symbol < second->symbol);
+}
+
+/* Adds up the symbols of each call. Columns are sorted by it, and of no use after that. */
+static enum tb_status finish_calls(struct sequence *sequence, struct tb_error *error)
+{
+    struct tb_sequence *const total = &sequence->total;
+    total->call_totals = calloc(sequence->column_count + 1, sizeof *total->call_totals);
+    if (total->call_totals == NULL)
+        return tb_error_memory(error, "call totals");
+    if (sequence->column_count > 1)
+        qsort(sequence->columns, sequence->column_count, sizeof *sequence->columns, compare_columns);
+    for (size_t i = 0; i < sequence->column_count; i++) {
+        const struct symbol_total *const column = &sequence->columns[i];
+        const tb_call call = tb_symbol_call(column->symbol);
+        if (total->call_total_count == 0 || total->call_totals[total->call_total_count - 1].call != call)
+            total->call_totals[total->call_total_count++].call = call;
+        struct tb_call_total *const into = &total->call_totals[total->call_total_count - 1];
+        into->count += column->count;
+        into->errors += column->errors;
+        into->bytes += column->bytes;
+    }
+    return TB_OK;
+}
+
+static enum tb_status finish_portions(struct sequence *sequence, size_t order_count, struct tb_error *error)
+{
+    struct tb_sequence *const total = &sequence->total;
+    const enum tb_status status =
+        portions_finish(&sequence->groups, order_count, &total->thread_groups, &total->thread_group_count, error);
+    if (status != TB_OK)
+        return status;
+    return portions_finish(&sequence->stretches, order_count, &total->stretches, &total->stretch_count, error);
 }
 
 static enum tb_status finish_sequence(struct sequence *sequence, const struct tb_trace_request *request,
@@ -464,8 +561,11 @@ static enum tb_status finish_sequence(struct sequence *sequence, const struct tb
             return status;
     }
     struct tb_sequence *const total = &sequence->total;
-    if (total->call_total_count > 1)
-        qsort(total->call_totals, total->call_total_count, sizeof *total->call_totals, compare_totals);
+    enum tb_status status = finish_calls(sequence, error);
+    if (status == TB_OK)
+        status = finish_portions(sequence, request->order_count, error);
+    if (status != TB_OK)
+        return status;
     total->transitions = take_transitions(sequence->counters, request->order_count, error);
     return total->transitions == NULL ? TB_MEMORY : finish_windows(sequence, request, error);
 }

@@ -10,6 +10,7 @@
 
 #include "process_table.h"
 #include "scap_processes.h"
+#include "sequence_portions.h"
 #include "twinbed/os/trace.h"
 
 enum { LIFE_NONE = UINT32_MAX, HEAD_NONE = UINT32_MAX };
@@ -20,7 +21,7 @@ enum { LIFE_NONE = UINT32_MAX, HEAD_NONE = UINT32_MAX };
 /* The first calls of such a life, which finish transitions that began before. */
 struct life_head {
     uint64_t positions[TB_ORDER_MAX];
-    tb_call calls[TB_ORDER_MAX];
+    tb_symbol symbols[TB_ORDER_MAX];
     uint8_t count;
 };
 
@@ -42,20 +43,17 @@ struct life {
     uint32_t next;  /* the same thread's life in another sequence, or LIFE_NONE */
     uint32_t marks; /* losses of events that this life knows of */
     uint32_t head;  /* place in heads while it is short, or HEAD_NONE */
+    uint32_t group; /* place among the thread groups of its sequence, + 1; 0: none so far */
     uint16_t last;  /* column of the last call */
     bool replaced;  /* began before its thread's name was known, and never lived */
 };
 
-/* One pair of calls, for order 1. */
-struct cell {
+/* Calls of one symbol. */
+struct symbol_total {
     uint64_t count;
-    uint64_t first;
-};
-
-/* Transitions of one order in one range of positions. */
-struct transition_counter {
-    struct tb_transitions transitions;
-    struct cell *cells; /* owned; order 1: a square of the sequence's columns */
+    uint64_t errors;
+    uint64_t bytes;
+    tb_symbol symbol;
 };
 
 /* One sequence while it is counted. */
@@ -63,9 +61,13 @@ struct sequence {
     struct tb_sequence total;            /* what is read off in the end */
     struct transition_counter *counters; /* owned; orders of the whole, then those of each window */
     struct tb_window *windows;           /* owned */
-    uint16_t *columns;                   /* owned; of each call, + 1; 0 when it did not occur */
-    uint32_t side;                       /* columns of the squares of cells */
-    size_t total_capacity;
+    struct symbol_total *columns;        /* owned; in the order of their first calls */
+    uint16_t *column_of;                 /* owned; of each symbol, + 1; 0 when it did not occur */
+    size_t column_count;
+    size_t column_capacity;
+    uint32_t side; /* columns of the squares of cells */
+    struct portions groups;
+    struct portions stretches;
 };
 
 struct sequences {
@@ -87,7 +89,7 @@ struct counted_call {
     uint64_t time;
     int64_t result;
     uint64_t bytes;
-    tb_call call;
+    tb_symbol symbol;
 };
 
 TB_MUST_USE enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace_request *request,
@@ -109,13 +111,24 @@ TB_MUST_USE enum tb_status sequences_begin_lives(struct sequences *sequences, in
 TB_MUST_USE enum tb_status sequences_count(struct sequences *sequences, uint32_t life, const struct counted_call *call,
                                            struct tb_error *error);
 
-/* Steps of the counting that sequence_parts.c shares: a life more, a column for a call that has none, and no call
- * before this one known any more. */
+/* Steps of the counting that sequence_parts.c shares: a life more, the column of a symbol, which is made when there is
+ * none, and no call before this one known any more. */
 TB_MUST_USE enum tb_status sequences_add_life(struct sequences *sequences, struct life life, uint32_t *place,
                                               struct tb_error *error);
-TB_MUST_USE enum tb_status sequences_add_column(struct sequences *sequences, struct sequence *sequence, tb_call call,
-                                                struct tb_error *error);
+TB_MUST_USE enum tb_status sequences_column(struct sequences *sequences, struct sequence *sequence, tb_symbol symbol,
+                                            uint32_t *column, struct tb_error *error);
 void sequences_forget_history(struct sequences *sequences, struct life *life, struct life_window *lived);
+
+/* Portions of a sequence: whether it has stretches; the place of a life's thread group, made at its first call; the
+ * place of the stretch around a position, made when it is the first there. */
+static inline bool sequences_has_stretches(const struct sequences *sequences, size_t which)
+{
+    return sequences->request->stretch != NULL && sequences->request->stretch[which] != 0;
+}
+TB_MUST_USE enum tb_status sequences_group(struct sequences *sequences, struct life *life, uint32_t *place,
+                                           struct tb_error *error);
+TB_MUST_USE enum tb_status sequences_stretch(struct sequences *sequences, size_t which, uint64_t position,
+                                             uint32_t *place, struct tb_error *error);
 
 /* Begins a count from zero for threads that live already: each life of from that a thread of table has goes on, open,
  * in into, and the threads are given the lives there. request is that of into. */

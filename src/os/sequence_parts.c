@@ -44,6 +44,9 @@ enum tb_status sequences_go_on(struct sequences *into, const struct tb_trace_req
     if (status != TB_OK)
         return status;
     into->marks = marks;
+    /* Which thread groups have no place of their own is known only when the part is added. */
+    for (size_t i = 0; i < request->selector_count; i++)
+        into->items[i].groups.most = 0;
     for (size_t i = 0; status == TB_OK && i < table->thread_count; i++) {
         struct thread *const thread = &table->threads[i];
         if (thread->life != LIFE_NONE)
@@ -67,8 +70,20 @@ static enum place_of_part place_in_window(struct tb_window window, uint64_t befo
     return before >= window.skip && before + calls <= end ? PART_INSIDE : PART_CUT;
 }
 
+/* A part lies in one stretch, or has no calls. */
+static bool fits_stretch(const struct sequences *sequences, size_t which, uint64_t calls)
+{
+    if (calls == 0 || !sequences_has_stretches(sequences, which))
+        return true;
+    const uint64_t length = sequences->request->stretch[which], before = sequences->items[which].total.calls;
+    return before / length == (before + calls - 1) / length;
+}
+
 bool sequences_part_fits(const struct sequences *sequences, const struct sequences *part)
 {
+    for (size_t i = 0; i < sequences->request->selector_count; i++)
+        if (!fits_stretch(sequences, i, part->items[i].total.calls))
+            return false;
     for (size_t i = 0; i < sequences->request->selector_count; i++)
         for (size_t w = 0; w < sequences->request->window_count; w++)
             if (place_in_window(sequences->items[i].windows[w], sequences->items[i].total.calls,
@@ -94,24 +109,14 @@ static bool range_gets_part(const struct addition *addition, size_t sequence, si
                                          part->calls) == PART_INSIDE;
 }
 
-static enum tb_status column_of(struct sequences *sequences, struct sequence *sequence, tb_call call, uint32_t *column,
-                                struct tb_error *error)
+/* The columns of both symbols are there. */
+static enum tb_status add_pair(struct sequence *sequence, struct transition_counter *counter, tb_symbol from,
+                               tb_symbol to, struct cell added, struct tb_error *error)
 {
-    enum tb_status status = TB_OK;
-    if (sequence->columns[call] == 0)
-        status = sequences_add_column(sequences, sequence, call, error);
-    *column = (uint32_t)sequence->columns[call] - 1;
-    return status;
-}
-
-/* The columns of both calls are there. */
-static enum tb_status add_pair(struct sequence *sequence, struct transition_counter *counter, tb_call from, tb_call to,
-                               struct cell added, struct tb_error *error)
-{
-    const uint32_t row = (uint32_t)sequence->columns[from] - 1, column = (uint32_t)sequence->columns[to] - 1;
-    if (row >= sequence->side || column >= sequence->side) {
-        const tb_call pair[2] = {from, to};
-        const struct tb_count count = {.key = tb_key_of_calls(pair, 2), .count = added.count, .first = added.first};
+    const uint32_t row = (uint32_t)sequence->column_of[from] - 1, column = (uint32_t)sequence->column_of[to] - 1;
+    if (counter->cells == NULL || row >= sequence->side || column >= sequence->side) {
+        const tb_symbol pair[2] = {from, to};
+        const struct tb_count count = {.key = tb_key_of_symbols(pair, 2), .count = added.count, .first = added.first};
         return tb_transitions_add_count(&counter->transitions, &count, error);
     }
     struct cell *const cell = &counter->cells[(size_t)row * sequence->side + column];
@@ -138,16 +143,16 @@ static enum tb_status add_ports(struct tb_port_total **into, size_t *count, cons
     return status;
 }
 
-static enum tb_status add_call_totals(struct sequences *sequences, struct sequence *into,
-                                      const struct tb_sequence *part, struct tb_error *error)
+static enum tb_status add_columns(struct sequences *sequences, struct sequence *into, const struct sequence *part,
+                                  struct tb_error *error)
 {
-    for (size_t i = 0; i < part->call_total_count; i++) {
-        const struct tb_call_total *const added = &part->call_totals[i];
+    for (size_t i = 0; i < part->column_count; i++) {
+        const struct symbol_total *const added = &part->columns[i];
         uint32_t column;
-        const enum tb_status status = column_of(sequences, into, added->call, &column, error);
+        const enum tb_status status = sequences_column(sequences, into, added->symbol, &column, error);
         if (status != TB_OK)
             return status;
-        struct tb_call_total *const total = &into->total.call_totals[column];
+        struct symbol_total *const total = &into->columns[column];
         total->count += added->count;
         total->errors += added->errors;
         total->bytes += added->bytes;
@@ -155,10 +160,11 @@ static enum tb_status add_call_totals(struct sequences *sequences, struct sequen
     return TB_OK;
 }
 
-static enum tb_status add_totals(struct sequences *sequences, struct sequence *into, const struct tb_sequence *part,
+static enum tb_status add_totals(struct sequences *sequences, struct sequence *into, const struct sequence *counted,
                                  struct tb_error *error)
 {
     struct tb_sequence *const total = &into->total;
+    const struct tb_sequence *const part = &counted->total;
     if (part->calls > 0) {
         total->first_time = total->calls == 0 ? part->first_time : total->first_time;
         total->last_time = part->last_time;
@@ -174,21 +180,21 @@ static enum tb_status add_totals(struct sequences *sequences, struct sequence *i
         add_ports(&total->connects, &total->connect_count, part->connects, part->connect_count, error);
     if (status == TB_OK)
         status = add_ports(&total->accepts, &total->accept_count, part->accepts, part->accept_count, error);
-    return status == TB_OK ? add_call_totals(sequences, into, part, error) : status;
+    return status == TB_OK ? add_columns(sequences, into, counted, error) : status;
 }
 
 static enum tb_status add_cells(struct sequence *into, struct transition_counter *counter, const struct sequence *part,
                                 const struct cell *cells, uint64_t before, struct tb_error *error)
 {
-    const struct tb_call_total *const calls = part->total.call_totals;
-    const size_t count = part->total.call_total_count < part->side ? part->total.call_total_count : part->side;
+    const struct symbol_total *const columns = part->columns;
+    const size_t count = part->column_count < part->side ? part->column_count : part->side;
     enum tb_status status = TB_OK;
     for (size_t from = 0; from < count; from++)
         for (size_t to = 0; status == TB_OK && to < count; to++) {
             struct cell cell = cells[from * part->side + to];
             cell.first += before;
             if (cell.count > 0)
-                status = add_pair(into, counter, calls[from].call, calls[to].call, cell, error);
+                status = add_pair(into, counter, columns[from].symbol, columns[to].symbol, cell, error);
         }
     return status;
 }
@@ -201,9 +207,9 @@ static enum tb_status add_list(struct sequence *into, struct transition_counter 
         struct tb_count count = part->counts[i];
         count.first += before;
         if (part->order == 1) {
-            tb_call calls[2];
-            tb_key_to_calls(count.key, 2, calls);
-            status = add_pair(into, counter, calls[0], calls[1],
+            tb_symbol pair[2];
+            tb_key_to_symbols(count.key, 2, pair);
+            status = add_pair(into, counter, pair[0], pair[1],
                               (struct cell){.count = count.count, .first = count.first}, error);
         } else {
             status = tb_transitions_add_count(&counter->transitions, &count, error);
@@ -217,22 +223,65 @@ static enum tb_status add_list(struct sequence *into, struct transition_counter 
     return status;
 }
 
+/* What some counters of the part hold, one an order, to those of a range of the whole. */
+static enum tb_status add_counters(const struct addition *addition, size_t which, struct transition_counter *counters,
+                                   const struct transition_counter *added, struct tb_error *error)
+{
+    struct sequence *const into = &addition->into->items[which];
+    const struct sequence *const part = &addition->part->items[which];
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; status == TB_OK && i < addition->orders; i++) {
+        if (added[i].cells != NULL)
+            status = add_cells(into, &counters[i], part, added[i].cells, addition->before[which], error);
+        if (status == TB_OK)
+            status = add_list(into, &counters[i], &added[i].transitions, addition->before[which], error);
+    }
+    return status;
+}
+
+/* The part lies in one stretch. */
+static enum tb_status add_to_stretch(const struct addition *addition, size_t which, struct tb_error *error)
+{
+    struct sequence *const into = &addition->into->items[which];
+    const struct sequence *const part = &addition->part->items[which];
+    uint32_t place;
+    if (part->total.calls == 0 || !sequences_has_stretches(addition->into, which))
+        return TB_OK;
+    const enum tb_status status = sequences_stretch(addition->into, which, addition->before[which], &place, error);
+    if (status != TB_OK)
+        return status;
+    into->stretches.items[place].calls += part->total.calls;
+    return add_counters(addition, which, into->stretches.items[place].counters, part->counters, error);
+}
+
+static enum tb_status add_groups(const struct addition *addition, size_t which, struct tb_error *error)
+{
+    struct portions *const groups = &addition->into->items[which].groups;
+    const struct portions *const added = &addition->part->items[which].groups;
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; status == TB_OK && i < added->count; i++) {
+        uint32_t place;
+        status = portions_find(groups, addition->into->request, added->items[i].id, &place, error);
+        if (status != TB_OK)
+            return status;
+        groups->items[place].calls += added->items[i].calls;
+        status = add_counters(addition, which, groups->items[place].counters, added->items[i].counters, error);
+    }
+    return status;
+}
+
 /* The transitions that lie in the part, to the whole sequence and to each window around the part. */
 static enum tb_status add_transitions(const struct addition *addition, size_t which, struct tb_error *error)
 {
     struct sequence *const into = &addition->into->items[which];
     const struct sequence *const part = &addition->part->items[which];
     enum tb_status status = TB_OK;
-    for (size_t range = 0; range <= addition->into->request->window_count; range++) {
-        for (size_t i = 0; status == TB_OK && i < addition->orders && range_gets_part(addition, which, range); i++) {
-            struct transition_counter *const counter = &into->counters[range * addition->orders + i];
-            if (part->counters[i].cells != NULL)
-                status = add_cells(into, counter, part, part->counters[i].cells, addition->before[which], error);
-            if (status == TB_OK)
-                status = add_list(into, counter, &part->counters[i].transitions, addition->before[which], error);
-        }
-    }
-    return status;
+    for (size_t range = 0; status == TB_OK && range <= addition->into->request->window_count; range++)
+        if (range_gets_part(addition, which, range))
+            status = add_counters(addition, which, into->counters + range * addition->orders, part->counters, error);
+    if (status == TB_OK)
+        status = add_groups(addition, which, error);
+    return status == TB_OK ? add_to_stretch(addition, which, error) : status;
 }
 
 /* One of an open life's first calls: what crosses the cut is finished. calls and run: before the part. */
@@ -242,11 +291,11 @@ static enum tb_status add_crossing(struct sequence *into, struct transition_coun
 {
     const unsigned order = counter->transitions.order;
     const uint64_t position = before + head->positions[which];
-    const tb_call last = which > 0 ? head->calls[which - 1] : into->total.call_totals[life->last].call;
+    const tb_symbol last = which > 0 ? head->symbols[which - 1] : into->columns[life->last].symbol;
     if (which >= order)
         return TB_OK;
     if (run + which >= order && order == 1)
-        return add_pair(into, counter, last, head->calls[which], (struct cell){.count = 1, .first = position}, error);
+        return add_pair(into, counter, last, head->symbols[which], (struct cell){.count = 1, .first = position}, error);
     if (run + which >= order)
         return tb_transitions_add(&counter->transitions, tb_key_target(life->history, order + 1), position, error);
     if (calls + which == order - 1 && run + which == order - 1)
@@ -260,6 +309,42 @@ static struct life_window *windows_of(struct sequences *sequences, size_t life)
     return windows == 0 ? NULL : sequences->life_windows + life * windows;
 }
 
+/* To all counters of a range, one an order. */
+static enum tb_status add_crossings(const struct addition *addition, const struct life *life,
+                                    struct transition_counter *counters, const struct life_head *head, size_t which,
+                                    uint64_t calls, uint64_t run, struct tb_error *error)
+{
+    struct sequence *const sequence = &addition->into->items[life->sequence];
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; status == TB_OK && i < addition->orders; i++)
+        status = add_crossing(sequence, &counters[i], life, head, which, calls, run, addition->before[life->sequence],
+                              error);
+    return status;
+}
+
+/* To the portions that the call belongs to. */
+static enum tb_status add_portion_crossings(const struct addition *addition, struct life *life,
+                                            const struct life_head *head, size_t which, struct tb_error *error)
+{
+    struct sequences *const into = addition->into;
+    struct sequence *const sequence = &into->items[life->sequence];
+    enum tb_status status = TB_OK;
+    uint32_t place;
+    if (into->request->thread_groups) {
+        status = sequences_group(into, life, &place, error);
+        if (status == TB_OK)
+            status = add_crossings(addition, life, sequence->groups.items[place].counters, head, which, life->calls,
+                                   life->run, error);
+    }
+    if (status == TB_OK && sequences_has_stretches(into, life->sequence)) {
+        status = sequences_stretch(into, life->sequence, addition->before[life->sequence], &place, error);
+        if (status == TB_OK)
+            status = add_crossings(addition, life, sequence->stretches.items[place].counters, head, which, life->calls,
+                                   life->run, error);
+    }
+    return status;
+}
+
 static enum tb_status add_head(const struct addition *addition, uint32_t place, const struct life_head *head,
                                struct tb_error *error)
 {
@@ -268,17 +353,17 @@ static enum tb_status add_head(const struct addition *addition, uint32_t place, 
     struct sequence *const sequence = &into->items[life->sequence];
     const struct life_window *const lived = windows_of(into, place);
     enum tb_status status = TB_OK;
-    for (size_t i = 0; i < head->count; i++) {
-        life->history = tb_key_push(life->history, head->calls[i], into->highest_order + 1);
-        for (size_t range = 0; range <= into->request->window_count; range++) {
+    for (size_t i = 0; status == TB_OK && i < head->count; i++) {
+        life->history = tb_key_push(life->history, head->symbols[i], into->highest_order + 1);
+        for (size_t range = 0; status == TB_OK && range <= into->request->window_count; range++) {
             const uint64_t calls = range == 0 ? life->calls : lived[range - 1].calls;
             const uint64_t run = range == 0 ? life->run : lived[range - 1].run;
-            for (size_t order = 0;
-                 status == TB_OK && order < addition->orders && range_gets_part(addition, life->sequence, range);
-                 order++)
-                status = add_crossing(sequence, &sequence->counters[range * addition->orders + order], life, head, i,
-                                      calls, run, addition->before[life->sequence], error);
+            if (range_gets_part(addition, life->sequence, range))
+                status = add_crossings(addition, life, sequence->counters + range * addition->orders, head, i, calls,
+                                       run, error);
         }
+        if (status == TB_OK)
+            status = add_portion_crossings(addition, life, head, i, error);
     }
     return status;
 }
@@ -290,8 +375,8 @@ static uint32_t moved_marks(const struct addition *addition, uint32_t marks)
 
 static uint16_t moved_column(const struct addition *addition, const struct life *part)
 {
-    const tb_call call = addition->part->items[part->sequence].total.call_totals[part->last].call;
-    return addition->into->items[part->sequence].columns[call] - 1;
+    const tb_symbol symbol = addition->part->items[part->sequence].columns[part->last].symbol;
+    return addition->into->items[part->sequence].column_of[symbol] - 1;
 }
 
 /* The calls of a life inside each window around the part. whole: none before the part, or a loss since, counts. */
@@ -345,6 +430,7 @@ static enum tb_status add_own_life(const struct addition *addition, const struct
     struct life life = *part;
     uint32_t place;
     life.marks = moved_marks(addition, part->marks);
+    life.group = 0; /* found again when it is needed */
     life.next = part->next == LIFE_NONE ? LIFE_NONE : (uint32_t)(part->next + moved);
     if (part->calls > 0) {
         life.first_position += addition->before[part->sequence];
@@ -376,7 +462,7 @@ static enum tb_status add_part(const struct addition *addition, const uint32_t *
     for (size_t i = 0; i < count; i++)
         addition->before[i] = addition->into->items[i].total.calls;
     for (size_t i = 0; status == TB_OK && i < count; i++)
-        status = add_totals(addition->into, &addition->into->items[i], &addition->part->items[i].total, error);
+        status = add_totals(addition->into, &addition->into->items[i], &addition->part->items[i], error);
     for (size_t i = 0; status == TB_OK && i < count; i++)
         status = add_transitions(addition, i, error);
     return status == TB_OK ? add_lives(addition, lives, error) : status;

@@ -14,6 +14,7 @@ void speculation_start(struct speculation *speculation, const struct decoder *de
     speculation->request.windows = NULL;
     speculation->request.selector_windows = NULL;
     speculation->request.window_count = 0;
+    speculation->request.stretch = NULL;
     memcpy(own->meanings, decoder->meanings, sizeof own->meanings);
     own->minor_version = decoder->minor_version;
     own->events_seen = true;
@@ -214,7 +215,9 @@ enum tb_status assume_exit(struct decoder *decoder, uint32_t place, struct exit_
     put_enter(thread, view);
     put_enter(&decoder->assumed->threads[place], view);
     const bool moves = view->meaning->kind == KIND_READ || view->meaning->kind == KIND_WRITE;
-    if (use != THREAD_PENDING || !moves || (view->event->flags & SCAP_STATE_ONLY) != 0)
+    /* A vocabulary that asks for the descriptor cannot name the call without. */
+    const bool named = (decoder->sequences.request->vocabulary & TB_VOCABULARY_DESCRIPTOR) == 0;
+    if (use != THREAD_PENDING || !moves || !named || (view->event->flags & SCAP_STATE_ONLY) != 0)
         return TB_OK;
     thread->seen = (uint8_t)((thread->seen & ~THREAD_PENDING) | THREAD_PENDING_KIND);
     view->unplaced = true;

@@ -270,7 +270,7 @@ static enum tb_status end_stream(struct decoder *decoder, struct tb_source *sour
 
 static bool request_is_sound(const struct tb_trace_request *request)
 {
-    if (request->order_count > TB_ORDER_MAX)
+    if (request->order_count > TB_ORDER_MAX || request->vocabulary >= TB_VOCABULARIES)
         return false;
     for (size_t i = 0; i < request->order_count; i++)
         if (request->orders[i] < 1 || request->orders[i] > TB_ORDER_MAX)
@@ -286,7 +286,8 @@ enum tb_status decoder_check_request(const struct tb_source *source, const struc
 {
     if (request_is_sound(request))
         return TB_OK;
-    return tb_error_set(error, TB_USAGE, "%s: a process selector without a name, or an order beyond %d",
+    return tb_error_set(error, TB_USAGE,
+                        "%s: a process selector without a name, an unknown vocabulary, or an order beyond %d",
                         tb_source_name(source), TB_ORDER_MAX);
 }
 

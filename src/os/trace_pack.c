@@ -5,7 +5,7 @@
 #include "twinbed/os/trace.h"
 
 /* A list begins with its length; every item below takes at least this much. */
-enum { PACKED_CALL = 26, PACKED_THREAD = 40, PACKED_PORT = 10 };
+enum { PACKED_CALL = 26, PACKED_THREAD = 40, PACKED_PORT = 10, PACKED_PORTION = 16 };
 
 static void pack_transfers(const struct tb_transfer *transfers, struct tb_buffer *buffer)
 {
@@ -164,6 +164,37 @@ static bool unpack_windows(struct tb_sequence *sequence, const struct tb_trace *
     return true;
 }
 
+static void pack_portions(const struct tb_trace *trace, const struct tb_portion *portions, size_t count,
+                          struct tb_buffer *buffer)
+{
+    tb_buffer_put_u64(buffer, count);
+    for (size_t i = 0; i < count; i++) {
+        tb_buffer_put_i64(buffer, portions[i].id);
+        tb_buffer_put_u64(buffer, portions[i].calls);
+        for (size_t order = 0; order < trace->order_count; order++)
+            tb_transitions_pack(&portions[i].transitions[order], buffer);
+    }
+}
+
+/* *count is set as soon as there is a list to be freed. */
+static bool unpack_portions(struct tb_portion **portions, size_t *portion_count, const struct tb_trace *trace,
+                            struct tb_bytes *bytes)
+{
+    size_t count;
+    if (!take_length(bytes, PACKED_PORTION, &count))
+        return false;
+    struct tb_portion *const read = calloc(count + 1, sizeof *read);
+    if (read == NULL)
+        return false;
+    *portions = read;
+    *portion_count = count;
+    for (size_t i = 0; i < count; i++)
+        if (!tb_bytes_take_i64(bytes, &read[i].id) || !tb_bytes_take_u64(bytes, &read[i].calls) ||
+            !unpack_transitions(&read[i].transitions, trace, bytes))
+            return false;
+    return true;
+}
+
 enum { SEQUENCE_COUNTERS = 7 };
 
 static void pack_sequence(const struct tb_trace *trace, const struct tb_sequence *sequence, struct tb_buffer *buffer)
@@ -186,6 +217,8 @@ static void pack_sequence(const struct tb_trace *trace, const struct tb_sequence
     for (size_t i = 0; i < trace->order_count; i++)
         tb_transitions_pack(&sequence->transitions[i], buffer);
     pack_windows(trace, sequence, buffer);
+    pack_portions(trace, sequence->thread_groups, sequence->thread_group_count, buffer);
+    pack_portions(trace, sequence->stretches, sequence->stretch_count, buffer);
 }
 
 static bool unpack_sequence(struct tb_sequence *sequence, const struct tb_trace *trace, struct tb_bytes *bytes)
@@ -204,7 +237,9 @@ static bool unpack_sequence(struct tb_sequence *sequence, const struct tb_trace 
            unpack_calls(sequence, bytes) && unpack_threads(sequence, bytes) &&
            unpack_ports(&sequence->connects, &sequence->connect_count, bytes) &&
            unpack_ports(&sequence->accepts, &sequence->accept_count, bytes) &&
-           unpack_transitions(&sequence->transitions, trace, bytes) && unpack_windows(sequence, trace, bytes);
+           unpack_transitions(&sequence->transitions, trace, bytes) && unpack_windows(sequence, trace, bytes) &&
+           unpack_portions(&sequence->thread_groups, &sequence->thread_group_count, trace, bytes) &&
+           unpack_portions(&sequence->stretches, &sequence->stretch_count, trace, bytes);
 }
 
 enum { TRACE_COUNTERS = 8 };

@@ -8,7 +8,7 @@
 
 static struct tb_key keep_calls(struct tb_key key, unsigned count)
 {
-    const unsigned bits = count * TB_CALL_BITS;
+    const unsigned bits = count * TB_SYMBOL_BITS;
     if (bits < 64)
         return (struct tb_key){.low = key.low & ((UINT64_C(1) << bits) - 1)};
     if (bits < 128)
@@ -16,25 +16,25 @@ static struct tb_key keep_calls(struct tb_key key, unsigned count)
     return key;
 }
 
-struct tb_key tb_key_push(struct tb_key key, tb_call call, unsigned count)
+struct tb_key tb_key_push(struct tb_key key, tb_symbol symbol, unsigned count)
 {
-    const struct tb_key pushed = {.high = (key.high << TB_CALL_BITS) | (key.low >> (64 - TB_CALL_BITS)),
-                                  .low = (key.low << TB_CALL_BITS) | call};
+    const struct tb_key pushed = {.high = (key.high << TB_SYMBOL_BITS) | (key.low >> (64 - TB_SYMBOL_BITS)),
+                                  .low = (key.low << TB_SYMBOL_BITS) | symbol};
     return keep_calls(pushed, count);
 }
 
-struct tb_key tb_key_of_calls(const tb_call *calls, unsigned count)
+struct tb_key tb_key_of_symbols(const tb_symbol *symbols, unsigned count)
 {
     struct tb_key key = {0};
     for (unsigned i = 0; i < count; i++)
-        key = tb_key_push(key, calls[i], count);
+        key = tb_key_push(key, symbols[i], count);
     return key;
 }
 
 struct tb_key tb_key_source(struct tb_key transition)
 {
-    return (struct tb_key){.high = transition.high >> TB_CALL_BITS,
-                           .low = (transition.low >> TB_CALL_BITS) | (transition.high << (64 - TB_CALL_BITS))};
+    return (struct tb_key){.high = transition.high >> TB_SYMBOL_BITS,
+                           .low = (transition.low >> TB_SYMBOL_BITS) | (transition.high << (64 - TB_SYMBOL_BITS))};
 }
 
 struct tb_key tb_key_target(struct tb_key transition, unsigned order)
@@ -42,10 +42,10 @@ struct tb_key tb_key_target(struct tb_key transition, unsigned order)
     return keep_calls(transition, order);
 }
 
-void tb_key_to_calls(struct tb_key key, unsigned count, tb_call *calls)
+void tb_key_to_symbols(struct tb_key key, unsigned count, tb_symbol *symbols)
 {
     for (unsigned i = count; i-- > 0; key = tb_key_source(key))
-        calls[i] = (tb_call)(key.low & ((1U << TB_CALL_BITS) - 1));
+        symbols[i] = (tb_symbol)(key.low & ((1U << TB_SYMBOL_BITS) - 1));
 }
 
 int tb_key_compare(struct tb_key a, struct tb_key b)
@@ -205,27 +205,27 @@ enum tb_status tb_transitions_copy(struct tb_transitions *copy, const struct tb_
     return status;
 }
 
-static void mark_calls(const struct tb_count *items, size_t count, unsigned calls, bool *seen)
+static void mark_symbols(const struct tb_count *items, size_t count, unsigned calls, bool *seen)
 {
-    tb_call called[TB_ORDER_MAX + 1];
+    tb_symbol symbols[TB_ORDER_MAX + 1];
     for (size_t i = 0; i < count; i++) {
-        tb_key_to_calls(items[i].key, calls, called);
+        tb_key_to_symbols(items[i].key, calls, symbols);
         for (unsigned j = 0; j < calls; j++)
-            seen[called[j] % TB_CALL_LIMIT] = true;
+            seen[symbols[j] % TB_SYMBOL_LIMIT] = true;
     }
 }
 
 size_t tb_vocabulary_count(const struct tb_transitions *const *tables, size_t count)
 {
-    bool seen[TB_CALL_LIMIT] = {false};
-    size_t calls = 0;
+    bool seen[TB_SYMBOL_LIMIT] = {false};
+    size_t symbols = 0;
     for (size_t i = 0; i < count; i++) {
-        mark_calls(tables[i]->counts, tables[i]->count, tables[i]->order + 1, seen);
-        mark_calls(tables[i]->starts, tables[i]->start_count, tables[i]->order, seen);
+        mark_symbols(tables[i]->counts, tables[i]->count, tables[i]->order + 1, seen);
+        mark_symbols(tables[i]->starts, tables[i]->start_count, tables[i]->order, seen);
     }
-    for (size_t i = 0; i < TB_CALL_LIMIT; i++)
-        calls += seen[i];
-    return calls;
+    for (size_t i = 0; i < TB_SYMBOL_LIMIT; i++)
+        symbols += seen[i];
+    return symbols;
 }
 
 static void pack_list(const struct tb_count *items, size_t count, struct tb_buffer *buffer)
@@ -246,16 +246,10 @@ void tb_transitions_pack(const struct tb_transitions *transitions, struct tb_buf
     pack_list(transitions->starts, transitions->start_count, buffer);
 }
 
+/* Every symbol of 14 bits is one, so only what lies above them can be wrong. */
 static bool key_is_calls(struct tb_key key, unsigned count)
 {
-    if (tb_key_compare(key, keep_calls(key, count)) != 0)
-        return false;
-    tb_call calls[TB_ORDER_MAX + 1];
-    tb_key_to_calls(key, count, calls);
-    for (unsigned i = 0; i < count; i++)
-        if (calls[i] >= TB_CALL_LIMIT)
-            return false;
-    return true;
+    return tb_key_compare(key, keep_calls(key, count)) == 0;
 }
 
 static bool take_count(struct tb_bytes *bytes, struct tb_count *item)

@@ -22,9 +22,9 @@ static uint64_t total_of(const struct tb_chain *chain)
 
 static tb_call call_entered(struct tb_key transition, unsigned order)
 {
-    tb_call calls[TB_ORDER_MAX + 1];
-    tb_key_to_calls(transition, order + 1, calls);
-    return calls[order] % TB_CALL_LIMIT;
+    tb_symbol symbols[TB_ORDER_MAX + 1];
+    tb_key_to_symbols(transition, order + 1, symbols);
+    return tb_symbol_call(symbols[order]);
 }
 
 /* Edges of both chains in the order of keys, so that each sum has one order of its terms. */

@@ -14,12 +14,12 @@
 
 static struct tb_key key_of(const char *const *names, unsigned count)
 {
-    tb_call calls[TB_ORDER_MAX + 1];
+    tb_symbol calls[TB_ORDER_MAX + 1];
     for (unsigned i = 0; i < count; i++) {
-        calls[i] = tb_call_find(names[i]);
+        calls[i] = tb_symbol_of_call(tb_call_find(names[i]));
         assert_int_not_equal(calls[i], TB_CALL_NONE);
     }
-    return tb_key_of_calls(calls, count);
+    return tb_key_of_symbols(calls, count);
 }
 
 static void add_pair(struct tb_transitions *transitions, const char *from, const char *to, uint64_t count,

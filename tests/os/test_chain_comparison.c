@@ -30,9 +30,10 @@ static struct tb_transitions table_of(const struct step *steps, size_t count)
     struct tb_transitions transitions;
     tb_transitions_init(&transitions, 1);
     for (size_t i = 0; i < count; i++) {
-        const tb_call calls[] = {tb_call_find(steps[i].from), tb_call_find(steps[i].to)};
+        const tb_symbol calls[] = {tb_symbol_of_call(tb_call_find(steps[i].from)),
+                                   tb_symbol_of_call(tb_call_find(steps[i].to))};
         for (uint64_t j = 0; j < steps[i].count; j++)
-            assert_int_equal(tb_transitions_add(&transitions, tb_key_of_calls(calls, 2), i, NULL), TB_OK);
+            assert_int_equal(tb_transitions_add(&transitions, tb_key_of_symbols(calls, 2), i, NULL), TB_OK);
     }
     tb_transitions_finish(&transitions);
     return transitions;
@@ -288,7 +289,7 @@ static struct tb_transitions order_two(const char *const *names, size_t count)
     tb_transitions_init(&transitions, 2);
     struct tb_key key = {0};
     for (size_t i = 0; i < count; i++) {
-        key = tb_key_push(key, tb_call_find(names[i]), 3);
+        key = tb_key_push(key, tb_symbol_of_call(tb_call_find(names[i])), 3);
         if (i >= 2)
             assert_int_equal(tb_transitions_add(&transitions, key, i, NULL), TB_OK);
     }

@@ -68,18 +68,18 @@ static struct tb_transitions plain_count(const struct script *script, unsigned o
     struct tb_transitions counted;
     tb_transitions_init(&counted, order);
     for (int thread = 0; thread < THREADS; thread++) {
-        tb_call calls[CALLS];
+        tb_symbol calls[CALLS];
         size_t lived = 0;
         for (size_t i = window.skip; i < CALLS && (window.limit == TB_WINDOW_WHOLE || i < window.skip + window.limit);
              i++) {
             if (script->thread[i] != thread)
                 continue;
-            calls[lived++] = tb_call_native((uint16_t)(FIRST_NATIVE + script->name[i]));
+            calls[lived++] = tb_symbol_of_call(tb_call_native((uint16_t)(FIRST_NATIVE + script->name[i])));
             if (lived == order)
-                assert_int_equal(tb_transitions_add_start(&counted, tb_key_of_calls(calls, order), i, NULL), TB_OK);
+                assert_int_equal(tb_transitions_add_start(&counted, tb_key_of_symbols(calls, order), i, NULL), TB_OK);
             else if (lived > order)
                 assert_int_equal(
-                    tb_transitions_add(&counted, tb_key_of_calls(calls + lived - order - 1, order + 1), i, NULL),
+                    tb_transitions_add(&counted, tb_key_of_symbols(calls + lived - order - 1, order + 1), i, NULL),
                     TB_OK);
         }
     }

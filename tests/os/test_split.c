@@ -19,12 +19,36 @@ static const struct tb_process_selector selectors[] = {
     {.name = "curl", .pid = -1}, {.name = "apache2", .pid = -1}, {.name = "ab", .pid = -1, .arguments = "-n 10"}};
 static const struct tb_window windows[] = {{0, 20}, {7, 100}, {50, TB_WINDOW_WHOLE}, {3, 1}};
 
-static const struct tb_trace_request request = {.selectors = selectors,
-                                                .selector_count = sizeof selectors / sizeof selectors[0],
-                                                .orders = orders,
-                                                .order_count = 4,
-                                                .windows = windows,
-                                                .window_count = 4};
+enum { SELECTORS = sizeof selectors / sizeof selectors[0] };
+
+static const uint64_t stretches[SELECTORS] = {30, 0, 7, 1, UINT64_MAX, 100};
+
+/* Windows with states of calls alone; then every vocabulary, with and without what is counted in portions. */
+static const struct tb_trace_request requests[] = {
+    {.selectors = selectors,
+     .selector_count = SELECTORS,
+     .orders = orders,
+     .order_count = 4,
+     .windows = windows,
+     .window_count = 4},
+    {.selectors = selectors,
+     .selector_count = SELECTORS,
+     .orders = orders,
+     .order_count = 4,
+     .vocabulary = TB_VOCABULARY_OUTCOME | TB_VOCABULARY_DESCRIPTOR,
+     .thread_groups = true,
+     .stretch = stretches},
+    {.selectors = selectors,
+     .selector_count = SELECTORS,
+     .orders = orders,
+     .order_count = 4,
+     .vocabulary = TB_VOCABULARY_DESCRIPTOR,
+     .thread_groups = true},
+};
+enum { REQUESTS = sizeof requests / sizeof requests[0] };
+
+/* The one that read_cut makes. */
+static const struct tb_trace_request *request = requests;
 
 /* What was joined and repeated in all cuts of one file. */
 static struct tb_split_outcome tally;
@@ -44,7 +68,7 @@ static struct tb_buffer read_cut(const void *data, size_t size, const struct tb_
     struct tb_buffer packed = {0};
     struct tb_split_outcome outcome = {0};
     assert_int_equal(tb_source_open_memory(data, size, "written", &source, NULL), TB_OK);
-    assert_int_equal(tb_trace_read_split(source, &request, how, &outcome, &trace, NULL), TB_OK);
+    assert_int_equal(tb_trace_read_split(source, request, how, &outcome, &trace, NULL), TB_OK);
     assert_true(tb_account_balances(&trace->account));
     tb_trace_pack(trace, &packed);
     tb_trace_free(trace);
@@ -70,7 +94,7 @@ static struct tb_buffer read_whole(const void *data, size_t size)
 }
 
 /* Segments from less than a block to all of the file, in steps that grow. */
-static void expect_same_at_all_sizes(const void *data, size_t size, size_t step)
+static void expect_same_at_all_sizes_of(const void *data, size_t size, size_t step)
 {
     struct tb_buffer whole = read_whole(data, size);
     for (size_t segment = 4; segment < size + step; segment += step)
@@ -81,17 +105,33 @@ static void expect_same_at_all_sizes(const void *data, size_t size, size_t step)
     tb_buffer_free(&whole);
 }
 
+static void expect_same_at_all_sizes(const void *data, size_t size, size_t step)
+{
+    for (size_t i = 0; i < REQUESTS; i++) {
+        request = &requests[i];
+        expect_same_at_all_sizes_of(data, size, step * REQUESTS);
+    }
+    request = requests;
+}
+
 static void expect_same_at_random_cuts(const void *data, size_t size, size_t cuts, uint32_t warm_up)
 {
-    struct tb_buffer whole = read_whole(data, size);
-    for (size_t done = 0; done < cuts;) {
+    struct tb_buffer wholes[REQUESTS];
+    for (size_t i = 0; i < REQUESTS; i++) {
+        request = &requests[i];
+        wholes[i] = read_whole(data, size);
+    }
+    for (size_t done = 0, files = 0; done < cuts; files++) {
+        request = &requests[files % REQUESTS];
         const struct tb_split how = {.segments = 2 + random_below(5),
                                      .segment_size = 1 + random_below((uint32_t)(size / (1 + random_below(20)))),
                                      .warm_up = 1 + random_below(warm_up)};
-        expect_same(data, size, &whole, &how);
+        expect_same(data, size, &wholes[files % REQUESTS], &how);
         done += size / how.segment_size + 1;
     }
-    tb_buffer_free(&whole);
+    for (size_t i = 0; i < REQUESTS; i++)
+        tb_buffer_free(&wholes[i]);
+    request = requests;
 }
 
 /* Sanitizers make every decoding much slower: they see a tenth of the cuts. */

@@ -9,18 +9,18 @@
 
 #include "twinbed/os/transitions.h"
 
-static struct tb_key pair(tb_call from, tb_call to)
+static struct tb_key pair(tb_symbol from, tb_symbol to)
 {
-    return tb_key_of_calls((const tb_call[]){from, to}, 2);
+    return tb_key_of_symbols((const tb_symbol[]){from, to}, 2);
 }
 
 static void a_key_gives_its_calls_back_for_every_length(void **state)
 {
     (void)state;
-    const tb_call calls[TB_ORDER_MAX + 1] = {8191, 1, 2, 0, 444, 5, 6, 8190, 8191};
+    const tb_symbol calls[TB_ORDER_MAX + 1] = {16383, 1, 2, 0, 444, 5, 6, 16382, 16383};
     for (unsigned count = 1; count <= TB_ORDER_MAX + 1; count++) {
-        tb_call back[TB_ORDER_MAX + 1];
-        tb_key_to_calls(tb_key_of_calls(calls, count), count, back);
+        tb_symbol back[TB_ORDER_MAX + 1];
+        tb_key_to_symbols(tb_key_of_symbols(calls, count), count, back);
         assert_memory_equal(back, calls, count * sizeof *calls);
     }
 }
@@ -28,11 +28,11 @@ static void a_key_gives_its_calls_back_for_every_length(void **state)
 static void source_and_target_are_the_ends_of_a_transition(void **state)
 {
     (void)state;
-    const tb_call calls[TB_ORDER_MAX + 1] = {9, 8, 7, 6, 5, 4, 3, 2, 1};
+    const tb_symbol calls[TB_ORDER_MAX + 1] = {9, 8, 7, 6, 5, 4, 3, 2, 1};
     for (unsigned order = 1; order <= TB_ORDER_MAX; order++) {
-        const struct tb_key key = tb_key_of_calls(calls, order + 1);
-        assert_int_equal(tb_key_compare(tb_key_source(key), tb_key_of_calls(calls, order)), 0);
-        assert_int_equal(tb_key_compare(tb_key_target(key, order), tb_key_of_calls(calls + 1, order)), 0);
+        const struct tb_key key = tb_key_of_symbols(calls, order + 1);
+        assert_int_equal(tb_key_compare(tb_key_source(key), tb_key_of_symbols(calls, order)), 0);
+        assert_int_equal(tb_key_compare(tb_key_target(key, order), tb_key_of_symbols(calls + 1, order)), 0);
         assert_int_equal(tb_key_compare(tb_key_push(tb_key_source(key), calls[order], order + 1), key), 0);
     }
 }
@@ -57,8 +57,8 @@ static struct tb_transitions example(unsigned first, unsigned second, uint64_t p
     tb_transitions_init(&transitions, 1);
     add_times(&transitions, pair(5, 6), second, position + 10);
     add_times(&transitions, pair(1, 2), first, position);
-    assert_int_equal(tb_transitions_add_start(&transitions, tb_key_of_calls((const tb_call[]){1}, 1), position, NULL),
-                     TB_OK);
+    assert_int_equal(
+        tb_transitions_add_start(&transitions, tb_key_of_symbols((const tb_symbol[]){1}, 1), position, NULL), TB_OK);
     tb_transitions_finish(&transitions);
     return transitions;
 }

@@ -30,7 +30,7 @@ struct tb_trace *read_process(const struct scap_writer *writer, const char *proc
 
 static const struct tb_count *find(const struct tb_count *counts, size_t count, unsigned calls, const char *label)
 {
-    char found[(TB_ORDER_MAX + 1) * TB_CALL_NAME_SIZE];
+    char found[(TB_ORDER_MAX + 1) * TB_SYMBOL_NAME_SIZE];
     for (size_t i = 0; i < count; i++) {
         tb_key_label(counts[i].key, calls, found, sizeof found);
         if (strcmp(found, label) == 0)

@@ -29,7 +29,7 @@ static void print_account(const struct tb_account *account)
 
 static void print_transitions(const struct tb_transitions *transitions)
 {
-    char label[(TB_ORDER_MAX + 1) * TB_CALL_NAME_SIZE];
+    char label[(TB_ORDER_MAX + 1) * TB_SYMBOL_NAME_SIZE];
     for (size_t i = 0; i < transitions->count; i++) {
         const struct tb_count *const item = &transitions->counts[i];
         tb_key_label(item->key, transitions->order + 1, label, sizeof label);

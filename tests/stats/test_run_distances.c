@@ -145,14 +145,15 @@ enum { GROUP = 6, RUNS = 2 * GROUP, CALLS = 150 };
  * given chance, else close and open. Each run's own chance varies a little. */
 static struct tb_transitions made_run(uint64_t *seed, double again)
 {
-    const tb_call names[] = {tb_call_find("open"), tb_call_find("read"), tb_call_find("close")};
+    const tb_symbol names[] = {tb_symbol_of_call(tb_call_find("open")), tb_symbol_of_call(tb_call_find("read")),
+                               tb_symbol_of_call(tb_call_find("close"))};
     const double own = again + 0.04 * (draw(seed) - 0.5);
     struct tb_transitions transitions;
     tb_transitions_init(&transitions, 1);
     for (size_t i = 0, at = 0; i < CALLS; i++) {
         const size_t next = at == 1 ? (draw(seed) < own ? 1 : 2) : (at + 1) % 3;
-        const tb_call step[] = {names[at], names[next]};
-        assert_int_equal(tb_transitions_add(&transitions, tb_key_of_calls(step, 2), i, NULL), TB_OK);
+        const tb_symbol step[] = {names[at], names[next]};
+        assert_int_equal(tb_transitions_add(&transitions, tb_key_of_symbols(step, 2), i, NULL), TB_OK);
         at = next;
     }
     tb_transitions_finish(&transitions);

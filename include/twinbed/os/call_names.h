@@ -14,7 +14,7 @@
 
 typedef uint16_t tb_call; /* always below TB_CALL_LIMIT */
 
-enum { TB_CALL_LIMIT = 1 << 13, TB_CALL_NONE = TB_CALL_LIMIT - 1, TB_CALL_NAME_SIZE = 32 };
+enum { TB_CALL_LIMIT = 1 << 11, TB_CALL_NONE = TB_CALL_LIMIT - 1, TB_CALL_NAME_SIZE = 32 };
 
 size_t tb_call_named_count(void);
 

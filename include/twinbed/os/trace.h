@@ -46,7 +46,13 @@ struct tb_trace_request {
     /* selector_windows, when not NULL, holds window_count windows for each selector in turn
      * (selector_count * window_count items) and is used instead of windows. */
     const struct tb_window *selector_windows;
+    unsigned vocabulary;     /* TB_VOCABULARY_...: what states are made of beside calls */
+    bool thread_groups;      /* transitions are also counted for each process */
+    const uint64_t *stretch; /* also for each stretch of so many calls, 0: for none; selector_count items, or NULL */
 };
+
+/* At most so many processes of a sequence have counts of their own; the rest share one. */
+enum { TB_THREAD_GROUPS_MAX = 4096 };
 
 /* Calls of one name in a sequence. */
 struct tb_call_total {
@@ -71,15 +77,6 @@ struct tb_transfer {
     uint64_t bytes;
 };
 
-/* Kinds of descriptor that reads and writes are told apart by. */
-enum tb_descriptor_kind {
-    TB_DESCRIPTOR_NETWORK,
-    TB_DESCRIPTOR_FILE,
-    TB_DESCRIPTOR_OTHER,
-    TB_DESCRIPTOR_UNKNOWN,
-    TB_DESCRIPTOR_KINDS
-};
-
 /* Connections made or taken on one port. */
 struct tb_port_total {
     uint16_t port;
@@ -94,6 +91,15 @@ struct tb_window_counts {
     bool reached;                       /* the sequence has skip + limit calls or more (whole: more than skip) */
     uint64_t calls;                     /* calls inside */
     struct tb_transitions *transitions; /* owned; order_count items */
+};
+
+/* Part of a sequence: the calls of one thread group (a process with all its threads), or those of one stretch of
+ * positions. A transition belongs to the portion of its last call, so that the counts of all portions add up to those
+ * of the sequence. */
+struct tb_portion {
+    int64_t id;     /* process id, or -1: those beyond TB_THREAD_GROUPS_MAX; of a stretch: its first position */
+    uint64_t calls; /* > 0 */
+    struct tb_transitions *transitions; /* owned; order_count items; first is counted in the sequence */
 };
 
 struct tb_sequence {
@@ -117,6 +123,10 @@ struct tb_sequence {
     size_t accept_count;
     struct tb_transitions *transitions; /* owned; whole sequence, one per order of the request */
     struct tb_window_counts *windows;   /* owned; one per window of the request */
+    struct tb_portion *thread_groups;   /* owned; in the order of their first calls */
+    size_t thread_group_count;          /* 0 unless asked for */
+    struct tb_portion *stretches;       /* owned; in order; the last may be shorter */
+    size_t stretch_count;               /* 0 unless asked for */
 };
 
 struct tb_trace {

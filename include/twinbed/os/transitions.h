@@ -6,24 +6,24 @@
  *
  * A state of order N is N consecutive calls of one thread life; a transition
  * is a state and the call after it: N + 1 calls. Both are packed into a
- * tb_key, 14 bits a call, earliest call highest, so that keys sort as the names
- * of their calls do. */
+ * tb_key, 14 bits a call (a tb_symbol), earliest call highest, so that keys sort
+ * as the names of their calls do. */
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "twinbed/base/bytes.h"
 #include "twinbed/base/containers.h"
-#include "twinbed/os/call_names.h"
+#include "twinbed/os/symbols.h"
 
-enum { TB_ORDER_MAX = 8, TB_CALL_BITS = 14 };
+enum { TB_ORDER_MAX = 8, TB_SYMBOL_BITS = 14 };
 
 /* A state's or transition's calls, earliest first; count = 1 .. TB_ORDER_MAX + 1. */
-struct tb_key tb_key_of_calls(const tb_call *calls, unsigned count);
+struct tb_key tb_key_of_symbols(const tb_symbol *symbols, unsigned count);
 /* The calls of a key that holds count calls. */
-void tb_key_to_calls(struct tb_key key, unsigned count, tb_call *calls);
-/* The key with call appended and only the last count calls kept. */
-struct tb_key tb_key_push(struct tb_key key, tb_call call, unsigned count);
+void tb_key_to_symbols(struct tb_key key, unsigned count, tb_symbol *symbols);
+/* The key with a call appended and only the last count calls kept. */
+struct tb_key tb_key_push(struct tb_key key, tb_symbol symbol, unsigned count);
 /* Of a transition of order N: the state it leaves, the state it enters. */
 struct tb_key tb_key_source(struct tb_key transition);
 struct tb_key tb_key_target(struct tb_key transition, unsigned order);
@@ -72,7 +72,7 @@ TB_MUST_USE enum tb_status tb_transitions_merge(struct tb_transitions *into, con
 TB_MUST_USE enum tb_status tb_transitions_copy(struct tb_transitions *copy, const struct tb_transitions *from,
                                                struct tb_error *error);
 
-/* How many different calls occur in finished tables, first states included. */
+/* How many different symbols occur in finished tables, first states included. */
 size_t tb_vocabulary_count(const struct tb_transitions *const *tables, size_t count);
 
 void tb_transitions_pack(const struct tb_transitions *transitions, struct tb_buffer *buffer);

@@ -10,8 +10,9 @@ static enum tb_status count_transitions(struct tb_transitions *transitions, stru
 {
     tb_transitions_init(transitions, 1);
     for (size_t i = 1; i < sizeof sequence / sizeof sequence[0]; i++) {
-        const tb_call calls[2] = {tb_call_find(sequence[i - 1]), tb_call_find(sequence[i])};
-        const enum tb_status status = tb_transitions_add(transitions, tb_key_of_calls(calls, 2), i, error);
+        const tb_symbol calls[2] = {tb_symbol_of_call(tb_call_find(sequence[i - 1])),
+                                    tb_symbol_of_call(tb_call_find(sequence[i]))};
+        const enum tb_status status = tb_transitions_add(transitions, tb_key_of_symbols(calls, 2), i, error);
         if (status != TB_OK) {
             return status;
         }
