@@ -10,6 +10,7 @@
  *      beside    every rank, its share of cells: chains beside the baseline's
  *      distances every rank, its share of scenarios: runs beside runs
  *      walk      every rank, its share of windows
+ *      course    every rank, its share of windows: walks along stretches of sequences
  *      compare   rank 0: summaries and contrasts of all metrics
  *      calls     rank 0: calls behind the differences of contrasts
  *      write     all ranks, collectively
@@ -77,6 +78,7 @@ static const struct stage stages[] = {
     {"beside", job_compare_chains},
     {"distances", job_distances},
     {"walk", job_walk},
+    {"course", job_course},
     {"compare", job_compare},
     {"calls", job_call_differences},
     {"write", job_write},

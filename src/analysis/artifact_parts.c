@@ -10,7 +10,7 @@
 #include "twinbed/store/parts.h"
 
 /* Raised whenever what is decoded, or how it is packed, changes. */
-enum { PART_VERSION = 3 };
+enum { PART_VERSION = 4 };
 
 static void add(struct tb_buffer *key, const char *format, ...) TB_PRINTF(2, 3);
 
@@ -63,6 +63,11 @@ static void add_identity(const struct job *job, size_t index, struct tb_buffer *
         (long long)artifact->modified_ns);
 }
 
+static bool counts_thread_groups(const struct job *job)
+{
+    return job->campaign->settings.chains_of == TB_CHAINS_OF_THREAD_GROUPS;
+}
+
 static void add_trace_settings(const struct job *job, size_t index, struct tb_buffer *key)
 {
     struct tb_process_selector selectors[TRACE_SHARERS_MAX];
@@ -72,16 +77,32 @@ static void add_trace_settings(const struct job *job, size_t index, struct tb_bu
             selectors[i].arguments, selectors[i].cgroup);
     for (size_t i = 0; i < job->campaign->settings.order_count; i++)
         add(key, "order %u\n", job->campaign->settings.orders[i]);
+    add(key, "states %s\n", tb_vocabulary_name(state_vocabulary(&job->campaign->settings)));
 }
 
-/* The key of an artifact's part; windows may be NULL. */
-static enum tb_status make_key(const struct job *job, size_t index, const struct tb_window *windows,
-                               size_t window_count, struct tb_buffer *key, struct tb_error *error)
+static void add_cuts(const struct job *job, size_t index, const struct trace_cuts *cuts, struct tb_buffer *key)
+{
+    if (cuts == NULL && counts_thread_groups(job))
+        add(key, "thread groups\n");
+    if (cuts == NULL)
+        return;
+    for (size_t i = 0; i < cuts->window_count; i++)
+        add(key, "window %llu %llu\n", (unsigned long long)cuts->windows[i].skip,
+            (unsigned long long)cuts->windows[i].limit);
+    const size_t sharers = trace_sharers(job->campaign, index, NULL, 0);
+    for (size_t i = 0; cuts->stretched && i < sharers; i++)
+        add(key, "stretch %llu\n", (unsigned long long)cuts->stretch[i]);
+}
+
+/* The key of an artifact's part; cuts may be NULL. */
+static enum tb_status make_key(const struct job *job, size_t index, const struct trace_cuts *cuts,
+                               struct tb_buffer *key, struct tb_error *error)
 {
     add_identity(job, index, key);
     switch (job->campaign->artifacts[index].kind) {
     case TB_ARTIFACT_TRACE:
         add_trace_settings(job, index, key);
+        add_cuts(job, index, cuts, key);
         break;
     case TB_ARTIFACT_CAPTURE:
         add(key, "filter %s\nflow rules %s\n", job->campaign->settings.filter,
@@ -93,8 +114,6 @@ static enum tb_status make_key(const struct job *job, size_t index, const struct
     default:
         break;
     }
-    for (size_t i = 0; i < window_count; i++)
-        add(key, "window %llu %llu\n", (unsigned long long)windows[i].skip, (unsigned long long)windows[i].limit);
     tb_buffer_put_u8(key, 0);
     return tb_buffer_check(key, "the key of a part", error);
 }
@@ -111,9 +130,8 @@ int artifact_threads(const struct job *job, const struct tb_segment *segment)
     return plain ? job->team->threads : 1;
 }
 
-static enum tb_status decode_trace(const struct job *job, size_t index, int threads, const struct tb_window *windows,
-                                   size_t window_count, struct tb_source *source, struct tb_buffer *content,
-                                   struct tb_error *error)
+static enum tb_status decode_trace(const struct job *job, size_t index, int threads, const struct trace_cuts *cuts,
+                                   struct tb_source *source, struct tb_buffer *content, struct tb_error *error)
 {
     struct tb_process_selector selectors[TRACE_SHARERS_MAX];
     const size_t count = trace_selectors(job, index, selectors);
@@ -121,8 +139,12 @@ static enum tb_status decode_trace(const struct job *job, size_t index, int thre
                                              .selector_count = count,
                                              .orders = job->campaign->settings.orders,
                                              .order_count = job->campaign->settings.order_count,
-                                             .window_count = count == 0 ? 0 : window_count / count,
-                                             .selector_windows = windows};
+                                             .window_count =
+                                                 cuts == NULL || count == 0 ? 0 : cuts->window_count / count,
+                                             .selector_windows = cuts == NULL ? NULL : cuts->windows,
+                                             .vocabulary = state_vocabulary(&job->campaign->settings),
+                                             .thread_groups = cuts == NULL && counts_thread_groups(job),
+                                             .stretch = cuts != NULL && cuts->stretched ? cuts->stretch : NULL};
     struct tb_trace *trace;
     const struct tb_split split = {.segments = (size_t)threads,
                                    .segment_size = tb_trace_segment(tb_source_size(source), threads, TB_SPLIT_SEGMENT)};
@@ -225,8 +247,8 @@ static enum tb_status decode_counters(const struct tb_artifact *artifact, struct
     return TB_OK;
 }
 
-static enum tb_status decode_file(const struct job *job, size_t index, int threads, const struct tb_window *windows,
-                                  size_t window_count, struct tb_buffer *content, struct tb_error *error)
+static enum tb_status decode_file(const struct job *job, size_t index, int threads, const struct trace_cuts *cuts,
+                                  struct tb_buffer *content, struct tb_error *error)
 {
     const struct tb_artifact *artifact = &job->campaign->artifacts[index];
     if (artifact->kind == TB_ARTIFACT_COUNTERS)
@@ -237,7 +259,7 @@ static enum tb_status decode_file(const struct job *job, size_t index, int threa
         return status;
     switch (artifact->kind) {
     case TB_ARTIFACT_TRACE:
-        status = decode_trace(job, index, threads, windows, window_count, source, content, error);
+        status = decode_trace(job, index, threads, cuts, source, content, error);
         break;
     case TB_ARTIFACT_CAPTURE:
         status = decode_capture(job, source, content, error);
@@ -256,12 +278,11 @@ static enum tb_status decode_file(const struct job *job, size_t index, int threa
 }
 
 /* Fills content, which must be empty, and saves it; *unsaved says whether that is what failed. */
-static enum tb_status decode_and_save(const struct job *job, size_t index, int threads, const struct tb_window *windows,
-                                      size_t window_count, const char *key, struct tb_buffer *content, bool *unsaved,
-                                      struct tb_error *error)
+static enum tb_status decode_and_save(const struct job *job, size_t index, int threads, const struct trace_cuts *cuts,
+                                      const char *key, struct tb_buffer *content, bool *unsaved, struct tb_error *error)
 {
     *unsaved = false;
-    enum tb_status status = decode_file(job, index, threads, windows, window_count, content, error);
+    enum tb_status status = decode_file(job, index, threads, cuts, content, error);
     if (status == TB_OK)
         status = tb_buffer_check(content, "a part", error);
     if (status != TB_OK)
@@ -271,17 +292,16 @@ static enum tb_status decode_and_save(const struct job *job, size_t index, int t
     return status;
 }
 
-static enum tb_status decode_to_part(const struct job *job, size_t index, int threads, const struct tb_window *windows,
-                                     size_t window_count, struct decode_course *course, struct tb_error *error)
+static enum tb_status decode_to_part(const struct job *job, size_t index, int threads, const struct trace_cuts *cuts,
+                                     struct decode_course *course, struct tb_error *error)
 {
     struct tb_buffer key = {0};
     struct tb_buffer content = {0};
     *course = (struct decode_course){0};
-    enum tb_status status = make_key(job, index, windows, window_count, &key, error);
+    enum tb_status status = make_key(job, index, cuts, &key, error);
     course->reused = status == TB_OK && tb_part_exists(job->parts, (const char *)key.data);
     if (status == TB_OK && !course->reused)
-        status = decode_and_save(job, index, threads, windows, window_count, (const char *)key.data, &content,
-                                 &course->unsaved, error);
+        status = decode_and_save(job, index, threads, cuts, (const char *)key.data, &content, &course->unsaved, error);
     tb_buffer_free(&content);
     tb_buffer_free(&key);
     return status;
@@ -290,14 +310,14 @@ static enum tb_status decode_to_part(const struct job *job, size_t index, int th
 enum tb_status artifact_decode(const struct job *job, size_t artifact, int threads, struct decode_course *course,
                                struct tb_error *error)
 {
-    return decode_to_part(job, artifact, threads, NULL, 0, course, error);
+    return decode_to_part(job, artifact, threads, NULL, course, error);
 }
 
-enum tb_status trace_decode_windows(const struct job *job, size_t artifact, int threads,
-                                    const struct tb_window *windows, size_t window_count, struct tb_error *error)
+enum tb_status trace_decode_cuts(const struct job *job, size_t artifact, int threads, const struct trace_cuts *cuts,
+                                 struct tb_error *error)
 {
     struct decode_course course;
-    return decode_to_part(job, artifact, threads, windows, window_count, &course, error);
+    return decode_to_part(job, artifact, threads, cuts, &course, error);
 }
 
 static bool unpack_content(struct artifact_content *content, struct tb_bytes *bytes)
@@ -327,19 +347,19 @@ static bool unpack_content(struct artifact_content *content, struct tb_bytes *by
     return false;
 }
 
-static enum tb_status load_part(const struct job *job, size_t index, const struct tb_window *windows,
-                                size_t window_count, struct artifact_content *content, struct tb_error *error)
+static enum tb_status load_part(const struct job *job, size_t index, const struct trace_cuts *cuts,
+                                struct artifact_content *content, struct tb_error *error)
 {
     *content = (struct artifact_content){.kind = job->campaign->artifacts[index].kind};
     struct tb_buffer key = {0};
     struct tb_buffer part = {0};
-    enum tb_status status = make_key(job, index, windows, window_count, &key, error);
+    enum tb_status status = make_key(job, index, cuts, &key, error);
     if (status == TB_OK)
         status = tb_part_load(job->parts, (const char *)key.data, &part, error);
     /* It was there, so the disk has lost some of it since. */
     bool unsaved;
     if (status == TB_NOT_FOUND)
-        status = decode_and_save(job, index, 1, windows, window_count, (const char *)key.data, &part, &unsaved, error);
+        status = decode_and_save(job, index, 1, cuts, (const char *)key.data, &part, &unsaved, error);
     if (status == TB_OK) {
         struct tb_bytes bytes = tb_bytes_packed(part.data, part.size);
         if (!unpack_content(content, &bytes))
@@ -356,14 +376,14 @@ static enum tb_status load_part(const struct job *job, size_t index, const struc
 enum tb_status artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
                              struct tb_error *error)
 {
-    return load_part(job, artifact, NULL, 0, content, error);
+    return load_part(job, artifact, NULL, content, error);
 }
 
-enum tb_status trace_load_windows(const struct job *job, size_t artifact, const struct tb_window *windows,
-                                  size_t window_count, struct tb_trace **trace, struct tb_error *error)
+enum tb_status trace_load_cuts(const struct job *job, size_t artifact, const struct trace_cuts *cuts,
+                               struct tb_trace **trace, struct tb_error *error)
 {
     struct artifact_content content;
-    const enum tb_status status = load_part(job, artifact, windows, window_count, &content, error);
+    const enum tb_status status = load_part(job, artifact, cuts, &content, error);
     if (status != TB_OK)
         return status;
     *trace = content.trace;

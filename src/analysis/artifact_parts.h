@@ -49,12 +49,18 @@ const struct tb_account *artifact_account(const struct artifact_content *content
 size_t trace_sharers(const struct tb_campaign *campaign, size_t artifact, size_t *sharers, size_t room);
 enum { TRACE_SHARERS_MAX = 128 };
 
-/* Decodes a trace again, counting inside windows[i * setting_count + s] of
- * sharer i, and saves that as a part of its own, unless it is there. */
-TB_MUST_USE enum tb_status trace_decode_windows(const struct job *job, size_t artifact, int threads,
-                                                const struct tb_window *windows, size_t window_count,
-                                                struct tb_error *error);
-TB_MUST_USE enum tb_status trace_load_windows(const struct job *job, size_t artifact, const struct tb_window *windows,
-                                              size_t window_count, struct tb_trace **trace, struct tb_error *error);
+/* What of a trace can be counted only once the lengths of sequences are known. */
+struct trace_cuts {
+    struct tb_window *windows;           /* owned; [sharer * settings + setting]; (0, 0) where none is needed */
+    size_t window_count;                 /* of all sharers; 0 when none cuts its sequence */
+    uint64_t stretch[TRACE_SHARERS_MAX]; /* calls of a stretch of each sharer's sequence; 0: none */
+    bool stretched;                      /* some sharer's sequence has stretches */
+};
+
+/* Decodes a trace again, counting inside the cuts, and saves that as a part of its own, unless it is there. */
+TB_MUST_USE enum tb_status trace_decode_cuts(const struct job *job, size_t artifact, int threads,
+                                             const struct trace_cuts *cuts, struct tb_error *error);
+TB_MUST_USE enum tb_status trace_load_cuts(const struct job *job, size_t artifact, const struct trace_cuts *cuts,
+                                           struct tb_trace **trace, struct tb_error *error);
 
 #endif

@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fifth stage: the chains of cells, from the summed counts of their sequences. */
+/* Fifth stage: the chains of cells, from the summed counts of their sequences; on request also those of runs and of
+ * thread groups. */
 #include "summed_counts.h"
 #include "twinbed/os/chain.h"
+#include "window_parts.h"
+
+/* Whose chain it is. */
+struct chain_owner {
+    size_t cell;
+    enum tb_role role;
+    int64_t run; /* -1: all of the cell */
+    int64_t pair;
+    int64_t thread_group; /* 0: all of the sequence */
+    size_t sequences;     /* whose counts were added up */
+};
 
 /* What this rank's edges refer to, until all states are known. */
 struct chain_rows {
@@ -17,16 +29,19 @@ static void chain_rows_free(struct chain_rows *rows)
     state_list_free(&rows->targets);
 }
 
-static void add_chain_row(struct job *job, size_t cell, enum tb_role role, size_t sequences,
-                          const struct tb_transitions *transitions, const struct tb_chain *chain)
+static void add_chain_row(struct job *job, const struct chain_owner *owner, const struct tb_transitions *transitions,
+                          const struct tb_chain *chain)
 {
     size_t pruned_edges = 0;
     for (size_t i = 0; i < chain->edge_count; i++)
         pruned_edges += chain->edges[i].pruned_weight > 0;
-    PUT_I32(CHAIN_CELL, cell);
-    PUT_I32(CHAIN_ROLE, role);
+    PUT_I32(CHAIN_CELL, owner->cell);
+    PUT_I32(CHAIN_ROLE, owner->role);
+    PUT_I32(CHAIN_RUN, owner->run);
+    PUT_I32(CHAIN_PAIR, owner->pair);
+    PUT_I64(CHAIN_THREAD_GROUP, owner->thread_group);
     PUT_I32(CHAIN_ORDER, chain->order);
-    PUT_I32(CHAIN_SEQUENCES, sequences);
+    PUT_I32(CHAIN_SEQUENCES, owner->sequences);
     PUT_I64(CHAIN_TRANSITIONS, transitions->total);
     PUT_I32(CHAIN_STATES, chain->state_count);
     PUT_I32(CHAIN_EDGES, chain->edge_count);
@@ -53,8 +68,8 @@ static enum tb_status add_edges(struct job *job, const struct tb_chain *chain, s
     return status;
 }
 
-static enum tb_status add_chains(struct job *job, size_t cell, enum tb_role role, size_t sequences,
-                                 const struct tb_transitions *sums, struct chain_rows *rows, struct tb_error *error)
+static enum tb_status add_chains(struct job *job, const struct chain_owner *owner, const struct tb_transitions *sums,
+                                 struct chain_rows *rows, struct tb_error *error)
 {
     enum tb_status status = TB_OK;
     for (size_t i = 0; i < job->campaign->settings.order_count && status == TB_OK; i++) {
@@ -62,7 +77,7 @@ static enum tb_status add_chains(struct job *job, size_t cell, enum tb_role role
         status = tb_chain_build(&sums[i], job->campaign->settings.prune, &chain, error);
         if (status != TB_OK)
             break;
-        add_chain_row(job, cell, role, sequences, &sums[i], &chain);
+        add_chain_row(job, owner, &sums[i], &chain);
         status = add_edges(job, &chain, rows, error);
         tb_chain_free(&chain);
     }
@@ -74,9 +89,52 @@ static enum tb_status chain_cell(struct job *job, size_t cell, enum tb_role role
 {
     struct summed_counts counts;
     enum tb_status status = summed_counts_of_cell(job, cell, role, &counts, error);
+    const struct chain_owner owner = {.cell = cell, .role = role, .run = -1, .pair = -1, .sequences = counts.sequences};
     if (status == TB_OK && counts.sequences > 0)
-        status = add_chains(job, cell, role, counts.sequences, counts.tables, rows, error);
+        status = add_chains(job, &owner, counts.tables, rows, error);
     summed_counts_free(job, &counts);
+    return status;
+}
+
+static enum tb_status chain_sequence(struct job *job, size_t cell, const struct sequence_entry *entry,
+                                     struct chain_rows *rows, struct tb_error *error)
+{
+    struct chain_owner owner = {
+        .cell = cell, .role = entry->role, .run = (int64_t)entry->run, .pair = (int64_t)entry->pair, .sequences = 1};
+    struct tb_trace *trace;
+    struct tb_sequence *sequence;
+    enum tb_status status = sequence_open(job, entry, &trace, &sequence, error);
+    if (status != TB_OK)
+        return status;
+    status = add_chains(job, &owner, sequence->transitions, rows, error);
+    for (size_t i = 0; status == TB_OK && i < sequence->thread_group_count; i++) {
+        owner.thread_group = sequence->thread_groups[i].id;
+        status = add_chains(job, &owner, sequence->thread_groups[i].transitions, rows, error);
+    }
+    tb_trace_free(trace);
+    return status;
+}
+
+/* The chains of each run of a cell, and of the thread groups that its sequences were counted by. */
+static enum tb_status chain_runs(struct job *job, size_t cell, enum tb_role role, struct chain_rows *rows,
+                                 struct tb_error *error)
+{
+    const struct tb_cell *about = &job->campaign->cells[cell];
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; i < about->run_count * job->pairs && status == TB_OK; i++) {
+        const struct sequence_entry *entry = job_sequence(job, about->first_run + i / job->pairs, i % job->pairs, role);
+        if (entry != NULL && entry->usable)
+            status = chain_sequence(job, cell, entry, rows, error);
+    }
+    return status;
+}
+
+static enum tb_status chain_role(struct job *job, size_t cell, enum tb_role role, struct chain_rows *rows,
+                                 struct tb_error *error)
+{
+    enum tb_status status = chain_cell(job, cell, role, rows, error);
+    if (status == TB_OK && job->campaign->settings.chains_of != TB_CHAINS_OF_CELLS)
+        status = chain_runs(job, cell, role, rows, error);
     return status;
 }
 
@@ -86,9 +144,9 @@ static enum tb_status chain_share(struct job *job, struct chain_rows *rows, stru
     job_share(job, job->campaign->cell_count, &begin, &end);
     enum tb_status status = TB_OK;
     for (size_t cell = begin; cell < end && status == TB_OK; cell++) {
-        status = chain_cell(job, cell, TB_ROLE_CLIENT, rows, error);
+        status = chain_role(job, cell, TB_ROLE_CLIENT, rows, error);
         if (status == TB_OK)
-            status = chain_cell(job, cell, TB_ROLE_SERVER, rows, error);
+            status = chain_role(job, cell, TB_ROLE_SERVER, rows, error);
     }
     state_list_settle(&rows->states);
     return status;

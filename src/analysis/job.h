@@ -46,11 +46,22 @@ struct resolved_window {
     struct tb_window window;
     uint64_t sequences;
     uint64_t short_sequences;
+    uint64_t stretch; /* calls of a stretch of the scenario's sequences, for the course of walks; 0: there is none */
 };
 
 static inline enum tb_flow_rules flow_rules(const struct tb_settings *settings)
 {
     return settings->flow_rules == TB_FLOWS_BY_TCPTRACE ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED;
+}
+
+/* The vocabulary of states, as the os room has it. */
+static inline unsigned state_vocabulary(const struct tb_settings *settings)
+{
+    _Static_assert((int)TB_STATES_OUTCOME == (int)TB_VOCABULARY_OUTCOME &&
+                       (int)TB_STATES_DESCRIPTOR == (int)TB_VOCABULARY_DESCRIPTOR &&
+                       (int)TB_STATES_BOTH + 1 == (int)TB_VOCABULARIES,
+                   "settings name the vocabularies by their bits");
+    return (unsigned)settings->states;
 }
 
 struct job {
@@ -87,6 +98,7 @@ TB_MUST_USE enum tb_status job_chains(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_compare_chains(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_distances(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_walk(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_course(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_compare(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_call_differences(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_write(struct job *job, struct tb_error *error);

@@ -390,20 +390,6 @@ static enum tb_status walk_grid_run(struct job *job, struct walk_grid *grid, str
     return status;
 }
 
-/* How many different calls the sequences of a window make: what may follow a state, for smoothing. */
-static enum tb_status count_vocabulary(const struct sequence_counts *sequences, size_t count, size_t order_index,
-                                       size_t *vocabulary, struct tb_error *error)
-{
-    const struct tb_transitions **tables = calloc(count + 1, sizeof *tables);
-    if (tables == NULL)
-        return tb_error_memory(error, "walks");
-    for (size_t i = 0; i < count; i++)
-        tables[i] = &sequences[i].whole[order_index];
-    *vocabulary = tb_vocabulary_count(tables, count);
-    free(tables);
-    return TB_OK;
-}
-
 static enum tb_status walk_window(struct job *job, size_t window, struct tb_buffer *measures, struct tb_error *error)
 {
     struct sequence_counts *sequences;
@@ -413,7 +399,7 @@ static enum tb_status walk_window(struct job *job, size_t window, struct tb_buff
         return status;
     for (size_t order = 0; order < job->campaign->settings.order_count && status == TB_OK; order++) {
         size_t vocabulary = 0;
-        status = count_vocabulary(sequences, count, order, &vocabulary, error);
+        status = window_vocabulary(sequences, count, order, &vocabulary, error);
         for (int basis = 0; basis < BASES && status == TB_OK; basis++) {
             struct walk_grid grid = {.window = window,
                                      .order_index = order,
@@ -421,7 +407,7 @@ static enum tb_status walk_window(struct job *job, size_t window, struct tb_buff
                                      .sequences = sequences,
                                      .sequence_count = count,
                                      .all_chains = job->campaign->settings.walk_all,
-                                     .vocabulary = vocabulary > 0 ? vocabulary : 1};
+                                     .vocabulary = vocabulary};
             status = walk_grid_run(job, &grid, measures, error);
         }
     }

@@ -31,44 +31,66 @@ static size_t slot_of(const struct job *job, const struct sequence_entry *entry)
     return 0;
 }
 
-enum tb_status sequence_load(const struct job *job, const struct sequence_entry *entry, struct tb_transitions *whole,
-                             struct tb_error *error)
+enum tb_status sequence_open(const struct job *job, const struct sequence_entry *entry, struct tb_trace **trace,
+                             struct tb_sequence **sequence, struct tb_error *error)
 {
     struct artifact_content content;
     const enum tb_status status = artifact_load(job, job_decoded_artifact(job, entry->artifact), &content, error);
     if (status != TB_OK)
         return status;
-    struct tb_sequence *sequence = &content.trace->sequences[slot_of(job, entry)];
-    move_tables(whole, sequence->transitions, job->campaign->settings.order_count);
+    *trace = content.trace;
+    *sequence = &content.trace->sequences[slot_of(job, entry)];
+    content.trace = NULL;
     artifact_content_free(&content);
     return TB_OK;
+}
+
+enum tb_status sequence_load(const struct job *job, const struct sequence_entry *entry, struct tb_transitions *whole,
+                             struct tb_error *error)
+{
+    struct tb_trace *trace;
+    struct tb_sequence *sequence;
+    const enum tb_status status = sequence_open(job, entry, &trace, &sequence, error);
+    if (status != TB_OK)
+        return status;
+    move_tables(whole, sequence->transitions, job->campaign->settings.order_count);
+    tb_trace_free(trace);
+    return TB_OK;
+}
+
+enum tb_status sequence_open_cuts(const struct job *job, const struct sequence_entry *entry, struct tb_trace **trace,
+                                  struct tb_sequence **sequence, struct tb_error *error)
+{
+    const size_t artifact = job_decoded_artifact(job, entry->artifact);
+    struct trace_cuts cuts;
+    enum tb_status status = trace_cuts_make(job, artifact, &cuts, error);
+    if (status != TB_OK)
+        return status;
+    status = trace_load_cuts(job, artifact, &cuts, trace, error);
+    if (status == TB_OK)
+        *sequence = &(*trace)->sequences[slot_of(job, entry)];
+    trace_cuts_free(&cuts);
+    return status;
 }
 
 static enum tb_status load_inside(const struct job *job, const struct resolved_window *window,
                                   struct sequence_counts *counts, struct tb_error *error)
 {
     const size_t orders = job->campaign->settings.order_count;
-    const size_t settings = job->campaign->settings.window_count;
+    enum tb_status status = TB_OK;
     if (window_is_whole(&window->window, counts->entry->calls)) {
-        enum tb_status status = TB_OK;
         for (size_t i = 0; i < orders && status == TB_OK; i++)
             status = tb_transitions_copy(&counts->inside[i], &counts->whole[i], error);
         return status;
     }
-    const size_t artifact = job_decoded_artifact(job, counts->entry->artifact);
-    struct tb_window *windows = calloc(TRACE_SHARERS_MAX * (settings + 1), sizeof *windows);
-    if (windows == NULL)
-        return tb_error_memory(error, "windows");
-    bool cut;
-    const size_t count = artifact_windows(job, artifact, windows, &cut);
-    struct tb_trace *trace = NULL;
-    const enum tb_status status = trace_load_windows(job, artifact, windows, count, &trace, error);
-    if (status == TB_OK)
-        move_tables(counts->inside, trace->sequences[slot_of(job, counts->entry)].windows[window->setting].transitions,
-                    orders);
+    struct tb_trace *trace;
+    struct tb_sequence *sequence;
+    status = sequence_open_cuts(job, counts->entry, &trace, &sequence, error);
+    if (status != TB_OK)
+        return status;
+    move_tables(counts->inside, sequence->windows[window->setting].transitions, orders);
     tb_trace_free(trace);
-    free(windows);
-    return status;
+    return TB_OK;
 }
 
 static enum tb_status load_counts(const struct job *job, const struct resolved_window *window,
@@ -120,4 +142,18 @@ void window_counts_free(const struct job *job, struct sequence_counts *counts, s
         free_tables(counts[i].inside, job->campaign->settings.order_count);
     }
     free(counts);
+}
+
+enum tb_status window_vocabulary(const struct sequence_counts *counts, size_t count, size_t order_index,
+                                 size_t *vocabulary, struct tb_error *error)
+{
+    const struct tb_transitions **tables = calloc(count + 1, sizeof *tables);
+    if (tables == NULL)
+        return tb_error_memory(error, "walks");
+    for (size_t i = 0; i < count; i++)
+        tables[i] = &counts[i].whole[order_index];
+    const size_t found = tb_vocabulary_count(tables, count);
+    *vocabulary = found > 0 ? found : 1;
+    free(tables);
+    return TB_OK;
 }

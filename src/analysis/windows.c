@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fourth stage: window settings become positions, now that every length is
- * known, and traces that a window cuts are decoded a second time. */
+ * known, and traces that a window cuts, or whose sequences have stretches, are
+ * decoded a second time. */
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +40,15 @@ bool window_is_whole(const struct tb_window *window, uint64_t calls)
     return window->skip == 0 && (window->limit == TB_WINDOW_WHOLE || window->limit == calls);
 }
 
+/* The longest sequence in as many stretches as there are to be, the last a little shorter. */
+static uint64_t stretch_of(uint64_t longest, uint64_t stretches)
+{
+    return stretches == 0 ? 0 : longest / stretches + (longest % stretches != 0);
+}
+
 static void resolve(const struct job *job, struct resolved_window *resolved)
 {
+    uint64_t longest = 0;
     const struct tb_window_setting *setting = &job->campaign->settings.windows[resolved->setting];
     resolved->window.skip = setting->skip;
     resolved->window.limit = setting->limit;
@@ -52,8 +60,10 @@ static void resolve(const struct job *job, struct resolved_window *resolved)
         if (!in_group(&job->sequences[i], resolved->role))
             continue;
         resolved->sequences++;
+        longest = job->sequences[i].calls > longest ? job->sequences[i].calls : longest;
         resolved->short_sequences += !window_is_reached(&resolved->window, job->sequences[i].calls);
     }
+    resolved->stretch = stretch_of(longest, job->campaign->settings.course);
 }
 
 /* Windows of scenarios and roles that have usable sequences. */
@@ -94,37 +104,61 @@ static const struct resolved_window *find_window(const struct job *job, size_t s
     return bsearch(&wanted, job->windows, job->window_count, sizeof wanted, compare_windows);
 }
 
-size_t artifact_windows(const struct job *job, size_t artifact, struct tb_window *windows, bool *cut)
+/* The windows and the stretch of one sharer of a trace. *cut: a window cuts its sequence. */
+static void cut_sharer(const struct job *job, size_t artifact, size_t sharer, struct trace_cuts *cuts, bool *cut)
+{
+    const struct tb_artifact *known = &job->campaign->artifacts[artifact];
+    const struct sequence_entry *entry = job_sequence(job, known->run, known->pair, known->role);
+    const size_t settings = job->campaign->settings.window_count;
+    for (size_t setting = 0; setting < settings && entry != NULL && entry->usable; setting++) {
+        const struct resolved_window *resolved =
+            find_window(job, job->campaign->runs[known->run].scenario, known->role, setting);
+        if (resolved == NULL)
+            continue;
+        cuts->stretch[sharer] = resolved->stretch;
+        cuts->stretched = cuts->stretched || resolved->stretch != 0;
+        if (!window_is_reached(&resolved->window, entry->calls))
+            continue;
+        cuts->windows[sharer * settings + setting] = resolved->window;
+        *cut = *cut || !window_is_whole(&resolved->window, entry->calls);
+    }
+}
+
+enum tb_status trace_cuts_make(const struct job *job, size_t artifact, struct trace_cuts *cuts, struct tb_error *error)
 {
     size_t sharers[TRACE_SHARERS_MAX];
     const size_t count = trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
-    const size_t settings = job->campaign->settings.window_count;
-    *cut = false;
-    for (size_t i = 0; i < count; i++) {
-        const struct tb_artifact *known = &job->campaign->artifacts[sharers[i]];
-        const struct sequence_entry *entry = job_sequence(job, known->run, known->pair, known->role);
-        for (size_t setting = 0; setting < settings; setting++) {
-            const struct resolved_window *resolved =
-                find_window(job, job->campaign->runs[known->run].scenario, known->role, setting);
-            const bool needed = entry != NULL && entry->usable && resolved != NULL &&
-                                window_is_reached(&resolved->window, entry->calls);
-            windows[i * settings + setting] = needed ? resolved->window : (struct tb_window){0, 0};
-            *cut = *cut || (needed && !window_is_whole(&resolved->window, entry->calls));
-        }
-    }
-    return count * settings;
+    const size_t windows = count * job->campaign->settings.window_count;
+    bool cut = false;
+    *cuts = (struct trace_cuts){.windows = calloc(windows + 1, sizeof *cuts->windows)};
+    if (cuts->windows == NULL)
+        return tb_error_memory(error, "windows");
+    for (size_t i = 0; i < count; i++)
+        cut_sharer(job, sharers[i], i, cuts, &cut);
+    cuts->window_count = cut ? windows : 0;
+    return TB_OK;
+}
+
+void trace_cuts_free(struct trace_cuts *cuts)
+{
+    free(cuts->windows);
+    *cuts = (struct trace_cuts){0};
+}
+
+bool trace_is_cut(const struct trace_cuts *cuts)
+{
+    return cuts->window_count > 0 || cuts->stretched;
 }
 
 static enum tb_status decode_one(const struct job *job, size_t artifact, int threads, struct tb_error *error)
 {
-    const size_t room = TRACE_SHARERS_MAX * (job->campaign->settings.window_count + 1);
-    struct tb_window *windows = calloc(room, sizeof *windows);
-    if (windows == NULL)
-        return tb_error_memory(error, "windows");
-    bool cut;
-    const size_t count = artifact_windows(job, artifact, windows, &cut);
-    const enum tb_status status = cut ? trace_decode_windows(job, artifact, threads, windows, count, error) : TB_OK;
-    free(windows);
+    struct trace_cuts cuts;
+    enum tb_status status = trace_cuts_make(job, artifact, &cuts, error);
+    if (status != TB_OK)
+        return status;
+    if (trace_is_cut(&cuts))
+        status = trace_decode_cuts(job, artifact, threads, &cuts, error);
+    trace_cuts_free(&cuts);
     return status;
 }
 

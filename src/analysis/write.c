@@ -122,6 +122,7 @@ static void describe_processes(const struct tb_campaign *campaign, struct attrib
 static void describe_settings(const struct tb_campaign *campaign, struct attributes *root)
 {
     static const char *const works[] = {"ab", "capture", "file"};
+    static const char *const owners[] = {"cells", "runs", "thread_groups"};
     static const char *const flows[] = {"summary", "none", "all"};
     const struct tb_settings *settings = &campaign->settings;
     set(root, "title", "twinbed results: %s", campaign->name);
@@ -135,6 +136,9 @@ static void describe_settings(const struct tb_campaign *campaign, struct attribu
     set(root, "setting_prune", "%g", settings->prune);
     set(root, "setting_walk_chains", "%s", settings->walk_all ? "all" : "baseline");
     set(root, "setting_smoothing", "%g", settings->smoothing);
+    set(root, "setting_walk_course", "%llu", (unsigned long long)settings->course);
+    set(root, "setting_chain_states", "%s", tb_vocabulary_name(settings->states));
+    set(root, "setting_chains_of", "%s", owners[settings->chains_of]);
     set(root, "setting_coverage_limit", "%g", settings->coverage_limit);
     set(root, "setting_loss_limit", "%g", settings->loss_limit);
     set(root, "setting_truncated", "%s", settings->truncated == TB_TRUNCATED_KEEP ? "keep" : "exclude");

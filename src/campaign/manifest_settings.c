@@ -6,7 +6,7 @@
 
 #include "manifest.h"
 
-enum { MOST_ORDERS = 8, MOST_ORDER = 8, MOST_WINDOWS = 64 };
+enum { MOST_ORDERS = 8, MOST_ORDER = 8, MOST_WINDOWS = 64, MOST_STRETCHES = 1000 };
 
 bool tb_settings_default(struct tb_settings *settings)
 {
@@ -103,9 +103,32 @@ static enum tb_status read_prune(void *context, const struct yaml_node *value)
     return tb_yaml_number(document_of(context), value, "chain: prune", 0, 1, &settings_of(context)->prune);
 }
 
+static enum tb_status read_states(void *context, const struct yaml_node *value)
+{
+    static const char *const words[] = {[TB_STATES_CALL] = "call",
+                                        [TB_STATES_OUTCOME] = "call+outcome",
+                                        [TB_STATES_DESCRIPTOR] = "call+descriptor",
+                                        [TB_STATES_BOTH] = "call+outcome+descriptor"};
+    unsigned choice = TB_STATES_CALL;
+    const enum tb_status status = tb_yaml_choice(document_of(context), value, "chain: states", words, 4, &choice);
+    settings_of(context)->states = (enum tb_state_vocabulary)choice;
+    return status;
+}
+
+static enum tb_status read_chain_owner(void *context, const struct yaml_node *value)
+{
+    static const char *const words[] = {
+        [TB_CHAINS_OF_CELLS] = "cells", [TB_CHAINS_OF_RUNS] = "runs", [TB_CHAINS_OF_THREAD_GROUPS] = "thread_groups"};
+    unsigned choice = TB_CHAINS_OF_CELLS;
+    const enum tb_status status = tb_yaml_choice(document_of(context), value, "chain: of", words, 3, &choice);
+    settings_of(context)->chains_of = (enum tb_chain_owner)choice;
+    return status;
+}
+
 enum tb_status tb_manifest_read_chain(void *context, const struct yaml_node *value)
 {
-    static const struct yaml_key keys[] = {{"order", read_orders}, {"prune", read_prune}};
+    static const struct yaml_key keys[] = {
+        {"order", read_orders}, {"prune", read_prune}, {"states", read_states}, {"of", read_chain_owner}};
     return tb_yaml_map(document_of(context), value, "chain", keys, sizeof keys / sizeof keys[0], context);
 }
 
@@ -124,9 +147,16 @@ static enum tb_status read_smoothing(void *context, const struct yaml_node *valu
     return tb_yaml_number(document_of(context), value, "walks: smoothing", 1e-6, 1e6, &settings_of(context)->smoothing);
 }
 
+static enum tb_status read_course(void *context, const struct yaml_node *value)
+{
+    return tb_yaml_integer(document_of(context), value, "walks: course", 0, MOST_STRETCHES,
+                           &settings_of(context)->course);
+}
+
 enum tb_status tb_manifest_read_walks(void *context, const struct yaml_node *value)
 {
-    static const struct yaml_key keys[] = {{"chains", read_walked_chains}, {"smoothing", read_smoothing}};
+    static const struct yaml_key keys[] = {
+        {"chains", read_walked_chains}, {"smoothing", read_smoothing}, {"course", read_course}};
     return tb_yaml_map(document_of(context), value, "walks", keys, sizeof keys / sizeof keys[0], context);
 }
 

@@ -201,6 +201,10 @@ static void exchange_chain_settings(struct archive *archive, struct tb_settings 
     exchange_double(archive, &settings->prune);
     exchange_double(archive, &settings->smoothing);
     exchange_flag(archive, &settings->walk_all);
+    settings->states = (enum tb_state_vocabulary)exchange_small(archive, settings->states, TB_STATES_BOTH + 1);
+    settings->chains_of =
+        (enum tb_chain_owner)exchange_small(archive, settings->chains_of, TB_CHAINS_OF_THREAD_GROUPS + 1);
+    exchange_u64(archive, &settings->course);
     settings->windows = exchange_array(archive, settings->windows, &settings->window_count, sizeof *settings->windows);
     for (size_t i = 0; i < settings->window_count && !archive->failed; i++) {
         exchange_u64(archive, &settings->windows[i].skip);

@@ -37,7 +37,7 @@ static void index_chains(const struct tb_view *view, enum tb_view_role role, siz
         chain_at[c] = TB_ABSENT;
     for (size_t i = 0; i < view->chains; i++) {
         size_t *at = &chain_at[view->chain_cell[i]];
-        if (view->chain_role[i] != (int32_t)role || view->chain_edges[i] == 0)
+        if (view->chain_role[i] != (int32_t)role || view->chain_run[i] >= 0 || view->chain_edges[i] == 0)
             continue;
         if (*at == TB_ABSENT || view->chain_order[i] < view->chain_order[*at])
             *at = i;

@@ -6,9 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "course.h"
 #include "gnuplot.h"
 
-enum { PAYLOAD_PLOTS = 6, READS_PLOTS = 4, READS_TRIED = 64, RUN_DOTS = 200, NAME_LENGTH = 40, TERMS_DRAWN = 60 };
+enum {
+    PAYLOAD_PLOTS = 6,
+    READS_PLOTS = 4,
+    READS_TRIED = 64,
+    RUN_DOTS = 200,
+    NAME_LENGTH = 40,
+    TERMS_DRAWN = 60,
+    COURSE_PLOTS = 8
+};
 
 /* Readable on light and on dark ground; told apart by point types as well. */
 static const char *const colours[] = {"#4482c3", "#d97f2e", "#3c9f68", "#a06cc8",
@@ -248,6 +257,70 @@ static void sensitivity_script(FILE *script, const struct tb_view *view)
     fprintf(script, ")\nplot $shares using ($2/2):1:($2/2):(0.34) with boxxyerror lc rgb '%s'\nreset\n", colours[0]);
 }
 
+static void course_data(FILE *script, double length, const struct tb_course_line *line, size_t testbed)
+{
+    fprintf(script, "$course%zu << EOD\nNaN NaN NaN NaN\n", testbed);
+    for (size_t i = 0; i < line->count; i++)
+        if (line->points[i].runs > 0)
+            fprintf(script, "%.17g %.17g %.17g %.17g\n", length * ((double)i + 0.5), line->points[i].bits,
+                    line->points[i].low, line->points[i].high);
+    fputs("EOD\n", script);
+}
+
+/* A unit of calls in which numbers up to high are short. */
+struct call_unit {
+    double calls;
+    const char *name;
+};
+
+static struct call_unit call_unit(double high)
+{
+    static const struct call_unit units[] = {{1e6, "million calls"}, {1e3, "thousand calls"}};
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (high >= 2 * units[i].calls)
+            return units[i];
+    return (struct call_unit){1, "calls"};
+}
+
+static double last_call(const struct tb_view *view, const struct tb_course *course)
+{
+    int64_t last = 0;
+    for (size_t row = course->first; row < course->end; row++)
+        last = view->course_begin[row] > last ? view->course_begin[row] : last;
+    return (double)last + (double)course->length;
+}
+
+/* Bits per transition along the sequences: a line a testbed, in a band from the least to the greatest run. */
+static enum tb_status course_script(FILE *script, const struct tb_view *view, size_t row, struct tb_error *error)
+{
+    const struct tb_course course = tb_course_from(view, row);
+    const struct call_unit unit = call_unit(last_call(view, &course));
+    struct tb_course_line *line = calloc(1, sizeof *line);
+    if (line == NULL)
+        return tb_error_memory(error, "the report's plots");
+    for (size_t t = 0; t < view->testbeds; t++) {
+        tb_course_line(view, &course, t, line);
+        course_data(script, (double)course.length / unit.calls, line, t);
+    }
+    free(line);
+    fprintf(script,
+            "set terminal svg size 400,300 dynamic noenhanced font 'sans-serif,13'\nset key outside top center "
+            "horizontal\nset border 3\nset tics nomirror\nset grid lc rgb '#999999' lw 0.4 dt 3\n"
+            "set xrange [0:%.17g]\nset yrange [0:*]\nset xlabel '%s'\nset ylabel 'bits / transition'\n"
+            "set style fill transparent solid 0.18 noborder\nplot ",
+            last_call(view, &course) / unit.calls, unit.name);
+    for (size_t t = 0; t < view->testbeds; t++)
+        fprintf(script, "%s$course%zu using 1:3:4 with filledcurves lc rgb '%s' notitle", t == 0 ? "" : ", ", t,
+                colours[t % COLOURS]);
+    for (size_t t = 0; t < view->testbeds; t++) {
+        fprintf(script, ", $course%zu using 1:2 with linespoints pt %d ps 0.4 lw 1.6 lc rgb '%s' title ", t,
+                points[t % COLOURS], colours[t % COLOURS]);
+        placeholder(script, 'N', t, view->testbed_name[t]);
+    }
+    fputs("\nreset\n", script);
+    return TB_OK;
+}
+
 static void add(struct tb_plots *plots, enum tb_plot_kind kind, size_t scenario)
 {
     plots->items[plots->count++] = (struct tb_plot){.kind = kind, .scenario = scenario};
@@ -310,6 +383,17 @@ static void choose_sensitivity(struct tb_plots *plots, const struct tb_view *vie
         add(plots, TB_PLOT_SENSITIVITY, TB_ABSENT);
 }
 
+static void choose_courses(struct tb_plots *plots, const struct tb_view *view)
+{
+    size_t chosen = 0;
+    for (size_t row = 0; row < view->course_rows && chosen < COURSE_PLOTS; chosen++) {
+        const struct tb_course course = tb_course_from(view, row);
+        add(plots, TB_PLOT_COURSE, course.scenario);
+        plots->items[plots->count - 1].row = row;
+        row = course.end;
+    }
+}
+
 static enum tb_status name_everything(struct tb_plots *plots, const struct tb_view *view, char *raw, size_t raw_size,
                                       size_t *size, struct tb_error *error)
 {
@@ -336,15 +420,31 @@ static void split(struct tb_plots *plots, size_t size)
     }
 }
 
+static enum tb_status write_script(FILE *script, const struct tb_view *view, const struct tb_plot *plot,
+                                   struct tb_error *error)
+{
+    switch (plot->kind) {
+    case TB_PLOT_PAYLOAD:
+        payload_script(script, view, plot->scenario);
+        break;
+    case TB_PLOT_READS:
+        reads_script(script, view, plot->scenario);
+        break;
+    case TB_PLOT_SENSITIVITY:
+        sensitivity_script(script, view);
+        break;
+    case TB_PLOT_COURSE:
+        return course_script(script, view, plot->row, error);
+    }
+    return TB_OK;
+}
+
 static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, FILE *script, struct tb_error *error)
 {
     for (size_t i = 0; i < plots->count; i++) {
-        if (plots->items[i].kind == TB_PLOT_PAYLOAD)
-            payload_script(script, view, plots->items[i].scenario);
-        else if (plots->items[i].kind == TB_PLOT_READS)
-            reads_script(script, view, plots->items[i].scenario);
-        else
-            sensitivity_script(script, view);
+        const enum tb_status written = write_script(script, view, &plots->items[i], error);
+        if (written != TB_OK)
+            return written;
     }
     char *raw = NULL;
     size_t raw_size = 0;
@@ -364,7 +464,7 @@ static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, F
 enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
 {
     memset(plots, 0, sizeof *plots);
-    plots->items = calloc(PAYLOAD_PLOTS + READS_PLOTS + 1, sizeof *plots->items);
+    plots->items = calloc(PAYLOAD_PLOTS + READS_PLOTS + 1 + COURSE_PLOTS, sizeof *plots->items);
     if (plots->items == NULL)
         return tb_error_memory(error, "the report's plots");
     choose_payload(plots, view);
@@ -372,6 +472,7 @@ enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view,
     if (status != TB_OK)
         return status;
     choose_sensitivity(plots, view);
+    choose_courses(plots, view);
     if (view->options->without_plots) {
         snprintf(plots->reason, sizeof plots->reason, "plots were not asked for");
         return TB_OK;
@@ -407,7 +508,11 @@ void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struc
     else
         tb_html_format(html, "<p class=\"reason\">No plot: %s.</p>\n",
                        plots->reason[0] == '\0' ? "gnuplot gave no drawing" : plots->reason);
-    tb_html_element(html, "figcaption", item->scenario == TB_ABSENT ? label : scenario == NULL ? "" : scenario);
-    tb_html_markup(html, "</figure>\n");
+    tb_html_markup(html, "<figcaption>");
+    tb_html_text(html, item->scenario == TB_ABSENT ? label : scenario == NULL ? "" : scenario);
+    if (item->kind == TB_PLOT_COURSE)
+        tb_html_format(html, ", %s, order %d", tb_view_flag(TB_FIELD_COURSE_ROLE, view->course_role[item->row]).text,
+                       (int)tb_course_from(view, item->row).order);
+    tb_html_markup(html, "</figcaption></figure>\n");
     free(scenario);
 }

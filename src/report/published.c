@@ -194,6 +194,8 @@ static enum tb_status write_everything(struct tb_html *html, const struct tb_vie
     write_by_link(html, view, &jitter, work, done);
     enum tb_status status = tb_section_walks(html, view, error);
     if (status == TB_OK)
+        status = tb_section_course(html, view, plots, error);
+    if (status == TB_OK)
         status = tb_section_chains(html, view, error);
     tb_section_chain_comparisons(html, view);
     tb_section_run_distances(html, view);

@@ -17,6 +17,9 @@ void tb_section_matrix(struct tb_html *html, const struct tb_view *view);
 TB_MUST_USE enum tb_status tb_section_published(struct tb_html *html, const struct tb_view *view,
                                                 const struct tb_plots *plots, struct tb_error *error);
 TB_MUST_USE enum tb_status tb_section_walks(struct tb_html *html, const struct tb_view *view, struct tb_error *error);
+/* Nothing, when the campaign asks for no course. */
+TB_MUST_USE enum tb_status tb_section_course(struct tb_html *html, const struct tb_view *view,
+                                             const struct tb_plots *plots, struct tb_error *error);
 TB_MUST_USE enum tb_status tb_section_chains(struct tb_html *html, const struct tb_view *view, struct tb_error *error);
 void tb_section_chain_comparisons(struct tb_html *html, const struct tb_view *view);
 void tb_section_run_distances(struct tb_html *html, const struct tb_view *view);

@@ -68,6 +68,7 @@ struct tb_view {
     const char *const *state_label;
     const int32_t *chain_cell, *chain_role, *chain_order, *chain_sequences, *chain_states, *chain_edges,
         *chain_pruned_edges;
+    const int32_t *chain_run; /* -1: the chain is the cell's */
     const int64_t *chain_transitions;
     const int32_t *edge_chain, *edge_source, *edge_target;
     const int64_t *edge_count;
@@ -82,6 +83,12 @@ struct tb_view {
         *walk_set_bits_difference;
     const int32_t *walk_set_chain_testbed;
     const double *walk_set_mean_log10_relative, *walk_set_smoothed_log10_relative, *walk_set_smoothed_bits_difference;
+
+    /* The course of walks. */
+    size_t course_rows;
+    const int32_t *course_run, *course_role, *course_order;
+    const int64_t *course_begin, *course_calls;
+    const double *course_bits, *course_invalid;
 
     const int32_t *comparison_scenario, *comparison_testbed, *comparison_role, *comparison_order;
     const int32_t *common_edges, *only_edges, *baseline_only_edges, *pruned_common_edges, *pruned_only_edges,

@@ -20,11 +20,12 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
     [TB_DIMENSION_CALL_TOTAL] = {"call_total", "Calls of one name in one sequence."},
     [TB_DIMENSION_THREAD] = {"thread", "Thread lives of sequences."},
     [TB_DIMENSION_STATE] = {"state", "States of chains, by order and name."},
-    [TB_DIMENSION_CHAIN] = {"chain", "Chains of cells: the summed counts of the sequences of one cell, role and order."},
+    [TB_DIMENSION_CHAIN] = {"chain", "Chains: the summed counts of the sequences of one cell, role and order; on request also of one run and pair, and of one thread group."},
     [TB_DIMENSION_EDGE] = {"edge", "Transitions of chains."},
     [TB_DIMENSION_WINDOW] = {"window", "Windows of walks, resolved for one scenario and role."},
     [TB_DIMENSION_WALK] = {"walk", "Walks: one chain scored against one sequence."},
     [TB_DIMENSION_WALK_SET] = {"walk_set", "All walks of one testbed's sequences over the chains of one testbed (the baseline) of a scenario."},
+    [TB_DIMENSION_COURSE] = {"course", "Stretches of sequences, each walked on the baseline's chains."},
     [TB_DIMENSION_CHAIN_COMPARISON] = {"chain_comparison", "A testbed's combined chain beside the baseline's: one scenario, role and order."},
     [TB_DIMENSION_EDGE_DIFFERENCE] = {"edge_difference", "Edges that exist in either chain of a comparison."},
     [TB_DIMENSION_ORDER_SCORE] = {"order_score", "How well a chain of some order describes the transitions of a cell."},
@@ -493,6 +494,15 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_CHAIN_ROLE] =
         {"os/chain_role", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN}, "1",
          "Role.", "none client server host"},
+    [TB_FIELD_CHAIN_RUN] =
+        {"os/chain_run", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN}, "1",
+         "Run; -1: all runs of the cell together.", NULL},
+    [TB_FIELD_CHAIN_PAIR] =
+        {"os/chain_pair", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN}, "1",
+         "Pair inside the run; -1: all of them.", NULL},
+    [TB_FIELD_CHAIN_THREAD_GROUP] =
+        {"os/chain_thread_group", TB_TYPE_INT64, 1, {TB_DIMENSION_CHAIN}, "1",
+         "Process id of the thread group; 0: all of the sequence; -1: the groups beyond the first 4096, or without an id.", NULL},
     [TB_FIELD_CHAIN_ORDER] =
         {"os/chain_order", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN}, "1",
          "Order.", NULL},
@@ -676,6 +686,36 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_WALK_SET_REASON] =
         {"os/walk_set_reason", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_SET}, "1",
          "Why there is no relative probability.", "defined baseline no_valid_walk no_valid_baseline_walk lengths_differ no_walks"},
+    [TB_FIELD_COURSE_RUN] =
+        {"os/course_run", TB_TYPE_INT32, 1, {TB_DIMENSION_COURSE}, "1",
+         "Run of the sequence.", NULL},
+    [TB_FIELD_COURSE_PAIR] =
+        {"os/course_pair", TB_TYPE_INT32, 1, {TB_DIMENSION_COURSE}, "1",
+         "Pair inside the run.", NULL},
+    [TB_FIELD_COURSE_ROLE] =
+        {"os/course_role", TB_TYPE_INT32, 1, {TB_DIMENSION_COURSE}, "1",
+         "Role.", "none client server host"},
+    [TB_FIELD_COURSE_ORDER] =
+        {"os/course_order", TB_TYPE_INT32, 1, {TB_DIMENSION_COURSE}, "1",
+         "Order of the chains.", NULL},
+    [TB_FIELD_COURSE_BEGIN] =
+        {"os/course_begin", TB_TYPE_INT64, 1, {TB_DIMENSION_COURSE}, "1",
+         "Position of the stretch's first call in the sequence.", NULL},
+    [TB_FIELD_COURSE_CALLS] =
+        {"os/course_calls", TB_TYPE_INT64, 1, {TB_DIMENSION_COURSE}, "1",
+         "Calls of the stretch.", NULL},
+    [TB_FIELD_COURSE_TRANSITIONS] =
+        {"os/course_transitions", TB_TYPE_INT64, 1, {TB_DIMENSION_COURSE}, "1",
+         "Transitions whose last call lies in the stretch.", NULL},
+    [TB_FIELD_COURSE_CHAINS] =
+        {"os/course_chains", TB_TYPE_INT32, 1, {TB_DIMENSION_COURSE}, "1",
+         "Chains walked: those of the baseline's other runs.", NULL},
+    [TB_FIELD_COURSE_BITS_PER_TRANSITION] =
+        {"os/course_bits_per_transition", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_COURSE}, "bit",
+         "Mean over these chains of bits per transition with additive smoothing.", NULL},
+    [TB_FIELD_COURSE_INVALID_TRANSITIONS] =
+        {"os/course_invalid_transitions", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_COURSE}, "1",
+         "Mean over these chains of transitions that do not exist in the chain.", NULL},
     [TB_FIELD_CHAIN_COMPARISON_SCENARIO] =
         {"os/chain_comparison_scenario", TB_TYPE_INT32, 1, {TB_DIMENSION_CHAIN_COMPARISON}, "1",
          "Scenario.", NULL},

@@ -87,6 +87,12 @@ def read_ours(program, path):
     return calls
 
 
+def read_details(program, path):
+    """Process id and result of each call."""
+    _, text, _ = run(program, path)
+    return [(int(pid), int(result)) for _, pid, _, result, _ in (line.split("\t") for line in text.split("\n")[:-1])]
+
+
 def compare_calls(theirs, ours):
     """Returns ours as sysdig would name them, and how many calls it hid."""
     aligned, hidden, place = [], 0, 0

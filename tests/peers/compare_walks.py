@@ -1,9 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recompute every walk of a results file from listings of the traces, and compare.
+"""Recompute every walk of a campaign from listings of its traces, and compare.
 
-    compare_walks.py TWINBED LIST_CALLS            analyzes the shared campaign vm first
-    compare_walks.py RESULTS LIST_CALLS CAMPAIGN   takes a results file and the campaign's root
+    compare_walks.py TWINBED LIST_CALLS                          the shared campaign vm
+    compare_walks.py TWINBED LIST_CALLS CAMPAIGN RUNS SETTINGS   the campaign of that root, where runs are at RUNS;
+                                                                 SETTINGS is one of the names below
+
+The settings are plain (three orders, three windows), and fine: states tell outcomes apart, chains of runs and of thread
+groups are written, and walks have a course.
 
 Calls come from list_calls; where thread lives end comes from sysdig's own listing of the same file. Counts, chains,
 weights, probabilities and distances are computed here, without any code of twinbed. Real numbers must agree to 1e-9
@@ -25,35 +29,42 @@ SKIPPED = 77
 MANIFEST = """campaign: drivers, vm
 baseline: veth
 root: {root}
-runs: "{{testbed}}/{{size}}-c{{clients}}/rep-{{rep}}"
+runs: "{runs}"
 factors:
   size: {{type: bytes}}
-  clients: {{type: number, unit: clients}}
-artifacts:
+{clients}artifacts:
   ab: {{text: ab.txt, csv: ab.csv}}
   trace: {{client: client.scap, server: [server.scap, client.scap]}}
 process: {{client: ab, server: gohttp}}
 work: ab
-chain: {{order: [1, 2, 3]}}
-windows:
-  - {{skip: 0, limit: whole}}
-  - {{skip: 0, limit: shortest}}
-  - {{skip: 300, limit: 1000}}
 """
+SETTINGS = {"plain": """chain: {order: [1, 2, 3]}
+windows:
+  - {skip: 0, limit: whole}
+  - {skip: 0, limit: shortest}
+  - {skip: 300, limit: 1000}
+""", "fine": """chain: {order: [1, 2], states: call+outcome, of: thread_groups}
+walks: {course: 7}
+windows:
+  - {skip: 0, limit: whole}
+  - {skip: 300, limit: 500}
+"""}
 
 
 def list_calls(program, path):
-    """Calls in order, each as (name, process, number of its thread life)."""
+    """Calls in order, each as (name, process, number of its thread life, process id, whether it failed)."""
     code, text, problem = compare_traces.run("sysdig", "-r", path, "-p", compare_traces.FORMAT)
     if code != 0:
         raise RuntimeError(f"sysdig: {path}: {problem.strip()}")
     ours = compare_traces.read_ours(program, path)
+    details = compare_traces.read_details(program, path)
     lives, current, calls, place, ended = itertools.count(), {}, [], 0, []
 
-    def add(tid, name, process, first):
+    def add(tid, name, process, first, failed=None):
         if first or tid not in current or current[tid][1] != process:
             current[tid] = (next(lives), process)
-        calls.append((name, process, current[tid][0]))
+        pid, result = details[len(calls)]
+        calls.append((name, process, current[tid][0], pid, result < 0 if failed is None else failed))
 
     for line in text.splitlines():
         fields = line.split(" ", 5)
@@ -80,7 +91,8 @@ def list_calls(program, path):
         for gone in ended:
             current.pop(gone, None)
         ended = []
-        add(*ours[place], name in ("execve", "execveat") and not result.startswith("-"))
+        failed = result.startswith("-")
+        add(*ours[place], name in ("execve", "execveat") and not failed, failed)
         place += 1
     for call in ours[place:]:
         add(*call, False)
@@ -88,15 +100,20 @@ def list_calls(program, path):
 
 
 class Counts:
-    """Transitions and first states of one order inside positions skip .. skip + limit - 1."""
+    """Transitions and first states of one order inside positions skip .. skip + limit - 1; only those of one process;
+    only those whose last call lies in the stretch."""
 
-    def __init__(self, sequence, order, skip, limit):
+    def __init__(self, sequence, order, skip, limit, pid=None, stretch=None):
         self.transitions, self.starts, self.first, self.first_start = collections.Counter(), collections.Counter(), {}, {}
         lives = collections.defaultdict(list)
         for position in range(skip, len(sequence) if limit < 0 else skip + limit):
-            name, life = sequence[position]
+            name, life, of = sequence[position]
+            if pid not in (None, of):
+                continue
             lived = lives[life]
             lived.append(name)
+            if stretch is not None and position not in stretch:
+                continue
             if len(lived) == order:
                 state = tuple(lived)
                 self.starts[state] += 1
@@ -177,7 +194,18 @@ class Results:
         self.smoothing = float(file.attrs["setting_smoothing"])
         sequence = {name: self.os[f"sequence_{name}"] for name in ("run", "role", "artifact", "usable")}
         paths = file["quality/artifact_path"].asstr()[:]
+        self.edges = collections.defaultdict(list)
+        for edge, chain in enumerate(self.os["edge_chain"].tolist()):
+            self.edges[chain].append(edge)
         self.path = {(run, role): paths[artifact] for run, role, artifact, usable in zip(*sequence.values()) if usable}
+
+    def transitions(self, chain):
+        """Counts of the edges of a chain, by the names of their calls."""
+        counts = {}
+        for edge in self.edges[chain]:
+            source, target = (self.labels[self.os[f"edge_{end}"][edge]] for end in ("source", "target"))
+            counts[tuple(source.split(">")) + (target.split(">")[-1],)] = int(self.os["edge_count"][edge])
+        return counts
 
     def rows(self, prefix, names):
         return zip(*(self.os[f"{prefix}_{name}"].tolist() for name in names))
@@ -187,6 +215,7 @@ class Comparison:
     def __init__(self, results, sequences):
         self.results, self.sequences, self.counts, self.chains, self.vocabulary = results, sequences, {}, {}, {}
         self.compared = collections.Counter()
+        self.groups = 0
         self.faults = []
 
     def table(self, run, role, order, skip, limit):
@@ -237,6 +266,38 @@ class Comparison:
             seen[window, order, basis, self.results.run_testbed[chain_run], self.results.run_testbed[run]] += 1
         return seen
 
+    def compare_chains(self):
+        """Those of runs and thread groups."""
+        names = ("run", "role", "order", "thread_group", "transitions")
+        for chain, (run, role, order, group, transitions) in enumerate(self.results.rows("chain", names)):
+            if run < 0:
+                continue
+            counts = Counts(self.sequences[run, role], order, 0, -1, None if group == 0 else group)
+            what = f"run {run} role {role} order {order} process {group}"
+            self.note(f"transitions of a chain: {what}", transitions, sum(counts.transitions.values()))
+            self.note(f"edges of a chain: {what}", self.results.transitions(chain), dict(counts.transitions))
+            self.groups += group != 0
+
+    def compare_course(self):
+        names = ("run", "role", "order", "begin", "calls", "transitions", "chains", "bits_per_transition",
+                 "invalid_transitions")
+        covered = collections.Counter()
+        for run, role, order, begin, calls, transitions, chains, bits, invalid in self.results.rows("course", names):
+            scenario, stretch = self.results.run_scenario[run], range(begin, begin + calls)
+            counts = Counts(self.sequences[run, role], order, 0, -1, None, stretch)
+            others = [other for other, of in self.sequences if of == role and other != run and
+                      self.results.run_testbed[other] == 0 and self.results.run_scenario[other] == scenario]
+            walks = [walk(self.chain(other, role, order, 0, -1), counts, self.results.smoothing,
+                          self.words(scenario, role, order)) for other in others]
+            what = f"run {run} role {role} order {order} at {begin}"
+            self.note(f"course transitions: {what}", transitions, sum(counts.transitions.values()))
+            self.note(f"course chains: {what}", chains, len(others))
+            self.note(f"course bits: {what}", bits, sum(w["smoothed_bits_per_transition"] for w in walks) / len(walks))
+            self.note(f"course invalid: {what}", invalid, sum(w["invalid_transitions"] for w in walks) / len(walks))
+            covered[run, role, order] += calls
+        for (run, role, order), calls in covered.items():
+            self.note(f"course calls: run {run} role {role} order {order}", calls, len(self.sequences[run, role]))
+
     def compare_distances(self):
         for role, order, first, second, found in self.results.rows("run_distance",
                                                                    ("role", "order", "first", "second", "divergence")):
@@ -245,9 +306,10 @@ class Comparison:
             self.note(f"divergence: role {role} order {order} runs {first} {second}", found, expected, 1e-6)
 
 
-def analyze(twinbed, root, directory):
+def analyze(twinbed, root, runs, settings, directory):
     manifest, results = Path(directory, "campaign.yaml"), Path(directory, "results.h5")
-    manifest.write_text(MANIFEST.format(root=root))
+    clients = "  clients: {type: number, unit: clients}\n" if "{clients}" in runs else ""
+    manifest.write_text(MANIFEST.format(root=root, runs=runs, clients=clients) + SETTINGS[settings])
     environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
     subprocess.run([twinbed, "analyze", manifest, "-o", results], check=True, env=environment,
                    stderr=subprocess.DEVNULL)
@@ -258,7 +320,7 @@ def same_sequences(results, sequences):
     """Scenarios and roles whose sequences are the same call for call in every run of every testbed."""
     groups = collections.defaultdict(list)
     for (run, role), sequence in sequences.items():
-        groups[results.run_scenario[run], role].append([name for name, _ in sequence])
+        groups[results.run_scenario[run], role].append([name for name, _, _ in sequence])
     for (scenario, role), members in sorted(groups.items()):
         same = all(member == members[0] for member in members)
         print(f"scenario {scenario} role {role}: {len(members)} sequences, {'all the same' if same else 'they differ'}")
@@ -271,29 +333,35 @@ def main():
         print("skipped: no h5py here")
         return SKIPPED
     shared = os.environ.get("TWINBED_SHARED", str(Path(__file__).resolve().parents[3] / "shared"))
-    root = sys.argv[3] if len(sys.argv) > 3 else os.path.join(shared, "campaigns/vm")
+    root, runs, settings = sys.argv[3:] if len(sys.argv) > 3 else \
+        (os.path.join(shared, "campaigns/vm"), "{testbed}/{size}-c{clients}/rep-{rep}", "plain")
     if shutil.which("sysdig") is None or not os.path.isdir(root):
         print(f"skipped: no sysdig, or no campaign {root} (set TWINBED_SHARED)")
         return SKIPPED
     with tempfile.TemporaryDirectory() as directory:
-        path = sys.argv[1] if len(sys.argv) > 3 else analyze(sys.argv[1], root, directory)
-        with h5py.File(path) as file:
+        with h5py.File(analyze(sys.argv[1], os.path.abspath(root), runs, settings, directory)) as file:
             results = Results(file)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         files = sorted(set(results.path.values()))
         listed = dict(zip(files, pool.map(lambda name: list_calls(sys.argv[2], os.path.join(root, name)), files)))
-    sequences = {(run, role): [(name, life) for name, process, life in listed[path] if process == results.process[role]]
+    sequences = {(run, role): [(name + ":error" if failed and settings == "fine" else name, life, pid)
+                               for name, process, life, pid, failed in listed[path] if process == results.process[role]]
                  for (run, role), path in results.path.items()}
     same_sequences(results, sequences)
     comparison = Comparison(results, sequences)
     seen = comparison.compare_walks()
     comparison.compare_distances()
+    comparison.compare_chains()
+    comparison.compare_course()
+    if settings == "fine":
+        print(f"{comparison.groups} chains of thread groups, {comparison.compared['course bits']} stretches")
     print(f"{sum(seen.values())} walks, {min(seen.values(), default=0)} to {max(seen.values(), default=0)} for each "
           f"window, order, basis and pair of testbeds; {comparison.compared['divergence']} distances")
     for fault in comparison.faults[:20]:
         print(fault)
     print(f"{sum(comparison.compared.values())} values compared, {len(comparison.faults)} differ")
-    return 1 if comparison.faults or not seen else 0
+    missing = settings == "fine" and not (comparison.groups and comparison.compared["course bits"])
+    return 1 if comparison.faults or not seen or missing else 0
 
 
 if __name__ == "__main__":

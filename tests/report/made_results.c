@@ -12,7 +12,7 @@
 
 const char made_hostile_name[] = "</script><b a=\"x\" b='y'>&\n\\N %s \xC3\xA9\xE2\x9C\x93";
 
-enum { TESTBEDS = 3, FACTORS_MAX = 4, PER_RUN = 6 };
+enum { TESTBEDS = 3, FACTORS_MAX = 4, PER_RUN = 6, STRETCHES = 4, STRETCH = 500000 };
 
 struct made {
     const struct made_options *options;
@@ -464,12 +464,16 @@ static void fill_artifacts(struct made *made)
     }
 }
 
+/* Two chains a cell; the last chain is one run's alone, which the page leaves to the file. */
 static void fill_chain(struct made *made, uint64_t chain, uint64_t *edge)
 {
-    uint64_t cell = chain / 2, testbed = cell % TESTBEDS;
+    const bool of_run = chain + 1 == made->sizes[TB_DIMENSION_CHAIN];
+    uint64_t cell = of_run ? 0 : chain / 2, testbed = cell % TESTBEDS;
+    whole(made, TB_FIELD_CHAIN_RUN)[chain] = of_run ? 0 : -1;
+    whole(made, TB_FIELD_CHAIN_PAIR)[chain] = of_run ? 0 : -1;
     whole(made, TB_FIELD_CHAIN_CELL)[chain] = (int32_t)cell;
     whole(made, TB_FIELD_CHAIN_ROLE)[chain] = 1 + (int32_t)(chain % 2);
-    whole(made, TB_FIELD_CHAIN_ORDER)[chain] = 1;
+    whole(made, TB_FIELD_CHAIN_ORDER)[chain] = of_run ? 0 : 1; /* lower than those of cells */
     whole(made, TB_FIELD_CHAIN_SEQUENCES)[chain] = (int32_t)made->options->repetitions;
     large(made, TB_FIELD_CHAIN_TRANSITIONS)[chain] = 1234567;
     whole(made, TB_FIELD_CHAIN_STATES)[chain] = CALLS;
@@ -506,6 +510,20 @@ static void fill_walk_set(struct made *made, uint64_t set)
     real(made, TB_FIELD_WALK_SET_BITS_DIFFERENCE)[set] = testbed == 1 ? -0.0092 : 0.0553;
 }
 
+/* The client of every run in stretches; the second testbed departs in the third by a bit. */
+static void fill_course(struct made *made, uint64_t i)
+{
+    const uint64_t run = i / STRETCHES, stretch = i % STRETCHES;
+    const bool departs = run / made->options->repetitions % TESTBEDS == 1 && stretch == 2;
+    whole(made, TB_FIELD_COURSE_RUN)[i] = (int32_t)run;
+    whole(made, TB_FIELD_COURSE_ROLE)[i] = 1;
+    whole(made, TB_FIELD_COURSE_ORDER)[i] = 1;
+    large(made, TB_FIELD_COURSE_BEGIN)[i] = (int64_t)stretch * STRETCH;
+    large(made, TB_FIELD_COURSE_CALLS)[i] = STRETCH;
+    real(made, TB_FIELD_COURSE_BITS_PER_TRANSITION)[i] = departs ? 2.75 : 1.5;
+    real(made, TB_FIELD_COURSE_INVALID_TRANSITIONS)[i] = departs ? 321 : 0;
+}
+
 static void fill_traces(struct made *made)
 {
     uint64_t edge = 0;
@@ -526,6 +544,8 @@ static void fill_traces(struct made *made)
     }
     for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_WALK_SET]; i++)
         fill_walk_set(made, i);
+    for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_COURSE]; i++)
+        fill_course(made, i);
 }
 
 /* Two testbeds beside the baseline in every scenario, client and server. */
@@ -624,7 +644,8 @@ static void count(struct made *made)
     if (!options->traces)
         return;
     sizes[TB_DIMENSION_STATE] = CALLS;
-    sizes[TB_DIMENSION_CHAIN] = sizes[TB_DIMENSION_CELL] * 2;
+    sizes[TB_DIMENSION_CHAIN] = sizes[TB_DIMENSION_CELL] * 2 + 1;
+    sizes[TB_DIMENSION_COURSE] = sizes[TB_DIMENSION_RUN] * STRETCHES;
     sizes[TB_DIMENSION_EDGE] = sizes[TB_DIMENSION_CHAIN] * EDGES;
     sizes[TB_DIMENSION_WINDOW] = scenarios * 2;
     sizes[TB_DIMENSION_WALK_SET] = scenarios * 2 * TESTBEDS;

@@ -182,11 +182,18 @@ static void chains_and_runs_stand_beside_the_baselines(void **state)
         "<td>+38.0</td>",
         "<td>+0.0317</td>",
         "Three averages of the same walks.",
+        "The course of walks",
+        "calls 1\xE2\x80\xAF"
+        "000\xE2\x80\xAF"
+        "000 to 1\xE2\x80\xAF"
+        "499\xE2\x80\xAF"
+        "999</td><td>2.75</td><td>+1.25</td><td>321</td>",
+        "<td class=\"text\">nowhere</td>",
     };
     char *page = page_of(&full, NULL);
     assert_has(page, parts, sizeof parts / sizeof parts[0]);
     size_t marks = 0;
-    for (const char *at = page; (at = strstr(at, "fill-opacity")) != NULL; at++)
+    for (const char *at = page; (at = strstr(at, "fill-opacity=\"0.75\"")) != NULL; at++)
         marks++;
     /* A mark for each of the legend's testbeds, and for every run of the first scenarios. */
     assert_int_equal(marks, 3 + 8 * 3 * 4);

@@ -124,6 +124,12 @@ enum tb_flow_output { TB_FLOWS_SUMMARY, TB_FLOWS_NONE, TB_FLOWS_ALL };
  * program, or of tcptrace. */
 enum tb_flow_rule_set { TB_FLOWS_BY_TWINBED, TB_FLOWS_BY_TCPTRACE };
 
+/* What states of chains tell apart beside the call: outcomes (1), kinds of descriptor (2), or both. */
+enum tb_state_vocabulary { TB_STATES_CALL, TB_STATES_OUTCOME, TB_STATES_DESCRIPTOR, TB_STATES_BOTH };
+
+/* Whose chains are written; each beside those before it. */
+enum tb_chain_owner { TB_CHAINS_OF_CELLS, TB_CHAINS_OF_RUNS, TB_CHAINS_OF_THREAD_GROUPS };
+
 /* Where the number of completed units of a (run, pair) comes from. */
 enum tb_work_source { TB_WORK_AB, TB_WORK_CAPTURE, TB_WORK_FILE };
 
@@ -139,6 +145,9 @@ struct tb_settings {
     unsigned *orders; /* owned; chain orders, ascending; default 1 */
     size_t order_count;
     double prune;                      /* default 0.001 */
+    enum tb_state_vocabulary states;   /* default TB_STATES_CALL */
+    enum tb_chain_owner chains_of;     /* default TB_CHAINS_OF_CELLS */
+    uint64_t course;                   /* stretches that the course of walks is cut into; 0 (default): no course */
     double smoothing;                  /* added to each count by additive smoothing; default 0.5 */
     bool walk_all;                     /* chains of every testbed are walked, not those of the baseline alone */
     struct tb_window_setting *windows; /* owned; default (0, shortest), (skip, shortest) when skip is given */
