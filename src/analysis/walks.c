@@ -6,6 +6,7 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#include "invalid_transitions.h"
 #include "twinbed/base/log.h"
 #include "twinbed/os/walk.h"
 #include "window_parts.h"
@@ -29,10 +30,11 @@ struct walk_grid {
     enum basis basis;
     const struct sequence_counts *sequences;
     size_t sequence_count;
-    bool all_chains;       /* not those of the baseline alone */
-    size_t vocabulary;     /* calls that occur in the sequences */
-    struct tb_walk *walks; /* owned; [chain * sequence_count + sequence] */
-    bool *done;            /* owned; the pair is walked */
+    bool all_chains;                /* not those of the baseline alone */
+    size_t vocabulary;              /* calls that occur in the sequences */
+    struct tb_walk *walks;          /* owned; [chain * sequence_count + sequence] */
+    bool *done;                     /* owned; the pair is walked */
+    struct tb_transitions *invalid; /* owned; of each walk */
 };
 
 static bool makes_chain(const struct walk_grid *grid, size_t chain)
@@ -57,15 +59,18 @@ static enum tb_status walk_chain(struct walk_grid *grid, size_t chain_index, con
         tb_chain_free(&chain);
         return status;
     }
-    for (size_t i = 0; i < grid->sequence_count; i++) {
+    for (size_t i = 0; i < grid->sequence_count && status == TB_OK; i++) {
         const struct sequence_counts *walked = &grid->sequences[i];
+        const size_t at = chain_index * grid->sequence_count + i;
         if (!walked->reached || walked->entry->pair != source->entry->pair)
             continue;
-        tb_walk_score(&chain, &walked->inside[grid->order_index], &grid->walks[chain_index * grid->sequence_count + i]);
-        grid->done[chain_index * grid->sequence_count + i] = true;
+        tb_walk_score(&chain, &walked->inside[grid->order_index], &grid->walks[at]);
+        grid->done[at] = true;
+        if (!grid->walks[at].valid)
+            status = tb_walk_invalid(&chain, &walked->inside[grid->order_index], &grid->invalid[at], error);
     }
     tb_chain_free(&chain);
-    return TB_OK;
+    return status;
 }
 
 static enum tb_status walk_grid_fill(const struct job *job, struct walk_grid *grid, struct tb_error *error)
@@ -315,6 +320,24 @@ static void add_set_row(struct job *job, const struct walk_grid *grid, const str
     PUT_I32(WALK_SET_REASON, reason);
 }
 
+/* Which transitions were invalid in a set, whose row is the last. */
+static enum tb_status add_invalid_rows(struct job *job, const struct walk_grid *grid, const struct walk_set *set,
+                                       struct tb_error *error)
+{
+    const unsigned order = job->campaign->settings.orders[grid->order_index];
+    struct invalid_transitions invalid;
+    tb_transitions_init(&invalid.occurrences, order);
+    tb_transitions_init(&invalid.walks, order);
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; i < grid->sequence_count * grid->sequence_count && status == TB_OK; i++)
+        if (in_set(grid, i, set) && !grid->walks[i].valid)
+            status = invalid_transitions_add(&invalid, &grid->invalid[i], error);
+    if (status == TB_OK)
+        invalid_transitions_put(job, &invalid, order, tb_column_length(&job->columns, TB_FIELD_WALK_SET_WINDOW) - 1);
+    invalid_transitions_free(&invalid);
+    return status;
+}
+
 /* The sets of all testbeds' sequences on the chains of one testbed. */
 static enum tb_status add_sets_of(struct job *job, const struct walk_grid *grid, size_t chain_testbed,
                                   struct tb_error *error)
@@ -326,8 +349,10 @@ static enum tb_status add_sets_of(struct job *job, const struct walk_grid *grid,
             continue;
         struct walk_set set;
         status = aggregate(grid, chain_testbed, testbed, &set, error);
-        if (status == TB_OK)
-            add_set_row(job, grid, &set, &own);
+        if (status != TB_OK)
+            return status;
+        add_set_row(job, grid, &set, &own);
+        status = add_invalid_rows(job, grid, &set, error);
     }
     return status;
 }
@@ -372,8 +397,9 @@ static enum tb_status walk_grid_run(struct job *job, struct walk_grid *grid, str
     const size_t cells = grid->sequence_count * grid->sequence_count;
     grid->walks = calloc(cells + 1, sizeof *grid->walks);
     grid->done = calloc(cells + 1, sizeof *grid->done);
+    grid->invalid = calloc(cells + 1, sizeof *grid->invalid);
     enum tb_status status = TB_OK;
-    if (grid->walks == NULL || grid->done == NULL)
+    if (grid->walks == NULL || grid->done == NULL || grid->invalid == NULL)
         status = tb_error_memory(error, "walks");
     if (status == TB_OK)
         status = walk_grid_fill(job, grid, error);
@@ -385,6 +411,9 @@ static enum tb_status walk_grid_run(struct job *job, struct walk_grid *grid, str
     const struct resolved_window *window = &job->windows[grid->window];
     if (status == TB_OK && window->setting == 0 && grid->order_index == 0 && grid->basis == BASIS_WHOLE)
         note_measures(grid, window->role, measures);
+    for (size_t i = 0; i < cells && grid->invalid != NULL; i++)
+        tb_transitions_free(&grid->invalid[i]);
+    free(grid->invalid);
     free(grid->walks);
     free(grid->done);
     return status;
@@ -430,6 +459,17 @@ static enum tb_status walk_share(struct job *job, struct tb_buffer *measures, st
     return status == TB_OK ? tb_buffer_check(measures, "walks", error) : status;
 }
 
+/* The sets of the ranks before come first. */
+static enum tb_status place_invalid_rows(struct job *job, struct tb_error *error)
+{
+    uint64_t before;
+    const uint64_t sets = tb_column_length(&job->columns, TB_FIELD_WALK_SET_WINDOW);
+    const enum tb_status status = tb_team_prefix(job->team, sets, &before, NULL, error);
+    if (status == TB_OK)
+        tb_column_shift(&job->columns, TB_FIELD_INVALID_SET, (int64_t)before);
+    return status;
+}
+
 /* Rank 0: walk metrics get their values. */
 static enum tb_status take_measures(struct job *job, const struct tb_buffer *all, struct tb_error *error)
 {
@@ -458,6 +498,8 @@ enum tb_status job_walk(struct job *job, struct tb_error *error)
     uint64_t *begins = calloc((size_t)job->team->size + 1, sizeof *begins);
     enum tb_status status = begins == NULL ? tb_error_memory(error, "walks") : walk_share(job, &measures, error);
     status = tb_team_agree(job->team, status, error);
+    if (status == TB_OK)
+        status = place_invalid_rows(job, error);
     if (status == TB_OK)
         status = tb_team_gather(job->team, &measures, false, &all, begins, error);
     if (status == TB_OK)

@@ -84,6 +84,11 @@ struct tb_view {
     const int32_t *walk_set_chain_testbed;
     const double *walk_set_mean_log10_relative, *walk_set_smoothed_log10_relative, *walk_set_smoothed_bits_difference;
 
+    /* Invalid transitions of walk sets. */
+    size_t invalid_rows;
+    const int32_t *invalid_set, *invalid_source, *invalid_target;
+    const int64_t *invalid_occurrences, *invalid_walks;
+
     /* The course of walks. */
     size_t course_rows;
     const int32_t *course_run, *course_role, *course_order;

@@ -316,6 +316,85 @@ static void write_table(struct tb_html *html, const struct tb_view *view, const 
     tb_html_markup(html, "</details>\n");
 }
 
+/* One invalid transition of a set that is shown. */
+struct invalid_row {
+    size_t row;
+    int64_t occurrences;
+};
+
+static int compare_invalid(const void *left, const void *right)
+{
+    const struct invalid_row *a = left, *b = right;
+    if (a->occurrences != b->occurrences)
+        return a->occurrences > b->occurrences ? -1 : 1;
+    return (a->row > b->row) - (a->row < b->row);
+}
+
+/* "read>write", or the first state of a thread life. */
+static void write_invalid_name(struct tb_html *html, const struct tb_view *view, size_t row)
+{
+    const int32_t source = view->invalid_source[row];
+    tb_html_markup(html, "<td class=\"text\"><code>");
+    if (source >= 0 && (size_t)source < view->states) {
+        tb_html_text(html, view->state_label[source]);
+        tb_html_markup(html, "</code> \xE2\x86\x92 <code>");
+    }
+    tb_html_text(html, view->state_label[view->invalid_target[row]]);
+    tb_html_markup(html, source >= 0 ? "</code></td>" : "</code> as the first of a thread</td>");
+}
+
+static void write_invalid_set(struct tb_html *html, const struct tb_view *view, const struct placed_set *placed,
+                              const struct invalid_row *rows, size_t count)
+{
+    enum { NAMED = 5 };
+    char *label = tb_view_scenario_label(view, (size_t)placed->scenario, TB_ABSENT);
+    for (size_t i = 0; i < count && i < NAMED; i++) {
+        tb_html_markup(html, "<tr><th scope=\"row\">");
+        tb_html_text(html, label == NULL ? "" : label);
+        tb_html_format(html, ", %s</th>", tb_view_flag(TB_FIELD_WINDOW_ROLE, placed->role).text);
+        tb_html_element(html, "td class=\"text\"", view->testbed_name[placed->testbed]);
+        write_invalid_name(html, view, rows[i].row);
+        tb_html_format(html, "<td>%s</td><td>%s of %s</td></tr>\n", tb_number_count(rows[i].occurrences).text,
+                       tb_number_count(view->invalid_walks[rows[i].row]).text,
+                       tb_number_count(view->walk_set_walks[placed->set]).text);
+    }
+    free(label);
+}
+
+/* The most frequent ones of each set of the first window and the lowest order. */
+static enum tb_status write_invalid_names(struct tb_html *html, const struct tb_view *view,
+                                          const struct placed_sets *sets, struct tb_error *error)
+{
+    struct invalid_row *rows = calloc(view->invalid_rows + 1, sizeof *rows);
+    if (rows == NULL)
+        return tb_error_memory(error, "the report's walks");
+    tb_html_markup(html, "<details><summary>Which transitions are invalid</summary>\n");
+    tb_table_open(
+        html, "Invalid transitions by name.",
+        "The most frequent ones of each set of walks, first window, lowest order, chain of the whole sequence: "
+        "occurrences in all walks whose chain lacks them, and in how many walks. All are in "
+        "<code>/os/invalid_*</code>.");
+    tb_html_markup(html, "<thead><tr><th scope=\"col\">scenario, role</th><th scope=\"col\" class=\"text\">sequences "
+                         "of</th><th scope=\"col\" class=\"text\">transition</th><th "
+                         "scope=\"col\">occurrences</th><th scope=\"col\">walks</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < sets->count && i < GROUPS_WRITTEN; i++) {
+        const struct placed_set *placed = &sets->items[i];
+        size_t count = 0;
+        if (placed->basis != 0 || placed->setting != sets->settings[0] || placed->order != sets->items[0].order)
+            continue;
+        for (size_t row = 0; row < view->invalid_rows; row++)
+            if ((size_t)view->invalid_set[row] == placed->set)
+                rows[count++] = (struct invalid_row){row, view->invalid_occurrences[row]};
+        qsort(rows, count, sizeof *rows, compare_invalid);
+        write_invalid_set(html, view, placed, rows, count);
+    }
+    tb_html_markup(html, "</tbody>\n");
+    tb_table_close(html);
+    tb_html_markup(html, "</details>\n");
+    free(rows);
+    return TB_OK;
+}
+
 enum tb_status tb_section_walks(struct tb_html *html, const struct tb_view *view, struct tb_error *error)
 {
     struct placed_sets sets;
@@ -324,11 +403,13 @@ enum tb_status tb_section_walks(struct tb_html *html, const struct tb_view *view
         return status;
     tb_html_markup(html, "<h3>Invalid transitions</h3>\n");
     write_table(html, view, &invalid_table, &sets);
+    if (view->invalid_rows > 0)
+        status = write_invalid_names(html, view, &sets, error);
     tb_html_markup(html, "<h3>Relative probabilities of walks</h3>\n");
     write_table(html, view, &relative_table, &sets);
     tb_html_markup(html, "<details><summary>The same walks, averaged in three ways</summary>\n");
     write_table(html, view, &averages_table, &sets);
     tb_html_markup(html, "</details>\n");
     free(sets.items);
-    return TB_OK;
+    return status;
 }

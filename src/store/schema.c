@@ -25,6 +25,7 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
     [TB_DIMENSION_WINDOW] = {"window", "Windows of walks, resolved for one scenario and role."},
     [TB_DIMENSION_WALK] = {"walk", "Walks: one chain scored against one sequence."},
     [TB_DIMENSION_WALK_SET] = {"walk_set", "All walks of one testbed's sequences over the chains of one testbed (the baseline) of a scenario."},
+    [TB_DIMENSION_INVALID] = {"invalid", "Distinct invalid transitions (and first states) of the walks of a set."},
     [TB_DIMENSION_COURSE] = {"course", "Stretches of sequences, each walked on the baseline's chains."},
     [TB_DIMENSION_CHAIN_COMPARISON] = {"chain_comparison", "A testbed's combined chain beside the baseline's: one scenario, role and order."},
     [TB_DIMENSION_EDGE_DIFFERENCE] = {"edge_difference", "Edges that exist in either chain of a comparison."},
@@ -686,6 +687,21 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_WALK_SET_REASON] =
         {"os/walk_set_reason", TB_TYPE_INT32, 1, {TB_DIMENSION_WALK_SET}, "1",
          "Why there is no relative probability.", "defined baseline no_valid_walk no_valid_baseline_walk lengths_differ no_walks"},
+    [TB_FIELD_INVALID_SET] =
+        {"os/invalid_set", TB_TYPE_INT32, 1, {TB_DIMENSION_INVALID}, "1",
+         "Walk set.", NULL},
+    [TB_FIELD_INVALID_SOURCE] =
+        {"os/invalid_source", TB_TYPE_INT32, 1, {TB_DIMENSION_INVALID}, "1",
+         "State that the transition leaves; -1: a first state of a thread life.", NULL},
+    [TB_FIELD_INVALID_TARGET] =
+        {"os/invalid_target", TB_TYPE_INT32, 1, {TB_DIMENSION_INVALID}, "1",
+         "State that it enters, or the first state.", NULL},
+    [TB_FIELD_INVALID_OCCURRENCES] =
+        {"os/invalid_occurrences", TB_TYPE_INT64, 1, {TB_DIMENSION_INVALID}, "1",
+         "Occurrences in all walks of the set whose chain lacks it.", NULL},
+    [TB_FIELD_INVALID_WALKS] =
+        {"os/invalid_walks", TB_TYPE_INT64, 1, {TB_DIMENSION_INVALID}, "1",
+         "Walks of the set in which it is invalid.", NULL},
     [TB_FIELD_COURSE_RUN] =
         {"os/course_run", TB_TYPE_INT32, 1, {TB_DIMENSION_COURSE}, "1",
          "Run of the sequence.", NULL},

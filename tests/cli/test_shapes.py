@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The same results on any number of ranks and threads, wherever the job is started."""
 import os
+import shutil
 
 from command import MANIFEST, SAMPLE, Case, main, outcome
 
@@ -22,6 +23,17 @@ class Shapes(Case):
                     self.assert_same_results("alone.h5", "many.h5")
                     for name in os.listdir("many.h5.parts"):
                         os.remove(os.path.join("many.h5.parts", name))
+
+    def test_chains_of_everything(self):
+        manifest = self.copy_sample("500B-c4", repetitions=("rep-01", "rep-02", "rep-03"))
+        self.edit(manifest, r"chain: .*\n", "chain: {order: [1, 2], states: call+outcome+descriptor, of: thread_groups}\n")
+        self.edit(manifest, r"walks: .*\n", "walks: {course: 7, chains: all}\n")
+        self.twinbed("analyze", manifest, "-o", "one.h5", "--threads", "1")
+        for ranks, threads in ((1, 2), (2, 1), (3, 2)):
+            with self.subTest(ranks=ranks, threads=threads):
+                self.twinbed("analyze", manifest, "-o", "many.h5", "--force", "--threads", str(threads), ranks=ranks)
+                self.assert_same_results("one.h5", "many.h5")
+                shutil.rmtree("many.h5.parts")
 
     def test_another_working_directory(self):
         relative = os.path.relpath(MANIFEST)

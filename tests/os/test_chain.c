@@ -125,6 +125,37 @@ static void the_published_walks_have_their_probabilities(void **state)
     tb_transitions_free(&transitions);
 }
 
+static void invalid_transitions_and_starts_are_listed(void **state)
+{
+    (void)state;
+    struct tb_transitions transitions = published();
+    struct tb_transitions sequence, invalid;
+    struct tb_chain chain;
+    assert_int_equal(tb_chain_build(&transitions, 0, &chain, NULL), TB_OK);
+    tb_transitions_init(&sequence, 1);
+    add_start(&sequence, "open", 0);
+    add_start(&sequence, "write", 7);
+    add_pair(&sequence, "open", "read", 5, 1);
+    add_pair(&sequence, "open", "write", 2, 3);
+    add_pair(&sequence, "close", "read", 4, 9);
+    tb_transitions_finish(&sequence);
+    assert_int_equal(tb_walk_invalid(&chain, &sequence, &invalid, NULL), TB_OK);
+    assert_int_equal(invalid.count, 2);
+    assert_int_equal(invalid.total, 6);
+    const char *const first[] = {"close", "read"}, *const second[] = {"open", "write"};
+    assert_int_equal(tb_key_compare(invalid.counts[0].key, key_of(first, 2)), 0);
+    assert_int_equal(invalid.counts[0].count, 4);
+    assert_int_equal(invalid.counts[0].first, 9);
+    assert_int_equal(tb_key_compare(invalid.counts[1].key, key_of(second, 2)), 0);
+    assert_int_equal(invalid.counts[1].count, 2);
+    assert_int_equal(invalid.start_count, 1);
+    assert_int_equal(tb_key_compare(invalid.starts[0].key, key_of(second + 1, 1)), 0);
+    tb_transitions_free(&invalid);
+    tb_transitions_free(&sequence);
+    tb_chain_free(&chain);
+    tb_transitions_free(&transitions);
+}
+
 static void invalid_transitions_and_starts_are_counted(void **state)
 {
     (void)state;
@@ -187,6 +218,7 @@ int main(void)
         cmocka_unit_test(pruning_drops_lighter_edges_and_shares_the_rest),
         cmocka_unit_test(the_published_walks_have_their_probabilities),
         cmocka_unit_test(invalid_transitions_and_starts_are_counted),
+        cmocka_unit_test(invalid_transitions_and_starts_are_listed),
         cmocka_unit_test(means_stay_in_the_log_domain),
         cmocka_unit_test(labels_join_names),
     };

@@ -152,6 +152,7 @@ def walk(chain, counts, smoothing, vocabulary):
             found["invalid_transitions"] += count
             found["invalid_distinct"] += 1
             wrong.append((counts.first[step], 1, step))
+    found["invalid"] = {(key, is_step): (counts.transitions if is_step else counts.starts)[key] for _, is_step, key in wrong}
     position, is_step, key = min(wrong, default=(-1, None, None))
     found["first_invalid"] = position
     found["first_invalid_source"] = ">".join(key[:-1]) if is_step == 1 else None
@@ -215,7 +216,7 @@ class Comparison:
     def __init__(self, results, sequences):
         self.results, self.sequences, self.counts, self.chains, self.vocabulary = results, sequences, {}, {}, {}
         self.compared = collections.Counter()
-        self.groups = 0
+        self.groups = self.invalid = 0
         self.faults = []
 
     def table(self, run, role, order, skip, limit):
@@ -251,6 +252,7 @@ class Comparison:
                   "first_invalid_source", "first_invalid_target", "valid", "log10_probability", "bits_per_transition",
                   "smoothed_log10_probability", "smoothed_bits_per_transition")
         seen = collections.Counter()
+        invalid = collections.defaultdict(lambda: (collections.Counter(), collections.Counter()))
         for row in self.results.rows("walk", names + values):
             (window, order, basis, chain_run, run), found = row[:5], dict(zip(values, row[5:]))
             scenario, role, skip, limit = windows[window]
@@ -263,8 +265,27 @@ class Comparison:
             for name in values:
                 self.note(f"{name}: window {window} order {order} basis {basis} chain {chain_run} sequence {run}",
                           found[name], expected[name])
-            seen[window, order, basis, self.results.run_testbed[chain_run], self.results.run_testbed[run]] += 1
+            walk_set = window, order, basis, self.results.run_testbed[chain_run], self.results.run_testbed[run]
+            seen[walk_set] += 1
+            invalid[walk_set][0].update(expected["invalid"])
+            invalid[walk_set][1].update(expected["invalid"].keys())
+        self.compare_invalid(invalid)
         return seen
+
+    def compare_invalid(self, expected):
+        """Which transitions were invalid, how often, and in how many walks of each set."""
+        sets = list(self.results.rows("walk_set", ("window", "order", "basis", "chain_testbed", "testbed")))
+        found = collections.defaultdict(dict)
+        for row, source, target, occurrences, walks in self.results.rows("invalid", ("set", "source", "target",
+                                                                                     "occurrences", "walks")):
+            key = tuple(self.results.labels[target].split(">"))
+            if source >= 0:
+                key = tuple(self.results.labels[source].split(">")) + key[-1:]
+            found[sets[row]][key, int(source >= 0)] = occurrences, walks
+        for walk_set, (occurrences, walks) in expected.items():
+            self.note(f"invalid transitions of a set: {walk_set}", found[walk_set],
+                      {key: (occurrences[key], walks[key]) for key in occurrences})
+            self.invalid += len(occurrences)
 
     def compare_chains(self):
         """Those of runs and thread groups."""
@@ -356,7 +377,7 @@ def main():
     if settings == "fine":
         print(f"{comparison.groups} chains of thread groups, {comparison.compared['course bits']} stretches")
     print(f"{sum(seen.values())} walks, {min(seen.values(), default=0)} to {max(seen.values(), default=0)} for each "
-          f"window, order, basis and pair of testbeds; {comparison.compared['divergence']} distances")
+          f"window, order, basis and pair of testbeds; {comparison.compared['divergence']} distances; {comparison.invalid} invalid transitions of sets")
     for fault in comparison.faults[:20]:
         print(fault)
     print(f"{sum(comparison.compared.values())} values compared, {len(comparison.faults)} differ")

@@ -524,6 +524,16 @@ static void fill_course(struct made *made, uint64_t i)
     real(made, TB_FIELD_COURSE_INVALID_TRANSITIONS)[i] = departs ? 321 : 0;
 }
 
+/* Two in each set of sequences of the first testbed beside the baseline. */
+static void fill_invalid(struct made *made, uint64_t i)
+{
+    whole(made, TB_FIELD_INVALID_SET)[i] = (int32_t)(i / 2 * TESTBEDS) + 1;
+    whole(made, TB_FIELD_INVALID_SOURCE)[i] = i % 2 == 0 ? -1 : 2;
+    whole(made, TB_FIELD_INVALID_TARGET)[i] = 3;
+    large(made, TB_FIELD_INVALID_OCCURRENCES)[i] = i % 2 == 0 ? 17 : 4713;
+    large(made, TB_FIELD_INVALID_WALKS)[i] = 26;
+}
+
 static void fill_traces(struct made *made)
 {
     uint64_t edge = 0;
@@ -544,6 +554,8 @@ static void fill_traces(struct made *made)
     }
     for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_WALK_SET]; i++)
         fill_walk_set(made, i);
+    for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_INVALID]; i++)
+        fill_invalid(made, i);
     for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_COURSE]; i++)
         fill_course(made, i);
 }
@@ -645,6 +657,7 @@ static void count(struct made *made)
         return;
     sizes[TB_DIMENSION_STATE] = CALLS;
     sizes[TB_DIMENSION_CHAIN] = sizes[TB_DIMENSION_CELL] * 2 + 1;
+    sizes[TB_DIMENSION_INVALID] = scenarios * 2 * 2;
     sizes[TB_DIMENSION_COURSE] = sizes[TB_DIMENSION_RUN] * STRETCHES;
     sizes[TB_DIMENSION_EDGE] = sizes[TB_DIMENSION_CHAIN] * EDGES;
     sizes[TB_DIMENSION_WINDOW] = scenarios * 2;

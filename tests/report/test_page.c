@@ -182,6 +182,9 @@ static void chains_and_runs_stand_beside_the_baselines(void **state)
         "<td>+38.0</td>",
         "<td>+0.0317</td>",
         "Three averages of the same walks.",
+        "<td>4\xE2\x80\xAF"
+        "713</td><td>26 of 100</td>",
+        "as the first of a thread</td><td>17</td>",
         "The course of walks",
         "calls 1\xE2\x80\xAF"
         "000\xE2\x80\xAF"
