@@ -17,6 +17,7 @@ static enum tb_status open_life(struct sequences *into, const struct life *from,
                               .sequence = from->sequence,
                               .next = next,
                               .marks = into->marks,
+                              .history = HISTORY_LOST,
                               .head = into->highest_order == 0 ? HEAD_NONE : (uint32_t)into->life_count};
     return sequences_add_life(into, life, place, error);
 }
@@ -53,7 +54,11 @@ enum tb_status sequences_go_on(struct sequences *into, const struct tb_trace_req
         return status;
     into->open_count = into->life_count;
     into->heads = calloc(into->open_count + 1, sizeof *into->heads);
-    return into->heads == NULL ? tb_error_memory(error, "thread lives") : TB_OK;
+    if (into->heads == NULL)
+        return tb_error_memory(error, "thread lives");
+    for (size_t i = 0; i < into->open_count; i++)
+        into->heads[i].marks = marks;
+    return TB_OK;
 }
 
 /* Where the calls of a part lie, for one sequence and one window. */
@@ -82,9 +87,10 @@ struct addition {
     struct sequences *into;
     const struct sequences *part;
     uint64_t *before;     /* owned; calls of each sequence before the part */
+    uint16_t *columns;    /* owned; of each sequence's columns in part, those in into */
+    size_t column_count;  /* so many of each sequence */
     uint32_t marks;       /* of into, before the part */
     uint32_t first_marks; /* of part, where it began */
-    size_t orders;
 };
 
 static bool range_gets_part(const struct addition *addition, size_t sequence, size_t range)
@@ -92,33 +98,6 @@ static bool range_gets_part(const struct addition *addition, size_t sequence, si
     const struct tb_sequence *const part = &addition->part->items[sequence].total;
     return range == 0 || place_in_window(addition->into->items[sequence].windows[range - 1], addition->before[sequence],
                                          part->calls) == PART_INSIDE;
-}
-
-static enum tb_status column_of(struct sequences *sequences, struct sequence *sequence, tb_call call, uint32_t *column,
-                                struct tb_error *error)
-{
-    enum tb_status status = TB_OK;
-    if (sequence->columns[call] == 0)
-        status = sequences_add_column(sequences, sequence, call, error);
-    *column = (uint32_t)sequence->columns[call] - 1;
-    return status;
-}
-
-/* The columns of both calls are there. */
-static enum tb_status add_pair(struct sequence *sequence, struct transition_counter *counter, tb_call from, tb_call to,
-                               struct cell added, struct tb_error *error)
-{
-    const uint32_t row = (uint32_t)sequence->columns[from] - 1, column = (uint32_t)sequence->columns[to] - 1;
-    if (row >= sequence->side || column >= sequence->side) {
-        const tb_call pair[2] = {from, to};
-        const struct tb_count count = {.key = tb_key_of_calls(pair, 2), .count = added.count, .first = added.first};
-        return tb_transitions_add_count(&counter->transitions, &count, error);
-    }
-    struct cell *const cell = &counter->cells[(size_t)row * sequence->side + column];
-    if (cell->count == 0 || added.first < cell->first)
-        cell->first = added.first;
-    cell->count += added.count;
-    return TB_OK;
 }
 
 static void add_transfers(struct tb_transfer *into, const struct tb_transfer *part)
@@ -138,16 +117,19 @@ static enum tb_status add_ports(struct tb_port_total **into, size_t *count, cons
     return status;
 }
 
-static enum tb_status add_call_totals(struct sequences *sequences, struct sequence *into,
-                                      const struct tb_sequence *part, struct tb_error *error)
+/* columns: of each column of the part, the one here. */
+static enum tb_status add_call_totals(struct sequence *into, const struct tb_sequence *part, uint16_t *columns,
+                                      struct tb_error *error)
 {
     for (size_t i = 0; i < part->call_total_count; i++) {
         const struct tb_call_total *const added = &part->call_totals[i];
-        uint32_t column;
-        const enum tb_status status = column_of(sequences, into, added->call, &column, error);
-        if (status != TB_OK)
-            return status;
-        struct tb_call_total *const total = &into->total.call_totals[column];
+        if (into->columns[added->call] == 0) {
+            const enum tb_status status = sequences_add_column(into, added->call, error);
+            if (status != TB_OK)
+                return status;
+        }
+        columns[i] = into->columns[added->call] - 1;
+        struct tb_call_total *const total = &into->total.call_totals[columns[i]];
         total->count += added->count;
         total->errors += added->errors;
         total->bytes += added->bytes;
@@ -155,7 +137,7 @@ static enum tb_status add_call_totals(struct sequences *sequences, struct sequen
     return TB_OK;
 }
 
-static enum tb_status add_totals(struct sequences *sequences, struct sequence *into, const struct tb_sequence *part,
+static enum tb_status add_totals(struct sequence *into, const struct tb_sequence *part, uint16_t *columns,
                                  struct tb_error *error)
 {
     struct tb_sequence *const total = &into->total;
@@ -174,137 +156,78 @@ static enum tb_status add_totals(struct sequences *sequences, struct sequence *i
         add_ports(&total->connects, &total->connect_count, part->connects, part->connect_count, error);
     if (status == TB_OK)
         status = add_ports(&total->accepts, &total->accept_count, part->accepts, part->accept_count, error);
-    return status == TB_OK ? add_call_totals(sequences, into, part, error) : status;
+    return status == TB_OK ? add_call_totals(into, part, columns, error) : status;
 }
 
-static enum tb_status add_cells(struct sequence *into, struct transition_counter *counter, const struct sequence *part,
-                                const struct cell *cells, uint64_t before, struct tb_error *error)
+/* The part of one sequence. columns: here, of those in the part. */
+static struct counted_part part_of(const struct addition *addition, size_t which)
 {
-    const struct tb_call_total *const calls = part->total.call_totals;
-    const size_t count = part->total.call_total_count < part->side ? part->total.call_total_count : part->side;
-    enum tb_status status = TB_OK;
-    for (size_t from = 0; from < count; from++)
-        for (size_t to = 0; status == TB_OK && to < count; to++) {
-            struct cell cell = cells[from * part->side + to];
-            cell.first += before;
-            if (cell.count > 0)
-                status = add_pair(into, counter, calls[from].call, calls[to].call, cell, error);
-        }
-    return status;
-}
-
-static enum tb_status add_list(struct sequence *into, struct transition_counter *counter,
-                               const struct tb_transitions *part, uint64_t before, struct tb_error *error)
-{
-    enum tb_status status = TB_OK;
-    for (size_t i = 0; status == TB_OK && i < part->count; i++) {
-        struct tb_count count = part->counts[i];
-        count.first += before;
-        if (part->order == 1) {
-            tb_call calls[2];
-            tb_key_to_calls(count.key, 2, calls);
-            status = add_pair(into, counter, calls[0], calls[1],
-                              (struct cell){.count = count.count, .first = count.first}, error);
-        } else {
-            status = tb_transitions_add_count(&counter->transitions, &count, error);
-        }
-    }
-    for (size_t i = 0; status == TB_OK && i < part->start_count; i++) {
-        struct tb_count count = part->starts[i];
-        count.first += before;
-        status = tb_transitions_add_start_count(&counter->transitions, &count, error);
-    }
-    return status;
+    return (struct counted_part){.counter = addition->part->items[which].counters,
+                                 .columns = addition->columns + which * addition->column_count,
+                                 .before = addition->before[which]};
 }
 
 /* The transitions that lie in the part, to the whole sequence and to each window around the part. */
 static enum tb_status add_transitions(const struct addition *addition, size_t which, struct tb_error *error)
 {
     struct sequence *const into = &addition->into->items[which];
-    const struct sequence *const part = &addition->part->items[which];
+    const struct counted_part part = part_of(addition, which);
     enum tb_status status = TB_OK;
-    for (size_t range = 0; range <= addition->into->request->window_count; range++) {
-        for (size_t i = 0; status == TB_OK && i < addition->orders && range_gets_part(addition, which, range); i++) {
-            struct transition_counter *const counter = &into->counters[range * addition->orders + i];
-            if (part->counters[i].cells != NULL)
-                status = add_cells(into, counter, part, part->counters[i].cells, addition->before[which], error);
-            if (status == TB_OK)
-                status = add_list(into, counter, &part->counters[i].transitions, addition->before[which], error);
-        }
-    }
+    for (size_t range = 0; status == TB_OK && range <= addition->into->request->window_count; range++)
+        if (range_gets_part(addition, which, range))
+            status = transition_counter_add_part(&into->counters[range], &part, error);
     return status;
 }
 
-/* One of an open life's first calls: what crosses the cut is finished. calls and run: before the part. */
-static enum tb_status add_crossing(struct sequence *into, struct transition_counter *counter, const struct life *life,
-                                   const struct life_head *head, size_t which, uint64_t calls, uint64_t run,
-                                   uint64_t before, struct tb_error *error)
+/* An open life's first calls: what crosses the cut is finished. */
+static enum tb_status add_head(const struct addition *addition, uint32_t place, size_t range,
+                               const struct life_head *head, struct tb_error *error)
 {
-    const unsigned order = counter->transitions.order;
-    const uint64_t position = before + head->positions[which];
-    const tb_call last = which > 0 ? head->calls[which - 1] : into->total.call_totals[life->last].call;
-    if (which >= order)
+    const uint32_t which = addition->into->lives[place].sequence;
+    struct sequence *const sequence = &addition->into->items[which];
+    uint32_t cut = HISTORY_LOST;
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; status == TB_OK && i < head->count; i++)
+        status = transition_counter_move(
+            &sequence->counters[range], &cut, sequences_history(addition->into, place, range),
+            sequence->columns[head->calls[i]] - 1, addition->before[which] + head->positions[i], error);
+    return status;
+}
+
+/* A life's history is what it was at the end of the part, in each range around the part. */
+static enum tb_status take_history(const struct addition *addition, uint32_t place, const struct life *life,
+                                   struct tb_error *error)
+{
+    const struct counted_part part = part_of(addition, life->sequence);
+    struct transition_counter *const counters = addition->into->items[life->sequence].counters;
+    enum tb_status status = TB_OK;
+    for (size_t range = 0; status == TB_OK && range <= addition->into->request->window_count; range++)
+        if (range_gets_part(addition, life->sequence, range))
+            status = transition_counter_translate(&counters[range], &part, life->history,
+                                                  sequences_history(addition->into, place, range), error);
+    return status;
+}
+
+/* An open life's history goes on through a part. */
+static enum tb_status continue_history(const struct addition *addition, size_t which, uint32_t place,
+                                       struct tb_error *error)
+{
+    const struct life *const part = &addition->part->lives[which];
+    const struct life_head *const head = &addition->part->heads[which];
+    enum tb_status status = TB_OK;
+    if (addition->part->highest_order == 0)
         return TB_OK;
-    if (run + which >= order && order == 1)
-        return add_pair(into, counter, last, head->calls[which], (struct cell){.count = 1, .first = position}, error);
-    if (run + which >= order)
-        return tb_transitions_add(&counter->transitions, tb_key_target(life->history, order + 1), position, error);
-    if (calls + which == order - 1 && run + which == order - 1)
-        return tb_transitions_add_start(&counter->transitions, tb_key_target(life->history, order), position, error);
-    return TB_OK;
-}
-
-static struct life_window *windows_of(struct sequences *sequences, size_t life)
-{
-    const size_t windows = sequences->request->window_count;
-    return windows == 0 ? NULL : sequences->life_windows + life * windows;
-}
-
-static enum tb_status add_head(const struct addition *addition, uint32_t place, const struct life_head *head,
-                               struct tb_error *error)
-{
-    struct sequences *const into = addition->into;
-    struct life *const life = &into->lives[place];
-    struct sequence *const sequence = &into->items[life->sequence];
-    const struct life_window *const lived = windows_of(into, place);
-    enum tb_status status = TB_OK;
-    for (size_t i = 0; i < head->count; i++) {
-        life->history = tb_key_push(life->history, head->calls[i], into->highest_order + 1);
-        for (size_t range = 0; range <= into->request->window_count; range++) {
-            const uint64_t calls = range == 0 ? life->calls : lived[range - 1].calls;
-            const uint64_t run = range == 0 ? life->run : lived[range - 1].run;
-            for (size_t order = 0;
-                 status == TB_OK && order < addition->orders && range_gets_part(addition, life->sequence, range);
-                 order++)
-                status = add_crossing(sequence, &sequence->counters[range * addition->orders + order], life, head, i,
-                                      calls, run, addition->before[life->sequence], error);
-        }
-    }
-    return status;
+    for (size_t range = 0; status == TB_OK && range <= addition->into->request->window_count; range++)
+        if (range_gets_part(addition, part->sequence, range))
+            status = add_head(addition, place, range, head, error);
+    if (status != TB_OK || (part->marks == head->marks && part->calls - LIFE_OPEN == head->count))
+        return status;
+    return take_history(addition, place, part, error);
 }
 
 static uint32_t moved_marks(const struct addition *addition, uint32_t marks)
 {
     return addition->marks + (marks - addition->first_marks);
-}
-
-static uint16_t moved_column(const struct addition *addition, const struct life *part)
-{
-    const tb_call call = addition->part->items[part->sequence].total.call_totals[part->last].call;
-    return addition->into->items[part->sequence].columns[call] - 1;
-}
-
-/* The calls of a life inside each window around the part. whole: none before the part, or a loss since, counts. */
-static void add_to_windows(const struct addition *addition, uint32_t place, uint64_t calls, uint64_t run, bool whole)
-{
-    struct sequences *const into = addition->into;
-    struct life_window *const lived = windows_of(into, place);
-    for (size_t w = 0; w < into->request->window_count; w++) {
-        if (!range_gets_part(addition, into->lives[place].sequence, w + 1))
-            continue;
-        lived[w].calls += calls;
-        lived[w].run = whole ? run : lived[w].run + run;
-    }
 }
 
 static enum tb_status add_open_life(const struct addition *addition, size_t which, uint32_t place,
@@ -318,24 +241,13 @@ static enum tb_status add_open_life(const struct addition *addition, size_t whic
     life->context_switches += part->context_switches;
     if (calls == 0)
         return TB_OK;
-    if (life->marks != addition->marks)
-        sequences_forget_history(addition->into, life, windows_of(addition->into, place));
-    enum tb_status status = TB_OK;
-    if (addition->part->highest_order > 0)
-        status = add_head(addition, place, &addition->part->heads[which], error);
-    if (status != TB_OK)
-        return status;
-    const bool lost = part->marks != addition->first_marks;
+    if (life->marks != addition->marks || addition->part->heads[which].marks != addition->first_marks)
+        sequences_forget_history(addition->into, place);
     if (life->calls == 0)
         life->first_position = addition->before[part->sequence] + part->first_position;
-    if (lost || calls > addition->part->highest_order)
-        life->history = part->history;
     life->calls += calls;
-    life->run = lost ? part->run : life->run + part->run;
-    life->last = moved_column(addition, part);
     life->marks = moved_marks(addition, part->marks);
-    add_to_windows(addition, place, calls, part->run, lost);
-    return TB_OK;
+    return continue_history(addition, which, place, error);
 }
 
 /* added: how far the part's own lives move. */
@@ -346,14 +258,10 @@ static enum tb_status add_own_life(const struct addition *addition, const struct
     uint32_t place;
     life.marks = moved_marks(addition, part->marks);
     life.next = part->next == LIFE_NONE ? LIFE_NONE : (uint32_t)(part->next + moved);
-    if (part->calls > 0) {
+    if (part->calls > 0)
         life.first_position += addition->before[part->sequence];
-        life.last = moved_column(addition, part);
-    }
     const enum tb_status status = sequences_add_life(addition->into, life, &place, error);
-    if (status == TB_OK)
-        add_to_windows(addition, place, part->calls, part->run, true);
-    return status;
+    return status == TB_OK ? take_history(addition, place, part, error) : status;
 }
 
 static enum tb_status add_lives(const struct addition *addition, const uint32_t *lives, struct tb_error *error)
@@ -376,7 +284,8 @@ static enum tb_status add_part(const struct addition *addition, const uint32_t *
     for (size_t i = 0; i < count; i++)
         addition->before[i] = addition->into->items[i].total.calls;
     for (size_t i = 0; status == TB_OK && i < count; i++)
-        status = add_totals(addition->into, &addition->into->items[i], &addition->part->items[i].total, error);
+        status = add_totals(&addition->into->items[i], &addition->part->items[i].total,
+                            addition->columns + i * addition->column_count, error);
     for (size_t i = 0; status == TB_OK && i < count; i++)
         status = add_transitions(addition, i, error);
     return status == TB_OK ? add_lives(addition, lives, error) : status;
@@ -385,16 +294,20 @@ static enum tb_status add_part(const struct addition *addition, const uint32_t *
 enum tb_status sequences_add_part(struct sequences *sequences, const struct sequences *part, uint32_t first_marks,
                                   const uint32_t *lives, struct tb_error *error)
 {
-    const struct addition addition = {.into = sequences,
-                                      .part = part,
-                                      .before = calloc(sequences->request->selector_count + 1, sizeof(uint64_t)),
-                                      .marks = sequences->marks,
-                                      .first_marks = first_marks,
-                                      .orders = sequences->request->order_count};
-    if (addition.before == NULL)
-        return tb_error_memory(error, "the counts of a segment");
-    const enum tb_status status = add_part(&addition, lives, error);
+    const size_t count = sequences->request->selector_count;
+    struct addition addition = {.into = sequences, .part = part, .marks = sequences->marks, .first_marks = first_marks};
+    for (size_t i = 0; i < count; i++)
+        if (part->items[i].total.call_total_count > addition.column_count)
+            addition.column_count = part->items[i].total.call_total_count;
+    addition.before = calloc(count + 1, sizeof *addition.before);
+    addition.columns = malloc((count * addition.column_count + 1) * sizeof *addition.columns);
+    enum tb_status status = sequences_settle(sequences, error);
+    if (addition.before == NULL || addition.columns == NULL)
+        status = tb_error_memory(error, "the counts of a segment");
+    if (status == TB_OK)
+        status = add_part(&addition, lives, error);
     sequences->marks += part->marks - first_marks;
     free(addition.before);
+    free(addition.columns);
     return status;
 }
