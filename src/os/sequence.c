@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SIDE = 64, LAST_SIDE = 256 };
-
 size_t sequences_text_words(const struct tb_trace_request *request)
 {
     bool any = false;
@@ -23,27 +21,28 @@ static struct tb_window window_of(const struct tb_trace_request *request, size_t
                                              : request->windows[window];
 }
 
-static bool init_one(struct sequence *sequence, const struct tb_trace_request *request, size_t selector)
+/* How many of a sequence's first calls a window holds. */
+static uint64_t calls_inside(struct tb_window window, uint64_t calls)
+{
+    const uint64_t after = calls > window.skip ? calls - window.skip : 0;
+    return after < window.limit ? after : window.limit;
+}
+
+static bool init_one(struct sequence *sequence, const struct tb_trace_request *request, size_t selector,
+                     unsigned highest_order)
 {
     const size_t ranges = request->window_count + 1;
-    sequence->side = FIRST_SIDE;
     sequence->column_of = calloc(TB_SYMBOL_LIMIT, sizeof *sequence->column_of);
     sequence->windows = calloc(ranges, sizeof *sequence->windows);
-    sequence->counters = calloc(ranges * request->order_count + 1, sizeof *sequence->counters);
+    sequence->counters = calloc(ranges, sizeof *sequence->counters);
     if (sequence->column_of == NULL || sequence->windows == NULL || sequence->counters == NULL)
         return false;
-    sequence->groups.most = TB_THREAD_GROUPS_MAX;
     for (size_t i = 0; i < request->window_count; i++)
         sequence->windows[i] = window_of(request, selector, i);
-    for (size_t i = 0; i < ranges * request->order_count; i++) {
-        struct transition_counter *const counter = &sequence->counters[i];
-        tb_transitions_init(&counter->transitions, request->orders[i % request->order_count]);
-        if (counter->transitions.order != 1)
-            continue;
-        counter->cells = calloc((size_t)FIRST_SIDE * FIRST_SIDE, sizeof *counter->cells);
-        if (counter->cells == NULL)
-            return false;
-    }
+    for (size_t i = 0; i < ranges; i++)
+        sequence->counters[i].highest_order = highest_order;
+    sequence->groups.most = TB_THREAD_GROUPS_MAX;
+    sequence->stretches.length = request->stretch == NULL ? 0 : request->stretch[selector];
     return true;
 }
 
@@ -57,7 +56,7 @@ enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace
     sequences->items = calloc(request->selector_count + 1, sizeof *sequences->items);
     bool good = sequences->items != NULL;
     for (size_t i = 0; good && i < request->selector_count; i++)
-        good = init_one(&sequences->items[i], request, i);
+        good = init_one(&sequences->items[i], request, i, sequences->highest_order);
     if (good)
         return TB_OK;
     sequences_free(sequences);
@@ -66,10 +65,8 @@ enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace
 
 static void free_counters(struct sequence *sequence, size_t count)
 {
-    for (size_t i = 0; sequence->counters != NULL && i < count; i++) {
-        tb_transitions_free(&sequence->counters[i].transitions);
-        free(sequence->counters[i].cells);
-    }
+    for (size_t i = 0; sequence->counters != NULL && i < count; i++)
+        transition_counter_free(&sequence->counters[i]);
     free(sequence->counters);
 }
 
@@ -78,17 +75,17 @@ void sequences_free(struct sequences *sequences)
     const struct tb_trace_request *const request = sequences->request;
     for (size_t i = 0; sequences->items != NULL && i < request->selector_count; i++) {
         struct sequence *const sequence = &sequences->items[i];
-        free_counters(sequence, (request->window_count + 1) * request->order_count);
+        free_counters(sequence, request->window_count + 1);
         sequence_free(&sequence->total, request->order_count, request->window_count);
-        portions_free(&sequence->groups, request->order_count);
-        portions_free(&sequence->stretches, request->order_count);
+        thread_groups_free(&sequence->groups);
+        stretches_free(&sequence->stretches);
         free(sequence->windows);
         free(sequence->columns);
         free(sequence->column_of);
     }
     free(sequences->items);
     free(sequences->lives);
-    free(sequences->life_windows);
+    free(sequences->window_histories);
     free(sequences->heads);
     *sequences = (struct sequences){.request = request};
 }
@@ -167,12 +164,12 @@ enum tb_status sequences_add_life(struct sequences *sequences, struct life life,
     const size_t count = sequences->life_count;
     if (count + 1 >= LIFE_NONE ||
         !tb_array_reserve(&sequences->lives, &sequences->life_capacity, count + 1, sizeof *sequences->lives) ||
-        !tb_array_reserve(&sequences->life_windows, &sequences->life_window_capacity, (count + 1) * windows,
-                          sizeof *sequences->life_windows))
+        !tb_array_reserve(&sequences->window_histories, &sequences->window_history_capacity, (count + 1) * windows,
+                          sizeof *sequences->window_histories))
         return tb_error_memory(error, "thread lives");
     sequences->lives[count] = life;
     for (size_t i = 0; i < windows; i++)
-        sequences->life_windows[count * windows + i] = (struct life_window){0};
+        sequences->window_histories[count * windows + i] = HISTORY_BORN;
     sequences->life_count++;
     *place = (uint32_t)count;
     return TB_OK;
@@ -193,6 +190,8 @@ enum tb_status sequences_begin_lives(struct sequences *sequences, int64_t tid, i
                                   .next = *first,
                                   .marks = sequences->marks,
                                   .head = HEAD_NONE,
+                                  .history = HISTORY_BORN,
+                                  .group_history = HISTORY_BORN,
                                   .first_position = UINT64_MAX};
         const enum tb_status status = sequences_add_life(sequences, life, first, error);
         if (status != TB_OK)
@@ -201,224 +200,194 @@ enum tb_status sequences_begin_lives(struct sequences *sequences, int64_t tid, i
     return TB_OK;
 }
 
-/* Larger squares with the same cells in them. */
-static bool widen(struct sequence *sequence, const struct tb_trace_request *request)
-{
-    const uint32_t old = sequence->side, side = old * 2;
-    for (size_t i = 0; i < (request->window_count + 1) * request->order_count; i++) {
-        struct transition_counter *const counter = &sequence->counters[i];
-        if (counter->cells == NULL)
-            continue;
-        struct cell *const cells = calloc((size_t)side * side, sizeof *cells);
-        if (cells == NULL)
-            return false;
-        for (uint32_t row = 0; row < old; row++)
-            memcpy(cells + (size_t)row * side, counter->cells + (size_t)row * old, old * sizeof *cells);
-        free(counter->cells);
-        counter->cells = cells;
-    }
-    sequence->side = side;
-    return true;
-}
-
-/* A column for a symbol that did not occur so far. */
-static enum tb_status add_column(struct sequences *sequences, struct sequence *sequence, tb_symbol symbol,
-                                 struct tb_error *error)
+enum tb_status sequence_column(struct sequence *sequence, tb_symbol symbol, uint16_t *column, struct tb_error *error)
 {
     const size_t count = sequence->column_count;
-    if (!tb_array_reserve(&sequence->columns, &sequence->column_capacity, count + 1, sizeof *sequence->columns) ||
-        (count == sequence->side && count < LAST_SIDE && !widen(sequence, sequences->request)))
-        return tb_error_memory(error, "call totals");
-    sequence->columns[count] = (struct symbol_total){.symbol = symbol};
-    sequence->column_count++;
-    sequence->column_of[symbol] = (uint16_t)(count + 1);
-    return TB_OK;
-}
-
-enum tb_status sequences_column(struct sequences *sequences, struct sequence *sequence, tb_symbol symbol,
-                                uint32_t *column, struct tb_error *error)
-{
-    enum tb_status status = TB_OK;
-    if (sequence->column_of[symbol] == 0)
-        status = add_column(sequences, sequence, symbol, error);
-    *column = (uint32_t)sequence->column_of[symbol] - 1;
-    return status;
-}
-
-/* The calls of a life that a range of positions holds. */
-struct range {
-    struct transition_counter *counters; /* one an order */
-    uint64_t calls;                      /* of the life before this one */
-    uint64_t run;                        /* of them, since the last loss */
-};
-
-/* The call at hand. */
-struct step {
-    struct tb_key history; /* with it at the end */
-    uint64_t position;
-    uint32_t from; /* columns of the call before and of this one */
-    uint32_t to;
-};
-
-static enum tb_status count_order(const struct range *range, struct transition_counter *counter, uint32_t side,
-                                  const struct step *step, struct tb_error *error)
-{
-    const unsigned order = counter->transitions.order;
-    if (range->run >= order) {
-        if (counter->cells != NULL && step->from < side && step->to < side) {
-            struct cell *const cell = &counter->cells[(size_t)step->from * side + step->to];
-            if (cell->count++ == 0)
-                cell->first = step->position;
-            return TB_OK;
-        }
-        return tb_transitions_add(&counter->transitions, tb_key_target(step->history, order + 1), step->position,
-                                  error);
+    if (sequence->column_of[symbol] == 0) {
+        if (!tb_array_reserve(&sequence->columns, &sequence->column_capacity, count + 1, sizeof *sequence->columns))
+            return tb_error_memory(error, "call totals");
+        sequence->columns[count] = (struct symbol_total){.symbol = symbol};
+        sequence->column_count++;
+        sequence->column_of[symbol] = (uint16_t)(count + 1);
     }
-    if (range->calls == order - 1 && range->run == order - 1)
-        return tb_transitions_add_start(&counter->transitions, tb_key_target(step->history, order), step->position,
-                                        error);
+    *column = sequence->column_of[symbol] - 1;
     return TB_OK;
 }
 
-static enum tb_status count_range(const struct range *range, size_t order_count, uint32_t side, const struct step *step,
-                                  struct tb_error *error)
+enum tb_status sequences_group(struct sequences *sequences, struct life *life, struct thread_group **group,
+                               struct tb_error *error)
 {
-    enum tb_status status = TB_OK;
-    for (size_t i = 0; status == TB_OK && i < order_count; i++)
-        status = count_order(range, &range->counters[i], side, step, error);
-    return status;
-}
-
-static enum tb_status count_windows(struct sequences *sequences, struct sequence *sequence, struct life_window *lived,
-                                    const struct step *step, struct tb_error *error)
-{
-    const struct tb_trace_request *const request = sequences->request;
-    for (size_t i = 0; i < request->window_count; i++) {
-        const struct tb_window window = sequence->windows[i];
-        if (step->position < window.skip || step->position - window.skip >= window.limit)
-            continue;
-        const struct range range = {.counters = sequence->counters + (i + 1) * request->order_count,
-                                    .calls = lived[i].calls,
-                                    .run = lived[i].run};
-        const enum tb_status status = count_range(&range, request->order_count, sequence->side, step, error);
+    struct thread_groups *const groups = &sequences->items[life->sequence].groups;
+    uint32_t place = life->group - 1;
+    if (life->group == 0) {
+        const enum tb_status status = thread_groups_find(groups, life->pid, sequences->highest_order, &place, error);
         if (status != TB_OK)
             return status;
-        lived[i].calls++;
-        lived[i].run++;
+        life->group = place + 1;
     }
+    *group = &groups->items[place];
     return TB_OK;
 }
 
-/* The portion of a kind that the life's next call belongs to. */
-static enum tb_status count_portion(const struct sequences *sequences, struct portions *portions, uint32_t place,
-                                    const struct life *life, uint32_t side, const struct step *step,
-                                    struct tb_error *error)
+void sequences_forget_history(struct sequences *sequences, uint32_t place)
 {
-    const struct range range = {.counters = portions->items[place].counters, .calls = life->calls, .run = life->run};
-    portions->items[place].calls++;
-    return count_range(&range, sequences->request->order_count, side, step, error);
-}
-
-enum tb_status sequences_group(struct sequences *sequences, struct life *life, uint32_t *place, struct tb_error *error)
-{
-    enum tb_status status = TB_OK;
-    *place = life->group - 1;
-    if (life->group == 0)
-        status = portions_find(&sequences->items[life->sequence].groups, sequences->request, life->pid, place, error);
-    if (status == TB_OK)
-        life->group = *place + 1;
-    return status;
-}
-
-enum tb_status sequences_stretch(struct sequences *sequences, size_t which, uint64_t position, uint32_t *place,
-                                 struct tb_error *error)
-{
-    const uint64_t length = sequences->request->stretch[which];
-    struct portions *const stretches = &sequences->items[which].stretches;
-    const uint64_t begin = position - position % length;
-    *place = (uint32_t)stretches->count - 1;
-    if (stretches->count > 0 && (uint64_t)stretches->items[*place].id == begin)
-        return TB_OK;
-    return portions_find(stretches, sequences->request, (int64_t)begin, place, error);
-}
-
-static enum tb_status count_portions(struct sequences *sequences, struct life *life, const struct step *step,
-                                     struct tb_error *error)
-{
-    struct sequence *const sequence = &sequences->items[life->sequence];
-    enum tb_status status = TB_OK;
-    uint32_t place;
-    if (sequences->request->thread_groups) {
-        status = sequences_group(sequences, life, &place, error);
-        if (status == TB_OK)
-            status = count_portion(sequences, &sequence->groups, place, life, sequence->side, step, error);
-    }
-    if (status == TB_OK && sequences_has_stretches(sequences, life->sequence)) {
-        status = sequences_stretch(sequences, life->sequence, step->position, &place, error);
-        if (status == TB_OK)
-            status = count_portion(sequences, &sequence->stretches, place, life, sequence->side, step, error);
-    }
-    return status;
-}
-
-void sequences_forget_history(struct sequences *sequences, struct life *life, struct life_window *lived)
-{
+    struct life *const life = &sequences->lives[place];
     life->marks = sequences->marks;
-    life->run = 0;
-    life->head = HEAD_NONE;
-    for (size_t i = 0; i < sequences->request->window_count; i++)
-        lived[i].run = 0;
+    for (size_t range = 0; range <= sequences->request->window_count; range++) {
+        uint32_t *const history = sequences_history(sequences, place, range);
+        *history = history_after_loss(*history);
+    }
+    life->group_history = history_after_loss(life->group_history);
+    if (life->head != HEAD_NONE && sequences->heads[life->head].count == 0)
+        sequences->heads[life->head].marks = sequences->marks;
+    else
+        life->head = HEAD_NONE;
 }
 
-static void note_head(struct sequences *sequences, struct life *life, tb_symbol symbol, uint64_t position)
+static void note_head(struct sequences *sequences, struct life *life, const struct counted_call *calls, size_t count,
+                      uint64_t position)
 {
     struct life_head *const head = &sequences->heads[life->head];
-    head->symbols[head->count] = symbol;
-    head->positions[head->count++] = position;
+    for (size_t i = 0; i < count && head->count < sequences->highest_order; i++) {
+        head->symbols[head->count] = calls[i].symbol;
+        head->positions[head->count++] = position + i;
+    }
     if (head->count == sequences->highest_order)
         life->head = HEAD_NONE;
 }
 
-enum tb_status sequences_count(struct sequences *sequences, uint32_t place, const struct counted_call *call,
-                               struct tb_error *error)
+/* The column of each call. */
+static enum tb_status find_columns(struct sequence *sequence, const struct counted_call *calls, size_t count,
+                                   uint16_t *columns, struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; status == TB_OK && i < count; i++) {
+        const uint16_t known = sequence->column_of[calls[i].symbol];
+        columns[i] = known - 1;
+        if (known == 0)
+            status = sequence_column(sequence, calls[i].symbol, &columns[i], error);
+    }
+    return status;
+}
+
+/* Several totals are looked up before the first is stored, for the reason that transition_counter.c gives. */
+static void add_to_totals(struct symbol_total *totals, const uint16_t *columns, const struct counted_call *calls,
+                          size_t count)
+{
+    enum { AT_ONCE = 4 };
+    struct symbol_total *at[AT_ONCE];
+    for (size_t done = 0; done < count; done += AT_ONCE) {
+        const size_t now = count - done < AT_ONCE ? count - done : AT_ONCE;
+        for (size_t i = 0; i < now; i++)
+            at[i] = &totals[columns[done + i]];
+        for (size_t i = 0; i < now; i++) {
+            at[i]->count++;
+            at[i]->errors += calls[done + i].result < 0;
+            at[i]->bytes += calls[done + i].bytes;
+        }
+    }
+}
+
+/* The same transitions, in the thread group of the life. */
+static enum tb_status count_in_group(struct sequences *sequences, struct life *life, const uint16_t *columns,
+                                     size_t count, uint64_t position, struct tb_error *error)
+{
+    struct thread_group *group;
+    const enum tb_status status = sequences_group(sequences, life, &group, error);
+    if (status != TB_OK)
+        return status;
+    group->calls += count;
+    return transition_counter_add_run(&group->counter, &life->group_history, columns, count, position, error);
+}
+
+/* The transitions of a run whose calls begin at a position, in the whole sequence and in each window. */
+static enum tb_status count_transitions(struct sequences *sequences, uint32_t life, const uint16_t *columns,
+                                        size_t count, uint64_t position, struct tb_error *error)
+{
+    const struct sequence *const sequence = &sequences->items[sequences->lives[life].sequence];
+    if (sequences->highest_order == 0)
+        return TB_OK;
+    enum tb_status status = transition_counter_add_run(sequence->counters, &sequences->lives[life].history, columns,
+                                                       count, position, error);
+    for (size_t i = 0; status == TB_OK && i < sequences->request->window_count; i++) {
+        const struct tb_window window = sequence->windows[i];
+        const uint64_t before = window.skip > position ? window.skip - position : 0;
+        const size_t inside = (size_t)(calls_inside(window, position + count) - calls_inside(window, position));
+        if (inside > 0)
+            status = transition_counter_add_run(&sequence->counters[i + 1], sequences_history(sequences, life, i + 1),
+                                                columns + before, inside, position + before, error);
+    }
+    if (status == TB_OK && sequences->request->thread_groups)
+        status = count_in_group(sequences, &sequences->lives[life], columns, count, position, error);
+    return status;
+}
+
+/* At most RUN_MAX calls of a life that sequences_begin_run prepared, all of one stretch. */
+static enum tb_status count_in_stretch(struct sequences *sequences, uint32_t place, const struct counted_call *calls,
+                                       size_t count, struct tb_error *error)
 {
     struct life *const life = &sequences->lives[place];
     struct sequence *const sequence = &sequences->items[life->sequence];
     struct tb_sequence *const total = &sequence->total;
-    const size_t windows = sequences->request->window_count;
-    struct life_window *const lived = windows == 0 ? NULL : sequences->life_windows + place * windows;
-    if (life->marks != sequences->marks)
-        sequences_forget_history(sequences, life, lived);
-    uint32_t column;
-    enum tb_status status = sequences_column(sequences, sequence, call->symbol, &column, error);
+    const uint64_t position = total->calls;
+    uint16_t columns[RUN_MAX];
+    enum tb_status status = stretches_reach(&sequence->stretches, position, sequence->counters, error);
+    if (status == TB_OK)
+        status = find_columns(sequence, calls, count, columns, error);
     if (status != TB_OK)
         return status;
-
-    struct symbol_total *const symbol_total = &sequence->columns[column];
-    symbol_total->count++;
-    symbol_total->errors += call->result < 0;
-    symbol_total->bytes += call->bytes;
-
-    life->history = tb_key_push(life->history, call->symbol, sequences->highest_order + 1);
-    const struct step step = {.history = life->history, .position = total->calls, .from = life->last, .to = column};
-    const struct range whole = {.counters = sequence->counters, .calls = life->calls, .run = life->run};
-    status = count_range(&whole, sequences->request->order_count, sequence->side, &step, error);
-    if (status == TB_OK)
-        status = count_windows(sequences, sequence, lived, &step, error);
-    if (status == TB_OK)
-        status = count_portions(sequences, life, &step, error);
-
-    if (total->calls == 0)
-        total->first_time = call->time;
-    total->last_time = call->time;
-    if (life->first_position == UINT64_MAX)
-        life->first_position = total->calls;
+    add_to_totals(sequence->columns, columns, calls, count);
+    if (position == 0)
+        total->first_time = calls[0].time;
+    total->last_time = calls[count - 1].time;
+    total->calls += count;
+    life->calls += count;
     if (life->head != HEAD_NONE)
-        note_head(sequences, life, call->symbol, total->calls);
-    total->calls++;
-    life->calls++;
-    life->run++;
-    life->last = (uint16_t)column;
+        note_head(sequences, life, calls, count, position);
+    return count_transitions(sequences, place, columns, count, position, error);
+}
+
+/* The same, of any stretches. */
+static enum tb_status count_run(struct sequences *sequences, uint32_t place, const struct counted_call *calls,
+                                size_t count, struct tb_error *error)
+{
+    const struct sequence *const sequence = &sequences->items[sequences->lives[place].sequence];
+    enum tb_status status = TB_OK;
+    for (size_t done = 0, now; status == TB_OK && done < count; done += now) {
+        now = stretches_room(&sequence->stretches, sequence->total.calls, count - done);
+        status = count_in_stretch(sequences, place, calls + done, now, error);
+    }
+    return status;
+}
+
+enum tb_status sequences_settle(struct sequences *sequences, struct tb_error *error)
+{
+    struct call_run *const run = &sequences->run;
+    const size_t count = run->count;
+    run->count = 0;
+    return count == 0 ? TB_OK : count_run(sequences, run->life, run->calls, count, error);
+}
+
+enum tb_status sequences_begin_run(struct sequences *sequences, uint32_t place, struct tb_error *error)
+{
+    const enum tb_status status = sequences_settle(sequences, error);
+    struct life *const life = &sequences->lives[place];
+    if (life->marks != sequences->marks)
+        sequences_forget_history(sequences, place);
+    if (life->first_position == UINT64_MAX)
+        life->first_position = sequences->items[life->sequence].total.calls;
+    sequences->run.life = place;
+    return status;
+}
+
+enum tb_status sequences_count_calls(struct sequences *sequences, uint32_t life, const struct counted_call *calls,
+                                     size_t count, struct tb_error *error)
+{
+    enum tb_status status = count == 0 ? TB_OK : sequences_begin_run(sequences, life, error);
+    for (size_t done = 0, now; status == TB_OK && done < count; done += now) {
+        now = count - done < RUN_MAX ? count - done : RUN_MAX;
+        status = count_run(sequences, life, calls + done, now, error);
+    }
     return status;
 }
 
@@ -441,50 +410,22 @@ enum tb_status port_totals_add(struct tb_port_total **totals, size_t *count, uin
     return TB_OK;
 }
 
-/* Turns the cells of order 1 into counts, and sorts. */
-static enum tb_status finish_counter(const struct sequence *sequence, struct transition_counter *counter,
-                                     struct tb_error *error)
+/* The transitions of one range, one table an order. */
+static enum tb_status read_counter(const struct transition_counter *counter, const tb_symbol *symbols,
+                                   const struct tb_trace_request *request, struct tb_transitions **tables,
+                                   struct tb_error *error)
 {
-    struct tb_transitions *const transitions = &counter->transitions;
-    const size_t columns = sequence->column_count < sequence->side ? sequence->column_count : sequence->side;
-    for (size_t from = 0; counter->cells != NULL && from < columns; from++) {
-        for (size_t to = 0; to < columns; to++) {
-            const struct cell cell = counter->cells[from * sequence->side + to];
-            if (cell.count == 0)
-                continue;
-            if (!tb_array_reserve(&transitions->counts, &transitions->capacity, transitions->count + 1,
-                                  sizeof *transitions->counts))
-                return tb_error_memory(error, "transition counts");
-            const tb_symbol pair[2] = {sequence->columns[from].symbol, sequence->columns[to].symbol};
-            transitions->counts[transitions->count++] =
-                (struct tb_count){.key = tb_key_of_symbols(pair, 2), .count = cell.count, .first = cell.first};
-            transitions->total += cell.count;
-        }
+    struct tb_transitions *const read = calloc(request->order_count + 1, sizeof *read);
+    if (read == NULL)
+        return tb_error_memory(error, "transition counts");
+    *tables = read;
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; status == TB_OK && i < request->order_count; i++) {
+        tb_transitions_init(&read[i], request->orders[i]);
+        status = transition_counter_read(counter, symbols, &read[i], error);
+        tb_transitions_finish(&read[i]);
     }
-    tb_transitions_finish(transitions);
-    return TB_OK;
-}
-
-/* Moves the transitions of one range out of its counters. */
-static struct tb_transitions *take_transitions(struct transition_counter *counters, size_t order_count,
-                                               struct tb_error *error)
-{
-    struct tb_transitions *const taken = calloc(order_count + 1, sizeof *taken);
-    if (taken == NULL) {
-        (void)tb_error_memory(error, "transition counts");
-        return NULL;
-    }
-    for (size_t i = 0; i < order_count; i++) {
-        taken[i] = counters[i].transitions;
-        tb_transitions_init(&counters[i].transitions, taken[i].order);
-    }
-    return taken;
-}
-
-static uint64_t calls_inside(struct tb_window window, uint64_t calls)
-{
-    const uint64_t after = calls > window.skip ? calls - window.skip : 0;
-    return after < window.limit ? after : window.limit;
+    return status;
 }
 
 static bool window_reached(struct tb_window window, uint64_t calls)
@@ -494,24 +435,22 @@ static bool window_reached(struct tb_window window, uint64_t calls)
     return calls >= window.skip && calls - window.skip >= window.limit;
 }
 
-static enum tb_status finish_windows(struct sequence *sequence, const struct tb_trace_request *request,
-                                     struct tb_error *error)
+static enum tb_status finish_windows(struct sequence *sequence, const tb_symbol *symbols,
+                                     const struct tb_trace_request *request, struct tb_error *error)
 {
     struct tb_sequence *const total = &sequence->total;
     total->windows = calloc(request->window_count + 1, sizeof *total->windows);
     if (total->windows == NULL)
         return tb_error_memory(error, "windows");
-    for (size_t i = 0; i < request->window_count; i++) {
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; status == TB_OK && i < request->window_count; i++) {
         struct tb_window_counts *const window = &total->windows[i];
         window->window = sequence->windows[i];
         window->calls = calls_inside(window->window, total->calls);
         window->reached = window_reached(window->window, total->calls);
-        window->transitions =
-            take_transitions(sequence->counters + (i + 1) * request->order_count, request->order_count, error);
-        if (window->transitions == NULL)
-            return TB_MEMORY;
+        status = read_counter(&sequence->counters[i + 1], symbols, request, &window->transitions, error);
     }
-    return TB_OK;
+    return status;
 }
 
 static int compare_columns(const void *a, const void *b)
@@ -542,32 +481,30 @@ static enum tb_status finish_calls(struct sequence *sequence, struct tb_error *e
     return TB_OK;
 }
 
-static enum tb_status finish_portions(struct sequence *sequence, size_t order_count, struct tb_error *error)
+static enum tb_status finish_portions(struct sequence *sequence, const tb_symbol *symbols,
+                                      const struct tb_trace_request *request, struct tb_error *error)
 {
     struct tb_sequence *const total = &sequence->total;
-    const enum tb_status status =
-        portions_finish(&sequence->groups, order_count, &total->thread_groups, &total->thread_group_count, error);
+    const enum tb_status status = thread_groups_read(&sequence->groups, symbols, request, &total->thread_groups,
+                                                     &total->thread_group_count, error);
     if (status != TB_OK)
         return status;
-    return portions_finish(&sequence->stretches, order_count, &total->stretches, &total->stretch_count, error);
+    return stretches_read(&sequence->stretches, sequence->counters, total->calls, symbols, request, &total->stretches,
+                          &total->stretch_count, error);
 }
 
 static enum tb_status finish_sequence(struct sequence *sequence, const struct tb_trace_request *request,
                                       struct tb_error *error)
 {
-    for (size_t i = 0; i < (request->window_count + 1) * request->order_count; i++) {
-        const enum tb_status status = finish_counter(sequence, &sequence->counters[i], error);
-        if (status != TB_OK)
-            return status;
-    }
-    struct tb_sequence *const total = &sequence->total;
-    enum tb_status status = finish_calls(sequence, error);
+    tb_symbol symbols[TB_SYMBOL_LIMIT]; /* of each column */
+    for (size_t i = 0; i < sequence->column_count; i++)
+        symbols[i] = sequence->columns[i].symbol;
+    enum tb_status status = read_counter(sequence->counters, symbols, request, &sequence->total.transitions, error);
     if (status == TB_OK)
-        status = finish_portions(sequence, request->order_count, error);
-    if (status != TB_OK)
-        return status;
-    total->transitions = take_transitions(sequence->counters, request->order_count, error);
-    return total->transitions == NULL ? TB_MEMORY : finish_windows(sequence, request, error);
+        status = finish_windows(sequence, symbols, request, error);
+    if (status == TB_OK)
+        status = finish_portions(sequence, symbols, request, error);
+    return status == TB_OK ? finish_calls(sequence, error) : status;
 }
 
 /* Gives each sequence its thread lives, in order of birth. */
@@ -598,7 +535,9 @@ static enum tb_status finish_lives(struct sequences *sequences, struct tb_error 
 
 enum tb_status sequences_finish(struct sequences *sequences, struct tb_sequence *results, struct tb_error *error)
 {
-    enum tb_status status = finish_lives(sequences, error);
+    enum tb_status status = sequences_settle(sequences, error);
+    if (status == TB_OK)
+        status = finish_lives(sequences, error);
     for (size_t i = 0; status == TB_OK && i < sequences->request->selector_count; i++)
         status = finish_sequence(&sequences->items[i], sequences->request, error);
     for (size_t i = 0; status == TB_OK && i < sequences->request->selector_count; i++) {

@@ -4,13 +4,13 @@
 
 /* Counting the calls of the threads that selectors choose.
  *
- * A life is one thread under one name in one sequence. Growth: about 100 bytes a life, 16 more a window, and
- * what the transitions take: a square of at most 256 x 256 cells for order 1, 56 to 88 bytes a distinct
- * transition for the others. */
+ * A life is one thread under one name in one sequence. Growth: about 80 bytes a life, 4 more a window, and
+ * what the transitions take (transition_counter.h, sequence_portions.h). */
 
 #include "process_table.h"
 #include "scap_processes.h"
 #include "sequence_portions.h"
+#include "transition_counter.h"
 #include "twinbed/os/trace.h"
 
 enum { LIFE_NONE = UINT32_MAX, HEAD_NONE = UINT32_MAX };
@@ -22,30 +22,24 @@ enum { LIFE_NONE = UINT32_MAX, HEAD_NONE = UINT32_MAX };
 struct life_head {
     uint64_t positions[TB_ORDER_MAX];
     tb_symbol symbols[TB_ORDER_MAX];
+    uint32_t marks; /* losses of events before the first of them */
     uint8_t count;
 };
 
-/* A life's calls inside one window. */
-struct life_window {
-    uint64_t calls;
-    uint64_t run; /* without a loss of events between them */
-};
-
 struct life {
-    struct tb_key history; /* the last calls, as many as the highest order */
     uint64_t calls;
-    uint64_t run; /* calls since the last loss of events */
     uint64_t context_switches;
     uint64_t first_position;
     int64_t tid;
     int64_t pid;
     uint32_t sequence;
-    uint32_t next;  /* the same thread's life in another sequence, or LIFE_NONE */
-    uint32_t marks; /* losses of events that this life knows of */
-    uint32_t head;  /* place in heads while it is short, or HEAD_NONE */
-    uint32_t group; /* place among the thread groups of its sequence, + 1; 0: none so far */
-    uint16_t last;  /* column of the last call */
-    bool replaced;  /* began before its thread's name was known, and never lived */
+    uint32_t next;          /* the same thread's life in another sequence, or LIFE_NONE */
+    uint32_t marks;         /* losses of events that this life knows of */
+    uint32_t head;          /* place in heads while it is short, or HEAD_NONE */
+    uint32_t history;       /* its last calls, as the counter of the whole sequence numbers them */
+    uint32_t group_history; /* the same, by the counter of its thread group */
+    uint32_t group;         /* place of its thread group, + 1; 0: none so far */
+    bool replaced;          /* began before its thread's name was known, and never lived */
 };
 
 /* Calls of one symbol. */
@@ -59,29 +53,14 @@ struct symbol_total {
 /* One sequence while it is counted. */
 struct sequence {
     struct tb_sequence total;            /* what is read off in the end */
-    struct transition_counter *counters; /* owned; orders of the whole, then those of each window */
+    struct transition_counter *counters; /* owned; of the whole, then one a window */
     struct tb_window *windows;           /* owned */
     struct symbol_total *columns;        /* owned; in the order of their first calls */
     uint16_t *column_of;                 /* owned; of each symbol, + 1; 0 when it did not occur */
     size_t column_count;
     size_t column_capacity;
-    uint32_t side; /* columns of the squares of cells */
-    struct portions groups;
-    struct portions stretches;
-};
-
-struct sequences {
-    const struct tb_trace_request *request; /* borrowed */
-    struct sequence *items;                 /* owned; one a selector */
-    struct life *lives;                     /* owned; in order of birth */
-    struct life_window *life_windows;       /* owned; window_count of each life */
-    struct life_head *heads;                /* owned; of the lives that began before, which come first */
-    size_t open_count;                      /* how many these are */
-    size_t life_count;
-    size_t life_capacity;
-    size_t life_window_capacity;
-    unsigned highest_order;
-    uint32_t marks; /* losses of events so far: no transition crosses one */
+    struct thread_groups groups;
+    struct stretches stretches;
 };
 
 /* What a call is, beside its thread. */
@@ -90,6 +69,28 @@ struct counted_call {
     int64_t result;
     uint64_t bytes;
     tb_symbol symbol;
+};
+
+/* Calls that one life made in a row, to be counted together: they share what has to be looked up for them. */
+struct call_run {
+    struct counted_call calls[RUN_MAX];
+    size_t count;
+    uint32_t life;
+};
+
+struct sequences {
+    const struct tb_trace_request *request; /* borrowed */
+    struct sequence *items;                 /* owned; one a selector */
+    struct life *lives;                     /* owned; in order of birth */
+    uint32_t *window_histories;             /* owned; of each life one a window, as its counter numbers them */
+    struct life_head *heads;                /* owned; of the lives that began before, which come first */
+    size_t open_count;                      /* how many these are */
+    size_t life_count;
+    size_t life_capacity;
+    size_t window_history_capacity;
+    unsigned highest_order;
+    uint32_t marks; /* losses of events so far: no transition crosses one */
+    struct call_run run;
 };
 
 TB_MUST_USE enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace_request *request,
@@ -107,28 +108,51 @@ TB_MUST_USE enum tb_status sequences_begin_lives(struct sequences *sequences, in
                                                  const char *name, const uint64_t *words, uint32_t *first,
                                                  struct tb_error *error);
 
-/* Counts one call of one life. */
-TB_MUST_USE enum tb_status sequences_count(struct sequences *sequences, uint32_t life, const struct counted_call *call,
-                                           struct tb_error *error);
+/* Counts calls that one life made in a row. TB_MEMORY. */
+TB_MUST_USE enum tb_status sequences_count_calls(struct sequences *sequences, uint32_t life,
+                                                 const struct counted_call *calls, size_t count,
+                                                 struct tb_error *error);
+/* Counts the calls that are still to be counted. To be called before anything but first positions is read. TB_MEMORY. */
+TB_MUST_USE enum tb_status sequences_settle(struct sequences *sequences, struct tb_error *error);
+/* Counts what is still to be counted of other runs, and prepares a life for a run that begins. */
+TB_MUST_USE enum tb_status sequences_begin_run(struct sequences *sequences, uint32_t life, struct tb_error *error);
 
-/* Steps of the counting that sequence_parts.c shares: a life more, the column of a symbol, which is made when there is
- * none, and no call before this one known any more. */
+/* Counts one call of one life, together with those of the same life before and after it. TB_MEMORY. */
+TB_MUST_USE static inline enum tb_status sequences_count(struct sequences *sequences, uint32_t life,
+                                                         const struct counted_call *call, struct tb_error *error)
+{
+    struct call_run *const run = &sequences->run;
+    if (run->count == 0 || run->count == RUN_MAX || run->life != life ||
+        sequences->lives[life].marks != sequences->marks) {
+        const enum tb_status status = sequences_begin_run(sequences, life, error);
+        if (status != TB_OK)
+            return status;
+    }
+    /* Field by field: a copy in one piece would wait until all the fields, just written, are in the cache. */
+    struct counted_call *const noted = &run->calls[run->count++];
+    noted->time = call->time;
+    noted->result = call->result;
+    noted->bytes = call->bytes;
+    noted->symbol = call->symbol;
+    return TB_OK;
+}
+
+/* Steps of the counting that sequence_parts.c shares: a life more, the column of a symbol (which is made when
+ * there is none), the thread group of a life (made at its first call), and no call before this one known any more. */
 TB_MUST_USE enum tb_status sequences_add_life(struct sequences *sequences, struct life life, uint32_t *place,
                                               struct tb_error *error);
-TB_MUST_USE enum tb_status sequences_column(struct sequences *sequences, struct sequence *sequence, tb_symbol symbol,
-                                            uint32_t *column, struct tb_error *error);
-void sequences_forget_history(struct sequences *sequences, struct life *life, struct life_window *lived);
-
-/* Portions of a sequence: whether it has stretches; the place of a life's thread group, made at its first call; the
- * place of the stretch around a position, made when it is the first there. */
-static inline bool sequences_has_stretches(const struct sequences *sequences, size_t which)
-{
-    return sequences->request->stretch != NULL && sequences->request->stretch[which] != 0;
-}
-TB_MUST_USE enum tb_status sequences_group(struct sequences *sequences, struct life *life, uint32_t *place,
+TB_MUST_USE enum tb_status sequence_column(struct sequence *sequence, tb_symbol symbol, uint16_t *column,
                                            struct tb_error *error);
-TB_MUST_USE enum tb_status sequences_stretch(struct sequences *sequences, size_t which, uint64_t position,
-                                             uint32_t *place, struct tb_error *error);
+TB_MUST_USE enum tb_status sequences_group(struct sequences *sequences, struct life *life, struct thread_group **group,
+                                           struct tb_error *error);
+void sequences_forget_history(struct sequences *sequences, uint32_t life);
+
+/* A life's history in the whole sequence (range 0), or in one window. */
+static inline uint32_t *sequences_history(const struct sequences *sequences, uint32_t life, size_t range)
+{
+    return range == 0 ? &sequences->lives[life].history
+                      : &sequences->window_histories[life * sequences->request->window_count + range - 1];
+}
 
 /* Begins a count from zero for threads that live already: each life of from that a thread of table has goes on, open,
  * in into, and the threads are given the lives there. request is that of into. */
@@ -136,10 +160,11 @@ TB_MUST_USE enum tb_status sequences_go_on(struct sequences *into, const struct 
                                            const struct sequences *from, struct process_table *table,
                                            struct tb_error *error);
 
-/* Whether what part counted lies wholly inside or outside each window of sequences, after which it comes. */
+/* Whether what part counted lies wholly inside or outside each window of sequences, after which it comes, and in one
+ * stretch. */
 bool sequences_part_fits(const struct sequences *sequences, const struct sequences *part);
-/* Adds what part, which began with first_marks, counted. Its open lives are lives[i] of sequences (LIFE_NONE: it did
- * nothing), the others new ones. */
+/* Adds what part, which is settled and began with first_marks, counted. Its open lives are lives[i] of sequences
+ * (LIFE_NONE: it did nothing), the others new ones. */
 TB_MUST_USE enum tb_status sequences_add_part(struct sequences *sequences, const struct sequences *part,
                                               uint32_t first_marks, const uint32_t *lives, struct tb_error *error);
 

@@ -3,86 +3,146 @@
 
 #include <stdlib.h>
 
-enum { REST = -1 };
+enum { SEVERAL = -1 };
 
-void portions_free(struct portions *portions, size_t order_count)
+void thread_groups_free(struct thread_groups *groups)
 {
-    for (size_t i = 0; i < portions->count; i++) {
-        for (size_t order = 0; order < order_count; order++)
-            tb_transitions_free(&portions->items[i].counters[order].transitions);
-        free(portions->items[i].counters);
-    }
-    free(portions->items);
-    tb_index_free(&portions->index);
-    *portions = (struct portions){.most = portions->most};
+    for (size_t i = 0; i < groups->count; i++)
+        transition_counter_free(&groups->items[i].counter);
+    free(groups->items);
+    tb_index_free(&groups->index);
+    *groups = (struct thread_groups){.most = groups->most};
 }
 
-static bool add_portion(struct portions *portions, const struct tb_trace_request *request, int64_t id)
+enum tb_status thread_groups_find(struct thread_groups *groups, int64_t pid, unsigned highest_order, uint32_t *place,
+                                  struct tb_error *error)
 {
-    if (!tb_array_reserve(&portions->items, &portions->capacity, portions->count + 1, sizeof *portions->items))
-        return false;
-    struct portion *const portion = &portions->items[portions->count];
-    *portion = (struct portion){.id = id, .counters = calloc(request->order_count + 1, sizeof *portion->counters)};
-    if (portion->counters == NULL)
-        return false;
-    for (size_t i = 0; i < request->order_count; i++)
-        tb_transitions_init(&portion->counters[i].transitions, request->orders[i]);
-    portions->count++;
-    return true;
-}
-
-enum tb_status portions_find(struct portions *portions, const struct tb_trace_request *request, int64_t id,
-                             uint32_t *place, struct tb_error *error)
-{
-    int64_t found = tb_index_find(&portions->index, (struct tb_key){.low = (uint64_t)id});
+    int64_t found = tb_index_find(&groups->index, (struct tb_key){.low = (uint64_t)pid});
     if (found == TB_INDEX_ABSENT) {
-        if (portions->most != 0 && portions->count >= portions->most)
-            id = REST;
-        found = tb_index_add(&portions->index, (struct tb_key){.low = (uint64_t)id}, portions->count);
+        if (groups->most != 0 && groups->count >= groups->most)
+            pid = SEVERAL;
+        found = tb_index_add(&groups->index, (struct tb_key){.low = (uint64_t)pid}, groups->count);
     }
-    if (found == TB_INDEX_ABSENT || ((size_t)found == portions->count && !add_portion(portions, request, id)))
-        return tb_error_memory(error, "portions of a sequence");
+    if (found == TB_INDEX_ABSENT ||
+        ((size_t)found == groups->count &&
+         !tb_array_reserve(&groups->items, &groups->capacity, groups->count + 1, sizeof *groups->items)))
+        return tb_error_memory(error, "thread groups");
+    if ((size_t)found == groups->count)
+        groups->items[groups->count++] = (struct thread_group){.pid = pid, .counter.highest_order = highest_order};
     *place = (uint32_t)found;
     return TB_OK;
 }
 
-void portion_list_free(struct tb_portion *items, size_t count, size_t order_count)
+void stretches_free(struct stretches *stretches)
 {
-    for (size_t i = 0; items != NULL && i < count; i++) {
-        for (size_t order = 0; items[i].transitions != NULL && order < order_count; order++)
-            tb_transitions_free(&items[i].transitions[order]);
-        free(items[i].transitions);
-    }
-    free(items);
+    for (size_t i = 0; i < stretches->end_count; i++)
+        step_counts_free(&stretches->ends[i]);
+    free(stretches->ends);
+    *stretches = (struct stretches){0};
 }
 
-/* False without memory; the portion is then unchanged. */
-static bool finish_portion(struct portion *portion, size_t order_count, struct tb_portion *finished)
+size_t stretches_room(const struct stretches *stretches, uint64_t position, size_t calls)
 {
-    *finished = (struct tb_portion){.id = portion->id,
-                                    .calls = portion->calls,
-                                    .transitions = calloc(order_count + 1, sizeof *finished->transitions)};
-    for (size_t i = 0; finished->transitions != NULL && i < order_count; i++) {
-        struct tb_transitions *const transitions = &portion->counters[i].transitions;
-        tb_transitions_finish(transitions);
-        finished->transitions[i] = *transitions;
-        tb_transitions_init(transitions, transitions->order);
-    }
-    return finished->transitions != NULL;
+    const uint64_t left = stretches->length == 0 ? UINT64_MAX : stretches->length - position % stretches->length;
+    return left < calls ? (size_t)left : calls;
 }
 
-enum tb_status portions_finish(struct portions *portions, size_t order_count, struct tb_portion **items, size_t *count,
+enum tb_status stretches_reach(struct stretches *stretches, uint64_t position, const struct transition_counter *counter,
                                struct tb_error *error)
 {
-    struct tb_portion *const finished = calloc(portions->count + 1, sizeof *finished);
-    bool good = finished != NULL;
-    for (size_t i = 0; good && i < portions->count; i++)
-        good = finish_portion(&portions->items[i], order_count, &finished[i]);
+    if (stretches->length == 0 || position / stretches->length == stretches->end_count)
+        return TB_OK;
+    if (!tb_array_reserve(&stretches->ends, &stretches->end_capacity, stretches->end_count + 1,
+                          sizeof *stretches->ends) ||
+        !transition_counter_note(counter, &stretches->ends[stretches->end_count]))
+        return tb_error_memory(error, "stretches of a sequence");
+    stretches->end_count++;
+    return TB_OK;
+}
+
+void portion_list_free(struct tb_portion *portions, size_t count, size_t order_count)
+{
+    for (size_t i = 0; portions != NULL && i < count; i++) {
+        for (size_t order = 0; portions[i].transitions != NULL && order < order_count; order++)
+            tb_transitions_free(&portions[i].transitions[order]);
+        free(portions[i].transitions);
+    }
+    free(portions);
+}
+
+/* Portions with empty tables. */
+static enum tb_status begin_portions(const struct tb_trace_request *request, size_t count, struct tb_portion **portions,
+                                     struct tb_error *error)
+{
+    struct tb_portion *const begun = calloc(count + 1, sizeof *begun);
+    bool good = begun != NULL;
+    for (size_t i = 0; good && i < count; i++) {
+        begun[i].transitions = calloc(request->order_count + 1, sizeof *begun[i].transitions);
+        good = begun[i].transitions != NULL;
+        for (size_t order = 0; good && order < request->order_count; order++)
+            tb_transitions_init(&begun[i].transitions[order], request->orders[order]);
+    }
     if (!good) {
-        portion_list_free(finished, finished == NULL ? 0 : portions->count, order_count);
+        portion_list_free(begun, count, request->order_count);
         return tb_error_memory(error, "portions of a sequence");
     }
-    *items = finished;
-    *count = portions->count;
+    *portions = begun;
     return TB_OK;
+}
+
+/* Hands finished portions to the caller, or nothing when reading them failed. */
+static enum tb_status end_portions(enum tb_status status, const struct tb_trace_request *request,
+                                   struct tb_portion *read, size_t read_count, struct tb_portion **portions,
+                                   size_t *count)
+{
+    if (status != TB_OK) {
+        portion_list_free(read, read_count, request->order_count);
+        return status;
+    }
+    *portions = read;
+    *count = read_count;
+    return TB_OK;
+}
+
+enum tb_status thread_groups_read(const struct thread_groups *groups, const tb_symbol *symbols,
+                                  const struct tb_trace_request *request, struct tb_portion **portions, size_t *count,
+                                  struct tb_error *error)
+{
+    struct tb_portion *read;
+    enum tb_status status = begin_portions(request, groups->count, &read, error);
+    if (status != TB_OK)
+        return status;
+    for (size_t i = 0; i < groups->count; i++) {
+        read[i].id = groups->items[i].pid;
+        read[i].calls = groups->items[i].calls;
+        for (size_t order = 0; status == TB_OK && order < request->order_count; order++) {
+            status = transition_counter_read(&groups->items[i].counter, symbols, &read[i].transitions[order], error);
+            tb_transitions_finish(&read[i].transitions[order]);
+        }
+    }
+    return end_portions(status, request, read, groups->count, portions, count);
+}
+
+enum tb_status stretches_read(const struct stretches *stretches, const struct transition_counter *counter,
+                              uint64_t calls, const tb_symbol *symbols, const struct tb_trace_request *request,
+                              struct tb_portion **portions, size_t *count, struct tb_error *error)
+{
+    const size_t all = stretches->length == 0 || calls == 0 ? 0 : stretches->end_count + 1;
+    struct tb_portion *read;
+    enum tb_status status = begin_portions(request, all, &read, error);
+    if (status != TB_OK)
+        return status;
+    for (size_t i = 0; i < all; i++) {
+        const struct step_counts *const since = i == 0 ? NULL : &stretches->ends[i - 1];
+        const struct step_counts *const until = i + 1 == all ? NULL : &stretches->ends[i];
+        const uint64_t begin = i * stretches->length;
+        read[i].id = (int64_t)begin;
+        read[i].calls = i + 1 == all ? calls - begin : stretches->length;
+        for (size_t order = 0; status == TB_OK && order < request->order_count; order++) {
+            status = transition_counter_read_between(counter, symbols, since, until, begin, &read[i].transitions[order],
+                                                     error);
+            tb_transitions_finish(&read[i].transitions[order]);
+        }
+    }
+    return end_portions(status, request, read, all, portions, count);
 }

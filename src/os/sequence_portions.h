@@ -2,50 +2,62 @@
 #ifndef TWINBED_OS_SEQUENCE_PORTIONS_H
 #define TWINBED_OS_SEQUENCE_PORTIONS_H
 
-/* The portions of a sequence whose transitions are counted once more: thread groups, or stretches.
+/* The portions of a sequence while it is counted.
  *
- * Growth: about 100 bytes a portion and order, and 56 to 88 a distinct transition of each. */
+ * A thread group has a counter of its own, which takes what that of the whole sequence takes. A stretch is what the
+ * counter of the whole sequence took between two moments. Growth: what a counter takes for each thread group; 8 bytes a
+ * step of the whole sequence's counter for each stretch. */
 
+#include "transition_counter.h"
 #include "twinbed/os/trace.h"
 
-/* One pair of calls, for order 1. */
-struct cell {
-    uint64_t count;
-    uint64_t first;
-};
-
-/* Transitions of one order in one range of positions. */
-struct transition_counter {
-    struct tb_transitions transitions;
-    struct cell *cells; /* owned; order 1: a square of the sequence's columns; NULL: all are in transitions */
-};
-
-struct portion {
-    int64_t id; /* of the tb_portion it becomes */
+struct thread_group {
+    int64_t pid; /* or -1: several */
     uint64_t calls;
-    struct transition_counter *counters; /* owned; one an order, without cells */
+    struct transition_counter counter;
 };
 
-/* The portions of one sequence while it is counted. */
-struct portions {
-    struct portion *items; /* owned; in the order of their first calls */
+/* Zero it to start. */
+struct thread_groups {
+    struct thread_group *items; /* owned; in the order of their first calls */
     size_t count;
     size_t capacity;
-    size_t most;           /* from this many on, further ones share one, with id -1; 0: no bound */
-    struct tb_index index; /* of ids */
+    size_t most;           /* from this many on, further ones share one; 0: no bound */
+    struct tb_index index; /* of process ids */
 };
 
-void portions_free(struct portions *portions, size_t order_count);
+void thread_groups_free(struct thread_groups *groups);
 
-/* The portion of an id, which is made when it is new: *place. */
-TB_MUST_USE enum tb_status portions_find(struct portions *portions, const struct tb_trace_request *request, int64_t id,
-                                         uint32_t *place, struct tb_error *error);
+/* The group of a process, which is made when it is new: *place. TB_MEMORY. */
+TB_MUST_USE enum tb_status thread_groups_find(struct thread_groups *groups, int64_t pid, unsigned highest_order,
+                                              uint32_t *place, struct tb_error *error);
 
-/* Moves what was counted to portions as a sequence has them. */
-TB_MUST_USE enum tb_status portions_finish(struct portions *portions, size_t order_count, struct tb_portion **items,
-                                           size_t *count, struct tb_error *error);
+/* Zero it to start, but for length. */
+struct stretches {
+    uint64_t length;          /* calls of a stretch; 0: there are none */
+    struct step_counts *ends; /* owned; what the counter held at the end of each stretch but the last */
+    size_t end_count;
+    size_t end_capacity;
+};
 
-/* Releases finished ones. */
-void portion_list_free(struct tb_portion *items, size_t count, size_t order_count);
+void stretches_free(struct stretches *stretches);
+
+/* How many of so many calls, the first at a position, belong to its stretch. */
+size_t stretches_room(const struct stretches *stretches, uint64_t position, size_t calls);
+
+/* To be called before a call at a position is counted, or a part that begins there. TB_MEMORY. */
+TB_MUST_USE enum tb_status stretches_reach(struct stretches *stretches, uint64_t position,
+                                           const struct transition_counter *counter, struct tb_error *error);
+
+/* What both become in the end, the caller's to free. symbols: of each column. TB_MEMORY. */
+TB_MUST_USE enum tb_status thread_groups_read(const struct thread_groups *groups, const tb_symbol *symbols,
+                                              const struct tb_trace_request *request, struct tb_portion **portions,
+                                              size_t *count, struct tb_error *error);
+TB_MUST_USE enum tb_status stretches_read(const struct stretches *stretches, const struct transition_counter *counter,
+                                          uint64_t calls, const tb_symbol *symbols,
+                                          const struct tb_trace_request *request, struct tb_portion **portions,
+                                          size_t *count, struct tb_error *error);
+
+void portion_list_free(struct tb_portion *portions, size_t count, size_t order_count);
 
 #endif

@@ -64,7 +64,8 @@ static enum tb_status take_events(struct decoder *decoder, uint64_t end, uint64_
         if (status == TB_OK)
             *offset = decoder->walker.reader.offset;
     }
-    return status;
+    const enum tb_status settled = sequences_settle(&decoder->sequences, error);
+    return settled == TB_OK ? status : settled;
 }
 
 /* From here on it counts: what it has come to is what it assumes. */

@@ -171,7 +171,7 @@ enum tb_status decoder_take_blocks(struct decoder *decoder, uint64_t end, struct
         if (status == TB_OK)
             status = decoder_take_block(decoder, &block, error);
     }
-    return status == TB_END ? TB_OK : status;
+    return status == TB_OK || status == TB_END ? sequences_settle(&decoder->sequences, error) : status;
 }
 
 /* The stream must begin as a scap file does, as far as it goes. */

@@ -237,6 +237,28 @@ static void every_segment_size_gives_the_same(void **state)
     }
 }
 
+/* A life without a call so far has nothing to lose: what it begins with after the loss is a first state. */
+static void a_loss_before_the_first_call(void **state)
+{
+    (void)state;
+    for (int losses = 1; losses <= 2; losses++) {
+        struct scap_writer writer = scap_writer_start(2, false);
+        put_lists(&writer);
+        for (int i = 0; i < 60; i++)
+            scap_put_event(&writer, READ_EXIT, 103, "qs", (int64_t)4, "data");
+        for (int i = 0; i < losses; i++)
+            scap_put_event(&writer, DROP_END, 0, "d", 1);
+        for (int i = 0; i < 60; i++) {
+            scap_put_event(&writer, i % 3 == 0 ? WRITE_EXIT : READ_EXIT, 100 + i % 3, "qs", (int64_t)4, "data");
+            if (i == 30 && losses == 2)
+                scap_put_event(&writer, DROP_END, 0, "d", 1);
+        }
+        expect_same_at_all_sizes(writer.data, writer.size, 52);
+        assert_true(tally.joined > 0);
+        scap_writer_free(&writer);
+    }
+}
+
 static void random_traces_give_the_same(void **state)
 {
     (void)state;
@@ -442,6 +464,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(segments_are_balanced),
         cmocka_unit_test(every_segment_size_gives_the_same),
+        cmocka_unit_test(a_loss_before_the_first_call),
         cmocka_unit_test(random_traces_give_the_same),
         cmocka_unit_test(blocks_inside_data_do_not_mislead),
         cmocka_unit_test(a_giant_record_over_many_segments),

@@ -99,7 +99,8 @@ struct tb_window_counts {
 struct tb_portion {
     int64_t id;     /* process id, or -1: those beyond TB_THREAD_GROUPS_MAX; of a stretch: its first position */
     uint64_t calls; /* > 0 */
-    struct tb_transitions *transitions; /* owned; order_count items; first is counted in the sequence */
+    struct tb_transitions *transitions; /* owned; order_count items; first is a position of the sequence, in stretches
+                                           the stretch's own */
 };
 
 struct tb_sequence {
