@@ -17,6 +17,7 @@ struct tb_filter {
     size_t count;
     size_t capacity;
     size_t latest; /* index of the program used last */
+    bool tried;    /* some packet was of a link that is decoded */
 };
 
 void tb_filter_start(struct tb_filter *filter, const char *expression);
