@@ -18,9 +18,11 @@ static enum tb_status take_packets(struct tb_capture_parser *parser, struct tb_f
 {
     for (;;) {
         struct tb_flow_packet *next = tb_flows_next(flows);
-        const enum tb_status status = tb_capture_parser_next(parser, next, error);
+        struct tb_packet_stamp stamp;
+        const enum tb_status status = tb_capture_parser_next(parser, &next->packet, &stamp, error);
         if (status != TB_OK)
             return status;
+        tb_flow_packet_stamp(next, &stamp);
         if (next->packet.fragment)
             tb_datagram_slots_take(slots, &next->packet, 0);
         if (!tb_flows_add(flows))

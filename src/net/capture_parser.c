@@ -36,26 +36,27 @@ static bool belongs_to_flow(struct tb_capture *counts, enum tb_packet_kind kind)
 }
 
 static enum tb_status take_record(struct tb_capture_parser *parser, const struct tb_packet_record *record,
-                                  struct tb_flow_packet *next, bool *taken, struct tb_error *error)
+                                  struct tb_packet *packet, struct tb_packet_stamp *stamp, bool *taken,
+                                  struct tb_error *error)
 {
     struct tb_capture *counts = parser->counts;
     bool passes = true;
-    next->number = counts->packets;
-    next->time = record->time;
+    stamp->number = counts->packets;
+    stamp->time = record->time;
     note_record(counts, record);
-    next->clock = counts->last_time;
+    stamp->clock = counts->last_time;
     const enum tb_status status = tb_filter_match(&parser->filter, record, &passes, error);
     if (status != TB_OK)
         return status;
     counts->filtered += !passes;
     if (passes)
-        tb_packet_decode(record, &next->packet);
-    *taken = passes && belongs_to_flow(counts, next->packet.kind);
+        tb_packet_decode(record, packet);
+    *taken = passes && belongs_to_flow(counts, packet->kind);
     return TB_OK;
 }
 
-enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct tb_flow_packet *next,
-                                      struct tb_error *error)
+enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct tb_packet *packet,
+                                      struct tb_packet_stamp *stamp, struct tb_error *error)
 {
     struct tb_packet_record record;
     enum tb_status status;
@@ -63,7 +64,7 @@ enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct t
     do {
         status = tb_packet_file_next(&parser->file, &record, error);
         if (status == TB_OK)
-            status = take_record(parser, &record, next, &taken, error);
+            status = take_record(parser, &record, packet, stamp, &taken, error);
     } while (status == TB_OK && !taken);
     return status;
 }

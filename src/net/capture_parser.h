@@ -9,16 +9,31 @@
 #include "flow.h"
 #include "packet_file.h"
 
+/* What a packet's place in the file tells. */
+struct tb_packet_stamp {
+    uint64_t number; /* among the packets of the file */
+    uint64_t time;   /* ns since the epoch */
+    uint64_t clock;  /* the latest time of any packet of the file up to this one */
+};
+
 struct tb_capture_parser {
     struct tb_packet_file file;
     struct tb_filter filter;
     struct tb_capture *counts; /* borrowed; its flows are left alone */
 };
 
-/* Sets next to the next packet that belongs to a flow: packet, number, time and clock, the last three as far as the
- * records in counts tell. TB_END as tb_packet_file_next; TB_USAGE for a bad filter expression. */
-TB_MUST_USE enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct tb_flow_packet *next,
-                                                  struct tb_error *error);
+/* Gives the next packet that belongs to a flow; number and clock are as far as the records in counts tell. TB_END as
+ * tb_packet_file_next; TB_USAGE for a bad filter expression. */
+TB_MUST_USE enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct tb_packet *packet,
+                                                  struct tb_packet_stamp *stamp, struct tb_error *error);
+
+/* Where the stamp of a packet goes that is added to flows. */
+static inline void tb_flow_packet_stamp(struct tb_flow_packet *packet, const struct tb_packet_stamp *stamp)
+{
+    packet->number = stamp->number;
+    packet->time = stamp->time;
+    packet->clock = stamp->clock;
+}
 
 /* Adds what was counted of the records that follow those in counts. */
 void tb_capture_add_counts(struct tb_capture *counts, const struct tb_capture *following);

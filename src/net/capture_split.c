@@ -8,8 +8,9 @@
 #include "capture_segment.h"
 #include "flow_merge.h"
 
-/* Larger segments, and more of them, only take memory. */
-enum { SEGMENT_MAX = 1 << 30, SEGMENTS_MAX = 1 << 12 };
+/* Larger segments, and more of them, only take memory. Rounds that are smaller than that much are not worth waking
+ * other threads. */
+enum { SEGMENT_MAX = 1 << 30, SEGMENTS_MAX = 1 << 12, SHARED_ROUND_LEAST = 64 << 10 };
 
 struct round {
     uint64_t begin;
@@ -26,6 +27,7 @@ struct split {
     uint64_t guess_end;       /* behind it nothing is guessed at: the size of a plain file */
     struct tb_flows **shards; /* owned */
     uint16_t shard_count;
+    bool shared;               /* a round is worth several threads */
     bool short_of_memory;      /* a shard was */
     enum tb_status read_first; /* what came of the round's first segment */
     struct tb_error first_error;
@@ -66,7 +68,7 @@ static void run_round(struct split *split, const struct round *round, const stru
     for (size_t i = 0; i < round->segments; i++)
         tb_capture_segment_start(&split->segments[i], &split->decoder, begin_of(split, round, i),
                                  begin_of(split, round, i + 1), batch, i > 0);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(shards)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(shards) if (split->shared)
     for (int i = 0; i < work; i++) {
         if (i < shards)
             add_to_shard(split, last, (uint16_t)i, !batch);
@@ -146,7 +148,7 @@ static enum tb_status take_rounds(struct split *split, struct tb_error *error)
 static void finish_shards(struct split *split)
 {
     const int shards = split->shard_count;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(shards)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(shards) if (split->shared)
     for (int i = 0; i < shards; i++)
         if (!tb_flows_finish(split->shards[i])) {
 #pragma omp atomic write
@@ -255,6 +257,7 @@ enum tb_status tb_capture_read_split(struct tb_source *source, const struct tb_c
     split->capture = read;
     split->segment_count = !plain ? 1 : how->segments < SEGMENTS_MAX ? how->segments : SEGMENTS_MAX;
     split->segment_size = how->segment_size < SEGMENT_MAX ? how->segment_size : SEGMENT_MAX;
+    split->shared = split->segment_count * split->segment_size >= SHARED_ROUND_LEAST;
     split->guess_end = plain ? tb_source_size(source) : 0;
     split->shard_count = (uint16_t)how->threads;
     split->outcome = outcome;

@@ -65,11 +65,11 @@ static enum tb_status choose_program(struct tb_filter *filter, int type, struct 
     return add_program(filter, type, error);
 }
 
-enum tb_status tb_filter_match(struct tb_filter *filter, const struct tb_packet_record *record, bool *passes,
-                               struct tb_error *error)
+enum tb_status tb_filter_run(struct tb_filter *filter, const struct tb_packet_record *record, bool *passes,
+                             struct tb_error *error)
 {
     *passes = true;
-    if (filter->expression == NULL || !tb_link_type_known(record->link_type))
+    if (!tb_link_type_known(record->link_type))
         return TB_OK;
     const int type = tb_link_filter_type(record->link_type);
     filter->tried = true;

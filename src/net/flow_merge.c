@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+/* Fewer flows are not worth waking other threads. */
+enum { SHARED_LEAST = 1000 };
+
 /* Where each shard's next flow goes. */
 struct merge {
     struct tb_flows *const *shards;
@@ -34,10 +37,10 @@ static void order(struct merge *merge, size_t total)
     }
 }
 
-static void move_flows(const struct merge *merge, struct tb_flow *flows)
+static void move_flows(const struct merge *merge, size_t total, struct tb_flow *flows)
 {
     const int threads = (int)merge->shard_count;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (total >= SHARED_LEAST)
     for (int i = 0; i < threads; i++) {
         struct tb_flows *shard = merge->shards[i];
         for (size_t j = 0; j < shard->count; j++)
@@ -58,7 +61,7 @@ static enum tb_status merge_into(struct merge *merge, size_t total, struct tb_ca
     for (size_t i = 1; i < merge->shard_count; i++)
         merge->begins[i] = merge->begins[i - 1] + merge->shards[i - 1]->count;
     order(merge, total);
-    move_flows(merge, flows);
+    move_flows(merge, total, flows);
     capture->flows = flows;
     capture->flow_count = total;
     return TB_OK;

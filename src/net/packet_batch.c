@@ -47,7 +47,8 @@ uint16_t tb_packet_shard(const struct tb_packet *packet, uint16_t shards)
 
 static bool append(struct tb_packet_list *list, uint32_t place)
 {
-    if (!tb_array_reserve(&list->items, &list->capacity, list->count + 1, sizeof list->items[0]))
+    if (list->count == list->capacity &&
+        !tb_array_reserve(&list->items, &list->capacity, list->count + 1, sizeof list->items[0]))
         return false;
     list->items[list->count++] = place;
     return true;
@@ -75,14 +76,20 @@ static bool keep(struct tb_packet_batch *batch)
     return append(&batch->shards[tb_packet_shard(packet, batch->shard_count)], place);
 }
 
+static bool make_room(struct tb_packet_batch *batch)
+{
+    return batch->count < UINT32_MAX &&
+           tb_array_reserve(&batch->packets, &batch->capacity, batch->count + 1, sizeof batch->packets[0]);
+}
+
 enum tb_status tb_packet_batch_fill(struct tb_packet_batch *batch, struct tb_capture_parser *parser,
                                     struct tb_error *error)
 {
     for (;;) {
-        if (batch->count == UINT32_MAX ||
-            !tb_array_reserve(&batch->packets, &batch->capacity, batch->count + 1, sizeof batch->packets[0]))
+        if (batch->count == batch->capacity && !make_room(batch))
             return tb_error_memory(error, "the packets of a segment");
-        const enum tb_status status = tb_capture_parser_next(parser, &batch->packets[batch->count], error);
+        struct tb_parsed_packet *const next = &batch->packets[batch->count];
+        const enum tb_status status = tb_capture_parser_next(parser, &next->packet, &next->stamp, error);
         if (status != TB_OK)
             return status;
         if (!keep(batch))
@@ -104,18 +111,31 @@ static bool is_for(const struct tb_packet *packet, uint16_t shard)
     return !packet->fragment || packet->datagram_shard == shard || packet->datagram_shard == TB_DATAGRAM_EVERY_SHARD;
 }
 
+/* The packet was parsed by another processor. */
+static void prefetch(const struct tb_packet_batch *batch, const struct tb_packet_list *list, size_t place)
+{
+    enum { AHEAD = 4, LINE = 64 };
+    if (place + AHEAD >= list->count)
+        return;
+    const char *const packet = (const char *)&batch->packets[list->items[place + AHEAD]];
+    __builtin_prefetch(packet);
+    __builtin_prefetch(packet + LINE);
+}
+
 bool tb_packet_batch_add_to(const struct tb_packet_batch *batch, uint16_t shard, struct tb_flows *flows)
 {
     const struct tb_packet_list *list = &batch->shards[shard];
     for (size_t i = 0; i < list->count; i++) {
-        const struct tb_flow_packet *packet = &batch->packets[list->items[i]];
-        if (!is_for(&packet->packet, shard))
+        const struct tb_parsed_packet *parsed = &batch->packets[list->items[i]];
+        prefetch(batch, list, i);
+        if (!is_for(&parsed->packet, shard))
             continue;
         struct tb_flow_packet *next = tb_flows_next(flows);
-        *next = *packet;
-        next->number += batch->first_number;
-        if (next->clock < batch->clock)
-            next->clock = batch->clock;
+        const uint64_t clock = parsed->stamp.clock;
+        next->packet = parsed->packet;
+        tb_flow_packet_stamp(next, &(struct tb_packet_stamp){.number = batch->first_number + parsed->stamp.number,
+                                                             .time = parsed->stamp.time,
+                                                             .clock = clock > batch->clock ? clock : batch->clock});
         if (!tb_flows_add(flows))
             return false;
     }

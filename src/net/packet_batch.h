@@ -14,8 +14,13 @@ struct tb_packet_list {
     size_t capacity;
 };
 
+struct tb_parsed_packet {
+    struct tb_packet packet;
+    struct tb_packet_stamp stamp; /* counted from the segment's beginning */
+};
+
 struct tb_packet_batch {
-    struct tb_flow_packet *packets; /* owned; in file order */
+    struct tb_parsed_packet *packets; /* owned; in file order */
     size_t count;
     size_t capacity;
     struct tb_packet_list *shards; /* owned; of each shard, which packets it gets */

@@ -71,8 +71,6 @@ static void read_lengths(const struct tb_packet_file *file, const uint8_t *heade
     const bool exchanged = lengths_exchanged(file, first, second);
     record->captured = exchanged ? second : first;
     record->original = exchanged ? first : second;
-    if (record->original < record->captured)
-        record->original = record->captured;
 }
 
 static enum tb_status pcap_next(struct tb_packet_file *file, struct tb_packet_record *record, struct tb_error *error)
@@ -88,6 +86,8 @@ static enum tb_status pcap_next(struct tb_packet_file *file, struct tb_packet_re
     status = tb_reader_need(reader, size, error);
     if (status != TB_OK)
         return tb_packet_file_ended(file, status, reader->offset, error);
+    if (record->original < record->captured)
+        record->original = record->captured;
     record->time = (uint64_t)tb_load_u32(reader->data, file->swap) * 1000000000u +
                    (uint64_t)tb_load_u32(reader->data + 4, file->swap) * file->tick;
     record->link_type = file->link_type;
@@ -108,7 +108,8 @@ static bool is_plausible(const struct tb_packet_file *file, const uint8_t *heade
     struct tb_packet_record record;
     read_lengths(file, header, &record);
     *guess = (struct guess){.seconds = tb_load_u32(header, file->swap), .captured = record.captured};
-    return record.captured != 0 && record.captured <= file->longest && record.original <= TB_PACKET_BLOCK_MAX &&
+    return record.captured != 0 && record.captured <= file->longest && record.captured <= record.original &&
+           record.original <= TB_PACKET_BLOCK_MAX &&
            (uint64_t)tb_load_u32(header + 4, file->swap) * file->tick < 1000000000u;
 }
 

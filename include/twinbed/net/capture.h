@@ -199,6 +199,15 @@ struct tb_capture_split {
 
 enum { TB_CAPTURE_SEGMENT = 256 << 10, TB_CAPTURE_SEGMENTS_A_THREAD = 4 };
 
+/* Small segments stay in the processors' caches; several for each thread keep all of them busy when one has more to do
+ * for its flows. */
+static inline struct tb_capture_split tb_capture_split_for(int threads)
+{
+    const size_t count = threads < 1 ? 1 : (size_t)threads;
+    return (struct tb_capture_split){
+        .threads = count, .segments = count * TB_CAPTURE_SEGMENTS_A_THREAD, .segment_size = TB_CAPTURE_SEGMENT};
+}
+
 /* What came of it. The result does not depend on it. */
 struct tb_capture_split_outcome {
     uint64_t rounds;
