@@ -461,6 +461,10 @@ static void sections_and_packets_without_time(void **state)
         put_simple_packets(&writer, section % 2 == 0 ? 5 : 60);
         writer_block(&writer, 5, (const uint8_t[64]){0}, 64);
         put_packets(&writer, 20, 200);
+        for (int i = 0; i < 30; i++)
+            writer_block(&writer, 5, (const uint8_t[100]){0}, 100);
+        put_simple_packets(&writer, 2);
+        put_packets(&writer, 20, 200);
         if (section % 3 == 1)
             writer_interface(&writer, 101, 0, "");
         else
