@@ -535,6 +535,56 @@ static void generated_captures_give_the_same(void **state)
     unlink(path);
 }
 
+/* All of a file, as it is stored or decompressed. */
+static uint8_t *load(const char *path, bool decompressed, size_t *size)
+{
+    struct tb_buffer bytes = {0};
+    uint8_t block[1 << 16];
+    size_t got = 1;
+    if (decompressed) {
+        struct tb_source *source;
+        assert_int_equal(tb_source_open(path, &source, NULL), TB_OK);
+        while (tb_source_read(source, block, sizeof block, &got, NULL) == TB_OK && got != 0)
+            tb_buffer_put(&bytes, block, got);
+        tb_source_close(source);
+    } else {
+        FILE *const file = fopen(path, "rb");
+        assert_non_null(file);
+        while ((got = fread(block, 1, sizeof block, file)) != 0)
+            tb_buffer_put(&bytes, block, got);
+        fclose(file);
+    }
+    assert_false(bytes.failed);
+    *size = bytes.size;
+    return bytes.data;
+}
+
+/* Recorded captures, plain and compressed; the stream of the latter breaks and ends early as well. */
+static void recorded_captures_give_the_same(void **state)
+{
+    (void)state;
+    static const char *const cells[] = {"veth/500B-c4", "e1000/100KB-c4", "virtio/1MB-c4"};
+    for (size_t i = 0; i < COUNT(cells); i++) {
+        char path[4096];
+        size_t size;
+        random_state = 20 + (uint32_t)i;
+        snprintf(path, sizeof path, "%s/tests/campaigns/sample/%s/rep-02/link.pcap.gz", TWINBED_SOURCE_DIR, cells[i]);
+        uint8_t *plain = load(path, true, &size);
+        expect_same_at_random_cuts(plain, size, 200 / LESS);
+        print_tally(cells[i], size);
+        assert_true(tally.joined > 0);
+        free(plain);
+        uint8_t *stored = load(path, false, &size);
+        expect_same_at_random_cuts(stored, size, 30);
+        assert_true(tally.joined == 0 && tally.repeated == 0);
+        for (int j = 0; j < 20; j++) {
+            stored[size / 4 + random_below((uint32_t)size / 2)] ^= (uint8_t)(j < 10 ? 0 : 1 + random_below(255));
+            expect_same_at_random_cuts(stored, size - random_below((uint32_t)size / 2), 3);
+        }
+        free(stored);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -549,6 +599,7 @@ int main(void)
         cmocka_unit_test(sections_and_packets_without_time),
         cmocka_unit_test(filters_fail_the_same),
         cmocka_unit_test(generated_captures_give_the_same),
+        cmocka_unit_test(recorded_captures_give_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
