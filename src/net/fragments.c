@@ -17,29 +17,46 @@ static struct tb_flow_key datagram_key(const struct tb_packet *packet)
 static struct tb_datagram_slot *find_slot(struct tb_datagram_slots *slots, const struct tb_flow_key *key)
 {
     for (unsigned i = 0; i < TB_FRAGMENTS_DATAGRAMS; i++)
-        if (slots->slots[i].used && memcmp(&slots->slots[i].key, key, sizeof *key) == 0)
+        if (slots->slots[i].number != 0 && memcmp(&slots->slots[i].key, key, sizeof *key) == 0)
             return &slots->slots[i];
     return NULL;
+}
+
+/* No number is 0. */
+static uint32_t next_number(struct tb_datagram_slots *slots)
+{
+    slots->count++;
+    slots->count += slots->count == 0;
+    return slots->count;
+}
+
+static struct tb_datagram_slot *add_slot(struct tb_datagram_slots *slots, const struct tb_flow_key *key)
+{
+    struct tb_datagram_slot *slot = &slots->slots[slots->next];
+    slots->next = (slots->next + 1) % TB_FRAGMENTS_DATAGRAMS;
+    *slot = (struct tb_datagram_slot){.key = *key, .number = next_number(slots)};
+    return slot;
+}
+
+/* Another first fragment: whatever was known gives way to it, in another shard perhaps. */
+static void take_first(struct tb_datagram_slots *slots, struct tb_datagram_slot *slot, uint16_t shard)
+{
+    if (slot->first_seen)
+        slot->number = next_number(slots);
+    slot->first_seen = true;
+    slot->shard = shard;
 }
 
 void tb_datagram_slots_take(struct tb_datagram_slots *slots, struct tb_packet *packet, uint16_t shard)
 {
     const struct tb_flow_key key = datagram_key(packet);
-    const bool first = packet->kind == TB_PACKET_TRANSPORT;
     struct tb_datagram_slot *slot = find_slot(slots, &key);
-    packet->datagram_begins = slot == NULL;
-    if (slot == NULL) {
-        slot = &slots->slots[slots->next];
-        slots->next = (slots->next + 1) % TB_FRAGMENTS_DATAGRAMS;
-        *slot = (struct tb_datagram_slot){.key = key, .used = true};
-    }
-    if (first) {
-        /* A second first fragment: whatever was known of the other gives way to it, in another shard perhaps. */
-        packet->datagram_begins = packet->datagram_begins || slot->first_seen;
-        slot->first_seen = true;
-        slot->shard = shard;
-    }
+    if (slot == NULL)
+        slot = add_slot(slots, &key);
+    if (packet->kind == TB_PACKET_TRANSPORT)
+        take_first(slots, slot, shard);
     packet->datagram = (uint8_t)(slot - slots->slots);
+    packet->datagram_number = slot->number;
     packet->datagram_shard = slot->first_seen ? slot->shard : TB_DATAGRAM_EVERY_SHARD;
 }
 
@@ -56,7 +73,7 @@ struct tb_datagram *tb_datagrams_get(struct tb_datagrams *datagrams, const struc
     if (datagrams->items == NULL)
         return NULL;
     struct tb_datagram *item = &datagrams->items[packet->datagram];
-    if (packet->datagram_begins)
-        *item = (struct tb_datagram){0};
+    if (item->number != packet->datagram_number)
+        *item = (struct tb_datagram){.number = packet->datagram_number};
     return item;
 }

@@ -25,15 +25,17 @@ enum { TB_DATAGRAM_EVERY_SHARD = UINT16_MAX };
 struct tb_datagram_slots {
     struct tb_datagram_slot {
         struct tb_flow_key key; /* addresses, identification and protocol */
-        bool used;
         bool first_seen;
-        uint16_t shard; /* of the flow of the first fragment */
+        uint16_t shard;  /* of the flow of the first fragment */
+        uint32_t number; /* of the datagram; 0: free */
     } slots[TB_FRAGMENTS_DATAGRAMS];
     unsigned next;
+    uint32_t count; /* datagrams so far */
 };
 
-/* To be called for each fragment, in file order. Sets the packet's datagram; datagram_begins when what its shard knows
- * of that datagram is to be forgotten; and datagram_shard: shard, which is that of its ports, for a first fragment. */
+/* To be called for each fragment, in file order. Sets the packet's datagram, which is a slot, and datagram_number: what
+ * a shard knows of the slot holds for one number. datagram_shard is that of the first fragment: shard for a first one,
+ * which the caller finds by its ports. */
 void tb_datagram_slots_take(struct tb_datagram_slots *slots, struct tb_packet *packet, uint16_t shard);
 
 /* A later fragment: where its bytes lie behind the transport header's beginning. */
@@ -45,6 +47,7 @@ struct tb_fragment {
 };
 
 struct tb_datagram {
+    uint32_t number; /* see above */
     bool first_seen;
     bool fin;     /* the segment ends its stream */
     uint8_t side; /* of the flow */

@@ -56,16 +56,16 @@ struct tb_packet {
     uint32_t identification;   /* IPv4, or of an IPv6 fragment */
     uint32_t sequence;
     uint32_t acknowledgement;
-    uint32_t kept;        /* of the payload, bytes in the file */
-    uint16_t window;      /* as in the header */
-    uint16_t urgent;      /* pointer */
-    uint8_t requests;     /* HTTP requests that begin in the payload */
-    uint8_t congestion;   /* the two ECN bits of the IP header */
-    bool length_zero;     /* the IP total length is 0 */
-    bool reply;           /* the payload begins with an HTTP reply */
-    bool datagram_begins; /* of fragments, set by tb_datagram_slots_take: see there */
-    uint8_t datagram;
+    uint32_t kept;      /* of the payload, bytes in the file */
+    uint16_t window;    /* as in the header */
+    uint16_t urgent;    /* pointer */
+    uint8_t requests;   /* HTTP requests that begin in the payload */
+    uint8_t congestion; /* the two ECN bits of the IP header */
+    bool length_zero;   /* the IP total length is 0 */
+    bool reply;         /* the payload begins with an HTTP reply */
+    uint8_t datagram;   /* this and the next two of fragments: see tb_datagram_slots_take */
     uint16_t datagram_shard;
+    uint32_t datagram_number;
     struct tb_tcp_options options;
     uint8_t source[16]; /* IPv4 in the first four */
     uint8_t destination[16];

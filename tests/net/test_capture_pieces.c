@@ -200,11 +200,11 @@ static struct tb_packet fragment_of(unsigned identification, bool first)
 }
 
 static void expect_datagram(struct tb_datagram_slots *slots, struct tb_packet packet, uint16_t shard, unsigned datagram,
-                            bool begins, uint16_t expected)
+                            uint32_t number, uint16_t expected)
 {
     tb_datagram_slots_take(slots, &packet, shard);
     assert_int_equal(packet.datagram, datagram);
-    assert_int_equal(packet.datagram_begins, begins);
+    assert_int_equal(packet.datagram_number, number);
     assert_int_equal(packet.datagram_shard, expected);
 }
 
@@ -213,16 +213,32 @@ static void fragments_follow_the_first_one(void **state)
     (void)state;
     struct tb_datagram_slots slots = {.next = 0};
     /* One that is early waits everywhere; those behind the first go where it went. */
-    expect_datagram(&slots, fragment_of(1, false), 0, 0, true, TB_DATAGRAM_EVERY_SHARD);
-    expect_datagram(&slots, fragment_of(1, true), 3, 0, false, 3);
-    expect_datagram(&slots, fragment_of(1, false), 0, 0, false, 3);
+    expect_datagram(&slots, fragment_of(1, false), 0, 0, 1, TB_DATAGRAM_EVERY_SHARD);
+    expect_datagram(&slots, fragment_of(1, true), 3, 0, 1, 3);
+    expect_datagram(&slots, fragment_of(1, false), 0, 0, 1, 3);
     /* Another first one takes its place, in another shard. */
-    expect_datagram(&slots, fragment_of(1, true), 2, 0, true, 2);
-    expect_datagram(&slots, fragment_of(1, false), 0, 0, false, 2);
+    expect_datagram(&slots, fragment_of(1, true), 2, 0, 2, 2);
+    expect_datagram(&slots, fragment_of(1, false), 0, 0, 2, 2);
     /* 64 others make it give way. */
     for (unsigned i = 0; i < TB_FRAGMENTS_DATAGRAMS; i++)
-        expect_datagram(&slots, fragment_of(100 + i, true), 1, (i + 1) % TB_FRAGMENTS_DATAGRAMS, true, 1);
-    expect_datagram(&slots, fragment_of(1, false), 0, 1, true, TB_DATAGRAM_EVERY_SHARD);
+        expect_datagram(&slots, fragment_of(100 + i, true), 1, (i + 1) % TB_FRAGMENTS_DATAGRAMS, 3 + i, 1);
+    expect_datagram(&slots, fragment_of(1, false), 0, 1, 67, TB_DATAGRAM_EVERY_SHARD);
+    /* Numbers are never 0, which is none. */
+    slots.count = UINT32_MAX;
+    expect_datagram(&slots, fragment_of(2, true), 0, 2, 1, 0);
+}
+
+/* What a shard knows of a slot is forgotten with the datagram, also when the shard never saw its first fragment. */
+static void a_shard_forgets_with_the_number(void **state)
+{
+    (void)state;
+    struct tb_datagrams datagrams = {.items = NULL};
+    struct tb_packet packet = {.datagram = 5, .datagram_number = 9};
+    tb_datagrams_get(&datagrams, &packet)->first_seen = true;
+    assert_true(tb_datagrams_get(&datagrams, &packet)->first_seen);
+    packet.datagram_number = 10;
+    assert_false(tb_datagrams_get(&datagrams, &packet)->first_seen);
+    tb_datagrams_free(&datagrams);
 }
 
 int main(void)
@@ -230,7 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tag_changes_nothing),          cmocka_unit_test(the_next_record_is_found),
         cmocka_unit_test(every_assumption_is_compared),   cmocka_unit_test(both_ways_go_to_one_shard),
-        cmocka_unit_test(fragments_follow_the_first_one),
+        cmocka_unit_test(fragments_follow_the_first_one), cmocka_unit_test(a_shard_forgets_with_the_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
