@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "capture_parser.h"
+#include "flow_merge.h"
 
 void tb_capture_free(struct tb_capture *capture)
 {
@@ -41,15 +42,13 @@ static enum tb_status read_flows(struct tb_capture_parser *parser, struct tb_flo
     return tb_filter_check(&parser->filter, error);
 }
 
-/* The flows change owner. */
-static void complete(struct tb_capture_parser *parser, struct tb_flows *flows)
+static enum tb_status complete(struct tb_capture_parser *parser, struct tb_flows *flows, struct tb_error *error)
 {
-    struct tb_capture *capture = parser->counts;
-    tb_capture_parser_complete(parser, capture);
-    capture->flows = flows->items;
-    capture->flow_count = flows->count;
-    flows->items = NULL;
-    tb_capture_complete_flows(capture);
+    tb_capture_parser_complete(parser, parser->counts);
+    const enum tb_status status = tb_flows_merge(&flows, 1, parser->counts, error);
+    if (status == TB_OK)
+        tb_capture_complete_flows(parser->counts);
+    return status;
 }
 
 enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture_request *request,
@@ -66,7 +65,7 @@ enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture
     if (status == TB_OK)
         status = read_flows(&parser, &flows, error);
     if (status == TB_OK)
-        complete(&parser, &flows);
+        status = complete(&parser, &flows, error);
     tb_capture_parser_free(&parser);
     tb_flows_free(&flows);
     if (status != TB_OK) {

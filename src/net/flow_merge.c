@@ -67,10 +67,22 @@ static enum tb_status merge_into(struct merge *merge, size_t total, struct tb_ca
     return TB_OK;
 }
 
+static void take_flows(struct tb_flows *flows, struct tb_capture *capture)
+{
+    capture->flows = flows->items;
+    capture->flow_count = flows->count;
+    flows->items = NULL;
+    flows->count = flows->capacity = 0;
+}
+
 enum tb_status tb_flows_merge(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
                               struct tb_error *error)
 {
     size_t total = 0;
+    if (count == 1) {
+        take_flows(shards[0], capture);
+        return TB_OK;
+    }
     for (size_t i = 0; i < count; i++)
         total += shards[i]->count;
     struct merge merge = {.shards = shards,
