@@ -150,16 +150,18 @@ static enum tb_status time_walks(const struct tb_trace *trace, const char *path,
     return status;
 }
 
-static enum tb_status decode_trace(struct tb_source *source, const char *path, bool walks, struct outcome *outcome,
-                                   struct tb_error *error)
+static enum tb_status decode_trace(struct tb_source *source, const char *path, int threads, bool walks,
+                                   struct outcome *outcome, struct tb_error *error)
 {
     static const unsigned orders[] = {1};
     const struct tb_process_selector selector = {.name = "ab", .pid = -1};
     const struct tb_trace_request request = {
         .selectors = &selector, .selector_count = 1, .orders = orders, .order_count = 1};
+    const struct tb_split how = {.segments = (size_t)threads,
+                                 .segment_size = tb_trace_segment(tb_source_size(source), threads, TB_SPLIT_SEGMENT)};
     struct tb_trace *trace;
     const double start = now(), processor_start = processor_now();
-    enum tb_status status = tb_trace_read(source, &request, &trace, error);
+    enum tb_status status = tb_trace_read_split(source, &request, &how, NULL, &trace, error);
     outcome->decode = now() - start;
     outcome->processor = processor_now() - processor_start;
     outcome->resident = resident_kilobytes();
@@ -173,12 +175,14 @@ static enum tb_status decode_trace(struct tb_source *source, const char *path, b
     return status;
 }
 
-static enum tb_status decode_capture(struct tb_source *source, struct outcome *outcome, struct tb_error *error)
+static enum tb_status decode_capture(struct tb_source *source, int threads, struct outcome *outcome,
+                                     struct tb_error *error)
 {
     const struct tb_capture_request request = {0};
+    const struct tb_capture_split how = tb_capture_split_for(threads);
     struct tb_capture *capture;
     const double start = now(), processor_start = processor_now();
-    const enum tb_status status = tb_capture_read(source, &request, &capture, error);
+    const enum tb_status status = tb_capture_read_split(source, &request, &how, NULL, &capture, error);
     outcome->decode = now() - start;
     outcome->processor = processor_now() - processor_start;
     outcome->resident = resident_kilobytes();
@@ -190,14 +194,15 @@ static enum tb_status decode_capture(struct tb_source *source, struct outcome *o
     return TB_OK;
 }
 
-static enum tb_status decode(const char *path, bool is_trace, bool walks, struct outcome *outcome,
+static enum tb_status decode(const char *path, bool is_trace, int threads, bool walks, struct outcome *outcome,
                              struct tb_error *error)
 {
     struct tb_source *source;
     enum tb_status status = tb_source_open(path, &source, error);
     if (status != TB_OK)
         return status;
-    status = is_trace ? decode_trace(source, path, walks, outcome, error) : decode_capture(source, outcome, error);
+    status = is_trace ? decode_trace(source, path, threads, walks, outcome, error)
+                      : decode_capture(source, threads, outcome, error);
     tb_source_close(source);
     return status;
 }
@@ -218,11 +223,12 @@ static void print(const char *path, bool is_trace, const struct outcome *last, d
 int main(int argument_count, char **arguments)
 {
     if (argument_count < 3 || (strcmp(arguments[1], "trace") != 0 && strcmp(arguments[1], "capture") != 0)) {
-        fputs("usage: decode trace|capture FILE [REPEATS]\n", stderr);
+        fputs("usage: decode trace|capture FILE [REPEATS [THREADS]]\n", stderr);
         return 2;
     }
     const bool is_trace = strcmp(arguments[1], "trace") == 0;
     const int wanted = argument_count > 3 ? atoi(arguments[3]) : 1;
+    const int threads = argument_count > 4 ? atoi(arguments[4]) : 1;
     const int repeats = wanted < 1 ? 1 : wanted < REPEATS_MAX ? wanted : REPEATS_MAX;
     double bare[REPEATS_MAX], decoding[REPEATS_MAX], processor[REPEATS_MAX];
     struct outcome outcome = {0};
@@ -233,7 +239,7 @@ int main(int argument_count, char **arguments)
             perror(arguments[2]);
             return 1;
         }
-        if (decode(arguments[2], is_trace, i + 1 == repeats, &outcome, &error) != TB_OK) {
+        if (decode(arguments[2], is_trace, threads < 1 ? 1 : threads, i + 1 == repeats, &outcome, &error) != TB_OK) {
             fprintf(stderr, "decode: %s\n", error.text);
             return 1;
         }

@@ -160,14 +160,15 @@ static enum tb_status decode_trace(const struct job *job, size_t index, int thre
     return TB_OK;
 }
 
-static enum tb_status decode_capture(const struct job *job, struct tb_source *source, struct tb_buffer *content,
-                                     struct tb_error *error)
+static enum tb_status decode_capture(const struct job *job, int threads, struct tb_source *source,
+                                     struct tb_buffer *content, struct tb_error *error)
 {
     const char *filter = job->campaign->settings.filter;
     const struct tb_capture_request request = {.filter = filter[0] == '\0' ? NULL : filter,
                                                .rules = flow_rules(&job->campaign->settings)};
+    const struct tb_capture_split split = tb_capture_split_for(threads);
     struct tb_capture *capture;
-    const enum tb_status status = tb_capture_read(source, &request, &capture, error);
+    const enum tb_status status = tb_capture_read_split(source, &request, &split, NULL, &capture, error);
     if (status != TB_OK)
         return status;
     char format[TB_FORMAT_TEXT_SIZE];
@@ -262,7 +263,7 @@ static enum tb_status decode_file(const struct job *job, size_t index, int threa
         status = decode_trace(job, index, threads, cuts, source, content, error);
         break;
     case TB_ARTIFACT_CAPTURE:
-        status = decode_capture(job, source, content, error);
+        status = decode_capture(job, threads, source, content, error);
         break;
     case TB_ARTIFACT_LATENCY:
         status = decode_latency(source, content, error);

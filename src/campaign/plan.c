@@ -118,8 +118,9 @@ bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan 
                        long long threads)
 {
     const uint64_t bytes = segment->end - segment->begin;
-    return threads > 1 && campaign->artifacts[segment->artifact].kind == TB_ARTIFACT_TRACE &&
-           bytes >= TB_PLAN_SHARED_LEAST && bytes > plan->rank_bytes[segment->rank] / (uint64_t)threads;
+    const enum tb_artifact_kind kind = campaign->artifacts[segment->artifact].kind;
+    return threads > 1 && (kind == TB_ARTIFACT_TRACE || kind == TB_ARTIFACT_CAPTURE) && bytes >= TB_PLAN_SHARED_LEAST &&
+           bytes > plan->rank_bytes[segment->rank] / (uint64_t)threads;
 }
 
 uint64_t tb_share_begin(uint64_t count, int ranks, int rank)

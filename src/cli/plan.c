@@ -6,13 +6,15 @@
 #include "twinbed/base/log.h"
 #include "twinbed/campaign/plan.h"
 #include "twinbed/io/source.h"
+#include "twinbed/net/capture.h"
 #include "twinbed/os/trace.h"
 
 static const char help[] =
     "usage: twinbed plan CAMPAIGN --ranks N [--threads T] [--only FIELD=VALUE[,...]]... [--files]\n\n"
     "Says who would read what, before a job is submitted: bytes and files of each\n"
-    "rank, the traces that all its threads decode together, and the memory a rank\n"
-    "needs at the least. Warns of large traces that cannot be cut (gzip, zstd).\n\n"
+    "rank, the traces and captures that all its threads decode together, and the\n"
+    "memory a rank needs at the least. Warns of large ones that cannot be cut (gzip,\n"
+    "zstd).\n\n"
     "      --ranks N    ranks of the job (needed)\n"
     "      --threads T  threads of a rank (default 1)\n"
     "      --files      list the files of each rank too\n\n"
@@ -39,9 +41,10 @@ static double memory_of_rank(long long threads)
     return (double)threads * buffers / MEGABYTE;
 }
 
-/* A large trace: into how many segments its rank's threads cut it, or that they cannot. */
-static void print_shared(const char *path, uint64_t bytes, long long threads)
+/* A large trace or capture: into how many segments its rank's threads cut it, or that they cannot. */
+static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, long long threads)
 {
+    const char *const path = artifact->path;
     struct tb_source *source;
     struct tb_error error;
     if (tb_source_open(path, &source, &error) != TB_OK) {
@@ -49,7 +52,9 @@ static void print_shared(const char *path, uint64_t bytes, long long threads)
         return;
     }
     const enum tb_compression compression = tb_source_compression(source);
-    const uint64_t segment = tb_trace_segment(bytes, (int)threads, TB_SPLIT_SEGMENT);
+    const uint64_t segment = artifact->kind == TB_ARTIFACT_CAPTURE
+                                 ? tb_capture_split_for((int)threads).segment_size
+                                 : tb_trace_segment(bytes, (int)threads, TB_SPLIT_SEGMENT);
     if (compression == TB_COMPRESSION_NONE)
         printf("  all threads: %s, %llu segments of %.3f MB\n", path,
                (unsigned long long)(bytes / segment + (bytes % segment != 0)), (double)segment / MEGABYTE);
@@ -69,7 +74,7 @@ static void print_plan(const struct tb_campaign *campaign, const struct tb_plan 
                (double)plan->rank_bytes[rank] / MEGABYTE);
         for (size_t i = plan->rank_begin[rank]; i < plan->rank_begin[rank + 1]; i++)
             if (tb_plan_is_shared(campaign, plan, &plan->segments[i], threads))
-                print_shared(campaign->artifacts[plan->segments[i].artifact].path,
+                print_shared(&campaign->artifacts[plan->segments[i].artifact],
                              plan->segments[i].end - plan->segments[i].begin, threads);
         for (size_t i = plan->rank_begin[rank]; files && i < plan->rank_begin[rank + 1]; i++)
             printf("  %12llu  %s\n", (unsigned long long)(plan->segments[i].end - plan->segments[i].begin),

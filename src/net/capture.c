@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/net/capture.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "filter.h"
-#include "flow.h"
-#include "packet_file.h"
-
-struct decoder {
-    struct tb_packet_file file;
-    struct tb_filter filter;
-    struct tb_flows flows;
-    struct tb_capture *capture; /* borrowed */
-};
+#include "capture_parser.h"
+#include "flow_merge.h"
 
 void tb_capture_free(struct tb_capture *capture)
 {
@@ -23,104 +14,41 @@ void tb_capture_free(struct tb_capture *capture)
     free(capture);
 }
 
-/* Counts over every record, whatever the filter says. */
-static void note_record(struct tb_capture *capture, const struct tb_packet_record *record)
+static enum tb_status take_packets(struct tb_capture_parser *parser, struct tb_flows *flows,
+                                   struct tb_datagram_slots *slots, struct tb_error *error)
 {
-    if (capture->packets == 0 || record->time < capture->first_time)
-        capture->first_time = record->time;
-    if (record->time > capture->last_time)
-        capture->last_time = record->time;
-    if (record->captured < record->original)
-        capture->cut_packets++;
-    capture->packets++;
-}
-
-static bool count_packet(struct decoder *decoder, enum tb_packet_kind kind)
-{
-    struct tb_capture *capture = decoder->capture;
-    switch (kind) {
-    case TB_PACKET_LATER_FRAGMENT:
-        capture->later_fragments++;
-        return tb_flows_add(&decoder->flows);
-    case TB_PACKET_TRANSPORT:
-        return tb_flows_add(&decoder->flows);
-    case TB_PACKET_OTHER_PROTOCOL:
-        capture->other_protocol++;
-        return true;
-    case TB_PACKET_NOT_IP:
-        capture->not_ip++;
-        return true;
-    default:
-        capture->unparsed++;
-        return true;
-    }
-}
-
-static enum tb_status take_record(struct decoder *decoder, const struct tb_packet_record *record,
-                                  struct tb_error *error)
-{
-    struct tb_capture *capture = decoder->capture;
-    const uint64_t number = capture->packets;
-    note_record(capture, record);
-    bool passes = true;
-    const enum tb_status status = tb_filter_match(&decoder->filter, record, &passes, error);
-    if (status != TB_OK)
-        return status;
-    if (!passes) {
-        capture->filtered++;
-        return TB_OK;
-    }
-    struct tb_flow_packet *next = tb_flows_next(&decoder->flows);
-    next->number = number;
-    next->time = record->time;
-    tb_packet_decode(record, &next->packet);
-    if (!count_packet(decoder, next->packet.kind))
-        return tb_error_memory(error, "the flows of a capture");
-    return TB_OK;
-}
-
-static enum tb_status take_records(struct decoder *decoder, struct tb_error *error)
-{
-    struct tb_packet_record record;
-    enum tb_status status;
-    while ((status = tb_packet_file_next(&decoder->file, &record, error)) == TB_OK) {
-        status = take_record(decoder, &record, error);
+    for (;;) {
+        struct tb_flow_packet *next = tb_flows_next(flows);
+        struct tb_packet_stamp stamp;
+        const enum tb_status status = tb_capture_parser_next(parser, &next->packet, &stamp, error);
         if (status != TB_OK)
             return status;
+        tb_flow_packet_stamp(next, &stamp);
+        if (next->packet.fragment)
+            tb_datagram_slots_take(slots, &next->packet, 0);
+        if (!tb_flows_add(flows))
+            return tb_error_memory(error, "the flows of a capture");
     }
+}
+
+static enum tb_status read_flows(struct tb_capture_parser *parser, struct tb_flows *flows, struct tb_error *error)
+{
+    struct tb_datagram_slots slots = {.next = 0};
+    const enum tb_status status = take_packets(parser, flows, &slots, error);
     if (status != TB_END)
         return status;
-    if (!tb_flows_finish(&decoder->flows))
+    if (!tb_flows_finish(flows))
         return tb_error_memory(error, "the flows of a capture");
-    return tb_filter_check(&decoder->filter, error);
+    return tb_filter_check(&parser->filter, error);
 }
 
-/* By tcptrace's rules an open connection is idle until the capture ends. */
-static void extend_idle_times(struct tb_capture *capture)
+static enum tb_status complete(struct tb_capture_parser *parser, struct tb_flows *flows, struct tb_error *error)
 {
-    for (size_t i = 0; i < capture->flow_count; i++) {
-        for (unsigned side = 0; side < 2 && capture->flows[i].ended == TB_FLOW_OPEN; side++) {
-            struct tb_flow_detail *detail = &capture->flows[i].side[side].detail;
-            const uint64_t end = capture->last_time - capture->last_time % 1000;
-            if (detail->last_time != 0 && end > detail->last_time && end - detail->last_time > detail->idle_max)
-                detail->idle_max = end - detail->last_time;
-        }
-    }
-}
-
-/* The flows change owner. */
-static void complete(struct decoder *decoder)
-{
-    struct tb_capture *capture = decoder->capture;
-    tb_packet_file_settle(&decoder->file);
-    snprintf(capture->format, sizeof capture->format, "%s", decoder->file.format);
-    capture->link_type = decoder->file.link_type;
-    capture->snap_length = decoder->file.snap_length;
-    capture->flows = decoder->flows.items;
-    capture->flow_count = decoder->flows.count;
-    decoder->flows.items = NULL;
-    if (capture->rules == TB_FLOW_RULES_TCPTRACE)
-        extend_idle_times(capture);
+    tb_capture_parser_complete(parser, parser->counts);
+    const enum tb_status status = tb_flows_merge(&flows, 1, parser->counts, error);
+    if (status == TB_OK)
+        tb_capture_complete_flows(parser->counts);
+    return status;
 }
 
 enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture_request *request,
@@ -129,17 +57,17 @@ enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture
     struct tb_capture *read = calloc(1, sizeof *read);
     if (read == NULL)
         return tb_error_memory(error, "a capture");
-    struct decoder decoder = {.capture = read, .flows.rules = request->rules};
+    struct tb_capture_parser parser = {.counts = read};
+    struct tb_flows flows = {.rules = request->rules};
     read->rules = request->rules;
-    tb_filter_start(&decoder.filter, request->filter);
-    enum tb_status status = tb_packet_file_open(&decoder.file, source, &read->account, error);
+    tb_filter_start(&parser.filter, request->filter);
+    enum tb_status status = tb_packet_file_open(&parser.file, source, &read->account, error);
     if (status == TB_OK)
-        status = take_records(&decoder, error);
+        status = read_flows(&parser, &flows, error);
     if (status == TB_OK)
-        complete(&decoder);
-    tb_packet_file_close(&decoder.file);
-    tb_flows_free(&decoder.flows);
-    tb_filter_free(&decoder.filter);
+        status = complete(&parser, &flows, error);
+    tb_capture_parser_free(&parser);
+    tb_flows_free(&flows);
     if (status != TB_OK) {
         tb_capture_free(read);
         return status;

@@ -65,13 +65,14 @@ static enum tb_status choose_program(struct tb_filter *filter, int type, struct 
     return add_program(filter, type, error);
 }
 
-enum tb_status tb_filter_match(struct tb_filter *filter, const struct tb_packet_record *record, bool *passes,
-                               struct tb_error *error)
+enum tb_status tb_filter_run(struct tb_filter *filter, const struct tb_packet_record *record, bool *passes,
+                             struct tb_error *error)
 {
     *passes = true;
-    if (filter->expression == NULL || !tb_link_type_known(record->link_type))
+    if (!tb_link_type_known(record->link_type))
         return TB_OK;
     const int type = tb_link_filter_type(record->link_type);
+    filter->tried = true;
     if (filter->count == 0 || filter->programs[filter->latest].type != type) {
         const enum tb_status status = choose_program(filter, type, error);
         if (status != TB_OK)
@@ -87,7 +88,7 @@ enum tb_status tb_filter_match(struct tb_filter *filter, const struct tb_packet_
 
 enum tb_status tb_filter_check(struct tb_filter *filter, struct tb_error *error)
 {
-    if (filter->expression == NULL || filter->count != 0)
+    if (filter->expression == NULL || filter->tried)
         return TB_OK;
     /* Some words, such as inbound, mean nothing on Ethernet but do elsewhere. */
     if (choose_program(filter, DLT_LINUX_SLL, NULL) == TB_OK)

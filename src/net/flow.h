@@ -17,6 +17,7 @@ struct tb_flow_packet {
     uint64_t hash;
     uint64_t number; /* among the packets of the file */
     uint64_t time;
+    uint64_t clock; /* the latest time of any packet of the file up to this one */
     uint32_t hint;
     uint32_t way;
 };
@@ -36,8 +37,8 @@ struct tb_flows {
 
 void tb_flows_free(struct tb_flows *flows);
 
-/* Where the next packet is to be decoded: its packet, number and time are the
- * caller's to set. Valid until tb_flows_add. */
+/* Where the next packet is to be decoded: its packet, number, time and
+ * clock are the caller's to set. Valid until tb_flows_add. */
 static inline struct tb_flow_packet *tb_flows_next(struct tb_flows *flows)
 {
     return &flows->queue[flows->queued % TB_FLOWS_QUEUE];

@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
-enum { MAGIC_SIZE = 4 };
+#include "twinbed/base/containers.h"
+
+enum { MAGIC_SIZE = 4, COPIED_INTERFACES_MAX = 1024 };
 
 /* The stream is too short to be recognised. */
 static enum tb_status refuse_short(const struct tb_packet_file *file, struct tb_error *error)
@@ -38,9 +40,71 @@ static enum tb_status recognise(struct tb_packet_file *file, struct tb_error *er
 enum tb_status tb_packet_file_open(struct tb_packet_file *file, struct tb_source *source, struct tb_account *account,
                                    struct tb_error *error)
 {
-    *file = (struct tb_packet_file){.account = account};
+    *file = (struct tb_packet_file){.account = account, .end = UINT64_MAX};
     const enum tb_status status = tb_reader_start(&file->reader, source, error);
     return status == TB_OK ? recognise(file, error) : status;
+}
+
+bool tb_packet_file_find(const struct tb_packet_file *file, const uint8_t *data, size_t size, uint64_t offset,
+                         size_t *place)
+{
+    return file->find(file, tb_bytes_view(data, size, file->swap), offset, place);
+}
+
+bool tb_packet_file_copy(const struct tb_packet_file *file, struct tb_packet_file *copy)
+{
+    if (file->interface_count > COPIED_INTERFACES_MAX ||
+        !tb_array_reserve(&copy->interfaces, &copy->interface_capacity, file->interface_count + 1,
+                          sizeof copy->interfaces[0]))
+        return false;
+    const struct tb_packet_file kept = *copy;
+    *copy = *file;
+    copy->reader = kept.reader;
+    copy->account = kept.account;
+    copy->interfaces = kept.interfaces;
+    copy->interface_capacity = kept.interface_capacity;
+    for (size_t i = 0; i < file->interface_count; i++)
+        copy->interfaces[i] = file->interfaces[i];
+    copy->described = true;
+    return true;
+}
+
+void tb_packet_file_begin_at(struct tb_packet_file *file, uint64_t offset, uint64_t end)
+{
+    *file->account = (struct tb_account){0};
+    file->begin = offset;
+    file->end = end;
+    file->assumed_time = file->last_time;
+    file->time_assumed = false;
+    file->time_known = false;
+    tb_reader_expect_end(&file->reader, end);
+    tb_reader_seek(&file->reader, offset);
+}
+
+static bool same_interface(const struct tb_packet_interface *one, const struct tb_packet_interface *other)
+{
+    return one->link_type == other->link_type && one->snap_length == other->snap_length &&
+           one->resolution == other->resolution && one->offset_seconds == other->offset_seconds;
+}
+
+bool tb_packet_file_agrees(const struct tb_packet_file *file, const struct tb_packet_file *copy)
+{
+    if (copy->begin != tb_packet_file_reached(file) || copy->swap != file->swap ||
+        copy->interface_count != file->interface_count || (copy->time_assumed && copy->assumed_time != file->last_time))
+        return false;
+    for (size_t i = 0; i < file->interface_count; i++)
+        if (!same_interface(&file->interfaces[i], &copy->interfaces[i]))
+            return false;
+    return true;
+}
+
+void tb_packet_file_follow(struct tb_packet_file *file, const struct tb_packet_file *copy)
+{
+    file->account->decoded += copy->account->decoded;
+    file->account->skipped += copy->account->skipped;
+    if (copy->time_known)
+        file->last_time = copy->last_time;
+    tb_reader_seek(&file->reader, tb_packet_file_reached(file));
 }
 
 void tb_packet_file_settle(struct tb_packet_file *file)

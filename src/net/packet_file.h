@@ -4,6 +4,11 @@
 
 /* The packet records of a pcap or pcapng file, one after the other.
  *
+ * Reading can begin in the middle of a plain file: what another reader of the
+ * same file knows is copied, a record's beginning is found by structure, and
+ * what was assumed can be compared with what came before (tb_packet_file_copy,
+ * tb_packet_file_find, tb_packet_file_agrees).
+ *
  * A record's bytes lie in the reader's window and are not copied. Damage ends
  * the file: it is written into the account, and the bytes from there on count
  * as damaged. */
@@ -38,12 +43,20 @@ struct tb_packet_file {
     struct tb_reader reader;
     struct tb_account *account; /* borrowed */
     enum tb_status (*next)(struct tb_packet_file *file, struct tb_packet_record *record, struct tb_error *error);
+    bool (*find)(const struct tb_packet_file *file, struct tb_bytes bytes, uint64_t offset, size_t *place);
     const char *format;   /* static text */
     bool swap;            /* the file, or the section, is in the other byte order */
     bool interface_known; /* link_type and snap_length are those of the first interface */
     uint32_t link_type;
     uint32_t snap_length;
     uint64_t last_time; /* ns, of the record given last */
+    uint64_t end;       /* no record is given that begins at this offset or behind; UINT64_MAX: none such */
+
+    uint64_t begin;        /* where reading began; bytes from there on are in the account */
+    uint64_t assumed_time; /* last_time at begin */
+    bool time_assumed;     /* a record was given that time */
+    bool time_known;       /* last_time is that of a record behind begin */
+    bool described; /* the description of sections and interfaces is another's: what would change it ends the file */
 
     uint32_t record_header; /* pcap: bytes before a packet */
     uint32_t tick;          /* pcap: ns of one unit of the fraction */
@@ -58,18 +71,64 @@ struct tb_packet_file {
 /* Largest record or block that is believed: the limit of libpcap. */
 enum { TB_PACKET_BLOCK_MAX = 16 << 20 };
 
+/* So many records in a row, each where the one before says, are believed to be some. */
+enum { TB_PACKET_CHAIN = 6 };
+
+/* Where such a chain begins, or the first of those that the end of the bytes cut short. */
+struct tb_packet_place {
+    size_t at;
+    int chain; /* its length; 0: none */
+};
+
+static inline void tb_packet_place_try(struct tb_packet_place *best, size_t at, int chain)
+{
+    if (chain == TB_PACKET_CHAIN || (chain != 0 && best->chain == 0))
+        *best = (struct tb_packet_place){.at = at, .chain = chain};
+}
+
 /* Recognises the stream and reads its file header. TB_UNSUPPORTED,
  * TB_TRUNCATED (no bytes), TB_CORRUPT (a compressed stream that gives none),
  * TB_INPUT_OUTPUT, TB_MEMORY. The file must be closed in any case. */
 TB_MUST_USE enum tb_status tb_packet_file_open(struct tb_packet_file *file, struct tb_source *source,
                                                struct tb_account *account, struct tb_error *error);
 
-/* TB_END at the end or at damage. TB_MEMORY, TB_INPUT_OUTPUT. */
+/* TB_END at the end, at damage, or when the next record begins at file->end or behind. TB_MEMORY, TB_INPUT_OUTPUT. */
 TB_MUST_USE static inline enum tb_status tb_packet_file_next(struct tb_packet_file *file,
                                                              struct tb_packet_record *record, struct tb_error *error)
 {
-    return file->next(file, record, error);
+    return file->reader.offset < file->end ? file->next(file, record, error) : TB_END;
 }
+
+/* The offset behind the last whole record that was read: where a record begins, or damage. */
+static inline uint64_t tb_packet_file_reached(const struct tb_packet_file *file)
+{
+    return file->begin + file->account->decoded + file->account->skipped;
+}
+
+/* True when reading stopped before file->end: the stream has ended there, or is damaged. */
+static inline bool tb_packet_file_is_over(const struct tb_packet_file *file)
+{
+    return tb_packet_file_reached(file) < file->end;
+}
+
+/* The place of the first bytes in size of them at data, which are at offset in the stream, that look like a record of
+ * the file: a chain of headers that agree, up to the end of the bytes or long enough. False when there is none. A
+ * guess: bytes inside a packet may look the same. */
+TB_MUST_USE bool tb_packet_file_find(const struct tb_packet_file *file, const uint8_t *data, size_t size,
+                                     uint64_t offset, size_t *place);
+
+/* Makes copy, which is zeroed or was such a copy before, know the file as file does; its reader and account are left
+ * as they are. False when memory is short, or when there is too much to copy. */
+TB_MUST_USE bool tb_packet_file_copy(const struct tb_packet_file *file, struct tb_packet_file *copy);
+
+/* Begins to read at offset, up to end, with an empty account. */
+void tb_packet_file_begin_at(struct tb_packet_file *file, uint64_t offset, uint64_t end);
+
+/* True when copy began at the place that file has reached, and all it took for granted there is so. */
+bool tb_packet_file_agrees(const struct tb_packet_file *file, const struct tb_packet_file *copy);
+
+/* Moves file on to where copy, with which it agrees, has come. */
+void tb_packet_file_follow(struct tb_packet_file *file, const struct tb_packet_file *copy);
 
 /* Reads what is left and completes the account. */
 void tb_packet_file_settle(struct tb_packet_file *file);

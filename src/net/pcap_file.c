@@ -11,6 +11,7 @@ enum {
     RECORD_HEADER_SIZE = 16,
     PATCHED_RECORD_HEADER_SIZE = 24, /* behind the lengths: interface, protocol, packet type */
     PLAIN_RECORD_MAX = 256 << 10,
+    NEIGHBOURS_S = 86400,       /* records further apart are not believed to be some */
     LINK_TYPE_MASK = 0x03ffffff /* the bits above tell about check sequences */
 };
 
@@ -70,8 +71,6 @@ static void read_lengths(const struct tb_packet_file *file, const uint8_t *heade
     const bool exchanged = lengths_exchanged(file, first, second);
     record->captured = exchanged ? second : first;
     record->original = exchanged ? first : second;
-    if (record->original < record->captured)
-        record->original = record->captured;
 }
 
 static enum tb_status pcap_next(struct tb_packet_file *file, struct tb_packet_record *record, struct tb_error *error)
@@ -87,6 +86,8 @@ static enum tb_status pcap_next(struct tb_packet_file *file, struct tb_packet_re
     status = tb_reader_need(reader, size, error);
     if (status != TB_OK)
         return tb_packet_file_ended(file, status, reader->offset, error);
+    if (record->original < record->captured)
+        record->original = record->captured;
     record->time = (uint64_t)tb_load_u32(reader->data, file->swap) * 1000000000u +
                    (uint64_t)tb_load_u32(reader->data + 4, file->swap) * file->tick;
     record->link_type = file->link_type;
@@ -94,6 +95,55 @@ static enum tb_status pcap_next(struct tb_packet_file *file, struct tb_packet_re
     tb_reader_pass(reader, size);
     file->account->decoded += size;
     return TB_OK;
+}
+
+struct guess {
+    uint32_t seconds;
+    uint32_t captured;
+};
+
+/* No empty packets, so that zeros are no records. */
+static bool is_plausible(const struct tb_packet_file *file, const uint8_t *header, struct guess *guess)
+{
+    struct tb_packet_record record;
+    read_lengths(file, header, &record);
+    *guess = (struct guess){.seconds = tb_load_u32(header, file->swap), .captured = record.captured};
+    return record.captured != 0 && record.captured <= file->longest && record.captured <= record.original &&
+           record.original <= TB_PACKET_BLOCK_MAX &&
+           (uint64_t)tb_load_u32(header + 4, file->swap) * file->tick < 1000000000u;
+}
+
+static bool are_near(uint32_t one, uint32_t other)
+{
+    return one > other ? one - other <= NEIGHBOURS_S : other - one <= NEIGHBOURS_S;
+}
+
+/* How many headers in a row are plausible, at most TB_PACKET_CHAIN; 0 when one is not. */
+static int chain_length(const struct tb_packet_file *file, struct tb_bytes bytes)
+{
+    struct guess first, guess;
+    if (!is_plausible(file, bytes.data, &first))
+        return 0;
+    guess = first;
+    int length = 1;
+    while (length < TB_PACKET_CHAIN && bytes.left >= 2 * (size_t)file->record_header + guess.captured) {
+        bytes.data += file->record_header + guess.captured;
+        bytes.left -= file->record_header + guess.captured;
+        if (!is_plausible(file, bytes.data, &guess) || !are_near(first.seconds, guess.seconds))
+            return 0;
+        length++;
+    }
+    return length;
+}
+
+static bool pcap_find(const struct tb_packet_file *file, struct tb_bytes bytes, uint64_t offset, size_t *place)
+{
+    struct tb_packet_place best = {.chain = 0};
+    (void)offset;
+    for (size_t at = 0; at + file->record_header <= bytes.left && best.chain < TB_PACKET_CHAIN; at++)
+        tb_packet_place_try(&best, at, chain_length(file, tb_bytes_view(bytes.data + at, bytes.left - at, bytes.swap)));
+    *place = best.at;
+    return best.chain != 0;
 }
 
 /* The file ended inside its own header. */
@@ -110,6 +160,7 @@ enum tb_status tb_pcap_file_begin(struct tb_packet_file *file, struct tb_error *
         return TB_END;
     const enum tb_status status = tb_reader_need(reader, FILE_HEADER_SIZE, error);
     file->next = status == TB_END ? no_more : pcap_next;
+    file->find = pcap_find;
     if (status != TB_OK)
         return status == TB_END ? TB_OK : status;
     const uint16_t major = tb_load_u16(reader->data + 4, file->swap);

@@ -122,6 +122,7 @@ static enum tb_status take_packet(struct tb_packet_file *file, const struct bloc
                                               tb_load_u32(data + 16, file->swap));
     record->link_type = interface->link_type;
     record->data = data + 28;
+    file->time_known = true;
     return TB_OK;
 }
 
@@ -142,6 +143,7 @@ static enum tb_status take_simple_packet(struct tb_packet_file *file, const stru
     if (record->captured > room)
         return tb_packet_file_corrupt(file, block->offset, "a packet longer than its block");
     record->time = file->last_time;
+    file->time_assumed = file->time_assumed || !file->time_known;
     record->link_type = interface->link_type;
     record->data = block->data + 12;
     return TB_OK;
@@ -189,12 +191,16 @@ static enum tb_status look_at_block(struct tb_packet_file *file, struct block *b
     if (status != TB_OK)
         return tb_packet_file_ended(file, status, reader->offset, error);
     if (tb_load_u32(reader->data, false) == BLOCK_SECTION) {
+        if (file->described)
+            return TB_END;
         status = find_order(file);
         if (status != TB_OK)
             return status;
     }
     block->offset = reader->offset;
     block->kind = tb_load_u32(reader->data, file->swap);
+    if (block->kind == BLOCK_INTERFACE && file->described)
+        return TB_END;
     block->length = tb_load_u32(reader->data + 4, file->swap);
     if (block->length < BLOCK_EMPTY_SIZE || block->length % 4 != 0 || block->length > TB_PACKET_BLOCK_MAX)
         return tb_packet_file_corrupt(file, block->offset, "a block with an impossible length");
@@ -253,11 +259,51 @@ static enum tb_status pcapng_next(struct tb_packet_file *file, struct tb_packet_
             return status;
         if (is_packet(block.kind))
             break;
+        if (file->reader.offset >= file->end)
+            return TB_END;
     }
     if (record->original < record->captured)
         record->original = record->captured;
     file->last_time = record->time;
     return TB_OK;
+}
+
+/* A block whose two lengths agree, or whose second one is not in the bytes. */
+static bool is_block(struct tb_bytes bytes, uint32_t *length)
+{
+    *length = tb_load_u32(bytes.data + 4, bytes.swap);
+    if (*length < BLOCK_EMPTY_SIZE || *length % 4 != 0 || *length > TB_PACKET_BLOCK_MAX)
+        return false;
+    return *length > bytes.left || tb_load_u32(bytes.data + *length - BLOCK_TRAILER_SIZE, bytes.swap) == *length;
+}
+
+/* How many blocks in a row are such, at most TB_PACKET_CHAIN; 0 when one is not. */
+static int chain_length(struct tb_bytes bytes)
+{
+    uint32_t size;
+    int length = 0;
+    while (length < TB_PACKET_CHAIN && bytes.left >= BLOCK_HEADER_SIZE) {
+        if (!is_block(bytes, &size))
+            return 0;
+        if (size > bytes.left)
+            return length == 0 ? 1 : length;
+        bytes.data += size;
+        bytes.left -= size;
+        length++;
+    }
+    return length;
+}
+
+/* Lengths are multiples of four, so blocks begin at such. */
+static bool pcapng_find(const struct tb_packet_file *file, struct tb_bytes bytes, uint64_t offset, size_t *place)
+{
+    struct tb_packet_place best = {.chain = 0};
+    (void)file;
+    for (size_t at = (size_t)(-offset & 3); at + BLOCK_EMPTY_SIZE <= bytes.left && best.chain < TB_PACKET_CHAIN;
+         at += 4)
+        tb_packet_place_try(&best, at, chain_length(tb_bytes_view(bytes.data + at, bytes.left - at, bytes.swap)));
+    *place = best.at;
+    return best.chain != 0;
 }
 
 /* Traces of system calls (scap) have the same section header, then blocks of types that pcapng does not have. */
@@ -282,5 +328,6 @@ enum tb_status tb_pcapng_file_begin(struct tb_packet_file *file, struct tb_error
                             tb_source_name(file->reader.source));
     file->format = "pcapng";
     file->next = pcapng_next;
+    file->find = pcapng_find;
     return TB_OK;
 }

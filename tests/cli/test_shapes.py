@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The same results on any number of ranks and threads, wherever the job is started."""
+import gzip
 import os
 import shutil
 
 from command import MANIFEST, SAMPLE, Case, main, outcome
 
+CAPTURE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/link.pcap.gz")
 FEW = ("--only", "instrumented=true", "--only", "size=500B,1MB", "--only", "rep=01,02", "--quiet")
 
 
@@ -53,6 +55,24 @@ class Shapes(Case):
                        "artifacts: {ab: ab.txt, trace: {client: '../../../e1000/500B-c4/rep-01/client.scap'}}\n")
         counts = outcome(self.twinbed("analyze", "campaign.yaml", "-o", "x.h5"))
         self.assertEqual((counts["used"], counts["damaged"]), (60, 0))
+
+    def test_a_large_capture(self):
+        with gzip.open(CAPTURE) as file:
+            whole = file.read()
+        header, packets = whole[:24], whole[24:]
+        with open("large.pcap", "wb") as file:
+            file.write(header)
+            for _ in range((17 << 20) // len(packets) + 1):
+                file.write(packets)
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(f"campaign: x\nroot: {os.getcwd()}\nbaseline: bed\nruns: '{{testbed}}/rep-{{rep}}'\n"
+                       "artifacts: {capture: {link: ../../large.pcap}}\n")
+        os.makedirs("bed/rep-1")
+        planned = self.twinbed("plan", "campaign.yaml", "--ranks", "1", "--threads", "2").stdout
+        self.assertIn("all threads", planned)
+        for threads in (1, 3):
+            self.twinbed("analyze", "campaign.yaml", "-o", f"{threads}.h5", "--threads", str(threads), "--quiet")
+        self.assert_same_results("1.h5", "3.h5")
 
     def test_the_comparison_can_fail(self):
         self.twinbed("analyze", MANIFEST, "-o", "other.h5", *FEW[:-3], "--only", "rep=01,03")

@@ -36,7 +36,8 @@ TB_MUST_USE enum tb_status tb_plan_make(const struct tb_campaign *campaign, int 
 void tb_plan_free(struct tb_plan *plan);
 
 /* Whether all threads of its rank are to decode a file together, one such file after another, rather than one of them
- * alone: a trace that is large, and more than a thread's share of what the rank reads. Only plain files can be cut. */
+ * alone: a trace or capture that is large, and more than a thread's share of what the rank reads. Only plain files can
+ * be cut. */
 bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan *plan, const struct tb_segment *segment,
                        long long threads);
 

@@ -189,6 +189,38 @@ TB_MUST_USE enum tb_status tb_capture_check_filter(const char *expression, struc
 TB_MUST_USE enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture_request *request,
                                            struct tb_capture **capture, struct tb_error *error);
 
+/* How one capture is cut for several threads. In a round so many segments of a plain file are parsed at once; a
+ * compressed one is parsed by one thread, while the others work on its flows. */
+struct tb_capture_split {
+    size_t threads;        /* below 2 the capture is read in one piece */
+    size_t segments;       /* of a round, best a few for each thread */
+    uint64_t segment_size; /* bytes; takes about three times as much memory */
+};
+
+enum { TB_CAPTURE_SEGMENT = 256 << 10, TB_CAPTURE_SEGMENTS_A_THREAD = 4 };
+
+/* Small segments stay in the processors' caches; several for each thread keep all of them busy when one has more to do
+ * for its flows. */
+static inline struct tb_capture_split tb_capture_split_for(int threads)
+{
+    const size_t count = threads < 1 ? 1 : (size_t)threads;
+    return (struct tb_capture_split){
+        .threads = count, .segments = count * TB_CAPTURE_SEGMENTS_A_THREAD, .segment_size = TB_CAPTURE_SEGMENT};
+}
+
+/* What came of it. The result does not depend on it. */
+struct tb_capture_split_outcome {
+    uint64_t rounds;
+    uint64_t joined;   /* segments parsed ahead whose assumptions held */
+    uint64_t repeated; /* those parsed again, or not to be parsed ahead */
+};
+
+/* As tb_capture_read, with several threads. The result is the same, bit for bit. outcome may be NULL. */
+TB_MUST_USE enum tb_status tb_capture_read_split(struct tb_source *source, const struct tb_capture_request *request,
+                                                 const struct tb_capture_split *how,
+                                                 struct tb_capture_split_outcome *outcome, struct tb_capture **capture,
+                                                 struct tb_error *error);
+
 /* Accepts NULL. */
 void tb_capture_free(struct tb_capture *capture);
 

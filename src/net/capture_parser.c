@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "capture_parser.h"
+
+#include <stdio.h>
+
+/* Counts over every record, whatever the filter says. */
+static void note_record(struct tb_capture *counts, const struct tb_packet_record *record)
+{
+    if (counts->packets == 0 || record->time < counts->first_time)
+        counts->first_time = record->time;
+    if (record->time > counts->last_time)
+        counts->last_time = record->time;
+    if (record->captured < record->original)
+        counts->cut_packets++;
+    counts->packets++;
+}
+
+static bool belongs_to_flow(struct tb_capture *counts, enum tb_packet_kind kind)
+{
+    switch (kind) {
+    case TB_PACKET_LATER_FRAGMENT:
+        counts->later_fragments++;
+        return true;
+    case TB_PACKET_TRANSPORT:
+        return true;
+    case TB_PACKET_OTHER_PROTOCOL:
+        counts->other_protocol++;
+        return false;
+    case TB_PACKET_NOT_IP:
+        counts->not_ip++;
+        return false;
+    default:
+        counts->unparsed++;
+        return false;
+    }
+}
+
+static enum tb_status take_record(struct tb_capture_parser *parser, const struct tb_packet_record *record,
+                                  struct tb_packet *packet, struct tb_packet_stamp *stamp, bool *taken,
+                                  struct tb_error *error)
+{
+    struct tb_capture *counts = parser->counts;
+    bool passes = true;
+    stamp->number = counts->packets;
+    stamp->time = record->time;
+    note_record(counts, record);
+    stamp->clock = counts->last_time;
+    const enum tb_status status = tb_filter_match(&parser->filter, record, &passes, error);
+    if (status != TB_OK)
+        return status;
+    counts->filtered += !passes;
+    if (passes)
+        tb_packet_decode(record, packet);
+    *taken = passes && belongs_to_flow(counts, packet->kind);
+    return TB_OK;
+}
+
+enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct tb_packet *packet,
+                                      struct tb_packet_stamp *stamp, struct tb_error *error)
+{
+    struct tb_packet_record record;
+    enum tb_status status;
+    bool taken = false;
+    do {
+        status = tb_packet_file_next(&parser->file, &record, error);
+        if (status == TB_OK)
+            status = take_record(parser, &record, packet, stamp, &taken, error);
+    } while (status == TB_OK && !taken);
+    return status;
+}
+
+void tb_capture_add_counts(struct tb_capture *counts, const struct tb_capture *following)
+{
+    if (following->packets == 0)
+        return;
+    if (counts->packets == 0 || following->first_time < counts->first_time)
+        counts->first_time = following->first_time;
+    if (following->last_time > counts->last_time)
+        counts->last_time = following->last_time;
+    counts->packets += following->packets;
+    counts->filtered += following->filtered;
+    counts->not_ip += following->not_ip;
+    counts->other_protocol += following->other_protocol;
+    counts->unparsed += following->unparsed;
+    counts->later_fragments += following->later_fragments;
+    counts->cut_packets += following->cut_packets;
+}
+
+/* By tcptrace's rules an open connection is idle until the capture ends. */
+static void extend_idle_times(struct tb_capture *capture)
+{
+    for (size_t i = 0; i < capture->flow_count; i++) {
+        for (unsigned side = 0; side < 2 && capture->flows[i].ended == TB_FLOW_OPEN; side++) {
+            struct tb_flow_detail *detail = &capture->flows[i].side[side].detail;
+            const uint64_t end = capture->last_time - capture->last_time % 1000;
+            if (detail->last_time != 0 && end > detail->last_time && end - detail->last_time > detail->idle_max)
+                detail->idle_max = end - detail->last_time;
+        }
+    }
+}
+
+void tb_capture_parser_complete(struct tb_capture_parser *parser, struct tb_capture *capture)
+{
+    tb_packet_file_settle(&parser->file);
+    snprintf(capture->format, sizeof capture->format, "%s", parser->file.format);
+    capture->link_type = parser->file.link_type;
+    capture->snap_length = parser->file.snap_length;
+}
+
+void tb_capture_complete_flows(struct tb_capture *capture)
+{
+    if (capture->rules == TB_FLOW_RULES_TCPTRACE)
+        extend_idle_times(capture);
+}
+
+void tb_capture_parser_free(struct tb_capture_parser *parser)
+{
+    tb_packet_file_close(&parser->file);
+    tb_filter_free(&parser->filter);
+}

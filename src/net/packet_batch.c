@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "packet_batch.h"
+
+#include <stdlib.h>
+
+#include "twinbed/base/containers.h"
+
+bool tb_packet_batch_prepare(struct tb_packet_batch *batch, uint16_t shards)
+{
+    batch->shards = calloc(shards, sizeof batch->shards[0]);
+    batch->shard_count = batch->shards == NULL ? 0 : shards;
+    return batch->shards != NULL;
+}
+
+void tb_packet_batch_free(struct tb_packet_batch *batch)
+{
+    for (uint16_t i = 0; i < batch->shard_count; i++)
+        free(batch->shards[i].items);
+    free(batch->shards);
+    free(batch->fragments.items);
+    free(batch->packets);
+    *batch = (struct tb_packet_batch){0};
+}
+
+void tb_packet_batch_empty(struct tb_packet_batch *batch)
+{
+    batch->count = 0;
+    batch->fragments.count = 0;
+    for (uint16_t i = 0; i < batch->shard_count; i++)
+        batch->shards[i].count = 0;
+}
+
+static uint64_t fold(const uint8_t *address, uint8_t version)
+{
+    uint64_t words[2] = {0};
+    memcpy(words, address, version == 4 ? 4 : sizeof words);
+    return words[0] ^ words[1];
+}
+
+uint16_t tb_packet_shard(const struct tb_packet *packet, uint16_t shards)
+{
+    const uint64_t addresses = fold(packet->source, packet->version) ^ fold(packet->destination, packet->version);
+    const uint64_t ports = packet->source_port ^ packet->destination_port;
+    const uint64_t mixed = (addresses ^ ports << 40 ^ ports ^ packet->protocol) * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint16_t)(((mixed >> 32) * shards) >> 32);
+}
+
+static bool append(struct tb_packet_list *list, uint32_t place)
+{
+    if (list->count == list->capacity &&
+        !tb_array_reserve(&list->items, &list->capacity, list->count + 1, sizeof list->items[0]))
+        return false;
+    list->items[list->count++] = place;
+    return true;
+}
+
+/* Whose later fragments are is known only when those before them are. */
+static bool append_fragment(struct tb_packet_batch *batch, const struct tb_packet *packet, uint32_t place)
+{
+    if (!append(&batch->fragments, place))
+        return false;
+    if (packet->kind == TB_PACKET_TRANSPORT)
+        return append(&batch->shards[tb_packet_shard(packet, batch->shard_count)], place);
+    for (uint16_t i = 0; i < batch->shard_count; i++)
+        if (!append(&batch->shards[i], place))
+            return false;
+    return true;
+}
+
+static bool keep(struct tb_packet_batch *batch)
+{
+    const uint32_t place = (uint32_t)batch->count++;
+    const struct tb_packet *packet = &batch->packets[place].packet;
+    if (packet->fragment)
+        return append_fragment(batch, packet, place);
+    return append(&batch->shards[tb_packet_shard(packet, batch->shard_count)], place);
+}
+
+static bool make_room(struct tb_packet_batch *batch)
+{
+    return batch->count < UINT32_MAX &&
+           tb_array_reserve(&batch->packets, &batch->capacity, batch->count + 1, sizeof batch->packets[0]);
+}
+
+enum tb_status tb_packet_batch_fill(struct tb_packet_batch *batch, struct tb_capture_parser *parser,
+                                    struct tb_error *error)
+{
+    for (;;) {
+        if (batch->count == batch->capacity && !make_room(batch))
+            return tb_error_memory(error, "the packets of a segment");
+        struct tb_parsed_packet *const next = &batch->packets[batch->count];
+        const enum tb_status status = tb_capture_parser_next(parser, &next->packet, &next->stamp, error);
+        if (status != TB_OK)
+            return status;
+        if (!keep(batch))
+            return tb_error_memory(error, "the packets of a segment");
+    }
+}
+
+void tb_packet_batch_name_datagrams(struct tb_packet_batch *batch, struct tb_datagram_slots *slots)
+{
+    for (size_t i = 0; i < batch->fragments.count; i++) {
+        struct tb_packet *packet = &batch->packets[batch->fragments.items[i]].packet;
+        const bool first = packet->kind == TB_PACKET_TRANSPORT;
+        tb_datagram_slots_take(slots, packet, first ? tb_packet_shard(packet, batch->shard_count) : 0);
+    }
+}
+
+static bool is_for(const struct tb_packet *packet, uint16_t shard)
+{
+    return !packet->fragment || packet->datagram_shard == shard || packet->datagram_shard == TB_DATAGRAM_EVERY_SHARD;
+}
+
+/* The packet was parsed by another processor. */
+static void prefetch(const struct tb_packet_batch *batch, const struct tb_packet_list *list, size_t place)
+{
+    enum { AHEAD = 4, LINE = 64 };
+    if (place + AHEAD >= list->count)
+        return;
+    const char *const packet = (const char *)&batch->packets[list->items[place + AHEAD]];
+    __builtin_prefetch(packet);
+    __builtin_prefetch(packet + LINE);
+}
+
+bool tb_packet_batch_add_to(const struct tb_packet_batch *batch, uint16_t shard, struct tb_flows *flows)
+{
+    const struct tb_packet_list *list = &batch->shards[shard];
+    for (size_t i = 0; i < list->count; i++) {
+        const struct tb_parsed_packet *parsed = &batch->packets[list->items[i]];
+        prefetch(batch, list, i);
+        if (!is_for(&parsed->packet, shard))
+            continue;
+        struct tb_flow_packet *next = tb_flows_next(flows);
+        const uint64_t clock = parsed->stamp.clock;
+        next->packet = parsed->packet;
+        tb_flow_packet_stamp(next, &(struct tb_packet_stamp){.number = batch->first_number + parsed->stamp.number,
+                                                             .time = parsed->stamp.time,
+                                                             .clock = clock > batch->clock ? clock : batch->clock});
+        if (!tb_flows_add(flows))
+            return false;
+    }
+    return true;
+}
