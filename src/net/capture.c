@@ -19,6 +19,7 @@ void tb_capture_free(struct tb_capture *capture)
 {
     if (capture == NULL)
         return;
+    tb_flow_summary_free(&capture->summary);
     free(capture->flows);
     free(capture);
 }
@@ -73,6 +74,7 @@ static enum tb_status take_record(struct decoder *decoder, const struct tb_packe
     struct tb_flow_packet *next = tb_flows_next(&decoder->flows);
     next->number = number;
     next->time = record->time;
+    next->clock = capture->last_time;
     tb_packet_decode(record, &next->packet);
     if (!count_packet(decoder, next->packet.kind))
         return tb_error_memory(error, "the flows of a capture");
@@ -109,7 +111,7 @@ static void extend_idle_times(struct tb_capture *capture)
 }
 
 /* The flows change owner. */
-static void complete(struct decoder *decoder)
+static bool complete(struct decoder *decoder)
 {
     struct tb_capture *capture = decoder->capture;
     tb_packet_file_settle(&decoder->file);
@@ -119,8 +121,11 @@ static void complete(struct decoder *decoder)
     capture->flows = decoder->flows.items;
     capture->flow_count = decoder->flows.count;
     decoder->flows.items = NULL;
+    capture->summary = decoder->flows.summary;
+    decoder->flows.summary = (struct tb_flow_summary){0};
     if (capture->rules == TB_FLOW_RULES_TCPTRACE)
         extend_idle_times(capture);
+    return tb_flow_summary_complete(&capture->summary);
 }
 
 enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture_request *request,
@@ -129,14 +134,15 @@ enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture
     struct tb_capture *read = calloc(1, sizeof *read);
     if (read == NULL)
         return tb_error_memory(error, "a capture");
-    struct decoder decoder = {.capture = read, .flows.rules = request->rules};
+    struct decoder decoder = {.capture = read};
+    tb_flows_start(&decoder.flows, request);
     read->rules = request->rules;
     tb_filter_start(&decoder.filter, request->filter);
     enum tb_status status = tb_packet_file_open(&decoder.file, source, &read->account, error);
     if (status == TB_OK)
         status = take_records(&decoder, error);
-    if (status == TB_OK)
-        complete(&decoder);
+    if (status == TB_OK && !complete(&decoder))
+        status = tb_error_memory(error, "the flows of a capture");
     tb_packet_file_close(&decoder.file);
     tb_flows_free(&decoder.flows);
     tb_filter_free(&decoder.filter);

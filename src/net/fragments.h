@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "flow_table.h"
+#include "tcp_stream.h"
 
 /* A later fragment: where its bytes lie behind the transport header's beginning. */
 struct tb_fragment {
@@ -28,7 +29,7 @@ struct tb_datagram {
     bool fin;     /* the segment ends its stream */
     uint8_t side; /* of the flow */
     struct tb_flow_key flow_key;
-    uint64_t flow;             /* index of the tb_flow */
+    uint64_t flow;             /* number of the live flow */
     uint32_t payload_sequence; /* TCP: of the first payload byte */
     uint32_t transport_header;
     struct tb_payload_marks marks;

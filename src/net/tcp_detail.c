@@ -14,6 +14,9 @@ struct event {
     struct tb_flow_side *core; /* counters of the sender ... */
     struct tb_flow_detail *detail;
     struct tb_flow_detail *other_detail; /* ... and of the other side */
+    struct tb_port_flows *port;
+    unsigned sender;       /* in the arrays of port */
+    bool *short_of_memory; /* for a distribution */
 };
 
 static bool has(const struct event *event, unsigned flags)
@@ -32,6 +35,12 @@ static void add_time(struct tb_flow_times *times, uint64_t time, bool by_tcptrac
     times->count++;
     times->sum += time;
     times->squares += microseconds * microseconds;
+}
+
+static void distribute(const struct event *event, struct tb_histogram *histogram, uint64_t value)
+{
+    if (!tb_histogram_add(histogram, value))
+        *event->short_of_memory = true;
 }
 
 static uint64_t since(uint64_t now, uint64_t then)
@@ -100,6 +109,20 @@ static void count_flags(const struct event *event)
     }
 }
 
+/* The TCP options take their room from a segment. */
+static void count_full_segments(const struct event *event)
+{
+    enum { FIXED_HEADER = 20 };
+    uint32_t most = event->other_detail->mss;
+    if (most == 0)
+        return;
+    if (event->detail->mss != 0 && event->detail->mss < most)
+        most = event->detail->mss;
+    const uint64_t options = event->packet->transport_header - FIXED_HEADER;
+    event->port->sized_segments[event->sender]++;
+    event->port->full_segments[event->sender] += event->packet->payload + options >= most;
+}
+
 static void count_size(const struct event *event)
 {
     const struct tb_packet *packet = event->packet;
@@ -114,6 +137,8 @@ static void count_size(const struct event *event)
         detail->cut_packets++;
         detail->cut_bytes += packet->payload - packet->kept;
     }
+    distribute(event, &event->port->segment[event->sender], packet->payload);
+    count_full_segments(event);
     if (!event->own->sent_data)
         event->own->first_data_time = event->time;
     event->own->sent_data = true;
@@ -128,6 +153,7 @@ static void count_gap(const struct event *event)
         if (gap > event->detail->idle_max)
             event->detail->idle_max = gap;
         add_time(&event->detail->gap, gap, event->by_tcptrace);
+        distribute(event, &event->port->gap[event->sender], gap);
     }
     own->started = true;
     own->last_time = event->time;
@@ -243,6 +269,7 @@ static void count_answer(const struct event *event, const struct tb_sent_answer 
         add_time(&detail->ambiguous, answer->rtt, event->by_tcptrace);
     } else {
         add_time(&detail->rtt, answer->rtt, event->by_tcptrace);
+        distribute(event, &event->port->rtt[!event->sender], answer->rtt);
         count_full_size(event, answer);
         if (event->other->syns == 1 && event->packet->acknowledgement == event->other->first_syn + 1)
             detail->handshake_rtt = answer->rtt;
@@ -475,6 +502,7 @@ static void note_end(const struct event *event)
 bool tb_tcp_detail_add(struct tb_live_detail *live, unsigned side, const struct tb_detail_packet *packet,
                        struct tb_flow_side sides[2])
 {
+    bool short_of_memory = false;
     const struct event event = {.packet = packet->packet,
                                 .time = packet->time,
                                 .by_tcptrace = packet->rules == TB_FLOW_RULES_TCPTRACE,
@@ -483,7 +511,10 @@ bool tb_tcp_detail_add(struct tb_live_detail *live, unsigned side, const struct 
                                 .other = &live->side[!side],
                                 .core = &sides[side],
                                 .detail = &sides[side].detail,
-                                .other_detail = &sides[!side].detail};
+                                .other_detail = &sides[!side].detail,
+                                .port = packet->port,
+                                .sender = packet->by_server,
+                                .short_of_memory = &short_of_memory};
     const bool waiting[2] = {outstanding_now(event.own, event.other) != 0,
                              outstanding_now(event.other, event.own) != 0};
     const uint64_t last_time = live->last_time;
@@ -512,7 +543,7 @@ bool tb_tcp_detail_add(struct tb_live_detail *live, unsigned side, const struct 
         note_outstanding(&event, &found);
     watch_stall(&event, last_time, waiting, &found);
     note_end(&event);
-    return true;
+    return !short_of_memory;
 }
 
 /* --- beginning and end --- */

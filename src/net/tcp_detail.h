@@ -7,7 +7,7 @@
 
 #include "packet.h"
 #include "sent_list.h"
-#include "twinbed/net/capture.h"
+#include "twinbed/net/flow_summary.h"
 
 enum { TB_DETAIL_REMEMBERED = 8 };
 
@@ -64,6 +64,8 @@ struct tb_detail_packet {
     const struct tb_packet *packet;
     uint64_t time;
     enum tb_flow_rules rules;
+    bool by_server;             /* who sent it, as far as that is known */
+    struct tb_port_flows *port; /* gets the packet's sizes and times; borrowed */
 };
 
 /* Counts one segment of a side; core is that side's counters. False when memory is short. */

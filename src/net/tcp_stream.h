@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "ranges.h"
-#include "twinbed/net/capture.h"
+#include "twinbed/net/flow.h"
 
 struct tb_segment {
     uint32_t sequence;

@@ -244,7 +244,7 @@ static void test_stalls(void **state)
         {{0, 39000000001, 1}, {0, 0, 0, 0, false}},           {{81, 5000000000, 1}, {0, 0, 0, 0, false}}};
     for (size_t i = 0; i < COUNT(rules); i++) {
         struct tb_stalls stalls;
-        assert_true(tb_stalls_find(capture->flows, capture->flow_count, &rules[i].rule, &stalls));
+        tb_stalls_find(&capture->summary, &rules[i].rule, &stalls);
         assert_int_equal(stalls.flows, rules[i].expected.flows);
         assert_int_equal(stalls.clusters, rules[i].expected.clusters);
         assert_int_equal(stalls.largest, rules[i].expected.largest);
