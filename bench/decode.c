@@ -175,7 +175,7 @@ static enum tb_status decode_trace(struct tb_source *source, const char *path, b
 
 static enum tb_status decode_capture(struct tb_source *source, struct outcome *outcome, struct tb_error *error)
 {
-    const struct tb_capture_request request = {0};
+    const struct tb_capture_request request = {.rows = TB_FLOW_ROWS_NONE};
     struct tb_capture *capture;
     const double start = now(), processor_start = processor_now();
     const enum tb_status status = tb_capture_read(source, &request, &capture, error);
@@ -185,7 +185,7 @@ static enum tb_status decode_capture(struct tb_source *source, struct outcome *o
     if (status != TB_OK)
         return status;
     outcome->records = capture->packets;
-    outcome->found = capture->flow_count;
+    outcome->found = capture->summary.flows;
     tb_capture_free(capture);
     return TB_OK;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "tcp_detail.h"
 #include "twinbed/base/containers.h"
 
 void tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
@@ -24,63 +25,41 @@ void tb_flows_free(struct tb_flows *flows)
     *flows = (struct tb_flows){0};
 }
 
-static struct tb_address make_address(const struct tb_packet *packet, const uint8_t *bytes, uint16_t port)
+static void put_bytes(uint64_t value, unsigned count, uint8_t *bytes)
 {
-    struct tb_address address = {.version = packet->version, .port = port};
-    memcpy(address.bytes, bytes, packet->version == 4 ? 4 : 16);
+    while (count-- > 0) {
+        bytes[count] = (uint8_t)value;
+        value >>= 8;
+    }
+}
+
+/* The lower (0) or the higher (1) endpoint of a key. */
+static struct tb_address endpoint(const struct tb_flow_key *key, unsigned which)
+{
+    struct tb_address address = {.version = (uint8_t)(key->words[4] >> 40),
+                                 .port = (uint16_t)(key->words[4] >> (16 * which))};
+    const uint64_t high = key->words[2 * which], low = key->words[2 * which + 1];
+    if (address.version == 4) {
+        put_bytes(low, 4, address.bytes);
+        return address;
+    }
+    put_bytes(high, 8, address.bytes);
+    put_bytes(low, 8, address.bytes + 8);
     return address;
 }
 
-/* Sides were counted in the order of the first packet: from here on the client is side 0. */
-static void put_client_first(struct tb_flow *flow)
+/* Of the side that sent the first packet (0) or the other (1). */
+static unsigned endpoint_of(const struct tb_live_flow *live, unsigned side)
 {
-    const struct tb_address address = flow->client;
-    flow->client = flow->server;
-    flow->server = address;
-    const struct tb_flow_side side = flow->side[0];
-    flow->side[0] = flow->side[1];
-    flow->side[1] = side;
+    return side ^ live->first_way;
 }
 
 static enum tb_flow_end how_ended(const struct tb_live_flow *live)
 {
-    const struct tb_tcp_stream *stream = live->stream;
+    const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
     if (live->reset)
         return TB_FLOW_RESET;
-    if (stream[0].syn_seen && stream[1].syn_seen && stream[0].fin_seen && stream[1].fin_seen)
-        return TB_FLOW_CLOSED;
-    return TB_FLOW_OPEN;
-}
-
-static void complete_row(const struct tb_flows *flows, struct tb_live_flow *live)
-{
-    struct tb_flow *flow = &live->flow;
-    if (flow->protocol != TB_PROTOCOL_TCP) {
-        flow->ended = TB_FLOW_NOT_TCP;
-        return;
-    }
-    bool swap = false;
-    const unsigned server = !live->client;
-    flow->ended = how_ended(live);
-    flow->completed_reply = flow->side[server].payload_bytes != 0 && tb_tcp_stream_delivered(&live->stream[server]);
-    for (unsigned side = 0; side < 2; side++)
-        tb_tcp_stream_finish(&live->stream[side], &flow->side[side]);
-    if (flows->rules == TB_FLOW_RULES_TCPTRACE)
-        flow->ended = tb_tcp_detail_ended(&live->detail);
-    else if (live->client == 1)
-        swap = true;
-    tb_tcp_detail_finish(&live->detail, flows->rules, flow->side);
-    if (swap)
-        put_client_first(flow);
-}
-
-/* The flow gets no more packets: it becomes a row, and part of the sums. */
-static bool finish(struct tb_flows *flows, struct tb_live_flow *live)
-{
-    complete_row(flows, live);
-    if (flows->rows == TB_FLOW_ROWS_ALL)
-        flows->items[live->number] = live->flow;
-    return tb_flow_summary_add(&flows->summary, &live->flow);
+    return one->syn_seen && other->syn_seen && one->fin_seen && other->fin_seen ? TB_FLOW_CLOSED : TB_FLOW_OPEN;
 }
 
 /* By tcptrace's rules whoever sends first stands as the client. */
@@ -89,12 +68,53 @@ static unsigned client_of(const struct tb_flows *flows, const struct tb_live_flo
     return flows->rules == TB_FLOW_RULES_TCPTRACE ? 0 : live->client;
 }
 
+static void make_row(const struct tb_flows *flows, const struct tb_live_flow *live, struct tb_flow *row)
+{
+    const unsigned client = client_of(flows, live);
+    *row = (struct tb_flow){.protocol = live->protocol,
+                            .client = endpoint(&live->key, endpoint_of(live, client)),
+                            .server = endpoint(&live->key, endpoint_of(live, !client)),
+                            .first_packet = live->first_packet,
+                            .start = live->start,
+                            .end = live->end,
+                            .handshake = live->handshake,
+                            .ended = TB_FLOW_NOT_TCP};
+    for (unsigned side = 0; side < 2; side++)
+        tb_live_side_row(&live->side[side ^ client], &row->side[side]);
+}
+
+static void complete_row(const struct tb_flows *flows, const struct tb_live_flow *live, struct tb_flow *row)
+{
+    const unsigned client = client_of(flows, live);
+    const struct tb_live_side *server = &live->side[!live->client];
+    row->ended = flows->rules == TB_FLOW_RULES_TCPTRACE ? tb_tcp_detail_ended(live->side) : how_ended(live);
+    row->completed_reply = server->payload_bytes != 0 && tb_tcp_stream_delivered(&server->stream);
+    for (unsigned side = 0; side < 2; side++) {
+        const struct tb_live_side *own = &live->side[side ^ client], *other = &live->side[side ^ client ^ 1];
+        tb_tcp_stream_finish(&own->stream, &row->side[side]);
+        tb_tcp_detail_finish(own, other, live->last_time, flows->rules, &row->side[side]);
+    }
+}
+
+/* The flow gets no more packets: it becomes a row, and part of the sums. */
+static bool finish(struct tb_flows *flows, struct tb_live_flow *live, bool *completed)
+{
+    struct tb_flow made;
+    struct tb_flow *row = flows->rows == TB_FLOW_ROWS_ALL ? &flows->items[live->number] : &made;
+    make_row(flows, live, row);
+    if (live->protocol == TB_PROTOCOL_TCP)
+        complete_row(flows, live, row);
+    tb_live_side_free(&live->side[0]);
+    tb_live_side_free(&live->side[1]);
+    *completed = row->completed_reply;
+    return tb_flow_summary_add(&flows->summary, row);
+}
+
 /* The distributions of packets belong to the port of the server as it is known when they come. */
 static bool find_port(struct tb_flows *flows, struct tb_live_flow *live)
 {
-    const struct tb_flow *flow = &live->flow;
-    live->port =
-        tb_flow_summary_port(&flows->summary, client_of(flows, live) == 0 ? flow->server.port : flow->client.port);
+    const unsigned server = endpoint_of(live, !client_of(flows, live));
+    live->port = tb_flow_summary_port(&flows->summary, (uint16_t)(live->key.words[4] >> (16 * server)));
     return live->port != NULL;
 }
 
@@ -106,19 +126,16 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
             return false;
         flows->count++;
     }
-    *live =
-        (struct tb_live_flow){.key = live->key,
-                              .clock = queued->clock,
-                              .number = flows->begun++,
-                              .first_way = queued->way & 1,
-                              .used = true,
-                              .queued = live->queued,
-                              .flow = {.protocol = packet->protocol,
-                                       .client = make_address(packet, packet->source, packet->source_port),
-                                       .server = make_address(packet, packet->destination, packet->destination_port),
-                                       .first_packet = queued->number,
-                                       .start = queued->time,
-                                       .end = queued->time}};
+    *live = (struct tb_live_flow){.key = live->key,
+                                  .clock = queued->clock,
+                                  .end = queued->time,
+                                  .first_way = queued->way & 1,
+                                  .used = true,
+                                  .queued = live->queued,
+                                  .protocol = packet->protocol,
+                                  .start = queued->time,
+                                  .first_packet = queued->number,
+                                  .number = flows->begun++};
     if (packet->protocol != TB_PROTOCOL_TCP)
         return true;
     if (flows->rules == TB_FLOW_RULES_TCPTRACE && !tb_live_flows_end(&flows->live, live))
@@ -128,7 +145,7 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
 
 static bool both_ended(const struct tb_live_flow *live)
 {
-    return live->stream[0].fin_seen && live->stream[1].fin_seen;
+    return live->side[0].stream.fin_seen && live->side[1].stream.fin_seen;
 }
 
 /* A SYN from a side of which nothing is known yet belongs to the flow when the
@@ -139,16 +156,15 @@ static bool syn_joins(const struct tb_live_flow *live, const struct tb_tcp_strea
     return other->syn_seen && !other->fin_seen && other->seen.count == 0 && !live->any_reset;
 }
 
+/* A SYN begins another connection. */
 static bool starts_new(const struct tb_live_flow *live, unsigned side, const struct tb_packet *packet)
 {
-    const struct tb_tcp_stream *stream = &live->stream[side];
-    if (packet->protocol != TB_PROTOCOL_TCP || (packet->tcp_flags & TB_TCP_SYN) == 0)
-        return false;
+    const struct tb_tcp_stream *stream = &live->side[side].stream;
     const bool other_number = stream->started && packet->sequence != stream->initial;
     /* An answer to a SYN that was not captured, behind a connection that had ended. */
     if (packet->tcp_flags & TB_TCP_ACK)
         return other_number && (both_ended(live) || live->any_reset);
-    return stream->started ? other_number : !syn_joins(live, &live->stream[!side]);
+    return stream->started ? other_number : !syn_joins(live, &live->side[!side].stream);
 }
 
 static bool choose_client(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
@@ -166,67 +182,66 @@ static bool choose_client(struct tb_flows *flows, struct tb_live_flow *live, uns
 
 static void watch_handshake(struct tb_live_flow *live, unsigned side, const struct tb_packet *packet, uint64_t time)
 {
-    const struct tb_tcp_stream *server = &live->stream[!side];
-    if (live->handshake_seen || side != live->client || live->client_by != TB_CLIENT_BY_SYN || !server->syn_seen ||
+    const struct tb_tcp_stream *server = &live->side[!side].stream;
+    if (side != live->client || live->client_by != TB_CLIENT_BY_SYN || !server->syn_seen ||
         (packet->tcp_flags & (TB_TCP_ACK | TB_TCP_SYN | TB_TCP_RST)) != TB_TCP_ACK ||
         tb_tcp_stream_position(server, packet->acknowledgement) < tb_tcp_stream_start(server))
         return;
     live->handshake_seen = true;
-    live->flow.handshake = time > live->syn_time ? time - live->syn_time : 0;
+    live->handshake = time > live->syn_time ? time - live->syn_time : 0;
 }
 
 /* Both FINs are acknowledged, or an RST was seen. */
 static bool is_over(const struct tb_live_flow *live)
 {
-    const struct tb_tcp_stream *stream = live->stream;
+    const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
     return live->any_reset ||
-           (both_ended(live) && stream[0].acknowledged > stream[0].fin && stream[1].acknowledged > stream[1].fin);
+           (one->fin_seen && other->fin_seen && one->acknowledged > one->fin && other->acknowledged > other->fin);
 }
 
 static bool add_segment(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
-                        const struct tb_packet *packet, uint64_t time, struct tb_payload_marks *marks)
+                        const struct tb_flow_packet *queued, struct tb_payload_marks *marks)
 {
-    struct tb_flow *flow = &live->flow;
-    const struct tb_segment segment = {.sequence = packet->sequence,
-                                       .acknowledgement = packet->acknowledgement,
-                                       .payload = packet->payload,
-                                       .flags = packet->tcp_flags,
-                                       .identification = packet->version == 4 ? (int32_t)packet->identification : -1,
-                                       .probe = tb_tcp_detail_is_probe(&live->detail, side, packet, flows->rules)};
-    if ((packet->tcp_flags & TB_TCP_SYN) != 0 && !choose_client(flows, live, side, packet, time))
+    const struct tb_packet *packet = &queued->packet;
+    struct tb_live_side *own = &live->side[side], *other = &live->side[!side];
+    const bool probe = tb_tcp_detail_is_probe(own, other, packet, flows->rules);
+    if ((packet->tcp_flags & TB_TCP_SYN) != 0 && !choose_client(flows, live, side, packet, queued->time))
         return false;
     if (packet->tcp_flags & TB_TCP_RST) {
         live->any_reset = true;
         live->reset = live->reset || !both_ended(live);
     }
-    if (!tb_tcp_stream_add(&live->stream[side], &live->stream[!side], &segment, &flow->side[side], marks))
+    if (!tb_tcp_stream_add(own, other, packet, probe, marks))
         return false;
-    watch_handshake(live, side, packet, time);
+    if (!live->handshake_seen)
+        watch_handshake(live, side, packet, queued->time);
     const struct tb_detail_packet detailed = {.packet = packet,
-                                              .time = time,
+                                              .time = queued->time,
+                                              .flow_time = live->last_time,
                                               .rules = flows->rules,
+                                              .probe = probe,
                                               .port = live->port,
                                               .by_server = side != client_of(flows, live)};
-    if (!tb_tcp_detail_add(&live->detail, side, &detailed, flow->side))
+    live->last_time = queued->time;
+    if (!tb_tcp_detail_add(own, other, &detailed))
         return false;
     return live->over || !is_over(live) || tb_live_flows_end(&flows->live, live);
 }
 
-static void add_datagram(struct tb_flow_side *side, uint32_t payload, struct tb_payload_marks *marks)
+static void add_datagram(struct tb_live_side *side, uint32_t payload, struct tb_payload_marks *marks)
 {
     side->payload_bytes += payload;
-    if (payload != 0 && !marks->data)
-        side->data_packets++;
+    side->data_packets += payload != 0 && !marks->data;
     marks->data = marks->data || payload != 0;
 }
 
 static void note_time(struct tb_live_flow *live, const struct tb_flow_packet *queued)
 {
     live->clock = queued->clock;
-    if (queued->time > live->flow.end)
-        live->flow.end = queued->time;
-    if (queued->time < live->flow.start)
-        live->flow.start = queued->time;
+    if (queued->time > live->end)
+        live->end = queued->time;
+    if (queued->time < live->start)
+        live->start = queued->time;
 }
 
 /* The flow of a datagram, unless it left or another took its place. */
@@ -242,19 +257,18 @@ static struct tb_live_flow *flow_of(struct tb_flows *flows, const struct tb_data
 /* Adds a later fragment to the datagram whose flow is known. */
 static bool add_fragment(struct tb_live_flow *live, struct tb_datagram *datagram, const struct tb_fragment *fragment)
 {
-    struct tb_flow_side *side = &live->flow.side[datagram->side];
+    struct tb_live_side *side = &live->side[datagram->side];
     side->ip_bytes += fragment->ip_bytes;
-    if (live->flow.protocol == TB_PROTOCOL_UDP) {
+    if (live->protocol == TB_PROTOCOL_UDP) {
         add_datagram(side, fragment->length, &datagram->marks);
         return true;
     }
     if (fragment->offset < datagram->transport_header)
         return true;
-    struct tb_tcp_stream *stream = &live->stream[datagram->side];
     const uint32_t sequence = datagram->payload_sequence + (fragment->offset - datagram->transport_header);
     if (datagram->fin && fragment->last)
-        tb_tcp_stream_move_fin(stream, sequence + fragment->length);
-    return tb_tcp_stream_add_payload(stream, sequence, fragment->length, side, &datagram->marks);
+        tb_tcp_stream_move_fin(&side->stream, sequence + fragment->length);
+    return tb_tcp_stream_add_payload(side, sequence, fragment->length, &datagram->marks);
 }
 
 /* tcptrace does not see later fragments. */
@@ -309,27 +323,31 @@ static bool is_another(const struct tb_flows *flows, const struct tb_live_flow *
                        const struct tb_flow_packet *queued)
 {
     const unsigned side = queued->way ^ live->first_way;
-    const struct tb_detail_packet packet = {.packet = &queued->packet, .time = queued->time, .rules = flows->rules};
+    if (queued->packet.protocol != TB_PROTOCOL_TCP)
+        return false;
     if (flows->rules == TB_FLOW_RULES_TWINBED)
-        return starts_new(live, side, &queued->packet);
-    return queued->packet.protocol == TB_PROTOCOL_TCP && tb_tcp_detail_begins_other(&live->detail, side, &packet);
+        return (queued->packet.tcp_flags & TB_TCP_SYN) != 0 && starts_new(live, side, &queued->packet);
+    const struct tb_detail_packet packet = {
+        .packet = &queued->packet, .time = queued->time, .flow_time = live->last_time, .rules = flows->rules};
+    return tb_tcp_detail_begins_other(&live->side[side], &live->side[!side], &packet);
 }
 
 /* --- leaving memory --- */
 
 static bool leave(struct tb_flows *flows, struct tb_live_flow *live)
 {
-    const struct tb_tcp_stream *stream = live->stream;
+    const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
     struct tb_gone_flow gone = {.key = live->key,
                                 .clock = live->clock + flows->live.linger,
                                 .port = live->port,
-                                .initial = {stream[0].initial, stream[1].initial},
-                                .started = {stream[0].started, stream[1].started},
+                                .initial = {one->initial, other->initial},
+                                .started = {one->started, other->started},
                                 .first_way = live->first_way,
                                 .client = live->client};
-    if (!finish(flows, live))
+    bool completed;
+    if (!finish(flows, live, &completed))
         return false;
-    gone.completed = live->flow.completed_reply;
+    gone.completed = completed;
     /* By tcptrace's rules nothing can come late: it would begin another connection. */
     return tb_live_flows_leave(&flows->live, live, flows->rules == TB_FLOW_RULES_TCPTRACE ? NULL : &gone);
 }
@@ -337,6 +355,8 @@ static bool leave(struct tb_flows *flows, struct tb_live_flow *live)
 static bool leave_all_due(struct tb_flows *flows, uint64_t clock)
 {
     struct tb_live_flow *live;
+    if (!tb_live_flows_any_due(&flows->live, clock))
+        return true;
     while ((live = tb_live_flows_due(&flows->live, clock)) != NULL)
         if (!leave(flows, live))
             return false;
@@ -378,9 +398,10 @@ static struct tb_live_flow *find_flow(struct tb_flows *flows, const struct tb_fl
         found = tb_live_flows_find(&flows->live, &queued->key, queued->hash, 0);
     }
     if (found.live != NULL) {
-        if (is_another(flows, found.live, queued))
-            return finish(flows, found.live) && begin(flows, found.live, queued) ? found.live : NULL;
-        return found.live;
+        bool completed;
+        if (!is_another(flows, found.live, queued))
+            return found.live;
+        return finish(flows, found.live, &completed) && begin(flows, found.live, queued) ? found.live : NULL;
     }
     if (found.gone != NULL && !tb_gone_flow_is_due(&flows->live, found.gone, queued->clock) &&
         !revives(found.gone, queued->way ^ found.gone->first_way, &queued->packet)) {
@@ -400,17 +421,23 @@ static void see_as_tcptrace(struct tb_flow_packet *queued)
         queued->packet.payload = 0;
 }
 
+/* What a packet can add to a counter of 32 bits is below 2^8. */
+enum { WIDEN_PACKETS = 1 << 24 };
+
 static bool add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_packet *queued)
 {
     const struct tb_packet *packet = &queued->packet;
     const unsigned side = queued->way ^ live->first_way;
+    struct tb_live_side *sender = &live->side[side];
     struct tb_payload_marks marks = {0};
     note_time(live, queued);
-    live->flow.side[side].packets++;
-    live->flow.side[side].ip_bytes += packet->ip_bytes;
+    if (sender->packets >= WIDEN_PACKETS && !tb_live_side_widen(sender))
+        return false;
+    sender->packets++;
+    sender->ip_bytes += packet->ip_bytes;
     if (packet->protocol != TB_PROTOCOL_TCP)
-        add_datagram(&live->flow.side[side], packet->payload, &marks);
-    else if (!add_segment(flows, live, side, packet, queued->time, &marks))
+        add_datagram(sender, packet->payload, &marks);
+    else if (!add_segment(flows, live, side, queued, &marks))
         return false;
     return !packet->fragment || flows->rules == TB_FLOW_RULES_TCPTRACE ||
            follow_datagram(flows, live, side, packet, &marks);
@@ -465,7 +492,8 @@ bool tb_flows_finish(struct tb_flows *flows)
         if (live == NULL)
             continue;
         live->used = false;
-        if (!finish(flows, live))
+        bool completed;
+        if (!finish(flows, live, &completed))
             return false;
     }
     return true;

@@ -15,19 +15,11 @@ static struct tb_live_flow *flow_at(const struct tb_live_flows *flows, uint32_t 
     return &flows->blocks[place / BLOCK_FLOWS][place % BLOCK_FLOWS];
 }
 
-static void free_owned(struct tb_live_flow *live)
-{
-    for (unsigned side = 0; side < 2; side++) {
-        tb_ranges_free(&live->stream[side].seen);
-        tb_sent_list_free(&live->detail.side[side].sent);
-    }
-}
-
 void tb_live_flows_free(struct tb_live_flows *flows)
 {
     for (uint32_t i = 0; i < flows->flow_count; i++)
-        if (flow_at(flows, i)->used)
-            free_owned(flow_at(flows, i));
+        for (unsigned side = 0; side < 2 && flow_at(flows, i)->used; side++)
+            tb_live_side_free(&flow_at(flows, i)->side[side]);
     for (size_t i = 0; i < flows->block_count; i++)
         free(flows->blocks[i]);
     free(flows->blocks);
@@ -66,6 +58,20 @@ static bool push(struct tb_flow_queue *queue, uint32_t place, uint64_t clock)
     return true;
 }
 
+/* The clock up to which the head of a queue waits. */
+static uint64_t waits_until(const struct tb_flow_queue *queue, uint64_t wait)
+{
+    const uint64_t began = queue->count == 0 ? UINT64_MAX : queue->items[queue->head].clock;
+    return began > UINT64_MAX - wait ? UINT64_MAX : began + wait;
+}
+
+static void note_next_due(struct tb_live_flows *flows)
+{
+    const uint64_t over = waits_until(&flows->over_queue, flows->linger);
+    const uint64_t gone = waits_until(&flows->gone_queue, flows->remembered);
+    flows->next_due = over < gone ? over : gone;
+}
+
 static void pop(struct tb_flow_queue *queue)
 {
     queue->head = (queue->head + 1) & (queue->capacity - 1);
@@ -74,10 +80,7 @@ static void pop(struct tb_flow_queue *queue)
 
 static bool head_waits(const struct tb_flow_queue *queue, uint64_t clock, uint64_t wait)
 {
-    if (queue->count == 0)
-        return true;
-    const uint64_t began = queue->items[queue->head].clock;
-    return clock <= began || clock - began <= wait;
+    return clock <= waits_until(queue, wait);
 }
 
 /* --- slots --- */
@@ -159,6 +162,7 @@ uint32_t tb_live_flows_prefetch_flow(const struct tb_live_flows *flows, uint64_t
     if (item == 0 || (item & GONE) != 0)
         return 0;
     const char *live = (const char *)flow_at(flows, item - 1);
+#pragma GCC unroll 32
     for (size_t offset = 0; offset < sizeof(struct tb_live_flow); offset += CACHE_LINE)
         __builtin_prefetch(live + offset, 1);
     return item;
@@ -246,7 +250,10 @@ bool tb_live_flows_end(struct tb_live_flows *flows, struct tb_live_flow *live)
     if (live->queued)
         return true;
     live->queued = true;
-    return push(&flows->over_queue, place_of(flows, live), live->clock);
+    if (!push(&flows->over_queue, place_of(flows, live), live->clock))
+        return false;
+    note_next_due(flows);
+    return true;
 }
 
 struct tb_live_flow *tb_live_flows_due(struct tb_live_flows *flows, uint64_t clock)
@@ -296,6 +303,7 @@ bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live,
     }
     const uint32_t item = remember(flows, gone);
     flows->slots[slot].item = item | GONE;
+    note_next_due(flows);
     return item != 0;
 }
 
@@ -324,5 +332,6 @@ bool tb_live_flows_forget(struct tb_live_flows *flows, uint64_t clock)
         if (!give_back(&flows->free_gone, &flows->free_gone_capacity, &flows->free_gone_count, place))
             return false;
     }
+    note_next_due(flows);
     return true;
 }

@@ -15,8 +15,7 @@
 #include <stdint.h>
 
 #include "flow_table.h"
-#include "tcp_detail.h"
-#include "tcp_stream.h"
+#include "live_side.h"
 #include "twinbed/net/flow_summary.h"
 
 /* What the choice of the client stands on, weakest first. */
@@ -27,9 +26,9 @@ enum tb_client_by { TB_CLIENT_BY_PACKET, TB_CLIENT_BY_SYN_ACK, TB_CLIENT_BY_SYN 
 struct tb_live_flow {
     struct tb_flow_key key;     /* all zero in a free one */
     uint64_t clock;             /* when it was touched last */
-    uint64_t number;            /* of the flow, among all that began here */
+    uint64_t end;               /* ns, latest packet */
+    uint64_t last_time;         /* ns, of the last packet; 0 before the first */
     struct tb_port_flows *port; /* borrowed; TCP: of the server as far as it is known */
-    uint64_t syn_time;          /* ns, of the client's first SYN */
     uint8_t first_way : 1;      /* tb_flow_key_make of the first packet */
     uint8_t client : 1;         /* side */
     uint8_t client_by : 2;      /* enum tb_client_by */
@@ -39,9 +38,13 @@ struct tb_live_flow {
     bool reset : 1; /* an RST came before both FINs */
     bool any_reset : 1;
     bool handshake_seen : 1;
-    struct tb_tcp_stream stream[2];
-    struct tb_live_detail detail;
-    struct tb_flow flow;
+    uint8_t protocol;
+    uint64_t start;        /* ns, earliest packet */
+    uint64_t first_packet; /* number in the file */
+    uint64_t number;       /* of the flow, among all that began here */
+    uint64_t syn_time;     /* ns, of the client's first SYN */
+    uint64_t handshake;    /* ns; 0 when not seen */
+    struct tb_live_side side[2];
 };
 
 /* What is remembered of a TCP flow that left memory: enough to tell a late packet
@@ -93,6 +96,7 @@ struct tb_live_flows {
     uint32_t *free_gone; /* owned */
     size_t free_gone_count;
     size_t free_gone_capacity;
+    uint64_t next_due; /* nothing leaves up to this clock */
     struct tb_flow_queue over_queue;
     struct tb_flow_queue gone_queue;
 };
@@ -124,6 +128,12 @@ struct tb_live_flow *tb_live_flows_add(struct tb_live_flows *flows, const struct
 /* The flow is over: its time runs. False when memory is short. */
 TB_MUST_USE bool tb_live_flows_end(struct tb_live_flows *flows, struct tb_live_flow *live);
 
+/* Whether something may have to leave or be forgotten at that clock. */
+static inline bool tb_live_flows_any_due(const struct tb_live_flows *flows, uint64_t clock)
+{
+    return clock > flows->next_due;
+}
+
 /* A flow whose time is over at that clock, or NULL when there is none; the caller
  * lets it leave. */
 struct tb_live_flow *tb_live_flows_due(struct tb_live_flows *flows, uint64_t clock);
@@ -140,7 +150,7 @@ static inline bool tb_live_flow_is_due(const struct tb_live_flows *flows, const 
 TB_MUST_USE bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live,
                                      const struct tb_gone_flow *gone);
 
-/* Forgets those that left long enough before that clock. */
+/* Forgets those that left long enough before that clock, after all that is due has left. */
 TB_MUST_USE bool tb_live_flows_forget(struct tb_live_flows *flows, uint64_t clock);
 
 /* Whether a found gone flow is to be forgotten at that clock. */

@@ -21,17 +21,17 @@ struct tb_sent {
     uint32_t acknowledgements; /* in a row, up to now; 0: not acknowledged */
 };
 
-enum { TB_SENT_INLINE = 3, TB_SENT_MAX = 4096, TB_SENT_ACKNOWLEDGED_MAX = 64 };
+enum { TB_SENT_INLINE = 2, TB_SENT_MAX = 4096, TB_SENT_ACKNOWLEDGED_MAX = 64 };
 
 /* Zero it to start. */
 struct tb_sent_list {
     struct tb_sent few[TB_SENT_INLINE]; /* the segments, while there is no list */
     struct tb_sent *many;               /* owned */
     uint64_t highest;                   /* one behind the highest number sent */
-    uint32_t head;                      /* of the first segment */
-    uint32_t count;
-    uint32_t capacity;     /* of many */
-    uint32_t acknowledged; /* so many segments at the beginning are acknowledged */
+    uint16_t head;                      /* of the first segment */
+    uint16_t count;
+    uint16_t capacity;     /* of many */
+    uint16_t acknowledged; /* so many segments at the beginning are acknowledged */
     bool started;
 };
 
