@@ -100,7 +100,7 @@ static void complete_row(const struct tb_flows *flows, const struct tb_live_flow
 static bool finish(struct tb_flows *flows, struct tb_live_flow *live, bool *completed)
 {
     struct tb_flow made;
-    struct tb_flow *row = flows->rows == TB_FLOW_ROWS_ALL ? &flows->items[live->number] : &made;
+    struct tb_flow *row = flows->rows == TB_FLOW_ROWS_ALL ? &flows->items[live->row] : &made;
     make_row(flows, live, row);
     if (live->protocol == TB_PROTOCOL_TCP)
         complete_row(flows, live, row);
@@ -122,7 +122,8 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
 {
     const struct tb_packet *packet = &queued->packet;
     if (flows->rows == TB_FLOW_ROWS_ALL) {
-        if (!tb_array_reserve(&flows->items, &flows->capacity, flows->count + 1, sizeof flows->items[0]))
+        if (flows->count >= UINT32_MAX ||
+            !tb_array_reserve(&flows->items, &flows->capacity, flows->count + 1, sizeof flows->items[0]))
             return false;
         flows->count++;
     }
@@ -134,8 +135,8 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
                                   .queued = live->queued,
                                   .protocol = packet->protocol,
                                   .start = queued->time,
-                                  .first_packet = queued->number,
-                                  .number = flows->begun++};
+                                  .row = (uint32_t)(flows->count - 1),
+                                  .first_packet = queued->number};
     if (packet->protocol != TB_PROTOCOL_TCP)
         return true;
     if (flows->rules == TB_FLOW_RULES_TCPTRACE && !tb_live_flows_end(&flows->live, live))
@@ -199,6 +200,14 @@ static bool is_over(const struct tb_live_flow *live)
            (one->fin_seen && other->fin_seen && one->acknowledged > one->fin && other->acknowledged > other->fin);
 }
 
+/* Most flows get no more packets: what lingers should be small. */
+static bool end(struct tb_flows *flows, struct tb_live_flow *live)
+{
+    tb_sent_list_shrink(&live->side[0].sent);
+    tb_sent_list_shrink(&live->side[1].sent);
+    return tb_live_flows_end(&flows->live, live);
+}
+
 static bool add_segment(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
                         const struct tb_flow_packet *queued, struct tb_payload_marks *marks)
 {
@@ -225,7 +234,7 @@ static bool add_segment(struct tb_flows *flows, struct tb_live_flow *live, unsig
     live->last_time = queued->time;
     if (!tb_tcp_detail_add(own, other, &detailed))
         return false;
-    return live->over || !is_over(live) || tb_live_flows_end(&flows->live, live);
+    return live->over || !is_over(live) || end(flows, live);
 }
 
 static void add_datagram(struct tb_live_side *side, uint32_t payload, struct tb_payload_marks *marks)
@@ -249,7 +258,7 @@ static struct tb_live_flow *flow_of(struct tb_flows *flows, const struct tb_data
 {
     struct tb_live_flow *live =
         tb_live_flows_find(&flows->live, &datagram->flow_key, tb_flow_key_hash(&datagram->flow_key), 0).live;
-    if (live == NULL || live->number != datagram->flow || tb_live_flow_is_due(&flows->live, live, clock))
+    if (live == NULL || live->first_packet != datagram->flow || tb_live_flow_is_due(&flows->live, live, clock))
         return NULL;
     return live;
 }
@@ -307,7 +316,7 @@ static bool follow_datagram(struct tb_flows *flows, struct tb_live_flow *live, u
     datagram->fin = (packet->tcp_flags & TB_TCP_FIN) != 0;
     datagram->side = (uint8_t)side;
     datagram->flow_key = live->key;
-    datagram->flow = live->number;
+    datagram->flow = live->first_packet;
     datagram->payload_sequence = packet->sequence + ((packet->tcp_flags & TB_TCP_SYN) != 0);
     datagram->transport_header = packet->transport_header;
     datagram->marks = *marks;

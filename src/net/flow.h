@@ -34,7 +34,6 @@ struct tb_flows {
     struct tb_datagrams datagrams;
     enum tb_flow_rules rules;
     enum tb_flow_rows rows;
-    uint64_t begun;  /* flows that ever began */
     uint64_t queued; /* packets ever put into the queue */
     uint64_t added;  /* packets ever taken out of it */
     struct tb_flow_packet queue[TB_FLOWS_QUEUE];

@@ -29,7 +29,7 @@ struct tb_datagram {
     bool fin;     /* the segment ends its stream */
     uint8_t side; /* of the flow */
     struct tb_flow_key flow_key;
-    uint64_t flow;             /* number of the live flow */
+    uint64_t flow;             /* first packet of the live flow */
     uint32_t payload_sequence; /* TCP: of the first payload byte */
     uint32_t transport_header;
     struct tb_payload_marks marks;

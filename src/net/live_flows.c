@@ -150,6 +150,13 @@ void tb_live_flows_prefetch_slot(const struct tb_live_flows *flows, uint64_t has
         __builtin_prefetch(&flows->slots[(uint32_t)hash & (flows->capacity - 1)]);
 }
 
+static void prefetch(const struct tb_live_flow *live)
+{
+#pragma GCC unroll 32
+    for (size_t offset = 0; offset < sizeof *live; offset += CACHE_LINE)
+        __builtin_prefetch((const char *)live + offset, 1);
+}
+
 uint32_t tb_live_flows_prefetch_flow(const struct tb_live_flows *flows, uint64_t hash)
 {
     if (flows->capacity == 0)
@@ -161,10 +168,7 @@ uint32_t tb_live_flows_prefetch_flow(const struct tb_live_flows *flows, uint64_t
     const uint32_t item = flows->slots[at].item;
     if (item == 0 || (item & GONE) != 0)
         return 0;
-    const char *live = (const char *)flow_at(flows, item - 1);
-#pragma GCC unroll 32
-    for (size_t offset = 0; offset < sizeof(struct tb_live_flow); offset += CACHE_LINE)
-        __builtin_prefetch(live + offset, 1);
+    prefetch(flow_at(flows, item - 1));
     return item;
 }
 
@@ -256,14 +260,25 @@ bool tb_live_flows_end(struct tb_live_flows *flows, struct tb_live_flow *live)
     return true;
 }
 
+/* Flows whose time is over were not touched for long: the next one is fetched while one leaves. */
+static void prefetch_next(const struct tb_live_flows *flows)
+{
+    const struct tb_flow_queue *queue = &flows->over_queue;
+    if (queue->count < 2)
+        return;
+    prefetch(flow_at(flows, queue->items[(queue->head + 1) & (queue->capacity - 1)].place));
+}
+
 struct tb_live_flow *tb_live_flows_due(struct tb_live_flows *flows, uint64_t clock)
 {
     struct tb_flow_queue *queue = &flows->over_queue;
     while (!head_waits(queue, clock, flows->linger)) {
         const uint32_t place = queue->items[queue->head].place;
         struct tb_live_flow *live = flow_at(flows, place);
-        if (live->used && tb_live_flow_is_due(flows, live, clock))
+        if (live->used && tb_live_flow_is_due(flows, live, clock)) {
+            prefetch_next(flows);
             return live;
+        }
         pop(queue);
         live->queued = false;
         /* There is room for what was taken out. */

@@ -22,8 +22,8 @@ static void add_times(struct tb_flow_times *sum, const struct tb_live_times *tim
 {
     if (count == 0)
         return;
-    if (sum->count == 0 || times->minimum < sum->minimum)
-        sum->minimum = times->minimum;
+    if (sum->count == 0 || ~times->least < sum->minimum)
+        sum->minimum = ~times->least;
     if (times->maximum > sum->maximum)
         sum->maximum = times->maximum;
     sum->count += count;
@@ -82,7 +82,7 @@ void tb_live_side_row(const struct tb_live_side *side, struct tb_flow_side *row)
     row->unique_bytes = side->unique_bytes;
     detail->window_sum = side->window_sum;
     detail->window_max = side->window_max;
-    detail->window_min = side->window_min;
+    detail->window_min = side->window_least == 0 ? 0 : ~side->window_least;
     detail->outstanding_max = side->outstanding_max;
     detail->outstanding_min = side->outstanding_min;
     detail->outstanding_sum = side->outstanding_sum;
@@ -94,7 +94,7 @@ void tb_live_side_row(const struct tb_live_side *side, struct tb_flow_side *row)
     detail->idle_max = detail->gap.maximum;
     detail->handshake_rtt = side->handshake_rtt;
     detail->segment_max = side->segment_max;
-    detail->segment_min = side->segment_min;
+    detail->segment_min = side->segment_least == 0 ? 0 : ~side->segment_least;
     detail->mss = side->mss;
     detail->asked_scale = side->asked_scale;
     detail->asked_timestamps = side->asked_timestamps;

@@ -22,9 +22,14 @@ enum { TB_LIVE_REMEMBERED = 8 };
 struct tb_live_times {
     uint64_t sum;
     double squares;
-    uint32_t minimum;
+    uint32_t least; /* the minimum with all bits turned round, so that 0 stands for none */
     uint32_t maximum;
 };
+
+static inline uint32_t tb_larger(uint32_t one, uint32_t other)
+{
+    return one > other ? one : other;
+}
 
 /* What most flows never need. */
 struct tb_rare_side {
@@ -53,13 +58,16 @@ struct tb_live_side {
     uint64_t ip_bytes;
     uint64_t window_sum;
     uint32_t window_max;
-    uint32_t window_min;
+    uint32_t window_least; /* of the minimum above 0, all bits turned round */
     uint32_t last_window;
     uint32_t last_acknowledgement;
     uint64_t last_time;
     struct tb_live_times gap;
     uint32_t gap_count;
-    uint32_t next_remembered;
+    uint16_t mss;
+    uint8_t next_remembered;
+    uint8_t scale;
+    uint8_t syns;
     bool started : 1;
     bool acknowledged : 1; /* last_acknowledgement is set */
     bool window_seen : 1;
@@ -76,22 +84,21 @@ struct tb_live_side {
     bool asked_timestamps : 1;
     bool asked_sack : 1;
     bool asked_ecn : 1;
-    uint8_t scale;
-    uint8_t syns;
     uint32_t sequences[TB_LIVE_REMEMBERED]; /* of the latest packets, with their ... */
     uint16_t identifications[TB_LIVE_REMEMBERED];
     /* ... one with payload these ... */
+    uint32_t data_packets;
     uint64_t payload_bytes;
     uint64_t unique_bytes;
     uint64_t data_time; /* ns since the first packet with payload */
     uint64_t first_data_time;
     uint64_t cut_bytes;
     uint32_t cut_packets;
-    uint32_t data_packets;
     uint32_t pushed_packets;
     uint32_t segment_max;
-    uint32_t segment_min;
+    uint32_t segment_least; /* of the minimum, all bits turned round */
     uint32_t outstanding_count;
+    uint32_t initial_packets;
     uint64_t outstanding_max;
     uint64_t outstanding_min;
     uint64_t outstanding_sum;
@@ -100,12 +107,11 @@ struct tb_live_side {
     uint64_t outstanding_time;
     struct tb_live_times rtt;
     struct tb_live_times full_rtt;
-    uint64_t full_size; /* of the segments in full_rtt */
+    uint32_t full_size; /* of the segments in full_rtt */
     uint32_t rtt_count;
     uint32_t full_count;
     uint32_t cumulative_acks;
     /* Now and then: */
-    uint32_t initial_packets;
     uint64_t initial_bytes;
     uint64_t handshake_rtt;
     uint32_t duplicate_packets;
@@ -116,8 +122,7 @@ struct tb_live_side {
     uint32_t fin_packets;
     uint32_t rst_packets;
     uint32_t first_syn;
-    uint32_t fin; /* number of the FIN */
-    uint16_t mss;
+    uint32_t fin;              /* number of the FIN */
     struct tb_rare_side *rare; /* owned; NULL until it is needed */
 };
 

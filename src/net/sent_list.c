@@ -20,6 +20,17 @@ static uint32_t room_of(const struct tb_sent_list *list)
     return list->many != NULL ? list->capacity : TB_SENT_INLINE;
 }
 
+void tb_sent_list_shrink(struct tb_sent_list *list)
+{
+    if (list->many == NULL || list->count > TB_SENT_INLINE)
+        return;
+    memcpy(list->few, list->many + list->head, list->count * sizeof list->few[0]);
+    free(list->many);
+    list->many = NULL;
+    list->capacity = 0;
+    list->head = 0;
+}
+
 /* Makes one of the two lowest. */
 static void join_lowest(struct tb_sent_list *list)
 {
@@ -142,9 +153,8 @@ bool tb_sent_list_add(struct tb_sent_list *list, uint32_t sequence, uint32_t len
     } else {
         added = add_below(list, first, end, now, found);
     }
-    if (!list->started || end > list->highest)
+    if (end > list->highest)
         list->highest = end;
-    list->started = true;
     return added;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tcp_detail.h"
 
+#include <string.h>
+
 enum { CONGESTION_EXPERIENCED = 3, THIRD_DUPLICATE = 4, SYNS_MAX = 255, NS_PER_MICROSECOND = 1000 };
 
 /* One segment while it is counted. */
@@ -61,10 +63,8 @@ static void add_narrow_time(struct tb_live_times *times, uint32_t *count, uint64
 {
     const uint32_t narrow = (uint32_t)time;
     const double microseconds = (double)narrow / 1000.0;
-    if (*count == 0 || narrow < times->minimum)
-        times->minimum = narrow;
-    if (narrow > times->maximum)
-        times->maximum = narrow;
+    times->least = tb_larger(times->least, ~narrow);
+    times->maximum = tb_larger(times->maximum, narrow);
     ++*count;
     times->sum += narrow;
     times->squares += microseconds * microseconds;
@@ -93,7 +93,7 @@ bool tb_tcp_detail_probes(const struct tb_live_side *own, const struct tb_packet
         return (packet->tcp_flags & TB_TCP_SYN) == 0 && (packet->payload != 0 || (packet->tcp_flags & TB_TCP_FIN) != 0);
     const struct tb_sent_list *sent = &own->sent;
     const uint64_t position = tb_sent_position(sent, packet->sequence);
-    return (packet->tcp_flags & (TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST)) == 0 && sent->started &&
+    return (packet->tcp_flags & (TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST)) == 0 && tb_sent_any(sent) &&
            ((packet->payload == 1 && position + 1 >= sent->highest && position <= sent->highest) ||
             (packet->payload == 0 && position + 1 == sent->highest));
 }
@@ -118,10 +118,14 @@ static void count_sacks(struct event *event)
         detail->sack_blocks_max = options->sack_blocks;
 }
 
+/* Most packets have the time stamps of those before, and no other option. */
 static void count_options(struct event *event)
 {
+    static const struct tb_tcp_options usual = {.timestamps = true};
     const struct tb_tcp_options *options = &event->packet->options;
     struct tb_live_side *own = event->own;
+    if (own->asked_timestamps && memcmp(options, &usual, sizeof usual) == 0)
+        return;
     if (options->mss != 0)
         own->mss = options->mss;
     own->asked_scale = own->asked_scale || options->scaled;
@@ -172,10 +176,8 @@ static void count_size(struct event *event)
     own->pushed_packets += has(event, TB_TCP_PSH);
     if (has(event, TB_TCP_URG))
         count_urgent(event);
-    if (payload > own->segment_max)
-        own->segment_max = payload;
-    if (own->segment_min == 0 || payload < own->segment_min)
-        own->segment_min = payload;
+    own->segment_max = tb_larger(own->segment_max, payload);
+    own->segment_least = tb_larger(own->segment_least, ~payload);
     if (packet->kept < payload) {
         own->cut_packets++;
         own->cut_bytes += payload - packet->kept;
@@ -200,18 +202,35 @@ static void count_gap(struct event *event)
     own->last_time = event->time;
 }
 
+/* Whether one of the four 16-bit numbers of a word is 0. */
+static bool any_zero(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0001000100010001), signs = UINT64_C(0x8000800080008000);
+    return ((word - ones) & ~word & signs) != 0;
+}
+
 /* Identification 0 stands for none, so places that were not used yet match nothing. */
+static bool is_remembered(const struct tb_live_side *side, uint32_t sequence, uint16_t identification)
+{
+    const uint64_t four = identification * UINT64_C(0x0001000100010001);
+    uint64_t words[sizeof side->identifications / sizeof(uint64_t)];
+    bool same = false;
+    memcpy(words, side->identifications, sizeof words);
+    if (!any_zero(words[0] ^ four) && !any_zero(words[1] ^ four))
+        return false;
+    for (unsigned i = 0; i < TB_LIVE_REMEMBERED; i++)
+        same = same || (side->sequences[i] == sequence && side->identifications[i] == identification);
+    return same;
+}
+
 static void count_same_identification(const struct event *event)
 {
     struct tb_live_side *own = event->own;
     const uint32_t sequence = event->packet->sequence;
     const uint16_t identification = (uint16_t)event->packet->identification;
-    unsigned same = 0;
     if (event->packet->version != 4 || event->packet->identification == 0)
         return;
-    for (unsigned i = 0; i < TB_LIVE_REMEMBERED; i++)
-        same |= (unsigned)(own->sequences[i] == sequence) & (unsigned)(own->identifications[i] == identification);
-    own->duplicate_packets += same;
+    own->duplicate_packets += is_remembered(own, sequence, identification);
     const uint32_t at = own->next_remembered++ % TB_LIVE_REMEMBERED;
     own->sequences[at] = sequence;
     own->identifications[at] = identification;
@@ -232,7 +251,7 @@ static void restart_windows(const struct event *event, uint32_t window)
     if (own->window_scaled || window == 0 || has(event, TB_TCP_SYN) || !own->scale_seen || !event->other->scale_seen)
         return;
     own->window_scaled = true;
-    own->window_max = own->window_min = 0;
+    own->window_max = own->window_least = 0;
     own->window_sum = 0;
     own->window_packets = 1;
     if (own->rare != NULL)
@@ -265,10 +284,8 @@ static void count_window(struct event *event)
     const uint32_t window = effective_window(event);
     restart_windows(event, window);
     own->window_sum += window;
-    if (window > own->window_max)
-        own->window_max = window;
-    if (window != 0 && (own->window_min == 0 || window < own->window_min))
-        own->window_min = window;
+    own->window_max = tb_larger(own->window_max, window);
+    own->window_least = tb_larger(own->window_least, window == 0 ? 0 : ~window);
     if (window == 0 || own->closed)
         watch_closing(event, window);
     own->last_window = window;
@@ -294,7 +311,7 @@ static void count_full_size(struct event *event, const struct tb_sent_answer *an
 {
     struct tb_live_side *other = event->other;
     /* tcptrace takes a segment of one number for the largest there is. */
-    const uint64_t size = event->by_tcptrace ? (uint32_t)(answer->length - 2) : answer->length;
+    const uint32_t size = (uint32_t)(event->by_tcptrace ? answer->length - 2 : answer->length);
     if (size > other->full_size) {
         other->full_size = size;
         other->full_rtt = (struct tb_live_times){0};
@@ -429,7 +446,7 @@ static void count_messages(const struct event *event)
 static bool is_keep_alive(const struct event *event)
 {
     const struct tb_sent_list *sent = &event->own->sent;
-    return event->payload == 1 && !has(event, TB_TCP_SYN | TB_TCP_FIN) && sent->started &&
+    return event->payload == 1 && !has(event, TB_TCP_SYN | TB_TCP_FIN) && tb_sent_any(sent) &&
            event->packet->sequence == (uint32_t)(sent->highest - 1) && event->other->acknowledged &&
            event->other->last_acknowledgement == (uint32_t)sent->highest;
 }
@@ -507,7 +524,7 @@ static void note_outstanding_as_tcptrace(const struct event *event, const struct
 
 static uint64_t outstanding_now(const struct tb_live_side *sender, const struct tb_live_side *other)
 {
-    if (!sender->sent.started || !other->acknowledged)
+    if (!tb_sent_any(&sender->sent) || !other->acknowledged)
         return 0;
     const uint64_t acknowledged = tb_sent_position(&sender->sent, other->last_acknowledgement);
     return sender->sent.highest > acknowledged ? sender->sent.highest - acknowledged : 0;
