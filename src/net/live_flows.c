@@ -3,10 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "twinbed/base/containers.h"
 
-enum { FIRST_CAPACITY = 256, CACHE_LINE = 64, BLOCK_FLOWS = 512 };
+enum { FIRST_CAPACITY = 256, CACHE_LINE = 64, BLOCK_FLOWS = 512, HUGE_PAGE = 1 << 21 };
 
 #define GONE UINT32_C(0x80000000)
 
@@ -106,12 +107,26 @@ static size_t find_slot(const struct tb_live_flows *flows, const struct tb_flow_
     return at;
 }
 
+/* Slots are met in no order, so small pages would cost a miss of the address table for each packet. */
+static struct tb_flow_slot *make_slots(size_t capacity)
+{
+    const size_t size = capacity * sizeof(struct tb_flow_slot);
+    if (size < HUGE_PAGE)
+        return calloc(capacity, sizeof(struct tb_flow_slot));
+    struct tb_flow_slot *slots = aligned_alloc(HUGE_PAGE, size);
+    if (slots == NULL)
+        return NULL;
+    (void)madvise(slots, size, MADV_HUGEPAGE);
+    memset(slots, 0, size);
+    return slots;
+}
+
 static bool grow(struct tb_live_flows *flows)
 {
     const size_t capacity = flows->capacity == 0 ? FIRST_CAPACITY : flows->capacity * 2;
     if (capacity > UINT32_MAX)
         return false;
-    struct tb_flow_slot *slots = calloc(capacity, sizeof *slots);
+    struct tb_flow_slot *slots = make_slots(capacity);
     if (slots == NULL)
         return false;
     for (size_t i = 0; i < flows->capacity; i++) {
