@@ -178,7 +178,7 @@ static enum tb_status decode_trace(struct tb_source *source, const char *path, i
 static enum tb_status decode_capture(struct tb_source *source, int threads, struct outcome *outcome,
                                      struct tb_error *error)
 {
-    const struct tb_capture_request request = {0};
+    const struct tb_capture_request request = {.rows = TB_FLOW_ROWS_NONE};
     const struct tb_capture_split how = tb_capture_split_for(threads);
     struct tb_capture *capture;
     const double start = now(), processor_start = processor_now();
@@ -189,7 +189,7 @@ static enum tb_status decode_capture(struct tb_source *source, int threads, stru
     if (status != TB_OK)
         return status;
     outcome->records = capture->packets;
-    outcome->found = capture->flow_count;
+    outcome->found = capture->summary.flows;
     tb_capture_free(capture);
     return TB_OK;
 }

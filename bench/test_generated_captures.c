@@ -46,7 +46,7 @@ static void compare(const struct tb_capture *capture, const struct capture_truth
     assert_int_equal(capture->cut_packets, truth->cut_packets);
     assert_int_equal(capture->flow_count, truth->flows);
     struct tb_flow_totals totals;
-    tb_flow_totals_compute(capture->flows, capture->flow_count, 8080, false, &totals);
+    tb_port_flows_totals(tb_flow_summary_find(&capture->summary, 8080), false, &totals);
     assert_int_equal(totals.flows, truth->flows);
     assert_int_equal(totals.completed, truth->flows);
     compare_side(&totals.side[0], &truth->side[0]);

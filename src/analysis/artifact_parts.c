@@ -55,6 +55,11 @@ static size_t trace_selectors(const struct job *job, size_t artifact, struct tb_
     return count;
 }
 
+static enum tb_flow_rows flow_rows(const struct job *job)
+{
+    return job->campaign->settings.flows == TB_FLOWS_ALL ? TB_FLOW_ROWS_ALL : TB_FLOW_ROWS_NONE;
+}
+
 static void add_identity(const struct job *job, size_t index, struct tb_buffer *key)
 {
     const struct tb_artifact *artifact = &job->campaign->artifacts[index];
@@ -105,8 +110,9 @@ static enum tb_status make_key(const struct job *job, size_t index, const struct
         add_cuts(job, index, cuts, key);
         break;
     case TB_ARTIFACT_CAPTURE:
-        add(key, "filter %s\nflow rules %s\n", job->campaign->settings.filter,
-            tb_flow_rules_name(flow_rules(&job->campaign->settings)));
+        add(key, "filter %s\nflow rules %s\nflow rows %s\n", job->campaign->settings.filter,
+            tb_flow_rules_name(flow_rules(&job->campaign->settings)),
+            flow_rows(job) == TB_FLOW_ROWS_ALL ? "all" : "none");
         break;
     case TB_ARTIFACT_WORK:
         add(key, "value %s\n", job->campaign->settings.work_selector);
@@ -165,7 +171,8 @@ static enum tb_status decode_capture(const struct job *job, int threads, struct 
 {
     const char *filter = job->campaign->settings.filter;
     const struct tb_capture_request request = {.filter = filter[0] == '\0' ? NULL : filter,
-                                               .rules = flow_rules(&job->campaign->settings)};
+                                               .rules = flow_rules(&job->campaign->settings),
+                                               .rows = flow_rows(job)};
     const struct tb_capture_split split = tb_capture_split_for(threads);
     struct tb_capture *capture;
     const enum tb_status status = tb_capture_read_split(source, &request, &split, NULL, &capture, error);

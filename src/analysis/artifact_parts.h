@@ -6,6 +6,7 @@
  * the file, as text; then comes the packed result. */
 
 #include "job.h"
+#include "twinbed/net/capture.h"
 
 /* What an artifact's part held. Only the member of its kind is set. */
 struct artifact_content {

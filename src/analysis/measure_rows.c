@@ -192,8 +192,7 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     const struct tb_capture *capture = run_artifact_content(run, place)->capture;
     const size_t artifact = run->artifacts[place].artifact;
     const uint16_t port = run->pairs[job->campaign->artifacts[artifact].pair].measures.server_port;
-    struct tb_flow_totals totals;
-    tb_flow_totals_compute(capture->flows, capture->flow_count, port, false, &totals);
+    const struct tb_port_flows *flows = tb_flow_summary_find(&capture->summary, port);
     PUT_I32(CAPTURE_ARTIFACT, artifact);
     PUT_I64(CAPTURE_PACKETS, capture->packets);
     PUT_I64(CAPTURE_FILTERED, capture->filtered);
@@ -202,13 +201,13 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     PUT_I64(CAPTURE_UNPARSED, capture->unparsed);
     PUT_I64(CAPTURE_LATER_FRAGMENTS, capture->later_fragments);
     PUT_I64(CAPTURE_CUT_PACKETS, capture->cut_packets);
-    PUT_I64(CAPTURE_FLOWS, capture->flow_count);
-    PUT_I64(CAPTURE_SERVER_FLOWS, totals.flows);
-    PUT_I64(CAPTURE_COMPLETED_FLOWS, totals.completed);
+    PUT_I64(CAPTURE_FLOWS, capture->summary.flows);
+    PUT_I64(CAPTURE_SERVER_FLOWS, flows->unfinished.flows + flows->completed.flows);
+    PUT_I64(CAPTURE_COMPLETED_FLOWS, flows->completed.flows);
+    PUT_I64(CAPTURE_LATE_PACKETS, capture->summary.late_packets);
     PUT_F64(CAPTURE_DURATION, (double)(int64_t)(capture->last_time - capture->first_time) * 1e-9);
-    if (job->campaign->settings.flows == TB_FLOWS_ALL)
-        for (size_t i = 0; i < capture->flow_count; i++)
-            add_flow(job, artifact, &capture->flows[i]);
+    for (size_t i = 0; i < capture->flow_count; i++)
+        add_flow(job, artifact, &capture->flows[i]);
 }
 
 static void add_sessions(struct job *job, const struct run_measures *run, size_t place)

@@ -177,21 +177,20 @@ static void find_server_address(struct pair_measures *pair, const struct tb_capt
     struct tb_measures *measures = &pair->measures;
     if (measures->ab != NULL)
         snprintf(measures->server_address, sizeof measures->server_address, "%s", measures->ab->server_hostname);
-    for (size_t i = 0; capture != NULL && i < capture->flow_count; i++) {
-        struct tb_address address = capture->flows[i].server;
-        if (capture->flows[i].protocol != 6 || address.port != measures->server_port || address.port == 0)
-            continue;
-        char text[TB_ADDRESS_TEXT_SIZE];
-        tb_address_text(&address, text);
-        char *const last_colon = strrchr(text, ':');
-        if (last_colon != NULL)
-            *last_colon = '\0';
-        const size_t length = strlen(text);
-        const bool bracketed = text[0] == '[' && length > 1;
-        snprintf(measures->server_address, sizeof measures->server_address, "%.*s",
-                 (int)(bracketed ? length - 2 : length), text + bracketed);
+    if (capture == NULL || measures->server_port == 0)
         return;
-    }
+    const struct tb_address *address = &tb_flow_summary_find(&capture->summary, measures->server_port)->server;
+    if (address->version == 0)
+        return;
+    char text[TB_ADDRESS_TEXT_SIZE];
+    tb_address_text(address, text);
+    char *const last_colon = strrchr(text, ':');
+    if (last_colon != NULL)
+        *last_colon = '\0';
+    const size_t length = strlen(text);
+    const bool bracketed = text[0] == '[' && length > 1;
+    snprintf(measures->server_address, sizeof measures->server_address, "%.*s", (int)(bracketed ? length - 2 : length),
+             text + bracketed);
 }
 
 static void measure_capture(const struct job *job, struct run_measures *run, size_t pair)
@@ -202,9 +201,10 @@ static void measure_capture(const struct job *job, struct run_measures *run, siz
     find_server_address(about, capture);
     if (capture == NULL)
         return;
-    const uint16_t port = about->measures.server_port;
-    tb_flow_totals_compute(capture->flows, capture->flow_count, port, false, &about->flows);
-    tb_flow_totals_compute(capture->flows, capture->flow_count, port, true, &about->completed_flows);
+    const struct tb_port_flows *port = tb_flow_summary_find(&capture->summary, about->measures.server_port);
+    tb_port_flows_totals(port, false, &about->flows);
+    tb_port_flows_totals(port, true, &about->completed_flows);
+    about->measures.port_flows = port;
     about->measures.flows = &about->flows;
     about->measures.completed_flows = &about->completed_flows;
 }
@@ -258,15 +258,14 @@ static void judge_capture(const struct job *job, struct run_measures *run, size_
         const struct tb_artifact *known = &job->campaign->artifacts[artifact->artifact];
         if (known->kind != TB_ARTIFACT_CAPTURE || known->pair != pair || artifact->state != ARTIFACT_USED)
             continue;
-        const struct artifact_content *content = run_artifact_content(run, i);
-        struct tb_flow_totals totals;
-        tb_flow_totals_compute(content->capture->flows, content->capture->flow_count, about->measures.server_port, true,
-                               &totals);
-        judge_coverage(job, artifact, (double)totals.completed, about->measures.completed, "completed replies");
+        const struct tb_capture *capture = run_artifact_content(run, i)->capture;
+        const struct tb_port_flows *port = tb_flow_summary_find(&capture->summary, about->measures.server_port);
+        judge_coverage(job, artifact, (double)port->completed.flows, about->measures.completed, "completed replies");
     }
     if (find_used_capture(job, run, pair) == NULL) {
         about->measures.flows = NULL;
         about->measures.completed_flows = NULL;
+        about->measures.port_flows = NULL;
     }
 }
 
@@ -355,26 +354,19 @@ static int looks_stalled(const struct tb_settings *settings, const struct tb_apa
     return longest >= settings->stall_ratio * median && longest >= settings->stall_ms;
 }
 
-/* Quantiles of a pair's capture, and its stalls, added to what the run's others show. */
-static enum tb_status study_flows(const struct job *job, struct run_measures *run, size_t pair, struct tb_error *error)
+/* The stalls of a pair's capture, added to what the run's others show. */
+static void find_stalls(const struct job *job, struct run_measures *run, size_t pair)
 {
     const struct tb_settings *settings = &job->campaign->settings;
     const struct run_artifact *artifact = find_used(job, run, pair, TB_ARTIFACT_CAPTURE);
     const struct artifact_content *content = artifact == NULL ? NULL : content_of(run, artifact);
     if (content == NULL || content->capture == NULL)
-        return TB_OK;
+        return;
     const struct tb_stall_rule rule = {.port = run->pairs[pair].measures.server_port,
                                        .gap = (uint64_t)(settings->stall_gap * 1e9),
                                        .flows = settings->stall_flows};
     struct tb_stalls stalls;
-    if (!tb_stalls_find(content->capture->flows, content->capture->flow_count, &rule, &stalls))
-        return tb_error_memory(error, "the stalls of a run");
-    struct pair_measures *about = &run->pairs[pair];
-    if (!tb_flow_quantiles_compute(content->capture->flows, content->capture->flow_count, rule.port,
-                                   &about->flow_quantiles))
-        return tb_error_memory(error, "the quantiles of a run");
-    if (about->measures.flows != NULL)
-        about->measures.flow_quantiles = &about->flow_quantiles;
+    tb_stalls_find(&content->capture->summary, &rule, &stalls);
     run->stalls_known = true;
     run->stalls.flows += stalls.flows;
     run->stalls.clusters += stalls.clusters;
@@ -383,7 +375,6 @@ static enum tb_status study_flows(const struct job *job, struct run_measures *ru
     if (stalls.longest > run->stalls.longest)
         run->stalls.longest = stalls.longest;
     run->stalls.stalled = run->stalls.stalled || stalls.stalled;
-    return TB_OK;
 }
 
 /* Either rule suffices: that for flows, and that for ab's longest request. */
@@ -423,9 +414,8 @@ static enum tb_status measure(const struct job *job, struct run_measures *run, s
         measure_capture(job, run, pair);
         find_completed(job, run, pair);
         judge_capture(job, run, pair);
-        enum tb_status status = study_flows(job, run, pair, error);
-        if (status == TB_OK)
-            status = collect_sessions(job, run, pair, error);
+        find_stalls(job, run, pair);
+        const enum tb_status status = collect_sessions(job, run, pair, error);
         if (status != TB_OK)
             return status;
     }

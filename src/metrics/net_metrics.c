@@ -130,26 +130,49 @@ static double flows_by_outcome(const struct tb_measures *measures, int ended)
     return measures->flows == NULL ? NAN : per_request(measures, (double)measures->flows->ended[ended]);
 }
 
-enum quantile { HANDSHAKE_MEDIAN, HANDSHAKE_P95, RTT_MEDIAN, RTT_P95, SEGMENT_MEDIAN };
+/* A row's variant: which distribution, and which hundredth of it. */
+enum distribution {
+    HANDSHAKES,
+    SEGMENTS_OF_CLIENT,
+    SEGMENTS_OF_SERVER,
+    GAPS_OF_CLIENT,
+    GAPS_OF_SERVER,
+    RTT_OF_CLIENT,
+    RTT_OF_SERVER
+};
+
+#define QUANTILE(distribution, hundredths) ((distribution)*100 + (hundredths))
 
 static double flow_quantile(const struct tb_measures *measures, int variant)
 {
-    const struct tb_flow_quantiles *quantiles = measures->flow_quantiles;
-    if (quantiles == NULL)
+    const struct tb_port_flows *port = measures->port_flows;
+    const double milliseconds_per_ns = 1e-6;
+    if (port == NULL)
         return NAN;
-    switch ((enum quantile)variant) {
-    case HANDSHAKE_MEDIAN:
-        return quantiles->handshake_median * 1e3;
-    case HANDSHAKE_P95:
-        return quantiles->handshake_p95 * 1e3;
-    case RTT_MEDIAN:
-        return quantiles->rtt_median * 1e3;
-    case RTT_P95:
-        return quantiles->rtt_p95 * 1e3;
-    case SEGMENT_MEDIAN:
+    const unsigned hundredths = (unsigned)variant % 100;
+    switch ((enum distribution)(variant / 100)) {
+    case HANDSHAKES:
+        return tb_histogram_quantile(&port->handshake, hundredths) * milliseconds_per_ns;
+    case SEGMENTS_OF_CLIENT:
+        return tb_histogram_quantile(&port->segment[CLIENT], hundredths);
+    case SEGMENTS_OF_SERVER:
+        return tb_histogram_quantile(&port->segment[SERVER], hundredths);
+    case GAPS_OF_CLIENT:
+        return tb_histogram_quantile(&port->gap[CLIENT], hundredths) * milliseconds_per_ns;
+    case GAPS_OF_SERVER:
+        return tb_histogram_quantile(&port->gap[SERVER], hundredths) * milliseconds_per_ns;
+    case RTT_OF_CLIENT:
+        return tb_histogram_quantile(&port->rtt[CLIENT], hundredths) * milliseconds_per_ns;
+    case RTT_OF_SERVER:
         break;
     }
-    return quantiles->segment_median;
+    return tb_histogram_quantile(&port->rtt[SERVER], hundredths) * milliseconds_per_ns;
+}
+
+static double full_segment_share(const struct tb_measures *measures, int side)
+{
+    const struct tb_port_flows *port = measures->port_flows;
+    return port == NULL ? NAN : divided((double)port->full_segments[side], (double)port->sized_segments[side]);
 }
 
 /* What the requests found in the capture cost, whatever ab counted. */
@@ -304,24 +327,64 @@ static const struct tb_metric rows[] = {
              "Mean payload of the server's packets with payload.", segment_mean, SERVER),
     ROLE_ROW("client_segment_mean", "bytes", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
              "Mean payload of the client's packets with payload.", segment_mean, CLIENT),
+    ROLE_ROW("server_segment_p10", "bytes", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "10th percentile of the payload of the server's packets with payload.", flow_quantile,
+             QUANTILE(SEGMENTS_OF_SERVER, 10)),
     ROLE_ROW("server_segment_median", "bytes", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
-             "Median over flows of the mean payload of the server's packets with payload.", flow_quantile,
-             SEGMENT_MEDIAN),
+             "Median of the payload of the server's packets with payload.", flow_quantile,
+             QUANTILE(SEGMENTS_OF_SERVER, 50)),
+    ROLE_ROW("server_segment_p90", "bytes", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "90th percentile of the payload of the server's packets with payload.", flow_quantile,
+             QUANTILE(SEGMENTS_OF_SERVER, 90)),
+    ROLE_ROW("server_full_segment_share", "1", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Packets of the server that are as large as the MSS allows, or larger, over its packets with payload.",
+             full_segment_share, SERVER),
+    ROLE_ROW("client_segment_p10", "bytes", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "10th percentile of the payload of the client's packets with payload.", flow_quantile,
+             QUANTILE(SEGMENTS_OF_CLIENT, 10)),
+    ROLE_ROW("client_segment_median", "bytes", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Median of the payload of the client's packets with payload.", flow_quantile,
+             QUANTILE(SEGMENTS_OF_CLIENT, 50)),
+    ROLE_ROW("client_segment_p90", "bytes", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "90th percentile of the payload of the client's packets with payload.", flow_quantile,
+             QUANTILE(SEGMENTS_OF_CLIENT, 90)),
+    ROLE_ROW("client_full_segment_share", "1", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Packets of the client that are as large as the MSS allows, or larger, over its packets with payload.",
+             full_segment_share, CLIENT),
     PLAIN_ROW("handshake_median", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
               "Median over flows of the time from the SYN to the acknowledgement of the SYN/ACK.", flow_quantile,
-              HANDSHAKE_MEDIAN),
+              QUANTILE(HANDSHAKES, 50)),
     PLAIN_ROW("handshake_p95", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
               "95th percentile over flows of the time from the SYN to the acknowledgement of the SYN/ACK.",
-              flow_quantile, HANDSHAKE_P95),
+              flow_quantile, QUANTILE(HANDSHAKES, 95)),
     PLAIN_ROW("rtt_median", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
-              "Median over flows of the mean round-trip time of the server's segments.", flow_quantile, RTT_MEDIAN),
+              "Median time from a segment of the server to its acknowledgement.", flow_quantile,
+              QUANTILE(RTT_OF_SERVER, 50)),
     PLAIN_ROW("rtt_p95", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
-              "95th percentile over flows of the mean round-trip time of the server's segments.", flow_quantile,
-              RTT_P95),
+              "95th percentile of the time from a segment of the server to its acknowledgement.", flow_quantile,
+              QUANTILE(RTT_OF_SERVER, 95)),
+    ROLE_ROW("client_rtt_median", "ms", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Median time from a segment of the client to its acknowledgement.", flow_quantile,
+             QUANTILE(RTT_OF_CLIENT, 50)),
+    ROLE_ROW("client_rtt_p95", "ms", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "95th percentile of the time from a segment of the client to its acknowledgement.", flow_quantile,
+             QUANTILE(RTT_OF_CLIENT, 95)),
     ROLE_ROW("server_gap_mean", "ms", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
              "Mean time between two packets that the server sends on one flow.", gap_mean, SERVER),
     ROLE_ROW("client_gap_mean", "ms", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
              "Mean time between two packets that the client sends on one flow.", gap_mean, CLIENT),
+    ROLE_ROW("server_gap_median", "ms", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Median time between two packets that the server sends on one flow.", flow_quantile,
+             QUANTILE(GAPS_OF_SERVER, 50)),
+    ROLE_ROW("server_gap_p95", "ms", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "95th percentile of the time between two packets that the server sends on one flow.", flow_quantile,
+             QUANTILE(GAPS_OF_SERVER, 95)),
+    ROLE_ROW("client_gap_median", "ms", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "Median time between two packets that the client sends on one flow.", flow_quantile,
+             QUANTILE(GAPS_OF_CLIENT, 50)),
+    ROLE_ROW("client_gap_p95", "ms", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+             "95th percentile of the time between two packets that the client sends on one flow.", flow_quantile,
+             QUANTILE(GAPS_OF_CLIENT, 95)),
     PLAIN_ROW("closed_flows_per_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,
               "TCP flows closed by both ends per completed request.", flows_by_outcome, TB_FLOW_CLOSED),
     PLAIN_ROW("reset_flows_per_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,

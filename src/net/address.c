@@ -2,7 +2,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-#include "twinbed/net/capture.h"
+#include "twinbed/net/flow.h"
 
 const char *tb_address_text(const struct tb_address *address, char text[TB_ADDRESS_TEXT_SIZE])
 {

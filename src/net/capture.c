@@ -11,6 +11,7 @@ void tb_capture_free(struct tb_capture *capture)
     if (capture == NULL)
         return;
     free(capture->flows);
+    tb_flow_summary_free(&capture->summary);
     free(capture);
 }
 
@@ -58,7 +59,8 @@ enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture
     if (read == NULL)
         return tb_error_memory(error, "a capture");
     struct tb_capture_parser parser = {.counts = read};
-    struct tb_flows flows = {.rules = request->rules};
+    struct tb_flows flows;
+    tb_flows_start(&flows, request);
     read->rules = request->rules;
     tb_filter_start(&parser.filter, request->filter);
     enum tb_status status = tb_packet_file_open(&parser.file, source, &read->account, error);

@@ -179,14 +179,14 @@ static enum tb_status open_segments(struct split *split, struct tb_source *sourc
     return status;
 }
 
-static enum tb_status make_shards(struct split *split, enum tb_flow_rules rules, struct tb_error *error)
+static enum tb_status make_shards(struct split *split, const struct tb_capture_request *request, struct tb_error *error)
 {
     split->shards = calloc(split->shard_count, sizeof split->shards[0]);
     for (uint16_t i = 0; split->shards != NULL && i < split->shard_count; i++) {
         split->shards[i] = calloc(1, sizeof *split->shards[i]);
         if (split->shards[i] == NULL)
             return tb_error_memory(error, "the flows of a capture");
-        split->shards[i]->rules = rules;
+        tb_flows_start(split->shards[i], request);
     }
     return split->shards == NULL ? tb_error_memory(error, "the flows of a capture") : TB_OK;
 }
@@ -223,7 +223,7 @@ static enum tb_status read_split(struct split *split, struct tb_source *source,
     tb_filter_start(&split->decoder.filter, request->filter);
     enum tb_status status = tb_packet_file_open(&split->decoder.file, source, &split->capture->account, error);
     if (status == TB_OK)
-        status = make_shards(split, request->rules, error);
+        status = make_shards(split, request, error);
     if (status == TB_OK)
         status = open_segments(split, source, request->filter, error);
     if (status == TB_OK)

@@ -3,94 +3,150 @@
 
 #include <stdlib.h>
 
+#include "tcp_detail.h"
 #include "twinbed/base/containers.h"
+
+void tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
+{
+    const bool by_tcptrace = request->rules == TB_FLOW_RULES_TCPTRACE;
+    *flows = (struct tb_flows){.rules = request->rules, .rows = request->rows};
+    flows->live.linger = by_tcptrace ? TB_FLOW_LINGER_TCPTRACE_NS : TB_FLOW_LINGER_NS;
+    if (request->linger != 0)
+        flows->live.linger = request->linger;
+    flows->live.remembered = TB_FLOW_REMEMBERED_NS;
+}
 
 void tb_flows_free(struct tb_flows *flows)
 {
-    tb_flow_table_free(&flows->table);
+    tb_live_flows_free(&flows->live);
     tb_datagrams_free(&flows->datagrams);
+    tb_flow_summary_free(&flows->summary);
     free(flows->items);
     *flows = (struct tb_flows){0};
 }
 
-static struct tb_address make_address(const struct tb_packet *packet, const uint8_t *bytes, uint16_t port)
+static void put_bytes(uint64_t value, unsigned count, uint8_t *bytes)
 {
-    struct tb_address address = {.version = packet->version, .port = port};
-    memcpy(address.bytes, bytes, packet->version == 4 ? 4 : 16);
+    while (count-- > 0) {
+        bytes[count] = (uint8_t)value;
+        value >>= 8;
+    }
+}
+
+/* The lower (0) or the higher (1) endpoint of a key. */
+static struct tb_address endpoint(const struct tb_flow_key *key, unsigned which)
+{
+    struct tb_address address = {.version = (uint8_t)(key->words[4] >> 40),
+                                 .port = (uint16_t)(key->words[4] >> (16 * which))};
+    const uint64_t high = key->words[2 * which], low = key->words[2 * which + 1];
+    if (address.version == 4) {
+        put_bytes(low, 4, address.bytes);
+        return address;
+    }
+    put_bytes(high, 8, address.bytes);
+    put_bytes(low, 8, address.bytes + 8);
     return address;
 }
 
-/* Sides were counted in the order of the first packet: from here on the client is side 0. */
-static void put_client_first(struct tb_flow *flow)
+/* Of the side that sent the first packet (0) or the other (1). */
+static unsigned endpoint_of(const struct tb_live_flow *live, unsigned side)
 {
-    const struct tb_address address = flow->client;
-    flow->client = flow->server;
-    flow->server = address;
-    const struct tb_flow_side side = flow->side[0];
-    flow->side[0] = flow->side[1];
-    flow->side[1] = side;
+    return side ^ live->first_way;
 }
 
 static enum tb_flow_end how_ended(const struct tb_live_flow *live)
 {
-    const struct tb_tcp_stream *stream = live->stream;
+    const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
     if (live->reset)
         return TB_FLOW_RESET;
-    if (stream[0].syn_seen && stream[1].syn_seen && stream[0].fin_seen && stream[1].fin_seen)
-        return TB_FLOW_CLOSED;
-    return TB_FLOW_OPEN;
+    return one->syn_seen && other->syn_seen && one->fin_seen && other->fin_seen ? TB_FLOW_CLOSED : TB_FLOW_OPEN;
 }
 
-static struct tb_live_detail *detail_of(const struct tb_flows *flows, const struct tb_live_flow *live)
+/* By tcptrace's rules whoever sends first stands as the client. */
+static unsigned client_of(const struct tb_flows *flows, const struct tb_live_flow *live)
 {
-    return &flows->table.details[live - flows->table.flows];
+    return flows->rules == TB_FLOW_RULES_TCPTRACE ? 0 : live->client;
 }
 
-static void finish(struct tb_flows *flows, struct tb_live_flow *live)
+static void make_row(const struct tb_flows *flows, const struct tb_live_flow *live, struct tb_flow *row)
 {
-    struct tb_flow *flow = &flows->items[live->flow];
-    struct tb_live_detail *detail = detail_of(flows, live);
-    live->used = false;
-    if (flow->protocol != TB_PROTOCOL_TCP) {
-        flow->ended = TB_FLOW_NOT_TCP;
-        return;
-    }
-    bool swap = false;
-    const unsigned server = !live->client;
-    flow->ended = how_ended(live);
-    flow->completed_reply = flow->side[server].payload_bytes != 0 && tb_tcp_stream_delivered(&live->stream[server]);
+    const unsigned client = client_of(flows, live);
+    *row = (struct tb_flow){.protocol = live->protocol,
+                            .client = endpoint(&live->key, endpoint_of(live, client)),
+                            .server = endpoint(&live->key, endpoint_of(live, !client)),
+                            .first_packet = live->first_packet,
+                            .start = live->start,
+                            .end = live->end,
+                            .handshake = live->handshake,
+                            .ended = TB_FLOW_NOT_TCP};
     for (unsigned side = 0; side < 2; side++)
-        tb_tcp_stream_finish(&live->stream[side], &flow->side[side]);
-    if (flows->rules == TB_FLOW_RULES_TCPTRACE)
-        flow->ended = tb_tcp_detail_ended(detail);
-    else if (live->client == 1)
-        swap = true;
-    tb_tcp_detail_finish(detail, flows->rules, flow->side);
-    if (swap)
-        put_client_first(flow);
+        tb_live_side_row(&live->side[side ^ client], &row->side[side]);
 }
 
-static bool begin(struct tb_flows *flows, struct tb_live_flow *live, unsigned way, const struct tb_packet *packet,
-                  uint64_t number, uint64_t time)
+static void complete_row(const struct tb_flows *flows, const struct tb_live_flow *live, struct tb_flow *row)
 {
-    if (flows->count >= UINT32_MAX ||
-        !tb_array_reserve(&flows->items, &flows->capacity, flows->count + 1, sizeof flows->items[0]))
+    const unsigned client = client_of(flows, live);
+    const struct tb_live_side *server = &live->side[!live->client];
+    row->ended = flows->rules == TB_FLOW_RULES_TCPTRACE ? tb_tcp_detail_ended(live->side) : how_ended(live);
+    row->completed_reply = server->payload_bytes != 0 && tb_tcp_stream_delivered(&server->stream);
+    for (unsigned side = 0; side < 2; side++) {
+        const struct tb_live_side *own = &live->side[side ^ client], *other = &live->side[side ^ client ^ 1];
+        tb_tcp_stream_finish(&own->stream, &row->side[side]);
+        tb_tcp_detail_finish(own, other, live->last_time, flows->rules, &row->side[side]);
+    }
+}
+
+/* The flow gets no more packets: it becomes a row, and part of the sums. */
+static bool finish(struct tb_flows *flows, struct tb_live_flow *live, bool *completed)
+{
+    struct tb_flow made;
+    struct tb_flow *row = flows->rows == TB_FLOW_ROWS_ALL ? &flows->items[live->row] : &made;
+    make_row(flows, live, row);
+    if (live->protocol == TB_PROTOCOL_TCP)
+        complete_row(flows, live, row);
+    tb_live_side_free(&live->side[0]);
+    tb_live_side_free(&live->side[1]);
+    *completed = row->completed_reply;
+    return tb_flow_summary_add(&flows->summary, row);
+}
+
+/* The distributions of packets belong to the port of the server as it is known when they come. */
+static bool find_port(struct tb_flows *flows, struct tb_live_flow *live)
+{
+    const unsigned server = endpoint_of(live, !client_of(flows, live));
+    live->port = tb_flow_summary_port(&flows->summary, (uint16_t)(live->key.words[4] >> (16 * server)));
+    return live->port != NULL;
+}
+
+static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_packet *queued)
+{
+    const struct tb_packet *packet = &queued->packet;
+    if (flows->rows == TB_FLOW_ROWS_ALL) {
+        if (flows->count >= UINT32_MAX ||
+            !tb_array_reserve(&flows->items, &flows->capacity, flows->count + 1, sizeof flows->items[0]))
+            return false;
+        flows->count++;
+    }
+    *live = (struct tb_live_flow){.key = live->key,
+                                  .clock = queued->clock,
+                                  .end = queued->time,
+                                  .first_way = queued->way & 1,
+                                  .used = true,
+                                  .queued = live->queued,
+                                  .protocol = packet->protocol,
+                                  .start = queued->time,
+                                  .row = (uint32_t)(flows->count - 1),
+                                  .first_packet = queued->number};
+    if (packet->protocol != TB_PROTOCOL_TCP)
+        return true;
+    if (flows->rules == TB_FLOW_RULES_TCPTRACE && !tb_live_flows_end(&flows->live, live))
         return false;
-    *detail_of(flows, live) = (struct tb_live_detail){0};
-    *live = (struct tb_live_flow){.key = live->key, .flow = (uint32_t)flows->count, .first_way = way & 1, .used = true};
-    flows->items[flows->count++] =
-        (struct tb_flow){.protocol = packet->protocol,
-                         .client = make_address(packet, packet->source, packet->source_port),
-                         .server = make_address(packet, packet->destination, packet->destination_port),
-                         .first_packet = number,
-                         .start = time,
-                         .end = time};
-    return true;
+    return find_port(flows, live);
 }
 
 static bool both_ended(const struct tb_live_flow *live)
 {
-    return live->stream[0].fin_seen && live->stream[1].fin_seen;
+    return live->side[0].stream.fin_seen && live->side[1].stream.fin_seen;
 }
 
 /* A SYN from a side of which nothing is known yet belongs to the flow when the
@@ -101,109 +157,133 @@ static bool syn_joins(const struct tb_live_flow *live, const struct tb_tcp_strea
     return other->syn_seen && !other->fin_seen && other->seen.count == 0 && !live->any_reset;
 }
 
+/* A SYN begins another connection. */
 static bool starts_new(const struct tb_live_flow *live, unsigned side, const struct tb_packet *packet)
 {
-    const struct tb_tcp_stream *stream = &live->stream[side];
-    if (packet->protocol != TB_PROTOCOL_TCP || (packet->tcp_flags & TB_TCP_SYN) == 0)
-        return false;
+    const struct tb_tcp_stream *stream = &live->side[side].stream;
     const bool other_number = stream->started && packet->sequence != stream->initial;
     /* An answer to a SYN that was not captured, behind a connection that had ended. */
     if (packet->tcp_flags & TB_TCP_ACK)
         return other_number && (both_ended(live) || live->any_reset);
-    return stream->started ? other_number : !syn_joins(live, &live->stream[!side]);
+    return stream->started ? other_number : !syn_joins(live, &live->side[!side].stream);
 }
 
-static void choose_client(struct tb_live_flow *live, unsigned side, const struct tb_packet *packet, uint64_t time)
+static bool choose_client(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
+                          const struct tb_packet *packet, uint64_t time)
 {
     const bool answer = (packet->tcp_flags & TB_TCP_ACK) != 0;
     const enum tb_client_by by = answer ? TB_CLIENT_BY_SYN_ACK : TB_CLIENT_BY_SYN;
     if (live->client_by >= by)
-        return;
+        return true;
     live->client_by = by & 3;
     live->client = (answer ? !side : side) & 1;
     live->syn_time = time;
+    return find_port(flows, live);
 }
 
-static void watch_handshake(struct tb_live_flow *live, struct tb_flow *flow, unsigned side,
-                            const struct tb_packet *packet, uint64_t time)
+static void watch_handshake(struct tb_live_flow *live, unsigned side, const struct tb_packet *packet, uint64_t time)
 {
-    const struct tb_tcp_stream *server = &live->stream[!side];
-    if (live->handshake_seen || side != live->client || live->client_by != TB_CLIENT_BY_SYN || !server->syn_seen ||
+    const struct tb_tcp_stream *server = &live->side[!side].stream;
+    if (side != live->client || live->client_by != TB_CLIENT_BY_SYN || !server->syn_seen ||
         (packet->tcp_flags & (TB_TCP_ACK | TB_TCP_SYN | TB_TCP_RST)) != TB_TCP_ACK ||
         tb_tcp_stream_position(server, packet->acknowledgement) < tb_tcp_stream_start(server))
         return;
     live->handshake_seen = true;
-    flow->handshake = time > live->syn_time ? time - live->syn_time : 0;
+    live->handshake = time > live->syn_time ? time - live->syn_time : 0;
+}
+
+/* Both FINs are acknowledged, or an RST was seen. */
+static bool is_over(const struct tb_live_flow *live)
+{
+    const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
+    return live->any_reset ||
+           (one->fin_seen && other->fin_seen && one->acknowledged > one->fin && other->acknowledged > other->fin);
+}
+
+/* Most flows get no more packets: what lingers should be small. */
+static bool end(struct tb_flows *flows, struct tb_live_flow *live)
+{
+    tb_sent_list_shrink(&live->side[0].sent);
+    tb_sent_list_shrink(&live->side[1].sent);
+    return tb_live_flows_end(&flows->live, live);
 }
 
 static bool add_segment(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
-                        const struct tb_packet *packet, uint64_t time, struct tb_payload_marks *marks)
+                        const struct tb_flow_packet *queued, struct tb_payload_marks *marks)
 {
-    struct tb_flow *flow = &flows->items[live->flow];
-    struct tb_live_detail *detail = detail_of(flows, live);
-    const struct tb_detail_packet detailed = {.packet = packet, .time = time, .rules = flows->rules};
-    const struct tb_segment segment = {.sequence = packet->sequence,
-                                       .acknowledgement = packet->acknowledgement,
-                                       .payload = packet->payload,
-                                       .flags = packet->tcp_flags,
-                                       .identification = packet->version == 4 ? (int32_t)packet->identification : -1,
-                                       .probe = tb_tcp_detail_is_probe(detail, side, packet, flows->rules)};
-    if (packet->tcp_flags & TB_TCP_SYN)
-        choose_client(live, side, packet, time);
+    const struct tb_packet *packet = &queued->packet;
+    struct tb_live_side *own = &live->side[side], *other = &live->side[!side];
+    const bool probe = tb_tcp_detail_is_probe(own, other, packet, flows->rules);
+    if ((packet->tcp_flags & TB_TCP_SYN) != 0 && !choose_client(flows, live, side, packet, queued->time))
+        return false;
     if (packet->tcp_flags & TB_TCP_RST) {
         live->any_reset = true;
         live->reset = live->reset || !both_ended(live);
     }
-    if (!tb_tcp_stream_add(&live->stream[side], &live->stream[!side], &segment, &flow->side[side], marks))
+    if (!tb_tcp_stream_add(own, other, packet, probe, marks))
         return false;
-    watch_handshake(live, flow, side, packet, time);
-    return tb_tcp_detail_add(detail, side, &detailed, flow->side);
+    if (!live->handshake_seen)
+        watch_handshake(live, side, packet, queued->time);
+    const struct tb_detail_packet detailed = {.packet = packet,
+                                              .time = queued->time,
+                                              .flow_time = live->last_time,
+                                              .rules = flows->rules,
+                                              .probe = probe,
+                                              .port = live->port,
+                                              .by_server = side != client_of(flows, live)};
+    live->last_time = queued->time;
+    if (!tb_tcp_detail_add(own, other, &detailed))
+        return false;
+    return live->over || !is_over(live) || end(flows, live);
 }
 
-static void add_datagram(struct tb_flow_side *side, uint32_t payload, struct tb_payload_marks *marks)
+static void add_datagram(struct tb_live_side *side, uint32_t payload, struct tb_payload_marks *marks)
 {
     side->payload_bytes += payload;
-    if (payload != 0 && !marks->data)
-        side->data_packets++;
+    side->data_packets += payload != 0 && !marks->data;
     marks->data = marks->data || payload != 0;
 }
 
-static void note_time(struct tb_flow *flow, uint64_t time)
+static void note_time(struct tb_live_flow *live, const struct tb_flow_packet *queued)
 {
-    if (time > flow->end)
-        flow->end = time;
-    if (time < flow->start)
-        flow->start = time;
+    live->clock = queued->clock;
+    if (queued->time > live->end)
+        live->end = queued->time;
+    if (queued->time < live->start)
+        live->start = queued->time;
+}
+
+/* The flow of a datagram, unless it left or another took its place. */
+static struct tb_live_flow *flow_of(struct tb_flows *flows, const struct tb_datagram *datagram, uint64_t clock)
+{
+    struct tb_live_flow *live =
+        tb_live_flows_find(&flows->live, &datagram->flow_key, tb_flow_key_hash(&datagram->flow_key), 0).live;
+    if (live == NULL || live->first_packet != datagram->flow || tb_live_flow_is_due(&flows->live, live, clock))
+        return NULL;
+    return live;
 }
 
 /* Adds a later fragment to the datagram whose flow is known. */
-static bool add_fragment(struct tb_flows *flows, struct tb_datagram *datagram, const struct tb_fragment *fragment)
+static bool add_fragment(struct tb_live_flow *live, struct tb_datagram *datagram, const struct tb_fragment *fragment)
 {
-    struct tb_live_flow *live =
-        tb_flow_table_get(&flows->table, &datagram->flow_key, tb_flow_key_hash(&datagram->flow_key), 0);
-    if (live == NULL)
-        return false;
-    if (!live->used || live->flow != datagram->flow)
-        return true;
-    struct tb_flow *flow = &flows->items[live->flow];
-    struct tb_flow_side *side = &flow->side[datagram->side];
+    struct tb_live_side *side = &live->side[datagram->side];
     side->ip_bytes += fragment->ip_bytes;
-    if (flow->protocol == TB_PROTOCOL_UDP) {
+    if (live->protocol == TB_PROTOCOL_UDP) {
         add_datagram(side, fragment->length, &datagram->marks);
         return true;
     }
     if (fragment->offset < datagram->transport_header)
         return true;
-    struct tb_tcp_stream *stream = &live->stream[datagram->side];
     const uint32_t sequence = datagram->payload_sequence + (fragment->offset - datagram->transport_header);
     if (datagram->fin && fragment->last)
-        tb_tcp_stream_move_fin(stream, sequence + fragment->length);
-    return tb_tcp_stream_add_payload(stream, sequence, fragment->length, side, &datagram->marks);
+        tb_tcp_stream_move_fin(&side->stream, sequence + fragment->length);
+    return tb_tcp_stream_add_payload(side, sequence, fragment->length, &datagram->marks);
 }
 
 /* tcptrace does not see later fragments. */
-static bool add_later_fragment(struct tb_flows *flows, const struct tb_packet *packet, uint64_t time)
+static bool add_later_fragment(struct tb_flows *flows, const struct tb_flow_packet *queued)
 {
+    const struct tb_packet *packet = &queued->packet;
     if (flows->rules == TB_FLOW_RULES_TCPTRACE)
         return true;
     struct tb_datagram *datagram = tb_datagrams_get(&flows->datagrams, packet);
@@ -214,9 +294,11 @@ static bool add_later_fragment(struct tb_flows *flows, const struct tb_packet *p
                                          .ip_bytes = packet->ip_bytes,
                                          .last = packet->last_fragment};
     if (datagram->first_seen) {
-        if (datagram->flow < flows->count)
-            note_time(&flows->items[datagram->flow], time);
-        return add_fragment(flows, datagram, &fragment);
+        struct tb_live_flow *live = flow_of(flows, datagram, queued->clock);
+        if (live == NULL)
+            return true;
+        note_time(live, queued);
+        return add_fragment(live, datagram, &fragment);
     }
     if (datagram->waiting_count < TB_FRAGMENTS_WAITING)
         datagram->waiting[datagram->waiting_count++] = fragment;
@@ -224,7 +306,7 @@ static bool add_later_fragment(struct tb_flows *flows, const struct tb_packet *p
 }
 
 /* Remembers the flow of a first fragment, and adds those that came before it. */
-static bool follow_datagram(struct tb_flows *flows, const struct tb_live_flow *live, unsigned side,
+static bool follow_datagram(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
                             const struct tb_packet *packet, const struct tb_payload_marks *marks)
 {
     struct tb_datagram *datagram = tb_datagrams_get(&flows->datagrams, packet);
@@ -234,14 +316,14 @@ static bool follow_datagram(struct tb_flows *flows, const struct tb_live_flow *l
     datagram->fin = (packet->tcp_flags & TB_TCP_FIN) != 0;
     datagram->side = (uint8_t)side;
     datagram->flow_key = live->key;
-    datagram->flow = live->flow;
+    datagram->flow = live->first_packet;
     datagram->payload_sequence = packet->sequence + ((packet->tcp_flags & TB_TCP_SYN) != 0);
     datagram->transport_header = packet->transport_header;
     datagram->marks = *marks;
     const uint32_t count = datagram->waiting_count;
     datagram->waiting_count = 0;
     for (uint32_t i = 0; i < count; i++)
-        if (!add_fragment(flows, datagram, &datagram->waiting[i]))
+        if (!add_fragment(live, datagram, &datagram->waiting[i]))
             return false;
     return true;
 }
@@ -250,11 +332,94 @@ static bool is_another(const struct tb_flows *flows, const struct tb_live_flow *
                        const struct tb_flow_packet *queued)
 {
     const unsigned side = queued->way ^ live->first_way;
-    const struct tb_detail_packet packet = {.packet = &queued->packet, .time = queued->time, .rules = flows->rules};
+    if (queued->packet.protocol != TB_PROTOCOL_TCP)
+        return false;
     if (flows->rules == TB_FLOW_RULES_TWINBED)
-        return starts_new(live, side, &queued->packet);
-    return queued->packet.protocol == TB_PROTOCOL_TCP &&
-           tb_tcp_detail_begins_other(detail_of(flows, live), side, &packet);
+        return (queued->packet.tcp_flags & TB_TCP_SYN) != 0 && starts_new(live, side, &queued->packet);
+    const struct tb_detail_packet packet = {
+        .packet = &queued->packet, .time = queued->time, .flow_time = live->last_time, .rules = flows->rules};
+    return tb_tcp_detail_begins_other(&live->side[side], &live->side[!side], &packet);
+}
+
+/* --- leaving memory --- */
+
+static bool leave(struct tb_flows *flows, struct tb_live_flow *live)
+{
+    const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
+    struct tb_gone_flow gone = {.key = live->key,
+                                .clock = live->clock + flows->live.linger,
+                                .port = live->port,
+                                .initial = {one->initial, other->initial},
+                                .started = {one->started, other->started},
+                                .first_way = live->first_way,
+                                .client = live->client};
+    bool completed;
+    if (!finish(flows, live, &completed))
+        return false;
+    gone.completed = completed;
+    /* By tcptrace's rules nothing can come late: it would begin another connection. */
+    return tb_live_flows_leave(&flows->live, live, flows->rules == TB_FLOW_RULES_TCPTRACE ? NULL : &gone);
+}
+
+static bool leave_all_due(struct tb_flows *flows, uint64_t clock)
+{
+    struct tb_live_flow *live;
+    if (!tb_live_flows_any_due(&flows->live, clock))
+        return true;
+    while ((live = tb_live_flows_due(&flows->live, clock)) != NULL)
+        if (!leave(flows, live))
+            return false;
+    return tb_live_flows_forget(&flows->live, clock);
+}
+
+/* The rules of starts_new, for a flow that was over. */
+static bool revives(const struct tb_gone_flow *gone, unsigned side, const struct tb_packet *packet)
+{
+    if ((packet->tcp_flags & TB_TCP_SYN) == 0)
+        return false;
+    if (gone->started[side])
+        return packet->sequence != gone->initial[side];
+    return (packet->tcp_flags & TB_TCP_ACK) == 0;
+}
+
+static void add_late(struct tb_flows *flows, struct tb_gone_flow *gone, unsigned way,
+                     const struct tb_flow_packet *queued)
+{
+    struct tb_flow_totals *totals = gone->completed ? &gone->port->completed : &gone->port->unfinished;
+    const unsigned side = way ^ gone->first_way;
+    struct tb_flow_side *sender = &totals->side[side != gone->client];
+    gone->clock = queued->clock;
+    flows->summary.late_packets++;
+    totals->late_packets++;
+    sender->packets++;
+    sender->ip_bytes += queued->packet.ip_bytes;
+    sender->payload_bytes += queued->packet.payload;
+    sender->data_packets += queued->packet.payload != 0;
+}
+
+/* The flow of a packet; *late for one whose flow has left. NULL otherwise when memory is short. */
+static struct tb_live_flow *find_flow(struct tb_flows *flows, const struct tb_flow_packet *queued, bool *late)
+{
+    struct tb_found_flow found = tb_live_flows_find(&flows->live, &queued->key, queued->hash, queued->hint);
+    if (found.live != NULL && tb_live_flow_is_due(&flows->live, found.live, queued->clock)) {
+        if (!leave(flows, found.live))
+            return NULL;
+        found = tb_live_flows_find(&flows->live, &queued->key, queued->hash, 0);
+    }
+    if (found.live != NULL) {
+        bool completed;
+        if (!is_another(flows, found.live, queued))
+            return found.live;
+        return finish(flows, found.live, &completed) && begin(flows, found.live, queued) ? found.live : NULL;
+    }
+    if (found.gone != NULL && !tb_gone_flow_is_due(&flows->live, found.gone, queued->clock) &&
+        !revives(found.gone, queued->way ^ found.gone->first_way, &queued->packet)) {
+        add_late(flows, found.gone, queued->way, queued);
+        *late = true;
+        return NULL;
+    }
+    struct tb_live_flow *live = tb_live_flows_add(&flows->live, &queued->key, queued->hash);
+    return live != NULL && begin(flows, live, queued) ? live : NULL;
 }
 
 /* tcptrace knows microseconds, and takes an IP length of 0 for no payload. */
@@ -265,53 +430,45 @@ static void see_as_tcptrace(struct tb_flow_packet *queued)
         queued->packet.payload = 0;
 }
 
-static bool add_packet(struct tb_flows *flows, struct tb_flow_packet *queued)
+/* What a packet can add to a counter of 32 bits is below 2^8. */
+enum { WIDEN_PACKETS = 1 << 24 };
+
+static bool add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_packet *queued)
 {
     const struct tb_packet *packet = &queued->packet;
+    const unsigned side = queued->way ^ live->first_way;
+    struct tb_live_side *sender = &live->side[side];
+    struct tb_payload_marks marks = {0};
+    note_time(live, queued);
+    if (sender->packets >= WIDEN_PACKETS && !tb_live_side_widen(sender))
+        return false;
+    sender->packets++;
+    sender->ip_bytes += packet->ip_bytes;
+    if (packet->protocol != TB_PROTOCOL_TCP)
+        add_datagram(sender, packet->payload, &marks);
+    else if (!add_segment(flows, live, side, queued, &marks))
+        return false;
+    return !packet->fragment || flows->rules == TB_FLOW_RULES_TCPTRACE ||
+           follow_datagram(flows, live, side, packet, &marks);
+}
+
+static bool add_packet(struct tb_flows *flows, struct tb_flow_packet *queued)
+{
+    bool late = false;
     if (flows->rules == TB_FLOW_RULES_TCPTRACE)
         see_as_tcptrace(queued);
-    if (packet->kind == TB_PACKET_LATER_FRAGMENT)
-        return add_later_fragment(flows, packet, queued->time);
-    struct tb_live_flow *live = tb_flow_table_get(&flows->table, &queued->key, queued->hash, queued->hint);
-    if (live == NULL)
+    if (!leave_all_due(flows, queued->clock))
         return false;
-    if (live->used && is_another(flows, live, queued))
-        finish(flows, live);
-    if (!live->used && !begin(flows, live, queued->way, packet, queued->number, queued->time))
-        return false;
-    const unsigned side = queued->way ^ live->first_way;
-    struct tb_flow *flow = &flows->items[live->flow];
-    struct tb_payload_marks marks = {0};
-    note_time(flow, queued->time);
-    flow->side[side].packets++;
-    flow->side[side].ip_bytes += packet->ip_bytes;
-    bool added = true;
-    if (packet->protocol == TB_PROTOCOL_TCP)
-        added = add_segment(flows, live, side, packet, queued->time, &marks);
-    else
-        add_datagram(&flow->side[side], packet->payload, &marks);
-    if (added && packet->fragment && flows->rules == TB_FLOW_RULES_TWINBED)
-        added = follow_datagram(flows, live, side, packet, &marks);
-    return added;
+    if (queued->packet.kind == TB_PACKET_LATER_FRAGMENT)
+        return add_later_fragment(flows, queued);
+    struct tb_live_flow *live = find_flow(flows, queued, &late);
+    return late || (live != NULL && add_to_flow(flows, live, queued));
 }
 
 /* The packet that entered the queue so many packets ago. */
 static struct tb_flow_packet *waiting(struct tb_flows *flows, uint64_t ago)
 {
     return &flows->queue[(flows->queued - ago) % TB_FLOWS_QUEUE];
-}
-
-static void prefetch_counters(const struct tb_flows *flows, const struct tb_flow_packet *queued)
-{
-    if (queued->hint == 0)
-        return;
-    const struct tb_live_flow *live = &flows->table.flows[queued->hint - 1];
-    const struct tb_flow *flow = &flows->items[live->flow];
-    const struct tb_flow_side *side = &flow->side[queued->way ^ live->first_way];
-    __builtin_prefetch(&flow->end, 1);
-    __builtin_prefetch(&side->packets, 1);
-    __builtin_prefetch(&side->out_of_order_packets, 1);
-    __builtin_prefetch(&side->missing_bytes, 1);
 }
 
 bool tb_flows_add(struct tb_flows *flows)
@@ -322,16 +479,14 @@ bool tb_flows_add(struct tb_flows *flows)
     if (queued->packet.kind == TB_PACKET_TRANSPORT) {
         queued->way = tb_flow_key_make(&queued->packet, &queued->key);
         queued->hash = tb_flow_key_hash(&queued->key);
-        tb_flow_table_prefetch_slot(&flows->table, queued->hash);
+        tb_live_flows_prefetch_slot(&flows->live, queued->hash);
     }
     flows->queued++;
     if (flows->queued > TB_FLOWS_STAGE) {
         queued = waiting(flows, TB_FLOWS_STAGE + 1);
-        queued->hint = tb_flow_table_prefetch_flow(&flows->table, queued->hash);
+        queued->hint = tb_live_flows_prefetch_flow(&flows->live, queued->hash);
     }
-    if (flows->queued > 2 * TB_FLOWS_STAGE)
-        prefetch_counters(flows, waiting(flows, 2 * TB_FLOWS_STAGE + 1));
-    if (flows->queued <= 3 * TB_FLOWS_STAGE)
+    if (flows->queued <= 2 * TB_FLOWS_STAGE)
         return true;
     return add_packet(flows, &flows->queue[flows->added++ % TB_FLOWS_QUEUE]);
 }
@@ -341,8 +496,14 @@ bool tb_flows_finish(struct tb_flows *flows)
     while (flows->added < flows->queued)
         if (!add_packet(flows, &flows->queue[flows->added++ % TB_FLOWS_QUEUE]))
             return false;
-    for (size_t i = 0; i < flows->table.flow_count; i++)
-        if (flows->table.flows[i].used)
-            finish(flows, &flows->table.flows[i]);
+    for (uint32_t i = 0; i < flows->live.flow_count; i++) {
+        struct tb_live_flow *live = tb_live_flows_at(&flows->live, i);
+        if (live == NULL)
+            continue;
+        live->used = false;
+        bool completed;
+        if (!finish(flows, live, &completed))
+            return false;
+    }
     return true;
 }

@@ -4,8 +4,9 @@
 
 /* Packets to flows: which connection a packet belongs to, and what it changes there. */
 
-#include "flow_table.h"
 #include "fragments.h"
+#include "live_flows.h"
+#include "twinbed/net/capture.h"
 
 /* Packets wait in a short queue while the memory they will need is fetched:
  * each stage is so many packets long. */
@@ -17,28 +18,33 @@ struct tb_flow_packet {
     uint64_t hash;
     uint64_t number; /* among the packets of the file */
     uint64_t time;
-    uint64_t clock; /* the latest time of any packet of the file up to this one */
+    uint64_t clock; /* the latest time of this packet and all before it in the file */
     uint32_t hint;
     uint32_t way;
 };
 
-/* Zero it to start. */
+/* The packets of some flows, all of each: what becomes of them does not depend on
+ * other flows. Start it with tb_flows_start. */
 struct tb_flows {
-    struct tb_flow *items; /* owned; in order of first packet */
+    struct tb_flow *items; /* owned; rows, if asked for, in order of first packet */
     size_t count;
     size_t capacity;
-    struct tb_flow_table table;
+    struct tb_flow_summary summary; /* of flows that are over; of all of them at the end, not yet complete */
+    struct tb_live_flows live;
     struct tb_datagrams datagrams;
     enum tb_flow_rules rules;
+    enum tb_flow_rows rows;
     uint64_t queued; /* packets ever put into the queue */
     uint64_t added;  /* packets ever taken out of it */
     struct tb_flow_packet queue[TB_FLOWS_QUEUE];
 };
 
+/* Rules, rows and linger are those of the request. */
+void tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request);
 void tb_flows_free(struct tb_flows *flows);
 
-/* Where the next packet is to be decoded: its packet, number, time and
- * clock are the caller's to set. Valid until tb_flows_add. */
+/* Where the next packet is to be decoded: its packet, number, time and clock are
+ * the caller's to set. Valid until tb_flows_add. */
 static inline struct tb_flow_packet *tb_flows_next(struct tb_flows *flows)
 {
     return &flows->queue[flows->queued % TB_FLOWS_QUEUE];

@@ -67,6 +67,19 @@ static enum tb_status merge_into(struct merge *merge, size_t total, struct tb_ca
     return TB_OK;
 }
 
+/* Sums and distributions add up, in any order. */
+static enum tb_status merge_summaries(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
+                                      struct tb_error *error)
+{
+    bool merged = true;
+    capture->summary = shards[0]->summary;
+    shards[0]->summary = (struct tb_flow_summary){0};
+    for (size_t i = 1; merged && i < count; i++)
+        merged = tb_flow_summary_merge(&capture->summary, &shards[i]->summary);
+    return merged && tb_flow_summary_complete(&capture->summary) ? TB_OK
+                                                                 : tb_error_memory(error, "the flows of a capture");
+}
+
 static void take_flows(struct tb_flows *flows, struct tb_capture *capture)
 {
     capture->flows = flows->items;
@@ -75,8 +88,8 @@ static void take_flows(struct tb_flows *flows, struct tb_capture *capture)
     flows->count = flows->capacity = 0;
 }
 
-enum tb_status tb_flows_merge(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
-                              struct tb_error *error)
+static enum tb_status merge_rows(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
+                                 struct tb_error *error)
 {
     size_t total = 0;
     if (count == 1) {
@@ -95,4 +108,11 @@ enum tb_status tb_flows_merge(struct tb_flows *const shards[], size_t count, str
     free(merge.places);
     free(merge.begins);
     return status;
+}
+
+enum tb_status tb_flows_merge(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
+                              struct tb_error *error)
+{
+    const enum tb_status status = merge_rows(shards, count, capture, error);
+    return status == TB_OK ? merge_summaries(shards, count, capture, error) : status;
 }

@@ -1,25 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "packet.h"
-#include "twinbed/net/capture.h"
+#include "flow_totals.h"
 
+/* Sums of squares are left out: they are no integers. */
 static void add_times(struct tb_flow_times *sum, const struct tb_flow_times *times)
 {
-    if (times->count == 0)
-        return;
-    if (sum->count == 0 || times->minimum < sum->minimum)
-        sum->minimum = times->minimum;
-    if (times->maximum > sum->maximum)
-        sum->maximum = times->maximum;
     sum->count += times->count;
     sum->sum += times->sum;
-    sum->squares += times->squares;
 }
 
-/* What metrics ask for. */
-static void add_detail(struct tb_flow_detail *sum, const struct tb_flow_detail *detail)
+static void add_header_counters(struct tb_flow_detail *sum, const struct tb_flow_detail *detail)
 {
-    sum->duplicate_acks += detail->duplicate_acks;
+    sum->ack_packets += detail->ack_packets;
+    sum->sack_packets += detail->sack_packets;
+    sum->sacks += detail->sacks;
+    sum->duplicate_sacks += detail->duplicate_sacks;
+    sum->pushed_packets += detail->pushed_packets;
+    sum->urgent_packets += detail->urgent_packets;
+    sum->urgent_bytes += detail->urgent_bytes;
+    sum->zero_windows += detail->zero_windows;
+    sum->window_sum += detail->window_sum;
+    sum->window_packets += detail->window_packets;
+    sum->cut_bytes += detail->cut_bytes;
+    sum->cut_packets += detail->cut_packets;
+    sum->duplicate_packets += detail->duplicate_packets;
+    sum->echo_packets += detail->echo_packets;
+    sum->reduced_packets += detail->reduced_packets;
+    sum->congested_packets += detail->congested_packets;
+    sum->requests += detail->requests;
+    sum->replies += detail->replies;
+}
+
+static void add_events(struct tb_flow_detail *sum, const struct tb_flow_detail *detail)
+{
     sum->probe_packets += detail->probe_packets;
+    sum->probe_bytes += detail->probe_bytes;
+    sum->outstanding_sum += detail->outstanding_sum;
+    sum->outstanding_count += detail->outstanding_count;
+    sum->outstanding_time += detail->outstanding_time;
+    sum->initial_bytes += detail->initial_bytes;
+    sum->initial_packets += detail->initial_packets;
+    sum->data_time += detail->data_time;
+    sum->post_loss_acks += detail->post_loss_acks;
+    sum->cumulative_acks += detail->cumulative_acks;
+    sum->duplicate_acks += detail->duplicate_acks;
+    sum->triple_acks += detail->triple_acks;
     sum->spurious_packets += detail->spurious_packets;
     sum->fast_packets += detail->fast_packets;
     sum->timeout_packets += detail->timeout_packets;
@@ -27,10 +51,11 @@ static void add_detail(struct tb_flow_detail *sum, const struct tb_flow_detail *
     sum->window_stall_time += detail->window_stall_time;
     sum->stalls += detail->stalls;
     sum->stall_time += detail->stall_time;
-    sum->requests += detail->requests;
-    sum->replies += detail->replies;
     add_times(&sum->gap, &detail->gap);
     add_times(&sum->rtt, &detail->rtt);
+    add_times(&sum->full_rtt, &detail->full_rtt);
+    add_times(&sum->ambiguous, &detail->ambiguous);
+    add_times(&sum->repeat, &detail->repeat);
 }
 
 static void add_side(struct tb_flow_side *sum, const struct tb_flow_side *side)
@@ -52,25 +77,29 @@ static void add_side(struct tb_flow_side *sum, const struct tb_flow_side *side)
     sum->empty_push_packets += side->empty_push_packets;
     sum->keep_alive_packets += side->keep_alive_packets;
     sum->missing_bytes += side->missing_bytes;
-    add_detail(&sum->detail, &side->detail);
+    add_header_counters(&sum->detail, &side->detail);
+    add_events(&sum->detail, &side->detail);
 }
 
-void tb_flow_totals_compute(const struct tb_flow *flows, size_t count, uint16_t port, bool completed_only,
-                            struct tb_flow_totals *totals)
+void tb_flow_totals_add(struct tb_flow_totals *totals, const struct tb_flow *flow)
 {
-    *totals = (struct tb_flow_totals){0};
-    for (size_t i = 0; i < count; i++) {
-        const struct tb_flow *flow = &flows[i];
-        if (flow->protocol != TB_PROTOCOL_TCP || (port != 0 && flow->server.port != port))
-            continue;
-        totals->flows++;
-        totals->completed += flow->completed_reply;
-        if (flow->ended < TB_FLOW_NOT_TCP)
-            totals->ended[flow->ended]++;
-        if (completed_only && !flow->completed_reply)
-            continue;
-        totals->duration += flow->end - flow->start;
-        add_side(&totals->side[0], &flow->side[0]);
-        add_side(&totals->side[1], &flow->side[1]);
-    }
+    totals->flows++;
+    totals->completed += flow->completed_reply;
+    if (flow->ended < TB_FLOW_NOT_TCP)
+        totals->ended[flow->ended]++;
+    totals->duration += flow->end - flow->start;
+    add_side(&totals->side[0], &flow->side[0]);
+    add_side(&totals->side[1], &flow->side[1]);
+}
+
+void tb_flow_totals_merge(struct tb_flow_totals *into, const struct tb_flow_totals *from)
+{
+    into->flows += from->flows;
+    into->completed += from->completed;
+    for (unsigned i = 0; i < TB_FLOW_NOT_TCP; i++)
+        into->ended[i] += from->ended[i];
+    into->duration += from->duration;
+    into->late_packets += from->late_packets;
+    add_side(&into->side[0], &from->side[0]);
+    add_side(&into->side[1], &from->side[1]);
 }

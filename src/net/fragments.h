@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "flow_table.h"
+#include "tcp_stream.h"
 
 /* 65535 bytes in fragments of a 1500-byte network. */
 enum { TB_FRAGMENTS_WAITING = 48, TB_FRAGMENTS_DATAGRAMS = 64 };
@@ -52,7 +53,7 @@ struct tb_datagram {
     bool fin;     /* the segment ends its stream */
     uint8_t side; /* of the flow */
     struct tb_flow_key flow_key;
-    uint64_t flow;             /* index of the tb_flow */
+    uint64_t flow;             /* first packet of the live flow */
     uint32_t payload_sequence; /* TCP: of the first payload byte */
     uint32_t transport_header;
     struct tb_payload_marks marks;

@@ -20,6 +20,17 @@ static uint32_t room_of(const struct tb_sent_list *list)
     return list->many != NULL ? list->capacity : TB_SENT_INLINE;
 }
 
+void tb_sent_list_shrink(struct tb_sent_list *list)
+{
+    if (list->many == NULL || list->count > TB_SENT_INLINE)
+        return;
+    memcpy(list->few, list->many + list->head, list->count * sizeof list->few[0]);
+    free(list->many);
+    list->many = NULL;
+    list->capacity = 0;
+    list->head = 0;
+}
+
 /* Makes one of the two lowest. */
 static void join_lowest(struct tb_sent_list *list)
 {
@@ -142,9 +153,8 @@ bool tb_sent_list_add(struct tb_sent_list *list, uint32_t sequence, uint32_t len
     } else {
         added = add_below(list, first, end, now, found);
     }
-    if (!list->started || end > list->highest)
+    if (end > list->highest)
         list->highest = end;
-    list->started = true;
     return added;
 }
 
@@ -164,7 +174,8 @@ static void join_acknowledged(struct tb_sent_list *list, uint32_t from, uint32_t
             items[written].time = items[read].time;
     }
     const uint32_t removed = written - lowest;
-    memmove(items + removed, items, lowest * sizeof *items);
+    if (lowest != 0)
+        memmove(items + removed, items, lowest * sizeof *items);
     list->head += removed;
     list->count -= removed;
     list->acknowledged = to - removed;
@@ -192,14 +203,18 @@ static void answer_segment(const struct tb_sent *items, uint32_t index, uint64_t
 }
 
 /* Counts how often in a row the end of a segment was acknowledged that had been before. */
-static void count_known(struct tb_sent_list *list, uint64_t position, bool duplicate, struct tb_sent_answer *answer)
+static void count_again(struct tb_sent *known, bool duplicate, struct tb_sent_answer *answer)
 {
-    const uint32_t index = find(list, position - 1);
-    struct tb_sent *items = items_of(list);
-    if (index >= list->count || items[index].end != position || items[index].acknowledgements == 0)
-        return;
-    items[index].acknowledgements = duplicate ? items[index].acknowledgements + 1 : 1;
-    answer->in_a_row = items[index].acknowledgements;
+    known->acknowledgements = duplicate ? known->acknowledgements + 1 : 1;
+    answer->in_a_row = known->acknowledgements;
+}
+
+/* The number is below what is known to be acknowledged. */
+static void acknowledge_old(struct tb_sent_list *list, uint64_t position, bool duplicate, struct tb_sent_answer *answer)
+{
+    struct tb_sent *known = &items_of(list)[find(list, position - 1)];
+    if (known->end == position && known->acknowledgements != 0)
+        count_again(known, duplicate, answer);
 }
 
 void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, uint64_t now,
@@ -209,13 +224,19 @@ void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool d
     if (list->count == 0)
         return;
     const uint64_t position = tb_sent_position(list, number);
-    count_known(list, position, duplicate, answer);
     struct tb_sent *items = items_of(list);
     const uint32_t from = list->acknowledged;
     uint32_t to = from;
+    if (from != 0 && items[from - 1].end >= position) {
+        acknowledge_old(list, position, duplicate, answer);
+        return;
+    }
     for (; to < list->count && items[to].end <= position; to++) {
-        if (items[to].acknowledgements != 0)
+        if (items[to].acknowledgements != 0) {
+            if (items[to].end == position)
+                count_again(&items[to], duplicate, answer);
             continue;
+        }
         if (items[to].end == position)
             answer_segment(items, to, now, answer);
         else

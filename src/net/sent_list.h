@@ -21,19 +21,24 @@ struct tb_sent {
     uint32_t acknowledgements; /* in a row, up to now; 0: not acknowledged */
 };
 
-enum { TB_SENT_INLINE = 3, TB_SENT_MAX = 4096, TB_SENT_ACKNOWLEDGED_MAX = 64 };
+enum { TB_SENT_INLINE = 2, TB_SENT_MAX = 4096, TB_SENT_ACKNOWLEDGED_MAX = 64 };
 
 /* Zero it to start. */
 struct tb_sent_list {
     struct tb_sent few[TB_SENT_INLINE]; /* the segments, while there is no list */
     struct tb_sent *many;               /* owned */
-    uint64_t highest;                   /* one behind the highest number sent */
-    uint32_t head;                      /* of the first segment */
-    uint32_t count;
-    uint32_t capacity;     /* of many */
-    uint32_t acknowledged; /* so many segments at the beginning are acknowledged */
-    bool started;
+    uint64_t highest;                   /* one behind the highest number sent; 0: nothing was sent */
+    uint16_t head;                      /* of the first segment */
+    uint16_t count;
+    uint16_t capacity;     /* of many */
+    uint16_t acknowledged; /* so many segments at the beginning are acknowledged */
 };
+
+/* Something was sent: positions are never below 2^32. */
+static inline bool tb_sent_any(const struct tb_sent_list *list)
+{
+    return list->highest != 0;
+}
 
 /* What adding a segment found. */
 struct tb_sent_found {
@@ -58,10 +63,13 @@ struct tb_sent_answer {
 
 void tb_sent_list_free(struct tb_sent_list *list);
 
+/* Lets go of memory that few segments do not need. */
+void tb_sent_list_shrink(struct tb_sent_list *list);
+
 /* The 64-bit position of a sequence number: the one nearest to the highest. */
 static inline uint64_t tb_sent_position(const struct tb_sent_list *list, uint32_t sequence)
 {
-    if (!list->started)
+    if (!tb_sent_any(list))
         return ((uint64_t)1 << 32) + sequence;
     return list->highest + (uint64_t)(int64_t)(int32_t)(sequence - (uint32_t)list->highest);
 }

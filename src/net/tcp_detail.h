@@ -5,83 +5,49 @@
 /* What tcptrace reports of each side beyond the core of tcp_stream.h, by either
  * set of rules, and the events of TCP. */
 
+#include "live_side.h"
 #include "packet.h"
-#include "sent_list.h"
-#include "twinbed/net/capture.h"
-
-enum { TB_DETAIL_REMEMBERED = 8 };
+#include "twinbed/net/flow_summary.h"
 
 /* Gaps of at least this long, with data outstanding and none acknowledged, are
  * stalls of a flow. */
 #define TB_FLOW_STALL_NS UINT64_C(1000000000)
 
-/* One side of a live connection. Zero it to start. */
-struct tb_detail_side {
-    struct tb_sent_list sent;
-    uint64_t last_time;
-    uint64_t first_data_time;
-    uint64_t outstanding; /* bytes, when they last changed */
-    uint64_t outstanding_since;
-    uint64_t closed_since; /* the time at which this side closed its window; 0 while open */
-    uint64_t core_unique;  /* by tcptrace's rules: */
-    uint64_t core_repeated_packets;
-    uint64_t core_repeated_bytes;
-    uint64_t core_out_of_order;
-    uint64_t core_pure_acks;
-    uint64_t full_size; /* of the segments in full_rtt */
-    uint32_t last_acknowledgement;
-    uint32_t last_window;
-    uint32_t first_syn;
-    uint32_t last_syn;
-    uint32_t fin;        /* number of the FIN */
-    uint32_t fast_until; /* repeats below answer a third duplicate */
-    uint16_t identifications[TB_DETAIL_REMEMBERED];
-    uint32_t sequences[TB_DETAIL_REMEMBERED];
-    uint8_t remembered;
-    uint8_t next_remembered;
-    uint8_t scale;
-    uint8_t syns;
-    uint8_t duplicates; /* acknowledgements in a row by this side that say nothing new */
-    bool started : 1;
-    bool acknowledged : 1; /* last_acknowledgement is set */
-    bool window_seen : 1;
-    bool window_scaled : 1; /* the sums begin at the first scaled window */
-    bool sent_data : 1;
-    bool answered : 1; /* the other side acknowledged more than the SYN */
-    bool syn_seen : 1;
-    bool fin_seen : 1;
-    bool rst_seen : 1;
-    bool scale_seen : 1;
-    bool fast : 1; /* fast_until is set */
-};
-
-struct tb_live_detail {
-    struct tb_detail_side side[2];
-    uint64_t last_time; /* of any packet */
-};
-
+/* A segment, and the two sides of its flow. */
 struct tb_detail_packet {
     const struct tb_packet *packet;
     uint64_t time;
+    uint64_t flow_time; /* of the flow's packet before this one; 0 without */
     enum tb_flow_rules rules;
+    bool probe;                 /* tb_tcp_detail_is_probe */
+    bool by_server;             /* who sent it, as far as that is known */
+    struct tb_port_flows *port; /* gets the packet's sizes and times; borrowed */
 };
 
-/* Counts one segment of a side; core is that side's counters. False when memory is short. */
-TB_MUST_USE bool tb_tcp_detail_add(struct tb_live_detail *live, unsigned side, const struct tb_detail_packet *packet,
-                                   struct tb_flow_side sides[2]);
+/* Counts one segment, which own sent and tb_tcp_stream_add has counted. False when
+ * memory is short. */
+TB_MUST_USE bool tb_tcp_detail_add(struct tb_live_side *own, struct tb_live_side *other,
+                                   const struct tb_detail_packet *packet);
+
+/* The same, when the window is closed. */
+bool tb_tcp_detail_probes(const struct tb_live_side *own, const struct tb_packet *packet, enum tb_flow_rules rules);
 
 /* True for a packet that is sent against the other side's closed window. */
-bool tb_tcp_detail_is_probe(const struct tb_live_detail *live, unsigned side, const struct tb_packet *packet,
-                            enum tb_flow_rules rules);
+static inline bool tb_tcp_detail_is_probe(const struct tb_live_side *own, const struct tb_live_side *other,
+                                          const struct tb_packet *packet, enum tb_flow_rules rules)
+{
+    return other->window_seen && other->last_window == 0 && tb_tcp_detail_probes(own, packet, rules);
+}
 
 /* True when a segment begins another connection by tcptrace's rules. */
-bool tb_tcp_detail_begins_other(const struct tb_live_detail *live, unsigned side,
+bool tb_tcp_detail_begins_other(const struct tb_live_side *own, const struct tb_live_side *other,
                                 const struct tb_detail_packet *packet);
 
-/* Completes both sides' counters and lets go of the memory. */
-void tb_tcp_detail_finish(struct tb_live_detail *live, enum tb_flow_rules rules, struct tb_flow_side sides[2]);
+/* Completes the side's row. end is the time of the flow's last packet. */
+void tb_tcp_detail_finish(const struct tb_live_side *own, const struct tb_live_side *other, uint64_t end,
+                          enum tb_flow_rules rules, struct tb_flow_side *row);
 
 /* "complete" by tcptrace's rules: SYN and FIN of both sides, no RST. */
-enum tb_flow_end tb_tcp_detail_ended(const struct tb_live_detail *live);
+enum tb_flow_end tb_tcp_detail_ended(const struct tb_live_side sides[2]);
 
 #endif

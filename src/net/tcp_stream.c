@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tcp_stream.h"
 
+#include "live_side.h"
 #include "packet.h"
 
 static void begin_at(struct tb_tcp_stream *stream, uint32_t initial)
@@ -12,23 +13,29 @@ static void begin_at(struct tb_tcp_stream *stream, uint32_t initial)
 }
 
 /* A reset may carry any sequence number, so it begins no stream. */
-static void begin(struct tb_tcp_stream *stream, const struct tb_segment *segment)
+static void begin(struct tb_tcp_stream *stream, const struct tb_packet *segment)
 {
-    if (segment->flags & TB_TCP_SYN)
+    if (segment->tcp_flags & TB_TCP_SYN)
         begin_at(stream, segment->sequence);
-    else if ((segment->flags & TB_TCP_RST) == 0)
+    else if ((segment->tcp_flags & TB_TCP_RST) == 0)
         begin_at(stream, segment->sequence - 1);
 }
 
-static void take_syn(struct tb_tcp_stream *stream, const struct tb_segment *segment, struct tb_flow_side *side)
+static bool take_syn(struct tb_live_side *own, const struct tb_packet *segment)
 {
-    side->syn_packets++;
-    if (stream->syn_seen)
-        side->repeated_syn_packets++;
+    struct tb_tcp_stream *stream = &own->stream;
+    own->syn_packets++;
+    if (stream->syn_seen) {
+        struct tb_rare_side *rare = tb_live_side_rare(own);
+        if (rare == NULL)
+            return false;
+        rare->row.repeated_syn_packets++;
+    }
     /* Another number before any payload: the sender began anew. */
     if (segment->sequence != stream->initial && stream->seen.count == 0)
         begin_at(stream, segment->sequence);
     stream->syn_seen = true;
+    return true;
 }
 
 static void raise(uint64_t *highest, uint64_t position)
@@ -37,87 +44,112 @@ static void raise(uint64_t *highest, uint64_t position)
         *highest = position;
 }
 
-static void take_fin(struct tb_tcp_stream *stream, uint64_t position, struct tb_flow_side *side)
+static bool take_fin(struct tb_live_side *own, uint64_t position)
 {
-    side->fin_packets++;
-    if (stream->fin_seen)
-        side->repeated_fin_packets++;
+    struct tb_tcp_stream *stream = &own->stream;
+    own->fin_packets++;
+    if (stream->fin_seen) {
+        struct tb_rare_side *rare = tb_live_side_rare(own);
+        if (rare == NULL)
+            return false;
+        rare->row.repeated_fin_packets++;
+    }
     stream->fin_seen = true;
     raise(&stream->fin, position);
     raise(&stream->highest, position + 1);
+    return true;
 }
 
 /* One old byte or none just below everything sent and acknowledged. */
-static bool is_keep_alive(const struct tb_tcp_stream *stream, const struct tb_segment *segment)
+static bool is_keep_alive(const struct tb_tcp_stream *stream, const struct tb_packet *segment)
 {
-    return segment->payload <= 1 && (segment->flags & (TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST)) == 0 &&
+    return segment->payload <= 1 && (segment->tcp_flags & (TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST)) == 0 &&
            segment->sequence == (uint32_t)(stream->highest - 1) && stream->acknowledged >= stream->highest &&
            stream->acknowledged != 0;
 }
 
-static bool add_payload_at(struct tb_tcp_stream *stream, uint64_t position, uint32_t payload, struct tb_flow_side *side,
+static bool count_keep_alive(struct tb_live_side *own)
+{
+    struct tb_rare_side *rare = tb_live_side_rare(own);
+    if (rare == NULL)
+        return false;
+    rare->row.keep_alive_packets++;
+    return true;
+}
+
+static bool count_repeated(struct tb_live_side *own, uint64_t repeated, bool fills_hole, struct tb_payload_marks *marks)
+{
+    struct tb_rare_side *rare = tb_live_side_rare(own);
+    if (rare == NULL)
+        return false;
+    rare->row.retransmitted_bytes += repeated;
+    rare->row.retransmitted_packets += repeated != 0 && !marks->retransmitted;
+    rare->row.out_of_order_packets += fills_hole && !marks->out_of_order;
+    marks->retransmitted = marks->retransmitted || repeated != 0;
+    marks->out_of_order = marks->out_of_order || fills_hole;
+    return true;
+}
+
+static bool add_payload_at(struct tb_live_side *own, uint64_t position, uint32_t payload,
                            struct tb_payload_marks *marks)
 {
+    struct tb_tcp_stream *stream = &own->stream;
     const uint64_t end = position + payload;
     const uint64_t seen_end = tb_ranges_end(&stream->seen);
     uint64_t repeated;
     if (!tb_ranges_add(&stream->seen, position, end, &repeated))
         return false;
     raise(&stream->highest, end);
-    side->unique_bytes += payload - repeated;
-    side->retransmitted_bytes += repeated;
-    if (repeated != 0 && !marks->retransmitted) {
-        marks->retransmitted = true;
-        side->retransmitted_packets++;
-    }
-    const uint64_t below = position >= seen_end ? 0 : (end < seen_end ? end : seen_end) - position;
-    if (below > repeated && !marks->out_of_order) {
-        marks->out_of_order = true;
-        side->out_of_order_packets++;
-    }
-    return true;
+    own->unique_bytes += payload - repeated;
+    if (position >= seen_end)
+        return true;
+    const uint64_t below = (end < seen_end ? end : seen_end) - position;
+    return count_repeated(own, repeated, below > repeated, marks);
 }
 
 /* A window probe's byte is seen, but probing is no retransmission. */
-static bool add_probe(struct tb_tcp_stream *stream, uint64_t position, uint32_t payload, struct tb_flow_side *side)
+static bool add_probe(struct tb_live_side *own, uint64_t position, uint32_t payload)
 {
     uint64_t repeated;
     if (payload == 0)
         return true;
-    if (!tb_ranges_add(&stream->seen, position, position + payload, &repeated))
+    if (!tb_ranges_add(&own->stream.seen, position, position + payload, &repeated))
         return false;
-    raise(&stream->highest, position + payload);
-    side->unique_bytes += payload - repeated;
+    raise(&own->stream.highest, position + payload);
+    own->unique_bytes += payload - repeated;
     return true;
 }
 
-static void count_payload(struct tb_flow_side *side, uint32_t payload, struct tb_payload_marks *marks)
+static void count_payload(struct tb_live_side *own, uint32_t payload, struct tb_payload_marks *marks)
 {
-    side->payload_bytes += payload;
-    if (!marks->data)
-        side->data_packets++;
+    own->payload_bytes += payload;
+    own->data_packets += !marks->data;
     marks->data = true;
 }
 
 /* An empty PSH segment is told apart by the packet behind it, so it counts as
  * an acknowledgement until that is seen. */
-static void settle_push(struct tb_tcp_stream *stream, const struct tb_segment *segment, struct tb_flow_side *side)
+static void settle_push(struct tb_live_side *own, const struct tb_packet *segment)
 {
-    if (!stream->push_waits)
-        return;
+    struct tb_tcp_stream *stream = &own->stream;
     stream->push_waits = false;
-    if (stream->push_identification == segment->identification && stream->push_sequence == segment->sequence) {
-        side->pure_ack_packets--;
-        side->empty_push_packets++;
+    if (segment->version == 4 && stream->push_identification == segment->identification &&
+        stream->push_sequence == segment->sequence) {
+        if (own->pure_ack_packets != 0)
+            own->pure_ack_packets--;
+        else
+            own->rare->row.pure_ack_packets--; /* it was put aside since */
+        own->empty_push_packets++;
     }
 }
 
-static void count_empty(struct tb_tcp_stream *stream, const struct tb_segment *segment, struct tb_flow_side *side)
+static void count_empty(struct tb_live_side *own, const struct tb_packet *segment)
 {
-    if ((segment->flags & (TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST)) != 0 || (segment->flags & TB_TCP_ACK) == 0)
+    struct tb_tcp_stream *stream = &own->stream;
+    if ((segment->tcp_flags & (TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST)) != 0 || (segment->tcp_flags & TB_TCP_ACK) == 0)
         return;
-    side->pure_ack_packets++;
-    if ((segment->flags & TB_TCP_PSH) != 0 && segment->identification >= 0) {
+    own->pure_ack_packets++;
+    if ((segment->tcp_flags & TB_TCP_PSH) != 0 && segment->version == 4) {
         stream->push_waits = true;
         stream->push_identification = (uint16_t)segment->identification;
         stream->push_sequence = segment->sequence;
@@ -125,47 +157,79 @@ static void count_empty(struct tb_tcp_stream *stream, const struct tb_segment *s
 }
 
 /* A reset without ACK carries no acknowledgement worth the name. */
-static void acknowledge(struct tb_tcp_stream *other, const struct tb_segment *segment)
+static void acknowledge(struct tb_tcp_stream *other, const struct tb_packet *segment)
 {
-    if ((segment->flags & TB_TCP_ACK) != 0 && other->started)
+    if ((segment->tcp_flags & TB_TCP_ACK) != 0 && other->started)
         raise(&other->acknowledged, tb_tcp_stream_position(other, segment->acknowledgement));
 }
 
-bool tb_tcp_stream_add(struct tb_tcp_stream *stream, struct tb_tcp_stream *other, const struct tb_segment *segment,
-                       struct tb_flow_side *side, struct tb_payload_marks *marks)
+/* Most packets carry the next bytes of a stream without holes, or none and an
+ * acknowledgement, and no flag beside ACK and PSH. False for any other. */
+static bool add_usual(struct tb_live_side *own, const struct tb_packet *segment, struct tb_payload_marks *marks)
 {
+    struct tb_tcp_stream *stream = &own->stream;
+    const uint64_t position = tb_tcp_stream_position(stream, segment->sequence);
+    if (segment->payload == 0) {
+        if ((segment->tcp_flags & TB_TCP_PSH) != 0 || position + 1 == stream->highest)
+            return false;
+        own->pure_ack_packets++;
+        return true;
+    }
+    if (segment->payload == 1 || stream->seen.list != NULL || stream->seen.count == 0 ||
+        stream->seen.single.end != position)
+        return false;
+    own->payload_bytes += segment->payload;
+    own->unique_bytes += segment->payload;
+    own->data_packets++;
+    marks->data = true;
+    stream->seen.single.end = position + segment->payload;
+    raise(&stream->highest, stream->seen.single.end);
+    return true;
+}
+
+bool tb_tcp_stream_add(struct tb_live_side *own, struct tb_live_side *other, const struct tb_packet *segment,
+                       bool probe, struct tb_payload_marks *marks)
+{
+    struct tb_tcp_stream *stream = &own->stream;
+    bool added = true;
+    if ((segment->tcp_flags & ~TB_TCP_PSH) == TB_TCP_ACK && stream->started && !stream->push_waits && !probe &&
+        add_usual(own, segment, marks)) {
+        acknowledge(&other->stream, segment);
+        return true;
+    }
     if (!stream->started)
         begin(stream, segment);
-    settle_push(stream, segment, side);
-    if (segment->flags & TB_TCP_SYN)
-        take_syn(stream, segment, side);
-    if (segment->flags & TB_TCP_RST)
-        side->rst_packets++;
-    const uint64_t position = tb_tcp_stream_position(stream, segment->sequence) + ((segment->flags & TB_TCP_SYN) != 0);
-    bool added = true;
+    if (stream->push_waits)
+        settle_push(own, segment);
+    if (segment->tcp_flags & TB_TCP_SYN)
+        added = take_syn(own, segment);
+    if (segment->tcp_flags & TB_TCP_RST)
+        own->rst_packets++;
+    const uint64_t position =
+        tb_tcp_stream_position(stream, segment->sequence) + ((segment->tcp_flags & TB_TCP_SYN) != 0);
     if (segment->payload != 0)
-        count_payload(side, segment->payload, marks);
-    if (segment->probe)
-        added = add_probe(stream, position, segment->payload, side);
+        count_payload(own, segment->payload, marks);
+    if (probe)
+        added = added && add_probe(own, position, segment->payload);
     else if (is_keep_alive(stream, segment))
-        side->keep_alive_packets++;
+        added = added && count_keep_alive(own);
     else if (segment->payload == 0)
-        count_empty(stream, segment, side);
-    else if ((segment->flags & TB_TCP_RST) == 0)
-        added = add_payload_at(stream, position, segment->payload, side, marks);
-    if ((segment->flags & TB_TCP_FIN) != 0 && stream->started)
-        take_fin(stream, position + segment->payload, side);
-    acknowledge(other, segment);
+        count_empty(own, segment);
+    else if ((segment->tcp_flags & TB_TCP_RST) == 0)
+        added = added && add_payload_at(own, position, segment->payload, marks);
+    if ((segment->tcp_flags & TB_TCP_FIN) != 0 && stream->started)
+        added = added && take_fin(own, position + segment->payload);
+    acknowledge(&other->stream, segment);
     return added;
 }
 
-bool tb_tcp_stream_add_payload(struct tb_tcp_stream *stream, uint32_t sequence, uint32_t payload,
-                               struct tb_flow_side *side, struct tb_payload_marks *marks)
+bool tb_tcp_stream_add_payload(struct tb_live_side *own, uint32_t sequence, uint32_t payload,
+                               struct tb_payload_marks *marks)
 {
     if (payload == 0)
         return true;
-    count_payload(side, payload, marks);
-    return add_payload_at(stream, tb_tcp_stream_position(stream, sequence), payload, side, marks);
+    count_payload(own, payload, marks);
+    return add_payload_at(own, tb_tcp_stream_position(&own->stream, sequence), payload, marks);
 }
 
 void tb_tcp_stream_move_fin(struct tb_tcp_stream *stream, uint32_t sequence)
@@ -192,9 +256,8 @@ bool tb_tcp_stream_delivered(const struct tb_tcp_stream *stream)
                                 tb_ranges_missing(&stream->seen, stream_start(stream), stream->fin) == 0);
 }
 
-void tb_tcp_stream_finish(struct tb_tcp_stream *stream, struct tb_flow_side *side)
+void tb_tcp_stream_finish(const struct tb_tcp_stream *stream, struct tb_flow_side *row)
 {
-    side->missing_bytes = tb_ranges_missing(&stream->seen, stream_start(stream), stream_end(stream));
-    side->stream_complete = stream->syn_seen && stream->fin_seen && side->missing_bytes == 0;
-    tb_ranges_free(&stream->seen);
+    row->missing_bytes = tb_ranges_missing(&stream->seen, stream_start(stream), stream_end(stream));
+    row->stream_complete = stream->syn_seen && stream->fin_seen && row->missing_bytes == 0;
 }

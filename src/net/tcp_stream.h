@@ -12,18 +12,9 @@
 #include <stdint.h>
 
 #include "ranges.h"
-#include "twinbed/net/capture.h"
+#include "twinbed/net/flow.h"
 
-struct tb_segment {
-    uint32_t sequence;
-    uint32_t acknowledgement;
-    uint32_t payload;
-    uint8_t flags;          /* TB_TCP_ */
-    int32_t identification; /* of the IPv4 header; -1 without */
-    bool probe;             /* sent against a closed window */
-};
-
-/* Zero it to start. A cache line each. */
+/* Zero it to start. */
 struct tb_tcp_stream {
     struct tb_ranges seen;  /* payload positions */
     uint32_t initial;       /* sequence number of the SYN, or a guess */
@@ -57,22 +48,24 @@ static inline uint64_t tb_tcp_stream_start(const struct tb_tcp_stream *stream)
     return ((uint64_t)1 << 32) + stream->initial + 1;
 }
 
-/* Counts one segment in side, the sender's counters. other is the stream the
- * other way, whose acknowledgement this segment carries. False when memory is
- * short. */
-TB_MUST_USE bool tb_tcp_stream_add(struct tb_tcp_stream *stream, struct tb_tcp_stream *other,
-                                   const struct tb_segment *segment, struct tb_flow_side *side,
-                                   struct tb_payload_marks *marks);
+struct tb_live_side;
+
+struct tb_packet;
+
+/* Counts one segment of own, whose acknowledgement is of other; probe: it is sent
+ * against a closed window. False when memory is short. */
+TB_MUST_USE bool tb_tcp_stream_add(struct tb_live_side *own, struct tb_live_side *other,
+                                   const struct tb_packet *segment, bool probe, struct tb_payload_marks *marks);
 
 /* Counts payload that belongs to a segment already added: a later fragment. */
-TB_MUST_USE bool tb_tcp_stream_add_payload(struct tb_tcp_stream *stream, uint32_t sequence, uint32_t payload,
-                                           struct tb_flow_side *side, struct tb_payload_marks *marks);
+TB_MUST_USE bool tb_tcp_stream_add_payload(struct tb_live_side *own, uint32_t sequence, uint32_t payload,
+                                           struct tb_payload_marks *marks);
 
 /* The segment with the FIN came in fragments and goes on to this sequence number. */
 void tb_tcp_stream_move_fin(struct tb_tcp_stream *stream, uint32_t sequence);
 
-/* Computes missing_bytes and stream_complete, and lets go of the memory. */
-void tb_tcp_stream_finish(struct tb_tcp_stream *stream, struct tb_flow_side *side);
+/* Computes missing_bytes and stream_complete of the side's row. */
+void tb_tcp_stream_finish(const struct tb_tcp_stream *stream, struct tb_flow_side *row);
 
 /* The FIN was seen, and what was not seen before it the other side acknowledged. */
 bool tb_tcp_stream_delivered(const struct tb_tcp_stream *stream);

@@ -1050,6 +1050,9 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_CAPTURE_COMPLETED_FLOWS] =
         {"net/capture_completed_flows", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
          "Of these, flows with a completed reply.", NULL},
+    [TB_FIELD_CAPTURE_LATE_PACKETS] =
+        {"net/capture_late_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets of flows that were over long before.", NULL},
     [TB_FIELD_CAPTURE_DURATION] =
         {"net/capture_duration", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CAPTURE}, "s",
          "Last packet minus first packet.", NULL},

@@ -14,6 +14,40 @@
 
 #define COUNT(values) (sizeof(values) / sizeof(values)[0])
 
+/* Distributions of ten values each, whose quantiles are bins of one value. */
+static struct tb_port_flows distributions = {.handshake.bits = 16,
+                                             .segment = {{.bits = 16}, {.bits = 16}},
+                                             .gap = {{.bits = 16}, {.bits = 16}},
+                                             .rtt = {{.bits = 16}, {.bits = 16}},
+                                             .sized_segments = {10, 20},
+                                             .full_segments = {3, 5}};
+
+static int make_distributions(void **state)
+{
+    (void)state;
+    for (uint64_t i = 1; i <= 10; i++) {
+        bool made = tb_histogram_add(&distributions.handshake, 1000 * i);
+        for (unsigned side = 0; side < 2; side++)
+            made = made && tb_histogram_add(&distributions.segment[side], 100 * i + side) &&
+                   tb_histogram_add(&distributions.gap[side], 2000 * i + side) &&
+                   tb_histogram_add(&distributions.rtt[side], 3000 * i + side);
+        assert_true(made);
+    }
+    return 0;
+}
+
+static int free_distributions(void **state)
+{
+    (void)state;
+    tb_histogram_free(&distributions.handshake);
+    for (unsigned side = 0; side < 2; side++) {
+        tb_histogram_free(&distributions.segment[side]);
+        tb_histogram_free(&distributions.gap[side]);
+        tb_histogram_free(&distributions.rtt[side]);
+    }
+    return 0;
+}
+
 /* Everything that one run may have; ten requests. */
 struct made_run {
     struct tb_apachebench ab;
@@ -22,7 +56,6 @@ struct made_run {
     struct tb_port_total ports[2];
     struct tb_sequence client, server;
     struct tb_flow_totals flows, completed_flows;
-    struct tb_flow_quantiles quantiles_of_flows;
     struct tb_latency_session sessions[3];
     struct tb_counters counters;
     struct tb_measures measures;
@@ -109,11 +142,6 @@ static void make_run(struct made_run *run)
     run->flows.ended[TB_FLOW_CLOSED] = 7;
     run->flows.ended[TB_FLOW_RESET] = 3;
     run->flows.duration = 3000000000;
-    run->quantiles_of_flows = (struct tb_flow_quantiles){.handshake_median = 0.001,
-                                                         .handshake_p95 = 0.002,
-                                                         .rtt_median = 0.003,
-                                                         .rtt_p95 = 0.004,
-                                                         .segment_median = 1448};
     make_side(&run->flows.side[0], 1000);
     make_side(&run->flows.side[1], 2000);
     make_side(&run->completed_flows.side[0], 100);
@@ -131,7 +159,7 @@ static void make_run(struct made_run *run)
                                          .server = &run->server,
                                          .flows = &run->flows,
                                          .completed_flows = &run->completed_flows,
-                                         .flow_quantiles = &run->quantiles_of_flows,
+                                         .port_flows = &distributions,
                                          .sessions = run->sessions,
                                          .session_count = 3,
                                          .counters = &run->counters,
@@ -258,13 +286,26 @@ static const struct {
     {"client_retransmission_rate", 1006.0 / 1005},
     {"server_segment_mean", 2003.0 / 2005},
     {"client_segment_mean", 1003.0 / 1005},
-    {"server_segment_median", 1448},
-    {"handshake_median", 1},
-    {"handshake_p95", 2},
-    {"rtt_median", 3},
-    {"rtt_p95", 4},
+    {"server_segment_p10", 101}, /* of 101, 201, ... 1001 */
+    {"server_segment_median", 501},
+    {"server_segment_p90", 901},
+    {"server_full_segment_share", 0.25},
+    {"client_segment_p10", 100},
+    {"client_segment_median", 500},
+    {"client_segment_p90", 900},
+    {"client_full_segment_share", 0.3},
+    {"handshake_median", 0.005},
+    {"handshake_p95", 0.010},
+    {"rtt_median", 0.015001},
+    {"rtt_p95", 0.030001},
+    {"client_rtt_median", 0.015},
+    {"client_rtt_p95", 0.030},
     {"server_gap_mean", 500},
     {"client_gap_mean", 250},
+    {"server_gap_median", 0.010001},
+    {"server_gap_p95", 0.020001},
+    {"client_gap_median", 0.010},
+    {"client_gap_p95", 0.020},
     {"closed_flows_per_request", 0.7},
     {"reset_flows_per_request", 0.3},
     {"open_flows_per_request", 0.2},
@@ -341,6 +382,7 @@ static void a_metric_needs_its_source_only(void **state)
         run.measures.server = source == TB_METRIC_FROM_SERVER_TRACE ? run.measures.server : NULL;
         run.measures.flows = source == TB_METRIC_FROM_CAPTURE ? run.measures.flows : NULL;
         run.measures.completed_flows = source == TB_METRIC_FROM_CAPTURE ? run.measures.completed_flows : NULL;
+        run.measures.port_flows = source == TB_METRIC_FROM_CAPTURE ? run.measures.port_flows : NULL;
         run.measures.sessions = source == TB_METRIC_FROM_LATENCY ? run.measures.sessions : NULL;
         run.measures.counters = source == TB_METRIC_FROM_COUNTERS ? run.measures.counters : NULL;
         assert_metric(&run.measures, metric->name, full);
@@ -425,5 +467,5 @@ int main(void)
         cmocka_unit_test(without_a_port_connections_are_unknown),
         cmocka_unit_test(directions_of_latency),
     };
-    return cmocka_run_group_tests_name("metrics: extractors", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("metrics: extractors", tests, make_distributions, free_distributions);
 }

@@ -135,6 +135,18 @@ static const struct vector vectors[] = {
       {{6100, 'B', "A", 5081, 40, 1101, 0}, 0, NULL, 0, 0, "no reply at all"}},
      9,
      {{"requests", 3, 0}, {"replies", 0, 2}, {"retransmitted_packets", 1, 0}}},
+    {"a time above 4.3 s beside a short one",
+     {OPENING, {{5002000, 'A', "PA", 1001, 10, 5001, 0}, PLAIN}, {{10003000, 'B', "A", 5001, 0, 1011, 0}, PLAIN}},
+     5,
+     {{"gap_min", 0.002, 10.002},
+      {"gap_max", 5, 10.002},
+      {"gap_mean", 2.501, 10.002},
+      {"gap_sd", 2.499 * 1.4142135623730951, NAN},
+      {"idle_max", 5, 10.002},
+      {"rtt_min", 0.001, 0.001},
+      {"rtt_max", 5.001, 0.001},
+      {"full_rtt_mean", 5.001, 0.001},
+      {"stalls", 1, 0}}},
     {"exact means",
      {OPENING, DATA(3000, 5001, 90), ACK(3450, 5091)},
      5,
@@ -201,6 +213,30 @@ static void test_details_are_packed(void **state)
     }
 }
 
+#define TIME_STAMPS "0101 080a 00000001 00000002"
+
+/* What the MSS of 1460 leaves beside the options of each packet. */
+static void test_full_segments(void **state)
+{
+    (void)state;
+    static const struct detailed_segment segments[] = {
+        OPENING,
+        DATA(3000, 5001, 1460),
+        DATA(3100, 6461, 1459),
+        {{3200, 'B', "A", 7920, 1448, 1001, 0}, 0, TIME_STAMPS, 0, 0, NULL},
+        {{3300, 'B', "A", 9368, 1447, 1001, 0}, 0, TIME_STAMPS, 0, 0, NULL},
+        DATA(3400, 10815, 20000),
+        {{4000, 'A', "A", 1001, 10, 30815, 0}, PLAIN}};
+    struct tb_capture *capture = read_detailed(segments, COUNT(segments), TB_FLOW_RULES_TWINBED);
+    const struct tb_port_flows *port = tb_flow_summary_find(&capture->summary, 80);
+    assert_int_equal(port->sized_segments[1], 5);
+    assert_int_equal(port->full_segments[1], 3);
+    assert_int_equal(port->sized_segments[0], 1);
+    assert_int_equal(port->full_segments[0], 0);
+    assert_true(tb_histogram_quantile(&port->segment[1], 50) == 1459);
+    tb_capture_free(capture);
+}
+
 /* Connections from three client ports: two stand still at the same time for 13 s and 26 s, one later for 39 s. */
 static void add_still(struct file_writer *writer, unsigned port, uint64_t at, uint64_t seconds)
 {
@@ -244,7 +280,7 @@ static void test_stalls(void **state)
         {{0, 39000000001, 1}, {0, 0, 0, 0, false}},           {{81, 5000000000, 1}, {0, 0, 0, 0, false}}};
     for (size_t i = 0; i < COUNT(rules); i++) {
         struct tb_stalls stalls;
-        assert_true(tb_stalls_find(capture->flows, capture->flow_count, &rules[i].rule, &stalls));
+        tb_stalls_find(&capture->summary, &rules[i].rule, &stalls);
         assert_int_equal(stalls.flows, rules[i].expected.flows);
         assert_int_equal(stalls.clusters, rules[i].expected.clusters);
         assert_int_equal(stalls.largest, rules[i].expected.largest);
@@ -260,6 +296,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_details_are_packed),
+        cmocka_unit_test(test_full_segments),
         cmocka_unit_test(test_stalls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
-#include "twinbed/net/capture.h"
+#include "twinbed/net/flow_summary.h"
 #include "twinbed/net/latency.h"
 #include "twinbed/os/trace.h"
 #include "twinbed/stats/comparison.h"
@@ -59,9 +59,9 @@ struct tb_measures {
     const struct tb_ab_quantiles *quantiles;
     const struct tb_sequence *client;
     const struct tb_sequence *server;
-    const struct tb_flow_totals *flows;             /* on the server port, all of them */
-    const struct tb_flow_totals *completed_flows;   /* the same, flows without a completed reply left out */
-    const struct tb_flow_quantiles *flow_quantiles; /* over the same flows */
+    const struct tb_flow_totals *flows;           /* on the server port, all of them */
+    const struct tb_flow_totals *completed_flows; /* the same, flows without a completed reply left out */
+    const struct tb_port_flows *port_flows;       /* distributions over the same flows */
     const struct tb_latency_session *sessions;
     size_t session_count;
     const struct tb_counters *counters;

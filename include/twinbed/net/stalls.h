@@ -7,7 +7,7 @@
  * acknowledged, or is sent again though it was. Flows that stand still at the
  * same time are a cluster. */
 
-#include "twinbed/net/capture.h"
+#include "twinbed/net/flow_summary.h"
 
 struct tb_stall_rule {
     uint16_t port;  /* of the server; 0: every TCP flow */
@@ -23,8 +23,6 @@ struct tb_stalls {
     bool stalled;      /* by the rule */
 };
 
-/* False when memory is short. */
-TB_MUST_USE bool tb_stalls_find(const struct tb_flow *flows, size_t count, const struct tb_stall_rule *rule,
-                                struct tb_stalls *stalls);
+void tb_stalls_find(const struct tb_flow_summary *summary, const struct tb_stall_rule *rule, struct tb_stalls *stalls);
 
 #endif

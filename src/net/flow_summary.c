@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "twinbed/net/flow_summary.h"
+
+#include <stdlib.h>
+
+#include "flow_totals.h"
+#include "packet.h"
+#include "twinbed/base/containers.h"
+
+enum { PORTS = 1 << 16 };
+
+static const struct tb_port_flows no_flows = {.handshake.bits = TB_HISTOGRAM_FINE,
+                                              .segment[0].bits = TB_HISTOGRAM_FINE,
+                                              .segment[1].bits = TB_HISTOGRAM_FINE,
+                                              .gap[0].bits = TB_HISTOGRAM_COARSE,
+                                              .gap[1].bits = TB_HISTOGRAM_COARSE,
+                                              .rtt[0].bits = TB_HISTOGRAM_COARSE,
+                                              .rtt[1].bits = TB_HISTOGRAM_COARSE};
+
+static void free_port(struct tb_port_flows *port)
+{
+    if (port == NULL)
+        return;
+    tb_histogram_free(&port->handshake);
+    for (unsigned side = 0; side < 2; side++) {
+        tb_histogram_free(&port->segment[side]);
+        tb_histogram_free(&port->gap[side]);
+        tb_histogram_free(&port->rtt[side]);
+    }
+    free(port->stalls);
+    free(port);
+}
+
+void tb_flow_summary_free(struct tb_flow_summary *summary)
+{
+    for (size_t i = 0; i < summary->port_count; i++)
+        free_port(summary->ports[i]);
+    free_port(summary->all);
+    free(summary->ports);
+    free(summary->place_of);
+    *summary = (struct tb_flow_summary){0};
+}
+
+static struct tb_port_flows *make_port(uint16_t number)
+{
+    struct tb_port_flows *port = malloc(sizeof *port);
+    if (port == NULL)
+        return NULL;
+    *port = no_flows;
+    port->port = number;
+    return port;
+}
+
+struct tb_port_flows *tb_flow_summary_port(struct tb_flow_summary *summary, uint16_t port)
+{
+    if (summary->place_of == NULL)
+        summary->place_of = calloc(PORTS, sizeof summary->place_of[0]);
+    if (summary->place_of == NULL)
+        return NULL;
+    if (summary->place_of[port] != 0)
+        return summary->ports[summary->place_of[port] - 1];
+    if (!tb_array_reserve(&summary->ports, &summary->port_capacity, summary->port_count + 1, sizeof *summary->ports))
+        return NULL;
+    struct tb_port_flows *made = make_port(port);
+    if (made == NULL)
+        return NULL;
+    summary->ports[summary->port_count++] = made;
+    summary->place_of[port] = (uint32_t)summary->port_count;
+    return made;
+}
+
+/* The longer stall of the two sides. */
+static struct tb_stall_interval longest_stall(const struct tb_flow *flow)
+{
+    const struct tb_flow_detail *detail = &flow->side[0].detail;
+    if (flow->side[1].detail.stall_longest > detail->stall_longest)
+        detail = &flow->side[1].detail;
+    return (struct tb_stall_interval){detail->stall_begin, detail->stall_begin + detail->stall_longest};
+}
+
+static bool add_stalls(struct tb_port_flows *port, const struct tb_stall_interval *stalls, size_t count)
+{
+    if (!tb_array_reserve(&port->stalls, &port->stall_capacity, port->stall_count + count, sizeof *port->stalls))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        port->stalls[port->stall_count++] = stalls[i];
+    return true;
+}
+
+static void note_first(struct tb_port_flows *port, uint64_t first_packet, const struct tb_address *server)
+{
+    if (server->version == 0 || (port->server.version != 0 && port->first_packet <= first_packet))
+        return;
+    port->first_packet = first_packet;
+    port->server = *server;
+}
+
+bool tb_flow_summary_add(struct tb_flow_summary *summary, const struct tb_flow *flow)
+{
+    summary->flows++;
+    if (flow->protocol != TB_PROTOCOL_TCP)
+        return true;
+    struct tb_port_flows *port = tb_flow_summary_port(summary, flow->server.port);
+    if (port == NULL)
+        return false;
+    note_first(port, flow->first_packet, &flow->server);
+    tb_flow_totals_add(flow->completed_reply ? &port->completed : &port->unfinished, flow);
+    const struct tb_stall_interval stall = longest_stall(flow);
+    if (stall.end > stall.begin && !add_stalls(port, &stall, 1))
+        return false;
+    return flow->handshake == 0 || tb_histogram_add(&port->handshake, flow->handshake);
+}
+
+static bool merge_port(struct tb_port_flows *into, const struct tb_port_flows *from)
+{
+    note_first(into, from->first_packet, &from->server);
+    tb_flow_totals_merge(&into->unfinished, &from->unfinished);
+    tb_flow_totals_merge(&into->completed, &from->completed);
+    bool merged =
+        tb_histogram_merge(&into->handshake, &from->handshake) && add_stalls(into, from->stalls, from->stall_count);
+    for (unsigned side = 0; side < 2; side++) {
+        into->sized_segments[side] += from->sized_segments[side];
+        into->full_segments[side] += from->full_segments[side];
+        merged = merged && tb_histogram_merge(&into->segment[side], &from->segment[side]) &&
+                 tb_histogram_merge(&into->gap[side], &from->gap[side]) &&
+                 tb_histogram_merge(&into->rtt[side], &from->rtt[side]);
+    }
+    return merged;
+}
+
+bool tb_flow_summary_merge(struct tb_flow_summary *into, const struct tb_flow_summary *from)
+{
+    into->flows += from->flows;
+    into->late_packets += from->late_packets;
+    for (size_t i = 0; i < from->port_count; i++) {
+        struct tb_port_flows *port = tb_flow_summary_port(into, from->ports[i]->port);
+        if (port == NULL || !merge_port(port, from->ports[i]))
+            return false;
+    }
+    return true;
+}
+
+static int compare_ports(const void *one, const void *other)
+{
+    const struct tb_port_flows *const *a = one, *const *b = other;
+    return (*a)->port - (*b)->port;
+}
+
+static int compare_stalls(const void *one, const void *other)
+{
+    const struct tb_stall_interval *a = one, *b = other;
+    if (a->begin != b->begin)
+        return a->begin < b->begin ? -1 : 1;
+    return a->end < b->end ? -1 : a->end > b->end;
+}
+
+static void sort_stalls(struct tb_port_flows *port)
+{
+    if (port->stall_count != 0)
+        qsort(port->stalls, port->stall_count, sizeof *port->stalls, compare_stalls);
+}
+
+bool tb_flow_summary_complete(struct tb_flow_summary *summary)
+{
+    free(summary->place_of);
+    summary->place_of = NULL;
+    if (summary->port_count != 0)
+        qsort(summary->ports, summary->port_count, sizeof *summary->ports, compare_ports);
+    summary->all = make_port(0);
+    bool complete = summary->all != NULL;
+    for (size_t i = 0; i < summary->port_count && complete; i++) {
+        sort_stalls(summary->ports[i]);
+        complete = merge_port(summary->all, summary->ports[i]);
+    }
+    if (complete)
+        sort_stalls(summary->all);
+    return complete;
+}
+
+const struct tb_port_flows *tb_flow_summary_find(const struct tb_flow_summary *summary, uint16_t port)
+{
+    if (port == 0)
+        return summary->all == NULL ? &no_flows : summary->all;
+    for (size_t i = 0; i < summary->port_count; i++)
+        if (summary->ports[i]->port == port)
+            return summary->ports[i];
+    return &no_flows;
+}
+
+void tb_port_flows_totals(const struct tb_port_flows *port, bool completed_only, struct tb_flow_totals *totals)
+{
+    *totals = (struct tb_flow_totals){0};
+    tb_flow_totals_merge(totals, &port->completed);
+    if (!completed_only)
+        tb_flow_totals_merge(totals, &port->unfinished);
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "live_flows.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "twinbed/base/containers.h"
+
+enum { FIRST_CAPACITY = 256, CACHE_LINE = 64, BLOCK_FLOWS = 512, HUGE_PAGE = 1 << 21 };
+
+#define GONE UINT32_C(0x80000000)
+
+static struct tb_live_flow *flow_at(const struct tb_live_flows *flows, uint32_t place)
+{
+    return &flows->blocks[place / BLOCK_FLOWS][place % BLOCK_FLOWS];
+}
+
+void tb_live_flows_free(struct tb_live_flows *flows)
+{
+    for (uint32_t i = 0; i < flows->flow_count; i++)
+        for (unsigned side = 0; side < 2 && flow_at(flows, i)->used; side++)
+            tb_live_side_free(&flow_at(flows, i)->side[side]);
+    for (size_t i = 0; i < flows->block_count; i++)
+        free(flows->blocks[i]);
+    free(flows->blocks);
+    free(flows->slots);
+    free(flows->free_flows);
+    free(flows->gone);
+    free(flows->free_gone);
+    free(flows->over_queue.items);
+    free(flows->gone_queue.items);
+    *flows = (struct tb_live_flows){0};
+}
+
+/* --- the queues --- */
+
+static bool grow_queue(struct tb_flow_queue *queue)
+{
+    const size_t capacity = queue->capacity == 0 ? FIRST_CAPACITY : queue->capacity * 2;
+    struct tb_queued_flow *items = malloc(capacity * sizeof *items);
+    if (items == NULL)
+        return false;
+    for (size_t i = 0; i < queue->count; i++)
+        items[i] = queue->items[(queue->head + i) & (queue->capacity - 1)];
+    free(queue->items);
+    queue->items = items;
+    queue->capacity = capacity;
+    queue->head = 0;
+    return true;
+}
+
+static bool push(struct tb_flow_queue *queue, uint32_t place, uint64_t clock)
+{
+    if (queue->count == queue->capacity && !grow_queue(queue))
+        return false;
+    queue->items[(queue->head + queue->count++) & (queue->capacity - 1)] =
+        (struct tb_queued_flow){.clock = clock, .place = place};
+    return true;
+}
+
+/* The clock up to which the head of a queue waits. */
+static uint64_t waits_until(const struct tb_flow_queue *queue, uint64_t wait)
+{
+    const uint64_t began = queue->count == 0 ? UINT64_MAX : queue->items[queue->head].clock;
+    return began > UINT64_MAX - wait ? UINT64_MAX : began + wait;
+}
+
+static void note_next_due(struct tb_live_flows *flows)
+{
+    const uint64_t over = waits_until(&flows->over_queue, flows->linger);
+    const uint64_t gone = waits_until(&flows->gone_queue, flows->remembered);
+    flows->next_due = over < gone ? over : gone;
+}
+
+static void pop(struct tb_flow_queue *queue)
+{
+    queue->head = (queue->head + 1) & (queue->capacity - 1);
+    queue->count--;
+}
+
+static bool head_waits(const struct tb_flow_queue *queue, uint64_t clock, uint64_t wait)
+{
+    return clock <= waits_until(queue, wait);
+}
+
+/* --- slots --- */
+
+static const struct tb_flow_key *key_of(const struct tb_live_flows *flows, uint32_t item)
+{
+    return (item & GONE) != 0 ? &flows->gone[(item & ~GONE) - 1].key : &flow_at(flows, item - 1)->key;
+}
+
+static bool same_key(const struct tb_flow_key *one, const struct tb_flow_key *other)
+{
+    return memcmp(one, other, sizeof *one) == 0;
+}
+
+/* The slot of the key, or the free one where it belongs. */
+static size_t find_slot(const struct tb_live_flows *flows, const struct tb_flow_key *key, uint32_t hash)
+{
+    const size_t mask = flows->capacity - 1;
+    size_t at = hash & mask;
+    for (; flows->slots[at].item != 0; at = (at + 1) & mask)
+        if (flows->slots[at].hash == hash && same_key(key_of(flows, flows->slots[at].item), key))
+            break;
+    return at;
+}
+
+/* Slots are met in no order, so small pages would cost a miss of the address table for each packet. */
+static struct tb_flow_slot *make_slots(size_t capacity)
+{
+    const size_t size = capacity * sizeof(struct tb_flow_slot);
+    if (size < HUGE_PAGE)
+        return calloc(capacity, sizeof(struct tb_flow_slot));
+    struct tb_flow_slot *slots = aligned_alloc(HUGE_PAGE, size);
+    if (slots == NULL)
+        return NULL;
+    (void)madvise(slots, size, MADV_HUGEPAGE);
+    memset(slots, 0, size);
+    return slots;
+}
+
+static bool grow(struct tb_live_flows *flows)
+{
+    const size_t capacity = flows->capacity == 0 ? FIRST_CAPACITY : flows->capacity * 2;
+    if (capacity > UINT32_MAX)
+        return false;
+    struct tb_flow_slot *slots = make_slots(capacity);
+    if (slots == NULL)
+        return false;
+    for (size_t i = 0; i < flows->capacity; i++) {
+        if (flows->slots[i].item == 0)
+            continue;
+        size_t at = flows->slots[i].hash & (capacity - 1);
+        while (slots[at].item != 0)
+            at = (at + 1) & (capacity - 1);
+        slots[at] = flows->slots[i];
+    }
+    free(flows->slots);
+    flows->slots = slots;
+    flows->capacity = capacity;
+    return true;
+}
+
+/* Frees a slot; those behind it that it held up move back. */
+static void clear_slot(struct tb_live_flows *flows, size_t at)
+{
+    const size_t mask = flows->capacity - 1;
+    size_t hole = at;
+    for (size_t next = (at + 1) & mask; flows->slots[next].item != 0; next = (next + 1) & mask) {
+        const size_t home = flows->slots[next].hash & mask;
+        if (((next - home) & mask) < ((next - hole) & mask))
+            continue;
+        flows->slots[hole] = flows->slots[next];
+        hole = next;
+    }
+    flows->slots[hole].item = 0;
+    flows->slot_count--;
+}
+
+void tb_live_flows_prefetch_slot(const struct tb_live_flows *flows, uint64_t hash)
+{
+    if (flows->capacity != 0)
+        __builtin_prefetch(&flows->slots[(uint32_t)hash & (flows->capacity - 1)]);
+}
+
+static void prefetch(const struct tb_live_flow *live)
+{
+#pragma GCC unroll 32
+    for (size_t offset = 0; offset < sizeof *live; offset += CACHE_LINE)
+        __builtin_prefetch((const char *)live + offset, 1);
+}
+
+uint32_t tb_live_flows_prefetch_flow(const struct tb_live_flows *flows, uint64_t hash)
+{
+    if (flows->capacity == 0)
+        return 0;
+    const size_t mask = flows->capacity - 1;
+    size_t at = (uint32_t)hash & mask;
+    while (flows->slots[at].item != 0 && flows->slots[at].hash != (uint32_t)hash)
+        at = (at + 1) & mask;
+    const uint32_t item = flows->slots[at].item;
+    if (item == 0 || (item & GONE) != 0)
+        return 0;
+    prefetch(flow_at(flows, item - 1));
+    return item;
+}
+
+struct tb_found_flow tb_live_flows_find(struct tb_live_flows *flows, const struct tb_flow_key *key, uint64_t hash,
+                                        uint32_t hint)
+{
+    if (hint != 0 && same_key(&flow_at(flows, hint - 1)->key, key))
+        return (struct tb_found_flow){.live = flow_at(flows, hint - 1)};
+    const uint32_t item = flows->capacity == 0 ? 0 : flows->slots[find_slot(flows, key, (uint32_t)hash)].item;
+    if (item == 0)
+        return (struct tb_found_flow){0};
+    if ((item & GONE) != 0)
+        return (struct tb_found_flow){.gone = &flows->gone[(item & ~GONE) - 1]};
+    return (struct tb_found_flow){.live = flow_at(flows, item - 1)};
+}
+
+/* --- places --- */
+
+static bool add_block(struct tb_live_flows *flows)
+{
+    if (!tb_array_reserve(&flows->blocks, &flows->block_capacity, flows->block_count + 1, sizeof flows->blocks[0]))
+        return false;
+    struct tb_live_flow *block = aligned_alloc(CACHE_LINE, BLOCK_FLOWS * sizeof *block);
+    if (block == NULL)
+        return false;
+    flows->blocks[flows->block_count++] = block;
+    return true;
+}
+
+/* The place of a flow + 1, or 0 when memory is short or there are 2^31 of them. */
+static uint32_t take_place(struct tb_live_flows *flows)
+{
+    if (flows->free_flow_count != 0)
+        return flows->free_flows[--flows->free_flow_count] + 1;
+    if (flows->flow_count >= GONE - 1 || (flows->flow_count / BLOCK_FLOWS == flows->block_count && !add_block(flows)))
+        return 0;
+    return ++flows->flow_count;
+}
+
+static bool give_back(uint32_t **places, size_t *capacity, size_t *count, uint32_t place)
+{
+    if (!tb_array_reserve(places, capacity, *count + 1, sizeof **places))
+        return false;
+    (*places)[(*count)++] = place;
+    return true;
+}
+
+struct tb_live_flow *tb_live_flows_add(struct tb_live_flows *flows, const struct tb_flow_key *key, uint64_t hash)
+{
+    if (flows->slot_count * 2 >= flows->capacity && !grow(flows))
+        return NULL;
+    const uint32_t item = take_place(flows);
+    if (item == 0)
+        return NULL;
+    struct tb_flow_slot *slot = &flows->slots[find_slot(flows, key, (uint32_t)hash)];
+    if (slot->item == 0)
+        flows->slot_count++;
+    else
+        flows->gone[(slot->item & ~GONE) - 1].key = (struct tb_flow_key){0};
+    *slot = (struct tb_flow_slot){.hash = (uint32_t)hash, .item = item};
+    struct tb_live_flow *live = flow_at(flows, item - 1);
+    *live = (struct tb_live_flow){.key = *key, .used = true};
+    return live;
+}
+
+struct tb_live_flow *tb_live_flows_at(struct tb_live_flows *flows, uint32_t place)
+{
+    struct tb_live_flow *live = flow_at(flows, place);
+    return live->used ? live : NULL;
+}
+
+/* --- leaving --- */
+
+static uint32_t place_of(const struct tb_live_flows *flows, const struct tb_live_flow *live)
+{
+    const size_t slot = find_slot(flows, &live->key, (uint32_t)tb_flow_key_hash(&live->key));
+    return flows->slots[slot].item - 1;
+}
+
+bool tb_live_flows_end(struct tb_live_flows *flows, struct tb_live_flow *live)
+{
+    live->over = true;
+    if (live->queued)
+        return true;
+    live->queued = true;
+    if (!push(&flows->over_queue, place_of(flows, live), live->clock))
+        return false;
+    note_next_due(flows);
+    return true;
+}
+
+/* Flows whose time is over were not touched for long: the next one is fetched while one leaves. */
+static void prefetch_next(const struct tb_live_flows *flows)
+{
+    const struct tb_flow_queue *queue = &flows->over_queue;
+    if (queue->count < 2)
+        return;
+    prefetch(flow_at(flows, queue->items[(queue->head + 1) & (queue->capacity - 1)].place));
+}
+
+struct tb_live_flow *tb_live_flows_due(struct tb_live_flows *flows, uint64_t clock)
+{
+    struct tb_flow_queue *queue = &flows->over_queue;
+    while (!head_waits(queue, clock, flows->linger)) {
+        const uint32_t place = queue->items[queue->head].place;
+        struct tb_live_flow *live = flow_at(flows, place);
+        if (live->used && tb_live_flow_is_due(flows, live, clock)) {
+            prefetch_next(flows);
+            return live;
+        }
+        pop(queue);
+        live->queued = false;
+        /* There is room for what was taken out. */
+        if (live->used && live->over)
+            live->queued = push(queue, place, live->clock);
+        else if (!live->used &&
+                 !give_back(&flows->free_flows, &flows->free_flow_capacity, &flows->free_flow_count, place))
+            return NULL;
+    }
+    return NULL;
+}
+
+/* The place of a new gone flow + 1, or 0. */
+static uint32_t remember(struct tb_live_flows *flows, const struct tb_gone_flow *gone)
+{
+    uint32_t place;
+    if (flows->free_gone_count != 0) {
+        place = flows->free_gone[--flows->free_gone_count];
+    } else {
+        if (flows->gone_count >= GONE - 1 ||
+            !tb_array_reserve(&flows->gone, &flows->gone_capacity, flows->gone_count + 1, sizeof flows->gone[0]))
+            return 0;
+        place = (uint32_t)flows->gone_count++;
+    }
+    flows->gone[place] = *gone;
+    return push(&flows->gone_queue, place, gone->clock) ? place + 1 : 0;
+}
+
+bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live, const struct tb_gone_flow *gone)
+{
+    const size_t slot = find_slot(flows, &live->key, (uint32_t)tb_flow_key_hash(&live->key));
+    live->key = (struct tb_flow_key){0};
+    live->used = false;
+    if (gone == NULL) {
+        clear_slot(flows, slot);
+        return true;
+    }
+    const uint32_t item = remember(flows, gone);
+    flows->slots[slot].item = item | GONE;
+    note_next_due(flows);
+    return item != 0;
+}
+
+static void forget(struct tb_live_flows *flows, struct tb_gone_flow *gone)
+{
+    clear_slot(flows, find_slot(flows, &gone->key, (uint32_t)tb_flow_key_hash(&gone->key)));
+    gone->key = (struct tb_flow_key){0};
+}
+
+bool tb_live_flows_forget(struct tb_live_flows *flows, uint64_t clock)
+{
+    static const struct tb_flow_key none;
+    struct tb_flow_queue *queue = &flows->gone_queue;
+    while (!head_waits(queue, clock, flows->remembered)) {
+        const uint32_t place = queue->items[queue->head].place;
+        struct tb_gone_flow *gone = &flows->gone[place];
+        const bool known = !same_key(&gone->key, &none);
+        pop(queue);
+        if (known && !tb_gone_flow_is_due(flows, gone, clock)) {
+            if (!push(queue, place, gone->clock))
+                return false;
+            continue;
+        }
+        if (known)
+            forget(flows, gone);
+        if (!give_back(&flows->free_gone, &flows->free_gone_capacity, &flows->free_gone_count, place))
+            return false;
+    }
+    note_next_due(flows);
+    return true;
+}

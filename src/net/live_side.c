@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "live_side.h"
+
+#include <stdlib.h>
+
+struct tb_rare_side *tb_live_side_rare(struct tb_live_side *side)
+{
+    if (side->rare == NULL)
+        side->rare = calloc(1, sizeof *side->rare);
+    return side->rare;
+}
+
+void tb_live_side_free(struct tb_live_side *side)
+{
+    tb_ranges_free(&side->stream.seen);
+    tb_sent_list_free(&side->sent);
+    free(side->rare);
+    side->rare = NULL;
+}
+
+static void add_times(struct tb_flow_times *sum, const struct tb_live_times *times, uint64_t count)
+{
+    if (count == 0)
+        return;
+    if (sum->count == 0 || ~times->least < sum->minimum)
+        sum->minimum = ~times->least;
+    if (times->maximum > sum->maximum)
+        sum->maximum = times->maximum;
+    sum->count += count;
+    sum->sum += times->sum;
+    sum->squares += times->squares;
+}
+
+static void add_narrow(const struct tb_live_side *side, struct tb_flow_side *row)
+{
+    struct tb_flow_detail *detail = &row->detail;
+    row->packets += side->packets;
+    row->data_packets += side->data_packets;
+    row->syn_packets += side->syn_packets;
+    row->fin_packets += side->fin_packets;
+    row->rst_packets += side->rst_packets;
+    row->pure_ack_packets += side->pure_ack_packets;
+    row->empty_push_packets += side->empty_push_packets;
+    detail->ack_packets += side->ack_packets;
+    detail->pushed_packets += side->pushed_packets;
+    detail->window_packets += side->window_packets;
+    detail->outstanding_count += side->outstanding_count;
+    detail->initial_packets += side->initial_packets;
+    detail->cut_packets += side->cut_packets;
+    detail->duplicate_packets += side->duplicate_packets;
+    detail->cumulative_acks += side->cumulative_acks;
+    detail->requests += side->requests;
+    detail->replies += side->replies;
+    add_times(&detail->gap, &side->gap, side->gap_count);
+    add_times(&detail->rtt, &side->rtt, side->rtt_count);
+    add_times(&detail->full_rtt, &side->full_rtt, side->full_count);
+}
+
+bool tb_live_side_widen(struct tb_live_side *side)
+{
+    struct tb_rare_side *rare = tb_live_side_rare(side);
+    if (rare == NULL)
+        return false;
+    add_narrow(side, &rare->row);
+    side->packets = side->data_packets = side->syn_packets = side->fin_packets = side->rst_packets = 0;
+    side->pure_ack_packets = side->empty_push_packets = side->ack_packets = side->pushed_packets = 0;
+    side->window_packets = side->outstanding_count = side->initial_packets = side->cut_packets = 0;
+    side->duplicate_packets = side->cumulative_acks = side->requests = side->replies = 0;
+    side->gap_count = side->rtt_count = side->full_count = 0;
+    side->gap = side->rtt = side->full_rtt = (struct tb_live_times){0};
+    return true;
+}
+
+void tb_live_side_row(const struct tb_live_side *side, struct tb_flow_side *row)
+{
+    struct tb_flow_detail *detail = &row->detail;
+    if (side->rare != NULL)
+        *row = side->rare->row;
+    add_narrow(side, row);
+    row->ip_bytes = side->ip_bytes;
+    row->payload_bytes = side->payload_bytes;
+    row->unique_bytes = side->unique_bytes;
+    detail->window_sum = side->window_sum;
+    detail->window_max = side->window_max;
+    detail->window_min = side->window_least == 0 ? 0 : ~side->window_least;
+    detail->outstanding_max = side->outstanding_max;
+    detail->outstanding_min = side->outstanding_min;
+    detail->outstanding_sum = side->outstanding_sum;
+    detail->outstanding_time = side->outstanding_time;
+    detail->initial_bytes = side->initial_bytes;
+    detail->cut_bytes = side->cut_bytes;
+    detail->data_time = side->data_time;
+    detail->last_time = side->last_time;
+    detail->idle_max = detail->gap.maximum;
+    detail->handshake_rtt = side->handshake_rtt;
+    detail->segment_max = side->segment_max;
+    detail->segment_min = side->segment_least == 0 ? 0 : ~side->segment_least;
+    detail->mss = side->mss;
+    detail->asked_scale = side->asked_scale;
+    detail->asked_timestamps = side->asked_timestamps;
+    detail->asked_sack = side->asked_sack;
+    detail->asked_ecn = side->asked_ecn;
+}
