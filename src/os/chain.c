@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* So that two states an edge can be numbered with 32 bits; there is no memory for as many. */
+static const size_t EDGES_MAX = (size_t)1 << 30;
+
 static int compare_keys(const void *a, const void *b)
 {
     const struct tb_key *const first = a, *const second = b;
@@ -21,7 +24,7 @@ static size_t edges_of_state(const struct tb_chain *chain, size_t first)
     return end - first;
 }
 
-static void weigh_state(struct tb_edge *edges, size_t count, double prune)
+static void weigh_state(struct tb_edge *edges, struct tb_edge_logs *logs, size_t count, double prune)
 {
     uint64_t total = 0, kept = 0;
     for (size_t i = 0; i < count; i++)
@@ -33,25 +36,78 @@ static void weigh_state(struct tb_edge *edges, size_t count, double prune)
     }
     for (size_t i = 0; i < count; i++) {
         edges[i].pruned_weight = edges[i].weight < prune ? 0 : (double)edges[i].count / (double)kept;
-        edges[i].log10_weight = log10(edges[i].weight);
-        edges[i].log10_smoothed = NAN;
+        logs[i] = (struct tb_edge_logs){.weight = log10(edges[i].weight), .smoothed = NAN};
     }
 }
 
-static void collect_states(struct tb_chain *chain, const struct tb_transitions *transitions)
+/* Merges two sorted sets into another; returns its size. */
+static size_t merge_sets(const struct tb_key *a, size_t a_count, const struct tb_key *b, size_t b_count,
+                         struct tb_key *merged)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < chain->edge_count; i++) {
-        chain->states[count++] = tb_key_source(chain->edges[i].transition);
-        chain->states[count++] = tb_key_target(chain->edges[i].transition, chain->order);
+    size_t i = 0, j = 0, count = 0;
+    while (i < a_count && j < b_count) {
+        const int order = tb_key_compare(a[i], b[j]);
+        merged[count++] = order <= 0 ? a[i] : b[j];
+        i += order <= 0;
+        j += order >= 0;
     }
-    for (size_t i = 0; i < transitions->start_count; i++)
-        chain->states[count++] = transitions->starts[i].key;
-    if (count > 1)
-        qsort(chain->states, count, sizeof *chain->states, compare_keys);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || tb_key_compare(chain->states[i], chain->states[chain->state_count - 1]) != 0)
-            chain->states[chain->state_count++] = chain->states[i];
+    while (i < a_count)
+        merged[count++] = a[i++];
+    while (j < b_count)
+        merged[count++] = b[j++];
+    return count;
+}
+
+/* The end of the sorted set that begins at first. */
+static size_t end_of_set(const struct tb_key *keys, size_t first, size_t count)
+{
+    size_t end = first + (first < count);
+    while (end < count && tb_key_compare(keys[end - 1], keys[end]) < 0)
+        end++;
+    return end;
+}
+
+/* Sorts keys and drops those that are there twice, by merging the sorted sets they consist of; returns how many are
+ * left, in *keys. *other has the same room, and the two may change places. */
+static size_t sort_set(struct tb_key **keys, struct tb_key **other, size_t count)
+{
+    while (end_of_set(*keys, 0, count) < count) {
+        size_t merged = 0;
+        for (size_t first = 0, end; first < count; first = end) {
+            const size_t middle = end_of_set(*keys, first, count);
+            end = end_of_set(*keys, middle, count);
+            merged += merge_sets(*keys + first, middle - first, *keys + middle, end - middle, *other + merged);
+        }
+        struct tb_key *const sorted = *other;
+        *other = *keys;
+        *keys = sorted;
+        count = merged;
+    }
+    return count;
+}
+
+/* Sources are sorted as edges are. Targets are sorted among the edges that begin with the same call, and starts are. */
+static bool collect_states(struct tb_chain *chain, const struct tb_transitions *transitions)
+{
+    const size_t room = chain->edge_count + transitions->start_count + 1;
+    struct tb_key *keys = malloc(room * sizeof *keys), *others = malloc(room * sizeof *others);
+    const bool good = keys != NULL && others != NULL;
+    if (good) {
+        for (size_t i = 0; i < chain->edge_count; i++)
+            keys[i] = tb_key_target(chain->edges[i].transition, chain->order);
+        size_t count = sort_set(&keys, &others, chain->edge_count), sources = 0;
+        for (size_t i = 0; i < transitions->start_count; i++)
+            chain->states[i] = transitions->starts[i].key;
+        count = merge_sets(keys, count, chain->states, transitions->start_count, others);
+        for (size_t i = 0; i < chain->edge_count; i++) {
+            keys[sources] = tb_key_source(chain->edges[i].transition);
+            sources += sources == 0 || !tb_key_equal(keys[sources], keys[sources - 1]);
+        }
+        chain->state_count = merge_sets(keys, sources, others, count, chain->states);
+    }
+    free(keys);
+    free(others);
+    return good;
 }
 
 /* Both lists are sorted, so that the state of an edge is never before that of the edge before it. */
@@ -62,8 +118,9 @@ static bool count_leaving(struct tb_chain *chain)
         return false;
     for (size_t edge = 0, state = 0; edge < chain->edge_count; edge++) {
         const struct tb_key source = tb_key_source(chain->edges[edge].transition);
-        while (tb_key_compare(chain->states[state], source) != 0)
+        while (!tb_key_equal(chain->states[state], source))
             state++;
+        chain->sources[edge] = (uint32_t)state;
         chain->leaving[state] += chain->edges[edge].count;
     }
     return true;
@@ -78,13 +135,9 @@ enum tb_status tb_chain_smooth(struct tb_chain *chain, double smoothing, size_t 
         return tb_error_memory(error, "a chain");
     for (size_t i = 0; i < chain->state_count; i++)
         chain->log10_unseen[i] = log10(smoothing / ((double)chain->leaving[i] + width));
-    for (size_t edge = 0, state = 0; edge < chain->edge_count; edge++) {
-        const struct tb_key source = tb_key_source(chain->edges[edge].transition);
-        while (tb_key_compare(chain->states[state], source) != 0)
-            state++;
-        chain->edges[edge].log10_smoothed =
-            log10(((double)chain->edges[edge].count + smoothing) / ((double)chain->leaving[state] + width));
-    }
+    for (size_t edge = 0; edge < chain->edge_count; edge++)
+        chain->logs[edge].smoothed = log10(((double)chain->edges[edge].count + smoothing) /
+                                           ((double)chain->leaving[chain->sources[edge]] + width));
     chain->log10_stranger = -log10((double)vocabulary);
     return TB_OK;
 }
@@ -110,20 +163,25 @@ enum tb_status tb_chain_build(const struct tb_transitions *transitions, double p
 {
     struct tb_chain built = {.order = transitions->order, .edge_count = transitions->count};
     built.edges = calloc(transitions->count + 1, sizeof *built.edges);
-    built.states = calloc(2 * transitions->count + transitions->start_count + 1, sizeof *built.states);
-    if (built.edges == NULL || built.states == NULL) {
+    built.logs = malloc((transitions->count + 1) * sizeof *built.logs);
+    built.low_words = malloc((transitions->count + 1) * sizeof *built.low_words);
+    built.sources = malloc((transitions->count + 1) * sizeof *built.sources);
+    built.states = malloc((2 * transitions->count + transitions->start_count + 1) * sizeof *built.states);
+    if (transitions->count > EDGES_MAX || built.edges == NULL || built.logs == NULL || built.low_words == NULL ||
+        built.sources == NULL || built.states == NULL) {
         tb_chain_free(&built);
         return tb_error_memory(error, "a chain");
     }
-    for (size_t i = 0; i < transitions->count; i++)
+    for (size_t i = 0; i < transitions->count; i++) {
         built.edges[i] =
             (struct tb_edge){.transition = transitions->counts[i].key, .count = transitions->counts[i].count};
+        built.low_words[i] = transitions->counts[i].key.low;
+    }
     for (size_t first = 0, count; first < built.edge_count; first += count) {
         count = edges_of_state(&built, first);
-        weigh_state(built.edges + first, count, prune);
+        weigh_state(built.edges + first, built.logs + first, count, prune);
     }
-    collect_states(&built, transitions);
-    if (!count_leaving(&built)) {
+    if (!collect_states(&built, transitions) || !count_leaving(&built)) {
         tb_chain_free(&built);
         return tb_error_memory(error, "a chain");
     }
@@ -134,6 +192,9 @@ enum tb_status tb_chain_build(const struct tb_transitions *transitions, double p
 void tb_chain_free(struct tb_chain *chain)
 {
     free(chain->edges);
+    free(chain->logs);
+    free(chain->low_words);
+    free(chain->sources);
     free(chain->states);
     free(chain->leaving);
     free(chain->log10_unseen);

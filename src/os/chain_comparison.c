@@ -52,7 +52,7 @@ static void add_edge(struct sums *sums, const struct tb_chain *reference, const 
     compensated_add(&sums->weight_differences, difference);
     sums->result->greatest_weight_difference = fmax(sums->result->greatest_weight_difference, difference);
     compensated_add(&sums->cross, -count * log2(there->weight));
-    compensated_add(&sums->smoothed, -count * there->log10_smoothed);
+    compensated_add(&sums->smoothed, -count * reference->logs[there - reference->edges].smoothed);
 }
 
 static uint64_t total_of(const struct tb_chain *chain)

@@ -22,4 +22,26 @@ static inline double compensated_value(const struct compensated *total)
     return total->sum + total->lost;
 }
 
+/* Two such sums at once, each with the same bits as alone. */
+typedef double two_doubles __attribute__((vector_size(2 * sizeof(double))));
+
+struct compensated_pair {
+    two_doubles sum;
+    two_doubles lost;
+};
+
+static inline void compensated_pair_add(struct compensated_pair *total, double first, double second)
+{
+    const two_doubles value = {first, second};
+    const two_doubles sum = total->sum + value;
+    const two_doubles added = sum - total->sum;
+    total->lost += (total->sum - (sum - added)) + (value - added);
+    total->sum = sum;
+}
+
+static inline double compensated_pair_value(const struct compensated_pair *total, int which)
+{
+    return total->sum[which] + total->lost[which];
+}
+
 #endif

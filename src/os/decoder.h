@@ -51,6 +51,10 @@ struct exit_view {
 TB_MUST_USE enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_event *event,
                                               const struct tb_event_meaning *meaning, struct tb_error *error);
 
+/* Takes events that begin before offset end as long as they are of the usual kind and whole in the window, and nothing
+ * is wrong with them. What stops it is left to decoder_take_block. */
+TB_MUST_USE enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error);
+
 bool exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view);
 bool thread_waits_for_exit(const struct decoder *decoder, const struct thread *thread);
 

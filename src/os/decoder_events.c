@@ -227,9 +227,34 @@ static enum tb_status meet_exit(struct decoder *decoder, const struct exit_view 
     return threads_meet(&decoder->threads, view->event->tid, place, error);
 }
 
+/* An exit that nobody counts and that changes no more than that its thread has no enter at hand: half of them all. */
+static inline bool pass_exit(struct decoder *decoder, const struct scap_event *event,
+                             const struct tb_event_meaning *meaning)
+{
+    const unsigned passing = 1U << KIND_PLAIN | 1U << KIND_GENERIC | 1U << KIND_READ | 1U << KIND_WRITE;
+    if ((passing >> meaning->kind & 1) == 0 || decoder->visit != NULL)
+        return false;
+    struct process_table *const table = &decoder->threads.table;
+    const uint32_t place = process_table_find(table, event->tid);
+    if (place == THREAD_NONE)
+        return false;
+    struct thread *const thread = &table->threads[place];
+    if (thread->life != LIFE_NONE || !thread->alive || thread->marks != decoder->sequences.marks ||
+        (thread->seen & THREAD_OWN_EVENT) == 0)
+        return false;
+    decoder->trace->exits++;
+    thread->seen |= THREAD_MET;
+    thread->pending = PENDING_NONE;
+    thread->last_exit = event->type;
+    thread->settled = true;
+    return true;
+}
+
 static enum tb_status take_exit(struct decoder *decoder, const struct scap_event *event,
                                 const struct tb_event_meaning *meaning, struct tb_error *error)
 {
+    if (pass_exit(decoder, event, meaning))
+        return TB_OK;
     struct exit_view view = view_exit(event, meaning);
     const bool child = meaning->kind == KIND_CLONE && view.has_result && view.result == 0;
     const bool state_only = (event->flags & SCAP_STATE_ONLY) != 0;
@@ -285,8 +310,9 @@ static void take_drop(struct decoder *decoder, bool ends)
     decoder->trace->drop_marks += ends;
 }
 
-enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_event *event,
-                                  const struct tb_event_meaning *meaning, struct tb_error *error)
+/* Inline: most events come from the loop below. */
+static inline enum tb_status take_event(struct decoder *decoder, const struct scap_event *event,
+                                        const struct tb_event_meaning *meaning, struct tb_error *error)
 {
     switch (meaning->kind_class) {
     case EVENT_ENTER:
@@ -303,4 +329,85 @@ enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_eve
         take_drop(decoder, meaning->kind_class == EVENT_DROP_END);
         return TB_OK;
     }
+}
+
+enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_event *event,
+                                  const struct tb_event_meaning *meaning, struct tb_error *error)
+{
+    return take_event(decoder, event, meaning, error);
+}
+
+/* An event as most are, in the machine's byte order and with a count of its parameters, at the window's start. */
+struct ready_event {
+    struct scap_event event;
+    const struct tb_event_meaning *meaning;
+    uint32_t length; /* of its block */
+    bool needed;
+};
+
+/* False for anything else, of which the general way will find out what it is. left: bytes of the window. */
+static inline bool open_ready_event(const struct decoder *decoder, const uint8_t *data, size_t left,
+                                    struct ready_event *ready)
+{
+    enum { WITHOUT_FLAGS = 0x216, WITH_FLAGS = 0x217, LONGEST_BEFORE = SCAP_FRAME_BEFORE + 6 };
+    struct scap_event *const event = &ready->event;
+    if (left < LONGEST_BEFORE + SCAP_LONG_HEADER + SCAP_FRAME_AFTER)
+        return false;
+    const uint32_t type = tb_load_u32(data, false), length = tb_load_u32(data + 4, false);
+    if ((type != WITHOUT_FLAGS && type != WITH_FLAGS) || length > left || length % 4 != 0 ||
+        length < LONGEST_BEFORE + SCAP_LONG_HEADER + SCAP_FRAME_AFTER ||
+        tb_load_u32(data + length - SCAP_FRAME_AFTER, false) != length)
+        return false;
+    const size_t before = type == WITH_FLAGS ? LONGEST_BEFORE : LONGEST_BEFORE - 4;
+    const uint8_t *const header = data + before;
+    const size_t room = length - before - SCAP_FRAME_AFTER, own = tb_load_u32(header + 16, false);
+    const uint32_t count = tb_load_u32(header + 22, false);
+    event->type = tb_load_u16(header + 20, false);
+    if (own < SCAP_LONG_HEADER || own > room || event->type >= EVENT_NUMBERS)
+        return false;
+    ready->length = length;
+    ready->meaning = &decoder->meanings[event->type];
+    ready->needed = ready->meaning->kind_class != EVENT_NEVER && ready->meaning->kind_class != EVENT_OTHER;
+    event->time = tb_load_u64(header, false);
+    event->tid = (int64_t)tb_load_u64(header + 8, false);
+    event->flags = type == WITH_FLAGS ? tb_load_u32(data + SCAP_FRAME_BEFORE + 2, false) : 0;
+    event->count = count;
+    event->width = 2;
+    event->swap = false;
+    event->lengths = header + SCAP_LONG_HEADER;
+    event->values = event->lengths + (size_t)count * 2;
+    if (!ready->needed)
+        return true;
+    const size_t content = own - SCAP_LONG_HEADER;
+    return count <= content / 2 && (size_t)count * 2 + scap_sum_of_lengths(event->lengths, count, content) == content;
+}
+
+enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error)
+{
+    struct tb_reader *const reader = &decoder->walker.reader;
+    struct tb_trace *const trace = decoder->trace;
+    const uint8_t *data = reader->data;
+    uint64_t skipped = 0, events = 0, state_only = 0, passed = 0;
+    enum tb_status status = TB_OK;
+    struct ready_event ready;
+    if (decoder->walker.swap || decoder->walker.gap)
+        return TB_OK;
+    while (status == TB_OK && !decoder->stopped && reader->offset + passed < end &&
+           open_ready_event(decoder, data + passed, reader->available - passed, &ready)) {
+        passed += ready.length;
+        events++;
+        state_only += (ready.event.flags & SCAP_STATE_ONLY) != 0;
+        if (ready.needed)
+            status = take_event(decoder, &ready.event, ready.meaning, error);
+        else
+            skipped += ready.length;
+    }
+    trace->events += events;
+    trace->state_only += state_only;
+    trace->account.skipped += skipped;
+    trace->account.decoded += passed - skipped;
+    decoder->events_seen = decoder->events_seen || events > 0;
+    decoder->scap_seen = decoder->scap_seen || events > 0;
+    tb_reader_pass(reader, passed);
+    return status;
 }

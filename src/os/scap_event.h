@@ -65,11 +65,30 @@ static inline uint32_t scap_length_at(const uint8_t *lengths, uint32_t which, un
  * events have so few, for which a loop costs more than the sum. */
 static inline size_t scap_sum_of_four(const uint8_t *lengths, uint32_t count)
 {
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) {
+        size_t sum = 0;
+        for (uint32_t i = 0; i < count; i++)
+            sum += tb_load_u16(lengths + (size_t)i * 2, false);
+        return sum;
+    }
     const uint64_t lanes = 0x0000ffff0000ffff;
     uint64_t four = tb_load_u64(lengths, false);
     four = count == 4 ? four : four & ((UINT64_C(1) << (16 * count)) - 1);
     const uint64_t two = (four & lanes) + ((four >> 16) & lanes);
     return (size_t)((two + (two >> 32)) & UINT32_MAX);
+}
+
+/* The sum of count lengths of 16 bits in the machine's order, of which there are so many readable bytes. */
+static inline size_t scap_sum_of_lengths(const uint8_t *lengths, uint32_t count, size_t readable)
+{
+    size_t sum = 0;
+    if (count <= 4 && readable >= 8)
+        return scap_sum_of_four(lengths, count);
+    if (count <= 8 && readable >= 16)
+        return scap_sum_of_four(lengths, 4) + scap_sum_of_four(lengths + 8, count - 4);
+    for (uint32_t i = 0; i < count; i++)
+        sum += tb_load_u16(lengths + (size_t)i * 2, false);
+    return sum;
 }
 
 /* As below, for events of every style. */
@@ -91,12 +110,11 @@ static inline bool scap_event_parameters(const struct scap_block *block, const s
         return false;
     size_t sum = (size_t)count * 2;
     event->values = event->lengths + sum;
-    const bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
-    if (little && count <= 4 && room >= 8 && !event->swap)
-        sum += scap_sum_of_four(event->lengths, count);
+    if (!event->swap)
+        sum += scap_sum_of_lengths(event->lengths, count, room);
     else
         for (uint32_t i = 0; i < count; i++)
-            sum += tb_load_u16(event->lengths + (size_t)i * 2, event->swap);
+            sum += tb_load_u16(event->lengths + (size_t)i * 2, true);
     return sum == room || scap_event_find_parameters(block, frame, event);
 }
 
@@ -114,10 +132,11 @@ static inline struct scap_text scap_parameter(const struct scap_event *event, ui
 /* An integer of 1, 2, 4 or 8 bytes, not sign-extended; false for any other size. */
 static inline bool scap_integer(struct scap_text text, bool swap, uint64_t *value)
 {
-    switch (text.size) {
-    case 8:
+    if (text.size == 8) { /* nearly all */
         *value = tb_load_u64(text.data, swap);
         return true;
+    }
+    switch (text.size) {
     case 4:
         *value = tb_load_u32(text.data, swap);
         return true;

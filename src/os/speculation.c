@@ -60,7 +60,9 @@ static enum tb_status take_events(struct decoder *decoder, uint64_t end, uint64_
     enum tb_status status = TB_OK;
     *offset = decoder->walker.reader.offset;
     while (status == TB_OK && *offset < end) {
-        status = take_event(decoder, error);
+        status = decoder_take_ready_events(decoder, end, error);
+        if (status == TB_OK && decoder->walker.reader.offset == *offset)
+            status = take_event(decoder, error);
         if (status == TB_OK)
             *offset = decoder->walker.reader.offset;
     }

@@ -100,11 +100,8 @@ enum tb_status threads_list(struct threads *threads, const struct scap_identity 
     return begin_thread(threads, place, identity, error);
 }
 
-enum tb_status threads_meet(struct threads *threads, int64_t tid, uint32_t *place, struct tb_error *error)
+enum tb_status threads_begin_nobody(struct threads *threads, int64_t tid, uint32_t *place, struct tb_error *error)
 {
-    *place = process_table_meet(&threads->table, tid);
-    if (*place != THREAD_NONE && threads->table.threads[*place].alive)
-        return TB_OK;
     const struct scap_identity nobody = {.tid = tid, .pid = tid};
     const enum tb_status status = add_thread(threads, tid, place, error);
     if (status != TB_OK)

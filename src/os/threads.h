@@ -18,8 +18,19 @@ struct threads {
 TB_MUST_USE enum tb_status threads_list(struct threads *threads, const struct scap_identity *identity,
                                         struct tb_error *error);
 
+/* A thread without a name begins, with a tid that no live one has. */
+TB_MUST_USE enum tb_status threads_begin_nobody(struct threads *threads, int64_t tid, uint32_t *place,
+                                                struct tb_error *error);
+
 /* The place of a live thread with this tid; one without a name begins when there is none. */
-TB_MUST_USE enum tb_status threads_meet(struct threads *threads, int64_t tid, uint32_t *place, struct tb_error *error);
+TB_MUST_USE static inline enum tb_status threads_meet(struct threads *threads, int64_t tid, uint32_t *place,
+                                                      struct tb_error *error)
+{
+    *place = process_table_meet(&threads->table, tid);
+    if (*place != THREAD_NONE && threads->table.threads[*place].alive)
+        return TB_OK;
+    return threads_begin_nobody(threads, tid, place, error);
+}
 
 /* A successful execve exit: the thread at place has a new name, and a new life. */
 TB_MUST_USE enum tb_status threads_exec(struct threads *threads, uint32_t place, const struct scap_event *event,

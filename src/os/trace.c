@@ -166,7 +166,10 @@ enum tb_status decoder_take_blocks(struct decoder *decoder, uint64_t end, struct
 {
     struct scap_block block;
     enum tb_status status = TB_OK;
-    while (status == TB_OK && !decoder->stopped && decoder->walker.reader.offset < end) {
+    while (status == TB_OK) {
+        status = decoder_take_ready_events(decoder, end, error);
+        if (status != TB_OK || decoder->stopped || decoder->walker.reader.offset >= end)
+            break;
         status = scap_next_block(&decoder->walker, &block, error);
         if (status == TB_OK)
             status = decoder_take_block(decoder, &block, error);

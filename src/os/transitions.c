@@ -48,13 +48,6 @@ void tb_key_to_symbols(struct tb_key key, unsigned count, tb_symbol *symbols)
         symbols[i] = (tb_symbol)(key.low & ((1U << TB_SYMBOL_BITS) - 1));
 }
 
-int tb_key_compare(struct tb_key a, struct tb_key b)
-{
-    if (a.high != b.high)
-        return a.high < b.high ? -1 : 1;
-    return (a.low > b.low) - (a.low < b.low);
-}
-
 void tb_transitions_init(struct tb_transitions *transitions, unsigned order)
 {
     *transitions = (struct tb_transitions){.order = order};

@@ -26,31 +26,100 @@ static void walk_starts(const struct tb_chain *chain, const struct tb_transition
     }
 }
 
+/* A walk while it goes on. */
+struct progress {
+    const struct tb_chain *chain;
+    size_t edge;                  /* those before it are before the transition at hand */
+    struct compensated_pair sums; /* weights, smoothed weights */
+};
+
+/* As tb_chain_unseen_weight, for the transition at hand: the state it leaves is between those of the edges around it. */
+static double unseen_weight(const struct progress *progress, struct tb_key transition)
+{
+    const struct tb_chain *const chain = progress->chain;
+    const struct tb_key source = tb_key_source(transition);
+    if (chain->log10_unseen == NULL)
+        return NAN;
+    size_t first = progress->edge == 0 ? 0 : chain->sources[progress->edge - 1];
+    size_t end = progress->edge == chain->edge_count ? chain->state_count : chain->sources[progress->edge] + (size_t)1;
+    while (first < end) {
+        const size_t middle = first + (end - first) / 2;
+        const int order = tb_key_compare(chain->states[middle], source);
+        if (order == 0)
+            return chain->log10_unseen[middle];
+        first = order < 0 ? middle + 1 : first;
+        end = order < 0 ? end : middle;
+    }
+    return chain->log10_stranger;
+}
+
+static void take_invalid(struct progress *progress, const struct tb_count *transition, struct tb_walk *walk)
+{
+    compensated_pair_add(&progress->sums, 0, (double)transition->count * unseen_weight(progress, transition->key));
+    walk->invalid_transitions += transition->count;
+    walk->invalid_distinct++;
+    note_invalid(walk, transition, false);
+}
+
+/* Keys of the orders up to 3 have nothing in their high word, so that the edges themselves need not be read. */
+enum { NARROW_ORDER = 64 / TB_SYMBOL_BITS - 1 };
+
+static inline struct tb_key key_of_edge(const struct tb_chain *chain, size_t edge, bool narrow)
+{
+    return (struct tb_key){.high = narrow ? 0 : chain->edges[edge].transition.high, .low = chain->low_words[edge]};
+}
+
+/* Transitions that the chain's next edges equal one by one: nearly all. Returns the first that does not. */
+static inline size_t take_matches(struct progress *progress, const struct tb_transitions *sequence, size_t first,
+                                  bool narrow)
+{
+    const struct tb_chain *const chain = progress->chain;
+    const size_t left = sequence->count - first, left_of_chain = chain->edge_count - progress->edge;
+    const size_t most = left < left_of_chain ? left : left_of_chain;
+    const struct tb_count *const counts = sequence->counts + first;
+    const size_t edge = progress->edge;
+    struct compensated_pair sums = progress->sums;
+    size_t i = 0;
+    for (; i < most && tb_key_equal(key_of_edge(chain, edge + i, narrow), counts[i].key); i++) {
+        const double count = (double)counts[i].count;
+        compensated_pair_add(&sums, count * chain->logs[edge + i].weight, count * chain->logs[edge + i].smoothed);
+    }
+    progress->sums = sums;
+    progress->edge += i;
+    return first + i;
+}
+
+/* The merge of two lists that are sorted by key reads each once, where a look-up would jump. */
+static inline void take_transitions(struct progress *progress, const struct tb_transitions *sequence,
+                                    struct tb_walk *walk, bool narrow)
+{
+    const struct tb_chain *const chain = progress->chain;
+    for (size_t i = take_matches(progress, sequence, 0, narrow); i < sequence->count;
+         i = take_matches(progress, sequence, i, narrow)) {
+        const struct tb_count *const transition = &sequence->counts[i];
+        int order = 1;
+        while (progress->edge < chain->edge_count &&
+               (order = tb_key_compare(key_of_edge(chain, progress->edge, narrow), transition->key)) < 0)
+            progress->edge++;
+        if (progress->edge < chain->edge_count && order == 0)
+            continue;
+        take_invalid(progress, transition, walk);
+        i++;
+    }
+}
+
 void tb_walk_score(const struct tb_chain *chain, const struct tb_transitions *sequence, struct tb_walk *walk)
 {
-    struct compensated sum = {0};
-    struct compensated smoothed = {0};
+    struct progress progress = {.chain = chain};
     *walk = (struct tb_walk){.transitions = sequence->total, .first_invalid = UINT64_MAX, .valid = true};
     /* Starts first: where both begin at one position, the state comes before the transition. */
     walk_starts(chain, sequence, walk);
-    for (size_t i = 0, at = 0; i < sequence->count; i++) {
-        const struct tb_count *const transition = &sequence->counts[i];
-        /* Both are sorted by key: a merge reads each once, where a look-up would jump. */
-        int order = 1;
-        while (at < chain->edge_count && (order = tb_key_compare(chain->edges[at].transition, transition->key)) < 0)
-            at++;
-        if (at < chain->edge_count && order == 0) {
-            compensated_add(&sum, (double)transition->count * chain->edges[at].log10_weight);
-            compensated_add(&smoothed, (double)transition->count * chain->edges[at].log10_smoothed);
-            continue;
-        }
-        compensated_add(&smoothed, (double)transition->count * tb_chain_unseen_weight(chain, transition->key));
-        walk->invalid_transitions += transition->count;
-        walk->invalid_distinct++;
-        note_invalid(walk, transition, false);
-    }
-    walk->log10_probability = compensated_value(&sum);
-    walk->log10_smoothed = chain->log10_unseen == NULL ? NAN : compensated_value(&smoothed);
+    if (chain->order <= NARROW_ORDER)
+        take_transitions(&progress, sequence, walk, true);
+    else
+        take_transitions(&progress, sequence, walk, false);
+    walk->log10_probability = compensated_pair_value(&progress.sums, 0);
+    walk->log10_smoothed = chain->log10_unseen == NULL ? NAN : compensated_pair_value(&progress.sums, 1);
 }
 
 /* log10 of the sum of 10^value over valid values, of which greatest is one. */

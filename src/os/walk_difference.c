@@ -42,7 +42,7 @@ static void add_edges(const struct tb_chain *chain, const struct tb_chain *refer
         const uint64_t count = order <= 0 ? chain->edges[i].count : 0;
         const uint64_t reference_count = order >= 0 ? reference->edges[j].count : 0;
         const double log10_weight =
-            order >= 0 ? reference->edges[j].log10_weight : tb_chain_unseen_weight(reference, transition);
+            order >= 0 ? reference->logs[j].weight : tb_chain_unseen_weight(reference, transition);
         struct entered *call = &entered[call_entered(transition, chain->order)];
         call->count += count;
         call->reference_count += reference_count;

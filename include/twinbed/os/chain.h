@@ -14,18 +14,25 @@
 struct tb_edge {
     struct tb_key transition;
     uint64_t count;
-    double weight;         /* (0, 1] */
-    double pruned_weight;  /* 0 when pruned, else (0, 1] */
-    double log10_weight;   /* of weight */
-    double log10_smoothed; /* of the smoothed weight; NaN before tb_chain_smooth */
+    double weight;        /* (0, 1] */
+    double pruned_weight; /* 0 when pruned, else (0, 1] */
+};
+
+/* What a walk adds up, and no more: a walk reads these of every edge. */
+struct tb_edge_logs {
+    double weight;   /* log10 of the edge's weight */
+    double smoothed; /* log10 of its smoothed weight; NaN before tb_chain_smooth */
 };
 
 struct tb_chain {
     unsigned order;
-    struct tb_edge *edges; /* owned; sorted by transition */
-    size_t edge_count;
-    struct tb_key *states; /* owned; every state that an edge leaves or enters or a life begins with, sorted */
-    uint64_t *leaving;     /* owned; one per state: transitions that leave it */
+    struct tb_edge *edges;     /* owned; sorted by transition */
+    struct tb_edge_logs *logs; /* owned; of each edge */
+    uint64_t *low_words;       /* owned; of each edge's transition */
+    uint32_t *sources;         /* owned; of each edge the place of the state it leaves */
+    size_t edge_count;         /* at most 2^30; beyond that there is TB_MEMORY */
+    struct tb_key *states;     /* owned; every state that an edge leaves or enters or a life begins with, sorted */
+    uint64_t *leaving;         /* owned; one per state: transitions that leave it */
     double
         *log10_unseen; /* owned; one per state: smoothed weight of an edge that is not there; NULL before smoothing */
     double log10_stranger; /* smoothed weight of any edge that leaves a state the chain lacks */

@@ -28,7 +28,17 @@ struct tb_key tb_key_push(struct tb_key key, tb_symbol symbol, unsigned count);
 struct tb_key tb_key_source(struct tb_key transition);
 struct tb_key tb_key_target(struct tb_key transition, unsigned order);
 /* <0, 0, >0 in the order of the calls' names. */
-int tb_key_compare(struct tb_key a, struct tb_key b);
+static inline int tb_key_compare(struct tb_key a, struct tb_key b)
+{
+    if (a.high != b.high)
+        return a.high < b.high ? -1 : 1;
+    return (a.low > b.low) - (a.low < b.low);
+}
+
+static inline bool tb_key_equal(struct tb_key a, struct tb_key b)
+{
+    return ((a.high ^ b.high) | (a.low ^ b.low)) == 0;
+}
 
 /* One distinct transition, or one distinct first state of a thread life. */
 struct tb_count {
