@@ -292,11 +292,32 @@ static enum tb_packet_kind decode_ipv6(struct ahead *ahead, struct tb_packet *pa
     return decode_extensions(ahead, packet->ip_bytes - 40, packet);
 }
 
+/* Field by field: a struct of zeros would be copied by an instruction that is slow to start. */
+static inline void clear(struct tb_packet *packet)
+{
+    const uint8_t no_address[16] = {0};
+    packet->version = packet->protocol = packet->tcp_flags = 0;
+    packet->fragment = packet->last_fragment = false;
+    packet->source_port = packet->destination_port = 0;
+    packet->ip_bytes = packet->payload = packet->transport_header = packet->fragment_offset = 0;
+    packet->identification = packet->sequence = packet->acknowledgement = packet->kept = 0;
+    packet->window = packet->urgent = 0;
+    packet->requests = packet->congestion = 0;
+    packet->length_zero = packet->reply = false;
+    packet->datagram = 0;
+    packet->datagram_shard = 0;
+    packet->datagram_number = 0;
+    packet->options = (struct tb_tcp_options){0};
+    memcpy(packet->source, no_address, sizeof no_address);
+    memcpy(packet->destination, no_address, sizeof no_address);
+}
+
 static void decode_any(const struct tb_packet_record *record, struct tb_packet *packet)
 {
     struct ahead ahead = {.data = record->data, .kept = record->captured, .wire = record->original};
     uint32_t ethertype = ETHERTYPE_NONE;
-    *packet = (struct tb_packet){.kind = TB_PACKET_NOT_IP};
+    clear(packet);
+    packet->kind = TB_PACKET_NOT_IP;
     if (!step_link(&ahead, record->link_type, &ethertype))
         packet->kind = TB_PACKET_UNPARSED;
     else if (ethertype == ETHERTYPE_IPV4)
@@ -336,21 +357,22 @@ static bool decode_plain_tcp(const struct tb_packet_record *record, struct tb_pa
     const uint32_t kept = record->captured - PLAIN_TCP;
     if (header < 20 || total < 20 + header)
         return false;
-    *packet = (struct tb_packet){.kind = TB_PACKET_TRANSPORT,
-                                 .version = 4,
-                                 .protocol = TB_PROTOCOL_TCP,
-                                 .tcp_flags = tcp[13],
-                                 .source_port = tb_load_be16(tcp),
-                                 .destination_port = tb_load_be16(tcp + 2),
-                                 .ip_bytes = total,
-                                 .payload = total - 20 - header,
-                                 .transport_header = header,
-                                 .identification = tb_load_be16(ip + 4),
-                                 .sequence = tb_load_be32(tcp + 4),
-                                 .acknowledgement = tb_load_be32(tcp + 8),
-                                 .window = tb_load_be16(tcp + 14),
-                                 .urgent = tb_load_be16(tcp + 18),
-                                 .congestion = ip[1] & 3};
+    clear(packet);
+    packet->kind = TB_PACKET_TRANSPORT;
+    packet->version = 4;
+    packet->protocol = TB_PROTOCOL_TCP;
+    packet->tcp_flags = tcp[13];
+    packet->source_port = tb_load_be16(tcp);
+    packet->destination_port = tb_load_be16(tcp + 2);
+    packet->ip_bytes = total;
+    packet->payload = total - 20 - header;
+    packet->transport_header = header;
+    packet->identification = tb_load_be16(ip + 4);
+    packet->sequence = tb_load_be32(tcp + 4);
+    packet->acknowledgement = tb_load_be32(tcp + 8);
+    packet->window = tb_load_be16(tcp + 14);
+    packet->urgent = tb_load_be16(tcp + 18);
+    packet->congestion = ip[1] & 3;
     memcpy(packet->source, ip + 12, 4);
     memcpy(packet->destination, ip + 16, 4);
     read_options(tcp, kept, packet);

@@ -30,22 +30,35 @@ void tb_packet_batch_empty(struct tb_packet_batch *batch)
         batch->shards[i].count = 0;
 }
 
-static uint64_t fold(const uint8_t *address, uint8_t version)
+/* Both addresses of a packet, whichever is the source. */
+static inline uint64_t fold_addresses(const struct tb_packet *packet)
 {
-    uint64_t words[2] = {0};
-    memcpy(words, address, version == 4 ? 4 : sizeof words);
-    return words[0] ^ words[1];
+    uint32_t short_source, short_destination;
+    uint64_t source[2], destination[2];
+    if (packet->version == 4) {
+        memcpy(&short_source, packet->source, sizeof short_source);
+        memcpy(&short_destination, packet->destination, sizeof short_destination);
+        return short_source ^ short_destination;
+    }
+    memcpy(source, packet->source, sizeof source);
+    memcpy(destination, packet->destination, sizeof destination);
+    return source[0] ^ source[1] ^ destination[0] ^ destination[1];
+}
+
+static inline uint16_t shard_of(const struct tb_packet *packet, uint16_t shards)
+{
+    const uint64_t ports = packet->source_port ^ packet->destination_port;
+    const uint64_t mixed =
+        (fold_addresses(packet) ^ ports << 40 ^ ports ^ packet->protocol) * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint16_t)(((mixed >> 32) * shards) >> 32);
 }
 
 uint16_t tb_packet_shard(const struct tb_packet *packet, uint16_t shards)
 {
-    const uint64_t addresses = fold(packet->source, packet->version) ^ fold(packet->destination, packet->version);
-    const uint64_t ports = packet->source_port ^ packet->destination_port;
-    const uint64_t mixed = (addresses ^ ports << 40 ^ ports ^ packet->protocol) * UINT64_C(0x9e3779b97f4a7c15);
-    return (uint16_t)(((mixed >> 32) * shards) >> 32);
+    return shard_of(packet, shards);
 }
 
-static bool append(struct tb_packet_list *list, uint32_t place)
+static inline bool append(struct tb_packet_list *list, uint32_t place)
 {
     if (list->count == list->capacity &&
         !tb_array_reserve(&list->items, &list->capacity, list->count + 1, sizeof list->items[0]))
@@ -55,25 +68,26 @@ static bool append(struct tb_packet_list *list, uint32_t place)
 }
 
 /* Whose later fragments are is known only when those before them are. */
-static bool append_fragment(struct tb_packet_batch *batch, const struct tb_packet *packet, uint32_t place)
+static __attribute__((noinline)) bool append_fragment(struct tb_packet_batch *batch, const struct tb_packet *packet,
+                                                      uint32_t place)
 {
     if (!append(&batch->fragments, place))
         return false;
     if (packet->kind == TB_PACKET_TRANSPORT)
-        return append(&batch->shards[tb_packet_shard(packet, batch->shard_count)], place);
+        return append(&batch->shards[shard_of(packet, batch->shard_count)], place);
     for (uint16_t i = 0; i < batch->shard_count; i++)
         if (!append(&batch->shards[i], place))
             return false;
     return true;
 }
 
-static bool keep(struct tb_packet_batch *batch)
+static inline bool keep(struct tb_packet_batch *batch)
 {
     const uint32_t place = (uint32_t)batch->count++;
     const struct tb_packet *packet = &batch->packets[place].packet;
     if (packet->fragment)
         return append_fragment(batch, packet, place);
-    return append(&batch->shards[tb_packet_shard(packet, batch->shard_count)], place);
+    return append(&batch->shards[shard_of(packet, batch->shard_count)], place);
 }
 
 static bool make_room(struct tb_packet_batch *batch)
@@ -102,7 +116,7 @@ void tb_packet_batch_name_datagrams(struct tb_packet_batch *batch, struct tb_dat
     for (size_t i = 0; i < batch->fragments.count; i++) {
         struct tb_packet *packet = &batch->packets[batch->fragments.items[i]].packet;
         const bool first = packet->kind == TB_PACKET_TRANSPORT;
-        tb_datagram_slots_take(slots, packet, first ? tb_packet_shard(packet, batch->shard_count) : 0);
+        tb_datagram_slots_take(slots, packet, first ? shard_of(packet, batch->shard_count) : 0);
     }
 }
 

@@ -57,8 +57,8 @@ static void a_tag_changes_nothing(void **state)
         const struct tb_packet_record other = {
             .link_type = 1, .captured = captured + 4, .original = one.original + 4, .data = tagged};
         struct tb_packet short_way, long_way;
-        memset(&short_way, 0, sizeof short_way);
-        memset(&long_way, 0xff, sizeof long_way);
+        memset(&short_way, -(i % 2), sizeof short_way);
+        memset(&long_way, -(i % 2), sizeof long_way);
         tb_packet_decode(&one, &short_way);
         tb_packet_decode(&other, &long_way);
         transports += short_way.kind == TB_PACKET_TRANSPORT;
