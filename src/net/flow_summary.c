@@ -181,10 +181,11 @@ const struct tb_port_flows *tb_flow_summary_find(const struct tb_flow_summary *s
 {
     if (port == 0)
         return summary->all == NULL ? &no_flows : summary->all;
-    for (size_t i = 0; i < summary->port_count; i++)
-        if (summary->ports[i]->port == port)
-            return summary->ports[i];
-    return &no_flows;
+    const struct tb_port_flows wanted = {.port = port}, *key = &wanted;
+    struct tb_port_flows *const *found = summary->port_count == 0 ? NULL
+                                                                  : bsearch(&key, summary->ports, summary->port_count,
+                                                                            sizeof *summary->ports, compare_ports);
+    return found == NULL ? &no_flows : *found;
 }
 
 void tb_port_flows_totals(const struct tb_port_flows *port, bool completed_only, struct tb_flow_totals *totals)

@@ -22,7 +22,7 @@
 
 /* Which flows get a row. */
 enum tb_flow_rows {
-    TB_FLOW_ROWS_ALL, /* every flow, in memory to the end: about 1.5 kB each */
+    TB_FLOW_ROWS_ALL, /* every flow, in memory to the end: about 1.6 kB each */
     TB_FLOW_ROWS_NONE /* none: what flows add up to is in the summary */
 };
 
