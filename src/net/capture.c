@@ -7,11 +7,16 @@
 #include "filter.h"
 #include "flow.h"
 #include "packet_file.h"
+#include "packet_sampler.h"
+#include "test_sessions.h"
 
 struct decoder {
     struct tb_packet_file file;
     struct tb_filter filter;
     struct tb_flows flows;
+    struct tb_test_tracker tests;
+    struct tb_packet_sampler sampler;
+    bool sampled;
     struct tb_capture *capture; /* borrowed */
 };
 
@@ -20,6 +25,8 @@ void tb_capture_free(struct tb_capture *capture)
     if (capture == NULL)
         return;
     free(capture->flows);
+    tb_test_sessions_free(&capture->tests);
+    tb_packet_sample_free(&capture->sample);
     free(capture);
 }
 
@@ -74,6 +81,10 @@ static enum tb_status take_record(struct decoder *decoder, const struct tb_packe
     next->number = number;
     next->time = record->time;
     tb_packet_decode(record, &next->packet);
+    if (next->packet.test_packet && !tb_test_tracker_add(&decoder->tests, &next->packet, record->time))
+        return tb_error_memory(error, "the test packets of a capture");
+    if (decoder->sampled && !tb_packet_sampler_add(&decoder->sampler, &next->packet, record->time))
+        return tb_error_memory(error, "the sample of a capture");
     if (!count_packet(decoder, next->packet.kind))
         return tb_error_memory(error, "the flows of a capture");
     return TB_OK;
@@ -92,6 +103,8 @@ static enum tb_status take_records(struct decoder *decoder, struct tb_error *err
         return status;
     if (!tb_flows_finish(&decoder->flows))
         return tb_error_memory(error, "the flows of a capture");
+    if (!tb_test_tracker_finish(&decoder->tests, &decoder->capture->tests))
+        return tb_error_memory(error, "the test packets of a capture");
     return tb_filter_check(&decoder->filter, error);
 }
 
@@ -119,6 +132,8 @@ static void complete(struct decoder *decoder)
     capture->flows = decoder->flows.items;
     capture->flow_count = decoder->flows.count;
     decoder->flows.items = NULL;
+    if (decoder->sampled)
+        tb_packet_sampler_finish(&decoder->sampler, &capture->sample);
     if (capture->rules == TB_FLOW_RULES_TCPTRACE)
         extend_idle_times(capture);
 }
@@ -129,8 +144,9 @@ enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture
     struct tb_capture *read = calloc(1, sizeof *read);
     if (read == NULL)
         return tb_error_memory(error, "a capture");
-    struct decoder decoder = {.capture = read, .flows.rules = request->rules};
+    struct decoder decoder = {.capture = read, .flows.rules = request->rules, .sampled = request->sample};
     read->rules = request->rules;
+    tb_packet_sampler_start(&decoder.sampler);
     tb_filter_start(&decoder.filter, request->filter);
     enum tb_status status = tb_packet_file_open(&decoder.file, source, &read->account, error);
     if (status == TB_OK)
@@ -139,6 +155,8 @@ enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture
         complete(&decoder);
     tb_packet_file_close(&decoder.file);
     tb_flows_free(&decoder.flows);
+    tb_test_tracker_free(&decoder.tests);
+    tb_packet_sampler_free(&decoder.sampler);
     tb_filter_free(&decoder.filter);
     if (status != TB_OK) {
         tb_capture_free(read);

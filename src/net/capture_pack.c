@@ -80,33 +80,11 @@ static bool unpack_side(struct tb_flow_side *side, struct tb_bytes *bytes)
            tb_flow_detail_unpack(&side->detail, bytes);
 }
 
-static size_t address_size(const struct tb_address *address)
-{
-    return address->version == 4 ? 4 : 16;
-}
-
-static void pack_address(const struct tb_address *address, struct tb_buffer *buffer)
-{
-    tb_buffer_put_u8(buffer, address->version);
-    tb_buffer_put(buffer, address->bytes, address_size(address));
-    tb_buffer_put_u16(buffer, address->port);
-}
-
-static bool unpack_address(struct tb_address *address, struct tb_bytes *bytes)
-{
-    const uint8_t *data;
-    if (!tb_bytes_take_u8(bytes, &address->version) || (address->version != 4 && address->version != 6) ||
-        !tb_bytes_take(bytes, address_size(address), &data))
-        return false;
-    memcpy(address->bytes, data, address_size(address));
-    return tb_bytes_take_u16(bytes, &address->port);
-}
-
 static void pack_flow(const struct tb_flow *flow, struct tb_buffer *buffer)
 {
     tb_buffer_put_u8(buffer, flow->protocol);
-    pack_address(&flow->client, buffer);
-    pack_address(&flow->server, buffer);
+    tb_address_pack(&flow->client, buffer);
+    tb_address_pack(&flow->server, buffer);
     tb_buffer_put_u64(buffer, flow->first_packet);
     tb_buffer_put_u64(buffer, flow->start);
     tb_buffer_put_u64(buffer, flow->end);
@@ -121,9 +99,9 @@ static bool unpack_flow(struct tb_flow *flow, struct tb_bytes *bytes)
 {
     uint64_t *const times[TIMES] = {&flow->first_packet, &flow->start, &flow->end, &flow->handshake};
     uint8_t ended;
-    if (!tb_bytes_take_u8(bytes, &flow->protocol) || !unpack_address(&flow->client, bytes) ||
-        !unpack_address(&flow->server, bytes) || !take_u64s(bytes, times, TIMES) || !tb_bytes_take_u8(bytes, &ended) ||
-        ended > TB_FLOW_NOT_TCP)
+    if (!tb_bytes_take_u8(bytes, &flow->protocol) || !tb_address_unpack(&flow->client, bytes) ||
+        !tb_address_unpack(&flow->server, bytes) || !take_u64s(bytes, times, TIMES) ||
+        !tb_bytes_take_u8(bytes, &ended) || ended > TB_FLOW_NOT_TCP)
         return false;
     flow->ended = (enum tb_flow_end)ended;
     return take_bool(bytes, &flow->completed_reply) && unpack_side(&flow->side[0], bytes) &&
@@ -145,6 +123,8 @@ void tb_capture_pack(const struct tb_capture *capture, struct tb_buffer *buffer)
     tb_buffer_put_u64(buffer, capture->flow_count);
     for (size_t i = 0; i < capture->flow_count; i++)
         pack_flow(&capture->flows[i], buffer);
+    tb_test_sessions_pack(&capture->tests, buffer);
+    tb_packet_sample_pack(&capture->sample, buffer);
 }
 
 static bool unpack_head(struct tb_capture *capture, struct tb_bytes *bytes)
@@ -185,7 +165,8 @@ bool tb_capture_unpack(struct tb_capture **capture, struct tb_bytes *bytes)
     struct tb_capture *unpacked = calloc(1, sizeof *unpacked);
     if (unpacked == NULL)
         return false;
-    if (!unpack_head(unpacked, &ahead) || !unpack_flows(unpacked, &ahead)) {
+    if (!unpack_head(unpacked, &ahead) || !unpack_flows(unpacked, &ahead) ||
+        !tb_test_sessions_unpack(&unpacked->tests, &ahead) || !tb_packet_sample_unpack(&unpacked->sample, &ahead)) {
         tb_capture_free(unpacked);
         return false;
     }

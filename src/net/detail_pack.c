@@ -3,7 +3,7 @@
  * bytes as they need: seven bits a byte, lowest first. */
 #include "detail_pack.h"
 
-enum { WIDE = 45, NARROW = 5, SEVEN_BITS = 0x7f, MORE = 0x80, SHIFT_MAX = 63, FLAGS = 4 };
+enum { WIDE = 46, NARROW = 5, SEVEN_BITS = 0x7f, MORE = 0x80, SHIFT_MAX = 63, FLAGS = 4 };
 
 /* One place says which fields are packed and in which order, for both ways. */
 #define WIDE_FIELDS(detail)                                                                                            \
@@ -14,9 +14,9 @@ enum { WIDE = 45, NARROW = 5, SEVEN_BITS = 0x7f, MORE = 0x80, SHIFT_MAX = 63, FL
             &(detail)->outstanding_max, &(detail)->outstanding_min, &(detail)->outstanding_sum,                        \
             &(detail)->outstanding_count, &(detail)->outstanding_time, &(detail)->initial_bytes,                       \
             &(detail)->initial_packets, &(detail)->cut_bytes, &(detail)->cut_packets, &(detail)->data_time,            \
-            &(detail)->last_time, &(detail)->idle_max, &(detail)->duplicate_packets, &(detail)->post_loss_acks,        \
-            &(detail)->cumulative_acks, &(detail)->duplicate_acks, &(detail)->triple_acks, &(detail)->most_repeats,    \
-            &(detail)->spurious_packets, &(detail)->fast_packets, &(detail)->timeout_packets,                          \
+            &(detail)->data_begin, &(detail)->last_time, &(detail)->idle_max, &(detail)->duplicate_packets,            \
+            &(detail)->post_loss_acks, &(detail)->cumulative_acks, &(detail)->duplicate_acks, &(detail)->triple_acks,  \
+            &(detail)->most_repeats, &(detail)->spurious_packets, &(detail)->fast_packets, &(detail)->timeout_packets, \
             &(detail)->window_stalls, &(detail)->window_stall_time, &(detail)->echo_packets,                           \
             &(detail)->reduced_packets, &(detail)->congested_packets, &(detail)->stalls, &(detail)->stall_time,        \
             &(detail)->stall_longest, &(detail)->stall_begin, &(detail)->requests, &(detail)->replies,                 \

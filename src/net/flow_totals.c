@@ -55,6 +55,16 @@ static void add_side(struct tb_flow_side *sum, const struct tb_flow_side *side)
     add_detail(&sum->detail, &side->detail);
 }
 
+/* The time of load: from the first request to the end of the last reply. */
+static void extend_load(struct tb_flow_totals *totals, const struct tb_flow *flow)
+{
+    const struct tb_flow_detail *request = &flow->side[0].detail, *reply = &flow->side[1].detail;
+    if (request->data_begin != 0 && (totals->load_begin == 0 || request->data_begin < totals->load_begin))
+        totals->load_begin = request->data_begin;
+    if (reply->data_begin != 0 && reply->data_begin + reply->data_time > totals->load_end)
+        totals->load_end = reply->data_begin + reply->data_time;
+}
+
 void tb_flow_totals_compute(const struct tb_flow *flows, size_t count, uint16_t port, bool completed_only,
                             struct tb_flow_totals *totals)
 {
@@ -64,6 +74,7 @@ void tb_flow_totals_compute(const struct tb_flow *flows, size_t count, uint16_t 
         if (flow->protocol != TB_PROTOCOL_TCP || (port != 0 && flow->server.port != port))
             continue;
         totals->flows++;
+        extend_load(totals, flow);
         totals->completed += flow->completed_reply;
         if (flow->ended < TB_FLOW_NOT_TCP)
             totals->ended[flow->ended]++;

@@ -5,6 +5,7 @@
 
 #include "http.h"
 #include "tcp_options.h"
+#include "test_packet.h"
 
 enum {
     LINK_NULL = 0,
@@ -187,6 +188,8 @@ static enum tb_packet_kind decode_udp(struct ahead *ahead, uint32_t length, stru
     packet->kept = ahead->kept > 8 ? ahead->kept - 8 : 0;
     if (packet->kept > packet->payload)
         packet->kept = packet->payload;
+    if (packet->kept != 0 && !packet->fragment)
+        packet->test_packet = tb_test_packet_parse(ahead->data + 8, packet->kept, &packet->sequence, &packet->sent);
     return TB_PACKET_TRANSPORT;
 }
 
@@ -303,6 +306,7 @@ void tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *p
     packet->kept = 0;
     packet->requests = 0;
     packet->reply = false;
+    packet->test_packet = false;
     packet->length_zero = false;
     packet->options = (struct tb_tcp_options){0};
     if (!step_link(&ahead, record->link_type, &ethertype))

@@ -117,6 +117,7 @@ static void count_size(const struct event *event)
     if (!event->own->sent_data)
         event->own->first_data_time = event->time;
     event->own->sent_data = true;
+    detail->data_begin = event->own->first_data_time;
     detail->data_time = since(event->time, event->own->first_data_time);
 }
 

@@ -17,6 +17,9 @@
 #include "twinbed/base/bytes.h"
 #include "twinbed/io/account.h"
 #include "twinbed/io/source.h"
+#include "twinbed/net/address.h"
+#include "twinbed/net/packet_sample.h"
+#include "twinbed/net/test_packets.h"
 
 /* Which packets make a connection, and what each statistic counts: see
  * docs/method.md. The second set is that of the program tcptrace 6.6.7, with
@@ -26,12 +29,7 @@ enum tb_flow_rules { TB_FLOW_RULES_TWINBED, TB_FLOW_RULES_TCPTRACE };
 struct tb_capture_request {
     const char *filter; /* libpcap expression, or NULL for every packet */
     enum tb_flow_rules rules;
-};
-
-struct tb_address {
-    uint8_t version;   /* 4 or 6 */
-    uint8_t bytes[16]; /* network order; IPv4 in the first four */
-    uint16_t port;     /* host order; 0 for protocols without */
+    bool sample; /* keep packets to be found again in a capture at the other end */
 };
 
 /* How a flow ended, as seen in the capture. */
@@ -76,6 +74,7 @@ struct tb_flow_detail {
     uint64_t initial_packets;
     uint64_t cut_bytes; /* payload on the wire but not in the file */
     uint64_t cut_packets;
+    uint64_t data_begin;            /* ns since the epoch, first packet with payload; 0 without */
     uint64_t data_time;             /* ns from the first packet with payload to the last */
     uint64_t last_time;             /* ns since the epoch, last packet of this side; 0 without */
     uint64_t idle_max;              /* ns, longest time between two packets of this side */
@@ -177,6 +176,8 @@ struct tb_capture {
     uint64_t last_time;
     struct tb_flow *flows; /* owned; in order of first_packet */
     size_t flow_count;
+    struct tb_test_sessions tests;  /* of OWAMP, one for each sender and receiver */
+    struct tb_packet_sample sample; /* empty unless asked for */
 };
 
 /* TB_USAGE when no kind of link has a program for the expression; NULL is no filter. */
@@ -195,9 +196,6 @@ void tb_capture_free(struct tb_capture *capture);
 void tb_capture_pack(const struct tb_capture *capture, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_capture_unpack(struct tb_capture **capture, struct tb_bytes *bytes);
 
-enum { TB_ADDRESS_TEXT_SIZE = 64 };
-/* "10.0.0.1:80" or "[fe80::1]:80"; returns text. */
-const char *tb_address_text(const struct tb_address *address, char text[TB_ADDRESS_TEXT_SIZE]);
 const char *tb_flow_end_name(enum tb_flow_end ended);     /* "open", "closed", "reset", "none" */
 const char *tb_flow_rules_name(enum tb_flow_rules rules); /* "twinbed", "tcptrace" */
 
@@ -207,6 +205,7 @@ struct tb_flow_totals {
     uint64_t ended[TB_FLOW_NOT_TCP]; /* flows by outcome */
     uint64_t duration;               /* ns, sum over the flows in side[] */
     uint64_t completed;              /* with a completed reply */
+    uint64_t load_begin, load_end;   /* ns since the epoch: the first request, the last packet of a reply; 0 without */
     struct tb_flow_side side[2];     /* sums of every counter; stream_complete is unused */
 };
 
