@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "delay_measures.h"
+
 #include "twinbed/app/work.h"
 #include "twinbed/store/parts.h"
 
@@ -105,8 +107,8 @@ static enum tb_status make_key(const struct job *job, size_t index, const struct
         add_cuts(job, index, cuts, key);
         break;
     case TB_ARTIFACT_CAPTURE:
-        add(key, "filter %s\nflow rules %s\n", job->campaign->settings.filter,
-            tb_flow_rules_name(flow_rules(&job->campaign->settings)));
+        add(key, "filter %s\nflow rules %s\nsample %d\n", job->campaign->settings.filter,
+            tb_flow_rules_name(flow_rules(&job->campaign->settings)), captured_at_both_ends(job->campaign, index));
         break;
     case TB_ARTIFACT_WORK:
         add(key, "value %s\n", job->campaign->settings.work_selector);
@@ -160,12 +162,13 @@ static enum tb_status decode_trace(const struct job *job, size_t index, int thre
     return TB_OK;
 }
 
-static enum tb_status decode_capture(const struct job *job, struct tb_source *source, struct tb_buffer *content,
-                                     struct tb_error *error)
+static enum tb_status decode_capture(const struct job *job, size_t index, struct tb_source *source,
+                                     struct tb_buffer *content, struct tb_error *error)
 {
     const char *filter = job->campaign->settings.filter;
     const struct tb_capture_request request = {.filter = filter[0] == '\0' ? NULL : filter,
-                                               .rules = flow_rules(&job->campaign->settings)};
+                                               .rules = flow_rules(&job->campaign->settings),
+                                               .sample = captured_at_both_ends(job->campaign, index)};
     struct tb_capture *capture;
     const enum tb_status status = tb_capture_read(source, &request, &capture, error);
     if (status != TB_OK)
@@ -262,7 +265,7 @@ static enum tb_status decode_file(const struct job *job, size_t index, int threa
         status = decode_trace(job, index, threads, cuts, source, content, error);
         break;
     case TB_ARTIFACT_CAPTURE:
-        status = decode_capture(job, source, content, error);
+        status = decode_capture(job, index, source, content, error);
         break;
     case TB_ARTIFACT_LATENCY:
         status = decode_latency(source, content, error);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "delay_measures.h"
+
 static void judge(struct run_artifact *artifact, enum artifact_state state, const char *format, ...) TB_PRINTF(3, 4);
 
 /* The first judgement stands. */
@@ -423,7 +425,10 @@ static enum tb_status measure(const struct job *job, struct run_measures *run, s
         measure_capture(job, run, pair);
         find_completed(job, run, pair);
         judge_capture(job, run, pair);
+        const struct artifact_content *capture = content_of(run, find_used_capture(job, run, pair));
         enum tb_status status = study_flows(job, run, pair, error);
+        if (status == TB_OK)
+            status = measure_delays(job, run, pair, capture == NULL ? NULL : capture->capture, error);
         if (status == TB_OK)
             status = collect_sessions(job, run, pair, error);
         if (status != TB_OK)

@@ -62,6 +62,8 @@ struct tb_measures {
     const struct tb_flow_totals *flows;             /* on the server port, all of them */
     const struct tb_flow_totals *completed_flows;   /* the same, flows without a completed reply left out */
     const struct tb_flow_quantiles *flow_quantiles; /* over the same flows */
+    const struct tb_load_delays *load_delays;       /* of test packets in the same capture, by direction */
+    const struct tb_path_delays *path_delays;       /* between captures at both ends, by direction */
     const struct tb_latency_session *sessions;
     size_t session_count;
     const struct tb_counters *counters;
