@@ -202,22 +202,27 @@ static void count_known(struct tb_sent_list *list, uint64_t position, bool dupli
     answer->in_a_row = items[index].acknowledgements;
 }
 
-void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, uint64_t now,
+static bool covers(const struct tb_sent_taken *taken, const struct tb_sent *sent, uint64_t position)
+{
+    return sent->end <= position || (taken->by_started && sent->first < position);
+}
+
+void tb_sent_list_acknowledge(struct tb_sent_list *list, const struct tb_sent_taken *taken,
                               struct tb_sent_answer *answer)
 {
     *answer = (struct tb_sent_answer){0};
     if (list->count == 0)
         return;
-    const uint64_t position = tb_sent_position(list, number);
-    count_known(list, position, duplicate, answer);
+    const uint64_t position = tb_sent_position(list, taken->number);
+    count_known(list, position, taken->duplicate, answer);
     struct tb_sent *items = items_of(list);
     const uint32_t from = list->acknowledged;
     uint32_t to = from;
-    for (; to < list->count && items[to].end <= position; to++) {
+    for (; to < list->count && covers(taken, &items[to], position); to++) {
         if (items[to].acknowledgements != 0)
             continue;
         if (items[to].end == position)
-            answer_segment(items, to, now, answer);
+            answer_segment(items, to, taken->time, answer);
         else
             answer->cumulative++;
         items[to].acknowledgements = 1;

@@ -43,10 +43,11 @@ bool tb_tcp_detail_is_probe(const struct tb_live_detail *live, unsigned side, co
                             enum tb_flow_rules rules)
 {
     const struct tb_detail_side *other = &live->side[!side];
+    if (rules == TB_FLOW_RULES_TCPTRACE) /* where no window was seen, it takes it for closed */
+        return other->started && other->last_window == 0 && (packet->tcp_flags & TB_TCP_SYN) == 0 &&
+               (packet->payload != 0 || (packet->tcp_flags & TB_TCP_FIN) != 0);
     if (!other->window_seen || other->last_window != 0)
         return false;
-    if (rules == TB_FLOW_RULES_TCPTRACE)
-        return (packet->tcp_flags & TB_TCP_SYN) == 0 && (packet->payload != 0 || (packet->tcp_flags & TB_TCP_FIN) != 0);
     const struct tb_sent_list *sent = &live->side[side].sent;
     const uint64_t position = tb_sent_position(sent, packet->sequence);
     return (packet->tcp_flags & (TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST)) == 0 && sent->started &&
@@ -190,10 +191,12 @@ static void count_window(const struct event *event)
 {
     struct tb_flow_detail *detail = event->detail;
     const bool carries = has(event, TB_TCP_ACK | TB_TCP_SYN) && !has(event, TB_TCP_RST);
+    const uint32_t window = effective_window(event);
     detail->window_packets += event->by_tcptrace || carries;
+    if (event->by_tcptrace && has(event, TB_TCP_ACK))
+        event->own->edge = event->packet->acknowledgement + window;
     if (!carries)
         return;
-    const uint32_t window = effective_window(event);
     restart_windows(event, window);
     detail->window_sum += window;
     if (window > detail->window_max)
@@ -233,11 +236,17 @@ static void count_full_size(const struct event *event, const struct tb_sent_answ
         add_time(&event->other_detail->full_rtt, answer->rtt, event->by_tcptrace);
 }
 
+static bool is_of_syn(const struct event *event)
+{
+    return event->other->syns == 1 && event->packet->acknowledgement == event->other->first_syn + 1;
+}
+
 static void count_answer(const struct event *event, const struct tb_sent_answer *answer)
 {
     struct tb_flow_detail *detail = event->other_detail;
     if (!answer->matched)
         return;
+    event->other->last_rtt = answer->post_loss || answer->ambiguous ? 0 : answer->rtt;
     if (answer->post_loss) {
         detail->post_loss_acks++;
     } else if (answer->ambiguous) {
@@ -245,7 +254,7 @@ static void count_answer(const struct event *event, const struct tb_sent_answer 
     } else {
         add_time(&detail->rtt, answer->rtt, event->by_tcptrace);
         count_full_size(event, answer);
-        if (event->other->syns == 1 && event->packet->acknowledgement == event->other->first_syn + 1)
+        if (is_of_syn(event))
             detail->handshake_rtt = answer->rtt;
     }
 }
@@ -256,9 +265,13 @@ static void acknowledge(const struct event *event)
     const uint32_t number = event->packet->acknowledgement;
     const bool duplicate = is_duplicate(event);
     struct tb_sent_answer answer;
-    tb_sent_list_acknowledge(&other->sent, number, duplicate, event->time, &answer);
+    tb_sent_list_acknowledge(&other->sent, &(struct tb_sent_taken){number, duplicate, event->by_tcptrace, event->time},
+                             &answer);
     event->other_detail->cumulative_acks += answer.cumulative;
     count_answer(event, &answer);
+    /* tcptrace takes its latest time whenever the SYN's number is acknowledged, also again. */
+    if (event->by_tcptrace && is_of_syn(event))
+        event->other_detail->handshake_rtt = other->last_rtt;
     if (duplicate && answer.in_a_row != 0) {
         event->other_detail->duplicate_acks++;
         if (answer.in_a_row == THIRD_DUPLICATE) {
@@ -269,6 +282,8 @@ static void acknowledge(const struct event *event)
     }
     if (other->fast && (int32_t)(number - other->fast_until) >= 0)
         other->fast = false;
+    if (event->by_tcptrace && has(event, TB_TCP_RST))
+        return;
     if (!other->syn_seen || number != other->first_syn + 1)
         other->answered = true;
     if (event->by_tcptrace || !own->acknowledged || (int32_t)(number - own->last_acknowledgement) > 0)
@@ -287,6 +302,11 @@ static void note_syn(const struct event *event)
     own->last_syn = packet->sequence;
     own->syns += own->syns < SYNS_MAX;
     own->syn_seen = true;
+    /* To tcptrace a SYN is what was acknowledged last. */
+    if (event->by_tcptrace) {
+        event->other->last_acknowledgement = packet->sequence;
+        event->other->acknowledged = true;
+    }
     if (packet->options.scaled) {
         own->scale = packet->options.scale;
         own->scale_seen = true;
@@ -310,9 +330,11 @@ static void tell_repeat(const struct event *event, const struct tb_sent_found *f
 
 static void count_repeat(const struct event *event, const struct tb_sent_found *found)
 {
-    const uint32_t payload = event->packet->payload;
     struct tb_detail_side *own = event->own;
-    own->core_unique += payload - (found->repeated < payload ? found->repeated : payload);
+    /* A further SYN or FIN with a number of its own is a byte to tcptrace. */
+    const uint32_t length =
+        event->packet->payload + (has(event, TB_TCP_SYN) && own->syns > 1) + (has(event, TB_TCP_FIN) && own->fin_seen);
+    own->core_unique += length - (found->repeated < length ? found->repeated : length);
     own->core_out_of_order += found->out_of_order;
     if (found->repeated == 0)
         return;
@@ -463,13 +485,13 @@ static void watch_stall(const struct event *event, uint64_t last_time, const boo
         add_stall(event->other_detail, last_time, gap);
 }
 
-/* tcptrace lets a reset end the stream as well, where a FIN was seen. */
+/* To tcptrace every packet from a reset on ends the stream anew, where a FIN was seen. */
 static void note_end(const struct event *event)
 {
     struct tb_detail_side *own = event->own;
     own->fin_seen = own->fin_seen || has(event, TB_TCP_FIN);
     own->rst_seen = own->rst_seen || has(event, TB_TCP_RST);
-    if (has(event, TB_TCP_FIN) || (event->by_tcptrace && has(event, TB_TCP_RST)))
+    if (has(event, TB_TCP_FIN) || (event->by_tcptrace && own->rst_seen))
         own->fin = event->packet->sequence + event->packet->payload;
 }
 
@@ -531,10 +553,8 @@ bool tb_tcp_detail_begins_other(const struct tb_live_detail *live, unsigned side
         return true;
     if (!own->fin_seen && !own->rst_seen && !other->fin_seen && !other->rst_seen)
         return false;
-    const bool above = other->acknowledged && other->window_seen &&
-                       (int32_t)(sequence - (other->last_acknowledgement + other->last_window)) > 0;
-    const bool below = own->syn_seen && (int32_t)(sequence - own->first_syn) < 0;
-    return above || below;
+    /* Compared as plain integers; what was not seen counts as 0. */
+    return sequence > other->edge || sequence < own->first_syn;
 }
 
 enum tb_flow_end tb_tcp_detail_ended(const struct tb_live_detail *live)

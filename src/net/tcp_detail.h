@@ -28,9 +28,11 @@ struct tb_detail_side {
     uint64_t core_repeated_bytes;
     uint64_t core_out_of_order;
     uint64_t core_pure_acks;
+    uint64_t last_rtt;
     uint64_t full_size; /* of the segments in full_rtt */
     uint32_t last_acknowledgement;
     uint32_t last_window;
+    uint32_t edge; /* by tcptrace's rules: the latest acknowledgement and window, of resets as well */
     uint32_t first_syn;
     uint32_t last_syn;
     uint32_t fin;        /* number of the FIN */
