@@ -12,7 +12,7 @@
 #include "twinbed/store/parts.h"
 
 /* Raised whenever what is decoded, or how it is packed, changes. */
-enum { PART_VERSION = 4 };
+enum { PART_VERSION = 5 };
 
 static void add(struct tb_buffer *key, const char *format, ...) TB_PRINTF(2, 3);
 
