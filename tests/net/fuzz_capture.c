@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct tb_source *source = NULL;
     struct tb_capture *capture = NULL;
-    const struct tb_capture_request request = {.filter = size % 4 == 0 ? "tcp port 80" : NULL};
+    const struct tb_capture_request request = {.filter = size % 4 == 0 ? "tcp port 80" : NULL, .sample = size % 3 == 0};
     if (tb_source_open_memory(data, size, "fuzz", &source, NULL) != TB_OK)
         return 0;
     if (tb_capture_read(source, &request, &capture, NULL) == TB_OK) {
