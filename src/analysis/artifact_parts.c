@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "delay_measures.h"
 #include "twinbed/app/work.h"
 #include "twinbed/store/parts.h"
 
@@ -110,9 +111,9 @@ static enum tb_status make_key(const struct job *job, size_t index, const struct
         add_cuts(job, index, cuts, key);
         break;
     case TB_ARTIFACT_CAPTURE:
-        add(key, "filter %s\nflow rules %s\nflow rows %s\n", job->campaign->settings.filter,
+        add(key, "filter %s\nflow rules %s\nflow rows %s\nsample %d\n", job->campaign->settings.filter,
             tb_flow_rules_name(flow_rules(&job->campaign->settings)),
-            flow_rows(job) == TB_FLOW_ROWS_ALL ? "all" : "none");
+            flow_rows(job) == TB_FLOW_ROWS_ALL ? "all" : "none", captured_at_both_ends(job->campaign, index));
         break;
     case TB_ARTIFACT_WORK:
         add(key, "value %s\n", job->campaign->settings.work_selector);
@@ -166,13 +167,14 @@ static enum tb_status decode_trace(const struct job *job, size_t index, int thre
     return TB_OK;
 }
 
-static enum tb_status decode_capture(const struct job *job, int threads, struct tb_source *source,
+static enum tb_status decode_capture(const struct job *job, size_t index, int threads, struct tb_source *source,
                                      struct tb_buffer *content, struct tb_error *error)
 {
     const char *filter = job->campaign->settings.filter;
     const struct tb_capture_request request = {.filter = filter[0] == '\0' ? NULL : filter,
                                                .rules = flow_rules(&job->campaign->settings),
-                                               .rows = flow_rows(job)};
+                                               .rows = flow_rows(job),
+                                               .sample = captured_at_both_ends(job->campaign, index)};
     const struct tb_capture_split split = tb_capture_split_for(threads);
     struct tb_capture *capture;
     const enum tb_status status = tb_capture_read_split(source, &request, &split, NULL, &capture, error);
@@ -270,7 +272,7 @@ static enum tb_status decode_file(const struct job *job, size_t index, int threa
         status = decode_trace(job, index, threads, cuts, source, content, error);
         break;
     case TB_ARTIFACT_CAPTURE:
-        status = decode_capture(job, threads, source, content, error);
+        status = decode_capture(job, index, threads, source, content, error);
         break;
     case TB_ARTIFACT_LATENCY:
         status = decode_latency(source, content, error);

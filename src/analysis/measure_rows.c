@@ -187,6 +187,27 @@ static void add_flow(struct job *job, size_t artifact, const struct tb_flow *flo
     add_details(job, flow);
 }
 
+static void add_test_session(struct job *job, size_t artifact, const struct tb_test_session *session,
+                             const struct tb_flow_totals *totals)
+{
+    char from[TB_ADDRESS_TEXT_SIZE], to[TB_ADDRESS_TEXT_SIZE];
+    struct tb_delay_spread all = {0}, load = {0};
+    const uint64_t load_begin = totals->load_begin == 0 ? UINT64_MAX : totals->load_begin;
+    /* A column that ran out of memory says so when it is written. */
+    if (!tb_test_session_spread(session, 0, UINT64_MAX, &all) ||
+        !tb_test_session_spread(session, load_begin, totals->load_end, &load))
+        job->columns.column[TB_FIELD_TEST_SESSION_JITTER].failed = true;
+    PUT_I32(TEST_SESSION_ARTIFACT, artifact);
+    PUT_TEXT(TEST_SESSION_FROM, tb_address_text(&session->from, from));
+    PUT_TEXT(TEST_SESSION_TO, tb_address_text(&session->to, to));
+    PUT_I64(TEST_SESSION_PACKETS, session->packet_count);
+    PUT_F64(TEST_SESSION_JITTER, all.jitter * 1e-6);
+    PUT_F64(TEST_SESSION_DELAY_CHANGE, all.change * 1e-6);
+    PUT_I64(TEST_SESSION_LOAD_PACKETS, load.count);
+    PUT_F64(TEST_SESSION_LOAD_JITTER, load.jitter * 1e-6);
+    PUT_F64(TEST_SESSION_LOAD_DELAY_CHANGE, load.change * 1e-6);
+}
+
 static void add_capture(struct job *job, const struct run_measures *run, size_t place)
 {
     const struct tb_capture *capture = run_artifact_content(run, place)->capture;
@@ -206,6 +227,11 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     PUT_I64(CAPTURE_COMPLETED_FLOWS, flows->completed.flows);
     PUT_I64(CAPTURE_LATE_PACKETS, capture->summary.late_packets);
     PUT_F64(CAPTURE_DURATION, (double)(int64_t)(capture->last_time - capture->first_time) * 1e-9);
+    PUT_I64(CAPTURE_TEST_PACKETS_LEFT_OUT, capture->tests.left_out);
+    struct tb_flow_totals totals;
+    tb_port_flows_totals(flows, false, &totals);
+    for (size_t i = 0; i < capture->tests.count; i++)
+        add_test_session(job, artifact, &capture->tests.items[i], &totals);
     for (size_t i = 0; i < capture->flow_count; i++)
         add_flow(job, artifact, &capture->flows[i]);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "delay_measures.h"
+
 static void judge(struct run_artifact *artifact, enum artifact_state state, const char *format, ...) TB_PRINTF(3, 4);
 
 /* The first judgement stands. */
@@ -415,7 +417,10 @@ static enum tb_status measure(const struct job *job, struct run_measures *run, s
         find_completed(job, run, pair);
         judge_capture(job, run, pair);
         find_stalls(job, run, pair);
-        const enum tb_status status = collect_sessions(job, run, pair, error);
+        const struct artifact_content *capture = content_of(run, find_used_capture(job, run, pair));
+        enum tb_status status = measure_delays(job, run, pair, capture == NULL ? NULL : capture->capture, error);
+        if (status == TB_OK)
+            status = collect_sessions(job, run, pair, error);
         if (status != TB_OK)
             return status;
     }

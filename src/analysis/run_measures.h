@@ -24,6 +24,8 @@ struct pair_measures {
     struct tb_measures measures;
     struct tb_flow_totals flows;
     struct tb_flow_totals completed_flows;
+    struct tb_load_delays load_delays[TB_DIRECTIONS];
+    struct tb_path_delays path_delays[TB_DIRECTIONS];
     struct tb_latency_session *sessions; /* owned; of all latency artifacts of the pair, in order */
     size_t session_count;
 };

@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <getopt.h>
-#include <math.h>
+#include <string.h>
 
 #include "listing.h"
 #include "twinbed/base/log.h"
 #include "twinbed/net/capture.h"
 
-static const char help[] = "usage: twinbed flows FILE [--filter EXPRESSION] [--format text|csv|json]\n\n"
+static const char help[] = "usage: twinbed flows FILE [--filter EXPRESSION] [--rules twinbed|tcptrace]\n"
+                           "                          [--format text|csv|json]\n\n"
                            "Lists the TCP connections and UDP conversations of a packet capture, in the order\n"
                            "of their first packets.\n\n"
                            "      --filter EXPRESSION  only packets that match (libpcap syntax)\n"
+                           "      --rules WORD         which packets make a connection, and what counts as sent\n"
+                           "                           again: twinbed (default), or tcptrace as that program does\n"
                            "      --format WORD        text (default), csv or json\n\n"
-                           "example:\n"
-                           "  twinbed flows link.pcap --filter 'tcp port 80' --format csv\n";
+                           "examples:\n"
+                           "  twinbed flows link.pcap --filter 'tcp port 80' --format csv\n"
+                           "  twinbed flows link.pcap --rules tcptrace\n";
 
-enum { OPTION_FILTER = 256, OPTION_FORMAT };
+enum { OPTION_FILTER = 256, OPTION_RULES, OPTION_FORMAT };
 
 static const struct option long_options[] = {{"filter", required_argument, NULL, OPTION_FILTER},
+                                             {"rules", required_argument, NULL, OPTION_RULES},
                                              {"format", required_argument, NULL, OPTION_FORMAT},
                                              {NULL, 0, NULL, 0}};
 
@@ -57,15 +62,14 @@ static void print_flow(struct listing *listing, const struct tb_flow *flow)
     listing_row(listing, cells);
 }
 
-static int list_flows(const char *path, const char *filter, enum listing_format format)
+static int list_flows(const char *path, const struct tb_capture_request *request, enum listing_format format)
 {
-    const struct tb_capture_request request = {.filter = filter};
     struct tb_source *source;
     struct tb_capture *capture;
     struct tb_error error = {0};
     if (tb_source_open(path, &source, &error) != TB_OK)
         return command_failure(&error);
-    const enum tb_status status = tb_capture_read(source, &request, &capture, &error);
+    const enum tb_status status = tb_capture_read(source, request, &capture, &error);
     tb_source_close(source);
     if (status != TB_OK)
         return command_failure(&error);
@@ -82,21 +86,31 @@ static int list_flows(const char *path, const char *filter, enum listing_format 
     return damaged ? EXIT_DAMAGED : EXIT_GOOD;
 }
 
+/* False when the word is the name of no rules. */
+static bool rules_parse(const char *word, enum tb_flow_rules *rules)
+{
+    for (*rules = TB_FLOW_RULES_TWINBED; *rules <= TB_FLOW_RULES_TCPTRACE; ++*rules)
+        if (strcmp(word, tb_flow_rules_name(*rules)) == 0)
+            return true;
+    return false;
+}
+
 static int run(int argument_count, char **arguments)
 {
-    const char *filter = NULL;
+    struct tb_capture_request request = {.filter = NULL};
     enum listing_format format = LISTING_TEXT;
     int option;
     opterr = 0;
     while ((option = getopt_long(argument_count, arguments, "", long_options, NULL)) != -1) {
         if (option == OPTION_FILTER)
-            filter = optarg;
-        else if (option != OPTION_FORMAT || !listing_format_parse(optarg, &format))
+            request.filter = optarg;
+        else if (!(option == OPTION_RULES && rules_parse(optarg, &request.rules)) &&
+                 !(option == OPTION_FORMAT && listing_format_parse(optarg, &format)))
             return command_bad_option(&command_flows, arguments);
     }
     if (argument_count - optind != 1)
         return command_misuse(&command_flows, "one capture file is needed");
-    return list_flows(arguments[optind], filter, format);
+    return list_flows(arguments[optind], &request, format);
 }
 
 const struct command command_flows = {"flows", "list the flows of one packet capture", help, run};

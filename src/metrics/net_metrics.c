@@ -259,6 +259,46 @@ static double jitter_of_run(const struct tb_measures *measures, int variant)
     return sum / (double)measures->session_count;
 }
 
+/* Of test packets under load; the mean of the two directions is none where one is missing. */
+enum load_delay { LOAD_JITTER, LOAD_CHANGE };
+
+static double load_delay(const struct tb_measures *measures, int variant)
+{
+    if (measures->load_delays == NULL)
+        return NAN;
+    const struct tb_load_delays *delays = &measures->load_delays[variant % TB_DIRECTIONS];
+    return (variant / TB_DIRECTIONS == LOAD_JITTER ? delays->jitter : delays->change) * 1e-6;
+}
+
+static double load_jitter(const struct tb_measures *measures, int variant)
+{
+    (void)variant;
+    return (load_delay(measures, TB_TO_CLIENT) + load_delay(measures, TB_TO_SERVER)) / 2;
+}
+
+/* Of packets found in captures at both ends. */
+enum path_delay { PATH_VARIATION, PATH_DEVIATION, PATH_CHANGE, PATH_MATCHED };
+
+static double path_delay(const struct tb_measures *measures, int variant)
+{
+    if (measures->path_delays == NULL)
+        return NAN;
+    const struct tb_path_delays *delays = &measures->path_delays[variant % TB_DIRECTIONS];
+    switch ((enum path_delay)(variant / TB_DIRECTIONS)) {
+    case PATH_VARIATION:
+        return delays->variation * 1e-6;
+    case PATH_DEVIATION:
+        return delays->deviation * 1e-6;
+    case PATH_CHANGE:
+        return delays->change * 1e-6;
+    case PATH_MATCHED:
+        break;
+    }
+    return divided((double)delays->matched, (double)delays->sent);
+}
+
+#define DIRECTED(what, direction) ((what)*TB_DIRECTIONS + (direction))
+
 #define FLOW_ROW(name, unit, ROLE, counter, end, sentence)                                                             \
     {name "_per_request",                                                                                              \
      unit,                                                                                                             \
@@ -286,6 +326,22 @@ static double jitter_of_run(const struct tb_measures *measures, int variant)
 
 #define PLAIN_ROW(name, unit, source, combination, sentence, extract, variant)                                         \
     ROLE_ROW(name, unit, BOTH, source, combination, sentence, extract, variant)
+
+#define PATH_ROWS(way, sentence, direction)                                                                            \
+    PLAIN_ROW("path_variation_" way, "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,                                    \
+              "One-way variation (P95 - P50) " sentence " of packets found in captures at both ends.", path_delay,     \
+              DIRECTED(PATH_VARIATION, direction)),                                                                    \
+        PLAIN_ROW("path_deviation_" way, "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,                                \
+                  "Standard deviation of the one-way delay " sentence " of packets found in captures at both ends.",   \
+                  path_delay, DIRECTED(PATH_DEVIATION, direction)),                                                    \
+        PLAIN_ROW("path_delay_change_" way, "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,                             \
+                  "Median change of the one-way delay " sentence " from packet to packet found at both ends.",         \
+                  path_delay, DIRECTED(PATH_CHANGE, direction)),                                                       \
+    {                                                                                                                  \
+        "path_matched_" way, "1", TB_LEVEL_NETWORK, TB_METRIC_BOTH, TB_METRIC_FROM_CAPTURE, TB_SCALE_DIFFERENCE, 0.05, \
+            TB_COMBINE_MEAN, "Share of the packets captured at the sender " sentence " that the other capture holds.", \
+            path_delay, DIRECTED(PATH_MATCHED, direction)                                                              \
+    }
 
 static const struct tb_metric rows[] = {
     FLOW_ROW("server_payload", "bytes", SERVER, PAYLOAD, FROM_SERVER,
@@ -412,6 +468,23 @@ static const struct tb_metric rows[] = {
               "One-way jitter from client to server: mean over sessions.", jitter, 1),
     PLAIN_ROW("jitter_to_client", "ms", TB_METRIC_FROM_LATENCY, TB_COMBINE_MEAN,
               "One-way jitter from server to client: mean over sessions.", jitter, 0),
+    PLAIN_ROW("load_jitter", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "Exact one-way jitter (P95 - P50) of the OWAMP packets captured under load: mean of the two directions.",
+              load_jitter, 0),
+    PLAIN_ROW("load_jitter_to_server", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "Exact one-way jitter under load from the client to the point of capture.", load_delay,
+              DIRECTED(LOAD_JITTER, TB_TO_SERVER)),
+    PLAIN_ROW("load_jitter_to_client", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "Exact one-way jitter under load from the server to the point of capture.", load_delay,
+              DIRECTED(LOAD_JITTER, TB_TO_CLIENT)),
+    PLAIN_ROW("load_delay_change_to_server", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "Median change of the one-way delay under load from packet to packet, client to point of capture.",
+              load_delay, DIRECTED(LOAD_CHANGE, TB_TO_SERVER)),
+    PLAIN_ROW("load_delay_change_to_client", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "Median change of the one-way delay under load from packet to packet, server to point of capture.",
+              load_delay, DIRECTED(LOAD_CHANGE, TB_TO_CLIENT)),
+    PATH_ROWS("to_server", "from client to server", TB_TO_SERVER),
+    PATH_ROWS("to_client", "from server to client", TB_TO_CLIENT),
 };
 
 const struct tb_metric_table tb_net_metrics = {rows, sizeof rows / sizeof rows[0]};

@@ -5,6 +5,7 @@
 
 #include "capture_parser.h"
 #include "flow_merge.h"
+#include "test_sessions.h"
 
 void tb_capture_free(struct tb_capture *capture)
 {
@@ -12,43 +13,63 @@ void tb_capture_free(struct tb_capture *capture)
         return;
     free(capture->flows);
     tb_flow_summary_free(&capture->summary);
+    tb_test_sessions_free(&capture->tests);
+    tb_packet_sample_free(&capture->sample);
     free(capture);
 }
 
-static enum tb_status take_packets(struct tb_capture_parser *parser, struct tb_flows *flows,
-                                   struct tb_datagram_slots *slots, struct tb_error *error)
+/* One capture that one thread reads. */
+struct reading {
+    struct tb_capture_parser parser;
+    struct tb_flows flows;
+    struct tb_datagram_slots slots;
+    struct tb_test_tracker tests;
+};
+
+static enum tb_status take_packet(struct reading *reading, struct tb_flow_packet *packet, struct tb_error *error)
 {
-    for (;;) {
-        struct tb_flow_packet *next = tb_flows_next(flows);
-        struct tb_packet_stamp stamp;
-        const enum tb_status status = tb_capture_parser_next(parser, &next->packet, &stamp, error);
-        if (status != TB_OK)
-            return status;
-        tb_flow_packet_stamp(next, &stamp);
-        if (next->packet.fragment)
-            tb_datagram_slots_take(slots, &next->packet, 0);
-        if (!tb_flows_add(flows))
-            return tb_error_memory(error, "the flows of a capture");
-    }
+    if (packet->packet.test_packet && !tb_test_tracker_add(&reading->tests, &packet->packet, packet->time))
+        return tb_error_memory(error, "the test packets of a capture");
+    if (packet->packet.fragment)
+        tb_datagram_slots_take(&reading->slots, &packet->packet, 0);
+    return tb_flows_add(&reading->flows) ? TB_OK : tb_error_memory(error, "the flows of a capture");
 }
 
-static enum tb_status read_flows(struct tb_capture_parser *parser, struct tb_flows *flows, struct tb_error *error)
+static enum tb_status take_packets(struct reading *reading, struct tb_error *error)
 {
-    struct tb_datagram_slots slots = {.next = 0};
-    const enum tb_status status = take_packets(parser, flows, &slots, error);
+    enum tb_status status = TB_OK;
+    while (status == TB_OK) {
+        struct tb_flow_packet *next = tb_flows_next(&reading->flows);
+        struct tb_packet_stamp stamp;
+        status = tb_capture_parser_next(&reading->parser, &next->packet, &stamp, error);
+        if (status != TB_OK)
+            break;
+        tb_flow_packet_stamp(next, &stamp);
+        status = take_packet(reading, next, error);
+    }
+    return status;
+}
+
+static enum tb_status read_flows(struct reading *reading, struct tb_error *error)
+{
+    const enum tb_status status = take_packets(reading, error);
     if (status != TB_END)
         return status;
-    if (!tb_flows_finish(flows))
+    if (!tb_flows_finish(&reading->flows))
         return tb_error_memory(error, "the flows of a capture");
-    return tb_filter_check(&parser->filter, error);
+    if (!tb_test_tracker_finish(&reading->tests, &reading->parser.counts->tests))
+        return tb_error_memory(error, "the test packets of a capture");
+    return tb_filter_check(&reading->parser.filter, error);
 }
 
-static enum tb_status complete(struct tb_capture_parser *parser, struct tb_flows *flows, struct tb_error *error)
+static enum tb_status complete(struct reading *reading, struct tb_error *error)
 {
-    tb_capture_parser_complete(parser, parser->counts);
-    const enum tb_status status = tb_flows_merge(&flows, 1, parser->counts, error);
+    struct tb_capture *capture = reading->parser.counts;
+    struct tb_flows *shard = &reading->flows;
+    tb_capture_parser_complete(&reading->parser, capture);
+    const enum tb_status status = tb_flows_merge(&shard, 1, capture, error);
     if (status == TB_OK)
-        tb_capture_complete_flows(parser->counts);
+        tb_capture_complete_flows(capture);
     return status;
 }
 
@@ -58,18 +79,18 @@ enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture
     struct tb_capture *read = calloc(1, sizeof *read);
     if (read == NULL)
         return tb_error_memory(error, "a capture");
-    struct tb_capture_parser parser = {.counts = read};
-    struct tb_flows flows;
-    tb_flows_start(&flows, request);
+    struct reading reading = {.parser.counts = read};
     read->rules = request->rules;
-    tb_filter_start(&parser.filter, request->filter);
-    enum tb_status status = tb_packet_file_open(&parser.file, source, &read->account, error);
+    tb_flows_start(&reading.flows, request);
+    tb_filter_start(&reading.parser.filter, request->filter);
+    enum tb_status status = tb_packet_file_open(&reading.parser.file, source, &read->account, error);
     if (status == TB_OK)
-        status = read_flows(&parser, &flows, error);
+        status = read_flows(&reading, error);
     if (status == TB_OK)
-        status = complete(&parser, &flows, error);
-    tb_capture_parser_free(&parser);
-    tb_flows_free(&flows);
+        status = complete(&reading, error);
+    tb_capture_parser_free(&reading.parser);
+    tb_flows_free(&reading.flows);
+    tb_test_tracker_free(&reading.tests);
     if (status != TB_OK) {
         tb_capture_free(read);
         return status;

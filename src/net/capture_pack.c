@@ -30,6 +30,8 @@ void tb_capture_pack(const struct tb_capture *capture, struct tb_buffer *buffer)
     tb_buffer_put_u64(buffer, capture->flow_count);
     for (size_t i = 0; i < capture->flow_count; i++)
         tb_flow_pack(&capture->flows[i], buffer);
+    tb_test_sessions_pack(&capture->tests, buffer);
+    tb_packet_sample_pack(&capture->sample, buffer);
 }
 
 static bool unpack_head(struct tb_capture *capture, struct tb_bytes *bytes)
@@ -71,7 +73,8 @@ bool tb_capture_unpack(struct tb_capture **capture, struct tb_bytes *bytes)
     if (unpacked == NULL)
         return false;
     if (!unpack_head(unpacked, &ahead) || !tb_flow_summary_unpack(&unpacked->summary, &ahead) ||
-        !unpack_flows(unpacked, &ahead)) {
+        !unpack_flows(unpacked, &ahead) || !tb_test_sessions_unpack(&unpacked->tests, &ahead) ||
+        !tb_packet_sample_unpack(&unpacked->sample, &ahead)) {
         tb_capture_free(unpacked);
         return false;
     }

@@ -21,6 +21,7 @@ struct split {
     struct tb_capture_parser decoder;
     struct tb_capture *capture; /* borrowed */
     struct tb_datagram_slots slots;
+    struct tb_test_tracker tests;
     struct tb_capture_segment *segments; /* owned */
     size_t segment_count;
     uint64_t segment_size;
@@ -83,6 +84,8 @@ static void place_segment(struct split *split, struct tb_capture_segment *segmen
     segment->batches[batch].first_number = split->capture->packets;
     segment->batches[batch].clock = split->capture->last_time;
     tb_packet_batch_name_datagrams(&segment->batches[batch], &split->slots);
+    if (!tb_packet_batch_track_tests(&segment->batches[batch], &split->tests))
+        split->short_of_memory = true;
     tb_capture_add_counts(split->capture, &segment->counts);
 }
 
@@ -162,7 +165,7 @@ static enum tb_status read_flows(struct split *split, struct tb_error *error)
     if (status != TB_OK)
         return status;
     finish_shards(split);
-    if (split->short_of_memory)
+    if (split->short_of_memory || !tb_test_tracker_finish(&split->tests, &split->capture->tests))
         return tb_error_memory(error, "the flows of a capture");
     return tb_filter_check(&split->decoder.filter, error);
 }
@@ -202,6 +205,7 @@ static void free_split(struct split *split)
         free(split->shards[i]);
     }
     free(split->shards);
+    tb_test_tracker_free(&split->tests);
     tb_capture_parser_free(&split->decoder);
 }
 

@@ -9,7 +9,8 @@
 void tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
 {
     const bool by_tcptrace = request->rules == TB_FLOW_RULES_TCPTRACE;
-    *flows = (struct tb_flows){.rules = request->rules, .rows = request->rows};
+    *flows = (struct tb_flows){.rules = request->rules, .rows = request->rows, .sampled = request->sample};
+    tb_packet_sampler_start(&flows->sampler);
     flows->live.linger = by_tcptrace ? TB_FLOW_LINGER_TCPTRACE_NS : TB_FLOW_LINGER_NS;
     if (request->linger != 0)
         flows->live.linger = request->linger;
@@ -21,6 +22,7 @@ void tb_flows_free(struct tb_flows *flows)
     tb_live_flows_free(&flows->live);
     tb_datagrams_free(&flows->datagrams);
     tb_flow_summary_free(&flows->summary);
+    tb_packet_sampler_free(&flows->sampler);
     free(flows->items);
     *flows = (struct tb_flows){0};
 }
@@ -474,6 +476,8 @@ static struct tb_flow_packet *waiting(struct tb_flows *flows, uint64_t ago)
 bool tb_flows_add(struct tb_flows *flows)
 {
     struct tb_flow_packet *queued = tb_flows_next(flows);
+    if (flows->sampled && !tb_packet_sampler_add(&flows->sampler, &queued->packet, queued->time))
+        return false;
     queued->hint = 0;
     queued->hash = 0;
     if (queued->packet.kind == TB_PACKET_TRANSPORT) {

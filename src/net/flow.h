@@ -6,6 +6,7 @@
 
 #include "fragments.h"
 #include "live_flows.h"
+#include "packet_sampler.h"
 #include "twinbed/net/capture.h"
 
 /* Packets wait in a short queue while the memory they will need is fetched:
@@ -32,8 +33,10 @@ struct tb_flows {
     struct tb_flow_summary summary; /* of flows that are over; of all of them at the end, not yet complete */
     struct tb_live_flows live;
     struct tb_datagrams datagrams;
+    struct tb_packet_sampler sampler; /* of their packets, if asked for */
     enum tb_flow_rules rules;
     enum tb_flow_rows rows;
+    bool sampled;
     uint64_t queued; /* packets ever put into the queue */
     uint64_t added;  /* packets ever taken out of it */
     struct tb_flow_packet queue[TB_FLOWS_QUEUE];

@@ -110,9 +110,25 @@ static enum tb_status merge_rows(struct tb_flows *const shards[], size_t count, 
     return status;
 }
 
+static enum tb_status merge_samples(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
+                                    struct tb_error *error)
+{
+    bool merged = true;
+    if (!shards[0]->sampled)
+        return TB_OK;
+    for (size_t i = 1; merged && i < count; i++)
+        merged = tb_packet_sampler_merge(&shards[0]->sampler, &shards[i]->sampler);
+    if (!merged)
+        return tb_error_memory(error, "the sample of a capture");
+    tb_packet_sampler_finish(&shards[0]->sampler, &capture->sample);
+    return TB_OK;
+}
+
 enum tb_status tb_flows_merge(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
                               struct tb_error *error)
 {
-    const enum tb_status status = merge_rows(shards, count, capture, error);
-    return status == TB_OK ? merge_summaries(shards, count, capture, error) : status;
+    enum tb_status status = merge_rows(shards, count, capture, error);
+    if (status == TB_OK)
+        status = merge_summaries(shards, count, capture, error);
+    return status == TB_OK ? merge_samples(shards, count, capture, error) : status;
 }

@@ -6,7 +6,7 @@
 
 enum {
     COUNTERS = 17,
-    WIDE = 45,
+    WIDE = 46,
     NARROW = 5,
     TIMES = 5,
     SEVEN_BITS = 0x7f,
@@ -35,10 +35,10 @@ enum { INTEGER_MAX = 10, SIDE_MAX = INTEGER_MAX * (COUNTERS + WIDE + NARROW + 5 
             &(detail)->probe_bytes, &(detail)->zero_windows, &(detail)->window_sum, &(detail)->window_packets,         \
             &(detail)->outstanding_max, &(detail)->outstanding_min, &(detail)->outstanding_sum,                        \
             &(detail)->outstanding_count, &(detail)->outstanding_time, &(detail)->initial_bytes,                       \
-            &(detail)->initial_packets, &(detail)->cut_bytes, &(detail)->cut_packets, &(detail)->data_time,            \
-            &(detail)->last_time, &(detail)->idle_max, &(detail)->duplicate_packets, &(detail)->post_loss_acks,        \
-            &(detail)->cumulative_acks, &(detail)->duplicate_acks, &(detail)->triple_acks, &(detail)->most_repeats,    \
-            &(detail)->spurious_packets, &(detail)->fast_packets, &(detail)->timeout_packets,                          \
+            &(detail)->initial_packets, &(detail)->cut_bytes, &(detail)->cut_packets, &(detail)->data_begin,           \
+            &(detail)->data_time, &(detail)->last_time, &(detail)->idle_max, &(detail)->duplicate_packets,             \
+            &(detail)->post_loss_acks, &(detail)->cumulative_acks, &(detail)->duplicate_acks, &(detail)->triple_acks,  \
+            &(detail)->most_repeats, &(detail)->spurious_packets, &(detail)->fast_packets, &(detail)->timeout_packets, \
             &(detail)->window_stalls, &(detail)->window_stall_time, &(detail)->echo_packets,                           \
             &(detail)->reduced_packets, &(detail)->congested_packets, &(detail)->stalls, &(detail)->stall_time,        \
             &(detail)->stall_longest, &(detail)->stall_begin, &(detail)->requests, &(detail)->replies,                 \
@@ -208,28 +208,6 @@ bool tb_flow_side_unpack(struct tb_flow_side *side, struct tb_bytes *bytes)
         if (!take_integer(bytes, counters[i]))
             return false;
     return take_bool(bytes, &side->stream_complete) && unpack_detail(&side->detail, bytes);
-}
-
-static size_t address_size(const struct tb_address *address)
-{
-    return address->version == 4 ? 4 : 16;
-}
-
-void tb_address_pack(const struct tb_address *address, struct tb_buffer *buffer)
-{
-    tb_buffer_put_u8(buffer, address->version);
-    tb_buffer_put(buffer, address->bytes, address_size(address));
-    tb_buffer_put_u16(buffer, address->port);
-}
-
-bool tb_address_unpack(struct tb_address *address, struct tb_bytes *bytes)
-{
-    const uint8_t *data;
-    if (!tb_bytes_take_u8(bytes, &address->version) || (address->version != 4 && address->version != 6) ||
-        !tb_bytes_take(bytes, address_size(address), &data))
-        return false;
-    memcpy(address->bytes, data, address_size(address));
-    return tb_bytes_take_u16(bytes, &address->port);
 }
 
 void tb_flow_pack(const struct tb_flow *flow, struct tb_buffer *buffer)

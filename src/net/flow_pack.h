@@ -13,8 +13,4 @@ TB_MUST_USE bool tb_flow_unpack(struct tb_flow *flow, struct tb_bytes *bytes);
 void tb_flow_side_pack(const struct tb_flow_side *side, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_flow_side_unpack(struct tb_flow_side *side, struct tb_bytes *bytes);
 
-/* One whose version is 4 or 6. */
-void tb_address_pack(const struct tb_address *address, struct tb_buffer *buffer);
-TB_MUST_USE bool tb_address_unpack(struct tb_address *address, struct tb_bytes *bytes);
-
 #endif

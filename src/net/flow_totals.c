@@ -81,8 +81,20 @@ static void add_side(struct tb_flow_side *sum, const struct tb_flow_side *side)
     add_events(&sum->detail, &side->detail);
 }
 
+/* The time of load: from the first request to the end of the last reply. */
+static void extend_load(struct tb_flow_totals *totals, uint64_t begin, uint64_t end)
+{
+    if (begin != 0 && (totals->load_begin == 0 || begin < totals->load_begin))
+        totals->load_begin = begin;
+    if (end > totals->load_end)
+        totals->load_end = end;
+}
+
 void tb_flow_totals_add(struct tb_flow_totals *totals, const struct tb_flow *flow)
 {
+    const struct tb_flow_detail *const reply = &flow->side[1].detail;
+    extend_load(totals, flow->side[0].detail.data_begin,
+                reply->data_begin == 0 ? 0 : reply->data_begin + reply->data_time);
     totals->flows++;
     totals->completed += flow->completed_reply;
     if (flow->ended < TB_FLOW_NOT_TCP)
@@ -94,6 +106,7 @@ void tb_flow_totals_add(struct tb_flow_totals *totals, const struct tb_flow *flo
 
 void tb_flow_totals_merge(struct tb_flow_totals *into, const struct tb_flow_totals *from)
 {
+    extend_load(into, from->load_begin, from->load_end);
     into->flows += from->flows;
     into->completed += from->completed;
     for (unsigned i = 0; i < TB_FLOW_NOT_TCP; i++)

@@ -71,7 +71,7 @@ static void compute_as_tcptrace(const struct tb_flow_side *side, double duration
             side->packets == 0 ? 0 : floor(ratio((double)detail->window_sum, (double)detail->window_packets)),
         .outstanding_mean =
             detail->outstanding_count == 0 ? 0 : (double)(detail->outstanding_sum / detail->outstanding_count),
-        .outstanding_weighted = duration > 0 ? floor((double)detail->outstanding_time / duration) : 0,
+        .outstanding_weighted = duration > 0 ? floor((double)detail->outstanding_time / duration) : NAN,
         .missed_bytes = detail->stream_bytes < 0 ? NAN : (double)detail->stream_bytes - (double)side->unique_bytes,
         .data_time = (double)detail->data_time * seconds_per_ns,
         .idle_max = side->packets == 0 ? NAN : (double)detail->idle_max * seconds_per_ns,

@@ -89,6 +89,7 @@ void tb_live_side_row(const struct tb_live_side *side, struct tb_flow_side *row)
     detail->outstanding_time = side->outstanding_time;
     detail->initial_bytes = side->initial_bytes;
     detail->cut_bytes = side->cut_bytes;
+    detail->data_begin = side->first_data_time;
     detail->data_time = side->data_time;
     detail->last_time = side->last_time;
     detail->idle_max = detail->gap.maximum;

@@ -45,6 +45,8 @@ struct tb_rare_side {
     uint64_t core_repeated_bytes;
     uint64_t core_out_of_order;
     uint64_t core_pure_acks;
+    uint64_t last_rtt;
+    uint32_t edge; /* the latest acknowledgement and window, of resets as well */
 };
 
 /* Zero it to start. */

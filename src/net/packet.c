@@ -5,6 +5,7 @@
 
 #include "http.h"
 #include "tcp_options.h"
+#include "test_packet.h"
 
 enum {
     LINK_NULL = 0,
@@ -187,6 +188,8 @@ static enum tb_packet_kind decode_udp(struct ahead *ahead, uint32_t length, stru
     packet->kept = ahead->kept > 8 ? ahead->kept - 8 : 0;
     if (packet->kept > packet->payload)
         packet->kept = packet->payload;
+    if (packet->kept != 0 && !packet->fragment)
+        packet->test_packet = tb_test_packet_parse(ahead->data + 8, packet->kept, &packet->sequence, &packet->sent);
     return TB_PACKET_TRANSPORT;
 }
 
@@ -303,7 +306,8 @@ static inline void clear(struct tb_packet *packet)
     packet->identification = packet->sequence = packet->acknowledgement = packet->kept = 0;
     packet->window = packet->urgent = 0;
     packet->requests = packet->congestion = 0;
-    packet->length_zero = packet->reply = false;
+    packet->length_zero = packet->reply = packet->test_packet = false;
+    packet->sent = 0;
     packet->datagram = 0;
     packet->datagram_shard = 0;
     packet->datagram_number = 0;

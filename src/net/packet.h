@@ -63,9 +63,11 @@ struct tb_packet {
     uint8_t congestion; /* the two ECN bits of the IP header */
     bool length_zero;   /* the IP total length is 0 */
     bool reply;         /* the payload begins with an HTTP reply */
+    bool test_packet;   /* UDP: it looks like a test packet of OWAMP; sequence and sent are its own */
     uint8_t datagram;   /* this and the next two of fragments: see tb_datagram_slots_take */
     uint16_t datagram_shard;
     uint32_t datagram_number;
+    uint64_t sent; /* 2^-32 s since 1900 */
     struct tb_tcp_options options;
     uint8_t source[16]; /* IPv4 in the first four */
     uint8_t destination[16];

@@ -18,6 +18,7 @@ void tb_packet_batch_free(struct tb_packet_batch *batch)
         free(batch->shards[i].items);
     free(batch->shards);
     free(batch->fragments.items);
+    free(batch->tests.items);
     free(batch->packets);
     *batch = (struct tb_packet_batch){0};
 }
@@ -25,7 +26,7 @@ void tb_packet_batch_free(struct tb_packet_batch *batch)
 void tb_packet_batch_empty(struct tb_packet_batch *batch)
 {
     batch->count = 0;
-    batch->fragments.count = 0;
+    batch->fragments.count = batch->tests.count = 0;
     for (uint16_t i = 0; i < batch->shard_count; i++)
         batch->shards[i].count = 0;
 }
@@ -87,6 +88,8 @@ static inline bool keep(struct tb_packet_batch *batch)
     const struct tb_packet *packet = &batch->packets[place].packet;
     if (packet->fragment)
         return append_fragment(batch, packet, place);
+    if (packet->test_packet && !append(&batch->tests, place))
+        return false;
     return append(&batch->shards[shard_of(packet, batch->shard_count)], place);
 }
 
@@ -118,6 +121,16 @@ void tb_packet_batch_name_datagrams(struct tb_packet_batch *batch, struct tb_dat
         const bool first = packet->kind == TB_PACKET_TRANSPORT;
         tb_datagram_slots_take(slots, packet, first ? shard_of(packet, batch->shard_count) : 0);
     }
+}
+
+bool tb_packet_batch_track_tests(const struct tb_packet_batch *batch, struct tb_test_tracker *tracker)
+{
+    bool tracked = true;
+    for (size_t i = 0; tracked && i < batch->tests.count; i++) {
+        const struct tb_parsed_packet *const parsed = &batch->packets[batch->tests.items[i]];
+        tracked = tb_test_tracker_add(tracker, &parsed->packet, parsed->stamp.time);
+    }
+    return tracked;
 }
 
 static bool is_for(const struct tb_packet *packet, uint16_t shard)

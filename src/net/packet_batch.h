@@ -7,6 +7,7 @@
  * another, so that every flow sees its own in file order. */
 
 #include "capture_parser.h"
+#include "test_sessions.h"
 
 struct tb_packet_list {
     uint32_t *items; /* owned; places in a batch, ascending */
@@ -26,6 +27,7 @@ struct tb_packet_batch {
     struct tb_packet_list *shards; /* owned; of each shard, which packets it gets */
     uint16_t shard_count;
     struct tb_packet_list fragments; /* of datagrams; later ones stand in every shard's list */
+    struct tb_packet_list tests;     /* UDP packets that look like test packets */
     uint64_t first_number;           /* of the segment's first record in the file */
     uint64_t clock;                  /* the latest time of any packet before the segment */
 };
@@ -44,6 +46,10 @@ TB_MUST_USE enum tb_status tb_packet_batch_fill(struct tb_packet_batch *batch, s
 
 /* Tells the fragments their datagrams. To be called for one batch after another, in file order. */
 void tb_packet_batch_name_datagrams(struct tb_packet_batch *batch, struct tb_datagram_slots *slots);
+
+/* Shows the test packets to the tracker. To be called for one batch after another, in file order. False when memory is
+ * short. */
+TB_MUST_USE bool tb_packet_batch_track_tests(const struct tb_packet_batch *batch, struct tb_test_tracker *tracker);
 
 /* Adds the packets of one shard to its flows. False when memory is short. */
 TB_MUST_USE bool tb_packet_batch_add_to(const struct tb_packet_batch *batch, uint16_t shard, struct tb_flows *flows);

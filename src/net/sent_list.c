@@ -217,28 +217,33 @@ static void acknowledge_old(struct tb_sent_list *list, uint64_t position, bool d
         count_again(known, duplicate, answer);
 }
 
-void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, uint64_t now,
+static bool covers(const struct tb_sent_taken *taken, const struct tb_sent *sent, uint64_t position)
+{
+    return sent->end <= position || (taken->by_started && sent->first < position);
+}
+
+void tb_sent_list_acknowledge(struct tb_sent_list *list, const struct tb_sent_taken *taken,
                               struct tb_sent_answer *answer)
 {
     *answer = (struct tb_sent_answer){0};
     if (list->count == 0)
         return;
-    const uint64_t position = tb_sent_position(list, number);
+    const uint64_t position = tb_sent_position(list, taken->number);
     struct tb_sent *items = items_of(list);
     const uint32_t from = list->acknowledged;
     uint32_t to = from;
     if (from != 0 && items[from - 1].end >= position) {
-        acknowledge_old(list, position, duplicate, answer);
+        acknowledge_old(list, position, taken->duplicate, answer);
         return;
     }
-    for (; to < list->count && items[to].end <= position; to++) {
+    for (; to < list->count && covers(taken, &items[to], position); to++) {
         if (items[to].acknowledgements != 0) {
             if (items[to].end == position)
-                count_again(&items[to], duplicate, answer);
+                count_again(&items[to], taken->duplicate, answer);
             continue;
         }
         if (items[to].end == position)
-            answer_segment(items, to, now, answer);
+            answer_segment(items, to, taken->time, answer);
         else
             answer->cumulative++;
         items[to].acknowledgements = 1;

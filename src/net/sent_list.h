@@ -78,9 +78,15 @@ static inline uint64_t tb_sent_position(const struct tb_sent_list *list, uint32_
 TB_MUST_USE bool tb_sent_list_add(struct tb_sent_list *list, uint32_t sequence, uint32_t length, uint64_t now,
                                   struct tb_sent_found *found);
 
-/* Takes an acknowledgement of everything before the number; duplicate: one that
- * says nothing new. */
-void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, uint64_t now,
+/* An acknowledgement of everything before the number. */
+struct tb_sent_taken {
+    uint32_t number;
+    bool duplicate;  /* it says nothing new */
+    bool by_started; /* a segment that it ends inside counts as acknowledged, as tcptrace has it */
+    uint64_t time;
+};
+
+void tb_sent_list_acknowledge(struct tb_sent_list *list, const struct tb_sent_taken *taken,
                               struct tb_sent_answer *answer);
 
 #endif

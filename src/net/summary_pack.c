@@ -5,12 +5,13 @@
 #include "twinbed/net/flow_summary.h"
 
 /* Counters of totals beside their sides; fewest bytes of a packed port. */
-enum { TOTALS = 4 + TB_FLOW_NOT_TCP, PORT_MIN = 400, STALL_SIZE = 16 };
+enum { TOTALS = 6 + TB_FLOW_NOT_TCP, PORT_MIN = 400, STALL_SIZE = 16 };
 
 #define TOTALS_FIELDS(totals)                                                                                          \
     {                                                                                                                  \
-        &(totals)->flows, &(totals)->completed, &(totals)->duration, &(totals)->late_packets,                          \
-            &(totals)->ended[TB_FLOW_OPEN], &(totals)->ended[TB_FLOW_CLOSED], &(totals)->ended[TB_FLOW_RESET]          \
+        &(totals)->flows, &(totals)->completed, &(totals)->duration, &(totals)->late_packets, &(totals)->load_begin,   \
+            &(totals)->load_end, &(totals)->ended[TB_FLOW_OPEN], &(totals)->ended[TB_FLOW_CLOSED],                     \
+            &(totals)->ended[TB_FLOW_RESET]                                                                            \
     }
 
 static void pack_totals(const struct tb_flow_totals *totals, struct tb_buffer *buffer)

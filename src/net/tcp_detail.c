@@ -278,10 +278,12 @@ static void count_window(struct event *event)
 {
     struct tb_live_side *own = event->own;
     const bool carries = has(event, TB_TCP_ACK | TB_TCP_SYN) && !has(event, TB_TCP_RST);
+    const uint32_t window = effective_window(event);
     own->window_packets += event->by_tcptrace || carries;
+    if (event->by_tcptrace && has(event, TB_TCP_ACK))
+        own->rare->edge = event->packet->acknowledgement + window;
     if (!carries)
         return;
-    const uint32_t window = effective_window(event);
     restart_windows(event, window);
     own->window_sum += window;
     own->window_max = tb_larger(own->window_max, window);
@@ -323,9 +325,16 @@ static void count_full_size(struct event *event, const struct tb_sent_answer *an
         ADD_TIME(event, other, full_rtt, full_count, answer->rtt);
 }
 
+static bool is_of_syn(const struct event *event)
+{
+    return event->other->syns == 1 && event->packet->acknowledgement == event->other->first_syn + 1;
+}
+
 static void count_answer(struct event *event, const struct tb_sent_answer *answer)
 {
     struct tb_live_side *other = event->other;
+    if (event->by_tcptrace)
+        other->rare->last_rtt = answer->post_loss || answer->ambiguous ? 0 : answer->rtt;
     if (answer->post_loss) {
         COUNT_RARE(event, other, row.detail.post_loss_acks, 1);
         return;
@@ -341,7 +350,7 @@ static void count_answer(struct event *event, const struct tb_sent_answer *answe
     ADD_TIME(event, other, rtt, rtt_count, answer->rtt);
     distribute(event, &event->port->rtt[!event->sender], answer->rtt);
     count_full_size(event, answer);
-    if (other->syns == 1 && event->packet->acknowledgement == other->first_syn + 1)
+    if (is_of_syn(event))
         other->handshake_rtt = answer->rtt;
 }
 
@@ -367,14 +376,20 @@ static void acknowledge(struct event *event)
     const uint32_t number = event->packet->acknowledgement;
     const bool duplicate = is_duplicate(event);
     struct tb_sent_answer answer;
-    tb_sent_list_acknowledge(&other->sent, number, duplicate, event->time, &answer);
+    tb_sent_list_acknowledge(&other->sent, &(struct tb_sent_taken){number, duplicate, event->by_tcptrace, event->time},
+                             &answer);
     other->cumulative_acks += answer.cumulative;
     if (answer.matched)
         count_answer(event, &answer);
+    /* tcptrace takes its latest time whenever the SYN's number is acknowledged, also again. */
+    if (event->by_tcptrace && is_of_syn(event))
+        other->handshake_rtt = other->rare->last_rtt;
     if (duplicate && answer.in_a_row != 0)
         count_duplicate(event, answer.in_a_row);
     if (other->fast && (int32_t)(number - other->rare->fast_until) >= 0)
         other->fast = false;
+    if (event->by_tcptrace && has(event, TB_TCP_RST))
+        return;
     if (!other->syn_seen || number != other->first_syn + 1)
         other->answered = true;
     if (event->by_tcptrace || !own->acknowledged || (int32_t)(number - own->last_acknowledgement) > 0)
@@ -392,6 +407,11 @@ static void note_syn(struct event *event)
         own->first_syn = packet->sequence;
     own->syns += own->syns < SYNS_MAX;
     own->syn_seen = true;
+    /* To tcptrace a SYN is what was acknowledged last. */
+    if (event->by_tcptrace) {
+        event->other->last_acknowledgement = packet->sequence;
+        event->other->acknowledged = true;
+    }
     if (packet->options.scaled) {
         own->scale = packet->options.scale;
         own->scale_seen = true;
@@ -415,9 +435,11 @@ static void tell_repeat(struct event *event, const struct tb_sent_found *found)
 
 static void count_as_tcptrace(const struct event *event, const struct tb_sent_found *found)
 {
-    const uint32_t payload = event->payload;
     struct tb_rare_side *rare = event->own->rare;
-    rare->core_unique += payload - (found->repeated < payload ? found->repeated : payload);
+    /* A further SYN or FIN with a number of its own is a byte to tcptrace. */
+    const uint32_t length = event->payload + (has(event, TB_TCP_SYN) && event->own->syns > 1) +
+                            (has(event, TB_TCP_FIN) && event->own->fin_seen);
+    rare->core_unique += length - (found->repeated < length ? found->repeated : length);
     rare->core_out_of_order += found->out_of_order;
     rare->core_repeated_packets += found->repeated != 0;
     rare->core_repeated_bytes += found->repeated;
@@ -568,13 +590,13 @@ static void watch_stall(struct event *event, uint64_t last_time, uint64_t gap, c
         add_stall(event, event->other, last_time, gap);
 }
 
-/* tcptrace lets a reset end the stream as well, where a FIN was seen. */
+/* To tcptrace every packet from a reset on ends the stream anew, where a FIN was seen. */
 static void note_end(const struct event *event)
 {
     struct tb_live_side *own = event->own;
     own->fin_seen = own->fin_seen || has(event, TB_TCP_FIN);
     own->rst_seen = own->rst_seen || has(event, TB_TCP_RST);
-    if (has(event, TB_TCP_FIN) || (event->by_tcptrace && has(event, TB_TCP_RST)))
+    if (has(event, TB_TCP_FIN) || (event->by_tcptrace && own->rst_seen))
         own->fin = event->packet->sequence + event->payload;
 }
 
@@ -647,7 +669,7 @@ bool tb_tcp_detail_add(struct tb_live_side *own, struct tb_live_side *other, con
         note_outstanding(&event);
     if (gap >= TB_FLOW_STALL_NS)
         watch_stall(&event, packet->flow_time, gap, waiting, &found);
-    if (has(&event, TB_TCP_FIN | TB_TCP_RST))
+    if (has(&event, TB_TCP_FIN | TB_TCP_RST) || (event.by_tcptrace && own->rst_seen))
         note_end(&event);
     return !event.failed;
 }
@@ -667,10 +689,8 @@ bool tb_tcp_detail_begins_other(const struct tb_live_side *own, const struct tb_
         return true;
     if (!own->fin_seen && !own->rst_seen && !other->fin_seen && !other->rst_seen)
         return false;
-    const bool above = other->acknowledged && other->window_seen &&
-                       (int32_t)(sequence - (other->last_acknowledgement + other->last_window)) > 0;
-    const bool below = own->syn_seen && (int32_t)(sequence - own->first_syn) < 0;
-    return above || below;
+    /* Compared as plain integers; what was not seen counts as 0. */
+    return sequence > (other->rare == NULL ? 0 : other->rare->edge) || sequence < own->first_syn;
 }
 
 enum tb_flow_end tb_tcp_detail_ended(const struct tb_live_side sides[2])

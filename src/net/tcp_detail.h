@@ -36,7 +36,9 @@ bool tb_tcp_detail_probes(const struct tb_live_side *own, const struct tb_packet
 static inline bool tb_tcp_detail_is_probe(const struct tb_live_side *own, const struct tb_live_side *other,
                                           const struct tb_packet *packet, enum tb_flow_rules rules)
 {
-    return other->window_seen && other->last_window == 0 && tb_tcp_detail_probes(own, packet, rules);
+    /* Where tcptrace saw no window, it takes it for closed. */
+    return other->last_window == 0 && (rules == TB_FLOW_RULES_TCPTRACE ? other->started : other->window_seen) &&
+           tb_tcp_detail_probes(own, packet, rules);
 }
 
 /* True when a segment begins another connection by tcptrace's rules. */

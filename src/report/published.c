@@ -57,6 +57,26 @@ static const struct published_table jitter = {
     TB_SPREAD_INTERVALS,
     "latency"};
 
+static const struct published_table load_jitter = {
+    NULL,
+    "Jitter under load.",
+    "The same, exact and of the OWAMP packets that were captured between the first request and the last reply only: "
+    "from the sender to the point of capture. Below, the median change of the delay from packet to packet, which a "
+    "drift of the clocks does not move.",
+    {"load_jitter", "load_jitter_to_server", "load_jitter_to_client", "load_delay_change_to_server",
+     "load_delay_change_to_client"},
+    TB_SPREAD_INTERVALS,
+    "capture"};
+
+static const struct published_table path_delays = {
+    NULL,
+    "One-way variation between two captures.",
+    "Of the packets found in the captures at both ends: the 95th minus the 50th percentile of the one-way delay, and "
+    "the share of packets found.",
+    {"path_variation_to_server", "path_variation_to_client", "path_matched_to_server", "path_matched_to_client"},
+    TB_SPREAD_INTERVALS,
+    "capture"};
+
 static const struct published_table switches = {
     "Context switches, block I/O, bytes",
     "System interactions per request.",
@@ -135,6 +155,19 @@ static void write_by_link(struct tb_html *html, const struct tb_view *view, cons
     tb_html_markup(html, "</div>\n");
 }
 
+/* Some cell has a value of the table's first metric. */
+static bool has_values(const struct tb_view *view, const struct published_table *table)
+{
+    for (size_t metric = 0; metric < view->metrics; metric++) {
+        if (strcmp(view->metric_name[metric], table->metrics[0]) != 0)
+            continue;
+        for (size_t cell = 0; cell < view->cells; cell++)
+            if (view->n[cell * view->metrics + metric] > 0)
+                return true;
+    }
+    return false;
+}
+
 static size_t write_plots(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
                           enum tb_plot_kind kind, const char *label)
 {
@@ -192,6 +225,11 @@ static enum tb_status write_everything(struct tb_html *html, const struct tb_vie
     write_by_link(html, view, &payload, work, done);
     write_by_link(html, view, &packets, work, done);
     write_by_link(html, view, &jitter, work, done);
+    /* Not in the study: only where a campaign has them. */
+    if (has_values(view, &load_jitter))
+        write_by_link(html, view, &load_jitter, work, done);
+    if (has_values(view, &path_delays))
+        write_by_link(html, view, &path_delays, work, done);
     enum tb_status status = tb_section_walks(html, view, error);
     if (status == TB_OK)
         status = tb_section_course(html, view, plots, error);

@@ -38,6 +38,7 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
     [TB_DIMENSION_CAPTURE] = {"capture", "Packet captures."},
     [TB_DIMENSION_FLOW] = {"flow", "TCP connections and UDP conversations."},
     [TB_DIMENSION_SESSION] = {"session", "One-way latency sessions."},
+    [TB_DIMENSION_TEST_SESSION] = {"test_session", "Sessions of OWAMP test packets found in captures."},
     [TB_DIMENSION_ADDRESS_BYTE] = {"address_byte", "Bytes of an address."},
 };
 
@@ -1056,6 +1057,9 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_CAPTURE_DURATION] =
         {"net/capture_duration", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CAPTURE}, "s",
          "Last packet minus first packet.", NULL},
+    [TB_FIELD_CAPTURE_TEST_PACKETS_LEFT_OUT] =
+        {"net/capture_test_packets_left_out", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "UDP packets that look like test packets but did not fit the limits; above 0 the load_ metrics have no value.", NULL},
     [TB_FIELD_FLOW_ARTIFACT] =
         {"net/flow_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_FLOW}, "1",
          "Artifact of the capture.", NULL},
@@ -1239,6 +1243,33 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_SESSION_EXACT_JITTER] =
         {"net/session_exact_jitter", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_SESSION}, "ms",
          "P95 - P50 from the records.", NULL},
+    [TB_FIELD_TEST_SESSION_ARTIFACT] =
+        {"net/test_session_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_TEST_SESSION}, "1",
+         "Artifact of the capture.", NULL},
+    [TB_FIELD_TEST_SESSION_FROM] =
+        {"net/test_session_from", TB_TYPE_TEXT, 1, {TB_DIMENSION_TEST_SESSION}, "",
+         "Sender: address and port.", NULL},
+    [TB_FIELD_TEST_SESSION_TO] =
+        {"net/test_session_to", TB_TYPE_TEXT, 1, {TB_DIMENSION_TEST_SESSION}, "",
+         "Receiver: address and port.", NULL},
+    [TB_FIELD_TEST_SESSION_PACKETS] =
+        {"net/test_session_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_TEST_SESSION}, "1",
+         "Test packets in the capture, further copies left out.", NULL},
+    [TB_FIELD_TEST_SESSION_JITTER] =
+        {"net/test_session_jitter", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_TEST_SESSION}, "ms",
+         "Exact P95 - P50 of the delays from the sender to the point of capture.", NULL},
+    [TB_FIELD_TEST_SESSION_DELAY_CHANGE] =
+        {"net/test_session_delay_change", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_TEST_SESSION}, "ms",
+         "Median of the absolute changes of the delay from packet to packet.", NULL},
+    [TB_FIELD_TEST_SESSION_LOAD_PACKETS] =
+        {"net/test_session_load_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_TEST_SESSION}, "1",
+         "Test packets captured under load: from the first request to the last packet of a reply on the server port.", NULL},
+    [TB_FIELD_TEST_SESSION_LOAD_JITTER] =
+        {"net/test_session_load_jitter", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_TEST_SESSION}, "ms",
+         "The jitter of these packets alone.", NULL},
+    [TB_FIELD_TEST_SESSION_LOAD_DELAY_CHANGE] =
+        {"net/test_session_load_delay_change", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_TEST_SESSION}, "ms",
+         "The change of the delay of these packets alone.", NULL},
 };
 /* clang-format on */
 

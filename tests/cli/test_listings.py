@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import struct
 
 from command import DAMAGED, GOOD, MANIFEST, SAMPLE, Case, main
 
@@ -59,6 +60,29 @@ class Listings(Case):
         self.assertTrue(all(row["server"].endswith(":80") for row in rows))
         done = self.twinbed("flows", CAPTURE, "--filter", "tcp prot 80", status=2)
         self.assert_one_line(done, "tcp prot 80")
+
+    def test_flows_by_both_rules(self):
+        """A SYN sent twice, then one with another number, 300 s of silence and a reset."""
+        header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)
+        packets = b""
+        for second, sequence, flags in ((0, 1000, 2), (1, 1000, 2), (5, 9000, 2), (305, 9001, 4)):
+            ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40, second + 1, 0, 64, 6, 0, b"\x0a\0\0\1", b"\x0a\0\0\2")
+            tcp = struct.pack(">HHIIBBHHH", 40000, 80, sequence, 0, 5 << 4, flags, 1000, 0, 0)
+            packets += struct.pack("<IIII", 1500000000 + second, 0, 40, 40) + ip + tcp
+        with open("made.pcap", "wb") as file:
+            file.write(header + packets)
+        found = {}
+        for rules in ("twinbed", "tcptrace"):
+            rows = self.in_three_formats("flows", "made.pcap", "--rules", rules)
+            found[rules] = [(row["client_packets"], row["retransmitted_packets"], row["ended"]) for row in rows]
+        # A repeated SYN is no repeated payload; another number is another connection; silence ends nothing.
+        self.assertEqual(found["twinbed"], [(2, 0, "open"), (2, 0, "reset")])
+        # It is one here; two SYNs and another number begin another; 240 s of silence end it.
+        self.assertEqual(found["tcptrace"], [(2, 1, "open"), (1, 0, "open"), (1, 0, "reset")])
+        self.assertEqual(self.twinbed("flows", "made.pcap").stdout,
+                         self.twinbed("flows", "made.pcap", "--rules", "twinbed").stdout)
+        for wrong in ("other", "", "tcptraces"):
+            self.assert_one_line(self.twinbed("flows", "made.pcap", "--rules", wrong, status=2), f"'{wrong}'")
 
     def test_names_with_quotes_stay_readable(self):
         os.symlink(TRACE, 'tr"ace, one.scap')

@@ -56,6 +56,8 @@ struct made_run {
     struct tb_port_total ports[2];
     struct tb_sequence client, server;
     struct tb_flow_totals flows, completed_flows;
+    struct tb_load_delays load_delays[TB_DIRECTIONS];
+    struct tb_path_delays path_delays[TB_DIRECTIONS];
     struct tb_latency_session sessions[3];
     struct tb_counters counters;
     struct tb_measures measures;
@@ -146,6 +148,12 @@ static void make_run(struct made_run *run)
     make_side(&run->flows.side[1], 2000);
     make_side(&run->completed_flows.side[0], 100);
     make_side(&run->completed_flows.side[1], 200);
+    run->load_delays[TB_TO_CLIENT] = (struct tb_load_delays){.packets = 50, .jitter = 300000, .change = 20000};
+    run->load_delays[TB_TO_SERVER] = (struct tb_load_delays){.packets = 60, .jitter = 500000, .change = 30000};
+    run->path_delays[TB_TO_CLIENT] = (struct tb_path_delays){
+        .sent = 200, .matched = 190, .variation = 1100000, .deviation = 1200000, .change = 1300000};
+    run->path_delays[TB_TO_SERVER] = (struct tb_path_delays){
+        .sent = 100, .matched = 80, .variation = 2100000, .deviation = 2200000, .change = 2300000};
     make_session(&run->sessions[0], "10.0.0.1", "10.0.0.2", 0.1);
     make_session(&run->sessions[1], "10.0.0.1", "10.0.0.2", 0.3);
     make_session(&run->sessions[2], "10.0.0.2", "10.0.0.1", 0.5);
@@ -160,6 +168,8 @@ static void make_run(struct made_run *run)
                                          .flows = &run->flows,
                                          .completed_flows = &run->completed_flows,
                                          .port_flows = &distributions,
+                                         .load_delays = run->load_delays,
+                                         .path_delays = run->path_delays,
                                          .sessions = run->sessions,
                                          .session_count = 3,
                                          .counters = &run->counters,
@@ -318,6 +328,19 @@ static const struct {
     {"jitter", 0.35}, /* (0.2 + 0.5) / 2 */
     {"jitter_to_server", 0.2},
     {"jitter_to_client", 0.5},
+    {"load_jitter", 0.4},
+    {"load_jitter_to_server", 0.5},
+    {"load_jitter_to_client", 0.3},
+    {"load_delay_change_to_server", 0.03},
+    {"load_delay_change_to_client", 0.02},
+    {"path_variation_to_server", 2.1},
+    {"path_deviation_to_server", 2.2},
+    {"path_delay_change_to_server", 2.3},
+    {"path_matched_to_server", 0.8},
+    {"path_variation_to_client", 1.1},
+    {"path_deviation_to_client", 1.2},
+    {"path_delay_change_to_client", 1.3},
+    {"path_matched_to_client", 0.95},
 };
 
 static void every_metric_takes_its_own_number(void **state)

@@ -197,6 +197,53 @@ static const struct detailed_segment refused[] = {{{0, 'A', "S", 1000, 0, 0, 0},
 static const struct fact refused_facts[] = {
     {"rst_packets", 0, 1}, {"stream_bytes", -1, -1}, {"missed_bytes", NAN, NAN}, {"rtts", 1, 0}};
 
+/* An acknowledgement inside a segment is one of all of it: no time when its end is acknowledged later. */
+static const struct detailed_segment inside[] = {OPENING,
+                                                 {{3000, 'B', "A", 5001, 100, 1001, 0}, PLAIN},
+                                                 {{4000, 'B', "A", 5101, 100, 1001, 0}, PLAIN},
+                                                 {{5000, 'A', "A", 1001, 0, 5151, 0}, PLAIN},
+                                                 {{6000, 'A', "A", 1001, 0, 5201, 0}, PLAIN}};
+static const struct fact inside_facts[] = {{"cumulative_acks", 0, 2}, {"rtts", 1, 1}, {"rtt_max", 0.001, 0.001}};
+
+/* Before the first acknowledgement all from the SYN on is outstanding; without a SYN, what the packet carries. */
+static const struct detailed_segment unanswered[] = {{{0, 'A', "S", 1000, 0, 0, 0}, PLAIN},
+                                                     {{1000, 'A', "A", 1001, 10, 1, 0}, PLAIN},
+                                                     {{2000, 'A', "A", 1011, 10, 1, 0}, PLAIN}};
+static const struct fact unanswered_facts[] = {
+    {"outstanding_max", 22, 0}, {"outstanding_min", 12, 0}, {"outstanding_mean", 17, 0}};
+static const struct detailed_segment no_syn[] = {{{0, 'A', "A", 1000, 10, 77, 0}, PLAIN},
+                                                 {{1000, 'A', "A", 1050, 20, 77, 0}, PLAIN}};
+static const struct fact no_syn_facts[] = {
+    {"outstanding_max", 20, 0}, {"outstanding_min", 10, 0}, {"outstanding_mean", 15, 0}};
+
+/* A SYN is what was acknowledged last, also when it comes again. */
+static const struct detailed_segment syn_again[] = {
+    OPENING, {{3000, 'A', "S", 990, 0, 0, 0}, PLAIN}, {{4000, 'A', "A", 1001, 10, 5001, 0}, PLAIN}};
+static const struct fact syn_again_facts[] = {{"outstanding_max", 22, 0}, {"duplicate_acks", 0, 0}};
+
+/* The SYN's number acknowledged late gives the latest time that was measured. */
+static const struct detailed_segment syn_acked_late[] = {
+    {{0, 'A', "S", 100, 0, 0, 0}, PLAIN},          {{10000, 'B', "SA", 5000, 0, 101, 0}, PLAIN},
+    {{20000, 'B', "A", 5001, 100, 101, 0}, PLAIN}, {{50000, 'A', "A", 101, 0, 5101, 0}, PLAIN},
+    {{60000, 'B', "A", 5101, 100, 101, 0}, PLAIN}, {{67000, 'A', "A", 101, 0, 5201, 0}, PLAIN},
+    {{90000, 'A', "A", 101, 0, 5001, 0}, PLAIN}};
+static const struct fact syn_acked_late_facts[] = {{"handshake_rtt", 0.01, 0.007}, {"rtts", 1, 2}};
+
+/* A second FIN with a number of its own is a byte; from a reset on every packet ends the stream anew. */
+static const struct detailed_segment two_fins[] = {{{0, 'B', "FA", 6542, 100, 401, 0}, PLAIN},
+                                                   {{1000, 'B', "FA", 7544, 0, 401, 0}, PLAIN}};
+static const struct fact two_fins_facts[] = {{"unique_bytes", 101, 0}, {"fin_packets", 2, 0}};
+static const struct detailed_segment on_after_reset[] = {{{0, 'A', "S", 4163, 0, 0, 0}, PLAIN},
+                                                         {{1000, 'A', "R", 4465, 0, 0, 0}, PLAIN},
+                                                         {{2000, 'A', "FA", 4465, 100, 80, 0}, PLAIN},
+                                                         {{3000, 'A', "A", 4467, 100, 80, 0}, PLAIN}};
+static const struct fact on_after_reset_facts[] = {{"stream_bytes", 403, -1}};
+
+/* A reset's window and acknowledgement are not believed: data behind one that came first is a probe. */
+static const struct detailed_segment reset_first[] = {{{0, 'B', "RA", 7913, 0, 8985, 0}, PLAIN},
+                                                      {{1000, 'A', "A", 9985, 100, 7913, 0}, PLAIN}};
+static const struct fact reset_first_facts[] = {{"probe_packets", 0, 1}, {"unique_bytes", 0, 0}};
+
 #define VECTOR(name, ended) #name, name, COUNT(name), name##_facts, COUNT(name##_facts), ended
 
 static const struct {
@@ -206,10 +253,11 @@ static const struct {
     const struct fact *facts;
     size_t fact_count;
     enum tb_flow_end ended;
-} vectors[] = {{VECTOR(sent_twice, TB_FLOW_CLOSED)},
-               {VECTOR(syn_twice, TB_FLOW_OPEN)},
-               {VECTOR(kept_alive, TB_FLOW_OPEN)},
-               {VECTOR(refused, TB_FLOW_RESET)}};
+} vectors[] = {
+    {VECTOR(sent_twice, TB_FLOW_CLOSED)},    {VECTOR(syn_twice, TB_FLOW_OPEN)},      {VECTOR(kept_alive, TB_FLOW_OPEN)},
+    {VECTOR(inside, TB_FLOW_OPEN)},          {VECTOR(unanswered, TB_FLOW_OPEN)},     {VECTOR(no_syn, TB_FLOW_OPEN)},
+    {VECTOR(syn_again, TB_FLOW_OPEN)},       {VECTOR(syn_acked_late, TB_FLOW_OPEN)}, {VECTOR(two_fins, TB_FLOW_OPEN)},
+    {VECTOR(on_after_reset, TB_FLOW_RESET)}, {VECTOR(reset_first, TB_FLOW_RESET)},   {VECTOR(refused, TB_FLOW_RESET)}};
 
 static void test_small_connections(void **state)
 {
@@ -281,6 +329,16 @@ static const struct split splits[] = {
      2,
      2},
     {"silent for 300 s", {OPENING, {{300000000, 'A', "A", 1001, 0, 5001, 0}, PLAIN}}, 4, 2, 1},
+    {"a reset, and another's SYN above its window",
+     {{{0, 'A', "RA", 1000, 0, 3000, 0}, 1000, NULL, 0, 0, NULL}, {{9000, 'B', "S", 4500, 0, 0, 0}, PLAIN}},
+     2,
+     2,
+     2},
+    {"a reset, and another's SYN inside its window",
+     {{{0, 'A', "RA", 1000, 0, 3000, 0}, 1000, NULL, 0, 0, NULL}, {{9000, 'B', "S", 3500, 0, 0, 0}, PLAIN}},
+     2,
+     1,
+     2},
     {"silent for 240 s", {OPENING, {{240002000, 'A', "A", 1001, 0, 5001, 0}, PLAIN}}, 4, 1, 1}};
 
 static void test_splitting(void **state)

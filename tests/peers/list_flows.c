@@ -37,7 +37,7 @@ static void print_side(const struct tb_flow_side *side)
 
 #define PRINT_INT32(value) printf("\t%lld", (long long)(value));
 #define PRINT_INT64(value) printf("\t%lld", (long long)(value));
-#define PRINT_FLOAT64(value) printf("\t%.12g", (double)(value));
+#define PRINT_FLOAT64(value) printf("\t%.17g", (double)(value));
 #define PRINT_COLUMN(WHO, who, NAME, name, type, unit, sentence, value) PRINT_##type(value)
 #define PRINT_NAME(WHO, who, NAME, name, type, unit, sentence, value) printf("\t%s_%s", #who, name);
 

@@ -14,6 +14,7 @@
 #include "twinbed/app/counters.h"
 #include "twinbed/net/flow_summary.h"
 #include "twinbed/net/latency.h"
+#include "twinbed/net/packet_sample.h"
 #include "twinbed/os/trace.h"
 #include "twinbed/stats/comparison.h"
 
@@ -62,6 +63,8 @@ struct tb_measures {
     const struct tb_flow_totals *flows;           /* on the server port, all of them */
     const struct tb_flow_totals *completed_flows; /* the same, flows without a completed reply left out */
     const struct tb_port_flows *port_flows;       /* distributions over the same flows */
+    const struct tb_load_delays *load_delays;     /* of test packets in the same capture, by direction */
+    const struct tb_path_delays *path_delays;     /* between captures at both ends, by direction */
     const struct tb_latency_session *sessions;
     size_t session_count;
     const struct tb_counters *counters;

@@ -19,6 +19,8 @@
 #include "twinbed/io/source.h"
 #include "twinbed/net/flow.h"
 #include "twinbed/net/flow_summary.h"
+#include "twinbed/net/packet_sample.h"
+#include "twinbed/net/test_packets.h"
 
 /* Which flows get a row. */
 enum tb_flow_rows {
@@ -43,6 +45,7 @@ struct tb_capture_request {
     enum tb_flow_rules rules;
     enum tb_flow_rows rows;
     uint64_t linger; /* ns; 0: as above */
+    bool sample;     /* keep packets to be found again in a capture at the other end */
 };
 
 struct tb_capture {
@@ -63,6 +66,8 @@ struct tb_capture {
     struct tb_flow_summary summary; /* of all flows; complete */
     struct tb_flow *flows;          /* owned; rows in order of first_packet, if asked for */
     size_t flow_count;              /* of rows */
+    struct tb_test_sessions tests;  /* of OWAMP, one for each sender and receiver */
+    struct tb_packet_sample sample; /* empty unless asked for */
 };
 
 /* TB_USAGE when no kind of link has a program for the expression; NULL is no filter. */

@@ -7,16 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "twinbed/net/address.h"
+
 /* Which packets make a connection, and what each statistic counts: see
  * docs/method.md. The second set is that of the program tcptrace 6.6.7, with
  * its arithmetic. */
 enum tb_flow_rules { TB_FLOW_RULES_TWINBED, TB_FLOW_RULES_TCPTRACE };
-
-struct tb_address {
-    uint8_t version;   /* 4 or 6 */
-    uint8_t bytes[16]; /* network order; IPv4 in the first four */
-    uint16_t port;     /* host order; 0 for protocols without */
-};
 
 /* How a flow ended, as seen in the capture. */
 enum tb_flow_end {
@@ -60,6 +56,7 @@ struct tb_flow_detail {
     uint64_t initial_packets;
     uint64_t cut_bytes; /* payload on the wire but not in the file */
     uint64_t cut_packets;
+    uint64_t data_begin;            /* ns since the epoch, first packet with payload; 0 without */
     uint64_t data_time;             /* ns from the first packet with payload to the last */
     uint64_t last_time;             /* ns since the epoch, last packet of this side; 0 without */
     uint64_t idle_max;              /* ns, longest time between two packets of this side */
@@ -144,9 +141,6 @@ struct tb_flow {
     struct tb_flow_side side[2]; /* 0: client to server; 1: server to client */
 };
 
-enum { TB_ADDRESS_TEXT_SIZE = 64 };
-/* "10.0.0.1:80" or "[fe80::1]:80"; returns text. */
-const char *tb_address_text(const struct tb_address *address, char text[TB_ADDRESS_TEXT_SIZE]);
 const char *tb_flow_end_name(enum tb_flow_end ended);     /* "open", "closed", "reset", "none" */
 const char *tb_flow_rules_name(enum tb_flow_rules rules); /* "twinbed", "tcptrace" */
 

@@ -19,6 +19,7 @@ struct tb_flow_totals {
     uint64_t ended[TB_FLOW_NOT_TCP]; /* flows by outcome */
     uint64_t completed;              /* with a completed reply */
     uint64_t duration;               /* ns */
+    uint64_t load_begin, load_end;   /* ns since the epoch: the first request, the last packet of a reply; 0 without */
     uint64_t late_packets;           /* that came when their flow had left memory; in packets, ip_bytes, payload_bytes
                                         and data_packets of side[], and in nothing else */
     struct tb_flow_side side[2];     /* sums of every counter, counts and sums of times; what is no sum is 0 */

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "delay_measures.h"
+
+/* The pair's capture at a point, among artifacts [first, end) of the campaign; end when there is none. */
+static size_t find_capture(const struct tb_campaign *campaign, size_t first, size_t end, size_t pair,
+                           enum tb_point point)
+{
+    for (; first < end; first++) {
+        const struct tb_artifact *artifact = &campaign->artifacts[first];
+        if (artifact->kind == TB_ARTIFACT_CAPTURE && artifact->pair == pair && artifact->point == point &&
+            artifact->exists)
+            break;
+    }
+    return first;
+}
+
+static size_t decoded_for(const struct tb_campaign *campaign, size_t artifact)
+{
+    const size_t same = campaign->artifacts[artifact].same_as;
+    return same == TB_NO_INDEX ? artifact : same;
+}
+
+bool captured_at_both_ends(const struct tb_campaign *campaign, size_t artifact)
+{
+    const struct tb_run *run = &campaign->runs[campaign->artifacts[artifact].run];
+    const size_t first = run->first_artifact, end = first + run->artifact_count;
+    for (size_t pair = 0; pair < run->pair_count; pair++) {
+        const size_t client = find_capture(campaign, first, end, pair, TB_POINT_CLIENT);
+        const size_t server = find_capture(campaign, first, end, pair, TB_POINT_SERVER);
+        if (client == end || server == end)
+            continue;
+        const size_t at_client = decoded_for(campaign, client), at_server = decoded_for(campaign, server);
+        if (at_client != at_server && (at_client == artifact || at_server == artifact))
+            return true;
+    }
+    return false;
+}
+
+/* The end of the first flow on the pair's server port. */
+static bool find_server(const struct tb_capture *capture, uint16_t port, struct tb_address *server)
+{
+    *server = tb_flow_summary_find(&capture->summary, port)->server;
+    return port != 0 && server->version != 0;
+}
+
+/* With packets left out, what was kept says little of the load. */
+static enum tb_status measure_load(struct pair_measures *about, const struct tb_capture *capture,
+                                   struct tb_error *error)
+{
+    struct tb_load load = {.begin = about->flows.load_begin, .end = about->flows.load_end};
+    if (load.begin == 0 || load.end < load.begin || capture->tests.left_out != 0 ||
+        !find_server(capture, about->measures.server_port, &load.server))
+        return TB_OK;
+    if (!tb_load_delays_compute(&capture->tests, &load, about->load_delays))
+        return tb_error_memory(error, "the delays of test packets");
+    about->measures.load_delays = about->load_delays;
+    return TB_OK;
+}
+
+static const struct tb_packet_sample *sample_at(const struct job *job, const struct run_measures *run, size_t pair,
+                                                enum tb_point point)
+{
+    const size_t first = job->campaign->runs[run->run].first_artifact, end = first + run->artifact_count;
+    const size_t artifact = find_capture(job->campaign, first, end, pair, point);
+    if (artifact == end || run->artifacts[artifact - first].state != ARTIFACT_USED)
+        return NULL;
+    const struct artifact_content *content = run_artifact_content(run, artifact - first);
+    return content == NULL || content->capture == NULL ? NULL : &content->capture->sample;
+}
+
+static enum tb_status measure_path(const struct job *job, struct run_measures *run, size_t pair, struct tb_error *error)
+{
+    struct pair_measures *about = &run->pairs[pair];
+    const struct tb_packet_sample *at_client = sample_at(job, run, pair, TB_POINT_CLIENT);
+    const struct tb_packet_sample *at_server = sample_at(job, run, pair, TB_POINT_SERVER);
+    if (at_client == NULL || at_server == NULL || at_client == at_server || at_client->limit == 0 ||
+        at_server->limit == 0 || about->measures.server_port == 0)
+        return TB_OK;
+    if (!tb_path_delays_compute(at_client, at_server, about->measures.server_port, about->path_delays))
+        return tb_error_memory(error, "the delays between two captures");
+    about->measures.path_delays = about->path_delays;
+    return TB_OK;
+}
+
+enum tb_status measure_delays(const struct job *job, struct run_measures *run, size_t pair,
+                              const struct tb_capture *capture, struct tb_error *error)
+{
+    const enum tb_status status = capture == NULL ? TB_OK : measure_load(&run->pairs[pair], capture, error);
+    return status == TB_OK ? measure_path(job, run, pair, error) : status;
+}

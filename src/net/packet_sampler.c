@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "packet_sampler.h"
+
+#include <stdlib.h>
+#include <xxhash.h>
+
+#include "twinbed/base/containers.h"
+
+enum { ROOM = 2 * TB_PACKET_SAMPLE_MAX };
+
+/* What no hop changes. Congestion marks and PSH may change; the latter where segments are joined. */
+enum { KEPT_FLAGS = TB_TCP_FIN | TB_TCP_SYN | TB_TCP_RST | TB_TCP_ACK };
+
+struct identity {
+    uint8_t source[16];
+    uint8_t destination[16];
+    uint16_t ports[2];
+    uint32_t sequence;
+    uint32_t acknowledgement;
+    uint32_t identification;
+    uint16_t window;
+    uint8_t flags;
+    uint8_t version;
+};
+
+void tb_packet_sampler_start(struct tb_packet_sampler *sampler)
+{
+    *sampler = (struct tb_packet_sampler){.limit = UINT64_MAX};
+}
+
+void tb_packet_sampler_free(struct tb_packet_sampler *sampler)
+{
+    free(sampler->items);
+    *sampler = (struct tb_packet_sampler){0};
+}
+
+static uint64_t key_of(const struct tb_packet *packet)
+{
+    struct identity identity;
+    memset(&identity, 0, sizeof identity); /* no padding of unknown content */
+    const size_t size = packet->version == 4 ? 4 : 16;
+    memcpy(identity.source, packet->source, size);
+    memcpy(identity.destination, packet->destination, size);
+    identity.ports[0] = packet->source_port;
+    identity.ports[1] = packet->destination_port;
+    identity.version = packet->version;
+    identity.sequence = packet->sequence;
+    if (packet->payload == 0) {
+        identity.acknowledgement = packet->acknowledgement;
+        identity.identification = packet->version == 4 ? packet->identification : 0;
+        identity.window = packet->window;
+        identity.flags = packet->tcp_flags & KEPT_FLAGS;
+    }
+    return XXH3_64bits(&identity, sizeof identity);
+}
+
+static int compare_packets(const void *left, const void *right)
+{
+    const struct tb_sampled_packet *a = left, *b = right;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    return (a->time > b->time) - (a->time < b->time);
+}
+
+/* Sorted, each key once, and no more than are wanted. */
+static void compact(struct tb_packet_sampler *sampler)
+{
+    size_t count = 0;
+    if (sampler->count != 0)
+        qsort(sampler->items, sampler->count, sizeof *sampler->items, compare_packets);
+    for (size_t i = 0; i < sampler->count; i++) {
+        const struct tb_sampled_packet *item = &sampler->items[i];
+        if (count > 0 && sampler->items[count - 1].key == item->key)
+            sampler->items[count - 1].repeated = true;
+        else if (item->key < sampler->limit)
+            sampler->items[count++] = *item;
+    }
+    if (count > TB_PACKET_SAMPLE_MAX) {
+        sampler->limit = sampler->items[TB_PACKET_SAMPLE_MAX].key;
+        count = TB_PACKET_SAMPLE_MAX;
+    }
+    sampler->count = count;
+}
+
+static bool put(struct tb_packet_sampler *sampler, const struct tb_sampled_packet *item)
+{
+    if (sampler->count == ROOM)
+        compact(sampler);
+    if (!tb_array_reserve(&sampler->items, &sampler->capacity, sampler->count + 1, sizeof *sampler->items))
+        return false;
+    sampler->items[sampler->count++] = *item;
+    return true;
+}
+
+bool tb_packet_sampler_add(struct tb_packet_sampler *sampler, const struct tb_packet *packet, uint64_t time)
+{
+    if (packet->kind != TB_PACKET_TRANSPORT || packet->protocol != TB_PROTOCOL_TCP)
+        return true;
+    const uint64_t key = key_of(packet);
+    if (key >= sampler->limit)
+        return true;
+    const struct tb_sampled_packet item = {
+        .key = key, .time = time, .from_port = packet->source_port, .to_port = packet->destination_port};
+    return put(sampler, &item);
+}
+
+bool tb_packet_sampler_merge(struct tb_packet_sampler *sampler, const struct tb_packet_sampler *other)
+{
+    if (other->limit < sampler->limit)
+        sampler->limit = other->limit;
+    for (size_t i = 0; i < other->count; i++)
+        if (other->items[i].key < sampler->limit && !put(sampler, &other->items[i]))
+            return false;
+    return true;
+}
+
+void tb_packet_sampler_finish(struct tb_packet_sampler *sampler, struct tb_packet_sample *sample)
+{
+    compact(sampler);
+    *sample = (struct tb_packet_sample){.items = sampler->items, .count = sampler->count, .limit = sampler->limit};
+    *sampler = (struct tb_packet_sampler){0};
+}
