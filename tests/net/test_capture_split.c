@@ -26,6 +26,11 @@ static struct tb_capture_request request;
 /* What was joined and repeated in all cuts of one file. */
 static struct tb_capture_split_outcome tally;
 
+/* What the captures of one test held beside rows of flows, so that it is known that they held any. */
+static struct {
+    uint64_t sessions, sampled, late;
+} seen;
+
 static uint32_t random_state = 1;
 
 static uint32_t random_below(uint32_t limit)
@@ -48,6 +53,9 @@ static struct tb_buffer read_cut(const void *data, size_t size, const struct tb_
     if (status == TB_OK) {
         assert_true(tb_account_balances(&capture->account));
         tb_capture_pack(capture, &packed);
+        seen.sessions += capture->tests.count;
+        seen.sampled += capture->sample.count;
+        seen.late += capture->summary.late_packets;
         tb_capture_free(capture);
     } else {
         tb_buffer_put_text(&packed, error.text);
@@ -174,11 +182,30 @@ static void put_transport(struct tb_buffer *frame, const struct datagram *datagr
     put_be(frame, 1000 + random_below(40) * 100, 4), put_be(frame, 2000 + random_below(40) * 100, 4);
 }
 
-static void put_payload(struct tb_buffer *frame, size_t size)
+static uint64_t clock_of_writing;
+
+/* A test packet of OWAMP: number, time of sending, estimate of its error. */
+static void put_test_packet(uint8_t bytes[14])
+{
+    static uint32_t number;
+    const uint64_t since_1900 = UINT64_C(2208988800), billion = 1000000000;
+    const uint64_t sent =
+        (clock_of_writing / billion + since_1900) << 32 | ((clock_of_writing % billion) << 32) / billion;
+    number = (number + 1) % (1 << 24);
+    for (unsigned i = 0; i < 4; i++)
+        bytes[i] = (uint8_t)(number >> (24 - 8 * i));
+    for (unsigned i = 0; i < 8; i++)
+        bytes[4 + i] = (uint8_t)(sent >> (56 - 8 * i));
+    bytes[13] = 1;
+}
+
+static void put_payload(struct tb_buffer *frame, size_t size, bool test)
 {
     static const char request_text[] = "GET / HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n";
     uint8_t bytes[1024] = {0};
-    if (random_below(3) == 0)
+    if (test)
+        put_test_packet(bytes);
+    else if (random_below(3) == 0)
         memcpy(bytes, request_text, sizeof request_text);
     tb_buffer_put(frame, bytes, size < sizeof bytes ? size : sizeof bytes);
 }
@@ -186,13 +213,14 @@ static void put_payload(struct tb_buffer *frame, size_t size)
 /* Appends a frame; gives its length on the wire. */
 static size_t put_frame(struct tb_buffer *frame)
 {
+    enum { TEST = 1 };
     const unsigned kind = random_below(20);
     const struct datagram datagram = {.version = random_below(4) == 0 ? 6 : 4,
                                       .protocol = kind == 0  ? 1
                                                   : kind < 4 ? 17
                                                              : 6,
-                                      .source = 1 + random_below(6),
-                                      .destination = 1 + random_below(6),
+                                      .source = kind == TEST ? 1 : 1 + random_below(6),
+                                      .destination = kind == TEST ? 2 : 1 + random_below(6),
                                       .identification = 1 + random_below(kind > 16 ? 4 : 4000),
                                       .offset = kind > 16 ? random_below(3) * 200 : 0,
                                       .more = kind > 16 && random_below(3) > 0};
@@ -204,11 +232,9 @@ static size_t put_frame(struct tb_buffer *frame)
     const size_t header = datagram.offset != 0 ? 0 : datagram.protocol == 17 ? 8 : 32;
     put_ip(frame, &datagram, header + payload);
     put_transport(frame, &datagram, payload);
-    put_payload(frame, payload);
+    put_payload(frame, payload, kind == TEST);
     return frame->size;
 }
-
-static uint64_t clock_of_writing;
 
 static void put_packets(struct file_writer *writer, size_t count, size_t snap_length)
 {
@@ -264,7 +290,9 @@ static void every_segment_size_gives_the_same(void **state)
     (void)state;
     for (enum style style = 0; style < STYLES; style++) {
         random_state = style + 1u;
-        request = (struct tb_capture_request){.rules = style % 2 == 0 ? TB_FLOW_RULES_TWINBED : TB_FLOW_RULES_TCPTRACE};
+        request = (struct tb_capture_request){.rules = style % 2 == 0 ? TB_FLOW_RULES_TWINBED : TB_FLOW_RULES_TCPTRACE,
+                                              .rows = style % 3 == 0 ? TB_FLOW_ROWS_NONE : TB_FLOW_ROWS_ALL,
+                                              .sample = style % 2 == 1};
         struct file_writer writer = write_file(style, 250);
         expect_same_at_all_sizes(writer.bytes.data, writer.bytes.size, 7 * LESS);
         print_tally("every size", writer.bytes.size);
@@ -294,11 +322,17 @@ static void random_captures_give_the_same(void **state)
     for (uint32_t seed = 0; seed < 48; seed++) {
         random_state = 77 + seed;
         request = (struct tb_capture_request){.filter = filters[seed % 4],
-                                              .rules = seed % 5 == 4 ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED};
+                                              .rules = seed % 5 == 4 ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED,
+                                              .rows = seed % 3 == 0 ? TB_FLOW_ROWS_NONE : TB_FLOW_ROWS_ALL,
+                                              .linger = seed % 2 == 0 ? 20000000 : 0,
+                                              .sample = seed % 3 == 1};
         struct file_writer writer = write_file(seed % STYLES, 40 + random_below(900));
         expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 400 / LESS);
         writer_free(&writer);
     }
+    print_message("%llu sessions, %llu sampled packets, %llu late packets\n", (unsigned long long)seen.sessions,
+                  (unsigned long long)seen.sampled, (unsigned long long)seen.late);
+    assert_true(seen.sessions > 0 && seen.sampled > 0 && seen.late > 0);
     request = (struct tb_capture_request){.filter = NULL};
 }
 
@@ -454,7 +488,7 @@ static void put_simple_packets(struct file_writer *writer, size_t count)
 static void sections_and_packets_without_time(void **state)
 {
     (void)state;
-    random_state = 12;
+    random_state = 13;
     struct file_writer writer = begin_file(STYLE_PCAPNG);
     for (int section = 0; section < 6; section++) {
         put_packets(&writer, 60, 96);
