@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "delay_measures.h"
+#include "team_traces.h"
 #include "twinbed/app/work.h"
 #include "twinbed/store/parts.h"
 
@@ -125,37 +126,68 @@ static enum tb_status make_key(const struct job *job, size_t index, const struct
     return tb_buffer_check(key, "the key of a part", error);
 }
 
-int artifact_threads(const struct job *job, const struct tb_segment *segment)
+void tb_analysis_look(struct tb_campaign *campaign)
 {
-    struct tb_source *source;
-    struct tb_error ignored;
-    if (!tb_plan_is_shared(job->campaign, &job->plan, segment, job->team->threads) ||
-        tb_source_open(job->campaign->artifacts[segment->artifact].path, &source, &ignored) != TB_OK)
-        return 1;
-    const bool plain = tb_source_compression(source) == TB_COMPRESSION_NONE;
-    tb_source_close(source);
-    return plain ? job->team->threads : 1;
+    for (size_t i = 0; i < campaign->artifact_count; i++) {
+        struct tb_artifact *const artifact = &campaign->artifacts[i];
+        struct tb_source *source;
+        if ((artifact->kind != TB_ARTIFACT_TRACE && artifact->kind != TB_ARTIFACT_CAPTURE) || !artifact->exists ||
+            artifact->same_as != TB_NO_INDEX || artifact->size < TB_PLAN_SHARED_LEAST ||
+            tb_source_open(artifact->path, &source, NULL) != TB_OK)
+            continue;
+        artifact->plain = tb_source_compression(source) == TB_COMPRESSION_NONE;
+        tb_source_close(source);
+    }
 }
 
-static enum tb_status decode_trace(const struct job *job, size_t index, int threads, const struct trace_cuts *cuts,
-                                   struct tb_source *source, struct tb_buffer *content, struct tb_error *error)
+int artifact_threads(const struct job *job, const struct tb_segment *segment)
 {
+    return tb_plan_is_shared(job->campaign, &job->plan, segment, job->team->threads) ? job->team->threads : 1;
+}
+
+/* What is asked of a trace. The selectors live as long as the question is used. */
+struct question {
     struct tb_process_selector selectors[TRACE_SHARERS_MAX];
-    const size_t count = trace_selectors(job, index, selectors);
-    const struct tb_trace_request request = {.selectors = selectors,
-                                             .selector_count = count,
-                                             .orders = job->campaign->settings.orders,
-                                             .order_count = job->campaign->settings.order_count,
-                                             .window_count =
-                                                 cuts == NULL || count == 0 ? 0 : cuts->window_count / count,
-                                             .selector_windows = cuts == NULL ? NULL : cuts->windows,
-                                             .vocabulary = state_vocabulary(&job->campaign->settings),
-                                             .thread_groups = cuts == NULL && counts_thread_groups(job),
-                                             .stretch = cuts != NULL && cuts->stretched ? cuts->stretch : NULL};
+    struct tb_trace_request request;
+};
+
+/* first: not in cuts, but as a whole. cuts may be NULL. */
+static void ask(const struct job *job, size_t index, bool first, const struct trace_cuts *cuts,
+                struct question *question)
+{
+    const size_t count = trace_selectors(job, index, question->selectors);
+    question->request =
+        (struct tb_trace_request){.selectors = question->selectors,
+                                  .selector_count = count,
+                                  .orders = job->campaign->settings.orders,
+                                  .order_count = job->campaign->settings.order_count,
+                                  .window_count = cuts == NULL || count == 0 ? 0 : cuts->window_count / count,
+                                  .selector_windows = cuts == NULL ? NULL : cuts->windows,
+                                  .vocabulary = state_vocabulary(&job->campaign->settings),
+                                  .thread_groups = first && counts_thread_groups(job),
+                                  .stretch = cuts != NULL && cuts->stretched ? cuts->stretch : NULL};
+}
+
+static enum tb_status read_trace(const struct hands *hands, struct tb_source *source,
+                                 const struct tb_trace_request *request, struct tb_trace **trace,
+                                 struct tb_error *error)
+{
+    if (hands->team != NULL && tb_source_compression(source) == TB_COMPRESSION_NONE)
+        return team_read_trace(hands->team, source, request, trace, error);
+    const struct tb_split split = {.segments = (size_t)hands->threads,
+                                   .segment_size =
+                                       tb_trace_segment(tb_source_size(source), hands->threads, TB_SPLIT_SEGMENT)};
+    return tb_trace_read_split(source, request, &split, NULL, trace, error);
+}
+
+static enum tb_status decode_trace(const struct job *job, size_t index, const struct hands *hands,
+                                   const struct trace_cuts *cuts, struct tb_source *source, struct tb_buffer *content,
+                                   struct tb_error *error)
+{
+    struct question question;
     struct tb_trace *trace;
-    const struct tb_split split = {.segments = (size_t)threads,
-                                   .segment_size = tb_trace_segment(tb_source_size(source), threads, TB_SPLIT_SEGMENT)};
-    const enum tb_status status = tb_trace_read_split(source, &request, &split, NULL, &trace, error);
+    ask(job, index, cuts == NULL, cuts, &question);
+    const enum tb_status status = read_trace(hands, source, &question.request, &trace, error);
     if (status != TB_OK)
         return status;
     char format[TB_FORMAT_TEXT_SIZE];
@@ -257,8 +289,8 @@ static enum tb_status decode_counters(const struct tb_artifact *artifact, struct
     return TB_OK;
 }
 
-static enum tb_status decode_file(const struct job *job, size_t index, int threads, const struct trace_cuts *cuts,
-                                  struct tb_buffer *content, struct tb_error *error)
+static enum tb_status decode_file(const struct job *job, size_t index, const struct hands *hands,
+                                  const struct trace_cuts *cuts, struct tb_buffer *content, struct tb_error *error)
 {
     const struct tb_artifact *artifact = &job->campaign->artifacts[index];
     if (artifact->kind == TB_ARTIFACT_COUNTERS)
@@ -267,12 +299,14 @@ static enum tb_status decode_file(const struct job *job, size_t index, int threa
     enum tb_status status = tb_source_open(artifact->path, &source, error);
     if (status != TB_OK)
         return status;
+    if (hands->beside)
+        tb_source_decompress_beside(source);
     switch (artifact->kind) {
     case TB_ARTIFACT_TRACE:
-        status = decode_trace(job, index, threads, cuts, source, content, error);
+        status = decode_trace(job, index, hands, cuts, source, content, error);
         break;
     case TB_ARTIFACT_CAPTURE:
-        status = decode_capture(job, index, threads, source, content, error);
+        status = decode_capture(job, index, hands->threads, source, content, error);
         break;
     case TB_ARTIFACT_LATENCY:
         status = decode_latency(source, content, error);
@@ -288,11 +322,12 @@ static enum tb_status decode_file(const struct job *job, size_t index, int threa
 }
 
 /* Fills content, which must be empty, and saves it; *unsaved says whether that is what failed. */
-static enum tb_status decode_and_save(const struct job *job, size_t index, int threads, const struct trace_cuts *cuts,
-                                      const char *key, struct tb_buffer *content, bool *unsaved, struct tb_error *error)
+static enum tb_status decode_and_save(const struct job *job, size_t index, const struct hands *hands,
+                                      const struct trace_cuts *cuts, const char *key, struct tb_buffer *content,
+                                      bool *unsaved, struct tb_error *error)
 {
     *unsaved = false;
-    enum tb_status status = decode_file(job, index, threads, cuts, content, error);
+    enum tb_status status = decode_file(job, index, hands, cuts, content, error);
     if (status == TB_OK)
         status = tb_buffer_check(content, "a part", error);
     if (status != TB_OK)
@@ -302,8 +337,9 @@ static enum tb_status decode_and_save(const struct job *job, size_t index, int t
     return status;
 }
 
-static enum tb_status decode_to_part(const struct job *job, size_t index, int threads, const struct trace_cuts *cuts,
-                                     struct decode_course *course, struct tb_error *error)
+static enum tb_status decode_to_part(const struct job *job, size_t index, const struct hands *hands,
+                                     const struct trace_cuts *cuts, struct decode_course *course,
+                                     struct tb_error *error)
 {
     struct tb_buffer key = {0};
     struct tb_buffer content = {0};
@@ -311,23 +347,30 @@ static enum tb_status decode_to_part(const struct job *job, size_t index, int th
     enum tb_status status = make_key(job, index, cuts, &key, error);
     course->reused = status == TB_OK && tb_part_exists(job->parts, (const char *)key.data);
     if (status == TB_OK && !course->reused)
-        status = decode_and_save(job, index, threads, cuts, (const char *)key.data, &content, &course->unsaved, error);
+        status = decode_and_save(job, index, hands, cuts, (const char *)key.data, &content, &course->unsaved, error);
     tb_buffer_free(&content);
     tb_buffer_free(&key);
     return status;
 }
 
-enum tb_status artifact_decode(const struct job *job, size_t artifact, int threads, struct decode_course *course,
-                               struct tb_error *error)
+enum tb_status artifact_decode(const struct job *job, size_t artifact, const struct hands *hands,
+                               struct decode_course *course, struct tb_error *error)
 {
-    return decode_to_part(job, artifact, threads, NULL, course, error);
+    return decode_to_part(job, artifact, hands, NULL, course, error);
 }
 
-enum tb_status trace_decode_cuts(const struct job *job, size_t artifact, int threads, const struct trace_cuts *cuts,
-                                 struct tb_error *error)
+enum tb_status trace_decode_cuts(const struct job *job, size_t artifact, const struct hands *hands,
+                                 const struct trace_cuts *cuts, struct tb_error *error)
 {
     struct decode_course course;
-    return decode_to_part(job, artifact, threads, cuts, &course, error);
+    return decode_to_part(job, artifact, hands, cuts, &course, error);
+}
+
+void trace_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team, uint64_t *begins)
+{
+    struct question question;
+    ask(job, artifact, first, NULL, &question);
+    team_follow_trace(team, job->campaign->artifacts[artifact].path, &question.request, begins);
 }
 
 static bool unpack_content(struct artifact_content *content, struct tb_bytes *bytes)
@@ -368,8 +411,9 @@ static enum tb_status load_part(const struct job *job, size_t index, const struc
         status = tb_part_load(job->parts, (const char *)key.data, &part, error);
     /* It was there, so the disk has lost some of it since. */
     bool unsaved;
+    const struct hands alone = {.threads = 1};
     if (status == TB_NOT_FOUND)
-        status = decode_and_save(job, index, 1, cuts, (const char *)key.data, &part, &unsaved, error);
+        status = decode_and_save(job, index, &alone, cuts, (const char *)key.data, &part, &unsaved, error);
     if (status == TB_OK) {
         struct tb_bytes bytes = tb_bytes_packed(part.data, part.size);
         if (!unpack_content(content, &bytes))

@@ -29,13 +29,24 @@ struct decode_course {
     bool unsaved; /* nothing is wrong with the file: its part cannot be written */
 };
 
+/* Who decodes one artifact. */
+struct hands {
+    int threads;                /* of this rank */
+    const struct tb_team *team; /* that this rank leads, for a trace; NULL: this rank alone */
+    bool beside;                /* a processor is free to decompress beside decoding */
+};
+
 /* How many threads are to decode the file of a segment of this rank: all, or one. */
 int artifact_threads(const struct job *job, const struct tb_segment *segment);
 
 /* Decodes the artifact's file and saves its part, unless a whole part is there.
- * Not collective; any thread, but outside of others' work when threads > 1. */
-TB_MUST_USE enum tb_status artifact_decode(const struct job *job, size_t artifact, int threads,
+ * Not collective, but that the rest of a team must follow until it is dismissed;
+ * any thread, but outside of others' work with several threads or a team. */
+TB_MUST_USE enum tb_status artifact_decode(const struct job *job, size_t artifact, const struct hands *hands,
                                            struct decode_course *course, struct tb_error *error);
+
+/* What the ranks of a team do meanwhile that do not lead it. first: the trace is decoded as a whole, not in cuts. */
+void trace_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team, uint64_t *begins);
 
 /* Reads the part of an artifact that was decoded; decodes again when it does not hold. */
 TB_MUST_USE enum tb_status artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
@@ -59,7 +70,7 @@ struct trace_cuts {
 };
 
 /* Decodes a trace again, counting inside the cuts, and saves that as a part of its own, unless it is there. */
-TB_MUST_USE enum tb_status trace_decode_cuts(const struct job *job, size_t artifact, int threads,
+TB_MUST_USE enum tb_status trace_decode_cuts(const struct job *job, size_t artifact, const struct hands *hands,
                                              const struct trace_cuts *cuts, struct tb_error *error);
 TB_MUST_USE enum tb_status trace_load_cuts(const struct job *job, size_t artifact, const struct trace_cuts *cuts,
                                            struct tb_trace **trace, struct tb_error *error);

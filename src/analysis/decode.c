@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Second stage: every artifact that exists becomes a part. Each thread takes
+/* Second stage: every artifact that exists becomes a part. Teams of ranks come
+ * first, for traces that are larger than a rank's share. Then each thread takes
  * the next largest file of its rank; a file that is larger than a thread's
  * share is decoded by all threads together. What went wrong with a file is its outcome;
  * only what stops the job itself (disk, memory) is an error. */
@@ -8,11 +9,12 @@
 #include <string.h>
 
 #include "artifact_parts.h"
+#include "team_traces.h"
 #include "twinbed/base/log.h"
 
 static bool stops_the_job(enum tb_status status)
 {
-    return status == TB_MEMORY || status == TB_INTERNAL || status == TB_USAGE;
+    return status == TB_MEMORY || status == TB_INTERNAL || status == TB_USAGE || status == TB_STOPPED;
 }
 
 struct decode_stage {
@@ -39,16 +41,16 @@ static void note_failure(struct decode_stage *stage, enum tb_status status, cons
     }
 }
 
-static void decode_one(struct decode_stage *stage, const struct tb_segment *segment, int threads)
+static void decode_one(struct decode_stage *stage, size_t index, const struct hands *hands)
 {
     struct job *job = stage->job;
-    struct decoded *decoded = &job->decoded[segment->artifact];
-    const struct tb_artifact *artifact = &job->campaign->artifacts[segment->artifact];
+    struct decoded *decoded = &job->decoded[index];
+    const struct tb_artifact *artifact = &job->campaign->artifacts[index];
     if (job->discarded[artifact->run])
         return;
     struct tb_error error = {0};
     struct decode_course course;
-    decoded->status = artifact_decode(job, segment->artifact, threads, &course, &error);
+    decoded->status = artifact_decode(job, index, hands, &course, &error);
     decoded->reused = course.reused;
     if (stops_the_job(decoded->status) || course.unsaved) {
         note_failure(stage, decoded->status, &error);
@@ -59,28 +61,78 @@ static void decode_one(struct decode_stage *stage, const struct tb_segment *segm
     tb_progress_add(&stage->progress, artifact->size);
 }
 
-static enum tb_status decode_share(struct job *job, struct tb_error *error)
+static bool skip_discarded(void *context, size_t artifact)
 {
+    const struct decode_stage *const stage = context;
+    return stage->job->discarded[stage->job->campaign->artifacts[artifact].run];
+}
+
+static void lead_team(void *context, size_t artifact, const struct tb_team *team)
+{
+    struct decode_stage *const stage = context;
+    const struct hands hands = {.threads = team->threads, .team = team};
+    if (!has_failed(stage) && !tb_stop_requested())
+        decode_one(stage, artifact, &hands);
+}
+
+void job_each_alone(const struct job *job, void (*decode)(void *context, size_t artifact, bool beside), void *context)
+{
+    const struct tb_segment *const segments = job->plan.segments;
     const size_t begin = job->plan.rank_begin[job->team->rank];
     const size_t end = job->plan.rank_begin[job->team->rank + 1];
-    struct decode_stage stage = {.job = job};
-    tb_progress_start(&stage.progress, "decode", "bytes of this rank", job->plan.rank_bytes[job->team->rank]);
+    const int threads = job->team->threads;
+    size_t left = 0;
+    for (size_t i = begin; i < end; i++)
+        left += artifact_threads(job, &segments[i]) == 1;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (size_t i = begin; i < end; i++) {
+        if (artifact_threads(job, &segments[i]) > 1)
+            continue;
+        size_t now;
+#pragma omp atomic read
+        now = left;
+        decode(context, segments[i].artifact, 2 * now <= (size_t)threads);
+#pragma omp atomic
+        left--;
+    }
+}
+
+static void decode_alone(void *context, size_t artifact, bool beside)
+{
+    struct decode_stage *const stage = context;
+    const struct hands hands = {.threads = 1, .beside = beside};
+    if (!has_failed(stage) && !tb_stop_requested())
+        decode_one(stage, artifact, &hands);
+}
+
+/* The files that this rank decodes alone. */
+static void decode_segments(struct decode_stage *stage)
+{
+    struct job *const job = stage->job;
+    const size_t begin = job->plan.rank_begin[job->team->rank];
+    const size_t end = job->plan.rank_begin[job->team->rank + 1];
     /* Files that all threads share come first, one after another. */
     for (size_t i = begin; i < end; i++) {
-        const int threads = artifact_threads(job, &job->plan.segments[i]);
-        if (threads > 1 && !has_failed(&stage) && !tb_stop_requested())
-            decode_one(&stage, &job->plan.segments[i], threads);
+        const struct hands hands = {.threads = artifact_threads(job, &job->plan.segments[i])};
+        if (hands.threads > 1 && !has_failed(stage) && !tb_stop_requested())
+            decode_one(stage, job->plan.segments[i].artifact, &hands);
     }
-#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
-    for (size_t i = begin; i < end; i++)
-        if (!has_failed(&stage) && !tb_stop_requested() && artifact_threads(job, &job->plan.segments[i]) == 1)
-            decode_one(&stage, &job->plan.segments[i], 1);
+    job_each_alone(job, decode_alone, stage);
+}
+
+static enum tb_status decode_share(struct job *job, struct tb_error *error)
+{
+    struct decode_stage stage = {.job = job};
+    const struct team_work work = {.skip = skip_discarded, .lead = lead_team, .context = &stage};
+    tb_progress_start(&stage.progress, "decode", "bytes of this rank", job->plan.rank_bytes[job->team->rank]);
+    const enum tb_status status = teams_take_part(job, &work, error);
+    if (status == TB_OK)
+        decode_segments(&stage);
     tb_progress_finish(&stage.progress);
-    if (stage.status != TB_OK) {
-        if (error != NULL)
-            *error = stage.error;
-        return stage.status;
-    }
+    if (stage.status != TB_OK && error != NULL)
+        *error = stage.error;
+    if (status != TB_OK || stage.status != TB_OK)
+        return status != TB_OK ? status : stage.status;
     if (tb_stop_requested())
         return tb_error_set(error, TB_STOPPED,
                             "stopped by a signal: what is finished is kept in %s; the same command goes on from there",
@@ -88,18 +140,24 @@ static enum tb_status decode_share(struct job *job, struct tb_error *error)
     return TB_OK;
 }
 
+static void pack_outcome(const struct job *job, size_t artifact, struct tb_buffer *buffer)
+{
+    const struct decoded *decoded = &job->decoded[artifact];
+    tb_buffer_put_u64(buffer, artifact);
+    tb_buffer_put_u8(buffer, (uint8_t)decoded->status);
+    tb_buffer_put_u8(buffer, decoded->reused);
+    tb_buffer_put_text(buffer, decoded->message);
+}
+
+/* Of the files of this rank, and of the teams that it leads. */
 static void pack_outcomes(const struct job *job, struct tb_buffer *buffer)
 {
-    const size_t begin = job->plan.rank_begin[job->team->rank];
-    const size_t end = job->plan.rank_begin[job->team->rank + 1];
-    for (size_t i = begin; i < end; i++) {
-        const size_t artifact = job->plan.segments[i].artifact;
-        const struct decoded *decoded = &job->decoded[artifact];
-        tb_buffer_put_u64(buffer, artifact);
-        tb_buffer_put_u8(buffer, (uint8_t)decoded->status);
-        tb_buffer_put_u8(buffer, decoded->reused);
-        tb_buffer_put_text(buffer, decoded->message);
-    }
+    const struct tb_plan *const plan = &job->plan;
+    for (size_t i = plan->rank_begin[job->team->rank]; i < plan->rank_begin[job->team->rank + 1]; i++)
+        pack_outcome(job, plan->segments[i].artifact, buffer);
+    for (size_t i = 0; i < plan->team_count; i++)
+        if (plan->team_ranks[plan->teams[i].first] == job->team->rank)
+            pack_outcome(job, plan->teams[i].artifact, buffer);
 }
 
 static bool unpack_outcome(struct job *job, struct tb_bytes *bytes)

@@ -29,6 +29,7 @@ static enum tb_status read_campaign(struct job *job, struct tb_buffer *packed, s
     const enum tb_status status = tb_campaign_load(job->options->campaign_path, &job->options->only, &campaign, error);
     if (status != TB_OK)
         return status;
+    tb_analysis_look(campaign);
     tb_campaign_pack(campaign, packed);
     tb_campaign_free(campaign);
     return tb_buffer_check(packed, "the campaign", error);

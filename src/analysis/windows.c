@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "team_traces.h"
 #include "twinbed/base/log.h"
 #include "window_parts.h"
 
@@ -150,14 +151,17 @@ bool trace_is_cut(const struct trace_cuts *cuts)
     return cuts->window_count > 0 || cuts->stretched;
 }
 
-static enum tb_status decode_one(const struct job *job, size_t artifact, int threads, struct tb_error *error)
+/* Decodes a trace in its windows, unless none cuts it; *cut then is false. hands NULL: only says so. */
+static enum tb_status decode_one(const struct job *job, size_t artifact, const struct hands *hands, bool *cut,
+                                 struct tb_error *error)
 {
     struct trace_cuts cuts;
     enum tb_status status = trace_cuts_make(job, artifact, &cuts, error);
     if (status != TB_OK)
         return status;
-    if (trace_is_cut(&cuts))
-        status = trace_decode_cuts(job, artifact, threads, &cuts, error);
+    *cut = trace_is_cut(&cuts);
+    if (*cut && hands != NULL)
+        status = trace_decode_cuts(job, artifact, hands, &cuts, error);
     trace_cuts_free(&cuts);
     return status;
 }
@@ -165,48 +169,107 @@ static enum tb_status decode_one(const struct job *job, size_t artifact, int thr
 struct window_stage {
     const struct job *job;
     struct tb_progress progress;
+    bool *cut_teams;        /* owned; by artifact: some window cuts this trace of a team */
     enum tb_status failure; /* first local one */
     struct tb_error *error;
 };
 
-static void decode_segment(struct window_stage *stage, const struct tb_segment *segment, int threads)
+static void note_failure(struct window_stage *stage, enum tb_status status, const struct tb_error *error)
 {
-    const struct job *job = stage->job;
-    struct tb_error own;
-    if (job->campaign->artifacts[segment->artifact].kind == TB_ARTIFACT_TRACE &&
-        job->decoded[segment->artifact].status == TB_OK && !tb_stop_requested()) {
-        const enum tb_status status = decode_one(job, segment->artifact, threads, &own);
 #pragma omp critical(window_failure)
-        if (status != TB_OK && stage->failure == TB_OK) {
-            stage->failure = status;
-            *stage->error = own;
-        }
+    if (status != TB_OK && stage->failure == TB_OK) {
+        stage->failure = status;
+        *stage->error = *error;
     }
+}
+
+static bool is_decoded_trace(const struct job *job, size_t artifact)
+{
+    return job->campaign->artifacts[artifact].kind == TB_ARTIFACT_TRACE && job->decoded[artifact].status == TB_OK;
+}
+
+static void decode_file(struct window_stage *stage, size_t artifact, const struct hands *hands)
+{
+    struct tb_error own = {0};
+    bool cut;
+    if (is_decoded_trace(stage->job, artifact) && !tb_stop_requested())
+        note_failure(stage, decode_one(stage->job, artifact, hands, &cut, &own), &own);
     tb_progress_add(&stage->progress, 1);
+}
+
+/* Which traces of teams are cut; every rank comes to the same, or all leave. */
+static enum tb_status find_cut_teams(struct window_stage *stage, struct tb_error *error)
+{
+    const struct job *const job = stage->job;
+    enum tb_status status = TB_OK;
+    stage->cut_teams = calloc(job->campaign->artifact_count + 1, sizeof *stage->cut_teams);
+    if (stage->cut_teams == NULL)
+        status = tb_error_memory(error, "windows");
+    for (size_t i = 0; status == TB_OK && i < job->plan.team_count; i++) {
+        const size_t artifact = job->plan.teams[i].artifact;
+        if (is_decoded_trace(job, artifact))
+            status = decode_one(job, artifact, NULL, &stage->cut_teams[artifact], error);
+    }
+    return tb_team_agree(job->team, status, error);
+}
+
+static bool skip_uncut(void *context, size_t artifact)
+{
+    const struct window_stage *const stage = context;
+    return !stage->cut_teams[artifact];
+}
+
+static void lead_team(void *context, size_t artifact, const struct tb_team *team)
+{
+    const struct hands hands = {.threads = team->threads, .team = team};
+    decode_file(context, artifact, &hands);
+}
+
+static enum tb_status decode_with_teams(struct window_stage *stage, struct tb_error *error)
+{
+    const struct team_work work = {.skip = skip_uncut, .lead = lead_team, .context = stage, .again = true};
+    enum tb_status status = find_cut_teams(stage, error);
+    if (status == TB_OK)
+        status = teams_take_part(stage->job, &work, error);
+    free(stage->cut_teams);
+    return status;
+}
+
+static void decode_alone(void *context, size_t artifact, bool beside)
+{
+    const struct hands hands = {.threads = 1, .beside = beside};
+    decode_file(context, artifact, &hands);
+}
+
+static void decode_segments(struct window_stage *stage)
+{
+    const struct job *const job = stage->job;
+    const size_t begin = job->plan.rank_begin[job->team->rank];
+    const size_t end = job->plan.rank_begin[job->team->rank + 1];
+    for (size_t i = begin; i < end; i++) {
+        const struct hands hands = {.threads = artifact_threads(job, &job->plan.segments[i])};
+        if (hands.threads > 1)
+            decode_file(stage, job->plan.segments[i].artifact, &hands);
+    }
+    job_each_alone(job, decode_alone, stage);
 }
 
 static enum tb_status decode_share(const struct job *job, struct tb_error *error)
 {
-    const size_t begin = job->plan.rank_begin[job->team->rank];
-    const size_t end = job->plan.rank_begin[job->team->rank + 1];
     struct window_stage stage = {.job = job, .failure = TB_OK, .error = error};
-    tb_progress_start(&stage.progress, "windows", "files of this rank", end - begin);
-    for (size_t i = begin; i < end; i++) {
-        const int threads = artifact_threads(job, &job->plan.segments[i]);
-        if (threads > 1)
-            decode_segment(&stage, &job->plan.segments[i], threads);
-    }
-#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
-    for (size_t i = begin; i < end; i++)
-        if (artifact_threads(job, &job->plan.segments[i]) == 1)
-            decode_segment(&stage, &job->plan.segments[i], 1);
-    const enum tb_status failure = stage.failure;
+    const size_t files = job->plan.rank_begin[job->team->rank + 1] - job->plan.rank_begin[job->team->rank];
+    tb_progress_start(&stage.progress, "windows", "files of this rank", files);
+    const enum tb_status status = decode_with_teams(&stage, error);
+    if (status == TB_OK)
+        decode_segments(&stage);
     tb_progress_finish(&stage.progress);
-    if (failure == TB_OK && tb_stop_requested())
+    if (status != TB_OK || stage.failure != TB_OK)
+        return status != TB_OK ? status : stage.failure;
+    if (tb_stop_requested())
         return tb_error_set(error, TB_STOPPED,
                             "stopped by a signal: what is finished is kept in %s; the same command goes on from there",
                             job->parts);
-    return failure;
+    return TB_OK;
 }
 
 static void add_rows(struct job *job)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Largest file first, each to the rank with the fewest bytes so far; a heap of
- * ranks makes that O(files x log ranks). */
+ * ranks makes that O(files x log ranks), and O(ranks x log ranks) more a team. */
 #include "twinbed/campaign/plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int compare_segments(const void *a, const void *b)
 {
@@ -49,20 +50,138 @@ static size_t list_segments(const struct tb_campaign *campaign, struct tb_segmen
     return count;
 }
 
-static void deal(struct tb_plan *plan, struct tb_segment *segments, int *heap)
+/* A plan while files are dealt out. */
+struct dealing {
+    const struct tb_campaign *campaign;
+    struct tb_plan *plan;
+    struct tb_segment *segments; /* all of them, largest first */
+    int *heap;
+    uint64_t most;  /* bytes that a rank should not go beyond */
+    bool all_ranks; /* every team is of all of them */
+};
+
+static bool is_cuttable(const struct dealing *dealing, const struct tb_segment *segment)
 {
+    const struct tb_artifact *const artifact = &dealing->campaign->artifacts[segment->artifact];
+    return artifact->kind == TB_ARTIFACT_TRACE && artifact->plain && segment->end >= TB_PLAN_SHARED_LEAST;
+}
+
+/* Of count ranks that read bytes together, what the one at which reads. */
+static uint64_t team_share(uint64_t bytes, int count, int which)
+{
+    return tb_share_begin(bytes, count, which + 1) - tb_share_begin(bytes, count, which);
+}
+
+/* The ranks of a heap in the order in which they are to be served; what is left is one again. */
+static void sort_heap(const struct dealing *dealing)
+{
+    const uint64_t *const bytes = dealing->plan->rank_bytes;
+    /* Each top goes behind the shrinking heap, which leaves them the wrong way round. */
+    for (int count = dealing->plan->ranks; count > 1; count--) {
+        const int top = dealing->heap[0];
+        dealing->heap[0] = dealing->heap[count - 1];
+        dealing->heap[count - 1] = top;
+        sink_top(dealing->heap, count - 1, bytes);
+    }
+    for (int i = 0, j = dealing->plan->ranks - 1; i < j; i++, j--) {
+        const int moved = dealing->heap[i];
+        dealing->heap[i] = dealing->heap[j];
+        dealing->heap[j] = moved;
+    }
+}
+
+/* As few as bring none beyond what it should read. The heap is sorted. */
+static int choose_team_size(const struct dealing *dealing, uint64_t bytes)
+{
+    const uint64_t shares = bytes / TB_PLAN_TEAM_SHARE_LEAST;
+    const int most = shares < (uint64_t)dealing->plan->ranks ? (int)shares : dealing->plan->ranks;
+    for (int count = 2; count < most && !dealing->all_ranks; count++)
+        if (dealing->plan->rank_bytes[dealing->heap[count - 1]] + team_share(bytes, count, 0) <= dealing->most)
+            return count;
+    return most;
+}
+
+static int compare_ranks(const void *a, const void *b)
+{
+    const int *const x = a, *const y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* False without memory. */
+static bool add_team(struct tb_plan *plan, const struct tb_segment *segment, const int *ranks, int count)
+{
+    int *const team_ranks = realloc(plan->team_ranks, (plan->team_rank_count + (size_t)count) * sizeof *team_ranks);
+    if (team_ranks == NULL)
+        return false;
+    plan->team_ranks = team_ranks;
+    memcpy(team_ranks + plan->team_rank_count, ranks, (size_t)count * sizeof *ranks);
+    qsort(team_ranks + plan->team_rank_count, (size_t)count, sizeof *ranks, compare_ranks);
+    struct tb_plan_team *const teams = realloc(plan->teams, (plan->team_count + 1) * sizeof *teams);
+    if (teams == NULL)
+        return false;
+    plan->teams = teams;
+    teams[plan->team_count++] = (struct tb_plan_team){
+        .artifact = segment->artifact, .bytes = segment->end, .first = plan->team_rank_count, .count = count};
+    for (int i = 0; i < count; i++)
+        plan->rank_bytes[team_ranks[plan->team_rank_count + (size_t)i]] += team_share(segment->end, count, i);
+    plan->team_rank_count += (size_t)count;
+    return true;
+}
+
+/* Ranks in any order become a heap. */
+static void build_heap(const struct dealing *dealing)
+{
+    const int ranks = dealing->plan->ranks;
+    const uint64_t *const bytes = dealing->plan->rank_bytes;
+    for (int i = 1; i < ranks; i++)
+        for (int at = i; at > 0 && is_before(bytes, dealing->heap[at], dealing->heap[(at - 1) / 2]);
+             at = (at - 1) / 2) {
+            const int moved = dealing->heap[at];
+            dealing->heap[at] = dealing->heap[(at - 1) / 2];
+            dealing->heap[(at - 1) / 2] = moved;
+        }
+}
+
+static bool deal_to_team(struct dealing *dealing, const struct tb_segment *segment)
+{
+    sort_heap(dealing);
+    const bool good = add_team(dealing->plan, segment, dealing->heap, choose_team_size(dealing, segment->end));
+    build_heap(dealing);
+    return good;
+}
+
+static void deal_to_rank(struct dealing *dealing, const struct tb_segment *segment)
+{
+    struct tb_plan *const plan = dealing->plan;
+    const int rank = dealing->heap[0];
+    dealing->segments[plan->segment_count] = *segment;
+    dealing->segments[plan->segment_count++].rank = rank;
+    plan->rank_bytes[rank] += segment->end;
+    plan->rank_begin[rank + 1]++;
+    sink_top(dealing->heap, plan->ranks, plan->rank_bytes);
+}
+
+/* Those of teams are taken out of the list of segments. */
+static bool deal(struct dealing *dealing, size_t count)
+{
+    struct tb_plan *const plan = dealing->plan;
+    bool good = true;
     /* Equal loads in the order of ranks are a heap already. */
     for (int rank = 0; rank < plan->ranks; rank++)
-        heap[rank] = rank;
-    for (size_t i = 0; i < plan->segment_count; i++) {
-        const uint64_t bytes = segments[i].end - segments[i].begin;
-        const int rank = heap[0];
-        segments[i].rank = rank;
-        plan->rank_bytes[rank] += bytes;
-        plan->rank_begin[rank + 1]++;
-        plan->total_bytes += bytes;
-        sink_top(heap, plan->ranks, plan->rank_bytes);
+        dealing->heap[rank] = rank;
+    for (size_t i = 0; i < count; i++)
+        plan->total_bytes += dealing->segments[i].end;
+    const uint64_t share = plan->total_bytes / (uint64_t)plan->ranks + 1;
+    dealing->most = share + share / 8;
+    for (size_t i = 0; good && i < count; i++) {
+        const struct tb_segment segment = dealing->segments[i];
+        const bool fits = plan->rank_bytes[dealing->heap[0]] + segment.end <= dealing->most;
+        if (fits || plan->ranks == 1 || !is_cuttable(dealing, &segment))
+            deal_to_rank(dealing, &segment);
+        else
+            good = deal_to_team(dealing, &segment);
     }
+    return good;
 }
 
 /* Groups the segments by rank and keeps their order within each. */
@@ -78,32 +197,66 @@ static void group_by_rank(struct tb_plan *plan, const struct tb_segment *segment
     plan->rank_begin[0] = 0;
 }
 
+/* Of the ranks, the one that reads most. */
+static uint64_t heaviest(const struct tb_plan *plan)
+{
+    uint64_t most = 0;
+    for (int rank = 0; rank < plan->ranks; rank++)
+        most = plan->rank_bytes[rank] > most ? plan->rank_bytes[rank] : most;
+    return most;
+}
+
+/* An empty plan with room for everything. */
+static bool allocate(struct tb_plan *plan, const struct tb_campaign *campaign, int ranks)
+{
+    *plan = (struct tb_plan){.ranks = ranks};
+    plan->segments = calloc(campaign->artifact_count + 1, sizeof *plan->segments);
+    plan->rank_begin = calloc((size_t)ranks + 1, sizeof *plan->rank_begin);
+    plan->rank_bytes = calloc((size_t)ranks, sizeof *plan->rank_bytes);
+    return plan->segments != NULL && plan->rank_begin != NULL && plan->rank_bytes != NULL;
+}
+
+static bool make(struct dealing *dealing, int ranks)
+{
+    if (!allocate(dealing->plan, dealing->campaign, ranks))
+        return false;
+    const size_t count = list_segments(dealing->campaign, dealing->segments);
+    if (count > 1)
+        qsort(dealing->segments, count, sizeof *dealing->segments, compare_segments);
+    return deal(dealing, count);
+}
+
+/* Small teams leave some ranks with more than others when sizes do not add up; then each is of all ranks. */
+static bool make_balanced(struct dealing *dealing, int ranks)
+{
+    if (!make(dealing, ranks))
+        return false;
+    if (dealing->plan->team_count == 0 || heaviest(dealing->plan) <= dealing->most)
+        return true;
+    tb_plan_free(dealing->plan);
+    dealing->all_ranks = true;
+    return make(dealing, ranks);
+}
+
 enum tb_status tb_plan_make(const struct tb_campaign *campaign, int ranks, struct tb_plan *plan, struct tb_error *error)
 {
     if (ranks < 1)
         return tb_error_set(error, TB_USAGE, "a plan needs at least one rank, not %d", ranks);
-    struct tb_plan made = {.ranks = ranks};
-    struct tb_segment *segments = calloc(campaign->artifact_count + 1, sizeof *segments);
-    int *heap = calloc((size_t)ranks, sizeof *heap);
-    made.segments = calloc(campaign->artifact_count + 1, sizeof *made.segments);
-    made.rank_begin = calloc((size_t)ranks + 1, sizeof *made.rank_begin);
-    made.rank_bytes = calloc((size_t)ranks, sizeof *made.rank_bytes);
-    enum tb_status status = TB_OK;
-    if (segments == NULL || heap == NULL || made.segments == NULL || made.rank_begin == NULL ||
-        made.rank_bytes == NULL) {
-        tb_plan_free(&made);
-        status = tb_error_memory(error, "the plan");
-    } else {
-        made.segment_count = list_segments(campaign, segments);
-        if (made.segment_count > 1)
-            qsort(segments, made.segment_count, sizeof *segments, compare_segments);
-        deal(&made, segments, heap);
-        group_by_rank(&made, segments);
+    struct tb_plan made = {0};
+    struct dealing dealing = {.campaign = campaign,
+                              .plan = &made,
+                              .segments = calloc(campaign->artifact_count + 1, sizeof *dealing.segments),
+                              .heap = calloc((size_t)ranks, sizeof *dealing.heap)};
+    const bool good = dealing.segments != NULL && dealing.heap != NULL && make_balanced(&dealing, ranks);
+    if (good) {
+        group_by_rank(&made, dealing.segments);
         *plan = made;
+    } else {
+        tb_plan_free(&made);
     }
-    free(segments);
-    free(heap);
-    return status;
+    free(dealing.segments);
+    free(dealing.heap);
+    return good ? TB_OK : tb_error_memory(error, "the plan");
 }
 
 void tb_plan_free(struct tb_plan *plan)
@@ -111,16 +264,27 @@ void tb_plan_free(struct tb_plan *plan)
     free(plan->segments);
     free(plan->rank_begin);
     free(plan->rank_bytes);
+    free(plan->teams);
+    free(plan->team_ranks);
     *plan = (struct tb_plan){0};
 }
 
 bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan *plan, const struct tb_segment *segment,
                        long long threads)
 {
-    const uint64_t bytes = segment->end - segment->begin;
-    const enum tb_artifact_kind kind = campaign->artifacts[segment->artifact].kind;
-    return threads > 1 && (kind == TB_ARTIFACT_TRACE || kind == TB_ARTIFACT_CAPTURE) && bytes >= TB_PLAN_SHARED_LEAST &&
+    const uint64_t bytes = segment->end;
+    const struct tb_artifact *const artifact = &campaign->artifacts[segment->artifact];
+    return threads > 1 && (artifact->kind == TB_ARTIFACT_TRACE || artifact->kind == TB_ARTIFACT_CAPTURE) &&
+           artifact->plain && bytes >= TB_PLAN_SHARED_LEAST &&
            bytes > plan->rank_bytes[segment->rank] / (uint64_t)threads;
+}
+
+bool tb_plan_takes_part(const struct tb_plan *plan, const struct tb_plan_team *team, int rank)
+{
+    for (int i = 0; i < team->count; i++)
+        if (plan->team_ranks[team->first + (size_t)i] == rank)
+            return true;
+    return false;
 }
 
 uint64_t tb_share_begin(uint64_t count, int ranks, int rank)

@@ -3,18 +3,19 @@
 #include <string.h>
 
 #include "command.h"
+#include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
 #include "twinbed/campaign/plan.h"
 #include "twinbed/io/source.h"
 #include "twinbed/net/capture.h"
-#include "twinbed/os/trace.h"
+#include "twinbed/os/trace_team.h"
 
 static const char help[] =
     "usage: twinbed plan CAMPAIGN --ranks N [--threads T] [--only FIELD=VALUE[,...]]... [--files]\n\n"
     "Says who would read what, before a job is submitted: bytes and files of each\n"
-    "rank, the traces and captures that all its threads decode together, and the\n"
-    "memory a rank needs at the least. Warns of large ones that cannot be cut (gzip,\n"
-    "zstd).\n\n"
+    "rank, the traces that several ranks or all threads of one decode together, the\n"
+    "captures that all threads do, the memory a rank needs at the least, and about\n"
+    "how long it decodes. Warns of large files that cannot be cut (gzip, zstd).\n\n"
     "      --ranks N    ranks of the job (needed)\n"
     "      --threads T  threads of a rank (default 1)\n"
     "      --files      list the files of each rank too\n\n"
@@ -33,53 +34,108 @@ static const struct option long_options[] = {
 
 static const double MEGABYTE = 1e6;
 
-/* Read and decompression buffers of each thread; what grows with the content
- * (live flows, distinct transitions) comes on top. */
-static double memory_of_rank(long long threads)
+/* What a thread decodes of a trace in a second, about: docs/performance.md. Storage may be slower. */
+static const double DECODED_A_SECOND = 1e9;
+
+static int ranks_of_largest_team(const struct tb_plan *plan)
 {
-    const double buffers = 2.0 * TB_READER_BLOCK_SIZE;
-    return (double)threads * buffers / MEGABYTE;
+    int most = 0;
+    for (size_t i = 0; i < plan->team_count; i++)
+        most = plan->teams[i].count > most ? plan->teams[i].count : most;
+    return most;
 }
 
-/* A large trace or capture: into how many segments its rank's threads cut it, or that they cannot. */
+/* Read and decompression buffers of each thread, and what the lead of a team may get from the others; what grows with
+ * the content (live flows, distinct transitions) comes on top. */
+static double memory_of_rank(const struct tb_plan *plan, long long threads)
+{
+    const double buffers = 2.0 * TB_READER_BLOCK_SIZE;
+    return ((double)threads * buffers + (ranks_of_largest_team(plan) > 0 ? (double)TB_TEAM_REPLIES_MOST : 0)) /
+           MEGABYTE;
+}
+
+static double seconds_of_busiest(const struct tb_plan *plan, long long threads)
+{
+    uint64_t most = 0;
+    for (int rank = 0; rank < plan->ranks; rank++)
+        most = plan->rank_bytes[rank] > most ? plan->rank_bytes[rank] : most;
+    return (double)most / (DECODED_A_SECOND * (double)threads);
+}
+
+/* A large trace or capture: into how many segments its rank's threads cut it. */
 static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, long long threads)
 {
-    const char *const path = artifact->path;
-    struct tb_source *source;
-    struct tb_error error;
-    if (tb_source_open(path, &source, &error) != TB_OK) {
-        tb_log_warning("%s", error.text);
-        return;
-    }
-    const enum tb_compression compression = tb_source_compression(source);
     const uint64_t segment = artifact->kind == TB_ARTIFACT_CAPTURE
                                  ? tb_capture_split_for((int)threads).segment_size
                                  : tb_trace_segment(bytes, (int)threads, TB_SPLIT_SEGMENT);
-    if (compression == TB_COMPRESSION_NONE)
-        printf("  all threads: %s, %llu segments of %.3f MB\n", path,
-               (unsigned long long)(bytes / segment + (bytes % segment != 0)), (double)segment / MEGABYTE);
-    else
-        tb_log_warning("%s is stored as %s and cannot be cut: one thread decodes it alone", path,
-                       tb_compression_name(compression));
-    tb_source_close(source);
+    printf("  all threads: %s, %llu segments of %.3f MB\n", artifact->path,
+           (unsigned long long)(bytes / segment + (bytes % segment != 0)), (double)segment / MEGABYTE);
+}
+
+static bool is_too_large(const struct tb_artifact *artifact, const struct tb_plan *plan, long long threads)
+{
+    return (artifact->kind == TB_ARTIFACT_TRACE || artifact->kind == TB_ARTIFACT_CAPTURE) && !artifact->plain &&
+           artifact->size >= TB_PLAN_SHARED_LEAST &&
+           artifact->size > plan->total_bytes / ((uint64_t)plan->ranks * (uint64_t)threads) &&
+           (plan->ranks > 1 || threads > 1);
+}
+
+/* Large files that one thread must decode alone. */
+static void warn_of_uncut(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
+{
+    for (size_t i = 0; i < plan->segment_count; i++) {
+        const struct tb_artifact *const artifact = &campaign->artifacts[plan->segments[i].artifact];
+        struct tb_source *source;
+        struct tb_error error;
+        if (!is_too_large(artifact, plan, threads))
+            continue;
+        if (tb_source_open(artifact->path, &source, &error) != TB_OK) {
+            tb_log_warning("%s", error.text);
+            continue;
+        }
+        tb_log_warning("%s is stored as %s and cannot be cut: one thread decodes it alone", artifact->path,
+                       tb_compression_name(tb_source_compression(source)));
+        tb_source_close(source);
+    }
+}
+
+/* Each rank reads about as much of every round, in long segments that lie in the order of ranks. */
+static void print_teams(const struct tb_campaign *campaign, const struct tb_plan *plan)
+{
+    for (size_t i = 0; i < plan->team_count; i++) {
+        const struct tb_plan_team *const team = &plan->teams[i];
+        printf("%d ranks together: %s, %.3f MB; led by rank %d, with", team->count,
+               campaign->artifacts[team->artifact].path, (double)team->bytes / MEGABYTE, plan->team_ranks[team->first]);
+        for (int j = 1; j < team->count; j++)
+            printf(" %d", plan->team_ranks[team->first + (size_t)j]);
+        printf("; about %.3f MB each\n", (double)team->bytes / team->count / MEGABYTE);
+    }
+}
+
+static void print_rank(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, long long threads,
+                       bool files)
+{
+    const size_t begin = plan->rank_begin[rank], end = plan->rank_begin[rank + 1];
+    printf("rank %d: %zu files, %.3f MB\n", rank, end - begin, (double)plan->rank_bytes[rank] / MEGABYTE);
+    for (size_t i = begin; i < end; i++)
+        if (tb_plan_is_shared(campaign, plan, &plan->segments[i], threads))
+            print_shared(&campaign->artifacts[plan->segments[i].artifact], plan->segments[i].end, threads);
+    for (size_t i = begin; files && i < end; i++)
+        printf("  %12llu  %s\n", (unsigned long long)plan->segments[i].end,
+               campaign->artifacts[plan->segments[i].artifact].path);
 }
 
 static void print_plan(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads, bool files)
 {
-    printf("%zu files, %.3f MB, on %d ranks of %lld threads; each rank holds about %.0f MB of buffers,\n"
-           "and on top the flows and distinct transitions of the files in work\n",
-           plan->segment_count, (double)plan->total_bytes / MEGABYTE, plan->ranks, threads, memory_of_rank(threads));
-    for (int rank = 0; rank < plan->ranks; rank++) {
-        printf("rank %d: %zu files, %.3f MB\n", rank, plan->rank_begin[rank + 1] - plan->rank_begin[rank],
-               (double)plan->rank_bytes[rank] / MEGABYTE);
-        for (size_t i = plan->rank_begin[rank]; i < plan->rank_begin[rank + 1]; i++)
-            if (tb_plan_is_shared(campaign, plan, &plan->segments[i], threads))
-                print_shared(&campaign->artifacts[plan->segments[i].artifact],
-                             plan->segments[i].end - plan->segments[i].begin, threads);
-        for (size_t i = plan->rank_begin[rank]; files && i < plan->rank_begin[rank + 1]; i++)
-            printf("  %12llu  %s\n", (unsigned long long)(plan->segments[i].end - plan->segments[i].begin),
-                   campaign->artifacts[plan->segments[i].artifact].path);
-    }
+    printf("%zu files, %.3f MB, on %d ranks of %lld threads; each rank holds about %.0f MB of buffers at most,\n"
+           "and on top the flows and distinct transitions of the files in work; the busiest rank decodes for\n"
+           "about %.1f s, if storage keeps up\n",
+           plan->segment_count + plan->team_count, (double)plan->total_bytes / MEGABYTE, plan->ranks, threads,
+           memory_of_rank(plan, threads), seconds_of_busiest(plan, threads));
+    print_teams(campaign, plan);
+    for (int rank = 0; rank < plan->ranks; rank++)
+        print_rank(campaign, plan, rank, threads, files);
+    warn_of_uncut(campaign, plan, threads);
 }
 
 static int plan_campaign(const char *path, const struct tb_selection *selection, int ranks, long long threads,
@@ -90,6 +146,7 @@ static int plan_campaign(const char *path, const struct tb_selection *selection,
     if (tb_campaign_load(path, selection, &campaign, &error) != TB_OK)
         return command_failure(&error);
     struct tb_plan plan;
+    tb_analysis_look(campaign);
     const enum tb_status status = tb_plan_make(campaign, ranks, &plan, &error);
     if (status == TB_OK) {
         print_plan(campaign, &plan, threads, files);

@@ -14,6 +14,7 @@ struct tb_source {
     struct tb_raw raw;
     const struct tb_source_kind *kind; /* NULL: the raw bytes are the stream */
     void *state;
+    bool beside; /* a thread of its own was asked for */
 };
 
 enum tb_status tb_raw_read(struct tb_raw *raw, void *data, size_t size, size_t *got, struct tb_error *error)
@@ -138,6 +139,13 @@ enum tb_status tb_source_open_again(const struct tb_source *source, struct tb_so
     }
     *again = opened;
     return TB_OK;
+}
+
+void tb_source_decompress_beside(struct tb_source *source)
+{
+    if (source->kind != NULL && !source->beside)
+        source->kind = tb_start_beside(source->kind, &source->state);
+    source->beside = true;
 }
 
 void tb_source_close(struct tb_source *source)

@@ -34,4 +34,9 @@ struct tb_source_kind {
 extern const struct tb_source_kind tb_source_gzip;
 extern const struct tb_source_kind tb_source_zstd;
 
+/* Lets a decompressor that has given nothing yet work in a thread of its own, a bounded number of blocks (2 MiB) ahead.
+ * *state becomes that of the kind that comes back, with which all goes on as before. Where there is no memory or thread
+ * for it, kind comes back and *state stays. */
+const struct tb_source_kind *tb_start_beside(const struct tb_source_kind *kind, void **state);
+
 #endif

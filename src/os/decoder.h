@@ -52,7 +52,7 @@ TB_MUST_USE enum tb_status decoder_take_event(struct decoder *decoder, const str
                                               const struct tb_event_meaning *meaning, struct tb_error *error);
 
 /* Takes events that begin before offset end as long as they are of the usual kind and whole in the window, and nothing
- * is wrong with them. What stops it is left to decoder_take_block. */
+ * is wrong with them; one that changes who is who is the last. What stops it is left to decoder_take_block. */
 TB_MUST_USE enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error);
 
 bool exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view);
@@ -70,6 +70,8 @@ TB_MUST_USE enum tb_status decoder_start(struct decoder *decoder, struct tb_sour
 void decoder_finish(struct decoder *decoder);
 TB_MUST_USE enum tb_status decoder_check_request(const struct tb_source *source, const struct tb_trace_request *request,
                                                  struct tb_error *error);
+/* What event numbers mean in a section of minor_version. */
+void decoder_set_meanings(struct decoder *decoder);
 /* Takes all blocks that are left, and moves the result to the caller. */
 TB_MUST_USE enum tb_status decoder_take_rest(struct decoder *decoder, const struct tb_trace_request *request,
                                              struct tb_trace **trace, struct tb_error *error);

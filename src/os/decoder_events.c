@@ -389,10 +389,12 @@ enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, 
     const uint8_t *data = reader->data;
     uint64_t skipped = 0, events = 0, state_only = 0, passed = 0;
     enum tb_status status = TB_OK;
+    const uint64_t identities = decoder->threads.identities;
     struct ready_event ready;
     if (decoder->walker.swap || decoder->walker.gap)
         return TB_OK;
-    while (status == TB_OK && !decoder->stopped && reader->offset + passed < end &&
+    while (status == TB_OK && !decoder->stopped && decoder->threads.identities == identities &&
+           reader->offset + passed < end &&
            open_ready_event(decoder, data + passed, reader->available - passed, &ready)) {
         passed += ready.length;
         events++;

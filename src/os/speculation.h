@@ -21,12 +21,11 @@ struct speculation {
     struct process_table assumed;
     uint64_t begin; /* of the blocks that were counted */
     uint64_t end;
-    uint64_t sections;     /* of the decoder it came from */
-    uint32_t marks;        /* losses of events, where it began */
-    bool swap;             /* byte order, there */
-    size_t shared_threads; /* entries of the table that have the same place in both */
-    size_t shared_processes;
-    bool complete; /* it may be joined */
+    uint64_t sections;      /* of the decoder it came from */
+    uint32_t marks;         /* losses of events, where it began */
+    bool swap;              /* byte order, there */
+    bool complete;          /* it may be joined */
+    struct tb_buffer noted; /* owned; what changed, for those who begin behind (decoder_foresee) */
 };
 
 /* Takes over where decoder stands. Any failure (of memory, say) only makes a speculation that cannot be joined. */
@@ -36,10 +35,33 @@ void speculation_run(struct speculation *speculation, struct tb_source *source, 
                      uint64_t warm_up);
 void speculation_free(struct speculation *speculation);
 
-/* Whether the speculation's result is what decoder, as it stands now, would come to. */
+/* Whether what the speculation assumed agrees with decoder as it stands now. */
+bool speculation_agrees(const struct speculation *speculation, const struct decoder *decoder);
+/* Whether, in addition, no window of decoder cuts what was counted: its result is what decoder would come to. */
 bool speculation_holds(const struct speculation *speculation, const struct decoder *decoder);
 /* Adds the result and moves decoder to the speculation's end. It holds. */
 TB_MUST_USE enum tb_status speculation_join(struct speculation *speculation, struct decoder *decoder,
                                             struct tb_error *error);
+
+/* The same between processes. What decoder knows of threads, names, descriptors and lives, as bytes; and a decoder that
+ * a speculation can start from, which does not read. source, whose name stands in messages, and request, without
+ * windows, are borrowed. False without memory, or when
+ * the bytes are no state; the decoder, which must be zeroed, is to be finished all the same. */
+TB_MUST_USE bool decoder_pack_state(const struct decoder *decoder, struct tb_buffer *buffer);
+TB_MUST_USE bool decoder_unpack_state(struct decoder *decoder, struct tb_source *source,
+                                      const struct tb_trace_request *request, struct tb_bytes *bytes);
+/* Lets such a decoder know what speculations about [from, end), joined or not, noted: who was born, renamed or left;
+ * and how descriptors and enters stood in the end. A better guess of what it is like at end. Bytes that are no notes
+ * end it. */
+void decoder_foresee(struct decoder *decoder, const struct tb_buffer *noted, uint64_t from, uint64_t end);
+
+/* A speculation that is done, as bytes; only what mattered is in them. It cannot be joined any more. False when it
+ * could not be joined before, or without memory. */
+TB_MUST_USE bool speculation_pack(struct speculation *speculation, struct tb_buffer *buffer);
+/* Into a zeroed one, to be freed whatever comes back; it does not move afterwards. False when the bytes are none. */
+TB_MUST_USE bool speculation_unpack(struct speculation *speculation, const struct tb_trace_request *request,
+                                    struct tb_bytes *bytes);
+/* Notes the request, its windows left out. */
+void speculation_take_request(struct speculation *speculation, const struct tb_trace_request *request);
 
 #endif

@@ -174,7 +174,7 @@ static bool stands_where_it_began(const struct speculation *speculation, const s
            decoder->threads.table.budget.left >= ours->threads.table.budget.grown;
 }
 
-bool speculation_holds(const struct speculation *speculation, const struct decoder *decoder)
+bool speculation_agrees(const struct speculation *speculation, const struct decoder *decoder)
 {
     const struct join join = {.decoder = decoder, .ours = &speculation->decoder, .assumed = &speculation->assumed};
     const struct process_table *const table = &join.ours->threads.table;
@@ -186,7 +186,13 @@ bool speculation_holds(const struct speculation *speculation, const struct decod
     for (size_t i = 0; i < table->process_count; i++)
         if (!process_agrees(&join, i))
             return false;
-    return unplaced_fit(&join) && sequences_part_fits(&decoder->sequences, &join.ours->sequences);
+    return unplaced_fit(&join);
+}
+
+bool speculation_holds(const struct speculation *speculation, const struct decoder *decoder)
+{
+    return speculation_agrees(speculation, decoder) &&
+           sequences_part_fits(&decoder->sequences, &speculation->decoder.sequences);
 }
 
 /* Gives each open life that may have done something the decoder's life. */

@@ -178,6 +178,7 @@ enum tb_status threads_exec(struct threads *threads, uint32_t place, const struc
 {
     struct thread *const thread = &threads->table.threads[place];
     thread->seen |= THREAD_MET | THREAD_IDENTITY;
+    threads->identities++;
     const struct scap_identity identity = identity_of(event, thread->pid);
     if (!process_table_move(&threads->table, place, identity.pid))
         return tb_error_memory(error, "processes");
@@ -218,6 +219,7 @@ enum tb_status threads_clone_parent(struct threads *threads, uint32_t place, int
     if (child_tid_is_foreign(event, flags))
         return TB_OK;
     threads->table.threads[place].seen |= THREAD_IDENTITY;
+    threads->identities++;
     uint32_t child;
     enum tb_status status = add_thread(threads, child_tid, &child, error);
     if (status != TB_OK)
@@ -254,6 +256,7 @@ static bool same_identity(struct threads *threads, uint32_t place, const struct 
 enum tb_status threads_clone_child(struct threads *threads, const struct scap_event *event, uint32_t *place,
                                    struct tb_error *error)
 {
+    threads->identities++;
     enum tb_status status = add_thread(threads, event->tid, place, error);
     if (status != TB_OK)
         return status;
@@ -286,6 +289,7 @@ enum tb_status threads_clone_child(struct threads *threads, const struct scap_ev
 
 void threads_leave(struct threads *threads, int64_t tid)
 {
+    threads->identities++;
     const uint32_t place = process_table_meet(&threads->table, tid);
     if (place == THREAD_NONE || !threads->table.threads[place].alive)
         return;

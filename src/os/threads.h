@@ -12,6 +12,7 @@
 struct threads {
     struct process_table table;
     struct sequences *sequences; /* borrowed */
+    uint64_t identities;         /* events so far that changed who is who */
 };
 
 /* A thread that a process list names. */

@@ -7,7 +7,7 @@
 #include "decoder.h"
 
 /* Up to minor version 0 four numbers meant other calls. */
-static void set_meanings(struct decoder *decoder)
+void decoder_set_meanings(struct decoder *decoder)
 {
     memcpy(decoder->meanings, tb_event_table, sizeof decoder->meanings);
     if (decoder->minor_version != 0)
@@ -22,7 +22,7 @@ static void begin_section(struct decoder *decoder)
     process_table_reset(&decoder->threads.table);
     decoder->trace->sections++;
     decoder->events_seen = false;
-    set_meanings(decoder);
+    decoder_set_meanings(decoder);
 }
 
 static void take_section(struct decoder *decoder, const struct scap_block *block)

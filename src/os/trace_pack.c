@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 
-#include "sequence.h"
-#include "twinbed/os/trace.h"
+#include "sequence_pack.h"
 
 /* A list begins with its length; every item below takes at least this much. */
 enum { PACKED_CALL = 26, PACKED_THREAD = 40, PACKED_PORT = 10, PACKED_PORTION = 16 };
 
-static void pack_transfers(const struct tb_transfer *transfers, struct tb_buffer *buffer)
+void transfers_pack(const struct tb_transfer *transfers, struct tb_buffer *buffer)
 {
     for (size_t i = 0; i < TB_DESCRIPTOR_KINDS; i++) {
         tb_buffer_put_u64(buffer, transfers[i].calls);
@@ -15,7 +14,7 @@ static void pack_transfers(const struct tb_transfer *transfers, struct tb_buffer
     }
 }
 
-static bool unpack_transfers(struct tb_transfer *transfers, struct tb_bytes *bytes)
+bool transfers_unpack(struct tb_transfer *transfers, struct tb_bytes *bytes)
 {
     for (size_t i = 0; i < TB_DESCRIPTOR_KINDS; i++)
         if (!tb_bytes_take_u64(bytes, &transfers[i].calls) || !tb_bytes_take_u64(bytes, &transfers[i].bytes))
@@ -96,7 +95,7 @@ static bool unpack_threads(struct tb_sequence *sequence, struct tb_bytes *bytes)
     return true;
 }
 
-static void pack_ports(const struct tb_port_total *ports, size_t count, struct tb_buffer *buffer)
+void ports_pack(const struct tb_port_total *ports, size_t count, struct tb_buffer *buffer)
 {
     tb_buffer_put_u64(buffer, count);
     for (size_t i = 0; i < count; i++) {
@@ -105,7 +104,7 @@ static void pack_ports(const struct tb_port_total *ports, size_t count, struct t
     }
 }
 
-static bool unpack_ports(struct tb_port_total **ports, size_t *port_count, struct tb_bytes *bytes)
+bool ports_unpack(struct tb_port_total **ports, size_t *port_count, struct tb_bytes *bytes)
 {
     size_t count;
     if (!take_length(bytes, PACKED_PORT, &count))
@@ -208,12 +207,12 @@ static void pack_sequence(const struct tb_trace *trace, const struct tb_sequence
                                                   sequence->enters_without_exit};
     for (size_t i = 0; i < SEQUENCE_COUNTERS; i++)
         tb_buffer_put_u64(buffer, counters[i]);
-    pack_transfers(sequence->reads, buffer);
-    pack_transfers(sequence->writes, buffer);
+    transfers_pack(sequence->reads, buffer);
+    transfers_pack(sequence->writes, buffer);
     pack_calls(sequence, buffer);
     pack_threads(sequence, buffer);
-    pack_ports(sequence->connects, sequence->connect_count, buffer);
-    pack_ports(sequence->accepts, sequence->accept_count, buffer);
+    ports_pack(sequence->connects, sequence->connect_count, buffer);
+    ports_pack(sequence->accepts, sequence->accept_count, buffer);
     for (size_t i = 0; i < trace->order_count; i++)
         tb_transitions_pack(&sequence->transitions[i], buffer);
     pack_windows(trace, sequence, buffer);
@@ -233,10 +232,10 @@ static bool unpack_sequence(struct tb_sequence *sequence, const struct tb_trace 
     for (size_t i = 0; i < SEQUENCE_COUNTERS; i++)
         if (!tb_bytes_take_u64(bytes, counters[i]))
             return false;
-    return unpack_transfers(sequence->reads, bytes) && unpack_transfers(sequence->writes, bytes) &&
+    return transfers_unpack(sequence->reads, bytes) && transfers_unpack(sequence->writes, bytes) &&
            unpack_calls(sequence, bytes) && unpack_threads(sequence, bytes) &&
-           unpack_ports(&sequence->connects, &sequence->connect_count, bytes) &&
-           unpack_ports(&sequence->accepts, &sequence->accept_count, bytes) &&
+           ports_unpack(&sequence->connects, &sequence->connect_count, bytes) &&
+           ports_unpack(&sequence->accepts, &sequence->accept_count, bytes) &&
            unpack_transitions(&sequence->transitions, trace, bytes) && unpack_windows(sequence, trace, bytes) &&
            unpack_portions(&sequence->thread_groups, &sequence->thread_group_count, trace, bytes) &&
            unpack_portions(&sequence->stretches, &sequence->stretch_count, trace, bytes);

@@ -343,14 +343,107 @@ enum tb_status transition_counter_move(struct transition_counter *counter, uint3
                                        uint16_t column, uint64_t position, struct tb_error *error)
 {
     const enum tb_status status = add_times(counter, history, column, 1, position, error);
+    uint32_t there = *cut;
     if (status != TB_OK)
         return status;
+    if (!transition_counter_has(counter, &there, column))
+        return tb_error_set(error, TB_INTERNAL, "what crosses a cut was not counted");
     /* What is left keeps its first position, though that may be the moved one's: every transition it stands for is the
      * moved one's too, so that the least of both is right. */
     struct step *const step = &counter->steps[find_step(counter, base_of(counter, *cut), step_key(*cut, column))];
     step->count--;
     *cut = step->next;
     return TB_OK;
+}
+
+static const struct step *made_step(const struct transition_counter *counter, size_t which)
+{
+    const uint64_t key = counter->made[which];
+    return &counter->steps[find_step(counter, base_of(counter, key_history(key)), key)];
+}
+
+void transition_counter_pack(const struct transition_counter *counter, struct tb_buffer *buffer)
+{
+    tb_buffer_put_u64(buffer, counter->history_count);
+    for (size_t i = 0; i < counter->history_count; i++) {
+        tb_buffer_put_u64(buffer, counter->histories[i].high);
+        tb_buffer_put_u64(buffer, counter->histories[i].low);
+    }
+    tb_buffer_put_u64(buffer, counter->made_count);
+    for (size_t i = 0; i < counter->made_count; i++) {
+        const struct step *const step = made_step(counter, i);
+        tb_buffer_put_u64(buffer, step->key);
+        tb_buffer_put_u64(buffer, step->count);
+        tb_buffer_put_u64(buffer, step->first);
+    }
+}
+
+static bool history_is_sound(const struct transition_counter *counter, struct tb_key history, size_t column_count)
+{
+    const unsigned length = history_length(history);
+    tb_symbol columns[TB_ORDER_MAX];
+    if (length > counter->highest_order || length > TB_ORDER_MAX)
+        return false;
+    tb_key_to_symbols(history_columns(history), length, columns);
+    for (unsigned i = 0; i < length; i++)
+        if (columns[i] >= column_count)
+            return false;
+    return tb_key_compare(make_history(tb_key_of_symbols(columns, length), length, history_is_born(history)),
+                          history) == 0;
+}
+
+static bool take_history(struct transition_counter *counter, size_t place, size_t column_count, struct tb_bytes *bytes)
+{
+    struct tb_key history;
+    uint32_t number = 0;
+    return tb_bytes_take_u64(bytes, &history.high) && tb_bytes_take_u64(bytes, &history.low) &&
+           history_is_sound(counter, history, column_count) &&
+           number_history(counter, history, &number, NULL) == TB_OK && number == place;
+}
+
+static bool take_step(struct transition_counter *counter, size_t column_count, struct tb_bytes *bytes)
+{
+    uint64_t key, count, first;
+    uint32_t history;
+    struct step *step;
+    if (!tb_bytes_take_u64(bytes, &key) || !tb_bytes_take_u64(bytes, &count) || !tb_bytes_take_u64(bytes, &first))
+        return false;
+    history = key_history(key);
+    if (history >= counter->history_count || (key >> 32) == 0 || (key >> 32) > column_count ||
+        transition_counter_has(counter, &history, key_column(key)) ||
+        make_step(counter, key_history(key), key_column(key), &step, NULL) != TB_OK)
+        return false;
+    step->count = count;
+    step->first = first;
+    return true;
+}
+
+bool transition_counter_unpack(struct transition_counter *counter, size_t column_count, struct tb_bytes *bytes)
+{
+    enum { PACKED_HISTORY = 16, PACKED_STEP = 24 };
+    uint64_t count;
+    if (!tb_bytes_take_u64(bytes, &count) || count > bytes->left / PACKED_HISTORY || count > UINT32_MAX / 2)
+        return false;
+    if (count > 0 && start(counter, NULL) != TB_OK)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!take_history(counter, i, column_count, bytes))
+            return false;
+    if (!tb_bytes_take_u64(bytes, &count) || count > bytes->left / PACKED_STEP)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!take_step(counter, column_count, bytes))
+            return false;
+    return true;
+}
+
+bool transition_counter_has(const struct transition_counter *counter, uint32_t *cut, uint16_t column)
+{
+    if (!run_fits(counter, *cut, &column, 1))
+        return false;
+    const struct step *const step = &counter->steps[find_step(counter, base_of(counter, *cut), step_key(*cut, column))];
+    *cut = step->next;
+    return step->key != 0;
 }
 
 /* What so many occurrences of a step say about one order. */
@@ -374,12 +467,6 @@ static enum tb_status read_step(const struct transition_counter *counter, uint64
     }
     count.key = tb_key_of_symbols(columns, order);
     return history_is_born(history) ? tb_transitions_add_start_count(transitions, &count, error) : TB_OK;
-}
-
-static const struct step *made_step(const struct transition_counter *counter, size_t which)
-{
-    const uint64_t key = counter->made[which];
-    return &counter->steps[find_step(counter, base_of(counter, key_history(key)), key)];
 }
 
 enum tb_status transition_counter_read(const struct transition_counter *counter, const tb_symbol *symbols,

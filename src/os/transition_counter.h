@@ -81,6 +81,14 @@ TB_MUST_USE enum tb_status transition_counter_add_part(struct transition_counter
 TB_MUST_USE enum tb_status transition_counter_move(struct transition_counter *counter, uint32_t *cut, uint32_t *history,
                                                    uint16_t column, uint64_t position, struct tb_error *error);
 
+/* A counter as bytes, and back. column_count: all columns are below. Into one that is zeroed but for highest_order. False
+ * when the bytes are no such counter, or memory is short; it is to be freed all the same. */
+void transition_counter_pack(const struct transition_counter *counter, struct tb_buffer *buffer);
+TB_MUST_USE bool transition_counter_unpack(struct transition_counter *counter, size_t column_count,
+                                           struct tb_bytes *bytes);
+/* Whether the counter has this step after *cut, which then goes on. */
+bool transition_counter_has(const struct transition_counter *counter, uint32_t *cut, uint16_t column);
+
 /* Adds the transitions and first states of one order, at most the highest, to a table. symbols: of each column.
  * TB_MEMORY. */
 TB_MUST_USE enum tb_status transition_counter_read(const struct transition_counter *counter, const tb_symbol *symbols,

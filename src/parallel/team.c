@@ -58,6 +58,31 @@ static enum tb_status check_job(const struct tb_team *team, int promised, struct
     return tb_launcher_warn_of_crowding(team->communicator, team->threads, error);
 }
 
+enum tb_status tb_team_part(const struct tb_team *team, const int *ranks, int count, struct tb_team *part,
+                            struct tb_error *error)
+{
+    enum { PART_TAG = 2 };
+    struct tb_team made = {.threads = team->threads, .size = count};
+    MPI_Group all, some;
+    enum tb_status status = tb_mpi_check(MPI_Comm_group(team->communicator, &all), "looking at a team", error);
+    if (status != TB_OK)
+        return status;
+    status = tb_mpi_check(MPI_Group_incl(all, count, ranks, &some), "choosing ranks", error);
+    if (status == TB_OK) {
+        status = tb_mpi_check(MPI_Comm_create_group(team->communicator, some, PART_TAG, &made.communicator),
+                              "making a team of some ranks", error);
+        MPI_Group_free(&some);
+    }
+    MPI_Group_free(&all);
+    if (status == TB_OK)
+        status = tb_mpi_check(MPI_Comm_set_errhandler(made.communicator, MPI_ERRORS_RETURN), "setting it up", error);
+    if (status == TB_OK)
+        status = tb_mpi_check(MPI_Comm_rank(made.communicator, &made.rank), "asking for the rank", error);
+    if (status == TB_OK)
+        *part = made;
+    return status;
+}
+
 enum tb_status tb_team_start(struct tb_team *team, struct tb_error *error)
 {
     /* Read before MPI starts: Open MPI adds to the environment. */

@@ -18,9 +18,36 @@ static void make_artifacts(struct tb_artifact *artifacts)
     for (size_t i = 0; i < ARTIFACTS; i++) {
         random = random * 6364136223846793005u + 1442695040888963407u;
         artifacts[i] = (struct tb_artifact){.exists = i % 11 != 3,
+                                            .kind = i % 3 == 0 ? TB_ARTIFACT_TRACE : TB_ARTIFACT_CAPTURE,
+                                            .plain = i % 2 == 0,
                                             .size = i % 13 == 5 ? 0 : (random >> 40) * (i % 29 == 0 ? 100 : 1),
                                             .same_as = i % 17 == 9 ? i - 1 : TB_NO_INDEX};
     }
+}
+
+/* Of the bytes that teams read, what each rank reads; and each of these files counts as seen. */
+static uint64_t check_teams(const struct tb_campaign *campaign, const struct tb_plan *plan, uint64_t *bytes,
+                            unsigned *seen)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < plan->team_count; i++) {
+        const struct tb_plan_team *team = &plan->teams[i];
+        const struct tb_artifact *artifact = &campaign->artifacts[team->artifact];
+        const int *ranks = plan->team_ranks + team->first;
+        assert_true(artifact->kind == TB_ARTIFACT_TRACE && artifact->plain);
+        assert_int_equal(team->bytes, artifact->size);
+        assert_in_range(team->count, 2, plan->ranks);
+        for (int j = 0; j < team->count; j++) {
+            assert_true(j == 0 || ranks[j] > ranks[j - 1]);
+            assert_true(tb_plan_takes_part(plan, team, ranks[j]));
+            bytes[ranks[j]] +=
+                tb_share_begin(team->bytes, team->count, j + 1) - tb_share_begin(team->bytes, team->count, j);
+        }
+        assert_false(tb_plan_takes_part(plan, team, plan->ranks));
+        seen[team->artifact]++;
+        total += team->bytes;
+    }
+    return total;
 }
 
 static void check_plan(const struct tb_campaign *campaign, int ranks)
@@ -30,11 +57,13 @@ static void check_plan(const struct tb_campaign *campaign, int ranks)
     uint64_t largest = 0;
     uint64_t total = 0;
     uint64_t most = 0;
+    uint64_t shares[MOST_RANKS] = {0};
     assert_int_equal(tb_plan_make(campaign, ranks, &plan, NULL), TB_OK);
     assert_int_equal(plan.rank_begin[0], 0);
     assert_int_equal(plan.rank_begin[ranks], plan.segment_count);
+    (void)check_teams(campaign, &plan, shares, seen);
     for (int rank = 0; rank < ranks; rank++) {
-        uint64_t bytes = 0;
+        uint64_t bytes = shares[rank];
         for (size_t i = plan.rank_begin[rank]; i < plan.rank_begin[rank + 1]; i++) {
             const struct tb_segment *segment = &plan.segments[i];
             const uint64_t size = segment->end - segment->begin;
@@ -91,6 +120,60 @@ static void test_largest_go_to_the_emptiest_lowest_rank(void **state)
     tb_plan_free(&plan);
 }
 
+/* Sizes in MiB of plain traces, and how many ranks decode each, by rank count. */
+static void test_large_traces_go_to_teams(void **state)
+{
+    (void)state;
+    static const struct {
+        int ranks;
+        uint64_t sizes[4];
+        int counts[4];
+    } cases[] = {
+        {1, {1000}, {1}},
+        {2, {1000}, {2}},
+        {7, {1000}, {7}},
+        {3, {15}, {1}},                  /* too small */
+        {64, {64}, {16}},                /* a share of 4 MiB each */
+        {2, {500, 500}, {1, 1}},         /* whole files, balanced */
+        {2, {400, 400, 400}, {1, 1, 2}}, /* the third would be one too many */
+        {3, {500, 500}, {3, 3}},         /* teams of two would not add up */
+        {8, {600, 300, 50, 50}, {5, 3, 2, 3}},
+        {4, {100, 100, 100, 100}, {1, 1, 1, 1}},  /* as many files as ranks */
+        {16, {800, 800, 800, 800}, {4, 4, 4, 4}}, /* teams beside each other */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tb_artifact artifacts[4];
+        unsigned seen[4] = {0};
+        uint64_t bytes[MOST_RANKS] = {0};
+        int counts[4] = {0};
+        struct tb_plan plan;
+        for (size_t j = 0; j < 4; j++)
+            artifacts[j] = (struct tb_artifact){.exists = cases[i].sizes[j] > 0,
+                                                .size = cases[i].sizes[j] << 20,
+                                                .kind = TB_ARTIFACT_TRACE,
+                                                .plain = true,
+                                                .same_as = TB_NO_INDEX};
+        const struct tb_campaign campaign = {.artifacts = artifacts, .artifact_count = 4};
+        assert_int_equal(tb_plan_make(&campaign, cases[i].ranks, &plan, NULL), TB_OK);
+        (void)check_teams(&campaign, &plan, bytes, seen);
+        for (size_t j = 0; j < plan.team_count; j++)
+            counts[plan.teams[j].artifact] = plan.teams[j].count;
+        for (size_t j = 0; j < plan.segment_count; j++)
+            counts[plan.segments[j].artifact]++;
+        for (size_t j = 0; j < 4; j++)
+            assert_int_equal(counts[j], cases[i].counts[j]);
+        for (int rank = 0; rank < plan.ranks && plan.team_count > 0 && cases[i].sizes[0] > 64; rank++)
+            assert_true(plan.rank_bytes[rank] <= plan.total_bytes / (uint64_t)plan.ranks * 9 / 8 + 1);
+        tb_plan_free(&plan);
+        /* What is compressed, or no trace, stays whole. */
+        for (size_t j = 0; j < 4; j++)
+            artifacts[j].plain = false;
+        assert_int_equal(tb_plan_make(&campaign, cases[i].ranks, &plan, NULL), TB_OK);
+        assert_int_equal(plan.team_count, 0);
+        tb_plan_free(&plan);
+    }
+}
+
 static void test_nothing_to_plan(void **state)
 {
     (void)state;
@@ -127,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_artifact_once_and_balanced),
         cmocka_unit_test(test_largest_go_to_the_emptiest_lowest_rank),
+        cmocka_unit_test(test_large_traces_go_to_teams),
         cmocka_unit_test(test_nothing_to_plan),
         cmocka_unit_test(test_shares),
     };

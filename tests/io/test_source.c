@@ -61,6 +61,9 @@ static void append_plain(struct bytes *packed, const void *data, size_t size)
     packed->size += size;
 }
 
+/* Whether decompressors work in threads of their own; all must be the same. */
+static bool beside;
+
 /* What reading to the end gave. */
 struct outcome {
     enum tb_status status; /* TB_OK at a good end */
@@ -75,6 +78,8 @@ static struct outcome drain(struct tb_source *source, size_t step)
 {
     static uint8_t data[PLAIN_SIZE + 64];
     struct outcome outcome = {.status = TB_OK};
+    if (beside)
+        tb_source_decompress_beside(source);
     for (size_t calls = 0;; calls++) {
         size_t got = 0;
         assert_true(calls < 10 * PLAIN_SIZE);
@@ -212,6 +217,7 @@ static void broken_check_sum(void **state)
 {
     (void)state;
     static struct bytes packed;
+    packed.size = 0;
     append_gzip(&packed, plain, 50000);
     for (size_t back = 1; back <= 8; back++) { /* check sum and length end a member */
         packed.data[packed.size - back] ^= 1;
@@ -240,6 +246,8 @@ static void any_bit_flipped(void **state)
             struct tb_source *source = open_bytes(packed.data, packed.size);
             struct tb_error error;
             size_t got, calls = 0;
+            if (beside)
+                tb_source_decompress_beside(source);
             while (tb_source_read(source, data, sizeof data, &got, &error) == TB_OK && got != 0)
                 assert_true(++calls < 1000);
             struct tb_account account;
@@ -315,7 +323,27 @@ static void what_may_not_be_read(void **state)
     unlink(path);
 }
 
-int main(void)
+/* A reader that has enough leaves a decompressor that waits for room, or has just begun, or is done. */
+static void closed_early(void **state)
+{
+    (void)state;
+    static uint8_t much[16 << 20], data[70000];
+    static uint8_t packed[PACKED_SIZE];
+    const size_t size = ZSTD_compress(packed, sizeof packed, much, sizeof much, 1);
+    assert_false(ZSTD_isError(size));
+    for (size_t reads = 0; reads < 300; reads += 1 + reads / 2) {
+        struct tb_source *source = open_bytes(packed, size);
+        size_t got = 1;
+        tb_source_decompress_beside(source);
+        for (size_t i = 0; i < reads && got > 0; i++)
+            assert_int_equal(tb_source_read(source, data, sizeof data, &got, NULL), TB_OK);
+        if (reads % 4 == 1)
+            usleep(2000);
+        tb_source_close(source);
+    }
+}
+
+static int run(const char *name)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_from_memory_and_file),
@@ -324,9 +352,17 @@ int main(void)
         cmocka_unit_test(bytes_behind_the_stream),
         cmocka_unit_test(broken_check_sum),
         cmocka_unit_test(any_bit_flipped),
+        cmocka_unit_test(closed_early),
         cmocka_unit_test(small_and_empty_files),
         cmocka_unit_test(what_cannot_be_opened),
         cmocka_unit_test(what_may_not_be_read),
     };
-    return cmocka_run_group_tests_name("source", tests, fill_plain, NULL);
+    return cmocka_run_group_tests_name(name, tests, fill_plain, NULL);
+}
+
+int main(void)
+{
+    const int failed = run("source");
+    beside = true;
+    return failed + run("source, decompressed beside");
 }

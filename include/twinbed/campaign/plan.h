@@ -6,7 +6,11 @@
  *
  * A segment is the byte range of one artifact that one thread decodes. Whole
  * files go to ranks largest first, each to the rank with the fewest bytes so
- * far (the lowest such rank); the result depends on nothing else. */
+ * far (the lowest such rank); the result depends on nothing else.
+ *
+ * A large plain trace that would give that rank more than an eighth beyond its
+ * share of all bytes is decoded by a team instead: by as few of the ranks with
+ * the fewest bytes as bring each of them to no more than that, or by all. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,13 +24,25 @@ struct tb_segment {
     int rank;
 };
 
+/* Ranks that decode one trace together. */
+struct tb_plan_team {
+    size_t artifact;
+    uint64_t bytes;
+    size_t first; /* its ranks are team_ranks[first .. first + count), ascending; the first of them leads */
+    int count;    /* 2 or more */
+};
+
 struct tb_plan {
     int ranks;
     struct tb_segment *segments; /* owned; by rank, then in the order they are to be decoded: largest first */
     size_t segment_count;
     size_t *rank_begin;   /* owned; ranks + 1 items: segments of rank r are [rank_begin[r], rank_begin[r + 1]) */
-    uint64_t *rank_bytes; /* owned; ranks items */
+    uint64_t *rank_bytes; /* owned; ranks items; of its segments, and its shares of what teams read */
     uint64_t total_bytes;
+    struct tb_plan_team *teams; /* owned; in the order in which every rank takes part: before its segments */
+    size_t team_count;
+    int *team_ranks; /* owned */
+    size_t team_rank_count;
 };
 
 /* Plans every artifact that exists and is decoded itself (same_as unset).
@@ -35,13 +51,16 @@ TB_MUST_USE enum tb_status tb_plan_make(const struct tb_campaign *campaign, int 
                                         struct tb_error *error);
 void tb_plan_free(struct tb_plan *plan);
 
+/* Whether a rank belongs to a team. */
+bool tb_plan_takes_part(const struct tb_plan *plan, const struct tb_plan_team *team, int rank);
+
 /* Whether all threads of its rank are to decode a file together, one such file after another, rather than one of them
- * alone: a trace or capture that is large, and more than a thread's share of what the rank reads. Only plain files can
- * be cut. */
+ * alone: a plain trace or capture that is large, and more than a thread's share of what the rank reads. */
 bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan *plan, const struct tb_segment *segment,
                        long long threads);
 
-enum { TB_PLAN_SHARED_LEAST = 16 << 20 /* bytes */ };
+/* Bytes: of a trace that is decoded by several threads or ranks, and of a rank's share of it. */
+enum { TB_PLAN_SHARED_LEAST = 16 << 20, TB_PLAN_TEAM_SHARE_LEAST = 4 << 20 };
 
 /* First item of the share of rank, when count items are dealt out in
  * contiguous shares that differ by at most one; the share ends where that of

@@ -44,6 +44,11 @@ TB_MUST_USE enum tb_status tb_source_open_memory(const void *data, size_t size, 
 TB_MUST_USE enum tb_status tb_source_open_again(const struct tb_source *source, struct tb_source **again,
                                                 struct tb_error *error);
 
+/* Lets a compressed source, from which nothing has been read yet, be decompressed by a thread of its own beside the one
+ * that reads. The bytes, errors and the account are the same. Worth it only where a processor is free; does nothing
+ * for a plain source, or when there is no thread to be had. */
+void tb_source_decompress_beside(struct tb_source *source);
+
 /* Accepts NULL. */
 void tb_source_close(struct tb_source *source);
 

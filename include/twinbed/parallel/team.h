@@ -34,6 +34,11 @@ TB_MUST_USE enum tb_status tb_team_start(struct tb_team *team, struct tb_error *
 /* A team over a given communicator, which is duplicated (tests, libraries). Collective. */
 TB_MUST_USE enum tb_status tb_team_of(MPI_Comm communicator, struct tb_team *team, struct tb_error *error);
 
+/* A team of count ranks of this one, in the order given: ranks[0] becomes its rank 0. Collective over these ranks, which
+ * all call with the same; each must be one of them. */
+TB_MUST_USE enum tb_status tb_team_part(const struct tb_team *team, const int *ranks, int count, struct tb_team *part,
+                                        struct tb_error *error);
+
 /* Collective. Accepts a zeroed team. */
 void tb_team_finish(struct tb_team *team);
 
