@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "os/sequence.h"
+#include "os/transition_counter.h"
 #include "random.h"
 #include "twinbed/os/walk.h"
 
@@ -56,7 +57,7 @@ static void draw_calls(tb_symbol *calls, size_t count)
 }
 
 /* One thread life that makes all the calls, as the decoder counts it. */
-static enum tb_status count_share(const tb_symbol *calls, size_t count, unsigned order, uint64_t *distinct)
+static enum tb_status count_as_decoder(const tb_symbol *calls, size_t count, unsigned order, uint64_t *distinct)
 {
     const struct tb_process_selector selector = {.name = "bench", .pid = -1};
     const struct tb_trace_request request = {
@@ -81,7 +82,36 @@ static enum tb_status count_share(const tb_symbol *calls, size_t count, unsigned
     return status;
 }
 
-static bool time_counting(const tb_symbol *calls, size_t count, unsigned order, int threads)
+/* The calls are their own columns, as they are small numbers. */
+_Static_assert((NAMES - 1) * 5 < 256, "calls are columns of a small table");
+
+/* The transitions of the calls and nothing else: no times, results, positions or windows of each. */
+static enum tb_status count_transitions(const tb_symbol *calls, size_t count, unsigned order, uint64_t *distinct)
+{
+    struct transition_counter counter = {.highest_order = order};
+    struct tb_transitions transitions;
+    tb_symbol symbols[256];
+    uint32_t history = HISTORY_BORN;
+    enum tb_status status = TB_OK;
+    for (int i = 0; i < 256; i++)
+        symbols[i] = (tb_symbol)i;
+    for (size_t done = 0; done < count && status == TB_OK; done += RUN_MAX)
+        status = transition_counter_add_run(&counter, &history, calls + done,
+                                            count - done < RUN_MAX ? count - done : RUN_MAX, done, NULL);
+    tb_transitions_init(&transitions, order);
+    if (status == TB_OK)
+        status = transition_counter_read(&counter, symbols, &transitions, NULL);
+    tb_transitions_finish(&transitions);
+    *distinct = transitions.count;
+    tb_transitions_free(&transitions);
+    transition_counter_free(&counter);
+    return status;
+}
+
+typedef enum tb_status count_calls(const tb_symbol *calls, size_t count, unsigned order, uint64_t *distinct);
+
+static bool time_counting(const char *work, count_calls *count_share, const tb_symbol *calls, size_t count,
+                          unsigned order, int threads)
 {
     uint64_t distinct[THREADS_MAX] = {0};
     enum tb_status status[THREADS_MAX] = {TB_OK};
@@ -96,11 +126,10 @@ static bool time_counting(const tb_symbol *calls, size_t count, unsigned order, 
     for (int i = 0; i < threads; i++)
         if (status[i] != TB_OK)
             return false;
-    printf(
-        "{\"work\": \"count\", \"order\": %u, \"threads\": %d, \"calls\": %zu, \"distinct\": %llu, \"seconds\": %.6f, "
-        "\"processor\": %.6f, \"calls_per_second\": %.4g, \"calls_per_processor_second\": %.4g}\n",
-        order, threads, count, (unsigned long long)distinct[0], took.wall, took.processor, (double)count / took.wall,
-        (double)count / took.processor);
+    printf("{\"work\": \"%s\", \"order\": %u, \"threads\": %d, \"calls\": %zu, \"distinct\": %llu, \"seconds\": %.6f, "
+           "\"processor\": %.6f, \"calls_per_second\": %.4g, \"calls_per_processor_second\": %.4g}\n",
+           work, order, threads, count, (unsigned long long)distinct[0], took.wall, took.processor,
+           (double)count / took.wall, (double)count / took.processor);
     return true;
 }
 
@@ -183,10 +212,10 @@ int main(int argument_count, char **arguments)
     bool good = calls != NULL;
     if (good)
         draw_calls(calls, count);
-    for (unsigned order = 1; order <= 3; order += 2) {
-        good = good && time_counting(calls, count, order, 1);
-        good = good && (threads == 1 || time_counting(calls, count, order, threads));
-    }
+    for (unsigned order = 1; order <= 3; order += 2)
+        for (int team = 1; team <= threads; team += team < threads ? threads - team : 1)
+            good = good && time_counting("count", count_as_decoder, calls, count, order, team) &&
+                   time_counting("count transitions alone", count_transitions, calls, count, order, team);
     free(calls);
     good = good && time_chains(threads) == TB_OK;
     if (!good)
