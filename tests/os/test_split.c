@@ -183,21 +183,12 @@ static void random_traces_give_the_same(void **state)
 static void blocks_inside_data_do_not_mislead(void **state)
 {
     (void)state;
-    random_state = 5;
-    struct scap_writer inner = write_turns(2, false, 120);
-    struct scap_writer writer = scap_writer_start(2, false);
-    int64_t born = 104;
-    put_lists(&writer);
-    for (int i = 0; i < 40; i++) {
-        put_write_of(&writer, 100 + i % 5, &inner, random_below(200) * 4, 1000 + random_below(6000));
-        put_turn(&writer, 100 + random_below(5), &born);
-    }
+    struct scap_writer writer = write_blocks_inside_data();
     expect_same_at_random_cuts(writer.data, writer.size, 10000 / LESS, 40000);
     assert_true(tally.joined > 0 && tally.repeated > 0);
     print_message("%llu segments joined, %llu repeated\n", (unsigned long long)tally.joined,
                   (unsigned long long)tally.repeated);
     scap_writer_free(&writer);
-    scap_writer_free(&inner);
 }
 
 static void a_giant_record_over_many_segments(void **state)
@@ -229,14 +220,7 @@ static void several_sections_and_damage(void **state)
     (void)state;
     random_state = 7;
     struct scap_writer writer = write_turns(2, false, 150);
-    int64_t born = 120;
-    for (int section = 0; section < 3; section++) {
-        if (section == 1)
-            scap_put_section(&writer);
-        put_lists(&writer);
-        for (int i = 0; i < 80; i++)
-            put_turn(&writer, 100 + random_below(8), &born);
-    }
+    put_sections(&writer);
     expect_same_at_all_sizes(writer.data, writer.size, 52);
     expect_same_at_all_sizes(writer.data, writer.size - 7, 1212);
     for (int i = 0; i < 30; i++) {

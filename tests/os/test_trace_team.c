@@ -248,20 +248,11 @@ static void random_traces_give_the_same(void **state)
 static void blocks_inside_data_do_not_mislead(void **state)
 {
     (void)state;
-    random_state = 5;
-    struct scap_writer inner = write_turns(2, false, 120);
-    struct scap_writer writer = scap_writer_start(2, false);
-    int64_t born = 104;
-    put_lists(&writer);
-    for (int i = 0; i < 40; i++) {
-        put_write_of(&writer, 100 + i % 5, &inner, random_below(200) * 4, 1000 + random_below(6000));
-        put_turn(&writer, 100 + random_below(5), &born);
-    }
+    struct scap_writer writer = write_blocks_inside_data();
     expect_same_at_random_cuts(&writer, 10000, 40000);
     show_tally("blocks inside data");
     assert_true(tally.joined > 0);
     scap_writer_free(&writer);
-    scap_writer_free(&inner);
 }
 
 static void sections_damage_and_giants_give_the_same(void **state)
@@ -269,17 +260,10 @@ static void sections_damage_and_giants_give_the_same(void **state)
     (void)state;
     random_state = 7;
     struct scap_writer writer = write_turns(2, false, 150);
-    int64_t born = 120;
     uint8_t *const body = calloc(1, 60000);
     append_block(&writer, 0x220, body, 60000);
     free(body);
-    for (int section = 0; section < 3; section++) {
-        if (section == 1)
-            scap_put_section(&writer);
-        put_lists(&writer);
-        for (int i = 0; i < 80; i++)
-            put_turn(&writer, 100 + random_below(8), &born);
-    }
+    put_sections(&writer);
     expect_same_at_random_cuts(&writer, 2000, 2000);
     for (int i = 0; i < 30; i++) {
         writer.data[28 + random_below((uint32_t)writer.size - 28)] ^= (uint8_t)(1 + random_below(255));

@@ -103,6 +103,33 @@ void put_write_of(struct scap_writer *writer, int64_t tid, const struct scap_wri
 }
 
 /* A block of any size; scap_put_block has room for small ones. */
+struct scap_writer write_blocks_inside_data(void)
+{
+    random_state = 5;
+    struct scap_writer inner = write_turns(2, false, 120);
+    struct scap_writer writer = scap_writer_start(2, false);
+    int64_t born = 104;
+    put_lists(&writer);
+    for (int i = 0; i < 40; i++) {
+        put_write_of(&writer, 100 + i % 5, &inner, random_below(200) * 4, 1000 + random_below(6000));
+        put_turn(&writer, 100 + random_below(5), &born);
+    }
+    scap_writer_free(&inner);
+    return writer;
+}
+
+void put_sections(struct scap_writer *writer)
+{
+    int64_t born = 120;
+    for (int section = 0; section < 3; section++) {
+        if (section == 1)
+            scap_put_section(writer);
+        put_lists(writer);
+        for (int i = 0; i < 80; i++)
+            put_turn(writer, 100 + random_below(8), &born);
+    }
+}
+
 void append_block(struct scap_writer *writer, uint32_t type, const uint8_t *body, uint32_t size)
 {
     const uint32_t length = size + 12;

@@ -33,6 +33,10 @@ void put_lists(struct scap_writer *writer);
 struct scap_writer write_turns(uint16_t minor, bool swap, size_t turns);
 /* The bytes of one trace as the data that a traced process writes; at most 8192. */
 void put_write_of(struct scap_writer *writer, int64_t tid, const struct scap_writer *inner, size_t begin, size_t size);
+/* A trace whose processes write pieces of another, so that blocks lie inside of blocks. Sets random_state. */
+struct scap_writer write_blocks_inside_data(void);
+/* Process lists and turns three times, the second time in a section of their own. */
+void put_sections(struct scap_writer *writer);
 /* A block of any size; scap_put_block has room for small ones. */
 void append_block(struct scap_writer *writer, uint32_t type, const uint8_t *body, uint32_t size);
 
