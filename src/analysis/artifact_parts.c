@@ -145,6 +145,43 @@ int artifact_threads(const struct job *job, const struct tb_segment *segment)
     return tb_plan_is_shared(job->campaign, &job->plan, segment, job->team->threads) ? job->team->threads : 1;
 }
 
+/* Files that all threads share. */
+static void decode_shared(const struct job *job,
+                          void (*decode)(void *context, size_t artifact, const struct hands *hands), void *context)
+{
+    const size_t end = job->plan.rank_begin[job->team->rank + 1];
+    for (size_t i = job->plan.rank_begin[job->team->rank]; i < end; i++) {
+        const struct hands hands = {.threads = artifact_threads(job, &job->plan.segments[i])};
+        if (hands.threads > 1)
+            decode(context, job->plan.segments[i].artifact, &hands);
+    }
+}
+
+void artifacts_each(const struct job *job, void (*decode)(void *context, size_t artifact, const struct hands *hands),
+                    void *context)
+{
+    const struct tb_segment *const segments = job->plan.segments;
+    const size_t begin = job->plan.rank_begin[job->team->rank];
+    const size_t end = job->plan.rank_begin[job->team->rank + 1];
+    const int threads = job->team->threads;
+    size_t left = 0;
+    decode_shared(job, decode, context);
+    for (size_t i = begin; i < end; i++)
+        left += artifact_threads(job, &segments[i]) == 1;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (size_t i = begin; i < end; i++) {
+        if (artifact_threads(job, &segments[i]) > 1)
+            continue;
+        size_t now;
+#pragma omp atomic read
+        now = left;
+        const struct hands hands = {.threads = 1, .beside = 2 * now <= (size_t)threads};
+        decode(context, segments[i].artifact, &hands);
+#pragma omp atomic
+        left--;
+    }
+}
+
 /* What is asked of a trace. The selectors live as long as the question is used. */
 struct question {
     struct tb_process_selector selectors[TRACE_SHARERS_MAX];

@@ -39,6 +39,12 @@ struct hands {
 /* How many threads are to decode the file of a segment of this rank: all, or one. */
 int artifact_threads(const struct job *job, const struct tb_segment *segment);
 
+/* Calls decode for the artifact of each segment of this rank: first for those that all threads are to decode, one after
+ * another, then from all threads, each with the next largest of the others. Hands get a second thread to decompress
+ * when so few are left that there is one. Not collective. */
+void artifacts_each(const struct job *job, void (*decode)(void *context, size_t artifact, const struct hands *hands),
+                    void *context);
+
 /* Decodes the artifact's file and saves its part, unless a whole part is there.
  * Not collective, but that the rest of a team must follow until it is dismissed;
  * any thread, but outside of others' work with several threads or a team. */

@@ -67,57 +67,17 @@ static bool skip_discarded(void *context, size_t artifact)
     return stage->job->discarded[stage->job->campaign->artifacts[artifact].run];
 }
 
+static void decode_unless_stopped(void *context, size_t artifact, const struct hands *hands)
+{
+    struct decode_stage *const stage = context;
+    if (!has_failed(stage) && !tb_stop_requested())
+        decode_one(stage, artifact, hands);
+}
+
 static void lead_team(void *context, size_t artifact, const struct tb_team *team)
 {
-    struct decode_stage *const stage = context;
     const struct hands hands = {.threads = team->threads, .team = team};
-    if (!has_failed(stage) && !tb_stop_requested())
-        decode_one(stage, artifact, &hands);
-}
-
-void job_each_alone(const struct job *job, void (*decode)(void *context, size_t artifact, bool beside), void *context)
-{
-    const struct tb_segment *const segments = job->plan.segments;
-    const size_t begin = job->plan.rank_begin[job->team->rank];
-    const size_t end = job->plan.rank_begin[job->team->rank + 1];
-    const int threads = job->team->threads;
-    size_t left = 0;
-    for (size_t i = begin; i < end; i++)
-        left += artifact_threads(job, &segments[i]) == 1;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-    for (size_t i = begin; i < end; i++) {
-        if (artifact_threads(job, &segments[i]) > 1)
-            continue;
-        size_t now;
-#pragma omp atomic read
-        now = left;
-        decode(context, segments[i].artifact, 2 * now <= (size_t)threads);
-#pragma omp atomic
-        left--;
-    }
-}
-
-static void decode_alone(void *context, size_t artifact, bool beside)
-{
-    struct decode_stage *const stage = context;
-    const struct hands hands = {.threads = 1, .beside = beside};
-    if (!has_failed(stage) && !tb_stop_requested())
-        decode_one(stage, artifact, &hands);
-}
-
-/* The files that this rank decodes alone. */
-static void decode_segments(struct decode_stage *stage)
-{
-    struct job *const job = stage->job;
-    const size_t begin = job->plan.rank_begin[job->team->rank];
-    const size_t end = job->plan.rank_begin[job->team->rank + 1];
-    /* Files that all threads share come first, one after another. */
-    for (size_t i = begin; i < end; i++) {
-        const struct hands hands = {.threads = artifact_threads(job, &job->plan.segments[i])};
-        if (hands.threads > 1 && !has_failed(stage) && !tb_stop_requested())
-            decode_one(stage, job->plan.segments[i].artifact, &hands);
-    }
-    job_each_alone(job, decode_alone, stage);
+    decode_unless_stopped(context, artifact, &hands);
 }
 
 static enum tb_status decode_share(struct job *job, struct tb_error *error)
@@ -127,7 +87,7 @@ static enum tb_status decode_share(struct job *job, struct tb_error *error)
     tb_progress_start(&stage.progress, "decode", "bytes of this rank", job->plan.rank_bytes[job->team->rank]);
     const enum tb_status status = teams_take_part(job, &work, error);
     if (status == TB_OK)
-        decode_segments(&stage);
+        artifacts_each(job, decode_unless_stopped, &stage);
     tb_progress_finish(&stage.progress);
     if (stage.status != TB_OK && error != NULL)
         *error = stage.error;

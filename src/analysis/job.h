@@ -108,10 +108,6 @@ void job_free(struct job *job);
  * with the same file. */
 size_t job_decoded_artifact(const struct job *job, size_t artifact);
 
-/* Calls decode for each of this rank's segments that one thread decodes alone, each thread with the next largest.
- * beside: so few are left that each may have a second thread to decompress. */
-void job_each_alone(const struct job *job, void (*decode)(void *context, size_t artifact, bool beside), void *context);
-
 /* Contiguous share of count items of this rank: [*begin, *end). */
 void job_share(const struct job *job, size_t count, size_t *begin, size_t *end);
 

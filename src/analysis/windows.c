@@ -188,8 +188,9 @@ static bool is_decoded_trace(const struct job *job, size_t artifact)
     return job->campaign->artifacts[artifact].kind == TB_ARTIFACT_TRACE && job->decoded[artifact].status == TB_OK;
 }
 
-static void decode_file(struct window_stage *stage, size_t artifact, const struct hands *hands)
+static void decode_file(void *context, size_t artifact, const struct hands *hands)
 {
+    struct window_stage *const stage = context;
     struct tb_error own = {0};
     bool cut;
     if (is_decoded_trace(stage->job, artifact) && !tb_stop_requested())
@@ -235,25 +236,6 @@ static enum tb_status decode_with_teams(struct window_stage *stage, struct tb_er
     return status;
 }
 
-static void decode_alone(void *context, size_t artifact, bool beside)
-{
-    const struct hands hands = {.threads = 1, .beside = beside};
-    decode_file(context, artifact, &hands);
-}
-
-static void decode_segments(struct window_stage *stage)
-{
-    const struct job *const job = stage->job;
-    const size_t begin = job->plan.rank_begin[job->team->rank];
-    const size_t end = job->plan.rank_begin[job->team->rank + 1];
-    for (size_t i = begin; i < end; i++) {
-        const struct hands hands = {.threads = artifact_threads(job, &job->plan.segments[i])};
-        if (hands.threads > 1)
-            decode_file(stage, job->plan.segments[i].artifact, &hands);
-    }
-    job_each_alone(job, decode_alone, stage);
-}
-
 static enum tb_status decode_share(const struct job *job, struct tb_error *error)
 {
     struct window_stage stage = {.job = job, .failure = TB_OK, .error = error};
@@ -261,7 +243,7 @@ static enum tb_status decode_share(const struct job *job, struct tb_error *error
     tb_progress_start(&stage.progress, "windows", "files of this rank", files);
     const enum tb_status status = decode_with_teams(&stage, error);
     if (status == TB_OK)
-        decode_segments(&stage);
+        artifacts_each(job, decode_file, &stage);
     tb_progress_finish(&stage.progress);
     if (status != TB_OK || stage.failure != TB_OK)
         return status != TB_OK ? status : stage.failure;

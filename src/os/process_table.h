@@ -50,6 +50,20 @@ struct thread {
     bool unannounced; /* begun by its own exit, its parent's not seen yet */
 };
 
+/* Another's enter at hand and last exit; who the thread is stays. */
+static inline void thread_take_events(struct thread *thread, const struct thread *other)
+{
+    thread->pending_value = other->pending_value;
+    thread->pending = other->pending;
+    thread->pending_id = other->pending_id;
+    thread->pending_native = other->pending_native;
+    thread->pending_port = other->pending_port;
+    thread->pending_command = other->pending_command;
+    thread->last_exit = other->last_exit;
+    thread->pending_native_known = other->pending_native_known;
+    thread->settled = other->settled;
+}
+
 struct process {
     int64_t pid;
     uint32_t threads;     /* alive */

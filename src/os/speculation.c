@@ -7,20 +7,20 @@
 /* What changes for those behind is noted up to so many bytes. */
 enum { NOTED_MOST = 256 << 10 };
 
-void speculation_take_request(struct speculation *speculation, const struct tb_trace_request *request)
+struct tb_trace_request request_without_cuts(const struct tb_trace_request *request)
 {
-    speculation->request = *request;
-    speculation->request.windows = NULL;
-    speculation->request.selector_windows = NULL;
-    speculation->request.window_count = 0;
-    speculation->request.stretch = NULL;
+    struct tb_trace_request without = *request;
+    without.windows = without.selector_windows = NULL;
+    without.window_count = 0;
+    without.stretch = NULL;
+    return without;
 }
 
 void speculation_start(struct speculation *speculation, const struct decoder *decoder)
 {
     *speculation = (struct speculation){.sections = decoder->trace->sections};
     struct decoder *const own = &speculation->decoder;
-    speculation_take_request(speculation, decoder->sequences.request);
+    speculation->request = request_without_cuts(decoder->sequences.request);
     memcpy(own->meanings, decoder->meanings, sizeof own->meanings);
     own->minor_version = decoder->minor_version;
     own->events_seen = true;
@@ -273,7 +273,7 @@ static bool foresee_descriptor(struct process_table *table, struct tb_bytes byte
 static bool foresee_enter(struct process_table *table, struct tb_bytes bytes)
 {
     int64_t tid;
-    struct thread read = {0};
+    struct thread read = {.settled = true};
     uint8_t native_known;
     if (!tb_bytes_take_i64(&bytes, &tid) || !tb_bytes_take_u64(&bytes, &read.pending_value) ||
         !tb_bytes_take_u16(&bytes, &read.pending) || !tb_bytes_take_u16(&bytes, &read.pending_id) ||
@@ -281,19 +281,11 @@ static bool foresee_enter(struct process_table *table, struct tb_bytes bytes)
         !tb_bytes_take_u16(&bytes, &read.last_exit) || !tb_bytes_take_u8(&bytes, &read.pending_command) ||
         !tb_bytes_take_u8(&bytes, &native_known) || (read.pending != PENDING_NONE && read.pending + 1 >= EVENT_NUMBERS))
         return false;
+    read.pending_native_known = native_known != 0;
     const uint32_t place = process_table_peek(table, tid);
     if (place == THREAD_NONE || !table->threads[place].alive)
         return true;
-    struct thread *const thread = &table->threads[place];
-    thread->pending_value = read.pending_value;
-    thread->pending = read.pending;
-    thread->pending_id = read.pending_id;
-    thread->pending_native = read.pending_native;
-    thread->pending_port = read.pending_port;
-    thread->pending_command = read.pending_command;
-    thread->last_exit = read.last_exit;
-    thread->pending_native_known = native_known != 0;
-    thread->settled = true;
+    thread_take_events(&table->threads[place], &read);
     return true;
 }
 

@@ -61,7 +61,7 @@ TB_MUST_USE bool speculation_pack(struct speculation *speculation, struct tb_buf
 /* Into a zeroed one, to be freed whatever comes back; it does not move afterwards. False when the bytes are none. */
 TB_MUST_USE bool speculation_unpack(struct speculation *speculation, const struct tb_trace_request *request,
                                     struct tb_bytes *bytes);
-/* Notes the request, its windows left out. */
-void speculation_take_request(struct speculation *speculation, const struct tb_trace_request *request);
+/* The request without its windows and stretches. What it refers to stays borrowed. */
+struct tb_trace_request request_without_cuts(const struct tb_trace_request *request);
 
 #endif

@@ -222,20 +222,6 @@ static uint32_t life_there(const struct sequences *ours, const uint32_t *lives, 
     return life < ours->open_count ? lives[life] : (uint32_t)(life + moved);
 }
 
-/* A thread's own events only: who it is stays. */
-static void repeat_events(struct thread *thread, const struct thread *ours)
-{
-    thread->pending_value = ours->pending_value;
-    thread->pending = ours->pending;
-    thread->pending_id = ours->pending_id;
-    thread->pending_native = ours->pending_native;
-    thread->pending_port = ours->pending_port;
-    thread->pending_command = ours->pending_command;
-    thread->last_exit = ours->last_exit;
-    thread->pending_native_known = ours->pending_native_known;
-    thread->settled = ours->settled;
-}
-
 /* Does to a thread of the decoder what was done to ours. An entry that only stands for a vain look-up is left out. */
 static enum tb_status repeat_thread(const struct speculation *speculation, struct decoder *decoder, size_t place,
                                     const uint32_t *lives, int64_t moved, uint32_t marks, struct tb_error *error)
@@ -254,7 +240,7 @@ static enum tb_status repeat_thread(const struct speculation *speculation, struc
     const uint32_t own_marks =
         ours->marks - speculation->marks <= INT32_MAX ? marks + (ours->marks - speculation->marks) : thread->marks;
     if ((ours->seen & THREAD_IDENTITY) == 0) {
-        repeat_events(thread, ours);
+        thread_take_events(thread, ours);
     } else {
         const struct thread before = *thread;
         *thread = *ours;
@@ -262,7 +248,7 @@ static enum tb_status repeat_thread(const struct speculation *speculation, struc
         thread->life = life_there(&speculation->decoder.sequences, lives, moved, ours->life);
         if ((ours->seen & THREAD_OWN_EVENT) == 0) {
             const bool settled = thread->settled;
-            repeat_events(thread, &before);
+            thread_take_events(thread, &before);
             thread->settled = settled;
         }
         memcpy(into->names[there], table->names[place], THREAD_NAME_SIZE);

@@ -259,7 +259,7 @@ static bool take_tables(struct speculation *speculation, struct tb_bytes *bytes)
 bool speculation_unpack(struct speculation *speculation, const struct tb_trace_request *request, struct tb_bytes *bytes)
 {
     struct decoder *const decoder = &speculation->decoder;
-    speculation_take_request(speculation, request);
+    speculation->request = request_without_cuts(request);
     decoder->trace = calloc(1, sizeof *decoder->trace);
     if (decoder->trace == NULL)
         return false;

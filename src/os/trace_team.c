@@ -73,15 +73,6 @@ static enum tb_status start_lead(struct tb_trace_lead *lead, struct tb_source *s
     return status == TB_OK ? crew_start(&lead->crew, source, threads[0] - 1, error) : status;
 }
 
-static struct tb_trace_request leave_out_windows(const struct tb_trace_request *request)
-{
-    struct tb_trace_request without = *request;
-    without.windows = without.selector_windows = NULL;
-    without.window_count = 0;
-    without.stretch = NULL;
-    return without;
-}
-
 enum tb_status tb_trace_lead_start(struct tb_source *source, const struct tb_trace_request *request,
                                    const uint32_t *threads, size_t member_count, const struct tb_team_cut *cut,
                                    struct tb_trace_lead **lead, struct tb_error *error)
@@ -96,7 +87,7 @@ enum tb_status tb_trace_lead_start(struct tb_source *source, const struct tb_tra
     if (made == NULL)
         return tb_error_memory(error, "a trace");
     made->request = request;
-    made->without_windows = leave_out_windows(request);
+    made->without_windows = request_without_cuts(request);
     status = start_lead(made, source, threads, member_count, cut, error);
     if (status != TB_OK) {
         tb_trace_lead_free(made);
@@ -340,7 +331,7 @@ enum tb_status tb_trace_follower_start(struct tb_source *source, const struct tb
     struct tb_trace_follower *const made = calloc(1, sizeof *made);
     if (made == NULL)
         return tb_error_memory(error, "a trace");
-    made->request = leave_out_windows(request);
+    made->request = request_without_cuts(request);
     made->member = member;
     made->threads = threads;
     made->source = source;

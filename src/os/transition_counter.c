@@ -81,6 +81,12 @@ static inline size_t find_step(const struct transition_counter *counter, uint32_
     return place;
 }
 
+static const struct step *made_step(const struct transition_counter *counter, size_t which)
+{
+    const uint64_t key = counter->made[which];
+    return &counter->steps[find_step(counter, base_of(counter, key_history(key)), key)];
+}
+
 /* The number of a history, which is added where it is not known. */
 static enum tb_status number_history(struct transition_counter *counter, struct tb_key history, uint32_t *number,
                                      struct tb_error *error)
@@ -120,10 +126,10 @@ static enum tb_status lay_out(struct transition_counter *counter, struct transit
     if (larger.steps == NULL)
         return tb_error_memory(error, "transition counts");
     for (size_t i = 0; i < counter->made_count; i++) {
-        const uint64_t key = counter->made[i];
-        const uint32_t history = key_history(key);
-        struct step *const step = &larger.steps[find_step(&larger, base_of(&larger, history), key)];
-        *step = counter->steps[find_step(counter, base_of(counter, history), key)];
+        const struct step *const made = made_step(counter, i);
+        struct step *const step =
+            &larger.steps[find_step(&larger, base_of(&larger, key_history(made->key)), made->key)];
+        *step = *made;
         step->next_base = base_of(&larger, step->next);
     }
     free(counter->steps);
@@ -328,12 +334,11 @@ enum tb_status transition_counter_add_part(struct transition_counter *counter, c
     const struct transition_counter *const from = part->counter;
     enum tb_status status = TB_OK;
     for (size_t i = 0; status == TB_OK && i < from->made_count; i++) {
-        const uint64_t key = from->made[i];
-        const struct step *const step = &from->steps[find_step(from, base_of(from, key_history(key)), key)];
+        const struct step *const step = made_step(from, i);
         uint32_t history = 0;
-        status = transition_counter_translate(counter, part, key_history(key), &history, error);
+        status = transition_counter_translate(counter, part, key_history(step->key), &history, error);
         if (status == TB_OK)
-            status = add_times(counter, &history, part->columns[key_column(key)], step->count,
+            status = add_times(counter, &history, part->columns[key_column(step->key)], step->count,
                                part->before + step->first, error);
     }
     return status;
@@ -354,12 +359,6 @@ enum tb_status transition_counter_move(struct transition_counter *counter, uint3
     step->count--;
     *cut = step->next;
     return TB_OK;
-}
-
-static const struct step *made_step(const struct transition_counter *counter, size_t which)
-{
-    const uint64_t key = counter->made[which];
-    return &counter->steps[find_step(counter, base_of(counter, key_history(key)), key)];
 }
 
 void transition_counter_pack(const struct transition_counter *counter, struct tb_buffer *buffer)

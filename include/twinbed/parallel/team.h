@@ -35,7 +35,8 @@ TB_MUST_USE enum tb_status tb_team_start(struct tb_team *team, struct tb_error *
 TB_MUST_USE enum tb_status tb_team_of(MPI_Comm communicator, struct tb_team *team, struct tb_error *error);
 
 /* A team of count ranks of this one, in the order given: ranks[0] becomes its rank 0. Collective over these ranks, which
- * all call with the same; each must be one of them. */
+ * all call with the same; each must be one of them. On TB_OK *part is the caller's to finish with tb_team_finish, before
+ * the team it is part of. TB_INTERNAL when MPI fails. */
 TB_MUST_USE enum tb_status tb_team_part(const struct tb_team *team, const int *ranks, int count, struct tb_team *part,
                                         struct tb_error *error);
 
