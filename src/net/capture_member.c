@@ -325,7 +325,8 @@ bool capture_member_begin(struct tb_capture_member *member, struct tb_bytes offe
 {
     if (member->lost)
         return false;
-    if (!take_members(member, &offer) || !take_settled(member, &offer) || !take_round(member, &offer)) {
+    if (member->complete || !take_members(member, &offer) || !take_settled(member, &offer) ||
+        !take_round(member, &offer)) {
         lose(member, "what the lead says cannot be understood, or there is no memory for it");
         return false;
     }
@@ -487,6 +488,7 @@ void capture_member_run(struct tb_capture_member *member, struct tb_capture_pars
     if (worst != ADDED)
         lose(member, worst == ADDED_NO_MEMORY ? "there is not enough memory for its flows"
                                               : "the packets that came cannot be understood");
+    member->complete = member->round.last && !member->lost;
     forget_parcels(member);
 }
 
@@ -567,8 +569,9 @@ void tb_capture_member_take(struct tb_capture_member *member, struct tb_buffer *
     member->waiting = round->segments;
     size_t first = 0;
     for (size_t i = 0; i < member->members; first += round->counts[i++]) {
-        const struct tb_bytes bytes =
-            tb_bytes_packed(member->received.data + begins[i], (size_t)(begins[i + 1] - begins[i]));
+        struct tb_bytes bytes = {.left = 0};
+        if (begins[i + 1] > begins[i])
+            bytes = tb_bytes_packed(member->received.data + begins[i], (size_t)(begins[i + 1] - begins[i]));
         const bool arrived = i == member->place || open_parcels(member, first, round->counts[i], bytes);
         if (i == member->place)
             open_own_parcels(member, first);
@@ -717,7 +720,7 @@ bool capture_flows_unpack(struct tb_flows *flows, bool sampled, struct tb_bytes 
 
 void tb_capture_member_result(struct tb_capture_member *member, struct tb_buffer *result)
 {
-    if (member->lost || member->shards == NULL)
+    if (!member->complete || member->shards == NULL)
         return;
     free_segments(member);
     capture_flows_pack(member->shards, member->shard_count, result);

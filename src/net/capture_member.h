@@ -64,7 +64,8 @@ struct tb_capture_member {
     struct settled_segment *settled; /* owned; the first of them, as the lead has settled them */
     size_t settled_count;
 
-    bool lost; /* it cannot go on with its flows, for this reason: */
+    bool complete; /* its flows are: there are no more rounds */
+    bool lost;     /* it cannot go on with its flows, for this reason: */
     char reason[120];
 };
 
