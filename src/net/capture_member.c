@@ -296,7 +296,8 @@ static bool take_round(struct tb_capture_member *member, struct tb_bytes *offer)
             return false;
         round->segments += round->counts[i];
     }
-    return round->segments <= TEAM_SEGMENTS_MOST;
+    return round->segments <= TEAM_SEGMENTS_MOST &&
+           round->counts[member->place] <= (uint64_t)TEAM_SEGMENTS_A_THREAD_MOST * member->own_threads;
 }
 
 static size_t own_first(const struct tb_capture_member *member)
@@ -527,6 +528,8 @@ void tb_capture_member_send(const struct tb_capture_member *member, size_t to, s
 static bool open_parcels(struct tb_capture_member *member, size_t first, uint32_t count, struct tb_bytes sizes)
 {
     const size_t parcels = (size_t)count * member->shard_count;
+    if (parcels == 0)
+        return sizes.left == 0;
     if (parcels > sizes.left / sizeof(uint64_t))
         return false;
     struct tb_bytes bytes = sizes;

@@ -69,7 +69,8 @@ struct tb_capture_member {
     char reason[120];
 };
 
-enum { TEAM_SEGMENTS_MOST = 1 << 20 };
+/* Segments of a round: of all members, and for each thread of one. */
+enum { TEAM_SEGMENTS_MOST = 1 << 20, TEAM_SEGMENTS_A_THREAD_MOST = 16 };
 
 /* Makes the shards of a member, when it is known who there is. False when memory is short, or threads say otherwise. */
 TB_MUST_USE bool capture_member_prepare(struct tb_capture_member *member, const uint32_t *threads, size_t count);

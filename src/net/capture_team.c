@@ -7,10 +7,13 @@
 #include "flow_merge.h"
 
 /* Segments begin so long, and grow no longer; a round takes no more than that of a file. */
-enum { SEGMENT_LEAST = 64 << 10, SEGMENT_MOST = 1 << 20, SEGMENTS_A_THREAD = 4, ROUND_MOST = 256 << 20 };
+enum { SEGMENT_LEAST = 64 << 10, SEGMENT_MOST = 2 << 20, SEGMENTS_A_THREAD = 4, ROUND_MOST = 256 << 20 };
 
 /* A member that has more packets to add than others gets fewer segments, and another up to this many times its share. */
-enum { ROOM = 2, PARSING_COST = 1, ADDING_COST = 2 };
+enum { ROOM = 2, PARSING_COST = 1, ADDING_COST = 3 };
+
+/* A header of TCP over IPv4 and that of its record. */
+enum { SMALLEST_RECORD = 16 + 40 };
 
 enum phase { PHASE_READING, PHASE_ADDING, PHASE_DONE };
 
@@ -68,12 +71,27 @@ static uint64_t all_threads(const struct tb_capture_lead *lead)
     return threads;
 }
 
+/* The longest segments, as fits. */
+static uint64_t longest_segment(uint64_t all_threads)
+{
+    return at_least(at_most(SEGMENT_MOST, ROUND_MOST / (SEGMENTS_A_THREAD * all_threads)), SEGMENT_LEAST);
+}
+
+uint64_t tb_capture_team_memory(uint64_t all_threads, uint64_t threads)
+{
+    /* Packed, of this round and the one before, and on the way here and there. */
+    enum { COPIES = 4 };
+    const uint64_t packets = longest_segment(all_threads) * TB_PACKET_PACKED / SMALLEST_RECORD + 1;
+    return threads * ROOM * SEGMENTS_A_THREAD * (COPIES * packets + TB_READER_BLOCK_SIZE);
+}
+
 static void set_cut(struct tb_capture_lead *lead, const struct tb_capture_team_cut *cut)
 {
     lead->segments_a_thread = cut->segments != 0 ? cut->segments : SEGMENTS_A_THREAD;
-    const uint64_t segments = lead->segments_a_thread * all_threads(lead);
+    if (lead->segments_a_thread > TEAM_SEGMENTS_A_THREAD_MOST / ROOM)
+        lead->segments_a_thread = TEAM_SEGMENTS_A_THREAD_MOST / ROOM;
     lead->segment_least = cut->segment_least != 0 ? cut->segment_least : SEGMENT_LEAST;
-    lead->segment_most = cut->segment_most != 0 ? cut->segment_most : at_most(SEGMENT_MOST, ROUND_MOST / segments);
+    lead->segment_most = cut->segment_most != 0 ? cut->segment_most : longest_segment(all_threads(lead));
     lead->segment_most = at_least(lead->segment_most, lead->segment_least);
     lead->segment = lead->segment_most;
 }

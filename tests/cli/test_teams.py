@@ -60,6 +60,8 @@ class Teams(Case):
 
     def test_captures_larger_than_a_share(self):
         self.make_large_captures()
+        plan = self.twinbed("plan", "campaign.yaml", "--ranks", "2").stdout
+        self.assertIn("2 ranks together: bed/rep-1/client.pcap", plan)
         self.check_shapes()
 
     def test_captures_with_rows_of_flows(self):

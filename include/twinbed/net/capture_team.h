@@ -22,8 +22,7 @@
  *
  * How bytes travel is the caller's affair; nothing here is collective. Bytes that came from elsewhere may be anything.
  * A member that cannot parse leaves its segments to the lead. One that cannot go on with its flows says so; then the lead
- * reads all of the capture itself. In a round a member holds about four times the bytes of its segments, and all
- * fragments of the round. */
+ * reads all of the capture itself. */
 
 #include "twinbed/net/capture.h"
 
@@ -31,8 +30,12 @@
 struct tb_capture_team_cut {
     uint64_t segment_least; /* bytes */
     uint64_t segment_most;
-    uint32_t segments; /* of a round, for each thread */
+    uint32_t segments; /* of a round, for each thread; at most 8 */
 };
+
+/* Bytes that a round takes at most in a process with some of all threads of a team, when the cut is as fits; live flows,
+ * and the fragments of a round, come on top. */
+uint64_t tb_capture_team_memory(uint64_t all_threads, uint64_t threads);
 
 /* What came of it. The result does not depend on it. */
 struct tb_capture_team_outcome {
