@@ -11,13 +11,16 @@ static int next_piece(uint64_t left, int limit)
     return left < (uint64_t)limit ? (int)left : limit;
 }
 
-/* Gives an empty buffer size bytes that are still to be filled, on every rank or on none. */
+/* What a rank says instead of a size when it has failed. */
+static const uint64_t FAILED_SIZE = UINT64_MAX;
+
+/* Gives an empty buffer size bytes that are still to be filled, on every rank or on none. status: what this rank comes
+ * with. */
 static enum tb_status make_room(const struct tb_team *team, struct tb_buffer *buffer, uint64_t size, const char *what,
-                                struct tb_error *error)
+                                enum tb_status status, struct tb_error *error)
 {
     struct tb_buffer made = {0};
-    enum tb_status status = TB_OK;
-    if (size > 0) {
+    if (status == TB_OK && size > 0) {
         made.data = size <= SIZE_MAX ? malloc((size_t)size) : NULL;
         made.size = made.capacity = (size_t)size;
         if (made.data == NULL)
@@ -50,16 +53,14 @@ enum tb_status tb_broadcast_in_pieces(const struct tb_team *team, struct tb_buff
                                       struct tb_error *error)
 {
     const bool root = team->rank == 0;
+    const enum tb_status own = root ? tb_buffer_check(buffer, "bytes for all ranks", error) : TB_OK;
+    uint64_t size = own != TB_OK ? FAILED_SIZE : root ? buffer->size : 0;
     enum tb_status status =
-        tb_team_agree(team, root ? tb_buffer_check(buffer, "bytes for all ranks", error) : TB_OK, error);
-    if (status != TB_OK)
-        return status;
-    uint64_t size = root ? buffer->size : 0;
-    status = tb_mpi_check(MPI_Bcast(&size, 1, MPI_UINT64_T, 0, team->communicator), "sending a size", error);
+        tb_mpi_check(MPI_Bcast(&size, 1, MPI_UINT64_T, 0, team->communicator), "sending a size", error);
     if (status != TB_OK)
         return status;
     struct tb_buffer received = {0};
-    status = make_room(team, &received, root ? 0 : size, "bytes from rank 0", error);
+    status = make_room(team, &received, root || size == FAILED_SIZE ? 0 : size, "bytes from rank 0", own, error);
     if (status != TB_OK)
         return status;
     status = spread(team, 0, root ? buffer->data : received.data, size, limit, error);
@@ -75,17 +76,10 @@ enum tb_status tb_team_broadcast(const struct tb_team *team, struct tb_buffer *b
     return tb_broadcast_in_pieces(team, buffer, TB_PIECE_LIMIT, error);
 }
 
-/* One call for all ranks; every offset fits an int. */
+/* One call for all ranks; every offset fits an int. counts has room for two for each rank. */
 static enum tb_status gather_at_once(const struct tb_team *team, const struct tb_buffer *local, bool everywhere,
-                                     uint8_t *into, const uint64_t *begins, struct tb_error *error)
+                                     uint8_t *into, const uint64_t *begins, int *counts, struct tb_error *error)
 {
-    int *const counts = malloc((size_t)team->size * 2 * sizeof *counts);
-    enum tb_status status =
-        tb_team_agree(team, counts == NULL ? tb_error_memory(error, "offsets of ranks") : TB_OK, error);
-    if (status != TB_OK) {
-        free(counts);
-        return status;
-    }
     int *const offsets = counts + team->size;
     for (int rank = 0; rank < team->size; rank++) {
         offsets[rank] = (int)begins[rank];
@@ -95,7 +89,6 @@ static enum tb_status gather_at_once(const struct tb_team *team, const struct tb
                                                  MPI_BYTE, team->communicator)
                                 : MPI_Gatherv(local->data, (int)local->size, MPI_BYTE, into, counts, offsets, MPI_BYTE,
                                               0, team->communicator);
-    free(counts);
     return tb_mpi_check(code, "gathering bytes", error);
 }
 
@@ -155,22 +148,29 @@ static enum tb_status gather_by_rank(const struct tb_team *team, const struct tb
     return TB_OK;
 }
 
-/* begins[r] becomes where rank r's bytes start, begins[size] the total. */
+/* begins[r + 1] holds the size of rank r's bytes; begins[r] becomes where they start, begins[size] the total. A rank that
+ * has failed has told all; then all get what it says. own: what this rank comes with. */
+static enum tb_status add_sizes(const struct tb_team *team, uint64_t *begins, enum tb_status own,
+                                struct tb_error *error)
+{
+    bool failed = false;
+    begins[0] = 0;
+    for (int rank = 0; rank < team->size; rank++) {
+        failed = failed || begins[rank + 1] == FAILED_SIZE;
+        begins[rank + 1] += begins[rank];
+    }
+    return failed ? tb_team_agree(team, own, error) : TB_OK;
+}
+
 static enum tb_status share_begins(const struct tb_team *team, const struct tb_buffer *local, uint64_t *begins,
                                    struct tb_error *error)
 {
-    enum tb_status status = tb_team_agree(team, tb_buffer_check(local, "bytes to gather", error), error);
-    if (status != TB_OK)
-        return status;
-    const uint64_t size = local->size;
-    begins[0] = 0;
-    status = tb_mpi_check(MPI_Allgather(&size, 1, MPI_UINT64_T, begins + 1, 1, MPI_UINT64_T, team->communicator),
-                          "gathering sizes", error);
-    if (status != TB_OK)
-        return status;
-    for (int rank = 0; rank < team->size; rank++)
-        begins[rank + 1] += begins[rank];
-    return TB_OK;
+    const enum tb_status own = tb_buffer_check(local, "bytes to gather", error);
+    const uint64_t size = own == TB_OK ? local->size : FAILED_SIZE;
+    const enum tb_status status =
+        tb_mpi_check(MPI_Allgather(&size, 1, MPI_UINT64_T, begins + 1, 1, MPI_UINT64_T, team->communicator),
+                     "gathering sizes", error);
+    return status == TB_OK ? add_sizes(team, begins, own, error) : status;
 }
 
 enum tb_status tb_gather_in_pieces(const struct tb_team *team, const struct tb_buffer *local, bool everywhere,
@@ -182,13 +182,15 @@ enum tb_status tb_gather_in_pieces(const struct tb_team *team, const struct tb_b
     const bool receives = everywhere || team->rank == 0;
     const uint64_t total = begins[team->size];
     struct tb_buffer made = {0};
-    status = make_room(team, &made, receives ? total : 0, "bytes of all ranks", error);
-    if (status != TB_OK)
-        return status;
-    if (total <= (uint64_t)limit)
-        status = gather_at_once(team, local, everywhere, made.data, begins, error);
-    else
+    int *const counts = malloc((size_t)team->size * 2 * sizeof *counts);
+    if (counts == NULL)
+        status = tb_error_memory(error, "offsets of ranks");
+    status = make_room(team, &made, receives ? total : 0, "bytes of all ranks", status, error);
+    if (status == TB_OK && total <= (uint64_t)limit)
+        status = gather_at_once(team, local, everywhere, made.data, begins, counts, error);
+    else if (status == TB_OK)
         status = gather_by_rank(team, local, everywhere, limit, made.data, begins, error);
+    free(counts);
     if (status != TB_OK) {
         tb_buffer_free(&made);
         return status;
@@ -209,23 +211,13 @@ enum tb_status tb_team_gather(const struct tb_team *team, const struct tb_buffer
 static enum tb_status exchange_begins(const struct tb_team *team, const struct tb_buffer *sent,
                                       const uint64_t *sent_begins, uint64_t *begins, struct tb_error *error)
 {
-    uint64_t *const sizes = malloc((size_t)team->size * sizeof *sizes);
-    enum tb_status status = sizes == NULL ? tb_error_memory(error, "sizes of ranks")
-                                          : tb_buffer_check(sent, "bytes for other ranks", error);
-    status = tb_team_agree(team, status, error);
-    if (status != TB_OK) {
-        free(sizes);
-        return status;
-    }
+    const enum tb_status own = tb_buffer_check(sent, "bytes for other ranks", error);
     for (int rank = 0; rank < team->size; rank++)
-        sizes[rank] = sent_begins[rank + 1] - sent_begins[rank];
-    begins[0] = 0;
-    status = tb_mpi_check(MPI_Alltoall(sizes, 1, MPI_UINT64_T, begins + 1, 1, MPI_UINT64_T, team->communicator),
-                          "exchanging sizes", error);
-    free(sizes);
-    for (int rank = 0; rank < team->size; rank++)
-        begins[rank + 1] += begins[rank];
-    return status;
+        begins[rank + 1] = own == TB_OK ? sent_begins[rank + 1] - sent_begins[rank] : FAILED_SIZE;
+    const enum tb_status status =
+        tb_mpi_check(MPI_Alltoall(MPI_IN_PLACE, 1, MPI_UINT64_T, begins + 1, 1, MPI_UINT64_T, team->communicator),
+                     "exchanging sizes", error);
+    return status == TB_OK ? add_sizes(team, begins, own, error) : status;
 }
 
 /* Sends to one rank what is for it and receives what another has, piece by piece; either may have none left. */
@@ -254,7 +246,7 @@ enum tb_status tb_exchange_in_pieces(const struct tb_team *team, const struct tb
     struct tb_buffer made = {0};
     enum tb_status status = exchange_begins(team, sent, sent_begins, begins, error);
     if (status == TB_OK)
-        status = make_room(team, &made, begins[team->size], "bytes of other ranks", error);
+        status = make_room(team, &made, begins[team->size], "bytes of other ranks", TB_OK, error);
     /* Each step pairs every rank with another one. */
     for (int step = 0; status == TB_OK && step < team->size; step++) {
         const int to = (team->rank + step) % team->size;
