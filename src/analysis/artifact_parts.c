@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "delay_measures.h"
+#include "team_captures.h"
 #include "team_traces.h"
 #include "twinbed/app/work.h"
 #include "twinbed/store/parts.h"
@@ -236,17 +237,32 @@ static enum tb_status decode_trace(const struct job *job, size_t index, const st
     return TB_OK;
 }
 
-static enum tb_status decode_capture(const struct job *job, size_t index, int threads, struct tb_source *source,
-                                     struct tb_buffer *content, struct tb_error *error)
+/* What is asked of a capture. */
+static struct tb_capture_request ask_of_capture(const struct job *job, size_t index)
 {
     const char *filter = job->campaign->settings.filter;
-    const struct tb_capture_request request = {.filter = filter[0] == '\0' ? NULL : filter,
-                                               .rules = flow_rules(&job->campaign->settings),
-                                               .rows = flow_rows(job),
-                                               .sample = captured_at_both_ends(job->campaign, index)};
-    const struct tb_capture_split split = tb_capture_split_for(threads);
+    return (struct tb_capture_request){.filter = filter[0] == '\0' ? NULL : filter,
+                                       .rules = flow_rules(&job->campaign->settings),
+                                       .rows = flow_rows(job),
+                                       .sample = captured_at_both_ends(job->campaign, index)};
+}
+
+static enum tb_status read_capture(const struct hands *hands, struct tb_source *source,
+                                   const struct tb_capture_request *request, struct tb_capture **capture,
+                                   struct tb_error *error)
+{
+    if (hands->team != NULL && tb_source_compression(source) == TB_COMPRESSION_NONE)
+        return team_read_capture(hands->team, source, request, capture, error);
+    const struct tb_capture_split split = tb_capture_split_for(hands->threads);
+    return tb_capture_read_split(source, request, &split, NULL, capture, error);
+}
+
+static enum tb_status decode_capture(const struct job *job, size_t index, const struct hands *hands,
+                                     struct tb_source *source, struct tb_buffer *content, struct tb_error *error)
+{
+    const struct tb_capture_request request = ask_of_capture(job, index);
     struct tb_capture *capture;
-    const enum tb_status status = tb_capture_read_split(source, &request, &split, NULL, &capture, error);
+    const enum tb_status status = read_capture(hands, source, &request, &capture, error);
     if (status != TB_OK)
         return status;
     char format[TB_FORMAT_TEXT_SIZE];
@@ -343,7 +359,7 @@ static enum tb_status decode_file(const struct job *job, size_t index, const str
         status = decode_trace(job, index, hands, cuts, source, content, error);
         break;
     case TB_ARTIFACT_CAPTURE:
-        status = decode_capture(job, index, hands->threads, source, content, error);
+        status = decode_capture(job, index, hands, source, content, error);
         break;
     case TB_ARTIFACT_LATENCY:
         status = decode_latency(source, content, error);
@@ -403,11 +419,17 @@ enum tb_status trace_decode_cuts(const struct job *job, size_t artifact, const s
     return decode_to_part(job, artifact, hands, cuts, &course, error);
 }
 
-void trace_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team, uint64_t *begins)
+void artifact_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team, uint64_t *begins)
 {
+    const char *const path = job->campaign->artifacts[artifact].path;
+    if (job->campaign->artifacts[artifact].kind == TB_ARTIFACT_CAPTURE) {
+        const struct tb_capture_request request = ask_of_capture(job, artifact);
+        team_follow_capture(team, path, &request, begins);
+        return;
+    }
     struct question question;
     ask(job, artifact, first, NULL, &question);
-    team_follow_trace(team, job->campaign->artifacts[artifact].path, &question.request, begins);
+    team_follow_trace(team, path, &question.request, begins);
 }
 
 static bool unpack_content(struct artifact_content *content, struct tb_bytes *bytes)

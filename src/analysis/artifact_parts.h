@@ -32,7 +32,7 @@ struct decode_course {
 /* Who decodes one artifact. */
 struct hands {
     int threads;                /* of this rank */
-    const struct tb_team *team; /* that this rank leads, for a trace; NULL: this rank alone */
+    const struct tb_team *team; /* that this rank leads, for a trace or capture; NULL: this rank alone */
     bool beside;                /* a processor is free to decompress beside decoding */
 };
 
@@ -51,8 +51,9 @@ void artifacts_each(const struct job *job, void (*decode)(void *context, size_t 
 TB_MUST_USE enum tb_status artifact_decode(const struct job *job, size_t artifact, const struct hands *hands,
                                            struct decode_course *course, struct tb_error *error);
 
-/* What the ranks of a team do meanwhile that do not lead it. first: the trace is decoded as a whole, not in cuts. */
-void trace_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team, uint64_t *begins);
+/* What the ranks of a team do meanwhile that do not lead it. first: a trace is decoded as a whole, not in cuts. begins:
+ * room for twice one more than the team's ranks. */
+void artifact_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team, uint64_t *begins);
 
 /* Reads the part of an artifact that was decoded; decodes again when it does not hold. */
 TB_MUST_USE enum tb_status artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,

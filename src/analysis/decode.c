@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Second stage: every artifact that exists becomes a part. Teams of ranks come
- * first, for traces that are larger than a rank's share. Then each thread takes
+ * first, for traces and captures that are larger than a rank's share. Then each thread takes
  * the next largest file of its rank; a file that is larger than a thread's
  * share is decoded by all threads together. What went wrong with a file is its outcome;
  * only what stops the job itself (disk, memory) is an error. */
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "artifact_parts.h"
-#include "team_traces.h"
+#include "teams.h"
 #include "twinbed/base/log.h"
 
 static bool stops_the_job(enum tb_status status)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "team_traces.h"
+#include "teams.h"
 #include "twinbed/base/log.h"
 #include "window_parts.h"
 

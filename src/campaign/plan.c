@@ -63,7 +63,8 @@ struct dealing {
 static bool is_cuttable(const struct dealing *dealing, const struct tb_segment *segment)
 {
     const struct tb_artifact *const artifact = &dealing->campaign->artifacts[segment->artifact];
-    return artifact->kind == TB_ARTIFACT_TRACE && artifact->plain && segment->end >= TB_PLAN_SHARED_LEAST;
+    return (artifact->kind == TB_ARTIFACT_TRACE || artifact->kind == TB_ARTIFACT_CAPTURE) && artifact->plain &&
+           segment->end >= TB_PLAN_SHARED_LEAST;
 }
 
 /* Of count ranks that read bytes together, what the one at which reads. */

@@ -7,15 +7,15 @@
 #include "twinbed/base/log.h"
 #include "twinbed/campaign/plan.h"
 #include "twinbed/io/source.h"
-#include "twinbed/net/capture.h"
+#include "twinbed/net/capture_team.h"
 #include "twinbed/os/trace_team.h"
 
 static const char help[] =
     "usage: twinbed plan CAMPAIGN --ranks N [--threads T] [--only FIELD=VALUE[,...]]... [--files]\n\n"
     "Says who would read what, before a job is submitted: bytes and files of each\n"
-    "rank, the traces that several ranks or all threads of one decode together, the\n"
-    "captures that all threads do, the memory a rank needs at the least, and about\n"
-    "how long it decodes. Warns of large files that cannot be cut (gzip, zstd).\n\n"
+    "rank, the traces and captures that several ranks or all threads of one decode\n"
+    "together, the memory a rank needs at the least, and about how long it decodes.\n"
+    "Warns of large files that cannot be cut (gzip, zstd).\n\n"
     "      --ranks N    ranks of the job (needed)\n"
     "      --threads T  threads of a rank (default 1)\n"
     "      --files      list the files of each rank too\n\n"
@@ -37,21 +37,27 @@ static const double MEGABYTE = 1e6;
 /* What a thread decodes of a trace in a second, about: docs/performance.md. Storage may be slower. */
 static const double DECODED_A_SECOND = 1e9;
 
-static int ranks_of_largest_team(const struct tb_plan *plan)
+/* What a rank needs for the rounds of a team: the lead of a trace gets the others' replies, each rank of a capture
+ * packets. */
+static double memory_of_team(const struct tb_campaign *campaign, const struct tb_plan_team *team, long long threads)
 {
-    int most = 0;
-    for (size_t i = 0; i < plan->team_count; i++)
-        most = plan->teams[i].count > most ? plan->teams[i].count : most;
-    return most;
+    const uint64_t all = (uint64_t)team->count * (uint64_t)threads;
+    return campaign->artifacts[team->artifact].kind == TB_ARTIFACT_CAPTURE
+               ? (double)tb_capture_team_memory(all, (uint64_t)threads)
+               : (double)TB_TEAM_REPLIES_MOST;
 }
 
-/* Read and decompression buffers of each thread, and what the lead of a team may get from the others; what grows with
- * the content (live flows, distinct transitions) comes on top. */
-static double memory_of_rank(const struct tb_plan *plan, long long threads)
+/* Read and decompression buffers of each thread, and the rounds of teams; what grows with the content (live flows,
+ * distinct transitions) comes on top. */
+static double memory_of_rank(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
 {
     const double buffers = 2.0 * TB_READER_BLOCK_SIZE;
-    return ((double)threads * buffers + (ranks_of_largest_team(plan) > 0 ? (double)TB_TEAM_REPLIES_MOST : 0)) /
-           MEGABYTE;
+    double most = 0;
+    for (size_t i = 0; i < plan->team_count; i++) {
+        const double memory = memory_of_team(campaign, &plan->teams[i], threads);
+        most = memory > most ? memory : most;
+    }
+    return ((double)threads * buffers + most) / MEGABYTE;
 }
 
 static double seconds_of_busiest(const struct tb_plan *plan, long long threads)
@@ -131,7 +137,7 @@ static void print_plan(const struct tb_campaign *campaign, const struct tb_plan 
            "and on top the flows and distinct transitions of the files in work; the busiest rank decodes for\n"
            "about %.1f s, if storage keeps up\n",
            plan->segment_count + plan->team_count, (double)plan->total_bytes / MEGABYTE, plan->ranks, threads,
-           memory_of_rank(plan, threads), seconds_of_busiest(plan, threads));
+           memory_of_rank(campaign, plan, threads), seconds_of_busiest(plan, threads));
     print_teams(campaign, plan);
     for (int rank = 0; rank < plan->ranks; rank++)
         print_rank(campaign, plan, rank, threads, files);

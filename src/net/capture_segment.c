@@ -41,8 +41,7 @@ void tb_capture_segment_start(struct tb_capture_segment *segment, const struct t
     segment->guessed = guess && tb_packet_file_copy(&decoder->file, &segment->parser.file);
 }
 
-/* Leaves the reader at the first place in the segment that looks like a record. */
-static bool find_beginning(struct tb_capture_segment *segment)
+bool tb_capture_segment_find(struct tb_capture_segment *segment)
 {
     struct tb_packet_file *file = &segment->parser.file;
     const uint64_t size = segment->end - segment->begin;
@@ -60,8 +59,8 @@ void tb_capture_segment_guess(struct tb_capture_segment *segment, unsigned batch
 {
     if (!segment->guessed)
         return;
-    segment->guessed =
-        find_beginning(segment) && tb_packet_batch_fill(&segment->batches[batch], &segment->parser, NULL) == TB_END;
+    segment->guessed = tb_capture_segment_find(segment) &&
+                       tb_packet_batch_fill(&segment->batches[batch], &segment->parser, NULL) == TB_END;
 }
 
 enum tb_status tb_capture_segment_settle(struct tb_capture_segment *segment, struct tb_capture_parser *decoder,

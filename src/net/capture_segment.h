@@ -28,6 +28,9 @@ void tb_capture_segment_close(struct tb_capture_segment *segment);
 void tb_capture_segment_start(struct tb_capture_segment *segment, const struct tb_capture_parser *decoder,
                               uint64_t begin, uint64_t end, unsigned batch, bool guess);
 
+/* Leaves the segment's reader at the first place in its range that looks like a record. False when there is none. */
+TB_MUST_USE bool tb_capture_segment_find(struct tb_capture_segment *segment);
+
 /* Parses the segment from the first place in its range that looks like a record. */
 void tb_capture_segment_guess(struct tb_capture_segment *segment, unsigned batch);
 

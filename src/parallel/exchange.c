@@ -4,20 +4,23 @@
 #include "mpi_check.h"
 #include "pieces.h"
 
-enum { PIECE_TAG = 1 };
+enum { PIECE_TAG = 1, EXCHANGE_TAG = 3 };
 
 static int next_piece(uint64_t left, int limit)
 {
     return left < (uint64_t)limit ? (int)left : limit;
 }
 
-/* Gives an empty buffer size bytes that are still to be filled, on every rank or on none. */
+/* What a rank says instead of a size when it has failed. */
+static const uint64_t FAILED_SIZE = UINT64_MAX;
+
+/* Gives an empty buffer size bytes that are still to be filled, on every rank or on none. status: what this rank comes
+ * with. */
 static enum tb_status make_room(const struct tb_team *team, struct tb_buffer *buffer, uint64_t size, const char *what,
-                                struct tb_error *error)
+                                enum tb_status status, struct tb_error *error)
 {
     struct tb_buffer made = {0};
-    enum tb_status status = TB_OK;
-    if (size > 0) {
+    if (status == TB_OK && size > 0) {
         made.data = size <= SIZE_MAX ? malloc((size_t)size) : NULL;
         made.size = made.capacity = (size_t)size;
         if (made.data == NULL)
@@ -50,16 +53,14 @@ enum tb_status tb_broadcast_in_pieces(const struct tb_team *team, struct tb_buff
                                       struct tb_error *error)
 {
     const bool root = team->rank == 0;
+    const enum tb_status own = root ? tb_buffer_check(buffer, "bytes for all ranks", error) : TB_OK;
+    uint64_t size = own != TB_OK ? FAILED_SIZE : root ? buffer->size : 0;
     enum tb_status status =
-        tb_team_agree(team, root ? tb_buffer_check(buffer, "bytes for all ranks", error) : TB_OK, error);
-    if (status != TB_OK)
-        return status;
-    uint64_t size = root ? buffer->size : 0;
-    status = tb_mpi_check(MPI_Bcast(&size, 1, MPI_UINT64_T, 0, team->communicator), "sending a size", error);
+        tb_mpi_check(MPI_Bcast(&size, 1, MPI_UINT64_T, 0, team->communicator), "sending a size", error);
     if (status != TB_OK)
         return status;
     struct tb_buffer received = {0};
-    status = make_room(team, &received, root ? 0 : size, "bytes from rank 0", error);
+    status = make_room(team, &received, root || size == FAILED_SIZE ? 0 : size, "bytes from rank 0", own, error);
     if (status != TB_OK)
         return status;
     status = spread(team, 0, root ? buffer->data : received.data, size, limit, error);
@@ -75,17 +76,10 @@ enum tb_status tb_team_broadcast(const struct tb_team *team, struct tb_buffer *b
     return tb_broadcast_in_pieces(team, buffer, TB_PIECE_LIMIT, error);
 }
 
-/* One call for all ranks; every offset fits an int. */
+/* One call for all ranks; every offset fits an int. counts has room for two for each rank. */
 static enum tb_status gather_at_once(const struct tb_team *team, const struct tb_buffer *local, bool everywhere,
-                                     uint8_t *into, const uint64_t *begins, struct tb_error *error)
+                                     uint8_t *into, const uint64_t *begins, int *counts, struct tb_error *error)
 {
-    int *const counts = malloc((size_t)team->size * 2 * sizeof *counts);
-    enum tb_status status =
-        tb_team_agree(team, counts == NULL ? tb_error_memory(error, "offsets of ranks") : TB_OK, error);
-    if (status != TB_OK) {
-        free(counts);
-        return status;
-    }
     int *const offsets = counts + team->size;
     for (int rank = 0; rank < team->size; rank++) {
         offsets[rank] = (int)begins[rank];
@@ -95,7 +89,6 @@ static enum tb_status gather_at_once(const struct tb_team *team, const struct tb
                                                  MPI_BYTE, team->communicator)
                                 : MPI_Gatherv(local->data, (int)local->size, MPI_BYTE, into, counts, offsets, MPI_BYTE,
                                               0, team->communicator);
-    free(counts);
     return tb_mpi_check(code, "gathering bytes", error);
 }
 
@@ -155,22 +148,29 @@ static enum tb_status gather_by_rank(const struct tb_team *team, const struct tb
     return TB_OK;
 }
 
-/* begins[r] becomes where rank r's bytes start, begins[size] the total. */
+/* begins[r + 1] holds the size of rank r's bytes; begins[r] becomes where they start, begins[size] the total. A rank that
+ * has failed has told all; then all get what it says. own: what this rank comes with. */
+static enum tb_status add_sizes(const struct tb_team *team, uint64_t *begins, enum tb_status own,
+                                struct tb_error *error)
+{
+    bool failed = false;
+    begins[0] = 0;
+    for (int rank = 0; rank < team->size; rank++) {
+        failed = failed || begins[rank + 1] == FAILED_SIZE;
+        begins[rank + 1] += begins[rank];
+    }
+    return failed ? tb_team_agree(team, own, error) : TB_OK;
+}
+
 static enum tb_status share_begins(const struct tb_team *team, const struct tb_buffer *local, uint64_t *begins,
                                    struct tb_error *error)
 {
-    enum tb_status status = tb_team_agree(team, tb_buffer_check(local, "bytes to gather", error), error);
-    if (status != TB_OK)
-        return status;
-    const uint64_t size = local->size;
-    begins[0] = 0;
-    status = tb_mpi_check(MPI_Allgather(&size, 1, MPI_UINT64_T, begins + 1, 1, MPI_UINT64_T, team->communicator),
-                          "gathering sizes", error);
-    if (status != TB_OK)
-        return status;
-    for (int rank = 0; rank < team->size; rank++)
-        begins[rank + 1] += begins[rank];
-    return TB_OK;
+    const enum tb_status own = tb_buffer_check(local, "bytes to gather", error);
+    const uint64_t size = own == TB_OK ? local->size : FAILED_SIZE;
+    const enum tb_status status =
+        tb_mpi_check(MPI_Allgather(&size, 1, MPI_UINT64_T, begins + 1, 1, MPI_UINT64_T, team->communicator),
+                     "gathering sizes", error);
+    return status == TB_OK ? add_sizes(team, begins, own, error) : status;
 }
 
 enum tb_status tb_gather_in_pieces(const struct tb_team *team, const struct tb_buffer *local, bool everywhere,
@@ -182,13 +182,15 @@ enum tb_status tb_gather_in_pieces(const struct tb_team *team, const struct tb_b
     const bool receives = everywhere || team->rank == 0;
     const uint64_t total = begins[team->size];
     struct tb_buffer made = {0};
-    status = make_room(team, &made, receives ? total : 0, "bytes of all ranks", error);
-    if (status != TB_OK)
-        return status;
-    if (total <= (uint64_t)limit)
-        status = gather_at_once(team, local, everywhere, made.data, begins, error);
-    else
+    int *const counts = malloc((size_t)team->size * 2 * sizeof *counts);
+    if (counts == NULL)
+        status = tb_error_memory(error, "offsets of ranks");
+    status = make_room(team, &made, receives ? total : 0, "bytes of all ranks", status, error);
+    if (status == TB_OK && total <= (uint64_t)limit)
+        status = gather_at_once(team, local, everywhere, made.data, begins, counts, error);
+    else if (status == TB_OK)
         status = gather_by_rank(team, local, everywhere, limit, made.data, begins, error);
+    free(counts);
     if (status != TB_OK) {
         tb_buffer_free(&made);
         return status;
@@ -203,6 +205,67 @@ enum tb_status tb_team_gather(const struct tb_team *team, const struct tb_buffer
                               struct tb_buffer *gathered, uint64_t *begins, struct tb_error *error)
 {
     return tb_gather_in_pieces(team, local, everywhere, TB_PIECE_LIMIT, gathered, begins, error);
+}
+
+/* begins[r] becomes where the bytes from rank r start, begins[size] the total. */
+static enum tb_status exchange_begins(const struct tb_team *team, const struct tb_buffer *sent,
+                                      const uint64_t *sent_begins, uint64_t *begins, struct tb_error *error)
+{
+    const enum tb_status own = tb_buffer_check(sent, "bytes for other ranks", error);
+    for (int rank = 0; rank < team->size; rank++)
+        begins[rank + 1] = own == TB_OK ? sent_begins[rank + 1] - sent_begins[rank] : FAILED_SIZE;
+    const enum tb_status status =
+        tb_mpi_check(MPI_Alltoall(MPI_IN_PLACE, 1, MPI_UINT64_T, begins + 1, 1, MPI_UINT64_T, team->communicator),
+                     "exchanging sizes", error);
+    return status == TB_OK ? add_sizes(team, begins, own, error) : status;
+}
+
+/* Sends to one rank what is for it and receives what another has, piece by piece; either may have none left. */
+static enum tb_status exchange_pair(const struct tb_team *team, int to, const uint8_t *sent, uint64_t sent_size,
+                                    int from, uint8_t *received, uint64_t received_size, int limit,
+                                    struct tb_error *error)
+{
+    for (uint64_t done = 0; done < sent_size || done < received_size; done += (uint64_t)limit) {
+        const bool sends = done < sent_size, receives = done < received_size;
+        const int code =
+            MPI_Sendrecv(sends ? sent + done : NULL, sends ? next_piece(sent_size - done, limit) : 0, MPI_BYTE,
+                         sends ? to : MPI_PROC_NULL, EXCHANGE_TAG, receives ? received + done : NULL,
+                         receives ? next_piece(received_size - done, limit) : 0, MPI_BYTE,
+                         receives ? from : MPI_PROC_NULL, EXCHANGE_TAG, team->communicator, MPI_STATUS_IGNORE);
+        const enum tb_status status = tb_mpi_check(code, "exchanging bytes", error);
+        if (status != TB_OK)
+            return status;
+    }
+    return TB_OK;
+}
+
+enum tb_status tb_exchange_in_pieces(const struct tb_team *team, const struct tb_buffer *sent,
+                                     const uint64_t *sent_begins, int limit, struct tb_buffer *received,
+                                     uint64_t *begins, struct tb_error *error)
+{
+    struct tb_buffer made = {0};
+    enum tb_status status = exchange_begins(team, sent, sent_begins, begins, error);
+    if (status == TB_OK)
+        status = make_room(team, &made, begins[team->size], "bytes of other ranks", TB_OK, error);
+    /* Each step pairs every rank with another one. */
+    for (int step = 0; status == TB_OK && step < team->size; step++) {
+        const int to = (team->rank + step) % team->size;
+        const int from = (team->rank + team->size - step) % team->size;
+        status = exchange_pair(team, to, sent->data + sent_begins[to], sent_begins[to + 1] - sent_begins[to], from,
+                               made.data + begins[from], begins[from + 1] - begins[from], limit, error);
+    }
+    if (status != TB_OK) {
+        tb_buffer_free(&made);
+        return status;
+    }
+    *received = made;
+    return TB_OK;
+}
+
+enum tb_status tb_team_exchange(const struct tb_team *team, const struct tb_buffer *sent, const uint64_t *sent_begins,
+                                struct tb_buffer *received, uint64_t *begins, struct tb_error *error)
+{
+    return tb_exchange_in_pieces(team, sent, sent_begins, TB_PIECE_LIMIT, received, begins, error);
 }
 
 enum tb_status tb_team_sum(const struct tb_team *team, uint64_t *values, int count, struct tb_error *error)

@@ -34,7 +34,7 @@ static uint64_t check_teams(const struct tb_campaign *campaign, const struct tb_
         const struct tb_plan_team *team = &plan->teams[i];
         const struct tb_artifact *artifact = &campaign->artifacts[team->artifact];
         const int *ranks = plan->team_ranks + team->first;
-        assert_true(artifact->kind == TB_ARTIFACT_TRACE && artifact->plain);
+        assert_true((artifact->kind == TB_ARTIFACT_TRACE || artifact->kind == TB_ARTIFACT_CAPTURE) && artifact->plain);
         assert_int_equal(team->bytes, artifact->size);
         assert_in_range(team->count, 2, plan->ranks);
         for (int j = 0; j < team->count; j++) {
@@ -120,8 +120,8 @@ static void test_largest_go_to_the_emptiest_lowest_rank(void **state)
     tb_plan_free(&plan);
 }
 
-/* Sizes in MiB of plain traces, and how many ranks decode each, by rank count. */
-static void test_large_traces_go_to_teams(void **state)
+/* Sizes in MiB of plain traces and captures, and how many ranks decode each, by rank count. */
+static void test_large_files_go_to_teams(void **state)
 {
     (void)state;
     static const struct {
@@ -150,7 +150,7 @@ static void test_large_traces_go_to_teams(void **state)
         for (size_t j = 0; j < 4; j++)
             artifacts[j] = (struct tb_artifact){.exists = cases[i].sizes[j] > 0,
                                                 .size = cases[i].sizes[j] << 20,
-                                                .kind = TB_ARTIFACT_TRACE,
+                                                .kind = j % 2 == 0 ? TB_ARTIFACT_TRACE : TB_ARTIFACT_CAPTURE,
                                                 .plain = true,
                                                 .same_as = TB_NO_INDEX};
         const struct tb_campaign campaign = {.artifacts = artifacts, .artifact_count = 4};
@@ -165,9 +165,11 @@ static void test_large_traces_go_to_teams(void **state)
         for (int rank = 0; rank < plan.ranks && plan.team_count > 0 && cases[i].sizes[0] > 64; rank++)
             assert_true(plan.rank_bytes[rank] <= plan.total_bytes / (uint64_t)plan.ranks * 9 / 8 + 1);
         tb_plan_free(&plan);
-        /* What is compressed, or no trace, stays whole. */
-        for (size_t j = 0; j < 4; j++)
-            artifacts[j].plain = false;
+        /* What is compressed, or neither, stays whole. */
+        for (size_t j = 0; j < 4; j++) {
+            artifacts[j].plain = j == 3;
+            artifacts[j].kind = j == 3 ? TB_ARTIFACT_LATENCY : artifacts[j].kind;
+        }
         assert_int_equal(tb_plan_make(&campaign, cases[i].ranks, &plan, NULL), TB_OK);
         assert_int_equal(plan.team_count, 0);
         tb_plan_free(&plan);
@@ -210,7 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_artifact_once_and_balanced),
         cmocka_unit_test(test_largest_go_to_the_emptiest_lowest_rank),
-        cmocka_unit_test(test_large_traces_go_to_teams),
+        cmocka_unit_test(test_large_files_go_to_teams),
         cmocka_unit_test(test_nothing_to_plan),
         cmocka_unit_test(test_shares),
     };

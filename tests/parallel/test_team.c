@@ -197,6 +197,58 @@ static void gather_keeps_rank_order(void **state)
         }
 }
 
+/* What one rank has for another: nothing at times. */
+static size_t size_for(int from, int to, size_t unit)
+{
+    return (size_t)((from * 3 + to * 5) % 4) * unit + (size_t)(from == to);
+}
+
+static void exchange_one(size_t unit, int limit)
+{
+    struct tb_buffer sent = {0}, received = {0};
+    struct tb_error error;
+    uint64_t *sent_begins = calloc((size_t)everyone.size + 1, sizeof *sent_begins);
+    uint64_t *begins = calloc((size_t)everyone.size + 1, sizeof *begins);
+    for (int to = 0; to < everyone.size; to++) {
+        fill(&sent, everyone.rank * 7 + to, size_for(everyone.rank, to, unit));
+        sent_begins[to + 1] = sent.size;
+    }
+    assert_int_equal(tb_exchange_in_pieces(&everyone, &sent, sent_begins, limit, &received, begins, &error), TB_OK);
+    for (int from = 0; from < everyone.size; from++) {
+        const size_t size = size_for(from, everyone.rank, unit);
+        assert_int_equal(begins[from + 1] - begins[from], size);
+        check_bytes(received.data + begins[from], from * 7 + everyone.rank, size);
+    }
+    assert_int_equal(received.size, begins[everyone.size]);
+    tb_buffer_free(&sent);
+    tb_buffer_free(&received);
+    free(sent_begins);
+    free(begins);
+}
+
+static void exchange_gives_each_what_is_for_it(void **state)
+{
+    (void)state;
+    static const size_t units[] = {0, 1, 10, 11, 3000, 100000};
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        exchange_one(units[i], TB_PIECE_LIMIT);
+        exchange_one(units[i], units[i] < 100 ? 1 : 1000);
+    }
+}
+
+static void exchange_tells_that_a_rank_ran_out_of_memory(void **state)
+{
+    (void)state;
+    const int last = everyone.size - 1;
+    struct tb_buffer sent = {.failed = everyone.rank == last}, received = {0};
+    struct tb_error error;
+    uint64_t *begins = calloc(2 * ((size_t)everyone.size + 1), sizeof *begins);
+    assert_int_equal(tb_team_exchange(&everyone, &sent, begins, &received, begins + everyone.size + 1, &error),
+                     TB_MEMORY);
+    assert_null(received.data);
+    free(begins);
+}
+
 static void gather_tells_that_a_rank_ran_out_of_memory(void **state)
 {
     (void)state;
@@ -257,6 +309,8 @@ int main(void)
         cmocka_unit_test(broadcast_tells_that_rank_0_ran_out_of_memory),
         cmocka_unit_test(gather_keeps_rank_order),
         cmocka_unit_test(gather_tells_that_a_rank_ran_out_of_memory),
+        cmocka_unit_test(exchange_gives_each_what_is_for_it),
+        cmocka_unit_test(exchange_tells_that_a_rank_ran_out_of_memory),
         cmocka_unit_test(sums_are_over_all_ranks),
         cmocka_unit_test(prefixes_are_over_lower_ranks),
         cmocka_unit_test(an_error_of_mpi_is_an_internal_error),

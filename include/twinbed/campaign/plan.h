@@ -8,9 +8,10 @@
  * files go to ranks largest first, each to the rank with the fewest bytes so
  * far (the lowest such rank); the result depends on nothing else.
  *
- * A large plain trace that would give that rank more than an eighth beyond its
- * share of all bytes is decoded by a team instead: by as few of the ranks with
- * the fewest bytes as bring each of them to no more than that, or by all. */
+ * A large plain trace or capture that would give that rank more than an eighth
+ * beyond its share of all bytes is decoded by a team instead: by as few of the
+ * ranks with the fewest bytes as bring each of them to no more than that, or by
+ * all. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -24,7 +25,7 @@ struct tb_segment {
     int rank;
 };
 
-/* Ranks that decode one trace together. */
+/* Ranks that decode one trace or capture together. */
 struct tb_plan_team {
     size_t artifact;
     uint64_t bytes;
@@ -59,7 +60,7 @@ bool tb_plan_takes_part(const struct tb_plan *plan, const struct tb_plan_team *t
 bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan *plan, const struct tb_segment *segment,
                        long long threads);
 
-/* Bytes: of a trace that is decoded by several threads or ranks, and of a rank's share of it. */
+/* Bytes: of a trace or capture that is decoded by several threads or ranks, and of a rank's share of it. */
 enum { TB_PLAN_SHARED_LEAST = 16 << 20, TB_PLAN_TEAM_SHARE_LEAST = 4 << 20 };
 
 /* First item of the share of rank, when count items are dealt out in

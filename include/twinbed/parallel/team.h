@@ -59,6 +59,13 @@ TB_MUST_USE enum tb_status tb_team_broadcast(const struct tb_team *team, struct 
 TB_MUST_USE enum tb_status tb_team_gather(const struct tb_team *team, const struct tb_buffer *local, bool everywhere,
                                           struct tb_buffer *gathered, uint64_t *begins, struct tb_error *error);
 
+/* Bytes from every rank to every rank. Those for rank r are [sent_begins[r], sent_begins[r + 1]) of sent; both arrays
+ * have size + 1 items. received must be empty: what rank r sent here becomes its [begins[r], begins[r + 1]). Any size.
+ * Collective. */
+TB_MUST_USE enum tb_status tb_team_exchange(const struct tb_team *team, const struct tb_buffer *sent,
+                                            const uint64_t *sent_begins, struct tb_buffer *received, uint64_t *begins,
+                                            struct tb_error *error);
+
 /* Element-wise sum of count integers over all ranks, on all ranks, in place. Collective. */
 TB_MUST_USE enum tb_status tb_team_sum(const struct tb_team *team, uint64_t *values, int count, struct tb_error *error);
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_ANALYSIS_TEAM_CAPTURES_H
+#define TWINBED_SRC_ANALYSIS_TEAM_CAPTURES_H
+
+/* One capture decoded by the ranks of a team (net/capture_team.h), and what travels between them. */
+
+#include "teams.h"
+#include "twinbed/net/capture.h"
+
+/* Takes part as the lead: reads the capture with all threads of the team. TB_STOPPED when some rank was asked to stop. */
+TB_MUST_USE enum tb_status team_read_capture(const struct tb_team *team, struct tb_source *source,
+                                             const struct tb_capture_request *request, struct tb_capture **capture,
+                                             struct tb_error *error);
+
+/* Takes part as one of the others, until the lead dismisses them. begins: room for twice as much as team_follow needs. */
+void team_follow_capture(const struct tb_team *team, const char *path, const struct tb_capture_request *request,
+                         uint64_t *begins);
+
+#endif

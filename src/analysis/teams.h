@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_ANALYSIS_TEAMS_H
+#define TWINBED_SRC_ANALYSIS_TEAMS_H
+
+/* How the ranks of a team decode one file together, whatever kind of file it is.
+ *
+ * Rank 0 of the team leads. It sends bytes to all, which all answer with bytes, until it dismisses them; so those who
+ * follow take part whatever becomes of the lead's own work, and a rank that cannot read the file is no hindrance: what
+ * it leaves undone the others do. */
+
+#include "job.h"
+
+/* The lead's side. */
+struct team_talk {
+    const struct tb_team *team;
+    struct tb_buffer replies; /* owned; of all ranks, each after whether it was asked to stop */
+    uint64_t *begins;         /* owned */
+    struct tb_bytes *views;   /* owned; the latest replies, without that */
+    uint32_t *threads;        /* owned; of each rank; 0 for one that does not take part */
+};
+
+/* Learns how many threads each rank has for the file. TB_STOPPED as below. To be ended in any case. */
+TB_MUST_USE enum tb_status team_talk_begin(struct team_talk *talk, const struct tb_team *team, struct tb_error *error);
+void team_talk_end(struct team_talk *talk);
+/* A call of a kind of its own (any but 0) for all ranks. */
+void team_call_begin(struct tb_buffer *call, uint8_t kind);
+TB_MUST_USE enum tb_status team_talk_call(const struct team_talk *talk, struct tb_buffer *call, struct tb_error *error);
+/* All answers are in talk->views; that of the lead itself is empty. TB_STOPPED when some rank was asked to stop. */
+TB_MUST_USE enum tb_status team_talk_hear(struct team_talk *talk, struct tb_error *error);
+
+/* One of the others. */
+struct team_follower {
+    /* Opens what is needed, unless that was done. False, with the reason, when this rank cannot take part. */
+    bool (*open)(void *context, struct tb_error *error);
+    /* Appends the answer to a call, also when nothing could be opened. What fails but MPI, and what all agree on, is for
+     * the lead to find out. */
+    enum tb_status (*answer)(void *context, uint8_t kind, struct tb_bytes call, struct tb_buffer *reply,
+                             struct tb_error *error);
+    void *context;
+};
+/* Takes part until the lead dismisses the team. begins: room for one more than the team's ranks. */
+void team_follow(const struct tb_team *team, const struct team_follower *follower, uint64_t *begins);
+
+/* Lets this rank take part in the decoding of every file that teams decode, in their order: calls lead, with the team
+ * and context, where this rank leads and follows where it does not. skip, which must say the same on every rank, leaves
+ * files out. Collective over the job. TB_INTERNAL when MPI fails. */
+struct team_work {
+    bool (*skip)(void *context, size_t artifact);
+    void (*lead)(void *context, size_t artifact, const struct tb_team *team);
+    void *context;
+    bool again; /* traces were decoded as a whole before: now in cuts */
+};
+TB_MUST_USE enum tb_status teams_take_part(const struct job *job, const struct team_work *work, struct tb_error *error);
+
+#endif

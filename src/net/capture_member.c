@@ -1,0 +1,731 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "capture_member.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "flow_merge.h"
+
+/* Segments are parsed in pieces that stay in the processor's cache, and are no longer than that. */
+enum { PIECE = 256 << 10, SEGMENT_MOST = 1 << 30 };
+
+static void lose(struct tb_capture_member *member, const char *reason)
+{
+    if (!member->lost)
+        snprintf(member->reason, sizeof member->reason, "%s", reason);
+    member->lost = true;
+}
+
+/* --- beginning and end --- */
+
+enum tb_status tb_capture_member_start(struct tb_source *source, const struct tb_capture_request *request, size_t place,
+                                       uint32_t threads, struct tb_capture_member **member, struct tb_error *error)
+{
+    struct tb_capture_member *const made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return tb_error_memory(error, "a capture");
+    made->request = request;
+    made->source = source;
+    made->place = place;
+    made->own_threads = threads;
+    const enum tb_status status = tb_packet_file_open(&made->known.file, source, &made->known_account, error);
+    if (status != TB_OK) {
+        tb_capture_member_free(made);
+        return status;
+    }
+    *member = made;
+    return TB_OK;
+}
+
+static void free_segment(struct own_segment *segment, uint16_t shards)
+{
+    if (segment == NULL)
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        for (uint16_t j = 0; segment->parcels[i] != NULL && j < shards; j++)
+            tb_buffer_free(&segment->parcels[i][j]);
+        free(segment->parcels[i]);
+    }
+    tb_buffer_free(&segment->fragments);
+    tb_buffer_free(&segment->tests);
+    tb_capture_segment_close(&segment->parsed);
+    free(segment);
+}
+
+static void free_segments(struct tb_capture_member *member)
+{
+    for (size_t i = 0; member->segments != NULL && i < member->room; i++)
+        free_segment(member->segments[i], member->all_shards);
+    free(member->segments);
+    member->segments = NULL;
+    member->room = 0;
+}
+
+static void free_shards(struct tb_capture_member *member)
+{
+    for (uint16_t i = 0; member->shards != NULL && i < member->shard_count; i++) {
+        if (member->shards[i] != NULL)
+            tb_flows_free(member->shards[i]);
+        free(member->shards[i]);
+    }
+    free(member->shards);
+    member->shards = NULL;
+}
+
+static void forget_parcels(struct tb_capture_member *member)
+{
+    tb_buffer_free(&member->received);
+    free(member->parcels);
+    free(member->arrived);
+    free(member->settled);
+    member->parcels = NULL;
+    member->arrived = NULL;
+    member->settled = NULL;
+    member->waiting = member->settled_count = 0;
+}
+
+void tb_capture_member_free(struct tb_capture_member *member)
+{
+    if (member == NULL)
+        return;
+    free_segments(member);
+    free_shards(member);
+    forget_parcels(member);
+    tb_capture_parser_free(&member->known);
+    free(member->threads);
+    free(member->round.counts);
+    free(member);
+}
+
+static bool open_segment(const struct tb_capture_member *member, struct own_segment *segment)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        segment->parcels[i] = calloc(member->all_shards, sizeof *segment->parcels[i]);
+        if (segment->parcels[i] == NULL)
+            return false;
+    }
+    return tb_capture_segment_open(&segment->parsed, member->source, member->request->filter, member->all_shards,
+                                   NULL) == TB_OK;
+}
+
+bool capture_member_make_room(struct tb_capture_member *member, size_t count)
+{
+    if (count <= member->room)
+        return true;
+    struct own_segment **const segments = realloc(member->segments, count * sizeof *segments);
+    if (segments == NULL)
+        return false;
+    member->segments = segments;
+    for (; member->room < count; member->room++) {
+        struct own_segment *const segment = calloc(1, sizeof *segment);
+        if (segment == NULL || !open_segment(member, segment)) {
+            free_segment(segment, member->all_shards);
+            return false;
+        }
+        segments[member->room] = segment;
+    }
+    return true;
+}
+
+static bool make_shards(struct tb_capture_member *member)
+{
+    member->shards = calloc((size_t)member->shard_count + 1, sizeof member->shards[0]);
+    for (uint16_t i = 0; member->shards != NULL && i < member->shard_count; i++) {
+        member->shards[i] = calloc(1, sizeof *member->shards[i]);
+        if (member->shards[i] == NULL)
+            return false;
+        tb_flows_start(member->shards[i], member->request);
+    }
+    return member->shards != NULL;
+}
+
+/* --- the offer --- */
+
+enum { INTERFACES_MOST = 1024, INTERFACE_SIZE = 4 + 4 + 1 + 8 };
+
+bool capture_known_pack(const struct tb_packet_file *file, struct tb_buffer *buffer)
+{
+    if (file->interface_count > INTERFACES_MOST)
+        return false;
+    tb_buffer_put_text(buffer, file->format);
+    tb_buffer_put_u32(buffer, file->record_header);
+    tb_buffer_put_u32(buffer, file->tick);
+    tb_buffer_put_u32(buffer, file->longest);
+    tb_buffer_put_u8(buffer, (uint8_t)file->length_order);
+    tb_buffer_put_u8(buffer, file->swap);
+    tb_buffer_put_u8(buffer, file->interface_known);
+    tb_buffer_put_u32(buffer, file->link_type);
+    tb_buffer_put_u32(buffer, file->snap_length);
+    tb_buffer_put_u64(buffer, file->last_time);
+    tb_buffer_put_u64(buffer, file->interface_count);
+    for (size_t i = 0; i < file->interface_count; i++) {
+        tb_buffer_put_u32(buffer, file->interfaces[i].link_type);
+        tb_buffer_put_u32(buffer, file->interfaces[i].snap_length);
+        tb_buffer_put_u8(buffer, file->interfaces[i].resolution);
+        tb_buffer_put_i64(buffer, file->interfaces[i].offset_seconds);
+    }
+    return true;
+}
+
+/* What stands in the file's own header must be the same here. */
+static bool agrees_with_header(const struct tb_packet_file *file, struct tb_bytes *bytes)
+{
+    char *format;
+    uint32_t record_header, tick, longest;
+    uint8_t length_order;
+    if (!tb_bytes_take_text(bytes, &format))
+        return false;
+    const bool same = strcmp(format, file->format) == 0;
+    free(format);
+    return same && tb_bytes_take_u32(bytes, &record_header) && tb_bytes_take_u32(bytes, &tick) &&
+           tb_bytes_take_u32(bytes, &longest) && tb_bytes_take_u8(bytes, &length_order) &&
+           record_header == file->record_header && tick == file->tick && longest == file->longest &&
+           length_order == (uint8_t)file->length_order;
+}
+
+static bool take_interfaces(struct tb_packet_file *file, struct tb_bytes *bytes)
+{
+    uint64_t count;
+    if (!tb_bytes_take_u64(bytes, &count) || count > INTERFACES_MOST || count > bytes->left / INTERFACE_SIZE ||
+        !tb_array_reserve(&file->interfaces, &file->interface_capacity, (size_t)count + 1, sizeof *file->interfaces))
+        return false;
+    file->interface_count = 0;
+    while (file->interface_count < count) {
+        struct tb_packet_interface *const interface = &file->interfaces[file->interface_count++];
+        if (!tb_bytes_take_u32(bytes, &interface->link_type) || !tb_bytes_take_u32(bytes, &interface->snap_length) ||
+            !tb_bytes_take_u8(bytes, &interface->resolution) || !tb_bytes_take_i64(bytes, &interface->offset_seconds))
+            return false;
+    }
+    return true;
+}
+
+/* False when nothing can be guessed with that. */
+static bool take_known(struct tb_packet_file *file, struct tb_bytes *bytes)
+{
+    uint8_t known, swap, interface_known;
+    if (!tb_bytes_take_u8(bytes, &known) || known == 0 || !agrees_with_header(file, bytes) ||
+        !tb_bytes_take_u8(bytes, &swap) || !tb_bytes_take_u8(bytes, &interface_known) ||
+        !tb_bytes_take_u32(bytes, &file->link_type) || !tb_bytes_take_u32(bytes, &file->snap_length) ||
+        !tb_bytes_take_u64(bytes, &file->last_time) || !take_interfaces(file, bytes))
+        return false;
+    file->swap = swap != 0;
+    file->interface_known = interface_known != 0;
+    return true;
+}
+
+static bool deal_shards(struct tb_capture_member *member)
+{
+    uint64_t shards = 0;
+    for (size_t i = 0; i < member->members; i++) {
+        if (i == member->place)
+            member->first_shard = (uint16_t)shards;
+        shards += member->threads[i];
+        if (shards >= TB_DATAGRAM_EVERY_SHARD)
+            return false;
+    }
+    member->all_shards = (uint16_t)shards;
+    member->shard_count = (uint16_t)member->own_threads;
+    return member->threads[member->place] == member->own_threads && shards > 0;
+}
+
+bool capture_member_prepare(struct tb_capture_member *member, const uint32_t *threads, size_t count)
+{
+    member->threads = calloc(count, sizeof *member->threads);
+    member->round.counts = calloc(count, sizeof *member->round.counts);
+    if (member->threads == NULL || member->round.counts == NULL)
+        return false;
+    member->members = count;
+    memcpy(member->threads, threads, count * sizeof *threads);
+    return deal_shards(member) && make_shards(member);
+}
+
+/* The first offer says who there is; later ones say the same. */
+static bool take_members(struct tb_capture_member *member, struct tb_bytes *offer)
+{
+    uint64_t count;
+    if (!tb_bytes_take_u64(offer, &count) || count > offer->left / sizeof(uint32_t) || member->place >= count)
+        return false;
+    if (member->threads != NULL)
+        return count == member->members && tb_bytes_skip(offer, member->members * sizeof(uint32_t));
+    uint32_t *const threads = calloc((size_t)count, sizeof *threads);
+    bool taken = threads != NULL;
+    for (size_t i = 0; taken && i < count; i++)
+        taken = tb_bytes_take_u32(offer, &threads[i]);
+    taken = taken && capture_member_prepare(member, threads, (size_t)count);
+    free(threads);
+    return taken;
+}
+
+static bool take_settled(struct tb_capture_member *member, struct tb_bytes *offer)
+{
+    uint64_t count;
+    if (!tb_bytes_take_u64(offer, &count) || count > member->waiting)
+        return false;
+    member->settled = calloc((size_t)count + 1, sizeof *member->settled);
+    if (member->settled == NULL)
+        return false;
+    for (member->settled_count = 0; member->settled_count < count; member->settled_count++) {
+        struct settled_segment *const settled = &member->settled[member->settled_count];
+        uint8_t taken;
+        uint64_t size;
+        const uint8_t *fragments;
+        if (!tb_bytes_take_u8(offer, &taken) || !tb_bytes_take_u64(offer, &settled->first_number) ||
+            !tb_bytes_take_u64(offer, &settled->clock) || !tb_bytes_take_u64(offer, &size) || size > offer->left ||
+            !tb_bytes_take(offer, (size_t)size, &fragments))
+            return false;
+        settled->taken = taken != 0;
+        settled->fragments = tb_bytes_packed(fragments, (size_t)size);
+        if (settled->taken && !member->arrived[member->settled_count])
+            return false;
+    }
+    return true;
+}
+
+static bool take_round(struct tb_capture_member *member, struct tb_bytes *offer)
+{
+    struct team_round *const round = &member->round;
+    uint8_t last;
+    if (!tb_bytes_take_u8(offer, &last) || !tb_bytes_take_u64(offer, &round->begin) ||
+        !tb_bytes_take_u64(offer, &round->segment) || round->begin > INT64_MAX || round->segment < 1 ||
+        round->segment > SEGMENT_MOST)
+        return false;
+    round->last = last != 0;
+    round->segments = 0;
+    for (size_t i = 0; i < member->members; i++) {
+        if (!tb_bytes_take_u32(offer, &round->counts[i]) || round->counts[i] > TEAM_SEGMENTS_MOST)
+            return false;
+        round->segments += round->counts[i];
+    }
+    return round->segments <= TEAM_SEGMENTS_MOST &&
+           round->counts[member->place] <= (uint64_t)TEAM_SEGMENTS_A_THREAD_MOST * member->own_threads;
+}
+
+static size_t own_first(const struct tb_capture_member *member)
+{
+    size_t first = 0;
+    for (size_t i = 0; i < member->place; i++)
+        first += member->round.counts[i];
+    return first;
+}
+
+/* Segments that this member parses in this round: all of its own, or none. */
+static size_t own_count(const struct tb_capture_member *member)
+{
+    const uint32_t count = member->round.counts[member->place];
+    return count <= member->room ? count : 0;
+}
+
+static void empty_segment(struct tb_capture_member *member, struct own_segment *segment)
+{
+    for (uint16_t i = 0; i < member->all_shards; i++)
+        segment->parcels[member->filled][i].size = 0;
+    segment->fragments.size = segment->tests.size = 0;
+}
+
+bool capture_member_begin(struct tb_capture_member *member, struct tb_bytes offer)
+{
+    if (member->lost)
+        return false;
+    if (member->complete || !take_members(member, &offer) || !take_settled(member, &offer) ||
+        !take_round(member, &offer)) {
+        lose(member, "what the lead says cannot be understood, or there is no memory for it");
+        return false;
+    }
+    const bool known = take_known(&member->known.file, &offer);
+    const size_t first = own_first(member);
+    member->filled = !member->filled;
+    (void)!capture_member_make_room(member, member->round.counts[member->place]);
+    for (size_t i = 0; i < own_count(member); i++) {
+        struct own_segment *const segment = member->segments[i];
+        const uint64_t end = team_round_end_of(&member->round, first + i);
+        tb_capture_segment_start(&segment->parsed, &member->known, end - member->round.segment, end, 0, known);
+        empty_segment(member, segment);
+    }
+    return true;
+}
+
+/* --- parsing --- */
+
+/* Deals out the packets of a piece of a segment. */
+static bool put_packets(const struct tb_packet_batch *batch, struct own_segment *segment, struct tb_buffer *parcels)
+{
+    bool good = true;
+    for (uint16_t i = 0; i < batch->shard_count; i++) {
+        const struct tb_packet_list *const list = &batch->shards[i];
+        for (size_t j = 0; j < list->count; j++)
+            if (!batch->packets[list->items[j]].packet.fragment)
+                tb_packet_pack(&batch->packets[list->items[j]], &parcels[i]);
+        good = good && !parcels[i].failed;
+    }
+    for (size_t i = 0; i < batch->fragments.count; i++)
+        tb_packet_pack(&batch->packets[batch->fragments.items[i]], &segment->fragments);
+    for (size_t i = 0; i < batch->tests.count; i++)
+        tb_packet_pack(&batch->packets[batch->tests.items[i]], &segment->tests);
+    return good && !segment->fragments.failed && !segment->tests.failed;
+}
+
+/* Parses up to the segment's end. TB_END when that went well. */
+static enum tb_status parse(struct own_segment *segment, struct tb_capture_parser *parser, struct tb_buffer *parcels,
+                            struct tb_error *error)
+{
+    struct tb_packet_batch *const batch = &segment->parsed.batches[0];
+    const uint64_t end = segment->parsed.end;
+    enum tb_status status = TB_END;
+    tb_reader_expect_end(&parser->file.reader, end);
+    do {
+        const uint64_t reached = tb_packet_file_reached(&parser->file);
+        parser->file.end = reached < end && end - reached > PIECE ? reached + PIECE : end;
+        tb_packet_batch_empty(batch);
+        status = tb_packet_batch_fill(batch, parser, error);
+        if (status == TB_END && !put_packets(batch, segment, parcels))
+            status = tb_error_memory(error, "the packets of a segment");
+    } while (status == TB_END && parser->file.end != end && !tb_packet_file_is_over(&parser->file));
+    parser->file.end = end;
+    return status;
+}
+
+static void guess(struct tb_capture_member *member, struct own_segment *segment)
+{
+    struct tb_capture_segment *const parsed = &segment->parsed;
+    parsed->guessed = parsed->guessed && tb_capture_segment_find(parsed) &&
+                      parse(segment, &parsed->parser, segment->parcels[member->filled], NULL) == TB_END;
+}
+
+/* The lead's first segment, which is no guess. */
+static enum tb_status read_first(struct tb_capture_member *member, struct tb_capture_parser *decoder,
+                                 struct tb_error *error)
+{
+    struct own_segment *const segment = member->segments[0];
+    decoder->counts = &segment->parsed.counts;
+    const enum tb_status status = parse(segment, decoder, segment->parcels[member->filled], error);
+    segment->parsed.guessed = status == TB_END;
+    return status == TB_END ? TB_OK : status;
+}
+
+/* --- adding --- */
+
+/* What befalls a shard; the worst stays. */
+enum added { ADDED, ADDED_DAMAGED, ADDED_NO_MEMORY };
+
+static bool add(struct tb_flows *flows, const struct settled_segment *settled, struct tb_flow_packet *next,
+                const struct tb_packet_stamp *stamp)
+{
+    const uint64_t clock = stamp->clock > settled->clock ? stamp->clock : settled->clock;
+    tb_flow_packet_stamp(next, &(struct tb_packet_stamp){.number = settled->first_number + stamp->number,
+                                                         .time = stamp->time,
+                                                         .clock = clock});
+    return tb_flows_add(flows);
+}
+
+/* The fragments of a shard with numbers below that. */
+static enum added add_fragments(struct tb_flows *flows, const struct settled_segment *settled,
+                                struct tb_bytes *fragments, uint64_t below, uint16_t shard)
+{
+    while (fragments->left > 0 && tb_packet_packed_number(fragments) < below) {
+        struct tb_flow_packet *const next = tb_flows_next(flows);
+        struct tb_packet_stamp stamp;
+        if (!tb_packet_unpack(&next->packet, &stamp, fragments) || !next->packet.fragment)
+            return ADDED_DAMAGED;
+        const uint16_t of = next->packet.datagram_shard;
+        if ((of == shard || of == TB_DATAGRAM_EVERY_SHARD) && !add(flows, settled, next, &stamp))
+            return ADDED_NO_MEMORY;
+    }
+    return ADDED;
+}
+
+static enum added add_segment(struct tb_flows *flows, const struct settled_segment *settled, struct tb_bytes parcel,
+                              uint16_t shard)
+{
+    struct tb_bytes fragments = settled->fragments;
+    enum added added = ADDED;
+    while (added == ADDED && parcel.left > 0) {
+        if (fragments.left > 0)
+            added = add_fragments(flows, settled, &fragments, tb_packet_packed_number(&parcel), shard);
+        struct tb_flow_packet *const next = tb_flows_next(flows);
+        struct tb_packet_stamp stamp;
+        if (!tb_packet_unpack(&next->packet, &stamp, &parcel) || next->packet.fragment)
+            return ADDED_DAMAGED;
+        if (!add(flows, settled, next, &stamp))
+            return ADDED_NO_MEMORY;
+    }
+    return added == ADDED ? add_fragments(flows, settled, &fragments, UINT64_MAX, shard) : added;
+}
+
+/* What waits for an own shard is added; in the last round its flows are completed. */
+static enum added add_to_shard(struct tb_capture_member *member, uint16_t which)
+{
+    struct tb_flows *const flows = member->shards[which];
+    enum added added = ADDED;
+    for (size_t i = 0; added == ADDED && i < member->settled_count; i++)
+        if (member->settled[i].taken)
+            added = add_segment(flows, &member->settled[i], member->parcels[i * member->shard_count + which],
+                                (uint16_t)(member->first_shard + which));
+    if (added == ADDED && member->round.last && !tb_flows_finish(flows))
+        added = ADDED_NO_MEMORY;
+    return added;
+}
+
+/* --- a round --- */
+
+/* Shards first: one of them may have more to do than all that is to be parsed. */
+void capture_member_run(struct tb_capture_member *member, struct tb_capture_parser *decoder, enum tb_status *read,
+                        struct tb_error *error)
+{
+    const int shards = member->shard_count;
+    const int work = shards + (int)own_count(member);
+    enum added worst = ADDED;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(shards)
+    for (int i = 0; i < work; i++) {
+        if (i == shards && decoder != NULL) {
+            *read = read_first(member, decoder, error);
+        } else if (i >= shards) {
+            guess(member, member->segments[i - shards]);
+        } else {
+            const enum added added = add_to_shard(member, (uint16_t)i);
+#pragma omp critical(team_added)
+            worst = added > worst ? added : worst;
+        }
+    }
+    if (worst != ADDED)
+        lose(member, worst == ADDED_NO_MEMORY ? "there is not enough memory for its flows"
+                                              : "the packets that came cannot be understood");
+    member->complete = member->round.last && !member->lost;
+    forget_parcels(member);
+}
+
+void tb_capture_member_work(struct tb_capture_member *member, struct tb_bytes offer)
+{
+    if (capture_member_begin(member, offer))
+        capture_member_run(member, NULL, NULL, NULL);
+}
+
+/* --- packets from each to each --- */
+
+static uint16_t first_shard_of(const struct tb_capture_member *member, size_t of)
+{
+    uint32_t first = 0;
+    for (size_t i = 0; i < of; i++)
+        first += member->threads[i];
+    return (uint16_t)first;
+}
+
+void tb_capture_member_send(const struct tb_capture_member *member, size_t to, struct tb_buffer *packets)
+{
+    if (member->lost || to == member->place || member->threads == NULL)
+        return;
+    const uint16_t first = first_shard_of(member, to), count = (uint16_t)member->threads[to];
+    for (size_t i = 0; i < own_count(member); i++)
+        for (uint16_t j = 0; j < count; j++)
+            tb_buffer_put_u64(packets, member->segments[i]->parcels[member->filled][first + j].size);
+    for (size_t i = 0; i < own_count(member); i++)
+        for (uint16_t j = 0; j < count; j++) {
+            const struct tb_buffer *const parcel = &member->segments[i]->parcels[member->filled][first + j];
+            tb_buffer_put(packets, parcel->data, parcel->size);
+        }
+}
+
+/* The parcels of one member's segments, of which the first is given. False when they are not all there. */
+static bool open_parcels(struct tb_capture_member *member, size_t first, uint32_t count, struct tb_bytes sizes)
+{
+    const size_t parcels = (size_t)count * member->shard_count;
+    if (parcels == 0)
+        return sizes.left == 0;
+    if (parcels > sizes.left / sizeof(uint64_t))
+        return false;
+    struct tb_bytes bytes = sizes;
+    if (!tb_bytes_skip(&bytes, parcels * sizeof(uint64_t)))
+        return false;
+    for (size_t i = 0; i < parcels; i++) {
+        uint64_t size;
+        const uint8_t *data;
+        if (!tb_bytes_take_u64(&sizes, &size) || size > bytes.left || !tb_bytes_take(&bytes, (size_t)size, &data))
+            return false;
+        member->parcels[first * member->shard_count + i] = tb_bytes_packed(data, (size_t)size);
+    }
+    return bytes.left == 0;
+}
+
+static void open_own_parcels(struct tb_capture_member *member, size_t first)
+{
+    for (size_t i = 0; i < own_count(member); i++)
+        for (uint16_t j = 0; j < member->shard_count; j++) {
+            const struct tb_buffer *const parcel =
+                &member->segments[i]->parcels[member->filled][member->first_shard + j];
+            member->parcels[(first + i) * member->shard_count + j] = tb_bytes_packed(parcel->data, parcel->size);
+        }
+}
+
+void tb_capture_member_take(struct tb_capture_member *member, struct tb_buffer *packets, const uint64_t *begins)
+{
+    forget_parcels(member);
+    member->received = *packets;
+    *packets = (struct tb_buffer){0};
+    if (member->lost || member->threads == NULL)
+        return;
+    const struct team_round *const round = &member->round;
+    member->parcels = calloc(round->segments * member->shard_count + 1, sizeof *member->parcels);
+    member->arrived = calloc(round->segments + 1, sizeof *member->arrived);
+    if (member->parcels == NULL || member->arrived == NULL) {
+        lose(member, "there is not enough memory for packets");
+        return;
+    }
+    member->waiting = round->segments;
+    size_t first = 0;
+    for (size_t i = 0; i < member->members; first += round->counts[i++]) {
+        struct tb_bytes bytes = {.left = 0};
+        if (begins[i + 1] > begins[i])
+            bytes = tb_bytes_packed(member->received.data + begins[i], (size_t)(begins[i + 1] - begins[i]));
+        const bool arrived = i == member->place || open_parcels(member, first, round->counts[i], bytes);
+        if (i == member->place)
+            open_own_parcels(member, first);
+        for (size_t j = 0; j < round->counts[i]; j++)
+            member->arrived[first + j] = arrived;
+    }
+}
+
+/* --- the reply --- */
+
+enum { NEWS_COUNTERS = 9 };
+#define NEWS_COUNTERS_OF(counts)                                                                                       \
+    {                                                                                                                  \
+        &(counts)->packets, &(counts)->filtered, &(counts)->not_ip, &(counts)->other_protocol, &(counts)->unparsed,    \
+            &(counts)->later_fragments, &(counts)->cut_packets, &(counts)->first_time, &(counts)->last_time            \
+    }
+
+static void put_sized(const struct tb_buffer *from, struct tb_buffer *buffer)
+{
+    tb_buffer_put_u64(buffer, from->size);
+    tb_buffer_put(buffer, from->data, from->size);
+}
+
+static void pack_news(const struct own_segment *segment, struct tb_buffer *buffer)
+{
+    const struct tb_capture_segment *const parsed = &segment->parsed;
+    const struct tb_packet_file *const file = &parsed->parser.file;
+    const uint64_t *const counters[NEWS_COUNTERS] = NEWS_COUNTERS_OF(&parsed->counts);
+    tb_buffer_put_u8(buffer, parsed->guessed);
+    if (!parsed->guessed)
+        return;
+    tb_buffer_put_u64(buffer, file->begin);
+    tb_buffer_put_u64(buffer, parsed->counts.account.decoded);
+    tb_buffer_put_u64(buffer, parsed->counts.account.skipped);
+    tb_buffer_put_u8(buffer, file->time_assumed);
+    tb_buffer_put_u64(buffer, file->assumed_time);
+    tb_buffer_put_u8(buffer, file->time_known);
+    tb_buffer_put_u64(buffer, file->last_time);
+    tb_buffer_put_u8(buffer, parsed->parser.filter.tried);
+    for (size_t i = 0; i < NEWS_COUNTERS; i++)
+        tb_buffer_put_u64(buffer, *counters[i]);
+    put_sized(&segment->fragments, buffer);
+    put_sized(&segment->tests, buffer);
+}
+
+static bool take_flag(struct tb_bytes *bytes, bool *flag)
+{
+    uint8_t byte;
+    if (!tb_bytes_take_u8(bytes, &byte) || byte > 1)
+        return false;
+    *flag = byte != 0;
+    return true;
+}
+
+static bool take_sized(struct tb_bytes *bytes, struct tb_bytes *taken)
+{
+    uint64_t size;
+    const uint8_t *data;
+    if (!tb_bytes_take_u64(bytes, &size) || size > bytes->left || !tb_bytes_take(bytes, (size_t)size, &data))
+        return false;
+    *taken = tb_bytes_packed(data, (size_t)size);
+    return true;
+}
+
+bool segment_news_unpack(struct segment_news *news, bool *guessed, struct tb_bytes *bytes)
+{
+    *news = (struct segment_news){.tried = false};
+    uint64_t *const counters[NEWS_COUNTERS] = NEWS_COUNTERS_OF(&news->counts);
+    struct tb_packet_file *const file = &news->file;
+    if (!take_flag(bytes, guessed))
+        return false;
+    if (!*guessed)
+        return true;
+    if (!tb_bytes_take_u64(bytes, &file->begin) || !tb_bytes_take_u64(bytes, &news->account.decoded) ||
+        !tb_bytes_take_u64(bytes, &news->account.skipped) || !take_flag(bytes, &file->time_assumed) ||
+        !tb_bytes_take_u64(bytes, &file->assumed_time) || !take_flag(bytes, &file->time_known) ||
+        !tb_bytes_take_u64(bytes, &file->last_time) || !take_flag(bytes, &news->tried))
+        return false;
+    for (size_t i = 0; i < NEWS_COUNTERS; i++)
+        if (!tb_bytes_take_u64(bytes, counters[i]))
+            return false;
+    const uint64_t packets = news->counts.packets;
+    return news->account.decoded <= INT64_MAX && news->account.skipped <= INT64_MAX &&
+           take_sized(bytes, &news->fragments) && take_sized(bytes, &news->tests) &&
+           tb_packets_are_packed(news->fragments, packets) && tb_packets_are_packed(news->tests, packets);
+}
+
+/* Bytes of packets for each member. */
+static void pack_loads(const struct tb_capture_member *member, struct tb_buffer *reply)
+{
+    uint16_t shard = 0;
+    for (size_t i = 0; i < member->members; i++) {
+        uint64_t load = 0;
+        for (uint32_t j = 0; j < member->threads[i]; j++, shard++)
+            for (size_t k = 0; k < own_count(member); k++)
+                load += member->segments[k]->parcels[member->filled][shard].size;
+        tb_buffer_put_u64(reply, load);
+    }
+}
+
+void tb_capture_member_reply(struct tb_capture_member *member, struct tb_buffer *reply)
+{
+    tb_buffer_put_u8(reply, member->lost);
+    if (member->lost)
+        tb_buffer_put_text(reply, member->reason);
+    if (member->lost || member->threads == NULL)
+        return;
+    pack_loads(member, reply);
+    for (size_t i = 0; i < own_count(member); i++)
+        pack_news(member->segments[i], reply);
+}
+
+/* --- flows --- */
+
+void capture_flows_pack(struct tb_flows *const *shards, size_t count, struct tb_buffer *buffer)
+{
+    struct tb_capture *const capture = calloc(1, sizeof *capture);
+    if (capture == NULL || tb_flows_merge(shards, count, capture, NULL) != TB_OK)
+        buffer->failed = true;
+    else
+        tb_capture_pack(capture, buffer);
+    tb_capture_free(capture);
+}
+
+/* A capture's flows, summary and sample are those of one shard. */
+bool capture_flows_unpack(struct tb_flows *flows, bool sampled, struct tb_bytes *bytes)
+{
+    struct tb_capture *capture;
+    if (!tb_capture_unpack(&capture, bytes))
+        return false;
+    *flows = (struct tb_flows){.items = capture->flows,
+                               .count = capture->flow_count,
+                               .capacity = capture->flow_count,
+                               .summary = capture->summary,
+                               .sampled = sampled};
+    flows->sampler = (struct tb_packet_sampler){.items = capture->sample.items,
+                                                .count = capture->sample.count,
+                                                .capacity = capture->sample.count,
+                                                .limit = capture->sample.limit};
+    capture->flows = NULL;
+    capture->summary = (struct tb_flow_summary){0};
+    capture->sample = (struct tb_packet_sample){0};
+    tb_capture_free(capture);
+    return true;
+}
+
+void tb_capture_member_result(struct tb_capture_member *member, struct tb_buffer *result)
+{
+    if (!member->complete || member->shards == NULL)
+        return;
+    free_segments(member);
+    capture_flows_pack(member->shards, member->shard_count, result);
+    free_shards(member);
+}
