@@ -8,6 +8,7 @@
 #include "twinbed/campaign/plan.h"
 #include "twinbed/io/source.h"
 #include "twinbed/net/capture.h"
+#include "twinbed/os/call_list.h"
 #include "twinbed/os/trace_team.h"
 
 static const char help[] =
@@ -45,11 +46,11 @@ static int ranks_of_largest_team(const struct tb_plan *plan)
     return most;
 }
 
-/* Read and decompression buffers of each thread, and what the lead of a team may get from the others; what grows with
+/* Read and decompression buffers of each thread, a block of a list of calls, and what the lead of a team may get from the others; what grows with
  * the content (live flows, distinct transitions) comes on top. */
 static double memory_of_rank(const struct tb_plan *plan, long long threads)
 {
-    const double buffers = 2.0 * TB_READER_BLOCK_SIZE;
+    const double buffers = 2.0 * TB_READER_BLOCK_SIZE + TB_CALL_LIST_BLOCK;
     return ((double)threads * buffers + (ranks_of_largest_team(plan) > 0 ? (double)TB_TEAM_REPLIES_MOST : 0)) /
            MEGABYTE;
 }
