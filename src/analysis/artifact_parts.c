@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call_lists.h"
 #include "delay_measures.h"
 #include "team_captures.h"
 #include "team_traces.h"
@@ -76,16 +77,26 @@ static bool counts_thread_groups(const struct job *job)
     return job->campaign->settings.chains_of == TB_CHAINS_OF_THREAD_GROUPS;
 }
 
-static void add_trace_settings(const struct job *job, size_t index, struct tb_buffer *key)
+static void add_selectors(const struct job *job, size_t index, struct tb_buffer *key)
 {
     struct tb_process_selector selectors[TRACE_SHARERS_MAX];
     const size_t count = trace_selectors(job, index, selectors);
     for (size_t i = 0; i < count; i++)
         add(key, "process %s pid %lld arguments %s cgroup %s\n", selectors[i].name, (long long)selectors[i].pid,
             selectors[i].arguments, selectors[i].cgroup);
+}
+
+static void add_states(const struct job *job, struct tb_buffer *key)
+{
+    add(key, "states %s\n", tb_vocabulary_name(state_vocabulary(&job->campaign->settings)));
+}
+
+static void add_trace_settings(const struct job *job, size_t index, struct tb_buffer *key)
+{
+    add_selectors(job, index, key);
     for (size_t i = 0; i < job->campaign->settings.order_count; i++)
         add(key, "order %u\n", job->campaign->settings.orders[i]);
-    add(key, "states %s\n", tb_vocabulary_name(state_vocabulary(&job->campaign->settings)));
+    add_states(job, key);
 }
 
 static void add_cuts(const struct job *job, size_t index, const struct trace_cuts *cuts, struct tb_buffer *key)
@@ -94,6 +105,7 @@ static void add_cuts(const struct job *job, size_t index, const struct trace_cut
         add(key, "thread groups\n");
     if (cuts == NULL)
         return;
+    add(key, "in cuts alone\n");
     for (size_t i = 0; i < cuts->window_count; i++)
         add(key, "window %llu %llu\n", (unsigned long long)cuts->windows[i].skip,
             (unsigned long long)cuts->windows[i].limit);
@@ -125,6 +137,17 @@ static enum tb_status make_key(const struct job *job, size_t index, const struct
     }
     tb_buffer_put_u8(key, 0);
     return tb_buffer_check(key, "the key of a part", error);
+}
+
+enum tb_status artifact_list_key(const struct job *job, size_t index, uint64_t block, struct tb_buffer *key,
+                                 struct tb_error *error)
+{
+    add_identity(job, index, key);
+    add_selectors(job, index, key);
+    add_states(job, key);
+    add(key, "calls, block %llu of %d\n", (unsigned long long)block, TB_CALL_LIST_BLOCK);
+    tb_buffer_put_u8(key, 0);
+    return tb_buffer_check(key, "the key of a list of calls", error);
 }
 
 void tb_analysis_look(struct tb_campaign *campaign)
@@ -218,16 +241,46 @@ static enum tb_status read_trace(const struct hands *hands, struct tb_source *so
     return tb_trace_read_split(source, request, &split, NULL, trace, error);
 }
 
+/* What was counted in cuts is the same from a list and from its trace. */
+static void pack_cuts(struct tb_trace *trace, struct tb_buffer *content)
+{
+    tb_buffer_put_text(content, "scap, in cuts");
+    tb_trace_keep_cuts(trace);
+    tb_trace_pack(trace, content);
+    tb_trace_free(trace);
+}
+
+static enum tb_status recount_trace(const struct job *job, size_t index, const struct trace_cuts *cuts,
+                                    struct tb_buffer *content, struct tb_error *error)
+{
+    struct call_list_place place = {.job = job, .artifact = index};
+    const struct tb_call_blocks blocks = call_list_reader(&place);
+    struct question question;
+    struct tb_trace *trace;
+    ask(job, index, false, cuts, &question);
+    const enum tb_status status = tb_trace_recount(&blocks, &question.request, &trace, error);
+    if (status == TB_OK)
+        pack_cuts(trace, content);
+    return status;
+}
+
 static enum tb_status decode_trace(const struct job *job, size_t index, const struct hands *hands,
                                    const struct trace_cuts *cuts, struct tb_source *source, struct tb_buffer *content,
                                    struct tb_error *error)
 {
+    struct call_list_place place = {.job = job, .artifact = index};
+    const struct tb_call_sink sink = call_list_writer(&place);
     struct question question;
     struct tb_trace *trace;
     ask(job, index, cuts == NULL, cuts, &question);
+    question.request.calls = call_list_is_wanted(job, index) ? &sink : NULL;
     const enum tb_status status = read_trace(hands, source, &question.request, &trace, error);
     if (status != TB_OK)
         return status;
+    if (cuts != NULL) {
+        pack_cuts(trace, content);
+        return TB_OK;
+    }
     char format[TB_FORMAT_TEXT_SIZE];
     snprintf(format, sizeof format, "scap 1.%u%s%s, %s", trace->minor_version, trace->swapped ? " byte-swapped" : "",
              trace->exit_only ? " exit-only" : "", tb_compression_name(tb_source_compression(source)));
@@ -380,7 +433,9 @@ static enum tb_status decode_and_save(const struct job *job, size_t index, const
                                       bool *unsaved, struct tb_error *error)
 {
     *unsaved = false;
-    enum tb_status status = decode_file(job, index, hands, cuts, content, error);
+    enum tb_status status = cuts == NULL ? TB_NOT_FOUND : recount_trace(job, index, cuts, content, error);
+    if (status == TB_NOT_FOUND)
+        status = decode_file(job, index, hands, cuts, content, error);
     if (status == TB_OK)
         status = tb_buffer_check(content, "a part", error);
     if (status != TB_OK)

@@ -55,6 +55,10 @@ TB_MUST_USE enum tb_status artifact_decode(const struct job *job, size_t artifac
  * room for twice one more than the team's ranks. */
 void artifact_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team, uint64_t *begins);
 
+/* The key of one block of the list of a trace's calls. key must be empty; the caller frees it. */
+TB_MUST_USE enum tb_status artifact_list_key(const struct job *job, size_t artifact, uint64_t block,
+                                             struct tb_buffer *key, struct tb_error *error);
+
 /* Reads the part of an artifact that was decoded; decodes again when it does not hold. */
 TB_MUST_USE enum tb_status artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
                                          struct tb_error *error);
@@ -76,7 +80,8 @@ struct trace_cuts {
     bool stretched;                      /* some sharer's sequence has stretches */
 };
 
-/* Decodes a trace again, counting inside the cuts, and saves that as a part of its own, unless it is there. */
+/* Counts a trace inside the cuts, and saves that as a part of its own, unless it is there. The calls come from the list
+ * that was made when the trace was decoded; where there is none the trace is decoded again. */
 TB_MUST_USE enum tb_status trace_decode_cuts(const struct job *job, size_t artifact, const struct hands *hands,
                                              const struct trace_cuts *cuts, struct tb_error *error);
 TB_MUST_USE enum tb_status trace_load_cuts(const struct job *job, size_t artifact, const struct trace_cuts *cuts,

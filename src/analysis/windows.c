@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fourth stage: window settings become positions, now that every length is
- * known, and traces that a window cuts, or whose sequences have stretches, are
- * decoded a second time. */
+ * known, and the calls of traces that a window cuts, or whose sequences have
+ * stretches, are counted a second time: from lists, or else from the traces. */
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,7 +151,7 @@ bool trace_is_cut(const struct trace_cuts *cuts)
     return cuts->window_count > 0 || cuts->stretched;
 }
 
-/* Decodes a trace in its windows, unless none cuts it; *cut then is false. hands NULL: only says so. */
+/* Counts a trace in its windows, unless none cuts it; *cut then is false. hands NULL: only says so. */
 static enum tb_status decode_one(const struct job *job, size_t artifact, const struct hands *hands, bool *cut,
                                  struct tb_error *error)
 {

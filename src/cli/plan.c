@@ -7,7 +7,9 @@
 #include "twinbed/base/log.h"
 #include "twinbed/campaign/plan.h"
 #include "twinbed/io/source.h"
+#include "twinbed/net/capture.h"
 #include "twinbed/net/capture_team.h"
+#include "twinbed/os/call_list.h"
 #include "twinbed/os/trace_team.h"
 
 static const char help[] =
@@ -47,11 +49,11 @@ static double memory_of_team(const struct tb_campaign *campaign, const struct tb
                : (double)TB_TEAM_REPLIES_MOST;
 }
 
-/* Read and decompression buffers of each thread, and the rounds of teams; what grows with the content (live flows,
- * distinct transitions) comes on top. */
+/* Read and decompression buffers of each thread, a block of a list of calls, and the rounds of teams; what grows with
+ * the content (live flows, distinct transitions) comes on top. */
 static double memory_of_rank(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
 {
-    const double buffers = 2.0 * TB_READER_BLOCK_SIZE;
+    const double buffers = 2.0 * TB_READER_BLOCK_SIZE + TB_CALL_LIST_BLOCK;
     double most = 0;
     for (size_t i = 0; i < plan->team_count; i++) {
         const double memory = memory_of_team(campaign, &plan->teams[i], threads);

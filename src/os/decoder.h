@@ -73,8 +73,11 @@ TB_MUST_USE enum tb_status decoder_check_request(const struct tb_source *source,
 /* What event numbers mean in a section of minor_version. */
 void decoder_set_meanings(struct decoder *decoder);
 /* Takes all blocks that are left, and moves the result to the caller. */
-TB_MUST_USE enum tb_status decoder_take_rest(struct decoder *decoder, const struct tb_trace_request *request,
-                                             struct tb_trace **trace, struct tb_error *error);
+TB_MUST_USE enum tb_status decoder_take_rest(struct decoder *decoder, struct tb_trace **trace, struct tb_error *error);
+
+/* Moves what was counted to a trace. */
+TB_MUST_USE enum tb_status trace_take_sequences(struct tb_trace *trace, struct sequences *sequences,
+                                                struct tb_error *error);
 
 /* Takes blocks that begin before offset end; TB_OK also when the stream ends before it. */
 TB_MUST_USE enum tb_status decoder_take_blocks(struct decoder *decoder, uint64_t end, struct tb_error *error);

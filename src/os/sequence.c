@@ -83,6 +83,7 @@ void sequences_free(struct sequences *sequences)
         free(sequence->columns);
         free(sequence->column_of);
     }
+    call_list_free(&sequences->list);
     free(sequences->items);
     free(sequences->lives);
     free(sequences->window_histories);
@@ -175,6 +176,24 @@ enum tb_status sequences_add_life(struct sequences *sequences, struct life life,
     return TB_OK;
 }
 
+enum tb_status sequences_begin_life(struct sequences *sequences, const struct life_owner *owner, uint32_t *place,
+                                    struct tb_error *error)
+{
+    const struct life life = {.tid = owner->tid,
+                              .pid = owner->pid,
+                              .sequence = owner->sequence,
+                              .next = owner->next,
+                              .marks = sequences->marks,
+                              .head = HEAD_NONE,
+                              .history = HISTORY_BORN,
+                              .group_history = HISTORY_BORN,
+                              .first_position = UINT64_MAX};
+    const enum tb_status status = sequences_add_life(sequences, life, place, error);
+    if (status == TB_OK && call_list_wanted(&sequences->list))
+        call_list_add_life(&sequences->list, owner->sequence);
+    return status;
+}
+
 enum tb_status sequences_begin_lives(struct sequences *sequences, int64_t tid, int64_t pid, const char *name,
                                      const uint64_t *words, uint32_t *first, struct tb_error *error)
 {
@@ -184,16 +203,8 @@ enum tb_status sequences_begin_lives(struct sequences *sequences, int64_t tid, i
     for (size_t i = sequences->request->selector_count; i-- > 0;) {
         if (!selector_matches(sequences->request, i, pid, name, words))
             continue;
-        const struct life life = {.tid = tid,
-                                  .pid = pid,
-                                  .sequence = (uint32_t)i,
-                                  .next = *first,
-                                  .marks = sequences->marks,
-                                  .head = HEAD_NONE,
-                                  .history = HISTORY_BORN,
-                                  .group_history = HISTORY_BORN,
-                                  .first_position = UINT64_MAX};
-        const enum tb_status status = sequences_add_life(sequences, life, first, error);
+        const struct life_owner owner = {.tid = tid, .pid = pid, .sequence = (uint32_t)i, .next = *first};
+        const enum tb_status status = sequences_begin_life(sequences, &owner, first, error);
         if (status != TB_OK)
             return status;
     }
@@ -322,6 +333,18 @@ static enum tb_status count_transitions(struct sequences *sequences, uint32_t li
     return status;
 }
 
+static void list_run(struct sequences *sequences, uint32_t life, const uint16_t *columns, size_t count)
+{
+    const uint32_t which = sequences->lives[life].sequence;
+    struct sequence *const sequence = &sequences->items[which];
+    for (; sequence->listed_columns < sequence->column_count; sequence->listed_columns++)
+        call_list_add_column(&sequences->list, which, sequence->columns[sequence->listed_columns].symbol);
+    call_list_add_run(
+        &sequences->list,
+        &(struct listed_run){.life = life, .lost = sequences->run.lost, .columns = columns, .count = count});
+    sequences->run.lost = false;
+}
+
 /* At most RUN_MAX calls of a life that sequences_begin_run prepared, all of one stretch. */
 static enum tb_status count_in_stretch(struct sequences *sequences, uint32_t place, const struct counted_call *calls,
                                        size_t count, struct tb_error *error)
@@ -336,6 +359,8 @@ static enum tb_status count_in_stretch(struct sequences *sequences, uint32_t pla
         status = find_columns(sequence, calls, count, columns, error);
     if (status != TB_OK)
         return status;
+    if (call_list_wanted(&sequences->list))
+        list_run(sequences, place, columns, count);
     add_to_totals(sequence->columns, columns, calls, count);
     if (position == 0)
         total->first_time = calls[0].time;
@@ -372,7 +397,8 @@ enum tb_status sequences_begin_run(struct sequences *sequences, uint32_t place, 
 {
     const enum tb_status status = sequences_settle(sequences, error);
     struct life *const life = &sequences->lives[place];
-    if (life->marks != sequences->marks)
+    sequences->run.lost = life->marks != sequences->marks;
+    if (sequences->run.lost)
         sequences_forget_history(sequences, place);
     if (life->first_position == UINT64_MAX)
         life->first_position = sequences->items[life->sequence].total.calls;
@@ -533,9 +559,18 @@ static enum tb_status finish_lives(struct sequences *sequences, struct tb_error 
     return TB_OK;
 }
 
+static void end_list(struct sequences *sequences)
+{
+    for (size_t i = 0; i < sequences->request->selector_count; i++)
+        call_list_add_length(&sequences->list, sequences->items[i].total.calls);
+    call_list_end(&sequences->list);
+}
+
 enum tb_status sequences_finish(struct sequences *sequences, struct tb_sequence *results, struct tb_error *error)
 {
     enum tb_status status = sequences_settle(sequences, error);
+    if (status == TB_OK && call_list_wanted(&sequences->list))
+        end_list(sequences);
     if (status == TB_OK)
         status = finish_lives(sequences, error);
     for (size_t i = 0; status == TB_OK && i < sequences->request->selector_count; i++)

@@ -7,6 +7,7 @@
  * A life is one thread under one name in one sequence. Growth: about 80 bytes a life, 4 more a window, and
  * what the transitions take (transition_counter.h, sequence_portions.h). */
 
+#include "call_list.h"
 #include "process_table.h"
 #include "scap_processes.h"
 #include "sequence_portions.h"
@@ -59,6 +60,7 @@ struct sequence {
     uint16_t *column_of;                 /* owned; of each symbol, + 1; 0 when it did not occur */
     size_t column_count;
     size_t column_capacity;
+    size_t listed_columns; /* how many the list of calls has */
     struct thread_groups groups;
     struct stretches stretches;
 };
@@ -76,10 +78,12 @@ struct call_run {
     struct counted_call calls[RUN_MAX];
     size_t count;
     uint32_t life;
+    bool lost; /* events were lost before the first */
 };
 
 struct sequences {
     const struct tb_trace_request *request; /* borrowed */
+    struct call_list list;                  /* of what is counted, if wanted: call_list_start */
     struct sequence *items;                 /* owned; one a selector */
     struct life *lives;                     /* owned; in order of birth */
     uint32_t *window_histories;             /* owned; of each life one a window, as its counter numbers them */
@@ -103,6 +107,17 @@ size_t sequences_text_words(const struct tb_trace_request *request);
 void sequences_match_texts(const struct tb_trace_request *request, const struct scap_identity *identity,
                            uint64_t *words);
 
+/* Who a life belongs to: a thread, and which sequence. next: the thread's life in another, or LIFE_NONE. */
+struct life_owner {
+    int64_t tid;
+    int64_t pid;
+    uint32_t sequence;
+    uint32_t next;
+};
+
+/* Begins one life. */
+TB_MUST_USE enum tb_status sequences_begin_life(struct sequences *sequences, const struct life_owner *owner,
+                                                uint32_t *place, struct tb_error *error);
 /* Begins a life in each sequence whose selector matches; *first is the chain's head. */
 TB_MUST_USE enum tb_status sequences_begin_lives(struct sequences *sequences, int64_t tid, int64_t pid,
                                                  const char *name, const uint64_t *words, uint32_t *first,

@@ -237,10 +237,9 @@ static void finish_losses(struct decoder *decoder)
     }
 }
 
-static enum tb_status finish_trace(struct decoder *decoder, const struct tb_trace_request *request,
-                                   struct tb_error *error)
+enum tb_status trace_take_sequences(struct tb_trace *trace, struct sequences *sequences, struct tb_error *error)
 {
-    struct tb_trace *const trace = decoder->trace;
+    const struct tb_trace_request *const request = sequences->request;
     trace->order_count = request->order_count;
     trace->window_count = request->window_count;
     for (size_t i = 0; i < request->order_count; i++)
@@ -249,9 +248,7 @@ static enum tb_status finish_trace(struct decoder *decoder, const struct tb_trac
     if (trace->sequences == NULL)
         return tb_error_memory(error, "the sequences of a trace");
     trace->sequence_count = request->selector_count;
-    const enum tb_status status = sequences_finish(&decoder->sequences, trace->sequences, error);
-    finish_losses(decoder);
-    return status;
+    return sequences_finish(sequences, trace->sequences, error);
 }
 
 static void finish_account(struct decoder *decoder, struct tb_source *source)
@@ -294,14 +291,14 @@ enum tb_status decoder_check_request(const struct tb_source *source, const struc
                         tb_source_name(source), TB_ORDER_MAX);
 }
 
-enum tb_status decoder_take_rest(struct decoder *decoder, const struct tb_trace_request *request,
-                                 struct tb_trace **trace, struct tb_error *error)
+enum tb_status decoder_take_rest(struct decoder *decoder, struct tb_trace **trace, struct tb_error *error)
 {
     enum tb_status status = decoder_take_blocks(decoder, UINT64_MAX, error);
     if (status == TB_OK)
         status = end_stream(decoder, decoder->walker.reader.source, error);
     if (status == TB_OK)
-        status = finish_trace(decoder, request, error);
+        status = trace_take_sequences(decoder->trace, &decoder->sequences, error);
+    finish_losses(decoder);
     if (status == TB_OK) {
         *trace = decoder->trace;
         decoder->trace = NULL;
@@ -320,7 +317,9 @@ enum tb_status tb_trace_read(struct tb_source *source, const struct tb_trace_req
         return tb_error_memory(error, "a trace");
     status = decoder_start(decoder, source, request, error);
     if (status == TB_OK)
-        status = decoder_take_rest(decoder, request, trace, error);
+        call_list_start(&decoder->sequences.list, request->calls);
+    if (status == TB_OK)
+        status = decoder_take_rest(decoder, trace, error);
     decoder_finish(decoder);
     free(decoder);
     return status;

@@ -121,7 +121,7 @@ static enum tb_status read_split(struct decoder *decoder, struct tb_source *sour
         status = take_rounds(&split, tb_source_size(source), error);
     tb_reader_expect_end(&decoder->walker.reader, 0);
     if (status == TB_OK)
-        status = decoder_take_rest(decoder, request, trace, error);
+        status = decoder_take_rest(decoder, trace, error);
     close_sources(&split);
     return status;
 }

@@ -303,7 +303,7 @@ enum tb_status tb_trace_lead_finish(struct tb_trace_lead *lead, struct tb_trace 
     tb_reader_expect_end(&lead->decoder.walker.reader, 0);
     if (outcome != NULL)
         *outcome = lead->outcome;
-    return decoder_take_rest(&lead->decoder, lead->request, trace, error);
+    return decoder_take_rest(&lead->decoder, trace, error);
 }
 
 struct tb_trace_follower {

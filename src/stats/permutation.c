@@ -15,6 +15,7 @@ struct labelings {
     double total;  /* of all pairs */
     double least;  /* what a statistic must reach to count */
     bool *label;   /* owned; run is in the second group */
+    double *sums;  /* owned; room for the sums of each run that is labeled, and a row of zeros */
     uint64_t seen, reached;
 };
 
@@ -57,27 +58,49 @@ static void count_labeling(struct labelings *labelings, double within)
     labelings->reached += statistic_of(labelings, within) >= labelings->least;
 }
 
+/* Of each group, the sums of the distances from every later run to those labeled so far. Growing them costs less than
+ * adding up again for each labeling, as most of these differ in the last few runs; the order of addition is the same. */
+struct group_sums {
+    const double *to[2];
+};
+
+static void label_all(struct labelings *labelings, size_t run, size_t left, double within, struct group_sums sums);
+
+/* Gives one run its label, and goes on. */
+static void label_as(struct labelings *labelings, size_t run, int label, size_t left, double within,
+                     struct group_sums sums)
+{
+    const double *const before = sums.to[label];
+    const double *const added = labelings->distances + run * labelings->count;
+    double *const grown = labelings->sums + run * labelings->count;
+    for (size_t later = run + 1; later < labelings->count; later++)
+        grown[later] = before[later] + added[later];
+    sums.to[label] = grown;
+    label_all(labelings, run + 1, left - (size_t)label, within + before[run], sums);
+}
+
 /* Labels runs from the given one on, left of which are to be in the second group. */
-static void label_all(struct labelings *labelings, size_t run, size_t left, double within)
+static void label_all(struct labelings *labelings, size_t run, size_t left, double within, struct group_sums sums)
 {
     if (run == labelings->count) {
         count_labeling(labelings, within);
         return;
     }
-    for (int label = 0; label < 2; label++) {
-        if (label == 1 ? left == 0 : labelings->count - run == left)
-            continue;
-        labelings->label[run] = label == 1;
-        label_all(labelings, run + 1, left - (size_t)label, within + to_earlier(labelings, run));
-    }
+    for (int label = 0; label < 2; label++)
+        if (label == 1 ? left > 0 : labelings->count - run > left)
+            label_as(labelings, run, label, left, within, sums);
 }
 
 /* Groups of one size: a labeling and its mirror image have one statistic, so half of them will do. */
 static void label_every_way(struct labelings *labelings)
 {
     const bool mirrored = 2 * labelings->second == labelings->count;
-    labelings->label[0] = false;
-    label_all(labelings, mirrored ? 1 : 0, labelings->second, 0);
+    const double *const zeros = labelings->sums + labelings->count * labelings->count;
+    const struct group_sums none = {{zeros, zeros}};
+    if (mirrored)
+        label_as(labelings, 0, 0, labelings->second, 0, none);
+    else
+        label_all(labelings, 0, labelings->second, 0, none);
     labelings->seen *= mirrored ? 2 : 1;
     labelings->reached *= mirrored ? 2 : 1;
 }
@@ -170,10 +193,13 @@ enum tb_status tb_permutation_test_compute(const double *distances, size_t count
                                            uint64_t seed, struct tb_permutation_test *test, struct tb_error *error)
 {
     double *selected = malloc((count * count + 1) * sizeof *selected);
-    struct labelings labelings = {.distances = selected, .label = calloc(count + 1, sizeof *labelings.label)};
-    if (selected == NULL || labelings.label == NULL) {
+    struct labelings labelings = {.distances = selected,
+                                  .label = calloc(count + 1, sizeof *labelings.label),
+                                  .sums = calloc(count * count + count + 1, sizeof *labelings.sums)};
+    if (selected == NULL || labelings.label == NULL || labelings.sums == NULL) {
         free(selected);
         free(labelings.label);
+        free(labelings.sums);
         return tb_error_memory(error, "a permutation test");
     }
     *test = (struct tb_permutation_test){.p = NAN};
@@ -183,5 +209,6 @@ enum tb_status tb_permutation_test_compute(const double *distances, size_t count
         compute_p(&labelings, seed, test);
     free(selected);
     free(labelings.label);
+    free(labelings.sums);
     return TB_OK;
 }

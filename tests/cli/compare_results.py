@@ -12,27 +12,34 @@ import h5py
 import numpy
 
 
-def target(file, value):
+def names_of(file):
+    """The name of every object by its address: HDF5 takes milliseconds to find the name behind a reference."""
+    names = {h5py.h5o.get_info(file.id).addr: "/"}
+    file.visititems(lambda name, item: names.setdefault(h5py.h5o.get_info(item.id).addr, "/" + name) and None)
+    return names
+
+
+def target(file, names, value):
     """References are compared by what they point at."""
     if isinstance(value, h5py.Reference):
-        return file[value].name
+        return names[h5py.h5o.get_info(h5py.h5r.dereference(value, file.id)).addr]
     if isinstance(value, numpy.ndarray) and value.dtype == object:
-        return [target(file, item) for item in value.ravel()]
+        return [target(file, names, item) for item in value.ravel()]
     if isinstance(value, numpy.void) and value.dtype.names:
-        return [target(file, value[name]) for name in value.dtype.names]
+        return [target(file, names, value[name]) for name in value.dtype.names]
     if isinstance(value, numpy.ndarray) and value.dtype.names:
-        return [target(file, item) for item in value.ravel()]
+        return [target(file, names, item) for item in value.ravel()]
     if isinstance(value, (numpy.ndarray, numpy.generic)):
         return (str(value.dtype), value.shape, value.tobytes())
     return value
 
 
-def describe_attributes(file, item):
+def describe_attributes(file, names, item):
     described = {}
     for name, value in item.attrs.items():
         if name == "REFERENCE_LIST":  # says who uses a scale; the users' DIMENSION_LIST says the same
-            value = sorted(str(target(file, row)) for row in value)
-        described[f"attribute {name}"] = (item.attrs.get_id(name).dtype.str, str(target(file, value)))
+            value = sorted(str(target(file, names, row)) for row in value)
+        described[f"attribute {name}"] = (item.attrs.get_id(name).dtype.str, str(target(file, names, value)))
     return described
 
 
@@ -51,14 +58,16 @@ def describe_dataset(file, dataset):
 def describe(path):
     objects = {}
     with h5py.File(path, "r") as file:
+        names = names_of(file)
+
         def visit(name, item):
             if name == "provenance" or name.startswith("provenance/"):
                 return
-            objects[name] = {"kind": type(item).__name__, **describe_attributes(file, item)}
+            objects[name] = {"kind": type(item).__name__, **describe_attributes(file, names, item)}
             if isinstance(item, h5py.Dataset):
                 objects[name].update(describe_dataset(file, item))
 
-        objects["/"] = describe_attributes(file, file)
+        objects["/"] = describe_attributes(file, names, file)
         file.visititems(visit)
     return objects
 

@@ -17,8 +17,8 @@ enum {
     WRITE_ENTER,
     WRITE_EXIT,
     SWITCH = 36,
-    DROP_START = 136,
-    DROP_END = 137,
+    DROP_START = 148,
+    DROP_END = 149,
     LEAVE = 186
 };
 

@@ -43,6 +43,61 @@ static void all_labelings_are_counted(void **state)
     assert_near(test.p, 2.0 / 6); /* itself and its mirror image */
 }
 
+/* Mean between minus mean within of the labeling whose second group has the bits of a mask. */
+static double statistic_of(const double *distances, size_t count, unsigned mask)
+{
+    double sums[2] = {0, 0};
+    size_t pairs[2] = {0, 0};
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i + 1; j < count; j++) {
+            const bool across = (mask >> i & 1) != (mask >> j & 1);
+            sums[across] += distances[i * count + j];
+            pairs[across]++;
+        }
+    return sums[1] / (double)pairs[1] - sums[0] / (double)pairs[0];
+}
+
+/* Compares the test with what every mask of so many bits gives; returns p. */
+static double expect_all_masks(const double *distances, size_t count, const bool *second)
+{
+    unsigned observed = 0;
+    size_t reached = 0, seen = 0;
+    for (size_t i = 0; i < count; i++)
+        observed |= (unsigned)second[i] << i;
+    for (unsigned mask = 0; mask < 1U << count; mask++) {
+        if (__builtin_popcount(mask) != __builtin_popcount(observed))
+            continue;
+        seen++;
+        reached += statistic_of(distances, count, mask) >= statistic_of(distances, count, observed) - 1e-12;
+    }
+    const struct tb_permutation_test test = permute(distances, count, second, NULL, 1);
+    assert_int_equal(test.labelings, seen);
+    assert_near(test.p, (double)reached / (double)seen);
+    return test.p;
+}
+
+/* Groups of the same size, and of two sizes. */
+static void labelings_are_those_of_all_masks(void **state)
+{
+    (void)state;
+    enum { RUNS = 11 };
+    double least = 1, greatest = 0;
+    for (size_t count = 6; count <= RUNS; count++) {
+        double distances[RUNS * RUNS];
+        bool alternate[RUNS], halves[RUNS];
+        for (size_t i = 0; i < count; i++) {
+            alternate[i] = i % 2 == 1;
+            halves[i] = i < count / 2;
+            for (size_t j = 0; j <= i; j++)
+                distances[i * count + j] = distances[j * count + i] =
+                    i == j ? 0 : 1 + fmod((double)((i + 3) * (i + 5) * (j + 7)) * 0.618034, 1) + (i % 2 != j % 2);
+        }
+        least = fmin(least, expect_all_masks(distances, count, alternate));
+        greatest = fmax(greatest, expect_all_masks(distances, count, halves));
+    }
+    assert_true(least < 0.05 && greatest > 0.2);
+}
+
 static void ties_count_as_reached(void **state)
 {
     (void)state;
@@ -213,10 +268,15 @@ static void power_grows_with_the_difference(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_labelings_are_counted),         cmocka_unit_test(ties_count_as_reached),
-        cmocka_unit_test(too_few_runs_give_no_value),        cmocka_unit_test(draws_depend_on_the_seed_alone),
-        cmocka_unit_test(scaling_finds_places_in_the_plane), cmocka_unit_test(runs_in_one_place_stay_there),
-        cmocka_unit_test(chi_squared_has_its_quantiles),     cmocka_unit_test(false_positives_stay_in_binomial_limits),
+        cmocka_unit_test(all_labelings_are_counted),
+        cmocka_unit_test(labelings_are_those_of_all_masks),
+        cmocka_unit_test(ties_count_as_reached),
+        cmocka_unit_test(too_few_runs_give_no_value),
+        cmocka_unit_test(draws_depend_on_the_seed_alone),
+        cmocka_unit_test(scaling_finds_places_in_the_plane),
+        cmocka_unit_test(runs_in_one_place_stay_there),
+        cmocka_unit_test(chi_squared_has_its_quantiles),
+        cmocka_unit_test(false_positives_stay_in_binomial_limits),
         cmocka_unit_test(power_grows_with_the_difference),
     };
     return cmocka_run_group_tests_name("run distances", tests, NULL, NULL);

@@ -20,6 +20,8 @@
 #include "twinbed/os/call_names.h"
 #include "twinbed/os/transitions.h"
 
+struct tb_call_sink;
+
 /* Which threads make a sequence. Empty or negative fields do not restrict. */
 struct tb_process_selector {
     const char *name;      /* process name (comm), exact; never empty */
@@ -49,6 +51,8 @@ struct tb_trace_request {
     unsigned vocabulary;     /* TB_VOCABULARY_...: what states are made of beside calls */
     bool thread_groups;      /* transitions are also counted for each process */
     const uint64_t *stretch; /* also for each stretch of so many calls, 0: for none; selector_count items, or NULL */
+    const struct tb_call_sink *calls; /* gets a list of what is counted (os/call_list.h), unless the trace is cut for
+                                         several threads or ranks; NULL: none is made */
 };
 
 /* At most so many processes of a sequence have counts of their own; the rest share one. */

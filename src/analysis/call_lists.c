@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "call_lists.h"
+
+#include "twinbed/store/parts.h"
+
+/* Whether a run has a trace, other than this artifact, that tells of the same role. */
+static bool run_has_other(const struct tb_campaign *campaign, const struct tb_run *run, size_t artifact)
+{
+    for (size_t i = run->first_artifact; i < run->first_artifact + run->artifact_count; i++)
+        if (i != artifact && campaign->artifacts[i].kind == TB_ARTIFACT_TRACE && campaign->artifacts[i].exists &&
+            campaign->artifacts[i].role == campaign->artifacts[artifact].role)
+            return true;
+    return false;
+}
+
+/* Whether the scenario may have another sequence of the role. Its runs lie together. */
+static bool has_company(const struct tb_campaign *campaign, size_t artifact)
+{
+    const size_t run = campaign->artifacts[artifact].run;
+    const size_t scenario = campaign->runs[run].scenario;
+    for (size_t i = run; i < campaign->run_count && campaign->runs[i].scenario == scenario; i++)
+        if (run_has_other(campaign, &campaign->runs[i], artifact))
+            return true;
+    for (size_t i = run; i-- > 0 && campaign->runs[i].scenario == scenario;)
+        if (run_has_other(campaign, &campaign->runs[i], artifact))
+            return true;
+    return false;
+}
+
+static bool window_may_cut(const struct tb_window_setting *window, bool company)
+{
+    return window->skip > 0 || (window->limit == TB_LIMIT_SHORTEST ? company : window->limit != TB_LIMIT_WHOLE);
+}
+
+bool call_list_is_wanted(const struct job *job, size_t artifact)
+{
+    const struct tb_settings *const settings = &job->campaign->settings;
+    size_t sharers[TRACE_SHARERS_MAX];
+    const size_t count = trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
+    bool company = false;
+    for (size_t i = 0; i < count; i++)
+        company = company || has_company(job->campaign, sharers[i]);
+    for (size_t i = 0; i < settings->window_count; i++)
+        if (window_may_cut(&settings->windows[i], company))
+            return true;
+    return settings->course != 0;
+}
+
+/* A list that cannot be kept is no list; what else cannot be kept will say why. */
+static bool write_block(void *context, const struct tb_buffer *block)
+{
+    struct call_list_place *const place = context;
+    struct tb_buffer key = {0};
+    enum tb_status status = artifact_list_key(place->job, place->artifact, place->block++, &key, NULL);
+    if (status == TB_OK)
+        status = tb_part_save(place->job->parts, (const char *)key.data, block, NULL);
+    tb_buffer_free(&key);
+    return status == TB_OK;
+}
+
+static bool read_block(void *context, struct tb_buffer *block)
+{
+    struct call_list_place *const place = context;
+    struct tb_buffer key = {0};
+    enum tb_status status = artifact_list_key(place->job, place->artifact, place->block++, &key, NULL);
+    if (status == TB_OK)
+        status = tb_part_load(place->job->parts, (const char *)key.data, block, NULL);
+    tb_buffer_free(&key);
+    return status == TB_OK;
+}
+
+struct tb_call_sink call_list_writer(struct call_list_place *place)
+{
+    return (struct tb_call_sink){.take = write_block, .context = place};
+}
+
+struct tb_call_blocks call_list_reader(struct call_list_place *place)
+{
+    return (struct tb_call_blocks){.next = read_block, .context = place};
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "call_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "decoder.h"
+
+/* The most that a record takes: a run, or two numbers. */
+enum { NUMBER_MOST = 10, RECORD_MOST = 1 + NUMBER_MOST + 3 * RUN_MAX };
+
+_Static_assert((int)RUN_MAX <= (int)LIST_LOST, "a run's length fits beside its marks");
+_Static_assert(TB_SYMBOL_LIMIT <= 1 << 21, "a column takes three bytes at most");
+_Static_assert((int)RECORD_MOST <= (int)TB_CALL_LIST_BLOCK, "a record fits a block");
+
+void call_list_start(struct call_list *list, const struct tb_call_sink *sink)
+{
+    *list = (struct call_list){.sink = sink};
+    if (sink == NULL)
+        return;
+    list->block = (struct tb_buffer){.data = malloc(TB_CALL_LIST_BLOCK), .capacity = TB_CALL_LIST_BLOCK};
+    if (list->block.data == NULL)
+        call_list_free(list);
+}
+
+void call_list_free(struct call_list *list)
+{
+    tb_buffer_free(&list->block);
+    *list = (struct call_list){0};
+}
+
+static void hand_on(struct call_list *list)
+{
+    if (list->block.size > 0 && !list->sink->take(list->sink->context, &list->block))
+        call_list_free(list);
+    else
+        list->block.size = 0;
+}
+
+/* Where the next record goes; NULL when the list is wanted no more. */
+static uint8_t *begin_record(struct call_list *list)
+{
+    if (call_list_wanted(list) && list->block.size + RECORD_MOST > TB_CALL_LIST_BLOCK)
+        hand_on(list);
+    return call_list_wanted(list) ? list->block.data + list->block.size : NULL;
+}
+
+static void end_record(struct call_list *list, const uint8_t *end)
+{
+    list->block.size = (size_t)(end - list->block.data);
+}
+
+static inline uint8_t *put_number(uint8_t *at, uint64_t number)
+{
+    for (; number >= 0x80; number >>= 7)
+        *at++ = (uint8_t)(number | 0x80);
+    *at++ = (uint8_t)number;
+    return at;
+}
+
+void call_list_add_life(struct call_list *list, uint32_t sequence)
+{
+    uint8_t *at = begin_record(list);
+    if (at == NULL)
+        return;
+    *at++ = LIST_LIFE;
+    end_record(list, put_number(at, sequence));
+}
+
+void call_list_add_column(struct call_list *list, uint32_t sequence, tb_symbol symbol)
+{
+    uint8_t *at = begin_record(list);
+    if (at == NULL)
+        return;
+    *at++ = LIST_COLUMN;
+    end_record(list, put_number(put_number(at, sequence), symbol));
+}
+
+void call_list_add_run(struct call_list *list, const struct listed_run *run)
+{
+    uint8_t *at = begin_record(list);
+    if (at == NULL)
+        return;
+    *at++ = (uint8_t)(LIST_RUN | (run->lost ? LIST_LOST : 0) | (run->count - 1));
+    at = put_number(at, run->life);
+    for (size_t i = 0; i < run->count; i++)
+        at = put_number(at, run->columns[i]);
+    end_record(list, at);
+}
+
+void call_list_add_length(struct call_list *list, uint64_t length)
+{
+    uint8_t *at = begin_record(list);
+    if (at == NULL)
+        return;
+    *at++ = LIST_LENGTH;
+    end_record(list, put_number(at, length));
+}
+
+void call_list_end(struct call_list *list)
+{
+    if (call_list_wanted(list))
+        hand_on(list);
+}
+
+/* A list while it is counted again. */
+struct recount {
+    struct sequences sequences;
+    size_t ended; /* sequences whose lengths were found right */
+};
+
+static bool take_number(struct tb_bytes *bytes, uint64_t *number)
+{
+    uint8_t byte = 0x80;
+    *number = 0;
+    for (unsigned shift = 0; byte >= 0x80; shift += 7) {
+        if (shift >= 7 * NUMBER_MOST || !tb_bytes_take_u8(bytes, &byte))
+            return false;
+        *number |= (uint64_t)(byte & 0x7F) << shift;
+    }
+    return true;
+}
+
+static bool take_below(struct tb_bytes *bytes, uint64_t limit, uint32_t *number)
+{
+    uint64_t taken;
+    if (!take_number(bytes, &taken) || taken >= limit)
+        return false;
+    *number = (uint32_t)taken;
+    return true;
+}
+
+static enum tb_status broken(struct tb_error *error)
+{
+    return tb_error_set(error, TB_NOT_FOUND, "no whole list of calls");
+}
+
+static enum tb_status take_life(struct recount *recount, struct tb_bytes *bytes, struct tb_error *error)
+{
+    uint32_t sequence, place;
+    if (!take_below(bytes, recount->sequences.request->selector_count, &sequence))
+        return broken(error);
+    return sequences_begin_life(&recount->sequences, &(struct life_owner){.sequence = sequence}, &place, error);
+}
+
+static enum tb_status take_column(struct recount *recount, struct tb_bytes *bytes, struct tb_error *error)
+{
+    uint32_t which, symbol;
+    uint16_t column;
+    if (!take_below(bytes, recount->sequences.request->selector_count, &which) ||
+        !take_below(bytes, TB_SYMBOL_LIMIT, &symbol))
+        return broken(error);
+    struct sequence *const sequence = &recount->sequences.items[which];
+    return sequence->column_of[symbol] != 0 ? broken(error)
+                                            : sequence_column(sequence, (tb_symbol)symbol, &column, error);
+}
+
+static enum tb_status take_run(struct recount *recount, uint8_t kind, struct tb_bytes *bytes, struct tb_error *error)
+{
+    struct sequences *const sequences = &recount->sequences;
+    const size_t count = (kind & (LIST_LOST - 1)) + (size_t)1;
+    struct counted_call calls[RUN_MAX];
+    uint32_t life, column;
+    if (!take_below(bytes, sequences->life_count, &life))
+        return broken(error);
+    const struct sequence *const sequence = &sequences->items[sequences->lives[life].sequence];
+    for (size_t i = 0; i < count; i++) {
+        if (!take_below(bytes, sequence->column_count, &column))
+            return broken(error);
+        calls[i] = (struct counted_call){.symbol = sequence->columns[column].symbol};
+    }
+    if ((kind & LIST_LOST) != 0)
+        sequences_forget_history(sequences, life);
+    return sequences_count_calls(sequences, life, calls, count, error);
+}
+
+static enum tb_status take_length(struct recount *recount, struct tb_bytes *bytes, struct tb_error *error)
+{
+    uint64_t length;
+    if (!take_number(bytes, &length) || recount->ended >= recount->sequences.request->selector_count ||
+        length != recount->sequences.items[recount->ended].total.calls)
+        return broken(error);
+    recount->ended++;
+    return TB_OK;
+}
+
+static enum tb_status take_record(struct recount *recount, struct tb_bytes *bytes, struct tb_error *error)
+{
+    uint8_t kind;
+    if (!tb_bytes_take_u8(bytes, &kind) || (recount->ended > 0 && kind != LIST_LENGTH))
+        return broken(error);
+    if (kind >= LIST_RUN)
+        return take_run(recount, kind, bytes, error);
+    switch (kind) {
+    case LIST_LIFE:
+        return take_life(recount, bytes, error);
+    case LIST_COLUMN:
+        return take_column(recount, bytes, error);
+    case LIST_LENGTH:
+        return take_length(recount, bytes, error);
+    default:
+        return broken(error);
+    }
+}
+
+static enum tb_status take_blocks(struct recount *recount, const struct tb_call_blocks *blocks, struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    while (status == TB_OK && recount->ended < recount->sequences.request->selector_count) {
+        struct tb_buffer block = {0};
+        if (!blocks->next(blocks->context, &block))
+            status = broken(error);
+        struct tb_bytes bytes = tb_bytes_packed(block.data, block.size);
+        while (status == TB_OK && bytes.left > 0)
+            status = take_record(recount, &bytes, error);
+        tb_buffer_free(&block);
+    }
+    return status;
+}
+
+static void forget_sequence(struct tb_sequence *sequence, size_t order_count)
+{
+    struct tb_sequence kept = {.calls = sequence->calls,
+                               .transitions = sequence->transitions,
+                               .windows = sequence->windows,
+                               .stretches = sequence->stretches,
+                               .stretch_count = sequence->stretch_count};
+    for (size_t i = 0; i < order_count; i++) {
+        const unsigned order = kept.transitions[i].order;
+        tb_transitions_free(&kept.transitions[i]);
+        tb_transitions_init(&kept.transitions[i], order);
+    }
+    sequence->transitions = NULL;
+    sequence->windows = NULL;
+    sequence->stretches = NULL;
+    sequence->stretch_count = 0;
+    sequence_free(sequence, order_count, 0);
+    *sequence = kept;
+}
+
+void tb_trace_keep_cuts(struct tb_trace *trace)
+{
+    struct tb_trace kept = {.order_count = trace->order_count,
+                            .window_count = trace->window_count,
+                            .sequences = trace->sequences,
+                            .sequence_count = trace->sequence_count};
+    memcpy(kept.orders, trace->orders, sizeof kept.orders);
+    for (size_t i = 0; i < kept.sequence_count; i++)
+        forget_sequence(&kept.sequences[i], kept.order_count);
+    *trace = kept;
+}
+
+enum tb_status tb_trace_recount(const struct tb_call_blocks *blocks, const struct tb_trace_request *request,
+                                struct tb_trace **trace, struct tb_error *error)
+{
+    struct tb_trace_request wanted = *request;
+    struct recount recount = {.ended = 0};
+    wanted.thread_groups = false;
+    wanted.calls = NULL;
+    struct tb_trace *const counted = calloc(1, sizeof *counted);
+    if (counted == NULL)
+        return tb_error_memory(error, "a trace");
+    enum tb_status status = sequences_init(&recount.sequences, &wanted, error);
+    if (status == TB_OK)
+        status = take_blocks(&recount, blocks, error);
+    if (status == TB_OK)
+        status = trace_take_sequences(counted, &recount.sequences, error);
+    sequences_free(&recount.sequences);
+    if (status != TB_OK) {
+        tb_trace_free(counted);
+        return status;
+    }
+    tb_trace_keep_cuts(counted);
+    *trace = counted;
+    return TB_OK;
+}

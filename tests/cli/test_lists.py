@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Windows and courses are counted from lists of calls: with the results that the traces themselves give."""
+import glob
+import os
+import shutil
+
+from command import DAMAGED, GOOD, Case, main, outcome, read_bytes
+
+LIST, CUTS = b"\ncalls, block ", b"\nin cuts alone\n"
+VARIANTS = {"as bundled": {},
+            "one order": {"order": "1", "course": "0"},
+            "three orders": {"order": "[1, 2, 3]", "course": "7"},
+            "states of both kinds": {"order": "[1, 3]", "states": "call+outcome+descriptor"},
+            "chains of processes": {"order": "[1, 2]", "of": "thread_groups", "course": "3"}}
+
+
+def parts_of(results, *marks):
+    """The parts whose keys have one of the marks."""
+    return [path for path in sorted(glob.glob(f"{results}.parts/*.part"))
+            if os.path.isfile(path) and any(mark in read_bytes(path)[:16384] for mark in marks)]
+
+
+def remove(paths):
+    for path in paths:
+        os.remove(path)
+
+
+class Lists(Case):
+    def setUp(self):
+        super().setUp()
+        self.manifest = self.copy_sample("500B-c4", testbeds=("veth", "e1000"), repetitions=("rep-01", "rep-02"))
+        self.traces = sorted(glob.glob("sample/**/*.scap", recursive=True))
+
+    def vary(self, order=None, states=None, of=None, course=None, windows=None):
+        if order is not None:
+            self.edit(self.manifest, r"(?m)^chain: .*", f"chain: {{order: {order}, states: {states or 'call'}, "
+                                                        f"of: {of or 'cells'}}}")
+        if course is not None:
+            self.edit(self.manifest, r"(?m)^walks: .*", f"walks: {{course: {course}}}")
+        if windows is not None:
+            self.edit(self.manifest, r"(?ms)^windows:\n.*", f"windows: {windows}\n")
+
+    def analyze(self, results, *arguments, status=GOOD, **keywords):
+        return outcome(self.twinbed("analyze", self.manifest, "-o", results, "--force", *arguments, status=status,
+                                    **keywords))
+
+    def decode_alone(self, results):
+        """As analyze, but without any list."""
+        self.analyze(results)
+        lists = parts_of(results, LIST)
+        self.assertEqual(len(lists), len(self.traces))
+        remove(lists)
+        remove(parts_of(results, CUTS))
+        for path in lists:  # nothing can get these names
+            os.mkdir(path)
+        self.analyze(results)
+        self.assertTrue(all(os.path.isdir(path) for path in lists))
+
+    def ruin_traces(self):
+        """Other bytes in all traces, of the same size and time: who reads them finds out."""
+        for path in self.traces:
+            before = os.stat(path)
+            with open(path, "r+b") as file:
+                file.write(bytes(before.st_size))
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    def test_lists_give_what_traces_give(self):
+        manifest = self.manifest
+        for name, variant in VARIANTS.items():
+            with self.subTest(variant=name):
+                self.manifest = "sample/variant.yaml"
+                shutil.copy(manifest, self.manifest)
+                self.vary(**variant)
+                self.decode_alone("alone.h5")
+                self.analyze("x.h5")
+                self.assert_same_results("x.h5", "alone.h5")
+                cuts = {os.path.basename(path): read_bytes(path) for path in parts_of("alone.h5", CUTS)}
+                self.assertGreater(len(cuts), 0)
+                self.assertEqual(cuts, {os.path.basename(path): read_bytes(path) for path in parts_of("x.h5", CUTS)})
+                shutil.rmtree("alone.h5.parts")
+                shutil.rmtree("x.h5.parts")
+
+    def test_any_number_of_ranks(self):
+        self.decode_alone("alone.h5")
+        for ranks in (1, 2, 3):
+            with self.subTest(ranks=ranks):
+                self.analyze("x.h5", "--threads", "2", ranks=ranks)
+                self.assertEqual(len(parts_of("x.h5", LIST)), len(self.traces))
+                self.assert_same_results("x.h5", "alone.h5")
+                remove(parts_of("x.h5", CUTS))
+                self.analyze("x.h5", ranks=4 - ranks)
+                self.assert_same_results("x.h5", "alone.h5")
+                shutil.rmtree("x.h5.parts")
+
+    def test_other_windows_read_no_trace(self):
+        self.analyze("x.h5")
+        self.vary(course="9", windows="[{skip: 100, limit: shortest}, {skip: 50, limit: whole}, {skip: 0, limit: 77}]")
+        self.analyze("fresh.h5")
+        self.ruin_traces()
+        counts = self.analyze("x.h5")
+        self.assertEqual(counts["damaged"], 0)
+        self.assert_same_results("x.h5", "fresh.h5")
+        remove(parts_of("x.h5", CUTS))
+        remove(parts_of("x.h5", LIST))  # now it must, and cannot
+        self.twinbed("analyze", self.manifest, "-o", "x.h5", "--force", status=1)
+
+    def test_broken_lists_are_not_used(self):
+        self.analyze("x.h5")
+        shutil.copy("x.h5", "before.h5")
+        remove(parts_of("x.h5", CUTS))
+        for i, path in enumerate(parts_of("x.h5", LIST)):
+            size = os.path.getsize(path)
+            with open(path, "r+b") as file:
+                if i % 3 == 0:
+                    file.truncate(size * 3 // 4)
+                elif i % 3 == 1:
+                    file.seek(size - 1 - i * 7)
+                    byte = file.read(1)[0]
+                    file.seek(size - 1 - i * 7)
+                    file.write(bytes([byte ^ 1]))
+            if i % 3 == 2:
+                os.remove(path)
+        self.assertEqual(self.analyze("x.h5")["damaged"], 0)
+        self.assert_same_results("x.h5", "before.h5")
+        # They were made again.
+        self.ruin_traces()
+        remove(parts_of("x.h5", CUTS))
+        self.assertEqual(self.analyze("x.h5")["damaged"], 0)
+        self.assert_same_results("x.h5", "before.h5")
+
+    def test_a_damaged_trace_has_the_list_of_what_is_there(self):
+        os.truncate(self.traces[0], os.path.getsize(self.traces[0]) // 2)
+        self.edit(self.manifest, "work: ab", "work: ab\ntruncated: keep")
+        self.analyze("x.h5", status=DAMAGED)
+        shutil.copy("x.h5", "before.h5")
+        remove(parts_of("x.h5", CUTS, LIST))
+        self.analyze("x.h5", status=DAMAGED)
+        self.assert_same_results("x.h5", "before.h5")
+
+    def test_no_list_where_no_window_cuts(self):
+        self.vary(course="0", windows="[{skip: 0, limit: whole}]")
+        self.analyze("whole.h5")
+        self.assertEqual(parts_of("whole.h5", LIST, CUTS), [])
+        # Alone in its scenario, a sequence is its own shortest.
+        self.edit(self.manifest, r"(?ms)^windows:.*", "windows: [{skip: 0, limit: shortest}]\n")
+        self.analyze("one.h5", "--only", "rep=01", "--only", "testbed=veth")
+        self.assertEqual(parts_of("one.h5", LIST, CUTS), [])
+        self.analyze("two.h5", "--only", "rep=01,02", "--only", "testbed=veth")
+        self.assertEqual(len(parts_of("two.h5", LIST)), 2)  # a trace holds both ends
+
+
+if __name__ == "__main__":
+    main()
