@@ -6,8 +6,8 @@
 
 #include "flow.h"
 
-/* Gives capture the rows of finished shards, in the order of their first packets, what all flows add up to,
- * complete, and the sample of their packets; the shards lose theirs. */
+/* Gives the rows of finished shards, in the order of their first packets, to the sink or else to capture; and to capture
+ * what all flows add up to, complete, and the sample of their packets. The shards lose theirs. */
 TB_MUST_USE enum tb_status tb_flows_merge(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
                                           struct tb_error *error);
 

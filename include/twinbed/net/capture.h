@@ -18,13 +18,14 @@
 #include "twinbed/io/account.h"
 #include "twinbed/io/source.h"
 #include "twinbed/net/flow.h"
+#include "twinbed/net/flow_sink.h"
 #include "twinbed/net/flow_summary.h"
 #include "twinbed/net/packet_sample.h"
 #include "twinbed/net/test_packets.h"
 
 /* Which flows get a row. */
 enum tb_flow_rows {
-    TB_FLOW_ROWS_ALL, /* every flow, in memory to the end: about 1.6 kB each */
+    TB_FLOW_ROWS_ALL, /* every flow */
     TB_FLOW_ROWS_NONE /* none: what flows add up to is in the summary */
 };
 
@@ -44,8 +45,9 @@ struct tb_capture_request {
     const char *filter; /* libpcap expression, or NULL for every packet */
     enum tb_flow_rules rules;
     enum tb_flow_rows rows;
-    uint64_t linger; /* ns; 0: as above */
-    bool sample;     /* keep packets to be found again in a capture at the other end */
+    struct tb_flow_sink *sink; /* where rows go; NULL: into the capture, about 1.6 kB each */
+    uint64_t linger;           /* ns; 0: as above */
+    bool sample;               /* keep packets to be found again in a capture at the other end */
 };
 
 struct tb_capture {
@@ -64,8 +66,8 @@ struct tb_capture {
     uint64_t first_time;      /* ns since the epoch; 0 without packets */
     uint64_t last_time;
     struct tb_flow_summary summary; /* of all flows; complete */
-    struct tb_flow *flows;          /* owned; rows in order of first_packet, if asked for */
-    size_t flow_count;              /* of rows */
+    struct tb_flow *flows;          /* owned; rows in order of first_packet, if asked for without a sink */
+    size_t flow_count;              /* of these */
     struct tb_test_sessions tests;  /* of OWAMP, one for each sender and receiver */
     struct tb_packet_sample sample; /* empty unless asked for */
 };
