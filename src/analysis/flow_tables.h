@@ -12,6 +12,8 @@
 #include "twinbed/net/flow_sink.h"
 #include "twinbed/store/part_blocks.h"
 
+enum { ADDRESS_BYTES = 16 };
+
 static inline bool flows_have_rows(const struct tb_settings *settings)
 {
     return settings->flows == TB_FLOWS_ALL;

@@ -11,7 +11,7 @@
 
 #include "flow_tables.h"
 
-enum { ADDRESS_BYTES = 16, ATTRIBUTES_MAX = 48, ATTRIBUTE_SIZE = 4096 };
+enum { ATTRIBUTES_MAX = 48, ATTRIBUTE_SIZE = 4096 };
 
 /* The level's number. A size that the manifest gives no number for is the
  * length of the document that ab asked for in those runs. */

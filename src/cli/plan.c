@@ -14,8 +14,8 @@ static const char help[] =
     "usage: twinbed plan CAMPAIGN --ranks N [--threads T] [--only FIELD=VALUE[,...]]... [--files]\n\n"
     "Says who would read what, before a job is submitted: bytes and files of each\n"
     "rank, the traces that several ranks or all threads of one decode together, the\n"
-    "captures that all threads do, the memory a rank needs at the least, and about\n"
-    "how long it decodes. Warns of large files that cannot be cut (gzip, zstd).\n\n"
+    "captures that all threads do, the memory a rank needs beside what grows,\n"
+    "and about how long it decodes. Warns of large files that cannot be cut (gzip, zstd).\n\n"
     "      --ranks N    ranks of the job (needed)\n"
     "      --threads T  threads of a rank (default 1)\n"
     "      --files      list the files of each rank too\n\n"
@@ -37,21 +37,15 @@ static const double MEGABYTE = 1e6;
 /* What a thread decodes of a trace in a second, about: docs/performance.md. Storage may be slower. */
 static const double DECODED_A_SECOND = 1e9;
 
-static int ranks_of_largest_team(const struct tb_plan *plan)
+/* Of the rank that needs most. */
+static double memory_of_rank(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
 {
-    int most = 0;
-    for (size_t i = 0; i < plan->team_count; i++)
-        most = plan->teams[i].count > most ? plan->teams[i].count : most;
-    return most;
-}
-
-/* Read and decompression buffers of each thread, and what the lead of a team may get from the others; what grows with
- * the content (live flows, distinct transitions) comes on top. */
-static double memory_of_rank(const struct tb_plan *plan, long long threads)
-{
-    const double buffers = 2.0 * TB_READER_BLOCK_SIZE;
-    return ((double)threads * buffers + (ranks_of_largest_team(plan) > 0 ? (double)TB_TEAM_REPLIES_MOST : 0)) /
-           MEGABYTE;
+    uint64_t most = 0;
+    for (int rank = 0; rank < plan->ranks; rank++) {
+        const uint64_t bytes = tb_analysis_memory(campaign, plan, rank, (int)threads);
+        most = bytes > most ? bytes : most;
+    }
+    return (double)most / MEGABYTE;
 }
 
 static double seconds_of_busiest(const struct tb_plan *plan, long long threads)
@@ -127,11 +121,11 @@ static void print_rank(const struct tb_campaign *campaign, const struct tb_plan 
 
 static void print_plan(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads, bool files)
 {
-    printf("%zu files, %.3f MB, on %d ranks of %lld threads; each rank holds about %.0f MB of buffers at most,\n"
-           "and on top the flows and distinct transitions of the files in work; the busiest rank decodes for\n"
-           "about %.1f s, if storage keeps up\n",
+    printf("%zu files, %.3f MB, on %d ranks of %lld threads; each rank holds %.0f MB of buffers and tables at most,\n"
+           "and on top the distinct transitions of the files in work and their live flows, about %.1f kB each; the\n"
+           "busiest rank decodes for about %.1f s, if storage keeps up\n",
            plan->segment_count + plan->team_count, (double)plan->total_bytes / MEGABYTE, plan->ranks, threads,
-           memory_of_rank(plan, threads), seconds_of_busiest(plan, threads));
+           memory_of_rank(campaign, plan, threads), TB_LIVE_FLOW_BYTES / 1e3, seconds_of_busiest(plan, threads));
     print_teams(campaign, plan);
     for (int rank = 0; rank < plan->ranks; rank++)
         print_rank(campaign, plan, rank, threads, files);

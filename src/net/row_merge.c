@@ -7,13 +7,13 @@
 #include "twinbed/base/containers.h"
 
 /* A row and its head always fit a window. */
-enum { WINDOW = 64 << 10, ROW_MOST = sizeof(struct tb_row_head) + TB_FLOW_PACKED_MAX };
+enum { ROW_MOST = sizeof(struct tb_row_head) + TB_FLOW_PACKED_MAX };
 
 static enum tb_status fill_window(struct tb_row_cursor *cursor, struct tb_error *error)
 {
     const size_t rest = cursor->filled - cursor->begin;
     const uint64_t left = cursor->end - cursor->at;
-    const size_t size = left < WINDOW - rest ? (size_t)left : WINDOW - rest;
+    const size_t size = left < TB_ROW_WINDOW - rest ? (size_t)left : TB_ROW_WINDOW - rest;
     memmove(cursor->window, cursor->window + cursor->begin, rest);
     const enum tb_status status = tb_spill_read(&cursor->store->spill, cursor->at, cursor->window + rest, size, error);
     cursor->begin = 0;
@@ -75,7 +75,7 @@ static enum tb_status add(struct tb_row_merge *merge, struct tb_row_cursor curso
 enum tb_status tb_row_merge_add_run(struct tb_row_merge *merge, const struct tb_row_store *store,
                                     const struct tb_row_run *run, struct tb_error *error)
 {
-    uint8_t *window = malloc(WINDOW);
+    uint8_t *window = malloc(TB_ROW_WINDOW);
     if (window == NULL)
         return tb_error_memory(error, "the rows of flows");
     return add(merge, (struct tb_row_cursor){.store = store, .at = run->begin, .end = run->end, .window = window},

@@ -23,6 +23,15 @@ void tb_row_store_free(struct tb_row_store *store)
     *store = (struct tb_row_store){0};
 }
 
+/* Places are doubled, and twice as many while they are sorted. Four levels of runs are 2^42 bytes of rows. */
+uint64_t tb_row_store_most(void)
+{
+    enum { PLACES = 1 << 15, LEVELS = 4 };
+    _Static_assert(PLACES >= TB_ROWS_HELD / TB_FLOW_PACKED_MIN, "so many rows are held at most");
+    return TB_ROWS_HELD + 2 * PLACES * sizeof(struct tb_row_place) +
+           (uint64_t)LEVELS * TB_ROW_RUNS * (TB_ROW_WINDOW + sizeof(struct tb_row_cursor));
+}
+
 static int compare_places(const void *one, const void *other)
 {
     const struct tb_row_place *a = one, *b = other;

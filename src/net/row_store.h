@@ -35,8 +35,8 @@ struct tb_row_head {
     uint64_t size;
 };
 
-/* Bytes of rows in memory; runs of a level that are merged. */
-enum { TB_ROWS_HELD = 4 << 20, TB_ROW_RUNS = 32 };
+/* Bytes of rows in memory; runs of a level that are merged; bytes of each run in memory meanwhile. */
+enum { TB_ROWS_HELD = 4 << 20, TB_ROW_RUNS = 32, TB_ROW_WINDOW = 64 << 10 };
 
 struct tb_row_store {
     struct tb_buffer held;
@@ -61,6 +61,9 @@ void tb_row_store_free(struct tb_row_store *store);
 
 /* No two rows have the same first packet. False: the store's status says why. */
 TB_MUST_USE bool tb_row_store_add(struct tb_row_store *store, const struct tb_flow *row);
+
+/* Bytes at most that a store with a directory and the merging of its runs take: up to 2^32 rows and more. */
+uint64_t tb_row_store_most(void);
 
 /* Puts the rows in memory in order. */
 void tb_row_store_sort(struct tb_row_store *store);

@@ -101,6 +101,14 @@ static inline struct tb_capture_split tb_capture_split_for(int threads)
         .threads = count, .segments = count * TB_CAPTURE_SEGMENTS_A_THREAD, .segment_size = TB_CAPTURE_SEGMENT};
 }
 
+/* Bytes that a live flow takes, its places in tables and two segments in flight of each side included; those with
+ * retransmissions, holes or much in flight take more: docs/running.md. */
+enum { TB_LIVE_FLOW_BYTES = 1200 };
+
+/* Bytes at most that reading one capture so takes beside live flows, those that have just left, and ports: segments and
+ * their packets, test packets, the sample, and rows that wait for a sink with a directory. */
+uint64_t tb_capture_memory(const struct tb_capture_request *request, const struct tb_capture_split *how);
+
 /* What came of it. The result does not depend on it. */
 struct tb_capture_split_outcome {
     uint64_t rounds;
