@@ -14,7 +14,7 @@
 #include "twinbed/store/parts.h"
 
 /* Raised whenever what is decoded, or how it is packed, changes. */
-enum { PART_VERSION = 4 };
+enum { PART_VERSION = 5 };
 
 static void add(struct tb_buffer *key, const char *format, ...) TB_PRINTF(2, 3);
 
@@ -61,7 +61,7 @@ static size_t trace_selectors(const struct job *job, size_t artifact, struct tb_
 
 static enum tb_flow_rows flow_rows(const struct job *job)
 {
-    return job->campaign->settings.flows == TB_FLOWS_ALL ? TB_FLOW_ROWS_ALL : TB_FLOW_ROWS_NONE;
+    return flows_have_rows(&job->campaign->settings) ? TB_FLOW_ROWS_ALL : TB_FLOW_ROWS_NONE;
 }
 
 static void add_identity(const struct job *job, size_t index, struct tb_buffer *key)
@@ -148,6 +148,19 @@ enum tb_status artifact_list_key(const struct job *job, size_t index, uint64_t b
     add(key, "calls, block %llu of %d\n", (unsigned long long)block, TB_CALL_LIST_BLOCK);
     tb_buffer_put_u8(key, 0);
     return tb_buffer_check(key, "the key of a list of calls", error);
+}
+
+/* Whether a part of its own holds rows of the artifact's flows. */
+static bool has_flow_rows(const struct job *job, size_t index)
+{
+    return job->campaign->artifacts[index].kind == TB_ARTIFACT_CAPTURE && flow_rows(job) == TB_FLOW_ROWS_ALL;
+}
+
+/* The key of that part. */
+static enum tb_status make_rows_key(const struct job *job, size_t index, struct tb_buffer *key, struct tb_error *error)
+{
+    add(key, "rows of flows\n");
+    return make_key(job, index, NULL, key, error);
 }
 
 void tb_analysis_look(struct tb_campaign *campaign)
@@ -290,13 +303,14 @@ static enum tb_status decode_trace(const struct job *job, size_t index, const st
     return TB_OK;
 }
 
-/* What is asked of a capture. */
-static struct tb_capture_request ask_of_capture(const struct job *job, size_t index)
+/* What is asked of a capture; its rows go to the sink. */
+static struct tb_capture_request ask_of_capture(const struct job *job, size_t index, struct tb_flow_sink *sink)
 {
     const char *filter = job->campaign->settings.filter;
     return (struct tb_capture_request){.filter = filter[0] == '\0' ? NULL : filter,
                                        .rules = flow_rules(&job->campaign->settings),
                                        .rows = flow_rows(job),
+                                       .sink = sink,
                                        .sample = captured_at_both_ends(job->campaign, index)};
 }
 
@@ -310,10 +324,11 @@ static enum tb_status read_capture(const struct hands *hands, struct tb_source *
     return tb_capture_read_split(source, request, &split, NULL, capture, error);
 }
 
-static enum tb_status decode_capture(const struct job *job, size_t index, const struct hands *hands,
-                                     struct tb_source *source, struct tb_buffer *content, struct tb_error *error)
+static enum tb_status pack_capture(const struct job *job, size_t index, const struct hands *hands,
+                                   struct tb_source *source, struct tb_flow_sink *sink, struct tb_buffer *content,
+                                   struct tb_error *error)
 {
-    const struct tb_capture_request request = ask_of_capture(job, index);
+    const struct tb_capture_request request = ask_of_capture(job, index, sink);
     struct tb_capture *capture;
     const enum tb_status status = read_capture(hands, source, &request, &capture, error);
     if (status != TB_OK)
@@ -324,6 +339,31 @@ static enum tb_status decode_capture(const struct job *job, size_t index, const 
     tb_capture_pack(capture, content);
     tb_capture_free(capture);
     return TB_OK;
+}
+
+/* Saves the part with the rows of its flows too; *unsaved says whether that is what failed. */
+static enum tb_status decode_capture(const struct job *job, size_t index, const struct hands *hands,
+                                     struct tb_source *source, struct tb_buffer *content, bool *unsaved,
+                                     struct tb_error *error)
+{
+    if (!has_flow_rows(job, index))
+        return pack_capture(job, index, hands, source, NULL, content, error);
+    struct tb_buffer key = {0};
+    struct flow_part part;
+    enum tb_status status = make_rows_key(job, index, &key, error);
+    if (status == TB_OK) {
+        flow_part_start(job->parts, (const char *)key.data, &part);
+        status = pack_capture(job, index, hands, source, &part.sink, content, error);
+        *unsaved = part.sink.failed;
+        if (status == TB_OK) {
+            status = flow_part_finish(&part, error);
+            *unsaved = status != TB_OK;
+        } else {
+            flow_part_abandon(&part);
+        }
+    }
+    tb_buffer_free(&key);
+    return status;
 }
 
 static enum tb_status decode_latency(struct tb_source *source, struct tb_buffer *content, struct tb_error *error)
@@ -396,7 +436,8 @@ static enum tb_status decode_counters(const struct tb_artifact *artifact, struct
 }
 
 static enum tb_status decode_file(const struct job *job, size_t index, const struct hands *hands,
-                                  const struct trace_cuts *cuts, struct tb_buffer *content, struct tb_error *error)
+                                  const struct trace_cuts *cuts, struct tb_buffer *content, bool *unsaved,
+                                  struct tb_error *error)
 {
     const struct tb_artifact *artifact = &job->campaign->artifacts[index];
     if (artifact->kind == TB_ARTIFACT_COUNTERS)
@@ -412,7 +453,7 @@ static enum tb_status decode_file(const struct job *job, size_t index, const str
         status = decode_trace(job, index, hands, cuts, source, content, error);
         break;
     case TB_ARTIFACT_CAPTURE:
-        status = decode_capture(job, index, hands, source, content, error);
+        status = decode_capture(job, index, hands, source, content, unsaved, error);
         break;
     case TB_ARTIFACT_LATENCY:
         status = decode_latency(source, content, error);
@@ -435,7 +476,7 @@ static enum tb_status decode_and_save(const struct job *job, size_t index, const
     *unsaved = false;
     enum tb_status status = cuts == NULL ? TB_NOT_FOUND : recount_trace(job, index, cuts, content, error);
     if (status == TB_NOT_FOUND)
-        status = decode_file(job, index, hands, cuts, content, error);
+        status = decode_file(job, index, hands, cuts, content, unsaved, error);
     if (status == TB_OK)
         status = tb_buffer_check(content, "a part", error);
     if (status != TB_OK)
@@ -443,6 +484,15 @@ static enum tb_status decode_and_save(const struct job *job, size_t index, const
     status = tb_part_save(job->parts, key, content, error);
     *unsaved = status != TB_OK;
     return status;
+}
+
+static bool flow_rows_exist(const struct job *job, size_t index)
+{
+    struct tb_buffer key = {0};
+    const bool exist =
+        make_rows_key(job, index, &key, NULL) == TB_OK && tb_part_exists(job->parts, (const char *)key.data);
+    tb_buffer_free(&key);
+    return exist;
 }
 
 static enum tb_status decode_to_part(const struct job *job, size_t index, const struct hands *hands,
@@ -453,7 +503,8 @@ static enum tb_status decode_to_part(const struct job *job, size_t index, const 
     struct tb_buffer content = {0};
     *course = (struct decode_course){0};
     enum tb_status status = make_key(job, index, cuts, &key, error);
-    course->reused = status == TB_OK && tb_part_exists(job->parts, (const char *)key.data);
+    course->reused = status == TB_OK && tb_part_exists(job->parts, (const char *)key.data) &&
+                     (!has_flow_rows(job, index) || flow_rows_exist(job, index));
     if (status == TB_OK && !course->reused)
         status = decode_and_save(job, index, hands, cuts, (const char *)key.data, &content, &course->unsaved, error);
     tb_buffer_free(&content);
@@ -478,7 +529,9 @@ void artifact_follow(const struct job *job, size_t artifact, bool first, const s
 {
     const char *const path = job->campaign->artifacts[artifact].path;
     if (job->campaign->artifacts[artifact].kind == TB_ARTIFACT_CAPTURE) {
-        const struct tb_capture_request request = ask_of_capture(job, artifact);
+        struct tb_flow_sink sink = {.directory = job->parts}; /* the lead takes the rows */
+        const struct tb_capture_request request =
+            ask_of_capture(job, artifact, has_flow_rows(job, artifact) ? &sink : NULL);
         team_follow_capture(team, path, &request, begins);
         return;
     }
@@ -545,6 +598,17 @@ enum tb_status artifact_load(const struct job *job, size_t artifact, struct arti
                              struct tb_error *error)
 {
     return load_part(job, artifact, NULL, content, error);
+}
+
+enum tb_status artifact_open_flow_rows(const struct job *job, size_t artifact, struct tb_part_reader **reader,
+                                       struct tb_error *error)
+{
+    struct tb_buffer key = {0};
+    enum tb_status status = make_rows_key(job, job_decoded_artifact(job, artifact), &key, error);
+    if (status == TB_OK)
+        status = tb_part_open(job->parts, (const char *)key.data, reader, error);
+    tb_buffer_free(&key);
+    return status;
 }
 
 enum tb_status trace_load_cuts(const struct job *job, size_t artifact, const struct trace_cuts *cuts,

@@ -5,7 +5,7 @@
 /* From an artifact to its part and back. A part begins with the format found in
  * the file, as text; then comes the packed result. */
 
-#include "job.h"
+#include "flow_tables.h"
 #include "twinbed/net/capture.h"
 
 /* What an artifact's part held. Only the member of its kind is set. */
@@ -62,6 +62,11 @@ TB_MUST_USE enum tb_status artifact_list_key(const struct job *job, size_t artif
 /* Reads the part of an artifact that was decoded; decodes again when it does not hold. */
 TB_MUST_USE enum tb_status artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
                                          struct tb_error *error);
+
+/* The part with the rows of the flows of a capture that was decoded. */
+TB_MUST_USE enum tb_status artifact_open_flow_rows(const struct job *job, size_t artifact,
+                                                   struct tb_part_reader **reader, struct tb_error *error);
+
 void artifact_content_free(struct artifact_content *content);
 const struct tb_account *artifact_account(const struct artifact_content *content);
 

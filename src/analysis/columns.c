@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "twinbed/base/containers.h"
+#include "twinbed/campaign/plan.h"
 
 void tb_columns_free(struct tb_columns *columns)
 {
@@ -250,12 +251,18 @@ static enum tb_status gather_small(const struct tb_team *team, const struct tb_c
     return status;
 }
 
+static bool is_streamed(const struct tb_streamed_rows *streamed, const struct tb_field_description *field)
+{
+    return streamed != NULL && field->dimensions[0] == streamed->dimension;
+}
+
 static enum tb_status write_numbers(const struct tb_columns *columns, const uint64_t *sizes, const uint64_t *first,
-                                    struct tb_writer *writer, struct tb_error *error)
+                                    const struct tb_streamed_rows *streamed, struct tb_writer *writer,
+                                    struct tb_error *error)
 {
     for (int i = 0; i < TB_FIELDS; i++) {
         const struct tb_field_description *field = tb_field_describe((enum tb_field)i);
-        if (field->type == TB_TYPE_TEXT || is_small((enum tb_field)i, sizes))
+        if (field->type == TB_TYPE_TEXT || is_small((enum tb_field)i, sizes) || is_streamed(streamed, field))
             continue;
         const uint64_t length = row_length(field, sizes);
         const uint64_t rows = length == 0 ? 0 : tb_column_length(columns, (enum tb_field)i) / length;
@@ -265,6 +272,72 @@ static enum tb_status write_numbers(const struct tb_columns *columns, const uint
             return status;
     }
     return TB_OK;
+}
+
+/* --- streamed rows --- */
+
+/* Rows first .. first + count - 1, which the columns hold; count may be 0. Collective. */
+static enum tb_status write_piece(struct tb_columns *columns, const struct tb_streamed_rows *streamed, uint64_t first,
+                                  uint64_t count, struct tb_writer *writer, struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    for (int i = 0; i < TB_FIELDS && status == TB_OK; i++) {
+        if (!is_streamed(streamed, tb_field_describe((enum tb_field)i)))
+            continue;
+        status = tb_writer_write(writer, (enum tb_field)i, first, count, columns->column[i].data, error);
+        columns->column[i].size = 0;
+    }
+    return status;
+}
+
+static enum tb_status fill_piece(struct tb_columns *columns, const struct tb_streamed_rows *streamed, uint64_t first,
+                                 uint64_t count, struct tb_error *error)
+{
+    uint64_t rows[TB_DIMENSIONS] = {0};
+    enum tb_status status = count == 0 ? TB_OK : streamed->fill(streamed->context, first, count, columns, error);
+    if (status == TB_OK)
+        status = count_rows(columns, rows, error);
+    if (status == TB_OK && rows[streamed->dimension] != count)
+        status = tb_error_set(error, TB_INTERNAL, "a piece has %llu rows where %llu were asked for",
+                              (unsigned long long)rows[streamed->dimension], (unsigned long long)count);
+    return status;
+}
+
+/* Each rank makes and writes a contiguous share of the pieces, one in each round. A piece is whole chunks, so ranks
+ * never share one and none is written twice. */
+static enum tb_status write_pieces(const struct tb_team *team, struct tb_columns *columns,
+                                   const struct tb_streamed_rows *streamed, struct tb_writer *writer,
+                                   struct tb_error *error)
+{
+    const uint64_t pieces = (streamed->rows - 1) / TB_PIECE_ROWS + 1;
+    const uint64_t begin = tb_share_begin(pieces, team->size, team->rank);
+    const uint64_t end = tb_share_begin(pieces, team->size, team->rank + 1);
+    const uint64_t rounds = (pieces - 1) / (uint64_t)team->size + 1;
+    enum tb_status status = TB_OK;
+    for (uint64_t round = 0; round < rounds && status == TB_OK; round++) {
+        const uint64_t piece = begin + round < end ? begin + round : end;
+        const uint64_t first = piece * TB_PIECE_ROWS < streamed->rows ? piece * TB_PIECE_ROWS : streamed->rows;
+        const uint64_t left = piece == end ? 0 : streamed->rows - first;
+        const uint64_t count = left < TB_PIECE_ROWS ? left : TB_PIECE_ROWS;
+        status = tb_team_agree(team, fill_piece(columns, streamed, first, count, error), error);
+        if (status == TB_OK)
+            status = write_piece(columns, streamed, first, count, writer, error);
+    }
+    return status;
+}
+
+static enum tb_status write_streamed(const struct tb_team *team, const struct tb_streamed_rows *streamed,
+                                     struct tb_writer *writer, struct tb_error *error)
+{
+    struct tb_columns *columns = calloc(1, sizeof *columns);
+    enum tb_status status =
+        tb_team_agree(team, columns == NULL ? tb_error_memory(error, "columns of the results") : TB_OK, error);
+    if (status == TB_OK)
+        status = write_pieces(team, columns, streamed, writer, error);
+    if (columns != NULL)
+        tb_columns_free(columns);
+    free(columns);
+    return status;
 }
 
 /* Sizes of all dimensions, and where this rank's rows begin in each. */
@@ -284,7 +357,7 @@ static enum tb_status place_rows(const struct tb_team *team, const struct tb_col
 static enum tb_status write_file(const struct tb_team *team, const struct tb_columns *columns,
                                  const struct tb_results_names *names, const struct all_texts *texts,
                                  const struct small_columns *small, const uint64_t *sizes, const uint64_t *first,
-                                 struct tb_error *error)
+                                 const struct tb_streamed_rows *streamed, struct tb_error *error)
 {
     struct tb_results_head head = {.texts = texts->fields,
                                    .text_count = texts->count,
@@ -299,7 +372,9 @@ static enum tb_status write_file(const struct tb_team *team, const struct tb_col
     enum tb_status status = tb_writer_create(team, names->path, &head, &writer, error);
     if (status != TB_OK)
         return status;
-    status = write_numbers(columns, sizes, first, writer, error);
+    status = write_numbers(columns, sizes, first, streamed, writer, error);
+    if (status == TB_OK && streamed != NULL)
+        status = write_streamed(team, streamed, writer, error);
     if (status != TB_OK) {
         tb_writer_abandon(writer);
         return status;
@@ -308,13 +383,16 @@ static enum tb_status write_file(const struct tb_team *team, const struct tb_col
 }
 
 enum tb_status tb_columns_write(const struct tb_team *team, struct tb_columns *columns,
-                                const struct tb_results_names *names, struct tb_error *error)
+                                const struct tb_results_names *names, const struct tb_streamed_rows *streamed,
+                                struct tb_error *error)
 {
     uint64_t sizes[TB_DIMENSIONS] = {0};
     uint64_t first[TB_DIMENSIONS] = {0};
     enum tb_status status = place_rows(team, columns, names->fixed_sizes, sizes, first, error);
     if (status != TB_OK)
         return status;
+    if (streamed != NULL)
+        sizes[streamed->dimension] = streamed->rows;
     struct all_texts *texts = calloc(1, sizeof *texts);
     struct small_columns *small = calloc(1, sizeof *small);
     status = tb_team_agree(
@@ -326,7 +404,7 @@ enum tb_status tb_columns_write(const struct tb_team *team, struct tb_columns *c
     if (status == TB_OK)
         status = gather_small(team, columns, sizes, small, error);
     if (status == TB_OK)
-        status = write_file(team, columns, names, texts, small, sizes, first, error);
+        status = write_file(team, columns, names, texts, small, sizes, first, streamed, error);
     if (texts != NULL)
         all_texts_free(texts);
     if (small != NULL)

@@ -32,6 +32,17 @@ uint64_t tb_column_length(const struct tb_columns *columns, enum tb_field field)
  * those of the file. */
 void tb_column_shift(struct tb_columns *columns, enum tb_field field, int64_t offset);
 
+/* The rows of one dimension that are made while they are written, in pieces of
+ * TB_PIECE_ROWS, rather than held: the columns of that dimension stay empty. */
+struct tb_streamed_rows {
+    enum tb_dimension dimension;
+    uint64_t rows; /* of all ranks; more than TB_PIECE_ROWS, so that no column is small */
+    /* Appends rows first .. first + count - 1 to the columns of that dimension. Not collective; any rank, any piece. */
+    enum tb_status (*fill)(void *context, uint64_t first, uint64_t count, struct tb_columns *columns,
+                           struct tb_error *error);
+    void *context;
+};
+
 struct tb_results_names {
     const char *path;
     const struct tb_attribute *root; /* rank 0 only */
@@ -41,8 +52,9 @@ struct tb_results_names {
     uint64_t fixed_sizes[TB_DIMENSIONS]; /* of dimensions that are no table's rows (pair, address byte, ...); else 0 */
 };
 
-/* Writes all columns of all ranks as one results file. Collective. */
+/* Writes all columns of all ranks as one results file; streamed may be NULL. Collective. */
 TB_MUST_USE enum tb_status tb_columns_write(const struct tb_team *team, struct tb_columns *columns,
-                                            const struct tb_results_names *names, struct tb_error *error);
+                                            const struct tb_results_names *names,
+                                            const struct tb_streamed_rows *streamed, struct tb_error *error);
 
 #endif

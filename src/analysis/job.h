@@ -76,15 +76,16 @@ struct job {
     size_t *sequence_at;             /* owned; [run * pairs * 2 + pair * 2 + (role == server)], or TB_NO_INDEX */
     struct resolved_window *windows; /* owned; by scenario, role, setting (windows) */
     size_t window_count;
-    struct state_list states;  /* owned; of all chains (chains) */
-    size_t pairs;              /* largest number of pairs of a run */
-    bool *discarded;           /* owned; per run, stalled ones included (measure) */
-    int64_t *document_lengths; /* owned; per run, of ab's first pair in bytes; -1 when unknown (measure) */
-    double *values;            /* owned; rank 0 after gathering: [run][pair][metric] (measure, walks) */
-    double *weights;           /* owned; rank 0: completed units, [run][pair] (measure) */
-    struct tb_columns columns; /* this rank's rows */
-    size_t call_names;         /* distinct call names (measure) */
-    int32_t *call_places;      /* owned; by call: its place among the names, -1 for none (measure) */
+    struct state_list states;     /* owned; of all chains (chains) */
+    size_t pairs;                 /* largest number of pairs of a run */
+    bool *discarded;              /* owned; per run, stalled ones included (measure) */
+    int64_t *document_lengths;    /* owned; per run, of ab's first pair in bytes; -1 when unknown (measure) */
+    double *values;               /* owned; rank 0 after gathering: [run][pair][metric] (measure, walks) */
+    double *weights;              /* owned; rank 0: completed units, [run][pair] (measure) */
+    struct tb_columns columns;    /* this rank's rows */
+    struct tb_buffer flow_tables; /* captures whose flows have rows: flow_tables_note (measure) */
+    size_t call_names;            /* distinct call names (measure) */
+    int32_t *call_places;         /* owned; by call: its place among the names, -1 for none (measure) */
     struct tb_analysis_outcome outcome;
 };
 

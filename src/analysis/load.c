@@ -107,6 +107,7 @@ void job_free(struct job *job)
     tb_plan_free(&job->plan);
     tb_campaign_free(job->campaign);
     tb_columns_free(&job->columns);
+    tb_buffer_free(&job->flow_tables);
 }
 
 size_t job_decoded_artifact(const struct job *job, size_t artifact)

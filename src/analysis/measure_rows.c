@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-#include "twinbed/net/flow_values.h"
-#include "twinbed/store/flow_columns.h"
+#include "flow_tables.h"
 
 static void add_run(struct job *job, const struct run_measures *run)
 {
@@ -119,74 +118,6 @@ static void add_sequence(struct job *job, const struct run_measures *run, size_t
     add_sequence_details(job, sequence);
 }
 
-#define PUT_SIDE(WHO, side)                                                                                            \
-    do {                                                                                                               \
-        PUT_I64(FLOW_##WHO##_PACKETS, (side)->packets);                                                                \
-        PUT_I64(FLOW_##WHO##_IP_BYTES, (side)->ip_bytes);                                                              \
-        PUT_I64(FLOW_##WHO##_PAYLOAD_BYTES, (side)->payload_bytes);                                                    \
-        PUT_I64(FLOW_##WHO##_UNIQUE_BYTES, (side)->unique_bytes);                                                      \
-        PUT_I64(FLOW_##WHO##_DATA_PACKETS, (side)->data_packets);                                                      \
-        PUT_I64(FLOW_##WHO##_RETRANSMITTED_PACKETS, (side)->retransmitted_packets);                                    \
-        PUT_I64(FLOW_##WHO##_RETRANSMITTED_BYTES, (side)->retransmitted_bytes);                                        \
-        PUT_I64(FLOW_##WHO##_OUT_OF_ORDER_PACKETS, (side)->out_of_order_packets);                                      \
-        PUT_I64(FLOW_##WHO##_SYN_PACKETS, (side)->syn_packets);                                                        \
-        PUT_I64(FLOW_##WHO##_REPEATED_SYN_PACKETS, (side)->repeated_syn_packets);                                      \
-        PUT_I64(FLOW_##WHO##_FIN_PACKETS, (side)->fin_packets);                                                        \
-        PUT_I64(FLOW_##WHO##_REPEATED_FIN_PACKETS, (side)->repeated_fin_packets);                                      \
-        PUT_I64(FLOW_##WHO##_RST_PACKETS, (side)->rst_packets);                                                        \
-        PUT_I64(FLOW_##WHO##_PURE_ACK_PACKETS, (side)->pure_ack_packets);                                              \
-        PUT_I64(FLOW_##WHO##_EMPTY_PUSH_PACKETS, (side)->empty_push_packets);                                          \
-        PUT_I64(FLOW_##WHO##_KEEP_ALIVE_PACKETS, (side)->keep_alive_packets);                                          \
-        PUT_I64(FLOW_##WHO##_MISSING_BYTES, (side)->missing_bytes);                                                    \
-    } while (0)
-
-#define PUT_INT32 PUT_I32
-#define PUT_INT64 PUT_I64
-#define PUT_FLOAT64 PUT_F64
-#define PUT_DETAIL(WHO, who, NAME, name, type, unit, sentence, value) PUT_##type(FLOW_##WHO##_##NAME, value);
-
-static void add_client_detail(struct job *job, const struct tb_flow_detail *detail, const struct tb_flow_values *values)
-{
-    TB_FLOW_COLUMNS(PUT_DETAIL, CLIENT, client)
-}
-
-static void add_server_detail(struct job *job, const struct tb_flow_detail *detail, const struct tb_flow_values *values)
-{
-    TB_FLOW_COLUMNS(PUT_DETAIL, SERVER, server)
-}
-
-static void add_details(struct job *job, const struct tb_flow *flow)
-{
-    const enum tb_flow_rules rules = flow_rules(&job->campaign->settings);
-    struct tb_flow_values values;
-    tb_flow_values_compute(flow, 0, rules, &values);
-    add_client_detail(job, &flow->side[0].detail, &values);
-    tb_flow_values_compute(flow, 1, rules, &values);
-    add_server_detail(job, &flow->side[1].detail, &values);
-}
-
-static void add_flow(struct job *job, size_t artifact, const struct tb_flow *flow)
-{
-    PUT_I32(FLOW_ARTIFACT, artifact);
-    PUT_I32(FLOW_PROTOCOL, flow->protocol);
-    PUT_I32(FLOW_IP_VERSION, flow->client.version);
-    for (size_t i = 0; i < sizeof flow->client.bytes; i++) {
-        PUT_I32(FLOW_CLIENT_ADDRESS, flow->client.bytes[i]);
-        PUT_I32(FLOW_SERVER_ADDRESS, flow->server.bytes[i]);
-    }
-    PUT_I32(FLOW_CLIENT_PORT, flow->client.port);
-    PUT_I32(FLOW_SERVER_PORT, flow->server.port);
-    PUT_I64(FLOW_FIRST_PACKET, flow->first_packet);
-    PUT_I64(FLOW_START, flow->start);
-    PUT_F64(FLOW_DURATION, (double)(int64_t)(flow->end - flow->start) * 1e-9);
-    PUT_F64(FLOW_HANDSHAKE, flow->handshake == 0 ? NAN : (double)flow->handshake * 1e-9);
-    PUT_I32(FLOW_ENDED, flow->ended);
-    PUT_I32(FLOW_COMPLETED_REPLY, flow->completed_reply);
-    PUT_SIDE(CLIENT, &flow->side[0]);
-    PUT_SIDE(SERVER, &flow->side[1]);
-    add_details(job, flow);
-}
-
 static void add_test_session(struct job *job, size_t artifact, const struct tb_test_session *session,
                              const struct tb_flow_totals *totals)
 {
@@ -232,8 +163,8 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     tb_port_flows_totals(flows, false, &totals);
     for (size_t i = 0; i < capture->tests.count; i++)
         add_test_session(job, artifact, &capture->tests.items[i], &totals);
-    for (size_t i = 0; i < capture->flow_count; i++)
-        add_flow(job, artifact, &capture->flows[i]);
+    if (flows_have_rows(&job->campaign->settings))
+        flow_tables_note(job, artifact, capture->summary.flows);
 }
 
 static void add_sessions(struct job *job, const struct run_measures *run, size_t place)

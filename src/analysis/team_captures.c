@@ -8,8 +8,8 @@
 #include "twinbed/io/source.h"
 #include "twinbed/net/capture_team.h"
 
-/* What the lead asks for. Behind FLOWS comes the number of the rank whose flows it wants. */
-enum { ROUND = 'r', FLOWS = 'f' };
+/* What the lead asks for. Behind FLOWS and ROWS comes the number of the rank whose flows it wants. */
+enum { ROUND = 'r', FLOWS = 'f', ROWS = 'w' };
 
 /* Packets from each to each. begins: room for twice one more than the team's ranks. member NULL: this rank neither has
  * nor wants any. */
@@ -64,24 +64,46 @@ static enum tb_status lead_round(struct team_talk *talk, struct tb_capture_lead 
     return status == TB_OK ? tb_capture_lead_settle(lead, talk->views, error) : status;
 }
 
+/* What one rank answers to FLOWS or ROWS. */
+static enum tb_status ask_rank(struct team_talk *talk, uint8_t kind, int rank, struct tb_error *error)
+{
+    struct tb_buffer call = {0};
+    team_call_begin(&call, kind);
+    tb_buffer_put_u64(&call, (uint64_t)rank);
+    enum tb_status status = team_talk_call(talk, &call, error);
+    tb_buffer_free(&call);
+    return status == TB_OK ? team_talk_hear(talk, error) : status;
+}
+
+static enum tb_status collect_rows(struct team_talk *talk, struct tb_capture_lead *lead, int rank,
+                                   struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    bool more = true;
+    while (status == TB_OK && more) {
+        status = ask_rank(talk, ROWS, rank, error);
+        if (status == TB_OK)
+            status = tb_capture_lead_add_rows(lead, (size_t)rank, talk->views[rank], &more, error);
+        tb_buffer_free(&talk->replies);
+    }
+    return status;
+}
+
 /* The flows of one rank after the other, so that no more than those of one are held twice. */
-static enum tb_status collect_flows(struct team_talk *talk, struct tb_capture_lead *lead, struct tb_error *error)
+static enum tb_status collect_flows(struct team_talk *talk, struct tb_capture_lead *lead, bool rows,
+                                    struct tb_error *error)
 {
     enum tb_status status = TB_OK;
     bool wanted = true;
     for (int rank = 1; status == TB_OK && wanted && rank < talk->team->size; rank++) {
-        struct tb_buffer call = {0};
         if (talk->threads[rank] == 0)
             continue;
-        team_call_begin(&call, FLOWS);
-        tb_buffer_put_u64(&call, (uint64_t)rank);
-        status = team_talk_call(talk, &call, error);
-        tb_buffer_free(&call);
-        if (status == TB_OK)
-            status = team_talk_hear(talk, error);
+        status = ask_rank(talk, FLOWS, rank, error);
         if (status == TB_OK)
             wanted = tb_capture_lead_add(lead, (size_t)rank, talk->views[rank]);
         tb_buffer_free(&talk->replies);
+        if (status == TB_OK && wanted && rows)
+            status = collect_rows(talk, lead, rank, error);
     }
     return status;
 }
@@ -111,7 +133,7 @@ static enum tb_status lead_rounds(struct team_talk *talk, struct tb_source *sour
     while (status == TB_OK && tb_capture_lead_goes_on(lead))
         status = lead_round(talk, lead, begins, error);
     if (status == TB_OK)
-        status = collect_flows(talk, lead, error);
+        status = collect_flows(talk, lead, request->rows == TB_FLOW_ROWS_ALL, error);
     if (status == TB_OK)
         status = tb_capture_lead_finish(lead, capture, &outcome, error);
     if (status == TB_OK)
@@ -167,10 +189,14 @@ static enum tb_status answer_round(struct following *following, struct tb_bytes 
     return status;
 }
 
-static void answer_flows(const struct following *following, struct tb_bytes call, struct tb_buffer *reply)
+static void answer_flows(const struct following *following, uint8_t kind, struct tb_bytes call, struct tb_buffer *reply)
 {
     uint64_t rank;
-    if (following->member != NULL && tb_bytes_take_u64(&call, &rank) && rank == (uint64_t)following->team->rank)
+    if (following->member == NULL || !tb_bytes_take_u64(&call, &rank) || rank != (uint64_t)following->team->rank)
+        return;
+    if (kind == ROWS)
+        tb_capture_member_rows(following->member, reply);
+    else
         tb_capture_member_result(following->member, reply);
 }
 
@@ -179,7 +205,7 @@ static enum tb_status answer(void *context, uint8_t kind, struct tb_bytes call, 
 {
     if (kind == ROUND)
         return answer_round(context, call, reply, error);
-    answer_flows(context, call, reply);
+    answer_flows(context, kind, call, reply);
     return TB_OK;
 }
 

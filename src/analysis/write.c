@@ -9,9 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "job.h"
+#include "flow_tables.h"
 
-enum { ADDRESS_BYTES = 16, ATTRIBUTES_MAX = 48, ATTRIBUTE_SIZE = 4096 };
+enum { ATTRIBUTES_MAX = 48, ATTRIBUTE_SIZE = 4096 };
 
 /* The level's number. A size that the manifest gives no number for is the
  * length of the document that ab asked for in those runs. */
@@ -229,6 +229,35 @@ static void fix_sizes(const struct job *job, uint64_t *sizes)
     sizes[TB_DIMENSION_ADDRESS_BYTE] = ADDRESS_BYTES;
 }
 
+/* Rows of flows that fit one piece stand with the others of this rank. */
+static enum tb_status add_flows(struct job *job, struct flow_tables *tables, struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    for (size_t i = tables->own_begin; i < tables->own_end && status == TB_OK; i++) {
+        const struct flow_table *table = &tables->tables[i];
+        status = flow_tables_fill(tables, table->begin, table->end - table->begin, &job->columns, error);
+    }
+    return tb_team_agree(job->team, status, error);
+}
+
+static enum tb_status write_results(struct job *job, struct tb_results_names *names, struct tb_error *error)
+{
+    struct flow_tables tables;
+    fix_sizes(job, names->fixed_sizes);
+    enum tb_status status = flow_tables_open(job, &tables, error);
+    if (status != TB_OK)
+        return status;
+    const struct tb_streamed_rows flows = {
+        .dimension = TB_DIMENSION_FLOW, .rows = tables.rows, .fill = flow_tables_fill, .context = &tables};
+    const bool many = tables.rows > TB_PIECE_ROWS;
+    if (!many)
+        status = add_flows(job, &tables, error);
+    if (status == TB_OK)
+        status = tb_columns_write(job->team, &job->columns, names, many ? &flows : NULL, error);
+    flow_tables_free(&tables);
+    return status;
+}
+
 enum tb_status job_write(struct job *job, struct tb_error *error)
 {
     char hosts[ATTRIBUTE_SIZE];
@@ -248,8 +277,7 @@ enum tb_status job_write(struct job *job, struct tb_error *error)
                                          .root_count = root->count,
                                          .provenance = provenance->items,
                                          .provenance_count = provenance->count};
-        fix_sizes(job, names.fixed_sizes);
-        status = tb_columns_write(job->team, &job->columns, &names, error);
+        status = write_results(job, &names, error);
     }
     free(root);
     return status;

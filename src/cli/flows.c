@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "listing.h"
@@ -62,22 +63,56 @@ static void print_flow(struct listing *listing, const struct tb_flow *flow)
     listing_row(listing, cells);
 }
 
-static int list_flows(const char *path, const struct tb_capture_request *request, enum listing_format format)
+/* A listing that begins with its first rows: when the capture was read. */
+struct flow_listing {
+    struct listing listing;
+    bool begun;
+};
+
+static void ensure_begun(struct flow_listing *flows)
 {
+    if (!flows->begun)
+        listing_begin(&flows->listing);
+    flows->begun = true;
+}
+
+static enum tb_status print_block(void *context, const struct tb_flow_block *block, struct tb_error *error)
+{
+    struct flow_listing *const flows = context;
+    struct tb_bytes bytes = tb_bytes_packed(block->data, block->size);
+    ensure_begun(flows);
+    for (size_t i = 0; i < block->rows; i++) {
+        struct tb_flow flow;
+        if (!tb_flow_unpack(&flow, &bytes))
+            return tb_error_set(error, TB_INTERNAL, "a row of a flow does not unpack");
+        print_flow(&flows->listing, &flow);
+    }
+    return TB_OK;
+}
+
+static const char *temporary_directory(void)
+{
+    const char *named = getenv("TMPDIR");
+    return named != NULL && named[0] != '\0' ? named : "/tmp";
+}
+
+static int list_flows(const char *path, struct tb_capture_request *request, enum listing_format format)
+{
+    struct flow_listing flows = {
+        .listing = {.format = format, .columns = columns, .column_count = sizeof columns / sizeof columns[0]}};
+    struct tb_flow_sink sink = {.take = print_block, .context = &flows, .directory = temporary_directory()};
     struct tb_source *source;
     struct tb_capture *capture;
     struct tb_error error = {0};
     if (tb_source_open(path, &source, &error) != TB_OK)
         return command_failure(&error);
+    request->sink = &sink;
     const enum tb_status status = tb_capture_read(source, request, &capture, &error);
     tb_source_close(source);
     if (status != TB_OK)
         return command_failure(&error);
-    struct listing listing = {.format = format, .columns = columns, .column_count = sizeof columns / sizeof columns[0]};
-    listing_begin(&listing);
-    for (size_t i = 0; i < capture->flow_count; i++)
-        print_flow(&listing, &capture->flows[i]);
-    listing_end(&listing);
+    ensure_begun(&flows);
+    listing_end(&flows.listing);
     const bool damaged = capture->account.damage != TB_DAMAGE_NONE;
     if (damaged)
         tb_log_warning("%s: %s at offset %llu: %s", path, tb_damage_name(capture->account.damage),

@@ -16,8 +16,8 @@ static const char help[] =
     "usage: twinbed plan CAMPAIGN --ranks N [--threads T] [--only FIELD=VALUE[,...]]... [--files]\n\n"
     "Says who would read what, before a job is submitted: bytes and files of each\n"
     "rank, the traces and captures that several ranks or all threads of one decode\n"
-    "together, the memory a rank needs at the least, and about how long it decodes.\n"
-    "Warns of large files that cannot be cut (gzip, zstd).\n\n"
+    "together, the memory a rank needs beside what grows, and about how long it\n"
+    "decodes. Warns of large files that cannot be cut (gzip, zstd).\n\n"
     "      --ranks N    ranks of the job (needed)\n"
     "      --threads T  threads of a rank (default 1)\n"
     "      --files      list the files of each rank too\n\n"
@@ -39,27 +39,15 @@ static const double MEGABYTE = 1e6;
 /* What a thread decodes of a trace in a second, about: docs/performance.md. Storage may be slower. */
 static const double DECODED_A_SECOND = 1e9;
 
-/* What a rank needs for the rounds of a team: the lead of a trace gets the others' replies, each rank of a capture
- * packets. */
-static double memory_of_team(const struct tb_campaign *campaign, const struct tb_plan_team *team, long long threads)
-{
-    const uint64_t all = (uint64_t)team->count * (uint64_t)threads;
-    return campaign->artifacts[team->artifact].kind == TB_ARTIFACT_CAPTURE
-               ? (double)tb_capture_team_memory(all, (uint64_t)threads)
-               : (double)TB_TEAM_REPLIES_MOST;
-}
-
-/* Read and decompression buffers of each thread, a block of a list of calls, and the rounds of teams; what grows with
- * the content (live flows, distinct transitions) comes on top. */
+/* Of the rank that needs most. */
 static double memory_of_rank(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
 {
-    const double buffers = 2.0 * TB_READER_BLOCK_SIZE + TB_CALL_LIST_BLOCK;
-    double most = 0;
-    for (size_t i = 0; i < plan->team_count; i++) {
-        const double memory = memory_of_team(campaign, &plan->teams[i], threads);
-        most = memory > most ? memory : most;
+    uint64_t most = 0;
+    for (int rank = 0; rank < plan->ranks; rank++) {
+        const uint64_t bytes = tb_analysis_memory(campaign, plan, rank, (int)threads);
+        most = bytes > most ? bytes : most;
     }
-    return ((double)threads * buffers + most) / MEGABYTE;
+    return (double)most / MEGABYTE;
 }
 
 static double seconds_of_busiest(const struct tb_plan *plan, long long threads)
@@ -135,11 +123,11 @@ static void print_rank(const struct tb_campaign *campaign, const struct tb_plan 
 
 static void print_plan(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads, bool files)
 {
-    printf("%zu files, %.3f MB, on %d ranks of %lld threads; each rank holds about %.0f MB of buffers at most,\n"
-           "and on top the flows and distinct transitions of the files in work; the busiest rank decodes for\n"
-           "about %.1f s, if storage keeps up\n",
+    printf("%zu files, %.3f MB, on %d ranks of %lld threads; each rank holds %.0f MB of buffers and tables at most,\n"
+           "and on top the distinct transitions of the files in work and their live flows, about %.1f kB each; the\n"
+           "busiest rank decodes for about %.1f s, if storage keeps up\n",
            plan->segment_count + plan->team_count, (double)plan->total_bytes / MEGABYTE, plan->ranks, threads,
-           memory_of_rank(campaign, plan, threads), seconds_of_busiest(plan, threads));
+           memory_of_rank(campaign, plan, threads), TB_LIVE_FLOW_BYTES / 1e3, seconds_of_busiest(plan, threads));
     print_teams(campaign, plan);
     for (int rank = 0; rank < plan->ranks; rank++)
         print_rank(campaign, plan, rank, threads, files);

@@ -32,7 +32,7 @@ static enum tb_status take_packet(struct reading *reading, struct tb_flow_packet
         return tb_error_memory(error, "the test packets of a capture");
     if (packet->packet.fragment)
         tb_datagram_slots_take(&reading->slots, &packet->packet, 0);
-    return tb_flows_add(&reading->flows) ? TB_OK : tb_error_memory(error, "the flows of a capture");
+    return tb_flows_add(&reading->flows) ? TB_OK : tb_flows_failure(&reading->flows, error);
 }
 
 static enum tb_status take_packets(struct reading *reading, struct tb_error *error)
@@ -56,7 +56,7 @@ static enum tb_status read_flows(struct reading *reading, struct tb_error *error
     if (status != TB_END)
         return status;
     if (!tb_flows_finish(&reading->flows))
-        return tb_error_memory(error, "the flows of a capture");
+        return tb_flows_failure(&reading->flows, error);
     if (!tb_test_tracker_finish(&reading->tests, &reading->parser.counts->tests))
         return tb_error_memory(error, "the test packets of a capture");
     return tb_filter_check(&reading->parser.filter, error);

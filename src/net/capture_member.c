@@ -89,6 +89,7 @@ void tb_capture_member_free(struct tb_capture_member *member)
     if (member == NULL)
         return;
     free_segments(member);
+    tb_row_merge_free(&member->rows);
     free_shards(member);
     forget_parcels(member);
     tb_capture_parser_free(&member->known);
@@ -692,29 +693,25 @@ void tb_capture_member_reply(struct tb_capture_member *member, struct tb_buffer 
 void capture_flows_pack(struct tb_flows *const *shards, size_t count, struct tb_buffer *buffer)
 {
     struct tb_capture *const capture = calloc(1, sizeof *capture);
-    if (capture == NULL || tb_flows_merge(shards, count, capture, NULL) != TB_OK)
+    if (capture == NULL || tb_flows_merge_sums(shards, count, capture, NULL) != TB_OK)
         buffer->failed = true;
     else
         tb_capture_pack(capture, buffer);
     tb_capture_free(capture);
 }
 
-/* A capture's flows, summary and sample are those of one shard. */
-bool capture_flows_unpack(struct tb_flows *flows, bool sampled, struct tb_bytes *bytes)
+/* A capture's summary and sample are those of one shard. */
+bool capture_flows_unpack(struct tb_flows *flows, const struct tb_capture_request *request, struct tb_bytes *bytes)
 {
     struct tb_capture *capture;
+    tb_flows_start(flows, request);
     if (!tb_capture_unpack(&capture, bytes))
         return false;
-    *flows = (struct tb_flows){.items = capture->flows,
-                               .count = capture->flow_count,
-                               .capacity = capture->flow_count,
-                               .summary = capture->summary,
-                               .sampled = sampled};
+    flows->summary = capture->summary;
     flows->sampler = (struct tb_packet_sampler){.items = capture->sample.items,
                                                 .count = capture->sample.count,
                                                 .capacity = capture->sample.count,
                                                 .limit = capture->sample.limit};
-    capture->flows = NULL;
     capture->summary = (struct tb_flow_summary){0};
     capture->sample = (struct tb_packet_sample){0};
     tb_capture_free(capture);
@@ -727,5 +724,38 @@ void tb_capture_member_result(struct tb_capture_member *member, struct tb_buffer
         return;
     free_segments(member);
     capture_flows_pack(member->shards, member->shard_count, result);
-    free_shards(member);
+    if (member->request->rows == TB_FLOW_ROWS_NONE)
+        free_shards(member);
+}
+
+/* Some rows, not many more bytes than asked for. */
+static enum tb_status put_rows(struct tb_capture_member *member, size_t wanted, struct tb_buffer *rows)
+{
+    struct tb_packed_row row;
+    enum tb_status status = TB_OK;
+    if (!member->rows_begun)
+        status = tb_flows_open_rows(member->shards, member->shard_count, &member->rows, NULL);
+    member->rows_begun = true;
+    while (status == TB_OK && rows->size < wanted) {
+        status = tb_row_merge_next(&member->rows, &row, NULL);
+        if (status == TB_OK)
+            tb_buffer_put(rows, row.data, row.size);
+    }
+    return status;
+}
+
+void tb_capture_member_rows(struct tb_capture_member *member, struct tb_buffer *rows)
+{
+    struct tb_buffer some = {0};
+    const enum tb_status status =
+        member->complete && member->shards != NULL ? put_rows(member, TB_TEAM_ROWS, &some) : TB_END;
+    const bool good = (status == TB_OK || status == TB_END) && !some.failed;
+    tb_buffer_put_u8(rows, good);
+    if (good)
+        tb_buffer_put(rows, some.data, some.size);
+    if (!good || status == TB_END) {
+        tb_row_merge_free(&member->rows);
+        free_shards(member);
+    }
+    tb_buffer_free(&some);
 }

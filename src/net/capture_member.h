@@ -7,6 +7,7 @@
 
 #include "capture_segment.h"
 #include "packet_pack.h"
+#include "row_merge.h"
 #include "twinbed/net/capture_team.h"
 
 /* A round as all members know it. Segments go to members in file order. */
@@ -64,8 +65,10 @@ struct tb_capture_member {
     struct settled_segment *settled; /* owned; the first of them, as the lead has settled them */
     size_t settled_count;
 
-    bool complete; /* its flows are: there are no more rounds */
-    bool lost;     /* it cannot go on with its flows, for this reason: */
+    bool complete;            /* its flows are: there are no more rounds */
+    struct tb_row_merge rows; /* owned; what is left of them to be sent */
+    bool rows_begun;
+    bool lost; /* it cannot go on with its flows, for this reason: */
     char reason[120];
 };
 
@@ -100,8 +103,10 @@ struct segment_news {
 /* False for bytes that are none; *guessed is false when the segment was not parsed to its end. */
 TB_MUST_USE bool segment_news_unpack(struct segment_news *news, bool *guessed, struct tb_bytes *bytes);
 
-/* The flows of shards that are complete, as those of one. Takes what is in them. */
+/* What the flows of complete shards add up to, as those of one; rows stay. */
 void capture_flows_pack(struct tb_flows *const *shards, size_t count, struct tb_buffer *buffer);
-TB_MUST_USE bool capture_flows_unpack(struct tb_flows *flows, bool sampled, struct tb_bytes *bytes);
+/* Into a zeroed one, to be freed in any case. */
+TB_MUST_USE bool capture_flows_unpack(struct tb_flows *flows, const struct tb_capture_request *request,
+                                      struct tb_bytes *bytes);
 
 #endif

@@ -29,7 +29,7 @@ struct split {
     struct tb_flows **shards; /* owned */
     uint16_t shard_count;
     bool shared;               /* a round is worth several threads */
-    bool short_of_memory;      /* a shard was */
+    bool failed;               /* a shard: short of memory, or a row could not be kept */
     enum tb_status read_first; /* what came of the round's first segment */
     struct tb_error first_error;
     struct tb_capture_split_outcome *outcome;
@@ -47,7 +47,7 @@ static void add_to_shard(struct split *split, const struct round *last, uint16_t
         added = tb_packet_batch_add_to(&split->segments[i].batches[batch], shard, split->shards[shard]);
     if (!added) {
 #pragma omp atomic write
-        split->short_of_memory = true;
+        split->failed = true;
     }
 }
 
@@ -85,7 +85,7 @@ static void place_segment(struct split *split, struct tb_capture_segment *segmen
     segment->batches[batch].clock = split->capture->last_time;
     tb_packet_batch_name_datagrams(&segment->batches[batch], &split->slots);
     if (!tb_packet_batch_track_tests(&segment->batches[batch], &split->tests))
-        split->short_of_memory = true;
+        split->failed = true;
     tb_capture_add_counts(split->capture, &segment->counts);
 }
 
@@ -126,6 +126,14 @@ static struct round next_round(const struct split *split)
     return round;
 }
 
+static enum tb_status failure(const struct split *split, struct tb_error *error)
+{
+    for (uint16_t i = 0; i < split->shard_count; i++)
+        if (split->shards[i]->over.status != TB_OK)
+            return tb_flows_failure(split->shards[i], error);
+    return tb_error_memory(error, "the flows of a capture");
+}
+
 static enum tb_status take_rounds(struct split *split, struct tb_error *error)
 {
     struct round last = {.segments = 0};
@@ -135,8 +143,8 @@ static enum tb_status take_rounds(struct split *split, struct tb_error *error)
         struct round round = next_round(split);
         run_round(split, &round, &last, batch);
         status = settle_round(split, &round, batch, error);
-        if (split->short_of_memory)
-            return tb_error_memory(error, "the flows of a capture");
+        if (split->failed)
+            return failure(split, error);
         split->outcome->rounds++;
         last = round;
         batch = !batch;
@@ -155,7 +163,7 @@ static void finish_shards(struct split *split)
     for (int i = 0; i < shards; i++)
         if (!tb_flows_finish(split->shards[i])) {
 #pragma omp atomic write
-            split->short_of_memory = true;
+            split->failed = true;
         }
 }
 
@@ -165,8 +173,8 @@ static enum tb_status read_flows(struct split *split, struct tb_error *error)
     if (status != TB_OK)
         return status;
     finish_shards(split);
-    if (split->short_of_memory || !tb_test_tracker_finish(&split->tests, &split->capture->tests))
-        return tb_error_memory(error, "the flows of a capture");
+    if (split->failed || !tb_test_tracker_finish(&split->tests, &split->capture->tests))
+        return failure(split, error);
     return tb_filter_check(&split->decoder.filter, error);
 }
 

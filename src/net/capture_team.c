@@ -443,11 +443,33 @@ bool tb_capture_lead_add(struct tb_capture_lead *lead, size_t member, struct tb_
     if (lead->outcome.alone || member == 0 || member >= lead->members || lead->results[member] != NULL)
         return false;
     lead->results[member] = calloc(1, sizeof *lead->results[member]);
-    if (lead->results[member] == NULL || !capture_flows_unpack(lead->results[member], lead->request->sample, &result)) {
+    if (lead->results[member] == NULL || !capture_flows_unpack(lead->results[member], lead->request, &result)) {
         be_alone(lead, member, "its flows cannot be understood");
         return false;
     }
     return true;
+}
+
+enum tb_status tb_capture_lead_add_rows(struct tb_capture_lead *lead, size_t member, struct tb_bytes rows, bool *more,
+                                        struct tb_error *error)
+{
+    uint8_t good = 0;
+    *more = false;
+    if (lead->outcome.alone || member >= lead->members || lead->results[member] == NULL)
+        return TB_OK;
+    struct tb_flows *const flows = lead->results[member];
+    bool told = tb_bytes_take_u8(&rows, &good) && good == 1;
+    *more = rows.left != 0;
+    while (told && rows.left != 0) {
+        struct tb_flow row;
+        told = tb_flow_unpack(&row, &rows);
+        if (told && !tb_row_store_add(&flows->over, &row))
+            return tb_flows_failure(flows, error);
+    }
+    if (!told)
+        be_alone(lead, member, "its rows cannot be understood");
+    *more = *more && told;
+    return TB_OK;
 }
 
 static enum tb_status merge(struct tb_capture_lead *lead, struct tb_error *error)

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "flow.h"
 
-#include <stdlib.h>
-
 #include "tcp_detail.h"
-#include "twinbed/base/containers.h"
 
 void tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
 {
     const bool by_tcptrace = request->rules == TB_FLOW_RULES_TCPTRACE;
-    *flows = (struct tb_flows){.rules = request->rules, .rows = request->rows, .sampled = request->sample};
+    *flows = (struct tb_flows){
+        .rules = request->rules, .rows = request->rows, .sink = request->sink, .sampled = request->sample};
     tb_packet_sampler_start(&flows->sampler);
     flows->live.linger = by_tcptrace ? TB_FLOW_LINGER_TCPTRACE_NS : TB_FLOW_LINGER_NS;
     if (request->linger != 0)
         flows->live.linger = request->linger;
     flows->live.remembered = TB_FLOW_REMEMBERED_NS;
+    tb_row_store_start(&flows->over, request->sink == NULL ? NULL : request->sink->directory);
 }
 
 void tb_flows_free(struct tb_flows *flows)
@@ -23,8 +22,19 @@ void tb_flows_free(struct tb_flows *flows)
     tb_datagrams_free(&flows->datagrams);
     tb_flow_summary_free(&flows->summary);
     tb_packet_sampler_free(&flows->sampler);
-    free(flows->items);
+    tb_row_store_free(&flows->over);
     *flows = (struct tb_flows){0};
+}
+
+enum tb_status tb_flows_failure(const struct tb_flows *flows, struct tb_error *error)
+{
+    if (flows->over.status == TB_OK)
+        return tb_error_memory(error, "the flows of a capture");
+    if (flows->sink != NULL)
+        flows->sink->failed = true;
+    if (error != NULL)
+        *error = flows->over.error;
+    return flows->over.status;
 }
 
 static void put_bytes(uint64_t value, unsigned count, uint8_t *bytes)
@@ -101,15 +111,15 @@ static void complete_row(const struct tb_flows *flows, const struct tb_live_flow
 /* The flow gets no more packets: it becomes a row, and part of the sums. */
 static bool finish(struct tb_flows *flows, struct tb_live_flow *live, bool *completed)
 {
-    struct tb_flow made;
-    struct tb_flow *row = flows->rows == TB_FLOW_ROWS_ALL ? &flows->items[live->row] : &made;
-    make_row(flows, live, row);
+    struct tb_flow row;
+    make_row(flows, live, &row);
     if (live->protocol == TB_PROTOCOL_TCP)
-        complete_row(flows, live, row);
+        complete_row(flows, live, &row);
     tb_live_side_free(&live->side[0]);
     tb_live_side_free(&live->side[1]);
-    *completed = row->completed_reply;
-    return tb_flow_summary_add(&flows->summary, row);
+    *completed = row.completed_reply;
+    return (flows->rows == TB_FLOW_ROWS_NONE || tb_row_store_add(&flows->over, &row)) &&
+           tb_flow_summary_add(&flows->summary, &row);
 }
 
 /* The distributions of packets belong to the port of the server as it is known when they come. */
@@ -123,12 +133,6 @@ static bool find_port(struct tb_flows *flows, struct tb_live_flow *live)
 static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_packet *queued)
 {
     const struct tb_packet *packet = &queued->packet;
-    if (flows->rows == TB_FLOW_ROWS_ALL) {
-        if (flows->count >= UINT32_MAX ||
-            !tb_array_reserve(&flows->items, &flows->capacity, flows->count + 1, sizeof flows->items[0]))
-            return false;
-        flows->count++;
-    }
     *live = (struct tb_live_flow){.key = live->key,
                                   .clock = queued->clock,
                                   .end = queued->time,
@@ -137,7 +141,6 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
                                   .queued = live->queued,
                                   .protocol = packet->protocol,
                                   .start = queued->time,
-                                  .row = (uint32_t)(flows->count - 1),
                                   .first_packet = queued->number};
     if (packet->protocol != TB_PROTOCOL_TCP)
         return true;

@@ -7,6 +7,7 @@
 #include "fragments.h"
 #include "live_flows.h"
 #include "packet_sampler.h"
+#include "row_store.h"
 #include "twinbed/net/capture.h"
 
 /* Packets wait in a short queue while the memory they will need is fetched:
@@ -27,9 +28,8 @@ struct tb_flow_packet {
 /* The packets of some flows, all of each: what becomes of them does not depend on
  * other flows. Start it with tb_flows_start. */
 struct tb_flows {
-    struct tb_flow *items; /* owned; rows, if asked for, in order of first packet */
-    size_t count;
-    size_t capacity;
+    struct tb_row_store over;       /* rows of flows that are over, if asked for */
+    struct tb_flow_sink *sink;      /* borrowed; where they go in the end, or NULL */
     struct tb_flow_summary summary; /* of flows that are over; of all of them at the end, not yet complete */
     struct tb_live_flows live;
     struct tb_datagrams datagrams;
@@ -46,6 +46,9 @@ struct tb_flows {
 void tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request);
 void tb_flows_free(struct tb_flows *flows);
 
+/* Why a function below returned false; a sink learns when it was for its rows. Not while other shards work. */
+enum tb_status tb_flows_failure(const struct tb_flows *flows, struct tb_error *error);
+
 /* Where the next packet is to be decoded: its packet, number, time and clock are
  * the caller's to set. Valid until tb_flows_add. */
 static inline struct tb_flow_packet *tb_flows_next(struct tb_flows *flows)
@@ -54,7 +57,7 @@ static inline struct tb_flow_packet *tb_flows_next(struct tb_flows *flows)
 }
 
 /* Adds what tb_flows_next gave, a TB_PACKET_TRANSPORT or TB_PACKET_LATER_FRAGMENT.
- * False when memory is short. */
+ * False when memory is short or a row cannot be kept. */
 TB_MUST_USE bool tb_flows_add(struct tb_flows *flows);
 
 /* Adds what still waits and completes the flows that are still live. */

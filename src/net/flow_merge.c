@@ -3,68 +3,88 @@
 
 #include <stdlib.h>
 
-/* Fewer flows are not worth waking other threads. */
-enum { SHARED_LEAST = 1000 };
+/* Bytes of a block that a sink gets. */
+enum { BLOCK_FULL = 256 << 10 };
 
-/* Where each shard's next flow goes. */
-struct merge {
-    struct tb_flows *const *shards;
-    size_t shard_count;
-    size_t *taken;  /* owned; of each shard */
-    size_t *places; /* owned; of all flows, shard after shard */
-    size_t *begins; /* owned; of each shard in places */
-};
-
-static size_t pick(const struct merge *merge)
+enum tb_status tb_flows_open_rows(struct tb_flows *const shards[], size_t count, struct tb_row_merge *merge,
+                                  struct tb_error *error)
 {
-    size_t best = merge->shard_count;
-    uint64_t earliest = UINT64_MAX;
-    for (size_t i = 0; i < merge->shard_count; i++) {
-        const struct tb_flows *shard = merge->shards[i];
-        if (merge->taken[i] < shard->count && shard->items[merge->taken[i]].first_packet < earliest) {
-            earliest = shard->items[merge->taken[i]].first_packet;
-            best = i;
-        }
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; i < count && status == TB_OK; i++) {
+        struct tb_row_store *over = &shards[i]->over;
+        tb_row_store_sort(over);
+        status = tb_row_merge_add_held(merge, over, error);
+        for (size_t j = 0; j < over->run_count && status == TB_OK; j++)
+            status = tb_row_merge_add_run(merge, over, &over->runs[j], error);
     }
-    return best;
+    return status;
 }
 
-static void order(struct merge *merge, size_t total)
+static enum tb_status give_block(struct tb_flow_sink *sink, struct tb_buffer *block, size_t *rows,
+                                 struct tb_error *error)
 {
-    for (size_t place = 0; place < total; place++) {
-        const size_t shard = pick(merge);
-        merge->places[merge->begins[shard] + merge->taken[shard]++] = place;
-    }
+    const struct tb_flow_block given = {.data = block->data, .size = block->size, .rows = *rows};
+    enum tb_status status = tb_buffer_check(block, "the rows of flows", error);
+    if (status == TB_OK && *rows != 0)
+        status = sink->take(sink->context, &given, error);
+    block->size = 0;
+    *rows = 0;
+    return status;
 }
 
-static void move_flows(const struct merge *merge, size_t total, struct tb_flow *flows)
+static enum tb_status give_rows(struct tb_row_merge *merge, struct tb_flow_sink *sink, struct tb_error *error)
 {
-    const int threads = (int)merge->shard_count;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (total >= SHARED_LEAST)
-    for (int i = 0; i < threads; i++) {
-        struct tb_flows *shard = merge->shards[i];
-        for (size_t j = 0; j < shard->count; j++)
-            flows[merge->places[merge->begins[i] + j]] = shard->items[j];
-        free(shard->items);
-        shard->items = NULL;
-        shard->count = shard->capacity = 0;
+    struct tb_buffer block = {0};
+    struct tb_packed_row row;
+    size_t rows = 0;
+    enum tb_status status;
+    while ((status = tb_row_merge_next(merge, &row, error)) == TB_OK) {
+        tb_buffer_put(&block, row.data, row.size);
+        rows++;
+        if (block.size >= BLOCK_FULL)
+            status = give_block(sink, &block, &rows, error);
+        if (status != TB_OK)
+            break;
     }
+    if (status == TB_END)
+        status = give_block(sink, &block, &rows, error);
+    tb_buffer_free(&block);
+    return status;
 }
 
-static enum tb_status merge_into(struct merge *merge, size_t total, struct tb_capture *capture, struct tb_error *error)
+static enum tb_status hold_rows(struct tb_row_merge *merge, uint64_t total, struct tb_capture *capture,
+                                struct tb_error *error)
 {
-    struct tb_flow *const flows = malloc((total + 1) * sizeof *flows);
-    if (flows == NULL || merge->taken == NULL || merge->places == NULL || merge->begins == NULL) {
-        free(flows);
+    struct tb_packed_row row;
+    enum tb_status status;
+    capture->flows = calloc((size_t)total + 1, sizeof capture->flows[0]);
+    if (capture->flows == NULL)
         return tb_error_memory(error, "the flows of a capture");
+    while ((status = tb_row_merge_next(merge, &row, error)) == TB_OK) {
+        struct tb_bytes bytes = tb_bytes_packed(row.data, row.size);
+        if (!tb_flow_unpack(&capture->flows[capture->flow_count++], &bytes))
+            return tb_error_set(error, TB_INTERNAL, "a row of a flow does not unpack");
     }
-    for (size_t i = 1; i < merge->shard_count; i++)
-        merge->begins[i] = merge->begins[i - 1] + merge->shards[i - 1]->count;
-    order(merge, total);
-    move_flows(merge, total, flows);
-    capture->flows = flows;
-    capture->flow_count = total;
-    return TB_OK;
+    return status == TB_END ? TB_OK : status;
+}
+
+static enum tb_status merge_rows(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
+                                 struct tb_error *error)
+{
+    struct tb_flow_sink *sink = shards[0]->sink;
+    struct tb_row_merge merge = {0};
+    uint64_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += shards[i]->over.rows;
+    enum tb_status status = tb_flows_open_rows(shards, count, &merge, error);
+    if (status == TB_OK)
+        status = sink != NULL ? give_rows(&merge, sink, error) : hold_rows(&merge, total, capture, error);
+    if (status != TB_OK && sink != NULL)
+        sink->failed = true;
+    tb_row_merge_free(&merge);
+    for (size_t i = 0; i < count; i++)
+        tb_row_store_free(&shards[i]->over);
+    return status;
 }
 
 /* Sums and distributions add up, in any order. */
@@ -78,36 +98,6 @@ static enum tb_status merge_summaries(struct tb_flows *const shards[], size_t co
         merged = tb_flow_summary_merge(&capture->summary, &shards[i]->summary);
     return merged && tb_flow_summary_complete(&capture->summary) ? TB_OK
                                                                  : tb_error_memory(error, "the flows of a capture");
-}
-
-static void take_flows(struct tb_flows *flows, struct tb_capture *capture)
-{
-    capture->flows = flows->items;
-    capture->flow_count = flows->count;
-    flows->items = NULL;
-    flows->count = flows->capacity = 0;
-}
-
-static enum tb_status merge_rows(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
-                                 struct tb_error *error)
-{
-    size_t total = 0;
-    if (count == 1) {
-        take_flows(shards[0], capture);
-        return TB_OK;
-    }
-    for (size_t i = 0; i < count; i++)
-        total += shards[i]->count;
-    struct merge merge = {.shards = shards,
-                          .shard_count = count,
-                          .taken = calloc(count, sizeof *merge.taken),
-                          .places = calloc(total + 1, sizeof *merge.places),
-                          .begins = calloc(count, sizeof *merge.begins)};
-    const enum tb_status status = merge_into(&merge, total, capture, error);
-    free(merge.taken);
-    free(merge.places);
-    free(merge.begins);
-    return status;
 }
 
 static enum tb_status merge_samples(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
@@ -124,11 +114,16 @@ static enum tb_status merge_samples(struct tb_flows *const shards[], size_t coun
     return TB_OK;
 }
 
+enum tb_status tb_flows_merge_sums(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
+                                   struct tb_error *error)
+{
+    const enum tb_status status = merge_summaries(shards, count, capture, error);
+    return status == TB_OK ? merge_samples(shards, count, capture, error) : status;
+}
+
 enum tb_status tb_flows_merge(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
                               struct tb_error *error)
 {
-    enum tb_status status = merge_rows(shards, count, capture, error);
-    if (status == TB_OK)
-        status = merge_summaries(shards, count, capture, error);
-    return status == TB_OK ? merge_samples(shards, count, capture, error) : status;
+    const enum tb_status status = merge_rows(shards, count, capture, error);
+    return status == TB_OK ? tb_flows_merge_sums(shards, count, capture, error) : status;
 }

@@ -5,10 +5,18 @@
 /* The flows of several shards in one order, as if there had been one. */
 
 #include "flow.h"
+#include "row_merge.h"
 
-/* Gives capture the rows of finished shards, in the order of their first packets, what all flows add up to,
- * complete, and the sample of their packets; the shards lose theirs. */
+/* Gives the rows of finished shards, in the order of their first packets, to the sink or else to capture; and to capture
+ * what all flows add up to, complete, and the sample of their packets. The shards lose theirs. */
 TB_MUST_USE enum tb_status tb_flows_merge(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
                                           struct tb_error *error);
+
+/* The two halves of that. Sums, distributions and the sample go to capture. */
+TB_MUST_USE enum tb_status tb_flows_merge_sums(struct tb_flows *const shards[], size_t count,
+                                               struct tb_capture *capture, struct tb_error *error);
+/* The rows of all shards are to be taken from merge, which is zeroed and is freed in any case. */
+TB_MUST_USE enum tb_status tb_flows_open_rows(struct tb_flows *const shards[], size_t count, struct tb_row_merge *merge,
+                                              struct tb_error *error);
 
 #endif

@@ -17,7 +17,9 @@ enum {
 };
 
 /* The largest packed side: every integer in ten bytes. */
-enum { INTEGER_MAX = 10, SIDE_MAX = INTEGER_MAX * (COUNTERS + WIDE + NARROW + 5 * TIMES + 2) };
+enum { INTEGER_MAX = 10, SIDE_MAX = INTEGER_MAX * (COUNTERS + WIDE + NARROW + 5 * TIMES + 2), ADDRESSES_MAX = 64 };
+_Static_assert(ADDRESSES_MAX + TIMES_OF_FLOW * INTEGER_MAX + 2 * SIDE_MAX <= TB_FLOW_PACKED_MAX,
+               "no row is packed into more");
 
 /* One place says which fields are packed and in which order, for both ways. */
 #define SIDE_FIELDS(side)                                                                                              \

@@ -3,12 +3,7 @@
 #define TWINBED_SRC_NET_FLOW_PACK_H
 
 #include "twinbed/base/bytes.h"
-#include "twinbed/net/flow.h"
-
-enum { TB_FLOW_PACKED_MIN = 150 }; /* bytes of any packed flow, at least */
-
-void tb_flow_pack(const struct tb_flow *flow, struct tb_buffer *buffer);
-TB_MUST_USE bool tb_flow_unpack(struct tb_flow *flow, struct tb_bytes *bytes);
+#include "twinbed/net/flow_sink.h"
 
 void tb_flow_side_pack(const struct tb_flow_side *side, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_flow_side_unpack(struct tb_flow_side *side, struct tb_bytes *bytes);

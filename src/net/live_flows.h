@@ -39,7 +39,6 @@ struct tb_live_flow {
     bool any_reset : 1;
     bool handshake_seen : 1;
     uint8_t protocol;
-    uint32_t row;          /* place of its row, if there are rows */
     uint64_t start;        /* ns, earliest packet */
     uint64_t first_packet; /* number in the file; no other flow has it */
     uint64_t syn_time;     /* ns, of the client's first SYN */

@@ -28,6 +28,12 @@ void tb_packet_sampler_start(struct tb_packet_sampler *sampler)
     *sampler = (struct tb_packet_sampler){.limit = UINT64_MAX};
 }
 
+/* Twice the items, while they are sorted. */
+uint64_t tb_packet_sampler_most(void)
+{
+    return 2 * ROOM * (uint64_t)sizeof(struct tb_sampled_packet);
+}
+
 void tb_packet_sampler_free(struct tb_packet_sampler *sampler)
 {
     free(sampler->items);

@@ -29,6 +29,9 @@ TB_MUST_USE bool tb_packet_sampler_merge(struct tb_packet_sampler *sampler, cons
 /* The items change owner; the sampler is empty. */
 void tb_packet_sampler_finish(struct tb_packet_sampler *sampler, struct tb_packet_sample *sample);
 
+/* Bytes at most that a sampler takes. */
+uint64_t tb_packet_sampler_most(void);
+
 void tb_packet_sampler_free(struct tb_packet_sampler *sampler);
 
 #endif

@@ -296,6 +296,8 @@ static void count_window(struct event *event)
 
 /* --- what the sender acknowledges --- */
 
+/* tcptrace asks whether the sum of all outstanding data is above 0. Probes of old data count as less than nothing
+ * there, so it may come back to 0. */
 static bool is_duplicate(const struct event *event)
 {
     const struct tb_live_side *own = event->own;
@@ -304,7 +306,7 @@ static bool is_duplicate(const struct event *event)
         !own->window_seen || effective_window(event) != own->last_window)
         return false;
     if (event->by_tcptrace)
-        return event->other->outstanding_max != 0;
+        return event->other->outstanding_sum != 0;
     return !has(event, TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST | TB_TCP_PSH) &&
            event->other->sent.highest > tb_sent_position(&event->other->sent, packet->acknowledgement);
 }

@@ -19,6 +19,16 @@ void tb_test_tracker_free(struct tb_test_tracker *tracker)
     *tracker = (struct tb_test_tracker){0};
 }
 
+/* Twice the records: while they are sorted, or become those of sessions. The index is at most half full, and for a
+ * moment there are two of them. */
+uint64_t tb_test_tracker_most(void)
+{
+    const uint64_t slot = sizeof(struct tb_key) + sizeof(uint64_t);
+    const uint64_t candidate = sizeof(struct tb_test_candidate) + sizeof(struct tb_test_session) + sizeof(uint32_t);
+    return 2 * TB_TEST_PACKETS_MAX * (uint64_t)sizeof(struct tb_test_record) +
+           TB_TEST_SESSIONS_MAX * (candidate + 3 * slot);
+}
+
 void tb_test_sessions_free(struct tb_test_sessions *sessions)
 {
     for (size_t i = 0; i < sessions->count; i++)

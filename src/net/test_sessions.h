@@ -53,6 +53,9 @@ TB_MUST_USE bool tb_test_tracker_add(struct tb_test_tracker *tracker, const stru
 /* Fills zeroed sessions, the caller's to free. False when memory is short. */
 TB_MUST_USE bool tb_test_tracker_finish(struct tb_test_tracker *tracker, struct tb_test_sessions *sessions);
 
+/* Bytes at most that a tracker and its sessions take. */
+uint64_t tb_test_tracker_most(void);
+
 void tb_test_tracker_free(struct tb_test_tracker *tracker);
 
 #endif

@@ -44,6 +44,7 @@ enum tb_status tb_shape_of(enum tb_field field, const uint64_t *sizes, struct tb
     if (!fits)
         return tb_error_set(error, TB_INTERNAL, "field %s would have too many values", description->path);
     shape->row_bytes = row_values * tb_type_size(description->type);
+    shape->piece = description->dimensions[0] == TB_DIMENSION_FLOW ? TB_PIECE_ROWS : 0;
     return TB_OK;
 }
 
@@ -62,12 +63,22 @@ static hid_t stored_type(enum tb_type type)
     return H5I_INVALID_HID;
 }
 
+/* Halves the rows of a piece until they fit: a piece is whole chunks. */
+static hsize_t piece_rows(hsize_t piece, hsize_t fitting)
+{
+    while (piece > 1 && piece > fitting)
+        piece /= 2;
+    return piece;
+}
+
 /* Cuts the first dimensions until a chunk has its size: a function of the data's sizes alone. */
 static void choose_chunk(const struct tb_shape *shape, hsize_t value_bytes, hsize_t *chunk)
 {
     hsize_t bytes = value_bytes;
     for (int i = shape->rank - 1; i >= 0; i--) {
-        const hsize_t fitting = CHUNK_BYTES / bytes;
+        hsize_t fitting = CHUNK_BYTES / bytes;
+        if (i == 0 && shape->piece != 0)
+            fitting = piece_rows(shape->piece, fitting);
         chunk[i] = fitting < 1 ? 1 : fitting < shape->sizes[i] ? fitting : shape->sizes[i];
         bytes *= chunk[i];
     }

@@ -15,6 +15,7 @@ struct tb_shape {
     hsize_t sizes[TB_FIELD_RANK_MAX];
     hsize_t values;    /* product of all sizes */
     hsize_t row_bytes; /* one step of the first dimension */
+    hsize_t piece;     /* rows that chunks must divide; 0: none */
 };
 
 /* TB_INTERNAL when the bytes do not fit 63 bits. */

@@ -131,6 +131,35 @@ class Campaigns(Case):
             paths = re.findall(r"^ +\d+  (\S+)$", text, flags=re.M)
             self.assertEqual((len(paths), len(set(paths))), (files, files))
 
+    def plan_megabytes(self, *arguments):
+        text = self.twinbed("plan", "campaign.yaml", "--ranks", "2", *arguments).stdout
+        return int(re.search(r"holds (\d+) MB of buffers and tables at most", text).group(1))
+
+    def test_plan_counts_the_tables_of_captures(self):
+        """Test packets, samples of captures at both ends, rows of flows; for each capture in work."""
+        def write(captures, flows):
+            with open("campaign.yaml", "w", encoding="utf-8") as file:
+                file.write("campaign: x\nbaseline: a\nruns: '{testbed}/{rep}'\nprocess: {client: ab}\n"
+                           f"artifacts: {{trace: {{client: t.scap}}, capture: {captures}}}\nflows: {flows}\n")
+        for rep in range(4):
+            os.makedirs(f"a/{rep}")
+            for name in ("t.scap", "client.pcap", "server.pcap"):
+                with open(f"a/{rep}/{name}", "wb") as file:
+                    file.write(bytes(100))
+        write("{client: none.pcap}", "summary")
+        bare = self.plan_megabytes()
+        write("{client: client.pcap}", "summary")
+        one = self.plan_megabytes()
+        two = self.plan_megabytes("--threads", "2")
+        self.assertAlmostEqual(one - bare, 65, delta=1)  # 2^20 test packets of 24 bytes, twice; 2^16 sessions
+        self.assertAlmostEqual(two, 2 * one, delta=2)
+        # One rank has all four captures.
+        self.assertAlmostEqual(self.plan_megabytes("--threads", "8"), 4 * one + 4 * bare, delta=3)
+        write("{client: client.pcap, server: server.pcap}", "summary")
+        self.assertAlmostEqual(self.plan_megabytes() - one, 6, delta=1)
+        write("{client: client.pcap}", "all")
+        self.assertAlmostEqual(self.plan_megabytes() - one, 15, delta=2)
+
     def test_schema_names_what_the_results_hold(self):
         import h5py
         text = self.twinbed("schema").stdout

@@ -113,13 +113,27 @@ static enum tb_status run_round(struct team *team)
     return status == TB_OK ? settle(team) : status;
 }
 
+static void collect_rows(struct team *team, size_t member)
+{
+    bool more = true;
+    while (more) {
+        struct tb_buffer rows = {0};
+        tb_capture_member_rows(team->members[member], &rows);
+        bring(team, &rows);
+        if (tb_capture_lead_add_rows(team->lead, member, tb_bytes_packed(rows.data, rows.size), &more, NULL) != TB_OK)
+            more = false;
+        tb_buffer_free(&rows);
+    }
+}
+
 static enum tb_status collect(struct team *team, struct tb_capture **capture)
 {
     for (size_t i = 1; i < MEMBERS; i++) {
         struct tb_buffer result = {0};
         tb_capture_member_result(team->members[i], &result);
         bring(team, &result);
-        (void)tb_capture_lead_add(team->lead, i, tb_bytes_packed(result.data, result.size));
+        if (tb_capture_lead_add(team->lead, i, tb_bytes_packed(result.data, result.size)))
+            collect_rows(team, i);
         tb_buffer_free(&result);
     }
     return tb_capture_lead_finish(team->lead, capture, NULL, NULL);

@@ -157,6 +157,19 @@ static enum tb_status run_round(struct work *work, struct tb_error *error)
     return tb_capture_lead_settle(work->lead, views, error);
 }
 
+static void collect_rows(struct work *work, size_t member)
+{
+    bool more = true;
+    while (more) {
+        struct tb_buffer rows = {0};
+        tb_capture_member_rows(work->members[member], &rows);
+        spoil(work, &rows, false);
+        assert_int_equal(
+            tb_capture_lead_add_rows(work->lead, member, tb_bytes_packed(rows.data, rows.size), &more, NULL), TB_OK);
+        tb_buffer_free(&rows);
+    }
+}
+
 static void collect_results(struct work *work)
 {
     for (size_t i = 1; i < work->team->members; i++) {
@@ -165,7 +178,8 @@ static void collect_results(struct work *work)
             continue;
         tb_capture_member_result(work->members[i], &result);
         spoil(work, &result, false);
-        (void)tb_capture_lead_add(work->lead, i, tb_bytes_packed(result.data, result.size));
+        if (tb_capture_lead_add(work->lead, i, tb_bytes_packed(result.data, result.size)))
+            collect_rows(work, i);
         tb_buffer_free(&result);
     }
 }

@@ -244,6 +244,18 @@ static const struct detailed_segment reset_first[] = {{{0, 'B', "RA", 7913, 0, 8
                                                       {{1000, 'A', "A", 9985, 100, 7913, 0}, PLAIN}};
 static const struct fact reset_first_facts[] = {{"probe_packets", 0, 1}, {"unique_bytes", 0, 0}};
 
+/* Probes of old data are outstanding by less than nothing: 11 - 5 - 6 bytes here. While the sum is 0 nothing is a
+ * duplicate. */
+static const struct detailed_segment old_probes[] = {OPENING,
+                                                     {{3000, 'B', "A", 5001, 10, 1001, 0}, PLAIN},
+                                                     {{4000, 'A', "A", 1001, 0, 5011, 0}, CLOSED, NULL, 0, 0, NULL},
+                                                     {{5000, 'B', "A", 5001, 4, 1001, 0}, PLAIN},
+                                                     {{6000, 'B', "A", 5001, 3, 1001, 0}, PLAIN},
+                                                     {{7000, 'A', "A", 1001, 0, 5011, 0}, CLOSED, NULL, 0, 0, NULL},
+                                                     {{8000, 'B', "A", 5011, 0, 1001, 0}, PLAIN},
+                                                     {{9000, 'A', "A", 1001, 0, 5011, 0}, CLOSED, NULL, 0, 0, NULL}};
+static const struct fact old_probes_facts[] = {{"duplicate_acks", 1, 1}, {"probe_packets", 0, 2}};
+
 #define VECTOR(name, ended) #name, name, COUNT(name), name##_facts, COUNT(name##_facts), ended
 
 static const struct {
@@ -257,7 +269,8 @@ static const struct {
     {VECTOR(sent_twice, TB_FLOW_CLOSED)},    {VECTOR(syn_twice, TB_FLOW_OPEN)},      {VECTOR(kept_alive, TB_FLOW_OPEN)},
     {VECTOR(inside, TB_FLOW_OPEN)},          {VECTOR(unanswered, TB_FLOW_OPEN)},     {VECTOR(no_syn, TB_FLOW_OPEN)},
     {VECTOR(syn_again, TB_FLOW_OPEN)},       {VECTOR(syn_acked_late, TB_FLOW_OPEN)}, {VECTOR(two_fins, TB_FLOW_OPEN)},
-    {VECTOR(on_after_reset, TB_FLOW_RESET)}, {VECTOR(reset_first, TB_FLOW_RESET)},   {VECTOR(refused, TB_FLOW_RESET)}};
+    {VECTOR(on_after_reset, TB_FLOW_RESET)}, {VECTOR(reset_first, TB_FLOW_RESET)},   {VECTOR(old_probes, TB_FLOW_OPEN)},
+    {VECTOR(refused, TB_FLOW_RESET)}};
 
 static void test_small_connections(void **state)
 {

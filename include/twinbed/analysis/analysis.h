@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "twinbed/campaign/campaign.h"
+#include "twinbed/campaign/plan.h"
 #include "twinbed/parallel/team.h"
 
 /* Borrowed texts; the same on every rank. */
@@ -47,6 +48,10 @@ TB_MUST_USE enum tb_status tb_analysis_check(const struct tb_campaign *campaign,
 /* Notes which large traces are stored plain, so that the plan can cut them. Opens these files; one that does not open is
  * not plain. Not collective: call it on the rank that loaded the campaign. */
 void tb_analysis_look(struct tb_campaign *campaign);
+
+/* Bytes that a rank holds at most while it decodes what the plan gives it, and while it writes the table of flows, beside
+ * live flows and distinct transitions. Not collective. */
+uint64_t tb_analysis_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads);
 
 /* Opens one artifact's file and says what it is ("scap 1.2, gzip"), without
  * decoding it all. Not collective. For `twinbed check`. */

@@ -18,13 +18,14 @@
 #include "twinbed/io/account.h"
 #include "twinbed/io/source.h"
 #include "twinbed/net/flow.h"
+#include "twinbed/net/flow_sink.h"
 #include "twinbed/net/flow_summary.h"
 #include "twinbed/net/packet_sample.h"
 #include "twinbed/net/test_packets.h"
 
 /* Which flows get a row. */
 enum tb_flow_rows {
-    TB_FLOW_ROWS_ALL, /* every flow, in memory to the end: about 1.6 kB each */
+    TB_FLOW_ROWS_ALL, /* every flow */
     TB_FLOW_ROWS_NONE /* none: what flows add up to is in the summary */
 };
 
@@ -44,8 +45,9 @@ struct tb_capture_request {
     const char *filter; /* libpcap expression, or NULL for every packet */
     enum tb_flow_rules rules;
     enum tb_flow_rows rows;
-    uint64_t linger; /* ns; 0: as above */
-    bool sample;     /* keep packets to be found again in a capture at the other end */
+    struct tb_flow_sink *sink; /* where rows go; NULL: into the capture, about 1.6 kB each */
+    uint64_t linger;           /* ns; 0: as above */
+    bool sample;               /* keep packets to be found again in a capture at the other end */
 };
 
 struct tb_capture {
@@ -64,8 +66,8 @@ struct tb_capture {
     uint64_t first_time;      /* ns since the epoch; 0 without packets */
     uint64_t last_time;
     struct tb_flow_summary summary; /* of all flows; complete */
-    struct tb_flow *flows;          /* owned; rows in order of first_packet, if asked for */
-    size_t flow_count;              /* of rows */
+    struct tb_flow *flows;          /* owned; rows in order of first_packet, if asked for without a sink */
+    size_t flow_count;              /* of these */
     struct tb_test_sessions tests;  /* of OWAMP, one for each sender and receiver */
     struct tb_packet_sample sample; /* empty unless asked for */
 };
@@ -98,6 +100,14 @@ static inline struct tb_capture_split tb_capture_split_for(int threads)
     return (struct tb_capture_split){
         .threads = count, .segments = count * TB_CAPTURE_SEGMENTS_A_THREAD, .segment_size = TB_CAPTURE_SEGMENT};
 }
+
+/* Bytes that a live flow takes, its places in tables and two segments in flight of each side included; those with
+ * retransmissions, holes or much in flight take more: docs/running.md. */
+enum { TB_LIVE_FLOW_BYTES = 1200 };
+
+/* Bytes at most that reading one capture so takes beside live flows, those that have just left, and ports: segments and
+ * their packets, test packets, the sample, and rows that wait for a sink with a directory. */
+uint64_t tb_capture_memory(const struct tb_capture_request *request, const struct tb_capture_split *how);
 
 /* What came of it. The result does not depend on it. */
 struct tb_capture_split_outcome {

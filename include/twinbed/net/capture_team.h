@@ -17,8 +17,9 @@
  *      others  tb_capture_member_reply: what the lead must know of their segments, as bytes
  *      lead    tb_capture_lead_settle: goes through the segments in file order, as far as guesses turned out right
  *
- * The next round begins where that stopped. When all is read and added (tb_capture_lead_goes_on says no), each member's
- * flows go to the lead (tb_capture_member_result, tb_capture_lead_add), which merges them.
+ * The next round begins where that stopped. When all is read and added (tb_capture_lead_goes_on says no), what each
+ * member's flows add up to goes to the lead (tb_capture_member_result, tb_capture_lead_add), and their rows, when they
+ * were asked for, some at a time (tb_capture_member_rows, tb_capture_lead_add_rows). The lead merges them.
  *
  * How bytes travel is the caller's affair; nothing here is collective. Bytes that came from elsewhere may be anything.
  * A member that cannot parse leaves its segments to the lead. One that cannot go on with its flows says so; then the lead
@@ -46,6 +47,9 @@ struct tb_capture_team_outcome {
     char reason[200];
 };
 
+/* Bytes of rows that travel at a time, about. */
+enum { TB_TEAM_ROWS = 4 << 20 };
+
 struct tb_capture_lead;   /* opaque */
 struct tb_capture_member; /* opaque */
 
@@ -71,6 +75,10 @@ TB_MUST_USE enum tb_status tb_capture_lead_settle(struct tb_capture_lead *lead, 
                                                   struct tb_error *error);
 /* After the last round, whether anything came of it: the result of one member. False when the lead needs no more. */
 bool tb_capture_lead_add(struct tb_capture_lead *lead, size_t member, struct tb_bytes result);
+/* After that, when there are rows: some of one member's. *more: it has more. TB_MEMORY, TB_INPUT_OUTPUT: a row could
+ * not be kept. */
+TB_MUST_USE enum tb_status tb_capture_lead_add_rows(struct tb_capture_lead *lead, size_t member, struct tb_bytes rows,
+                                                    bool *more, struct tb_error *error);
 /* In the end; *capture is the caller's to free. outcome may be NULL. Fails as tb_capture_read does. */
 TB_MUST_USE enum tb_status tb_capture_lead_finish(struct tb_capture_lead *lead, struct tb_capture **capture,
                                                   struct tb_capture_team_outcome *outcome, struct tb_error *error);
@@ -91,8 +99,10 @@ void tb_capture_member_send(const struct tb_capture_member *member, size_t to, s
 void tb_capture_member_take(struct tb_capture_member *member, struct tb_buffer *packets, const uint64_t *begins);
 /* Appends what the lead must know of its segments; then there is nothing left of them. */
 void tb_capture_member_reply(struct tb_capture_member *member, struct tb_buffer *reply);
-/* Appends its flows, after the last round; then it has none. */
+/* Appends what its flows add up to, after the last round; then there are only rows of them. */
 void tb_capture_member_result(struct tb_capture_member *member, struct tb_buffer *result);
+/* Appends some rows, in the order of their flows' first packets, until none is left. */
+void tb_capture_member_rows(struct tb_capture_member *member, struct tb_buffer *rows);
 /* Accepts NULL. */
 void tb_capture_member_free(struct tb_capture_member *member);
 

@@ -17,6 +17,11 @@
 
 struct tb_writer; /* opaque */
 
+/* Rows of a piece of a table that is written while it is made, that of flows:
+ * its chunks divide the piece, so that pieces that begin at a multiple of it
+ * share none, and no chunk is compressed twice. */
+enum { TB_PIECE_ROWS = 1 << 14 };
+
 /* All values of a text field, in C order. */
 struct tb_text_field {
     enum tb_field field;

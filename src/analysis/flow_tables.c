@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flow_tables.h"
+
+#include <stdlib.h>
+
+#include "artifact_parts.h"
+
+/* --- the part of one capture --- */
+
+static enum tb_status ensure_begun(struct flow_part *part, struct tb_error *error)
+{
+    return part->writer != NULL ? TB_OK : tb_part_begin(part->directory, part->key, &part->writer, error);
+}
+
+static enum tb_status take_block(void *context, const struct tb_flow_block *block, struct tb_error *error)
+{
+    struct flow_part *const part = context;
+    const enum tb_status status = ensure_begun(part, error);
+    return status == TB_OK ? tb_part_put(part->writer, block->rows, block->data, block->size, error) : status;
+}
+
+void flow_part_start(const char *directory, const char *key, struct flow_part *part)
+{
+    *part = (struct flow_part){
+        .sink = {.take = take_block, .context = part, .directory = directory}, .directory = directory, .key = key};
+}
+
+enum tb_status flow_part_finish(struct flow_part *part, struct tb_error *error)
+{
+    enum tb_status status = ensure_begun(part, error);
+    if (status == TB_OK)
+        status = tb_part_end(part->writer, error);
+    part->writer = NULL;
+    return status;
+}
+
+void flow_part_abandon(struct flow_part *part)
+{
+    tb_part_abandon(part->writer);
+    part->writer = NULL;
+}
+
+/* --- the tables of the campaign --- */
+
+void flow_tables_note(struct job *job, size_t artifact, uint64_t rows)
+{
+    if (rows == 0)
+        return;
+    tb_buffer_put_u64(&job->flow_tables, artifact);
+    tb_buffer_put_u64(&job->flow_tables, rows);
+}
+
+static bool take_table(struct flow_tables *tables, struct tb_bytes *bytes)
+{
+    uint64_t artifact, rows;
+    struct flow_table *const table = &tables->tables[tables->table_count];
+    if (!tb_bytes_take_u64(bytes, &artifact) || artifact >= tables->job->campaign->artifact_count ||
+        !tb_bytes_take_u64(bytes, &rows) || rows > UINT64_MAX - tables->rows)
+        return false;
+    *table = (struct flow_table){.artifact = (size_t)artifact, .begin = tables->rows, .end = tables->rows + rows};
+    tables->rows = table->end;
+    tables->table_count++;
+    return true;
+}
+
+static enum tb_status take_tables(struct flow_tables *tables, const struct tb_buffer *all, const uint64_t *begins,
+                                  struct tb_error *error)
+{
+    enum { NOTE_SIZE = 16 };
+    const int rank = tables->job->team->rank;
+    tables->tables = calloc(all->size / NOTE_SIZE + 1, sizeof tables->tables[0]);
+    if (tables->tables == NULL)
+        return tb_error_memory(error, "the tables of flows");
+    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    while (bytes.left > 0)
+        if (!take_table(tables, &bytes))
+            return tb_error_set(error, TB_INTERNAL, "the tables of flows do not unpack");
+    tables->own_begin = (size_t)(begins[rank] / NOTE_SIZE);
+    tables->own_end = (size_t)(begins[rank + 1] / NOTE_SIZE);
+    return TB_OK;
+}
+
+enum tb_status flow_tables_open(const struct job *job, struct flow_tables *tables, struct tb_error *error)
+{
+    struct tb_buffer all = {0};
+    uint64_t *begins = calloc((size_t)job->team->size + 1, sizeof *begins);
+    *tables = (struct flow_tables){.job = job};
+    enum tb_status status = begins == NULL ? tb_error_memory(error, "the tables of flows")
+                                           : tb_buffer_check(&job->flow_tables, "the tables of flows", error);
+    status = tb_team_agree(job->team, status, error);
+    if (status == TB_OK)
+        status = tb_team_gather(job->team, &job->flow_tables, true, &all, begins, error);
+    if (status == TB_OK)
+        status = tb_team_agree(job->team, take_tables(tables, &all, begins, error), error);
+    if (status != TB_OK)
+        flow_tables_free(tables);
+    free(begins);
+    tb_buffer_free(&all);
+    return status;
+}
+
+static void close_table(struct flow_tables *tables)
+{
+    tb_part_close(tables->reader);
+    tables->reader = NULL;
+    tables->left_rows = 0;
+}
+
+void flow_tables_free(struct flow_tables *tables)
+{
+    close_table(tables);
+    tb_buffer_free(&tables->block);
+    free(tables->tables);
+    *tables = (struct flow_tables){0};
+}
+
+/* --- reading --- */
+
+/* Its parts were whole when the job began. */
+static enum tb_status lost(const struct flow_tables *tables, enum tb_status status, struct tb_error *error)
+{
+    if (status == TB_MEMORY)
+        return status;
+    return tb_error_set(
+        error, TB_INPUT_OUTPUT, "the rows of the flows of %s are not in %s any more: start again to decode it again",
+        tables->job->campaign->artifacts[tables->tables[tables->table].artifact].path, tables->job->parts);
+}
+
+static enum tb_status open_table(struct flow_tables *tables, size_t table, struct tb_error *error)
+{
+    close_table(tables);
+    tables->table = table;
+    tables->row = tables->tables[table].begin;
+    const enum tb_status status =
+        artifact_open_flow_rows(tables->job, tables->tables[table].artifact, &tables->reader, error);
+    return status == TB_OK ? TB_OK : lost(tables, status, error);
+}
+
+/* The next block that does not end before that row. */
+static enum tb_status take_block_with(struct flow_tables *tables, uint64_t row, struct tb_error *error)
+{
+    const uint64_t left = tables->tables[tables->table].end - tables->row;
+    uint64_t rows;
+    enum tb_status status;
+    while ((status = tb_part_look(tables->reader, &rows, error)) == TB_OK && rows <= left &&
+           tables->row + rows <= row) {
+        tb_part_skip(tables->reader);
+        tables->row += rows;
+    }
+    if (status != TB_OK || rows > left)
+        return lost(tables, status, error);
+    status = tb_part_take(tables->reader, &tables->block, error);
+    if (status != TB_OK)
+        return lost(tables, status, error);
+    tables->left = tb_bytes_packed(tables->block.data, tables->block.size);
+    tables->left_rows = rows;
+    return TB_OK;
+}
+
+/* The next row at hand is that of the whole table. */
+static enum tb_status reach(struct flow_tables *tables, uint64_t row, struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    size_t table = tables->reader == NULL ? 0 : tables->table;
+    if (tables->reader != NULL && row < tables->row)
+        table = 0;
+    while (tables->tables[table].end <= row)
+        table++;
+    if (tables->reader == NULL || table != tables->table || row < tables->row)
+        status = open_table(tables, table, error);
+    if (status == TB_OK && tables->left_rows == 0)
+        status = take_block_with(tables, row, error);
+    return status;
+}
+
+static enum tb_status read_row(struct flow_tables *tables, struct tb_flow *flow, struct tb_error *error)
+{
+    if (!tb_flow_unpack(flow, &tables->left))
+        return lost(tables, TB_CORRUPT, error);
+    tables->left_rows--;
+    tables->row++;
+    return TB_OK;
+}
+
+enum tb_status flow_tables_fill(void *context, uint64_t first, uint64_t count, struct tb_columns *columns,
+                                struct tb_error *error)
+{
+    struct flow_tables *const tables = context;
+    const enum tb_flow_rules rules = flow_rules(&tables->job->campaign->settings);
+    const uint64_t end = first + count;
+    enum tb_status status = TB_OK;
+    for (uint64_t row = first; row < end && status == TB_OK;) {
+        struct tb_flow flow = {0};
+        status = reach(tables, row, error);
+        const bool wanted = status == TB_OK && tables->row == row;
+        if (status == TB_OK)
+            status = read_row(tables, &flow, error);
+        if (status != TB_OK || !wanted)
+            continue;
+        flow_columns_add(columns, tables->tables[tables->table].artifact, rules, &flow);
+        row++;
+    }
+    return status;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "delay_measures.h"
+#include "flow_tables.h"
+#include "twinbed/io/source.h"
+#include "twinbed/net/capture.h"
+#include "twinbed/net/capture_team.h"
+#include "twinbed/os/call_list.h"
+#include "twinbed/os/trace_team.h"
+
+static uint64_t memory_of_capture(const struct tb_campaign *campaign, bool sampled, int threads)
+{
+    static struct tb_flow_sink sink;
+    const struct tb_capture_request request = {.rows = flows_have_rows(&campaign->settings) ? TB_FLOW_ROWS_ALL
+                                                                                            : TB_FLOW_ROWS_NONE,
+                                               .sink = &sink,
+                                               .sample = sampled};
+    const struct tb_capture_split split = tb_capture_split_for(threads);
+    return tb_capture_memory(&request, &split);
+}
+
+/* The captures of a rank that need most: one by all threads, or one by each thread. */
+static uint64_t memory_of_captures(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank,
+                                   int threads)
+{
+    uint64_t shared = 0, alone[2] = {0};
+    for (size_t i = plan->rank_begin[rank]; i < plan->rank_begin[rank + 1]; i++) {
+        const struct tb_segment *const segment = &plan->segments[i];
+        if (campaign->artifacts[segment->artifact].kind != TB_ARTIFACT_CAPTURE)
+            continue;
+        const bool sampled = captured_at_both_ends(campaign, segment->artifact);
+        const uint64_t together = memory_of_capture(campaign, sampled, threads);
+        if (!tb_plan_is_shared(campaign, plan, segment, threads))
+            alone[sampled]++;
+        else if (together > shared)
+            shared = together;
+    }
+    const uint64_t most = (uint64_t)threads;
+    const uint64_t sampled = alone[true] < most ? alone[true] : most;
+    const uint64_t others = alone[false] < most - sampled ? alone[false] : most - sampled;
+    const uint64_t beside =
+        sampled * memory_of_capture(campaign, true, 1) + others * memory_of_capture(campaign, false, 1);
+    return shared > beside ? shared : beside;
+}
+
+/* In one team: of a trace, what the lead may get from the others; of a capture, the packets of a round, and the tables. */
+static uint64_t memory_of_team(const struct tb_campaign *campaign, const struct tb_plan *plan,
+                               const struct tb_plan_team *team, int rank, int threads)
+{
+    const uint64_t all = (uint64_t)team->count * (uint64_t)threads;
+    if (campaign->artifacts[team->artifact].kind != TB_ARTIFACT_CAPTURE)
+        return plan->team_ranks[team->first] == rank ? TB_TEAM_REPLIES_MOST : 0;
+    return tb_capture_team_memory(all, (uint64_t)threads) +
+           memory_of_capture(campaign, captured_at_both_ends(campaign, team->artifact), threads);
+}
+
+/* A rank is in one team at a time. */
+static uint64_t memory_of_teams(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < plan->team_count; i++) {
+        if (!tb_plan_takes_part(plan, &plan->teams[i], rank))
+            continue;
+        const uint64_t bytes = memory_of_team(campaign, plan, &plan->teams[i], rank, threads);
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
+/* One piece of the table of flows. */
+static uint64_t memory_of_table(const struct tb_campaign *campaign)
+{
+    uint64_t row = 0;
+    if (!flows_have_rows(&campaign->settings))
+        return 0;
+    for (int i = 0; i < TB_FIELDS; i++) {
+        const struct tb_field_description *const field = tb_field_describe((enum tb_field)i);
+        if (field->dimensions[0] == TB_DIMENSION_FLOW)
+            row += tb_type_size(field->type) * (field->rank > 1 ? ADDRESS_BYTES : 1);
+    }
+    return row * TB_PIECE_ROWS;
+}
+
+uint64_t tb_analysis_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads)
+{
+    const uint64_t decoding =
+        memory_of_teams(campaign, plan, rank, threads) + memory_of_captures(campaign, plan, rank, threads);
+    const uint64_t writing = memory_of_table(campaign);
+    const uint64_t buffers = 2 * TB_READER_BLOCK_SIZE + TB_CALL_LIST_BLOCK;
+    return buffers * (uint64_t)threads + (decoding > writing ? decoding : writing);
+}

@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""flows: all, with more rows than any rank holds: the same table on any number of ranks and threads."""
+import csv
+import io
+import os
+import resource
+import shutil
+import signal
+import struct
+import subprocess
+
+import h5py
+
+from command import FAILED, PROGRAM, Case, main, outcome
+
+PIECE = 1 << 14  # rows of the table that are made and written at once
+MANIFEST = """campaign: rows
+baseline: physical
+runs: '{testbed}/rep-{rep}'
+process: {client: ab}
+artifacts: {capture: {link: link.pcap}}
+work: capture
+flows: all
+"""
+
+
+def datagram(source, port, payload):
+    data = struct.pack(">HHHH", port, 53, 8 + payload, 0) + bytes(payload)
+    return struct.pack(">BBHHHBBHII", 0x45, 0, 20 + len(data), 0, 0, 64, 17, 0, source, 0x0A000001) + data
+
+
+def write_capture(path, flows):
+    """One datagram of each, and one more of every third in the opposite order."""
+    packets = list(range(flows)) + list(range(flows - 1, -1, -3))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
+        for number, flow in enumerate(packets):
+            data = datagram(0xC0A80000 + flow // 60000, 1 + flow % 60000, flow % 5)
+            file.write(struct.pack("<IIII", 1000 + number // 1000, number % 1000, len(data), len(data)) + data)
+
+
+class FlowRows(Case):
+    def campaign(self, *flows):
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(MANIFEST)
+        for place, count in enumerate(flows):
+            write_capture(f"physical/rep-{place}/link.pcap", count)
+
+    def analyze(self, output, *arguments, **keywords):
+        return outcome(self.twinbed("analyze", "campaign.yaml", "-o", output, *arguments, **keywords))
+
+    def expect_rows(self, path, *flows):
+        with h5py.File(path) as file:
+            net = file["net"]
+            self.assertEqual(len(net["flow_artifact"]), sum(flows))
+            begin = 0
+            for place, count in enumerate(flows):
+                rows = slice(begin, begin + count)
+                self.assertEqual(set(net["flow_artifact"][rows]), {place} if count else set())
+                self.assertEqual(list(net["flow_first_packet"][rows]), list(range(count)))
+                self.assertEqual(list(net["flow_client_port"][rows]), [1 + flow % 60000 for flow in range(count)])
+                self.assertEqual(list(net["flow_client_payload_bytes"][rows]),
+                                 [flow % 5 * (1 + ((count - 1 - flow) % 3 == 0)) for flow in range(count)])
+                self.assertEqual([bytes(row[:4].astype("u1")) for row in net["flow_server_address"][rows][:3]],
+                                 [b"\x0a\x00\x00\x01"] * min(count, 3))
+                begin += count
+
+    def test_more_rows_than_a_piece(self):
+        flows = (PIECE - 5, 3, 0, PIECE + 1, 1200)
+        self.campaign(*flows)
+        self.analyze("one.h5", "--threads", "1")
+        self.expect_rows("one.h5", *flows)
+        for ranks, threads in ((1, 2), (3, 1)):
+            with self.subTest(ranks=ranks, threads=threads):
+                self.analyze("many.h5", "--force", "--threads", str(threads), ranks=ranks)
+                self.assert_same_results("one.h5", "many.h5")
+                shutil.rmtree("many.h5.parts")
+
+    def test_as_many_rows_as_a_piece(self):
+        for more in (0, 1):
+            with self.subTest(more=more):
+                self.campaign(3000, PIECE - 3000 + more)
+                self.analyze("one.h5", "--force", "--threads", "1")
+                self.expect_rows("one.h5", 3000, PIECE - 3000 + more)
+                shutil.rmtree("one.h5.parts")
+
+    def test_a_chunk_is_in_one_piece(self):
+        self.campaign(2 * PIECE + 1)
+        self.analyze("x.h5")
+        with h5py.File("x.h5") as file:
+            for name, dataset in file["net"].items():
+                if name.startswith("flow_"):
+                    self.assertEqual(PIECE % dataset.chunks[0], 0, name)
+
+    def test_rows_are_parts(self):
+        """Those that are there are used, whole; what is damaged or missing is decoded again."""
+        self.campaign(4000, PIECE)
+        self.analyze("x.h5")
+        self.assertEqual(self.analyze("x.h5", "--force")["reused"], 2)
+        names = sorted(os.listdir("x.h5.parts"), key=lambda name: os.path.getsize(f"x.h5.parts/{name}"))
+        self.assertEqual(len(names), 4)
+        shutil.copy("x.h5", "before.h5")
+        with open(f"x.h5.parts/{names[-1]}", "r+b") as file:
+            file.seek(100000)
+            file.write(b"?")
+        self.assertEqual(self.analyze("x.h5", "--force")["reused"], 1)
+        self.assert_same_results("before.h5", "x.h5")
+        os.remove(f"x.h5.parts/{names[-2]}")
+        self.assertEqual(self.analyze("x.h5", "--force")["reused"], 1)
+        self.assert_same_results("before.h5", "x.h5")
+        self.assertEqual(sorted(os.listdir("x.h5.parts")), sorted(names))
+
+    def test_rows_that_cannot_be_kept_end_the_job(self):
+        """No capture is to blame when the disk is full, also of the files that have no names."""
+        def small_files():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+        for flows in (PIECE // 2, 3 * PIECE):
+            self.campaign(flows)
+            done = subprocess.run([PROGRAM, "analyze", "campaign.yaml", "-o", "x.h5", "--quiet"], capture_output=True,
+                                  text=True, check=False, preexec_fn=small_files)
+            self.assertEqual(done.returncode, FAILED)
+            self.assert_one_line(done, "x.h5.parts", "cannot write")
+            self.assert_nothing_is_left("campaign.yaml", "physical")
+            self.assertEqual(os.listdir("x.h5.parts"), [])
+
+    def test_flows_lists_them_all(self):
+        write_capture("x/y.pcap", 30000)
+        done = self.twinbed("flows", "x/y.pcap", "--format", "csv", environment={"TMPDIR": "."})
+        rows = list(csv.DictReader(io.StringIO(done.stdout)))
+        self.assertEqual([row["client"].rsplit(":", 1)[1] for row in rows], [str(1 + flow) for flow in range(30000)])
+        self.assertEqual(sorted(os.listdir(".")), ["x"])
+        self.assert_one_line(self.twinbed("flows", "x/y.pcap", status=1, environment={"TMPDIR": "absent"}), "absent")
+        write_capture("x/none.pcap", 0)
+        self.assertEqual(self.twinbed("flows", "x/none.pcap", "--format", "json").stdout.split(), ["[", "]"])
+
+
+if __name__ == "__main__":
+    main()
