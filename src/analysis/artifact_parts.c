@@ -157,6 +157,13 @@ static void decode_shared(const struct job *job,
     }
 }
 
+/* For each of the files that are left: none where every thread has one to decode. A decoder that waits for them leaves its
+ * processor, so they are not fewer for it. */
+static int spare_decompressors(int threads, size_t left)
+{
+    return 2 * left <= (size_t)threads ? threads / (int)left : 0;
+}
+
 void artifacts_each(const struct job *job, void (*decode)(void *context, size_t artifact, const struct hands *hands),
                     void *context)
 {
@@ -175,7 +182,7 @@ void artifacts_each(const struct job *job, void (*decode)(void *context, size_t 
         size_t now;
 #pragma omp atomic read
         now = left;
-        const struct hands hands = {.threads = 1, .beside = 2 * now <= (size_t)threads};
+        const struct hands hands = {.threads = 1, .decompressors = spare_decompressors(threads, now)};
         decode(context, segments[i].artifact, &hands);
 #pragma omp atomic
         left--;
@@ -336,8 +343,7 @@ static enum tb_status decode_file(const struct job *job, size_t index, const str
     enum tb_status status = tb_source_open(artifact->path, &source, error);
     if (status != TB_OK)
         return status;
-    if (hands->beside)
-        tb_source_decompress_beside(source);
+    tb_source_decompress_beside(source, hands->decompressors);
     switch (artifact->kind) {
     case TB_ARTIFACT_TRACE:
         status = decode_trace(job, index, hands, cuts, source, content, error);
