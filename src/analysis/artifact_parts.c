@@ -136,6 +136,7 @@ void tb_analysis_look(struct tb_campaign *campaign)
             tb_source_open(artifact->path, &source, NULL) != TB_OK)
             continue;
         artifact->plain = tb_source_compression(source) == TB_COMPRESSION_NONE;
+        artifact->members = tb_source_has_members(source);
         tb_source_close(source);
     }
 }
@@ -151,7 +152,8 @@ static void decode_shared(const struct job *job,
 {
     const size_t end = job->plan.rank_begin[job->team->rank + 1];
     for (size_t i = job->plan.rank_begin[job->team->rank]; i < end; i++) {
-        const struct hands hands = {.threads = artifact_threads(job, &job->plan.segments[i])};
+        const int threads = artifact_threads(job, &job->plan.segments[i]);
+        const struct hands hands = {.threads = threads, .decompressors = threads};
         if (hands.threads > 1)
             decode(context, job->plan.segments[i].artifact, &hands);
     }

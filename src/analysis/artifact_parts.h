@@ -33,7 +33,7 @@ struct decode_course {
 struct hands {
     int threads;                /* of this rank */
     const struct tb_team *team; /* that this rank leads, for a trace; NULL: this rank alone */
-    int decompressors;          /* threads that may decompress beside decoding; 0: none is free for it */
+    int decompressors;          /* threads that may decompress beside decoding */
 };
 
 /* How many threads are to decode the file of a segment of this rank: all, or one. */

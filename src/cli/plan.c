@@ -15,7 +15,9 @@ static const char help[] =
     "Says who would read what, before a job is submitted: bytes and files of each\n"
     "rank, the traces that several ranks or all threads of one decode together, the\n"
     "captures that all threads do, the memory a rank needs at the least, and about\n"
-    "how long it decodes. Warns of large files that cannot be cut (gzip, zstd).\n\n"
+    "how long it decodes. Of large compressed files it says which all threads can\n"
+    "decompress together (several gzip members or zstd frames), and warns of those\n"
+    "that one must.\n\n"
     "      --ranks N    ranks of the job (needed)\n"
     "      --threads T  threads of a rank (default 1)\n"
     "      --files      list the files of each rank too\n\n"
@@ -45,12 +47,23 @@ static int ranks_of_largest_team(const struct tb_plan *plan)
     return most;
 }
 
+/* What threads may have decompressed ahead of a large file's reader. */
+static double decompressed_ahead(const struct tb_campaign *campaign, long long threads)
+{
+    bool any = false;
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        any |= campaign->artifacts[i].members;
+    const long long most = threads < TB_DECOMPRESSORS_MOST ? threads : TB_DECOMPRESSORS_MOST;
+    return any && threads > 1 ? (double)most * TB_DECOMPRESSED_AHEAD : 0;
+}
+
 /* Read and decompression buffers of each thread, and what the lead of a team may get from the others; what grows with
  * the content (live flows, distinct transitions) comes on top. */
-static double memory_of_rank(const struct tb_plan *plan, long long threads)
+static double memory_of_rank(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
 {
     const double buffers = 2.0 * TB_READER_BLOCK_SIZE;
-    return ((double)threads * buffers + (ranks_of_largest_team(plan) > 0 ? (double)TB_TEAM_REPLIES_MOST : 0)) /
+    return ((double)threads * buffers + decompressed_ahead(campaign, threads) +
+            (ranks_of_largest_team(plan) > 0 ? (double)TB_TEAM_REPLIES_MOST : 0)) /
            MEGABYTE;
 }
 
@@ -62,9 +75,14 @@ static double seconds_of_busiest(const struct tb_plan *plan, long long threads)
     return (double)most / (DECODED_A_SECOND * (double)threads);
 }
 
-/* A large trace or capture: into how many segments its rank's threads cut it. */
+/* A large trace or capture: into how many segments its rank's threads cut it, or what they do for it when it is compressed. */
 static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, long long threads)
 {
+    if (artifact->members) {
+        printf("  all threads: %s, compressed in pieces: all decompress, one %s\n", artifact->path,
+               artifact->kind == TB_ARTIFACT_CAPTURE ? "parses, all follow flows" : "decodes");
+        return;
+    }
     const uint64_t segment = artifact->kind == TB_ARTIFACT_CAPTURE
                                  ? tb_capture_split_for((int)threads).segment_size
                                  : tb_trace_segment(bytes, (int)threads, TB_SPLIT_SEGMENT);
@@ -75,12 +93,12 @@ static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, lon
 static bool is_too_large(const struct tb_artifact *artifact, const struct tb_plan *plan, long long threads)
 {
     return (artifact->kind == TB_ARTIFACT_TRACE || artifact->kind == TB_ARTIFACT_CAPTURE) && !artifact->plain &&
-           artifact->size >= TB_PLAN_SHARED_LEAST &&
+           !artifact->members && artifact->size >= TB_PLAN_SHARED_LEAST &&
            artifact->size > plan->total_bytes / ((uint64_t)plan->ranks * (uint64_t)threads) &&
            (plan->ranks > 1 || threads > 1);
 }
 
-/* Large files that one thread must decode alone. */
+/* Large files that one thread must decompress, as far as their beginnings show. */
 static void warn_of_uncut(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
 {
     for (size_t i = 0; i < plan->segment_count; i++) {
@@ -93,8 +111,10 @@ static void warn_of_uncut(const struct tb_campaign *campaign, const struct tb_pl
             tb_log_warning("%s", error.text);
             continue;
         }
-        tb_log_warning("%s is stored as %s and cannot be cut: one thread decodes it alone", artifact->path,
-                       tb_compression_name(tb_source_compression(source)));
+        tb_log_warning(
+            "%s is compressed (%s) as a whole: one thread must decompress it, and one decode it; all threads could "
+            "decompress it if it were compressed in small pieces (bgzip, pzstd)",
+            artifact->path, tb_compression_name(tb_source_compression(source)));
         tb_source_close(source);
     }
 }
@@ -131,7 +151,7 @@ static void print_plan(const struct tb_campaign *campaign, const struct tb_plan 
            "and on top the flows and distinct transitions of the files in work; the busiest rank decodes for\n"
            "about %.1f s, if storage keeps up\n",
            plan->segment_count + plan->team_count, (double)plan->total_bytes / MEGABYTE, plan->ranks, threads,
-           memory_of_rank(plan, threads), seconds_of_busiest(plan, threads));
+           memory_of_rank(campaign, plan, threads), seconds_of_busiest(plan, threads));
     print_teams(campaign, plan);
     for (int rank = 0; rank < plan->ranks; rank++)
         print_rank(campaign, plan, rank, threads, files);

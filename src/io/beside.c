@@ -320,7 +320,7 @@ int beside_start(struct beside *beside, const struct tb_source_kind *kind, const
     pthread_cond_init(&beside->filled, NULL);
     /* None of them looks at the others before all are there. */
     pthread_mutex_lock(&beside->mutex);
-    const int most = count < DECOMPRESSORS_MOST ? count : DECOMPRESSORS_MOST;
+    const int most = count < TB_DECOMPRESSORS_MOST ? count : TB_DECOMPRESSORS_MOST;
     while (beside->count < most && start_decompressor(beside, raw))
         continue;
     pthread_mutex_unlock(&beside->mutex);
@@ -333,8 +333,10 @@ void beside_stop(struct beside *beside)
     beside->closing = true;
     wake_all(beside);
     pthread_mutex_unlock(&beside->mutex);
-    for (int i = 0; i < beside->count; i++) {
+    /* Each may wake any other until all have ended. */
+    for (int i = 0; i < beside->count; i++)
         pthread_join(beside->decompressors[i]->thread, NULL);
+    for (int i = 0; i < beside->count; i++) {
         beside->kind->finish(beside->decompressors[i]->state);
         free_decompressor(beside->decompressors[i]);
     }

@@ -17,8 +17,9 @@
 #include "member_search.h"
 #include "packed.h"
 
-/* At most for each decompressor: 8 to 16 MiB; one that is alone needs less to be ahead. */
-enum { DECOMPRESSORS_MOST = 8, BLOCKS_MOST = 32, BLOCKS_ALONE = 8 };
+enum { BLOCK_SIZE = 2 * TB_BLOCK_ROOM };
+/* At most for each decompressor; one that is alone needs less to be ahead. */
+enum { BLOCKS_MOST = TB_DECOMPRESSED_AHEAD / BLOCK_SIZE, BLOCKS_ALONE = 8 };
 
 /* What some calls of a decompressor gave. */
 struct block {
@@ -28,7 +29,7 @@ struct block {
     struct tb_error error;
     uint64_t consumed; /* of the file, then */
     bool last;         /* of the piece */
-    uint8_t data[2 * TB_BLOCK_ROOM];
+    uint8_t data[BLOCK_SIZE];
 };
 
 struct beside;
@@ -69,9 +70,9 @@ struct beside {
     struct tb_pieces pieces_passed; /* the reader's */
     enum next_piece next;
     uint64_t next_begin;
-    int held;                                               /* pieces */
-    struct decompressor *pieces[DECOMPRESSORS_MOST];        /* in file order */
-    struct decompressor *decompressors[DECOMPRESSORS_MOST]; /* owned */
+    int held;                                                  /* pieces */
+    struct decompressor *pieces[TB_DECOMPRESSORS_MOST];        /* in file order */
+    struct decompressor *decompressors[TB_DECOMPRESSORS_MOST]; /* owned */
 };
 
 /* Empties and refills a block from where the decompressor stands. */

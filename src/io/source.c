@@ -12,7 +12,7 @@
 #include "packed.h"
 
 /* Pieces that decompressors take: as long as what they fetch at once. */
-enum { PIECE_LEAST = TB_BLOCK_ROOM, SEVERAL_WITHIN = 16 << 20 };
+enum { PIECE_LEAST = TB_BLOCK_ROOM, SEVERAL_WITHIN = 2 << 20 };
 
 struct tb_source {
     struct tb_raw raw;
