@@ -173,6 +173,7 @@ void tb_analysis_look(struct tb_campaign *campaign)
             tb_source_open(artifact->path, &source, NULL) != TB_OK)
             continue;
         artifact->plain = tb_source_compression(source) == TB_COMPRESSION_NONE;
+        artifact->members = tb_source_has_members(source);
         tb_source_close(source);
     }
 }
@@ -188,10 +189,18 @@ static void decode_shared(const struct job *job,
 {
     const size_t end = job->plan.rank_begin[job->team->rank + 1];
     for (size_t i = job->plan.rank_begin[job->team->rank]; i < end; i++) {
-        const struct hands hands = {.threads = artifact_threads(job, &job->plan.segments[i])};
+        const int threads = artifact_threads(job, &job->plan.segments[i]);
+        const struct hands hands = {.threads = threads, .decompressors = threads};
         if (hands.threads > 1)
             decode(context, job->plan.segments[i].artifact, &hands);
     }
+}
+
+/* For each of the files that are left: none where every thread has one to decode. A decoder that waits for them leaves its
+ * processor, so they are not fewer for it. */
+static int spare_decompressors(int threads, size_t left)
+{
+    return 2 * left <= (size_t)threads ? threads / (int)left : 0;
 }
 
 void artifacts_each(const struct job *job, void (*decode)(void *context, size_t artifact, const struct hands *hands),
@@ -212,7 +221,7 @@ void artifacts_each(const struct job *job, void (*decode)(void *context, size_t 
         size_t now;
 #pragma omp atomic read
         now = left;
-        const struct hands hands = {.threads = 1, .beside = 2 * now <= (size_t)threads};
+        const struct hands hands = {.threads = 1, .decompressors = spare_decompressors(threads, now)};
         decode(context, segments[i].artifact, &hands);
 #pragma omp atomic
         left--;
@@ -446,8 +455,7 @@ static enum tb_status decode_file(const struct job *job, size_t index, const str
     enum tb_status status = tb_source_open(artifact->path, &source, error);
     if (status != TB_OK)
         return status;
-    if (hands->beside)
-        tb_source_decompress_beside(source);
+    tb_source_decompress_beside(source, hands->decompressors);
     switch (artifact->kind) {
     case TB_ARTIFACT_TRACE:
         status = decode_trace(job, index, hands, cuts, source, content, error);

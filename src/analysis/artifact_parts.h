@@ -33,7 +33,7 @@ struct decode_course {
 struct hands {
     int threads;                /* of this rank */
     const struct tb_team *team; /* that this rank leads, for a trace or capture; NULL: this rank alone */
-    bool beside;                /* a processor is free to decompress beside decoding */
+    int decompressors;          /* threads that may decompress beside decoding */
 };
 
 /* How many threads are to decode the file of a segment of this rank: all, or one. */

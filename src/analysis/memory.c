@@ -66,6 +66,16 @@ static uint64_t memory_of_teams(const struct tb_campaign *campaign, const struct
     return most;
 }
 
+/* What threads may have decompressed ahead of a large file's reader. */
+static uint64_t memory_of_decompression(const struct tb_campaign *campaign, int threads)
+{
+    bool any = false;
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        any |= campaign->artifacts[i].members;
+    const int most = threads < TB_DECOMPRESSORS_MOST ? threads : TB_DECOMPRESSORS_MOST;
+    return any && threads > 1 ? (uint64_t)most * TB_DECOMPRESSED_AHEAD : 0;
+}
+
 /* One piece of the table of flows. */
 static uint64_t memory_of_table(const struct tb_campaign *campaign)
 {
@@ -82,8 +92,9 @@ static uint64_t memory_of_table(const struct tb_campaign *campaign)
 
 uint64_t tb_analysis_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads)
 {
-    const uint64_t decoding =
-        memory_of_teams(campaign, plan, rank, threads) + memory_of_captures(campaign, plan, rank, threads);
+    const uint64_t decoding = memory_of_teams(campaign, plan, rank, threads) +
+                              memory_of_captures(campaign, plan, rank, threads) +
+                              memory_of_decompression(campaign, threads);
     const uint64_t writing = memory_of_table(campaign);
     const uint64_t buffers = 2 * TB_READER_BLOCK_SIZE + TB_CALL_LIST_BLOCK;
     return buffers * (uint64_t)threads + (decoding > writing ? decoding : writing);

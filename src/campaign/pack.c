@@ -157,6 +157,7 @@ static void exchange_artifact(struct archive *archive, struct tb_artifact *artif
     exchange_flag(archive, &artifact->exists);
     exchange_u64(archive, &artifact->size);
     exchange_flag(archive, &artifact->plain);
+    exchange_flag(archive, &artifact->members);
     exchange_i64(archive, &artifact->modified_ns);
     exchange_size(archive, &artifact->same_as);
 }

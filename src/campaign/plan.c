@@ -276,7 +276,7 @@ bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan 
     const uint64_t bytes = segment->end;
     const struct tb_artifact *const artifact = &campaign->artifacts[segment->artifact];
     return threads > 1 && (artifact->kind == TB_ARTIFACT_TRACE || artifact->kind == TB_ARTIFACT_CAPTURE) &&
-           artifact->plain && bytes >= TB_PLAN_SHARED_LEAST &&
+           (artifact->plain || artifact->members) && bytes >= TB_PLAN_SHARED_LEAST &&
            bytes > plan->rank_bytes[segment->rank] / (uint64_t)threads;
 }
 

@@ -17,7 +17,9 @@ static const char help[] =
     "Says who would read what, before a job is submitted: bytes and files of each\n"
     "rank, the traces and captures that several ranks or all threads of one decode\n"
     "together, the memory a rank needs beside what grows, and about how long it\n"
-    "decodes. Warns of large files that cannot be cut (gzip, zstd).\n\n"
+    "decodes. Of large compressed files it says which all threads can decompress\n"
+    "together (several gzip members or zstd frames), and warns of those that one\n"
+    "must.\n\n"
     "      --ranks N    ranks of the job (needed)\n"
     "      --threads T  threads of a rank (default 1)\n"
     "      --files      list the files of each rank too\n\n"
@@ -58,9 +60,14 @@ static double seconds_of_busiest(const struct tb_plan *plan, long long threads)
     return (double)most / (DECODED_A_SECOND * (double)threads);
 }
 
-/* A large trace or capture: into how many segments its rank's threads cut it. */
+/* A large trace or capture: into how many segments its rank's threads cut it, or what they do for it when it is compressed. */
 static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, long long threads)
 {
+    if (artifact->members) {
+        printf("  all threads: %s, compressed in pieces: all decompress, one %s\n", artifact->path,
+               artifact->kind == TB_ARTIFACT_CAPTURE ? "parses, all follow flows" : "decodes");
+        return;
+    }
     const uint64_t segment = artifact->kind == TB_ARTIFACT_CAPTURE
                                  ? tb_capture_split_for((int)threads).segment_size
                                  : tb_trace_segment(bytes, (int)threads, TB_SPLIT_SEGMENT);
@@ -71,12 +78,12 @@ static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, lon
 static bool is_too_large(const struct tb_artifact *artifact, const struct tb_plan *plan, long long threads)
 {
     return (artifact->kind == TB_ARTIFACT_TRACE || artifact->kind == TB_ARTIFACT_CAPTURE) && !artifact->plain &&
-           artifact->size >= TB_PLAN_SHARED_LEAST &&
+           !artifact->members && artifact->size >= TB_PLAN_SHARED_LEAST &&
            artifact->size > plan->total_bytes / ((uint64_t)plan->ranks * (uint64_t)threads) &&
            (plan->ranks > 1 || threads > 1);
 }
 
-/* Large files that one thread must decode alone. */
+/* Large files that one thread must decompress, as far as their beginnings show. */
 static void warn_of_uncut(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
 {
     for (size_t i = 0; i < plan->segment_count; i++) {
@@ -89,8 +96,10 @@ static void warn_of_uncut(const struct tb_campaign *campaign, const struct tb_pl
             tb_log_warning("%s", error.text);
             continue;
         }
-        tb_log_warning("%s is stored as %s and cannot be cut: one thread decodes it alone", artifact->path,
-                       tb_compression_name(tb_source_compression(source)));
+        tb_log_warning(
+            "%s is compressed (%s) as a whole: one thread must decompress it, and one decode it; all threads could "
+            "decompress it if it were compressed in small pieces (bgzip, pzstd)",
+            artifact->path, tb_compression_name(tb_source_compression(source)));
         tb_source_close(source);
     }
 }

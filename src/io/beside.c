@@ -1,180 +1,345 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A decompressor in a thread of its own. It fills blocks of a ring, which the reader takes in order; each waits for the
- * other on a condition, never in a loop. What the decompressor said with a block (its status and sentence, how much of
- * the file it had used) stays with that block, so the reader learns it when it gets there, and the result is that of
- * decompressing in between. */
-#include <pthread.h>
+#include "beside.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "source_kind.h"
+/* How far behind a piece the next one is searched for. A member that is longer is decompressed by one thread. */
+enum { SEARCH_MOST = 16 << 20 };
 
-enum { BLOCKS = 8, BLOCK_SIZE = 256 << 10 };
-
-/* What one call of the decompressor gave. */
-struct block {
-    size_t size;
-    enum tb_status status;
-    struct tb_error error;
-    uint64_t consumed; /* of the file, then */
-    uint8_t data[BLOCK_SIZE];
-};
-
-struct beside {
-    const struct tb_source_kind *kind;
-    void *state; /* owned; the thread's alone while it runs */
-    pthread_t thread;
-    pthread_mutex_t mutex;
-    pthread_cond_t filled;
-    pthread_cond_t freed;
-    size_t first; /* block that is read next */
-    size_t count; /* filled ones */
-    bool closing;
-    bool ended;        /* the reader has met the end, or an error */
-    size_t given;      /* bytes of the first block that were read */
-    uint64_t consumed; /* with the last block that was read from */
-    struct block blocks[BLOCKS];
-};
-
-static void fill(struct beside *beside, struct block *block)
+void block_fill(struct block *block, const struct tb_source_kind *kind, void *state)
 {
+    size_t got;
     block->size = 0;
     block->error = (struct tb_error){0};
-    block->status = beside->kind->read(beside->state, block->data, sizeof block->data, &block->size, &block->error);
-    block->consumed = beside->kind->consumed(beside->state);
+    do {
+        got = 0;
+        block->status = kind->read(state, block->data + block->size, TB_BLOCK_ROOM, &got, &block->error);
+        block->size += got;
+    } while (block->status == TB_OK && got != 0 && block->size < TB_BLOCK_ROOM);
+    block->last = block->status != TB_OK || got == 0;
+    block->consumed = kind->consumed(state);
 }
 
-/* The next free block, or NULL when none is wanted any more. */
-static struct block *wait_for_room(struct beside *beside)
+static bool allocate_block(struct decompressor *decompressor)
 {
+    struct block *const block = malloc(sizeof *block);
+    if (block == NULL)
+        return false;
+    block->next = decompressor->unused;
+    decompressor->unused = block;
+    decompressor->blocks++;
+    return true;
+}
+
+/* --- what decompressors do -------------------------------------------------- */
+
+static void wake_all(struct beside *beside)
+{
+    for (int i = 0; i < beside->count; i++)
+        pthread_cond_signal(&beside->decompressors[i]->wake);
+}
+
+static void offer_piece(struct beside *beside, uint64_t begin)
+{
+    beside->next = NEXT_FOUND;
+    beside->next_begin = begin;
+    wake_all(beside);
+}
+
+/* Waits for a piece to be there. Under the mutex; false when none is wanted any more. */
+static bool wait_for_piece(struct decompressor *decompressor)
+{
+    struct beside *const beside = decompressor->beside;
+    while (beside->next != NEXT_FOUND && !beside->closing)
+        pthread_cond_wait(&decompressor->wake, &beside->mutex);
+    if (beside->closing)
+        return false;
+    beside->next = NEXT_SEARCHED;
+    decompressor->begin = beside->next_begin;
+    return true;
+}
+
+/* Where the next piece may begin; false when that is not found, and then a little behind where it cannot. */
+static bool search_end(struct decompressor *decompressor, uint64_t *end)
+{
+    const struct beside *const beside = decompressor->beside;
+    const uint64_t from = decompressor->begin + beside->piece_least;
+    if (beside->count > 1 &&
+        tb_member_search(beside->kind, &decompressor->raw, from, from + SEARCH_MOST, decompressor->view, end))
+        return true;
+    *end = beside->count > 1 ? from + SEARCH_MOST : UINT64_MAX;
+    return false;
+}
+
+static bool take_piece(struct decompressor *decompressor)
+{
+    struct beside *const beside = decompressor->beside;
     pthread_mutex_lock(&beside->mutex);
-    while (beside->count == BLOCKS && !beside->closing)
-        pthread_cond_wait(&beside->freed, &beside->mutex);
-    struct block *const block = beside->closing ? NULL : &beside->blocks[(beside->first + beside->count) % BLOCKS];
+    const bool wanted = wait_for_piece(decompressor);
+    pthread_mutex_unlock(&beside->mutex);
+    if (!wanted)
+        return false;
+    uint64_t end;
+    const bool found = search_end(decompressor, &end);
+    pthread_mutex_lock(&beside->mutex);
+    decompressor->end = end;
+    decompressor->holds = decompressor->begins = true;
+    decompressor->ended = false;
+    beside->pieces[beside->held++] = decompressor;
+    beside->next = NEXT_OPEN;
+    if (found)
+        offer_piece(beside, end);
+    pthread_cond_signal(&beside->filled);
+    pthread_mutex_unlock(&beside->mutex);
+    return true;
+}
+
+static bool has_room(struct decompressor *decompressor)
+{
+    const struct beside *const beside = decompressor->beside;
+    const size_t most = beside->count > 1 ? BLOCKS_MOST : BLOCKS_ALONE;
+    return decompressor->unused != NULL || (decompressor->blocks < most && allocate_block(decompressor));
+}
+
+/* A block to fill for the piece, which is begun when that is due; NULL when the piece is not wanted any more. */
+static struct block *wait_for_room(struct decompressor *decompressor)
+{
+    struct beside *const beside = decompressor->beside;
+    struct block *block = NULL;
+    pthread_mutex_lock(&beside->mutex);
+    while (!beside->closing && decompressor->holds &&
+           ((decompressor->ended && !decompressor->begins) || !has_room(decompressor)))
+        pthread_cond_wait(&decompressor->wake, &beside->mutex);
+    if (!beside->closing && decompressor->holds) {
+        block = decompressor->unused;
+        decompressor->unused = block->next;
+        if (decompressor->begins)
+            beside->kind->begin(decompressor->state, decompressor->begin, decompressor->end);
+        decompressor->begins = decompressor->ended = false;
+    }
     pthread_mutex_unlock(&beside->mutex);
     return block;
 }
 
-static void hand_over(struct beside *beside)
+static void append_block(struct decompressor *decompressor, struct block *block)
 {
+    block->next = NULL;
+    if (decompressor->filled == NULL)
+        decompressor->filled = block;
+    else
+        decompressor->last->next = block;
+    decompressor->last = block;
+}
+
+static void end_piece(struct decompressor *decompressor, const struct block *block)
+{
+    struct beside *const beside = decompressor->beside;
+    decompressor->ended = true;
+    if (beside->next == NEXT_OPEN && beside->pieces[beside->held - 1] == decompressor && block->status == TB_OK &&
+        block->consumed < beside->size)
+        offer_piece(beside, block->consumed);
+}
+
+/* Meanwhile the reader may have found the piece wrong. */
+static void hand_over(struct decompressor *decompressor, struct block *block)
+{
+    struct beside *const beside = decompressor->beside;
     pthread_mutex_lock(&beside->mutex);
-    beside->count++;
-    pthread_cond_signal(&beside->filled);
+    if (decompressor->begins || !decompressor->holds) {
+        block->next = decompressor->unused;
+        decompressor->unused = block;
+    } else {
+        append_block(decompressor, block);
+        if (block->last)
+            end_piece(decompressor, block);
+        if (beside->pieces[0] == decompressor)
+            pthread_cond_signal(&beside->filled);
+    }
     pthread_mutex_unlock(&beside->mutex);
 }
 
-/* Goes on to the end of the stream, or to what it could not read. */
 static void *decompress(void *argument)
 {
-    struct beside *const beside = argument;
-    struct block *block;
-    bool more = true;
-    while (more && (block = wait_for_room(beside)) != NULL) {
-        fill(beside, block);
-        more = block->status == TB_OK && block->size > 0;
-        hand_over(beside);
+    struct decompressor *const decompressor = argument;
+    while (take_piece(decompressor)) {
+        struct block *block;
+        while ((block = wait_for_room(decompressor)) != NULL) {
+            block_fill(block, decompressor->beside->kind, decompressor->state);
+            hand_over(decompressor, block);
+        }
     }
     return NULL;
 }
 
-static const struct block *wait_for_block(struct beside *beside)
+/* --- what the reader does --------------------------------------------------- */
+
+static void drop_blocks(struct decompressor *decompressor)
+{
+    if (decompressor->filled == NULL)
+        return;
+    decompressor->last->next = decompressor->unused;
+    decompressor->unused = decompressor->filled;
+    decompressor->filled = NULL;
+}
+
+static void pass_first_piece(struct beside *beside)
+{
+    struct decompressor *const first = beside->pieces[0];
+    drop_blocks(first);
+    first->holds = false;
+    beside->held--;
+    memmove(beside->pieces, beside->pieces + 1, (size_t)beside->held * sizeof beside->pieces[0]);
+    pthread_cond_signal(&first->wake);
+}
+
+/* The next piece begins there, as far as is known. */
+static uint64_t end_of_first_piece(const struct beside *beside)
+{
+    if (beside->held > 1)
+        return beside->pieces[1]->begin;
+    return beside->next == NEXT_OPEN ? beside->pieces[0]->end : beside->next_begin;
+}
+
+static void begin_first_piece_again(struct beside *beside, uint64_t begin, uint64_t end)
+{
+    struct decompressor *const first = beside->pieces[0];
+    drop_blocks(first);
+    first->begin = begin;
+    first->end = end;
+    first->begins = true;
+    pthread_cond_signal(&first->wake);
+}
+
+/* The piece that begins where the one before ended. */
+static struct decompressor *prove_piece(struct beside *beside, uint64_t proven)
+{
+    while (beside->held == 0 || beside->pieces[0]->begin != proven) {
+        if (beside->held > 0) {
+            const uint64_t end = end_of_first_piece(beside);
+            beside->pieces_passed.repeated++;
+            if (proven < end)
+                begin_first_piece_again(beside, proven, end);
+            else
+                pass_first_piece(beside);
+        } else {
+            beside->pieces_passed.repeated += beside->next == NEXT_FOUND && beside->next_begin != proven;
+            if (beside->next != NEXT_SEARCHED)
+                offer_piece(beside, proven);
+            pthread_cond_wait(&beside->filled, &beside->mutex);
+        }
+    }
+    return beside->pieces[0];
+}
+
+const struct block *beside_take(struct beside *beside, uint64_t proven)
 {
     pthread_mutex_lock(&beside->mutex);
-    while (beside->count == 0)
+    const struct decompressor *const first = prove_piece(beside, proven);
+    while (first->filled == NULL)
         pthread_cond_wait(&beside->filled, &beside->mutex);
     pthread_mutex_unlock(&beside->mutex);
-    return &beside->blocks[beside->first];
+    return first->filled;
 }
 
-static void free_block(struct beside *beside)
+void beside_release(struct beside *beside)
 {
     pthread_mutex_lock(&beside->mutex);
-    beside->first = (beside->first + 1) % BLOCKS;
-    beside->count--;
-    beside->given = 0;
-    pthread_cond_signal(&beside->freed);
+    struct decompressor *const first = beside->pieces[0];
+    struct block *const block = first->filled;
+    first->filled = block->next;
+    block->next = first->unused;
+    first->unused = block;
+    beside->pieces_passed.taken += block->last;
+    if (block->last)
+        pass_first_piece(beside);
+    else
+        pthread_cond_signal(&first->wake);
     pthread_mutex_unlock(&beside->mutex);
 }
 
-/* An error is given with the last bytes before it, as the decompressor does. */
-static enum tb_status end_with(struct beside *beside, const struct block *block, struct tb_error *error)
+/* --- beginning and end ------------------------------------------------------ */
+
+static void free_blocks(struct block *block)
 {
-    beside->ended = true;
-    if (block->status != TB_OK && error != NULL)
-        *error = block->error;
-    return block->status;
+    while (block != NULL) {
+        struct block *const next = block->next;
+        free(block);
+        block = next;
+    }
 }
 
-static enum tb_status beside_read(void *state, void *data, size_t size, size_t *got, struct tb_error *error)
+static void free_decompressor(struct decompressor *decompressor)
 {
-    struct beside *const beside = state;
-    *got = 0;
-    if (beside->ended || size == 0)
-        return TB_OK;
-    const struct block *const block = wait_for_block(beside);
-    const size_t left = block->size - beside->given;
-    *got = size < left ? size : left;
-    memcpy(data, block->data + beside->given, *got);
-    beside->given += *got;
-    beside->consumed = block->consumed;
-    if (beside->given < block->size)
-        return TB_OK;
-    if (block->status != TB_OK || block->size == 0)
-        return end_with(beside, block, error);
-    free_block(beside);
-    return TB_OK;
+    free_blocks(decompressor->filled);
+    free_blocks(decompressor->unused);
+    pthread_cond_destroy(&decompressor->wake);
+    free(decompressor);
 }
 
-static uint64_t beside_consumed(const void *state)
+/* With one block at least, so that it can always go on. */
+static struct decompressor *make_decompressor(struct beside *beside, const struct tb_raw *raw)
 {
-    const struct beside *const beside = state;
-    return beside->consumed;
+    struct decompressor *const made = malloc(sizeof *made);
+    if (made == NULL)
+        return NULL;
+    memset(made, 0, offsetof(struct decompressor, view));
+    made->beside = beside;
+    made->raw = *raw;
+    pthread_cond_init(&made->wake, NULL);
+    if (!allocate_block(made)) {
+        free_decompressor(made);
+        return NULL;
+    }
+    return made;
 }
 
-static void beside_finish(void *state)
+static bool start_decompressor(struct beside *beside, const struct tb_raw *raw)
 {
-    struct beside *const beside = state;
-    pthread_mutex_lock(&beside->mutex);
-    beside->closing = true;
-    pthread_cond_signal(&beside->freed);
-    pthread_mutex_unlock(&beside->mutex);
-    pthread_join(beside->thread, NULL);
-    beside->kind->finish(beside->state);
-    pthread_cond_destroy(&beside->filled);
-    pthread_cond_destroy(&beside->freed);
-    pthread_mutex_destroy(&beside->mutex);
-    free(beside);
+    struct decompressor *const started = make_decompressor(beside, raw);
+    if (started == NULL)
+        return false;
+    if (beside->kind->start(&started->raw, &started->state, NULL) != TB_OK) {
+        free_decompressor(started);
+        return false;
+    }
+    if (pthread_create(&started->thread, NULL, decompress, started) != 0) {
+        beside->kind->finish(started->state);
+        free_decompressor(started);
+        return false;
+    }
+    beside->decompressors[beside->count++] = started;
+    return true;
 }
 
-static const struct tb_source_kind kinds[] = {
-    [TB_COMPRESSION_GZIP] = {.compression = TB_COMPRESSION_GZIP,
-                             .read = beside_read,
-                             .consumed = beside_consumed,
-                             .finish = beside_finish},
-    [TB_COMPRESSION_ZSTD] = {.compression = TB_COMPRESSION_ZSTD,
-                             .read = beside_read,
-                             .consumed = beside_consumed,
-                             .finish = beside_finish},
-};
-
-const struct tb_source_kind *tb_start_beside(const struct tb_source_kind *kind, void **state)
+int beside_start(struct beside *beside, const struct tb_source_kind *kind, const struct tb_raw *raw, int count,
+                 uint64_t piece_least)
 {
-    struct beside *const beside = malloc(sizeof *beside);
-    if (beside == NULL)
-        return kind;
-    memset(beside, 0, offsetof(struct beside, blocks));
-    beside->kind = kind;
-    beside->state = *state;
+    *beside = (struct beside){.kind = kind, .size = raw->size, .piece_least = piece_least == 0 ? 1 : piece_least};
     pthread_mutex_init(&beside->mutex, NULL);
     pthread_cond_init(&beside->filled, NULL);
-    pthread_cond_init(&beside->freed, NULL);
-    if (pthread_create(&beside->thread, NULL, decompress, beside) != 0) {
-        pthread_cond_destroy(&beside->filled);
-        pthread_cond_destroy(&beside->freed);
-        pthread_mutex_destroy(&beside->mutex);
-        free(beside);
-        return kind;
+    /* None of them looks at the others before all are there. */
+    pthread_mutex_lock(&beside->mutex);
+    const int most = count < TB_DECOMPRESSORS_MOST ? count : TB_DECOMPRESSORS_MOST;
+    while (beside->count < most && start_decompressor(beside, raw))
+        continue;
+    pthread_mutex_unlock(&beside->mutex);
+    return beside->count;
+}
+
+void beside_stop(struct beside *beside)
+{
+    pthread_mutex_lock(&beside->mutex);
+    beside->closing = true;
+    wake_all(beside);
+    pthread_mutex_unlock(&beside->mutex);
+    /* Each may wake any other until all have ended. */
+    for (int i = 0; i < beside->count; i++)
+        pthread_join(beside->decompressors[i]->thread, NULL);
+    for (int i = 0; i < beside->count; i++) {
+        beside->kind->finish(beside->decompressors[i]->state);
+        free_decompressor(beside->decompressors[i]);
     }
-    *state = beside;
-    return &kinds[kind->compression];
+    pthread_cond_destroy(&beside->filled);
+    pthread_mutex_destroy(&beside->mutex);
 }

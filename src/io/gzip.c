@@ -5,15 +5,18 @@
 
 #include "source_kind.h"
 
-enum { INPUT_SIZE = 256 * 1024 };
+enum { INPUT_SIZE = TB_BLOCK_ROOM, HEADER_SIZE = 10, MEMBER_LEAST = 18 };
 
 struct gzip_stream {
     struct tb_raw *raw; /* borrowed */
     struct inflate_state inflate;
-    uint64_t fetched;     /* raw bytes put into input so far */
+    uint64_t fetched;     /* raw offset behind the input */
+    size_t ahead;         /* bytes of the input to come that are passed over */
     uint64_t members_end; /* raw offset behind the last whole member */
-    bool inside;          /* some bytes of a member have been used */
+    uint64_t end;         /* at or behind it no other member begins */
+    bool between;         /* members: the next one is yet to begin */
     bool ended;
+    uint32_t room; /* of this read */
     uint8_t input[INPUT_SIZE];
 };
 
@@ -25,7 +28,19 @@ static void start_member(struct gzip_stream *stream)
     stream->inflate.crc_flag = ISAL_GZIP;
     stream->inflate.next_in = next;
     stream->inflate.avail_in = available;
-    stream->inside = false;
+    stream->between = false;
+}
+
+static void gzip_begin(void *state, uint64_t offset, uint64_t end)
+{
+    struct gzip_stream *stream = state;
+    stream->ahead = (size_t)(offset % INPUT_SIZE);
+    stream->raw->position = stream->fetched = offset - stream->ahead;
+    stream->members_end = offset;
+    stream->end = end;
+    stream->between = true;
+    stream->ended = false;
+    stream->inflate.avail_in = 0;
 }
 
 static enum tb_status gzip_start(struct tb_raw *raw, void **state, struct tb_error *error)
@@ -34,20 +49,15 @@ static enum tb_status gzip_start(struct tb_raw *raw, void **state, struct tb_err
     if (stream == NULL)
         return tb_error_memory(error, "a gzip stream");
     stream->raw = raw;
-    stream->fetched = 0;
-    stream->members_end = 0;
-    stream->inside = false;
-    stream->ended = false;
     isal_inflate_init(&stream->inflate);
-    stream->inflate.crc_flag = ISAL_GZIP;
-    stream->inflate.avail_in = 0;
+    gzip_begin(stream, 0, UINT64_MAX);
     *state = stream;
     return TB_OK;
 }
 
 static uint64_t used_offset(const struct gzip_stream *stream)
 {
-    return stream->fetched - stream->inflate.avail_in;
+    return stream->fetched + stream->ahead - stream->inflate.avail_in;
 }
 
 static enum tb_status fetch(struct gzip_stream *stream, struct tb_error *error)
@@ -56,16 +66,23 @@ static enum tb_status fetch(struct gzip_stream *stream, struct tb_error *error)
     const enum tb_status status = tb_raw_read(stream->raw, stream->input, sizeof stream->input, &got, error);
     if (status != TB_OK)
         return status;
-    stream->inflate.next_in = stream->input;
-    stream->inflate.avail_in = (uint32_t)got;
+    if (got <= stream->ahead)
+        return TB_END;
+    stream->inflate.next_in = stream->input + stream->ahead;
+    stream->inflate.avail_in = (uint32_t)(got - stream->ahead);
     stream->fetched += got;
-    return got == 0 ? TB_END : TB_OK;
+    stream->ahead = 0;
+    return TB_OK;
 }
 
 /* Between members: another member, or bytes that are none, which stay left. */
 static enum tb_status next_member(struct gzip_stream *stream, struct tb_error *error)
 {
     stream->members_end = used_offset(stream);
+    if (stream->members_end >= stream->end) {
+        stream->ended = true;
+        return TB_END;
+    }
     if (stream->inflate.avail_in == 0) {
         const enum tb_status status = fetch(stream, error);
         if (status == TB_END)
@@ -82,6 +99,15 @@ static enum tb_status next_member(struct gzip_stream *stream, struct tb_error *e
     return TB_OK;
 }
 
+/* A copy that is refused counts as given, though nobody wrote its bytes. Its length is not told, and may be of a symbol that
+ * there is not, so as much as the largest can stand for is taken back. */
+static void take_back_copy(struct gzip_stream *stream)
+{
+    enum { LONGEST_COPY = 1 << 10 };
+    const uint32_t given = stream->room - stream->inflate.avail_out;
+    stream->inflate.avail_out += given < LONGEST_COPY ? given : LONGEST_COPY;
+}
+
 /* One call of the decompressor; TB_OK also when it gave nothing yet. */
 static enum tb_status inflate_some(struct gzip_stream *stream, struct tb_error *error)
 {
@@ -93,11 +119,13 @@ static enum tb_status inflate_some(struct gzip_stream *stream, struct tb_error *
         if (status != TB_OK)
             return status;
     }
-    stream->inside = true;
     const int result = isal_inflate(&stream->inflate);
+    if (result == ISAL_INVALID_LOOKBACK || result == ISAL_INVALID_SYMBOL)
+        take_back_copy(stream);
     if (result != ISAL_DECOMP_OK && result != ISAL_END_INPUT)
         return tb_error_set(error, TB_CORRUPT, "%s: broken gzip data near file offset %llu", stream->raw->name,
                             (unsigned long long)used_offset(stream));
+    stream->between = stream->inflate.block_state == ISAL_BLOCK_FINISH;
     return TB_OK;
 }
 
@@ -107,17 +135,17 @@ static enum tb_status gzip_read(void *state, void *data, size_t size, size_t *go
     *got = 0;
     if (stream->ended)
         return TB_OK;
-    const uint32_t room = size > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)size;
+    stream->room = size > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)size;
     stream->inflate.next_out = data;
-    stream->inflate.avail_out = room;
+    stream->inflate.avail_out = stream->room;
     enum tb_status status = TB_OK;
-    while (status == TB_OK && stream->inflate.avail_out == room && room != 0) {
-        if (stream->inside && stream->inflate.block_state == ISAL_BLOCK_FINISH)
+    while (status == TB_OK && stream->inflate.avail_out == stream->room && stream->room != 0) {
+        if (stream->between)
             status = next_member(stream, error);
         else
             status = inflate_some(stream, error);
     }
-    *got = room - stream->inflate.avail_out;
+    *got = stream->room - stream->inflate.avail_out;
     if (status == TB_END)
         return TB_OK;
     if (status != TB_OK)
@@ -136,10 +164,43 @@ static void gzip_finish(void *state)
     free(state);
 }
 
+/* Of the whole member, as block gzip (BGZF) says in an extra field; 0: it does not. */
+static size_t stated_size(const uint8_t *data, size_t size)
+{
+    enum { HAS_EXTRA = 4 };
+    if ((data[3] & HAS_EXTRA) == 0)
+        return 0;
+    size_t extra_end = HEADER_SIZE + 2 + (data[10] | (size_t)data[11] << 8);
+    extra_end = extra_end < size ? extra_end : size;
+    for (size_t at = HEADER_SIZE + 2; at + 4 <= extra_end;) {
+        const size_t length = data[at + 2] | (size_t)data[at + 3] << 8;
+        if (data[at] == 'B' && data[at + 1] == 'C' && length == 2 && at + 6 <= extra_end)
+            return (data[at + 4] | (size_t)data[at + 5] << 8) + 1;
+        at += 4 + length;
+    }
+    return 0;
+}
+
+static bool gzip_looks_begun(const uint8_t *data, size_t size)
+{
+    enum { DEFLATED = 8, RESERVED_FLAGS = 0xe0, LAST_SYSTEM = 13, UNKNOWN_SYSTEM = 255 };
+    if (size < MEMBER_LEAST || data[0] != 0x1f || data[1] != 0x8b || data[2] != DEFLATED ||
+        (data[3] & RESERVED_FLAGS) != 0)
+        return false;
+    const uint8_t effort = data[8];
+    if ((effort != 0 && effort != 2 && effort != 4) || (data[9] > LAST_SYSTEM && data[9] != UNKNOWN_SYSTEM))
+        return false;
+    const size_t next = stated_size(data, size);
+    return next == 0 || next + 2 > size || (data[next] == 0x1f && data[next + 1] == 0x8b);
+}
+
 const struct tb_source_kind tb_source_gzip = {
     .compression = TB_COMPRESSION_GZIP,
     .start = gzip_start,
+    .begin = gzip_begin,
     .read = gzip_read,
     .consumed = gzip_consumed,
     .finish = gzip_finish,
+    .first_byte = 0x1f,
+    .looks_begun = gzip_looks_begun,
 };

@@ -8,13 +8,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source_kind.h"
+#include "member_search.h"
+#include "packed.h"
+
+/* Pieces that decompressors take: as long as what they fetch at once. */
+enum { PIECE_LEAST = TB_BLOCK_ROOM, SEVERAL_WITHIN = 2 << 20 };
 
 struct tb_source {
     struct tb_raw raw;
     const struct tb_source_kind *kind; /* NULL: the raw bytes are the stream */
-    void *state;
-    bool beside; /* a thread of its own was asked for */
+    struct tb_packed *packed;          /* owned; NULL likewise */
 };
 
 enum tb_status tb_raw_read(struct tb_raw *raw, void *data, size_t size, size_t *got, struct tb_error *error)
@@ -39,22 +42,43 @@ enum tb_status tb_raw_read(struct tb_raw *raw, void *data, size_t size, size_t *
     return TB_OK;
 }
 
+static uint32_t little_endian(const uint8_t *bytes)
+{
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+/* What the raw bytes are the beginning of; NULL: of nothing compressed. Zstd files may begin with frames that
+ * are to be skipped (those of pzstd do), so it is what follows that counts. */
+static enum tb_status find_kind(struct tb_raw *raw, const struct tb_source_kind **kind, struct tb_error *error)
+{
+    enum { SKIPPED_MOST = 16, GZIP = 0x8b1f };
+    static const uint32_t zstd = 0xfd2fb528, skippable = 0x184d2a50;
+    for (int i = 0; i <= SKIPPED_MOST; i++) {
+        uint8_t head[8] = {0};
+        size_t got = 0;
+        const enum tb_status status = tb_raw_read(raw, head, sizeof head, &got, error);
+        if (status != TB_OK)
+            return status;
+        const uint32_t magic = little_endian(head);
+        if (i == 0 && (magic & 0xffff) == GZIP)
+            *kind = &tb_source_gzip;
+        else if (magic == zstd)
+            *kind = &tb_source_zstd;
+        if (*kind != NULL || (magic & ~0xfu) != skippable || got < sizeof head)
+            break;
+        raw->position += little_endian(head + 4);
+    }
+    return TB_OK;
+}
+
 /* Finds the compression by magic and starts the decompressor. */
 static enum tb_status start_stream(struct tb_source *source, struct tb_error *error)
 {
-    static const uint8_t gzip_magic[] = {0x1f, 0x8b};
-    static const uint8_t zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd};
-    uint8_t magic[4] = {0};
-    size_t got = 0;
-    enum tb_status status = tb_raw_read(&source->raw, magic, sizeof magic, &got, error);
+    const enum tb_status status = find_kind(&source->raw, &source->kind, error);
     source->raw.position = 0;
     if (status != TB_OK)
         return status;
-    if (got >= sizeof gzip_magic && memcmp(magic, gzip_magic, sizeof gzip_magic) == 0)
-        source->kind = &tb_source_gzip;
-    else if (got >= sizeof zstd_magic && memcmp(magic, zstd_magic, sizeof zstd_magic) == 0)
-        source->kind = &tb_source_zstd;
-    return source->kind == NULL ? TB_OK : source->kind->start(&source->raw, &source->state, error);
+    return source->kind == NULL ? TB_OK : tb_packed_open(source->kind, &source->raw, &source->packed, error);
 }
 
 static struct tb_source *create(const char *name, struct tb_error *error)
@@ -141,19 +165,37 @@ enum tb_status tb_source_open_again(const struct tb_source *source, struct tb_so
     return TB_OK;
 }
 
-void tb_source_decompress_beside(struct tb_source *source)
+void tb_source_decompress_beside(struct tb_source *source, int threads)
 {
-    if (source->kind != NULL && !source->beside)
-        source->kind = tb_start_beside(source->kind, &source->state);
-    source->beside = true;
+    tb_source_decompress_pieces(source, threads, PIECE_LEAST);
+}
+
+void tb_source_decompress_pieces(struct tb_source *source, int threads, uint64_t piece_least)
+{
+    if (source->packed != NULL)
+        tb_packed_start_threads(source->packed, threads, piece_least);
+}
+
+struct tb_packed *tb_source_packed(struct tb_source *source)
+{
+    return source->packed;
+}
+
+bool tb_source_has_members(const struct tb_source *source)
+{
+    uint8_t *const view = source->kind == NULL ? NULL : malloc(TB_SEARCH_VIEW);
+    uint64_t second;
+    const bool has =
+        view != NULL && tb_member_search(source->kind, &source->raw, 1, 1 + (uint64_t)SEVERAL_WITHIN, view, &second);
+    free(view);
+    return has;
 }
 
 void tb_source_close(struct tb_source *source)
 {
     if (source == NULL)
         return;
-    if (source->state != NULL)
-        source->kind->finish(source->state);
+    tb_packed_close(source->packed);
     if (source->raw.file >= 0)
         close(source->raw.file);
     free(source->raw.name);
@@ -164,7 +206,7 @@ enum tb_status tb_source_read(struct tb_source *source, void *data, size_t size,
 {
     if (source->kind == NULL)
         return tb_raw_read(&source->raw, data, size, got, error);
-    return source->kind->read(source->state, data, size, got, error);
+    return tb_packed_read(source->packed, data, size, got, error);
 }
 
 void tb_source_move(struct tb_source *source, uint64_t offset)
@@ -198,6 +240,6 @@ void tb_source_account(const struct tb_source *source, struct tb_account *accoun
 {
     account->file_bytes = source->raw.size;
     account->compressed = source->kind != NULL;
-    account->consumed = source->kind == NULL ? 0 : source->kind->consumed(source->state);
+    account->consumed = source->kind == NULL ? 0 : tb_packed_consumed(source->packed);
     account->left = source->kind == NULL ? 0 : source->raw.size - account->consumed;
 }

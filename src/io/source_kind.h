@@ -21,22 +21,34 @@ TB_MUST_USE enum tb_status tb_raw_read(struct tb_raw *raw, void *data, size_t si
 /* Where the next read of a plain source begins. */
 void tb_source_move(struct tb_source *source, uint64_t offset);
 
+/* As tb_source_decompress_beside, in pieces of any size. */
+void tb_source_decompress_pieces(struct tb_source *source, int threads, uint64_t piece_least);
+/* NULL for a plain source. */
+struct tb_packed *tb_source_packed(struct tb_source *source);
+
+/* Room that each read of a decompressor is given. It is always as much: how many bytes come before damage, and where that is
+ * said to be, depends on it. For the same reason raw bytes are fetched in pieces that begin at multiples of as much. */
+enum { TB_BLOCK_ROOM = 256 << 10 };
+
+/* A decompressor. A member is what a compressed file is put together from: a gzip member or a zstd frame. */
 struct tb_source_kind {
     enum tb_compression compression;
-    /* Allocates the state of a stream that starts at the raw bytes' beginning. */
+    /* Allocates the state of a stream that starts at the raw bytes' beginning. raw is the stream's alone. */
     enum tb_status (*start)(struct tb_raw *raw, void **state, struct tb_error *error);
+    /* Goes on at an offset where a member begins, as a stream does that has come there, and ends where the first member
+     * ends at or behind end. */
+    void (*begin)(void *state, uint64_t offset, uint64_t end);
+    /* size is TB_BLOCK_ROOM. What is given never crosses the end of a member. */
     enum tb_status (*read)(void *state, void *data, size_t size, size_t *got, struct tb_error *error);
-    /* Raw bytes that whole members or frames, or the part used of a broken one, took. */
+    /* Raw offset behind what whole members, or the part used of a broken one, took. */
     uint64_t (*consumed)(const void *state);
     void (*finish)(void *state);
+    /* The first byte of a member, and whether one may begin with the bytes that are there. */
+    uint8_t first_byte;
+    bool (*looks_begun)(const uint8_t *data, size_t size);
 };
 
 extern const struct tb_source_kind tb_source_gzip;
 extern const struct tb_source_kind tb_source_zstd;
-
-/* Lets a decompressor that has given nothing yet work in a thread of its own, a bounded number of blocks (2 MiB) ahead.
- * *state becomes that of the kind that comes back, with which all goes on as before. Where there is no memory or thread
- * for it, kind comes back and *state stays. */
-const struct tb_source_kind *tb_start_beside(const struct tb_source_kind *kind, void **state);
 
 #endif

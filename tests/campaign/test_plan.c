@@ -176,6 +176,35 @@ static void test_large_files_go_to_teams(void **state)
     }
 }
 
+/* Large files that are plain or compressed in members, and more than a thread's share. */
+static void test_what_threads_share(void **state)
+{
+    (void)state;
+    static const struct {
+        enum tb_artifact_kind kind;
+        bool plain, members;
+        uint64_t size;
+        long long threads;
+        bool shared;
+    } cases[] = {{TB_ARTIFACT_TRACE, true, false, 64, 2, true},    {TB_ARTIFACT_TRACE, false, true, 64, 2, true},
+                 {TB_ARTIFACT_CAPTURE, false, true, 64, 2, true},  {TB_ARTIFACT_CAPTURE, false, false, 64, 2, false},
+                 {TB_ARTIFACT_LATENCY, false, true, 64, 2, false}, {TB_ARTIFACT_CAPTURE, false, true, 64, 1, false},
+                 {TB_ARTIFACT_TRACE, false, true, 15, 2, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tb_artifact artifact = {.exists = true,
+                                       .kind = cases[i].kind,
+                                       .plain = cases[i].plain,
+                                       .members = cases[i].members,
+                                       .size = cases[i].size << 20,
+                                       .same_as = TB_NO_INDEX};
+        const struct tb_campaign campaign = {.artifacts = &artifact, .artifact_count = 1};
+        struct tb_plan plan;
+        assert_int_equal(tb_plan_make(&campaign, 1, &plan, NULL), TB_OK);
+        assert_int_equal(tb_plan_is_shared(&campaign, &plan, &plan.segments[0], cases[i].threads), cases[i].shared);
+        tb_plan_free(&plan);
+    }
+}
+
 static void test_nothing_to_plan(void **state)
 {
     (void)state;
@@ -213,6 +242,7 @@ int main(void)
         cmocka_unit_test(test_every_artifact_once_and_balanced),
         cmocka_unit_test(test_largest_go_to_the_emptiest_lowest_rank),
         cmocka_unit_test(test_large_files_go_to_teams),
+        cmocka_unit_test(test_what_threads_share),
         cmocka_unit_test(test_nothing_to_plan),
         cmocka_unit_test(test_shares),
     };

@@ -63,6 +63,20 @@ class Shapes(Case):
 
 
 class LargeFiles(Case):
+    def write_campaign(self, capture):
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(f"campaign: x\nroot: {os.getcwd()}\nbaseline: bed\nruns: '{{testbed}}/rep-{{rep}}'\n"
+                       f"artifacts: {{capture: {{link: ../../{capture}}}}}\n")
+        os.makedirs("bed/rep-1")
+
+    def plan(self):
+        return self.twinbed("plan", "campaign.yaml", "--ranks", "1", "--threads", "2")
+
+    def compare_threads(self):
+        for threads in (1, 3):
+            self.twinbed("analyze", "campaign.yaml", "-o", f"{threads}.h5", "--threads", str(threads), "--quiet")
+        self.assert_same_results("1.h5", "3.h5")
+
     def test_a_large_capture(self):
         with gzip.open(CAPTURE) as file:
             whole = file.read()
@@ -71,15 +85,24 @@ class LargeFiles(Case):
             file.write(header)
             for _ in range((17 << 20) // len(packets) + 1):
                 file.write(packets)
-        with open("campaign.yaml", "w", encoding="utf-8") as file:
-            file.write(f"campaign: x\nroot: {os.getcwd()}\nbaseline: bed\nruns: '{{testbed}}/rep-{{rep}}'\n"
-                       "artifacts: {capture: {link: ../../large.pcap}}\n")
-        os.makedirs("bed/rep-1")
-        planned = self.twinbed("plan", "campaign.yaml", "--ranks", "1", "--threads", "2").stdout
-        self.assertIn("all threads", planned)
-        for threads in (1, 3):
-            self.twinbed("analyze", "campaign.yaml", "-o", f"{threads}.h5", "--threads", str(threads), "--quiet")
-        self.assert_same_results("1.h5", "3.h5")
+        self.write_campaign("large.pcap")
+        self.assertIn("all threads", self.plan().stdout)
+        self.compare_threads()
+
+    def test_a_large_compressed_capture(self):
+        with gzip.open(CAPTURE) as file:
+            whole = file.read()
+        header, packets = whole[:24], whole[24:]
+        packets *= (1 << 20) // len(packets) + 1
+        member = gzip.compress(packets, 0)
+        with open("large.pcap.gz", "wb") as file:
+            file.write(gzip.compress(header) + member * 17)
+        self.write_campaign("large.pcap.gz")
+        self.assertIn("compressed in pieces", self.plan().stdout)
+        self.compare_threads()
+        with open("large.pcap.gz", "wb") as file:
+            file.write(gzip.compress(header + packets * 17, 0))
+        self.assertIn("compressed (gzip) as a whole", self.plan().stderr)
 
 
 if __name__ == "__main__":

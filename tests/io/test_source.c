@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fixtures/text_source.h"
+#include "packed_writer.h"
 
-#include <isa-l/igzip_lib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,11 +10,6 @@
 enum { PLAIN_SIZE = 700000, PACKED_SIZE = 1 << 20 };
 
 static uint8_t plain[PLAIN_SIZE];
-
-struct bytes {
-    uint8_t data[PACKED_SIZE];
-    size_t size;
-};
 
 /* Compresses well and badly in turns, so that blocks are of several kinds. */
 static int fill_plain(void **state)
@@ -29,40 +23,8 @@ static int fill_plain(void **state)
     return 0;
 }
 
-static void append_gzip(struct bytes *packed, const void *data, size_t size)
-{
-    static uint8_t level_buffer[ISAL_DEF_LVL1_DEFAULT];
-    struct isal_zstream stream;
-    isal_deflate_init(&stream);
-    stream.level = 1;
-    stream.level_buf = level_buffer;
-    stream.level_buf_size = sizeof level_buffer;
-    stream.gzip_flag = IGZIP_GZIP;
-    stream.end_of_stream = 1;
-    stream.next_in = (uint8_t *)(uintptr_t)data;
-    stream.avail_in = (uint32_t)size;
-    stream.next_out = packed->data + packed->size;
-    stream.avail_out = (uint32_t)(PACKED_SIZE - packed->size);
-    assert_int_equal(isal_deflate(&stream), COMP_OK);
-    assert_int_equal(stream.internal_state.state, ZSTATE_END);
-    packed->size += stream.total_out;
-}
-
-static void append_zstd(struct bytes *packed, const void *data, size_t size)
-{
-    const size_t used = ZSTD_compress(packed->data + packed->size, PACKED_SIZE - packed->size, data, size, 3);
-    assert_false(ZSTD_isError(used));
-    packed->size += used;
-}
-
-static void append_plain(struct bytes *packed, const void *data, size_t size)
-{
-    memcpy(packed->data + packed->size, data, size);
-    packed->size += size;
-}
-
-/* Whether decompressors work in threads of their own; all must be the same. */
-static bool beside;
+/* Decompressors in threads of their own; all must be the same. */
+static int beside;
 
 /* What reading to the end gave. */
 struct outcome {
@@ -78,8 +40,7 @@ static struct outcome drain(struct tb_source *source, size_t step)
 {
     static uint8_t data[PLAIN_SIZE + 64];
     struct outcome outcome = {.status = TB_OK};
-    if (beside)
-        tb_source_decompress_beside(source);
+    tb_source_decompress_beside(source, beside);
     for (size_t calls = 0;; calls++) {
         size_t got = 0;
         assert_true(calls < 10 * PLAIN_SIZE);
@@ -122,10 +83,10 @@ static void every_kind_from_memory_and_file(void **state)
     (void)state;
     static const struct {
         const char *name;
-        void (*append)(struct bytes *packed, const void *data, size_t size);
+        append_function *append;
     } kinds[] = {{"plain", append_plain}, {"gzip", append_gzip}, {"zstd", append_zstd}};
     static const size_t steps[] = {1, 4099, 65536, PLAIN_SIZE};
-    static struct bytes packed;
+    static struct tb_buffer packed;
     for (size_t i = 0; i < 3; i++) {
         packed.size = 0;
         kinds[i].append(&packed, plain, PLAIN_SIZE);
@@ -147,8 +108,8 @@ static void every_kind_from_memory_and_file(void **state)
 static void several_members_and_frames(void **state)
 {
     (void)state;
-    static struct bytes packed;
-    void (*const appends[])(struct bytes *, const void *, size_t) = {append_gzip, append_zstd};
+    static struct tb_buffer packed;
+    append_function *const appends[] = {append_gzip, append_zstd};
     for (size_t i = 0; i < 2; i++) {
         packed.size = 0;
         appends[i](&packed, plain, 1);
@@ -167,8 +128,8 @@ static void several_members_and_frames(void **state)
 static void cut_at_every_byte(void **state)
 {
     (void)state;
-    static struct bytes packed;
-    void (*const appends[])(struct bytes *, const void *, size_t) = {append_gzip, append_zstd};
+    static struct tb_buffer packed;
+    append_function *const appends[] = {append_gzip, append_zstd};
     for (size_t i = 0; i < 2; i++) {
         packed.size = 0;
         appends[i](&packed, plain, 6000);
@@ -193,9 +154,9 @@ static void cut_at_every_byte(void **state)
 static void bytes_behind_the_stream(void **state)
 {
     (void)state;
-    static struct bytes packed;
+    static struct tb_buffer packed;
     static const char *const tails[] = {"x", "trash", "\x1f", "\x1f\x8bno", "\x28\xb5\x2f"};
-    void (*const appends[])(struct bytes *, const void *, size_t) = {append_gzip, append_zstd};
+    append_function *const appends[] = {append_gzip, append_zstd};
     for (size_t i = 0; i < 2; i++) {
         for (size_t j = 0; j < sizeof tails / sizeof tails[0]; j++) {
             packed.size = 0;
@@ -216,7 +177,7 @@ static void bytes_behind_the_stream(void **state)
 static void broken_check_sum(void **state)
 {
     (void)state;
-    static struct bytes packed;
+    static struct tb_buffer packed;
     packed.size = 0;
     append_gzip(&packed, plain, 50000);
     for (size_t back = 1; back <= 8; back++) { /* check sum and length end a member */
@@ -235,9 +196,9 @@ static void broken_check_sum(void **state)
 static void any_bit_flipped(void **state)
 {
     (void)state;
-    static struct bytes packed;
+    static struct tb_buffer packed;
     static uint8_t data[1 << 16];
-    void (*const appends[])(struct bytes *, const void *, size_t) = {append_gzip, append_zstd};
+    append_function *const appends[] = {append_gzip, append_zstd};
     for (size_t i = 0; i < 2; i++) {
         packed.size = 0;
         appends[i](&packed, plain, 3000);
@@ -246,8 +207,7 @@ static void any_bit_flipped(void **state)
             struct tb_source *source = open_bytes(packed.data, packed.size);
             struct tb_error error;
             size_t got, calls = 0;
-            if (beside)
-                tb_source_decompress_beside(source);
+            tb_source_decompress_beside(source, beside);
             while (tb_source_read(source, data, sizeof data, &got, &error) == TB_OK && got != 0)
                 assert_true(++calls < 1000);
             struct tb_account account;
@@ -334,7 +294,7 @@ static void closed_early(void **state)
     for (size_t reads = 0; reads < 300; reads += 1 + reads / 2) {
         struct tb_source *source = open_bytes(packed, size);
         size_t got = 1;
-        tb_source_decompress_beside(source);
+        tb_source_decompress_beside(source, 1 + (int)reads % 3);
         for (size_t i = 0; i < reads && got > 0; i++)
             assert_int_equal(tb_source_read(source, data, sizeof data, &got, NULL), TB_OK);
         if (reads % 4 == 1)
@@ -362,7 +322,9 @@ static int run(const char *name)
 
 int main(void)
 {
-    const int failed = run("source");
-    beside = true;
-    return failed + run("source, decompressed beside");
+    int failed = run("source");
+    beside = 1;
+    failed += run("source, decompressed beside");
+    beside = 3;
+    return failed + run("source, decompressed by several threads");
 }

@@ -45,8 +45,9 @@ TB_MUST_USE enum tb_status tb_analysis_run(const struct tb_team *team, const str
  * do not exist, a packet filter that does not compile, too many processes in one trace. TB_USAGE. Not collective. */
 TB_MUST_USE enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_error *error);
 
-/* Notes which large traces are stored plain, so that the plan can cut them. Opens these files; one that does not open is
- * not plain. Not collective: call it on the rank that loaded the campaign. */
+/* Notes which large traces and captures are stored plain, so that the plan can cut them, and which are compressed in
+ * several members. Opens these files, and reads the beginning of those that are compressed; one that does not open is
+ * neither. Not collective: call it on the rank that loaded the campaign. */
 void tb_analysis_look(struct tb_campaign *campaign);
 
 /* Bytes that a rank holds at most while it decodes what the plan gives it, and while it writes the table of flows, beside

@@ -96,6 +96,7 @@ struct tb_artifact {
     bool exists;         /* a file (counters: a directory) is there */
     uint64_t size;       /* bytes; 0 when missing or a directory */
     bool plain;          /* stored without compression, as far as somebody looked (tb_analysis_look); else false */
+    bool members;        /* compressed in several members or frames, likewise */
     int64_t modified_ns; /* mtime, ns since the epoch */
     size_t same_as;      /* index of the run's earlier artifact with the same path and kind, which is decoded for
                             both; TB_NO_INDEX when this one is decoded itself */

@@ -44,10 +44,18 @@ TB_MUST_USE enum tb_status tb_source_open_memory(const void *data, size_t size, 
 TB_MUST_USE enum tb_status tb_source_open_again(const struct tb_source *source, struct tb_source **again,
                                                 struct tb_error *error);
 
-/* Lets a compressed source, from which nothing has been read yet, be decompressed by a thread of its own beside the one
- * that reads. The bytes, errors and the account are the same. Worth it only where a processor is free; does nothing
- * for a plain source, or when there is no thread to be had. */
-void tb_source_decompress_beside(struct tb_source *source);
+/* Threads that decompress one source at most, and bytes that each may be ahead of the reader. */
+enum { TB_DECOMPRESSORS_MOST = 8, TB_DECOMPRESSED_AHEAD = 16 << 20 };
+
+/* Lets a compressed source, from which nothing has been read yet, be decompressed by up to so many threads beside the one
+ * that reads; 0: none. More than one have something to do only when there are several members or frames, as
+ * tb_source_has_members says. The bytes, errors and the account are the same. Worth it only where a processor is free; does
+ * nothing for a plain source, or when there is no thread to be had. */
+void tb_source_decompress_beside(struct tb_source *source, int threads);
+
+/* Whether a compressed source seems to be put together from several gzip members (such as BGZF blocks) or zstd frames,
+ * which several threads can decompress: another one begins within its first 2 MiB, which are read. False for a plain source. */
+bool tb_source_has_members(const struct tb_source *source);
 
 /* Accepts NULL. */
 void tb_source_close(struct tb_source *source);
