@@ -83,7 +83,8 @@ static enum tb_status take_enter(struct decoder *decoder, const struct scap_even
 {
     const bool state_only = (event->flags & SCAP_STATE_ONLY) != 0;
     decoder->trace->enters++;
-    decoder->enters_ordinary = decoder->enters_ordinary || enter_is_ordinary(event->type);
+    if (!decoder->enters_ordinary)
+        decoder->enters_ordinary = enter_is_ordinary(event->type);
     uint32_t place;
     const enum tb_status status = threads_meet(&decoder->threads, event->tid, &place, error);
     if (status != TB_OK)
@@ -337,77 +338,81 @@ enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_eve
     return take_event(decoder, event, meaning, error);
 }
 
-/* An event as most are, in the machine's byte order and with a count of its parameters, at the window's start. */
+/* An event as most are, in the machine's byte order and with a count of its parameters. */
 struct ready_event {
-    struct scap_event event;
-    const struct tb_event_meaning *meaning;
-    uint32_t length; /* of its block */
-    bool needed;
+    struct scap_event event;                /* width and swap are set once, for all of them */
+    const struct tb_event_meaning *meaning; /* NULL when it is of no use */
+    uint32_t length;                        /* of its block */
 };
 
-/* False for anything else, of which the general way will find out what it is. left: bytes of the window. */
+/* False for anything else, of which the general way will find out what it is. left: bytes of the window. Few values
+ * live at a time here: what a processor has no register for is stored and loaded again for every event. */
 static inline bool open_ready_event(const struct decoder *decoder, const uint8_t *data, size_t left,
                                     struct ready_event *ready)
 {
     enum { WITHOUT_FLAGS = 0x216, WITH_FLAGS = 0x217, LONGEST_BEFORE = SCAP_FRAME_BEFORE + 6 };
+    enum { LEAST = LONGEST_BEFORE + SCAP_LONG_HEADER + SCAP_FRAME_AFTER };
     struct scap_event *const event = &ready->event;
-    if (left < LONGEST_BEFORE + SCAP_LONG_HEADER + SCAP_FRAME_AFTER)
+    if (left < LEAST)
         return false;
     const uint32_t type = tb_load_u32(data, false), length = tb_load_u32(data + 4, false);
-    if ((type != WITHOUT_FLAGS && type != WITH_FLAGS) || length > left || length % 4 != 0 ||
-        length < LONGEST_BEFORE + SCAP_LONG_HEADER + SCAP_FRAME_AFTER ||
+    if ((type != WITHOUT_FLAGS && type != WITH_FLAGS) || length > left || length % 4 != 0 || length < LEAST ||
         tb_load_u32(data + length - SCAP_FRAME_AFTER, false) != length)
         return false;
+    ready->length = length;
+    event->flags = type == WITH_FLAGS ? tb_load_u32(data + SCAP_FRAME_BEFORE + 2, false) : 0;
     const size_t before = type == WITH_FLAGS ? LONGEST_BEFORE : LONGEST_BEFORE - 4;
     const uint8_t *const header = data + before;
-    const size_t room = length - before - SCAP_FRAME_AFTER, own = tb_load_u32(header + 16, false);
-    const uint32_t count = tb_load_u32(header + 22, false);
-    event->type = tb_load_u16(header + 20, false);
-    if (own < SCAP_LONG_HEADER || own > room || event->type >= EVENT_NUMBERS)
+    const size_t content = (size_t)tb_load_u32(header + 16, false) - SCAP_LONG_HEADER;
+    const uint16_t number = tb_load_u16(header + 20, false);
+    /* One that is too short for its header has more content than anything has. */
+    if (content > length - before - SCAP_FRAME_AFTER - SCAP_LONG_HEADER || number >= EVENT_NUMBERS)
         return false;
-    ready->length = length;
-    ready->meaning = &decoder->meanings[event->type];
-    ready->needed = ready->meaning->kind_class != EVENT_NEVER && ready->meaning->kind_class != EVENT_OTHER;
+    const struct tb_event_meaning *const meaning = &decoder->meanings[number];
+    ready->meaning = NULL;
+    if (meaning->kind_class == EVENT_NEVER || meaning->kind_class == EVENT_OTHER)
+        return true;
+    const uint32_t count = tb_load_u32(header + 22, false);
+    const uint8_t *const lengths = header + SCAP_LONG_HEADER;
+    ready->meaning = meaning;
+    event->type = number;
+    event->count = count;
+    event->lengths = lengths;
+    event->values = lengths + (size_t)count * 2;
     event->time = tb_load_u64(header, false);
     event->tid = (int64_t)tb_load_u64(header + 8, false);
-    event->flags = type == WITH_FLAGS ? tb_load_u32(data + SCAP_FRAME_BEFORE + 2, false) : 0;
-    event->count = count;
-    event->width = 2;
-    event->swap = false;
-    event->lengths = header + SCAP_LONG_HEADER;
-    event->values = event->lengths + (size_t)count * 2;
-    if (!ready->needed)
-        return true;
-    const size_t content = own - SCAP_LONG_HEADER;
-    return count <= content / 2 && (size_t)count * 2 + scap_sum_of_lengths(event->lengths, count, content) == content;
+    return count <= content / 2 && (size_t)count * 2 + scap_sum_of_lengths(lengths, count, content) == content;
 }
 
 enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error)
 {
     struct tb_reader *const reader = &decoder->walker.reader;
-    struct tb_trace *const trace = decoder->trace;
-    const uint8_t *data = reader->data;
-    uint64_t skipped = 0, events = 0, state_only = 0, passed = 0;
-    enum tb_status status = TB_OK;
-    const uint64_t identities = decoder->threads.identities;
-    struct ready_event ready;
-    if (decoder->walker.swap || decoder->walker.gap)
+    struct tb_account *const account = &decoder->trace->account;
+    const uint64_t identities = decoder->threads.identities, skipped = account->skipped;
+    struct ready_event ready = {.event = {.width = 2}};
+    if (decoder->walker.swap || decoder->walker.gap || decoder->stopped || reader->offset >= end)
         return TB_OK;
-    while (status == TB_OK && !decoder->stopped && decoder->threads.identities == identities &&
-           reader->offset + passed < end &&
-           open_ready_event(decoder, data + passed, reader->available - passed, &ready)) {
-        passed += ready.length;
+    const uint8_t *data = reader->data;
+    const uint8_t *const window_end = data + reader->available;
+    const uint8_t *const stop = end - reader->offset < reader->available ? data + (end - reader->offset) : window_end;
+    uint64_t events = 0;
+    enum tb_status status = TB_OK;
+    while (data < stop && open_ready_event(decoder, data, (size_t)(window_end - data), &ready)) {
+        data += ready.length;
         events++;
-        state_only += (ready.event.flags & SCAP_STATE_ONLY) != 0;
-        if (ready.needed)
-            status = take_event(decoder, &ready.event, ready.meaning, error);
-        else
-            skipped += ready.length;
+        if ((ready.event.flags & SCAP_STATE_ONLY) != 0)
+            decoder->trace->state_only++;
+        if (ready.meaning == NULL) {
+            account->skipped += ready.length;
+            continue;
+        }
+        status = take_event(decoder, &ready.event, ready.meaning, error);
+        if (status != TB_OK || decoder->stopped || decoder->threads.identities != identities)
+            break;
     }
-    trace->events += events;
-    trace->state_only += state_only;
-    trace->account.skipped += skipped;
-    trace->account.decoded += passed - skipped;
+    const size_t passed = (size_t)(data - reader->data);
+    account->decoded += passed - (account->skipped - skipped);
+    decoder->trace->events += events;
     decoder->events_seen = decoder->events_seen || events > 0;
     decoder->scap_seen = decoder->scap_seen || events > 0;
     tb_reader_pass(reader, passed);
