@@ -228,21 +228,56 @@ static enum tb_status meet_exit(struct decoder *decoder, const struct exit_view 
     return threads_meet(&decoder->threads, view->event->tid, place, error);
 }
 
-/* An exit that nobody counts and that changes no more than that its thread has no enter at hand: half of them all. */
-static inline bool pass_exit(struct decoder *decoder, const struct scap_event *event,
-                             const struct tb_event_meaning *meaning)
+/* Nothing about this call has to be looked up anywhere but in its exit and its thread. */
+static inline bool is_usual_call(const struct decoder *decoder, const struct scap_event *event,
+                                 const struct tb_event_meaning *meaning)
 {
-    const unsigned passing = 1U << KIND_PLAIN | 1U << KIND_GENERIC | 1U << KIND_READ | 1U << KIND_WRITE;
-    if ((passing >> meaning->kind & 1) == 0 || decoder->visit != NULL)
+    return meaning->kind != KIND_GENERIC && !never_returns(meaning->call) && (event->flags & SCAP_STATE_ONLY) == 0 &&
+           (decoder->sequences.request->vocabulary & TB_VOCABULARY_DESCRIPTOR) == 0;
+}
+
+/* What count_event and count_call do, for a usual call. */
+static inline enum tb_status count_usual_call(struct decoder *decoder, const struct thread *thread,
+                                              const struct scap_event *event, const struct tb_event_meaning *meaning,
+                                              struct tb_error *error)
+{
+    struct sequences *const sequences = &decoder->sequences;
+    struct exit_view view = view_exit(event, meaning);
+    const bool moves = meaning->kind != KIND_PLAIN;
+    const struct counted_call call = {
+        .time = event->time,
+        .result = view.result,
+        .bytes = moves && view.result > 0 ? (uint64_t)view.result : 0,
+        .symbol = tb_symbol_make(meaning->call, TB_DESCRIPTOR_UNKNOWN, is_told_failed(decoder, &view))};
+    view.matched = thread->pending == event->type - 1;
+    check_exit(decoder, thread, &view);
+    if (moves)
+        exit_count_transfer(decoder, thread, &view);
+    enum tb_status status = TB_OK;
+    for (uint32_t i = thread->life; status == TB_OK && i != LIFE_NONE; i = sequences->lives[i].next) {
+        sequences->items[sequences->lives[i].sequence].total.events++;
+        status = sequences_count(sequences, i, &call, error);
+    }
+    return status;
+}
+
+/* An exit that changes no more than that its thread has no enter at hand: nearly all. */
+static inline bool take_usual_exit(struct decoder *decoder, const struct scap_event *event,
+                                   const struct tb_event_meaning *meaning, enum tb_status *status,
+                                   struct tb_error *error)
+{
+    const unsigned usual = 1U << KIND_PLAIN | 1U << KIND_GENERIC | 1U << KIND_READ | 1U << KIND_WRITE;
+    if ((usual >> meaning->kind & 1) == 0 || decoder->visit != NULL)
         return false;
     struct process_table *const table = &decoder->threads.table;
     const uint32_t place = process_table_find(table, event->tid);
     if (place == THREAD_NONE)
         return false;
     struct thread *const thread = &table->threads[place];
-    if (thread->life != LIFE_NONE || !thread->alive || thread->marks != decoder->sequences.marks ||
-        (thread->seen & THREAD_OWN_EVENT) == 0)
+    if (!thread->alive || thread->marks != decoder->sequences.marks || (thread->seen & THREAD_OWN_EVENT) == 0 ||
+        (thread->life != LIFE_NONE && !is_usual_call(decoder, event, meaning)))
         return false;
+    *status = thread->life == LIFE_NONE ? TB_OK : count_usual_call(decoder, thread, event, meaning, error);
     decoder->trace->exits++;
     thread->seen |= THREAD_MET;
     thread->pending = PENDING_NONE;
@@ -254,15 +289,16 @@ static inline bool pass_exit(struct decoder *decoder, const struct scap_event *e
 static enum tb_status take_exit(struct decoder *decoder, const struct scap_event *event,
                                 const struct tb_event_meaning *meaning, struct tb_error *error)
 {
-    if (pass_exit(decoder, event, meaning))
-        return TB_OK;
+    enum tb_status status;
+    if (take_usual_exit(decoder, event, meaning, &status, error))
+        return status;
     struct exit_view view = view_exit(event, meaning);
     const bool child = meaning->kind == KIND_CLONE && view.has_result && view.result == 0;
     const bool state_only = (event->flags & SCAP_STATE_ONLY) != 0;
     decoder->trace->exits++;
     decoder->trace->children += child;
     uint32_t place;
-    enum tb_status status = meet_exit(decoder, &view, child, &place, error);
+    status = meet_exit(decoder, &view, child, &place, error);
     if (status != TB_OK)
         return status;
     struct thread *thread = &decoder->threads.table.threads[place];
