@@ -286,19 +286,18 @@ static inline bool take_usual_exit(struct decoder *decoder, const struct scap_ev
     return true;
 }
 
-static enum tb_status take_exit(struct decoder *decoder, const struct scap_event *event,
-                                const struct tb_event_meaning *meaning, struct tb_error *error)
+/* Apart from take_exit, which would have to save registers for this. */
+__attribute__((noinline)) static enum tb_status take_other_exit(struct decoder *decoder, const struct scap_event *event,
+                                                                const struct tb_event_meaning *meaning,
+                                                                struct tb_error *error)
 {
-    enum tb_status status;
-    if (take_usual_exit(decoder, event, meaning, &status, error))
-        return status;
     struct exit_view view = view_exit(event, meaning);
     const bool child = meaning->kind == KIND_CLONE && view.has_result && view.result == 0;
     const bool state_only = (event->flags & SCAP_STATE_ONLY) != 0;
     decoder->trace->exits++;
     decoder->trace->children += child;
     uint32_t place;
-    status = meet_exit(decoder, &view, child, &place, error);
+    enum tb_status status = meet_exit(decoder, &view, child, &place, error);
     if (status != TB_OK)
         return status;
     struct thread *thread = &decoder->threads.table.threads[place];
@@ -326,6 +325,14 @@ static enum tb_status take_exit(struct decoder *decoder, const struct scap_event
     thread->last_exit = event->type;
     thread->settled = true;
     return status;
+}
+
+static enum tb_status take_exit(struct decoder *decoder, const struct scap_event *event,
+                                const struct tb_event_meaning *meaning, struct tb_error *error)
+{
+    enum tb_status status;
+    return take_usual_exit(decoder, event, meaning, &status, error) ? status
+                                                                    : take_other_exit(decoder, event, meaning, error);
 }
 
 static void take_switch(struct decoder *decoder, const struct scap_event *event)
