@@ -78,8 +78,46 @@ static void note_enter(struct thread *thread, const struct scap_event *event, co
         thread->pending_command = scap_parameter_integer(event, 1, &value) ? (uint8_t)value : 0;
 }
 
-static enum tb_status take_enter(struct decoder *decoder, const struct scap_event *event,
-                                 const struct tb_event_meaning *meaning, struct tb_error *error)
+/* The thread of an event when it lives and all that came before in it is known; else NULL. */
+static inline struct thread *find_usual_thread(struct decoder *decoder, int64_t tid)
+{
+    struct process_table *const table = &decoder->threads.table;
+    const uint32_t place = process_table_find(table, tid);
+    if (place == THREAD_NONE)
+        return NULL;
+    struct thread *const thread = &table->threads[place];
+    const bool usual =
+        thread->alive && thread->marks == decoder->sequences.marks && (thread->seen & THREAD_OWN_EVENT) != 0;
+    return usual ? thread : NULL;
+}
+
+/* An enter that says no more than its number and its first parameter, of a thread that did not wait for an exit:
+ * nearly all. */
+static inline bool take_usual_enter(struct decoder *decoder, const struct scap_event *event,
+                                    const struct tb_event_meaning *meaning)
+{
+    const unsigned unusual = 1U << KIND_GENERIC | 1U << KIND_CONNECT | 1U << KIND_FCNTL | 1U << KIND_EXECVE;
+    if ((unusual >> meaning->kind & 1) != 0 || (event->flags & SCAP_STATE_ONLY) != 0 || !decoder->enters_ordinary)
+        return false;
+    struct thread *const thread = find_usual_thread(decoder, event->tid);
+    if (thread == NULL || (thread->life != LIFE_NONE && thread->pending != PENDING_NONE))
+        return false;
+    uint64_t value;
+    decoder->trace->enters++;
+    count_event(decoder, thread);
+    thread->seen |= THREAD_MET;
+    thread->pending = event->type;
+    thread->pending_native_known = false;
+    thread->pending_value = scap_parameter_integer(event, 0, &value) ? value : UINT64_MAX;
+    thread->settled = true;
+    return true;
+}
+
+/* Apart from take_enter, which would have to save registers for this. */
+__attribute__((noinline)) static enum tb_status take_other_enter(struct decoder *decoder,
+                                                                 const struct scap_event *event,
+                                                                 const struct tb_event_meaning *meaning,
+                                                                 struct tb_error *error)
 {
     const bool state_only = (event->flags & SCAP_STATE_ONLY) != 0;
     decoder->trace->enters++;
@@ -106,6 +144,15 @@ static enum tb_status take_enter(struct decoder *decoder, const struct scap_even
     }
     thread->settled = true;
     return TB_OK;
+}
+
+/* Always inline, as are exits: a call from the loop that takes most events would store and load what that has at hand. */
+static inline __attribute__((always_inline)) enum tb_status take_enter(struct decoder *decoder,
+                                                                       const struct scap_event *event,
+                                                                       const struct tb_event_meaning *meaning,
+                                                                       struct tb_error *error)
+{
+    return take_usual_enter(decoder, event, meaning) ? TB_OK : take_other_enter(decoder, event, meaning, error);
 }
 
 bool exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
@@ -250,7 +297,8 @@ static inline enum tb_status count_usual_call(struct decoder *decoder, const str
         .bytes = moves && view.result > 0 ? (uint64_t)view.result : 0,
         .symbol = tb_symbol_make(meaning->call, TB_DESCRIPTOR_UNKNOWN, is_told_failed(decoder, &view))};
     view.matched = thread->pending == event->type - 1;
-    check_exit(decoder, thread, &view);
+    if (!view.matched)
+        check_exit(decoder, thread, &view);
     if (moves)
         exit_count_transfer(decoder, thread, &view);
     enum tb_status status = TB_OK;
@@ -269,13 +317,8 @@ static inline bool take_usual_exit(struct decoder *decoder, const struct scap_ev
     const unsigned usual = 1U << KIND_PLAIN | 1U << KIND_GENERIC | 1U << KIND_READ | 1U << KIND_WRITE;
     if ((usual >> meaning->kind & 1) == 0 || decoder->visit != NULL)
         return false;
-    struct process_table *const table = &decoder->threads.table;
-    const uint32_t place = process_table_find(table, event->tid);
-    if (place == THREAD_NONE)
-        return false;
-    struct thread *const thread = &table->threads[place];
-    if (!thread->alive || thread->marks != decoder->sequences.marks || (thread->seen & THREAD_OWN_EVENT) == 0 ||
-        (thread->life != LIFE_NONE && !is_usual_call(decoder, event, meaning)))
+    struct thread *const thread = find_usual_thread(decoder, event->tid);
+    if (thread == NULL || (thread->life != LIFE_NONE && !is_usual_call(decoder, event, meaning)))
         return false;
     *status = thread->life == LIFE_NONE ? TB_OK : count_usual_call(decoder, thread, event, meaning, error);
     decoder->trace->exits++;
@@ -327,8 +370,10 @@ __attribute__((noinline)) static enum tb_status take_other_exit(struct decoder *
     return status;
 }
 
-static enum tb_status take_exit(struct decoder *decoder, const struct scap_event *event,
-                                const struct tb_event_meaning *meaning, struct tb_error *error)
+static inline __attribute__((always_inline)) enum tb_status take_exit(struct decoder *decoder,
+                                                                      const struct scap_event *event,
+                                                                      const struct tb_event_meaning *meaning,
+                                                                      struct tb_error *error)
 {
     enum tb_status status;
     return take_usual_exit(decoder, event, meaning, &status, error) ? status
