@@ -78,12 +78,51 @@ static void note_enter(struct thread *thread, const struct scap_event *event, co
         thread->pending_command = scap_parameter_integer(event, 1, &value) ? (uint8_t)value : 0;
 }
 
-static enum tb_status take_enter(struct decoder *decoder, const struct scap_event *event,
-                                 const struct tb_event_meaning *meaning, struct tb_error *error)
+/* The thread of an event when it lives and all that came before in it is known; else NULL. */
+static inline struct thread *find_usual_thread(struct decoder *decoder, int64_t tid)
+{
+    struct process_table *const table = &decoder->threads.table;
+    const uint32_t place = process_table_find(table, tid);
+    if (place == THREAD_NONE)
+        return NULL;
+    struct thread *const thread = &table->threads[place];
+    const bool usual =
+        thread->alive && thread->marks == decoder->sequences.marks && (thread->seen & THREAD_OWN_EVENT) != 0;
+    return usual ? thread : NULL;
+}
+
+/* An enter that says no more than its number and its first parameter, of a thread that did not wait for an exit:
+ * nearly all. */
+static inline bool take_usual_enter(struct decoder *decoder, const struct scap_event *event,
+                                    const struct tb_event_meaning *meaning)
+{
+    const unsigned unusual = 1U << KIND_GENERIC | 1U << KIND_CONNECT | 1U << KIND_FCNTL | 1U << KIND_EXECVE;
+    if ((unusual >> meaning->kind & 1) != 0 || (event->flags & SCAP_STATE_ONLY) != 0 || !decoder->enters_ordinary)
+        return false;
+    struct thread *const thread = find_usual_thread(decoder, event->tid);
+    if (thread == NULL || (thread->life != LIFE_NONE && thread->pending != PENDING_NONE))
+        return false;
+    uint64_t value;
+    decoder->trace->enters++;
+    count_event(decoder, thread);
+    thread->seen |= THREAD_MET;
+    thread->pending = event->type;
+    thread->pending_native_known = false;
+    thread->pending_value = scap_parameter_integer(event, 0, &value) ? value : UINT64_MAX;
+    thread->settled = true;
+    return true;
+}
+
+/* Apart from take_enter, which would have to save registers for this. */
+__attribute__((noinline)) static enum tb_status take_other_enter(struct decoder *decoder,
+                                                                 const struct scap_event *event,
+                                                                 const struct tb_event_meaning *meaning,
+                                                                 struct tb_error *error)
 {
     const bool state_only = (event->flags & SCAP_STATE_ONLY) != 0;
     decoder->trace->enters++;
-    decoder->enters_ordinary = decoder->enters_ordinary || enter_is_ordinary(event->type);
+    if (!decoder->enters_ordinary)
+        decoder->enters_ordinary = enter_is_ordinary(event->type);
     uint32_t place;
     const enum tb_status status = threads_meet(&decoder->threads, event->tid, &place, error);
     if (status != TB_OK)
@@ -105,6 +144,15 @@ static enum tb_status take_enter(struct decoder *decoder, const struct scap_even
     }
     thread->settled = true;
     return TB_OK;
+}
+
+/* Always inline, as are exits: a call from the loop that takes most events would store and load what that has at hand. */
+static inline __attribute__((always_inline)) enum tb_status take_enter(struct decoder *decoder,
+                                                                       const struct scap_event *event,
+                                                                       const struct tb_event_meaning *meaning,
+                                                                       struct tb_error *error)
+{
+    return take_usual_enter(decoder, event, meaning) ? TB_OK : take_other_enter(decoder, event, meaning, error);
 }
 
 bool exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
@@ -227,21 +275,52 @@ static enum tb_status meet_exit(struct decoder *decoder, const struct exit_view 
     return threads_meet(&decoder->threads, view->event->tid, place, error);
 }
 
-/* An exit that nobody counts and that changes no more than that its thread has no enter at hand: half of them all. */
-static inline bool pass_exit(struct decoder *decoder, const struct scap_event *event,
-                             const struct tb_event_meaning *meaning)
+/* Nothing about this call has to be looked up anywhere but in its exit and its thread. */
+static inline bool is_usual_call(const struct decoder *decoder, const struct scap_event *event,
+                                 const struct tb_event_meaning *meaning)
 {
-    const unsigned passing = 1U << KIND_PLAIN | 1U << KIND_GENERIC | 1U << KIND_READ | 1U << KIND_WRITE;
-    if ((passing >> meaning->kind & 1) == 0 || decoder->visit != NULL)
+    return meaning->kind != KIND_GENERIC && !never_returns(meaning->call) && (event->flags & SCAP_STATE_ONLY) == 0 &&
+           (decoder->sequences.request->vocabulary & TB_VOCABULARY_DESCRIPTOR) == 0;
+}
+
+/* What count_event and count_call do, for a usual call. */
+static inline enum tb_status count_usual_call(struct decoder *decoder, const struct thread *thread,
+                                              const struct scap_event *event, const struct tb_event_meaning *meaning,
+                                              struct tb_error *error)
+{
+    struct sequences *const sequences = &decoder->sequences;
+    struct exit_view view = view_exit(event, meaning);
+    const bool moves = meaning->kind != KIND_PLAIN;
+    const struct counted_call call = {
+        .time = event->time,
+        .result = view.result,
+        .bytes = moves && view.result > 0 ? (uint64_t)view.result : 0,
+        .symbol = tb_symbol_make(meaning->call, TB_DESCRIPTOR_UNKNOWN, is_told_failed(decoder, &view))};
+    view.matched = thread->pending == event->type - 1;
+    if (!view.matched)
+        check_exit(decoder, thread, &view);
+    if (moves)
+        exit_count_transfer(decoder, thread, &view);
+    enum tb_status status = TB_OK;
+    for (uint32_t i = thread->life; status == TB_OK && i != LIFE_NONE; i = sequences->lives[i].next) {
+        sequences->items[sequences->lives[i].sequence].total.events++;
+        status = sequences_count(sequences, i, &call, error);
+    }
+    return status;
+}
+
+/* An exit that changes no more than that its thread has no enter at hand: nearly all. */
+static inline bool take_usual_exit(struct decoder *decoder, const struct scap_event *event,
+                                   const struct tb_event_meaning *meaning, enum tb_status *status,
+                                   struct tb_error *error)
+{
+    const unsigned usual = 1U << KIND_PLAIN | 1U << KIND_GENERIC | 1U << KIND_READ | 1U << KIND_WRITE;
+    if ((usual >> meaning->kind & 1) == 0 || decoder->visit != NULL)
         return false;
-    struct process_table *const table = &decoder->threads.table;
-    const uint32_t place = process_table_find(table, event->tid);
-    if (place == THREAD_NONE)
+    struct thread *const thread = find_usual_thread(decoder, event->tid);
+    if (thread == NULL || (thread->life != LIFE_NONE && !is_usual_call(decoder, event, meaning)))
         return false;
-    struct thread *const thread = &table->threads[place];
-    if (thread->life != LIFE_NONE || !thread->alive || thread->marks != decoder->sequences.marks ||
-        (thread->seen & THREAD_OWN_EVENT) == 0)
-        return false;
+    *status = thread->life == LIFE_NONE ? TB_OK : count_usual_call(decoder, thread, event, meaning, error);
     decoder->trace->exits++;
     thread->seen |= THREAD_MET;
     thread->pending = PENDING_NONE;
@@ -250,11 +329,11 @@ static inline bool pass_exit(struct decoder *decoder, const struct scap_event *e
     return true;
 }
 
-static enum tb_status take_exit(struct decoder *decoder, const struct scap_event *event,
-                                const struct tb_event_meaning *meaning, struct tb_error *error)
+/* Apart from take_exit, which would have to save registers for this. */
+__attribute__((noinline)) static enum tb_status take_other_exit(struct decoder *decoder, const struct scap_event *event,
+                                                                const struct tb_event_meaning *meaning,
+                                                                struct tb_error *error)
 {
-    if (pass_exit(decoder, event, meaning))
-        return TB_OK;
     struct exit_view view = view_exit(event, meaning);
     const bool child = meaning->kind == KIND_CLONE && view.has_result && view.result == 0;
     const bool state_only = (event->flags & SCAP_STATE_ONLY) != 0;
@@ -289,6 +368,16 @@ static enum tb_status take_exit(struct decoder *decoder, const struct scap_event
     thread->last_exit = event->type;
     thread->settled = true;
     return status;
+}
+
+static inline __attribute__((always_inline)) enum tb_status take_exit(struct decoder *decoder,
+                                                                      const struct scap_event *event,
+                                                                      const struct tb_event_meaning *meaning,
+                                                                      struct tb_error *error)
+{
+    enum tb_status status;
+    return take_usual_exit(decoder, event, meaning, &status, error) ? status
+                                                                    : take_other_exit(decoder, event, meaning, error);
 }
 
 static void take_switch(struct decoder *decoder, const struct scap_event *event)
@@ -337,77 +426,81 @@ enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_eve
     return take_event(decoder, event, meaning, error);
 }
 
-/* An event as most are, in the machine's byte order and with a count of its parameters, at the window's start. */
+/* An event as most are, in the machine's byte order and with a count of its parameters. */
 struct ready_event {
-    struct scap_event event;
-    const struct tb_event_meaning *meaning;
-    uint32_t length; /* of its block */
-    bool needed;
+    struct scap_event event;                /* width and swap are set once, for all of them */
+    const struct tb_event_meaning *meaning; /* NULL when it is of no use */
+    uint32_t length;                        /* of its block */
 };
 
-/* False for anything else, of which the general way will find out what it is. left: bytes of the window. */
+/* False for anything else, of which the general way will find out what it is. left: bytes of the window. Few values
+ * live at a time here: what a processor has no register for is stored and loaded again for every event. */
 static inline bool open_ready_event(const struct decoder *decoder, const uint8_t *data, size_t left,
                                     struct ready_event *ready)
 {
     enum { WITHOUT_FLAGS = 0x216, WITH_FLAGS = 0x217, LONGEST_BEFORE = SCAP_FRAME_BEFORE + 6 };
+    enum { LEAST = LONGEST_BEFORE + SCAP_LONG_HEADER + SCAP_FRAME_AFTER };
     struct scap_event *const event = &ready->event;
-    if (left < LONGEST_BEFORE + SCAP_LONG_HEADER + SCAP_FRAME_AFTER)
+    if (left < LEAST)
         return false;
     const uint32_t type = tb_load_u32(data, false), length = tb_load_u32(data + 4, false);
-    if ((type != WITHOUT_FLAGS && type != WITH_FLAGS) || length > left || length % 4 != 0 ||
-        length < LONGEST_BEFORE + SCAP_LONG_HEADER + SCAP_FRAME_AFTER ||
+    if ((type != WITHOUT_FLAGS && type != WITH_FLAGS) || length > left || length % 4 != 0 || length < LEAST ||
         tb_load_u32(data + length - SCAP_FRAME_AFTER, false) != length)
         return false;
+    ready->length = length;
+    event->flags = type == WITH_FLAGS ? tb_load_u32(data + SCAP_FRAME_BEFORE + 2, false) : 0;
     const size_t before = type == WITH_FLAGS ? LONGEST_BEFORE : LONGEST_BEFORE - 4;
     const uint8_t *const header = data + before;
-    const size_t room = length - before - SCAP_FRAME_AFTER, own = tb_load_u32(header + 16, false);
-    const uint32_t count = tb_load_u32(header + 22, false);
-    event->type = tb_load_u16(header + 20, false);
-    if (own < SCAP_LONG_HEADER || own > room || event->type >= EVENT_NUMBERS)
+    const size_t content = (size_t)tb_load_u32(header + 16, false) - SCAP_LONG_HEADER;
+    const uint16_t number = tb_load_u16(header + 20, false);
+    /* One that is too short for its header has more content than anything has. */
+    if (content > length - before - SCAP_FRAME_AFTER - SCAP_LONG_HEADER || number >= EVENT_NUMBERS)
         return false;
-    ready->length = length;
-    ready->meaning = &decoder->meanings[event->type];
-    ready->needed = ready->meaning->kind_class != EVENT_NEVER && ready->meaning->kind_class != EVENT_OTHER;
+    const struct tb_event_meaning *const meaning = &decoder->meanings[number];
+    ready->meaning = NULL;
+    if (meaning->kind_class == EVENT_NEVER || meaning->kind_class == EVENT_OTHER)
+        return true;
+    const uint32_t count = tb_load_u32(header + 22, false);
+    const uint8_t *const lengths = header + SCAP_LONG_HEADER;
+    ready->meaning = meaning;
+    event->type = number;
+    event->count = count;
+    event->lengths = lengths;
+    event->values = lengths + (size_t)count * 2;
     event->time = tb_load_u64(header, false);
     event->tid = (int64_t)tb_load_u64(header + 8, false);
-    event->flags = type == WITH_FLAGS ? tb_load_u32(data + SCAP_FRAME_BEFORE + 2, false) : 0;
-    event->count = count;
-    event->width = 2;
-    event->swap = false;
-    event->lengths = header + SCAP_LONG_HEADER;
-    event->values = event->lengths + (size_t)count * 2;
-    if (!ready->needed)
-        return true;
-    const size_t content = own - SCAP_LONG_HEADER;
-    return count <= content / 2 && (size_t)count * 2 + scap_sum_of_lengths(event->lengths, count, content) == content;
+    return count <= content / 2 && (size_t)count * 2 + scap_sum_of_lengths(lengths, count, content) == content;
 }
 
 enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error)
 {
     struct tb_reader *const reader = &decoder->walker.reader;
-    struct tb_trace *const trace = decoder->trace;
-    const uint8_t *data = reader->data;
-    uint64_t skipped = 0, events = 0, state_only = 0, passed = 0;
-    enum tb_status status = TB_OK;
-    const uint64_t identities = decoder->threads.identities;
-    struct ready_event ready;
-    if (decoder->walker.swap || decoder->walker.gap)
+    struct tb_account *const account = &decoder->trace->account;
+    const uint64_t identities = decoder->threads.identities, skipped = account->skipped;
+    struct ready_event ready = {.event = {.width = 2}};
+    if (decoder->walker.swap || decoder->walker.gap || decoder->stopped || reader->offset >= end)
         return TB_OK;
-    while (status == TB_OK && !decoder->stopped && decoder->threads.identities == identities &&
-           reader->offset + passed < end &&
-           open_ready_event(decoder, data + passed, reader->available - passed, &ready)) {
-        passed += ready.length;
+    const uint8_t *data = reader->data;
+    const uint8_t *const window_end = data + reader->available;
+    const uint8_t *const stop = end - reader->offset < reader->available ? data + (end - reader->offset) : window_end;
+    uint64_t events = 0;
+    enum tb_status status = TB_OK;
+    while (data < stop && open_ready_event(decoder, data, (size_t)(window_end - data), &ready)) {
+        data += ready.length;
         events++;
-        state_only += (ready.event.flags & SCAP_STATE_ONLY) != 0;
-        if (ready.needed)
-            status = take_event(decoder, &ready.event, ready.meaning, error);
-        else
-            skipped += ready.length;
+        if ((ready.event.flags & SCAP_STATE_ONLY) != 0)
+            decoder->trace->state_only++;
+        if (ready.meaning == NULL) {
+            account->skipped += ready.length;
+            continue;
+        }
+        status = take_event(decoder, &ready.event, ready.meaning, error);
+        if (status != TB_OK || decoder->stopped || decoder->threads.identities != identities)
+            break;
     }
-    trace->events += events;
-    trace->state_only += state_only;
-    trace->account.skipped += skipped;
-    trace->account.decoded += passed - skipped;
+    const size_t passed = (size_t)(data - reader->data);
+    account->decoded += passed - (account->skipped - skipped);
+    decoder->trace->events += events;
     decoder->events_seen = decoder->events_seen || events > 0;
     decoder->scap_seen = decoder->scap_seen || events > 0;
     tb_reader_pass(reader, passed);

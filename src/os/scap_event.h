@@ -71,9 +71,8 @@ static inline size_t scap_sum_of_four(const uint8_t *lengths, uint32_t count)
             sum += tb_load_u16(lengths + (size_t)i * 2, false);
         return sum;
     }
-    const uint64_t lanes = 0x0000ffff0000ffff;
-    uint64_t four = tb_load_u64(lengths, false);
-    four = count == 4 ? four : four & ((UINT64_C(1) << (16 * count)) - 1);
+    static const uint64_t firsts[] = {0, 0xffff, 0xffffffff, 0xffffffffffff, 0xffffffffffffffff};
+    const uint64_t lanes = 0x0000ffff0000ffff, four = tb_load_u64(lengths, false) & firsts[count];
     const uint64_t two = (four & lanes) + ((four >> 16) & lanes);
     return (size_t)((two + (two >> 32)) & UINT32_MAX);
 }

@@ -18,7 +18,7 @@ struct tb_trace_request request_without_cuts(const struct tb_trace_request *requ
 
 void speculation_start(struct speculation *speculation, const struct decoder *decoder)
 {
-    *speculation = (struct speculation){.sections = decoder->trace->sections};
+    *speculation = (struct speculation){.sections = decoder->trace->sections, .stood = decoder->walker.reader.offset};
     struct decoder *const own = &speculation->decoder;
     speculation->request = request_without_cuts(decoder->sequences.request);
     memcpy(own->meanings, decoder->meanings, sizeof own->meanings);
@@ -157,7 +157,10 @@ static enum tb_status warm_up(struct speculation *speculation, uint64_t begin, u
     const uint64_t from = begin > bytes ? begin - bytes : 0;
     tb_reader_seek(&walker->reader, (from + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     const enum tb_status status = scap_find_start(walker, end, error);
-    return status == TB_OK ? take_events(speculation, begin, &speculation->begin, error) : status;
+    if (status != TB_OK)
+        return status;
+    speculation_meet_strangers(speculation, begin);
+    return take_events(speculation, begin, &speculation->begin, error);
 }
 
 static void note_descriptors(struct tb_buffer *noted, const struct process *process, uint64_t offset)
@@ -200,6 +203,17 @@ static void note_end(struct speculation *speculation, uint64_t offset)
             note_enter(&speculation->noted, &table->threads[i], offset);
 }
 
+/* Takes events up to end. */
+static void count_events(struct speculation *speculation, uint64_t end)
+{
+    struct tb_error error;
+    const enum tb_status status = take_events(speculation, end, &speculation->end, &error);
+    const struct process_table *const table = &speculation->decoder.threads.table;
+    speculation->stopped = status != TB_OK;
+    speculation->complete = (status == TB_OK || status == TB_END) && !table->budget.refused &&
+                            !table->short_of_memory && speculation->end > speculation->begin;
+}
+
 void speculation_run(struct speculation *speculation, struct tb_source *source, uint64_t begin, uint64_t end,
                      uint64_t warm_up_bytes)
 {
@@ -212,12 +226,20 @@ void speculation_run(struct speculation *speculation, struct tb_source *source, 
         warm_up(speculation, begin, end, warm_up_bytes, &error) != TB_OK || speculation->begin >= end ||
         !begin_counting(speculation))
         return;
-    const enum tb_status status = take_events(speculation, end, &speculation->end, &error);
-    const struct process_table *const table = &decoder->threads.table;
-    speculation->complete = (status == TB_OK || status == TB_END) && !table->budget.refused &&
-                            !table->short_of_memory && speculation->end > speculation->begin;
+    count_events(speculation, end);
     /* The one behind has its own view of the last bytes, and is to begin that with this. */
     note_end(speculation, end > warm_up_bytes ? end - warm_up_bytes : 0);
+}
+
+void speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough)
+{
+    enum { STEP = 32 << 10 };
+    bool told = false;
+    while (!told && speculation->complete && !speculation->stopped && speculation->end < most) {
+        count_events(speculation, speculation->end + STEP);
+#pragma omp atomic read
+        told = *enough;
+    }
 }
 
 /* One note. */

@@ -22,9 +22,11 @@ struct speculation {
     uint64_t begin; /* of the blocks that were counted */
     uint64_t end;
     uint64_t sections;      /* of the decoder it came from */
+    uint64_t stood;         /* offset where that decoder did; 0: not known */
     uint32_t marks;         /* losses of events, where it began */
     bool swap;              /* byte order, there */
     bool complete;          /* it may be joined */
+    bool stopped;           /* at something that is left to the decoder */
     struct tb_buffer noted; /* owned; what changed, for those who begin behind (decoder_foresee) */
 };
 
@@ -33,7 +35,13 @@ void speculation_start(struct speculation *speculation, const struct decoder *de
 /* Decodes the blocks that begin in [begin, end), after warm_up bytes before them. source is its own. */
 void speculation_run(struct speculation *speculation, struct tb_source *source, uint64_t begin, uint64_t end,
                      uint64_t warm_up);
+/* Goes on behind end, at the most up to offset most, until another thread sets *enough (atomically). */
+void speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough);
 void speculation_free(struct speculation *speculation);
+
+/* For a speculation that is about to warm up: where a thread that it does not know has events before offset until, it
+ * looks through the bytes between where its decoder stood and here for births and the like. */
+void speculation_meet_strangers(struct speculation *speculation, uint64_t until);
 
 /* Whether what the speculation assumed agrees with decoder as it stands now. */
 bool speculation_agrees(const struct speculation *speculation, const struct decoder *decoder);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Decodes one plain trace with several threads. Each round takes as many segments as there are threads: the decoder
  * reads the first of them, the other threads speculate about theirs from where the decoder stood; then their results
- * join in file order, and what does not hold is read by the decoder. So the decoder always is where one that reads
- * alone would be, and so is its result. */
+ * join in file order, as far as they hold, and the next round begins where that ended. So the decoder always is where
+ * one that reads alone would be, and so is its result. */
 #include <stdlib.h>
 
 #include "speculation.h"
@@ -13,8 +13,11 @@ struct split {
     struct speculation *speculations; /* owned; one for each segment of a round but its first */
     struct tb_source **sources;       /* owned; one for each */
     size_t ahead;                     /* how many these are */
-    uint64_t segment;
+    uint64_t size;                    /* of the file */
+    uint64_t wanted;                  /* length of segments */
+    uint64_t segment;                 /* the same, in the round at hand */
     uint64_t warm_up;
+    bool arrived; /* the decoder is at the end of its segment */
     struct tb_split_outcome *outcome;
 };
 
@@ -24,10 +27,22 @@ static uint64_t end_of(const struct split *split, uint64_t begin, size_t which)
     return begin + split->warm_up + (which + 1) * split->segment;
 }
 
+/* The last of a round has none behind it, and goes on while the decoder is on its way: so nobody waits for the decoder. */
 static void speculate(struct split *split, size_t which, uint64_t begin)
 {
     const uint64_t from = end_of(split, begin, which);
-    speculation_run(&split->speculations[which], split->sources[which], from, from + split->segment, split->warm_up);
+    struct speculation *const speculation = &split->speculations[which];
+    speculation_run(speculation, split->sources[which], from, from + split->segment, split->warm_up);
+    if (which + 1 == split->ahead)
+        speculation_go_on(speculation, from + 2 * split->segment, &split->arrived);
+}
+
+static enum tb_status lead_round(struct split *split, uint64_t begin, struct tb_error *error)
+{
+    const enum tb_status status = decoder_take_blocks(split->decoder, end_of(split, begin, 0), error);
+#pragma omp atomic write
+    split->arrived = true;
+    return status;
 }
 
 /* Reads the round's first segment, and speculates about the others at the same time. */
@@ -35,43 +50,62 @@ static enum tb_status read_round(struct split *split, uint64_t begin, struct tb_
 {
     enum tb_status status = TB_OK;
     const int threads = (int)split->ahead + 1;
+    split->arrived = false;
     tb_reader_expect_end(&split->decoder->walker.reader, end_of(split, begin, 0));
     for (size_t i = 0; i < split->ahead; i++)
         speculation_start(&split->speculations[i], split->decoder);
 #pragma omp parallel for schedule(static, 1) num_threads(threads)
     for (int i = 0; i < threads; i++) {
         if (i == 0)
-            status = decoder_take_blocks(split->decoder, end_of(split, begin, 0), error);
+            status = lead_round(split, begin, error);
         else
             speculate(split, (size_t)i - 1, begin);
     }
     return status;
 }
 
-static enum tb_status join_round(struct split *split, uint64_t begin, enum tb_status status, struct tb_error *error)
+/* In file order, up to the first that does not hold: what the decoder then reads tells those behind more. */
+static enum tb_status join_round(struct split *split, struct tb_error *error)
 {
-    for (size_t i = 0; status == TB_OK && i < split->ahead; i++) {
-        const bool holds = speculation_holds(&split->speculations[i], split->decoder);
-        if (holds)
-            status = speculation_join(&split->speculations[i], split->decoder, error);
-        split->outcome->joined += holds;
-        split->outcome->repeated += !holds;
-        tb_reader_expect_end(&split->decoder->walker.reader, end_of(split, begin, i + 1));
-        if (status == TB_OK)
-            status = decoder_take_blocks(split->decoder, end_of(split, begin, i + 1), error);
+    enum tb_status status = TB_OK;
+    size_t joined = 0;
+    while (status == TB_OK && joined < split->ahead &&
+           speculation_holds(&split->speculations[joined], split->decoder)) {
+        status = speculation_join(&split->speculations[joined], split->decoder, error);
+        joined++;
     }
     for (size_t i = 0; i < split->ahead; i++)
         speculation_free(&split->speculations[i]);
+    split->outcome->joined += joined;
+    split->outcome->repeated += split->ahead - joined;
     return status;
 }
 
-static enum tb_status take_rounds(struct split *split, uint64_t size, struct tb_error *error)
+static enum tb_status take_rounds(struct split *split, struct tb_error *error)
 {
-    const uint64_t round = split->warm_up + split->segment * (split->ahead + 1);
+    const struct tb_reader *const reader = &split->decoder->walker.reader;
     enum tb_status status = TB_OK;
-    for (uint64_t begin = 0; status == TB_OK && begin < size; begin += round) {
+    uint64_t begin = UINT64_MAX;
+    while (status == TB_OK && reader->offset < split->size && reader->offset != begin) {
+        begin = reader->offset;
+        split->segment = tb_trace_segment(split->size - begin, (int)split->ahead + 1, split->wanted);
         split->outcome->rounds++;
-        status = join_round(split, begin, read_round(split, begin, error), error);
+        status = read_round(split, begin, error);
+        if (status == TB_OK)
+            status = join_round(split, error);
+    }
+    return status;
+}
+
+/* The lists that a trace begins with, from which nothing can be read ahead. */
+static enum tb_status take_lists(struct decoder *decoder, struct tb_error *error)
+{
+    const struct tb_reader *const reader = &decoder->walker.reader;
+    enum tb_status status = TB_OK;
+    uint64_t offset = UINT64_MAX;
+    while (status == TB_OK && !decoder->events_seen && reader->offset != offset) {
+        offset = reader->offset;
+        status = decoder_take_blocks(decoder, offset + 1, error);
     }
     return status;
 }
@@ -111,14 +145,17 @@ static enum tb_status read_split(struct decoder *decoder, struct tb_source *sour
 {
     struct split split = {.decoder = decoder,
                           .ahead = how->segments - 1,
-                          .segment = how->segment_size,
+                          .size = tb_source_size(source),
+                          .wanted = how->segment_size,
                           .warm_up = how->warm_up == 0 ? TB_SPLIT_WARM_UP : how->warm_up,
                           .outcome = outcome};
     enum tb_status status = decoder_start(decoder, source, request, error);
     if (status == TB_OK)
         status = open_sources(&split, source, error);
     if (status == TB_OK)
-        status = take_rounds(&split, tb_source_size(source), error);
+        status = take_lists(decoder, error);
+    if (status == TB_OK)
+        status = take_rounds(&split, error);
     tb_reader_expect_end(&decoder->walker.reader, 0);
     if (status == TB_OK)
         status = decoder_take_rest(decoder, trace, error);

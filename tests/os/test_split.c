@@ -308,6 +308,55 @@ static void published_samples_give_the_same(void **state)
     }
 }
 
+/* So many calls of two threads in turn. */
+static void put_calls(struct scap_writer *writer, int count, int64_t one, int64_t other)
+{
+    for (int i = 0; i < count; i++) {
+        scap_put_event(writer, READ_ENTER, i % 2 == 0 ? one : other, "qd", (int64_t)3, 64);
+        scap_put_event(writer, READ_EXIT, i % 2 == 0 ? one : other, "qs", (int64_t)4, "data");
+    }
+}
+
+/* All of the file in one round, if all joins; no window cuts a segment. */
+static void expect_outcome(struct scap_writer *writer, size_t segments, uint64_t joined, uint64_t repeated)
+{
+    request = &requests[2];
+    struct tb_buffer whole = read_whole(writer->data, writer->size);
+    expect_same(writer->data, writer->size, &whole,
+                &(struct tb_split){.segments = segments, .segment_size = writer->size, .warm_up = 1000});
+    assert_int_equal(tally.joined, joined);
+    assert_int_equal(tally.repeated, repeated);
+    tb_buffer_free(&whole);
+    scap_writer_free(writer);
+    request = requests;
+}
+
+/* Who was born after the decoder stood, and before the warm-up, is known when it is seen there. */
+static void births_in_between_are_found(void **state)
+{
+    (void)state;
+    struct scap_writer writer = scap_writer_start(2, false);
+    put_lists(&writer);
+    put_calls(&writer, 100, 100, 103);
+    scap_put_clone(&writer, 104, 104, 1, 200, "sh", 0);
+    scap_put_clone(&writer, 200, 200, 104, 0, "sh", 0);
+    scap_put_exec(&writer, 200, 200, 0, "ab", "-n 10", "");
+    put_calls(&writer, 400, 100, 200);
+    expect_outcome(&writer, 2, 1, 0);
+}
+
+/* A new name is not noticed, so that nothing joins of the first round; but the next one begins with it. */
+static void a_round_begins_where_a_join_failed(void **state)
+{
+    (void)state;
+    struct scap_writer writer = scap_writer_start(2, false);
+    put_lists(&writer);
+    put_calls(&writer, 50, 100, 103);
+    scap_put_exec(&writer, 104, 104, 0, "ab", "-n 10", "");
+    put_calls(&writer, 350, 100, 104);
+    expect_outcome(&writer, 4, 3, 3);
+}
+
 static void segments_are_balanced(void **state)
 {
     (void)state;
@@ -325,6 +374,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(segments_are_balanced),
+        cmocka_unit_test(births_in_between_are_found),
+        cmocka_unit_test(a_round_begins_where_a_join_failed),
         cmocka_unit_test(every_segment_size_gives_the_same),
         cmocka_unit_test(a_loss_before_the_first_call),
         cmocka_unit_test(random_traces_give_the_same),

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a speculation misses most is who was born between where its decoder stood and where it begins. Such a thread
+ * shows itself in the warm-up; only then is it worth looking through what lies between, where nothing but births,
+ * new names and ends is taken. */
+#include "speculation.h"
+
+enum { GAP_MOST = 32 << 20 };
+
+static const struct tb_event_meaning *meaning_of(const struct decoder *decoder, const struct scap_block *block,
+                                                 struct scap_event *event)
+{
+    static const struct tb_event_meaning none = {.kind_class = EVENT_NEVER};
+    struct scap_event_frame frame;
+    return scap_event_open(block, decoder->walker.swap, event, &frame) && event->type < EVENT_NUMBERS
+               ? &decoder->meanings[event->type]
+               : &none;
+}
+
+static bool is_strangers(const struct decoder *decoder, const struct scap_block *block)
+{
+    struct scap_event event;
+    const struct tb_event_meaning *const meaning = meaning_of(decoder, block, &event);
+    if (meaning->kind_class != EVENT_ENTER && meaning->kind_class != EVENT_EXIT)
+        return false;
+    const struct process_table *const table = &decoder->threads.table;
+    const uint32_t place = process_table_peek(table, event.tid);
+    return place == THREAD_NONE || !table->threads[place].alive;
+}
+
+/* As far as the window goes. */
+static bool has_strangers(const struct decoder *decoder, uint64_t until)
+{
+    struct scap_walker ahead = decoder->walker;
+    struct scap_block block;
+    while (ahead.reader.offset < until && scap_block_is_ready(&ahead, &block) && block.meaning->kind == SCAP_EVENT) {
+        if (is_strangers(decoder, &block))
+            return true;
+        tb_reader_pass(&ahead.reader, block.length);
+    }
+    return false;
+}
+
+static bool changes_who_is_who(const struct decoder *decoder, const struct scap_block *block)
+{
+    struct scap_event event;
+    const struct tb_event_meaning *const meaning = meaning_of(decoder, block, &event);
+    return meaning->kind_class == EVENT_LEAVE ||
+           (meaning->kind_class == EVENT_EXIT && (meaning->kind == KIND_EXECVE || meaning->kind == KIND_CLONE));
+}
+
+static void cross_gap(struct decoder *decoder, uint64_t stood)
+{
+    struct scap_walker *const walker = &decoder->walker;
+    const uint64_t begin = walker->reader.offset;
+    struct scap_block block;
+    uint64_t passed = 0;
+    tb_reader_seek(&walker->reader, stood);
+    enum tb_status status = TB_OK;
+    while (status == TB_OK && walker->reader.offset < begin) {
+        status = scap_next_block(walker, &block, NULL);
+        if (status != TB_OK || block.gap || block.meaning->kind != SCAP_EVENT)
+            break;
+        if (block.data != NULL && changes_who_is_who(decoder, &block))
+            status = decoder_take_block(decoder, &block, NULL);
+        else
+            scap_pass_block(walker, &block, &passed);
+    }
+    walker->gap = false;
+    tb_reader_seek(&walker->reader, begin);
+}
+
+void speculation_meet_strangers(struct speculation *speculation, uint64_t until)
+{
+    struct decoder *const decoder = &speculation->decoder;
+    const uint64_t stood = speculation->stood, begin = decoder->walker.reader.offset;
+    if (stood != 0 && stood < begin && begin - stood <= GAP_MOST && has_strangers(decoder, until))
+        cross_gap(decoder, stood);
+}
