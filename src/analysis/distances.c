@@ -112,28 +112,55 @@ static void add_test_row(struct job *job, const struct run_group *group, unsigne
     PUT_I32(RUN_TEST_EXACT, test->all);
 }
 
-static enum tb_status test_testbed(struct job *job, const struct run_group *group, unsigned order,
-                                   const double *distances, size_t testbed, struct tb_error *error)
+/* One testbed's runs against the baseline's. */
+struct testbed_test {
+    size_t runs[2]; /* of the baseline, of the testbed */
+    struct tb_permutation_test result;
+    enum tb_status status;
+    struct tb_error error;
+};
+
+static enum tb_status test_testbed(const struct run_group *group, const double *distances, size_t testbed,
+                                   struct testbed_test *test, struct tb_error *error)
 {
     bool *flags = calloc(2 * group->count + 1, sizeof *flags);
     if (flags == NULL)
         return tb_error_memory(error, "a permutation test");
     bool *second = flags;
     bool *used = flags + group->count;
-    size_t runs[2] = {0, 0};
     for (size_t i = 0; i < group->count; i++) {
         second[i] = group->testbeds[i] == testbed;
         used[i] = second[i] || group->testbeds[i] == 0;
-        runs[second[i]] += used[i];
+        test->runs[second[i]] += used[i];
     }
-    struct tb_permutation_test test;
     enum tb_status status = TB_OK;
-    if (runs[0] > 0 && runs[1] > 0) {
-        status = tb_permutation_test_compute(distances, group->count, second, used, PERMUTATION_SEED, &test, error);
-        if (status == TB_OK)
-            add_test_row(job, group, order, testbed, runs, &test);
-    }
+    if (test->runs[0] > 0 && test->runs[1] > 0)
+        status =
+            tb_permutation_test_compute(distances, group->count, second, used, PERMUTATION_SEED, &test->result, error);
     free(flags);
+    return status;
+}
+
+/* All testbeds but the baseline, each by one thread. */
+static enum tb_status test_testbeds(struct job *job, const struct run_group *group, unsigned order,
+                                    const double *distances, struct tb_error *error)
+{
+    const size_t testbeds = job->campaign->testbed_count;
+    struct testbed_test *const tests = calloc(testbeds + 1, sizeof *tests);
+    enum tb_status status = tests == NULL ? tb_error_memory(error, "permutation tests") : TB_OK;
+    if (status != TB_OK)
+        return status;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
+    for (size_t i = 1; i < testbeds; i++)
+        tests[i].status = test_testbed(group, distances, i, &tests[i], &tests[i].error);
+    for (size_t i = 1; i < testbeds && status == TB_OK; i++) {
+        status = tests[i].status;
+        if (status != TB_OK)
+            *error = tests[i].error;
+        else if (tests[i].runs[0] > 0 && tests[i].runs[1] > 0)
+            add_test_row(job, group, order, i, tests[i].runs, &tests[i].result);
+    }
+    free(tests);
     return status;
 }
 
@@ -168,9 +195,7 @@ static enum tb_status study_order(struct job *job, const struct run_group *group
         return tb_error_memory(error, "distances of runs");
     measure(job, group, order_index, distances);
     add_distances(job, group, order, distances);
-    enum tb_status status = TB_OK;
-    for (size_t testbed = 1; testbed < job->campaign->testbed_count && status == TB_OK; testbed++)
-        status = test_testbed(job, group, order, distances, testbed, error);
+    enum tb_status status = test_testbeds(job, group, order, distances, error);
     if (status == TB_OK)
         status = add_places(job, group, order, distances, error);
     free(distances);

@@ -11,11 +11,13 @@
 struct labelings {
     const double *distances; /* of the runs that are used */
     size_t count;
-    size_t second; /* runs in the second group */
-    double total;  /* of all pairs */
-    double least;  /* what a statistic must reach to count */
-    bool *label;   /* owned; run is in the second group */
-    double *sums;  /* owned; room for the sums of each run that is labeled, and a row of zeros */
+    size_t second;  /* runs in the second group */
+    double between; /* pairs of runs of different groups */
+    double within;  /* pairs of runs of one group */
+    double total;   /* of the distances of all pairs */
+    double least;   /* what a statistic must reach to count */
+    bool *label;    /* owned; run is in the second group */
+    double *sums;   /* owned; room for the sums of each run that is labeled, and a row of zeros */
     uint64_t seen, reached;
 };
 
@@ -47,9 +49,7 @@ static double mean_or_nan(double sum, double pairs)
 /* Mean between minus mean within, from the sum of distances inside groups. */
 static double statistic_of(const struct labelings *labelings, double within)
 {
-    const size_t first = labelings->count - labelings->second;
-    return (labelings->total - within) / ((double)first * (double)labelings->second) -
-           within / (pairs_of(first) + pairs_of(labelings->second));
+    return (labelings->total - within) / labelings->between - within / labelings->within;
 }
 
 static void count_labeling(struct labelings *labelings, double within)
@@ -166,10 +166,12 @@ static void observe(struct labelings *labelings, struct tb_permutation_test *tes
     }
     const size_t first = labelings->count - labelings->second;
     const double inside = within[0] + within[1];
+    labelings->between = (double)first * (double)labelings->second;
+    labelings->within = pairs_of(first) + pairs_of(labelings->second);
     test->within_first = mean_or_nan(within[0], pairs_of(first));
     test->within_second = mean_or_nan(within[1], pairs_of(labelings->second));
-    test->within = mean_or_nan(inside, pairs_of(first) + pairs_of(labelings->second));
-    test->between = mean_or_nan(labelings->total - inside, (double)first * (double)labelings->second);
+    test->within = mean_or_nan(inside, labelings->within);
+    test->between = mean_or_nan(labelings->total - inside, labelings->between);
     test->statistic = test->between - test->within;
     labelings->least = test->statistic - 1e-12 * greatest;
 }

@@ -4,11 +4,12 @@
 
 /* The calls of a trace's sequences as a list, written while the trace is decoded.
  *
- * Windows and stretches are often known only when all sequences were counted. A list is counted again in their place,
- * for a tenth of what it takes to decode a trace again, with the same result. It is made of blocks, so that no more than
- * one is in memory: one byte a call, one for each thread's turn and one or more to say whose it is. Where it is kept is
- * the caller's business, who is to make sure that blocks come back whole, in order, and for the same file, selectors and
- * vocabulary. Orders, windows and stretches may be others. */
+ * Windows and stretches are often known only when all sequences were counted. A list is counted in their place, with the
+ * same result as the trace, and in a fraction of the time. It is made of blocks, so that no more than one is in memory:
+ * one byte a call, one for each thread's turn and one or more to say whose it is. Where it is kept is the caller's
+ * business, who is to make sure that blocks come back whole, in order, and for the same file, selectors and vocabulary.
+ * Orders, windows and stretches may be others.
+ */
 
 #include "twinbed/os/trace.h"
 
