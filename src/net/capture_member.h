@@ -87,26 +87,4 @@ TB_MUST_USE bool capture_member_begin(struct tb_capture_member *member, struct t
 void capture_member_run(struct tb_capture_member *member, struct tb_capture_parser *decoder, enum tb_status *read,
                         struct tb_error *error);
 
-/* What is known of a file, as offered. False when it is too much. */
-TB_MUST_USE bool capture_known_pack(const struct tb_packet_file *file, struct tb_buffer *buffer);
-
-/* What the lead learns of a segment. */
-struct segment_news {
-    struct tb_packet_file file; /* where it began, what it assumed and where it came to; the rest is 0 */
-    struct tb_account account;
-    struct tb_capture counts;
-    bool tried; /* a filter */
-    struct tb_bytes fragments;
-    struct tb_bytes tests;
-};
-
-/* False for bytes that are none; *guessed is false when the segment was not parsed to its end. */
-TB_MUST_USE bool segment_news_unpack(struct segment_news *news, bool *guessed, struct tb_bytes *bytes);
-
-/* What the flows of complete shards add up to, as those of one; rows stay. */
-void capture_flows_pack(struct tb_flows *const *shards, size_t count, struct tb_buffer *buffer);
-/* Into a zeroed one, to be freed in any case. */
-TB_MUST_USE bool capture_flows_unpack(struct tb_flows *flows, const struct tb_capture_request *request,
-                                      struct tb_bytes *bytes);
-
 #endif

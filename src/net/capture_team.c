@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "capture_member.h"
+#include "capture_messages.h"
 #include "flow_merge.h"
 
 /* Segments begin so long, and grow no longer; a round takes no more than that of a file. */
