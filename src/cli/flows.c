@@ -82,7 +82,7 @@ static enum tb_status print_block(void *context, const struct tb_flow_block *blo
     struct tb_bytes bytes = tb_bytes_packed(block->data, block->size);
     ensure_begun(flows);
     for (size_t i = 0; i < block->rows; i++) {
-        struct tb_flow flow;
+        struct tb_flow flow = {0};
         if (!tb_flow_unpack(&flow, &bytes))
             return tb_error_set(error, TB_INTERNAL, "a row of a flow does not unpack");
         print_flow(&flows->listing, &flow);

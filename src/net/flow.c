@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "flow.h"
 
+#include "hash_seed.h"
 #include "tcp_detail.h"
 
 void tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
@@ -13,6 +14,7 @@ void tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *req
     if (request->linger != 0)
         flows->live.linger = request->linger;
     flows->live.remembered = TB_FLOW_REMEMBERED_NS;
+    flows->live.seed = tb_hash_seed();
     tb_row_store_start(&flows->over, request->sink == NULL ? NULL : request->sink->directory);
 }
 
@@ -261,8 +263,9 @@ static void note_time(struct tb_live_flow *live, const struct tb_flow_packet *qu
 /* The flow of a datagram, unless it left or another took its place. */
 static struct tb_live_flow *flow_of(struct tb_flows *flows, const struct tb_datagram *datagram, uint64_t clock)
 {
-    struct tb_live_flow *live =
-        tb_live_flows_find(&flows->live, &datagram->flow_key, tb_flow_key_hash(&datagram->flow_key), 0).live;
+    struct tb_live_flow *live = tb_live_flows_find(&flows->live, &datagram->flow_key,
+                                                   tb_flow_key_hash(&datagram->flow_key, flows->live.seed), 0)
+                                    .live;
     if (live == NULL || live->first_packet != datagram->flow || tb_live_flow_is_due(&flows->live, live, clock))
         return NULL;
     return live;
@@ -485,7 +488,7 @@ bool tb_flows_add(struct tb_flows *flows)
     queued->hash = 0;
     if (queued->packet.kind == TB_PACKET_TRANSPORT) {
         queued->way = tb_flow_key_make(&queued->packet, &queued->key);
-        queued->hash = tb_flow_key_hash(&queued->key);
+        queued->hash = tb_flow_key_hash(&queued->key, flows->live.seed);
         tb_live_flows_prefetch_slot(&flows->live, queued->hash);
     }
     flows->queued++;

@@ -63,18 +63,28 @@ static uint8_t *put_integer(uint8_t *at, uint64_t value)
     return at;
 }
 
-static bool take_integer(struct tb_bytes *bytes, uint64_t *value)
+static bool take_long_integer(struct tb_bytes *bytes, uint64_t *value)
 {
     *value = 0;
     for (unsigned shift = 0; shift <= SHIFT_MAX; shift += 7) {
         uint8_t byte;
-        if (!tb_bytes_take_u8(bytes, &byte))
+        if (!tb_bytes_take_u8(bytes, &byte) || (shift == SHIFT_MAX && byte > 1))
             return false;
         *value |= (uint64_t)(byte & SEVEN_BITS) << shift;
         if ((byte & MORE) == 0)
             return true;
     }
     return false;
+}
+
+/* Most have one byte. */
+static inline bool take_integer(struct tb_bytes *bytes, uint64_t *value)
+{
+    if (bytes->left == 0 || bytes->data[0] > SEVEN_BITS)
+        return take_long_integer(bytes, value);
+    *value = *bytes->data++;
+    bytes->left--;
+    return true;
 }
 
 /* A float64 has the byte order of tb_buffer_put_double. */

@@ -64,10 +64,13 @@ static inline uint64_t mix(uint64_t one, uint64_t other)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-uint64_t tb_flow_key_hash(const struct tb_flow_key *key)
+/* Each word meets a factor that depends on the seed, so no difference of two keys cancels for every seed. */
+uint64_t tb_flow_key_hash(const struct tb_flow_key *key, uint64_t seed)
 {
     const uint64_t *const words = key->words;
-    const uint64_t addresses = mix(words[0] ^ words[3] ^ UINT64_C(0xa0761d6478bd642f),
-                                   (words[2] << 32 | words[2] >> 32) ^ words[1] ^ UINT64_C(0xe7037ed1a0b428db));
-    return mix(addresses ^ words[4], UINT64_C(0x8ebc6af09c88c6e3));
+    const uint64_t turned = seed << 29 | seed >> 35;
+    uint64_t addresses = mix(words[1] ^ seed ^ UINT64_C(0xa0761d6478bd642f), words[3] ^ turned);
+    if ((words[0] | words[2]) != 0)
+        addresses ^= mix(words[0] ^ turned ^ UINT64_C(0xe7037ed1a0b428db), words[2] ^ ~seed);
+    return mix(addresses ^ words[4], seed ^ UINT64_C(0x8ebc6af09c88c6e3));
 }

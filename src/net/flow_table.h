@@ -16,6 +16,7 @@ struct tb_flow_key {
 /* Fills key; gives the way of the packet: 0 from the lower endpoint to the higher, 1 back. */
 unsigned tb_flow_key_make(const struct tb_packet *packet, struct tb_flow_key *key);
 
-uint64_t tb_flow_key_hash(const struct tb_flow_key *key);
+/* Seeded: see hash_seed.h. */
+uint64_t tb_flow_key_hash(const struct tb_flow_key *key, uint64_t seed);
 
 #endif

@@ -259,7 +259,7 @@ struct tb_live_flow *tb_live_flows_at(struct tb_live_flows *flows, uint32_t plac
 
 static uint32_t place_of(const struct tb_live_flows *flows, const struct tb_live_flow *live)
 {
-    const size_t slot = find_slot(flows, &live->key, (uint32_t)tb_flow_key_hash(&live->key));
+    const size_t slot = find_slot(flows, &live->key, (uint32_t)tb_flow_key_hash(&live->key, flows->seed));
     return flows->slots[slot].item - 1;
 }
 
@@ -324,7 +324,7 @@ static uint32_t remember(struct tb_live_flows *flows, const struct tb_gone_flow 
 
 bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live, const struct tb_gone_flow *gone)
 {
-    const size_t slot = find_slot(flows, &live->key, (uint32_t)tb_flow_key_hash(&live->key));
+    const size_t slot = find_slot(flows, &live->key, (uint32_t)tb_flow_key_hash(&live->key, flows->seed));
     live->key = (struct tb_flow_key){0};
     live->used = false;
     if (gone == NULL) {
@@ -339,7 +339,7 @@ bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live,
 
 static void forget(struct tb_live_flows *flows, struct tb_gone_flow *gone)
 {
-    clear_slot(flows, find_slot(flows, &gone->key, (uint32_t)tb_flow_key_hash(&gone->key)));
+    clear_slot(flows, find_slot(flows, &gone->key, (uint32_t)tb_flow_key_hash(&gone->key, flows->seed)));
     gone->key = (struct tb_flow_key){0};
 }
 

@@ -75,10 +75,11 @@ struct tb_flow_queue {
     size_t count;
 };
 
-/* Zero it to start, then set the times. */
+/* Zero it to start, then set the times and the seed. */
 struct tb_live_flows {
     uint64_t linger;              /* ns: flows that are over leave after that */
     uint64_t remembered;          /* ns: those that left are forgotten after that */
+    uint64_t seed;                /* of tb_flow_key_hash */
     struct tb_flow_slot *slots;   /* owned; open addressing, at most half full */
     size_t capacity;              /* power of two, or 0 */
     size_t slot_count;            /* of these in use */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "hash_seed.h"
+
 /* Delays of a minute are believed: adapters have stood still for 39 s. */
 static const int64_t STEP_MAX = INT64_C(60) * 1000000000;
 
@@ -44,7 +46,7 @@ static struct tb_address end_of(const struct tb_packet *packet, const uint8_t *b
     return address;
 }
 
-static struct tb_key endpoints_key(const struct tb_address *from, const struct tb_address *to)
+static struct tb_key endpoints_key(const struct tb_address *from, const struct tb_address *to, uint64_t seed)
 {
     uint8_t bytes[2 * (1 + 16 + 2)] = {0};
     const struct tb_address *const ends[2] = {from, to};
@@ -55,7 +57,7 @@ static struct tb_key endpoints_key(const struct tb_address *from, const struct t
         place[17] = (uint8_t)(ends[i]->port >> 8);
         place[18] = (uint8_t)ends[i]->port;
     }
-    const XXH128_hash_t hash = XXH3_128bits(bytes, sizeof bytes);
+    const XXH128_hash_t hash = XXH3_128bits_withSeed(bytes, sizeof bytes, seed);
     return (struct tb_key){.high = hash.high64, .low = hash.low64};
 }
 
@@ -173,7 +175,9 @@ bool tb_test_tracker_add(struct tb_test_tracker *tracker, const struct tb_packet
 {
     const struct tb_address from = end_of(packet, packet->source, packet->source_port);
     const struct tb_address to = end_of(packet, packet->destination, packet->destination_port);
-    const struct tb_key key = endpoints_key(&from, &to);
+    if (tracker->seed == 0)
+        tracker->seed = tb_hash_seed();
+    const struct tb_key key = endpoints_key(&from, &to, tracker->seed);
     const size_t known = tracker->endpoints.count;
     int64_t place = tb_index_find(&tracker->endpoints, key);
     if (place != TB_INDEX_ABSENT)

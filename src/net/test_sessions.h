@@ -38,6 +38,7 @@ struct tb_test_candidate {
 /* Zero it to start. Packets come in the order of the file. */
 struct tb_test_tracker {
     struct tb_index endpoints; /* to the place in latest */
+    uint64_t seed;             /* of their hash; 0: none yet */
     uint32_t *latest;          /* owned; the endpoints' latest candidate */
     size_t latest_capacity;
     struct tb_test_candidate *candidates; /* owned */

@@ -165,6 +165,52 @@ static void rows_that_cannot_be_kept_are_a_failure_that_stays(void **state)
     tb_row_store_free(&store);
 }
 
+/* A row with that number as its first packet, in ten bytes. */
+static bool unpacks_with_last_byte(uint8_t last)
+{
+    enum { BEFORE = 1 + 2 * (1 + 4 + 2), LONGEST = 10 };
+    static const uint8_t ones[LONGEST - 1] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    const struct tb_flow row = row_of(1);
+    struct tb_flow flow = {0};
+    struct tb_buffer packed = {0}, changed = {0};
+    tb_flow_pack(&row, &packed);
+    tb_buffer_put(&changed, packed.data, BEFORE);
+    tb_buffer_put(&changed, ones, sizeof ones);
+    tb_buffer_put_u8(&changed, last);
+    tb_buffer_put(&changed, packed.data + BEFORE + 1, packed.size - BEFORE - 1);
+    struct tb_bytes bytes = tb_bytes_packed(changed.data, changed.size);
+    const bool unpacks = tb_flow_unpack(&flow, &bytes);
+    if (unpacks)
+        assert_true(flow.first_packet == UINT64_MAX && bytes.left == 0);
+    tb_buffer_free(&packed);
+    tb_buffer_free(&changed);
+    return unpacks;
+}
+
+static void integers_of_more_than_64_bits_are_no_row(void **state)
+{
+    (void)state;
+    assert_true(unpacks_with_last_byte(0x01));
+    assert_false(unpacks_with_last_byte(0x02));
+    assert_false(unpacks_with_last_byte(0x03));
+    assert_false(unpacks_with_last_byte(0x81));
+}
+
+static void rows_that_are_cut_off_are_none(void **state)
+{
+    (void)state;
+    const struct tb_flow row = row_of(12345);
+    struct tb_buffer packed = {0};
+    tb_flow_pack(&row, &packed);
+    assert_in_range(packed.size, TB_FLOW_PACKED_MIN, TB_FLOW_PACKED_MAX);
+    for (size_t size = 0; size < packed.size; size++) {
+        struct tb_flow flow = {0};
+        struct tb_bytes bytes = tb_bytes_packed(packed.data, size);
+        assert_false(tb_flow_unpack(&flow, &bytes));
+    }
+    tb_buffer_free(&packed);
+}
+
 /* --- sinks --- */
 
 struct taken {
@@ -292,6 +338,8 @@ int main(void)
         FACT(without_a_directory_rows_stay_in_memory),
         FACT(stores_are_merged),
         FACT(rows_that_cannot_be_kept_are_a_failure_that_stays),
+        FACT(integers_of_more_than_64_bits_are_no_row),
+        FACT(rows_that_are_cut_off_are_none),
         FACT(a_sink_gets_the_rows_that_a_capture_would_have),
         FACT(failures_of_a_sink_are_not_those_of_a_capture),
     };

@@ -8,7 +8,7 @@
  *
  * A port takes 3.4 kB, each of its distributions that has values 0.5 to 3.5 kB and
  * 1 kB for each 128 neighbouring bins that hold some (net/histogram.h), and each
- * flow that stood still 16 bytes. */
+ * flow that stood still 16 bytes, twice when complete. */
 
 #include "twinbed/net/flow.h"
 #include "twinbed/net/histogram.h"
