@@ -14,7 +14,7 @@ struct invalid_transitions {
 
 void invalid_transitions_free(struct invalid_transitions *invalid);
 
-/* Adds those of one walk, as tb_walk_invalid lists them. All have one order. TB_MEMORY. */
+/* Adds those of one walk, as tb_walk_score_listing lists them. All have one order. TB_MEMORY. */
 TB_MUST_USE enum tb_status invalid_transitions_add(struct invalid_transitions *invalid,
                                                    const struct tb_transitions *walk, struct tb_error *error);
 

@@ -64,10 +64,9 @@ static enum tb_status walk_chain(struct walk_grid *grid, size_t chain_index, con
         const size_t at = chain_index * grid->sequence_count + i;
         if (!walked->reached || walked->entry->pair != source->entry->pair)
             continue;
-        tb_walk_score(&chain, &walked->inside[grid->order_index], &grid->walks[at]);
         grid->done[at] = true;
-        if (!grid->walks[at].valid)
-            status = tb_walk_invalid(&chain, &walked->inside[grid->order_index], &grid->invalid[at], error);
+        status = tb_walk_score_listing(&chain, &walked->inside[grid->order_index], &grid->walks[at], &grid->invalid[at],
+                                       error);
     }
     tb_chain_free(&chain);
     return status;

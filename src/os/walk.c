@@ -15,23 +15,28 @@ static void note_invalid(struct tb_walk *walk, const struct tb_count *count, boo
     walk->first_invalid_is_start = is_start;
 }
 
-static void walk_starts(const struct tb_chain *chain, const struct tb_transitions *sequence, struct tb_walk *walk)
-{
-    for (size_t i = 0; i < sequence->start_count; i++) {
-        const struct tb_count *const start = &sequence->starts[i];
-        if (tb_chain_find_state(chain, start->key) >= 0)
-            continue;
-        walk->invalid_starts += start->count;
-        note_invalid(walk, start, true);
-    }
-}
-
 /* A walk while it goes on. */
 struct progress {
     const struct tb_chain *chain;
-    size_t edge;                  /* those before it are before the transition at hand */
-    struct compensated_pair sums; /* weights, smoothed weights */
+    size_t edge;                    /* those before it are before the transition at hand */
+    struct compensated_pair sums;   /* weights, smoothed weights */
+    struct tb_transitions *invalid; /* is to hold what is invalid; NULL: nothing does */
+    enum tb_status status;          /* of that */
+    struct tb_error *error;
 };
+
+static void walk_starts(struct progress *progress, const struct tb_transitions *sequence, struct tb_walk *walk)
+{
+    for (size_t i = 0; i < sequence->start_count; i++) {
+        const struct tb_count *const start = &sequence->starts[i];
+        if (tb_chain_find_state(progress->chain, start->key) >= 0)
+            continue;
+        walk->invalid_starts += start->count;
+        note_invalid(walk, start, true);
+        if (progress->invalid != NULL && progress->status == TB_OK)
+            progress->status = tb_transitions_add_start_count(progress->invalid, start, progress->error);
+    }
+}
 
 /* As tb_chain_unseen_weight, for the transition at hand: the state it leaves is between those of the edges around it. */
 static double unseen_weight(const struct progress *progress, struct tb_key transition)
@@ -59,6 +64,8 @@ static void take_invalid(struct progress *progress, const struct tb_count *trans
     walk->invalid_transitions += transition->count;
     walk->invalid_distinct++;
     note_invalid(walk, transition, false);
+    if (progress->invalid != NULL && progress->status == TB_OK)
+        progress->status = tb_transitions_add_count(progress->invalid, transition, progress->error);
 }
 
 /* Keys of the orders up to 3 have nothing in their high word, so that the edges themselves need not be read. */
@@ -108,18 +115,39 @@ static inline void take_transitions(struct progress *progress, const struct tb_t
     }
 }
 
+static void take_walk(struct progress *progress, const struct tb_transitions *sequence, struct tb_walk *walk)
+{
+    const struct tb_chain *const chain = progress->chain;
+    *walk = (struct tb_walk){.transitions = sequence->total, .first_invalid = UINT64_MAX, .valid = true};
+    /* Starts first: where both begin at one position, the state comes before the transition. */
+    walk_starts(progress, sequence, walk);
+    if (chain->order <= NARROW_ORDER)
+        take_transitions(progress, sequence, walk, true);
+    else
+        take_transitions(progress, sequence, walk, false);
+    walk->log10_probability = compensated_pair_value(&progress->sums, 0);
+    walk->log10_smoothed = chain->log10_unseen == NULL ? NAN : compensated_pair_value(&progress->sums, 1);
+}
+
 void tb_walk_score(const struct tb_chain *chain, const struct tb_transitions *sequence, struct tb_walk *walk)
 {
     struct progress progress = {.chain = chain};
-    *walk = (struct tb_walk){.transitions = sequence->total, .first_invalid = UINT64_MAX, .valid = true};
-    /* Starts first: where both begin at one position, the state comes before the transition. */
-    walk_starts(chain, sequence, walk);
-    if (chain->order <= NARROW_ORDER)
-        take_transitions(&progress, sequence, walk, true);
+    take_walk(&progress, sequence, walk);
+}
+
+enum tb_status tb_walk_score_listing(const struct tb_chain *chain, const struct tb_transitions *sequence,
+                                     struct tb_walk *walk, struct tb_transitions *invalid, struct tb_error *error)
+{
+    struct tb_transitions found;
+    struct progress progress = {.chain = chain, .invalid = &found, .status = TB_OK, .error = error};
+    tb_transitions_init(&found, sequence->order);
+    take_walk(&progress, sequence, walk);
+    tb_transitions_finish(&found);
+    if (progress.status == TB_OK)
+        *invalid = found;
     else
-        take_transitions(&progress, sequence, walk, false);
-    walk->log10_probability = compensated_pair_value(&progress.sums, 0);
-    walk->log10_smoothed = chain->log10_unseen == NULL ? NAN : compensated_pair_value(&progress.sums, 1);
+        tb_transitions_free(&found);
+    return progress.status;
 }
 
 /* log10 of the sum of 10^value over valid values, of which greatest is one. */

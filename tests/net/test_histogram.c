@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "fixtures/same_packed.h"
 #include "twinbed/net/histogram.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -111,10 +112,7 @@ static void assert_same(const struct tb_histogram *one, const struct tb_histogra
     struct tb_buffer left = {0}, right = {0};
     tb_histogram_pack(one, &left);
     tb_histogram_pack(other, &right);
-    assert_int_equal(left.size, right.size);
-    assert_memory_equal(left.data, right.data, left.size);
-    tb_buffer_free(&left);
-    tb_buffer_free(&right);
+    assert_same_packed(&left, &right);
 }
 
 /* Values by a rule that spreads them over all sizes. */

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "fixtures/same_packed.h"
 #include "net/packet_writer.h"
 
 #define SECOND UINT64_C(1000000)
@@ -281,10 +282,7 @@ static void assert_same_summary(const struct tb_flow_summary *one, const struct 
     struct tb_buffer left = {0}, right = {0};
     tb_flow_summary_pack(one, &left);
     tb_flow_summary_pack(other, &right);
-    assert_int_equal(left.size, right.size);
-    assert_memory_equal(left.data, right.data, left.size);
-    tb_buffer_free(&left);
-    tb_buffer_free(&right);
+    assert_same_packed(&left, &right);
 }
 
 /* Whole, or by parts of the flows, with rows or without: the same sums. */

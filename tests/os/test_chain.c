@@ -139,7 +139,14 @@ static void invalid_transitions_and_starts_are_listed(void **state)
     add_pair(&sequence, "open", "write", 2, 3);
     add_pair(&sequence, "close", "read", 4, 9);
     tb_transitions_finish(&sequence);
-    assert_int_equal(tb_walk_invalid(&chain, &sequence, &invalid, NULL), TB_OK);
+    struct tb_walk scored, listed;
+    tb_walk_score(&chain, &sequence, &scored);
+    assert_int_equal(tb_walk_score_listing(&chain, &sequence, &listed, &invalid, NULL), TB_OK);
+    assert_int_equal(listed.transitions, scored.transitions);
+    assert_int_equal(listed.invalid_transitions, scored.invalid_transitions);
+    assert_int_equal(listed.invalid_distinct, invalid.count);
+    assert_int_equal(listed.first_invalid, scored.first_invalid);
+    assert_true(listed.log10_probability == scored.log10_probability);
     assert_int_equal(invalid.count, 2);
     assert_int_equal(invalid.total, 6);
     const char *const first[] = {"close", "read"}, *const second[] = {"open", "write"};

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "fixtures/same_packed.h"
 #include "twinbed/os/transitions.h"
 
 static struct tb_key pair(tb_symbol from, tb_symbol to)
@@ -83,10 +84,7 @@ static void assert_same(const struct tb_transitions *a, const struct tb_transiti
     struct tb_buffer first = {0}, second = {0};
     tb_transitions_pack(a, &first);
     tb_transitions_pack(b, &second);
-    assert_int_equal(first.size, second.size);
-    assert_memory_equal(first.data, second.data, first.size);
-    tb_buffer_free(&first);
-    tb_buffer_free(&second);
+    assert_same_packed(&first, &second);
 }
 
 static void merging_adds_counts_in_any_order(void **state)

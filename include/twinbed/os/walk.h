@@ -31,10 +31,12 @@ struct tb_walk {
  * compensation, so that it is the same wherever it is computed. */
 void tb_walk_score(const struct tb_chain *chain, const struct tb_transitions *sequence, struct tb_walk *walk);
 
-/* Which transitions of the sequence, and which first states of its lives, the chain lacks: copies of their counts, of the
- * same order, finished. On TB_OK *invalid is the caller's to free. TB_MEMORY. */
-TB_MUST_USE enum tb_status tb_walk_invalid(const struct tb_chain *chain, const struct tb_transitions *sequence,
-                                           struct tb_transitions *invalid, struct tb_error *error);
+/* As tb_walk_score, and lists which transitions of the sequence, and which first states of its lives, the chain lacks: copies
+ * of their counts, of the same order, finished; empty for a valid walk. On TB_OK *invalid is the caller's to free.
+ * TB_MEMORY. */
+TB_MUST_USE enum tb_status tb_walk_score_listing(const struct tb_chain *chain, const struct tb_transitions *sequence,
+                                                 struct tb_walk *walk, struct tb_transitions *invalid,
+                                                 struct tb_error *error);
 
 /* Means of log10 probabilities. Values that are not valid enter as probability
  * zero: they count in the divisor of the mean of probabilities and are left out
