@@ -83,7 +83,8 @@ uint64_t tb_capture_team_memory(uint64_t all_threads, uint64_t threads)
     /* Packed, of this round and the one before, and on the way here and there. */
     enum { COPIES = 4 };
     const uint64_t packets = longest_segment(all_threads) * TB_PACKET_PACKED / SMALLEST_RECORD + 1;
-    return threads * ROOM * SEGMENTS_A_THREAD * (COPIES * packets + TB_READER_BLOCK_SIZE);
+    const uint64_t lists = all_threads * 2 * (sizeof(struct tb_buffer) + sizeof(struct tb_packet_list));
+    return threads * ROOM * SEGMENTS_A_THREAD * (COPIES * packets + lists + TB_READER_BLOCK_SIZE);
 }
 
 static void set_cut(struct tb_capture_lead *lead, const struct tb_capture_team_cut *cut)
@@ -95,6 +96,28 @@ static void set_cut(struct tb_capture_lead *lead, const struct tb_capture_team_c
     lead->segment_most = cut->segment_most != 0 ? cut->segment_most : longest_segment(all_threads(lead));
     lead->segment_most = at_least(lead->segment_most, lead->segment_least);
     lead->segment = lead->segment_most;
+}
+
+/* Shards have numbers of 16 bits: those of no more threads than that take part. */
+static bool limit_threads(const uint32_t *threads, size_t members, uint32_t **limited)
+{
+    uint32_t *const copy = malloc(members * sizeof *copy);
+    uint64_t all = 0;
+    for (size_t i = 0; copy != NULL && i < members; i++) {
+        copy[i] = all + threads[i] < TB_DATAGRAM_EVERY_SHARD ? threads[i] : 0;
+        all += copy[i];
+    }
+    *limited = copy;
+    return copy != NULL;
+}
+
+static bool prepare_member(struct tb_capture_lead *lead, const uint32_t *threads)
+{
+    uint32_t *limited;
+    const bool good =
+        limit_threads(threads, lead->members, &limited) && capture_member_prepare(lead->member, limited, lead->members);
+    free(limited);
+    return good;
 }
 
 static enum tb_status start_lead(struct tb_capture_lead *lead, const uint32_t *threads, struct tb_error *error)
@@ -114,9 +137,7 @@ static enum tb_status start_lead(struct tb_capture_lead *lead, const uint32_t *t
         status = tb_capture_member_start(lead->again, lead->request, 0, threads[0], &lead->member, error);
     if (status != TB_OK)
         return status;
-    return capture_member_prepare(lead->member, threads, lead->members)
-               ? TB_OK
-               : tb_error_memory(error, "the flows of a capture");
+    return prepare_member(lead, threads) ? TB_OK : tb_error_memory(error, "the flows of a capture");
 }
 
 enum tb_status tb_capture_lead_start(struct tb_source *source, const struct tb_capture_request *request,
@@ -443,6 +464,8 @@ bool tb_capture_lead_add(struct tb_capture_lead *lead, size_t member, struct tb_
 {
     if (lead->outcome.alone || member == 0 || member >= lead->members || lead->results[member] != NULL)
         return false;
+    if (lead->member->threads[member] == 0)
+        return true;
     lead->results[member] = calloc(1, sizeof *lead->results[member]);
     if (lead->results[member] == NULL || !capture_flows_unpack(lead->results[member], lead->request, &result)) {
         be_alone(lead, member, "its flows cannot be understood");

@@ -478,6 +478,22 @@ static void one_flow_gives_the_same(void **state)
 }
 
 /* Whatever becomes of the others, the lead comes to the same. */
+/* More threads than shards can have numbers: some do not take part. */
+static void too_many_threads_change_nothing(void **state)
+{
+    (void)state;
+    random_state = 24;
+    request = (struct tb_capture_request){.filter = NULL};
+    struct file_writer writer = write_file(STYLE_PCAP, 60);
+    struct tb_buffer whole = read_whole(writer.bytes.data, writer.bytes.size);
+    struct team team = team_of(&writer, 3, 1, 4001);
+    team.more_threads = 70000;
+    expect_same(&whole, &team);
+    assert_false(tally.alone);
+    tb_buffer_free(&whole);
+    writer_free(&writer);
+}
+
 static void members_that_fail_change_nothing(void **state)
 {
     (void)state;
@@ -587,6 +603,7 @@ int main(void)
         cmocka_unit_test(sections_and_packets_without_time),
         cmocka_unit_test(filters_fail_the_same),
         cmocka_unit_test(one_flow_gives_the_same),
+        cmocka_unit_test(too_many_threads_change_nothing),
         cmocka_unit_test(members_that_fail_change_nothing),
         cmocka_unit_test(messages_that_are_lost_change_nothing),
         cmocka_unit_test(hostile_bytes_do_no_harm),
