@@ -163,10 +163,11 @@ struct tb_trace {
 TB_MUST_USE enum tb_status tb_trace_read(struct tb_source *source, const struct tb_trace_request *request,
                                          struct tb_trace **trace, struct tb_error *error);
 
-/* How one plain trace is cut for several threads. A round decodes so many segments at once. */
+/* How one plain trace is cut for several threads. A round decodes so many segments at once; the next one begins where
+ * the first of them does not hold. */
 struct tb_split {
     size_t segments;       /* of a round, one for each thread; below 2 the trace is read in one piece */
-    uint64_t segment_size; /* bytes */
+    uint64_t segment_size; /* bytes, at most about so many; the last one of a round goes on while the first is read */
     uint64_t warm_up; /* bytes before a segment that are decoded, not counted, to learn what goes on; 0: as below */
 };
 
@@ -177,7 +178,7 @@ enum { TB_SPLIT_SEGMENT = 2 << 20, TB_SPLIT_WARM_UP = 128 << 10 };
 struct tb_split_outcome {
     uint64_t rounds;
     uint64_t joined;   /* segments decoded ahead whose assumptions held */
-    uint64_t repeated; /* those decoded again, or not to be decoded ahead */
+    uint64_t repeated; /* those decoded again: theirs did not, or those of one before them */
 };
 
 /* A size of segments, at most about wanted bytes, that spreads a file evenly over its rounds. */
