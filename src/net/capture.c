@@ -81,9 +81,11 @@ enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture
         return tb_error_memory(error, "a capture");
     struct reading reading = {.parser.counts = read};
     read->rules = request->rules;
-    tb_flows_start(&reading.flows, request);
     tb_filter_start(&reading.parser.filter, request->filter);
-    enum tb_status status = tb_packet_file_open(&reading.parser.file, source, &read->account, error);
+    enum tb_status status =
+        tb_flows_start(&reading.flows, request) ? TB_OK : tb_error_memory(error, "the flows of a capture");
+    if (status == TB_OK)
+        status = tb_packet_file_open(&reading.parser.file, source, &read->account, error);
     if (status == TB_OK)
         status = read_flows(&reading, error);
     if (status == TB_OK)

@@ -134,9 +134,8 @@ static bool make_shards(struct tb_capture_member *member)
     member->shards = calloc((size_t)member->shard_count + 1, sizeof member->shards[0]);
     for (uint16_t i = 0; member->shards != NULL && i < member->shard_count; i++) {
         member->shards[i] = calloc(1, sizeof *member->shards[i]);
-        if (member->shards[i] == NULL)
+        if (member->shards[i] == NULL || !tb_flows_start(member->shards[i], member->request))
             return false;
-        tb_flows_start(member->shards[i], member->request);
     }
     return member->shards != NULL;
 }

@@ -195,9 +195,8 @@ static enum tb_status make_shards(struct split *split, const struct tb_capture_r
     split->shards = calloc(split->shard_count, sizeof split->shards[0]);
     for (uint16_t i = 0; split->shards != NULL && i < split->shard_count; i++) {
         split->shards[i] = calloc(1, sizeof *split->shards[i]);
-        if (split->shards[i] == NULL)
+        if (split->shards[i] == NULL || !tb_flows_start(split->shards[i], request))
             return tb_error_memory(error, "the flows of a capture");
-        tb_flows_start(split->shards[i], request);
     }
     return split->shards == NULL ? tb_error_memory(error, "the flows of a capture") : TB_OK;
 }

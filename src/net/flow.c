@@ -4,7 +4,7 @@
 #include "hash_seed.h"
 #include "tcp_detail.h"
 
-void tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
+bool tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
 {
     const bool by_tcptrace = request->rules == TB_FLOW_RULES_TCPTRACE;
     *flows = (struct tb_flows){
@@ -16,6 +16,8 @@ void tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *req
     flows->live.remembered = TB_FLOW_REMEMBERED_NS;
     flows->live.seed = tb_hash_seed();
     tb_row_store_start(&flows->over, request->sink == NULL ? NULL : request->sink->directory);
+    flows->window = tb_flow_window_make(flows->live.seed);
+    return flows->window != NULL;
 }
 
 void tb_flows_free(struct tb_flows *flows)
@@ -24,6 +26,7 @@ void tb_flows_free(struct tb_flows *flows)
     tb_datagrams_free(&flows->datagrams);
     tb_flow_summary_free(&flows->summary);
     tb_packet_sampler_free(&flows->sampler);
+    tb_flow_window_free(flows->window);
     tb_row_store_free(&flows->over);
     *flows = (struct tb_flows){0};
 }
@@ -405,14 +408,25 @@ static void add_late(struct tb_flows *flows, struct tb_gone_flow *gone, unsigned
     sender->data_packets += queued->packet.payload != 0;
 }
 
-/* The flow of a packet; *late for one whose flow has left. NULL otherwise when memory is short. */
-static struct tb_live_flow *find_flow(struct tb_flows *flows, const struct tb_flow_packet *queued, bool *late)
+/* The packets of a group, one after the other. */
+struct course {
+    const struct tb_flow_group *group;
+    struct tb_live_flow *live; /* the flow of the packet before, while it is live */
+    bool late;                 /* the flow of the latest packet has left */
+};
+
+/* The flow of a packet; NULL for one whose flow has left, and otherwise when memory is short. */
+static struct tb_live_flow *find_flow(struct tb_flows *flows, struct course *course,
+                                      const struct tb_flow_packet *queued)
 {
-    struct tb_found_flow found = tb_live_flows_find(&flows->live, &queued->key, queued->hash, queued->hint);
+    const struct tb_flow_group *group = course->group;
+    struct tb_found_flow found = {.live = course->live};
+    if (found.live == NULL)
+        found = tb_live_flows_find(&flows->live, &group->key, group->hash, group->hint);
     if (found.live != NULL && tb_live_flow_is_due(&flows->live, found.live, queued->clock)) {
         if (!leave(flows, found.live))
             return NULL;
-        found = tb_live_flows_find(&flows->live, &queued->key, queued->hash, 0);
+        found = tb_live_flows_find(&flows->live, &group->key, group->hash, 0);
     }
     if (found.live != NULL) {
         bool completed;
@@ -423,10 +437,10 @@ static struct tb_live_flow *find_flow(struct tb_flows *flows, const struct tb_fl
     if (found.gone != NULL && !tb_gone_flow_is_due(&flows->live, found.gone, queued->clock) &&
         !revives(found.gone, queued->way ^ found.gone->first_way, &queued->packet)) {
         add_late(flows, found.gone, queued->way, queued);
-        *late = true;
+        course->late = true;
         return NULL;
     }
-    struct tb_live_flow *live = tb_live_flows_add(&flows->live, &queued->key, queued->hash);
+    struct tb_live_flow *live = tb_live_flows_add(&flows->live, &group->key, group->hash);
     return live != NULL && begin(flows, live, queued) ? live : NULL;
 }
 
@@ -460,52 +474,85 @@ static bool add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, const
            follow_datagram(flows, live, side, packet, &marks);
 }
 
-static bool add_packet(struct tb_flows *flows, struct tb_flow_packet *queued)
+static bool add_packet(struct tb_flows *flows, struct course *course, struct tb_flow_packet *queued)
 {
-    bool late = false;
     if (flows->rules == TB_FLOW_RULES_TCPTRACE)
         see_as_tcptrace(queued);
-    if (!leave_all_due(flows, queued->clock))
-        return false;
-    if (queued->packet.kind == TB_PACKET_LATER_FRAGMENT)
-        return add_later_fragment(flows, queued);
-    struct tb_live_flow *live = find_flow(flows, queued, &late);
-    return late || (live != NULL && add_to_flow(flows, live, queued));
+    course->late = false;
+    course->live = find_flow(flows, course, queued);
+    return course->late || (course->live != NULL && add_to_flow(flows, course->live, queued));
 }
 
-/* The packet that entered the queue so many packets ago. */
-static struct tb_flow_packet *waiting(struct tb_flows *flows, uint64_t ago)
+/* Fetching what will be needed, some groups and packets before it is, hides most of the time that memory takes. */
+enum { SLOT_AHEAD = 8, FLOW_AHEAD = 3, PACKET_AHEAD = 8, LINE = 64 };
+
+static void prefetch_group(struct tb_flows *flows, const struct tb_flow_groups *all, uint32_t group)
 {
-    return &flows->queue[(flows->queued - ago) % TB_FLOWS_QUEUE];
+    if (group + SLOT_AHEAD < all->group_count)
+        tb_live_flows_prefetch_slot(&flows->live, all->groups[group + SLOT_AHEAD].hash);
+    if (group + FLOW_AHEAD < all->group_count)
+        all->groups[group + FLOW_AHEAD].hint =
+            tb_live_flows_prefetch_flow(&flows->live, all->groups[group + FLOW_AHEAD].hash);
+}
+
+static void prefetch_packet(const struct tb_flow_groups *all, uint32_t place)
+{
+    if (place + PACKET_AHEAD >= all->packet_count)
+        return;
+    const char *packet = (const char *)&all->packets[all->order[place + PACKET_AHEAD]];
+    __builtin_prefetch(packet);
+    __builtin_prefetch(packet + LINE);
+    __builtin_prefetch(packet + 2 * LINE);
+}
+
+/* Adds what waits. What is due by the first packet's clock leaves before. What comes to be due meanwhile looks so to
+ * its own packets, and leaves before the next ones that wait. */
+static bool add_waiting(struct tb_flows *flows)
+{
+    const struct tb_flow_groups all = tb_flow_window_groups(flows->window);
+    uint32_t place = 0;
+    if (all.packet_count == 0)
+        return true;
+    bool added = leave_all_due(flows, all.packets[0].clock);
+    for (uint32_t i = 0; added && i < all.group_count; i++) {
+        struct course course = {.group = &all.groups[i]};
+        prefetch_group(flows, &all, i);
+        for (const uint32_t end = place + all.groups[i].count; added && place < end; place++) {
+            prefetch_packet(&all, place);
+            added = add_packet(flows, &course, &all.packets[all.order[place]]);
+        }
+    }
+    tb_flow_window_empty(flows->window);
+    return added;
+}
+
+/* Fragments of one datagram need not be of one group, so none overtakes another packet. */
+static bool add_fragment_alone(struct tb_flows *flows)
+{
+    struct tb_flow_packet queued = *tb_flows_next(flows);
+    if (!add_waiting(flows))
+        return false;
+    if (queued.packet.kind == TB_PACKET_LATER_FRAGMENT)
+        return leave_all_due(flows, queued.clock) && add_later_fragment(flows, &queued);
+    *tb_flows_next(flows) = queued;
+    (void)tb_flow_window_take(flows->window);
+    return add_waiting(flows);
 }
 
 bool tb_flows_add(struct tb_flows *flows)
 {
-    struct tb_flow_packet *queued = tb_flows_next(flows);
-    if (flows->sampled && !tb_packet_sampler_add(&flows->sampler, &queued->packet, queued->time))
+    const struct tb_flow_packet *next = tb_flows_next(flows);
+    if (flows->sampled && !tb_packet_sampler_add(&flows->sampler, &next->packet, next->time))
         return false;
-    queued->hint = 0;
-    queued->hash = 0;
-    if (queued->packet.kind == TB_PACKET_TRANSPORT) {
-        queued->way = tb_flow_key_make(&queued->packet, &queued->key);
-        queued->hash = tb_flow_key_hash(&queued->key, flows->live.seed);
-        tb_live_flows_prefetch_slot(&flows->live, queued->hash);
-    }
-    flows->queued++;
-    if (flows->queued > TB_FLOWS_STAGE) {
-        queued = waiting(flows, TB_FLOWS_STAGE + 1);
-        queued->hint = tb_live_flows_prefetch_flow(&flows->live, queued->hash);
-    }
-    if (flows->queued <= 2 * TB_FLOWS_STAGE)
-        return true;
-    return add_packet(flows, &flows->queue[flows->added++ % TB_FLOWS_QUEUE]);
+    if (next->packet.fragment)
+        return add_fragment_alone(flows);
+    return tb_flow_window_take(flows->window) || add_waiting(flows);
 }
 
 bool tb_flows_finish(struct tb_flows *flows)
 {
-    while (flows->added < flows->queued)
-        if (!add_packet(flows, &flows->queue[flows->added++ % TB_FLOWS_QUEUE]))
-            return false;
+    if (!add_waiting(flows))
+        return false;
     for (uint32_t i = 0; i < flows->live.flow_count; i++) {
         struct tb_live_flow *live = tb_live_flows_at(&flows->live, i);
         if (live == NULL)
