@@ -38,8 +38,15 @@ static const struct option long_options[] = {
 
 static const double MEGABYTE = 1e6;
 
-/* What a thread decodes of a trace in a second, about: docs/performance.md. Storage may be slower. */
-static const double DECODED_A_SECOND = 1e9;
+/* Bytes that a thread decodes in a second, about: docs/performance.md. Storage may be slower. Small files were not looked
+ * at (tb_analysis_look). */
+static double decoded_a_second(const struct tb_artifact *artifact)
+{
+    static const double trace = 1e9, capture = 2e8, compressed = 1e8;
+    if (!artifact->plain && artifact->size >= TB_PLAN_SHARED_LEAST)
+        return compressed;
+    return artifact->kind == TB_ARTIFACT_CAPTURE ? capture : trace;
+}
 
 /* Of the rank that needs most. */
 static double memory_of_rank(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
@@ -52,15 +59,33 @@ static double memory_of_rank(const struct tb_campaign *campaign, const struct tb
     return (double)most / MEGABYTE;
 }
 
-static double seconds_of_busiest(const struct tb_plan *plan, long long threads)
+/* Of one thread that would do all the work of a rank. */
+static double seconds_of_rank(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank)
 {
-    uint64_t most = 0;
-    for (int rank = 0; rank < plan->ranks; rank++)
-        most = plan->rank_bytes[rank] > most ? plan->rank_bytes[rank] : most;
-    return (double)most / (DECODED_A_SECOND * (double)threads);
+    double seconds = 0;
+    for (size_t i = plan->rank_begin[rank]; i < plan->rank_begin[rank + 1]; i++) {
+        const struct tb_segment *const segment = &plan->segments[i];
+        seconds += (double)(segment->end - segment->begin) / decoded_a_second(&campaign->artifacts[segment->artifact]);
+    }
+    for (size_t i = 0; i < plan->team_count; i++) {
+        const struct tb_plan_team *const team = &plan->teams[i];
+        if (tb_plan_takes_part(plan, team, rank))
+            seconds += (double)team->bytes / team->count / decoded_a_second(&campaign->artifacts[team->artifact]);
+    }
+    return seconds;
 }
 
-/* A large trace or capture: into how many segments its rank's threads cut it, or what they do for it when it is compressed. */
+static double seconds_of_busiest(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
+{
+    double most = 0;
+    for (int rank = 0; rank < plan->ranks; rank++) {
+        const double seconds = seconds_of_rank(campaign, plan, rank);
+        most = seconds > most ? seconds : most;
+    }
+    return most / (double)threads;
+}
+
+/* A large trace or capture: into how many segments its rank's threads cut it, or what they do when it is compressed. */
 static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, long long threads)
 {
     if (artifact->members) {
@@ -136,7 +161,8 @@ static void print_plan(const struct tb_campaign *campaign, const struct tb_plan 
            "and on top the distinct transitions of the files in work and their live flows, about %.1f kB each; the\n"
            "busiest rank decodes for about %.1f s, if storage keeps up\n",
            plan->segment_count + plan->team_count, (double)plan->total_bytes / MEGABYTE, plan->ranks, threads,
-           memory_of_rank(campaign, plan, threads), TB_LIVE_FLOW_BYTES / 1e3, seconds_of_busiest(plan, threads));
+           memory_of_rank(campaign, plan, threads), TB_LIVE_FLOW_BYTES / 1e3,
+           seconds_of_busiest(campaign, plan, threads));
     print_teams(campaign, plan);
     for (int rank = 0; rank < plan->ranks; rank++)
         print_rank(campaign, plan, rank, threads, files);
