@@ -29,7 +29,7 @@ class Stopped(Case):
 
     def test_stopped_job_goes_on(self):
         for attempt in range(5):  # the signal may come too late
-            status, words = self.stop_when_parts_are_there(5)
+            status, words = self.stop_when_parts_are_there(8)
             if status == STOPPED:
                 break
             self.assertEqual(status, GOOD, words)
@@ -40,9 +40,10 @@ class Stopped(Case):
         self.assertIn("x.h5.parts", words)
         self.assert_nothing_is_left()
         parts = len(os.listdir("x.h5.parts"))
-        self.assertGreaterEqual(parts, 5)
+        self.assertGreaterEqual(parts, 8)
         counts = outcome(self.twinbed("analyze", MANIFEST, "-o", "x.h5", *SOME))
-        self.assertGreaterEqual(counts["reused"], 4)
+        # A part for each artifact, and a list of calls beside that of a trace.
+        self.assertGreaterEqual(counts["reused"], parts // 2)
         self.assertLess(counts["reused"], counts["used"])
         self.twinbed("analyze", MANIFEST, "-o", "uninterrupted.h5", *SOME, ranks=2)
         self.assert_same_results("x.h5", "uninterrupted.h5")
