@@ -8,9 +8,7 @@
 #include "twinbed/campaign/plan.h"
 #include "twinbed/io/source.h"
 #include "twinbed/net/capture.h"
-#include "twinbed/net/capture_team.h"
-#include "twinbed/os/call_list.h"
-#include "twinbed/os/trace_team.h"
+#include "twinbed/os/trace.h"
 
 static const char help[] =
     "usage: twinbed plan CAMPAIGN --ranks N [--threads T] [--only FIELD=VALUE[,...]]... [--files]\n\n"

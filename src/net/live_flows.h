@@ -64,7 +64,8 @@ struct tb_flow_slot {
     uint32_t item; /* 0: free; else the place of a live flow + 1, or with TB_SLOT_GONE that of a gone one */
 };
 
-/* Places in the order in which their time began. */
+/* Places about in the order in which their time began: packets of one window are taken flow after flow (flow_window.h), so
+ * within it a later one may stand before an earlier one, which then leaves with it. */
 struct tb_flow_queue {
     struct tb_queued_flow {
         uint64_t clock;
@@ -110,7 +111,7 @@ struct tb_found_flow {
 /* Frees flows that are still live with all they own. */
 void tb_live_flows_free(struct tb_live_flows *flows);
 
-/* Fetching what a packet will need, some packets before it is needed, hides
+/* Fetching what a flow's packets will need, some flows before it is needed, hides
  * most of the time that memory takes. First the slot, then the live flow: hint is
  * where it probably lies, 0 when there seems to be none. */
 void tb_live_flows_prefetch_slot(const struct tb_live_flows *flows, uint64_t hash);

@@ -51,7 +51,7 @@ TB_MUST_USE enum tb_status tb_analysis_check(const struct tb_campaign *campaign,
 void tb_analysis_look(struct tb_campaign *campaign);
 
 /* Bytes that a rank holds at most while it decodes what the plan gives it, and while it writes the table of flows, beside
- * live flows and distinct transitions. Not collective. */
+ * live flows and distinct transitions. rank: of the plan's; threads of each, at least 1. Not collective. */
 uint64_t tb_analysis_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads);
 
 /* Opens one artifact's file and says what it is ("scap 1.2, gzip"), without

@@ -106,7 +106,8 @@ static inline struct tb_capture_split tb_capture_split_for(int threads)
 enum { TB_LIVE_FLOW_BYTES = 1200 };
 
 /* Bytes at most that reading one capture so takes beside live flows, those that have just left, and ports: segments and
- * their packets, test packets, the sample, and rows that wait for a sink with a directory. */
+ * their packets, packets that wait for those of the same flow, test packets, the sample, and rows that wait for a sink
+ * with a directory. */
 uint64_t tb_capture_memory(const struct tb_capture_request *request, const struct tb_capture_split *how);
 
 /* What came of it. The result does not depend on it. */
