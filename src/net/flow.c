@@ -234,15 +234,9 @@ static bool add_segment(struct tb_flows *flows, struct tb_live_flow *live, unsig
         return false;
     if (!live->handshake_seen)
         watch_handshake(live, side, packet, queued->time);
-    const struct tb_detail_packet detailed = {.packet = packet,
-                                              .time = queued->time,
-                                              .flow_time = live->last_time,
-                                              .rules = flows->rules,
-                                              .probe = probe,
-                                              .port = live->port,
-                                              .by_server = side != client_of(flows, live)};
-    live->last_time = queued->time;
-    if (!tb_tcp_detail_add(own, other, &detailed))
+    if (!(flows->rules == TB_FLOW_RULES_TCPTRACE
+              ? tb_tcp_detail_add_as_tcptrace(live, own, other, queued, side, probe)
+              : tb_tcp_detail_add(live, own, other, queued, side ^ live->client, probe)))
         return false;
     return live->over || !is_over(live) || end(flows, live);
 }
@@ -347,9 +341,7 @@ static bool is_another(const struct tb_flows *flows, const struct tb_live_flow *
         return false;
     if (flows->rules == TB_FLOW_RULES_TWINBED)
         return (queued->packet.tcp_flags & TB_TCP_SYN) != 0 && starts_new(live, side, &queued->packet);
-    const struct tb_detail_packet packet = {
-        .packet = &queued->packet, .time = queued->time, .flow_time = live->last_time, .rules = flows->rules};
-    return tb_tcp_detail_begins_other(&live->side[side], &live->side[!side], &packet);
+    return tb_tcp_detail_begins_other(live, side, queued);
 }
 
 /* --- leaving memory --- */

@@ -69,6 +69,7 @@ struct tb_live_side {
     uint16_t mss;
     uint8_t next_remembered;
     uint8_t scale;
+    uint8_t window_shift; /* the scale, once both sides sent theirs */
     uint8_t syns;
     bool started : 1;
     bool acknowledged : 1; /* last_acknowledgement is set */

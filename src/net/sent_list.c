@@ -10,16 +10,6 @@ void tb_sent_list_free(struct tb_sent_list *list)
     *list = (struct tb_sent_list){0};
 }
 
-static struct tb_sent *items_of(struct tb_sent_list *list)
-{
-    return (list->many != NULL ? list->many : list->few) + list->head;
-}
-
-static uint32_t room_of(const struct tb_sent_list *list)
-{
-    return list->many != NULL ? list->capacity : TB_SENT_INLINE;
-}
-
 void tb_sent_list_shrink(struct tb_sent_list *list)
 {
     if (list->many == NULL || list->count > TB_SENT_INLINE)
@@ -34,7 +24,7 @@ void tb_sent_list_shrink(struct tb_sent_list *list)
 /* Makes one of the two lowest. */
 static void join_lowest(struct tb_sent_list *list)
 {
-    struct tb_sent *items = items_of(list);
+    struct tb_sent *items = tb_sent_items(list);
     items[1].first = items[0].first;
     if (items[0].time > items[1].time)
         items[1].time = items[0].time;
@@ -48,10 +38,10 @@ static bool reserve_one(struct tb_sent_list *list)
 {
     if (list->count >= TB_SENT_MAX)
         join_lowest(list);
-    if (list->head + list->count < room_of(list))
+    if (list->head + list->count < tb_sent_room(list))
         return true;
     if (list->head >= list->count && list->head != 0) {
-        struct tb_sent *items = items_of(list);
+        struct tb_sent *items = tb_sent_items(list);
         memcpy(items - list->head, items, list->count * sizeof *items);
         list->head = 0;
         return true;
@@ -60,7 +50,7 @@ static bool reserve_one(struct tb_sent_list *list)
     struct tb_sent *larger = malloc(capacity * sizeof *larger);
     if (larger == NULL)
         return false;
-    memcpy(larger, items_of(list), list->count * sizeof *larger);
+    memcpy(larger, tb_sent_items(list), list->count * sizeof *larger);
     free(list->many);
     list->many = larger;
     list->capacity = capacity;
@@ -74,7 +64,7 @@ static bool insert(struct tb_sent_list *list, uint32_t *at, struct tb_sent sent)
     if (!reserve_one(list))
         return false;
     *at -= *at < count - list->count ? *at : count - list->count;
-    struct tb_sent *items = items_of(list);
+    struct tb_sent *items = tb_sent_items(list);
     memmove(items + *at + 1, items + *at, (list->count - *at) * sizeof *items);
     items[*at] = sent;
     list->count++;
@@ -86,7 +76,7 @@ static bool insert(struct tb_sent_list *list, uint32_t *at, struct tb_sent sent)
 /* Index of the first segment that ends behind the position. */
 static uint32_t find(struct tb_sent_list *list, uint64_t position)
 {
-    const struct tb_sent *items = items_of(list);
+    const struct tb_sent *items = tb_sent_items(list);
     uint32_t low = 0, high = list->count;
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
@@ -121,7 +111,7 @@ static bool add_below(struct tb_sent_list *list, uint64_t first, uint64_t end, u
 {
     uint32_t at = find(list, first);
     while (first < end && at < list->count) {
-        struct tb_sent *known = &items_of(list)[at];
+        struct tb_sent *known = &tb_sent_items(list)[at];
         if (first < known->first) {
             found->out_of_order = found->out_of_order || end < known->end;
             const uint64_t part = end < known->first ? end : known->first;
@@ -146,10 +136,10 @@ bool tb_sent_list_add(struct tb_sent_list *list, uint32_t sequence, uint32_t len
     const uint64_t first = tb_sent_position(list, sequence);
     const uint64_t end = first + length;
     bool added = true;
-    if (list->count == 0 || first >= items_of(list)[list->count - 1].end) {
+    if (list->count == 0 || first >= tb_sent_items(list)[list->count - 1].end) {
         added = reserve_one(list);
         if (added)
-            items_of(list)[list->count++] = (struct tb_sent){.first = first, .end = end, .time = now};
+            tb_sent_items(list)[list->count++] = (struct tb_sent){.first = first, .end = end, .time = now};
     } else {
         added = add_below(list, first, end, now, found);
     }
@@ -161,7 +151,7 @@ bool tb_sent_list_add(struct tb_sent_list *list, uint32_t sequence, uint32_t len
 /* Segments from..to are newly acknowledged: those that touch become one. */
 static void join_acknowledged(struct tb_sent_list *list, uint32_t from, uint32_t to)
 {
-    struct tb_sent *items = items_of(list);
+    struct tb_sent *items = tb_sent_items(list);
     const uint32_t lowest = from == 0 ? 0 : from - 1;
     uint32_t written = to - 1;
     for (uint32_t read = written; read-- > lowest;) {
@@ -183,22 +173,21 @@ static void join_acknowledged(struct tb_sent_list *list, uint32_t from, uint32_t
         join_lowest(list);
 }
 
-static bool was_later_sent_before(const struct tb_sent *items, uint32_t count, uint64_t time)
+static uint64_t latest_of(const struct tb_sent *items, uint32_t count)
 {
+    uint64_t latest = 0;
     for (uint32_t i = 0; i < count; i++)
-        if (items[i].time > time)
-            return true;
-    return false;
+        latest = items[i].time > latest ? items[i].time : latest;
+    return latest;
 }
 
-/* The acknowledgement ends exactly at the segment of this index. */
-static void answer_segment(const struct tb_sent *items, uint32_t index, uint64_t now, struct tb_sent_answer *answer)
+/* The acknowledgement ends exactly at this segment. latest: when one of those before it was sent last. */
+static void answer_segment(const struct tb_sent *sent, uint64_t latest, uint64_t now, struct tb_sent_answer *answer)
 {
-    const struct tb_sent *sent = &items[index];
     answer->matched = true;
     answer->length = sent->end - sent->first;
     answer->rtt = now > sent->time ? now - sent->time : 0;
-    answer->post_loss = was_later_sent_before(items, index, sent->time);
+    answer->post_loss = latest > sent->time;
     answer->ambiguous = !answer->post_loss && sent->repeats != 0;
 }
 
@@ -209,45 +198,53 @@ static void count_again(struct tb_sent *known, bool duplicate, struct tb_sent_an
     answer->in_a_row = known->acknowledgements;
 }
 
-/* The number is below what is known to be acknowledged. */
+/* The number is below what is known to be acknowledged, or ends it. */
 static void acknowledge_old(struct tb_sent_list *list, uint64_t position, bool duplicate, struct tb_sent_answer *answer)
 {
-    struct tb_sent *known = &items_of(list)[find(list, position - 1)];
+    struct tb_sent *known = &tb_sent_items(list)[find(list, position - 1)];
     if (known->end == position && known->acknowledgements != 0)
         count_again(known, duplicate, answer);
 }
 
-static bool covers(const struct tb_sent_taken *taken, const struct tb_sent *sent, uint64_t position)
+/* The second segment, of two acknowledged ones, goes on where the first one ends. */
+static void join_two(struct tb_sent_list *list, struct tb_sent *items)
 {
-    return sent->end <= position || (taken->by_started && sent->first < position);
+    items[1].first = items[0].first;
+    items[1].time = items[0].time > items[1].time ? items[0].time : items[1].time;
+    list->head++;
+    list->count--;
 }
 
-void tb_sent_list_acknowledge(struct tb_sent_list *list, const struct tb_sent_taken *taken,
-                              struct tb_sent_answer *answer)
+void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, bool by_started,
+                              uint64_t time, struct tb_sent_answer *answer)
 {
     *answer = (struct tb_sent_answer){0};
     if (list->count == 0)
         return;
-    const uint64_t position = tb_sent_position(list, taken->number);
-    struct tb_sent *items = items_of(list);
-    const uint32_t from = list->acknowledged;
+    const uint64_t position = tb_sent_position(list, number);
+    struct tb_sent *items = tb_sent_items(list);
+    const uint32_t from = list->acknowledged, count = list->count;
     uint32_t to = from;
     if (from != 0 && items[from - 1].end >= position) {
-        acknowledge_old(list, position, taken->duplicate, answer);
+        acknowledge_old(list, position, duplicate, answer);
         return;
     }
-    for (; to < list->count && covers(taken, &items[to], position); to++) {
-        if (items[to].acknowledgements != 0) {
-            if (items[to].end == position)
-                count_again(&items[to], taken->duplicate, answer);
-            continue;
+    for (uint64_t latest = latest_of(items, from);
+         to < count && (items[to].end <= position || (by_started && items[to].first < position)); to++) {
+        struct tb_sent *sent = &items[to];
+        if (sent->acknowledgements == 0) {
+            sent->acknowledgements = 1;
+            if (sent->end == position)
+                answer_segment(sent, latest, time, answer);
+            else
+                answer->cumulative++;
+        } else if (sent->end == position) {
+            count_again(sent, duplicate, answer);
         }
-        if (items[to].end == position)
-            answer_segment(items, to, taken->time, answer);
-        else
-            answer->cumulative++;
-        items[to].acknowledgements = 1;
+        latest = sent->time > latest ? sent->time : latest;
     }
-    if (to > from)
+    if (from == 1 && to == 2 && items[0].end == items[1].first)
+        join_two(list, items);
+    else if (to > from)
         join_acknowledged(list, from, to);
 }

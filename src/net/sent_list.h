@@ -9,6 +9,7 @@
  * what is in flight. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "twinbed/base/status.h"
@@ -74,19 +75,53 @@ static inline uint64_t tb_sent_position(const struct tb_sent_list *list, uint32_
     return list->highest + (uint64_t)(int64_t)(int32_t)(sequence - (uint32_t)list->highest);
 }
 
+static inline struct tb_sent *tb_sent_items(struct tb_sent_list *list)
+{
+    return (list->many != NULL ? list->many : list->few) + list->head;
+}
+
+static inline uint32_t tb_sent_room(const struct tb_sent_list *list)
+{
+    return list->many != NULL ? list->capacity : TB_SENT_INLINE;
+}
+
+/* Adds length numbers, at least one, that go on where everything sent ends, when there is room: as tb_sent_list_add
+ * would, which finds nothing then. False, with nothing done, otherwise. */
+static inline bool tb_sent_list_append(struct tb_sent_list *list, uint32_t sequence, uint32_t length, uint64_t now)
+{
+    const uint64_t first = list->highest;
+    const uint32_t at = (uint32_t)list->head + list->count;
+    if (sequence != (uint32_t)first || first == 0 || at >= tb_sent_room(list) || list->count >= TB_SENT_MAX)
+        return false;
+    (list->many != NULL ? list->many : list->few)[at] =
+        (struct tb_sent){.first = first, .end = first + length, .time = now};
+    list->count++;
+    list->highest = first + length;
+    return true;
+}
+
 /* Adds length numbers, at least one, sent now. False when memory is short. */
 TB_MUST_USE bool tb_sent_list_add(struct tb_sent_list *list, uint32_t sequence, uint32_t length, uint64_t now,
                                   struct tb_sent_found *found);
 
-/* An acknowledgement of everything before the number. */
-struct tb_sent_taken {
-    uint32_t number;
-    bool duplicate;  /* it says nothing new */
-    bool by_started; /* a segment that it ends inside counts as acknowledged, as tcptrace has it */
-    uint64_t time;
-};
+/* An acknowledgement of everything before the number, by a packet of that time.
+ * duplicate: it says nothing new. by_started: a segment that it ends inside counts
+ * as acknowledged, as tcptrace has it. */
+void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, bool by_started,
+                              uint64_t time, struct tb_sent_answer *answer);
 
-void tb_sent_list_acknowledge(struct tb_sent_list *list, const struct tb_sent_taken *taken,
-                              struct tb_sent_answer *answer);
+/* The same where the number ends what is acknowledged, as on most packets with payload. False, with nothing done,
+ * otherwise. in_a_row: as in the answer, in which nothing else would be found. */
+static inline bool tb_sent_list_acknowledge_again(struct tb_sent_list *list, uint32_t number, bool duplicate,
+                                                  uint32_t *in_a_row)
+{
+    if (list->acknowledged == 0)
+        return false;
+    struct tb_sent *const last = &tb_sent_items(list)[list->acknowledged - 1];
+    if (last->end != tb_sent_position(list, number))
+        return false;
+    *in_a_row = last->acknowledgements = duplicate ? last->acknowledgements + 1 : 1;
+    return true;
+}
 
 #endif

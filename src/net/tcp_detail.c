@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tcp_detail.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
-enum { CONGESTION_EXPERIENCED = 3, THIRD_DUPLICATE = 4, SYNS_MAX = 255, NS_PER_MICROSECOND = 1000 };
+enum { CONGESTION_EXPERIENCED = 3, THIRD_DUPLICATE = 4, SYNS_MAX = 255, NS_PER_MICROSECOND = 1000, FIXED_HEADER = 20 };
 
-/* One segment while it is counted. */
+/* One segment while it is counted. What every segment changes is counted inline, so that this stays in registers: it is
+ * never handed to a function that is not. What most flows never see is counted by functions apart. Those that may need
+ * memory return false when it is short. */
 struct event {
     const struct tb_packet *packet;
     uint64_t time;
@@ -13,32 +17,38 @@ struct event {
     uint32_t payload;
     bool by_tcptrace;
     bool probe;
-    bool failed;              /* memory is short */
     struct tb_live_side *own; /* of the sender */
     struct tb_live_side *other;
     struct tb_port_flows *port;
     unsigned sender; /* in the arrays of port */
 };
 
-static bool has(const struct event *event, unsigned flags)
+#define COLD static __attribute__((noinline, cold))
+#define HOT static inline __attribute__((always_inline))
+
+HOT bool is_rare(bool condition)
+{
+    return __builtin_expect(condition, false);
+}
+
+HOT bool has(const struct event *event, unsigned flags)
 {
     return (event->flags & flags) != 0;
 }
 
-static uint64_t since(uint64_t now, uint64_t then)
+static bool shows(const struct tb_packet *packet, unsigned flags)
+{
+    return (packet->tcp_flags & flags) != 0;
+}
+
+HOT uint64_t since(uint64_t now, uint64_t then)
 {
     return now > then ? now - then : 0;
 }
 
 /* Adds to a counter that most flows never need. */
-#define COUNT_RARE(event, side, counter, amount)                                                                       \
-    do {                                                                                                               \
-        struct tb_rare_side *const rare_side = tb_live_side_rare(side);                                                \
-        if (rare_side == NULL)                                                                                         \
-            (event)->failed = true;                                                                                    \
-        else                                                                                                           \
-            rare_side->counter += (amount);                                                                            \
-    } while (0)
+#define COUNT_RARE(side, counter, amount)                                                                              \
+    (tb_live_side_rare(side) != NULL && (((side)->rare->row.counter += (amount)), true))
 
 static void add_wide_time(struct tb_flow_times *times, uint64_t time, bool by_tcptrace)
 {
@@ -53,39 +63,31 @@ static void add_wide_time(struct tb_flow_times *times, uint64_t time, bool by_tc
     times->squares += microseconds * microseconds;
 }
 
-/* By tcptrace's rules the minimum depends on the order of all times, so none is kept apart. */
-static bool is_narrow(const struct event *event, uint64_t time)
+/* The times of a detail that begin so many bytes into it. */
+COLD bool add_time_aside(struct tb_live_side *side, size_t times, uint64_t time, bool by_tcptrace)
 {
-    return time <= UINT32_MAX && !event->by_tcptrace;
+    struct tb_rare_side *rare = tb_live_side_rare(side);
+    if (rare == NULL)
+        return false;
+    add_wide_time((struct tb_flow_times *)((char *)&rare->row.detail + times), time, by_tcptrace);
+    return true;
 }
 
-static void add_narrow_time(struct tb_live_times *times, uint32_t *count, uint64_t time)
+HOT void add_narrow_time(struct tb_live_times *times, uint32_t *count, uint32_t time)
 {
-    const uint32_t narrow = (uint32_t)time;
-    const double microseconds = (double)narrow / 1000.0;
-    times->least = tb_larger(times->least, ~narrow);
-    times->maximum = tb_larger(times->maximum, narrow);
+    const double microseconds = (double)time / 1000.0;
+    times->least = tb_larger(times->least, ~time);
+    times->maximum = tb_larger(times->maximum, time);
     ++*count;
-    times->sum += narrow;
+    times->sum += time;
     times->squares += microseconds * microseconds;
 }
 
+/* By tcptrace's rules the minimum depends on the order of all times, so none is kept apart. */
 #define ADD_TIME(event, side, times, times_count, time)                                                                \
-    do {                                                                                                               \
-        struct tb_rare_side *wide;                                                                                     \
-        if (is_narrow(event, time))                                                                                    \
-            add_narrow_time(&(side)->times, &(side)->times_count, time);                                               \
-        else if ((wide = tb_live_side_rare(side)) != NULL)                                                             \
-            add_wide_time(&wide->row.detail.times, time, (event)->by_tcptrace);                                        \
-        else                                                                                                           \
-            (event)->failed = true;                                                                                    \
-    } while (0)
-
-static void distribute(struct event *event, struct tb_histogram *histogram, uint64_t value)
-{
-    if (!tb_histogram_add(histogram, value))
-        event->failed = true;
-}
+    ((time) <= UINT32_MAX && !(event)->by_tcptrace                                                                     \
+         ? (add_narrow_time(&(side)->times, &(side)->times_count, (uint32_t)(time)), true)                             \
+         : add_time_aside(side, offsetof(struct tb_flow_detail, times), time, (event)->by_tcptrace))
 
 bool tb_tcp_detail_probes(const struct tb_live_side *own, const struct tb_packet *packet, enum tb_flow_rules rules)
 {
@@ -100,64 +102,65 @@ bool tb_tcp_detail_probes(const struct tb_live_side *own, const struct tb_packet
 
 /* --- what the sender's header says --- */
 
-static void count_sacks(struct event *event)
+static bool count_sacks(struct tb_live_side *own, const struct tb_packet *packet)
 {
-    const struct tb_tcp_options *options = &event->packet->options;
-    struct tb_rare_side *rare = tb_live_side_rare(event->own);
-    if (rare == NULL) {
-        event->failed = true;
-        return;
-    }
+    const struct tb_tcp_options *options = &packet->options;
+    struct tb_rare_side *rare = tb_live_side_rare(own);
+    if (rare == NULL)
+        return false;
     struct tb_flow_detail *detail = &rare->row.detail;
     detail->sacks++;
-    if (has(event, TB_TCP_RST) || !has(event, TB_TCP_ACK))
-        return;
+    if (shows(packet, TB_TCP_RST) || !shows(packet, TB_TCP_ACK))
+        return true;
     detail->sack_packets++;
     detail->duplicate_sacks += options->duplicate_sack;
     if (options->sack_blocks > detail->sack_blocks_max)
         detail->sack_blocks_max = options->sack_blocks;
+    return true;
 }
 
-/* Most packets have the time stamps of those before, and no other option. */
-static void count_options(struct event *event)
+static __attribute__((noinline)) bool count_all_options(struct tb_live_side *own, const struct tb_packet *packet)
 {
-    static const struct tb_tcp_options usual = {.timestamps = true};
-    const struct tb_tcp_options *options = &event->packet->options;
-    struct tb_live_side *own = event->own;
-    if (own->asked_timestamps && memcmp(options, &usual, sizeof usual) == 0)
-        return;
+    const struct tb_tcp_options *options = &packet->options;
     if (options->mss != 0)
         own->mss = options->mss;
     own->asked_scale = own->asked_scale || options->scaled;
     own->asked_timestamps = own->asked_timestamps || options->timestamps;
     own->asked_sack = own->asked_sack || options->sack_permitted;
-    if (options->sack_blocks != 0)
-        count_sacks(event);
+    return options->sack_blocks == 0 || count_sacks(own, packet);
 }
 
-static void count_congestion(struct event *event)
+/* Most packets have the time stamps of those before, and no other option. */
+HOT bool count_options(const struct event *event)
 {
-    const bool syn = has(event, TB_TCP_SYN);
-    if (syn && has(event, TB_TCP_ECE))
-        event->own->asked_ecn = true;
-    if (!syn && has(event, TB_TCP_ECE))
-        COUNT_RARE(event, event->own, row.detail.echo_packets, 1);
-    if (!syn && has(event, TB_TCP_CWR))
-        COUNT_RARE(event, event->own, row.detail.reduced_packets, 1);
-    if (event->packet->congestion == CONGESTION_EXPERIENCED)
-        COUNT_RARE(event, event->own, row.detail.congested_packets, 1);
+    static const struct tb_tcp_options usual = {.timestamps = true};
+    return (event->own->asked_timestamps && memcmp(&event->packet->options, &usual, sizeof usual) == 0) ||
+           count_all_options(event->own, event->packet);
 }
 
-static void count_urgent(struct event *event)
+COLD bool count_congestion(struct tb_live_side *own, const struct tb_packet *packet)
 {
-    COUNT_RARE(event, event->own, row.detail.urgent_packets, 1);
-    COUNT_RARE(event, event->own, row.detail.urgent_bytes, event->packet->urgent);
+    const bool syn = shows(packet, TB_TCP_SYN);
+    bool counted = true;
+    if (syn && shows(packet, TB_TCP_ECE))
+        own->asked_ecn = true;
+    if (!syn && shows(packet, TB_TCP_ECE))
+        counted = COUNT_RARE(own, detail.echo_packets, 1);
+    if (!syn && shows(packet, TB_TCP_CWR))
+        counted = counted && COUNT_RARE(own, detail.reduced_packets, 1);
+    if (packet->congestion == CONGESTION_EXPERIENCED)
+        counted = counted && COUNT_RARE(own, detail.congested_packets, 1);
+    return counted;
+}
+
+COLD bool count_urgent(struct tb_live_side *own, uint16_t pointer)
+{
+    return COUNT_RARE(own, detail.urgent_packets, 1) && COUNT_RARE(own, detail.urgent_bytes, pointer);
 }
 
 /* The TCP options take their room from a segment. */
-static void count_full_segments(const struct event *event)
+HOT void count_full_segments(const struct event *event)
 {
-    enum { FIXED_HEADER = 20 };
     uint32_t most = event->other->mss;
     if (most == 0)
         return;
@@ -168,69 +171,70 @@ static void count_full_segments(const struct event *event)
     event->port->full_segments[event->sender] += event->payload + options >= most;
 }
 
-static void count_size(struct event *event)
+HOT bool count_size(const struct event *event)
 {
     const struct tb_packet *packet = event->packet;
     struct tb_live_side *own = event->own;
     const uint32_t payload = event->payload;
     own->pushed_packets += has(event, TB_TCP_PSH);
-    if (has(event, TB_TCP_URG))
-        count_urgent(event);
     own->segment_max = tb_larger(own->segment_max, payload);
     own->segment_least = tb_larger(own->segment_least, ~payload);
     if (packet->kept < payload) {
         own->cut_packets++;
         own->cut_bytes += payload - packet->kept;
     }
-    distribute(event, &event->port->segment[event->sender], payload);
     count_full_segments(event);
     if (!own->sent_data)
         own->first_data_time = event->time;
     own->sent_data = true;
     own->data_time = since(event->time, own->first_data_time);
+    return tb_histogram_add_fine(&event->port->segment[event->sender], payload) &&
+           (!is_rare(has(event, TB_TCP_URG)) || count_urgent(own, packet->urgent));
 }
 
-static void count_gap(struct event *event)
+HOT bool count_gap(const struct event *event)
 {
     struct tb_live_side *own = event->own;
-    if (own->started) {
-        const uint64_t gap = since(event->time, own->last_time);
-        ADD_TIME(event, own, gap, gap_count, gap);
-        distribute(event, &event->port->gap[event->sender], gap);
-    }
-    own->started = true;
+    const uint64_t gap = since(event->time, own->last_time);
     own->last_time = event->time;
+    if (!own->started) {
+        own->started = true;
+        return true;
+    }
+    return tb_histogram_add_coarse(&event->port->gap[event->sender], gap) && ADD_TIME(event, own, gap, gap_count, gap);
 }
 
-/* Whether one of the four 16-bit numbers of a word is 0. */
-static bool any_zero(uint64_t word)
-{
-    const uint64_t ones = UINT64_C(0x0001000100010001), signs = UINT64_C(0x8000800080008000);
-    return ((word - ones) & ~word & signs) != 0;
-}
+typedef uint16_t remembered __attribute__((vector_size(TB_LIVE_REMEMBERED * sizeof(uint16_t))));
+typedef uint64_t remembered_words __attribute__((vector_size(sizeof(remembered))));
 
-/* Identification 0 stands for none, so places that were not used yet match nothing. */
-static bool is_remembered(const struct tb_live_side *side, uint32_t sequence, uint16_t identification)
+static_assert(sizeof(remembered) == sizeof((struct tb_live_side *)0)->identifications, "one vector of all of them");
+
+COLD bool is_same_sequence(const struct tb_live_side *side, uint32_t sequence, uint16_t identification)
 {
-    const uint64_t four = identification * UINT64_C(0x0001000100010001);
-    uint64_t words[sizeof side->identifications / sizeof(uint64_t)];
     bool same = false;
-    memcpy(words, side->identifications, sizeof words);
-    if (!any_zero(words[0] ^ four) && !any_zero(words[1] ^ four))
-        return false;
     for (unsigned i = 0; i < TB_LIVE_REMEMBERED; i++)
         same = same || (side->sequences[i] == sequence && side->identifications[i] == identification);
     return same;
 }
 
-static void count_same_identification(const struct event *event)
+/* Identification 0 stands for none, so places that were not used yet match nothing. */
+HOT bool is_remembered(const struct tb_live_side *side, uint32_t sequence, uint16_t identification)
+{
+    remembered all;
+    memcpy(&all, side->identifications, sizeof all);
+    const remembered_words same = (remembered_words)(all == (all ^ all) + identification);
+    return is_rare((same[0] | same[1]) != 0) && is_same_sequence(side, sequence, identification);
+}
+
+HOT void count_same_identification(const struct event *event)
 {
     struct tb_live_side *own = event->own;
     const uint32_t sequence = event->packet->sequence;
     const uint16_t identification = (uint16_t)event->packet->identification;
     if (event->packet->version != 4 || event->packet->identification == 0)
         return;
-    own->duplicate_packets += is_remembered(own, sequence, identification);
+    if (is_remembered(own, sequence, identification))
+        own->duplicate_packets++;
     const uint32_t at = own->next_remembered++ % TB_LIVE_REMEMBERED;
     own->sequences[at] = sequence;
     own->identifications[at] = identification;
@@ -238,72 +242,72 @@ static void count_same_identification(const struct event *event)
 
 /* --- windows --- */
 
-static uint32_t effective_window(const struct event *event)
+HOT uint32_t effective_window(const struct event *event)
 {
-    const bool scaled = event->own->scale_seen && event->other->scale_seen && !has(event, TB_TCP_SYN);
-    return (uint32_t)event->packet->window << (scaled ? event->own->scale : 0);
+    return (uint32_t)event->packet->window << (has(event, TB_TCP_SYN) ? 0 : event->own->window_shift);
 }
 
 /* From the first scaled window on, those of the SYN are left out. */
-static void restart_windows(const struct event *event, uint32_t window)
+static void restart_windows(struct tb_live_side *own)
 {
-    struct tb_live_side *own = event->own;
-    if (own->window_scaled || window == 0 || has(event, TB_TCP_SYN) || !own->scale_seen || !event->other->scale_seen)
-        return;
     own->window_scaled = true;
     own->window_max = own->window_least = 0;
     own->window_sum = 0;
-    own->window_packets = 1;
+    own->window_packets = 0;
     if (own->rare != NULL)
         own->rare->row.detail.window_packets = 0;
 }
 
 /* The blocked side's counters: how often and how long the window was closed. */
-static void watch_closing(struct event *event, uint32_t window)
+COLD bool watch_closing(struct tb_live_side *own, struct tb_live_side *other, const struct tb_packet *packet,
+                        uint64_t time, uint32_t window)
 {
-    struct tb_live_side *own = event->own;
+    bool counted = true;
     if (window == 0)
-        COUNT_RARE(event, own, row.detail.zero_windows, has(event, TB_TCP_ACK));
-    if (window == 0 && !own->closed && !has(event, TB_TCP_SYN) && own->rare != NULL) {
-        own->closed = event->time != 0;
-        own->rare->closed_since = event->time;
-        COUNT_RARE(event, event->other, row.detail.window_stalls, 1);
+        counted = COUNT_RARE(own, detail.zero_windows, shows(packet, TB_TCP_ACK));
+    if (window == 0 && !own->closed && !shows(packet, TB_TCP_SYN) && own->rare != NULL) {
+        own->closed = time != 0;
+        own->rare->closed_since = time;
+        counted = counted && COUNT_RARE(other, detail.window_stalls, 1);
     } else if (window != 0 && own->closed) {
-        COUNT_RARE(event, event->other, row.detail.window_stall_time, since(event->time, own->rare->closed_since));
         own->closed = false;
+        counted = counted && COUNT_RARE(other, detail.window_stall_time, since(time, own->rare->closed_since));
     }
+    return counted;
 }
 
-static void count_window(struct event *event)
+HOT bool count_window(const struct event *event, uint32_t window)
 {
     struct tb_live_side *own = event->own;
     const bool carries = has(event, TB_TCP_ACK | TB_TCP_SYN) && !has(event, TB_TCP_RST);
-    const uint32_t window = effective_window(event);
-    own->window_packets += event->by_tcptrace || carries;
     if (event->by_tcptrace && has(event, TB_TCP_ACK))
         own->rare->edge = event->packet->acknowledgement + window;
-    if (!carries)
-        return;
-    restart_windows(event, window);
+    if (!carries) {
+        own->window_packets += event->by_tcptrace;
+        return true;
+    }
+    if (!own->window_scaled && window != 0 && !has(event, TB_TCP_SYN) && own->scale_seen && event->other->scale_seen)
+        restart_windows(own);
+    own->window_packets++;
     own->window_sum += window;
     own->window_max = tb_larger(own->window_max, window);
-    own->window_least = tb_larger(own->window_least, window == 0 ? 0 : ~window);
-    if (window == 0 || own->closed)
-        watch_closing(event, window);
     own->last_window = window;
     own->window_seen = true;
+    if (window != 0)
+        own->window_least = tb_larger(own->window_least, ~window);
+    return !is_rare(window == 0 || own->closed) || watch_closing(own, event->other, event->packet, event->time, window);
 }
 
 /* --- what the sender acknowledges --- */
 
 /* tcptrace asks whether the sum of all outstanding data is above 0. Probes of old data count as less than nothing
  * there, so it may come back to 0. */
-static bool is_duplicate(const struct event *event)
+HOT bool is_duplicate(const struct event *event, uint32_t window)
 {
     const struct tb_live_side *own = event->own;
     const struct tb_packet *packet = event->packet;
-    if (!own->acknowledged || packet->acknowledgement != own->last_acknowledgement || event->payload != 0 ||
-        !own->window_seen || effective_window(event) != own->last_window)
+    if (packet->acknowledgement != own->last_acknowledgement || event->payload != 0 || window != own->last_window ||
+        !own->acknowledged || !own->window_seen)
         return false;
     if (event->by_tcptrace)
         return event->other->outstanding_sum != 0;
@@ -311,207 +315,235 @@ static bool is_duplicate(const struct event *event)
            event->other->sent.highest > tb_sent_position(&event->other->sent, packet->acknowledgement);
 }
 
-static void count_full_size(struct event *event, const struct tb_sent_answer *answer)
+/* Larger segments than those before: what was known of full ones is forgotten. */
+static void restart_full_size(struct tb_live_side *other, uint32_t size)
+{
+    other->full_size = size;
+    other->full_rtt = (struct tb_live_times){0};
+    other->full_count = 0;
+    if (other->rare != NULL)
+        other->rare->row.detail.full_rtt = (struct tb_flow_times){0};
+}
+
+HOT bool count_full_size(const struct event *event, const struct tb_sent_answer *answer)
 {
     struct tb_live_side *other = event->other;
     /* tcptrace takes a segment of one number for the largest there is. */
     const uint32_t size = (uint32_t)(event->by_tcptrace ? answer->length - 2 : answer->length);
-    if (size > other->full_size) {
-        other->full_size = size;
-        other->full_rtt = (struct tb_live_times){0};
-        other->full_count = 0;
-        if (other->rare != NULL)
-            other->rare->row.detail.full_rtt = (struct tb_flow_times){0};
-    }
-    if (size == other->full_size)
-        ADD_TIME(event, other, full_rtt, full_count, answer->rtt);
+    if (size > other->full_size)
+        restart_full_size(other, size);
+    return size != other->full_size || ADD_TIME(event, other, full_rtt, full_count, answer->rtt);
 }
 
-static bool is_of_syn(const struct event *event)
+HOT bool is_of_syn(const struct event *event)
 {
-    return event->other->syns == 1 && event->packet->acknowledgement == event->other->first_syn + 1;
+    return event->packet->acknowledgement == event->other->first_syn + 1 && event->other->syns == 1;
 }
 
-static void count_answer(struct event *event, const struct tb_sent_answer *answer)
+COLD bool count_no_sample(struct tb_live_side *other, const struct tb_sent_answer *answer, bool by_tcptrace)
+{
+    struct tb_rare_side *rare = tb_live_side_rare(other);
+    if (rare == NULL)
+        return false;
+    if (answer->post_loss)
+        rare->row.detail.post_loss_acks++;
+    else
+        add_wide_time(&rare->row.detail.ambiguous, answer->rtt, by_tcptrace);
+    return true;
+}
+
+HOT bool count_answer(const struct event *event, const struct tb_sent_answer *answer)
 {
     struct tb_live_side *other = event->other;
     if (event->by_tcptrace)
         other->rare->last_rtt = answer->post_loss || answer->ambiguous ? 0 : answer->rtt;
-    if (answer->post_loss) {
-        COUNT_RARE(event, other, row.detail.post_loss_acks, 1);
-        return;
-    }
-    if (answer->ambiguous) {
-        struct tb_rare_side *rare = tb_live_side_rare(other);
-        if (rare == NULL)
-            event->failed = true;
-        else
-            add_wide_time(&rare->row.detail.ambiguous, answer->rtt, event->by_tcptrace);
-        return;
-    }
-    ADD_TIME(event, other, rtt, rtt_count, answer->rtt);
-    distribute(event, &event->port->rtt[!event->sender], answer->rtt);
-    count_full_size(event, answer);
+    if (is_rare(answer->post_loss || answer->ambiguous))
+        return count_no_sample(other, answer, event->by_tcptrace);
     if (is_of_syn(event))
         other->handshake_rtt = answer->rtt;
+    return tb_histogram_add_coarse(&event->port->rtt[!event->sender], answer->rtt) &&
+           ADD_TIME(event, other, rtt, rtt_count, answer->rtt) && count_full_size(event, answer);
 }
 
-static void count_duplicate(struct event *event, uint32_t in_a_row)
+COLD bool count_duplicate(struct tb_live_side *other, uint32_t in_a_row)
 {
-    struct tb_live_side *other = event->other;
     struct tb_rare_side *rare = tb_live_side_rare(other);
-    if (rare == NULL) {
-        event->failed = true;
-        return;
-    }
+    if (rare == NULL)
+        return false;
     rare->row.detail.duplicate_acks++;
     if (in_a_row != THIRD_DUPLICATE)
-        return;
+        return true;
     rare->row.detail.triple_acks++;
     rare->fast_until = (uint32_t)other->sent.highest;
     other->fast = true;
+    return true;
 }
 
-static void acknowledge(struct event *event)
+HOT bool acknowledge(const struct event *event, uint32_t window)
 {
     struct tb_live_side *own = event->own, *other = event->other;
     const uint32_t number = event->packet->acknowledgement;
-    const bool duplicate = is_duplicate(event);
-    struct tb_sent_answer answer;
-    tb_sent_list_acknowledge(&other->sent, &(struct tb_sent_taken){number, duplicate, event->by_tcptrace, event->time},
-                             &answer);
-    other->cumulative_acks += answer.cumulative;
-    if (answer.matched)
-        count_answer(event, &answer);
+    const bool duplicate = is_duplicate(event, window);
+    uint32_t in_a_row = 0;
+    bool counted = true;
+    if (!tb_sent_list_acknowledge_again(&other->sent, number, duplicate, &in_a_row)) {
+        struct tb_sent_answer answer;
+        tb_sent_list_acknowledge(&other->sent, number, duplicate, event->by_tcptrace, event->time, &answer);
+        other->cumulative_acks += answer.cumulative;
+        in_a_row = answer.in_a_row;
+        if (answer.matched)
+            counted = count_answer(event, &answer);
+    }
     /* tcptrace takes its latest time whenever the SYN's number is acknowledged, also again. */
     if (event->by_tcptrace && is_of_syn(event))
         other->handshake_rtt = other->rare->last_rtt;
-    if (duplicate && answer.in_a_row != 0)
-        count_duplicate(event, answer.in_a_row);
-    if (other->fast && (int32_t)(number - other->rare->fast_until) >= 0)
+    if (is_rare(duplicate && in_a_row != 0))
+        counted = count_duplicate(other, in_a_row) && counted;
+    if (is_rare(other->fast) && (int32_t)(number - other->rare->fast_until) >= 0)
         other->fast = false;
     if (event->by_tcptrace && has(event, TB_TCP_RST))
-        return;
-    if (!other->syn_seen || number != other->first_syn + 1)
-        other->answered = true;
-    if (event->by_tcptrace || !own->acknowledged || (int32_t)(number - own->last_acknowledgement) > 0)
+        return counted;
+    if (!other->answered)
+        other->answered = !other->syn_seen || number != other->first_syn + 1;
+    if (event->by_tcptrace || (int32_t)(number - own->last_acknowledgement) > 0 || !own->acknowledged)
         own->last_acknowledgement = number;
     own->acknowledged = true;
+    return counted;
 }
 
 /* --- what the sender sends --- */
 
-static void note_syn(struct event *event)
+static __attribute__((noinline)) void note_syn(struct tb_live_side *own, struct tb_live_side *other,
+                                               const struct tb_packet *packet, bool by_tcptrace)
 {
-    struct tb_live_side *own = event->own;
-    const struct tb_packet *packet = event->packet;
     if (own->syns == 0)
         own->first_syn = packet->sequence;
     own->syns += own->syns < SYNS_MAX;
     own->syn_seen = true;
     /* To tcptrace a SYN is what was acknowledged last. */
-    if (event->by_tcptrace) {
-        event->other->last_acknowledgement = packet->sequence;
-        event->other->acknowledged = true;
+    if (by_tcptrace) {
+        other->last_acknowledgement = packet->sequence;
+        other->acknowledged = true;
     }
     if (packet->options.scaled) {
         own->scale = packet->options.scale;
         own->scale_seen = true;
     }
+    if (own->scale_seen && other->scale_seen) {
+        own->window_shift = own->scale;
+        other->window_shift = other->scale;
+    }
 }
 
 /* A repeat is the answer to a third duplicate, or to a timer, or no answer at
  * all when everything in it had been acknowledged. */
-static void tell_repeat(struct event *event, const struct tb_sent_found *found)
+static bool tell_repeat(struct tb_live_side *own, const struct tb_packet *packet, const struct tb_sent_found *found)
 {
-    const struct tb_live_side *own = event->own;
-    if (event->payload == 0)
-        return;
+    if (packet->payload == 0)
+        return true;
     if (found->old_acknowledged >= found->repeated)
-        COUNT_RARE(event, event->own, row.detail.spurious_packets, 1);
-    else if (own->fast && (int32_t)(event->packet->sequence - own->rare->fast_until) < 0)
-        COUNT_RARE(event, event->own, row.detail.fast_packets, 1);
-    else
-        COUNT_RARE(event, event->own, row.detail.timeout_packets, 1);
+        return COUNT_RARE(own, detail.spurious_packets, 1);
+    if (own->fast && (int32_t)(packet->sequence - own->rare->fast_until) < 0)
+        return COUNT_RARE(own, detail.fast_packets, 1);
+    return COUNT_RARE(own, detail.timeout_packets, 1);
 }
 
-static void count_as_tcptrace(const struct event *event, const struct tb_sent_found *found)
+static void count_as_tcptrace(struct tb_live_side *own, const struct tb_packet *packet,
+                              const struct tb_sent_found *found)
 {
-    struct tb_rare_side *rare = event->own->rare;
+    struct tb_rare_side *rare = own->rare;
     /* A further SYN or FIN with a number of its own is a byte to tcptrace. */
-    const uint32_t length = event->payload + (has(event, TB_TCP_SYN) && event->own->syns > 1) +
-                            (has(event, TB_TCP_FIN) && event->own->fin_seen);
+    const uint32_t length =
+        packet->payload + (shows(packet, TB_TCP_SYN) && own->syns > 1) + (shows(packet, TB_TCP_FIN) && own->fin_seen);
     rare->core_unique += length - (found->repeated < length ? found->repeated : length);
     rare->core_out_of_order += found->out_of_order;
     rare->core_repeated_packets += found->repeated != 0;
     rare->core_repeated_bytes += found->repeated;
 }
 
-static void count_repeat(struct event *event, const struct tb_sent_found *found)
+/* An old byte below everything that is acknowledged asks whether the other side is there. */
+static bool is_keep_alive(const struct tb_live_side *own, const struct tb_live_side *other,
+                          const struct tb_packet *packet)
 {
-    struct tb_rare_side *rare = tb_live_side_rare(event->own);
-    if (rare == NULL) {
-        event->failed = true;
+    const struct tb_sent_list *sent = &own->sent;
+    return packet->payload == 1 && !shows(packet, TB_TCP_SYN | TB_TCP_FIN) && tb_sent_any(sent) &&
+           packet->sequence == (uint32_t)(sent->highest - 1) && other->acknowledged &&
+           other->last_acknowledgement == (uint32_t)sent->highest;
+}
+
+static void count_messages(struct tb_live_side *own, const struct tb_packet *packet)
+{
+    own->requests += packet->requests;
+    own->replies += packet->reply;
+}
+
+static void count_initial(struct tb_live_side *own, uint32_t payload)
+{
+    if (payload == 0 || own->answered)
         return;
-    }
+    own->initial_bytes += payload;
+    own->initial_packets++;
+}
+
+static bool count_repeat(struct tb_live_side *own, const struct tb_packet *packet, const struct tb_sent_found *found,
+                         bool asks, bool by_tcptrace)
+{
+    struct tb_rare_side *rare = tb_live_side_rare(own);
+    if (rare == NULL)
+        return false;
     if (found->most_repeats > rare->row.detail.most_repeats)
         rare->row.detail.most_repeats = found->most_repeats;
     if (found->waited)
-        add_wide_time(&rare->row.detail.repeat, found->wait, event->by_tcptrace);
+        add_wide_time(&rare->row.detail.repeat, found->wait, by_tcptrace);
+    return asks || tell_repeat(own, packet, found);
 }
 
-static void count_messages(const struct event *event)
+/* Numbers of which some may have been sent before. */
+COLD bool send_any_numbers(const struct event *event, uint32_t length, struct tb_sent_found *found)
 {
-    event->own->requests += event->packet->requests;
-    event->own->replies += event->packet->reply;
-}
-
-/* An old byte below everything that is acknowledged asks whether the other side is there. */
-static bool is_keep_alive(const struct event *event)
-{
-    const struct tb_sent_list *sent = &event->own->sent;
-    return event->payload == 1 && !has(event, TB_TCP_SYN | TB_TCP_FIN) && tb_sent_any(sent) &&
-           event->packet->sequence == (uint32_t)(sent->highest - 1) && event->other->acknowledged &&
-           event->other->last_acknowledgement == (uint32_t)sent->highest;
-}
-
-static void count_initial(const struct event *event)
-{
-    if (event->payload == 0 || event->own->answered)
-        return;
-    event->own->initial_bytes += event->payload;
-    event->own->initial_packets++;
+    struct tb_live_side *own = event->own;
+    const struct tb_packet *packet = event->packet;
+    const bool asks = event->probe || is_keep_alive(own, event->other, packet);
+    if (!tb_sent_list_add(&own->sent, packet->sequence, length, event->time, found))
+        return false;
+    if (event->by_tcptrace)
+        count_as_tcptrace(own, packet, found);
+    if (found->repeated != 0)
+        return count_repeat(own, packet, found, asks, event->by_tcptrace);
+    count_messages(own, packet);
+    count_initial(own, packet->payload);
+    return true;
 }
 
 /* False when memory is short. */
-static bool send_numbers(struct event *event, struct tb_sent_found *found)
+HOT bool send_numbers(const struct event *event, struct tb_sent_found *found)
 {
+    struct tb_live_side *own = event->own;
     const struct tb_packet *packet = event->packet;
     const uint32_t length = event->payload + has(event, TB_TCP_SYN) + has(event, TB_TCP_FIN);
-    *found = (struct tb_sent_found){0};
     if (event->by_tcptrace && event->probe)
-        count_initial(event);
+        count_initial(own, event->payload);
     if (length == 0 || (event->by_tcptrace ? event->probe : has(event, TB_TCP_RST)))
         return true;
-    const bool keep_alive = is_keep_alive(event);
-    if (!tb_sent_list_add(&event->own->sent, packet->sequence, length, event->time, found))
-        return false;
-    if (event->by_tcptrace)
-        count_as_tcptrace(event, found);
-    if (found->repeated == 0) {
-        count_messages(event);
-        count_initial(event);
-        return true;
+    if (is_rare(!tb_sent_list_append(&own->sent, packet->sequence, length, event->time))) {
+        const struct event copy = {.packet = packet,
+                                   .time = event->time,
+                                   .by_tcptrace = event->by_tcptrace,
+                                   .probe = event->probe,
+                                   .own = own,
+                                   .other = event->other};
+        return send_any_numbers(&copy, length, found);
     }
-    count_repeat(event, found);
-    if (!keep_alive && !event->probe)
-        tell_repeat(event, found);
+    if (event->by_tcptrace)
+        count_as_tcptrace(own, packet, found);
+    count_messages(own, packet);
+    count_initial(own, event->payload);
     return true;
 }
 
 /* --- outstanding data --- */
 
-static void note_outstanding_bytes(struct tb_live_side *own, uint64_t outstanding)
+HOT void note_outstanding_bytes(struct tb_live_side *own, uint64_t outstanding)
 {
     own->outstanding_sum += outstanding;
     own->outstanding_count++;
@@ -546,16 +578,15 @@ static void note_outstanding_as_tcptrace(const struct event *event, const struct
     weigh_as_tcptrace(event, outstanding);
 }
 
-static uint64_t outstanding_now(const struct tb_live_side *sender, const struct tb_live_side *other)
+/* From what the other side acknowledged to the highest number sent, when that is ahead. */
+HOT uint64_t outstanding_now(const struct tb_live_side *sender, const struct tb_live_side *other)
 {
-    if (!tb_sent_any(&sender->sent) || !other->acknowledged)
-        return 0;
-    const uint64_t acknowledged = tb_sent_position(&sender->sent, other->last_acknowledgement);
-    return sender->sent.highest > acknowledged ? sender->sent.highest - acknowledged : 0;
+    const int32_t ahead = (int32_t)(other->last_acknowledgement - (uint32_t)sender->sent.highest);
+    return ahead < 0 && other->acknowledged && tb_sent_any(&sender->sent) ? (uint64_t) - (int64_t)ahead : 0;
 }
 
 /* Of a packet with payload that is not repeated. */
-static void note_outstanding(const struct event *event)
+HOT void note_outstanding(const struct event *event)
 {
     const uint64_t outstanding = outstanding_now(event->own, event->other);
     if (outstanding != 0)
@@ -564,128 +595,140 @@ static void note_outstanding(const struct event *event)
 
 /* --- stalls --- */
 
-static void add_stall(struct event *event, struct tb_live_side *side, uint64_t begin, uint64_t length)
+static bool add_stall(struct tb_live_side *side, uint64_t begin, uint64_t length)
 {
     struct tb_rare_side *rare = tb_live_side_rare(side);
-    if (rare == NULL) {
-        event->failed = true;
-        return;
-    }
+    if (rare == NULL)
+        return false;
     struct tb_flow_detail *detail = &rare->row.detail;
     detail->stalls++;
     detail->stall_time += length;
     if (length <= detail->stall_longest)
-        return;
+        return true;
     detail->stall_longest = length;
     detail->stall_begin = begin;
+    return true;
 }
 
 /* The flow stood still: of a side whose data waited to be acknowledged, or who
- * sends again what was. */
-static void watch_stall(struct event *event, uint64_t last_time, uint64_t gap, const uint64_t waiting[2],
-                        const struct tb_sent_found *found)
+ * sends again what was. NULL for a side that did not. */
+COLD bool count_stall(struct tb_live_side *own, struct tb_live_side *other, uint64_t begin, uint64_t length)
 {
-    const bool disbelieved = event->payload > 1 && found->repeated != 0;
-    if (waiting[0] != 0 || disbelieved)
-        add_stall(event, event->own, last_time, gap);
-    if (waiting[1] != 0)
-        add_stall(event, event->other, last_time, gap);
+    return (own == NULL || add_stall(own, begin, length)) && (other == NULL || add_stall(other, begin, length));
 }
 
 /* To tcptrace every packet from a reset on ends the stream anew, where a FIN was seen. */
-static void note_end(const struct event *event)
+static void note_end(struct tb_live_side *own, const struct tb_packet *packet, bool by_tcptrace)
 {
-    struct tb_live_side *own = event->own;
-    own->fin_seen = own->fin_seen || has(event, TB_TCP_FIN);
-    own->rst_seen = own->rst_seen || has(event, TB_TCP_RST);
-    if (has(event, TB_TCP_FIN) || (event->by_tcptrace && own->rst_seen))
-        own->fin = event->packet->sequence + event->payload;
+    own->fin_seen = own->fin_seen || shows(packet, TB_TCP_FIN);
+    own->rst_seen = own->rst_seen || shows(packet, TB_TCP_RST);
+    if (shows(packet, TB_TCP_FIN) || (by_tcptrace && own->rst_seen))
+        own->fin = packet->sequence + packet->payload;
 }
 
 /* By tcptrace's rules something is always kept aside. */
-static void prepare_as_tcptrace(struct event *event)
+static bool prepare_as_tcptrace(const struct event *event)
 {
     struct tb_rare_side *rare = tb_live_side_rare(event->own);
-    if (rare == NULL) {
-        event->failed = true;
-        return;
-    }
+    if (rare == NULL)
+        return false;
     rare->core_pure_acks +=
         event->payload == 0 && has(event, TB_TCP_ACK) && !has(event, TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST);
     if (has(event, TB_TCP_SYN))
         rare->last_syn = event->packet->sequence;
+    return true;
 }
 
-static void count_header(struct event *event)
+COLD bool count_probe(struct tb_live_side *own, uint32_t payload)
 {
-    enum { CONGESTION_FLAGS = TB_TCP_ECE | TB_TCP_CWR, FIXED_HEADER = 20 };
+    return COUNT_RARE(own, detail.probe_packets, 1) && COUNT_RARE(own, detail.probe_bytes, payload);
+}
+
+HOT bool count_header(const struct event *event)
+{
+    bool counted = true;
     event->own->ack_packets += has(event, TB_TCP_ACK);
     if (event->packet->transport_header > FIXED_HEADER)
-        count_options(event);
-    if (has(event, CONGESTION_FLAGS) || event->packet->congestion == CONGESTION_EXPERIENCED)
-        count_congestion(event);
+        counted = count_options(event);
+    if (is_rare(has(event, TB_TCP_ECE | TB_TCP_CWR) || event->packet->congestion == CONGESTION_EXPERIENCED))
+        counted = count_congestion(event->own, event->packet) && counted;
     if (event->payload != 0)
-        count_size(event);
+        counted = count_size(event) && counted;
     count_same_identification(event);
-    if (has(event, TB_TCP_SYN))
-        note_syn(event);
-    if (!event->probe)
-        return;
-    COUNT_RARE(event, event->own, row.detail.probe_packets, 1);
-    COUNT_RARE(event, event->own, row.detail.probe_bytes, event->payload);
+    if (is_rare(has(event, TB_TCP_SYN)))
+        note_syn(event->own, event->other, event->packet, event->by_tcptrace);
+    return (!is_rare(event->probe) || count_probe(event->own, event->payload)) && counted;
 }
 
-bool tb_tcp_detail_add(struct tb_live_side *own, struct tb_live_side *other, const struct tb_detail_packet *packet)
+HOT bool add(const struct event *event, uint64_t gap)
 {
-    struct event event = {.packet = packet->packet,
-                          .time = packet->time,
-                          .flags = packet->packet->tcp_flags,
-                          .payload = packet->packet->payload,
-                          .by_tcptrace = packet->rules == TB_FLOW_RULES_TCPTRACE,
-                          .probe = packet->probe,
-                          .own = own,
-                          .other = other,
-                          .port = packet->port,
-                          .sender = packet->by_server};
-    const uint64_t waiting[2] = {outstanding_now(own, other), outstanding_now(other, own)};
-    const uint64_t gap = packet->flow_time == 0 ? 0 : since(packet->time, packet->flow_time);
-    if (event.by_tcptrace) {
-        prepare_as_tcptrace(&event);
-        if (event.failed)
+    struct tb_live_side *own = event->own, *other = event->other;
+    const uint64_t own_waits = outstanding_now(own, other), other_waits = outstanding_now(other, own);
+    struct tb_sent_found found = {0};
+    if (event->by_tcptrace) {
+        if (!prepare_as_tcptrace(event))
             return false;
-    } else if ((waiting[0] | waiting[1]) != 0) {
-        own->outstanding_time += waiting[0] * (gap / NS_PER_MICROSECOND);
-        other->outstanding_time += waiting[1] * (gap / NS_PER_MICROSECOND);
+    } else if ((own_waits | other_waits) != 0) {
+        own->outstanding_time += own_waits * (gap / NS_PER_MICROSECOND);
+        other->outstanding_time += other_waits * (gap / NS_PER_MICROSECOND);
     }
-    count_gap(&event);
-    count_header(&event);
-    if (has(&event, TB_TCP_ACK))
-        acknowledge(&event);
-    count_window(&event);
-    struct tb_sent_found found;
-    if (!send_numbers(&event, &found))
-        return false;
-    if (event.by_tcptrace)
-        note_outstanding_as_tcptrace(&event, &found);
-    else if (event.payload != 0 && found.repeated == 0)
-        note_outstanding(&event);
-    if (gap >= TB_FLOW_STALL_NS)
-        watch_stall(&event, packet->flow_time, gap, waiting, &found);
-    if (has(&event, TB_TCP_FIN | TB_TCP_RST) || (event.by_tcptrace && own->rst_seen))
-        note_end(&event);
-    return !event.failed;
+    bool counted = count_gap(event) && count_header(event);
+    const uint32_t window = effective_window(event);
+    if (has(event, TB_TCP_ACK))
+        counted = counted && acknowledge(event, window);
+    counted = counted && count_window(event, window) && send_numbers(event, &found);
+    if (event->by_tcptrace)
+        note_outstanding_as_tcptrace(event, &found);
+    else if (event->payload != 0 && found.repeated == 0)
+        note_outstanding(event);
+    if (is_rare(gap >= TB_FLOW_STALL_NS))
+        counted = counted && count_stall(own_waits != 0 || (event->payload > 1 && found.repeated != 0) ? own : NULL,
+                                         other_waits != 0 ? other : NULL, event->time - gap, gap);
+    if (has(event, TB_TCP_FIN | TB_TCP_RST) || (event->by_tcptrace && own->rst_seen))
+        note_end(own, event->packet, event->by_tcptrace);
+    return counted;
+}
+
+HOT bool add_packet(struct tb_live_flow *live, struct tb_live_side *own, struct tb_live_side *other,
+                    const struct tb_flow_packet *queued, unsigned sender, bool probe, bool by_tcptrace)
+{
+    const struct event event = {.packet = &queued->packet,
+                                .time = queued->time,
+                                .flags = queued->packet.tcp_flags,
+                                .payload = queued->packet.payload,
+                                .by_tcptrace = by_tcptrace,
+                                .probe = probe,
+                                .own = own,
+                                .other = other,
+                                .port = live->port,
+                                .sender = sender};
+    const uint64_t gap = live->last_time == 0 ? 0 : since(queued->time, live->last_time);
+    live->last_time = queued->time;
+    return add(&event, gap);
+}
+
+bool tb_tcp_detail_add(struct tb_live_flow *live, struct tb_live_side *own, struct tb_live_side *other,
+                       const struct tb_flow_packet *queued, unsigned sender, bool probe)
+{
+    return add_packet(live, own, other, queued, sender, probe, false);
+}
+
+bool tb_tcp_detail_add_as_tcptrace(struct tb_live_flow *live, struct tb_live_side *own, struct tb_live_side *other,
+                                   const struct tb_flow_packet *queued, unsigned sender, bool probe)
+{
+    return add_packet(live, own, other, queued, sender, probe, true);
 }
 
 /* --- beginning and end --- */
 
-bool tb_tcp_detail_begins_other(const struct tb_live_side *own, const struct tb_live_side *other,
-                                const struct tb_detail_packet *packet)
+bool tb_tcp_detail_begins_other(const struct tb_live_flow *live, unsigned side, const struct tb_flow_packet *queued)
 {
     const uint64_t idle = UINT64_C(240) * 1000000000;
-    const uint32_t sequence = packet->packet->sequence;
-    if (since(packet->time, packet->flow_time) > idle)
+    const struct tb_live_side *own = &live->side[side], *other = &live->side[!side];
+    const uint32_t sequence = queued->packet.sequence;
+    if (since(queued->time, live->last_time) > idle)
         return true;
-    if ((packet->packet->tcp_flags & TB_TCP_SYN) == 0)
+    if ((queued->packet.tcp_flags & TB_TCP_SYN) == 0)
         return false;
     if (own->syns >= 2 && sequence != own->rare->last_syn)
         return true;

@@ -5,31 +5,26 @@
 /* What tcptrace reports of each side beyond the core of tcp_stream.h, by either
  * set of rules, and the events of TCP. */
 
-#include "live_side.h"
-#include "packet.h"
+#include "flow_window.h"
+#include "live_flows.h"
 #include "twinbed/net/flow_summary.h"
 
 /* Gaps of at least this long, with data outstanding and none acknowledged, are
  * stalls of a flow. */
 #define TB_FLOW_STALL_NS UINT64_C(1000000000)
 
-/* A segment, and the two sides of its flow. */
-struct tb_detail_packet {
-    const struct tb_packet *packet;
-    uint64_t time;
-    uint64_t flow_time; /* of the flow's packet before this one; 0 without */
-    enum tb_flow_rules rules;
-    bool probe;                 /* tb_tcp_detail_is_probe */
-    bool by_server;             /* who sent it, as far as that is known */
-    struct tb_port_flows *port; /* gets the packet's sizes and times; borrowed */
-};
+/* Counts one segment of own, which tb_tcp_stream_add has counted; own and other are the sides of the flow. Its time
+ * becomes that of the flow's latest packet. sender: 1 for the server, as far as that is known, else 0; probe:
+ * tb_tcp_detail_is_probe. False when memory is short. */
+TB_MUST_USE bool tb_tcp_detail_add(struct tb_live_flow *live, struct tb_live_side *own, struct tb_live_side *other,
+                                   const struct tb_flow_packet *queued, unsigned sender, bool probe);
 
-/* Counts one segment, which own sent and tb_tcp_stream_add has counted. False when
- * memory is short. */
-TB_MUST_USE bool tb_tcp_detail_add(struct tb_live_side *own, struct tb_live_side *other,
-                                   const struct tb_detail_packet *packet);
+/* The same by tcptrace's rules. */
+TB_MUST_USE bool tb_tcp_detail_add_as_tcptrace(struct tb_live_flow *live, struct tb_live_side *own,
+                                               struct tb_live_side *other, const struct tb_flow_packet *queued,
+                                               unsigned sender, bool probe);
 
-/* The same, when the window is closed. */
+/* Of tb_tcp_detail_is_probe, when the window is closed. */
 bool tb_tcp_detail_probes(const struct tb_live_side *own, const struct tb_packet *packet, enum tb_flow_rules rules);
 
 /* True for a packet that is sent against the other side's closed window. */
@@ -42,8 +37,7 @@ static inline bool tb_tcp_detail_is_probe(const struct tb_live_side *own, const 
 }
 
 /* True when a segment begins another connection by tcptrace's rules. */
-bool tb_tcp_detail_begins_other(const struct tb_live_side *own, const struct tb_live_side *other,
-                                const struct tb_detail_packet *packet);
+bool tb_tcp_detail_begins_other(const struct tb_live_flow *live, unsigned side, const struct tb_flow_packet *queued);
 
 /* Completes the side's row. end is the time of the flow's last packet. */
 void tb_tcp_detail_finish(const struct tb_live_side *own, const struct tb_live_side *other, uint64_t end,
