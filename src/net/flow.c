@@ -2,6 +2,7 @@
 #include "flow.h"
 
 #include "hash_seed.h"
+#include "tcp_connection.h"
 #include "tcp_detail.h"
 
 bool tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
@@ -71,14 +72,6 @@ static unsigned endpoint_of(const struct tb_live_flow *live, unsigned side)
     return side ^ live->first_way;
 }
 
-static enum tb_flow_end how_ended(const struct tb_live_flow *live)
-{
-    const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
-    if (live->reset)
-        return TB_FLOW_RESET;
-    return one->syn_seen && other->syn_seen && one->fin_seen && other->fin_seen ? TB_FLOW_CLOSED : TB_FLOW_OPEN;
-}
-
 /* By tcptrace's rules whoever sends first stands as the client. */
 static unsigned client_of(const struct tb_flows *flows, const struct tb_live_flow *live)
 {
@@ -104,7 +97,7 @@ static void complete_row(const struct tb_flows *flows, const struct tb_live_flow
 {
     const unsigned client = client_of(flows, live);
     const struct tb_live_side *server = &live->side[!live->client];
-    row->ended = flows->rules == TB_FLOW_RULES_TCPTRACE ? tb_tcp_detail_ended(live->side) : how_ended(live);
+    row->ended = flows->rules == TB_FLOW_RULES_TCPTRACE ? tb_tcp_detail_ended(live->side) : tb_tcp_how_ended(live);
     row->completed_reply = server->payload_bytes != 0 && tb_tcp_stream_delivered(&server->stream);
     for (unsigned side = 0; side < 2; side++) {
         const struct tb_live_side *own = &live->side[side ^ client], *other = &live->side[side ^ client ^ 1];
@@ -141,7 +134,7 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
     *live = (struct tb_live_flow){.key = live->key,
                                   .clock = queued->clock,
                                   .end = queued->time,
-                                  .first_way = queued->way & 1,
+                                  .first_way = (uint8_t)queued->way,
                                   .used = true,
                                   .queued = live->queued,
                                   .protocol = packet->protocol,
@@ -154,30 +147,6 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
     return find_port(flows, live);
 }
 
-static bool both_ended(const struct tb_live_flow *live)
-{
-    return live->side[0].stream.fin_seen && live->side[1].stream.fin_seen;
-}
-
-/* A SYN from a side of which nothing is known yet belongs to the flow when the
- * other side has only sent its own SYN: a simultaneous opening, or a SYN that
- * was captured behind its answer. */
-static bool syn_joins(const struct tb_live_flow *live, const struct tb_tcp_stream *other)
-{
-    return other->syn_seen && !other->fin_seen && other->seen.count == 0 && !live->any_reset;
-}
-
-/* A SYN begins another connection. */
-static bool starts_new(const struct tb_live_flow *live, unsigned side, const struct tb_packet *packet)
-{
-    const struct tb_tcp_stream *stream = &live->side[side].stream;
-    const bool other_number = stream->started && packet->sequence != stream->initial;
-    /* An answer to a SYN that was not captured, behind a connection that had ended. */
-    if (packet->tcp_flags & TB_TCP_ACK)
-        return other_number && (both_ended(live) || live->any_reset);
-    return stream->started ? other_number : !syn_joins(live, &live->side[!side].stream);
-}
-
 static bool choose_client(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
                           const struct tb_packet *packet, uint64_t time)
 {
@@ -185,29 +154,10 @@ static bool choose_client(struct tb_flows *flows, struct tb_live_flow *live, uns
     const enum tb_client_by by = answer ? TB_CLIENT_BY_SYN_ACK : TB_CLIENT_BY_SYN;
     if (live->client_by >= by)
         return true;
-    live->client_by = by & 3;
-    live->client = (answer ? !side : side) & 1;
+    live->client_by = (uint8_t)by;
+    live->client = (uint8_t)(answer ? !side : side);
     live->syn_time = time;
     return find_port(flows, live);
-}
-
-static void watch_handshake(struct tb_live_flow *live, unsigned side, const struct tb_packet *packet, uint64_t time)
-{
-    const struct tb_tcp_stream *server = &live->side[!side].stream;
-    if (side != live->client || live->client_by != TB_CLIENT_BY_SYN || !server->syn_seen ||
-        (packet->tcp_flags & (TB_TCP_ACK | TB_TCP_SYN | TB_TCP_RST)) != TB_TCP_ACK ||
-        tb_tcp_stream_position(server, packet->acknowledgement) < tb_tcp_stream_start(server))
-        return;
-    live->handshake_seen = true;
-    live->handshake = time > live->syn_time ? time - live->syn_time : 0;
-}
-
-/* Both FINs are acknowledged, or an RST was seen. */
-static bool is_over(const struct tb_live_flow *live)
-{
-    const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
-    return live->any_reset ||
-           (one->fin_seen && other->fin_seen && one->acknowledged > one->fin && other->acknowledged > other->fin);
 }
 
 /* Most flows get no more packets: what lingers should be small. */
@@ -218,27 +168,18 @@ static bool end(struct tb_flows *flows, struct tb_live_flow *live)
     return tb_live_flows_end(&flows->live, live);
 }
 
-static bool add_segment(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
-                        const struct tb_flow_packet *queued, struct tb_payload_marks *marks)
+/* A SYN may tell who is the client, a reset ends the flow. */
+static bool note_rare_flags(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
+                            const struct tb_flow_packet *queued)
 {
     const struct tb_packet *packet = &queued->packet;
-    struct tb_live_side *own = &live->side[side], *other = &live->side[!side];
-    const bool probe = tb_tcp_detail_is_probe(own, other, packet, flows->rules);
     if ((packet->tcp_flags & TB_TCP_SYN) != 0 && !choose_client(flows, live, side, packet, queued->time))
         return false;
     if (packet->tcp_flags & TB_TCP_RST) {
         live->any_reset = true;
-        live->reset = live->reset || !both_ended(live);
+        live->reset = live->reset || !tb_tcp_both_ended(live);
     }
-    if (!tb_tcp_stream_add(own, other, packet, probe, marks))
-        return false;
-    if (!live->handshake_seen)
-        watch_handshake(live, side, packet, queued->time);
-    if (!(flows->rules == TB_FLOW_RULES_TCPTRACE
-              ? tb_tcp_detail_add_as_tcptrace(live, own, other, queued, side, probe)
-              : tb_tcp_detail_add(live, own, other, queued, side ^ live->client, probe)))
-        return false;
-    return live->over || !is_over(live) || end(flows, live);
+    return true;
 }
 
 static void add_datagram(struct tb_live_side *side, uint32_t payload, struct tb_payload_marks *marks)
@@ -246,15 +187,6 @@ static void add_datagram(struct tb_live_side *side, uint32_t payload, struct tb_
     side->payload_bytes += payload;
     side->data_packets += payload != 0 && !marks->data;
     marks->data = marks->data || payload != 0;
-}
-
-static void note_time(struct tb_live_flow *live, const struct tb_flow_packet *queued)
-{
-    live->clock = queued->clock;
-    if (queued->time > live->end)
-        live->end = queued->time;
-    if (queued->time < live->start)
-        live->start = queued->time;
 }
 
 /* The flow of a datagram, unless it left or another took its place. */
@@ -302,7 +234,7 @@ static bool add_later_fragment(struct tb_flows *flows, const struct tb_flow_pack
         struct tb_live_flow *live = flow_of(flows, datagram, queued->clock);
         if (live == NULL)
             return true;
-        note_time(live, queued);
+        tb_live_flow_note_time(live, queued->time, queued->clock);
         return add_fragment(live, datagram, &fragment);
     }
     if (datagram->waiting_count < TB_FRAGMENTS_WAITING)
@@ -340,7 +272,7 @@ static bool is_another(const struct tb_flows *flows, const struct tb_live_flow *
     if (queued->packet.protocol != TB_PROTOCOL_TCP)
         return false;
     if (flows->rules == TB_FLOW_RULES_TWINBED)
-        return (queued->packet.tcp_flags & TB_TCP_SYN) != 0 && starts_new(live, side, &queued->packet);
+        return (queued->packet.tcp_flags & TB_TCP_SYN) != 0 && tb_tcp_starts_new(live, side, &queued->packet);
     return tb_tcp_detail_begins_other(live, side, queued);
 }
 
@@ -375,7 +307,7 @@ static bool leave_all_due(struct tb_flows *flows, uint64_t clock)
     return tb_live_flows_forget(&flows->live, clock);
 }
 
-/* The rules of starts_new, for a flow that was over. */
+/* The rules of tb_tcp_starts_new, for a flow that was over. */
 static bool revives(const struct tb_gone_flow *gone, unsigned side, const struct tb_packet *packet)
 {
     if ((packet->tcp_flags & TB_TCP_SYN) == 0)
@@ -444,39 +376,60 @@ static void see_as_tcptrace(struct tb_flow_packet *queued)
         queued->packet.payload = 0;
 }
 
-/* What a packet can add to a counter of 32 bits is below 2^8. */
-enum { WIDEN_PACKETS = 1 << 24 };
-
-static bool add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_packet *queued)
+/* A train of TCP segments, of which the first one was looked at. */
+static uint32_t add_segments(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_packet_train *train,
+                             struct tb_payload_marks *marks)
 {
-    const struct tb_packet *packet = &queued->packet;
-    const unsigned side = queued->way ^ live->first_way;
-    struct tb_live_side *sender = &live->side[side];
-    struct tb_payload_marks marks = {0};
-    note_time(live, queued);
-    if (sender->packets >= WIDEN_PACKETS && !tb_live_side_widen(sender))
-        return false;
-    sender->packets++;
-    sender->ip_bytes += packet->ip_bytes;
-    if (packet->protocol != TB_PROTOCOL_TCP)
-        add_datagram(sender, packet->payload, &marks);
-    else if (!add_segment(flows, live, side, queued, &marks))
-        return false;
-    return !packet->fragment || flows->rules == TB_FLOW_RULES_TCPTRACE ||
-           follow_datagram(flows, live, side, packet, &marks);
+    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    if ((queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) != 0 &&
+        !note_rare_flags(flows, live, queued->way ^ live->first_way, queued))
+        return 0;
+    const uint32_t added = flows->rules == TB_FLOW_RULES_TCPTRACE ? tb_tcp_train_add_as_tcptrace(live, train, marks)
+                                                                  : tb_tcp_train_add(live, train, marks);
+    return live->over || !tb_tcp_is_over(live) || end(flows, live) ? added : 0;
 }
 
-static bool add_packet(struct tb_flows *flows, struct course *course, struct tb_flow_packet *queued)
+static uint32_t add_datagrams(struct tb_live_flow *live, const struct tb_packet_train *train,
+                              struct tb_payload_marks *marks)
 {
+    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    struct tb_live_side *sender = &live->side[queued->way ^ live->first_way];
+    tb_live_flow_note_time(live, queued->time, queued->clock);
+    if (!tb_live_side_note_packet(sender, queued->packet.ip_bytes))
+        return 0;
+    add_datagram(sender, queued->packet.payload, marks);
+    return 1;
+}
+
+/* How many packets of a train, of which the first one belongs to the flow, could be added without a look at the others;
+ * 0 when memory is short. */
+static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_packet_train *train)
+{
+    const struct tb_packet *packet = &tb_packet_train_at(train, 0)->packet;
+    struct tb_payload_marks marks = {0};
+    const uint32_t added = packet->protocol == TB_PROTOCOL_TCP ? add_segments(flows, live, train, &marks)
+                                                               : add_datagrams(live, train, &marks);
+    if (added == 0 || !packet->fragment || flows->rules == TB_FLOW_RULES_TCPTRACE)
+        return added;
+    const unsigned side = tb_packet_train_at(train, 0)->way ^ live->first_way;
+    return follow_datagram(flows, live, side, packet, &marks) ? added : 0;
+}
+
+/* The same for a train whose flow is to be found. */
+static uint32_t add_packets(struct tb_flows *flows, struct course *course, const struct tb_packet_train *train)
+{
+    struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
     if (flows->rules == TB_FLOW_RULES_TCPTRACE)
         see_as_tcptrace(queued);
     course->late = false;
     course->live = find_flow(flows, course, queued);
-    return course->late || (course->live != NULL && add_to_flow(flows, course->live, queued));
+    if (course->late)
+        return 1;
+    return course->live == NULL ? 0 : add_to_flow(flows, course->live, train);
 }
 
 /* Fetching what will be needed, some groups and packets before it is, hides most of the time that memory takes. */
-enum { SLOT_AHEAD = 8, FLOW_AHEAD = 3, PACKET_AHEAD = 8, LINE = 64 };
+enum { SLOT_AHEAD = 8, FLOW_AHEAD = 3 };
 
 static void prefetch_group(struct tb_flows *flows, const struct tb_flow_groups *all, uint32_t group)
 {
@@ -487,14 +440,17 @@ static void prefetch_group(struct tb_flows *flows, const struct tb_flow_groups *
             tb_live_flows_prefetch_flow(&flows->live, all->groups[group + FLOW_AHEAD].hash);
 }
 
-static void prefetch_packet(const struct tb_flow_groups *all, uint32_t place)
+/* The train moves on behind the group. */
+static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group, struct tb_packet_train *train)
 {
-    if (place + PACKET_AHEAD >= all->packet_count)
-        return;
-    const char *packet = (const char *)&all->packets[all->order[place + PACKET_AHEAD]];
-    __builtin_prefetch(packet);
-    __builtin_prefetch(packet + LINE);
-    __builtin_prefetch(packet + 2 * LINE);
+    struct course course = {.group = group};
+    while (train->count != 0) {
+        const uint32_t added = add_packets(flows, &course, train);
+        if (added == 0)
+            return false;
+        tb_packet_train_pass(train, added);
+    }
+    return true;
 }
 
 /* Adds what waits. What is due by the first packet's clock leaves before. What comes to be due meanwhile looks so to
@@ -502,17 +458,14 @@ static void prefetch_packet(const struct tb_flow_groups *all, uint32_t place)
 static bool add_waiting(struct tb_flows *flows)
 {
     const struct tb_flow_groups all = tb_flow_window_groups(flows->window);
-    uint32_t place = 0;
+    struct tb_packet_train train = {.packets = all.packets, .order = all.order, .reach = all.packet_count};
     if (all.packet_count == 0)
         return true;
     bool added = leave_all_due(flows, all.packets[0].clock);
     for (uint32_t i = 0; added && i < all.group_count; i++) {
-        struct course course = {.group = &all.groups[i]};
         prefetch_group(flows, &all, i);
-        for (const uint32_t end = place + all.groups[i].count; added && place < end; place++) {
-            prefetch_packet(&all, place);
-            added = add_packet(flows, &course, &all.packets[all.order[place]]);
-        }
+        train.count = all.groups[i].count;
+        added = add_group(flows, &all.groups[i], &train);
     }
     tb_flow_window_empty(flows->window);
     return added;

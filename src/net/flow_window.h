@@ -55,6 +55,27 @@ struct tb_flow_groups {
     uint32_t packet_count;
 };
 
+/* Packets of one group, one behind the other. */
+struct tb_packet_train {
+    struct tb_flow_packet *packets; /* borrowed: of the window */
+    const uint16_t *order;          /* borrowed: places in packets */
+    uint32_t count;                 /* of the train */
+    uint32_t reach;                 /* of order, at least count: what is behind the train comes next */
+};
+
+static inline struct tb_flow_packet *tb_packet_train_at(const struct tb_packet_train *train, uint32_t place)
+{
+    return &train->packets[train->order[place]];
+}
+
+/* Leaves out the first ones, at most all. */
+static inline void tb_packet_train_pass(struct tb_packet_train *train, uint32_t count)
+{
+    train->order += count;
+    train->count -= count;
+    train->reach -= count;
+}
+
 /* Borrowed until the window is emptied. */
 struct tb_flow_groups tb_flow_window_groups(struct tb_flow_window *window);
 void tb_flow_window_empty(struct tb_flow_window *window);

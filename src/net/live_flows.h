@@ -29,9 +29,9 @@ struct tb_live_flow {
     uint64_t end;               /* ns, latest packet */
     uint64_t last_time;         /* ns, of the last packet; 0 before the first */
     struct tb_port_flows *port; /* borrowed; TCP: of the server as far as it is known */
-    uint8_t first_way : 1;      /* tb_flow_key_make of the first packet */
-    uint8_t client : 1;         /* side */
-    uint8_t client_by : 2;      /* enum tb_client_by */
+    uint8_t first_way;          /* tb_flow_key_make of the first packet */
+    uint8_t client;             /* side */
+    uint8_t client_by;          /* enum tb_client_by */
     bool used : 1;              /* else it waits in the queue to be free */
     bool queued : 1;
     bool over : 1;  /* its time runs */
@@ -54,9 +54,9 @@ struct tb_gone_flow {
     struct tb_port_flows *port; /* borrowed */
     uint32_t initial[2];        /* sequence numbers of the SYNs, or guesses */
     bool started[2];            /* initial is set */
-    uint8_t first_way : 1;
-    uint8_t client : 1;
-    bool completed : 1; /* its reply */
+    uint8_t first_way;
+    uint8_t client;
+    bool completed; /* its reply */
 };
 
 struct tb_flow_slot {
@@ -144,6 +144,16 @@ static inline bool tb_live_flow_is_due(const struct tb_live_flows *flows, const 
                                        uint64_t clock)
 {
     return live->over && clock > live->clock && clock - live->clock > flows->linger;
+}
+
+/* Takes note of a packet's time, and of the clock then. */
+static inline void tb_live_flow_note_time(struct tb_live_flow *live, uint64_t time, uint64_t clock)
+{
+    live->clock = clock;
+    if (time > live->end)
+        live->end = time;
+    if (time < live->start)
+        live->start = time;
 }
 
 /* The flow leaves memory; what it owns is free already. gone is what is to be

@@ -136,6 +136,19 @@ struct tb_rare_side *tb_live_side_rare(struct tb_live_side *side);
  * pass their limit: puts them aside. False when memory is short. */
 TB_MUST_USE bool tb_live_side_widen(struct tb_live_side *side);
 
+/* What a packet can add to a counter of 32 bits is below 2^8. */
+enum { TB_LIVE_SIDE_WIDEN = 1 << 24 };
+
+/* Counts a packet and its bytes. False when memory is short. */
+TB_MUST_USE static inline bool tb_live_side_note_packet(struct tb_live_side *side, uint32_t ip_bytes)
+{
+    if (__builtin_expect(side->packets >= TB_LIVE_SIDE_WIDEN, false) && !tb_live_side_widen(side))
+        return false;
+    side->packets++;
+    side->ip_bytes += ip_bytes;
+    return true;
+}
+
 /* Lets go of what the side owns. */
 void tb_live_side_free(struct tb_live_side *side);
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tcp_detail.h"
 
+#include "tcp_connection.h"
+#include "tcp_usual.h"
+
 #include <assert.h>
 #include <stddef.h>
 #include <string.h>
@@ -29,6 +32,12 @@ struct event {
 HOT bool is_rare(bool condition)
 {
     return __builtin_expect(condition, false);
+}
+
+/* Keeps the compiler from working an address out anew for each of the fields behind it. */
+HOT void keep_address(struct tb_live_side **side)
+{
+    __asm__("" : "+r"(*side));
 }
 
 HOT bool has(const struct event *event, unsigned flags)
@@ -89,7 +98,8 @@ HOT void add_narrow_time(struct tb_live_times *times, uint32_t *count, uint32_t 
          ? (add_narrow_time(&(side)->times, &(side)->times_count, (uint32_t)(time)), true)                             \
          : add_time_aside(side, offsetof(struct tb_flow_detail, times), time, (event)->by_tcptrace))
 
-bool tb_tcp_detail_probes(const struct tb_live_side *own, const struct tb_packet *packet, enum tb_flow_rules rules)
+/* Sent against the other side's closed window. */
+COLD bool probes(const struct tb_live_side *own, const struct tb_packet *packet, enum tb_flow_rules rules)
 {
     if (rules == TB_FLOW_RULES_TCPTRACE)
         return (packet->tcp_flags & TB_TCP_SYN) == 0 && (packet->payload != 0 || (packet->tcp_flags & TB_TCP_FIN) != 0);
@@ -98,6 +108,14 @@ bool tb_tcp_detail_probes(const struct tb_live_side *own, const struct tb_packet
     return (packet->tcp_flags & (TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST)) == 0 && tb_sent_any(sent) &&
            ((packet->payload == 1 && position + 1 >= sent->highest && position <= sent->highest) ||
             (packet->payload == 0 && position + 1 == sent->highest));
+}
+
+/* Where tcptrace saw no window, it takes it for closed. */
+HOT bool is_probe(const struct tb_live_side *own, const struct tb_live_side *other, const struct tb_packet *packet,
+                  enum tb_flow_rules rules)
+{
+    return other->last_window == 0 && (rules == TB_FLOW_RULES_TCPTRACE ? other->started : other->window_seen) &&
+           probes(own, packet, rules);
 }
 
 /* --- what the sender's header says --- */
@@ -689,34 +707,73 @@ HOT bool add(const struct event *event, uint64_t gap)
     return counted;
 }
 
-HOT bool add_packet(struct tb_live_flow *live, struct tb_live_side *own, struct tb_live_side *other,
-                    const struct tb_flow_packet *queued, unsigned sender, bool probe, bool by_tcptrace)
+/* --- segments as a whole --- */
+
+/* So many packets ahead are fetched, which hides most of the time that memory takes. */
+enum { PACKETS_AHEAD = 8, LINE = 64 };
+
+HOT bool add_segment(struct tb_live_flow *live, unsigned side, const struct tb_flow_packet *queued,
+                     struct tb_payload_marks *marks, bool by_tcptrace)
 {
-    const struct event event = {.packet = &queued->packet,
+    const struct tb_packet *packet = &queued->packet;
+    const enum tb_flow_rules rules = by_tcptrace ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED;
+    struct tb_live_side *own = &live->side[side], *other = &live->side[!side];
+    keep_address(&own);
+    keep_address(&other);
+    const struct event event = {.packet = packet,
                                 .time = queued->time,
-                                .flags = queued->packet.tcp_flags,
-                                .payload = queued->packet.payload,
+                                .flags = packet->tcp_flags,
+                                .payload = packet->payload,
                                 .by_tcptrace = by_tcptrace,
-                                .probe = probe,
+                                .probe = is_rare(is_probe(own, other, packet, rules)),
                                 .own = own,
                                 .other = other,
                                 .port = live->port,
-                                .sender = sender};
+                                .sender = by_tcptrace ? side : side ^ live->client};
     const uint64_t gap = live->last_time == 0 ? 0 : since(queued->time, live->last_time);
+    tb_live_flow_note_time(live, queued->time, queued->clock);
     live->last_time = queued->time;
+    if (!tb_live_side_note_packet(own, packet->ip_bytes))
+        return false;
+    if ((event.probe || !tb_tcp_stream_add_usual(own, other, packet)) &&
+        !tb_tcp_stream_add(own, other, packet, event.probe, marks))
+        return false;
+    if (is_rare(!live->handshake_seen))
+        tb_tcp_watch_handshake(live, side, packet, queued->time);
     return add(&event, gap);
 }
 
-bool tb_tcp_detail_add(struct tb_live_flow *live, struct tb_live_side *own, struct tb_live_side *other,
-                       const struct tb_flow_packet *queued, unsigned sender, bool probe)
+HOT void prefetch_packet(const struct tb_packet_train *train, uint32_t place)
 {
-    return add_packet(live, own, other, queued, sender, probe, false);
+    if (place + PACKETS_AHEAD >= train->reach)
+        return;
+    const char *packet = (const char *)tb_packet_train_at(train, place + PACKETS_AHEAD);
+    __builtin_prefetch(packet);
+    __builtin_prefetch(packet + LINE);
+    __builtin_prefetch(packet + 2 * LINE);
 }
 
-bool tb_tcp_detail_add_as_tcptrace(struct tb_live_flow *live, struct tb_live_side *own, struct tb_live_side *other,
-                                   const struct tb_flow_packet *queued, unsigned sender, bool probe)
+uint32_t tb_tcp_train_add(struct tb_live_flow *live, const struct tb_packet_train *train,
+                          struct tb_payload_marks *marks)
 {
-    return add_packet(live, own, other, queued, sender, probe, true);
+    uint32_t added = 0;
+    do {
+        const struct tb_flow_packet *queued = tb_packet_train_at(train, added);
+        prefetch_packet(train, added);
+        if (!add_segment(live, queued->way ^ live->first_way, queued, marks, false))
+            return 0;
+        added++;
+    } while (added < train->count && !live->over && !tb_tcp_is_over(live) &&
+             !shows(&tb_packet_train_at(train, added)->packet, TB_TCP_SYN | TB_TCP_RST));
+    return added;
+}
+
+uint32_t tb_tcp_train_add_as_tcptrace(struct tb_live_flow *live, const struct tb_packet_train *train,
+                                      struct tb_payload_marks *marks)
+{
+    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    prefetch_packet(train, 0);
+    return add_segment(live, queued->way ^ live->first_way, queued, marks, true) ? 1 : 0;
 }
 
 /* --- beginning and end --- */

@@ -13,28 +13,15 @@
  * stalls of a flow. */
 #define TB_FLOW_STALL_NS UINT64_C(1000000000)
 
-/* Counts one segment of own, which tb_tcp_stream_add has counted; own and other are the sides of the flow. Its time
- * becomes that of the flow's latest packet. sender: 1 for the server, as far as that is known, else 0; probe:
- * tb_tcp_detail_is_probe. False when memory is short. */
-TB_MUST_USE bool tb_tcp_detail_add(struct tb_live_flow *live, struct tb_live_side *own, struct tb_live_side *other,
-                                   const struct tb_flow_packet *queued, unsigned sender, bool probe);
+/* Counts segments of a live flow, in the core and in detail: the first one of the train, and those behind it up to a SYN,
+ * a reset, or until the flow is over. How many; 0 when memory is short. marks: of the first one, see tcp_stream.h; left
+ * alone unless it is a fragment. */
+TB_MUST_USE uint32_t tb_tcp_train_add(struct tb_live_flow *live, const struct tb_packet_train *train,
+                                      struct tb_payload_marks *marks);
 
-/* The same by tcptrace's rules. */
-TB_MUST_USE bool tb_tcp_detail_add_as_tcptrace(struct tb_live_flow *live, struct tb_live_side *own,
-                                               struct tb_live_side *other, const struct tb_flow_packet *queued,
-                                               unsigned sender, bool probe);
-
-/* Of tb_tcp_detail_is_probe, when the window is closed. */
-bool tb_tcp_detail_probes(const struct tb_live_side *own, const struct tb_packet *packet, enum tb_flow_rules rules);
-
-/* True for a packet that is sent against the other side's closed window. */
-static inline bool tb_tcp_detail_is_probe(const struct tb_live_side *own, const struct tb_live_side *other,
-                                          const struct tb_packet *packet, enum tb_flow_rules rules)
-{
-    /* Where tcptrace saw no window, it takes it for closed. */
-    return other->last_window == 0 && (rules == TB_FLOW_RULES_TCPTRACE ? other->started : other->window_seen) &&
-           tb_tcp_detail_probes(own, packet, rules);
-}
+/* The same by tcptrace's rules, the first one alone. */
+TB_MUST_USE uint32_t tb_tcp_train_add_as_tcptrace(struct tb_live_flow *live, const struct tb_packet_train *train,
+                                                  struct tb_payload_marks *marks);
 
 /* True when a segment begins another connection by tcptrace's rules. */
 bool tb_tcp_detail_begins_other(const struct tb_live_flow *live, unsigned side, const struct tb_flow_packet *queued);

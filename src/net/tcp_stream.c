@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tcp_stream.h"
 
-#include "live_side.h"
-#include "packet.h"
+#include "tcp_usual.h"
 
 static void begin_at(struct tb_tcp_stream *stream, uint32_t initial)
 {
@@ -156,47 +155,12 @@ static void count_empty(struct tb_live_side *own, const struct tb_packet *segmen
     }
 }
 
-/* A reset without ACK carries no acknowledgement worth the name. */
-static void acknowledge(struct tb_tcp_stream *other, const struct tb_packet *segment)
-{
-    if ((segment->tcp_flags & TB_TCP_ACK) != 0 && other->started)
-        raise(&other->acknowledged, tb_tcp_stream_position(other, segment->acknowledgement));
-}
-
-/* Most packets carry the next bytes of a stream without holes, or none and an
- * acknowledgement, and no flag beside ACK and PSH. False for any other. */
-static bool add_usual(struct tb_live_side *own, const struct tb_packet *segment, struct tb_payload_marks *marks)
-{
-    struct tb_tcp_stream *stream = &own->stream;
-    const uint64_t position = tb_tcp_stream_position(stream, segment->sequence);
-    if (segment->payload == 0) {
-        if ((segment->tcp_flags & TB_TCP_PSH) != 0 || position + 1 == stream->highest)
-            return false;
-        own->pure_ack_packets++;
-        return true;
-    }
-    if (segment->payload == 1 || stream->seen.list != NULL || stream->seen.count == 0 ||
-        stream->seen.single.end != position)
-        return false;
-    own->payload_bytes += segment->payload;
-    own->unique_bytes += segment->payload;
-    own->data_packets++;
-    marks->data = true;
-    stream->seen.single.end = position + segment->payload;
-    raise(&stream->highest, stream->seen.single.end);
-    return true;
-}
-
 bool tb_tcp_stream_add(struct tb_live_side *own, struct tb_live_side *other, const struct tb_packet *segment,
                        bool probe, struct tb_payload_marks *marks)
 {
     struct tb_tcp_stream *stream = &own->stream;
     bool added = true;
-    if ((segment->tcp_flags & ~TB_TCP_PSH) == TB_TCP_ACK && stream->started && !stream->push_waits && !probe &&
-        add_usual(own, segment, marks)) {
-        acknowledge(&other->stream, segment);
-        return true;
-    }
+    *marks = (struct tb_payload_marks){0};
     if (!stream->started)
         begin(stream, segment);
     if (stream->push_waits)
@@ -219,7 +183,7 @@ bool tb_tcp_stream_add(struct tb_live_side *own, struct tb_live_side *other, con
         added = added && add_payload_at(own, position, segment->payload, marks);
     if ((segment->tcp_flags & TB_TCP_FIN) != 0 && stream->started)
         added = added && take_fin(own, position + segment->payload);
-    acknowledge(&other->stream, segment);
+    tb_tcp_stream_acknowledge(&other->stream, segment);
     return added;
 }
 

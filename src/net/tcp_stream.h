@@ -53,7 +53,7 @@ struct tb_live_side;
 struct tb_packet;
 
 /* Counts one segment of own, whose acknowledgement is of other; probe: it is sent
- * against a closed window. False when memory is short. */
+ * against a closed window. marks are set. False when memory is short. */
 TB_MUST_USE bool tb_tcp_stream_add(struct tb_live_side *own, struct tb_live_side *other,
                                    const struct tb_packet *segment, bool probe, struct tb_payload_marks *marks);
 
