@@ -150,6 +150,10 @@ static inline bool tb_live_flow_is_due(const struct tb_live_flows *flows, const 
 static inline void tb_live_flow_note_time(struct tb_live_flow *live, uint64_t time, uint64_t clock)
 {
     live->clock = clock;
+    if (time == clock) {
+        live->end = time; /* the latest so far in the whole file */
+        return;
+    }
     if (time > live->end)
         live->end = time;
     if (time < live->start)

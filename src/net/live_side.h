@@ -12,6 +12,7 @@
  * would not fit goes to the row aside as well. The row that is made at the end
  * adds the two up. */
 
+#include "packet.h"
 #include "sent_list.h"
 #include "tcp_stream.h"
 #include "twinbed/net/flow.h"
@@ -87,6 +88,7 @@ struct tb_live_side {
     bool asked_timestamps : 1;
     bool asked_sack : 1;
     bool asked_ecn : 1;
+    struct tb_tcp_options known_options;    /* of a packet, noted already, without SACK blocks */
     uint32_t sequences[TB_LIVE_REMEMBERED]; /* of the latest packets, with their ... */
     uint16_t identifications[TB_LIVE_REMEMBERED];
     /* ... one with payload these ... */

@@ -145,14 +145,16 @@ static __attribute__((noinline)) bool count_all_options(struct tb_live_side *own
     own->asked_scale = own->asked_scale || options->scaled;
     own->asked_timestamps = own->asked_timestamps || options->timestamps;
     own->asked_sack = own->asked_sack || options->sack_permitted;
-    return options->sack_blocks == 0 || count_sacks(own, packet);
+    if (options->sack_blocks != 0)
+        return count_sacks(own, packet);
+    own->known_options = *options;
+    return true;
 }
 
-/* Most packets have the time stamps of those before, and no other option. */
+/* Most packets have the options of one before, which say nothing new. */
 HOT bool count_options(const struct event *event)
 {
-    static const struct tb_tcp_options usual = {.timestamps = true};
-    return (event->own->asked_timestamps && memcmp(&event->packet->options, &usual, sizeof usual) == 0) ||
+    return memcmp(&event->packet->options, &event->own->known_options, sizeof event->packet->options) == 0 ||
            count_all_options(event->own, event->packet);
 }
 
@@ -324,8 +326,10 @@ HOT bool is_duplicate(const struct event *event, uint32_t window)
 {
     const struct tb_live_side *own = event->own;
     const struct tb_packet *packet = event->packet;
-    if (packet->acknowledgement != own->last_acknowledgement || event->payload != 0 || window != own->last_window ||
-        !own->acknowledged || !own->window_seen)
+    if (event->payload != 0)
+        return false;
+    if (packet->acknowledgement != own->last_acknowledgement || window != own->last_window || !own->acknowledged ||
+        !own->window_seen)
         return false;
     if (event->by_tcptrace)
         return event->other->outstanding_sum != 0;
@@ -664,10 +668,8 @@ COLD bool count_probe(struct tb_live_side *own, uint32_t payload)
 
 HOT bool count_header(const struct event *event)
 {
-    bool counted = true;
+    bool counted = count_options(event);
     event->own->ack_packets += has(event, TB_TCP_ACK);
-    if (event->packet->transport_header > FIXED_HEADER)
-        counted = count_options(event);
     if (is_rare(has(event, TB_TCP_ECE | TB_TCP_CWR) || event->packet->congestion == CONGESTION_EXPERIENCED))
         counted = count_congestion(event->own, event->packet) && counted;
     if (event->payload != 0)
@@ -712,8 +714,9 @@ HOT bool add(const struct event *event, uint64_t gap)
 /* So many packets ahead are fetched, which hides most of the time that memory takes. */
 enum { PACKETS_AHEAD = 8, LINE = 64 };
 
+/* flags: of the packet, given apart where less than all of them are possible. */
 HOT bool add_segment(struct tb_live_flow *live, unsigned side, const struct tb_flow_packet *queued,
-                     struct tb_payload_marks *marks, bool by_tcptrace)
+                     struct tb_payload_marks *marks, uint32_t flags, bool by_tcptrace)
 {
     const struct tb_packet *packet = &queued->packet;
     const enum tb_flow_rules rules = by_tcptrace ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED;
@@ -722,7 +725,7 @@ HOT bool add_segment(struct tb_live_flow *live, unsigned side, const struct tb_f
     keep_address(&other);
     const struct event event = {.packet = packet,
                                 .time = queued->time,
-                                .flags = packet->tcp_flags,
+                                .flags = flags,
                                 .payload = packet->payload,
                                 .by_tcptrace = by_tcptrace,
                                 .probe = is_rare(is_probe(own, other, packet, rules)),
@@ -753,18 +756,43 @@ HOT void prefetch_packet(const struct tb_packet_train *train, uint32_t place)
     __builtin_prefetch(packet + 2 * LINE);
 }
 
+static bool add_any_segment(struct tb_live_flow *live, const struct tb_packet_train *train,
+                            struct tb_payload_marks *marks)
+{
+    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    prefetch_packet(train, 0);
+    return add_segment(live, queued->way ^ live->first_way, queued, marks, queued->packet.tcp_flags, false);
+}
+
+/* One without SYN and RST. */
+HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_packet_train *train, uint32_t place,
+                           struct tb_payload_marks *marks)
+{
+    const struct tb_flow_packet *queued = tb_packet_train_at(train, place);
+    const uint32_t flags = queued->packet.tcp_flags & ~(uint32_t)(TB_TCP_SYN | TB_TCP_RST);
+    prefetch_packet(train, place);
+    return add_segment(live, queued->way ^ live->first_way, queued, marks, flags, false);
+}
+
+static bool is_plain(const struct tb_packet_train *train, uint32_t place)
+{
+    return !shows(&tb_packet_train_at(train, place)->packet, TB_TCP_SYN | TB_TCP_RST);
+}
+
 uint32_t tb_tcp_train_add(struct tb_live_flow *live, const struct tb_packet_train *train,
                           struct tb_payload_marks *marks)
 {
     uint32_t added = 0;
-    do {
-        const struct tb_flow_packet *queued = tb_packet_train_at(train, added);
-        prefetch_packet(train, added);
-        if (!add_segment(live, queued->way ^ live->first_way, queued, marks, false))
+    if (live->over || !is_plain(train, 0)) {
+        if (!add_any_segment(live, train, marks))
             return 0;
-        added++;
-    } while (added < train->count && !live->over && !tb_tcp_is_over(live) &&
-             !shows(&tb_packet_train_at(train, added)->packet, TB_TCP_SYN | TB_TCP_RST));
+        added = 1;
+    }
+    if (live->over)
+        return added;
+    for (; added < train->count && is_plain(train, added) && !tb_tcp_is_over(live); added++)
+        if (!add_plain_segment(live, train, added, marks))
+            return 0;
     return added;
 }
 
@@ -773,7 +801,7 @@ uint32_t tb_tcp_train_add_as_tcptrace(struct tb_live_flow *live, const struct tb
 {
     const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
     prefetch_packet(train, 0);
-    return add_segment(live, queued->way ^ live->first_way, queued, marks, true) ? 1 : 0;
+    return add_segment(live, queued->way ^ live->first_way, queued, marks, queued->packet.tcp_flags, true) ? 1 : 0;
 }
 
 /* --- beginning and end --- */
