@@ -145,6 +145,7 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
                                   .used = true,
                                   .queued = live->queued,
                                   .protocol = packet->protocol,
+                                  .hash = live->hash,
                                   .start = queued->time,
                                   .first_packet = queued->number};
     if (packet->protocol != TB_PROTOCOL_TCP)
