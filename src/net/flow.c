@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "flow.h"
 
+#include "flow_finish.h"
 #include "hash_seed.h"
 #include "tcp_connection.h"
 #include "tcp_detail.h"
@@ -43,87 +44,34 @@ enum tb_status tb_flows_failure(const struct tb_flows *flows, struct tb_error *e
     return flows->over.status;
 }
 
-static void put_bytes(uint64_t value, unsigned count, uint8_t *bytes)
-{
-    while (count-- > 0) {
-        bytes[count] = (uint8_t)value;
-        value >>= 8;
-    }
-}
-
-/* The lower (0) or the higher (1) endpoint of a key. */
-static struct tb_address endpoint(const struct tb_flow_key *key, unsigned which)
-{
-    struct tb_address address = {.version = (uint8_t)(key->words[4] >> 40),
-                                 .port = (uint16_t)(key->words[4] >> (16 * which))};
-    const uint64_t high = key->words[2 * which], low = key->words[2 * which + 1];
-    if (address.version == 4) {
-        put_bytes(low, 4, address.bytes);
-        return address;
-    }
-    put_bytes(high, 8, address.bytes);
-    put_bytes(low, 8, address.bytes + 8);
-    return address;
-}
-
-/* Of the side that sent the first packet (0) or the other (1). */
-static unsigned endpoint_of(const struct tb_live_flow *live, unsigned side)
-{
-    return side ^ live->first_way;
-}
-
-/* By tcptrace's rules whoever sends first stands as the client. */
 static unsigned client_of(const struct tb_flows *flows, const struct tb_live_flow *live)
 {
-    return flows->rules == TB_FLOW_RULES_TCPTRACE ? 0 : live->client;
+    return tb_live_flow_client(live, flows->rules);
 }
 
-static void make_row(const struct tb_flows *flows, const struct tb_live_flow *live, struct tb_flow *row)
-{
-    const unsigned client = client_of(flows, live);
-    *row = (struct tb_flow){.protocol = live->protocol,
-                            .client = endpoint(&live->key, endpoint_of(live, client)),
-                            .server = endpoint(&live->key, endpoint_of(live, !client)),
-                            .first_packet = live->first_packet,
-                            .start = live->start,
-                            .end = live->end,
-                            .handshake = live->handshake,
-                            .ended = TB_FLOW_NOT_TCP};
-    for (unsigned side = 0; side < 2; side++)
-        tb_live_side_row(&live->side[side ^ client], &row->side[side]);
-}
-
-static void complete_row(const struct tb_flows *flows, const struct tb_live_flow *live, struct tb_flow *row)
-{
-    const unsigned client = client_of(flows, live);
-    const struct tb_live_side *server = &live->side[!live->client];
-    row->ended = flows->rules == TB_FLOW_RULES_TCPTRACE ? tb_tcp_detail_ended(live->side) : tb_tcp_how_ended(live);
-    row->completed_reply = server->payload_bytes != 0 && tb_tcp_stream_delivered(&server->stream);
-    for (unsigned side = 0; side < 2; side++) {
-        const struct tb_live_side *own = &live->side[side ^ client], *other = &live->side[side ^ client ^ 1];
-        tb_tcp_stream_finish(&own->stream, &row->side[side]);
-        tb_tcp_detail_finish(own, other, live->last_time, flows->rules, &row->side[side]);
-    }
-}
-
-/* The flow gets no more packets: it becomes a row, and part of the sums. */
-static bool finish(struct tb_flows *flows, struct tb_live_flow *live, bool *completed)
+static bool keep_row(struct tb_flows *flows, const struct tb_live_flow *live)
 {
     struct tb_flow row;
-    make_row(flows, live, &row);
-    if (live->protocol == TB_PROTOCOL_TCP)
-        complete_row(flows, live, &row);
-    tb_live_side_free(&live->side[0]);
-    tb_live_side_free(&live->side[1]);
-    *completed = row.completed_reply;
+    tb_live_flow_row(live, flows->rules, &row);
     return (flows->rows == TB_FLOW_ROWS_NONE || tb_row_store_add(&flows->over, &row)) &&
            tb_flow_summary_add(&flows->summary, &row);
+}
+
+/* The flow gets no more packets: it becomes part of the sums, and a row if asked for. */
+static bool finish(struct tb_flows *flows, struct tb_live_flow *live)
+{
+    const bool finished = flows->rows == TB_FLOW_ROWS_NONE && tb_live_flow_is_usual(live, flows->rules)
+                              ? tb_live_flow_add_up(live, &flows->summary)
+                              : keep_row(flows, live);
+    tb_live_side_free(&live->side[0]);
+    tb_live_side_free(&live->side[1]);
+    return finished;
 }
 
 /* The distributions of packets belong to the port of the server as it is known when they come. */
 static bool find_port(struct tb_flows *flows, struct tb_live_flow *live)
 {
-    const unsigned server = endpoint_of(live, !client_of(flows, live));
+    const unsigned server = tb_live_flow_endpoint(live, !client_of(flows, live));
     live->port = tb_flow_summary_port(&flows->summary, (uint16_t)(live->key.words[4] >> (16 * server)));
     return live->port != NULL;
 }
@@ -138,6 +86,7 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
                                   .used = true,
                                   .queued = live->queued,
                                   .protocol = packet->protocol,
+                                  .hash = live->hash,
                                   .start = queued->time,
                                   .first_packet = queued->number};
     if (packet->protocol != TB_PROTOCOL_TCP)
@@ -281,17 +230,16 @@ static bool is_another(const struct tb_flows *flows, const struct tb_live_flow *
 static bool leave(struct tb_flows *flows, struct tb_live_flow *live)
 {
     const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
-    struct tb_gone_flow gone = {.key = live->key,
-                                .clock = live->clock + flows->live.linger,
-                                .port = live->port,
-                                .initial = {one->initial, other->initial},
-                                .started = {one->started, other->started},
-                                .first_way = live->first_way,
-                                .client = live->client};
-    bool completed;
-    if (!finish(flows, live, &completed))
+    const struct tb_gone_flow gone = {.key = live->key,
+                                      .clock = live->clock + flows->live.linger,
+                                      .port = live->port,
+                                      .initial = {one->initial, other->initial},
+                                      .started = {one->started, other->started},
+                                      .first_way = live->first_way,
+                                      .client = live->client,
+                                      .completed = tb_live_flow_completed(live)};
+    if (!finish(flows, live))
         return false;
-    gone.completed = completed;
     /* By tcptrace's rules nothing can come late: it would begin another connection. */
     return tb_live_flows_leave(&flows->live, live, flows->rules == TB_FLOW_RULES_TCPTRACE ? NULL : &gone);
 }
@@ -353,10 +301,9 @@ static struct tb_live_flow *find_flow(struct tb_flows *flows, struct course *cou
         found = tb_live_flows_find(&flows->live, &group->key, group->hash, 0);
     }
     if (found.live != NULL) {
-        bool completed;
         if (!is_another(flows, found.live, queued))
             return found.live;
-        return finish(flows, found.live, &completed) && begin(flows, found.live, queued) ? found.live : NULL;
+        return finish(flows, found.live) && begin(flows, found.live, queued) ? found.live : NULL;
     }
     if (found.gone != NULL && !tb_gone_flow_is_due(&flows->live, found.gone, queued->clock) &&
         !revives(found.gone, queued->way ^ found.gone->first_way, &queued->packet)) {
@@ -503,8 +450,7 @@ bool tb_flows_finish(struct tb_flows *flows)
         if (live == NULL)
             continue;
         live->used = false;
-        bool completed;
-        if (!finish(flows, live, &completed))
+        if (!finish(flows, live))
             return false;
     }
     return true;

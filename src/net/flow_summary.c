@@ -95,20 +95,36 @@ static void note_first(struct tb_port_flows *port, uint64_t first_packet, const 
     port->server = *server;
 }
 
+struct tb_flow_totals *tb_port_flows_add(struct tb_port_flows *port, const struct tb_flow_outcome *outcome)
+{
+    struct tb_flow_totals *totals = outcome->completed_reply ? &port->completed : &port->unfinished;
+    note_first(port, outcome->first_packet, &outcome->server);
+    tb_flow_totals_add(totals, outcome);
+    return outcome->handshake == 0 || tb_histogram_add(&port->handshake, outcome->handshake) ? totals : NULL;
+}
+
 bool tb_flow_summary_add(struct tb_flow_summary *summary, const struct tb_flow *flow)
 {
     summary->flows++;
     if (flow->protocol != TB_PROTOCOL_TCP)
         return true;
+    const struct tb_flow_detail *request = &flow->side[0].detail, *reply = &flow->side[1].detail;
+    const struct tb_flow_outcome outcome = {.first_packet = flow->first_packet,
+                                            .server = flow->server,
+                                            .duration = flow->end - flow->start,
+                                            .handshake = flow->handshake,
+                                            .load_begin = request->data_begin,
+                                            .load_end = tb_flow_load_end(reply->data_begin, reply->data_time),
+                                            .ended = flow->ended,
+                                            .completed_reply = flow->completed_reply};
     struct tb_port_flows *port = tb_flow_summary_port(summary, flow->server.port);
-    if (port == NULL)
+    struct tb_flow_totals *totals = port == NULL ? NULL : tb_port_flows_add(port, &outcome);
+    if (totals == NULL)
         return false;
-    note_first(port, flow->first_packet, &flow->server);
-    tb_flow_totals_add(flow->completed_reply ? &port->completed : &port->unfinished, flow);
+    for (unsigned side = 0; side < 2; side++)
+        tb_flow_side_add(&totals->side[side], &flow->side[side]);
     const struct tb_stall_interval stall = longest_stall(flow);
-    if (stall.end > stall.begin && !add_stalls(port, &stall, 1))
-        return false;
-    return flow->handshake == 0 || tb_histogram_add(&port->handshake, flow->handshake);
+    return stall.end <= stall.begin || add_stalls(port, &stall, 1);
 }
 
 static bool merge_port(struct tb_port_flows *into, const struct tb_port_flows *from)

@@ -58,7 +58,7 @@ static void add_events(struct tb_flow_detail *sum, const struct tb_flow_detail *
     add_times(&sum->repeat, &detail->repeat);
 }
 
-static void add_side(struct tb_flow_side *sum, const struct tb_flow_side *side)
+void tb_flow_side_add(struct tb_flow_side *sum, const struct tb_flow_side *side)
 {
     sum->packets += side->packets;
     sum->ip_bytes += side->ip_bytes;
@@ -90,18 +90,14 @@ static void extend_load(struct tb_flow_totals *totals, uint64_t begin, uint64_t 
         totals->load_end = end;
 }
 
-void tb_flow_totals_add(struct tb_flow_totals *totals, const struct tb_flow *flow)
+void tb_flow_totals_add(struct tb_flow_totals *totals, const struct tb_flow_outcome *outcome)
 {
-    const struct tb_flow_detail *const reply = &flow->side[1].detail;
-    extend_load(totals, flow->side[0].detail.data_begin,
-                reply->data_begin == 0 ? 0 : reply->data_begin + reply->data_time);
+    extend_load(totals, outcome->load_begin, outcome->load_end);
     totals->flows++;
-    totals->completed += flow->completed_reply;
-    if (flow->ended < TB_FLOW_NOT_TCP)
-        totals->ended[flow->ended]++;
-    totals->duration += flow->end - flow->start;
-    add_side(&totals->side[0], &flow->side[0]);
-    add_side(&totals->side[1], &flow->side[1]);
+    totals->completed += outcome->completed_reply;
+    if (outcome->ended < TB_FLOW_NOT_TCP)
+        totals->ended[outcome->ended]++;
+    totals->duration += outcome->duration;
 }
 
 void tb_flow_totals_merge(struct tb_flow_totals *into, const struct tb_flow_totals *from)
@@ -113,6 +109,6 @@ void tb_flow_totals_merge(struct tb_flow_totals *into, const struct tb_flow_tota
         into->ended[i] += from->ended[i];
     into->duration += from->duration;
     into->late_packets += from->late_packets;
-    add_side(&into->side[0], &from->side[0]);
-    add_side(&into->side[1], &from->side[1]);
+    tb_flow_side_add(&into->side[0], &from->side[0]);
+    tb_flow_side_add(&into->side[1], &from->side[1]);
 }

@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "twinbed/base/containers.h"
 
-enum { FIRST_CAPACITY = 256, CACHE_LINE = 64, BLOCK_FLOWS = 512, HUGE_PAGE = 1 << 21 };
+enum { FIRST_CAPACITY = 256, CACHE_LINE = 64, BLOCK_FLOWS = 512, POPULATED_FLOWS = 128, HUGE_PAGE = 1 << 21 };
 
 #define GONE UINT32_C(0x80000000)
 
@@ -213,6 +214,23 @@ static bool add_block(struct tb_live_flows *flows)
     return true;
 }
 
+/* Asks for the pages of the next flows at once, because a fault for each takes longer; so many that they are still in the
+ * cache when they are used. Few flows take what they touch and no more. Where the system cannot, pages come as ever. */
+static void populate(const struct tb_live_flows *flows)
+{
+#ifdef MADV_POPULATE_WRITE
+    if (flows->flow_count < BLOCK_FLOWS || flows->flow_count % POPULATED_FLOWS != 0)
+        return;
+    const struct tb_live_flow *first = flow_at(flows, flows->flow_count);
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t begin = (uintptr_t)first / page * page;
+    const uintptr_t end = ((uintptr_t)(first + POPULATED_FLOWS) + page - 1) / page * page;
+    (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
+#else
+    (void)flows;
+#endif
+}
+
 /* The place of a flow + 1, or 0 when memory is short or there are 2^31 of them. */
 static uint32_t take_place(struct tb_live_flows *flows)
 {
@@ -220,6 +238,7 @@ static uint32_t take_place(struct tb_live_flows *flows)
         return flows->free_flows[--flows->free_flow_count] + 1;
     if (flows->flow_count >= GONE - 1 || (flows->flow_count / BLOCK_FLOWS == flows->block_count && !add_block(flows)))
         return 0;
+    populate(flows);
     return ++flows->flow_count;
 }
 
@@ -245,7 +264,10 @@ struct tb_live_flow *tb_live_flows_add(struct tb_live_flows *flows, const struct
         flows->gone[(slot->item & ~GONE) - 1].key = (struct tb_flow_key){0};
     *slot = (struct tb_flow_slot){.hash = (uint32_t)hash, .item = item};
     struct tb_live_flow *live = flow_at(flows, item - 1);
-    *live = (struct tb_live_flow){.key = *key, .used = true};
+    live->key = *key;
+    live->hash = (uint32_t)hash;
+    live->used = true;
+    live->queued = false;
     return live;
 }
 
@@ -259,8 +281,7 @@ struct tb_live_flow *tb_live_flows_at(struct tb_live_flows *flows, uint32_t plac
 
 static uint32_t place_of(const struct tb_live_flows *flows, const struct tb_live_flow *live)
 {
-    const size_t slot = find_slot(flows, &live->key, (uint32_t)tb_flow_key_hash(&live->key, flows->seed));
-    return flows->slots[slot].item - 1;
+    return flows->slots[find_slot(flows, &live->key, live->hash)].item - 1;
 }
 
 bool tb_live_flows_end(struct tb_live_flows *flows, struct tb_live_flow *live)
@@ -275,13 +296,20 @@ bool tb_live_flows_end(struct tb_live_flows *flows, struct tb_live_flow *live)
     return true;
 }
 
-/* Flows whose time is over were not touched for long: the next one is fetched while one leaves. */
-static void prefetch_next(const struct tb_live_flows *flows)
+static const struct tb_live_flow *queued_at(const struct tb_live_flows *flows, size_t index)
 {
     const struct tb_flow_queue *queue = &flows->over_queue;
-    if (queue->count < 2)
-        return;
-    prefetch(flow_at(flows, queue->items[(queue->head + 1) & (queue->capacity - 1)].place));
+    return flow_at(flows, queue->items[(queue->head + index) & (queue->capacity - 1)].place);
+}
+
+/* Flows whose time is over were not touched for long: while one leaves, those behind it are fetched, and the slot of
+ * the next. */
+static void prefetch_next(const struct tb_live_flows *flows)
+{
+    if (flows->over_queue.count > 2)
+        prefetch(queued_at(flows, 2));
+    if (flows->over_queue.count > 1)
+        tb_live_flows_prefetch_slot(flows, queued_at(flows, 1)->hash);
 }
 
 struct tb_live_flow *tb_live_flows_due(struct tb_live_flows *flows, uint64_t clock)
@@ -307,7 +335,7 @@ struct tb_live_flow *tb_live_flows_due(struct tb_live_flows *flows, uint64_t clo
 }
 
 /* The place of a new gone flow + 1, or 0. */
-static uint32_t remember(struct tb_live_flows *flows, const struct tb_gone_flow *gone)
+static uint32_t remember(struct tb_live_flows *flows, const struct tb_gone_flow *gone, uint32_t hash)
 {
     uint32_t place;
     if (flows->free_gone_count != 0) {
@@ -319,19 +347,20 @@ static uint32_t remember(struct tb_live_flows *flows, const struct tb_gone_flow 
         place = (uint32_t)flows->gone_count++;
     }
     flows->gone[place] = *gone;
+    flows->gone[place].hash = hash;
     return push(&flows->gone_queue, place, gone->clock) ? place + 1 : 0;
 }
 
 bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live, const struct tb_gone_flow *gone)
 {
-    const size_t slot = find_slot(flows, &live->key, (uint32_t)tb_flow_key_hash(&live->key, flows->seed));
+    const size_t slot = find_slot(flows, &live->key, live->hash);
     live->key = (struct tb_flow_key){0};
     live->used = false;
     if (gone == NULL) {
         clear_slot(flows, slot);
         return true;
     }
-    const uint32_t item = remember(flows, gone);
+    const uint32_t item = remember(flows, gone, live->hash);
     flows->slots[slot].item = item | GONE;
     note_next_due(flows);
     return item != 0;
@@ -339,7 +368,7 @@ bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live,
 
 static void forget(struct tb_live_flows *flows, struct tb_gone_flow *gone)
 {
-    clear_slot(flows, find_slot(flows, &gone->key, (uint32_t)tb_flow_key_hash(&gone->key, flows->seed)));
+    clear_slot(flows, find_slot(flows, &gone->key, gone->hash));
     gone->key = (struct tb_flow_key){0};
 }
 

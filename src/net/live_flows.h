@@ -39,6 +39,7 @@ struct tb_live_flow {
     bool any_reset : 1;
     bool handshake_seen : 1;
     uint8_t protocol;
+    uint32_t hash;         /* of the key, as in its slot */
     uint64_t start;        /* ns, earliest packet */
     uint64_t first_packet; /* number in the file; no other flow has it */
     uint64_t syn_time;     /* ns, of the client's first SYN */
@@ -57,6 +58,7 @@ struct tb_gone_flow {
     uint8_t first_way;
     uint8_t client;
     bool completed; /* its reply */
+    uint32_t hash;  /* of the key, as in its slot; for tb_live_flows_leave to set */
 };
 
 struct tb_flow_slot {
@@ -122,8 +124,9 @@ uint32_t tb_live_flows_prefetch_flow(const struct tb_live_flows *flows, uint64_t
 struct tb_found_flow tb_live_flows_find(struct tb_live_flows *flows, const struct tb_flow_key *key, uint64_t hash,
                                         uint32_t hint);
 
-/* A live flow of which the key alone is set, where none was found; a gone one is
- * forgotten. NULL when memory is short. */
+/* A live flow of which key, hash, used and queued are set and the rest is for the
+ * caller to set, where none was found; a gone one is forgotten. NULL when memory is
+ * short. */
 struct tb_live_flow *tb_live_flows_add(struct tb_live_flows *flows, const struct tb_flow_key *key, uint64_t hash);
 
 /* The flow is over: its time runs. False when memory is short. */

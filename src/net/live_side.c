@@ -12,35 +12,50 @@ struct tb_rare_side *tb_live_side_rare(struct tb_live_side *side)
 
 void tb_live_side_free(struct tb_live_side *side)
 {
-    tb_ranges_free(&side->stream.seen);
-    tb_sent_list_free(&side->sent);
+    if (side->stream.seen.list != NULL)
+        tb_ranges_free(&side->stream.seen);
+    if (side->sent.many != NULL)
+        tb_sent_list_free(&side->sent);
     free(side->rare);
     side->rare = NULL;
 }
 
-static void add_times(struct tb_flow_times *sum, const struct tb_live_times *times, uint64_t count)
+/* To be added before their counts: a count of 0 stands for no minimum. */
+static void add_extremes(struct tb_flow_times *row, const struct tb_live_times *times, uint64_t count)
 {
     if (count == 0)
         return;
-    if (sum->count == 0 || ~times->least < sum->minimum)
-        sum->minimum = ~times->least;
-    if (times->maximum > sum->maximum)
-        sum->maximum = times->maximum;
-    sum->count += count;
-    sum->sum += times->sum;
-    sum->squares += times->squares;
+    if (row->count == 0 || ~times->least < row->minimum)
+        row->minimum = ~times->least;
+    if (times->maximum > row->maximum)
+        row->maximum = times->maximum;
+    row->squares += times->squares;
 }
 
-static void add_narrow(const struct tb_live_side *side, struct tb_flow_side *row)
+static void add_all_extremes(const struct tb_live_side *side, struct tb_flow_side *row)
 {
-    struct tb_flow_detail *detail = &row->detail;
-    row->packets += side->packets;
-    row->data_packets += side->data_packets;
-    row->syn_packets += side->syn_packets;
-    row->fin_packets += side->fin_packets;
-    row->rst_packets += side->rst_packets;
-    row->pure_ack_packets += side->pure_ack_packets;
-    row->empty_push_packets += side->empty_push_packets;
+    add_extremes(&row->detail.gap, &side->gap, side->gap_count);
+    add_extremes(&row->detail.rtt, &side->rtt, side->rtt_count);
+    add_extremes(&row->detail.full_rtt, &side->full_rtt, side->full_count);
+}
+
+static void add_times(struct tb_flow_times *sum, const struct tb_live_times *times, uint64_t count)
+{
+    sum->count += count;
+    sum->sum += times->sum;
+}
+
+/* Counters of 32 bits, and times. */
+static void add_narrow(const struct tb_live_side *side, struct tb_flow_side *sum)
+{
+    struct tb_flow_detail *detail = &sum->detail;
+    sum->packets += side->packets;
+    sum->data_packets += side->data_packets;
+    sum->syn_packets += side->syn_packets;
+    sum->fin_packets += side->fin_packets;
+    sum->rst_packets += side->rst_packets;
+    sum->pure_ack_packets += side->pure_ack_packets;
+    sum->empty_push_packets += side->empty_push_packets;
     detail->ack_packets += side->ack_packets;
     detail->pushed_packets += side->pushed_packets;
     detail->window_packets += side->window_packets;
@@ -56,11 +71,27 @@ static void add_narrow(const struct tb_live_side *side, struct tb_flow_side *row
     add_times(&detail->full_rtt, &side->full_rtt, side->full_count);
 }
 
+void tb_live_side_add(const struct tb_live_side *side, struct tb_flow_side *sum)
+{
+    struct tb_flow_detail *detail = &sum->detail;
+    add_narrow(side, sum);
+    sum->ip_bytes += side->ip_bytes;
+    sum->payload_bytes += side->payload_bytes;
+    sum->unique_bytes += side->unique_bytes;
+    detail->window_sum += side->window_sum;
+    detail->outstanding_sum += side->outstanding_sum;
+    detail->outstanding_time += side->outstanding_time;
+    detail->initial_bytes += side->initial_bytes;
+    detail->cut_bytes += side->cut_bytes;
+    detail->data_time += side->data_time;
+}
+
 bool tb_live_side_widen(struct tb_live_side *side)
 {
     struct tb_rare_side *rare = tb_live_side_rare(side);
     if (rare == NULL)
         return false;
+    add_all_extremes(side, &rare->row);
     add_narrow(side, &rare->row);
     side->packets = side->data_packets = side->syn_packets = side->fin_packets = side->rst_packets = 0;
     side->pure_ack_packets = side->empty_push_packets = side->ack_packets = side->pushed_packets = 0;
@@ -76,21 +107,13 @@ void tb_live_side_row(const struct tb_live_side *side, struct tb_flow_side *row)
     struct tb_flow_detail *detail = &row->detail;
     if (side->rare != NULL)
         *row = side->rare->row;
-    add_narrow(side, row);
-    row->ip_bytes = side->ip_bytes;
-    row->payload_bytes = side->payload_bytes;
-    row->unique_bytes = side->unique_bytes;
-    detail->window_sum = side->window_sum;
+    add_all_extremes(side, row);
+    tb_live_side_add(side, row);
     detail->window_max = side->window_max;
     detail->window_min = side->window_least == 0 ? 0 : ~side->window_least;
     detail->outstanding_max = side->outstanding_max;
     detail->outstanding_min = side->outstanding_min;
-    detail->outstanding_sum = side->outstanding_sum;
-    detail->outstanding_time = side->outstanding_time;
-    detail->initial_bytes = side->initial_bytes;
-    detail->cut_bytes = side->cut_bytes;
     detail->data_begin = side->first_data_time;
-    detail->data_time = side->data_time;
     detail->last_time = side->last_time;
     detail->idle_max = detail->gap.maximum;
     detail->handshake_rtt = side->handshake_rtt;

@@ -220,8 +220,13 @@ bool tb_tcp_stream_delivered(const struct tb_tcp_stream *stream)
                                 tb_ranges_missing(&stream->seen, stream_start(stream), stream->fin) == 0);
 }
 
+uint64_t tb_tcp_stream_missing(const struct tb_tcp_stream *stream)
+{
+    return tb_ranges_missing(&stream->seen, stream_start(stream), stream_end(stream));
+}
+
 void tb_tcp_stream_finish(const struct tb_tcp_stream *stream, struct tb_flow_side *row)
 {
-    row->missing_bytes = tb_ranges_missing(&stream->seen, stream_start(stream), stream_end(stream));
+    row->missing_bytes = tb_tcp_stream_missing(stream);
     row->stream_complete = stream->syn_seen && stream->fin_seen && row->missing_bytes == 0;
 }

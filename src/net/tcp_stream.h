@@ -64,6 +64,9 @@ TB_MUST_USE bool tb_tcp_stream_add_payload(struct tb_live_side *own, uint32_t se
 /* The segment with the FIN came in fragments and goes on to this sequence number. */
 void tb_tcp_stream_move_fin(struct tb_tcp_stream *stream, uint32_t sequence);
 
+/* missing_bytes of the side's row. */
+uint64_t tb_tcp_stream_missing(const struct tb_tcp_stream *stream);
+
 /* Computes missing_bytes and stream_complete of the side's row. */
 void tb_tcp_stream_finish(const struct tb_tcp_stream *stream, struct tb_flow_side *row);
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "fixtures/same_packed.h"
+#include "net/mixed_captures.h"
 #include "net/packet_writer.h"
 
 #define SECOND UINT64_C(1000000)
@@ -326,6 +327,53 @@ static void write_connections(struct file_writer *writer, unsigned count)
     }
 }
 
+/* Connections of which now and then a packet is missing, comes twice or is a reset. */
+static void write_spoilt_connections(struct file_writer *writer, unsigned count)
+{
+    writer_pcap(writer, (uint32_t)PCAP_MAGIC, false, 65535, 1);
+    for (unsigned i = 0; i < count; i++) {
+        const uint64_t at = i * UINT64_C(1000);
+        struct packet packets[] = {TALK(at, 40000 + i, 1000), CLOSE(at, 40000 + i, 1000)};
+        for (size_t p = 0; p < COUNT(packets); p++) {
+            const uint32_t fate = random_below(40);
+            packets[p].flags |= fate == 0 ? RST : 0;
+            for (uint32_t copies = fate == 1 ? 2 : fate != 2; copies-- > 0;)
+                add_packet(writer, &packets[p]);
+        }
+    }
+}
+
+static void check_rows_change_no_sums(struct file_writer *writer, const struct tb_capture_request *request)
+{
+    struct tb_capture_request without = *request;
+    without.rows = TB_FLOW_ROWS_NONE;
+    struct tb_capture *one = read_packets(writer, request);
+    struct tb_capture *other = read_packets(writer, &without);
+    assert_true(one->flow_count != 0);
+    assert_int_equal(other->flow_count, 0);
+    assert_same_summary(&one->summary, &other->summary);
+    tb_capture_free(one);
+    tb_capture_free(other);
+}
+
+/* Flows are added up without a row where none is kept and they are usual. */
+static void test_rows_change_no_sums(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 0; seed < 60; seed++) {
+        const struct tb_capture_request request = {.rules =
+                                                       seed % 5 == 4 ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED,
+                                                   .linger = seed % 2 == 0 ? 20000000 : 0};
+        random_state = seed + 1;
+        struct file_writer mixed = write_file(seed % STYLES, 20 + random_below(600)), spoilt;
+        check_rows_change_no_sums(&mixed, &request);
+        writer_free(&mixed);
+        write_spoilt_connections(&spoilt, 200);
+        check_rows_change_no_sums(&spoilt, &request);
+        writer_free(&spoilt);
+    }
+}
+
 /* Without late packets it does not matter when flows leave. */
 static void test_lingering_changes_nothing(void **state)
 {
@@ -421,6 +469,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_late_packets),
         cmocka_unit_test(test_parts_make_the_whole),
+        cmocka_unit_test(test_rows_change_no_sums),
         cmocka_unit_test(test_lingering_changes_nothing),
         cmocka_unit_test(test_tcptrace_has_no_late_packets),
         cmocka_unit_test(test_distributions),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "net/flow_totals.h"
 #include "net/live_flows.h"
 #include "twinbed/net/capture.h"
 
@@ -118,12 +119,72 @@ static void test_times(void **state)
     tb_live_side_free(&side);
 }
 
+static uint64_t some_number(uint32_t *seed)
+{
+    *seed = *seed * UINT32_C(1664525) + UINT32_C(1013904223);
+    return *seed >> 8;
+}
+
+static struct tb_live_times some_times(uint32_t *seed)
+{
+    return (struct tb_live_times){.sum = some_number(seed) << 20,
+                                  .squares = 1,
+                                  .least = (uint32_t)some_number(seed),
+                                  .maximum = (uint32_t)some_number(seed)};
+}
+
+/* All that is added up over flows, or is not. */
+static struct tb_live_side some_side(uint32_t seed)
+{
+    struct tb_live_side side = {0};
+    count_some(&side, (uint32_t)some_number(&seed) >> 8);
+    side.payload_bytes = some_number(&seed) << 20;
+    side.unique_bytes = some_number(&seed) << 20;
+    side.data_time = some_number(&seed) << 20;
+    side.first_data_time = some_number(&seed) << 20;
+    side.cut_bytes = some_number(&seed) << 20;
+    side.outstanding_max = some_number(&seed) << 20;
+    side.outstanding_min = some_number(&seed);
+    side.outstanding_sum = some_number(&seed) << 20;
+    side.outstanding_time = some_number(&seed) << 20;
+    side.initial_bytes = some_number(&seed) << 20;
+    side.handshake_rtt = some_number(&seed);
+    side.window_max = (uint32_t)some_number(&seed);
+    side.segment_max = (uint32_t)some_number(&seed);
+    side.last_time = some_number(&seed) << 20;
+    side.mss = (uint16_t)some_number(&seed);
+    side.gap = some_times(&seed);
+    side.rtt = some_times(&seed);
+    side.full_rtt = some_times(&seed);
+    side.gap_count = (uint32_t)some_number(&seed);
+    side.rtt_count = (uint32_t)some_number(&seed);
+    side.full_count = (uint32_t)some_number(&seed);
+    return side;
+}
+
+/* To sums a side adds what its row would, and nothing else. */
+static void test_sums(void **state)
+{
+    (void)state;
+    static struct tb_flow_side sums, sums_of_rows; /* what lies between fields is zero as well */
+    for (uint32_t seed = 0; seed < 100; seed++) {
+        const struct tb_live_side side = some_side(seed);
+        struct tb_flow_side row = {0};
+        tb_live_side_row(&side, &row);
+        tb_live_side_add(&side, &sums);
+        tb_flow_side_add(&sums_of_rows, &row);
+        assert_memory_equal(&sums, &sums_of_rows, sizeof sums);
+    }
+    assert_true(sums.packets != 0 && sums.detail.full_rtt.sum != 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_size),
         cmocka_unit_test(test_widening),
         cmocka_unit_test(test_times),
+        cmocka_unit_test(test_sums),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flow_finish.h"
+
+#include "flow_totals.h"
+#include "tcp_connection.h"
+#include "tcp_detail.h"
+
+static void put_be32(uint32_t value, uint8_t *bytes)
+{
+    bytes[0] = (uint8_t)(value >> 24);
+    bytes[1] = (uint8_t)(value >> 16);
+    bytes[2] = (uint8_t)(value >> 8);
+    bytes[3] = (uint8_t)value;
+}
+
+static void put_be64(uint64_t value, uint8_t *bytes)
+{
+    put_be32((uint32_t)(value >> 32), bytes);
+    put_be32((uint32_t)value, bytes + 4);
+}
+
+static struct tb_address address_of(const struct tb_live_flow *live, unsigned side)
+{
+    const uint64_t *const words = live->key.words;
+    const unsigned which = tb_live_flow_endpoint(live, side);
+    struct tb_address address = {.version = (uint8_t)(words[4] >> 40), .port = (uint16_t)(words[4] >> (16 * which))};
+    if (address.version == 4) {
+        put_be32((uint32_t)words[2 * which + 1], address.bytes);
+        return address;
+    }
+    put_be64(words[2 * which], address.bytes);
+    put_be64(words[2 * which + 1], address.bytes + 8);
+    return address;
+}
+
+bool tb_live_flow_completed(const struct tb_live_flow *live)
+{
+    const struct tb_live_side *server = &live->side[!live->client];
+    return live->protocol == TB_PROTOCOL_TCP && server->payload_bytes != 0 && tb_tcp_stream_delivered(&server->stream);
+}
+
+static void complete_row(const struct tb_live_flow *live, enum tb_flow_rules rules, struct tb_flow *row)
+{
+    const unsigned client = tb_live_flow_client(live, rules);
+    row->ended = rules == TB_FLOW_RULES_TCPTRACE ? tb_tcp_detail_ended(live->side) : tb_tcp_how_ended(live);
+    row->completed_reply = tb_live_flow_completed(live);
+    for (unsigned side = 0; side < 2; side++) {
+        const struct tb_live_side *own = &live->side[side ^ client], *other = &live->side[side ^ client ^ 1];
+        tb_tcp_stream_finish(&own->stream, &row->side[side]);
+        tb_tcp_detail_finish(own, other, live->last_time, rules, &row->side[side]);
+    }
+}
+
+void tb_live_flow_row(const struct tb_live_flow *live, enum tb_flow_rules rules, struct tb_flow *row)
+{
+    const unsigned client = tb_live_flow_client(live, rules);
+    *row = (struct tb_flow){.protocol = live->protocol,
+                            .client = address_of(live, client),
+                            .server = address_of(live, !client),
+                            .first_packet = live->first_packet,
+                            .start = live->start,
+                            .end = live->end,
+                            .handshake = live->handshake,
+                            .ended = TB_FLOW_NOT_TCP};
+    for (unsigned side = 0; side < 2; side++)
+        tb_live_side_row(&live->side[side ^ client], &row->side[side]);
+    if (live->protocol == TB_PROTOCOL_TCP)
+        complete_row(live, rules, row);
+}
+
+/* Nothing is kept aside, and by tcptrace's rules a row counts some things another way in the end. */
+bool tb_live_flow_is_usual(const struct tb_live_flow *live, enum tb_flow_rules rules)
+{
+    return live->side[0].rare == NULL && live->side[1].rare == NULL && rules == TB_FLOW_RULES_TWINBED;
+}
+
+bool tb_live_flow_add_up(const struct tb_live_flow *live, struct tb_flow_summary *summary)
+{
+    const struct tb_live_side *client = &live->side[live->client], *server = &live->side[!live->client];
+    summary->flows++;
+    if (live->protocol != TB_PROTOCOL_TCP)
+        return true;
+    const struct tb_flow_outcome outcome = {.first_packet = live->first_packet,
+                                            .server = address_of(live, !live->client),
+                                            .duration = live->end - live->start,
+                                            .handshake = live->handshake,
+                                            .load_begin = client->first_data_time,
+                                            .load_end = tb_flow_load_end(server->first_data_time, server->data_time),
+                                            .ended = tb_tcp_how_ended(live),
+                                            .completed_reply = tb_live_flow_completed(live)};
+    struct tb_flow_totals *totals = tb_port_flows_add(live->port, &outcome);
+    if (totals == NULL)
+        return false;
+    tb_live_side_add(client, &totals->side[0]);
+    tb_live_side_add(server, &totals->side[1]);
+    totals->side[0].missing_bytes += tb_tcp_stream_missing(&client->stream);
+    totals->side[1].missing_bytes += tb_tcp_stream_missing(&server->stream);
+    return true;
+}
