@@ -42,29 +42,6 @@ enum tb_status tb_flows_failure(const struct tb_flows *flows, struct tb_error *e
     return flows->over.status;
 }
 
-static void put_bytes(uint64_t value, unsigned count, uint8_t *bytes)
-{
-    while (count-- > 0) {
-        bytes[count] = (uint8_t)value;
-        value >>= 8;
-    }
-}
-
-/* The lower (0) or the higher (1) endpoint of a key. */
-static struct tb_address endpoint(const struct tb_flow_key *key, unsigned which)
-{
-    struct tb_address address = {.version = (uint8_t)(key->words[4] >> 40),
-                                 .port = (uint16_t)(key->words[4] >> (16 * which))};
-    const uint64_t high = key->words[2 * which], low = key->words[2 * which + 1];
-    if (address.version == 4) {
-        put_bytes(low, 4, address.bytes);
-        return address;
-    }
-    put_bytes(high, 8, address.bytes);
-    put_bytes(low, 8, address.bytes + 8);
-    return address;
-}
-
 /* Of the side that sent the first packet (0) or the other (1). */
 static unsigned endpoint_of(const struct tb_live_flow *live, unsigned side)
 {
@@ -89,8 +66,8 @@ static void make_row(const struct tb_flows *flows, const struct tb_live_flow *li
 {
     const unsigned client = client_of(flows, live);
     *row = (struct tb_flow){.protocol = live->protocol,
-                            .client = endpoint(&live->key, endpoint_of(live, client)),
-                            .server = endpoint(&live->key, endpoint_of(live, !client)),
+                            .client = tb_flow_key_address(&live->key, endpoint_of(live, client)),
+                            .server = tb_flow_key_address(&live->key, endpoint_of(live, !client)),
                             .first_packet = live->first_packet,
                             .start = live->start,
                             .end = live->end,
@@ -502,7 +479,6 @@ static void prefetch_packet(const struct tb_flow_groups *all, uint32_t place)
     const char *packet = (const char *)&all->packets[all->order[place + PACKET_AHEAD]];
     __builtin_prefetch(packet);
     __builtin_prefetch(packet + LINE);
-    __builtin_prefetch(packet + 2 * LINE);
 }
 
 /* Adds what waits. What is due by the first packet's clock leaves before. What comes to be due meanwhile looks so to
@@ -527,7 +503,7 @@ static bool add_waiting(struct tb_flows *flows)
 }
 
 /* Fragments of one datagram need not be of one group, so none overtakes another packet. */
-static bool add_fragment_alone(struct tb_flows *flows)
+static bool add_fragment_alone(struct tb_flows *flows, const struct tb_flow_key *key)
 {
     struct tb_flow_packet queued = *tb_flows_next(flows);
     if (!add_waiting(flows))
@@ -535,18 +511,20 @@ static bool add_fragment_alone(struct tb_flows *flows)
     if (queued.packet.kind == TB_PACKET_LATER_FRAGMENT)
         return leave_all_due(flows, queued.clock) && add_later_fragment(flows, &queued);
     *tb_flows_next(flows) = queued;
-    (void)tb_flow_window_take(flows->window);
+    tb_flow_window_take(flows->window, key);
     return add_waiting(flows);
 }
 
-bool tb_flows_add(struct tb_flows *flows)
+bool tb_flows_add(struct tb_flows *flows, const struct tb_flow_key *key)
 {
     const struct tb_flow_packet *next = tb_flows_next(flows);
-    if (flows->sampled && !tb_packet_sampler_add(&flows->sampler, &next->packet, next->time))
+    if (flows->sampled && !tb_packet_sampler_add(&flows->sampler, next, key))
         return false;
     if (next->packet.fragment)
-        return add_fragment_alone(flows);
-    return tb_flow_window_take(flows->window) || add_waiting(flows);
+        return add_fragment_alone(flows, key);
+    const bool last = tb_flow_window_is_almost_full(flows->window);
+    tb_flow_window_take(flows->window, key);
+    return !last || add_waiting(flows);
 }
 
 bool tb_flows_finish(struct tb_flows *flows)
