@@ -26,26 +26,29 @@ struct reading {
     struct tb_test_tracker tests;
 };
 
-static enum tb_status take_packet(struct reading *reading, struct tb_flow_packet *packet, struct tb_error *error)
+static enum tb_status take_packet(struct reading *reading, struct tb_flow_packet *next, struct tb_error *error)
 {
-    if (packet->packet.test_packet && !tb_test_tracker_add(&reading->tests, &packet->packet, packet->time))
+    struct tb_flow_key key;
+    const enum tb_status status = tb_capture_parser_next(&reading->parser, next, &key, error);
+    if (status != TB_OK)
+        return status;
+    if (next->packet.test_packet && !tb_test_tracker_add(&reading->tests, next, &key))
         return tb_error_memory(error, "the test packets of a capture");
-    if (packet->packet.fragment)
-        tb_datagram_slots_take(&reading->slots, &packet->packet, 0);
-    return tb_flows_add(&reading->flows) ? TB_OK : tb_flows_failure(&reading->flows, error);
+    if (next->packet.fragment)
+        tb_datagram_slots_take(&reading->slots, next, &key, 0);
+    return tb_flows_add(&reading->flows, &key) ? TB_OK : tb_flows_failure(&reading->flows, error);
 }
 
 static enum tb_status take_packets(struct reading *reading, struct tb_error *error)
 {
     enum tb_status status = TB_OK;
     while (status == TB_OK) {
-        struct tb_flow_packet *next = tb_flows_next(&reading->flows);
-        struct tb_packet_stamp stamp;
-        status = tb_capture_parser_next(&reading->parser, &next->packet, &stamp, error);
-        if (status != TB_OK)
-            break;
-        tb_flow_packet_stamp(next, &stamp);
-        status = take_packet(reading, next, error);
+        struct tb_flow_packet *const next = tb_flows_next(&reading->flows);
+        struct tb_flow_key key;
+        if (!tb_capture_parser_take_plain(&reading->parser, next, &key))
+            status = take_packet(reading, next, error);
+        else if (!tb_flows_add_whole(&reading->flows, &key))
+            status = tb_flows_failure(&reading->flows, error);
     }
     return status;
 }

@@ -282,7 +282,7 @@ static bool put_packets(const struct tb_packet_batch *batch, struct own_segment 
     for (uint16_t i = 0; i < batch->shard_count; i++) {
         const struct tb_packet_list *const list = &batch->shards[i];
         for (size_t j = 0; j < list->count; j++)
-            if (!batch->packets[list->items[j]].packet.fragment)
+            if (!batch->packets[list->items[j]].queued.packet.fragment)
                 tb_packet_pack(&batch->packets[list->items[j]], &parcels[i]);
         good = good && !parcels[i].failed;
     }
@@ -337,13 +337,12 @@ static enum tb_status read_first(struct tb_capture_member *member, struct tb_cap
 enum added { ADDED, ADDED_DAMAGED, ADDED_NO_MEMORY };
 
 static bool add(struct tb_flows *flows, const struct settled_segment *settled, struct tb_flow_packet *next,
-                const struct tb_packet_stamp *stamp)
+                const struct tb_flow_key *key)
 {
-    const uint64_t clock = stamp->clock > settled->clock ? stamp->clock : settled->clock;
-    tb_flow_packet_stamp(next, &(struct tb_packet_stamp){.number = settled->first_number + stamp->number,
-                                                         .time = stamp->time,
-                                                         .clock = clock});
-    return tb_flows_add(flows);
+    next->number += settled->first_number;
+    if (next->clock < settled->clock)
+        next->clock = settled->clock;
+    return tb_flows_add(flows, key);
 }
 
 /* The fragments of a shard with numbers below that. */
@@ -352,11 +351,11 @@ static enum added add_fragments(struct tb_flows *flows, const struct settled_seg
 {
     while (fragments->left > 0 && tb_packet_packed_number(fragments) < below) {
         struct tb_flow_packet *const next = tb_flows_next(flows);
-        struct tb_packet_stamp stamp;
-        if (!tb_packet_unpack(&next->packet, &stamp, fragments) || !next->packet.fragment)
+        struct tb_flow_key key;
+        if (!tb_packet_unpack(next, &key, fragments) || !next->packet.fragment)
             return ADDED_DAMAGED;
         const uint16_t of = next->packet.datagram_shard;
-        if ((of == shard || of == TB_DATAGRAM_EVERY_SHARD) && !add(flows, settled, next, &stamp))
+        if ((of == shard || of == TB_DATAGRAM_EVERY_SHARD) && !add(flows, settled, next, &key))
             return ADDED_NO_MEMORY;
     }
     return ADDED;
@@ -371,10 +370,10 @@ static enum added add_segment(struct tb_flows *flows, const struct settled_segme
         if (fragments.left > 0)
             added = add_fragments(flows, settled, &fragments, tb_packet_packed_number(&parcel), shard);
         struct tb_flow_packet *const next = tb_flows_next(flows);
-        struct tb_packet_stamp stamp;
-        if (!tb_packet_unpack(&next->packet, &stamp, &parcel) || next->packet.fragment)
+        struct tb_flow_key key;
+        if (!tb_packet_unpack(next, &key, &parcel) || next->packet.fragment)
             return ADDED_DAMAGED;
-        if (!add(flows, settled, next, &stamp))
+        if (!add(flows, settled, next, &key))
             return ADDED_NO_MEMORY;
     }
     return added == ADDED ? add_fragments(flows, settled, &fragments, UINT64_MAX, shard) : added;

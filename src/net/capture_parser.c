@@ -3,19 +3,7 @@
 
 #include <stdio.h>
 
-/* Counts over every record, whatever the filter says. */
-static void note_record(struct tb_capture *counts, const struct tb_packet_record *record)
-{
-    if (counts->packets == 0 || record->time < counts->first_time)
-        counts->first_time = record->time;
-    if (record->time > counts->last_time)
-        counts->last_time = record->time;
-    if (record->captured < record->original)
-        counts->cut_packets++;
-    counts->packets++;
-}
-
-static bool belongs_to_flow(struct tb_capture *counts, enum tb_packet_kind kind)
+static bool belongs_to_flow(struct tb_capture *counts, unsigned kind)
 {
     switch (kind) {
     case TB_PACKET_LATER_FRAGMENT:
@@ -36,27 +24,24 @@ static bool belongs_to_flow(struct tb_capture *counts, enum tb_packet_kind kind)
 }
 
 static enum tb_status take_record(struct tb_capture_parser *parser, const struct tb_packet_record *record,
-                                  struct tb_packet *packet, struct tb_packet_stamp *stamp, bool *taken,
+                                  struct tb_flow_packet *next, struct tb_flow_key *key, bool *taken,
                                   struct tb_error *error)
 {
     struct tb_capture *counts = parser->counts;
     bool passes = true;
-    stamp->number = counts->packets;
-    stamp->time = record->time;
-    note_record(counts, record);
-    stamp->clock = counts->last_time;
+    tb_capture_count_record(counts, record, next);
     const enum tb_status status = tb_filter_match(&parser->filter, record, &passes, error);
     if (status != TB_OK)
         return status;
     counts->filtered += !passes;
     if (passes)
-        tb_packet_decode(record, packet);
-    *taken = passes && belongs_to_flow(counts, packet->kind);
+        next->way = tb_packet_decode(record, &next->packet, key);
+    *taken = passes && belongs_to_flow(counts, next->packet.kind);
     return TB_OK;
 }
 
-enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct tb_packet *packet,
-                                      struct tb_packet_stamp *stamp, struct tb_error *error)
+enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct tb_flow_packet *next,
+                                      struct tb_flow_key *key, struct tb_error *error)
 {
     struct tb_packet_record record;
     enum tb_status status;
@@ -64,7 +49,7 @@ enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct t
     do {
         status = tb_packet_file_next(&parser->file, &record, error);
         if (status == TB_OK)
-            status = take_record(parser, &record, packet, stamp, &taken, error);
+            status = take_record(parser, &record, next, key, &taken, error);
     } while (status == TB_OK && !taken);
     return status;
 }

@@ -7,14 +7,8 @@
 
 #include "filter.h"
 #include "flow.h"
+#include "packet_decode.h"
 #include "packet_file.h"
-
-/* What a packet's place in the file tells. */
-struct tb_packet_stamp {
-    uint64_t number; /* among the packets of the file */
-    uint64_t time;   /* ns since the epoch */
-    uint64_t clock;  /* the latest time of any packet of the file up to this one */
-};
 
 struct tb_capture_parser {
     struct tb_packet_file file;
@@ -22,17 +16,38 @@ struct tb_capture_parser {
     struct tb_capture *counts; /* borrowed; its flows are left alone */
 };
 
-/* Gives the next packet that belongs to a flow; number and clock are as far as the records in counts tell. TB_END as
- * tb_packet_file_next; TB_USAGE for a bad filter expression. */
-TB_MUST_USE enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct tb_packet *packet,
-                                                  struct tb_packet_stamp *stamp, struct tb_error *error);
-
-/* Where the stamp of a packet goes that is added to flows. */
-static inline void tb_flow_packet_stamp(struct tb_flow_packet *packet, const struct tb_packet_stamp *stamp)
+/* Counts over every record, whatever the filter says, and gives the record's place in the file. */
+static inline void tb_capture_count_record(struct tb_capture *counts, const struct tb_packet_record *record,
+                                           struct tb_flow_packet *next)
 {
-    packet->number = stamp->number;
-    packet->time = stamp->time;
-    packet->clock = stamp->clock;
+    next->number = counts->packets;
+    next->time = record->time;
+    counts->cut_packets += record->captured < record->original;
+    if (counts->packets++ == 0 || record->time < counts->first_time)
+        counts->first_time = record->time;
+    if (record->time > counts->last_time)
+        counts->last_time = record->time;
+    next->clock = counts->last_time;
+}
+
+/* Gives the next packet that belongs to a flow, and the key of its endpoints; number and clock are as far as the records
+ * in counts tell. TB_END as tb_packet_file_next; TB_USAGE for a bad filter expression. */
+TB_MUST_USE enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct tb_flow_packet *next,
+                                                  struct tb_flow_key *key, struct tb_error *error);
+
+/* The same, when that is a plain packet of the usual file: neither a fragment nor a test packet. False, with nothing
+ * done, when tb_capture_parser_next must look. */
+static inline bool tb_capture_parser_take_plain(struct tb_capture_parser *parser, struct tb_flow_packet *next,
+                                                struct tb_flow_key *key)
+{
+    struct tb_packet_record record;
+    if (parser->filter.expression != NULL || !tb_packet_file_see_plain(&parser->file, &record) ||
+        !tb_packet_decode_plain(&record, &next->packet))
+        return false;
+    tb_packet_file_pass_plain(&parser->file, &record);
+    tb_capture_count_record(parser->counts, &record, next);
+    next->way = tb_packet_plain_key(&record, key);
+    return true;
 }
 
 /* Adds what was counted of the records that follow those in counts. */

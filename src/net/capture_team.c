@@ -317,11 +317,11 @@ static void name_fragments(struct tb_capture_lead *lead, struct tb_bytes fragmen
 {
     while (fragments.left > 0) {
         struct tb_parsed_packet parsed;
-        if (!tb_packet_unpack(&parsed.packet, &parsed.stamp, &fragments))
+        if (!tb_packet_unpack(&parsed.queued, &parsed.key, &fragments))
             return;
-        const bool first = parsed.packet.kind == TB_PACKET_TRANSPORT;
-        tb_datagram_slots_take(&lead->slots, &parsed.packet,
-                               first ? tb_packet_shard(&parsed.packet, lead->member->all_shards) : 0);
+        const bool first = parsed.queued.packet.kind == TB_PACKET_TRANSPORT;
+        tb_datagram_slots_take(&lead->slots, &parsed.queued, &parsed.key,
+                               first ? tb_packet_shard(&parsed.key, lead->member->all_shards) : 0);
         tb_packet_pack(&parsed, named);
     }
 }
@@ -330,9 +330,9 @@ static bool track_tests(struct tb_capture_lead *lead, struct tb_bytes tests)
 {
     while (tests.left > 0) {
         struct tb_parsed_packet parsed;
-        if (!tb_packet_unpack(&parsed.packet, &parsed.stamp, &tests))
+        if (!tb_packet_unpack(&parsed.queued, &parsed.key, &tests))
             return true;
-        if (!tb_test_tracker_add(&lead->tests, &parsed.packet, parsed.stamp.time))
+        if (!tb_test_tracker_add(&lead->tests, &parsed.queued, &parsed.key))
             return false;
     }
     return true;

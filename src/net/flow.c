@@ -419,7 +419,7 @@ static bool add_waiting(struct tb_flows *flows)
 }
 
 /* Fragments of one datagram need not be of one group, so none overtakes another packet. */
-static bool add_fragment_alone(struct tb_flows *flows)
+static bool add_fragment_alone(struct tb_flows *flows, const struct tb_flow_key *key)
 {
     struct tb_flow_packet queued = *tb_flows_next(flows);
     if (!add_waiting(flows))
@@ -427,18 +427,20 @@ static bool add_fragment_alone(struct tb_flows *flows)
     if (queued.packet.kind == TB_PACKET_LATER_FRAGMENT)
         return leave_all_due(flows, queued.clock) && add_later_fragment(flows, &queued);
     *tb_flows_next(flows) = queued;
-    (void)tb_flow_window_take(flows->window);
+    tb_flow_window_take(flows->window, key);
     return add_waiting(flows);
 }
 
-bool tb_flows_add(struct tb_flows *flows)
+bool tb_flows_add(struct tb_flows *flows, const struct tb_flow_key *key)
 {
     const struct tb_flow_packet *next = tb_flows_next(flows);
-    if (flows->sampled && !tb_packet_sampler_add(&flows->sampler, &next->packet, next->time))
+    if (flows->sampled && !tb_packet_sampler_add(&flows->sampler, next, key))
         return false;
     if (next->packet.fragment)
-        return add_fragment_alone(flows);
-    return tb_flow_window_take(flows->window) || add_waiting(flows);
+        return add_fragment_alone(flows, key);
+    const bool last = tb_flow_window_is_almost_full(flows->window);
+    tb_flow_window_take(flows->window, key);
+    return !last || add_waiting(flows);
 }
 
 bool tb_flows_finish(struct tb_flows *flows)

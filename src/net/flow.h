@@ -33,16 +33,25 @@ void tb_flows_free(struct tb_flows *flows);
 /* Why a function below returned false; a sink learns when it was for its rows. Not while other shards work. */
 enum tb_status tb_flows_failure(const struct tb_flows *flows, struct tb_error *error);
 
-/* Where the next packet is to be decoded: its packet, number, time and clock are
- * the caller's to set. Valid until tb_flows_add. */
+/* Where the next packet is to be decoded; all of it is the caller's to set. Valid until tb_flows_add. */
 static inline struct tb_flow_packet *tb_flows_next(struct tb_flows *flows)
 {
     return tb_flow_window_next(flows->window);
 }
 
-/* Adds what tb_flows_next gave, a TB_PACKET_TRANSPORT or TB_PACKET_LATER_FRAGMENT.
- * False when memory is short or a row cannot be kept. */
-TB_MUST_USE bool tb_flows_add(struct tb_flows *flows);
+/* Adds what tb_flows_next gave, a TB_PACKET_TRANSPORT or TB_PACKET_LATER_FRAGMENT; key is that of its endpoints. False
+ * when memory is short or a row cannot be kept. */
+TB_MUST_USE bool tb_flows_add(struct tb_flows *flows, const struct tb_flow_key *key);
+
+/* The same in fewer steps for a packet that is no fragment. */
+TB_MUST_USE static inline bool tb_flows_add_whole(struct tb_flows *flows, const struct tb_flow_key *key)
+{
+    struct tb_flow_window *const window = flows->window;
+    if (flows->sampled || tb_flow_window_is_almost_full(window))
+        return tb_flows_add(flows, key);
+    tb_flow_window_take(window, key);
+    return true;
+}
 
 /* Adds what still waits and completes the flows that are still live. */
 TB_MUST_USE bool tb_flows_finish(struct tb_flows *flows);

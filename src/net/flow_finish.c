@@ -5,32 +5,9 @@
 #include "tcp_connection.h"
 #include "tcp_detail.h"
 
-static void put_be32(uint32_t value, uint8_t *bytes)
-{
-    bytes[0] = (uint8_t)(value >> 24);
-    bytes[1] = (uint8_t)(value >> 16);
-    bytes[2] = (uint8_t)(value >> 8);
-    bytes[3] = (uint8_t)value;
-}
-
-static void put_be64(uint64_t value, uint8_t *bytes)
-{
-    put_be32((uint32_t)(value >> 32), bytes);
-    put_be32((uint32_t)value, bytes + 4);
-}
-
 static struct tb_address address_of(const struct tb_live_flow *live, unsigned side)
 {
-    const uint64_t *const words = live->key.words;
-    const unsigned which = tb_live_flow_endpoint(live, side);
-    struct tb_address address = {.version = (uint8_t)(words[4] >> 40), .port = (uint16_t)(words[4] >> (16 * which))};
-    if (address.version == 4) {
-        put_be32((uint32_t)words[2 * which + 1], address.bytes);
-        return address;
-    }
-    put_be64(words[2 * which], address.bytes);
-    put_be64(words[2 * which + 1], address.bytes + 8);
-    return address;
+    return tb_flow_key_address(&live->key, tb_live_flow_endpoint(live, side));
 }
 
 bool tb_live_flow_completed(const struct tb_live_flow *live)

@@ -8,11 +8,12 @@
 
 #include <stddef.h>
 
-#include "flow_table.h"
+#include "packet.h"
 #include "twinbed/base/status.h"
 
 enum { TB_FLOW_WINDOW_PACKETS = 8192 };
 
+/* A packet of a flow, and its place in the file. */
 struct tb_flow_packet {
     struct tb_packet packet;
     uint64_t number; /* among the packets of the file */
@@ -21,15 +22,30 @@ struct tb_flow_packet {
     uint32_t way;   /* tb_flow_key_make */
 };
 
-/* The packets of the window between two endpoints. */
+/* The packets of the window between two endpoints; a line of the cache. */
 struct tb_flow_group {
-    struct tb_flow_key key;
+    _Alignas(64) struct tb_flow_key key;
     uint64_t hash;
     uint32_t count; /* of packets */
     uint32_t hint;  /* tb_live_flows_prefetch_flow */
 };
 
-struct tb_flow_window; /* opaque */
+enum { TB_FLOW_WINDOW_SLOTS = 2 * TB_FLOW_WINDOW_PACKETS };
+
+/* Its fields are for the functions here and those in flow_window.c. */
+struct tb_flow_window {
+    uint64_t seed;
+    struct tb_flow_packet *next; /* in packets */
+    uint32_t count;
+    uint32_t group_count;
+    uint32_t latest; /* group of the packet taken last; in an empty window one that has no such key */
+    struct tb_flow_packet packets[TB_FLOW_WINDOW_PACKETS];
+    struct tb_flow_group groups[TB_FLOW_WINDOW_PACKETS];
+    uint16_t group_of[TB_FLOW_WINDOW_PACKETS]; /* of each packet */
+    uint16_t order[TB_FLOW_WINDOW_PACKETS];
+    uint16_t slots[TB_FLOW_WINDOW_SLOTS];     /* a group + 1, or 0; open addressing */
+    uint16_t slot_of[TB_FLOW_WINDOW_PACKETS]; /* of each group */
+};
 
 /* What one takes. */
 size_t tb_flow_window_bytes(void);
@@ -40,11 +56,44 @@ struct tb_flow_window *tb_flow_window_make(uint64_t seed);
 void tb_flow_window_free(struct tb_flow_window *window);
 
 /* Where the next packet goes; the window must not be full. Valid until it is taken. */
-struct tb_flow_packet *tb_flow_window_next(struct tb_flow_window *window);
+static inline struct tb_flow_packet *tb_flow_window_next(struct tb_flow_window *window)
+{
+    return window->next;
+}
 
-/* Takes the next packet, a TB_PACKET_TRANSPORT, into the group of its endpoints. False when that was the last there is
- * room for. */
-bool tb_flow_window_take(struct tb_flow_window *window);
+/* Whether there is room for no more than the next packet. */
+static inline bool tb_flow_window_is_almost_full(const struct tb_flow_window *window)
+{
+    return window->count + 1 >= TB_FLOW_WINDOW_PACKETS;
+}
+
+/* Makes a group, which belongs to that slot. Gives its place. */
+uint32_t tb_flow_window_add_group(struct tb_flow_window *window, const struct tb_flow_key *key, uint64_t hash,
+                                  size_t slot);
+
+static inline uint32_t tb_flow_window_find_group(struct tb_flow_window *window, const struct tb_flow_key *key)
+{
+    const uint64_t hash = tb_flow_key_hash(key, window->seed);
+    size_t at = hash % TB_FLOW_WINDOW_SLOTS;
+    for (; window->slots[at] != 0; at = (at + 1) % TB_FLOW_WINDOW_SLOTS) {
+        const uint32_t group = window->slots[at] - 1U;
+        if (window->groups[group].hash == hash && tb_flow_key_is(&window->groups[group].key, key))
+            return group;
+    }
+    return tb_flow_window_add_group(window, key, hash, at);
+}
+
+/* Takes the next packet, a TB_PACKET_TRANSPORT, into the group of its endpoints. Packets of a flow often come one behind
+ * the other. */
+static inline void tb_flow_window_take(struct tb_flow_window *window, const struct tb_flow_key *key)
+{
+    uint32_t group = window->latest;
+    if (!tb_flow_key_is(&window->groups[group].key, key))
+        group = window->latest = tb_flow_window_find_group(window, key);
+    window->groups[group].count++;
+    window->group_of[window->count++] = (uint16_t)group;
+    window->next++;
+}
 
 /* All that was taken, group after group, in the order of their first packets; then the window is to be emptied. */
 struct tb_flow_groups {

@@ -4,20 +4,19 @@
 #include <stdlib.h>
 
 /* Unlike a flow's key, the way matters: source before destination. */
-static struct tb_flow_key datagram_key(const struct tb_packet *packet)
+static struct tb_flow_key datagram_key(const struct tb_flow_packet *queued, const struct tb_flow_key *endpoints)
 {
-    struct tb_flow_key key = {0};
-    const size_t size = packet->version == 4 ? 4 : 16;
-    memcpy(&key.words[0], packet->source, size);
-    memcpy(&key.words[2], packet->destination, size);
-    key.words[4] = packet->identification | (uint64_t)packet->protocol << 32 | (uint64_t)packet->version << 40;
-    return key;
+    const struct tb_packet *const packet = &queued->packet;
+    const struct tb_endpoint source = tb_flow_key_endpoint(endpoints, queued->way);
+    const struct tb_endpoint destination = tb_flow_key_endpoint(endpoints, !queued->way);
+    const uint64_t which = packet->identification | (uint64_t)packet->protocol << 32 | (uint64_t)packet->version << 40;
+    return (struct tb_flow_key){{source.high, source.low, destination.high, destination.low, which}};
 }
 
 static struct tb_datagram_slot *find_slot(struct tb_datagram_slots *slots, const struct tb_flow_key *key)
 {
     for (unsigned i = 0; i < TB_FRAGMENTS_DATAGRAMS; i++)
-        if (slots->slots[i].number != 0 && memcmp(&slots->slots[i].key, key, sizeof *key) == 0)
+        if (slots->slots[i].number != 0 && tb_flow_key_is(&slots->slots[i].key, key))
             return &slots->slots[i];
     return NULL;
 }
@@ -47,15 +46,17 @@ static void take_first(struct tb_datagram_slots *slots, struct tb_datagram_slot 
     slot->shard = shard;
 }
 
-void tb_datagram_slots_take(struct tb_datagram_slots *slots, struct tb_packet *packet, uint16_t shard)
+void tb_datagram_slots_take(struct tb_datagram_slots *slots, struct tb_flow_packet *queued,
+                            const struct tb_flow_key *endpoints, uint16_t shard)
 {
-    const struct tb_flow_key key = datagram_key(packet);
+    struct tb_packet *const packet = &queued->packet;
+    const struct tb_flow_key key = datagram_key(queued, endpoints);
     struct tb_datagram_slot *slot = find_slot(slots, &key);
     if (slot == NULL)
         slot = add_slot(slots, &key);
     if (packet->kind == TB_PACKET_TRANSPORT)
         take_first(slots, slot, shard);
-    packet->datagram = (uint8_t)(slot - slots->slots);
+    packet->datagram = (uint16_t)(slot - slots->slots);
     packet->datagram_number = slot->number;
     packet->datagram_shard = slot->first_seen ? slot->shard : TB_DATAGRAM_EVERY_SHARD;
 }

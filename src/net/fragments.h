@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "flow_table.h"
+#include "flow_window.h"
 #include "tcp_stream.h"
 
 /* 65535 bytes in fragments of a 1500-byte network. */
@@ -34,10 +34,11 @@ struct tb_datagram_slots {
     uint32_t count; /* datagrams so far */
 };
 
-/* To be called for each fragment, in file order. Sets the packet's datagram, which is a slot, and datagram_number: what
- * a shard knows of the slot holds for one number. datagram_shard is that of the first fragment: shard for a first one,
- * which the caller finds by its ports. */
-void tb_datagram_slots_take(struct tb_datagram_slots *slots, struct tb_packet *packet, uint16_t shard);
+/* To be called for each fragment, in file order, with the key of its endpoints. Sets the packet's datagram, which is a
+ * slot, and datagram_number: what a shard knows of the slot holds for one number. datagram_shard is that of the first
+ * fragment: shard for a first one, which the caller finds by its key. */
+void tb_datagram_slots_take(struct tb_datagram_slots *slots, struct tb_flow_packet *queued,
+                            const struct tb_flow_key *endpoints, uint16_t shard);
 
 /* A later fragment: where its bytes lie behind the transport header's beginning. */
 struct tb_fragment {

@@ -26,7 +26,7 @@ static bool is_request(const uint8_t *data, size_t size)
 
 unsigned tb_http_requests(const uint8_t *data, uint32_t size)
 {
-    if (size == 0 || data[0] < 'C' || data[0] > 'T' || !is_request(data, size))
+    if (size == 0 || !tb_http_may_begin(data[0]) || !is_request(data, size))
         return 0;
     unsigned count = 0;
     const uint8_t *const end = data + size;

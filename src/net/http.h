@@ -9,6 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* False for the first byte of a payload that neither of the two below would find anything in. */
+static inline bool tb_http_may_begin(uint8_t first)
+{
+    return first >= 'C' && first <= 'T';
+}
+
 bool tb_http_is_reply(const uint8_t *data, uint32_t size);
 
 /* At most 255. */

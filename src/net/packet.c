@@ -4,12 +4,13 @@
 #include <pcap/dlt.h>
 
 #include "http.h"
+#include "packet_decode.h"
 #include "tcp_options.h"
 #include "test_packet.h"
 
 enum {
     LINK_NULL = 0,
-    LINK_ETHERNET = 1,
+    LINK_ETHERNET = TB_LINK_ETHERNET,
     LINK_RAW_BSD = 12,
     LINK_RAW_OPENBSD = 14,
     LINK_RAW = 101,
@@ -48,6 +49,11 @@ struct ahead {
     const uint8_t *data;
     uint32_t kept;
     uint32_t wire;
+};
+
+struct ends {
+    struct tb_endpoint source;
+    struct tb_endpoint destination;
 };
 
 static bool step(struct ahead *ahead, uint32_t count)
@@ -146,23 +152,30 @@ static bool step_link(struct ahead *ahead, uint32_t link_type, uint32_t *etherty
     }
 }
 
-static inline void look_at_payload(const uint8_t *data, uint32_t kept, struct tb_packet *packet)
+static void look_at_payload(const uint8_t *data, uint32_t kept, struct tb_packet *packet)
 {
     packet->kept = kept < packet->payload ? kept : packet->payload;
+    if (!tb_http_may_begin(data[0]))
+        return;
     packet->reply = tb_http_is_reply(data, packet->kept);
     packet->requests = (uint8_t)tb_http_requests(data, packet->kept);
 }
 
-static enum tb_packet_kind decode_tcp(struct ahead *ahead, uint32_t length, struct tb_packet *packet)
+static void read_ports(const uint8_t *data, struct ends *ends)
+{
+    ends->source.port = tb_load_be16(data);
+    ends->destination.port = tb_load_be16(data + 2);
+}
+
+static enum tb_packet_kind decode_tcp(struct ahead *ahead, uint32_t length, struct tb_packet *packet, struct ends *ends)
 {
     if (ahead->kept < 14)
         return TB_PACKET_UNPARSED;
     const uint8_t *data = ahead->data;
-    packet->transport_header = (uint32_t)(data[12] >> 4) * 4;
+    packet->transport_header = (uint8_t)((data[12] >> 4) * 4);
     if (packet->transport_header < 20 || packet->transport_header > length)
         return TB_PACKET_UNPARSED;
-    packet->source_port = tb_load_be16(data);
-    packet->destination_port = tb_load_be16(data + 2);
+    read_ports(data, ends);
     packet->sequence = tb_load_be32(data + 4);
     packet->acknowledgement = tb_load_be32(data + 8);
     packet->tcp_flags = data[13];
@@ -177,13 +190,12 @@ static enum tb_packet_kind decode_tcp(struct ahead *ahead, uint32_t length, stru
     return TB_PACKET_TRANSPORT;
 }
 
-static enum tb_packet_kind decode_udp(struct ahead *ahead, uint32_t length, struct tb_packet *packet)
+static enum tb_packet_kind decode_udp(struct ahead *ahead, uint32_t length, struct tb_packet *packet, struct ends *ends)
 {
     if (ahead->kept < 4 || length < 8)
         return TB_PACKET_UNPARSED;
     packet->transport_header = 8;
-    packet->source_port = tb_load_be16(ahead->data);
-    packet->destination_port = tb_load_be16(ahead->data + 2);
+    read_ports(ahead->data, ends);
     packet->payload = length - packet->transport_header;
     packet->kept = ahead->kept > 8 ? ahead->kept - 8 : 0;
     if (packet->kept > packet->payload)
@@ -194,7 +206,8 @@ static enum tb_packet_kind decode_udp(struct ahead *ahead, uint32_t length, stru
 }
 
 /* length: bytes on the wire behind the IP headers. */
-static enum tb_packet_kind decode_transport(struct ahead *ahead, uint32_t length, struct tb_packet *packet)
+static enum tb_packet_kind decode_transport(struct ahead *ahead, uint32_t length, struct tb_packet *packet,
+                                            struct ends *ends)
 {
     if (packet->protocol != TB_PROTOCOL_TCP && packet->protocol != TB_PROTOCOL_UDP)
         return TB_PACKET_OTHER_PROTOCOL;
@@ -203,13 +216,13 @@ static enum tb_packet_kind decode_transport(struct ahead *ahead, uint32_t length
         return TB_PACKET_LATER_FRAGMENT;
     }
     if (packet->protocol == TB_PROTOCOL_TCP)
-        return decode_tcp(ahead, length, packet);
-    return decode_udp(ahead, length, packet);
+        return decode_tcp(ahead, length, packet, ends);
+    return decode_udp(ahead, length, packet, ends);
 }
 
 /* A total length of 0 stands on segments above 64 KB that the sender's kernel
  * handed to the card whole: then the length is that of the frame. */
-static enum tb_packet_kind decode_ipv4(struct ahead *ahead, struct tb_packet *packet)
+static enum tb_packet_kind decode_ipv4(struct ahead *ahead, struct tb_packet *packet, struct ends *ends)
 {
     if (ahead->kept < 20)
         return TB_PACKET_UNPARSED;
@@ -228,11 +241,11 @@ static enum tb_packet_kind decode_ipv4(struct ahead *ahead, struct tb_packet *pa
     packet->fragment_offset = (fragment & 0x1fff) * 8;
     packet->fragment = (fragment & 0x3fff) != 0;
     packet->last_fragment = packet->fragment && (fragment & 0x2000) == 0;
-    memcpy(packet->source, data + 12, 4);
-    memcpy(packet->destination, data + 16, 4);
+    ends->source.low = tb_load_be32(data + 12);
+    ends->destination.low = tb_load_be32(data + 16);
     if (!step(ahead, header))
         return TB_PACKET_UNPARSED;
-    return decode_transport(ahead, packet->ip_bytes - header, packet);
+    return decode_transport(ahead, packet->ip_bytes - header, packet, ends);
 }
 
 static bool is_extension(uint8_t next)
@@ -258,7 +271,8 @@ static void read_fragment_header(const uint8_t *data, struct tb_packet *packet)
 }
 
 /* Behind the header of a later fragment nothing is a header any more. */
-static enum tb_packet_kind decode_extensions(struct ahead *ahead, uint32_t length, struct tb_packet *packet)
+static enum tb_packet_kind decode_extensions(struct ahead *ahead, uint32_t length, struct tb_packet *packet,
+                                             struct ends *ends)
 {
     while (is_extension(packet->protocol) && packet->fragment_offset == 0) {
         if (ahead->kept < 8)
@@ -274,10 +288,10 @@ static enum tb_packet_kind decode_extensions(struct ahead *ahead, uint32_t lengt
         if (!step(ahead, size))
             return TB_PACKET_UNPARSED;
     }
-    return decode_transport(ahead, length, packet);
+    return decode_transport(ahead, length, packet, ends);
 }
 
-static enum tb_packet_kind decode_ipv6(struct ahead *ahead, struct tb_packet *packet)
+static enum tb_packet_kind decode_ipv6(struct ahead *ahead, struct tb_packet *packet, struct ends *ends)
 {
     if (ahead->kept < 40 || ahead->data[0] >> 4 != 6)
         return TB_PACKET_UNPARSED;
@@ -288,107 +302,43 @@ static enum tb_packet_kind decode_ipv6(struct ahead *ahead, struct tb_packet *pa
     packet->congestion = (data[1] >> 4) & 3;
     packet->version = 6;
     packet->protocol = data[6];
-    memcpy(packet->source, data + 8, 16);
-    memcpy(packet->destination, data + 24, 16);
+    ends->source = (struct tb_endpoint){.high = tb_load_be64(data + 8), .low = tb_load_be64(data + 16)};
+    ends->destination = (struct tb_endpoint){.high = tb_load_be64(data + 24), .low = tb_load_be64(data + 32)};
     if (!step(ahead, 40))
         return TB_PACKET_UNPARSED;
-    return decode_extensions(ahead, packet->ip_bytes - 40, packet);
+    return decode_extensions(ahead, packet->ip_bytes - 40, packet, ends);
 }
 
-/* Field by field: a struct of zeros would be copied by an instruction that is slow to start. */
-static inline void clear(struct tb_packet *packet)
-{
-    const uint8_t no_address[16] = {0};
-    packet->version = packet->protocol = packet->tcp_flags = 0;
-    packet->fragment = packet->last_fragment = false;
-    packet->source_port = packet->destination_port = 0;
-    packet->ip_bytes = packet->payload = packet->transport_header = packet->fragment_offset = 0;
-    packet->identification = packet->sequence = packet->acknowledgement = packet->kept = 0;
-    packet->window = packet->urgent = 0;
-    packet->requests = packet->congestion = 0;
-    packet->length_zero = packet->reply = packet->test_packet = false;
-    packet->sent = 0;
-    packet->datagram = 0;
-    packet->datagram_shard = 0;
-    packet->datagram_number = 0;
-    packet->options = (struct tb_tcp_options){0};
-    memcpy(packet->source, no_address, sizeof no_address);
-    memcpy(packet->destination, no_address, sizeof no_address);
-}
-
-static void decode_any(const struct tb_packet_record *record, struct tb_packet *packet)
+static unsigned decode_any(const struct tb_packet_record *record, struct tb_packet *packet, struct tb_flow_key *key)
 {
     struct ahead ahead = {.data = record->data, .kept = record->captured, .wire = record->original};
+    struct ends ends = {.source.port = 0};
     uint32_t ethertype = ETHERTYPE_NONE;
-    clear(packet);
-    packet->kind = TB_PACKET_NOT_IP;
+    *packet = (struct tb_packet){.kind = TB_PACKET_NOT_IP};
     if (!step_link(&ahead, record->link_type, &ethertype))
         packet->kind = TB_PACKET_UNPARSED;
     else if (ethertype == ETHERTYPE_IPV4)
-        packet->kind = decode_ipv4(&ahead, packet);
+        packet->kind = decode_ipv4(&ahead, packet, &ends);
     else if (ethertype == ETHERTYPE_IPV6)
-        packet->kind = decode_ipv6(&ahead, packet);
+        packet->kind = decode_ipv6(&ahead, packet, &ends);
+    if (packet->kind != TB_PACKET_TRANSPORT && packet->kind != TB_PACKET_LATER_FRAGMENT)
+        return 0;
+    return tb_flow_key_make(&ends.source, &ends.destination, packet->version, packet->protocol, key);
 }
 
-enum {
-    PLAIN_IP = 14, /* where the headers of most packets begin: Ethernet, IPv4 and TCP without more */
-    PLAIN_TCP = 34,
-    PLAIN_PAYLOAD = 54
-};
-
-static bool is_plain_tcp(const struct tb_packet_record *record)
+unsigned tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *packet, struct tb_flow_key *key)
 {
-    const uint8_t *const data = record->data, *const ip = data + PLAIN_IP;
-    return record->link_type == LINK_ETHERNET && record->captured >= PLAIN_PAYLOAD &&
-           tb_load_be16(data + 12) == ETHERTYPE_IPV4 && ip[0] == 0x45 && ip[9] == TB_PROTOCOL_TCP &&
-           (tb_load_be16(ip + 6) & 0x3fff) == 0;
+    return tb_packet_decode_plain(record, packet) ? tb_packet_plain_key(record, key) : decode_any(record, packet, key);
 }
 
-static inline void read_options(const uint8_t *tcp, uint32_t kept, struct tb_packet *packet)
+void tb_packet_look_closer(const uint8_t *tcp, uint32_t kept, struct tb_packet *packet)
 {
-    static const uint8_t time_stamps[] = {1, 1, 8, 10};
-    if (packet->transport_header == 32 && kept >= 32 && memcmp(tcp + 20, time_stamps, sizeof time_stamps) == 0)
-        packet->options.timestamps = true;
-    else if (packet->transport_header > 20)
-        tb_tcp_options_parse(tcp, packet->transport_header < kept ? packet->transport_header : kept, &packet->options);
-}
-
-/* What decode_any would find, in fewer steps. False, with nothing found, for a packet with odd lengths. */
-static bool decode_plain_tcp(const struct tb_packet_record *record, struct tb_packet *packet)
-{
-    const uint8_t *const ip = record->data + PLAIN_IP, *const tcp = record->data + PLAIN_TCP;
-    const uint32_t total = tb_load_be16(ip + 2), header = (uint32_t)(tcp[12] >> 4) * 4;
-    const uint32_t kept = record->captured - PLAIN_TCP;
-    if (header < 20 || total < 20 + header)
-        return false;
-    clear(packet);
-    packet->kind = TB_PACKET_TRANSPORT;
-    packet->version = 4;
-    packet->protocol = TB_PROTOCOL_TCP;
-    packet->tcp_flags = tcp[13];
-    packet->source_port = tb_load_be16(tcp);
-    packet->destination_port = tb_load_be16(tcp + 2);
-    packet->ip_bytes = total;
-    packet->payload = total - 20 - header;
-    packet->transport_header = header;
-    packet->identification = tb_load_be16(ip + 4);
-    packet->sequence = tb_load_be32(tcp + 4);
-    packet->acknowledgement = tb_load_be32(tcp + 8);
-    packet->window = tb_load_be16(tcp + 14);
-    packet->urgent = tb_load_be16(tcp + 18);
-    packet->congestion = ip[1] & 3;
-    memcpy(packet->source, ip + 12, 4);
-    memcpy(packet->destination, ip + 16, 4);
-    read_options(tcp, kept, packet);
-    if (packet->payload != 0 && kept > header)
-        look_at_payload(tcp + header, kept - header, packet);
-    return true;
-}
-
-void tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *packet)
-{
-    if (!is_plain_tcp(record) || !decode_plain_tcp(record, packet))
-        decode_any(record, packet);
+    const uint32_t header = packet->transport_header;
+    packet->options = (struct tb_tcp_options){0};
+    if (header > 20)
+        tb_tcp_options_parse(tcp, header < kept ? header : kept, &packet->options);
+    if (packet->kept != 0)
+        look_at_payload(tcp + header, packet->kept, packet);
 }
 
 bool tb_link_type_known(uint32_t link_type)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "flow_table.h"
 #include "packet_file.h"
 
 enum tb_packet_kind {
@@ -17,6 +18,7 @@ enum tb_packet_kind {
     TB_PACKET_UNPARSED
 };
 
+enum { TB_LINK_ETHERNET = 1 };
 enum { TB_PROTOCOL_TCP = 6, TB_PROTOCOL_UDP = 17 };
 enum {
     TB_TCP_FIN = 1,
@@ -40,37 +42,35 @@ struct tb_tcp_options {
     bool duplicate_sack; /* the first block tells of bytes that came twice */
 };
 
+/* What flows want to know of a packet; many of them wait in memory, so it is kept small. Between whom it went stands in
+ * its key. */
 struct tb_packet {
-    enum tb_packet_kind kind;
-    uint8_t version;  /* 4 or 6 */
-    uint8_t protocol; /* of the transport */
-    uint8_t tcp_flags;
-    bool fragment;
-    bool last_fragment;
-    uint16_t source_port;
-    uint16_t destination_port;
-    uint32_t ip_bytes;         /* IP header and all behind it, on the wire */
-    uint32_t payload;          /* bytes behind the transport header; of a later fragment, all it carries */
-    uint32_t transport_header; /* bytes */
-    uint32_t fragment_offset;  /* bytes, from the beginning of the transport header */
-    uint32_t identification;   /* IPv4, or of an IPv6 fragment */
     uint32_t sequence;
     uint32_t acknowledgement;
-    uint32_t kept;      /* of the payload, bytes in the file */
-    uint16_t window;    /* as in the header */
-    uint16_t urgent;    /* pointer */
-    uint8_t requests;   /* HTTP requests that begin in the payload */
+    uint32_t ip_bytes;        /* IP header and all behind it, on the wire */
+    uint32_t payload;         /* bytes behind the transport header; of a later fragment, all it carries */
+    uint32_t kept;            /* of the payload, bytes in the file */
+    uint32_t identification;  /* IPv4, or of an IPv6 fragment */
+    uint16_t window;          /* as in the header */
+    uint16_t urgent;          /* pointer */
+    uint8_t kind;             /* enum tb_packet_kind */
+    uint8_t version;          /* 4 or 6 */
+    uint8_t protocol;         /* of the transport */
+    uint8_t transport_header; /* bytes */
+    uint8_t tcp_flags;
     uint8_t congestion; /* the two ECN bits of the IP header */
-    bool length_zero;   /* the IP total length is 0 */
-    bool reply;         /* the payload begins with an HTTP reply */
-    bool test_packet;   /* UDP: it looks like a test packet of OWAMP; sequence and sent are its own */
-    uint8_t datagram;   /* this and the next two of fragments: see tb_datagram_slots_take */
-    uint16_t datagram_shard;
-    uint32_t datagram_number;
-    uint64_t sent; /* 2^-32 s since 1900 */
+    uint8_t requests;   /* HTTP requests that begin in the payload */
+    bool fragment : 1;
+    bool last_fragment : 1;
+    bool length_zero : 1; /* the IP total length is 0 */
+    bool reply : 1;       /* the payload begins with an HTTP reply */
+    bool test_packet : 1; /* UDP: it looks like a test packet of OWAMP; sequence and sent are its own */
     struct tb_tcp_options options;
-    uint8_t source[16]; /* IPv4 in the first four */
-    uint8_t destination[16];
+    uint16_t datagram_shard; /* this and the next two of fragments: see tb_datagram_slots_take */
+    uint16_t datagram;
+    uint32_t datagram_number;
+    uint32_t fragment_offset; /* bytes, from the beginning of the transport header */
+    uint64_t sent;            /* 2^-32 s since 1900 */
 };
 
 /* False for link types that are not decoded; such packets are TB_PACKET_NOT_IP. */
@@ -82,6 +82,11 @@ bool tb_link_type_known(uint32_t link_type);
 int tb_link_filter_type(uint32_t link_type);
 uint32_t tb_link_filter_offset(uint32_t link_type);
 
-void tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *packet);
+/* Of a packet that belongs to a flow the key is filled, too, and its way given: see flow_table.h. */
+unsigned tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *packet, struct tb_flow_key *key);
+
+/* Sets the options and what is said of HTTP of a TCP packet, of which all else is set; kept bytes of its header and
+ * payload are at tcp. */
+void tb_packet_look_closer(const uint8_t *tcp, uint32_t kept, struct tb_packet *packet);
 
 #endif

@@ -31,32 +31,18 @@ void tb_packet_batch_empty(struct tb_packet_batch *batch)
         batch->shards[i].count = 0;
 }
 
-/* Both addresses of a packet, whichever is the source. */
-static inline uint64_t fold_addresses(const struct tb_packet *packet)
+static inline uint16_t shard_of(const struct tb_flow_key *key, uint16_t shards)
 {
-    uint32_t short_source, short_destination;
-    uint64_t source[2], destination[2];
-    if (packet->version == 4) {
-        memcpy(&short_source, packet->source, sizeof short_source);
-        memcpy(&short_destination, packet->destination, sizeof short_destination);
-        return short_source ^ short_destination;
-    }
-    memcpy(source, packet->source, sizeof source);
-    memcpy(destination, packet->destination, sizeof destination);
-    return source[0] ^ source[1] ^ destination[0] ^ destination[1];
-}
-
-static inline uint16_t shard_of(const struct tb_packet *packet, uint16_t shards)
-{
-    const uint64_t ports = packet->source_port ^ packet->destination_port;
-    const uint64_t mixed =
-        (fold_addresses(packet) ^ ports << 40 ^ ports ^ packet->protocol) * UINT64_C(0x9e3779b97f4a7c15);
+    const uint64_t addresses = key->words[0] ^ key->words[1] ^ key->words[2] ^ key->words[3];
+    const uint64_t ports = (key->words[4] ^ key->words[4] >> 16) & UINT16_MAX;
+    const uint8_t protocol = (uint8_t)(key->words[4] >> 32);
+    const uint64_t mixed = (addresses ^ ports << 40 ^ ports ^ protocol) * UINT64_C(0x9e3779b97f4a7c15);
     return (uint16_t)(((mixed >> 32) * shards) >> 32);
 }
 
-uint16_t tb_packet_shard(const struct tb_packet *packet, uint16_t shards)
+uint16_t tb_packet_shard(const struct tb_flow_key *key, uint16_t shards)
 {
-    return shard_of(packet, shards);
+    return shard_of(key, shards);
 }
 
 static inline bool append(struct tb_packet_list *list, uint32_t place)
@@ -69,28 +55,34 @@ static inline bool append(struct tb_packet_list *list, uint32_t place)
 }
 
 /* Whose later fragments are is known only when those before them are. */
-static __attribute__((noinline)) bool append_fragment(struct tb_packet_batch *batch, const struct tb_packet *packet,
-                                                      uint32_t place)
+static __attribute__((noinline)) bool append_fragment(struct tb_packet_batch *batch,
+                                                      const struct tb_parsed_packet *parsed, uint32_t place)
 {
     if (!append(&batch->fragments, place))
         return false;
-    if (packet->kind == TB_PACKET_TRANSPORT)
-        return append(&batch->shards[shard_of(packet, batch->shard_count)], place);
+    if (parsed->queued.packet.kind == TB_PACKET_TRANSPORT)
+        return append(&batch->shards[shard_of(&parsed->key, batch->shard_count)], place);
     for (uint16_t i = 0; i < batch->shard_count; i++)
         if (!append(&batch->shards[i], place))
             return false;
     return true;
 }
 
-static inline bool keep(struct tb_packet_batch *batch)
+static bool keep(struct tb_packet_batch *batch)
 {
     const uint32_t place = (uint32_t)batch->count++;
-    const struct tb_packet *packet = &batch->packets[place].packet;
-    if (packet->fragment)
-        return append_fragment(batch, packet, place);
-    if (packet->test_packet && !append(&batch->tests, place))
+    const struct tb_parsed_packet *parsed = &batch->packets[place];
+    if (parsed->queued.packet.fragment)
+        return append_fragment(batch, parsed, place);
+    if (parsed->queued.packet.test_packet && !append(&batch->tests, place))
         return false;
-    return append(&batch->shards[shard_of(packet, batch->shard_count)], place);
+    return append(&batch->shards[shard_of(&parsed->key, batch->shard_count)], place);
+}
+
+static inline bool keep_plain(struct tb_packet_batch *batch)
+{
+    const uint32_t place = (uint32_t)batch->count++;
+    return append(&batch->shards[shard_of(&batch->packets[place].key, batch->shard_count)], place);
 }
 
 static bool make_room(struct tb_packet_batch *batch)
@@ -106,10 +98,13 @@ enum tb_status tb_packet_batch_fill(struct tb_packet_batch *batch, struct tb_cap
         if (batch->count == batch->capacity && !make_room(batch))
             return tb_error_memory(error, "the packets of a segment");
         struct tb_parsed_packet *const next = &batch->packets[batch->count];
-        const enum tb_status status = tb_capture_parser_next(parser, &next->packet, &next->stamp, error);
-        if (status != TB_OK)
-            return status;
-        if (!keep(batch))
+        const bool plain = tb_capture_parser_take_plain(parser, &next->queued, &next->key);
+        if (!plain) {
+            const enum tb_status status = tb_capture_parser_next(parser, &next->queued, &next->key, error);
+            if (status != TB_OK)
+                return status;
+        }
+        if (plain ? !keep_plain(batch) : !keep(batch))
             return tb_error_memory(error, "the packets of a segment");
     }
 }
@@ -117,9 +112,10 @@ enum tb_status tb_packet_batch_fill(struct tb_packet_batch *batch, struct tb_cap
 void tb_packet_batch_name_datagrams(struct tb_packet_batch *batch, struct tb_datagram_slots *slots)
 {
     for (size_t i = 0; i < batch->fragments.count; i++) {
-        struct tb_packet *packet = &batch->packets[batch->fragments.items[i]].packet;
-        const bool first = packet->kind == TB_PACKET_TRANSPORT;
-        tb_datagram_slots_take(slots, packet, first ? shard_of(packet, batch->shard_count) : 0);
+        struct tb_parsed_packet *parsed = &batch->packets[batch->fragments.items[i]];
+        const bool first = parsed->queued.packet.kind == TB_PACKET_TRANSPORT;
+        const uint16_t shard = first ? shard_of(&parsed->key, batch->shard_count) : 0;
+        tb_datagram_slots_take(slots, &parsed->queued, &parsed->key, shard);
     }
 }
 
@@ -128,7 +124,7 @@ bool tb_packet_batch_track_tests(const struct tb_packet_batch *batch, struct tb_
     bool tracked = true;
     for (size_t i = 0; tracked && i < batch->tests.count; i++) {
         const struct tb_parsed_packet *const parsed = &batch->packets[batch->tests.items[i]];
-        tracked = tb_test_tracker_add(tracker, &parsed->packet, parsed->stamp.time);
+        tracked = tb_test_tracker_add(tracker, &parsed->queued, &parsed->key);
     }
     return tracked;
 }
@@ -147,6 +143,7 @@ static void prefetch(const struct tb_packet_batch *batch, const struct tb_packet
     const char *const packet = (const char *)&batch->packets[list->items[place + AHEAD]];
     __builtin_prefetch(packet);
     __builtin_prefetch(packet + LINE);
+    __builtin_prefetch(packet + 2 * LINE);
 }
 
 bool tb_packet_batch_add_to(const struct tb_packet_batch *batch, uint16_t shard, struct tb_flows *flows)
@@ -155,15 +152,14 @@ bool tb_packet_batch_add_to(const struct tb_packet_batch *batch, uint16_t shard,
     for (size_t i = 0; i < list->count; i++) {
         const struct tb_parsed_packet *parsed = &batch->packets[list->items[i]];
         prefetch(batch, list, i);
-        if (!is_for(&parsed->packet, shard))
+        if (!is_for(&parsed->queued.packet, shard))
             continue;
         struct tb_flow_packet *next = tb_flows_next(flows);
-        const uint64_t clock = parsed->stamp.clock;
-        next->packet = parsed->packet;
-        tb_flow_packet_stamp(next, &(struct tb_packet_stamp){.number = batch->first_number + parsed->stamp.number,
-                                                             .time = parsed->stamp.time,
-                                                             .clock = clock > batch->clock ? clock : batch->clock});
-        if (!tb_flows_add(flows))
+        *next = parsed->queued;
+        next->number += batch->first_number;
+        if (next->clock < batch->clock)
+            next->clock = batch->clock;
+        if (!tb_flows_add(flows, &parsed->key))
             return false;
     }
     return true;

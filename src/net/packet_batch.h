@@ -16,8 +16,8 @@ struct tb_packet_list {
 };
 
 struct tb_parsed_packet {
-    struct tb_packet packet;
-    struct tb_packet_stamp stamp; /* counted from the segment's beginning */
+    struct tb_flow_packet queued; /* number and clock are counted from the segment's beginning */
+    struct tb_flow_key key;       /* of its endpoints */
 };
 
 struct tb_packet_batch {
@@ -38,7 +38,7 @@ void tb_packet_batch_free(struct tb_packet_batch *batch);
 void tb_packet_batch_empty(struct tb_packet_batch *batch);
 
 /* The same for both ways of a flow. */
-uint16_t tb_packet_shard(const struct tb_packet *packet, uint16_t shards);
+uint16_t tb_packet_shard(const struct tb_flow_key *key, uint16_t shards);
 
 /* Adds the packets that the parser gives, until it gives TB_END. */
 TB_MUST_USE enum tb_status tb_packet_batch_fill(struct tb_packet_batch *batch, struct tb_capture_parser *parser,

@@ -61,6 +61,7 @@ struct tb_packet_file {
     uint32_t record_header; /* pcap: bytes before a packet */
     uint32_t tick;          /* pcap: ns of one unit of the fraction */
     uint32_t longest;       /* pcap: a longer record is none */
+    uint32_t plain_below;   /* pcap: shorter records may be seen by tb_packet_file_see_plain */
     enum tb_length_order length_order;
 
     struct tb_packet_interface *interfaces; /* pcapng: owned; those of the section */
@@ -97,6 +98,35 @@ TB_MUST_USE static inline enum tb_status tb_packet_file_next(struct tb_packet_fi
                                                              struct tb_packet_record *record, struct tb_error *error)
 {
     return file->reader.offset < file->end ? file->next(file, record, error) : TB_END;
+}
+
+enum { TB_PLAIN_RECORD_HEADER = 16 };
+
+/* What tb_packet_file_next would give of the usual pcap file, but for the time, when the record is whole in the window;
+ * nothing is passed. False where next must look. */
+static inline bool tb_packet_file_see_plain(const struct tb_packet_file *file, struct tb_packet_record *record)
+{
+    const uint8_t *const header = file->reader.data;
+    const size_t available = file->reader.available;
+    if (available < TB_PLAIN_RECORD_HEADER || file->reader.offset >= file->end)
+        return false;
+    record->captured = tb_load_u32(header + 8, false);
+    record->original = tb_load_u32(header + 12, false);
+    record->link_type = file->link_type;
+    record->data = header + TB_PLAIN_RECORD_HEADER;
+    return record->captured < file->plain_below && record->captured <= record->original &&
+           available - TB_PLAIN_RECORD_HEADER >= record->captured;
+}
+
+/* Passes the record that was seen; its time is set. */
+static inline void tb_packet_file_pass_plain(struct tb_packet_file *file, struct tb_packet_record *record)
+{
+    const uint8_t *const header = record->data - TB_PLAIN_RECORD_HEADER;
+    const size_t size = TB_PLAIN_RECORD_HEADER + (size_t)record->captured;
+    record->time =
+        (uint64_t)tb_load_u32(header, false) * 1000000000u + (uint64_t)tb_load_u32(header + 4, false) * file->tick;
+    tb_reader_pass(&file->reader, size);
+    file->account->decoded += size;
 }
 
 /* The offset behind the last whole record that was read: where a record begins, or damage. */

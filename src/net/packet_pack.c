@@ -50,6 +50,15 @@ static inline void store_u64(uint8_t *at, uint64_t value)
         at[i] = (uint8_t)(value >> (8 * i));
 }
 
+/* In network order. */
+static inline void store_address(uint8_t *at, uint64_t value, unsigned count)
+{
+    while (count-- > 0) {
+        at[count] = (uint8_t)value;
+        value >>= 8;
+    }
+}
+
 static inline uint8_t flags_of(const struct tb_packet *packet, bool rest)
 {
     return (uint8_t)((packet->version == 6 ? VERSION_6 : 0) | (rest ? REST : 0) | (packet->fragment ? FRAGMENT : 0) |
@@ -67,12 +76,25 @@ static inline uint8_t options_of(const struct tb_packet *packet)
                      (options->duplicate_sack ? DUPLICATE_SACK : 0));
 }
 
-static void store_rest(uint8_t *at, const struct tb_parsed_packet *parsed)
+/* The first four bytes of an address, and those that the second part has. */
+static inline void store_first(uint8_t *at, const struct tb_endpoint *endpoint, uint8_t version)
 {
-    const struct tb_packet *const packet = &parsed->packet;
-    memcpy(at, packet->source + 4, 12);
-    memcpy(at + 12, packet->destination + 4, 12);
-    store_u64(at + 24, parsed->stamp.clock);
+    store_address(at, version == 4 ? endpoint->low : endpoint->high >> 32, 4);
+}
+
+static void store_other(uint8_t *at, const struct tb_endpoint *endpoint, uint8_t version)
+{
+    store_address(at, version == 4 ? 0 : endpoint->high, 4);
+    store_address(at + 4, version == 4 ? 0 : endpoint->low, 8);
+}
+
+static void store_rest(uint8_t *at, const struct tb_flow_packet *queued, const struct tb_endpoint *source,
+                       const struct tb_endpoint *destination)
+{
+    const struct tb_packet *const packet = &queued->packet;
+    store_other(at, source, packet->version);
+    store_other(at + 12, destination, packet->version);
+    store_u64(at + 24, queued->clock);
     store_u64(at + 32, packet->sent);
     store_u32(at + 40, packet->fragment_offset);
     store_u32(at + 44, packet->datagram_number);
@@ -83,17 +105,19 @@ static void store_rest(uint8_t *at, const struct tb_parsed_packet *parsed)
 
 void tb_packet_pack(const struct tb_parsed_packet *parsed, struct tb_buffer *buffer)
 {
-    const struct tb_packet *const packet = &parsed->packet;
-    const bool rest =
-        packet->version == 6 || packet->fragment || packet->test_packet || parsed->stamp.clock != parsed->stamp.time;
+    const struct tb_flow_packet *const queued = &parsed->queued;
+    const struct tb_packet *const packet = &queued->packet;
+    const struct tb_endpoint source = tb_flow_key_endpoint(&parsed->key, queued->way);
+    const struct tb_endpoint destination = tb_flow_key_endpoint(&parsed->key, !queued->way);
+    const bool rest = packet->version == 6 || packet->fragment || packet->test_packet || queued->clock != queued->time;
     uint8_t bytes[TB_PACKET_PACKED + TB_PACKET_PACKED_REST];
     bytes[0] = flags_of(packet, rest);
     bytes[1] = packet->protocol;
     bytes[2] = packet->tcp_flags;
     bytes[3] = options_of(packet);
-    store_u16(bytes + 4, packet->source_port);
-    store_u16(bytes + 6, packet->destination_port);
-    store_u32(bytes + 8, (uint32_t)parsed->stamp.number);
+    store_u16(bytes + 4, source.port);
+    store_u16(bytes + 6, destination.port);
+    store_u32(bytes + 8, (uint32_t)queued->number);
     store_u32(bytes + 12, packet->ip_bytes);
     store_u32(bytes + 16, packet->payload);
     store_u32(bytes + 20, packet->kept);
@@ -105,13 +129,13 @@ void tb_packet_pack(const struct tb_parsed_packet *parsed, struct tb_buffer *buf
     bytes[38] = packet->options.scale;
     bytes[39] = packet->options.sack_blocks;
     store_u16(bytes + 40, packet->requests);
-    store_u16(bytes + 42, (uint16_t)packet->transport_header);
+    store_u16(bytes + 42, packet->transport_header);
     store_u32(bytes + 44, packet->identification);
-    store_u64(bytes + 48, parsed->stamp.time);
-    memcpy(bytes + 56, packet->source, 4);
-    memcpy(bytes + 60, packet->destination, 4);
+    store_u64(bytes + 48, queued->time);
+    store_first(bytes + 56, &source, packet->version);
+    store_first(bytes + 60, &destination, packet->version);
     if (rest)
-        store_rest(bytes + TB_PACKET_PACKED, parsed);
+        store_rest(bytes + TB_PACKET_PACKED, queued, &source, &destination);
     tb_buffer_put(buffer, bytes, TB_PACKET_PACKED + (rest ? (size_t)TB_PACKET_PACKED_REST : 0));
 }
 
@@ -138,14 +162,13 @@ static inline void set_options(struct tb_packet *packet, uint8_t flags, const ui
                                               .duplicate_sack = (flags & DUPLICATE_SACK) != 0};
 }
 
-static inline void load_first(struct tb_packet *packet, struct tb_packet_stamp *stamp, const uint8_t *bytes, bool swap)
+static inline void load_first(struct tb_flow_packet *queued, const uint8_t *bytes, bool swap)
 {
+    struct tb_packet *const packet = &queued->packet;
     set_flags(packet, bytes[0]);
     packet->protocol = bytes[1];
     packet->tcp_flags = bytes[2];
-    packet->source_port = tb_load_u16(bytes + 4, swap);
-    packet->destination_port = tb_load_u16(bytes + 6, swap);
-    stamp->number = tb_load_u32(bytes + 8, swap);
+    queued->number = tb_load_u32(bytes + 8, swap);
     packet->ip_bytes = tb_load_u32(bytes + 12, swap);
     packet->payload = tb_load_u32(bytes + 16, swap);
     packet->kept = tb_load_u32(bytes + 20, swap);
@@ -155,30 +178,44 @@ static inline void load_first(struct tb_packet *packet, struct tb_packet_stamp *
     packet->urgent = tb_load_u16(bytes + 34, swap);
     set_options(packet, bytes[3], bytes + 36, swap);
     packet->requests = bytes[40];
-    packet->transport_header = tb_load_u16(bytes + 42, swap);
+    packet->transport_header = bytes[42];
     packet->identification = tb_load_u32(bytes + 44, swap);
-    stamp->time = stamp->clock = tb_load_u64(bytes + 48, swap);
-    packet->datagram = 0;
-    packet->datagram_shard = 0;
+    queued->time = queued->clock = tb_load_u64(bytes + 48, swap);
+    packet->datagram = packet->datagram_shard = 0;
     packet->datagram_number = packet->fragment_offset = 0;
     packet->sent = 0;
-    memset(packet->source, 0, sizeof packet->source);
-    memset(packet->destination, 0, sizeof packet->destination);
-    memcpy(packet->source, bytes + 56, 4);
-    memcpy(packet->destination, bytes + 60, 4);
 }
 
-static bool load_rest(struct tb_packet *packet, struct tb_packet_stamp *stamp, const uint8_t *bytes, bool swap)
+static bool load_rest(struct tb_flow_packet *queued, const uint8_t *bytes, bool swap)
 {
-    memcpy(packet->source + 4, bytes, 12);
-    memcpy(packet->destination + 4, bytes + 12, 12);
-    stamp->clock = tb_load_u64(bytes + 24, swap);
+    struct tb_packet *const packet = &queued->packet;
+    queued->clock = tb_load_u64(bytes + 24, swap);
     packet->sent = tb_load_u64(bytes + 32, swap);
     packet->fragment_offset = tb_load_u32(bytes + 40, swap);
     packet->datagram_number = tb_load_u32(bytes + 44, swap);
     packet->datagram_shard = tb_load_u16(bytes + 48, swap);
     packet->datagram = bytes[50];
     return packet->datagram < TB_FRAGMENTS_DATAGRAMS;
+}
+
+static unsigned load_short_key(struct tb_flow_key *key, const uint8_t *first, bool swap)
+{
+    const uint32_t ports = (uint32_t)tb_load_u16(first + 4, swap) << 16 | tb_load_u16(first + 6, swap);
+    return tb_flow_key_make_short(tb_load_be64(first + 56), ports, first[1], key);
+}
+
+/* The address of an endpoint, of which the bytes behind the first four stand at rest. */
+static struct tb_endpoint load_long(const uint8_t *first, const uint8_t *rest, uint16_t port)
+{
+    return (struct tb_endpoint){
+        .high = (uint64_t)tb_load_be32(first) << 32 | tb_load_be32(rest), .low = tb_load_be64(rest + 4), .port = port};
+}
+
+static unsigned load_long_key(struct tb_flow_key *key, const uint8_t *first, const uint8_t *rest, bool swap)
+{
+    const struct tb_endpoint source = load_long(first + 56, rest, tb_load_u16(first + 4, swap));
+    const struct tb_endpoint destination = load_long(first + 60, rest + 12, tb_load_u16(first + 6, swap));
+    return tb_flow_key_make(&source, &destination, 6, first[1], key);
 }
 
 /* What the flows rely on. */
@@ -188,16 +225,22 @@ static inline bool is_sound(const struct tb_packet *packet, uint8_t options)
            packet->options.scale <= SCALE_MAX && (packet->fragment || packet->kind == TB_PACKET_TRANSPORT);
 }
 
-bool tb_packet_unpack(struct tb_packet *packet, struct tb_packet_stamp *stamp, struct tb_bytes *bytes)
+bool tb_packet_unpack(struct tb_flow_packet *queued, struct tb_flow_key *key, struct tb_bytes *bytes)
 {
-    const uint8_t *first, *rest;
+    const uint8_t *first, *rest = NULL;
     if (!tb_bytes_take(bytes, TB_PACKET_PACKED, &first))
         return false;
-    load_first(packet, stamp, first, bytes->swap);
+    load_first(queued, first, bytes->swap);
     if ((first[0] & REST) != 0 &&
-        (!tb_bytes_take(bytes, TB_PACKET_PACKED_REST, &rest) || !load_rest(packet, stamp, rest, bytes->swap)))
+        (!tb_bytes_take(bytes, TB_PACKET_PACKED_REST, &rest) || !load_rest(queued, rest, bytes->swap)))
         return false;
-    return is_sound(packet, first[3]);
+    if (queued->packet.version == 4)
+        queued->way = load_short_key(key, first, bytes->swap);
+    else if (rest != NULL)
+        queued->way = load_long_key(key, first, rest, bytes->swap);
+    else
+        return false;
+    return is_sound(&queued->packet, first[3]);
 }
 
 uint64_t tb_packet_packed_number(const struct tb_bytes *bytes)
@@ -210,10 +253,10 @@ bool tb_packets_are_packed(struct tb_bytes bytes, uint64_t limit)
     uint64_t next = 0;
     while (bytes.left > 0) {
         struct tb_parsed_packet parsed;
-        if (!tb_packet_unpack(&parsed.packet, &parsed.stamp, &bytes) || parsed.stamp.number < next ||
-            parsed.stamp.number >= limit)
+        if (!tb_packet_unpack(&parsed.queued, &parsed.key, &bytes) || parsed.queued.number < next ||
+            parsed.queued.number >= limit)
             return false;
-        next = parsed.stamp.number + 1;
+        next = parsed.queued.number + 1;
     }
     return true;
 }

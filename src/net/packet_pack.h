@@ -13,8 +13,8 @@ enum { TB_PACKET_PACKED = 64, TB_PACKET_PACKED_REST = 56 };
 /* A packet of a flow; its number must be below 2^32. */
 void tb_packet_pack(const struct tb_parsed_packet *parsed, struct tb_buffer *buffer);
 
-/* False, with packet and stamp in any state, for bytes that are no such packet. */
-TB_MUST_USE bool tb_packet_unpack(struct tb_packet *packet, struct tb_packet_stamp *stamp, struct tb_bytes *bytes);
+/* False, with packet and key in any state, for bytes that are no such packet. */
+TB_MUST_USE bool tb_packet_unpack(struct tb_flow_packet *queued, struct tb_flow_key *key, struct tb_bytes *bytes);
 
 /* The number of the next packet; UINT64_MAX when there is none. */
 uint64_t tb_packet_packed_number(const struct tb_bytes *bytes);

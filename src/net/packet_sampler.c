@@ -40,15 +40,15 @@ void tb_packet_sampler_free(struct tb_packet_sampler *sampler)
     *sampler = (struct tb_packet_sampler){0};
 }
 
-static uint64_t key_of(const struct tb_packet *packet)
+static uint64_t key_of(const struct tb_packet *packet, const struct tb_address *source,
+                       const struct tb_address *destination)
 {
     struct identity identity;
     memset(&identity, 0, sizeof identity); /* no padding of unknown content */
-    const size_t size = packet->version == 4 ? 4 : 16;
-    memcpy(identity.source, packet->source, size);
-    memcpy(identity.destination, packet->destination, size);
-    identity.ports[0] = packet->source_port;
-    identity.ports[1] = packet->destination_port;
+    memcpy(identity.source, source->bytes, sizeof identity.source);
+    memcpy(identity.destination, destination->bytes, sizeof identity.destination);
+    identity.ports[0] = source->port;
+    identity.ports[1] = destination->port;
     identity.version = packet->version;
     identity.sequence = packet->sequence;
     if (packet->payload == 0) {
@@ -98,15 +98,19 @@ static bool put(struct tb_packet_sampler *sampler, const struct tb_sampled_packe
     return true;
 }
 
-bool tb_packet_sampler_add(struct tb_packet_sampler *sampler, const struct tb_packet *packet, uint64_t time)
+bool tb_packet_sampler_add(struct tb_packet_sampler *sampler, const struct tb_flow_packet *queued,
+                           const struct tb_flow_key *key)
 {
+    const struct tb_packet *const packet = &queued->packet;
     if (packet->kind != TB_PACKET_TRANSPORT || packet->protocol != TB_PROTOCOL_TCP)
         return true;
-    const uint64_t key = key_of(packet);
-    if (key >= sampler->limit)
+    const struct tb_address source = tb_flow_key_address(key, queued->way);
+    const struct tb_address destination = tb_flow_key_address(key, !queued->way);
+    const uint64_t hash = key_of(packet, &source, &destination);
+    if (hash >= sampler->limit)
         return true;
     const struct tb_sampled_packet item = {
-        .key = key, .time = time, .from_port = packet->source_port, .to_port = packet->destination_port};
+        .key = hash, .time = queued->time, .from_port = source.port, .to_port = destination.port};
     return put(sampler, &item);
 }
 

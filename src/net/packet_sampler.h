@@ -6,7 +6,7 @@
  * does not depend on their order, so the samplers of pieces of a capture merge
  * into that of the whole. */
 
-#include "packet.h"
+#include "flow_window.h"
 #include "twinbed/net/packet_sample.h"
 
 struct tb_packet_sampler {
@@ -19,9 +19,9 @@ struct tb_packet_sampler {
 /* Before the first packet. */
 void tb_packet_sampler_start(struct tb_packet_sampler *sampler);
 
-/* A packet of any kind; only TCP packets are sampled. False when memory is short. */
-TB_MUST_USE bool tb_packet_sampler_add(struct tb_packet_sampler *sampler, const struct tb_packet *packet,
-                                       uint64_t time);
+/* A packet of any flow, with the key of its endpoints; only TCP packets are sampled. False when memory is short. */
+TB_MUST_USE bool tb_packet_sampler_add(struct tb_packet_sampler *sampler, const struct tb_flow_packet *queued,
+                                       const struct tb_flow_key *key);
 
 /* Adds what another piece of the same capture kept. */
 TB_MUST_USE bool tb_packet_sampler_merge(struct tb_packet_sampler *sampler, const struct tb_packet_sampler *other);

@@ -174,6 +174,8 @@ enum tb_status tb_pcap_file_begin(struct tb_packet_file *file, struct tb_error *
     file->longest = file->snap_length > PLAIN_RECORD_MAX ? file->snap_length : PLAIN_RECORD_MAX;
     if (file->longest > TB_PACKET_BLOCK_MAX)
         file->longest = TB_PACKET_BLOCK_MAX;
+    if (!file->swap && file->record_header == RECORD_HEADER_SIZE && file->length_order == TB_LENGTHS_AS_WRITTEN)
+        file->plain_below = file->longest + 1;
     tb_reader_pass(reader, FILE_HEADER_SIZE);
     file->account->decoded += FILE_HEADER_SIZE;
     return TB_OK;

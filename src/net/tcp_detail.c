@@ -753,7 +753,6 @@ HOT void prefetch_packet(const struct tb_packet_train *train, uint32_t place)
     const char *packet = (const char *)tb_packet_train_at(train, place + PACKETS_AHEAD);
     __builtin_prefetch(packet);
     __builtin_prefetch(packet + LINE);
-    __builtin_prefetch(packet + 2 * LINE);
 }
 
 static bool add_any_segment(struct tb_live_flow *live, const struct tb_packet_train *train,

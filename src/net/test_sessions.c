@@ -39,17 +39,16 @@ void tb_test_sessions_free(struct tb_test_sessions *sessions)
     *sessions = (struct tb_test_sessions){0};
 }
 
-static struct tb_address end_of(const struct tb_packet *packet, const uint8_t *bytes, uint16_t port)
-{
-    struct tb_address address = {.version = packet->version, .port = port};
-    memcpy(address.bytes, bytes, packet->version == 4 ? 4 : 16);
-    return address;
-}
+/* Where a packet came from and where it goes. */
+struct ends {
+    struct tb_address from;
+    struct tb_address to;
+};
 
-static struct tb_key endpoints_key(const struct tb_address *from, const struct tb_address *to, uint64_t seed)
+static struct tb_key endpoints_key(const struct ends *both, uint64_t seed)
 {
     uint8_t bytes[2 * (1 + 16 + 2)] = {0};
-    const struct tb_address *const ends[2] = {from, to};
+    const struct tb_address *const ends[2] = {&both->from, &both->to};
     for (unsigned i = 0; i < 2; i++) {
         uint8_t *const place = bytes + i * (sizeof bytes / 2);
         place[0] = ends[i]->version;
@@ -91,7 +90,8 @@ static void begin(struct tb_test_tracker *tracker, struct tb_test_candidate *can
 }
 
 /* A candidate with its first packet. The place of the endpoints is given. */
-static bool add_candidate(struct tb_test_tracker *tracker, size_t place, const struct tb_packet *packet, uint64_t time)
+static bool add_candidate(struct tb_test_tracker *tracker, size_t place, const struct ends *ends,
+                          const struct tb_packet *packet, uint64_t time)
 {
     if (tracker->candidate_count >= TB_TEST_SESSIONS_MAX || tracker->record_count >= TB_TEST_PACKETS_MAX) {
         tracker->left_out++;
@@ -104,9 +104,8 @@ static bool add_candidate(struct tb_test_tracker *tracker, size_t place, const s
         return false;
     tracker->latest[place] = (uint32_t)tracker->candidate_count;
     struct tb_test_candidate *candidate = &tracker->candidates[tracker->candidate_count++];
-    *candidate = (struct tb_test_candidate){.from = end_of(packet, packet->source, packet->source_port),
-                                            .to = end_of(packet, packet->destination, packet->destination_port),
-                                            .first_record = (uint32_t)tracker->record_count++};
+    *candidate = (struct tb_test_candidate){
+        .from = ends->from, .to = ends->to, .first_record = (uint32_t)tracker->record_count++};
     begin(tracker, candidate, packet, time);
     return true;
 }
@@ -137,7 +136,8 @@ static void reject(struct tb_test_tracker *tracker, struct tb_test_candidate *ca
         candidate->odd++;
 }
 
-static bool add_to(struct tb_test_tracker *tracker, size_t place, const struct tb_packet *packet, uint64_t time)
+static bool add_to(struct tb_test_tracker *tracker, size_t place, const struct ends *ends,
+                   const struct tb_packet *packet, uint64_t time)
 {
     struct tb_test_candidate *candidate = &tracker->candidates[tracker->latest[place]];
     const bool later = (int64_t)(packet->sent - candidate->highest_sent) > 0;
@@ -145,7 +145,7 @@ static bool add_to(struct tb_test_tracker *tracker, size_t place, const struct t
     if (!delay_of(candidate, packet->sent, time, &delay)) {
         /* A new session may come a long time after the last. */
         if (later && packet->sequence == 0 && candidate->numbers >= TB_TEST_SESSION_PACKETS_MIN)
-            return add_candidate(tracker, place, packet, time);
+            return add_candidate(tracker, place, ends, packet, time);
         reject(tracker, candidate, packet, time);
         return true;
     }
@@ -161,7 +161,7 @@ static bool add_to(struct tb_test_tracker *tracker, size_t place, const struct t
     }
     if (later) {
         if (candidate->packets > 1)
-            return add_candidate(tracker, place, packet, time);
+            return add_candidate(tracker, place, ends, packet, time);
         begin(tracker, candidate, packet, time);
         return true;
     }
@@ -171,25 +171,26 @@ static bool add_to(struct tb_test_tracker *tracker, size_t place, const struct t
     return add_record(tracker, candidate, packet->sequence, time, delay);
 }
 
-bool tb_test_tracker_add(struct tb_test_tracker *tracker, const struct tb_packet *packet, uint64_t time)
+bool tb_test_tracker_add(struct tb_test_tracker *tracker, const struct tb_flow_packet *queued,
+                         const struct tb_flow_key *key)
 {
-    const struct tb_address from = end_of(packet, packet->source, packet->source_port);
-    const struct tb_address to = end_of(packet, packet->destination, packet->destination_port);
+    const struct ends ends = {.from = tb_flow_key_address(key, queued->way),
+                              .to = tb_flow_key_address(key, !queued->way)};
     if (tracker->seed == 0)
         tracker->seed = tb_hash_seed();
-    const struct tb_key key = endpoints_key(&from, &to, tracker->seed);
+    const struct tb_key hashed = endpoints_key(&ends, tracker->seed);
     const size_t known = tracker->endpoints.count;
-    int64_t place = tb_index_find(&tracker->endpoints, key);
+    int64_t place = tb_index_find(&tracker->endpoints, hashed);
     if (place != TB_INDEX_ABSENT)
-        return add_to(tracker, (size_t)place, packet, time);
+        return add_to(tracker, (size_t)place, &ends, &queued->packet, queued->time);
     if (tracker->candidate_count >= TB_TEST_SESSIONS_MAX || tracker->record_count >= TB_TEST_PACKETS_MAX) {
         tracker->left_out++;
         return true;
     }
     if (!tb_array_reserve(&tracker->latest, &tracker->latest_capacity, known + 1, sizeof *tracker->latest))
         return false;
-    place = tb_index_add(&tracker->endpoints, key, known);
-    return place != TB_INDEX_ABSENT && add_candidate(tracker, (size_t)place, packet, time);
+    place = tb_index_add(&tracker->endpoints, hashed, known);
+    return place != TB_INDEX_ABSENT && add_candidate(tracker, (size_t)place, &ends, &queued->packet, queued->time);
 }
 
 static bool is_session(const struct tb_test_candidate *candidate)

@@ -10,7 +10,7 @@
  * packets that fit, and few that do not, is a session. Numbers that begin again
  * with later times begin another session. */
 
-#include "packet.h"
+#include "flow_window.h"
 #include "twinbed/base/containers.h"
 #include "twinbed/net/test_packets.h"
 
@@ -48,8 +48,9 @@ struct tb_test_tracker {
     uint64_t left_out;
 };
 
-/* A packet for which test_packet is set. False when memory is short. */
-TB_MUST_USE bool tb_test_tracker_add(struct tb_test_tracker *tracker, const struct tb_packet *packet, uint64_t time);
+/* A packet for which test_packet is set, with the key of its endpoints. False when memory is short. */
+TB_MUST_USE bool tb_test_tracker_add(struct tb_test_tracker *tracker, const struct tb_flow_packet *queued,
+                                     const struct tb_flow_key *key);
 
 /* Fills zeroed sessions, the caller's to free. False when memory is short. */
 TB_MUST_USE bool tb_test_tracker_finish(struct tb_test_tracker *tracker, struct tb_test_sessions *sessions);

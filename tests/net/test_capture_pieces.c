@@ -34,6 +34,10 @@ static void fill_header(uint8_t frame[100])
     frame[20] = random_below(4) > 0 ? 0x40 : frame[20];
     frame[21] = frame[20] == 0x40 ? 0 : frame[21];
     frame[46] = random_below(3) > 0 ? 0x80 : frame[46];
+    if (random_below(8) == 0)
+        memcpy(frame + 30, frame + 26, 4); /* to itself, perhaps from the same port */
+    if (random_below(8) == 0)
+        memcpy(frame + 36, frame + 34, 2);
     if (random_below(2) == 0)
         memcpy(frame + 54, time_stamps, sizeof time_stamps);
     if (random_below(3) == 0)
@@ -57,12 +61,14 @@ static void a_tag_changes_nothing(void **state)
         const struct tb_packet_record other = {
             .link_type = 1, .captured = captured + 4, .original = one.original + 4, .data = tagged};
         struct tb_packet short_way, long_way;
+        struct tb_flow_key short_key = {{0}}, long_key = {{0}};
         memset(&short_way, -(i % 2), sizeof short_way);
         memset(&long_way, -(i % 2), sizeof long_way);
-        tb_packet_decode(&one, &short_way);
-        tb_packet_decode(&other, &long_way);
+        assert_int_equal(tb_packet_decode(&one, &short_way, &short_key),
+                         tb_packet_decode(&other, &long_way, &long_key));
         transports += short_way.kind == TB_PACKET_TRANSPORT;
         assert_memory_equal(&short_way, &long_way, sizeof short_way);
+        assert_memory_equal(&short_key, &long_key, sizeof short_key);
     }
     assert_true(transports > 30000);
 }
@@ -171,17 +177,13 @@ static void both_ways_go_to_one_shard(void **state)
     (void)state;
     uint32_t counts[5] = {0};
     for (int i = 0; i < 10000; i++) {
-        struct tb_packet there = {.version = i % 2 == 0 ? 4 : 6,
-                                  .protocol = 6,
-                                  .source_port = (uint16_t)(1024 + i),
-                                  .destination_port = 80,
-                                  .source = {10, 0, 0, (uint8_t)(i % 7), 1, 2, 3},
-                                  .destination = {10, 0, 0, 200, 5}};
-        struct tb_packet back = there;
-        memcpy(back.source, there.destination, 16);
-        memcpy(back.destination, there.source, 16);
-        back.source_port = there.destination_port;
-        back.destination_port = there.source_port;
+        const uint8_t version = i % 2 == 0 ? 4 : 6;
+        const struct tb_endpoint one = {
+            .high = version == 4 ? 0 : 1, .low = 0x0a000000 + (uint64_t)(i % 7), .port = (uint16_t)(1024 + i)};
+        const struct tb_endpoint other = {.high = version == 4 ? 0 : 5, .low = 0x0a0000c8, .port = 80};
+        struct tb_flow_key there, back;
+        assert_int_equal(tb_flow_key_make(&one, &other, version, 6, &there), 0);
+        assert_int_equal(tb_flow_key_make(&other, &one, version, 6, &back), 1);
         const uint16_t shard = tb_packet_shard(&there, 5);
         assert_int_equal(shard, tb_packet_shard(&back, 5));
         assert_true(shard < 5);
@@ -191,21 +193,22 @@ static void both_ways_go_to_one_shard(void **state)
         assert_in_range(counts[i], 1800, 2200);
 }
 
-static struct tb_packet fragment_of(unsigned identification, bool first)
+static struct tb_flow_packet fragment_of(unsigned identification, bool first)
 {
-    return (struct tb_packet){.kind = first ? TB_PACKET_TRANSPORT : TB_PACKET_LATER_FRAGMENT,
-                              .version = 4,
-                              .fragment = true,
-                              .identification = identification};
+    return (struct tb_flow_packet){.packet = {.kind = first ? TB_PACKET_TRANSPORT : TB_PACKET_LATER_FRAGMENT,
+                                              .version = 4,
+                                              .fragment = true,
+                                              .identification = identification}};
 }
 
-static void expect_datagram(struct tb_datagram_slots *slots, struct tb_packet packet, uint16_t shard, unsigned datagram,
-                            uint32_t number, uint16_t expected)
+static void expect_datagram(struct tb_datagram_slots *slots, struct tb_flow_packet queued, uint16_t shard,
+                            unsigned datagram, uint32_t number, uint16_t expected)
 {
-    tb_datagram_slots_take(slots, &packet, shard);
-    assert_int_equal(packet.datagram, datagram);
-    assert_int_equal(packet.datagram_number, number);
-    assert_int_equal(packet.datagram_shard, expected);
+    const struct tb_flow_key key = {{0}};
+    tb_datagram_slots_take(slots, &queued, &key, shard);
+    assert_int_equal(queued.packet.datagram, datagram);
+    assert_int_equal(queued.packet.datagram_number, number);
+    assert_int_equal(queued.packet.datagram_shard, expected);
 }
 
 static void fragments_follow_the_first_one(void **state)

@@ -339,16 +339,23 @@ static void test_limits(void **state)
     (void)state;
     struct tb_test_tracker tracker = {0};
     struct tb_test_sessions sessions = {0};
-    struct tb_packet packet = {.kind = TB_PACKET_TRANSPORT, .version = 4, .protocol = 17, .test_packet = true};
+    struct tb_flow_packet queued = {
+        .packet = {.kind = TB_PACKET_TRANSPORT, .version = 4, .protocol = 17, .test_packet = true}, .time = FIRST_TIME};
+    struct tb_endpoint sender = {.port = 0};
+    const struct tb_endpoint receiver = {.port = 0};
+    struct tb_flow_key key;
     for (uint32_t i = 0; i < TB_TEST_SESSIONS_MAX + 5; i++) {
-        memcpy(packet.source, &i, sizeof i);
-        assert_true(tb_test_tracker_add(&tracker, &packet, FIRST_TIME));
+        sender.low = i;
+        queued.way = tb_flow_key_make(&sender, &receiver, 4, 17, &key);
+        assert_true(tb_test_tracker_add(&tracker, &queued, &key));
     }
-    memset(packet.source, 0, sizeof packet.source);
+    sender.low = 0;
+    queued.way = tb_flow_key_make(&sender, &receiver, 4, 17, &key);
     for (uint32_t i = 1; i <= TB_TEST_PACKETS_MAX; i++) {
-        packet.sequence = i;
-        packet.sent = (uint64_t)i << 16;
-        assert_true(tb_test_tracker_add(&tracker, &packet, FIRST_TIME + i * UINT64_C(15259)));
+        queued.packet.sequence = i;
+        queued.packet.sent = (uint64_t)i << 16;
+        queued.time = FIRST_TIME + i * UINT64_C(15259);
+        assert_true(tb_test_tracker_add(&tracker, &queued, &key));
     }
     assert_true(tb_test_tracker_finish(&tracker, &sessions));
     assert_int_equal(sessions.left_out, 5 + TB_TEST_SESSIONS_MAX);
@@ -521,23 +528,24 @@ static void test_no_sample_unless_asked(void **state)
     tb_capture_free(capture);
 }
 
-static struct tb_packet made_packet(uint32_t number)
+/* Every third packet is from the server. */
+static void add_packet(struct tb_packet_sampler *sampler, uint32_t number, uint64_t time)
 {
-    return (struct tb_packet){.kind = TB_PACKET_TRANSPORT,
-                              .version = 4,
-                              .protocol = 6,
-                              .source_port = (uint16_t)(number % 3 == 0 ? 80 : 40000),
-                              .destination_port = (uint16_t)(number % 3 == 0 ? 40000 : 80),
-                              .payload = 100,
-                              .sequence = number * 100};
+    const struct tb_endpoint client = {.port = 40000}, server = {.port = 80};
+    const bool back = number % 3 == 0;
+    struct tb_flow_key key;
+    struct tb_flow_packet queued = {
+        .packet = {.kind = TB_PACKET_TRANSPORT, .version = 4, .protocol = 6, .payload = 100, .sequence = number * 100},
+        .time = time};
+    queued.way = tb_flow_key_make(back ? &server : &client, back ? &client : &server, 4, 6, &key);
+    assert_true(tb_packet_sampler_add(sampler, &queued, &key));
 }
 
+/* The last 50 000 repeat the first. */
 static void add_made(struct tb_packet_sampler *sampler, uint32_t first, uint32_t end)
 {
-    for (uint32_t i = first; i < end; i++) {
-        const struct tb_packet packet = made_packet(i % 250000); /* the last 50 000 repeat the first */
-        assert_true(tb_packet_sampler_add(sampler, &packet, FIRST_TIME + i));
-    }
+    for (uint32_t i = first; i < end; i++)
+        add_packet(sampler, i % 250000, FIRST_TIME + i);
 }
 
 static void assert_same_sample(const struct tb_packet_sample *one, const struct tb_packet_sample *other)
@@ -595,11 +603,10 @@ static void test_both_ends_choose_alike(void **state)
     tb_packet_sampler_start(&one);
     tb_packet_sampler_start(&other);
     for (uint32_t i = 0; i < 240000; i++) {
-        const struct tb_packet packet = made_packet(i);
         if (i < 200000)
-            assert_true(tb_packet_sampler_add(&one, &packet, FIRST_TIME + i * 1000));
+            add_packet(&one, i, FIRST_TIME + i * 1000);
         if (i >= 100000)
-            assert_true(tb_packet_sampler_add(&other, &packet, FIRST_TIME + i * 1000 + 5000000));
+            add_packet(&other, i, FIRST_TIME + i * 1000 + 5000000);
     }
     tb_packet_sampler_finish(&one, &at_one);
     tb_packet_sampler_finish(&other, &at_other);

@@ -13,25 +13,21 @@
 
 enum { SERVER = 80 };
 
-/* A packet between port and the server's port; from the server: back. */
+/* A packet between port and the server's port; from the server: back. Its sequence number tells the port. False when
+ * that was the last there is room for. */
 static bool put(struct tb_flow_window *window, uint16_t port, bool back, uint64_t number)
 {
+    const struct tb_endpoint client = {.low = 0x0a000001, .port = port}, server = {.low = 0x0a000002, .port = SERVER};
+    const bool last = tb_flow_window_is_almost_full(window);
     struct tb_flow_packet *const next = tb_flow_window_next(window);
+    struct tb_flow_key key;
     memset(next, 0, sizeof *next);
     next->packet.kind = TB_PACKET_TRANSPORT;
-    next->packet.version = 4;
-    next->packet.protocol = TB_PROTOCOL_TCP;
-    next->packet.source_port = back ? SERVER : port;
-    next->packet.destination_port = back ? port : SERVER;
-    next->packet.source[0] = back ? 2 : 1;
-    next->packet.destination[0] = back ? 1 : 2;
+    next->packet.sequence = port;
     next->number = number;
-    return tb_flow_window_take(window);
-}
-
-static uint16_t client_port(const struct tb_flow_packet *packet)
-{
-    return packet->packet.source_port == SERVER ? packet->packet.destination_port : packet->packet.source_port;
+    next->way = tb_flow_key_make(back ? &server : &client, back ? &client : &server, 4, TB_PROTOCOL_TCP, &key);
+    tb_flow_window_take(window, &key);
+    return !last;
 }
 
 /* Every packet once; ports in the order of first[], numbers ascending for each. */
@@ -42,7 +38,7 @@ static void check(const struct tb_flow_groups *all, const uint16_t *first)
         uint64_t last = 0;
         for (uint32_t j = 0; j < all->groups[i].count; j++, place++) {
             const struct tb_flow_packet *const packet = &all->packets[all->order[place]];
-            assert_int_equal(client_port(packet), first[i]);
+            assert_int_equal(packet->packet.sequence, first[i]);
             assert_true(packet->number > last);
             last = packet->number;
         }
