@@ -206,13 +206,17 @@ static void acknowledge_old(struct tb_sent_list *list, uint64_t position, bool d
         count_again(known, duplicate, answer);
 }
 
-/* The second segment, of two acknowledged ones, goes on where the first one ends. */
+/* Of the first two segments, both acknowledged, the second goes on where the first ends. Where there are few, they stay at
+ * the beginning of their place. */
 static void join_two(struct tb_sent_list *list, struct tb_sent *items)
 {
     items[1].first = items[0].first;
     items[1].time = items[0].time > items[1].time ? items[0].time : items[1].time;
-    list->head++;
     list->count--;
+    if (list->many == NULL)
+        memmove(items, items + 1, list->count * sizeof *items);
+    else
+        list->head++;
 }
 
 void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, bool by_started,

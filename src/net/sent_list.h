@@ -85,13 +85,13 @@ static inline uint32_t tb_sent_room(const struct tb_sent_list *list)
     return list->many != NULL ? list->capacity : TB_SENT_INLINE;
 }
 
-/* Adds length numbers, at least one, that go on where everything sent ends, when there is room: as tb_sent_list_add
- * would, which finds nothing then. False, with nothing done, otherwise. */
+/* Adds length numbers, at least one, that are the first or go on where everything sent ends, when there is room: as
+ * tb_sent_list_add would, which finds nothing then. False, with nothing done, otherwise. */
 static inline bool tb_sent_list_append(struct tb_sent_list *list, uint32_t sequence, uint32_t length, uint64_t now)
 {
-    const uint64_t first = list->highest;
+    const uint64_t first = tb_sent_any(list) ? list->highest : ((uint64_t)1 << 32) + sequence;
     const uint32_t at = (uint32_t)list->head + list->count;
-    if (sequence != (uint32_t)first || first == 0 || at >= tb_sent_room(list) || list->count >= TB_SENT_MAX)
+    if (sequence != (uint32_t)first || at >= tb_sent_room(list) || list->count >= TB_SENT_MAX)
         return false;
     (list->many != NULL ? list->many : list->few)[at] =
         (struct tb_sent){.first = first, .end = first + length, .time = now};

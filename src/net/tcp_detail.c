@@ -14,7 +14,8 @@ enum { CONGESTION_EXPERIENCED = 3, THIRD_DUPLICATE = 4, SYNS_MAX = 255, NS_PER_M
  * never handed to a function that is not. What most flows never see is counted by functions apart. Those that may need
  * memory return false when it is short. */
 struct event {
-    const struct tb_packet *packet;
+    const struct tb_flow_packet *queued;
+    const struct tb_packet *packet; /* of these */
     uint64_t time;
     uint32_t flags;
     uint32_t payload;
@@ -520,18 +521,18 @@ static bool count_repeat(struct tb_live_side *own, const struct tb_packet *packe
     return asks || tell_repeat(own, packet, found);
 }
 
-/* Numbers of which some may have been sent before. */
-COLD bool send_any_numbers(const struct event *event, uint32_t length, struct tb_sent_found *found)
+/* Numbers of which some may have been sent before, of a packet that asks for an answer or does not. */
+static __attribute__((noinline)) bool send_any_numbers(struct tb_live_side *own, const struct tb_flow_packet *queued,
+                                                       uint32_t length, bool asks, bool by_tcptrace,
+                                                       struct tb_sent_found *found)
 {
-    struct tb_live_side *own = event->own;
-    const struct tb_packet *packet = event->packet;
-    const bool asks = event->probe || is_keep_alive(own, event->other, packet);
-    if (!tb_sent_list_add(&own->sent, packet->sequence, length, event->time, found))
+    const struct tb_packet *packet = &queued->packet;
+    if (!tb_sent_list_add(&own->sent, packet->sequence, length, queued->time, found))
         return false;
-    if (event->by_tcptrace)
+    if (by_tcptrace)
         count_as_tcptrace(own, packet, found);
     if (found->repeated != 0)
-        return count_repeat(own, packet, found, asks, event->by_tcptrace);
+        return count_repeat(own, packet, found, asks, by_tcptrace);
     count_messages(own, packet);
     count_initial(own, packet->payload);
     return true;
@@ -547,15 +548,9 @@ HOT bool send_numbers(const struct event *event, struct tb_sent_found *found)
         count_initial(own, event->payload);
     if (length == 0 || (event->by_tcptrace ? event->probe : has(event, TB_TCP_RST)))
         return true;
-    if (is_rare(!tb_sent_list_append(&own->sent, packet->sequence, length, event->time))) {
-        const struct event copy = {.packet = packet,
-                                   .time = event->time,
-                                   .by_tcptrace = event->by_tcptrace,
-                                   .probe = event->probe,
-                                   .own = own,
-                                   .other = event->other};
-        return send_any_numbers(&copy, length, found);
-    }
+    if (!tb_sent_list_append(&own->sent, packet->sequence, length, event->time))
+        return send_any_numbers(own, event->queued, length, event->probe || is_keep_alive(own, event->other, packet),
+                                event->by_tcptrace, found);
     if (event->by_tcptrace)
         count_as_tcptrace(own, packet, found);
     count_messages(own, packet);
@@ -723,7 +718,8 @@ HOT bool add_segment(struct tb_live_flow *live, unsigned side, const struct tb_f
     struct tb_live_side *own = &live->side[side], *other = &live->side[!side];
     keep_address(&own);
     keep_address(&other);
-    const struct event event = {.packet = packet,
+    const struct event event = {.queued = queued,
+                                .packet = packet,
                                 .time = queued->time,
                                 .flags = flags,
                                 .payload = packet->payload,

@@ -33,8 +33,14 @@ static inline bool tb_tcp_stream_add_usual(struct tb_live_side *own, struct tb_l
             return false;
         own->pure_ack_packets++;
     } else {
-        if (payload == 1 || stream->seen.list != NULL || stream->seen.single.end != position || stream->seen.count == 0)
+        if (payload == 1 || stream->seen.list != NULL)
             return false;
+        if (stream->seen.count == 0) {
+            stream->seen.single.start = position;
+            stream->seen.count = 1;
+        } else if (stream->seen.single.end != position) {
+            return false;
+        }
         own->payload_bytes += payload;
         own->unique_bytes += payload;
         own->data_packets++;
