@@ -206,17 +206,53 @@ static void acknowledge_old(struct tb_sent_list *list, uint64_t position, bool d
         count_again(known, duplicate, answer);
 }
 
-/* Of the first two segments, both acknowledged, the second goes on where the first ends. Where there are few, they stay at
- * the beginning of their place. */
-static void join_two(struct tb_sent_list *list, struct tb_sent *items)
+/* The first so many segments are acknowledged, and each goes on where the one before ends: they become the last of them.
+ * Where there are few, segments stay at the beginning of their place. */
+static void drop_before(struct tb_sent_list *list, struct tb_sent *items, uint32_t index)
 {
-    items[1].first = items[0].first;
-    items[1].time = items[0].time > items[1].time ? items[0].time : items[1].time;
-    list->count--;
-    if (list->many == NULL)
-        memmove(items, items + 1, list->count * sizeof *items);
-    else
-        list->head++;
+    list->acknowledged = 1;
+    if (index == 0)
+        return;
+    items[index].first = items[0].first;
+    list->count -= index;
+    if (list->many != NULL) {
+        list->head += index;
+        return;
+    }
+    items[0] = items[index];
+    if (list->count > 1)
+        memmove(items + 1, items + index + 1, (list->count - 1U) * sizeof *items);
+}
+
+/* Sent once, not acknowledged, and not before what it goes on from. */
+static bool goes_on(const struct tb_sent *sent, const struct tb_sent *before)
+{
+    return sent->first == before->end && sent->time >= before->time && (sent->repeats | sent->acknowledgements) == 0;
+}
+
+/* The usual acknowledgement: of the next segments, which were sent once and in order, exactly to the end of one. False,
+ * with nothing done, otherwise. */
+static bool acknowledge_in_order(struct tb_sent_list *list, uint64_t position, uint64_t time,
+                                 struct tb_sent_answer *answer)
+{
+    struct tb_sent *items = tb_sent_items(list);
+    const uint32_t from = list->acknowledged, count = list->count;
+    uint32_t at = from;
+    if (from > 1 || count == from || (from == 0 && (items[0].repeats | items[0].acknowledgements) != 0) ||
+        (from == 1 && !goes_on(&items[1], &items[0])))
+        return false;
+    for (; items[at].end < position; at++)
+        if (at + 1 >= count || !goes_on(&items[at + 1], &items[at]))
+            return false;
+    if (items[at].end != position)
+        return false;
+    *answer = (struct tb_sent_answer){.cumulative = at - from,
+                                      .matched = true,
+                                      .length = items[at].end - items[at].first,
+                                      .rtt = time > items[at].time ? time - items[at].time : 0};
+    items[at].acknowledgements = 1;
+    drop_before(list, items, at);
+    return true;
 }
 
 void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, bool by_started,
@@ -226,6 +262,8 @@ void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool d
     if (list->count == 0)
         return;
     const uint64_t position = tb_sent_position(list, number);
+    if (acknowledge_in_order(list, position, time, answer))
+        return;
     struct tb_sent *items = tb_sent_items(list);
     const uint32_t from = list->acknowledged, count = list->count;
     uint32_t to = from;
@@ -247,8 +285,6 @@ void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool d
         }
         latest = sent->time > latest ? sent->time : latest;
     }
-    if (from == 1 && to == 2 && items[0].end == items[1].first)
-        join_two(list, items);
-    else if (to > from)
+    if (to > from)
         join_acknowledged(list, from, to);
 }

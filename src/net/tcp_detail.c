@@ -148,7 +148,8 @@ static __attribute__((noinline)) bool count_all_options(struct tb_live_side *own
     own->asked_sack = own->asked_sack || options->sack_permitted;
     if (options->sack_blocks != 0)
         return count_sacks(own, packet);
-    own->known_options = *options;
+    if (options->mss == 0) /* those of a SYN come once */
+        own->known_options = *options;
     return true;
 }
 
