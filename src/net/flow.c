@@ -105,7 +105,7 @@ static bool choose_client(struct tb_flows *flows, struct tb_live_flow *live, uns
         return true;
     live->client_by = (uint8_t)by;
     live->client = (uint8_t)(answer ? !side : side);
-    live->syn_time = time;
+    live->handshake = time;
     return find_port(flows, live);
 }
 

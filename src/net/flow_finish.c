@@ -37,7 +37,7 @@ void tb_live_flow_row(const struct tb_live_flow *live, enum tb_flow_rules rules,
                             .first_packet = live->first_packet,
                             .start = live->start,
                             .end = live->end,
-                            .handshake = live->handshake,
+                            .handshake = tb_live_flow_handshake(live),
                             .ended = TB_FLOW_NOT_TCP};
     for (unsigned side = 0; side < 2; side++)
         tb_live_side_row(&live->side[side ^ client], &row->side[side]);
@@ -60,7 +60,7 @@ bool tb_live_flow_add_up(const struct tb_live_flow *live, struct tb_flow_summary
     const struct tb_flow_outcome outcome = {.first_packet = live->first_packet,
                                             .server = address_of(live, !live->client),
                                             .duration = live->end - live->start,
-                                            .handshake = live->handshake,
+                                            .handshake = tb_live_flow_handshake(live),
                                             .load_begin = client->first_data_time,
                                             .load_end = tb_flow_load_end(server->first_data_time, server->data_time),
                                             .ended = tb_tcp_how_ended(live),

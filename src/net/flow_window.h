@@ -11,7 +11,7 @@
 #include "packet.h"
 #include "twinbed/base/status.h"
 
-enum { TB_FLOW_WINDOW_PACKETS = 8192 };
+enum { TB_FLOW_WINDOW_PACKETS = 32768 };
 
 /* A packet of a flow, and its place in the file. */
 struct tb_flow_packet {

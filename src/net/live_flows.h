@@ -42,8 +42,7 @@ struct tb_live_flow {
     uint32_t hash;         /* of the key, as in its slot */
     uint64_t start;        /* ns, earliest packet */
     uint64_t first_packet; /* number in the file; no other flow has it */
-    uint64_t syn_time;     /* ns, of the client's first SYN */
-    uint64_t handshake;    /* ns; 0 when not seen */
+    uint64_t handshake;    /* ns; until it is seen, the time of the client's first SYN */
     struct tb_live_side side[2];
 };
 
@@ -54,11 +53,11 @@ struct tb_gone_flow {
     uint64_t clock;             /* when it left, or got its last late packet */
     struct tb_port_flows *port; /* borrowed */
     uint32_t initial[2];        /* sequence numbers of the SYNs, or guesses */
-    bool started[2];            /* initial is set */
+    uint32_t hash;              /* of the key, as in its slot; for tb_live_flows_leave to set */
     uint8_t first_way;
     uint8_t client;
-    bool completed; /* its reply */
-    uint32_t hash;  /* of the key, as in its slot; for tb_live_flows_leave to set */
+    bool started[2]; /* initial is set */
+    bool completed;  /* its reply */
 };
 
 struct tb_flow_slot {
@@ -147,6 +146,12 @@ static inline bool tb_live_flow_is_due(const struct tb_live_flows *flows, const 
                                        uint64_t clock)
 {
     return live->over && clock > live->clock && clock - live->clock > flows->linger;
+}
+
+/* Of a complete handshake, ns; 0 when none was seen. */
+static inline uint64_t tb_live_flow_handshake(const struct tb_live_flow *live)
+{
+    return live->handshake_seen ? live->handshake : 0;
 }
 
 /* Takes note of a packet's time, and of the clock then. */

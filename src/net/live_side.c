@@ -111,8 +111,10 @@ void tb_live_side_row(const struct tb_live_side *side, struct tb_flow_side *row)
     tb_live_side_add(side, row);
     detail->window_max = side->window_max;
     detail->window_min = side->window_least == 0 ? 0 : ~side->window_least;
-    detail->outstanding_max = side->outstanding_max;
-    detail->outstanding_min = side->outstanding_min;
+    if (side->outstanding_least != 0) {
+        detail->outstanding_max = side->outstanding_max;
+        detail->outstanding_min = ~side->outstanding_least;
+    }
     detail->data_begin = side->first_data_time;
     detail->last_time = side->last_time;
     detail->idle_max = detail->gap.maximum;

@@ -104,8 +104,8 @@ struct tb_live_side {
     uint32_t segment_least; /* of the minimum, all bits turned round */
     uint32_t outstanding_count;
     uint32_t initial_packets;
-    uint64_t outstanding_max;
-    uint64_t outstanding_min;
+    uint32_t outstanding_max;
+    uint32_t outstanding_least; /* of the minimum, all bits turned round */
     uint64_t outstanding_sum;
     /* ... and the other side's acknowledgement these. */
     struct tb_sent_list sent;

@@ -35,5 +35,5 @@ void tb_tcp_watch_handshake(struct tb_live_flow *live, unsigned side, const stru
         tb_tcp_stream_position(server, packet->acknowledgement) < tb_tcp_stream_start(server))
         return;
     live->handshake_seen = true;
-    live->handshake = time > live->syn_time ? time - live->syn_time : 0;
+    live->handshake = time > live->handshake ? time - live->handshake : 0;
 }

@@ -334,7 +334,7 @@ HOT bool is_duplicate(const struct event *event, uint32_t window)
         !own->window_seen)
         return false;
     if (event->by_tcptrace)
-        return event->other->outstanding_sum != 0;
+        return event->other->rare != NULL && event->other->rare->row.detail.outstanding_sum != 0;
     return !has(event, TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST | TB_TCP_PSH) &&
            event->other->sent.highest > tb_sent_position(&event->other->sent, packet->acknowledgement);
 }
@@ -561,27 +561,23 @@ HOT bool send_numbers(const struct event *event, struct tb_sent_found *found)
 
 /* --- outstanding data --- */
 
-HOT void note_outstanding_bytes(struct tb_live_side *own, uint64_t outstanding)
-{
-    own->outstanding_sum += outstanding;
-    own->outstanding_count++;
-    if (outstanding > own->outstanding_max)
-        own->outstanding_max = outstanding;
-    if (outstanding != 0 && (own->outstanding_min == 0 || outstanding < own->outstanding_min))
-        own->outstanding_min = outstanding;
-}
-
 /* One term a packet, each time weighted and cut to an integer. */
 static void weigh_as_tcptrace(const struct event *event, uint64_t outstanding)
 {
     struct tb_rare_side *rare = event->own->rare;
+    struct tb_flow_detail *detail = &rare->row.detail;
     if (rare->outstanding_since != 0)
         event->own->outstanding_time +=
             (uint64_t)((double)rare->outstanding *
                        ((double)(since(event->time, rare->outstanding_since) / 1000) / 1e6));
     rare->outstanding = outstanding;
     rare->outstanding_since = event->time;
-    note_outstanding_bytes(event->own, outstanding);
+    detail->outstanding_sum += outstanding;
+    detail->outstanding_count++;
+    if (outstanding > detail->outstanding_max)
+        detail->outstanding_max = outstanding;
+    if (outstanding != 0 && (detail->outstanding_min == 0 || outstanding < detail->outstanding_min))
+        detail->outstanding_min = outstanding;
 }
 
 static void note_outstanding_as_tcptrace(const struct event *event, const struct tb_sent_found *found)
@@ -597,18 +593,23 @@ static void note_outstanding_as_tcptrace(const struct event *event, const struct
 }
 
 /* From what the other side acknowledged to the highest number sent, when that is ahead. */
-HOT uint64_t outstanding_now(const struct tb_live_side *sender, const struct tb_live_side *other)
+HOT uint32_t outstanding_now(const struct tb_live_side *sender, const struct tb_live_side *other)
 {
-    const int32_t ahead = (int32_t)(other->last_acknowledgement - (uint32_t)sender->sent.highest);
-    return ahead < 0 && other->acknowledged && tb_sent_any(&sender->sent) ? (uint64_t) - (int64_t)ahead : 0;
+    const int32_t behind = (int32_t)(other->last_acknowledgement - (uint32_t)sender->sent.highest);
+    return behind < 0 && other->acknowledged && tb_sent_any(&sender->sent) ? 0 - (uint32_t)behind : 0;
 }
 
 /* Of a packet with payload that is not repeated. */
 HOT void note_outstanding(const struct event *event)
 {
-    const uint64_t outstanding = outstanding_now(event->own, event->other);
-    if (outstanding != 0)
-        note_outstanding_bytes(event->own, outstanding);
+    struct tb_live_side *own = event->own;
+    const uint32_t outstanding = outstanding_now(own, event->other);
+    if (outstanding == 0)
+        return;
+    own->outstanding_sum += outstanding;
+    own->outstanding_count++;
+    own->outstanding_max = tb_larger(own->outstanding_max, outstanding);
+    own->outstanding_least = tb_larger(own->outstanding_least, ~outstanding);
 }
 
 /* --- stalls --- */
