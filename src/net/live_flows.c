@@ -21,7 +21,8 @@ void tb_live_flows_free(struct tb_live_flows *flows)
 {
     for (uint32_t i = 0; i < flows->flow_count; i++)
         for (unsigned side = 0; side < 2 && flow_at(flows, i)->used; side++)
-            tb_live_side_free(&flow_at(flows, i)->side[side]);
+            tb_live_side_free(&flow_at(flows, i)->side[side], &flows->sent_pool);
+    tb_sent_pool_free(&flows->sent_pool);
     for (size_t i = 0; i < flows->block_count; i++)
         free(flows->blocks[i]);
     free(flows->blocks);

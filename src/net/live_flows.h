@@ -92,7 +92,8 @@ struct tb_live_flows {
     uint32_t *free_flows; /* owned; places to use again */
     size_t free_flow_count;
     size_t free_flow_capacity;
-    struct tb_gone_flow *gone; /* owned */
+    struct tb_sent_pool sent_pool; /* of the sides of all flows */
+    struct tb_gone_flow *gone;     /* owned */
     size_t gone_count;
     size_t gone_capacity;
     uint32_t *free_gone; /* owned */

@@ -86,7 +86,7 @@ static void test_widening(void **state)
         tb_live_side_row(&side, &row);
         check_row(&row, times * scale);
     }
-    tb_live_side_free(&side);
+    tb_live_side_free(&side, &(struct tb_sent_pool){0});
 }
 
 static void note_gap(struct tb_live_side *side, uint32_t time)
@@ -116,7 +116,7 @@ static void test_times(void **state)
     assert_int_equal(row.detail.idle_max, UINT32_MAX);
     assert_int_equal(row.detail.rtt.count, 0);
     assert_int_equal(row.detail.rtt.minimum, 0);
-    tb_live_side_free(&side);
+    tb_live_side_free(&side, &(struct tb_sent_pool){0});
 }
 
 static uint64_t some_number(uint32_t *seed)
