@@ -42,10 +42,11 @@ static inline bool tb_capture_parser_take_plain(struct tb_capture_parser *parser
 {
     struct tb_packet_record record;
     if (parser->filter.expression != NULL || !tb_packet_file_see_plain(&parser->file, &record) ||
-        !tb_packet_decode_plain(&record, &next->packet))
+        !tb_packet_is_plain(&record))
         return false;
     tb_packet_file_pass_plain(&parser->file, &record);
     tb_capture_count_record(parser->counts, &record, next);
+    tb_packet_decode_plain(&record, &next->packet);
     next->way = tb_packet_plain_key(&record, key);
     return true;
 }

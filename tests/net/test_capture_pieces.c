@@ -11,6 +11,7 @@
 #include "net/fragments.h"
 #include "net/packet_batch.h"
 #include "net/packet_writer.h"
+#include "net/tcp_options.h"
 
 static uint32_t random_state = 1;
 
@@ -71,6 +72,28 @@ static void a_tag_changes_nothing(void **state)
         assert_memory_equal(&short_key, &long_key, sizeof short_key);
     }
     assert_true(transports > 30000);
+}
+
+/* Options as most SYNs have them are read at once, others one by one; nothing in front of them changes what they say. */
+static void usual_options_are_read_alike(void **state)
+{
+    (void)state;
+    static const uint8_t usual[] = {2, 4, 5, 180, 4, 2, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 3, 3, 7};
+    uint32_t scaled = 0;
+    for (int i = 0; i < 100000; i++) {
+        uint8_t plain[40] = {0}, behind[41] = {0};
+        struct tb_tcp_options one = {0}, other = {0};
+        memcpy(plain + 20, usual, sizeof usual);
+        for (uint32_t changes = random_below(3); changes > 0; changes--)
+            plain[20 + random_below(20)] = (uint8_t)random_below(random_below(2) == 0 ? 16 : 256);
+        behind[20] = 1;
+        memcpy(behind + 21, plain + 20, 20);
+        tb_tcp_options_parse(plain, 40, &one);
+        tb_tcp_options_parse(behind, 41, &other);
+        assert_memory_equal(&one, &other, sizeof one);
+        scaled += one.scaled;
+    }
+    assert_true(scaled > 30000);
 }
 
 /* --- finding a record --- */
@@ -247,9 +270,10 @@ static void a_shard_forgets_with_the_number(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_tag_changes_nothing),          cmocka_unit_test(the_next_record_is_found),
-        cmocka_unit_test(every_assumption_is_compared),   cmocka_unit_test(both_ways_go_to_one_shard),
-        cmocka_unit_test(fragments_follow_the_first_one), cmocka_unit_test(a_shard_forgets_with_the_number),
+        cmocka_unit_test(a_tag_changes_nothing),           cmocka_unit_test(usual_options_are_read_alike),
+        cmocka_unit_test(the_next_record_is_found),        cmocka_unit_test(every_assumption_is_compared),
+        cmocka_unit_test(both_ways_go_to_one_shard),       cmocka_unit_test(fragments_follow_the_first_one),
+        cmocka_unit_test(a_shard_forgets_with_the_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
