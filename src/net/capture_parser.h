@@ -20,14 +20,15 @@ struct tb_capture_parser {
 static inline void tb_capture_count_record(struct tb_capture *counts, const struct tb_packet_record *record,
                                            struct tb_flow_packet *next)
 {
-    next->number = counts->packets;
+    const bool first = counts->packets == 0;
+    next->number = counts->packets++;
     next->time = record->time;
-    counts->cut_packets += record->captured < record->original;
-    if (counts->packets++ == 0 || record->time < counts->first_time)
+    if (first || record->time < counts->first_time)
         counts->first_time = record->time;
     if (record->time > counts->last_time)
         counts->last_time = record->time;
     next->clock = counts->last_time;
+    counts->cut_packets += record->captured < record->original;
 }
 
 /* Gives the next packet that belongs to a flow, and the key of its endpoints; number and clock are as far as the records

@@ -27,7 +27,7 @@ static inline void tb_plain_behind(const uint8_t *tcp, uint32_t header, uint32_t
         packet->options.timestamps = true;
     else
         closer = header != TB_PLAIN_HEADER;
-    if (kept > header && packet->payload != 0) {
+    if (kept > header) {
         packet->kept = kept - header < packet->payload ? kept - header : packet->payload;
         closer = closer || tb_http_may_begin(tcp[header]);
     }
