@@ -87,6 +87,7 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
                                   .queued = live->queued,
                                   .protocol = packet->protocol,
                                   .hash = live->hash,
+                                  .item = live->item,
                                   .start = queued->time,
                                   .first_packet = queued->number};
     if (packet->protocol != TB_PROTOCOL_TCP)
