@@ -143,8 +143,8 @@ static struct tb_live_side some_side(uint32_t seed)
     side.data_time = some_number(&seed) << 20;
     side.first_data_time = some_number(&seed) << 20;
     side.cut_bytes = some_number(&seed) << 20;
-    side.outstanding_max = some_number(&seed) << 20;
-    side.outstanding_min = some_number(&seed);
+    side.outstanding_max = (uint32_t)some_number(&seed);
+    side.outstanding_least = (uint32_t)some_number(&seed);
     side.outstanding_sum = some_number(&seed) << 20;
     side.outstanding_time = some_number(&seed) << 20;
     side.initial_bytes = some_number(&seed) << 20;
