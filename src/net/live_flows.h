@@ -54,10 +54,10 @@ struct tb_gone_flow {
     struct tb_port_flows *port; /* borrowed */
     uint32_t initial[2];        /* sequence numbers of the SYNs, or guesses */
     uint32_t hash;              /* of the key, as in its slot; for tb_live_flows_leave to set */
-    uint8_t first_way;
-    uint8_t client;
-    bool started[2]; /* initial is set */
-    bool completed;  /* its reply */
+    bool started[2];            /* initial is set */
+    uint8_t first_way : 1;
+    uint8_t client : 1;
+    bool completed : 1; /* its reply */
 };
 
 struct tb_flow_slot {

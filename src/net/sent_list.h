@@ -22,7 +22,8 @@ struct tb_sent {
     uint32_t acknowledgements; /* in a row, up to now; 0: not acknowledged */
 };
 
-enum { TB_SENT_INLINE = 2, TB_SENT_MAX = 4096, TB_SENT_ACKNOWLEDGED_MAX = 64 };
+/* Few: what is acknowledged, and two segments in flight. Every second one is acknowledged as a rule. */
+enum { TB_SENT_INLINE = 3, TB_SENT_MAX = 4096, TB_SENT_ACKNOWLEDGED_MAX = 64 };
 
 /* Zero it to start. */
 struct tb_sent_list {

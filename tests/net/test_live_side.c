@@ -13,8 +13,8 @@
 #include "net/live_flows.h"
 #include "twinbed/net/capture.h"
 
-/* The statements of docs/running.md and of twinbed plan: a flow, with room for two segments in flight of each side, and
- * two to four slots of the table. */
+/* The statements of docs/running.md and of twinbed plan: a flow, with room for two segments in flight of each side and
+ * what is acknowledged, and two to four slots of the table. */
 static void test_size(void **state)
 {
     (void)state;
@@ -143,8 +143,8 @@ static struct tb_live_side some_side(uint32_t seed)
     side.data_time = some_number(&seed) << 20;
     side.first_data_time = some_number(&seed) << 20;
     side.cut_bytes = some_number(&seed) << 20;
-    side.outstanding_max = some_number(&seed) << 20;
-    side.outstanding_min = some_number(&seed);
+    side.outstanding_max = (uint32_t)some_number(&seed);
+    side.outstanding_least = (uint32_t)some_number(&seed);
     side.outstanding_sum = some_number(&seed) << 20;
     side.outstanding_time = some_number(&seed) << 20;
     side.initial_bytes = some_number(&seed) << 20;
