@@ -20,14 +20,15 @@ struct tb_capture_parser {
 static inline void tb_capture_count_record(struct tb_capture *counts, const struct tb_packet_record *record,
                                            struct tb_flow_packet *next)
 {
-    next->number = counts->packets;
+    const bool first = counts->packets == 0;
+    next->number = counts->packets++;
     next->time = record->time;
-    counts->cut_packets += record->captured < record->original;
-    if (counts->packets++ == 0 || record->time < counts->first_time)
+    if (first || record->time < counts->first_time)
         counts->first_time = record->time;
     if (record->time > counts->last_time)
         counts->last_time = record->time;
     next->clock = counts->last_time;
+    counts->cut_packets += record->captured < record->original;
 }
 
 /* Gives the next packet that belongs to a flow, and the key of its endpoints; number and clock are as far as the records
@@ -42,10 +43,11 @@ static inline bool tb_capture_parser_take_plain(struct tb_capture_parser *parser
 {
     struct tb_packet_record record;
     if (parser->filter.expression != NULL || !tb_packet_file_see_plain(&parser->file, &record) ||
-        !tb_packet_decode_plain(&record, &next->packet))
+        !tb_packet_is_plain(&record))
         return false;
     tb_packet_file_pass_plain(&parser->file, &record);
     tb_capture_count_record(parser->counts, &record, next);
+    tb_packet_decode_plain(&record, &next->packet);
     next->way = tb_packet_plain_key(&record, key);
     return true;
 }

@@ -63,8 +63,8 @@ static bool finish(struct tb_flows *flows, struct tb_live_flow *live)
     const bool finished = flows->rows == TB_FLOW_ROWS_NONE && tb_live_flow_is_usual(live, flows->rules)
                               ? tb_live_flow_add_up(live, &flows->summary)
                               : keep_row(flows, live);
-    tb_live_side_free(&live->side[0]);
-    tb_live_side_free(&live->side[1]);
+    tb_live_side_free(&live->side[0], &flows->live.sent_pool);
+    tb_live_side_free(&live->side[1], &flows->live.sent_pool);
     return finished;
 }
 
@@ -87,6 +87,7 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
                                   .queued = live->queued,
                                   .protocol = packet->protocol,
                                   .hash = live->hash,
+                                  .item = live->item,
                                   .start = queued->time,
                                   .first_packet = queued->number};
     if (packet->protocol != TB_PROTOCOL_TCP)
@@ -112,8 +113,8 @@ static bool choose_client(struct tb_flows *flows, struct tb_live_flow *live, uns
 /* Most flows get no more packets: what lingers should be small. */
 static bool end(struct tb_flows *flows, struct tb_live_flow *live)
 {
-    tb_sent_list_shrink(&live->side[0].sent);
-    tb_sent_list_shrink(&live->side[1].sent);
+    tb_sent_list_shrink(&live->side[0].sent, &flows->live.sent_pool);
+    tb_sent_list_shrink(&live->side[1].sent, &flows->live.sent_pool);
     return tb_live_flows_end(&flows->live, live);
 }
 
@@ -331,8 +332,9 @@ static uint32_t add_segments(struct tb_flows *flows, struct tb_live_flow *live, 
     if ((queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) != 0 &&
         !note_rare_flags(flows, live, queued->way ^ live->first_way, queued))
         return 0;
-    const uint32_t added = flows->rules == TB_FLOW_RULES_TCPTRACE ? tb_tcp_train_add_as_tcptrace(live, train, marks)
-                                                                  : tb_tcp_train_add(live, train, marks);
+    const uint32_t added = flows->rules == TB_FLOW_RULES_TCPTRACE
+                               ? tb_tcp_train_add_as_tcptrace(live, train, &flows->live.sent_pool, marks)
+                               : tb_tcp_train_add(live, train, &flows->live.sent_pool, marks);
     return live->over || !tb_tcp_is_over(live) || end(flows, live) ? added : 0;
 }
 

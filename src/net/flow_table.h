@@ -22,6 +22,16 @@ struct tb_endpoint {
     uint16_t port;
 };
 
+static inline uint64_t tb_rotate_left_64(uint64_t value, unsigned count)
+{
+    return value << (count & 63) | value >> (-count & 63);
+}
+
+static inline uint32_t tb_rotate_left_32(uint32_t value, unsigned count)
+{
+    return value << (count & 31) | value >> (-count & 31);
+}
+
 /* Fills key; gives the way of the packet: 0 from the lower endpoint to the higher, 1 back. */
 unsigned tb_flow_key_make(const struct tb_endpoint *source, const struct tb_endpoint *destination, uint8_t version,
                           uint8_t protocol, struct tb_flow_key *key);
@@ -33,9 +43,9 @@ static inline unsigned tb_flow_key_make_short(uint64_t addresses, uint32_t ports
     const uint64_t addresses_back = addresses << 32 | addresses >> 32;
     const uint32_t ports_back = ports << 16 | ports >> 16;
     const bool back = addresses == addresses_back ? ports > ports_back : addresses > addresses_back;
-    const uint64_t turned = -(uint64_t)back; /* all bits: no branch, which would be guessed wrong half the time */
-    const uint64_t low_and_high = addresses ^ ((addresses ^ addresses_back) & turned);
-    const uint32_t high_and_low_port = ports_back ^ ((ports ^ ports_back) & (uint32_t)turned);
+    /* No branch, which would be guessed wrong half the time. */
+    const uint64_t low_and_high = tb_rotate_left_64(addresses, 32U * back);
+    const uint32_t high_and_low_port = tb_rotate_left_32(ports_back, 16U * back);
     key->words[0] = 0;
     key->words[1] = low_and_high >> 32;
     key->words[2] = 0;

@@ -38,13 +38,13 @@ struct tb_flow_window {
     struct tb_flow_packet *next; /* in packets */
     uint32_t count;
     uint32_t group_count;
-    uint32_t latest; /* group of the packet taken last; in an empty window one that has no such key */
+    uint32_t latest; /* group of the packet taken last; 0 in an empty window */
     struct tb_flow_packet packets[TB_FLOW_WINDOW_PACKETS];
-    struct tb_flow_group groups[TB_FLOW_WINDOW_PACKETS];
-    uint16_t group_of[TB_FLOW_WINDOW_PACKETS]; /* of each packet */
+    struct tb_flow_group groups[1 + TB_FLOW_WINDOW_PACKETS]; /* the first is none, and no key is like its */
+    uint16_t group_of[TB_FLOW_WINDOW_PACKETS];               /* of each packet */
     uint16_t order[TB_FLOW_WINDOW_PACKETS];
-    uint16_t slots[TB_FLOW_WINDOW_SLOTS];     /* a group + 1, or 0; open addressing */
-    uint16_t slot_of[TB_FLOW_WINDOW_PACKETS]; /* of each group */
+    uint16_t slots[TB_FLOW_WINDOW_SLOTS];         /* a group, or 0; open addressing */
+    uint16_t slot_of[1 + TB_FLOW_WINDOW_PACKETS]; /* of each group */
 };
 
 /* What one takes. */
@@ -76,7 +76,7 @@ static inline uint32_t tb_flow_window_find_group(struct tb_flow_window *window, 
     const uint64_t hash = tb_flow_key_hash(key, window->seed);
     size_t at = hash % TB_FLOW_WINDOW_SLOTS;
     for (; window->slots[at] != 0; at = (at + 1) % TB_FLOW_WINDOW_SLOTS) {
-        const uint32_t group = window->slots[at] - 1U;
+        const uint32_t group = window->slots[at];
         if (window->groups[group].hash == hash && tb_flow_key_is(&window->groups[group].key, key))
             return group;
     }

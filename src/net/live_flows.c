@@ -21,7 +21,8 @@ void tb_live_flows_free(struct tb_live_flows *flows)
 {
     for (uint32_t i = 0; i < flows->flow_count; i++)
         for (unsigned side = 0; side < 2 && flow_at(flows, i)->used; side++)
-            tb_live_side_free(&flow_at(flows, i)->side[side]);
+            tb_live_side_free(&flow_at(flows, i)->side[side], &flows->sent_pool);
+    tb_sent_pool_free(&flows->sent_pool);
     for (size_t i = 0; i < flows->block_count; i++)
         free(flows->blocks[i]);
     free(flows->blocks);
@@ -105,6 +106,16 @@ static size_t find_slot(const struct tb_live_flows *flows, const struct tb_flow_
     for (; flows->slots[at].item != 0; at = (at + 1) & mask)
         if (flows->slots[at].hash == hash && same_key(key_of(flows, flows->slots[at].item), key))
             break;
+    return at;
+}
+
+/* The slot that holds the item, of a key with that hash. */
+static size_t slot_of(const struct tb_live_flows *flows, uint32_t item, uint32_t hash)
+{
+    const size_t mask = flows->capacity - 1;
+    size_t at = hash & mask;
+    while (flows->slots[at].item != item)
+        at = (at + 1) & mask;
     return at;
 }
 
@@ -266,6 +277,7 @@ struct tb_live_flow *tb_live_flows_add(struct tb_live_flows *flows, const struct
     struct tb_live_flow *live = flow_at(flows, item - 1);
     live->key = *key;
     live->hash = (uint32_t)hash;
+    live->item = item;
     live->used = true;
     live->queued = false;
     return live;
@@ -279,18 +291,13 @@ struct tb_live_flow *tb_live_flows_at(struct tb_live_flows *flows, uint32_t plac
 
 /* --- leaving --- */
 
-static uint32_t place_of(const struct tb_live_flows *flows, const struct tb_live_flow *live)
-{
-    return flows->slots[find_slot(flows, &live->key, live->hash)].item - 1;
-}
-
 bool tb_live_flows_end(struct tb_live_flows *flows, struct tb_live_flow *live)
 {
     live->over = true;
     if (live->queued)
         return true;
     live->queued = true;
-    if (!push(&flows->over_queue, place_of(flows, live), live->clock))
+    if (!push(&flows->over_queue, live->item - 1, live->clock))
         return false;
     note_next_due(flows);
     return true;
@@ -353,7 +360,7 @@ static uint32_t remember(struct tb_live_flows *flows, const struct tb_gone_flow 
 
 bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live, const struct tb_gone_flow *gone)
 {
-    const size_t slot = find_slot(flows, &live->key, live->hash);
+    const size_t slot = slot_of(flows, live->item, live->hash);
     live->key = (struct tb_flow_key){0};
     live->used = false;
     if (gone == NULL) {
@@ -366,9 +373,9 @@ bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live,
     return item != 0;
 }
 
-static void forget(struct tb_live_flows *flows, struct tb_gone_flow *gone)
+static void forget(struct tb_live_flows *flows, struct tb_gone_flow *gone, uint32_t place)
 {
-    clear_slot(flows, find_slot(flows, &gone->key, gone->hash));
+    clear_slot(flows, slot_of(flows, (place + 1) | GONE, gone->hash));
     gone->key = (struct tb_flow_key){0};
 }
 
@@ -387,7 +394,7 @@ bool tb_live_flows_forget(struct tb_live_flows *flows, uint64_t clock)
             continue;
         }
         if (known)
-            forget(flows, gone);
+            forget(flows, gone, place);
         if (!give_back(&flows->free_gone, &flows->free_gone_capacity, &flows->free_gone_count, place))
             return false;
     }

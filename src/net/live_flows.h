@@ -40,6 +40,7 @@ struct tb_live_flow {
     bool handshake_seen : 1;
     uint8_t protocol;
     uint32_t hash;         /* of the key, as in its slot */
+    uint32_t item;         /* its place + 1, as in its slot */
     uint64_t start;        /* ns, earliest packet */
     uint64_t first_packet; /* number in the file; no other flow has it */
     uint64_t handshake;    /* ns; until it is seen, the time of the client's first SYN */
@@ -92,7 +93,8 @@ struct tb_live_flows {
     uint32_t *free_flows; /* owned; places to use again */
     size_t free_flow_count;
     size_t free_flow_capacity;
-    struct tb_gone_flow *gone; /* owned */
+    struct tb_sent_pool sent_pool; /* of the sides of all flows */
+    struct tb_gone_flow *gone;     /* owned */
     size_t gone_count;
     size_t gone_capacity;
     uint32_t *free_gone; /* owned */
@@ -123,7 +125,7 @@ uint32_t tb_live_flows_prefetch_flow(const struct tb_live_flows *flows, uint64_t
 struct tb_found_flow tb_live_flows_find(struct tb_live_flows *flows, const struct tb_flow_key *key, uint64_t hash,
                                         uint32_t hint);
 
-/* A live flow of which key, hash, used and queued are set and the rest is for the
+/* A live flow of which key, hash, item, used and queued are set and the rest is for the
  * caller to set, where none was found; a gone one is forgotten. NULL when memory is
  * short. */
 struct tb_live_flow *tb_live_flows_add(struct tb_live_flows *flows, const struct tb_flow_key *key, uint64_t hash);

@@ -10,12 +10,12 @@ struct tb_rare_side *tb_live_side_rare(struct tb_live_side *side)
     return side->rare;
 }
 
-void tb_live_side_free(struct tb_live_side *side)
+void tb_live_side_free(struct tb_live_side *side, struct tb_sent_pool *pool)
 {
     if (side->stream.seen.list != NULL)
         tb_ranges_free(&side->stream.seen);
     if (side->sent.many != NULL)
-        tb_sent_list_free(&side->sent);
+        tb_sent_list_free(&side->sent, pool);
     free(side->rare);
     side->rare = NULL;
 }

@@ -152,7 +152,7 @@ TB_MUST_USE static inline bool tb_live_side_note_packet(struct tb_live_side *sid
 }
 
 /* Lets go of what the side owns. */
-void tb_live_side_free(struct tb_live_side *side);
+void tb_live_side_free(struct tb_live_side *side, struct tb_sent_pool *pool);
 
 /* Adds the counts and sums that are not kept aside. */
 void tb_live_side_add(const struct tb_live_side *side, struct tb_flow_side *sum);

@@ -328,7 +328,10 @@ static unsigned decode_any(const struct tb_packet_record *record, struct tb_pack
 
 unsigned tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *packet, struct tb_flow_key *key)
 {
-    return tb_packet_decode_plain(record, packet) ? tb_packet_plain_key(record, key) : decode_any(record, packet, key);
+    if (!tb_packet_is_plain(record))
+        return decode_any(record, packet, key);
+    tb_packet_decode_plain(record, packet);
+    return tb_packet_plain_key(record, key);
 }
 
 void tb_packet_look_closer(const uint8_t *tcp, uint32_t kept, struct tb_packet *packet)

@@ -129,11 +129,6 @@ bool tb_packet_batch_track_tests(const struct tb_packet_batch *batch, struct tb_
     return tracked;
 }
 
-static bool is_for(const struct tb_packet *packet, uint16_t shard)
-{
-    return !packet->fragment || packet->datagram_shard == shard || packet->datagram_shard == TB_DATAGRAM_EVERY_SHARD;
-}
-
 /* The packet was parsed by another processor. */
 static void prefetch(const struct tb_packet_batch *batch, const struct tb_packet_list *list, size_t place)
 {
@@ -146,21 +141,39 @@ static void prefetch(const struct tb_packet_batch *batch, const struct tb_packet
     __builtin_prefetch(packet + 2 * LINE);
 }
 
+/* The next packet of the flows is made from a parsed one. */
+static inline void place(const struct tb_packet_batch *batch, const struct tb_parsed_packet *parsed,
+                         struct tb_flow_packet *next)
+{
+    *next = parsed->queued;
+    next->number += batch->first_number;
+    if (next->clock < batch->clock)
+        next->clock = batch->clock;
+}
+
+static bool add_fragment(const struct tb_packet_batch *batch, const struct tb_parsed_packet *parsed, uint16_t shard,
+                         struct tb_flows *flows)
+{
+    const uint16_t of = parsed->queued.packet.datagram_shard;
+    if (of != shard && of != TB_DATAGRAM_EVERY_SHARD)
+        return true;
+    place(batch, parsed, tb_flows_next(flows));
+    return tb_flows_add(flows, &parsed->key);
+}
+
 bool tb_packet_batch_add_to(const struct tb_packet_batch *batch, uint16_t shard, struct tb_flows *flows)
 {
     const struct tb_packet_list *list = &batch->shards[shard];
-    for (size_t i = 0; i < list->count; i++) {
+    bool added = true;
+    for (size_t i = 0; added && i < list->count; i++) {
         const struct tb_parsed_packet *parsed = &batch->packets[list->items[i]];
         prefetch(batch, list, i);
-        if (!is_for(&parsed->queued.packet, shard))
-            continue;
-        struct tb_flow_packet *next = tb_flows_next(flows);
-        *next = parsed->queued;
-        next->number += batch->first_number;
-        if (next->clock < batch->clock)
-            next->clock = batch->clock;
-        if (!tb_flows_add(flows, &parsed->key))
-            return false;
+        if (parsed->queued.packet.fragment) {
+            added = add_fragment(batch, parsed, shard, flows);
+        } else {
+            place(batch, parsed, tb_flows_next(flows));
+            added = tb_flows_add_whole(flows, &parsed->key);
+        }
     }
-    return true;
+    return added;
 }

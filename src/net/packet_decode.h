@@ -13,6 +13,11 @@ enum { TB_PLAIN_ADDRESSES = 26, TB_PLAIN_TCP = 34, TB_PLAIN_PAYLOAD = 54, TB_PLA
 #define TB_PLAIN_TYPE_AND_VERSION UINT64_C(0x080045) /* with the header's length */
 #define TB_PLAIN_FRAGMENT_AND_PROTOCOL UINT32_C(0x3fff00ff)
 
+static inline uint32_t tb_plain_transport_header(const uint8_t *data)
+{
+    return (data[TB_PLAIN_TCP + 12] & 0xf0U) >> 2;
+}
+
 /* What is behind the fixed header: time stamps as most systems align them, and payload. */
 static inline void tb_plain_behind(const uint8_t *tcp, uint32_t header, uint32_t kept, struct tb_packet *packet)
 {
@@ -22,7 +27,7 @@ static inline void tb_plain_behind(const uint8_t *tcp, uint32_t header, uint32_t
         packet->options.timestamps = true;
     else
         closer = header != TB_PLAIN_HEADER;
-    if (kept > header && packet->payload != 0) {
+    if (kept > header) {
         packet->kept = kept - header < packet->payload ? kept - header : packet->payload;
         closer = closer || tb_http_may_begin(tcp[header]);
     }
@@ -30,20 +35,26 @@ static inline void tb_plain_behind(const uint8_t *tcp, uint32_t header, uint32_t
         tb_packet_look_closer(tcp, kept, packet);
 }
 
-/* What tb_packet_decode would find in such a packet. False, with nothing written, for others. Few fields are looked at
- * at a time, so that they stay in registers. */
-static inline bool tb_packet_decode_plain(const struct tb_packet_record *record, struct tb_packet *packet)
+static inline bool tb_packet_is_plain(const struct tb_packet_record *record)
 {
-    const uint8_t *const data = record->data, *const tcp = data + TB_PLAIN_TCP;
+    const uint8_t *const data = record->data;
     if (record->link_type != TB_LINK_ETHERNET || record->captured < TB_PLAIN_PAYLOAD)
         return false;
     const uint64_t type_to_identification = tb_load_be64(data + 12);
     const uint32_t fragment_to_protocol = tb_load_be32(data + 20);
-    const uint32_t total = (type_to_identification >> 16) & 0xffff, header = (uint32_t)(tcp[12] >> 4) * 4;
-    if (type_to_identification >> 40 != TB_PLAIN_TYPE_AND_VERSION ||
-        (fragment_to_protocol & TB_PLAIN_FRAGMENT_AND_PROTOCOL) != TB_PROTOCOL_TCP || header < TB_PLAIN_HEADER ||
-        total < TB_PLAIN_HEADER + header)
-        return false;
+    const uint32_t total = (type_to_identification >> 16) & 0xffff, header = tb_plain_transport_header(data);
+    return type_to_identification >> 40 == TB_PLAIN_TYPE_AND_VERSION &&
+           (fragment_to_protocol & TB_PLAIN_FRAGMENT_AND_PROTOCOL) == TB_PROTOCOL_TCP && header >= TB_PLAIN_HEADER &&
+           total >= TB_PLAIN_HEADER + header;
+}
+
+/* What tb_packet_decode would find in such a packet. Few fields are looked at at a time, so that they stay in
+ * registers. */
+static inline void tb_packet_decode_plain(const struct tb_packet_record *record, struct tb_packet *packet)
+{
+    const uint8_t *const data = record->data, *const tcp = data + TB_PLAIN_TCP;
+    const uint64_t type_to_identification = tb_load_be64(data + 12);
+    const uint32_t total = (type_to_identification >> 16) & 0xffff, header = tb_plain_transport_header(data);
     *packet = (struct tb_packet){.kind = TB_PACKET_TRANSPORT, .version = 4, .protocol = TB_PROTOCOL_TCP};
     packet->ip_bytes = total;
     packet->payload = total - TB_PLAIN_HEADER - header;
@@ -56,7 +67,6 @@ static inline bool tb_packet_decode_plain(const struct tb_packet_record *record,
     packet->window = tb_load_be16(tcp + 14);
     packet->urgent = tb_load_be16(tcp + 18);
     tb_plain_behind(tcp, header, record->captured - TB_PLAIN_TCP, packet);
-    return true;
 }
 
 /* The key of such a packet, and its way. */

@@ -4,18 +4,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-void tb_sent_list_free(struct tb_sent_list *list)
+void tb_sent_pool_free(struct tb_sent_pool *pool)
 {
-    free(list->many);
+    while (pool->free != NULL) {
+        struct tb_sent *next;
+        memcpy(&next, pool->free, sizeof next);
+        free(pool->free);
+        pool->free = next;
+    }
+}
+
+static struct tb_sent *take_some(struct tb_sent_pool *pool)
+{
+    struct tb_sent *const some = pool->free;
+    if (some == NULL)
+        return malloc(TB_SENT_SOME * sizeof *some);
+    memcpy(&pool->free, some, sizeof pool->free);
+    return some;
+}
+
+static void give_back(struct tb_sent_list *list, struct tb_sent_pool *pool)
+{
+    if (list->capacity != TB_SENT_SOME) {
+        free(list->many);
+        return;
+    }
+    memcpy(list->many, &pool->free, sizeof pool->free);
+    pool->free = list->many;
+}
+
+void tb_sent_list_free(struct tb_sent_list *list, struct tb_sent_pool *pool)
+{
+    if (list->many != NULL)
+        give_back(list, pool);
     *list = (struct tb_sent_list){0};
 }
 
-void tb_sent_list_shrink(struct tb_sent_list *list)
+void tb_sent_list_shrink(struct tb_sent_list *list, struct tb_sent_pool *pool)
 {
     if (list->many == NULL || list->count > TB_SENT_INLINE)
         return;
     memcpy(list->few, list->many + list->head, list->count * sizeof list->few[0]);
-    free(list->many);
+    give_back(list, pool);
     list->many = NULL;
     list->capacity = 0;
     list->head = 0;
@@ -34,7 +64,22 @@ static void join_lowest(struct tb_sent_list *list)
     list->count--;
 }
 
-static bool reserve_one(struct tb_sent_list *list)
+static bool grow(struct tb_sent_list *list, struct tb_sent_pool *pool)
+{
+    const uint32_t wanted = 2 * (list->count + 1U), capacity = wanted > TB_SENT_SOME ? wanted : TB_SENT_SOME;
+    struct tb_sent *larger = capacity == TB_SENT_SOME ? take_some(pool) : malloc(capacity * sizeof *larger);
+    if (larger == NULL)
+        return false;
+    memcpy(larger, tb_sent_items(list), list->count * sizeof *larger);
+    if (list->many != NULL)
+        give_back(list, pool);
+    list->many = larger;
+    list->capacity = (uint16_t)capacity;
+    list->head = 0;
+    return true;
+}
+
+static bool reserve_one(struct tb_sent_list *list, struct tb_sent_pool *pool)
 {
     if (list->count >= TB_SENT_MAX)
         join_lowest(list);
@@ -46,22 +91,13 @@ static bool reserve_one(struct tb_sent_list *list)
         list->head = 0;
         return true;
     }
-    const uint32_t capacity = 2 * (list->count + 1) > 8 ? 2 * (list->count + 1) : 8;
-    struct tb_sent *larger = malloc(capacity * sizeof *larger);
-    if (larger == NULL)
-        return false;
-    memcpy(larger, tb_sent_items(list), list->count * sizeof *larger);
-    free(list->many);
-    list->many = larger;
-    list->capacity = capacity;
-    list->head = 0;
-    return true;
+    return grow(list, pool);
 }
 
-static bool insert(struct tb_sent_list *list, uint32_t *at, struct tb_sent sent)
+static bool insert(struct tb_sent_list *list, struct tb_sent_pool *pool, uint32_t *at, struct tb_sent sent)
 {
     const uint32_t count = list->count;
-    if (!reserve_one(list))
+    if (!reserve_one(list, pool))
         return false;
     *at -= *at < count - list->count ? *at : count - list->count;
     struct tb_sent *items = tb_sent_items(list);
@@ -106,7 +142,7 @@ static void repeat(struct tb_sent *known, uint32_t numbers, uint64_t now, struct
     known->time = now;
 }
 
-static bool add_below(struct tb_sent_list *list, uint64_t first, uint64_t end, uint64_t now,
+static bool add_below(struct tb_sent_list *list, struct tb_sent_pool *pool, uint64_t first, uint64_t end, uint64_t now,
                       struct tb_sent_found *found)
 {
     uint32_t at = find(list, first);
@@ -115,7 +151,7 @@ static bool add_below(struct tb_sent_list *list, uint64_t first, uint64_t end, u
         if (first < known->first) {
             found->out_of_order = found->out_of_order || end < known->end;
             const uint64_t part = end < known->first ? end : known->first;
-            if (!insert(list, &at, (struct tb_sent){.first = first, .end = part, .time = now}))
+            if (!insert(list, pool, &at, (struct tb_sent){.first = first, .end = part, .time = now}))
                 return false;
             first = part;
         } else {
@@ -126,22 +162,22 @@ static bool add_below(struct tb_sent_list *list, uint64_t first, uint64_t end, u
         at++;
     }
     uint32_t last = list->count;
-    return first >= end || insert(list, &last, (struct tb_sent){.first = first, .end = end, .time = now});
+    return first >= end || insert(list, pool, &last, (struct tb_sent){.first = first, .end = end, .time = now});
 }
 
-bool tb_sent_list_add(struct tb_sent_list *list, uint32_t sequence, uint32_t length, uint64_t now,
-                      struct tb_sent_found *found)
+bool tb_sent_list_add(struct tb_sent_list *list, struct tb_sent_pool *pool, uint32_t sequence, uint32_t length,
+                      uint64_t now, struct tb_sent_found *found)
 {
     *found = (struct tb_sent_found){0};
     const uint64_t first = tb_sent_position(list, sequence);
     const uint64_t end = first + length;
     bool added = true;
     if (list->count == 0 || first >= tb_sent_items(list)[list->count - 1].end) {
-        added = reserve_one(list);
+        added = reserve_one(list, pool);
         if (added)
             tb_sent_items(list)[list->count++] = (struct tb_sent){.first = first, .end = end, .time = now};
     } else {
-        added = add_below(list, first, end, now, found);
+        added = add_below(list, pool, first, end, now, found);
     }
     if (end > list->highest)
         list->highest = end;

@@ -22,8 +22,15 @@ struct tb_sent {
     uint32_t acknowledgements; /* in a row, up to now; 0: not acknowledged */
 };
 
-/* Few: what is acknowledged, and two segments in flight. Every second one is acknowledged as a rule. */
-enum { TB_SENT_INLINE = 3, TB_SENT_MAX = 4096, TB_SENT_ACKNOWLEDGED_MAX = 64 };
+enum { TB_SENT_INLINE = 2, TB_SENT_SOME = 8, TB_SENT_MAX = 4096, TB_SENT_ACKNOWLEDGED_MAX = 64 };
+
+/* Room for TB_SENT_SOME segments that no list needs now. Most flows need some for a while: taking it from here costs less
+ * than from the allocator, and it is still in the cache. */
+struct tb_sent_pool {
+    struct tb_sent *free; /* owned, with all that follow; the first bytes of each are a pointer to the next */
+};
+
+void tb_sent_pool_free(struct tb_sent_pool *pool);
 
 /* Zero it to start. */
 struct tb_sent_list {
@@ -63,10 +70,11 @@ struct tb_sent_answer {
     uint32_t in_a_row;   /* acknowledgements of a segment that had been acknowledged before and ends there; else 0 */
 };
 
-void tb_sent_list_free(struct tb_sent_list *list);
+/* Gives back what the list owns. The pool is always the same one. */
+void tb_sent_list_free(struct tb_sent_list *list, struct tb_sent_pool *pool);
 
 /* Lets go of memory that few segments do not need. */
-void tb_sent_list_shrink(struct tb_sent_list *list);
+void tb_sent_list_shrink(struct tb_sent_list *list, struct tb_sent_pool *pool);
 
 /* The 64-bit position of a sequence number: the one nearest to the highest. */
 static inline uint64_t tb_sent_position(const struct tb_sent_list *list, uint32_t sequence)
@@ -102,8 +110,8 @@ static inline bool tb_sent_list_append(struct tb_sent_list *list, uint32_t seque
 }
 
 /* Adds length numbers, at least one, sent now. False when memory is short. */
-TB_MUST_USE bool tb_sent_list_add(struct tb_sent_list *list, uint32_t sequence, uint32_t length, uint64_t now,
-                                  struct tb_sent_found *found);
+TB_MUST_USE bool tb_sent_list_add(struct tb_sent_list *list, struct tb_sent_pool *pool, uint32_t sequence,
+                                  uint32_t length, uint64_t now, struct tb_sent_found *found);
 
 /* An acknowledgement of everything before the number, by a packet of that time.
  * duplicate: it says nothing new. by_started: a segment that it ends inside counts

@@ -14,6 +14,7 @@ enum { CONGESTION_EXPERIENCED = 3, THIRD_DUPLICATE = 4, SYNS_MAX = 255, NS_PER_M
  * never handed to a function that is not. What most flows never see is counted by functions apart. Those that may need
  * memory return false when it is short. */
 struct event {
+    struct tb_sent_pool *pool;
     const struct tb_flow_packet *queued;
     const struct tb_packet *packet; /* of these */
     uint64_t time;
@@ -523,12 +524,12 @@ static bool count_repeat(struct tb_live_side *own, const struct tb_packet *packe
 }
 
 /* Numbers of which some may have been sent before, of a packet that asks for an answer or does not. */
-static __attribute__((noinline)) bool send_any_numbers(struct tb_live_side *own, const struct tb_flow_packet *queued,
-                                                       uint32_t length, bool asks, bool by_tcptrace,
-                                                       struct tb_sent_found *found)
+static __attribute__((noinline)) bool send_any_numbers(struct tb_live_side *own, struct tb_sent_pool *pool,
+                                                       const struct tb_flow_packet *queued, uint32_t length, bool asks,
+                                                       bool by_tcptrace, struct tb_sent_found *found)
 {
     const struct tb_packet *packet = &queued->packet;
-    if (!tb_sent_list_add(&own->sent, packet->sequence, length, queued->time, found))
+    if (!tb_sent_list_add(&own->sent, pool, packet->sequence, length, queued->time, found))
         return false;
     if (by_tcptrace)
         count_as_tcptrace(own, packet, found);
@@ -550,8 +551,8 @@ HOT bool send_numbers(const struct event *event, struct tb_sent_found *found)
     if (length == 0 || (event->by_tcptrace ? event->probe : has(event, TB_TCP_RST)))
         return true;
     if (!tb_sent_list_append(&own->sent, packet->sequence, length, event->time))
-        return send_any_numbers(own, event->queued, length, event->probe || is_keep_alive(own, event->other, packet),
-                                event->by_tcptrace, found);
+        return send_any_numbers(own, event->pool, event->queued, length,
+                                event->probe || is_keep_alive(own, event->other, packet), event->by_tcptrace, found);
     if (event->by_tcptrace)
         count_as_tcptrace(own, packet, found);
     count_messages(own, packet);
@@ -713,14 +714,15 @@ enum { PACKETS_AHEAD = 8, LINE = 64 };
 
 /* flags: of the packet, given apart where less than all of them are possible. */
 HOT bool add_segment(struct tb_live_flow *live, unsigned side, const struct tb_flow_packet *queued,
-                     struct tb_payload_marks *marks, uint32_t flags, bool by_tcptrace)
+                     struct tb_sent_pool *pool, struct tb_payload_marks *marks, uint32_t flags, bool by_tcptrace)
 {
     const struct tb_packet *packet = &queued->packet;
     const enum tb_flow_rules rules = by_tcptrace ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED;
     struct tb_live_side *own = &live->side[side], *other = &live->side[!side];
     keep_address(&own);
     keep_address(&other);
-    const struct event event = {.queued = queued,
+    const struct event event = {.pool = pool,
+                                .queued = queued,
                                 .packet = packet,
                                 .time = queued->time,
                                 .flags = flags,
@@ -753,22 +755,22 @@ HOT void prefetch_packet(const struct tb_packet_train *train, uint32_t place)
     __builtin_prefetch(packet + LINE);
 }
 
-static bool add_any_segment(struct tb_live_flow *live, const struct tb_packet_train *train,
+static bool add_any_segment(struct tb_live_flow *live, const struct tb_packet_train *train, struct tb_sent_pool *pool,
                             struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
     prefetch_packet(train, 0);
-    return add_segment(live, queued->way ^ live->first_way, queued, marks, queued->packet.tcp_flags, false);
+    return add_segment(live, queued->way ^ live->first_way, queued, pool, marks, queued->packet.tcp_flags, false);
 }
 
 /* One without SYN and RST. */
 HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_packet_train *train, uint32_t place,
-                           struct tb_payload_marks *marks)
+                           struct tb_sent_pool *pool, struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_packet_train_at(train, place);
     const uint32_t flags = queued->packet.tcp_flags & ~(uint32_t)(TB_TCP_SYN | TB_TCP_RST);
     prefetch_packet(train, place);
-    return add_segment(live, queued->way ^ live->first_way, queued, marks, flags, false);
+    return add_segment(live, queued->way ^ live->first_way, queued, pool, marks, flags, false);
 }
 
 static bool is_plain(const struct tb_packet_train *train, uint32_t place)
@@ -776,29 +778,30 @@ static bool is_plain(const struct tb_packet_train *train, uint32_t place)
     return !shows(&tb_packet_train_at(train, place)->packet, TB_TCP_SYN | TB_TCP_RST);
 }
 
-uint32_t tb_tcp_train_add(struct tb_live_flow *live, const struct tb_packet_train *train,
+uint32_t tb_tcp_train_add(struct tb_live_flow *live, const struct tb_packet_train *train, struct tb_sent_pool *pool,
                           struct tb_payload_marks *marks)
 {
     uint32_t added = 0;
     if (live->over || !is_plain(train, 0)) {
-        if (!add_any_segment(live, train, marks))
+        if (!add_any_segment(live, train, pool, marks))
             return 0;
         added = 1;
     }
     if (live->over)
         return added;
     for (; added < train->count && is_plain(train, added) && !tb_tcp_is_over(live); added++)
-        if (!add_plain_segment(live, train, added, marks))
+        if (!add_plain_segment(live, train, added, pool, marks))
             return 0;
     return added;
 }
 
 uint32_t tb_tcp_train_add_as_tcptrace(struct tb_live_flow *live, const struct tb_packet_train *train,
-                                      struct tb_payload_marks *marks)
+                                      struct tb_sent_pool *pool, struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
     prefetch_packet(train, 0);
-    return add_segment(live, queued->way ^ live->first_way, queued, marks, queued->packet.tcp_flags, true) ? 1 : 0;
+    return add_segment(live, queued->way ^ live->first_way, queued, pool, marks, queued->packet.tcp_flags, true) ? 1
+                                                                                                                 : 0;
 }
 
 /* --- beginning and end --- */

@@ -14,14 +14,14 @@
 #define TB_FLOW_STALL_NS UINT64_C(1000000000)
 
 /* Counts segments of a live flow, in the core and in detail: the first one of the train, and those behind it up to a SYN,
- * a reset, or until the flow is over. How many; 0 when memory is short. marks: of the first one, see tcp_stream.h; left
+ * a reset, or until the flow is over. How many; 0 when memory is short. pool: of the flow's sides. marks: of the first one, see tcp_stream.h; left
  * alone unless it is a fragment. */
 TB_MUST_USE uint32_t tb_tcp_train_add(struct tb_live_flow *live, const struct tb_packet_train *train,
-                                      struct tb_payload_marks *marks);
+                                      struct tb_sent_pool *pool, struct tb_payload_marks *marks);
 
 /* The same by tcptrace's rules, the first one alone. */
 TB_MUST_USE uint32_t tb_tcp_train_add_as_tcptrace(struct tb_live_flow *live, const struct tb_packet_train *train,
-                                                  struct tb_payload_marks *marks);
+                                                  struct tb_sent_pool *pool, struct tb_payload_marks *marks);
 
 /* True when a segment begins another connection by tcptrace's rules. */
 bool tb_tcp_detail_begins_other(const struct tb_live_flow *live, unsigned side, const struct tb_flow_packet *queued);

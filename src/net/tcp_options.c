@@ -64,9 +64,28 @@ static void read_option(const uint8_t *header, const uint8_t *option, unsigned l
     }
 }
 
+/* MSS, SACK permitted, time stamps, nothing, scale: so most systems write them in a SYN. */
+enum { USUAL_SIZE = 20 };
+
+static bool read_usual(const uint8_t *option, struct tb_tcp_options *options)
+{
+    const uint64_t first = tb_load_be64(option);
+    const uint32_t last = tb_load_be32(option + 16), scale = last & 0xff;
+    if ((first & UINT64_C(0xffff0000ffffffff)) != UINT64_C(0x020400000402080a) || last >> 8 != 0x010303)
+        return false;
+    *options = (struct tb_tcp_options){.mss = (first >> 32) & 0xffff,
+                                       .scale = (uint8_t)(scale < SCALE_MAX ? scale : SCALE_MAX),
+                                       .scaled = true,
+                                       .timestamps = true,
+                                       .sack_permitted = true};
+    return true;
+}
+
 void tb_tcp_options_parse(const uint8_t *header, uint32_t size, struct tb_tcp_options *options)
 {
     uint32_t at = FIXED_SIZE;
+    if (size == FIXED_SIZE + USUAL_SIZE && read_usual(header + at, options))
+        return;
     while (at < size && header[at] != OPTION_END) {
         if (header[at] == OPTION_NOTHING) {
             at++;

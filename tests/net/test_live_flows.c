@@ -27,7 +27,7 @@ static struct tb_live_flow *add(struct tb_live_flows *flows, uint64_t number, ui
     assert_null(tb_live_flows_find(flows, &key, hash, 0).live);
     struct tb_live_flow *live = tb_live_flows_add(flows, &key, hash);
     assert_non_null(live);
-    *live = (struct tb_live_flow){.key = key, .hash = live->hash, .used = true, .start = number};
+    *live = (struct tb_live_flow){.key = key, .hash = live->hash, .item = live->item, .used = true, .start = number};
     return live;
 }
 

@@ -13,8 +13,8 @@
 #include "net/live_flows.h"
 #include "twinbed/net/capture.h"
 
-/* The statements of docs/running.md and of twinbed plan: a flow, with room for two segments in flight of each side and
- * what is acknowledged, and two to four slots of the table. */
+/* The statements of docs/running.md and of twinbed plan: a flow, with room for two segments in flight of each side, and
+ * two to four slots of the table. */
 static void test_size(void **state)
 {
     (void)state;
@@ -86,7 +86,7 @@ static void test_widening(void **state)
         tb_live_side_row(&side, &row);
         check_row(&row, times * scale);
     }
-    tb_live_side_free(&side);
+    tb_live_side_free(&side, &(struct tb_sent_pool){0});
 }
 
 static void note_gap(struct tb_live_side *side, uint32_t time)
@@ -116,7 +116,7 @@ static void test_times(void **state)
     assert_int_equal(row.detail.idle_max, UINT32_MAX);
     assert_int_equal(row.detail.rtt.count, 0);
     assert_int_equal(row.detail.rtt.minimum, 0);
-    tb_live_side_free(&side);
+    tb_live_side_free(&side, &(struct tb_sent_pool){0});
 }
 
 static uint64_t some_number(uint32_t *seed)

@@ -103,7 +103,7 @@ static inline struct tb_capture_split tb_capture_split_for(int threads)
 
 /* Bytes that a live flow takes, its places in tables and two segments in flight of each side included; those with
  * retransmissions, holes or much in flight take more: docs/running.md. */
-enum { TB_LIVE_FLOW_BYTES = 1300 };
+enum { TB_LIVE_FLOW_BYTES = 1200 };
 
 /* Bytes at most that reading one capture so takes beside live flows, those that have just left, and ports: segments and
  * their packets, packets that wait for those of the same flow, test packets, the sample, and rows that wait for a sink
