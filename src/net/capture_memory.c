@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "flow_window.h"
+#include "live_flows.h"
 #include "packet_sampler.h"
 #include "row_store.h"
 #include "test_sessions.h"
@@ -11,7 +12,7 @@ enum { SEGMENT_TIMES = 16 };
 uint64_t tb_capture_memory(const struct tb_capture_request *request, const struct tb_capture_split *how)
 {
     const uint64_t shards = how->threads < 1 ? 1 : how->threads;
-    uint64_t most = tb_test_tracker_most() + shards * tb_flow_window_bytes();
+    uint64_t most = tb_test_tracker_most() + shards * (tb_flow_window_bytes() + tb_live_flows_ahead());
     if (shards > 1)
         most += SEGMENT_TIMES * how->segments * how->segment_size;
     if (request->sample)

@@ -450,11 +450,8 @@ bool tb_flows_finish(struct tb_flows *flows)
     if (!add_waiting(flows))
         return false;
     for (uint32_t i = 0; i < flows->live.flow_count; i++) {
-        struct tb_live_flow *live = tb_live_flows_at(&flows->live, i);
-        if (live == NULL)
-            continue;
-        live->used = false;
-        if (!finish(flows, live))
+        struct tb_live_flow *live = tb_live_flows_take(&flows->live, i);
+        if (live != NULL && !finish(flows, live))
             return false;
     }
     return true;

@@ -19,9 +19,11 @@ static struct tb_live_flow *flow_at(const struct tb_live_flows *flows, uint32_t 
 
 void tb_live_flows_free(struct tb_live_flows *flows)
 {
-    for (uint32_t i = 0; i < flows->flow_count; i++)
-        for (unsigned side = 0; side < 2 && flow_at(flows, i)->used; side++)
-            tb_live_side_free(&flow_at(flows, i)->side[side], &flows->sent_pool);
+    for (uint32_t i = 0; flows->live_count != 0; i++) {
+        struct tb_live_flow *live = tb_live_flows_take(flows, i);
+        for (unsigned side = 0; side < 2 && live != NULL; side++)
+            tb_live_side_free(&live->side[side], &flows->sent_pool);
+    }
     tb_sent_pool_free(&flows->sent_pool);
     for (size_t i = 0; i < flows->block_count; i++)
         free(flows->blocks[i]);
@@ -242,6 +244,11 @@ static void populate(const struct tb_live_flows *flows)
 #endif
 }
 
+size_t tb_live_flows_ahead(void)
+{
+    return POPULATED_FLOWS * sizeof(struct tb_live_flow);
+}
+
 /* The place of a flow + 1, or 0 when memory is short or there are 2^31 of them. */
 static uint32_t take_place(struct tb_live_flows *flows)
 {
@@ -280,13 +287,23 @@ struct tb_live_flow *tb_live_flows_add(struct tb_live_flows *flows, const struct
     live->item = item;
     live->used = true;
     live->queued = false;
+    flows->live_count++;
     return live;
 }
 
-struct tb_live_flow *tb_live_flows_at(struct tb_live_flows *flows, uint32_t place)
+static void stop_using(struct tb_live_flows *flows, struct tb_live_flow *live)
+{
+    live->used = false;
+    flows->live_count--;
+}
+
+struct tb_live_flow *tb_live_flows_take(struct tb_live_flows *flows, uint32_t place)
 {
     struct tb_live_flow *live = flow_at(flows, place);
-    return live->used ? live : NULL;
+    if (!live->used)
+        return NULL;
+    stop_using(flows, live);
+    return live;
 }
 
 /* --- leaving --- */
@@ -362,7 +379,7 @@ bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live,
 {
     const size_t slot = slot_of(flows, live->item, live->hash);
     live->key = (struct tb_flow_key){0};
-    live->used = false;
+    stop_using(flows, live);
     if (gone == NULL) {
         clear_slot(flows, slot);
         return true;

@@ -55,10 +55,10 @@ struct tb_gone_flow {
     struct tb_port_flows *port; /* borrowed */
     uint32_t initial[2];        /* sequence numbers of the SYNs, or guesses */
     uint32_t hash;              /* of the key, as in its slot; for tb_live_flows_leave to set */
-    uint8_t first_way;
-    uint8_t client;
-    bool started[2]; /* initial is set */
-    bool completed;  /* its reply */
+    bool started[2];            /* initial is set */
+    uint8_t first_way : 1;
+    uint8_t client : 1;
+    bool completed : 1; /* its reply */
 };
 
 struct tb_flow_slot {
@@ -90,6 +90,7 @@ struct tb_live_flows {
     size_t block_count;
     size_t block_capacity;
     uint32_t flow_count;  /* places ever used */
+    uint32_t live_count;  /* of these in use */
     uint32_t *free_flows; /* owned; places to use again */
     size_t free_flow_count;
     size_t free_flow_capacity;
@@ -185,7 +186,11 @@ static inline bool tb_gone_flow_is_due(const struct tb_live_flows *flows, const 
     return clock > gone->clock && clock - gone->clock > flows->remembered;
 }
 
-/* The live flow at a place below flow_count; NULL when there is none. */
-struct tb_live_flow *tb_live_flows_at(struct tb_live_flows *flows, uint32_t place);
+/* In the end: the live flow at a place below flow_count, which from then on is none; NULL when there was none. No flow
+ * is to be found or added any more. */
+struct tb_live_flow *tb_live_flows_take(struct tb_live_flows *flows, uint32_t place);
+
+/* Bytes of places that are in memory before a flow takes them, at most. */
+size_t tb_live_flows_ahead(void);
 
 #endif

@@ -62,6 +62,7 @@ static void test_pages(void **state)
     for (uint64_t i = 1; i <= BLOCK; i++)
         add(&flows, i, i);
     assert_int_equal(flows.block_count, 2);
+    assert_int_equal(tb_live_flows_ahead(), POPULATED * sizeof(struct tb_live_flow));
     if (can_populate())
         for (unsigned i = 0; i < POPULATED; i++)
             assert_true(is_resident(&flows.blocks[1][i]));
@@ -104,6 +105,11 @@ static void test_crowd(void **state)
     check_crowd(&flows, middle, 0);
     assert_true(tb_live_flows_forget(&flows, 5 * SECOND + middle / 2));
     check_crowd(&flows, middle, middle / 2);
+    uint64_t taken = 0;
+    for (uint32_t i = 0; i < flows.flow_count; i++)
+        taken += tb_live_flows_take(&flows, i) != NULL;
+    assert_int_equal(taken, CROWD - middle * 2 / 3);
+    assert_int_equal(flows.live_count, 0);
     tb_live_flows_free(&flows);
 }
 
