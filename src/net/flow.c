@@ -407,7 +407,7 @@ static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group,
 static bool add_waiting(struct tb_flows *flows)
 {
     const struct tb_flow_groups all = tb_flow_window_groups(flows->window);
-    struct tb_packet_train train = {.packets = all.packets, .order = all.order, .reach = all.packet_count};
+    struct tb_packet_train train = {.packets = all.packets, .order = all.order};
     if (all.packet_count == 0)
         return true;
     bool added = leave_all_due(flows, all.packets[0].clock);

@@ -55,6 +55,7 @@ struct tb_flow_groups tb_flow_window_groups(struct tb_flow_window *window)
     }
     for (uint32_t i = 0; i < window->count; i++)
         window->order[begins[window->group_of[i]]++] = (uint16_t)i;
+    memset(window->order + window->count, 0, TB_FLOW_WINDOW_AHEAD * sizeof window->order[0]);
     return (struct tb_flow_groups){.groups = window->groups + 1,
                                    .group_count = window->group_count,
                                    .packets = window->packets,

@@ -30,7 +30,7 @@ struct tb_flow_group {
     uint32_t hint;  /* tb_live_flows_prefetch_flow */
 };
 
-enum { TB_FLOW_WINDOW_SLOTS = 2 * TB_FLOW_WINDOW_PACKETS };
+enum { TB_FLOW_WINDOW_SLOTS = 2 * TB_FLOW_WINDOW_PACKETS, TB_FLOW_WINDOW_AHEAD = 8 };
 
 /* Its fields are for the functions here and those in flow_window.c. */
 struct tb_flow_window {
@@ -42,7 +42,7 @@ struct tb_flow_window {
     struct tb_flow_packet packets[TB_FLOW_WINDOW_PACKETS];
     struct tb_flow_group groups[1 + TB_FLOW_WINDOW_PACKETS]; /* the first is none, and no key is like its */
     uint16_t group_of[TB_FLOW_WINDOW_PACKETS];               /* of each packet */
-    uint16_t order[TB_FLOW_WINDOW_PACKETS];
+    uint16_t order[TB_FLOW_WINDOW_PACKETS + TB_FLOW_WINDOW_AHEAD];
     uint16_t slots[TB_FLOW_WINDOW_SLOTS];         /* a group, or 0; open addressing */
     uint16_t slot_of[1 + TB_FLOW_WINDOW_PACKETS]; /* of each group */
 };
@@ -100,7 +100,7 @@ struct tb_flow_groups {
     struct tb_flow_group *groups;
     uint32_t group_count;
     struct tb_flow_packet *packets; /* in file order */
-    const uint16_t *order;          /* places in packets, group after group */
+    const uint16_t *order;          /* places in packets, group after group; then TB_FLOW_WINDOW_AHEAD of any packets */
     uint32_t packet_count;
 };
 
@@ -108,8 +108,7 @@ struct tb_flow_groups {
 struct tb_packet_train {
     struct tb_flow_packet *packets; /* borrowed: of the window */
     const uint16_t *order;          /* borrowed: places in packets */
-    uint32_t count;                 /* of the train */
-    uint32_t reach;                 /* of order, at least count: what is behind the train comes next */
+    uint32_t count;                 /* of the train; TB_FLOW_WINDOW_AHEAD more places follow */
 };
 
 static inline struct tb_flow_packet *tb_packet_train_at(const struct tb_packet_train *train, uint32_t place)
@@ -122,7 +121,6 @@ static inline void tb_packet_train_pass(struct tb_packet_train *train, uint32_t 
 {
     train->order += count;
     train->count -= count;
-    train->reach -= count;
 }
 
 /* Borrowed until the window is emptied. */

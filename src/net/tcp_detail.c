@@ -36,10 +36,13 @@ HOT bool is_rare(bool condition)
     return __builtin_expect(condition, false);
 }
 
-/* Keeps the compiler from working an address out anew for each of the fields behind it. */
-HOT void keep_address(struct tb_live_side **side)
+/* The second side when all bits of the mask are set, the first when none is. Without a branch, which nobody could
+ * predict; and the compiler must not work the address out anew for each of the fields behind it. */
+HOT struct tb_live_side *side_at(struct tb_live_side *sides, uintptr_t mask)
 {
-    __asm__("" : "+r"(*side));
+    struct tb_live_side *side = (struct tb_live_side *)((char *)sides + (sizeof *sides & mask));
+    __asm__("" : "+r"(side));
+    return side;
 }
 
 HOT bool has(const struct event *event, unsigned flags)
@@ -709,8 +712,7 @@ HOT bool add(const struct event *event, uint64_t gap)
 
 /* --- segments as a whole --- */
 
-/* So many packets ahead are fetched, which hides most of the time that memory takes. */
-enum { PACKETS_AHEAD = 8, LINE = 64 };
+enum { LINE = 64 }; /* of the cache */
 
 /* flags: of the packet, given apart where less than all of them are possible. */
 HOT bool add_segment(struct tb_live_flow *live, unsigned side, const struct tb_flow_packet *queued,
@@ -718,9 +720,8 @@ HOT bool add_segment(struct tb_live_flow *live, unsigned side, const struct tb_f
 {
     const struct tb_packet *packet = &queued->packet;
     const enum tb_flow_rules rules = by_tcptrace ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED;
-    struct tb_live_side *own = &live->side[side], *other = &live->side[!side];
-    keep_address(&own);
-    keep_address(&other);
+    struct tb_live_side *own = side_at(live->side, 0 - (uintptr_t)side),
+                        *other = side_at(live->side, (uintptr_t)side - 1);
     const struct event event = {.pool = pool,
                                 .queued = queued,
                                 .packet = packet,
@@ -746,11 +747,10 @@ HOT bool add_segment(struct tb_live_flow *live, unsigned side, const struct tb_f
     return add(&event, gap);
 }
 
+/* What comes next is fetched some packets ahead, which hides most of the time that memory takes. */
 HOT void prefetch_packet(const struct tb_packet_train *train, uint32_t place)
 {
-    if (place + PACKETS_AHEAD >= train->reach)
-        return;
-    const char *packet = (const char *)tb_packet_train_at(train, place + PACKETS_AHEAD);
+    const char *packet = (const char *)tb_packet_train_at(train, place + TB_FLOW_WINDOW_AHEAD);
     __builtin_prefetch(packet);
     __builtin_prefetch(packet + LINE);
 }
