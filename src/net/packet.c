@@ -318,9 +318,9 @@ static unsigned decode_any(const struct tb_packet_record *record, struct tb_pack
     if (!step_link(&ahead, record->link_type, &ethertype))
         packet->kind = TB_PACKET_UNPARSED;
     else if (ethertype == ETHERTYPE_IPV4)
-        packet->kind = decode_ipv4(&ahead, packet, &ends);
+        packet->kind = (uint8_t)decode_ipv4(&ahead, packet, &ends);
     else if (ethertype == ETHERTYPE_IPV6)
-        packet->kind = decode_ipv6(&ahead, packet, &ends);
+        packet->kind = (uint8_t)decode_ipv6(&ahead, packet, &ends);
     if (packet->kind != TB_PACKET_TRANSPORT && packet->kind != TB_PACKET_LATER_FRAGMENT)
         return 0;
     return tb_flow_key_make(&ends.source, &ends.destination, packet->version, packet->protocol, key);
