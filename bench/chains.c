@@ -70,8 +70,8 @@ static enum tb_status count_as_decoder(const tb_symbol *calls, size_t count, uns
         return status;
     status = sequences_begin_lives(&sequences, 1, 1, "bench", NULL, &life, NULL);
     for (size_t i = 0; i < count && status == TB_OK; i++) {
-        const struct counted_call call = {.time = i, .symbol = calls[i]};
-        status = sequences_count(&sequences, life, &call, NULL);
+        const struct counted_call call = {.time = i, .life = life, .symbol = calls[i]};
+        status = sequences_count(&sequences, &call, NULL);
     }
     if (status == TB_OK)
         status = sequences_finish(&sequences, &result, NULL);

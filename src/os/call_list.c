@@ -140,7 +140,8 @@ static enum tb_status take_life(struct recount *recount, struct tb_bytes *bytes,
     uint32_t sequence, place;
     if (!take_below(bytes, recount->sequences.request->selector_count, &sequence))
         return broken(error);
-    return sequences_begin_life(&recount->sequences, &(struct life_owner){.sequence = sequence}, &place, error);
+    const struct life_owner owner = {.sequence = sequence, .next = LIFE_NONE};
+    return sequences_begin_life(&recount->sequences, &owner, &place, error);
 }
 
 static enum tb_status take_column(struct recount *recount, struct tb_bytes *bytes, struct tb_error *error)
@@ -153,6 +154,14 @@ static enum tb_status take_column(struct recount *recount, struct tb_bytes *byte
     struct sequence *const sequence = &recount->sequences.items[which];
     return sequence->column_of[symbol] != 0 ? broken(error)
                                             : sequence_column(sequence, (tb_symbol)symbol, &column, error);
+}
+
+static enum tb_status lose_history(struct sequences *sequences, uint32_t life, struct tb_error *error)
+{
+    const enum tb_status status = sequences_settle(sequences, error);
+    if (status == TB_OK)
+        sequences_forget_history(sequences, life, sequences->marks);
+    return status;
 }
 
 static enum tb_status take_run(struct recount *recount, uint8_t kind, struct tb_bytes *bytes, struct tb_error *error)
@@ -169,14 +178,18 @@ static enum tb_status take_run(struct recount *recount, uint8_t kind, struct tb_
             return broken(error);
         calls[i] = (struct counted_call){.symbol = sequence->columns[column].symbol};
     }
-    if ((kind & LIST_LOST) != 0)
-        sequences_forget_history(sequences, life);
+    const enum tb_status status = (kind & LIST_LOST) != 0 ? lose_history(sequences, life, error) : TB_OK;
+    if (status != TB_OK)
+        return status;
     return sequences_count_calls(sequences, life, calls, count, error);
 }
 
 static enum tb_status take_length(struct recount *recount, struct tb_bytes *bytes, struct tb_error *error)
 {
     uint64_t length;
+    const enum tb_status status = sequences_settle(&recount->sequences, error);
+    if (status != TB_OK)
+        return status;
     if (!take_number(bytes, &length) || recount->ended >= recount->sequences.request->selector_count ||
         length != recount->sequences.items[recount->ended].total.calls)
         return broken(error);

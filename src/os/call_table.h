@@ -14,6 +14,7 @@
  * printed name (accept for accept4, umount for umount2, pipe for pipe2): the
  * file does not tell which of the two it was. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum tb_event_class {

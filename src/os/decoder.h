@@ -6,6 +6,7 @@
 
 #include "call_table.h"
 #include "threads.h"
+#include "usual_events.h"
 
 /* Bytes moved by a call whose enter, with its descriptor, was before the beginning. */
 struct unplaced_transfer {
@@ -21,6 +22,7 @@ struct decoder {
     struct sequences sequences;
     struct threads threads;
     struct tb_event_meaning meanings[EVENT_NUMBERS]; /* of the section at hand */
+    struct usual_meaning usual[EVENT_NUMBERS];       /* the same */
     struct process_table *assumed; /* borrowed; the table as it was taken to be where this decoder began, or NULL */
     struct unplaced_transfer *unplaced; /* owned; only with assumed */
     size_t unplaced_count;
@@ -54,6 +56,17 @@ TB_MUST_USE enum tb_status decoder_take_event(struct decoder *decoder, const str
 /* Takes events that begin before offset end as long as they are of the usual kind and whole in the window, and nothing
  * is wrong with them; one that changes who is who is the last. What stops it is left to decoder_take_block. */
 TB_MUST_USE enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error);
+
+bool call_never_returns(unsigned call);
+/* An exit without its enter, of a thread that is counted: events were lost. */
+void thread_note_lone_exit(struct decoder *decoder, const struct thread *thread, uint16_t type);
+
+/* What an enter says beyond its first parameter, as far as its exit needs it. */
+void thread_note_second(struct thread *thread, const struct scap_event *event, const struct tb_event_meaning *meaning);
+/* What an exit, but for those that change who is who, does to descriptors, and the ports it counts. */
+TB_MUST_USE enum tb_status exit_apply_to_descriptors(struct decoder *decoder, const struct thread *thread,
+                                                     const struct exit_view *view, struct tb_error *error);
+void decoder_take_switch(struct decoder *decoder, int64_t tid, bool state_only);
 
 bool exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view);
 bool thread_waits_for_exit(const struct decoder *decoder, const struct thread *thread);
@@ -99,5 +112,19 @@ enum tb_descriptor_kind exit_descriptor(struct decoder *decoder, const struct th
                                         const struct exit_view *view);
 /* Counts a read or write by the kind of its descriptor. */
 void exit_count_transfer(struct decoder *decoder, const struct thread *thread, const struct exit_view *view);
+
+static inline void thread_count_transfer(struct decoder *decoder, const struct thread *thread, bool read,
+                                         int64_t descriptor, uint64_t bytes)
+{
+    const struct life *const lives = decoder->sequences.lives;
+    struct descriptors *const descriptors = &decoder->threads.table.processes[thread->process].descriptors;
+    const enum tb_descriptor_kind kind = descriptors_get(descriptors, descriptor);
+    for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next) {
+        struct tb_sequence *const total = &decoder->sequences.items[lives[i].sequence].total;
+        struct tb_transfer *const transfer = read ? &total->reads[kind] : &total->writes[kind];
+        transfer->calls++;
+        transfer->bytes += bytes;
+    }
+}
 
 #endif

@@ -20,7 +20,7 @@ static void count_event(struct decoder *decoder, const struct thread *thread)
         decoder->sequences.items[lives[i].sequence].total.events++;
 }
 
-static bool never_returns(unsigned call)
+bool call_never_returns(unsigned call)
 {
     return call == CALL_EXIT || call == CALL_EXIT_GROUP || call == CALL_RT_SIGRETURN;
 }
@@ -40,7 +40,7 @@ static tb_call pending_call(const struct decoder *decoder, const struct thread *
 
 bool thread_waits_for_exit(const struct decoder *decoder, const struct thread *thread)
 {
-    return thread->pending != PENDING_NONE && !never_returns(pending_call(decoder, thread));
+    return thread->pending != PENDING_NONE && !call_never_returns(pending_call(decoder, thread));
 }
 
 /* Nothing is known of what a thread was doing when events were lost. */
@@ -60,6 +60,15 @@ static bool enter_is_ordinary(uint16_t type)
     return type != 2 && type != 22 && type != 58 && type != 306 && type != 326 && type != 292 && type != 330;
 }
 
+void thread_note_second(struct thread *thread, const struct scap_event *event, const struct tb_event_meaning *meaning)
+{
+    uint64_t value;
+    if (meaning->kind == KIND_CONNECT && !exit_port(event, 1, false, &thread->pending_port))
+        thread->pending_port = 0;
+    if (meaning->kind == KIND_FCNTL)
+        thread->pending_command = scap_parameter_integer(event, 1, &value) ? (uint8_t)value : 0;
+}
+
 static void note_enter(struct thread *thread, const struct scap_event *event, const struct tb_event_meaning *meaning)
 {
     uint64_t value = 0;
@@ -72,52 +81,11 @@ static void note_enter(struct thread *thread, const struct scap_event *event, co
         return;
     }
     thread->pending_value = scap_parameter_integer(event, 0, &value) ? value : UINT64_MAX;
-    if (meaning->kind == KIND_CONNECT && !exit_port(event, 1, false, &thread->pending_port))
-        thread->pending_port = 0;
-    if (meaning->kind == KIND_FCNTL)
-        thread->pending_command = scap_parameter_integer(event, 1, &value) ? (uint8_t)value : 0;
+    thread_note_second(thread, event, meaning);
 }
 
-/* The thread of an event when it lives and all that came before in it is known; else NULL. */
-static inline struct thread *find_usual_thread(struct decoder *decoder, int64_t tid)
-{
-    struct process_table *const table = &decoder->threads.table;
-    const uint32_t place = process_table_find(table, tid);
-    if (place == THREAD_NONE)
-        return NULL;
-    struct thread *const thread = &table->threads[place];
-    const bool usual =
-        thread->alive && thread->marks == decoder->sequences.marks && (thread->seen & THREAD_OWN_EVENT) != 0;
-    return usual ? thread : NULL;
-}
-
-/* An enter that says no more than its number and its first parameter, of a thread that did not wait for an exit:
- * nearly all. */
-static inline bool take_usual_enter(struct decoder *decoder, const struct scap_event *event,
-                                    const struct tb_event_meaning *meaning)
-{
-    const unsigned unusual = 1U << KIND_GENERIC | 1U << KIND_CONNECT | 1U << KIND_FCNTL | 1U << KIND_EXECVE;
-    if ((unusual >> meaning->kind & 1) != 0 || (event->flags & SCAP_STATE_ONLY) != 0 || !decoder->enters_ordinary)
-        return false;
-    struct thread *const thread = find_usual_thread(decoder, event->tid);
-    if (thread == NULL || (thread->life != LIFE_NONE && thread->pending != PENDING_NONE))
-        return false;
-    uint64_t value;
-    decoder->trace->enters++;
-    count_event(decoder, thread);
-    thread->seen |= THREAD_MET;
-    thread->pending = event->type;
-    thread->pending_native_known = false;
-    thread->pending_value = scap_parameter_integer(event, 0, &value) ? value : UINT64_MAX;
-    thread->settled = true;
-    return true;
-}
-
-/* Apart from take_enter, which would have to save registers for this. */
-__attribute__((noinline)) static enum tb_status take_other_enter(struct decoder *decoder,
-                                                                 const struct scap_event *event,
-                                                                 const struct tb_event_meaning *meaning,
-                                                                 struct tb_error *error)
+static enum tb_status take_enter(struct decoder *decoder, const struct scap_event *event,
+                                 const struct tb_event_meaning *meaning, struct tb_error *error)
 {
     const bool state_only = (event->flags & SCAP_STATE_ONLY) != 0;
     decoder->trace->enters++;
@@ -144,15 +112,6 @@ __attribute__((noinline)) static enum tb_status take_other_enter(struct decoder 
     }
     thread->settled = true;
     return TB_OK;
-}
-
-/* Always inline, as are exits: a call from the loop that takes most events would store and load what that has at hand. */
-static inline __attribute__((always_inline)) enum tb_status take_enter(struct decoder *decoder,
-                                                                       const struct scap_event *event,
-                                                                       const struct tb_event_meaning *meaning,
-                                                                       struct tb_error *error)
-{
-    return take_usual_enter(decoder, event, meaning) ? TB_OK : take_other_enter(decoder, event, meaning, error);
 }
 
 bool exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
@@ -192,12 +151,17 @@ static bool is_next_message(const struct thread *thread, uint16_t type)
     return (type == 51 || type == 55) && thread->last_exit == type && thread->pending == PENDING_NONE;
 }
 
+void thread_note_lone_exit(struct decoder *decoder, const struct thread *thread, uint16_t type)
+{
+    if (thread->settled && !is_next_message(thread, type))
+        count_losses(decoder, thread, true, thread_waits_for_exit(decoder, thread));
+}
+
 static void check_exit(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
 {
     const bool new_name = view->meaning->kind == KIND_EXECVE && view->result >= 0;
-    if (view->matched || !thread->settled || new_name || is_next_message(thread, view->event->type))
-        return;
-    count_losses(decoder, thread, true, thread_waits_for_exit(decoder, thread));
+    if (!view->matched && !new_name)
+        thread_note_lone_exit(decoder, thread, view->event->type);
 }
 
 static tb_call call_of(const struct thread *thread, const struct exit_view *view)
@@ -225,11 +189,11 @@ static enum tb_status count_call(struct decoder *decoder, uint32_t place, const 
     const struct thread *const thread = &decoder->threads.table.threads[place];
     const bool moves = view->meaning->kind == KIND_READ || view->meaning->kind == KIND_WRITE;
     const tb_call name = call_of(thread, view);
-    const struct counted_call call = {.time = view->event->time,
-                                      .result = view->result,
-                                      .bytes = moves && view->result > 0 ? (uint64_t)view->result : 0,
-                                      .symbol = tb_symbol_make(name, view->descriptor, is_told_failed(decoder, view))};
-    if (never_returns(name))
+    struct counted_call call = {.time = view->event->time,
+                                .result = view->result,
+                                .bytes = moves && view->result > 0 ? (uint64_t)view->result : 0,
+                                .symbol = tb_symbol_make(name, view->descriptor, is_told_failed(decoder, view))};
+    if (call_never_returns(name))
         return TB_OK;
     if (decoder->visit != NULL) {
         const struct tb_call_record record = {.tid = thread->tid,
@@ -242,28 +206,33 @@ static enum tb_status count_call(struct decoder *decoder, uint32_t place, const 
     }
     if (thread->life != LIFE_NONE && moves && !view->unplaced)
         exit_count_transfer(decoder, thread, view);
-    for (uint32_t i = thread->life; i != LIFE_NONE; i = decoder->sequences.lives[i].next) {
-        const enum tb_status status = sequences_count(&decoder->sequences, i, &call, error);
+    for (call.life = thread->life; call.life != LIFE_NONE; call.life = decoder->sequences.lives[call.life].next) {
+        const enum tb_status status = sequences_count(&decoder->sequences, &call, error);
         if (status != TB_OK)
             return status;
     }
     return TB_OK;
 }
 
-/* What an exit changes in threads, names and descriptors, and the ports it counts. */
-static enum tb_status apply_exit(struct decoder *decoder, uint32_t place, const struct exit_view *view,
-                                 struct tb_error *error)
+enum tb_status exit_apply_to_descriptors(struct decoder *decoder, const struct thread *thread,
+                                         const struct exit_view *view, struct tb_error *error)
 {
-    const struct thread *const thread = &decoder->threads.table.threads[place];
-    if (view->meaning->kind == KIND_EXECVE && view->has_result && view->result >= 0)
-        return threads_exec(&decoder->threads, place, view->event, error);
-    if (view->meaning->kind == KIND_CLONE && view->result > 0)
-        return threads_clone_parent(&decoder->threads, place, view->result, view->event, error);
     if (view->meaning->kind == KIND_CONNECT)
         return exit_take_connect(decoder, thread, view, error);
     if (view->meaning->kind >= KIND_OPEN && view->has_result && view->result >= 0)
         exit_change_descriptors(decoder, thread, view);
     return view->meaning->kind == KIND_ACCEPT ? exit_take_accept(decoder, thread, view, error) : TB_OK;
+}
+
+/* What an exit changes in threads, names and descriptors, and the ports it counts. */
+static enum tb_status apply_exit(struct decoder *decoder, uint32_t place, const struct exit_view *view,
+                                 struct tb_error *error)
+{
+    if (view->meaning->kind == KIND_EXECVE && view->has_result && view->result >= 0)
+        return threads_exec(&decoder->threads, place, view->event, error);
+    if (view->meaning->kind == KIND_CLONE && view->result > 0)
+        return threads_clone_parent(&decoder->threads, place, view->result, view->event, error);
+    return exit_apply_to_descriptors(decoder, &decoder->threads.table.threads[place], view, error);
 }
 
 /* Finds the thread of an exit; a child's return begins one. */
@@ -275,64 +244,8 @@ static enum tb_status meet_exit(struct decoder *decoder, const struct exit_view 
     return threads_meet(&decoder->threads, view->event->tid, place, error);
 }
 
-/* Nothing about this call has to be looked up anywhere but in its exit and its thread. */
-static inline bool is_usual_call(const struct decoder *decoder, const struct scap_event *event,
-                                 const struct tb_event_meaning *meaning)
-{
-    return meaning->kind != KIND_GENERIC && !never_returns(meaning->call) && (event->flags & SCAP_STATE_ONLY) == 0 &&
-           (decoder->sequences.request->vocabulary & TB_VOCABULARY_DESCRIPTOR) == 0;
-}
-
-/* What count_event and count_call do, for a usual call. */
-static inline enum tb_status count_usual_call(struct decoder *decoder, const struct thread *thread,
-                                              const struct scap_event *event, const struct tb_event_meaning *meaning,
-                                              struct tb_error *error)
-{
-    struct sequences *const sequences = &decoder->sequences;
-    struct exit_view view = view_exit(event, meaning);
-    const bool moves = meaning->kind != KIND_PLAIN;
-    const struct counted_call call = {
-        .time = event->time,
-        .result = view.result,
-        .bytes = moves && view.result > 0 ? (uint64_t)view.result : 0,
-        .symbol = tb_symbol_make(meaning->call, TB_DESCRIPTOR_UNKNOWN, is_told_failed(decoder, &view))};
-    view.matched = thread->pending == event->type - 1;
-    if (!view.matched)
-        check_exit(decoder, thread, &view);
-    if (moves)
-        exit_count_transfer(decoder, thread, &view);
-    enum tb_status status = TB_OK;
-    for (uint32_t i = thread->life; status == TB_OK && i != LIFE_NONE; i = sequences->lives[i].next) {
-        sequences->items[sequences->lives[i].sequence].total.events++;
-        status = sequences_count(sequences, i, &call, error);
-    }
-    return status;
-}
-
-/* An exit that changes no more than that its thread has no enter at hand: nearly all. */
-static inline bool take_usual_exit(struct decoder *decoder, const struct scap_event *event,
-                                   const struct tb_event_meaning *meaning, enum tb_status *status,
-                                   struct tb_error *error)
-{
-    const unsigned usual = 1U << KIND_PLAIN | 1U << KIND_GENERIC | 1U << KIND_READ | 1U << KIND_WRITE;
-    if ((usual >> meaning->kind & 1) == 0 || decoder->visit != NULL)
-        return false;
-    struct thread *const thread = find_usual_thread(decoder, event->tid);
-    if (thread == NULL || (thread->life != LIFE_NONE && !is_usual_call(decoder, event, meaning)))
-        return false;
-    *status = thread->life == LIFE_NONE ? TB_OK : count_usual_call(decoder, thread, event, meaning, error);
-    decoder->trace->exits++;
-    thread->seen |= THREAD_MET;
-    thread->pending = PENDING_NONE;
-    thread->last_exit = event->type;
-    thread->settled = true;
-    return true;
-}
-
-/* Apart from take_exit, which would have to save registers for this. */
-__attribute__((noinline)) static enum tb_status take_other_exit(struct decoder *decoder, const struct scap_event *event,
-                                                                const struct tb_event_meaning *meaning,
-                                                                struct tb_error *error)
+static enum tb_status take_exit(struct decoder *decoder, const struct scap_event *event,
+                                const struct tb_event_meaning *meaning, struct tb_error *error)
 {
     struct exit_view view = view_exit(event, meaning);
     const bool child = meaning->kind == KIND_CLONE && view.has_result && view.result == 0;
@@ -370,21 +283,11 @@ __attribute__((noinline)) static enum tb_status take_other_exit(struct decoder *
     return status;
 }
 
-static inline __attribute__((always_inline)) enum tb_status take_exit(struct decoder *decoder,
-                                                                      const struct scap_event *event,
-                                                                      const struct tb_event_meaning *meaning,
-                                                                      struct tb_error *error)
-{
-    enum tb_status status;
-    return take_usual_exit(decoder, event, meaning, &status, error) ? status
-                                                                    : take_other_exit(decoder, event, meaning, error);
-}
-
-static void take_switch(struct decoder *decoder, const struct scap_event *event)
+void decoder_take_switch(struct decoder *decoder, int64_t tid, bool state_only)
 {
     decoder->trace->switches++;
-    const uint32_t place = process_table_meet(&decoder->threads.table, event->tid);
-    if (place == THREAD_NONE || (event->flags & SCAP_STATE_ONLY) != 0)
+    const uint32_t place = process_table_meet(&decoder->threads.table, tid);
+    if (place == THREAD_NONE || state_only)
         return;
     struct life *const lives = decoder->sequences.lives;
     for (uint32_t i = decoder->threads.table.threads[place].life; i != LIFE_NONE; i = lives[i].next) {
@@ -399,9 +302,8 @@ static void take_drop(struct decoder *decoder, bool ends)
     decoder->trace->drop_marks += ends;
 }
 
-/* Inline: most events come from the loop below. */
-static inline enum tb_status take_event(struct decoder *decoder, const struct scap_event *event,
-                                        const struct tb_event_meaning *meaning, struct tb_error *error)
+enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_event *event,
+                                  const struct tb_event_meaning *meaning, struct tb_error *error)
 {
     switch (meaning->kind_class) {
     case EVENT_ENTER:
@@ -409,7 +311,7 @@ static inline enum tb_status take_event(struct decoder *decoder, const struct sc
     case EVENT_EXIT:
         return take_exit(decoder, event, meaning, error);
     case EVENT_SWITCH:
-        take_switch(decoder, event);
+        decoder_take_switch(decoder, event->tid, (event->flags & SCAP_STATE_ONLY) != 0);
         return TB_OK;
     case EVENT_LEAVE:
         threads_leave(&decoder->threads, event->tid);
@@ -418,12 +320,6 @@ static inline enum tb_status take_event(struct decoder *decoder, const struct sc
         take_drop(decoder, meaning->kind_class == EVENT_DROP_END);
         return TB_OK;
     }
-}
-
-enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_event *event,
-                                  const struct tb_event_meaning *meaning, struct tb_error *error)
-{
-    return take_event(decoder, event, meaning, error);
 }
 
 /* An event as most are, in the machine's byte order and with a count of its parameters. */
@@ -485,7 +381,10 @@ enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, 
     const uint8_t *const stop = end - reader->offset < reader->available ? data + (end - reader->offset) : window_end;
     uint64_t events = 0;
     enum tb_status status = TB_OK;
-    while (data < stop && open_ready_event(decoder, data, (size_t)(window_end - data), &ready)) {
+    for (;;) {
+        data = decoder_take_usual_events(decoder, data, stop, window_end, &status, error);
+        if (status != TB_OK || data >= stop || !open_ready_event(decoder, data, (size_t)(window_end - data), &ready))
+            break;
         data += ready.length;
         events++;
         if ((ready.event.flags & SCAP_STATE_ONLY) != 0)
@@ -494,15 +393,15 @@ enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, 
             account->skipped += ready.length;
             continue;
         }
-        status = take_event(decoder, &ready.event, ready.meaning, error);
+        status = decoder_take_event(decoder, &ready.event, ready.meaning, error);
         if (status != TB_OK || decoder->stopped || decoder->threads.identities != identities)
             break;
     }
     const size_t passed = (size_t)(data - reader->data);
     account->decoded += passed - (account->skipped - skipped);
     decoder->trace->events += events;
-    decoder->events_seen = decoder->events_seen || events > 0;
-    decoder->scap_seen = decoder->scap_seen || events > 0;
+    decoder->events_seen = decoder->events_seen || passed > 0;
+    decoder->scap_seen = decoder->scap_seen || passed > 0;
     tb_reader_pass(reader, passed);
     return status;
 }

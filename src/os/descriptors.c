@@ -20,18 +20,6 @@ void descriptors_free(struct descriptors *descriptors, struct descriptor_budget 
     *descriptors = (struct descriptors){.seen = descriptors->seen};
 }
 
-/* What stands for a descriptor, which the caller acts upon. */
-static uint8_t look_at(struct descriptors *descriptors, int64_t descriptor)
-{
-    descriptors->seen |= DESCRIPTORS_USED;
-    if (descriptor < 0 || descriptor >= (int64_t)descriptors->capacity)
-        return 0;
-    uint8_t *const kind = &descriptors->kinds[descriptor];
-    if ((*kind & (DESCRIPTOR_WRITTEN | DESCRIPTOR_READ)) == 0)
-        *kind |= DESCRIPTOR_READ;
-    return *kind & CONTENT;
-}
-
 enum tb_descriptor_kind descriptors_peek(const struct descriptors *descriptors, int64_t descriptor)
 {
     const bool known = descriptor >= 0 && descriptor < (int64_t)descriptors->capacity;
@@ -53,22 +41,16 @@ static void put(struct descriptors *descriptors, int64_t descriptor, uint8_t con
     *kind = (uint8_t)((*kind & DESCRIPTOR_READ) | DESCRIPTOR_WRITTEN | content);
 }
 
-enum tb_descriptor_kind descriptors_get(struct descriptors *descriptors, int64_t descriptor)
-{
-    const uint8_t content = look_at(descriptors, descriptor);
-    return content == 0 ? TB_DESCRIPTOR_UNKNOWN : (enum tb_descriptor_kind)((content & DESCRIPTOR_KIND) - 1);
-}
-
 void descriptors_set_connecting(struct descriptors *descriptors, int64_t descriptor, bool connecting)
 {
-    const uint8_t content = look_at(descriptors, descriptor);
+    const uint8_t content = descriptors_look_at(descriptors, descriptor);
     if (content != 0)
         put(descriptors, descriptor, (content & DESCRIPTOR_KIND) | (connecting ? DESCRIPTOR_CONNECTING : 0));
 }
 
 bool descriptors_connecting(struct descriptors *descriptors, int64_t descriptor)
 {
-    return (look_at(descriptors, descriptor) & DESCRIPTOR_CONNECTING) != 0;
+    return (descriptors_look_at(descriptors, descriptor) & DESCRIPTOR_CONNECTING) != 0;
 }
 
 static bool resize(struct descriptors *descriptors, uint32_t capacity)

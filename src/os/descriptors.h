@@ -35,7 +35,25 @@ struct descriptors {
 };
 
 void descriptors_free(struct descriptors *descriptors, struct descriptor_budget *budget);
-enum tb_descriptor_kind descriptors_get(struct descriptors *descriptors, int64_t descriptor);
+
+/* What stands for a descriptor, which the caller acts upon: its byte without marks. */
+static inline uint8_t descriptors_look_at(struct descriptors *descriptors, int64_t descriptor)
+{
+    descriptors->seen |= DESCRIPTORS_USED;
+    if (descriptor < 0 || descriptor >= (int64_t)descriptors->capacity)
+        return 0;
+    uint8_t *const kind = &descriptors->kinds[descriptor];
+    if ((*kind & (DESCRIPTOR_WRITTEN | DESCRIPTOR_READ)) == 0)
+        *kind |= DESCRIPTOR_READ;
+    return *kind & (DESCRIPTOR_KIND | DESCRIPTOR_CONNECTING);
+}
+
+static inline enum tb_descriptor_kind descriptors_get(struct descriptors *descriptors, int64_t descriptor)
+{
+    const uint8_t content = descriptors_look_at(descriptors, descriptor);
+    return content == 0 ? TB_DESCRIPTOR_UNKNOWN : (enum tb_descriptor_kind)((content & DESCRIPTOR_KIND) - 1);
+}
+
 /* A descriptor that is out of range, or that the budget has no room for, stays unknown. */
 void descriptors_set(struct descriptors *descriptors, int64_t descriptor, enum tb_descriptor_kind kind,
                      struct descriptor_budget *budget);

@@ -170,15 +170,6 @@ enum tb_descriptor_kind exit_descriptor(struct decoder *decoder, const struct th
 
 void exit_count_transfer(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
 {
-    const struct life *const lives = decoder->sequences.lives;
-    struct process_table *const table = &decoder->threads.table;
-    const enum tb_descriptor_kind kind =
-        descriptors_get(&table->processes[thread->process].descriptors, descriptor_of(thread, view));
-    for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next) {
-        struct tb_sequence *const total = &decoder->sequences.items[lives[i].sequence].total;
-        struct tb_transfer *const transfer =
-            view->meaning->kind == KIND_READ ? &total->reads[kind] : &total->writes[kind];
-        transfer->calls++;
-        transfer->bytes += view->result > 0 ? (uint64_t)view->result : 0;
-    }
+    thread_count_transfer(decoder, thread, view->meaning->kind == KIND_READ, descriptor_of(thread, view),
+                          view->result > 0 ? (uint64_t)view->result : 0);
 }

@@ -61,19 +61,22 @@ static inline uint32_t scap_length_at(const uint8_t *lengths, uint32_t which, un
     return width == 2 ? tb_load_u16(lengths + (size_t)which * 2, swap) : tb_load_u32(lengths + (size_t)which * 4, swap);
 }
 
-/* The sum of count lengths of 16 bits in the machine's order, count <= 4, of which 8 bytes may be read: most
- * events have so few, for which a loop costs more than the sum. */
-static inline size_t scap_sum_of_four(const uint8_t *lengths, uint32_t count)
+/* The first count lengths of 16 bits in the machine's order, four at the most, in one number, the first lowest; count <=
+ * 8. 8 bytes may be read. Most events have so few, for which a loop costs more than a sum of all four. */
+static inline uint64_t scap_first_lengths(const uint8_t *lengths, uint32_t count)
 {
-    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) {
-        size_t sum = 0;
-        for (uint32_t i = 0; i < count; i++)
-            sum += tb_load_u16(lengths + (size_t)i * 2, false);
-        return sum;
-    }
-    static const uint64_t firsts[] = {0, 0xffff, 0xffffffff, 0xffffffffffff, 0xffffffffffffffff};
-    const uint64_t lanes = 0x0000ffff0000ffff, four = tb_load_u64(lengths, false) & firsts[count];
-    const uint64_t two = (four & lanes) + ((four >> 16) & lanes);
+    static const uint64_t all = UINT64_MAX, firsts[] = {0, all >> 48, all >> 32, all >> 16, all, all, all, all, all};
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+        return tb_load_u64(lengths, false) & firsts[count];
+    uint64_t four = 0;
+    for (uint32_t i = 0; i < count && i < 4; i++)
+        four |= (uint64_t)tb_load_u16(lengths + (size_t)i * 2, false) << (16 * i);
+    return four;
+}
+
+static inline size_t scap_sum_of_four(uint64_t four)
+{
+    const uint64_t lanes = 0x0000ffff0000ffff, two = (four & lanes) + ((four >> 16) & lanes);
     return (size_t)((two + (two >> 32)) & UINT32_MAX);
 }
 
@@ -82,9 +85,10 @@ static inline size_t scap_sum_of_lengths(const uint8_t *lengths, uint32_t count,
 {
     size_t sum = 0;
     if (count <= 4 && readable >= 8)
-        return scap_sum_of_four(lengths, count);
+        return scap_sum_of_four(scap_first_lengths(lengths, count));
     if (count <= 8 && readable >= 16)
-        return scap_sum_of_four(lengths, 4) + scap_sum_of_four(lengths + 8, count - 4);
+        return scap_sum_of_four(scap_first_lengths(lengths, 4)) +
+               scap_sum_of_four(scap_first_lengths(lengths + 8, count - 4));
     for (uint32_t i = 0; i < count; i++)
         sum += tb_load_u16(lengths + (size_t)i * 2, false);
     return sum;

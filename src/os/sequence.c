@@ -46,6 +46,14 @@ static bool init_one(struct sequence *sequence, const struct tb_trace_request *r
     return true;
 }
 
+static bool reserve_lives(struct sequences *sequences, size_t count)
+{
+    if (!tb_array_reserve(&sequences->all_lives, &sequences->life_capacity, count + 1, sizeof *sequences->all_lives))
+        return false;
+    sequences->lives = sequences->all_lives + 1;
+    return true;
+}
+
 enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace_request *request,
                               struct tb_error *error)
 {
@@ -54,7 +62,9 @@ enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace
         if (request->orders[i] > sequences->highest_order)
             sequences->highest_order = request->orders[i];
     sequences->items = calloc(request->selector_count + 1, sizeof *sequences->items);
-    bool good = sequences->items != NULL;
+    bool good = sequences->items != NULL && reserve_lives(sequences, 0);
+    if (good)
+        *sequences_life(sequences, LIFE_NONE) = (struct life){.next = LIFE_NONE, .head = HEAD_NONE};
     for (size_t i = 0; good && i < request->selector_count; i++)
         good = init_one(&sequences->items[i], request, i, sequences->highest_order);
     if (good)
@@ -85,7 +95,7 @@ void sequences_free(struct sequences *sequences)
     }
     call_list_free(&sequences->list);
     free(sequences->items);
-    free(sequences->lives);
+    free(sequences->all_lives);
     free(sequences->window_histories);
     free(sequences->heads);
     *sequences = (struct sequences){.request = request};
@@ -158,13 +168,21 @@ static bool selector_matches(const struct tb_trace_request *request, size_t whic
            text_agrees(selector->cgroup, words, half + which / 64, which);
 }
 
+void sequences_add_up_events(struct sequences *sequences)
+{
+    for (size_t i = 0; i < sequences->life_count; i++) {
+        for (uint32_t life = (uint32_t)i; life != LIFE_NONE; life = sequences->lives[life].next)
+            sequences->items[sequences->lives[life].sequence].total.events += sequences->lives[i].events;
+        sequences->lives[i].events = 0;
+    }
+}
+
 enum tb_status sequences_add_life(struct sequences *sequences, struct life life, uint32_t *place,
                                   struct tb_error *error)
 {
     const size_t windows = sequences->request->window_count;
     const size_t count = sequences->life_count;
-    if (count + 1 >= LIFE_NONE ||
-        !tb_array_reserve(&sequences->lives, &sequences->life_capacity, count + 1, sizeof *sequences->lives) ||
+    if (count + 1 >= LIFE_NONE || !reserve_lives(sequences, count + 1) ||
         !tb_array_reserve(&sequences->window_histories, &sequences->window_history_capacity, (count + 1) * windows,
                           sizeof *sequences->window_histories))
         return tb_error_memory(error, "thread lives");
@@ -240,17 +258,17 @@ enum tb_status sequences_group(struct sequences *sequences, struct life *life, s
     return TB_OK;
 }
 
-void sequences_forget_history(struct sequences *sequences, uint32_t place)
+void sequences_forget_history(struct sequences *sequences, uint32_t place, uint32_t marks)
 {
     struct life *const life = &sequences->lives[place];
-    life->marks = sequences->marks;
+    life->marks = marks;
     for (size_t range = 0; range <= sequences->request->window_count; range++) {
         uint32_t *const history = sequences_history(sequences, place, range);
         *history = history_after_loss(*history);
     }
     life->group_history = history_after_loss(life->group_history);
     if (life->head != HEAD_NONE && sequences->heads[life->head].count == 0)
-        sequences->heads[life->head].marks = sequences->marks;
+        sequences->heads[life->head].marks = marks;
     else
         life->head = HEAD_NONE;
 }
@@ -299,58 +317,133 @@ static void add_to_totals(struct symbol_total *totals, const uint16_t *columns, 
     }
 }
 
-/* The same transitions, in the thread group of the life. */
-static enum tb_status count_in_group(struct sequences *sequences, struct life *life, const uint16_t *columns,
-                                     size_t count, uint64_t position, struct tb_error *error)
+/* Calls in a row of one life. */
+struct call_run {
+    uint32_t life;
+    const uint16_t *columns;
+    size_t count;
+    uint64_t position; /* of the first */
+};
+
+/* The transitions of a run, in the thread group of the life. */
+static enum tb_status count_in_group(struct sequences *sequences, const struct call_run *run, struct tb_error *error)
 {
+    struct life *const life = &sequences->lives[run->life];
     struct thread_group *group;
     const enum tb_status status = sequences_group(sequences, life, &group, error);
     if (status != TB_OK)
         return status;
-    group->calls += count;
-    return transition_counter_add_run(&group->counter, &life->group_history, columns, count, position, error);
+    group->calls += run->count;
+    return transition_counter_add_run(&group->counter, &life->group_history, run->columns, run->count, run->position,
+                                      error);
 }
 
-/* The transitions of a run whose calls begin at a position, in the whole sequence and in each window. */
-static enum tb_status count_transitions(struct sequences *sequences, uint32_t life, const uint16_t *columns,
-                                        size_t count, uint64_t position, struct tb_error *error)
+/* The same in each window, and in the thread group if these are wanted. */
+static enum tb_status count_in_portions(struct sequences *sequences, const struct call_run *run, struct tb_error *error)
 {
-    const struct sequence *const sequence = &sequences->items[sequences->lives[life].sequence];
-    if (sequences->highest_order == 0)
-        return TB_OK;
-    enum tb_status status = transition_counter_add_run(sequence->counters, &sequences->lives[life].history, columns,
-                                                       count, position, error);
+    const struct sequence *const sequence = &sequences->items[sequences->lives[run->life].sequence];
+    const uint64_t position = run->position, end = position + run->count;
+    enum tb_status status = TB_OK;
     for (size_t i = 0; status == TB_OK && i < sequences->request->window_count; i++) {
         const struct tb_window window = sequence->windows[i];
         const uint64_t before = window.skip > position ? window.skip - position : 0;
-        const size_t inside = (size_t)(calls_inside(window, position + count) - calls_inside(window, position));
+        const size_t inside = (size_t)(calls_inside(window, end) - calls_inside(window, position));
         if (inside > 0)
-            status = transition_counter_add_run(&sequence->counters[i + 1], sequences_history(sequences, life, i + 1),
-                                                columns + before, inside, position + before, error);
+            status =
+                transition_counter_add_run(&sequence->counters[i + 1], sequences_history(sequences, run->life, i + 1),
+                                           run->columns + before, inside, position + before, error);
     }
     if (status == TB_OK && sequences->request->thread_groups)
-        status = count_in_group(sequences, &sequences->lives[life], columns, count, position, error);
+        status = count_in_group(sequences, run, error);
     return status;
 }
 
-static void list_run(struct sequences *sequences, uint32_t life, const uint16_t *columns, size_t count)
+static void list_run(struct sequences *sequences, const struct call_run *run, bool lost)
 {
-    const uint32_t which = sequences->lives[life].sequence;
+    const uint32_t which = sequences->lives[run->life].sequence;
     struct sequence *const sequence = &sequences->items[which];
     for (; sequence->listed_columns < sequence->column_count; sequence->listed_columns++)
         call_list_add_column(&sequences->list, which, sequence->columns[sequence->listed_columns].symbol);
     call_list_add_run(
         &sequences->list,
-        &(struct listed_run){.life = life, .lost = sequences->run.lost, .columns = columns, .count = count});
-    sequences->run.lost = false;
+        &(struct listed_run){.life = run->life, .lost = lost, .columns = run->columns, .count = run->count});
 }
 
-/* At most RUN_MAX calls of a life that sequences_begin_run prepared, all of one stretch. */
-static enum tb_status count_in_stretch(struct sequences *sequences, uint32_t place, const struct counted_call *calls,
-                                       size_t count, struct tb_error *error)
+/* What a life keeps of its calls, the first at a position. Whether events were lost before them. */
+static inline bool note_in_life(struct sequences *sequences, const struct counted_call *calls, size_t count,
+                                uint64_t position, uint32_t marks)
 {
-    struct life *const life = &sequences->lives[place];
-    struct sequence *const sequence = &sequences->items[life->sequence];
+    struct life *const life = &sequences->lives[calls->life];
+    const bool lost = life->marks != marks;
+    if (lost)
+        sequences_forget_history(sequences, calls->life, marks);
+    if (life->first_position == UINT64_MAX)
+        life->first_position = position;
+    life->calls += count;
+    if (life->head != HEAD_NONE)
+        note_head(sequences, life, calls, count, position);
+    return lost;
+}
+
+/* What only some want to know of a run. */
+static enum tb_status count_aside(struct sequences *sequences, const struct call_run *run, bool lost,
+                                  struct tb_error *error)
+{
+    if (call_list_wanted(&sequences->list))
+        list_run(sequences, run, lost);
+    return sequences->highest_order == 0 ? TB_OK : count_in_portions(sequences, run, error);
+}
+
+static size_t run_length(const struct counted_call *calls, size_t count)
+{
+    size_t length = 1;
+    while (length < count && calls[length].life == calls[0].life)
+        length++;
+    return length;
+}
+
+/* Calls of one life. */
+static enum tb_status count_run(struct sequences *sequences, struct sequence *sequence, const struct call_run *run,
+                                const struct counted_call *calls, struct tb_error *error)
+{
+    const bool lost = note_in_life(sequences, calls, run->count, run->position, sequence->waiting.marks);
+    const enum tb_status status = count_aside(sequences, run, lost, error);
+    if (status != TB_OK || sequences->highest_order == 0)
+        return status;
+    return transition_counter_add_run(sequence->counters, &sequences->lives[run->life].history, run->columns,
+                                      run->count, run->position, error);
+}
+
+/* Calls that several lives made in turns. Turns are short, and nobody can foresee where they end: what all calls need is
+ * done call by call. */
+static enum tb_status count_turns(struct sequences *sequences, struct sequence *sequence,
+                                  const struct counted_call *calls, const uint16_t *columns, size_t count,
+                                  uint64_t position, struct tb_error *error)
+{
+    const bool aside =
+        call_list_wanted(&sequences->list) || sequences->request->window_count > 0 || sequences->request->thread_groups;
+    uint32_t *histories[RUN_MAX];
+    bool lost[RUN_MAX];
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; i < count; i++) {
+        lost[i] = note_in_life(sequences, &calls[i], 1, position + i, sequence->waiting.marks);
+        histories[i] = &sequences->lives[calls[i].life].history;
+    }
+    for (size_t done = 0, now; aside && status == TB_OK && done < count; done += now) {
+        now = run_length(calls + done, count - done);
+        const struct call_run run = {
+            .life = calls[done].life, .columns = columns + done, .count = now, .position = position + done};
+        status = count_aside(sequences, &run, lost[done], error);
+    }
+    if (status != TB_OK || sequences->highest_order == 0)
+        return status;
+    return transition_counter_add_turns(sequence->counters, histories, columns, count, position, error);
+}
+
+/* At most RUN_MAX calls, all of one stretch. */
+static enum tb_status count_in_stretch(struct sequences *sequences, struct sequence *sequence,
+                                       const struct counted_call *calls, size_t count, struct tb_error *error)
+{
     struct tb_sequence *const total = &sequence->total;
     const uint64_t position = total->calls;
     uint16_t columns[RUN_MAX];
@@ -359,60 +452,57 @@ static enum tb_status count_in_stretch(struct sequences *sequences, uint32_t pla
         status = find_columns(sequence, calls, count, columns, error);
     if (status != TB_OK)
         return status;
-    if (call_list_wanted(&sequences->list))
-        list_run(sequences, place, columns, count);
     add_to_totals(sequence->columns, columns, calls, count);
     if (position == 0)
         total->first_time = calls[0].time;
     total->last_time = calls[count - 1].time;
     total->calls += count;
-    life->calls += count;
-    if (life->head != HEAD_NONE)
-        note_head(sequences, life, calls, count, position);
-    return count_transitions(sequences, place, columns, count, position, error);
+    if (run_length(calls, count) < count)
+        return count_turns(sequences, sequence, calls, columns, count, position, error);
+    const struct call_run run = {.life = calls[0].life, .columns = columns, .count = count, .position = position};
+    return count_run(sequences, sequence, &run, calls, error);
 }
 
-/* The same, of any stretches. */
-static enum tb_status count_run(struct sequences *sequences, uint32_t place, const struct counted_call *calls,
-                                size_t count, struct tb_error *error)
+enum tb_status sequences_count_waiting(struct sequences *sequences, struct sequence *sequence, struct tb_error *error)
 {
-    const struct sequence *const sequence = &sequences->items[sequences->lives[place].sequence];
+    struct waiting_calls *const waiting = &sequence->waiting;
+    const size_t count = waiting->count;
     enum tb_status status = TB_OK;
+    waiting->count = 0;
     for (size_t done = 0, now; status == TB_OK && done < count; done += now) {
         now = stretches_room(&sequence->stretches, sequence->total.calls, count - done);
-        status = count_in_stretch(sequences, place, calls + done, now, error);
+        status = count_in_stretch(sequences, sequence, waiting->calls + done, now, error);
     }
+    waiting->marks = sequences->marks;
     return status;
 }
 
 enum tb_status sequences_settle(struct sequences *sequences, struct tb_error *error)
 {
-    struct call_run *const run = &sequences->run;
-    const size_t count = run->count;
-    run->count = 0;
-    return count == 0 ? TB_OK : count_run(sequences, run->life, run->calls, count, error);
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; status == TB_OK && i < sequences->request->selector_count; i++)
+        if (sequences->items[i].waiting.count > 0)
+            status = sequences_count_waiting(sequences, &sequences->items[i], error);
+    return status;
 }
 
-enum tb_status sequences_begin_run(struct sequences *sequences, uint32_t place, struct tb_error *error)
+bool sequences_has_calls(const struct sequences *sequences, uint32_t life)
 {
-    const enum tb_status status = sequences_settle(sequences, error);
-    struct life *const life = &sequences->lives[place];
-    sequences->run.lost = life->marks != sequences->marks;
-    if (sequences->run.lost)
-        sequences_forget_history(sequences, place);
-    if (life->first_position == UINT64_MAX)
-        life->first_position = sequences->items[life->sequence].total.calls;
-    sequences->run.life = place;
-    return status;
+    const struct waiting_calls *const waiting = &sequences->items[sequences->lives[life].sequence].waiting;
+    bool any = sequences->lives[life].first_position != UINT64_MAX;
+    for (size_t i = 0; !any && i < waiting->count; i++)
+        any = waiting->calls[i].life == life;
+    return any;
 }
 
 enum tb_status sequences_count_calls(struct sequences *sequences, uint32_t life, const struct counted_call *calls,
                                      size_t count, struct tb_error *error)
 {
-    enum tb_status status = count == 0 ? TB_OK : sequences_begin_run(sequences, life, error);
-    for (size_t done = 0, now; status == TB_OK && done < count; done += now) {
-        now = count - done < RUN_MAX ? count - done : RUN_MAX;
-        status = count_run(sequences, life, calls + done, now, error);
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; status == TB_OK && i < count; i++) {
+        struct counted_call call = calls[i];
+        call.life = life;
+        status = sequences_count(sequences, &call, error);
     }
     return status;
 }
@@ -569,6 +659,7 @@ static void end_list(struct sequences *sequences)
 enum tb_status sequences_finish(struct sequences *sequences, struct tb_sequence *results, struct tb_error *error)
 {
     enum tb_status status = sequences_settle(sequences, error);
+    sequences_add_up_events(sequences);
     if (status == TB_OK && call_list_wanted(&sequences->list))
         end_list(sequences);
     if (status == TB_OK)

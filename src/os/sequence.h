@@ -29,6 +29,8 @@ struct life_head {
 
 struct life {
     uint64_t calls;
+    uint64_t
+        events; /* beside those in the sequence's total, and for all lives of its thread: sequences_add_up_events */
     uint64_t context_switches;
     uint64_t first_position;
     int64_t tid;
@@ -51,6 +53,22 @@ struct symbol_total {
     tb_symbol symbol;
 };
 
+/* What a call is, beside its sequence. */
+struct counted_call {
+    uint64_t time;
+    int64_t result;
+    uint64_t bytes;
+    uint32_t life;
+    tb_symbol symbol;
+};
+
+/* Calls of a sequence, in file order, to be counted together: they share what has to be looked up for them. */
+struct waiting_calls {
+    struct counted_call calls[RUN_MAX];
+    size_t count;
+    uint32_t marks; /* losses of events before the first of them; none lie between */
+};
+
 /* One sequence while it is counted. */
 struct sequence {
     struct tb_sequence total;            /* what is read off in the end */
@@ -63,29 +81,15 @@ struct sequence {
     size_t listed_columns; /* how many the list of calls has */
     struct thread_groups groups;
     struct stretches stretches;
-};
-
-/* What a call is, beside its thread. */
-struct counted_call {
-    uint64_t time;
-    int64_t result;
-    uint64_t bytes;
-    tb_symbol symbol;
-};
-
-/* Calls that one life made in a row, to be counted together: they share what has to be looked up for them. */
-struct call_run {
-    struct counted_call calls[RUN_MAX];
-    size_t count;
-    uint32_t life;
-    bool lost; /* events were lost before the first */
+    struct waiting_calls waiting;
 };
 
 struct sequences {
     const struct tb_trace_request *request; /* borrowed */
     struct call_list list;                  /* of what is counted, if wanted: call_list_start */
     struct sequence *items;                 /* owned; one a selector */
-    struct life *lives;                     /* owned; in order of birth */
+    struct life *all_lives;                 /* owned; nobody's, then lives */
+    struct life *lives;                     /* in order of birth */
     uint32_t *window_histories;             /* owned; of each life one a window, as its counter numbers them */
     struct life_head *heads;                /* owned; of the lives that began before, which come first */
     size_t open_count;                      /* how many these are */
@@ -94,7 +98,6 @@ struct sequences {
     size_t window_history_capacity;
     unsigned highest_order;
     uint32_t marks; /* losses of events so far: no transition crosses one */
-    struct call_run run;
 };
 
 TB_MUST_USE enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace_request *request,
@@ -123,31 +126,44 @@ TB_MUST_USE enum tb_status sequences_begin_lives(struct sequences *sequences, in
                                                  const char *name, const uint64_t *words, uint32_t *first,
                                                  struct tb_error *error);
 
+/* A life, or nobody's for LIFE_NONE, which takes what belongs to none. */
+static inline struct life *sequences_life(const struct sequences *sequences, uint32_t life)
+{
+    return &sequences->all_lives[(uint32_t)(life + 1)];
+}
+
+/* Adds the events of lives to the totals. To be called before these are read. */
+void sequences_add_up_events(struct sequences *sequences);
+
 /* Counts calls that one life made in a row. TB_MEMORY. */
 TB_MUST_USE enum tb_status sequences_count_calls(struct sequences *sequences, uint32_t life,
                                                  const struct counted_call *calls, size_t count,
                                                  struct tb_error *error);
-/* Counts the calls that are still to be counted. To be called before anything but first positions is read. TB_MEMORY. */
+/* Counts the calls that wait. To be called before anything that was counted is read. TB_MEMORY. */
 TB_MUST_USE enum tb_status sequences_settle(struct sequences *sequences, struct tb_error *error);
-/* Counts what is still to be counted of other runs, and prepares a life for a run that begins. */
-TB_MUST_USE enum tb_status sequences_begin_run(struct sequences *sequences, uint32_t life, struct tb_error *error);
+/* The same for those of one sequence. */
+TB_MUST_USE enum tb_status sequences_count_waiting(struct sequences *sequences, struct sequence *sequence,
+                                                   struct tb_error *error);
+/* Whether a life has made a call, those that wait included. */
+bool sequences_has_calls(const struct sequences *sequences, uint32_t life);
 
-/* Counts one call of one life, together with those of the same life before and after it. TB_MEMORY. */
-TB_MUST_USE static inline enum tb_status sequences_count(struct sequences *sequences, uint32_t life,
-                                                         const struct counted_call *call, struct tb_error *error)
+/* Counts one call of one life, call->life, together with those of its sequence before and after it. TB_MEMORY. */
+TB_MUST_USE static inline enum tb_status sequences_count(struct sequences *sequences, const struct counted_call *call,
+                                                         struct tb_error *error)
 {
-    struct call_run *const run = &sequences->run;
-    if (run->count == 0 || run->count == RUN_MAX || run->life != life ||
-        sequences->lives[life].marks != sequences->marks) {
-        const enum tb_status status = sequences_begin_run(sequences, life, error);
+    struct sequence *const sequence = &sequences->items[sequences->lives[call->life].sequence];
+    struct waiting_calls *const waiting = &sequence->waiting;
+    if (waiting->count == RUN_MAX || waiting->marks != sequences->marks) {
+        const enum tb_status status = sequences_count_waiting(sequences, sequence, error);
         if (status != TB_OK)
             return status;
     }
     /* Field by field: a copy in one piece would wait until all the fields, just written, are in the cache. */
-    struct counted_call *const noted = &run->calls[run->count++];
+    struct counted_call *const noted = &waiting->calls[waiting->count++];
     noted->time = call->time;
     noted->result = call->result;
     noted->bytes = call->bytes;
+    noted->life = call->life;
     noted->symbol = call->symbol;
     return TB_OK;
 }
@@ -160,7 +176,7 @@ TB_MUST_USE enum tb_status sequence_column(struct sequence *sequence, tb_symbol 
                                            struct tb_error *error);
 TB_MUST_USE enum tb_status sequences_group(struct sequences *sequences, struct life *life, struct thread_group **group,
                                            struct tb_error *error);
-void sequences_forget_history(struct sequences *sequences, uint32_t life);
+void sequences_forget_history(struct sequences *sequences, uint32_t life, uint32_t marks);
 
 /* A life's history in the whole sequence (range 0), or in one window. */
 static inline uint32_t *sequences_history(const struct sequences *sequences, uint32_t life, size_t range)

@@ -302,7 +302,7 @@ static enum tb_status add_open_life(const struct addition *addition, size_t whic
     if (calls == 0)
         return TB_OK;
     if (life->marks != addition->marks || addition->part->heads[which].marks != addition->first_marks)
-        sequences_forget_history(addition->into, place);
+        sequences_forget_history(addition->into, place, addition->marks);
     if (life->calls == 0)
         life->first_position = addition->before[part->sequence] + part->first_position;
     life->calls += calls;

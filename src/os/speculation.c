@@ -22,6 +22,7 @@ void speculation_start(struct speculation *speculation, const struct decoder *de
     struct decoder *const own = &speculation->decoder;
     speculation->request = request_without_cuts(decoder->sequences.request);
     memcpy(own->meanings, decoder->meanings, sizeof own->meanings);
+    memcpy(own->usual, decoder->usual, sizeof own->usual);
     own->minor_version = decoder->minor_version;
     own->events_seen = true;
     own->assume_enters = decoder->enters_ordinary;

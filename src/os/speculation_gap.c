@@ -16,19 +16,19 @@ static const struct tb_event_meaning *meaning_of(const struct decoder *decoder, 
                : &none;
 }
 
-static bool is_strangers(const struct decoder *decoder, const struct scap_block *block)
+static bool is_strangers(struct decoder *decoder, const struct scap_block *block)
 {
     struct scap_event event;
     const struct tb_event_meaning *const meaning = meaning_of(decoder, block, &event);
     if (meaning->kind_class != EVENT_ENTER && meaning->kind_class != EVENT_EXIT)
         return false;
-    const struct process_table *const table = &decoder->threads.table;
-    const uint32_t place = process_table_peek(table, event.tid);
+    struct process_table *const table = &decoder->threads.table;
+    const uint32_t place = process_table_find(table, event.tid);
     return place == THREAD_NONE || !table->threads[place].alive;
 }
 
 /* As far as the window goes. */
-static bool has_strangers(const struct decoder *decoder, uint64_t until)
+static bool has_strangers(struct decoder *decoder, uint64_t until)
 {
     struct scap_walker ahead = decoder->walker;
     struct scap_block block;

@@ -330,6 +330,7 @@ enum tb_status speculation_join(struct speculation *speculation, struct decoder 
     const struct join join = {.decoder = decoder, .ours = ours, .assumed = &speculation->assumed};
     add_unplaced(&join, &decoder->sequences);
     match_lives(speculation, decoder, lives);
+    sequences_add_up_events(&speculation->decoder.sequences);
     enum tb_status status = sequences_add_part(&decoder->sequences, &ours->sequences, speculation->marks, lives, error);
     if (status == TB_OK)
         status = repeat_table(speculation, decoder, lives, moved, marks, error);

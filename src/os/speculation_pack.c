@@ -206,6 +206,7 @@ static bool pack_speculation(struct speculation *speculation, const struct chose
     tb_buffer_put_u32(buffer, speculation->marks);
     pack_section(decoder, speculation->swap, speculation->sections, buffer);
     pack_counters(decoder->trace, buffer);
+    sequences_add_up_events(&speculation->decoder.sequences);
     part_pack(&decoder->sequences, lives, buffer);
     table_pack(&speculation->assumed, chosen, lives->places, buffer);
     table_pack(&decoder->threads.table, chosen, lives->places, buffer);

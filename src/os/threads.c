@@ -47,7 +47,7 @@ static void drop_lives(struct threads *threads, uint32_t place)
     struct thread *const thread = &threads->table.threads[place];
     struct life *const lives = threads->sequences->lives;
     for (uint32_t i = thread->life; i != LIFE_NONE && !thread->settled; i = lives[i].next)
-        lives[i].replaced = lives[i].first_position == UINT64_MAX && lives[i].context_switches == 0;
+        lives[i].replaced = !sequences_has_calls(threads->sequences, i) && lives[i].context_switches == 0;
     thread->life = LIFE_NONE;
 }
 

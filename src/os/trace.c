@@ -10,11 +10,10 @@
 void decoder_set_meanings(struct decoder *decoder)
 {
     memcpy(decoder->meanings, tb_event_table, sizeof decoder->meanings);
-    if (decoder->minor_version != 0)
-        return;
-    for (unsigned i = 292; i <= 295; i++)
+    for (unsigned i = 292; decoder->minor_version == 0 && i <= 295; i++)
         decoder->meanings[i] = (struct tb_event_meaning){.kind_class = i % 2 == 0 ? EVENT_ENTER : EVENT_EXIT,
                                                          .call = i < 294 ? CALL_BPF : CALL_SECCOMP};
+    usual_events_set(decoder->usual, decoder->meanings);
 }
 
 static void begin_section(struct decoder *decoder)

@@ -8,7 +8,13 @@
 #include "twinbed/io/source.h"
 
 /* What is known of a place in the file does not travel beyond this size: the lead then goes on alone. */
-enum { OFFER_MOST = 64 << 20, FORESEEN_MOST = 4 << 20, ROUNDS_LEAST = 4, FIRST_SEGMENT = 4 << 20 };
+enum {
+    OFFER_MOST = 64 << 20,
+    FORESEEN_MOST = 4 << 20,
+    ROUNDS_LEAST = 4,
+    SEGMENT_LEAST = 2 << 20,
+    FIRST_SEGMENT = 4 << 20
+};
 
 struct tb_trace_lead {
     struct decoder decoder;
@@ -51,7 +57,7 @@ static void set_cut(struct tb_trace_lead *lead, const struct tb_team_cut *cut)
 {
     struct trace_round *const round = &lead->round;
     const uint64_t share = lead->size / ((uint64_t)round->workers * ROUNDS_LEAST) + 1;
-    lead->segment_least = cut->segment_least != 0 ? cut->segment_least : TB_SPLIT_SEGMENT;
+    lead->segment_least = cut->segment_least != 0 ? cut->segment_least : SEGMENT_LEAST;
     lead->segment_most = cut->segment_most != 0 ? cut->segment_most : at_most(share, TB_TEAM_SEGMENT_MOST);
     lead->segment_most = at_least(lead->segment_most, lead->segment_least);
     round->warm_up = cut->warm_up != 0 ? cut->warm_up : TB_SPLIT_WARM_UP;

@@ -307,6 +307,61 @@ enum tb_status transition_counter_add_run(struct transition_counter *counter, ui
     return status;
 }
 
+/* As find_run, of several histories. */
+static size_t find_turns(const struct transition_counter *counter, uint32_t *const *histories, const uint16_t *columns,
+                         size_t count, uint32_t *places)
+{
+    size_t found = 0;
+    for (; found < count; found++) {
+        const uint32_t history = *histories[found];
+        const uint64_t key = step_key(history, columns[found]);
+        const size_t place = find_step(counter, base_of(counter, history), key);
+        const struct step *const step = &counter->steps[place];
+        if (step->key != key)
+            break;
+        places[found] = (uint32_t)place;
+        *histories[found] = step->next;
+    }
+    return found;
+}
+
+/* The same with rows. */
+static size_t find_turns_in_rows(const struct transition_counter *counter, uint32_t *const *histories,
+                                 const uint16_t *columns, size_t count, uint32_t *places)
+{
+    const struct step *const steps = counter->steps;
+    const unsigned side_bits = counter->side_bits;
+    const uint64_t rows = UINT64_C(1) << (counter->bits - side_bits), side = UINT64_C(1) << side_bits;
+    size_t found = 0;
+    for (; found < count && steps != NULL; found++) {
+        const uint32_t history = *histories[found], column = columns[found];
+        const size_t place = ((size_t)history << side_bits) + column;
+        if (history >= rows || column >= side || steps[place].key == 0)
+            break;
+        places[found] = (uint32_t)place;
+        *histories[found] = steps[place].next;
+    }
+    return found;
+}
+
+enum tb_status transition_counter_add_turns(struct transition_counter *counter, uint32_t *const *histories,
+                                            const uint16_t *columns, size_t count, uint64_t position,
+                                            struct tb_error *error)
+{
+    uint32_t places[RUN_MAX];
+    enum tb_status status = TB_OK;
+    for (size_t done = 0; status == TB_OK && done < count; done++) {
+        const size_t found = counter->hashed
+                                 ? find_turns(counter, histories + done, columns + done, count - done, places)
+                                 : find_turns_in_rows(counter, histories + done, columns + done, count - done, places);
+        count_places(counter->steps, places, found);
+        done += found;
+        if (done < count)
+            status = add_times(counter, histories[done], columns[done], 1, position + done, error);
+    }
+    return status;
+}
+
 enum tb_status transition_counter_translate(struct transition_counter *counter, const struct counted_part *part,
                                             uint32_t history, uint32_t *translated, struct tb_error *error)
 {

@@ -56,6 +56,11 @@ TB_MUST_USE enum tb_status transition_counter_add_run(struct transition_counter 
                                                       const uint16_t *columns, size_t count, uint64_t position,
                                                       struct tb_error *error);
 
+/* The same for several histories that take turns: a column after each of histories, which may be alike. */
+TB_MUST_USE enum tb_status transition_counter_add_turns(struct transition_counter *counter, uint32_t *const *histories,
+                                                        const uint16_t *columns, size_t count, uint64_t position,
+                                                        struct tb_error *error);
+
 /* The history of a life after a loss of events. Before its first call it has none to lose. */
 static inline uint32_t history_after_loss(uint32_t history)
 {

@@ -172,7 +172,7 @@ struct tb_split {
 };
 
 /* Good sizes. Little segments are seldom decoded again, large ones seldom wait for each other. */
-enum { TB_SPLIT_SEGMENT = 2 << 20, TB_SPLIT_WARM_UP = 128 << 10 };
+enum { TB_SPLIT_SEGMENT = 4 << 20, TB_SPLIT_WARM_UP = 128 << 10 };
 
 /* What came of it. The result does not depend on it. */
 struct tb_split_outcome {
