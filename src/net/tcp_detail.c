@@ -714,32 +714,42 @@ HOT bool add(const struct event *event, uint64_t gap)
 
 enum { LINE = 64 }; /* of the cache */
 
-/* flags: of the packet, given apart where less than all of them are possible. */
-HOT bool add_segment(struct tb_live_flow *live, unsigned side, const struct tb_flow_packet *queued,
-                     struct tb_sent_pool *pool, struct tb_payload_marks *marks, uint32_t flags, bool by_tcptrace)
+/* A segment, and what is known of it where it is counted: flags and payload are its packet's, given apart because not
+ * all that a packet can have is possible everywhere. */
+struct segment {
+    const struct tb_flow_packet *queued;
+    uint32_t flags;
+    uint32_t payload;
+    bool by_tcptrace;
+};
+
+HOT bool add_segment(struct tb_live_flow *live, struct segment segment, struct tb_sent_pool *pool,
+                     struct tb_payload_marks *marks)
 {
+    const struct tb_flow_packet *queued = segment.queued;
     const struct tb_packet *packet = &queued->packet;
-    const enum tb_flow_rules rules = by_tcptrace ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED;
+    const enum tb_flow_rules rules = segment.by_tcptrace ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED;
+    const unsigned side = queued->way ^ live->first_way;
     struct tb_live_side *own = side_at(live->side, 0 - (uintptr_t)side),
                         *other = side_at(live->side, (uintptr_t)side - 1);
     const struct event event = {.pool = pool,
                                 .queued = queued,
                                 .packet = packet,
                                 .time = queued->time,
-                                .flags = flags,
-                                .payload = packet->payload,
-                                .by_tcptrace = by_tcptrace,
+                                .flags = segment.flags,
+                                .payload = segment.payload,
+                                .by_tcptrace = segment.by_tcptrace,
                                 .probe = is_rare(is_probe(own, other, packet, rules)),
                                 .own = own,
                                 .other = other,
                                 .port = live->port,
-                                .sender = by_tcptrace ? side : side ^ live->client};
+                                .sender = segment.by_tcptrace ? side : side ^ live->client};
     const uint64_t gap = live->last_time == 0 ? 0 : since(queued->time, live->last_time);
     tb_live_flow_note_time(live, queued->time, queued->clock);
     live->last_time = queued->time;
     if (!tb_live_side_note_packet(own, packet->ip_bytes))
         return false;
-    if ((event.probe || !tb_tcp_stream_add_usual(own, other, packet)) &&
+    if ((event.probe || !tb_tcp_stream_add_usual(own, other, packet, segment.payload)) &&
         !tb_tcp_stream_add(own, other, packet, event.probe, marks))
         return false;
     if (is_rare(!live->handshake_seen))
@@ -759,18 +769,25 @@ static bool add_any_segment(struct tb_live_flow *live, const struct tb_packet_tr
                             struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    const struct segment segment = {
+        .queued = queued, .flags = queued->packet.tcp_flags, .payload = queued->packet.payload};
     prefetch_packet(train, 0);
-    return add_segment(live, queued->way ^ live->first_way, queued, pool, marks, queued->packet.tcp_flags, false);
+    return add_segment(live, segment, pool, marks);
 }
 
-/* One without SYN and RST. */
+/* One without SYN and RST. With and without payload there is much of which only one needs to be thought. */
 HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_packet_train *train, uint32_t place,
                            struct tb_sent_pool *pool, struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_packet_train_at(train, place);
-    const uint32_t flags = queued->packet.tcp_flags & ~(uint32_t)(TB_TCP_SYN | TB_TCP_RST);
+    const uint32_t payload = queued->packet.payload;
+    struct segment segment = {.queued = queued,
+                              .flags = queued->packet.tcp_flags & ~(uint32_t)(TB_TCP_SYN | TB_TCP_RST)};
     prefetch_packet(train, place);
-    return add_segment(live, queued->way ^ live->first_way, queued, pool, marks, flags, false);
+    if (payload == 0)
+        return add_segment(live, segment, pool, marks);
+    segment.payload = payload;
+    return add_segment(live, segment, pool, marks);
 }
 
 static bool is_plain(const struct tb_packet_train *train, uint32_t place)
@@ -799,9 +816,10 @@ uint32_t tb_tcp_train_add_as_tcptrace(struct tb_live_flow *live, const struct tb
                                       struct tb_sent_pool *pool, struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    const struct segment segment = {
+        .queued = queued, .flags = queued->packet.tcp_flags, .payload = queued->packet.payload, .by_tcptrace = true};
     prefetch_packet(train, 0);
-    return add_segment(live, queued->way ^ live->first_way, queued, pool, marks, queued->packet.tcp_flags, true) ? 1
-                                                                                                                 : 0;
+    return add_segment(live, segment, pool, marks) ? 1 : 0;
 }
 
 /* --- beginning and end --- */

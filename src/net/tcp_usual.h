@@ -19,12 +19,12 @@ static inline void tb_tcp_stream_acknowledge(struct tb_tcp_stream *stream, const
 
 /* Most packets carry the next bytes of a stream without holes, or none and an
  * acknowledgement, and no flag beside ACK and PSH. Counts such a segment, which is
- * no probe, as tb_tcp_stream_add would. False, with nothing done, for any other. */
+ * no probe, as tb_tcp_stream_add would. False, with nothing done, for any other.
+ * payload: that of the segment; given apart, it may be known to be 0 or not. */
 static inline bool tb_tcp_stream_add_usual(struct tb_live_side *own, struct tb_live_side *other,
-                                           const struct tb_packet *segment)
+                                           const struct tb_packet *segment, uint32_t payload)
 {
     struct tb_tcp_stream *stream = &own->stream;
-    const uint32_t payload = segment->payload;
     const uint64_t position = tb_tcp_stream_position(stream, segment->sequence);
     if ((segment->tcp_flags & ~TB_TCP_PSH) != TB_TCP_ACK || segment->fragment || !stream->started || stream->push_waits)
         return false;
