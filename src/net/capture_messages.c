@@ -175,7 +175,8 @@ void capture_flows_pack(struct tb_flows *const *shards, size_t count, struct tb_
 bool capture_flows_unpack(struct tb_flows *flows, const struct tb_capture_request *request, struct tb_bytes *bytes)
 {
     struct tb_capture *capture;
-    if (!tb_flows_start(flows, request) || !tb_capture_unpack(&capture, bytes))
+    tb_flows_start_over(flows, request);
+    if (!tb_capture_unpack(&capture, bytes))
         return false;
     flows->summary = capture->summary;
     flows->sampler = (struct tb_packet_sampler){.items = capture->sample.items,

@@ -6,7 +6,7 @@
 #include "tcp_connection.h"
 #include "tcp_detail.h"
 
-bool tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
+void tb_flows_start_over(struct tb_flows *flows, const struct tb_capture_request *request)
 {
     const bool by_tcptrace = request->rules == TB_FLOW_RULES_TCPTRACE;
     *flows = (struct tb_flows){
@@ -18,6 +18,11 @@ bool tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *req
     flows->live.remembered = TB_FLOW_REMEMBERED_NS;
     flows->live.seed = tb_hash_seed();
     tb_row_store_start(&flows->over, request->sink == NULL ? NULL : request->sink->directory);
+}
+
+bool tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
+{
+    tb_flows_start_over(flows, request);
     flows->window = tb_flow_window_make(flows->live.seed);
     return flows->window != NULL;
 }
@@ -449,6 +454,8 @@ bool tb_flows_finish(struct tb_flows *flows)
 {
     if (!add_waiting(flows))
         return false;
+    tb_flow_window_free(flows->window);
+    flows->window = NULL;
     for (uint32_t i = 0; i < flows->live.flow_count; i++) {
         struct tb_live_flow *live = tb_live_flows_take(&flows->live, i);
         if (live != NULL && !finish(flows, live))

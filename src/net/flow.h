@@ -28,6 +28,8 @@ struct tb_flows {
 
 /* Rules, rows and linger are those of the request. False when memory is short; to be freed in any case. */
 TB_MUST_USE bool tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request);
+/* For flows that are over already: what they add up to is the caller's to set, and no packet can be added. */
+void tb_flows_start_over(struct tb_flows *flows, const struct tb_capture_request *request);
 void tb_flows_free(struct tb_flows *flows);
 
 /* Why a function below returned false; a sink learns when it was for its rows. Not while other shards work. */
@@ -53,7 +55,7 @@ TB_MUST_USE static inline bool tb_flows_add_whole(struct tb_flows *flows, const 
     return true;
 }
 
-/* Adds what still waits and completes the flows that are still live. */
+/* Adds what still waits and completes the flows that are still live. No packet can be added any more. */
 TB_MUST_USE bool tb_flows_finish(struct tb_flows *flows);
 
 #endif
