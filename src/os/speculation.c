@@ -215,8 +215,31 @@ static void count_events(struct speculation *speculation, uint64_t end)
                             !table->short_of_memory && speculation->end > speculation->begin;
 }
 
+void speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough)
+{
+    enum { STEP = 32 << 10 };
+    bool told = false;
+    while (!told && speculation->complete && !speculation->stopped && speculation->end < most) {
+        const uint64_t left = most - speculation->end;
+        count_events(speculation, speculation->end + (left < STEP ? left : STEP));
+#pragma omp atomic read
+        told = *enough;
+    }
+}
+
+/* Counts up to end, or until there is enough; something in any case. */
+static void count_segment(struct speculation *speculation, uint64_t end, const bool *enough)
+{
+    speculation->end = speculation->begin;
+    speculation->complete = true;
+    if (enough == NULL)
+        count_events(speculation, end);
+    else
+        speculation_go_on(speculation, end, enough);
+}
+
 void speculation_run(struct speculation *speculation, struct tb_source *source, uint64_t begin, uint64_t end,
-                     uint64_t warm_up_bytes)
+                     uint64_t warm_up_bytes, const bool *enough)
 {
     struct decoder *const decoder = &speculation->decoder;
     struct tb_error error;
@@ -227,20 +250,9 @@ void speculation_run(struct speculation *speculation, struct tb_source *source, 
         warm_up(speculation, begin, end, warm_up_bytes, &error) != TB_OK || speculation->begin >= end ||
         !begin_counting(speculation))
         return;
-    count_events(speculation, end);
+    count_segment(speculation, end, enough);
     /* The one behind has its own view of the last bytes, and is to begin that with this. */
     note_end(speculation, end > warm_up_bytes ? end - warm_up_bytes : 0);
-}
-
-void speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough)
-{
-    enum { STEP = 32 << 10 };
-    bool told = false;
-    while (!told && speculation->complete && !speculation->stopped && speculation->end < most) {
-        count_events(speculation, speculation->end + STEP);
-#pragma omp atomic read
-        told = *enough;
-    }
 }
 
 /* One note. */

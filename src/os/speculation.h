@@ -32,10 +32,11 @@ struct speculation {
 
 /* Takes over where decoder stands. Any failure (of memory, say) only makes a speculation that cannot be joined. */
 void speculation_start(struct speculation *speculation, const struct decoder *decoder);
-/* Decodes the blocks that begin in [begin, end), after warm_up bytes before them. source is its own. */
+/* Decodes the blocks that begin in [begin, end), after warm_up bytes before them. source is its own. enough, unless NULL:
+ * stops earlier, some way behind begin, when another thread has set it (atomically). */
 void speculation_run(struct speculation *speculation, struct tb_source *source, uint64_t begin, uint64_t end,
-                     uint64_t warm_up);
-/* Goes on behind end, at the most up to offset most, until another thread sets *enough (atomically). */
+                     uint64_t warm_up, const bool *enough);
+/* Goes on behind end, at the most up to offset most, until another thread sets *enough. */
 void speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough);
 void speculation_free(struct speculation *speculation);
 

@@ -48,6 +48,25 @@ static bool changes_who_is_who(const struct decoder *decoder, const struct scap_
            (meaning->kind_class == EVENT_EXIT && (meaning->kind == KIND_EXECVE || meaning->kind == KIND_CLONE));
 }
 
+/* Passes blocks in the window that begin before offset end and hold usual events, which change nobody. */
+static void pass_usual_blocks(struct decoder *decoder, uint64_t end)
+{
+    enum { WITHOUT_FLAGS = 0x216, NUMBER = SCAP_FRAME_BEFORE + 2 + 20, LEAST = NUMBER + 6 + SCAP_FRAME_AFTER };
+    struct tb_reader *const reader = &decoder->walker.reader;
+    const uint64_t left = end - reader->offset;
+    const uint8_t *data = reader->data;
+    const uint8_t *const stop = data + (left < reader->available ? (size_t)left : reader->available);
+    while (!decoder->walker.swap && stop - data >= LEAST && tb_load_u32(data, false) == WITHOUT_FLAGS) {
+        const uint32_t length = tb_load_u32(data + 4, false);
+        const uint16_t number = tb_load_u16(data + NUMBER, false);
+        if (length < LEAST || length > (size_t)(stop - data) || number >= EVENT_NUMBERS ||
+            decoder->usual[number].way == 0)
+            break;
+        data += length;
+    }
+    tb_reader_pass(reader, (size_t)(data - reader->data));
+}
+
 static void cross_gap(struct decoder *decoder, uint64_t stood)
 {
     struct scap_walker *const walker = &decoder->walker;
@@ -57,6 +76,9 @@ static void cross_gap(struct decoder *decoder, uint64_t stood)
     tb_reader_seek(&walker->reader, stood);
     enum tb_status status = TB_OK;
     while (status == TB_OK && walker->reader.offset < begin) {
+        pass_usual_blocks(decoder, begin);
+        if (walker->reader.offset >= begin)
+            break;
         status = scap_next_block(walker, &block, NULL);
         if (status != TB_OK || block.gap || block.meaning->kind != SCAP_EVENT)
             break;

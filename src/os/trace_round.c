@@ -57,5 +57,6 @@ void crew_begin(struct crew *crew, const struct trace_round *round, uint32_t fir
 void crew_work(struct crew *crew, const struct trace_round *round, size_t which)
 {
     const uint64_t begin = round_end_of(round, crew->first + (uint32_t)which - 1);
-    speculation_run(&crew->speculations[which], crew->sources[which], begin, begin + round->segment, round->warm_up);
+    speculation_run(&crew->speculations[which], crew->sources[which], begin, begin + round->segment, round->warm_up,
+                    NULL);
 }

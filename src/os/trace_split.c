@@ -27,14 +27,16 @@ static uint64_t end_of(const struct split *split, uint64_t begin, size_t which)
     return begin + split->warm_up + (which + 1) * split->segment;
 }
 
-/* The last of a round has none behind it, and goes on while the decoder is on its way: so nobody waits for the decoder. */
+/* The last of a round has none behind it: it goes on while the decoder is on its way, and ends when that has arrived. So
+ * nobody waits for the other. */
 static void speculate(struct split *split, size_t which, uint64_t begin)
 {
     const uint64_t from = end_of(split, begin, which);
     struct speculation *const speculation = &split->speculations[which];
-    speculation_run(speculation, split->sources[which], from, from + split->segment, split->warm_up);
-    if (which + 1 == split->ahead)
-        speculation_go_on(speculation, from + 2 * split->segment, &split->arrived);
+    const bool *const enough = which + 1 == split->ahead ? &split->arrived : NULL;
+    speculation_run(speculation, split->sources[which], from, from + split->segment, split->warm_up, enough);
+    if (enough != NULL)
+        speculation_go_on(speculation, from + 2 * split->segment, enough);
 }
 
 static enum tb_status lead_round(struct split *split, uint64_t begin, struct tb_error *error)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The short way for nearly all events: enters and exits that say no more than their number and their first parameter,
- * of a thread of which all that came before is known. It comes to what decoder_events.c would, and leaves to that
- * whatever is not quite usual, before anything has changed.
+/* The short way for nearly all events: switches, and enters and exits that begin with a parameter of 8 bytes, of a thread
+ * of which all that came before is known. It comes to what decoder_events.c would, and leaves to that whatever is not
+ * quite usual, before anything has changed.
  *
  * Whether an event is an enter or an exit, and whether its thread is counted, no processor can foresee. So both go the
- * same way here; what differs between them are masks and numbers from a table. Only the counting of a call is a branch. */
+ * same way here; what differs between them are masks and numbers from a table. Only what
+ * few need is a branch: to count a call, to note a second parameter, to change descriptors. */
 #include "usual_events.h"
 
 #include "decoder.h"
@@ -207,13 +208,36 @@ static inline void change_thread(struct thread *thread, const struct usual_event
     thread->settled = true;
 }
 
+/* False when it is not usual, or failed. */
+static inline __attribute__((always_inline)) bool take_usual_call(struct decoder *decoder,
+                                                                  const struct usual_event *event, int64_t tid,
+                                                                  const struct usual_meaning *usual,
+                                                                  enum tb_status *status, struct tb_error *error)
+{
+    struct thread *const thread = find_usual_thread(decoder, tid, usual);
+    if (thread == NULL)
+        return false;
+    const bool counted = (thread->life | (uint32_t)~usual->exit) != LIFE_NONE;
+    if ((counted | usual->more) != 0 &&
+        (*status = take_beyond(decoder, thread, usual, event->header, (int64_t)event->value, error)) != TB_OK)
+        return false;
+    sequences_life(&decoder->sequences, thread->life)->events++;
+    change_thread(thread, event, usual);
+    return true;
+}
+
+/* The ways that are open. Where states tell descriptors apart, each exit has its own looked up. */
+static unsigned open_ways(const struct decoder *decoder)
+{
+    const bool by_descriptor = (decoder->sequences.request->vocabulary & TB_VOCABULARY_DESCRIPTOR) != 0;
+    return (decoder->enters_ordinary ? USUAL_ENTER : 0) | (by_descriptor ? 0 : USUAL_EXIT);
+}
+
 const uint8_t *decoder_take_usual_events(struct decoder *decoder, const uint8_t *data, const uint8_t *stop,
                                          const uint8_t *window_end, enum tb_status *status, struct tb_error *error)
 {
-    /* Where states tell descriptors apart, each exit has its own looked up. */
-    const bool by_descriptor = (decoder->sequences.request->vocabulary & TB_VOCABULARY_DESCRIPTOR) != 0;
-    const unsigned ways = (decoder->enters_ordinary ? USUAL_ENTER : 0) | (by_descriptor ? 0 : USUAL_EXIT);
-    uint64_t events = 0, exits = 0, switches = 0;
+    const unsigned ways = open_ways(decoder);
+    uint64_t calls = 0, exits = 0, switches = 0;
     struct usual_event event;
     if (decoder->threads.table.thread_count == 0 || decoder->visit != NULL || window_end - data < USUAL_VIEW)
         return data;
@@ -222,27 +246,20 @@ const uint8_t *decoder_take_usual_events(struct decoder *decoder, const uint8_t 
     for (; data < limit && open_usual_event(data, window_end, &event); data += event.length) {
         const struct usual_meaning *const usual = &decoder->usual[event.number];
         const int64_t tid = (int64_t)tb_load_u64(event.header + 8, false);
-        if ((usual->way & ways) == 0) {
-            if (usual->way != USUAL_SWITCH)
+        if ((usual->way & ways) != 0) {
+            if (!take_usual_call(decoder, &event, tid, usual, status, error))
                 break;
+            calls++;
+            exits += usual->exit & 1;
+        } else if (usual->way == USUAL_SWITCH) {
             decoder_take_switch(decoder, tid, false);
             switches++;
-            continue;
+        } else {
+            break;
         }
-        struct thread *const thread = find_usual_thread(decoder, tid, usual);
-        if (thread == NULL)
-            break;
-        const bool counted = (thread->life | (uint32_t)~usual->exit) != LIFE_NONE;
-        if ((counted | usual->more) != 0 &&
-            (*status = take_beyond(decoder, thread, usual, event.header, (int64_t)event.value, error)) != TB_OK)
-            break;
-        sequences_life(&decoder->sequences, thread->life)->events++;
-        change_thread(thread, &event, usual);
-        events++;
-        exits += usual->exit & 1;
     }
     decoder->trace->exits += exits;
-    decoder->trace->enters += events - exits;
-    decoder->trace->events += events + switches;
+    decoder->trace->enters += calls - exits;
+    decoder->trace->events += calls + switches;
     return data;
 }
