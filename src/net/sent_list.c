@@ -291,18 +291,14 @@ static bool acknowledge_in_order(struct tb_sent_list *list, uint64_t position, u
     return true;
 }
 
-void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, bool by_started,
-                              uint64_t time, struct tb_sent_answer *answer)
+/* Any other acknowledgement. */
+__attribute__((noinline)) static void acknowledge_any(struct tb_sent_list *list, uint64_t position, bool duplicate,
+                                                      bool by_started, uint64_t time, struct tb_sent_answer *answer)
 {
-    *answer = (struct tb_sent_answer){0};
-    if (list->count == 0)
-        return;
-    const uint64_t position = tb_sent_position(list, number);
-    if (acknowledge_in_order(list, position, time, answer))
-        return;
     struct tb_sent *items = tb_sent_items(list);
     const uint32_t from = list->acknowledged, count = list->count;
     uint32_t to = from;
+    *answer = (struct tb_sent_answer){0};
     if (from != 0 && items[from - 1].end >= position) {
         acknowledge_old(list, position, duplicate, answer);
         return;
@@ -323,4 +319,16 @@ void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool d
     }
     if (to > from)
         join_acknowledged(list, from, to);
+}
+
+void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, bool by_started,
+                              uint64_t time, struct tb_sent_answer *answer)
+{
+    if (list->count == 0) {
+        *answer = (struct tb_sent_answer){0};
+        return;
+    }
+    const uint64_t position = tb_sent_position(list, number);
+    if (!acknowledge_in_order(list, position, time, answer))
+        acknowledge_any(list, position, duplicate, by_started, time, answer);
 }

@@ -147,9 +147,9 @@ static __attribute__((noinline)) bool count_all_options(struct tb_live_side *own
     const struct tb_tcp_options *options = &packet->options;
     if (options->mss != 0)
         own->mss = options->mss;
-    own->asked_scale = own->asked_scale || options->scaled;
-    own->asked_timestamps = own->asked_timestamps || options->timestamps;
-    own->asked_sack = own->asked_sack || options->sack_permitted;
+    own->asked_scale |= options->scaled;
+    own->asked_timestamps |= options->timestamps;
+    own->asked_sack |= options->sack_permitted;
     if (options->sack_blocks != 0)
         return count_sacks(own, packet);
     if (options->mss == 0) /* those of a SYN come once */
