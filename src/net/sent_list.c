@@ -25,7 +25,7 @@ static struct tb_sent *take_some(struct tb_sent_pool *pool)
 
 static void give_back(struct tb_sent_list *list, struct tb_sent_pool *pool)
 {
-    if (list->capacity != TB_SENT_SOME) {
+    if (tb_sent_room(list) != TB_SENT_SOME) {
         free(list->many);
         return;
     }
@@ -47,7 +47,7 @@ void tb_sent_list_shrink(struct tb_sent_list *list, struct tb_sent_pool *pool)
     memcpy(list->few, list->many + list->head, list->count * sizeof list->few[0]);
     give_back(list, pool);
     list->many = NULL;
-    list->capacity = 0;
+    list->more = 0;
     list->head = 0;
 }
 
@@ -74,7 +74,7 @@ static bool grow(struct tb_sent_list *list, struct tb_sent_pool *pool)
     if (list->many != NULL)
         give_back(list, pool);
     list->many = larger;
-    list->capacity = (uint16_t)capacity;
+    list->more = (uint16_t)(capacity - TB_SENT_INLINE);
     list->head = 0;
     return true;
 }

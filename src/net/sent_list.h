@@ -39,7 +39,7 @@ struct tb_sent_list {
     uint64_t highest;                   /* one behind the highest number sent; 0: nothing was sent */
     uint16_t head;                      /* of the first segment */
     uint16_t count;
-    uint16_t capacity;     /* of many */
+    uint16_t more;         /* room of many beyond that of few; 0 without many */
     uint16_t acknowledged; /* so many segments at the beginning are acknowledged */
 };
 
@@ -91,7 +91,7 @@ static inline struct tb_sent *tb_sent_items(struct tb_sent_list *list)
 
 static inline uint32_t tb_sent_room(const struct tb_sent_list *list)
 {
-    return list->many != NULL ? list->capacity : TB_SENT_INLINE;
+    return (uint32_t)TB_SENT_INLINE + list->more;
 }
 
 /* Adds length numbers, at least one, that are the first or go on where everything sent ends, when there is room: as

@@ -433,8 +433,8 @@ HOT bool acknowledge(const struct event *event, uint32_t window)
         return counted;
     if (!other->answered)
         other->answered = !other->syn_seen || number != other->first_syn + 1;
-    if (event->by_tcptrace || (int32_t)(number - own->last_acknowledgement) > 0 || !own->acknowledged)
-        own->last_acknowledgement = number;
+    const bool later = ((int32_t)(number - own->last_acknowledgement) > 0) | event->by_tcptrace | !own->acknowledged;
+    own->last_acknowledgement = later ? number : own->last_acknowledgement;
     own->acknowledged = true;
     return counted;
 }

@@ -12,9 +12,9 @@ static inline void tb_tcp_stream_acknowledge(struct tb_tcp_stream *stream, const
 {
     if ((segment->tcp_flags & TB_TCP_ACK) == 0 || !stream->started)
         return;
-    const uint64_t position = tb_tcp_stream_position(stream, segment->acknowledgement);
-    if (position > stream->acknowledged)
-        stream->acknowledged = position;
+    /* Stored in any case: whether a segment acknowledges more is hard to predict. */
+    const uint64_t position = tb_tcp_stream_position(stream, segment->acknowledgement), known = stream->acknowledged;
+    stream->acknowledged = position > known ? position : known;
 }
 
 /* Most packets carry the next bytes of a stream without holes, or none and an
