@@ -210,8 +210,7 @@ HOT bool count_size(const struct event *event)
         own->cut_bytes += payload - packet->kept;
     }
     count_full_segments(event);
-    if (!own->sent_data)
-        own->first_data_time = event->time;
+    own->first_data_time = own->sent_data ? own->first_data_time : event->time;
     own->sent_data = true;
     own->data_time = since(event->time, own->first_data_time);
     return tb_histogram_add_fine(&event->port->segment[event->sender], payload) &&
@@ -600,7 +599,8 @@ static void note_outstanding_as_tcptrace(const struct event *event, const struct
 HOT uint32_t outstanding_now(const struct tb_live_side *sender, const struct tb_live_side *other)
 {
     const int32_t behind = (int32_t)(other->last_acknowledgement - (uint32_t)sender->sent.highest);
-    return behind < 0 && other->acknowledged && tb_sent_any(&sender->sent) ? 0 - (uint32_t)behind : 0;
+    const bool waits = (behind < 0) & other->acknowledged & tb_sent_any(&sender->sent);
+    return (0 - (uint32_t)behind) & (0 - (uint32_t)waits);
 }
 
 /* Of a packet with payload that is not repeated. */
@@ -689,7 +689,7 @@ HOT bool add(const struct event *event, uint64_t gap)
     if (event->by_tcptrace) {
         if (!prepare_as_tcptrace(event))
             return false;
-    } else if ((own_waits | other_waits) != 0) {
+    } else {
         own->outstanding_time += own_waits * (gap / NS_PER_MICROSECOND);
         other->outstanding_time += other_waits * (gap / NS_PER_MICROSECOND);
     }
