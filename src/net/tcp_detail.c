@@ -16,7 +16,7 @@ enum { CONGESTION_EXPERIENCED = 3, THIRD_DUPLICATE = 4, SYNS_MAX = 255, NS_PER_M
 struct event {
     struct tb_sent_pool *pool;
     const struct tb_flow_packet *queued;
-    const struct tb_packet *packet; /* of these */
+    const struct tb_packet *packet; /* of that */
     uint64_t time;
     uint32_t flags;
     uint32_t payload;
@@ -799,7 +799,7 @@ uint32_t tb_tcp_train_add(struct tb_live_flow *live, const struct tb_packet_trai
                           struct tb_payload_marks *marks)
 {
     uint32_t added = 0;
-    if (live->over || !is_plain(train, 0)) {
+    if (live->over || tb_tcp_is_over(live) || !is_plain(train, 0)) {
         if (!add_any_segment(live, train, pool, marks))
             return 0;
         added = 1;

@@ -14,8 +14,8 @@
 #define TB_FLOW_STALL_NS UINT64_C(1000000000)
 
 /* Counts segments of a live flow, in the core and in detail: the first one of the train, and those behind it up to a SYN,
- * a reset, or until the flow is over. How many; 0 when memory is short. pool: of the flow's sides. marks: of the first one, see tcp_stream.h; left
- * alone unless it is a fragment. */
+ * a reset, or until the flow is over. How many; 0 when memory is short. pool: of the flow's sides. marks: of the first
+ * one, see tcp_stream.h; left alone unless it is a fragment. */
 TB_MUST_USE uint32_t tb_tcp_train_add(struct tb_live_flow *live, const struct tb_packet_train *train,
                                       struct tb_sent_pool *pool, struct tb_payload_marks *marks);
 
