@@ -29,8 +29,7 @@ struct life_head {
 
 struct life {
     uint64_t calls;
-    uint64_t
-        events; /* beside those in the sequence's total, and for all lives of its thread: sequences_add_up_events */
+    uint64_t events; /* of all lives of its thread, not yet in a total: sequences_add_up_events */
     uint64_t context_switches;
     uint64_t first_position;
     int64_t tid;
