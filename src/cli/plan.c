@@ -40,7 +40,7 @@ static const double MEGABYTE = 1e6;
  * at (tb_analysis_look). */
 static double decoded_a_second(const struct tb_artifact *artifact)
 {
-    static const double trace = 1e9, capture = 2e8, compressed = 1e8;
+    static const double trace = 1.5e9, capture = 4e8, compressed = 1e8;
     if (!artifact->plain && artifact->size >= TB_PLAN_SHARED_LEAST)
         return compressed;
     return artifact->kind == TB_ARTIFACT_CAPTURE ? capture : trace;
