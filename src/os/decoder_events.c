@@ -334,18 +334,18 @@ struct ready_event {
 static inline bool open_ready_event(const struct decoder *decoder, const uint8_t *data, size_t left,
                                     struct ready_event *ready)
 {
-    enum { WITHOUT_FLAGS = 0x216, WITH_FLAGS = 0x217, LONGEST_BEFORE = SCAP_FRAME_BEFORE + 6 };
+    enum { LONGEST_BEFORE = SCAP_FRAME_BEFORE + 6 };
     enum { LEAST = LONGEST_BEFORE + SCAP_LONG_HEADER + SCAP_FRAME_AFTER };
     struct scap_event *const event = &ready->event;
     if (left < LEAST)
         return false;
     const uint32_t type = tb_load_u32(data, false), length = tb_load_u32(data + 4, false);
-    if ((type != WITHOUT_FLAGS && type != WITH_FLAGS) || length > left || length % 4 != 0 || length < LEAST ||
-        tb_load_u32(data + length - SCAP_FRAME_AFTER, false) != length)
+    if ((type != SCAP_PLAIN_EVENT_BLOCK && type != SCAP_FLAGGED_EVENT_BLOCK) || length > left || length % 4 != 0 ||
+        length < LEAST || tb_load_u32(data + length - SCAP_FRAME_AFTER, false) != length)
         return false;
     ready->length = length;
-    event->flags = type == WITH_FLAGS ? tb_load_u32(data + SCAP_FRAME_BEFORE + 2, false) : 0;
-    const size_t before = type == WITH_FLAGS ? LONGEST_BEFORE : LONGEST_BEFORE - 4;
+    event->flags = type == SCAP_FLAGGED_EVENT_BLOCK ? tb_load_u32(data + SCAP_FRAME_BEFORE + 2, false) : 0;
+    const size_t before = type == SCAP_FLAGGED_EVENT_BLOCK ? LONGEST_BEFORE : LONGEST_BEFORE - 4;
     const uint8_t *const header = data + before;
     const size_t content = (size_t)tb_load_u32(header + 16, false) - SCAP_LONG_HEADER;
     const uint16_t number = tb_load_u16(header + 20, false);

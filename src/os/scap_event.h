@@ -21,6 +21,9 @@ struct scap_event {
 
 enum { SCAP_STATE_ONLY = 1 };
 
+/* The two kinds of block in which sysdig writes nearly all events. */
+enum { SCAP_PLAIN_EVENT_BLOCK = 0x216, SCAP_FLAGGED_EVENT_BLOCK = 0x217 };
+
 enum { SCAP_SHORT_HEADER = 22, SCAP_LONG_HEADER = 26, SCAP_FRAME_BEFORE = 8, SCAP_FRAME_AFTER = 4 };
 
 /* The head of an event (time, tid, type, flags) and where its content lies. */

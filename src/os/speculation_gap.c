@@ -51,12 +51,12 @@ static bool changes_who_is_who(const struct decoder *decoder, const struct scap_
 /* Passes blocks in the window that begin before offset end and hold usual events, which change nobody. */
 static void pass_usual_blocks(struct decoder *decoder, uint64_t end)
 {
-    enum { WITHOUT_FLAGS = 0x216, NUMBER = SCAP_FRAME_BEFORE + 2 + 20, LEAST = NUMBER + 6 + SCAP_FRAME_AFTER };
+    enum { NUMBER = SCAP_FRAME_BEFORE + 2 + 20, LEAST = NUMBER + 6 + SCAP_FRAME_AFTER };
     struct tb_reader *const reader = &decoder->walker.reader;
     const uint64_t left = end - reader->offset;
     const uint8_t *data = reader->data;
     const uint8_t *const stop = data + (left < reader->available ? (size_t)left : reader->available);
-    while (!decoder->walker.swap && stop - data >= LEAST && tb_load_u32(data, false) == WITHOUT_FLAGS) {
+    while (!decoder->walker.swap && stop - data >= LEAST && tb_load_u32(data, false) == SCAP_PLAIN_EVENT_BLOCK) {
         const uint32_t length = tb_load_u32(data + 4, false);
         const uint16_t number = tb_load_u16(data + NUMBER, false);
         if (length < LEAST || length > (size_t)(stop - data) || number >= EVENT_NUMBERS ||

@@ -62,11 +62,12 @@ enum {
 static inline __attribute__((always_inline)) bool open_usual_event(const uint8_t *data, const uint8_t *window_end,
                                                                    struct usual_event *event)
 {
-    enum { WITHOUT_FLAGS = 0x216, FRAME = USUAL_BEFORE + SCAP_FRAME_AFTER, LEAST = FRAME + SCAP_LONG_HEADER };
+    enum { FRAME = USUAL_BEFORE + SCAP_FRAME_AFTER, LEAST = FRAME + SCAP_LONG_HEADER };
     const uint32_t length = tb_load_u32(data + 4, false);
     /* One that is too short is longer than all there is without its least. */
-    if (tb_load_u32(data, false) != WITHOUT_FLAGS || (size_t)length - LEAST > (size_t)(window_end - data) - LEAST ||
-        length % 4 != 0 || tb_load_u32(data + length - SCAP_FRAME_AFTER, false) != length)
+    if (tb_load_u32(data, false) != SCAP_PLAIN_EVENT_BLOCK ||
+        (size_t)length - LEAST > (size_t)(window_end - data) - LEAST || length % 4 != 0 ||
+        tb_load_u32(data + length - SCAP_FRAME_AFTER, false) != length)
         return false;
     const uint8_t *const header = data + USUAL_BEFORE, *const lengths = header + SCAP_LONG_HEADER;
     const size_t content = (size_t)tb_load_u32(header + 16, false) - SCAP_LONG_HEADER;
