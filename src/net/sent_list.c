@@ -227,19 +227,12 @@ static void answer_segment(const struct tb_sent *sent, uint64_t latest, uint64_t
     answer->ambiguous = !answer->post_loss && sent->repeats != 0;
 }
 
-/* Counts how often in a row the end of a segment was acknowledged that had been before. */
-static void count_again(struct tb_sent *known, bool duplicate, struct tb_sent_answer *answer)
-{
-    known->acknowledgements = duplicate ? known->acknowledgements + 1 : 1;
-    answer->in_a_row = known->acknowledgements;
-}
-
 /* The number is below what is known to be acknowledged, or ends it. */
 static void acknowledge_old(struct tb_sent_list *list, uint64_t position, bool duplicate, struct tb_sent_answer *answer)
 {
     struct tb_sent *known = &tb_sent_items(list)[find(list, position - 1)];
     if (known->end == position && known->acknowledgements != 0)
-        count_again(known, duplicate, answer);
+        answer->in_a_row = tb_sent_count_again(known, duplicate);
 }
 
 /* The first so many segments are acknowledged, and each goes on where the one before ends: they become the last of them.
@@ -313,7 +306,7 @@ __attribute__((noinline)) static void acknowledge_any(struct tb_sent_list *list,
             else
                 answer->cumulative++;
         } else if (sent->end == position) {
-            count_again(sent, duplicate, answer);
+            answer->in_a_row = tb_sent_count_again(sent, duplicate);
         }
         latest = sent->time > latest ? sent->time : latest;
     }

@@ -119,8 +119,14 @@ TB_MUST_USE bool tb_sent_list_add(struct tb_sent_list *list, struct tb_sent_pool
 void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, bool by_started,
                               uint64_t time, struct tb_sent_answer *answer);
 
-/* The same where the number ends what is acknowledged, as on most packets with payload. False, with nothing done,
- * otherwise. in_a_row: as in the answer, in which nothing else would be found. */
+/* The end of a segment is acknowledged that had been before. How often in a row. */
+static inline uint32_t tb_sent_count_again(struct tb_sent *known, bool duplicate)
+{
+    return known->acknowledgements = duplicate ? known->acknowledgements + 1 : 1;
+}
+
+/* As tb_sent_list_acknowledge, where the number ends what is acknowledged, as on most packets with payload. False, with
+ * nothing done, otherwise. in_a_row: as in the answer, in which nothing else would be found. */
 static inline bool tb_sent_list_acknowledge_again(struct tb_sent_list *list, uint32_t number, bool duplicate,
                                                   uint32_t *in_a_row)
 {
@@ -129,7 +135,7 @@ static inline bool tb_sent_list_acknowledge_again(struct tb_sent_list *list, uin
     struct tb_sent *const last = &tb_sent_items(list)[list->acknowledged - 1];
     if (last->end != tb_sent_position(list, number))
         return false;
-    *in_a_row = last->acknowledgements = duplicate ? last->acknowledgements + 1 : 1;
+    *in_a_row = tb_sent_count_again(last, duplicate);
     return true;
 }
 
