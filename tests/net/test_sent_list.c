@@ -10,17 +10,10 @@
 
 #include <cmocka.h>
 
+#include "fixtures/random_numbers.h"
 #include "net/sent_list.h"
 
 enum { SEGMENTS = 400, STEPS = 20000 };
-
-static uint32_t random_state;
-
-static uint32_t random_below(uint32_t limit)
-{
-    random_state = random_state * UINT32_C(1664525) + UINT32_C(1013904223);
-    return (random_state >> 8) % limit;
-}
 
 struct kept_segment {
     uint32_t first, length;

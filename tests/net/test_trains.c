@@ -9,19 +9,12 @@
 
 #include <cmocka.h>
 
+#include "fixtures/random_numbers.h"
 #include "fixtures/same_packed.h"
 #include "net/packet_writer.h"
 #include "twinbed/net/flow_sink.h"
 
 enum { SEGMENTS = 300, CAPTURES = 60 };
-
-static uint32_t random_state;
-
-static uint32_t random_below(uint32_t limit)
-{
-    random_state = random_state * UINT32_C(1664525) + UINT32_C(1013904223);
-    return (random_state >> 8) % limit;
-}
 
 /* Where the two ends of a connection are: the next number of each. */
 struct ends {
