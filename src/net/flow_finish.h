@@ -21,6 +21,7 @@ static inline unsigned tb_live_flow_client(const struct tb_live_flow *live, enum
 /* The server's reply was seen or accounted for, to its end. False for what is not TCP. */
 bool tb_live_flow_completed(const struct tb_live_flow *live);
 
+/* Makes the row; all of it is set. */
 void tb_live_flow_row(const struct tb_live_flow *live, enum tb_flow_rules rules, struct tb_flow *row);
 
 /* tb_live_flow_add_up will do. */

@@ -17,9 +17,9 @@ enum { TB_FLOW_WINDOW_PACKETS = 32768 };
 struct tb_flow_packet {
     struct tb_packet packet;
     uint64_t number; /* among the packets of the file */
-    uint64_t time;
-    uint64_t clock; /* the latest time of this packet and all before it in the file */
-    uint32_t way;   /* tb_flow_key_make */
+    uint64_t time;   /* ns since the epoch */
+    uint64_t clock;  /* the latest time of this packet and all before it in the file */
+    uint32_t way;    /* tb_flow_key_make */
 };
 
 /* The packets of the window between two endpoints; a line of the cache. */

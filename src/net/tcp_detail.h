@@ -2,8 +2,9 @@
 #ifndef TWINBED_SRC_NET_TCP_DETAIL_H
 #define TWINBED_SRC_NET_TCP_DETAIL_H
 
-/* What tcptrace reports of each side beyond the core of tcp_stream.h, by either
- * set of rules, and the events of TCP. */
+/* The segments of a connection: its sides count them in the core (tcp_stream.h) and in
+ * detail, which is what tcptrace reports of each side beyond the core, by either set of
+ * rules, and the events of TCP. */
 
 #include "flow_window.h"
 #include "live_flows.h"

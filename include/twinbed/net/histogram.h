@@ -49,6 +49,7 @@ static inline size_t tb_histogram_place(uint32_t bits, uint64_t value)
 /* Adds values to a bin of which there is no block yet, or of any other. */
 TB_MUST_USE bool tb_histogram_add_at(struct tb_histogram *histogram, size_t place, uint64_t count);
 
+/* Adds a value to one of so many bits. False when memory is short. */
 TB_MUST_USE static inline bool tb_histogram_add_with(struct tb_histogram *histogram, uint32_t bits, uint64_t value)
 {
     const size_t place = tb_histogram_place(bits, value);
