@@ -34,7 +34,7 @@ static void note_values(const struct job *job, const struct run_measures *run, s
         for (size_t m = 0; m < metrics; m++) {
             const struct tb_metric *metric = tb_metric_at(m);
             tb_buffer_put_double(&findings->values,
-                                 exists ? metric->extract(&run->pairs[pair].measures, metric->variant) : NAN);
+                                 exists ? tb_metric_extract(metric, &run->pairs[pair].measures).number : NAN);
         }
     }
 }

@@ -5,43 +5,50 @@
 
 enum { PERCENTILE_50 = 0, PERCENTILE_100 = TB_AB_PERCENTILES - 1 };
 
-static double requests_per_second(const struct tb_measures *measures, int variant)
+static struct tb_metric_value stated(double number)
 {
-    (void)variant;
-    return measures->ab == NULL ? NAN : measures->ab->requests_per_second;
+    return tb_metric_number(number, TB_ABSENT_UNSTATED);
 }
 
-static double time_per_request(const struct tb_measures *measures, int variant)
+static struct tb_metric_value requests_per_second(const struct tb_measures *measures, int variant)
 {
     (void)variant;
-    return measures->ab == NULL ? NAN : measures->ab->time_per_request_ms;
+    return measures->ab == NULL ? tb_metric_absent(TB_ABSENT_ARTIFACT) : stated(measures->ab->requests_per_second);
+}
+
+static struct tb_metric_value time_per_request(const struct tb_measures *measures, int variant)
+{
+    (void)variant;
+    return measures->ab == NULL ? tb_metric_absent(TB_ABSENT_ARTIFACT) : stated(measures->ab->time_per_request_ms);
 }
 
 /* The CSV has microseconds where the text has whole milliseconds. */
-static double request_time(const struct tb_measures *measures, int percentile)
+static struct tb_metric_value request_time(const struct tb_measures *measures, int percentile)
 {
     static const int csv_rows[] = {50, 66, 75, 80, 90, 95, 98, 99, 100};
     if (measures->quantiles != NULL)
-        return measures->quantiles->milliseconds[csv_rows[percentile]];
-    return measures->ab == NULL ? NAN : measures->ab->percentile_ms[percentile];
+        return stated(measures->quantiles->milliseconds[csv_rows[percentile]]);
+    return stated(measures->ab->percentile_ms[percentile]);
 }
 
-static double transfer_rate(const struct tb_measures *measures, int variant)
+static struct tb_metric_value transfer_rate(const struct tb_measures *measures, int variant)
 {
     (void)variant;
-    return measures->ab == NULL ? NAN : measures->ab->transfer_kib_s;
+    return measures->ab == NULL ? tb_metric_absent(TB_ABSENT_ARTIFACT) : stated(measures->ab->transfer_kib_s);
 }
 
-static double received_per_request(const struct tb_measures *measures, int variant)
+static struct tb_metric_value received_per_request(const struct tb_measures *measures, int variant)
 {
     (void)variant;
-    return measures->ab == NULL ? NAN : per_request(measures, (double)measures->ab->total_bytes);
+    return measures->ab == NULL ? tb_metric_absent(TB_ABSENT_ARTIFACT)
+                                : per_request(measures, (double)measures->ab->total_bytes);
 }
 
-static double non_2xx_share(const struct tb_measures *measures, int variant)
+static struct tb_metric_value non_2xx_share(const struct tb_measures *measures, int variant)
 {
     (void)variant;
-    return measures->ab == NULL ? NAN : per_request(measures, (double)measures->ab->non_2xx);
+    return measures->ab == NULL ? tb_metric_absent(TB_ABSENT_ARTIFACT)
+                                : per_request(measures, (double)measures->ab->non_2xx);
 }
 
 static const struct tb_metric rows[] = {

@@ -73,11 +73,9 @@ static uint64_t side_counter(const struct tb_flow_side *side, enum counter count
     return side->empty_push_packets;
 }
 
-static double flow_counter_per_request(const struct tb_measures *measures, int variant)
+static struct tb_metric_value flow_counter_per_request(const struct tb_measures *measures, int variant)
 {
     const struct tb_flow_totals *totals = variant % 2 == 1 ? measures->completed_flows : measures->flows;
-    if (totals == NULL)
-        return NAN;
     const enum end end = (enum end)(variant / 2 % 3);
     const enum counter counter = (enum counter)(variant / 6);
     uint64_t amount = 0;
@@ -88,46 +86,39 @@ static double flow_counter_per_request(const struct tb_measures *measures, int v
     return per_request(measures, (double)amount);
 }
 
-static double flows_per_request(const struct tb_measures *measures, int completed)
+static struct tb_metric_value flows_per_request(const struct tb_measures *measures, int completed)
 {
-    if (measures->flows == NULL)
-        return NAN;
     return per_request(measures, (double)(completed ? measures->flows->completed : measures->flows->flows));
 }
 
-static double divided(double amount, double divisor)
+static struct tb_metric_value divided(double amount, double divisor)
 {
-    return divisor > 0 ? amount / divisor : NAN;
+    return divisor > 0 ? tb_metric_number(amount / divisor, TB_ABSENT_OCCURRENCE)
+                       : tb_metric_absent(TB_ABSENT_OCCURRENCE);
 }
 
 /* Retransmitted packets with payload over packets with payload. */
-static double retransmission_rate(const struct tb_measures *measures, int side)
+static struct tb_metric_value retransmission_rate(const struct tb_measures *measures, int side)
 {
-    if (measures->flows == NULL)
-        return NAN;
     const struct tb_flow_side *sender = &measures->flows->side[side];
     return divided((double)sender->retransmitted_packets, (double)sender->data_packets);
 }
 
-static double segment_mean(const struct tb_measures *measures, int side)
+static struct tb_metric_value segment_mean(const struct tb_measures *measures, int side)
 {
-    if (measures->flows == NULL)
-        return NAN;
     const struct tb_flow_side *sender = &measures->flows->side[side];
     return divided((double)sender->payload_bytes, (double)sender->data_packets);
 }
 
-static double gap_mean(const struct tb_measures *measures, int side)
+static struct tb_metric_value gap_mean(const struct tb_measures *measures, int side)
 {
-    if (measures->flows == NULL)
-        return NAN;
     const struct tb_flow_times *gap = &measures->flows->side[side].detail.gap;
     return divided((double)gap->sum * 1e-6, (double)gap->count);
 }
 
-static double flows_by_outcome(const struct tb_measures *measures, int ended)
+static struct tb_metric_value flows_by_outcome(const struct tb_measures *measures, int ended)
 {
-    return measures->flows == NULL ? NAN : per_request(measures, (double)measures->flows->ended[ended]);
+    return per_request(measures, (double)measures->flows->ended[ended]);
 }
 
 /* A row's variant: which distribution, and which hundredth of it. */
@@ -143,47 +134,52 @@ enum distribution {
 
 #define QUANTILE(distribution, hundredths) ((distribution)*100 + (hundredths))
 
-static double flow_quantile(const struct tb_measures *measures, int variant)
+static const struct tb_histogram *histogram_of(const struct tb_port_flows *port, enum distribution distribution)
 {
-    const struct tb_port_flows *port = measures->port_flows;
-    const double milliseconds_per_ns = 1e-6;
-    if (port == NULL)
-        return NAN;
-    const unsigned hundredths = (unsigned)variant % 100;
-    switch ((enum distribution)(variant / 100)) {
+    switch (distribution) {
     case HANDSHAKES:
-        return tb_histogram_quantile(&port->handshake, hundredths) * milliseconds_per_ns;
+        return &port->handshake;
     case SEGMENTS_OF_CLIENT:
-        return tb_histogram_quantile(&port->segment[CLIENT], hundredths);
+        return &port->segment[CLIENT];
     case SEGMENTS_OF_SERVER:
-        return tb_histogram_quantile(&port->segment[SERVER], hundredths);
+        return &port->segment[SERVER];
     case GAPS_OF_CLIENT:
-        return tb_histogram_quantile(&port->gap[CLIENT], hundredths) * milliseconds_per_ns;
+        return &port->gap[CLIENT];
     case GAPS_OF_SERVER:
-        return tb_histogram_quantile(&port->gap[SERVER], hundredths) * milliseconds_per_ns;
+        return &port->gap[SERVER];
     case RTT_OF_CLIENT:
-        return tb_histogram_quantile(&port->rtt[CLIENT], hundredths) * milliseconds_per_ns;
+        return &port->rtt[CLIENT];
     case RTT_OF_SERVER:
         break;
     }
-    return tb_histogram_quantile(&port->rtt[SERVER], hundredths) * milliseconds_per_ns;
+    return &port->rtt[SERVER];
 }
 
-static double full_segment_share(const struct tb_measures *measures, int side)
+static struct tb_metric_value flow_quantile(const struct tb_measures *measures, int variant)
+{
+    const enum distribution distribution = (enum distribution)(variant / 100);
+    const bool is_size = distribution == SEGMENTS_OF_CLIENT || distribution == SEGMENTS_OF_SERVER;
+    const double unit = is_size ? 1 : 1e-6; /* ms a ns */
+    const double quantile =
+        tb_histogram_quantile(histogram_of(measures->port_flows, distribution), (unsigned)variant % 100);
+    return tb_metric_number(quantile * unit, TB_ABSENT_OCCURRENCE);
+}
+
+static struct tb_metric_value full_segment_share(const struct tb_measures *measures, int side)
 {
     const struct tb_port_flows *port = measures->port_flows;
-    return port == NULL ? NAN : divided((double)port->full_segments[side], (double)port->sized_segments[side]);
+    return divided((double)port->full_segments[side], (double)port->sized_segments[side]);
 }
 
 /* What the requests found in the capture cost, whatever ab counted. */
 enum request_cost { PACKETS_A_REQUEST, PAYLOAD_A_REQUEST, TIME_A_REQUEST, CONNECTIONS_A_REQUEST };
 
-static double per_captured_request(const struct tb_measures *measures, int variant)
+static struct tb_metric_value per_captured_request(const struct tb_measures *measures, int variant)
 {
     const struct tb_flow_totals *flows = measures->flows;
-    if (flows == NULL)
-        return NAN;
     const double requests = (double)flows->side[CLIENT].detail.requests;
+    if (requests == 0)
+        return tb_metric_absent(TB_ABSENT_REQUESTS);
     switch ((enum request_cost)variant) {
     case PACKETS_A_REQUEST:
         return divided((double)(flows->side[CLIENT].packets + flows->side[SERVER].packets), requests);
@@ -229,68 +225,76 @@ static bool directions_known(const struct tb_measures *measures)
 }
 
 /* Mean over the sessions of one direction; a session without jitter leaves none. */
-static double jitter(const struct tb_measures *measures, int to_server)
+static struct tb_metric_value jitter(const struct tb_measures *measures, int to_server)
 {
     double sum = 0;
     size_t count = 0;
     if (!directions_known(measures))
-        return NAN;
+        return tb_metric_absent(TB_ABSENT_DIRECTION);
     for (size_t i = 0; i < measures->session_count; i++) {
         if (goes_to_server(measures, &measures->sessions[i]) != (to_server != 0))
             continue;
         sum += measures->sessions[i].jitter_ms;
         count++;
     }
-    return count == 0 ? NAN : sum / (double)count;
+    return count == 0 ? tb_metric_absent(TB_ABSENT_DIRECTION)
+                      : tb_metric_number(sum / (double)count, TB_ABSENT_SESSIONS);
+}
+
+static struct tb_metric_value mean_of_two(struct tb_metric_value one, struct tb_metric_value other)
+{
+    if (one.absence != TB_PRESENT)
+        return one;
+    return other.absence != TB_PRESENT ? other
+                                       : tb_metric_number((one.number + other.number) / 2, TB_ABSENT_OCCURRENCE);
 }
 
 /* The mean of the two directions, and none where one of them is missing; where
  * directions cannot be told apart, the mean of all sessions. */
-static double jitter_of_run(const struct tb_measures *measures, int variant)
+static struct tb_metric_value jitter_of_run(const struct tb_measures *measures, int variant)
 {
     (void)variant;
-    if (measures->session_count == 0)
-        return NAN;
     if (directions_known(measures))
-        return (jitter(measures, 0) + jitter(measures, 1)) / 2;
+        return mean_of_two(jitter(measures, 0), jitter(measures, 1));
     double sum = 0;
     for (size_t i = 0; i < measures->session_count; i++)
         sum += measures->sessions[i].jitter_ms;
-    return sum / (double)measures->session_count;
+    return tb_metric_number(sum / (double)measures->session_count, TB_ABSENT_SESSIONS);
 }
 
 /* Of test packets under load; the mean of the two directions is none where one is missing. */
 enum load_delay { LOAD_JITTER, LOAD_CHANGE };
 
-static double load_delay(const struct tb_measures *measures, int variant)
+static struct tb_metric_value load_delay(const struct tb_measures *measures, int variant)
 {
     if (measures->load_delays == NULL)
-        return NAN;
+        return tb_metric_absent(TB_ABSENT_LOAD);
     const struct tb_load_delays *delays = &measures->load_delays[variant % TB_DIRECTIONS];
-    return (variant / TB_DIRECTIONS == LOAD_JITTER ? delays->jitter : delays->change) * 1e-6;
+    const bool is_jitter = variant / TB_DIRECTIONS == LOAD_JITTER;
+    return tb_metric_number((is_jitter ? delays->jitter : delays->change) * 1e-6, TB_ABSENT_LOAD);
 }
 
-static double load_jitter(const struct tb_measures *measures, int variant)
+static struct tb_metric_value load_jitter(const struct tb_measures *measures, int variant)
 {
     (void)variant;
-    return (load_delay(measures, TB_TO_CLIENT) + load_delay(measures, TB_TO_SERVER)) / 2;
+    return mean_of_two(load_delay(measures, TB_TO_CLIENT), load_delay(measures, TB_TO_SERVER));
 }
 
 /* Of packets found in captures at both ends. */
 enum path_delay { PATH_VARIATION, PATH_DEVIATION, PATH_CHANGE, PATH_MATCHED };
 
-static double path_delay(const struct tb_measures *measures, int variant)
+static struct tb_metric_value path_delay(const struct tb_measures *measures, int variant)
 {
     if (measures->path_delays == NULL)
-        return NAN;
+        return tb_metric_absent(TB_ABSENT_OTHER_END);
     const struct tb_path_delays *delays = &measures->path_delays[variant % TB_DIRECTIONS];
     switch ((enum path_delay)(variant / TB_DIRECTIONS)) {
     case PATH_VARIATION:
-        return delays->variation * 1e-6;
+        return tb_metric_number(delays->variation * 1e-6, TB_ABSENT_OCCURRENCE);
     case PATH_DEVIATION:
-        return delays->deviation * 1e-6;
+        return tb_metric_number(delays->deviation * 1e-6, TB_ABSENT_OCCURRENCE);
     case PATH_CHANGE:
-        return delays->change * 1e-6;
+        return tb_metric_number(delays->change * 1e-6, TB_ABSENT_OCCURRENCE);
     case PATH_MATCHED:
         break;
     }

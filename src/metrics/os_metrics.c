@@ -12,40 +12,38 @@ static const struct tb_sequence *sequence_of(const struct tb_measures *measures,
     return end == CLIENT ? measures->client : measures->server;
 }
 
-static double calls_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value calls_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->calls);
+    return per_request(measures, (double)sequence->calls);
 }
 
-static double events_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value events_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->events);
+    return per_request(measures, (double)sequence->events);
 }
 
-static double switches_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value switches_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->context_switches);
+    return per_request(measures, (double)sequence->context_switches);
 }
 
-static double connects_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value connects_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    if (sequence == NULL || measures->server_port == 0)
-        return NAN;
+    if (measures->server_port == 0)
+        return tb_metric_absent(TB_ABSENT_PORT);
     const struct tb_port_total *ports = end == CLIENT ? sequence->connects : sequence->accepts;
     const size_t count = end == CLIENT ? sequence->connect_count : sequence->accept_count;
     return per_request(measures, (double)tb_port_count(ports, count, measures->server_port));
 }
 
 /* Calls of the published tables are those named read, on any descriptor. */
-static double reads_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value reads_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    if (sequence == NULL)
-        return NAN;
     const tb_call read_call = tb_call_find("read");
     for (size_t i = 0; i < sequence->call_total_count; i++)
         if (sequence->call_totals[i].call == read_call)
@@ -69,68 +67,72 @@ static uint64_t sum_bytes(const struct tb_transfer *transfers)
     return sum;
 }
 
-static double receives_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value receives_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sum_calls(sequence->reads));
+    return per_request(measures, (double)sum_calls(sequence->reads));
 }
 
-static double network_reads_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value network_reads_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_NETWORK].calls);
+    return per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_NETWORK].calls);
 }
 
-static double writes_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value writes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sum_calls(sequence->writes));
+    return per_request(measures, (double)sum_calls(sequence->writes));
 }
 
-static double network_writes_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value network_writes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->writes[TB_DESCRIPTOR_NETWORK].calls);
+    return per_request(measures, (double)sequence->writes[TB_DESCRIPTOR_NETWORK].calls);
 }
 
-static double read_bytes_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value read_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sum_bytes(sequence->reads));
+    return per_request(measures, (double)sum_bytes(sequence->reads));
 }
 
-static double network_read_bytes_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value network_read_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_NETWORK].bytes);
+    return per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_NETWORK].bytes);
 }
 
-static double file_read_bytes_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value file_read_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_FILE].bytes);
+    return per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_FILE].bytes);
 }
 
-static double write_bytes_per_request(const struct tb_measures *measures, int end)
+static struct tb_metric_value write_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sum_bytes(sequence->writes));
+    return per_request(measures, (double)sum_bytes(sequence->writes));
 }
 
-static double walk_bits(const struct tb_measures *measures, int end)
+static struct tb_metric_value walk_bits(const struct tb_measures *measures, int end)
 {
-    return end == CLIENT ? measures->client_walk.bits_per_transition : measures->server_walk.bits_per_transition;
+    return tb_metric_number(end == CLIENT ? measures->client_walk.bits_per_transition
+                                          : measures->server_walk.bits_per_transition,
+                            TB_ABSENT_WALK);
 }
 
-static double walk_invalid(const struct tb_measures *measures, int end)
+static struct tb_metric_value walk_invalid(const struct tb_measures *measures, int end)
 {
-    return end == CLIENT ? measures->client_walk.invalid_transitions : measures->server_walk.invalid_transitions;
+    return tb_metric_number(end == CLIENT ? measures->client_walk.invalid_transitions
+                                          : measures->server_walk.invalid_transitions,
+                            TB_ABSENT_WALK);
 }
 
-static double counter_per_request(const struct tb_measures *measures, int counter)
+static struct tb_metric_value counter_per_request(const struct tb_measures *measures, int counter)
 {
-    if (measures->counters == NULL || !measures->counters->known[counter])
-        return NAN;
+    if (!measures->counters->known[counter])
+        return tb_metric_absent(TB_ABSENT_UNSTATED);
     return per_request(measures, (double)measures->counters->difference[counter]);
 }
 

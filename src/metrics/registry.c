@@ -34,6 +34,31 @@ size_t tb_metric_find(const char *name)
     return count;
 }
 
+static bool source_present(enum tb_metric_source source, const struct tb_measures *measures)
+{
+    switch (source) {
+    case TB_METRIC_FROM_AB:
+        return measures->ab != NULL || measures->quantiles != NULL;
+    case TB_METRIC_FROM_CLIENT_TRACE:
+        return measures->client != NULL;
+    case TB_METRIC_FROM_SERVER_TRACE:
+        return measures->server != NULL;
+    case TB_METRIC_FROM_CAPTURE:
+        return measures->flows != NULL;
+    case TB_METRIC_FROM_LATENCY:
+        return measures->session_count > 0;
+    case TB_METRIC_FROM_COUNTERS:
+        break;
+    }
+    return measures->counters != NULL;
+}
+
+struct tb_metric_value tb_metric_extract(const struct tb_metric *metric, const struct tb_measures *measures)
+{
+    return source_present(metric->source, measures) ? metric->extract(measures, metric->variant)
+                                                    : tb_metric_absent(TB_ABSENT_ARTIFACT);
+}
+
 static double combine_sum(const double *values, const double *weights, size_t count)
 {
     double sum = 0;

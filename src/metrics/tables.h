@@ -17,10 +17,11 @@ extern const struct tb_metric_table tb_app_metrics;
 extern const struct tb_metric_table tb_os_metrics;
 extern const struct tb_metric_table tb_net_metrics;
 
-/* amount over completed units; NaN when none completed or that is unknown. */
-static inline double per_request(const struct tb_measures *measures, double amount)
+/* amount over completed units. */
+static inline struct tb_metric_value per_request(const struct tb_measures *measures, double amount)
 {
-    return measures->completed > 0 ? amount / measures->completed : NAN;
+    return measures->completed > 0 ? tb_metric_number(amount / measures->completed, TB_ABSENT_UNSTATED)
+                                   : tb_metric_absent(TB_ABSENT_WORK);
 }
 
 #endif

@@ -185,8 +185,17 @@ static double value_of(const struct tb_measures *measures, const char *name)
     const size_t index = tb_metric_find(name);
     if (index == tb_metric_count())
         fail_msg("no metric is named %s", name);
-    const struct tb_metric *metric = tb_metric_at(index);
-    return metric->extract(measures, metric->variant);
+    const struct tb_metric_value value = tb_metric_extract(tb_metric_at(index), measures);
+    /* A number or a reason, never both, never neither. */
+    assert_int_equal(isnan(value.number), value.absence != TB_PRESENT);
+    return value.number;
+}
+
+static void assert_absent(const struct tb_measures *measures, const char *name, enum tb_absence absence)
+{
+    const struct tb_metric_value value = tb_metric_extract(tb_metric_at(tb_metric_find(name)), measures);
+    if (value.absence != absence)
+        fail_msg("%s: %s is not %s", name, tb_absence_name(value.absence), tb_absence_name(absence));
 }
 
 static void assert_metric(const struct tb_measures *measures, const char *name, double expected)
@@ -397,7 +406,7 @@ static void a_metric_needs_its_source_only(void **state)
         const struct tb_metric *metric = tb_metric_at(i);
         struct made_run run;
         make_run(&run);
-        const double full = metric->extract(&run.measures, metric->variant);
+        const double full = tb_metric_extract(metric, &run.measures).number;
         const enum tb_metric_source source = metric->source;
         run.measures.ab = source == TB_METRIC_FROM_AB ? run.measures.ab : NULL;
         run.measures.quantiles = source == TB_METRIC_FROM_AB ? run.measures.quantiles : NULL;
@@ -441,6 +450,45 @@ static void without_a_port_connections_are_unknown(void **state)
     assert_metric(&run.measures, "client_connections_per_request", NAN);
     assert_metric(&run.measures, "server_connections_per_request", NAN);
     assert_metric(&run.measures, "client_calls_per_request", 20);
+}
+
+static void reasons_are_told_apart(void **state)
+{
+    (void)state;
+    struct made_run run;
+    make_run(&run);
+    run.measures.server_port = 0;
+    assert_absent(&run.measures, "client_connections_per_request", TB_ABSENT_PORT);
+    run.measures.completed = 0;
+    assert_absent(&run.measures, "client_calls_per_request", TB_ABSENT_WORK);
+    run.measures.client = NULL;
+    assert_absent(&run.measures, "client_calls_per_request", TB_ABSENT_ARTIFACT);
+    assert_absent(&run.measures, "server_walk_bits_per_transition", TB_ABSENT_WALK);
+    run.counters.known[TB_COUNTER_BLOCK_READS] = false;
+    assert_absent(&run.measures, "host_block_reads_per_request", TB_ABSENT_UNSTATED);
+    run.flows.side[1].data_packets = 0;
+    assert_absent(&run.measures, "server_retransmission_rate", TB_ABSENT_OCCURRENCE);
+    run.flows.side[0].detail.requests = 0;
+    assert_absent(&run.measures, "packets_per_captured_request", TB_ABSENT_REQUESTS);
+    run.measures.load_delays = NULL;
+    assert_absent(&run.measures, "load_jitter", TB_ABSENT_LOAD);
+    run.measures.path_delays = NULL;
+    assert_absent(&run.measures, "path_matched_to_server", TB_ABSENT_OTHER_END);
+    run.measures.server_address[0] = '\0';
+    assert_absent(&run.measures, "jitter_to_server", TB_ABSENT_DIRECTION);
+    run.measures.flows = NULL;
+    assert_absent(&run.measures, "packets_per_captured_request", TB_ABSENT_ARTIFACT);
+}
+
+static void every_reason_has_its_words(void **state)
+{
+    (void)state;
+    for (int i = 0; i < TB_ABSENCES; i++) {
+        assert_true(strlen(tb_absence_name((enum tb_absence)i)) > 3);
+        assert_true(strlen(tb_absence_sentence((enum tb_absence)i)) > 10);
+        for (int other = 0; other < i; other++)
+            assert_string_not_equal(tb_absence_name((enum tb_absence)i), tb_absence_name((enum tb_absence)other));
+    }
 }
 
 static void directions_of_latency(void **state)
@@ -488,6 +536,8 @@ int main(void)
         cmocka_unit_test(times_come_from_the_text_where_no_csv_is),
         cmocka_unit_test(an_unknown_counter_has_no_value),
         cmocka_unit_test(without_a_port_connections_are_unknown),
+        cmocka_unit_test(reasons_are_told_apart),
+        cmocka_unit_test(every_reason_has_its_words),
         cmocka_unit_test(directions_of_latency),
     };
     return cmocka_run_group_tests_name("metrics: extractors", tests, make_distributions, free_distributions);

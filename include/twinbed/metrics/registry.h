@@ -12,6 +12,7 @@
 
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
+#include "twinbed/metrics/absence.h"
 #include "twinbed/net/flow_summary.h"
 #include "twinbed/net/latency.h"
 #include "twinbed/net/packet_sample.h"
@@ -84,8 +85,9 @@ struct tb_metric {
     double margin; /* difference scale: default closeness margin, in unit; else 0 */
     enum tb_combination combination;
     const char *sentence;
-    double (*extract)(const struct tb_measures *measures, int variant); /* NaN when there is no value */
-    int variant;                                                        /* tells rows apart that share an extractor */
+    /* Called through tb_metric_extract only, which has seen that the source is there. */
+    struct tb_metric_value (*extract)(const struct tb_measures *measures, int variant);
+    int variant; /* tells rows apart that share an extractor */
 };
 
 size_t tb_metric_count(void);
@@ -93,6 +95,10 @@ size_t tb_metric_count(void);
 const struct tb_metric *tb_metric_at(size_t index);
 /* The index of a name, or tb_metric_count(). */
 size_t tb_metric_find(const char *name);
+
+/* The metric's value for one (run, pair), or why there is none; TB_ABSENT_ARTIFACT when what its source names is not
+ * among the measures. */
+struct tb_metric_value tb_metric_extract(const struct tb_metric *metric, const struct tb_measures *measures);
 
 /* The value of a run from its pairs' values; weights are completed units. Both
  * arrays have count items. NaN when a value (or a weight that is needed) is. */
