@@ -5,6 +5,7 @@
 /* What the stages of one job share. Fields are filled by the stage named. */
 
 #include "columns.h"
+#include "reasons.h"
 #include "states.h"
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/campaign/plan.h"
@@ -81,6 +82,8 @@ struct job {
     bool *discarded;              /* owned; per run, stalled ones included (measure) */
     int64_t *document_lengths;    /* owned; per run, of ab's first pair in bytes; -1 when unknown (measure) */
     double *values;               /* owned; rank 0 after gathering: [run][pair][metric] (measure, walks) */
+    int32_t *absences;            /* owned; rank 0, as values: numbers of reasons, or NO_REASON (measure) */
+    struct reason_list reasons;   /* of all ranks; the same on each (measure) */
     double *weights;              /* owned; rank 0: completed units, [run][pair] (measure) */
     struct tb_columns columns;    /* this rank's rows */
     struct tb_buffer flow_tables; /* captures whose flows have rows: flow_tables_note (measure) */

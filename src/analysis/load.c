@@ -102,6 +102,8 @@ void job_free(struct job *job)
     free(job->windows);
     state_list_free(&job->states);
     free(job->values);
+    free(job->absences);
+    reason_list_free(&job->reasons);
     free(job->weights);
     free(job->parts);
     tb_plan_free(&job->plan);

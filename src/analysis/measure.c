@@ -4,9 +4,10 @@
  * values of all metrics. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "absences.h"
 #include "measure_rows.h"
-#include "run_measures.h"
 #include "twinbed/base/log.h"
 
 /* What one rank found, as bytes for the others. */
@@ -14,6 +15,9 @@ struct findings {
     struct tb_buffer sequences; /* for all ranks */
     struct tb_buffer runs;      /* for all ranks: state counts, discards */
     struct tb_buffer values;    /* for rank 0 */
+    struct tb_buffer absences;  /* for rank 0: numbers of reasons, as the values */
+    struct reason_list reasons; /* of this rank's runs */
+    struct tb_buffer sentences; /* for all ranks: the reasons, packed */
     struct tb_buffer calls;     /* for all ranks: which call names occur */
 };
 
@@ -22,20 +26,46 @@ static void findings_free(struct findings *findings)
     tb_buffer_free(&findings->sequences);
     tb_buffer_free(&findings->runs);
     tb_buffer_free(&findings->values);
+    tb_buffer_free(&findings->absences);
+    tb_buffer_free(&findings->sentences);
+    reason_list_free(&findings->reasons);
     tb_buffer_free(&findings->calls);
+}
+
+/* A value, and the number of the reason where there is none. Combining pairs by their work takes the completed units of
+ * each, so a pair without them leaves the run without a value, whatever its own. */
+static void note_value(const struct job *job, const struct run_measures *run, size_t pair,
+                       const struct tb_metric *metric, struct findings *findings)
+{
+    struct tb_metric_value value = tb_metric_extract(metric, &run->pairs[pair].measures);
+    tb_buffer_put_double(&findings->values, value.number);
+    if (value.absence == TB_PRESENT && run->pair_count > 1 && metric->combination == TB_COMBINE_WORK_MEAN &&
+        !(run->pairs[pair].measures.completed > 0))
+        value.absence = TB_ABSENT_WORK;
+    const int32_t reason = absence_reason(job, run, pair, metric, value.absence, &findings->reasons);
+    tb_buffer_put(&findings->absences, &reason, sizeof reason);
+}
+
+static void note_no_pair(struct findings *findings)
+{
+    const int32_t none = NO_REASON;
+    tb_buffer_put_double(&findings->values, NAN);
+    for (size_t m = 0; m < tb_metric_count(); m++) {
+        tb_buffer_put_double(&findings->values, NAN);
+        tb_buffer_put(&findings->absences, &none, sizeof none);
+    }
 }
 
 static void note_values(const struct job *job, const struct run_measures *run, struct findings *findings)
 {
-    const size_t metrics = tb_metric_count();
     for (size_t pair = 0; pair < job->pairs; pair++) {
-        const bool exists = pair < run->pair_count;
-        tb_buffer_put_double(&findings->values, exists ? run->pairs[pair].measures.completed : NAN);
-        for (size_t m = 0; m < metrics; m++) {
-            const struct tb_metric *metric = tb_metric_at(m);
-            tb_buffer_put_double(&findings->values,
-                                 exists ? tb_metric_extract(metric, &run->pairs[pair].measures).number : NAN);
+        if (pair >= run->pair_count) {
+            note_no_pair(findings);
+            continue;
         }
+        tb_buffer_put_double(&findings->values, run->pairs[pair].measures.completed);
+        for (size_t m = 0; m < tb_metric_count(); m++)
+            note_value(job, run, pair, tb_metric_at(m), findings);
     }
 }
 
@@ -174,6 +204,26 @@ static enum tb_status take_values(struct job *job, const struct tb_buffer *all, 
     return TB_OK;
 }
 
+/* Every rank: the reasons of all. */
+static enum tb_status take_reasons(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+{
+    return reason_list_unite(tb_bytes_packed(all->data, all->size), &job->reasons, error);
+}
+
+/* Rank 0: the numbers of the reasons of all runs. */
+static enum tb_status take_absences(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+{
+    if (job->team->rank != 0)
+        return TB_OK;
+    if (all->size != job->campaign->run_count * job->pairs * tb_metric_count() * sizeof *job->absences)
+        return tb_error_set(error, TB_INTERNAL, "reasons do not unpack");
+    job->absences = malloc(all->size + 1);
+    if (job->absences == NULL)
+        return tb_error_memory(error, "reasons");
+    memcpy(job->absences, all->data, all->size);
+    return TB_OK;
+}
+
 /* Names of calls that occur, in byte order; local call numbers become places
  * in that list. */
 static enum tb_status take_calls(struct job *job, const struct tb_buffer *all, struct tb_error *error)
@@ -218,6 +268,22 @@ static enum tb_status share(struct job *job, const struct tb_buffer *local, bool
     return status;
 }
 
+/* Numbers of this rank's list become those of the common one, which all ranks must have first. */
+static enum tb_status share_reasons(struct job *job, struct findings *findings, struct tb_error *error)
+{
+    reason_list_pack(&findings->reasons, &findings->sentences);
+    findings->sentences.failed = findings->sentences.failed || findings->reasons.failed;
+    enum tb_status status = share(job, &findings->sentences, true, take_reasons, error);
+    if (status != TB_OK)
+        return status;
+    status = tb_buffer_check(&findings->absences, "reasons", error);
+    if (status == TB_OK)
+        status = reason_list_renumber(&findings->reasons, &job->reasons, (int32_t *)(void *)findings->absences.data,
+                                      findings->absences.size / sizeof(int32_t), error);
+    status = tb_team_agree(job->team, status, error);
+    return status == TB_OK ? share(job, &findings->absences, false, take_absences, error) : status;
+}
+
 enum tb_status job_measure(struct job *job, struct tb_error *error)
 {
     struct findings findings = {0};
@@ -228,6 +294,8 @@ enum tb_status job_measure(struct job *job, struct tb_error *error)
         status = share(job, &findings.runs, true, take_runs, error);
     if (status == TB_OK)
         status = share(job, &findings.values, false, take_values, error);
+    if (status == TB_OK)
+        status = share_reasons(job, &findings, error);
     if (status == TB_OK)
         status = share(job, &findings.calls, true, take_calls, error);
     if (status == TB_OK)

@@ -57,6 +57,22 @@ static void add_artifact(struct job *job, const struct run_measures *run, size_t
     add_account(job, content == NULL ? NULL : artifact_account(content));
 }
 
+static void add_check(struct job *job, const struct run_measures *run, const struct made_check *made)
+{
+    const size_t artifact = run->artifacts[made->place].artifact;
+    PUT_I32(CHECK_RUN, run->run);
+    PUT_I32(CHECK_PAIR, job->campaign->artifacts[artifact].pair);
+    PUT_I32(CHECK_ARTIFACT, artifact);
+    PUT_I32(CHECK_RULE, made->check);
+    PUT_F64(CHECK_SEEN, made->result.seen);
+    PUT_F64(CHECK_EXPECTED, made->result.expected);
+    PUT_F64(CHECK_RATIO, made->result.ratio);
+    PUT_F64(CHECK_LEAST, made->result.least);
+    PUT_F64(CHECK_MOST, made->result.most);
+    PUT_I32(CHECK_VERDICT, made->result.verdict);
+    PUT_TEXT(CHECK_WHY, made->result.why);
+}
+
 #define PUT_TRANSFER(NAME, KIND, transfers)                                                                            \
     do {                                                                                                               \
         PUT_I64(SEQUENCE_##NAME##_CALLS_##KIND, (transfers)[TB_DESCRIPTOR_##KIND].calls);                              \
@@ -200,6 +216,8 @@ void measure_rows_add(struct job *job, const struct run_measures *run)
         if (content != NULL && content->latency != NULL)
             add_sessions(job, run, i);
     }
+    for (size_t i = 0; i < run->check_count; i++)
+        add_check(job, run, &run->checks[i]);
 }
 
 enum tb_status measure_rows_place(struct job *job, struct tb_error *error)

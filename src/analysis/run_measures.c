@@ -2,27 +2,12 @@
 #include "run_measures.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "delay_measures.h"
-
-static void judge(struct run_artifact *artifact, enum artifact_state state, const char *format, ...) TB_PRINTF(3, 4);
-
-/* The first judgement stands. */
-static void judge(struct run_artifact *artifact, enum artifact_state state, const char *format, ...)
-{
-    if (artifact->state != ARTIFACT_USED)
-        return;
-    artifact->state = state;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(artifact->note, sizeof artifact->note, format, arguments);
-    va_end(arguments);
-    artifact->reason = artifact->note;
-}
+#include "judgement.h"
 
 const char *artifact_relative_path(const struct tb_campaign *campaign, size_t artifact)
 {
@@ -31,41 +16,6 @@ const char *artifact_relative_path(const struct tb_campaign *campaign, size_t ar
     if (strncmp(path, campaign->root, length) == 0 && path[length] == '/')
         return path + length + 1;
     return path;
-}
-
-/* What is said of a file without its path: that stands beside it, and as it was
- * opened it depends on where the job, or the job that left the part, began. */
-static const char *without_path(const struct job *job, const struct run_artifact *artifact, const char *message)
-{
-    const char *path = artifact_relative_path(job->campaign, artifact->artifact);
-    const char *found = strstr(message, path);
-    if (found == NULL)
-        return message;
-    found += strlen(path);
-    return found + strspn(found, ": /");
-}
-
-static void judge_existence(const struct job *job, struct run_artifact *artifact)
-{
-    const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
-    if (job->campaign->runs[about->run].discarded)
-        judge(artifact, ARTIFACT_DISCARDED, "the run is discarded");
-    else if (!about->exists && tb_campaign_expects(job->campaign, about))
-        judge(artifact, ARTIFACT_MISSING, "no such file, though other runs of the cell have one");
-    else if (!about->exists)
-        judge(artifact, ARTIFACT_NOT_RECORDED, "not recorded in this cell");
-    const struct decoded *decoded = &job->decoded[job_decoded_artifact(job, artifact->artifact)];
-    if (decoded->status != TB_OK)
-        judge(artifact, ARTIFACT_DAMAGED, "%s",
-              decoded->message == NULL ? "not decoded" : without_path(job, artifact, decoded->message));
-}
-
-static void judge_damage(const struct job *job, const struct tb_account *account, struct run_artifact *artifact)
-{
-    const bool kept = account->damage == TB_DAMAGE_TRUNCATED && job->campaign->settings.truncated == TB_TRUNCATED_KEEP;
-    if (account->damage != TB_DAMAGE_NONE && !kept)
-        judge(artifact, ARTIFACT_DAMAGED, "%s at offset %llu: %s", tb_damage_name(account->damage),
-              (unsigned long long)account->damage_offset, without_path(job, artifact, account->reason));
 }
 
 static enum tb_status load_artifact(const struct job *job, struct run_measures *measures, size_t place,
@@ -233,82 +183,25 @@ static void find_completed(const struct job *job, struct run_measures *run, size
     }
 }
 
-/* Coverage is defined where one request is one connection. */
-static bool coverage_defined(const struct tb_measures *measures)
+/* Without one that is used, the pair's flows are unknown. */
+static void drop_withdrawn_capture(const struct job *job, struct run_measures *run, size_t pair)
 {
-    return measures->completed > 0 && (measures->ab == NULL || measures->ab->keepalive == 0) &&
-           measures->server_port != 0;
-}
-
-static void judge_coverage(const struct job *job, struct run_artifact *artifact, double seen, double completed,
-                           const char *what)
-{
-    artifact->coverage = seen / completed;
-    if (artifact->coverage <= job->campaign->settings.coverage_limit)
-        judge(artifact, ARTIFACT_WITHDRAWN,
-              "it holds %.0f %s for %.0f completed requests: coverage %.4f is not above %g", seen, what, completed,
-              artifact->coverage, job->campaign->settings.coverage_limit);
-}
-
-static void judge_capture(const struct job *job, struct run_measures *run, size_t pair)
-{
-    struct pair_measures *about = &run->pairs[pair];
-    if (job->campaign->settings.work == TB_WORK_CAPTURE || !coverage_defined(&about->measures))
+    struct tb_measures *measures = &run->pairs[pair].measures;
+    if (find_used_capture(job, run, pair) != NULL)
         return;
-    for (size_t i = 0; i < run->artifact_count; i++) {
-        struct run_artifact *artifact = &run->artifacts[i];
-        const struct tb_artifact *known = &job->campaign->artifacts[artifact->artifact];
-        if (known->kind != TB_ARTIFACT_CAPTURE || known->pair != pair || artifact->state != ARTIFACT_USED)
-            continue;
-        const struct tb_capture *capture = run_artifact_content(run, i)->capture;
-        const struct tb_port_flows *port = tb_flow_summary_find(&capture->summary, about->measures.server_port);
-        judge_coverage(job, artifact, (double)port->completed.flows, about->measures.completed, "completed replies");
-    }
-    if (find_used_capture(job, run, pair) == NULL) {
-        about->measures.flows = NULL;
-        about->measures.completed_flows = NULL;
-        about->measures.port_flows = NULL;
-    }
+    measures->flows = NULL;
+    measures->completed_flows = NULL;
+    measures->port_flows = NULL;
 }
 
-static void judge_losses(const struct job *job, const struct tb_sequence *sequence, struct run_artifact *artifact)
-{
-    const double lost = (double)(sequence->exits_without_enter + sequence->enters_without_exit);
-    if (lost > job->campaign->settings.loss_limit * (double)sequence->calls)
-        judge(artifact, ARTIFACT_WITHDRAWN,
-              "suspected losses: %llu exits without enter and %llu enters without exit in %llu calls, above %g",
-              (unsigned long long)sequence->exits_without_enter, (unsigned long long)sequence->enters_without_exit,
-              (unsigned long long)sequence->calls, job->campaign->settings.loss_limit);
-}
-
-static void judge_trace(const struct job *job, struct run_measures *run, size_t place)
-{
-    struct run_artifact *artifact = &run->artifacts[place];
-    const struct tb_artifact *known = &job->campaign->artifacts[artifact->artifact];
-    const struct tb_sequence *sequence = run_artifact_sequence(run, place);
-    if (sequence == NULL || artifact->state != ARTIFACT_USED)
-        return;
-    const struct tb_process *process = tb_campaign_process(job->campaign, known->pair, known->role);
-    if (sequence->calls == 0)
-        judge(artifact, ARTIFACT_WITHDRAWN, "no calls of a process named '%s' in it", process->name);
-    judge_losses(job, sequence, artifact);
-    const struct tb_measures *measures = &run->pairs[known->pair].measures;
-    if (!coverage_defined(measures) || artifact->state != ARTIFACT_USED)
-        return;
-    const bool client = known->role == TB_ROLE_CLIENT;
-    const uint64_t seen = client ? tb_port_count(sequence->connects, sequence->connect_count, measures->server_port)
-                                 : tb_port_count(sequence->accepts, sequence->accept_count, measures->server_port);
-    judge_coverage(job, artifact, (double)seen, measures->completed,
-                   client ? "connections to the server port" : "connections taken on the server port");
-}
-
-static void use_traces(const struct job *job, struct run_measures *run)
+static enum tb_status use_traces(const struct job *job, struct run_measures *run, struct tb_error *error)
 {
     for (size_t i = 0; i < run->artifact_count; i++) {
         const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
         if (known->kind != TB_ARTIFACT_TRACE)
             continue;
-        judge_trace(job, run, i);
+        if (!judge_trace(job, run, i))
+            return tb_error_memory(error, "checks");
         if (run->artifacts[i].state != ARTIFACT_USED)
             continue;
         struct tb_measures *measures = &run->pairs[known->pair].measures;
@@ -317,6 +210,7 @@ static void use_traces(const struct job *job, struct run_measures *run)
         else
             measures->server = run_artifact_sequence(run, i);
     }
+    return TB_OK;
 }
 
 static enum tb_status collect_sessions(const struct job *job, struct run_measures *run, size_t pair,
@@ -395,8 +289,7 @@ static void judge_stalls(const struct job *job, struct run_measures *run)
 /* A discarded run measures nothing. */
 static void drop_measures(struct run_measures *run)
 {
-    for (size_t i = 0; i < run->artifact_count; i++)
-        judge(&run->artifacts[i], ARTIFACT_DISCARDED, "the run is discarded");
+    judge_discarded(run);
     for (size_t pair = 0; pair < run->pair_count; pair++)
         run->pairs[pair].measures =
             (struct tb_measures){.completed = NAN, .client_walk = {NAN, NAN}, .server_walk = {NAN, NAN}};
@@ -415,7 +308,9 @@ static enum tb_status measure(const struct job *job, struct run_measures *run, s
         measure_ab(job, run, pair);
         measure_capture(job, run, pair);
         find_completed(job, run, pair);
-        judge_capture(job, run, pair);
+        if (!judge_captures(job, run, pair))
+            return tb_error_memory(error, "checks");
+        drop_withdrawn_capture(job, run, pair);
         find_stalls(job, run, pair);
         const struct artifact_content *capture = content_of(run, find_used_capture(job, run, pair));
         enum tb_status status = measure_delays(job, run, pair, capture == NULL ? NULL : capture->capture, error);
@@ -424,7 +319,9 @@ static enum tb_status measure(const struct job *job, struct run_measures *run, s
         if (status != TB_OK)
             return status;
     }
-    use_traces(job, run);
+    const enum tb_status status = use_traces(job, run, error);
+    if (status != TB_OK)
+        return status;
     judge_stalls(job, run);
     if (run->discarded)
         drop_measures(run);
@@ -466,5 +363,6 @@ void run_measures_free(struct run_measures *measures)
         free(measures->pairs[i].sessions);
     free(measures->artifacts);
     free(measures->pairs);
+    free(measures->checks);
     *measures = (struct run_measures){0};
 }

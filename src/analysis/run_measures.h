@@ -5,6 +5,7 @@
 /* Everything that the parts of one run hold, and what may be used of it. */
 
 #include "artifact_parts.h"
+#include "twinbed/metrics/checks.h"
 #include "twinbed/net/stalls.h"
 
 struct run_artifact {
@@ -30,12 +31,22 @@ struct pair_measures {
     size_t session_count;
 };
 
+/* What became of one check of one artifact. */
+struct made_check {
+    size_t place; /* in the run's artifacts */
+    size_t check; /* tb_check_at */
+    struct tb_check_result result;
+};
+
 struct run_measures {
     size_t run;
     struct run_artifact *artifacts; /* owned; run's artifact_count */
     size_t artifact_count;
     struct pair_measures *pairs; /* owned; run's pair_count */
     size_t pair_count;
+    struct made_check *checks; /* owned; by artifact, then check */
+    size_t check_count;
+    size_t check_capacity;
     int stalled;             /* 1, 0, -1 unknown */
     struct tb_stalls stalls; /* of the captures of all pairs */
     bool stalls_known;

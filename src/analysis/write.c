@@ -140,6 +140,7 @@ static void describe_settings(const struct tb_campaign *campaign, struct attribu
     set(root, "setting_chain_states", "%s", tb_vocabulary_name(settings->states));
     set(root, "setting_chains_of", "%s", owners[settings->chains_of]);
     set(root, "setting_coverage_limit", "%g", settings->coverage_limit);
+    set(root, "setting_excess_limit", "%g", settings->excess_limit);
     set(root, "setting_loss_limit", "%g", settings->loss_limit);
     set(root, "setting_truncated", "%s", settings->truncated == TB_TRUNCATED_KEEP ? "keep" : "exclude");
     set(root, "setting_filter", "%s", settings->filter);

@@ -29,6 +29,12 @@ bool tb_array_reserve(void *items, size_t *capacity, size_t needed, size_t item_
     return true;
 }
 
+struct tb_key tb_key_of_text(const char *text, uint64_t seed)
+{
+    const XXH128_hash_t hash = XXH3_128bits_withSeed(text, strlen(text), seed);
+    return (struct tb_key){.high = hash.high64, .low = hash.low64};
+}
+
 void tb_index_free(struct tb_index *index)
 {
     free(index->keys);

@@ -112,6 +112,7 @@ static const struct yaml_key manifest_keys[] = {
     {"skip", tb_manifest_read_skip},
     {"closeness", tb_manifest_read_closeness},
     {"coverage", tb_manifest_read_coverage},
+    {"excess", tb_manifest_read_excess},
     {"losses", tb_manifest_read_losses},
     {"truncated", tb_manifest_read_truncated},
     {"flows", tb_manifest_read_flows},

@@ -15,6 +15,7 @@ bool tb_settings_default(struct tb_settings *settings)
                                      .prune = 0.001,
                                      .smoothing = 0.5,
                                      .coverage_limit = 0.99,
+                                     .excess_limit = 0.05,
                                      .loss_limit = 0.01,
                                      .truncated = TB_TRUNCATED_EXCLUDE,
                                      .flows = TB_FLOWS_SUMMARY,
@@ -277,6 +278,11 @@ enum tb_status tb_manifest_read_closeness(void *context, const struct yaml_node 
 enum tb_status tb_manifest_read_coverage(void *context, const struct yaml_node *value)
 {
     return tb_yaml_number(document_of(context), value, "coverage", 0, 1, &settings_of(context)->coverage_limit);
+}
+
+enum tb_status tb_manifest_read_excess(void *context, const struct yaml_node *value)
+{
+    return tb_yaml_number(document_of(context), value, "excess", 0, 1e6, &settings_of(context)->excess_limit);
 }
 
 enum tb_status tb_manifest_read_losses(void *context, const struct yaml_node *value)

@@ -12,9 +12,11 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
     [TB_DIMENSION_RUN] = {"run", "Repetitions: the unit of replication."},
     [TB_DIMENSION_PAIR] = {"pair", "Client and server pairs inside a run."},
     [TB_DIMENSION_METRIC] = {"metric", "Measured quantities."},
+    [TB_DIMENSION_REASON] = {"reason", "Reasons why runs have no value of some metric, by kind and sentence."},
     [TB_DIMENSION_CONTRAST] = {"contrast", "What is compared with what."},
     [TB_DIMENSION_TERM] = {"term", "What a metric's variance is shared among: testbed, factors, interactions, repetition."},
     [TB_DIMENSION_ARTIFACT] = {"artifact", "Files of runs."},
+    [TB_DIMENSION_CHECK] = {"check", "What is known twice, compared: one rule on one artifact."},
     [TB_DIMENSION_SEQUENCE] = {"sequence", "Calls of one run, pair and role."},
     [TB_DIMENSION_CALL] = {"call", "Names of system calls that occur, in byte order."},
     [TB_DIMENSION_CALL_TOTAL] = {"call_total", "Calls of one name in one sequence."},
@@ -136,6 +138,16 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_METRICS_RUN_VALUE] =
         {"metrics/run_value", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_RUN, TB_DIMENSION_METRIC}, "",
          "Value of the metric for one run, its pairs combined; NaN when there is none.", NULL},
+    [TB_FIELD_METRICS_RUN_REASON] =
+        {"metrics/run_reason", TB_TYPE_INT32, 2, {TB_DIMENSION_RUN, TB_DIMENSION_METRIC}, "1",
+         "Why the run has no value of the metric: its row among the reasons; -1 where it has one.", NULL},
+    [TB_FIELD_METRICS_REASON_KIND] =
+        {"metrics/reason_kind", TB_TYPE_INT32, 1, {TB_DIMENSION_REASON}, "1",
+         "Kind of the reason.",
+         "present discarded undeclared not_recorded missing damaged withdrawn artifact no_work no_port not_stated no_occurrence no_requests no_enters unknown_descriptors no_direction no_sessions failures no_load no_other_end no_walk"},
+    [TB_FIELD_METRICS_REASON_SENTENCE] =
+        {"metrics/reason_sentence", TB_TYPE_TEXT, 1, {TB_DIMENSION_REASON}, "",
+         "The reason, for people.", NULL},
     [TB_FIELD_COMPARISON_N] =
         {"comparison/n", TB_TYPE_INT32, 2, {TB_DIMENSION_CELL, TB_DIMENSION_METRIC}, "1",
          "Runs with a value.", NULL},
@@ -364,6 +376,39 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_COVERAGE] =
         {"quality/coverage", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_ARTIFACT}, "1",
          "Requests seen in the artifact over completed requests; NaN when not defined.", NULL},
+    [TB_FIELD_CHECK_RUN] =
+        {"quality/check_run", TB_TYPE_INT32, 1, {TB_DIMENSION_CHECK}, "1",
+         "Run of the artifact.", NULL},
+    [TB_FIELD_CHECK_PAIR] =
+        {"quality/check_pair", TB_TYPE_INT32, 1, {TB_DIMENSION_CHECK}, "1",
+         "Pair of the artifact within its run.", NULL},
+    [TB_FIELD_CHECK_ARTIFACT] =
+        {"quality/check_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_CHECK}, "1",
+         "Artifact that is checked, and withdrawn when the records disagree.", NULL},
+    [TB_FIELD_CHECK_RULE] =
+        {"quality/check_rule", TB_TYPE_INT32, 1, {TB_DIMENSION_CHECK}, "1",
+         "What is compared with what.", "capture_replies capture_requests capture_bytes capture_packets client_trace_connects client_trace_bytes server_trace_accepts server_trace_bytes"},
+    [TB_FIELD_CHECK_SEEN] =
+        {"quality/check_seen", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHECK}, "1",
+         "What the artifact shows, in bytes or as a count; NaN when not made.", NULL},
+    [TB_FIELD_CHECK_EXPECTED] =
+        {"quality/check_expected", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHECK}, "1",
+         "What the other record says, in the same unit; NaN when not made.", NULL},
+    [TB_FIELD_CHECK_RATIO] =
+        {"quality/check_ratio", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHECK}, "1",
+         "Seen over expected; NaN when not made.", NULL},
+    [TB_FIELD_CHECK_LEAST] =
+        {"quality/check_least", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHECK}, "1",
+         "Ratios at or below it are too few; NaN when not made.", NULL},
+    [TB_FIELD_CHECK_MOST] =
+        {"quality/check_most", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHECK}, "1",
+         "Ratios above it are too many; NaN when not made.", NULL},
+    [TB_FIELD_CHECK_VERDICT] =
+        {"quality/check_verdict", TB_TYPE_INT32, 1, {TB_DIMENSION_CHECK}, "1",
+         "What came of it.", "agrees too_few too_many not_made"},
+    [TB_FIELD_CHECK_WHY] =
+        {"quality/check_why", TB_TYPE_TEXT, 1, {TB_DIMENSION_CHECK}, "",
+         "Why it was not made; empty when it was.", NULL},
     [TB_FIELD_SEQUENCE_RUN] =
         {"os/sequence_run", TB_TYPE_INT32, 1, {TB_DIMENSION_SEQUENCE}, "1",
          "Run of the sequence.", NULL},

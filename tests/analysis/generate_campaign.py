@@ -93,6 +93,7 @@ windows:
   - {skip: 0, limit: 20}
 closeness: {default: 0.05, metrics: {jitter: 0.5}}
 truncated: keep
+coverage: 0.01
 flows: none
 discard: [stalled]
 """
@@ -134,10 +135,11 @@ def write_traces(directory, cell, rep, pair, requests):
     client, server = (10, 0, pair, 1), (10, 0, pair, 2)
     polls, reads = SHAPES[CLIENTS[cell][pair - 1][rep - 1]]
     one = Trace(PROCESS_LIST, client, server)
-    add_client(one, requests, polls, reads, start_of(cell, rep), (6 if cell[0] == "e1000" else 3) * requests)
+    add_client(one, requests, polls, reads, start_of(cell, rep), (6 if cell[0] == "e1000" else 3) * requests,
+               BODIES[cell[2]] + 200)
     both = cell[0] == "virtio"  # one machine holds both ends
     other = one if both else Trace(PROCESS_LIST, client, server)
-    add_server(other, replies_of(cell, rep, requests), 2 * requests)
+    add_server(other, replies_of(cell, rep, requests), 2 * requests, BODIES[cell[2]] + 200)
     traces = {"both.scap": one} if both else {"client.scap": one, "server.scap": other}
     for name, trace in traces.items():
         content = trace.bytes()

@@ -101,8 +101,9 @@ BASH, AB, SERVER_A, SERVER_B = 100, 200, 300, 301
 PROCESS_LIST = [(BASH, BASH, "bash"), (AB, AB, "bash"), (SERVER_A, SERVER_A, "srv"), (SERVER_B, SERVER_A, "srv")]
 
 
-def add_client(trace, requests, polls, reads, start, switches):
-    """ab: a start of four calls, then for each request ten: socket, connect, write, polls, reads, close."""
+def add_client(trace, requests, polls, reads, start, switches, reply_bytes):
+    """ab: a start of four calls, then for each request ten: socket, connect, write, polls, reads, close. The first read
+    takes the whole reply, the others its end."""
     trace.call(AB, "execve")
     trace.call(AB, "open", 3)
     if start == "pread":
@@ -117,8 +118,8 @@ def add_client(trace, requests, polls, reads, start, switches):
         for _ in range(polls):
             trace.call(AB, "poll", 1)
         trace.call(BASH, "read", 7, 0)  # another process: not in the sequence
-        for _ in range(reads):
-            trace.call(AB, "read", 1000, 3)
+        for read in range(reads):
+            trace.call(AB, "read", reply_bytes if read == 0 else 0, 3)
         trace.call(AB, "close", 0, 3)
     trace.switch(AB, switches)
     trace.switch(BASH, 5)
@@ -128,14 +129,20 @@ def plain_reply(reads, writes):
     return ["accept"] + ["read"] * reads + ["write"] * writes + ["close"]
 
 
-def add_server(trace, replies, switches):
+def results_of(reply, reply_bytes):
+    """Names and results: the first write sends the whole reply."""
+    results = {"accept": 5, "read": 80}
+    return [(name, reply_bytes if name == "write" and "write" not in reply[:position] else results.get(name, 0))
+            for position, name in enumerate(reply)]
+
+
+def add_server(trace, replies, switches, reply_bytes):
     """Two threads that answer in turn; their calls lie alternately in the file."""
-    lists = {SERVER_A: [name for reply in replies[0::2] for name in reply],
-             SERVER_B: [name for reply in replies[1::2] for name in reply]}
-    results = {"accept": 5, "read": 80, "write": 700}
+    lists = {tid: [call for reply in replies[first::2] for call in results_of(reply, reply_bytes)]
+             for first, tid in enumerate((SERVER_A, SERVER_B))}
     for position in range(max(len(calls) for calls in lists.values())):
         for tid, calls in lists.items():
             if position < len(calls):
-                name = calls[position]
-                trace.call(tid, name, results.get(name, 0), 5)
+                name, result = calls[position]
+                trace.call(tid, name, result, 5)
     trace.switch(SERVER_A, switches)

@@ -23,6 +23,9 @@ struct tb_key {
     uint64_t low;
 };
 
+/* The key of a text (XXH3, 128 bits); texts with other seeds have other keys. */
+struct tb_key tb_key_of_text(const char *text, uint64_t seed);
+
 /* Open addressing, at most half full; 24 bytes a slot. Zero it to start. */
 struct tb_index {
     struct tb_key *keys; /* owned */

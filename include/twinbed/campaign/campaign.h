@@ -155,6 +155,7 @@ struct tb_settings {
     struct tb_window_setting *windows; /* owned; default (0, shortest), (skip, shortest) when skip is given */
     size_t window_count;
     double coverage_limit; /* an artifact at or below it is withdrawn; default 0.99 */
+    double excess_limit;   /* an artifact that shows more than this share above what others say; default 0.05 */
     double loss_limit;     /* share of calls whose enter or exit is missing that withdraws a trace; default 0.01 */
     enum tb_truncated_policy truncated;
     char *filter;         /* owned; libpcap expression, "" for none */

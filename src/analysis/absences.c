@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "absences.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SENTENCE_SIZE = TB_ERROR_TEXT_SIZE + 256 };
+
+/* What a metric's source is among the artifacts. */
+struct wanted {
+    enum tb_artifact_kind kind;
+    enum tb_role role;   /* of traces */
+    enum tb_point point; /* of captures: where the cell is measured; none: it has no capture */
+    const char *name;    /* for people */
+};
+
+static struct wanted artifact_of(const struct job *job, const struct run_measures *run, enum tb_metric_source source)
+{
+    switch (source) {
+    case TB_METRIC_FROM_AB:
+        return (struct wanted){TB_ARTIFACT_AB, TB_ROLE_NONE, TB_POINT_NONE, "ab text"};
+    case TB_METRIC_FROM_CLIENT_TRACE:
+        return (struct wanted){TB_ARTIFACT_TRACE, TB_ROLE_CLIENT, TB_POINT_NONE, "trace of the client"};
+    case TB_METRIC_FROM_SERVER_TRACE:
+        return (struct wanted){TB_ARTIFACT_TRACE, TB_ROLE_SERVER, TB_POINT_NONE, "trace of the server"};
+    case TB_METRIC_FROM_CAPTURE:
+        return (struct wanted){TB_ARTIFACT_CAPTURE, TB_ROLE_NONE,
+                               tb_campaign_point(job->campaign, job->campaign->runs[run->run].cell), "capture"};
+    case TB_METRIC_FROM_LATENCY:
+        return (struct wanted){TB_ARTIFACT_LATENCY, TB_ROLE_NONE, TB_POINT_NONE, "latency file"};
+    case TB_METRIC_FROM_COUNTERS:
+        break;
+    }
+    return (struct wanted){TB_ARTIFACT_COUNTERS, TB_ROLE_HOST, TB_POINT_NONE, "counters"};
+}
+
+static struct wanted work_artifact(const struct job *job, const struct run_measures *run)
+{
+    switch (job->campaign->settings.work) {
+    case TB_WORK_AB:
+        return artifact_of(job, run, TB_METRIC_FROM_AB);
+    case TB_WORK_CAPTURE:
+        return artifact_of(job, run, TB_METRIC_FROM_CAPTURE);
+    case TB_WORK_FILE:
+        break;
+    }
+    return (struct wanted){TB_ARTIFACT_WORK, TB_ROLE_NONE, TB_POINT_NONE, "file of completed units"};
+}
+
+/* The pair's artifact of that kind; one that is left out before one that is used. NULL when the campaign names none. */
+static const struct run_artifact *find(const struct job *job, const struct run_measures *run, size_t pair,
+                                       const struct wanted *wanted)
+{
+    const struct run_artifact *found = NULL;
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct run_artifact *artifact = &run->artifacts[i];
+        const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
+        if (about->pair != pair || about->kind != wanted->kind ||
+            (wanted->kind == TB_ARTIFACT_TRACE && about->role != wanted->role) ||
+            (wanted->kind == TB_ARTIFACT_CAPTURE && wanted->point != TB_POINT_NONE && about->point != wanted->point))
+            continue;
+        if (found == NULL || (found->state == ARTIFACT_USED && artifact->state != ARTIFACT_USED))
+            found = artifact;
+    }
+    return found;
+}
+
+static enum tb_absence absence_of_state(enum artifact_state state)
+{
+    switch (state) {
+    case ARTIFACT_MISSING:
+        return TB_ABSENT_MISSING;
+    case ARTIFACT_DAMAGED:
+        return TB_ABSENT_DAMAGED;
+    case ARTIFACT_WITHDRAWN:
+        return TB_ABSENT_WITHDRAWN;
+    case ARTIFACT_DISCARDED:
+        return TB_ABSENT_DISCARDED;
+    case ARTIFACT_NOT_RECORDED:
+        return TB_ABSENT_UNRECORDED;
+    case ARTIFACT_USED:
+        break;
+    }
+    return TB_ABSENT_OCCURRENCE;
+}
+
+/* An artifact that is used, though the metric found nothing of it, holds nothing: no latency session, no sequence. */
+static enum tb_absence describe_artifact(const struct job *job, const struct run_measures *run, size_t pair,
+                                         const struct wanted *wanted, char *sentence)
+{
+    const struct run_artifact *artifact = find(job, run, pair, wanted);
+    if (artifact == NULL) {
+        snprintf(sentence, SENTENCE_SIZE, "%s: the campaign file names none", wanted->name);
+        return TB_ABSENT_UNDECLARED;
+    }
+    const bool used = artifact->state == ARTIFACT_USED;
+    snprintf(sentence, SENTENCE_SIZE, "%s: %s", wanted->name, used ? "nothing in it" : artifact->reason);
+    return absence_of_state(artifact->state);
+}
+
+static bool artifact_is_used(const struct job *job, const struct run_measures *run, size_t pair,
+                             const struct wanted *wanted)
+{
+    const struct run_artifact *artifact = find(job, run, pair, wanted);
+    return artifact != NULL && artifact->state == ARTIFACT_USED;
+}
+
+/* Without the artifact that counts the work, that is the reason; else no unit was completed. */
+static void describe_work(const struct job *job, const struct run_measures *run, size_t pair, char *sentence)
+{
+    const struct wanted wanted = work_artifact(job, run);
+    if (artifact_is_used(job, run, pair, &wanted)) {
+        snprintf(sentence, SENTENCE_SIZE, "completed units of work: %s",
+                 run->pairs[pair].measures.completed >= 0 ? "none was completed" : "not known");
+        return;
+    }
+    char artifact[SENTENCE_SIZE];
+    (void)describe_artifact(job, run, pair, &wanted, artifact);
+    snprintf(sentence, SENTENCE_SIZE, "completed units of work are not known: %.*s", TB_ERROR_TEXT_SIZE, artifact);
+}
+
+static enum tb_absence describe(const struct job *job, const struct run_measures *run, size_t pair,
+                                const struct tb_metric *metric, enum tb_absence absence, char *sentence)
+{
+    const struct tb_run *about = &job->campaign->runs[run->run];
+    if (run->discarded) {
+        snprintf(sentence, SENTENCE_SIZE, "the run is discarded: %s",
+                 about->discarded ? about->discard_reason : "it stalled");
+        return TB_ABSENT_DISCARDED;
+    }
+    if (absence == TB_ABSENT_ARTIFACT) {
+        const struct wanted wanted = artifact_of(job, run, metric->source);
+        return describe_artifact(job, run, pair, &wanted, sentence);
+    }
+    if (absence == TB_ABSENT_WORK)
+        describe_work(job, run, pair, sentence);
+    else
+        snprintf(sentence, SENTENCE_SIZE, "%s", tb_absence_sentence(absence));
+    return absence;
+}
+
+int32_t absence_reason(const struct job *job, const struct run_measures *run, size_t pair,
+                       const struct tb_metric *metric, enum tb_absence absence, struct reason_list *reasons)
+{
+    if (absence == TB_PRESENT)
+        return NO_REASON;
+    char sentence[SENTENCE_SIZE];
+    const enum tb_absence kind = describe(job, run, pair, metric, absence, sentence);
+    const int32_t number = reason_list_add(reasons, kind, sentence);
+    reasons->failed = reasons->failed || number == NO_REASON;
+    return number;
+}

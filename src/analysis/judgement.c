@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "judgement.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void judge(struct run_artifact *artifact, enum artifact_state state, const char *format, ...) TB_PRINTF(3, 4);
+
+static void judge(struct run_artifact *artifact, enum artifact_state state, const char *format, ...)
+{
+    if (artifact->state != ARTIFACT_USED)
+        return;
+    artifact->state = state;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(artifact->note, sizeof artifact->note, format, arguments);
+    va_end(arguments);
+    artifact->reason = artifact->note;
+}
+
+/* What is said of a file without its path: that stands beside it, and as it was
+ * opened it depends on where the job, or the job that left the part, began. */
+static const char *without_path(const struct job *job, const struct run_artifact *artifact, const char *message)
+{
+    const char *path = artifact_relative_path(job->campaign, artifact->artifact);
+    const char *found = strstr(message, path);
+    if (found == NULL)
+        return message;
+    found += strlen(path);
+    return found + strspn(found, ": /");
+}
+
+void judge_existence(const struct job *job, struct run_artifact *artifact)
+{
+    const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
+    if (job->campaign->runs[about->run].discarded)
+        judge(artifact, ARTIFACT_DISCARDED, "the run is discarded");
+    else if (!about->exists && tb_campaign_expects(job->campaign, about))
+        judge(artifact, ARTIFACT_MISSING, "no such file, though other runs of the cell have one");
+    else if (!about->exists)
+        judge(artifact, ARTIFACT_NOT_RECORDED, "not recorded in this cell");
+    const struct decoded *decoded = &job->decoded[job_decoded_artifact(job, artifact->artifact)];
+    if (decoded->status != TB_OK)
+        judge(artifact, ARTIFACT_DAMAGED, "%s",
+              decoded->message == NULL ? "not decoded" : without_path(job, artifact, decoded->message));
+}
+
+void judge_damage(const struct job *job, const struct tb_account *account, struct run_artifact *artifact)
+{
+    const bool kept = account->damage == TB_DAMAGE_TRUNCATED && job->campaign->settings.truncated == TB_TRUNCATED_KEEP;
+    if (account->damage != TB_DAMAGE_NONE && !kept)
+        judge(artifact, ARTIFACT_DAMAGED, "%s at offset %llu: %s", tb_damage_name(account->damage),
+              (unsigned long long)account->damage_offset, without_path(job, artifact, account->reason));
+}
+
+/* What a check found, in words. */
+static void judge_check(const struct tb_check *check, const struct tb_check_result *result,
+                        struct run_artifact *artifact)
+{
+    const bool few = result->verdict == TB_CHECK_TOO_FEW;
+    if (few || result->verdict == TB_CHECK_TOO_MANY)
+        judge(artifact, ARTIFACT_WITHDRAWN, "it holds %.0f %s for %.0f %s: coverage %.4f is %s %g", result->seen,
+              check->seen_text, result->expected, check->expected_text, result->ratio, few ? "not above" : "above",
+              few ? result->least : result->most);
+}
+
+/* Coverage is the ratio of requests, by whichever check counts them. */
+static void note_coverage(const struct tb_check *check, const struct tb_check_result *result,
+                          struct run_artifact *artifact)
+{
+    if (isnan(artifact->coverage) && strcmp(check->unit, "1") == 0 && !isnan(result->ratio) &&
+        strcmp(check->expected_text, "completed requests") == 0)
+        artifact->coverage = result->ratio;
+}
+
+/* Makes all checks of a subject, keeps their rows, and judges by them. */
+static bool make_checks(struct run_measures *run, size_t place, enum tb_check_subject subject,
+                        const struct tb_check_evidence *evidence)
+{
+    for (size_t i = 0; i < tb_check_count(); i++) {
+        const struct tb_check *check = tb_check_at(i);
+        if (check->subject != subject)
+            continue;
+        if (!tb_array_reserve(&run->checks, &run->check_capacity, run->check_count + 1, sizeof *run->checks))
+            return false;
+        struct made_check *made = &run->checks[run->check_count++];
+        *made = (struct made_check){.place = place, .check = i};
+        tb_check_make(check, evidence, &made->result);
+        note_coverage(check, &made->result, &run->artifacts[place]);
+        judge_check(check, &made->result, &run->artifacts[place]);
+    }
+    return true;
+}
+
+static struct tb_check_evidence evidence_of(const struct job *job, const struct run_measures *run, size_t pair)
+{
+    const struct tb_settings *settings = &job->campaign->settings;
+    return (struct tb_check_evidence){.measures = &run->pairs[pair].measures,
+                                      .work_from_capture = settings->work == TB_WORK_CAPTURE,
+                                      .dropped_packets = UINT64_MAX,
+                                      .least = settings->coverage_limit,
+                                      .excess = settings->excess_limit,
+                                      .loss = settings->loss_limit};
+}
+
+static bool judge_capture(const struct job *job, struct run_measures *run, size_t pair, size_t place)
+{
+    struct run_artifact *artifact = &run->artifacts[place];
+    const struct tb_capture *capture = run_artifact_content(run, place)->capture;
+    const uint16_t port = run->pairs[pair].measures.server_port;
+    struct tb_flow_totals totals;
+    tb_port_flows_totals(tb_flow_summary_find(&capture->summary, port), false, &totals);
+    if (port != 0 && totals.flows == 0)
+        judge(artifact, ARTIFACT_WITHDRAWN, "no flow on port %u", port);
+    struct tb_check_evidence evidence = evidence_of(job, run, pair);
+    evidence.capture = capture;
+    evidence.flows = &totals;
+    return make_checks(run, place, TB_CHECK_CAPTURE, &evidence);
+}
+
+bool judge_captures(const struct job *job, struct run_measures *run, size_t pair)
+{
+    bool memory = true;
+    for (size_t i = 0; i < run->artifact_count && memory; i++) {
+        const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
+        if (known->kind == TB_ARTIFACT_CAPTURE && known->pair == pair && run->artifacts[i].state == ARTIFACT_USED)
+            memory = judge_capture(job, run, pair, i);
+    }
+    return memory;
+}
+
+static void judge_losses(const struct job *job, const struct tb_sequence *sequence, struct run_artifact *artifact)
+{
+    const double lost = (double)(sequence->exits_without_enter + sequence->enters_without_exit);
+    if (lost > job->campaign->settings.loss_limit * (double)sequence->calls)
+        judge(artifact, ARTIFACT_WITHDRAWN,
+              "suspected losses: %llu exits without enter and %llu enters without exit in %llu calls, above %g",
+              (unsigned long long)sequence->exits_without_enter, (unsigned long long)sequence->enters_without_exit,
+              (unsigned long long)sequence->calls, job->campaign->settings.loss_limit);
+}
+
+bool judge_trace(const struct job *job, struct run_measures *run, size_t place)
+{
+    struct run_artifact *artifact = &run->artifacts[place];
+    const struct tb_artifact *known = &job->campaign->artifacts[artifact->artifact];
+    const struct tb_sequence *sequence = run_artifact_sequence(run, place);
+    if (sequence == NULL || artifact->state != ARTIFACT_USED)
+        return true;
+    const struct tb_process *process = tb_campaign_process(job->campaign, known->pair, known->role);
+    if (sequence->calls == 0) {
+        judge(artifact, ARTIFACT_WITHDRAWN, "no calls of a process named '%s' in it", process->name);
+        return true;
+    }
+    judge_losses(job, sequence, artifact);
+    struct tb_check_evidence evidence = evidence_of(job, run, known->pair);
+    evidence.sequence = sequence;
+    return make_checks(run, place, known->role == TB_ROLE_CLIENT ? TB_CHECK_CLIENT_TRACE : TB_CHECK_SERVER_TRACE,
+                       &evidence);
+}
+
+void judge_discarded(struct run_measures *run)
+{
+    for (size_t i = 0; i < run->artifact_count; i++)
+        judge(&run->artifacts[i], ARTIFACT_DISCARDED, "the run is discarded");
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "twinbed/metrics/checks.h"
+
+#include <math.h>
+
+static const char no_work[] = "completed requests are not known";
+static const char no_port[] = "the server port is not known";
+static const char kept_alive[] = "connections are kept alive, so one is not one request";
+static const char no_bytes[] = "ab does not say how many bytes it received";
+static const char encrypted[] = "the connection is encrypted, so its bytes are not those that ab counts";
+static const char circular[] = "completed requests were counted in this capture";
+static const char unreadable[] = "no HTTP request can be read in the capture";
+static const char not_kept_alive[] = "one connection is one request, and its reply is checked";
+static const char no_drops[] = "nothing says how many packets were lost";
+
+static void not_made(struct tb_check_result *result, const char *why)
+{
+    *result = (struct tb_check_result){.verdict = TB_CHECK_NOT_MADE,
+                                       .seen = NAN,
+                                       .expected = NAN,
+                                       .ratio = NAN,
+                                       .least = NAN,
+                                       .most = NAN,
+                                       .why = why};
+}
+
+/* A program that is stopped leaves up to one request less than it has at a time under way; they may have been answered. */
+static double most_allowed(const struct tb_check_evidence *evidence)
+{
+    const struct tb_measures *measures = evidence->measures;
+    const double share = 1 + evidence->excess;
+    if (measures->ab == NULL || measures->ab->concurrency < 2 || !(measures->completed > 0))
+        return share;
+    return fmax(share, 1 + (double)(measures->ab->concurrency - 1) / measures->completed);
+}
+
+static void compare(const struct tb_check_evidence *evidence, double seen, double expected,
+                    struct tb_check_result *result)
+{
+    *result = (struct tb_check_result){.verdict = TB_CHECK_AGREES,
+                                       .seen = seen,
+                                       .expected = expected,
+                                       .ratio = seen / expected,
+                                       .least = evidence->least,
+                                       .most = most_allowed(evidence),
+                                       .why = ""};
+    if (result->ratio <= result->least)
+        result->verdict = TB_CHECK_TOO_FEW;
+    else if (result->ratio > result->most)
+        result->verdict = TB_CHECK_TOO_MANY;
+}
+
+/* Why requests cannot be set beside the completed ones; NULL when they can. */
+static const char *requests_unknown(const struct tb_check_evidence *evidence)
+{
+    if (evidence->work_from_capture)
+        return circular;
+    if (!(evidence->measures->completed > 0))
+        return no_work;
+    return evidence->measures->server_port == 0 ? no_port : NULL;
+}
+
+static bool keeps_alive(const struct tb_measures *measures)
+{
+    return measures->ab != NULL && measures->ab->keepalive > 0;
+}
+
+static void compare_connections(const struct tb_check_evidence *evidence, double seen, struct tb_check_result *result)
+{
+    const char *unknown = requests_unknown(evidence);
+    if (unknown == NULL && keeps_alive(evidence->measures))
+        unknown = kept_alive;
+    if (unknown != NULL)
+        not_made(result, unknown);
+    else
+        compare(evidence, seen, evidence->measures->completed, result);
+}
+
+static void capture_replies(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    compare_connections(evidence, (double)evidence->flows->completed, result);
+}
+
+/* Where connections are not kept alive their replies tell more. */
+static void capture_requests(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    const uint64_t requests = evidence->flows->side[0].detail.requests;
+    const char *unknown = requests_unknown(evidence);
+    if (unknown == NULL && !keeps_alive(evidence->measures))
+        unknown = not_kept_alive;
+    if (unknown == NULL && requests == 0)
+        unknown = unreadable;
+    if (unknown != NULL)
+        not_made(result, unknown);
+    else
+        compare(evidence, (double)requests, evidence->measures->completed, result);
+}
+
+static void compare_bytes(const struct tb_check_evidence *evidence, double seen, struct tb_check_result *result)
+{
+    const struct tb_apachebench *ab = evidence->measures->ab;
+    if (ab == NULL || ab->total_bytes == 0)
+        not_made(result, no_bytes);
+    else if (ab->tls)
+        not_made(result, encrypted);
+    else if (evidence->measures->server_port == 0)
+        not_made(result, no_port);
+    else
+        compare(evidence, seen, (double)ab->total_bytes, result);
+}
+
+static void capture_bytes(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    compare_bytes(evidence, (double)evidence->flows->side[1].unique_bytes, result);
+}
+
+/* What the capturing program says it lost is a share of what it saw; nothing can be too many. */
+static void capture_packets(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    if (evidence->dropped_packets == UINT64_MAX) {
+        not_made(result, no_drops);
+        return;
+    }
+    const double packets = (double)evidence->capture->packets;
+    compare(evidence, packets, packets + (double)evidence->dropped_packets, result);
+    result->least = 1 - evidence->loss;
+    result->most = 1;
+    result->verdict = result->ratio < result->least ? TB_CHECK_TOO_FEW : TB_CHECK_AGREES;
+}
+
+static void client_trace_connects(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    const struct tb_sequence *sequence = evidence->sequence;
+    compare_connections(
+        evidence, (double)tb_port_count(sequence->connects, sequence->connect_count, evidence->measures->server_port),
+        result);
+}
+
+static void server_trace_accepts(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    const struct tb_sequence *sequence = evidence->sequence;
+    compare_connections(
+        evidence, (double)tb_port_count(sequence->accepts, sequence->accept_count, evidence->measures->server_port),
+        result);
+}
+
+/* Descriptors of unknown kind may be connections that were there before the trace began. */
+static double network_bytes(const struct tb_transfer *transfers)
+{
+    return (double)(transfers[TB_DESCRIPTOR_NETWORK].bytes + transfers[TB_DESCRIPTOR_UNKNOWN].bytes);
+}
+
+static void client_trace_bytes(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    compare_bytes(evidence, network_bytes(evidence->sequence->reads), result);
+}
+
+static void server_trace_bytes(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    compare_bytes(evidence, network_bytes(evidence->sequence->writes), result);
+}
+
+static const struct tb_check checks[] = {
+    {"capture_replies", TB_CHECK_CAPTURE, "1", "completed replies", "completed requests", capture_replies},
+    {"capture_requests", TB_CHECK_CAPTURE, "1", "HTTP requests", "completed requests", capture_requests},
+    {"capture_bytes", TB_CHECK_CAPTURE, "bytes", "bytes of the server's payload", "bytes that ab received",
+     capture_bytes},
+    {"capture_packets", TB_CHECK_CAPTURE, "1", "packets", "packets, those lost by the capturing program among them",
+     capture_packets},
+    {"client_trace_connects", TB_CHECK_CLIENT_TRACE, "1", "connections to the server port", "completed requests",
+     client_trace_connects},
+    {"client_trace_bytes", TB_CHECK_CLIENT_TRACE, "bytes", "bytes read from the network", "bytes that ab received",
+     client_trace_bytes},
+    {"server_trace_accepts", TB_CHECK_SERVER_TRACE, "1", "connections taken on the server port", "completed requests",
+     server_trace_accepts},
+    {"server_trace_bytes", TB_CHECK_SERVER_TRACE, "bytes", "bytes written to the network", "bytes that ab received",
+     server_trace_bytes},
+};
+
+size_t tb_check_count(void)
+{
+    return sizeof checks / sizeof checks[0];
+}
+
+const struct tb_check *tb_check_at(size_t index)
+{
+    return &checks[index];
+}
+
+void tb_check_make(const struct tb_check *check, const struct tb_check_evidence *evidence,
+                   struct tb_check_result *result)
+{
+    check->make(evidence, result);
+}
+
+const char *tb_check_verdict_name(enum tb_check_verdict verdict)
+{
+    static const char *const names[] = {"agrees", "too_few", "too_many", "not_made"};
+    return names[verdict];
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "twinbed/metrics/checks.h"
+
+#define COUNT(values) (sizeof(values) / sizeof(values)[0])
+
+/* 100 requests of 70 bytes, ten at a time, on port 80; every record agrees to the byte. */
+struct records {
+    struct tb_apachebench ab;
+    struct tb_measures measures;
+    struct tb_capture capture;
+    struct tb_flow_totals flows;
+    struct tb_port_total connections;
+    struct tb_sequence sequence;
+    struct tb_check_evidence evidence;
+};
+
+static void make_records(struct records *records)
+{
+    memset(records, 0, sizeof *records);
+    records->ab = (struct tb_apachebench){.complete = 100, .total_bytes = 7000, .concurrency = 1};
+    records->measures = (struct tb_measures){.ab = &records->ab, .completed = 100, .server_port = 80};
+    records->capture.packets = 1000;
+    records->flows.completed = 100;
+    records->flows.side[0].detail.requests = 100;
+    records->flows.side[1].unique_bytes = 7000;
+    records->connections = (struct tb_port_total){.port = 80, .count = 100};
+    records->sequence.connects = &records->connections;
+    records->sequence.connect_count = 1;
+    records->sequence.accepts = &records->connections;
+    records->sequence.accept_count = 1;
+    records->sequence.reads[TB_DESCRIPTOR_NETWORK].bytes = 7000;
+    records->sequence.writes[TB_DESCRIPTOR_NETWORK].bytes = 7000;
+    records->evidence = (struct tb_check_evidence){.measures = &records->measures,
+                                                   .capture = &records->capture,
+                                                   .flows = &records->flows,
+                                                   .sequence = &records->sequence,
+                                                   .dropped_packets = UINT64_MAX,
+                                                   .least = 0.99,
+                                                   .excess = 0.05,
+                                                   .loss = 0.01};
+}
+
+static struct tb_check_result make(const struct records *records, const char *name)
+{
+    struct tb_check_result result;
+    for (size_t i = 0; i < tb_check_count(); i++) {
+        if (strcmp(tb_check_at(i)->name, name) != 0)
+            continue;
+        tb_check_make(tb_check_at(i), &records->evidence, &result);
+        return result;
+    }
+    fail_msg("no check is named %s", name);
+    return result;
+}
+
+/* One record at a time says something else. */
+struct fact {
+    const char *check;
+    uint64_t seen; /* what the check counts becomes this */
+    enum tb_check_verdict verdict;
+};
+
+static void set_seen(struct records *records, const char *check, uint64_t seen)
+{
+    if (strcmp(check, "capture_replies") == 0)
+        records->flows.completed = seen;
+    else if (strcmp(check, "capture_requests") == 0)
+        records->flows.side[0].detail.requests = seen;
+    else if (strcmp(check, "capture_bytes") == 0)
+        records->flows.side[1].unique_bytes = seen;
+    else if (strcmp(check, "capture_packets") == 0)
+        records->evidence.dropped_packets = seen;
+    else if (strcmp(check, "client_trace_bytes") == 0)
+        records->sequence.reads[TB_DESCRIPTOR_NETWORK].bytes = seen;
+    else if (strcmp(check, "server_trace_bytes") == 0)
+        records->sequence.writes[TB_DESCRIPTOR_NETWORK].bytes = seen;
+    else
+        records->connections.count = seen;
+}
+
+static void every_check_sees_too_few_and_too_many(void **state)
+{
+    (void)state;
+    static const struct fact facts[] = {
+        {"capture_replies", 100, TB_CHECK_AGREES},       {"capture_replies", 99, TB_CHECK_TOO_FEW}, /* at the limit */
+        {"capture_replies", 105, TB_CHECK_AGREES},       {"capture_replies", 106, TB_CHECK_TOO_MANY},
+        {"capture_requests", 100, TB_CHECK_NOT_MADE}, /* replies tell more */
+        {"capture_bytes", 6931, TB_CHECK_AGREES},        {"capture_bytes", 6930, TB_CHECK_TOO_FEW},
+        {"capture_bytes", 14000, TB_CHECK_TOO_MANY},     {"capture_packets", 10, TB_CHECK_AGREES}, /* of 1010 */
+        {"capture_packets", 11, TB_CHECK_TOO_FEW},       {"capture_packets", 0, TB_CHECK_AGREES},
+        {"client_trace_connects", 98, TB_CHECK_TOO_FEW}, {"client_trace_connects", 200, TB_CHECK_TOO_MANY},
+        {"client_trace_bytes", 6800, TB_CHECK_TOO_FEW},  {"client_trace_bytes", 7000, TB_CHECK_AGREES},
+        {"client_trace_bytes", 7400, TB_CHECK_TOO_MANY}, {"server_trace_accepts", 0, TB_CHECK_TOO_FEW},
+        {"server_trace_accepts", 101, TB_CHECK_AGREES},  {"server_trace_bytes", 4235, TB_CHECK_TOO_FEW},
+        {"server_trace_bytes", 7700, TB_CHECK_TOO_MANY},
+    };
+    for (size_t i = 0; i < COUNT(facts); i++) {
+        struct records records;
+        make_records(&records);
+        set_seen(&records, facts[i].check, facts[i].seen);
+        const struct tb_check_result result = make(&records, facts[i].check);
+        if (result.verdict != facts[i].verdict)
+            fail_msg("%s of %llu: %s is not %s", facts[i].check, (unsigned long long)facts[i].seen,
+                     tb_check_verdict_name(result.verdict), tb_check_verdict_name(facts[i].verdict));
+    }
+}
+
+/* Requests tell where connections do not. */
+static void kept_alive_connections_are_not_requests(void **state)
+{
+    (void)state;
+    struct records records;
+    make_records(&records);
+    records.ab.keepalive = 96;
+    records.flows.completed = 4;
+    records.connections.count = 4;
+    assert_int_equal(make(&records, "capture_replies").verdict, TB_CHECK_NOT_MADE);
+    assert_int_equal(make(&records, "client_trace_connects").verdict, TB_CHECK_NOT_MADE);
+    assert_int_equal(make(&records, "server_trace_accepts").verdict, TB_CHECK_NOT_MADE);
+    assert_int_equal(make(&records, "capture_requests").verdict, TB_CHECK_AGREES);
+    records.flows.side[0].detail.requests = 60;
+    assert_int_equal(make(&records, "capture_requests").verdict, TB_CHECK_TOO_FEW);
+    records.flows.side[0].detail.requests = 0;
+    assert_int_equal(make(&records, "capture_requests").verdict, TB_CHECK_NOT_MADE);
+}
+
+static void what_cannot_be_compared_is_said(void **state)
+{
+    (void)state;
+    struct records records;
+    make_records(&records);
+    assert_string_equal(make(&records, "capture_packets").why, "nothing says how many packets were lost");
+    records.ab.tls = true;
+    assert_non_null(strstr(make(&records, "client_trace_bytes").why, "encrypted"));
+    records.ab = (struct tb_apachebench){.complete = 100};
+    assert_non_null(strstr(make(&records, "capture_bytes").why, "how many bytes"));
+    records.evidence.work_from_capture = true;
+    assert_non_null(strstr(make(&records, "capture_replies").why, "in this capture"));
+    records.evidence.work_from_capture = false;
+    records.measures.server_port = 0;
+    assert_non_null(strstr(make(&records, "capture_replies").why, "port"));
+    records.measures.completed = NAN;
+    const struct tb_check_result result = make(&records, "server_trace_accepts");
+    assert_non_null(strstr(result.why, "not known"));
+    assert_true(isnan(result.seen) && isnan(result.expected) && isnan(result.ratio) && isnan(result.most));
+}
+
+/* One request less than there are at a time may have been answered when ab stopped, but never a second run. */
+static void requests_under_way_are_no_excess(void **state)
+{
+    (void)state;
+    struct records records;
+    make_records(&records);
+    records.ab.concurrency = 20;
+    set_seen(&records, "client_trace_connects", 119);
+    assert_int_equal(make(&records, "client_trace_connects").verdict, TB_CHECK_AGREES);
+    set_seen(&records, "client_trace_connects", 120);
+    assert_int_equal(make(&records, "client_trace_connects").verdict, TB_CHECK_TOO_MANY);
+    records.ab.concurrency = 100;
+    set_seen(&records, "capture_replies", 200);
+    assert_int_equal(make(&records, "capture_replies").verdict, TB_CHECK_TOO_MANY);
+}
+
+/* Connections that were there before the trace are descriptors of unknown kind. */
+static void bytes_on_unknown_descriptors_may_be_the_networks(void **state)
+{
+    (void)state;
+    struct records records;
+    make_records(&records);
+    records.sequence.writes[TB_DESCRIPTOR_NETWORK].bytes = 0;
+    records.sequence.writes[TB_DESCRIPTOR_UNKNOWN].bytes = 7000;
+    assert_int_equal(make(&records, "server_trace_bytes").verdict, TB_CHECK_AGREES);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_check_sees_too_few_and_too_many),
+        cmocka_unit_test(kept_alive_connections_are_not_requests),
+        cmocka_unit_test(what_cannot_be_compared_is_said),
+        cmocka_unit_test(requests_under_way_are_no_excess),
+        cmocka_unit_test(bytes_on_unknown_descriptors_may_be_the_networks),
+    };
+    return cmocka_run_group_tests_name("metrics: checks", tests, NULL, NULL);
+}
