@@ -14,6 +14,7 @@
  *      compare   rank 0: summaries and contrasts of all metrics
  *      calls     rank 0: calls behind the differences of contrasts
  *      write     all ranks, collectively
+ *      close     rank 0 says what is missing
  */
 #include "twinbed/analysis/analysis.h"
 
@@ -82,6 +83,7 @@ static const struct stage stages[] = {
     {"compare", job_compare},
     {"calls", job_call_differences},
     {"write", job_write},
+    {"close", job_close},
 };
 
 enum { STAGES = sizeof stages / sizeof stages[0] };

@@ -41,49 +41,6 @@ static double run_value(const struct job *job, size_t run, size_t metric, double
     return tb_metric_combine(tb_metric_at(metric)->combination, scratch, weights, pairs);
 }
 
-/* The first pair without a value leaves the run without one; else the first that has no completed units. */
-static int32_t run_reason(const struct job *job, size_t run, size_t metric)
-{
-    const size_t metrics = tb_metric_count();
-    int32_t reason = NO_REASON;
-    for (size_t pair = 0; pair < job->campaign->runs[run].pair_count; pair++) {
-        const size_t at = (run * job->pairs + pair) * metrics + metric;
-        if (isnan(job->values[at]))
-            return job->absences[at];
-        if (reason == NO_REASON)
-            reason = job->absences[at];
-    }
-    return reason;
-}
-
-/* Reasons that no run has any more, because walks gave it a value, get no row. */
-static enum tb_status add_reasons(struct job *job, const double *run_values, struct tb_error *error)
-{
-    const size_t metrics = tb_metric_count();
-    const size_t values = job->campaign->run_count * metrics;
-    int32_t *reasons = calloc(values + 1, sizeof *reasons);
-    int32_t *places = calloc(job->reasons.count + 1, sizeof *places);
-    const bool allocated = reasons != NULL && places != NULL;
-    for (size_t i = 0; i < values && allocated; i++) {
-        reasons[i] = isnan(run_values[i]) ? run_reason(job, i / metrics, i % metrics) : NO_REASON;
-        if (reasons[i] != NO_REASON)
-            places[reasons[i]] = 1;
-    }
-    int32_t used = 0;
-    for (size_t i = 0; i < job->reasons.count && allocated; i++) {
-        if (places[i] == 0)
-            continue;
-        places[i] = used++;
-        PUT_I32(METRICS_REASON_KIND, job->reasons.items[i].kind);
-        PUT_TEXT(METRICS_REASON_SENTENCE, job->reasons.items[i].sentence);
-    }
-    for (size_t i = 0; i < values && allocated; i++)
-        PUT_I32(METRICS_RUN_REASON, reasons[i] == NO_REASON ? NO_REASON : places[reasons[i]]);
-    free(reasons);
-    free(places);
-    return allocated ? TB_OK : tb_error_memory(error, "reasons");
-}
-
 static enum tb_status add_values(struct job *job, double *run_values, struct tb_error *error)
 {
     const size_t metrics = tb_metric_count();
@@ -98,7 +55,7 @@ static enum tb_status add_values(struct job *job, double *run_values, struct tb_
                   runs * job->pairs * metrics * sizeof *job->values);
     tb_buffer_put(&job->columns.column[TB_FIELD_METRICS_RUN_VALUE], run_values, runs * metrics * sizeof *run_values);
     free(scratch);
-    return add_reasons(job, run_values, error);
+    return job_add_reasons(job, run_values, error);
 }
 
 static void add_summary(struct job *job, const struct tb_summary *summary)

@@ -83,6 +83,7 @@ struct job {
     int64_t *document_lengths;    /* owned; per run, of ab's first pair in bytes; -1 when unknown (measure) */
     double *values;               /* owned; rank 0 after gathering: [run][pair][metric] (measure, walks) */
     int32_t *absences;            /* owned; rank 0, as values: numbers of reasons, or NO_REASON (measure) */
+    struct tb_buffer notes;       /* rank 0: what the closing lines say (closing.h) */
     struct reason_list reasons;   /* of all ranks; the same on each (measure) */
     double *weights;              /* owned; rank 0: completed units, [run][pair] (measure) */
     struct tb_columns columns;    /* this rank's rows */
@@ -106,6 +107,7 @@ TB_MUST_USE enum tb_status job_course(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_compare(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_call_differences(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status job_write(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status job_close(struct job *job, struct tb_error *error);
 void job_free(struct job *job);
 
 /* The artifact whose file is decoded for this one: itself, or the earlier one

@@ -103,6 +103,7 @@ void job_free(struct job *job)
     state_list_free(&job->states);
     free(job->values);
     free(job->absences);
+    tb_buffer_free(&job->notes);
     reason_list_free(&job->reasons);
     free(job->weights);
     free(job->parts);

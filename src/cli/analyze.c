@@ -116,7 +116,7 @@ static int report_outcome(const struct tb_analysis_options *options, const struc
                 "%zu withdrawn",
                 options->output_path, outcome->runs, outcome->discarded_runs, outcome->used, outcome->reused,
                 outcome->damaged, outcome->missing, outcome->withdrawn);
-    return outcome->damaged + outcome->missing + outcome->withdrawn > 0 ? EXIT_DAMAGED : EXIT_GOOD;
+    return outcome->damaged + outcome->missing + outcome->withdrawn + outcome->faults > 0 ? EXIT_DAMAGED : EXIT_GOOD;
 }
 
 static int run(int argument_count, char **arguments)

@@ -37,6 +37,7 @@ static void write_head(struct tb_html *html, const struct tb_view *view)
                          "<li><a href=\"#published\">Published tables and figures</a></li>"
                          "<li><a href=\"#sensitivity\">Which factor matters</a></li>"
                          "<li><a href=\"#outlying\">Outlying runs</a></li>"
+                         "<li><a href=\"#quality\">Data quality</a></li>"
                          "<li><a href=\"#runs\">Runs</a></li><li><a href=\"#settings\">Settings and provenance</a></li>"
                          "<li><a href=\"#loading\">Load the numbers</a></li></ol></nav>\n</header>\n<main>\n");
 }
@@ -57,6 +58,9 @@ static enum tb_status write_page(struct tb_html *html, const struct tb_view *vie
         return status;
     tb_section_sensitivity(html, view, plots);
     tb_section_outlying(html, view);
+    status = tb_section_quality(html, view, error);
+    if (status != TB_OK)
+        return status;
     tb_section_runs(html, view);
     tb_section_provenance(html, view);
     tb_section_loading(html, view);

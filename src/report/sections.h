@@ -30,6 +30,8 @@ void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, co
 /* A sentence for each set of factors that have no share since they always change together. */
 void tb_section_collinear(struct tb_html *html, const struct tb_view *view);
 void tb_section_outlying(struct tb_html *html, const struct tb_view *view);
+/* What has no value and why, and which records of one thing agree. */
+TB_MUST_USE enum tb_status tb_section_quality(struct tb_html *html, const struct tb_view *view, struct tb_error *error);
 void tb_section_runs(struct tb_html *html, const struct tb_view *view);
 void tb_section_provenance(struct tb_html *html, const struct tb_view *view);
 void tb_section_loading(struct tb_html *html, const struct tb_view *view);

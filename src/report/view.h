@@ -29,6 +29,7 @@ struct tb_view {
     const struct tb_report_options *options;
 
     size_t testbeds, factors, scenarios, cells, runs, metrics, contrasts, artifacts;
+    size_t reasons, checks;
     size_t states, chains, edges, windows, walk_sets;
     size_t chain_comparisons, run_tests, run_places, calls, call_differences, walk_differences, terms;
 
@@ -44,6 +45,9 @@ struct tb_view {
     const int64_t *run_stalled_flows;
     const double *run_longest_stall;
     const double *run_value;
+    const int32_t *run_reason; /* -1 beside a value; whoever follows it checks it */
+    const int32_t *reason_kind, *reason_group;
+    const char *const *reason_sentence;
     const int32_t *n;
     const double *mean, *deviation, *median, *normal_low, *normal_high, *t_low, *t_high;
     const int32_t *outlying;
@@ -64,6 +68,10 @@ struct tb_view {
     const int64_t *damage_offset, *stream_bytes, *decoded_bytes, *skipped_bytes, *damaged_bytes, *file_bytes,
         *consumed_bytes, *left_bytes;
     const double *coverage;
+
+    const int32_t *check_artifact, *check_rule, *check_verdict;
+    const double *check_seen, *check_expected, *check_ratio;
+    const char *const *check_why;
 
     const char *const *state_label;
     const int32_t *chain_cell, *chain_role, *chain_order, *chain_sequences, *chain_states, *chain_edges,

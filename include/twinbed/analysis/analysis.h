@@ -29,6 +29,7 @@ struct tb_analysis_outcome {
     size_t missing; /* other runs of the cell have them */
     size_t damaged;
     size_t withdrawn; /* whole, but not trusted: coverage, losses */
+    size_t faults;    /* kinds of things that were asked for and are not in the results; each was said */
     size_t discarded_runs;
     size_t reused; /* artifacts whose part was there already */
 };

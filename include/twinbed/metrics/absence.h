@@ -8,6 +8,7 @@
  * says TB_ABSENT_ARTIFACT, and the job says which of the kinds before it is true. */
 
 #include <math.h>
+#include <stdbool.h>
 
 enum tb_absence {
     TB_PRESENT,           /* there is a value */
@@ -39,6 +40,10 @@ const char *tb_absence_name(enum tb_absence absence);
 
 /* One sentence without a full stop, for people. Static. */
 const char *tb_absence_sentence(enum tb_absence absence);
+
+/* True where something that was asked for is missing; false where there is nothing to find, such as what no run of a cell
+ * recorded. */
+bool tb_absence_is_fault(enum tb_absence absence);
 
 /* A number, or why there is none. */
 struct tb_metric_value {

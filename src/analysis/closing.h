@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_ANALYSIS_CLOSING_H
+#define TWINBED_SRC_ANALYSIS_CLOSING_H
+
+/* What a job says when it has finished: everything that was asked for and is
+ * not in the results. Notes are collected on rank 0; those of faults are shown
+ * with --quiet too, and make the exit status 3. */
+
+#include "job.h"
+
+/* Rank 0 only. fault: something that was asked for is missing; else it is said for completeness. */
+void closing_note(struct job *job, bool fault, const char *format, ...) TB_PRINTF(3, 4);
+
+#endif
