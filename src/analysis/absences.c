@@ -130,6 +130,12 @@ static enum tb_absence describe(const struct job *job, const struct run_measures
     }
     if (absence == TB_ABSENT_ARTIFACT) {
         const struct wanted wanted = artifact_of(job, run, metric->source);
+        if (metric->source == TB_METRIC_FROM_CAPTURE && run->pairs[pair].measures.server_port == 0 &&
+            artifact_is_used(job, run, pair, &wanted)) {
+            snprintf(sentence, SENTENCE_SIZE,
+                     "capture: the server port is not known: neither ab nor server_port says it");
+            return TB_ABSENT_PORT;
+        }
         return describe_artifact(job, run, pair, &wanted, sentence);
     }
     if (absence == TB_ABSENT_WORK)

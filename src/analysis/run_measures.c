@@ -151,7 +151,7 @@ static void measure_capture(const struct job *job, struct run_measures *run, siz
     const struct artifact_content *content = content_of(run, find_used_capture(job, run, pair));
     const struct tb_capture *capture = content == NULL ? NULL : content->capture;
     find_server_address(about, capture);
-    if (capture == NULL)
+    if (capture == NULL || about->measures.server_port == 0)
         return;
     const struct tb_port_flows *port = tb_flow_summary_find(&capture->summary, about->measures.server_port);
     tb_port_flows_totals(port, false, &about->flows);
