@@ -153,11 +153,12 @@ bool judge_trace(const struct job *job, struct run_measures *run, size_t place)
         judge(artifact, ARTIFACT_WITHDRAWN, "no calls of a process named '%s' in it", process->name);
         return true;
     }
-    judge_losses(job, sequence, artifact);
     struct tb_check_evidence evidence = evidence_of(job, run, known->pair);
     evidence.sequence = sequence;
-    return make_checks(run, place, known->role == TB_ROLE_CLIENT ? TB_CHECK_CLIENT_TRACE : TB_CHECK_SERVER_TRACE,
-                       &evidence);
+    const bool memory = make_checks(
+        run, place, known->role == TB_ROLE_CLIENT ? TB_CHECK_CLIENT_TRACE : TB_CHECK_SERVER_TRACE, &evidence);
+    judge_losses(job, sequence, artifact);
+    return memory;
 }
 
 void judge_discarded(struct run_measures *run)

@@ -1,0 +1,205 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Records as people have them: each run of a campaign is spoilt in one way, and the results must say so.
+
+Every run holds ten requests of 700 bytes, kept alive on two connections or not. A spoilt run has no value where there
+is no evidence, with the reason; it never has a number that is not true. The closing lines name the kinds of faults."""
+import math
+import os
+import struct
+import sys
+
+from command import DAMAGED, GOOD, HERE, Case, main
+
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "analysis"))
+from made_captures import Capture  # noqa: E402
+from made_texts import ab_text, owping  # noqa: E402
+from made_traces import PROCESS_LIST, Trace, add_client, add_server, plain_reply  # noqa: E402
+
+REQUESTS, BODY = 10, 500
+CLIENT, SERVER = (10, 0, 0, 1), (10, 0, 0, 2)
+NAN = math.nan
+
+MANIFEST = """campaign: messy
+baseline: good
+runs: "{testbed}/{rep}"
+artifacts:
+  ab: ab.txt
+  latency: owping.txt
+  capture: {link: link.pcap}
+  trace: {client: client.scap, server: server.scap}
+process: {client: ab, server: srv}
+"""
+
+
+def capture(requests=REQUESTS):
+    made = Capture(CLIENT, SERVER)
+    for number in range(requests):
+        made.flow(40001 + number, [BODY + 200])
+    return made
+
+
+def client_trace(requests=REQUESTS):
+    trace = Trace(PROCESS_LIST, CLIENT, SERVER)
+    add_client(trace, requests, 2, 2, "pread", 3, BODY + 200)
+    return trace
+
+
+def server_trace(requests=REQUESTS):
+    trace = Trace(PROCESS_LIST, CLIENT, SERVER)
+    add_server(trace, [plain_reply(1, 1) for _ in range(requests)], 3, BODY + 200)
+    return trace
+
+
+def good_run():
+    """Names and contents of the files of a run in which everything agrees."""
+    return {"ab.txt": ab_text("10.0.0.2", REQUESTS, BODY, 100.0, 20).encode(),
+            "owping.txt": owping("10.0.0.1", "10.0.0.2", 0.3, 0.1).encode(),
+            "link.pcap": capture().bytes(), "client.scap": client_trace().bytes(),
+            "server.scap": server_trace().bytes()}
+
+
+def keep_alive(files):
+    files["ab.txt"] = files["ab.txt"].replace(b"Failed requests:        0\n",
+                                              b"Failed requests:        0\nKeep-Alive requests:    10\n")
+
+
+def with_link(content, link):
+    return content[:20] + struct.pack("<I", link) + content[24:]
+
+
+def empty_capture(files):
+    files["link.pcap"] = files["link.pcap"][:24]
+
+
+def unread_link(files):
+    files["link.pcap"] = with_link(files["link.pcap"], 127)
+
+
+def other_port(files):
+    files["link.pcap"] = files["link.pcap"].replace(struct.pack(">H", 8080), struct.pack(">H", 3128))
+
+
+def second_run(files):
+    files["link.pcap"] = capture(2 * REQUESTS).bytes()
+    files["client.scap"] = client_trace(2 * REQUESTS).bytes()
+    files["server.scap"] = server_trace(2 * REQUESTS).bytes()
+
+
+def lost_burst(files):
+    """A ring that overflows loses whole bursts, and leaves hardly an orphan."""
+    for name, made in (("client.scap", client_trace()), ("server.scap", server_trace())):
+        third = len(made.blocks) // 3
+        files[name] = b"".join(made.blocks[:third] + made.blocks[2 * third:])
+
+
+def early_end(files):
+    files["link.pcap"] = capture(REQUESTS - 1).bytes()
+
+
+def other_process(files):
+    files["client.scap"] = Trace(PROCESS_LIST[:1], CLIENT, SERVER).bytes()
+
+
+NETWORK = ("packets_per_request", "server_payload_per_request", "connections_per_request", "server_segment_mean",
+           "retransmitted_packets_per_request")
+CLIENTS = ("client_calls_per_request", "client_network_reads_per_request", "client_context_switches_per_request")
+SERVERS = ("server_calls_per_request", "server_network_writes_per_request")
+
+# What is done to a run's files; metrics without a value, and words of the reason. All others are those of a good run.
+MESSES = [
+    ((empty_capture,), NETWORK, "port 8080"),
+    ((keep_alive, empty_capture), NETWORK, "port 8080"),
+    ((keep_alive, unread_link), NETWORK, "port 8080"),
+    ((keep_alive, other_port), NETWORK, "port 8080"),
+    ((early_end,), NETWORK, "9 completed replies for 10"),
+    ((keep_alive, early_end), NETWORK, "6300 bytes of the server's payload for 7000"),
+    ((second_run,), NETWORK, "20 completed replies for 10 completed requests"),
+    ((second_run,), CLIENTS, "20 connections"),
+    ((keep_alive, second_run), NETWORK, "14000 bytes"),
+    ((keep_alive, second_run), CLIENTS, "14000 bytes read from the network for 7000"),
+    ((keep_alive, second_run), SERVERS, "14000 bytes written to the network for 7000"),
+    ((keep_alive, lost_burst), CLIENTS, "bytes read from the network for 7000"),
+    ((keep_alive, lost_burst), SERVERS, "bytes written to the network for 7000"),
+    ((other_process,), CLIENTS, "no process 'ab'"),
+]
+
+
+def name_of(steps):
+    return "-".join(step.__name__ for step in steps)
+
+
+class Messy(Case):
+    def write(self, path, files):
+        os.makedirs(path)
+        for name, content in files.items():
+            with open(os.path.join(path, name), "wb") as file:
+                file.write(content)
+
+    def make_campaign(self):
+        for repetition in range(3):
+            self.write(f"good/{repetition}", good_run())
+        for steps in {name_of(steps): steps for steps, _, _ in MESSES}.values():
+            files = good_run()
+            for step in steps:
+                step(files)
+            self.write(f"messy/{name_of(steps)}", files)
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(MANIFEST)
+
+    def load(self, path):
+        import h5py
+        with h5py.File(path, "r") as file:
+            self.runs = list(file["campaign/run_name"].asstr()[:])
+            self.metrics = list(file["metrics/metric_name"].asstr()[:])
+            self.values = file["metrics/run_value"][()]
+            self.reasons = file["metrics/run_reason"][()]
+            self.sentences = list(file["metrics/reason_sentence"].asstr()[:])
+
+    def value(self, run, metric):
+        return self.values[self.runs.index(run)][self.metrics.index(metric)]
+
+    def reason(self, run, metric):
+        number = self.reasons[self.runs.index(run)][self.metrics.index(metric)]
+        return "" if number < 0 else self.sentences[number]
+
+    def test_no_number_without_evidence(self):
+        self.make_campaign()
+        done = self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=DAMAGED)
+        self.load("results.h5")
+        for steps, metrics, words in MESSES:
+            for metric in metrics:
+                with self.subTest(mess=name_of(steps), metric=metric):
+                    run = f"messy/{name_of(steps)}"
+                    self.assertTrue(math.isnan(self.value(run, metric)), self.value(run, metric))
+                    self.assertIn(words, self.reason(run, metric))
+        for word in ("port 8080", "completed replies for 10 completed requests", "no process 'ab'"):
+            self.assertIn(word, done.stderr)
+
+    def test_what_is_not_spoilt_keeps_its_value(self):
+        self.make_campaign()
+        self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=DAMAGED)
+        self.load("results.h5")
+        good = self.values[self.runs.index("good/0")]
+        spoilt = {}
+        for steps, metrics, _ in MESSES:
+            spoilt.setdefault(f"messy/{name_of(steps)}", set()).update(metrics)
+        for run, row, reasons in zip(self.runs, self.values, self.reasons):
+            for metric, value, reason, expected in zip(self.metrics, row, reasons, good):
+                with self.subTest(run=run, metric=metric):
+                    self.assertEqual(math.isnan(value), reason >= 0)
+                    if not math.isnan(value) and metric != "requests_per_second" and "walk" not in metric:
+                        self.assertAlmostEqual(value, expected, 9)
+
+    def test_a_good_campaign_is_silent(self):
+        for testbed in ("good", "other"):
+            for repetition in range(3):
+                self.write(f"{testbed}/{repetition}", good_run())
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(MANIFEST)
+        done = self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=GOOD)
+        self.assertEqual(done.stderr, "")
+
+
+if __name__ == "__main__":
+    main()
