@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "flow_merge.h"
+#include "left_out.h"
 #include "packet_pack.h"
 #include "twinbed/base/containers.h"
 
@@ -113,6 +114,7 @@ void segment_news_pack(const struct tb_capture_segment *parsed, const struct tb_
     tb_buffer_put_u8(buffer, parsed->parser.filter.tried);
     for (size_t i = 0; i < NEWS_COUNTERS; i++)
         tb_buffer_put_u64(buffer, *counters[i]);
+    tb_left_out_pack(&parsed->counts.left_out, buffer);
     put_sized(fragments, buffer);
     put_sized(tests, buffer);
 }
@@ -153,6 +155,8 @@ bool segment_news_unpack(struct segment_news *news, bool *guessed, struct tb_byt
     for (size_t i = 0; i < NEWS_COUNTERS; i++)
         if (!tb_bytes_take_u64(bytes, counters[i]))
             return false;
+    if (!tb_left_out_unpack(&news->counts.left_out, bytes))
+        return false;
     const uint64_t packets = news->counts.packets;
     return news->account.decoded <= INT64_MAX && news->account.skipped <= INT64_MAX &&
            take_sized(bytes, &news->fragments) && take_sized(bytes, &news->tests) &&

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "flow_pack.h"
+#include "left_out.h"
 #include "twinbed/net/capture.h"
 
 enum { CAPTURE_COUNTERS = 9 };
@@ -26,6 +27,7 @@ void tb_capture_pack(const struct tb_capture *capture, struct tb_buffer *buffer)
     tb_buffer_put_u8(buffer, (uint8_t)capture->rules);
     for (size_t i = 0; i < CAPTURE_COUNTERS; i++)
         tb_buffer_put_u64(buffer, counters[i]);
+    tb_left_out_pack(&capture->left_out, buffer);
     tb_flow_summary_pack(&capture->summary, buffer);
     tb_buffer_put_u64(buffer, capture->flow_count);
     for (size_t i = 0; i < capture->flow_count; i++)
@@ -48,7 +50,7 @@ static bool unpack_head(struct tb_capture *capture, struct tb_bytes *bytes)
         return false;
     capture->rules = (enum tb_flow_rules)rules;
     memcpy(capture->format, format, sizeof capture->format - 1);
-    return take_u64s(bytes, counters, CAPTURE_COUNTERS);
+    return take_u64s(bytes, counters, CAPTURE_COUNTERS) && tb_left_out_unpack(&capture->left_out, bytes);
 }
 
 static bool unpack_flows(struct tb_capture *capture, struct tb_bytes *bytes)
