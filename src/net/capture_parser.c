@@ -91,7 +91,10 @@ static void extend_idle_times(struct tb_capture *capture)
 
 void tb_capture_parser_complete(struct tb_capture_parser *parser, struct tb_capture *capture)
 {
+    const struct tb_packet_drops drops = tb_packet_file_drops(&parser->file);
     tb_packet_file_settle(&parser->file);
+    capture->dropped_known = drops.known;
+    capture->dropped_packets = drops.packets;
     snprintf(capture->format, sizeof capture->format, "%s", parser->file.format);
     capture->link_type = parser->file.link_type;
     capture->snap_length = parser->file.snap_length;
