@@ -41,6 +41,14 @@ static void add_all(struct tb_numbered_packets *into, const struct tb_numbered_p
     into->others += from->others;
 }
 
+uint64_t tb_numbered_packets_sum(const struct tb_numbered_packets *numbered)
+{
+    uint64_t sum = numbered->others;
+    for (uint32_t i = 0; i < numbered->count; i++)
+        sum += numbered->items[i].packets;
+    return sum;
+}
+
 static void count_not_ip(struct tb_capture *counts, const struct tb_packet_record *record)
 {
     counts->not_ip++;

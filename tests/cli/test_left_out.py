@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""flows says what it could not list: packets that are not read, filtered, or not there."""
+"""flows says what it could not list: packets that are not read, filtered, or not there. What capturing programs lost."""
 import struct
+
+import h5py
 
 from command import DAMAGED, GOOD, Case, main
 
@@ -69,6 +71,46 @@ class LeftOut(Case):
         end = 24 + 3 * (16 + len(frame()))
         self.expect(f"corrupt at offset {end}: made.pcap: zeros where a packet record should begin at offset {end}",
                     DAMAGED, rows=1)
+
+    def test_packets_with_unread_headers_are_in_the_results(self):
+        manifest = self.copy_sample("500B-c4", testbeds=("veth",), repetitions=("rep-01",))
+        self.edit(manifest, "link.pcap.gz", "made.pcap")
+        write("sample/veth/500B-c4/rep-01/made.pcap", [frame()] * 3, snap_length=40)
+        self.twinbed("analyze", manifest, "-o", "x.h5", status=DAMAGED)
+        with h5py.File("x.h5") as file:
+            net = {name: file["net/capture_" + name][()].tolist()
+                   for name in ("unparsed", "cut_headers", "link_not_read", "dropped_packets", "log_captured")}
+        self.assertEqual(net, {"unparsed": [3], "cut_headers": [3], "link_not_read": [0], "dropped_packets": [-1],
+                               "log_captured": [-1]})
+
+
+class Lost(Case):
+    LOG = ("tcpdump: listening on eth0, link-type EN10MB (Ethernet), snapshot length 96 bytes\n"
+           "500 packets captured\n530 packets received by filter\n")
+
+    def results(self, log, status=GOOD):
+        manifest = self.copy_sample("500B-c4", testbeds=("veth",), repetitions=("rep-01",))
+        self.edit(manifest, r"(capture: \{link: .*)", r"\1\n  capture_log: {link: tcpdump.log}")
+        with open("sample/veth/500B-c4/rep-01/tcpdump.log", "w", encoding="utf-8") as file:
+            file.write(log)
+        self.twinbed("analyze", manifest, "-o", "x.h5", status=status)
+        with h5py.File("x.h5") as file:
+            kinds = [kind.decode() for kind in file["quality/artifact_kind"][()]]
+            return ([int(file["net/capture_log_" + name][0])
+                     for name in ("captured", "received", "dropped_by_kernel", "dropped_by_interface")],
+                    int(file["quality/artifact_state"][kinds.index("capture log")]))
+
+    def test_a_log_tells(self):
+        self.assertEqual(self.results(self.LOG + "30 packets dropped by kernel\n"), ([500, 530, 30, -1], 0))
+
+    def test_a_log_that_ends_early(self):
+        found, state = self.results(self.LOG.splitlines()[0] + "\n", DAMAGED)
+        self.assertEqual((found, state), ([-1, -1, -1, -1], 2))
+
+    def test_check_shows_it(self):
+        self.results(self.LOG)
+        done = self.twinbed("check", "sample/campaign.yaml")
+        self.assertRegex(done.stdout, r"capture log +link +\S*tcpdump.log")
 
 
 if __name__ == "__main__":

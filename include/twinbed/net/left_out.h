@@ -23,6 +23,9 @@ struct tb_numbered_packets {
     uint64_t others;
 };
 
+/* All of them. */
+uint64_t tb_numbered_packets_sum(const struct tb_numbered_packets *numbered);
+
 struct tb_left_out {
     struct tb_numbered_packets link_types; /* LINKTYPE_ numbers that are not read: of not_ip in struct tb_capture */
     struct tb_numbered_packets ethertypes; /* the rest of not_ip; 0 where there is no ethertype */
