@@ -14,7 +14,7 @@
 #include "twinbed/store/parts.h"
 
 /* Raised whenever what is decoded, or how it is packed, changes. */
-enum { PART_VERSION = 5 };
+enum { PART_VERSION = 6 };
 
 static void add(struct tb_buffer *key, const char *format, ...) TB_PRINTF(2, 3);
 
@@ -390,6 +390,17 @@ static enum tb_status decode_latency(struct tb_source *source, struct tb_buffer 
     return TB_OK;
 }
 
+static enum tb_status decode_capture_log(struct tb_source *source, struct tb_buffer *content, struct tb_error *error)
+{
+    struct tb_capture_log log;
+    const enum tb_status status = tb_capture_log_read(source, &log, error);
+    if (status != TB_OK)
+        return status;
+    tb_buffer_put_text(content, "log of a capture");
+    tb_capture_log_pack(&log, content);
+    return TB_OK;
+}
+
 static enum tb_status decode_ab(enum tb_artifact_kind kind, struct tb_source *source, struct tb_buffer *content,
                                 struct tb_error *error)
 {
@@ -465,6 +476,9 @@ static enum tb_status decode_file(const struct job *job, size_t index, const str
         break;
     case TB_ARTIFACT_LATENCY:
         status = decode_latency(source, content, error);
+        break;
+    case TB_ARTIFACT_CAPTURE_LOG:
+        status = decode_capture_log(source, content, error);
         break;
     case TB_ARTIFACT_WORK:
         status = decode_work(job, source, content, error);
@@ -567,6 +581,8 @@ static bool unpack_content(struct artifact_content *content, struct tb_bytes *by
         return tb_ab_requests_unpack(&content->requests, bytes);
     case TB_ARTIFACT_COUNTERS:
         return tb_counters_unpack(&content->counters, bytes);
+    case TB_ARTIFACT_CAPTURE_LOG:
+        return tb_capture_log_unpack(&content->capture_log, bytes);
     case TB_ARTIFACT_WORK:
         return tb_account_unpack(&content->work_account, bytes) && tb_bytes_take_u64(bytes, &content->work_units);
     case TB_ARTIFACT_KINDS:
@@ -658,6 +674,8 @@ const struct tb_account *artifact_account(const struct artifact_content *content
         return &content->requests.account;
     case TB_ARTIFACT_COUNTERS:
         return &content->counters.account;
+    case TB_ARTIFACT_CAPTURE_LOG:
+        return &content->capture_log.account;
     default:
         return &content->work_account;
     }

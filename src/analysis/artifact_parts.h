@@ -7,6 +7,7 @@
 
 #include "flow_tables.h"
 #include "twinbed/net/capture.h"
+#include "twinbed/net/capture_log.h"
 
 /* What an artifact's part held. Only the member of its kind is set. */
 struct artifact_content {
@@ -19,6 +20,7 @@ struct artifact_content {
     struct tb_ab_quantiles quantiles;
     struct tb_ab_requests requests;
     struct tb_counters counters;
+    struct tb_capture_log capture_log;
     uint64_t work_units;
     struct tb_account work_account;
 };

@@ -155,6 +155,33 @@ static void add_test_session(struct job *job, size_t artifact, const struct tb_t
     PUT_F64(TEST_SESSION_LOAD_DELAY_CHANGE, load.change * 1e-6);
 }
 
+/* Of the capture at a place; NULL without a log that could be read. */
+static const struct tb_capture_log *log_of(const struct job *job, const struct run_measures *run, size_t place)
+{
+    const size_t wanted = tb_campaign_capture_log(job->campaign, run->artifacts[place].artifact);
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct artifact_content *content = run_artifact_content(run, i);
+        if (run->artifacts[i].artifact == wanted && content != NULL)
+            return &content->capture_log;
+    }
+    return NULL;
+}
+
+static int64_t log_count(const struct tb_capture_log *log, enum tb_capture_log_count count)
+{
+    return log != NULL && log->known[count] ? (int64_t)log->packets[count] : -1;
+}
+
+/* Packets that the capturing program lost, by the file and by its log. */
+static void add_losses(struct job *job, const struct tb_capture *capture, const struct tb_capture_log *log)
+{
+    PUT_I64(CAPTURE_DROPPED_PACKETS, capture->dropped_known ? (int64_t)capture->dropped_packets : -1);
+    PUT_I64(CAPTURE_LOG_CAPTURED, log_count(log, TB_CAPTURE_LOG_CAPTURED));
+    PUT_I64(CAPTURE_LOG_RECEIVED, log_count(log, TB_CAPTURE_LOG_RECEIVED));
+    PUT_I64(CAPTURE_LOG_DROPPED_BY_KERNEL, log_count(log, TB_CAPTURE_LOG_DROPPED_BY_KERNEL));
+    PUT_I64(CAPTURE_LOG_DROPPED_BY_INTERFACE, log_count(log, TB_CAPTURE_LOG_DROPPED_BY_INTERFACE));
+}
+
 static void add_capture(struct job *job, const struct run_measures *run, size_t place)
 {
     const struct tb_capture *capture = run_artifact_content(run, place)->capture;
@@ -169,6 +196,9 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     PUT_I64(CAPTURE_UNPARSED, capture->unparsed);
     PUT_I64(CAPTURE_LATER_FRAGMENTS, capture->later_fragments);
     PUT_I64(CAPTURE_CUT_PACKETS, capture->cut_packets);
+    PUT_I64(CAPTURE_CUT_HEADERS, capture->left_out.cut);
+    PUT_I64(CAPTURE_LINK_NOT_READ, tb_numbered_packets_sum(&capture->left_out.link_types));
+    add_losses(job, capture, log_of(job, run, place));
     PUT_I64(CAPTURE_FLOWS, capture->summary.flows);
     PUT_I64(CAPTURE_SERVER_FLOWS, flows->unfinished.flows + flows->completed.flows);
     PUT_I64(CAPTURE_COMPLETED_FLOWS, flows->completed.flows);

@@ -177,13 +177,13 @@ static enum tb_status add_missing(struct search *search)
 
 /* Where pairs share a directory, a file without {pair} in its path belongs to
  * the first of them, but for traces and captures, in which selectors and ports
- * tell the pairs apart. */
+ * tell the pairs apart, and logs of captures. */
 static bool is_of_this_pair(const struct search *search, const struct pattern *pattern)
 {
     if (tb_pattern_has_field(pattern, FIELD_PAIR))
         return search->values[FIELD_PAIR] != NULL;
     return search->pair == 0 || search->pairs.count == 0 || search->rule->kind == TB_ARTIFACT_TRACE ||
-           search->rule->kind == TB_ARTIFACT_CAPTURE;
+           search->rule->kind == TB_ARTIFACT_CAPTURE || search->rule->kind == TB_ARTIFACT_CAPTURE_LOG;
 }
 
 static enum tb_status find_files(struct search *search)

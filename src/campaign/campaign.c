@@ -198,6 +198,19 @@ enum tb_point tb_campaign_point(const struct tb_campaign *campaign, size_t cell)
     return TB_POINT_NONE;
 }
 
+size_t tb_campaign_capture_log(const struct tb_campaign *campaign, size_t capture)
+{
+    const struct tb_artifact *const of = &campaign->artifacts[capture];
+    const struct tb_run *const run = &campaign->runs[of->run];
+    for (size_t i = run->first_artifact; i < run->first_artifact + run->artifact_count; i++) {
+        const struct tb_artifact *const log = &campaign->artifacts[i];
+        if (log->kind == TB_ARTIFACT_CAPTURE_LOG && log->pair == of->pair &&
+            (log->point == of->point || log->point == TB_POINT_NONE))
+            return i;
+    }
+    return TB_NO_INDEX;
+}
+
 size_t tb_campaign_pairs(const struct tb_campaign *campaign)
 {
     size_t most = 0;
@@ -223,7 +236,8 @@ const char *tb_artifact_kind_name(enum tb_artifact_kind kind)
                                                          [TB_ARTIFACT_CAPTURE] = "capture",
                                                          [TB_ARTIFACT_TRACE] = "trace",
                                                          [TB_ARTIFACT_COUNTERS] = "counters",
-                                                         [TB_ARTIFACT_WORK] = "work"};
+                                                         [TB_ARTIFACT_WORK] = "work",
+                                                         [TB_ARTIFACT_CAPTURE_LOG] = "capture log"};
     return (unsigned)kind < TB_ARTIFACT_KINDS ? names[kind] : "unknown";
 }
 

@@ -140,6 +140,55 @@ static enum tb_status read_capture(void *context, const struct yaml_node *value)
                        context);
 }
 
+static enum tb_status add_capture_log(const struct rule_reading *reading, const struct yaml_node *value,
+                                      enum tb_point point)
+{
+    return add_rule(reading, value,
+                    (struct artifact_rule){.key = "capture_log", .kind = TB_ARTIFACT_CAPTURE_LOG, .point = point});
+}
+
+static enum tb_status read_capture_log_client(void *context, const struct yaml_node *value)
+{
+    return add_capture_log(context, value, TB_POINT_CLIENT);
+}
+
+static enum tb_status read_capture_log_server(void *context, const struct yaml_node *value)
+{
+    return add_capture_log(context, value, TB_POINT_SERVER);
+}
+
+static enum tb_status read_capture_log_link(void *context, const struct yaml_node *value)
+{
+    return add_capture_log(context, value, TB_POINT_LINK);
+}
+
+static enum tb_status read_capture_log(void *context, const struct yaml_node *value)
+{
+    static const struct yaml_key keys[] = {
+        {"client", read_capture_log_client}, {"server", read_capture_log_server}, {"link", read_capture_log_link}};
+    const struct rule_reading *reading = context;
+    forget_rules(reading->rules, "capture_log");
+    if (value->kind != YAML_MAP)
+        return add_capture_log(reading, value, TB_POINT_NONE);
+    return tb_yaml_map(&reading->manifest->document, value, "artifacts: capture_log", keys,
+                       sizeof keys / sizeof keys[0], context);
+}
+
+/* A log without a point is that of the only capture. */
+static enum tb_status check_capture_logs(const struct rule_reading *reading)
+{
+    const struct artifact_rules *const rules = reading->rules;
+    size_t captures = 0;
+    for (size_t i = 0; i < rules->count; i++)
+        captures += rules->rules[i].kind == TB_ARTIFACT_CAPTURE;
+    for (size_t i = 0; captures > 1 && i < rules->count; i++)
+        if (rules->rules[i].kind == TB_ARTIFACT_CAPTURE_LOG && rules->rules[i].point == TB_POINT_NONE)
+            return tb_yaml_fail(&reading->manifest->document, TB_USAGE, rules->rules[i].node,
+                                "artifacts: capture_log: expected a map with client, server or link, as there are "
+                                "captures of several points");
+    return TB_OK;
+}
+
 static enum tb_status read_trace_client(void *context, const struct yaml_node *value)
 {
     return add_rule(context, value,
@@ -175,14 +224,14 @@ static int compare_rules(const void *a, const void *b)
 enum tb_status tb_artifact_rules_read(struct manifest *manifest, const struct yaml_node *node,
                                       struct artifact_rules *rules)
 {
-    static const struct yaml_key keys[] = {{"ab", read_ab},
-                                           {"latency", read_latency},
-                                           {"capture", read_capture},
-                                           {"trace", read_trace},
-                                           {"counters", read_counters}};
+    static const struct yaml_key keys[] = {
+        {"ab", read_ab},       {"latency", read_latency},   {"capture", read_capture},
+        {"trace", read_trace}, {"counters", read_counters}, {"capture_log", read_capture_log}};
     struct rule_reading reading = {.manifest = manifest, .rules = rules};
-    const enum tb_status status =
+    enum tb_status status =
         tb_yaml_map(&manifest->document, node, "artifacts", keys, sizeof keys / sizeof keys[0], &reading);
+    if (status == TB_OK)
+        status = check_capture_logs(&reading);
     if (rules->count > 1)
         qsort(rules->rules, rules->count, sizeof rules->rules[0], compare_rules);
     return status;

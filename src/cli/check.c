@@ -71,8 +71,7 @@ static void print_text(const struct tb_campaign *campaign, struct check_totals *
             if (strcmp(finding.word, "absent") == 0)
                 continue;
             printf("  %-8s %-8s %-7s %s%s%s\n", finding.word, tb_artifact_kind_name(artifact->kind),
-                   artifact->kind == TB_ARTIFACT_CAPTURE ? tb_point_name(artifact->point)
-                                                         : tb_role_name(artifact->role),
+                   artifact->point != TB_POINT_NONE ? tb_point_name(artifact->point) : tb_role_name(artifact->role),
                    artifact->path, finding.text[0] == '\0' ? "" : "  ", finding.text);
         }
     }

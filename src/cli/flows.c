@@ -10,7 +10,8 @@
 static const char help[] = "usage: twinbed flows FILE [--filter EXPRESSION] [--rules twinbed|tcptrace]\n"
                            "                          [--format text|csv|json]\n\n"
                            "Lists the TCP connections and UDP conversations of a packet capture, in the order\n"
-                           "of their first packets.\n\n"
+                           "of their first packets. Packets that are not read are counted, with the reason, on\n"
+                           "standard error; where those are most of them the exit status is 3.\n\n"
                            "      --filter EXPRESSION  only packets that match (libpcap syntax)\n"
                            "      --rules WORD         which packets make a connection, and what counts as sent\n"
                            "                           again: twinbed (default), or tcptrace as that program does\n"
@@ -96,6 +97,31 @@ static const char *temporary_directory(void)
     return named != NULL && named[0] != '\0' ? named : "/tmp";
 }
 
+static bool report_damage(const char *path, const struct tb_account *account)
+{
+    if (account->damage == TB_DAMAGE_NONE)
+        return false;
+    tb_log_warning("%s: %s at offset %llu: %s", path, tb_damage_name(account->damage),
+                   (unsigned long long)account->damage_offset, account->reason);
+    return true;
+}
+
+/* True when the list lacks most of what was asked for: more than half of the packets that a filter let pass, or all. */
+static bool report_left_out(const char *path, const struct tb_capture *capture)
+{
+    char text[TB_LEFT_OUT_TEXT_SIZE];
+    const uint64_t passed = capture->packets - capture->filtered;
+    const bool mostly = capture->packets != 0 && (passed == 0 || tb_capture_left_out_packets(capture) * 2 > passed);
+    tb_capture_left_out(capture, text, sizeof text);
+    if (mostly)
+        tb_log_warning("%s: %s", path, text);
+    else if (text[0] != '\0')
+        tb_log_info("%s: %s", path, text);
+    else if (capture->packets == 0)
+        tb_log_warning("%s: the capture holds no packet", path);
+    return mostly;
+}
+
 static int list_flows(const char *path, struct tb_capture_request *request, enum listing_format format)
 {
     struct flow_listing flows = {
@@ -113,12 +139,10 @@ static int list_flows(const char *path, struct tb_capture_request *request, enum
         return command_failure(&error);
     ensure_begun(&flows);
     listing_end(&flows.listing);
-    const bool damaged = capture->account.damage != TB_DAMAGE_NONE;
-    if (damaged)
-        tb_log_warning("%s: %s at offset %llu: %s", path, tb_damage_name(capture->account.damage),
-                       (unsigned long long)capture->account.damage_offset, capture->account.reason);
+    const bool damaged = report_damage(path, &capture->account);
+    const bool lacking = report_left_out(path, capture);
     tb_capture_free(capture);
-    return damaged ? EXIT_DAMAGED : EXIT_GOOD;
+    return damaged || lacking ? EXIT_DAMAGED : EXIT_GOOD;
 }
 
 /* False when the word is the name of no rules. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "flow_merge.h"
+#include "left_out.h"
 #include "packet_pack.h"
 #include "twinbed/base/containers.h"
 
@@ -60,6 +61,7 @@ static bool take_interfaces(struct tb_packet_file *file, struct tb_bytes *bytes)
     file->interface_count = 0;
     while (file->interface_count < count) {
         struct tb_packet_interface *const interface = &file->interfaces[file->interface_count++];
+        *interface = (struct tb_packet_interface){.link_type = 0};
         if (!tb_bytes_take_u32(bytes, &interface->link_type) || !tb_bytes_take_u32(bytes, &interface->snap_length) ||
             !tb_bytes_take_u8(bytes, &interface->resolution) || !tb_bytes_take_i64(bytes, &interface->offset_seconds))
             return false;
@@ -110,9 +112,12 @@ void segment_news_pack(const struct tb_capture_segment *parsed, const struct tb_
     tb_buffer_put_u64(buffer, file->assumed_time);
     tb_buffer_put_u8(buffer, file->time_known);
     tb_buffer_put_u64(buffer, file->last_time);
+    tb_buffer_put_u8(buffer, file->lost_beside.known);
+    tb_buffer_put_u64(buffer, file->lost_beside.packets);
     tb_buffer_put_u8(buffer, parsed->parser.filter.tried);
     for (size_t i = 0; i < NEWS_COUNTERS; i++)
         tb_buffer_put_u64(buffer, *counters[i]);
+    tb_left_out_pack(&parsed->counts.left_out, buffer);
     put_sized(fragments, buffer);
     put_sized(tests, buffer);
 }
@@ -124,6 +129,11 @@ static bool take_flag(struct tb_bytes *bytes, bool *flag)
         return false;
     *flag = byte != 0;
     return true;
+}
+
+static bool take_drops(struct tb_bytes *bytes, struct tb_packet_drops *drops)
+{
+    return take_flag(bytes, &drops->known) && tb_bytes_take_u64(bytes, &drops->packets) && drops->packets <= INT64_MAX;
 }
 
 static bool take_sized(struct tb_bytes *bytes, struct tb_bytes *taken)
@@ -148,11 +158,14 @@ bool segment_news_unpack(struct segment_news *news, bool *guessed, struct tb_byt
     if (!tb_bytes_take_u64(bytes, &file->begin) || !tb_bytes_take_u64(bytes, &news->account.decoded) ||
         !tb_bytes_take_u64(bytes, &news->account.skipped) || !take_flag(bytes, &file->time_assumed) ||
         !tb_bytes_take_u64(bytes, &file->assumed_time) || !take_flag(bytes, &file->time_known) ||
-        !tb_bytes_take_u64(bytes, &file->last_time) || !take_flag(bytes, &news->tried))
+        !tb_bytes_take_u64(bytes, &file->last_time) || !take_drops(bytes, &file->lost_beside) ||
+        !take_flag(bytes, &news->tried))
         return false;
     for (size_t i = 0; i < NEWS_COUNTERS; i++)
         if (!tb_bytes_take_u64(bytes, counters[i]))
             return false;
+    if (!tb_left_out_unpack(&news->counts.left_out, bytes))
+        return false;
     const uint64_t packets = news->counts.packets;
     return news->account.decoded <= INT64_MAX && news->account.skipped <= INT64_MAX &&
            take_sized(bytes, &news->fragments) && take_sized(bytes, &news->tests) &&

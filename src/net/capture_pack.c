@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "flow_pack.h"
+#include "left_out.h"
 #include "twinbed/net/capture.h"
 
 enum { CAPTURE_COUNTERS = 9 };
@@ -26,12 +27,24 @@ void tb_capture_pack(const struct tb_capture *capture, struct tb_buffer *buffer)
     tb_buffer_put_u8(buffer, (uint8_t)capture->rules);
     for (size_t i = 0; i < CAPTURE_COUNTERS; i++)
         tb_buffer_put_u64(buffer, counters[i]);
+    tb_buffer_put_u8(buffer, capture->dropped_known);
+    tb_buffer_put_u64(buffer, capture->dropped_packets);
+    tb_left_out_pack(&capture->left_out, buffer);
     tb_flow_summary_pack(&capture->summary, buffer);
     tb_buffer_put_u64(buffer, capture->flow_count);
     for (size_t i = 0; i < capture->flow_count; i++)
         tb_flow_pack(&capture->flows[i], buffer);
     tb_test_sessions_pack(&capture->tests, buffer);
     tb_packet_sample_pack(&capture->sample, buffer);
+}
+
+static bool unpack_dropped(struct tb_capture *capture, struct tb_bytes *bytes)
+{
+    uint8_t known;
+    if (!tb_bytes_take_u8(bytes, &known) || !tb_bytes_take_u64(bytes, &capture->dropped_packets))
+        return false;
+    capture->dropped_known = known != 0;
+    return capture->dropped_packets <= INT64_MAX;
 }
 
 static bool unpack_head(struct tb_capture *capture, struct tb_bytes *bytes)
@@ -48,7 +61,8 @@ static bool unpack_head(struct tb_capture *capture, struct tb_bytes *bytes)
         return false;
     capture->rules = (enum tb_flow_rules)rules;
     memcpy(capture->format, format, sizeof capture->format - 1);
-    return take_u64s(bytes, counters, CAPTURE_COUNTERS);
+    return take_u64s(bytes, counters, CAPTURE_COUNTERS) && unpack_dropped(capture, bytes) &&
+           tb_left_out_unpack(&capture->left_out, bytes);
 }
 
 static bool unpack_flows(struct tb_capture *capture, struct tb_bytes *bytes)

@@ -3,24 +3,22 @@
 
 #include <stdio.h>
 
-static bool belongs_to_flow(struct tb_capture *counts, unsigned kind)
+#include "left_out.h"
+
+static bool belongs_to_flow(struct tb_capture *counts, const struct tb_packet_record *record,
+                            const struct tb_packet *packet, const struct tb_flow_key *key)
 {
-    switch (kind) {
-    case TB_PACKET_LATER_FRAGMENT:
+    if (packet->kind == TB_PACKET_TRANSPORT) {
+        if (packet->protocol == TB_PROTOCOL_UDP)
+            tb_left_out_look_for_tunnel(&counts->left_out, key);
+        return true;
+    }
+    if (packet->kind == TB_PACKET_LATER_FRAGMENT) {
         counts->later_fragments++;
         return true;
-    case TB_PACKET_TRANSPORT:
-        return true;
-    case TB_PACKET_OTHER_PROTOCOL:
-        counts->other_protocol++;
-        return false;
-    case TB_PACKET_NOT_IP:
-        counts->not_ip++;
-        return false;
-    default:
-        counts->unparsed++;
-        return false;
     }
+    tb_left_out_count(counts, record, packet);
+    return false;
 }
 
 static enum tb_status take_record(struct tb_capture_parser *parser, const struct tb_packet_record *record,
@@ -36,7 +34,7 @@ static enum tb_status take_record(struct tb_capture_parser *parser, const struct
     counts->filtered += !passes;
     if (passes)
         next->way = tb_packet_decode(record, &next->packet, key);
-    *taken = passes && belongs_to_flow(counts, next->packet.kind);
+    *taken = passes && belongs_to_flow(counts, record, &next->packet, key);
     return TB_OK;
 }
 
@@ -69,6 +67,7 @@ void tb_capture_add_counts(struct tb_capture *counts, const struct tb_capture *f
     counts->unparsed += following->unparsed;
     counts->later_fragments += following->later_fragments;
     counts->cut_packets += following->cut_packets;
+    tb_left_out_add(&counts->left_out, &following->left_out);
 }
 
 /* Both FINs are an end also where no SYN was captured. */
@@ -92,7 +91,10 @@ static void extend_idle_times(struct tb_capture *capture)
 
 void tb_capture_parser_complete(struct tb_capture_parser *parser, struct tb_capture *capture)
 {
+    const struct tb_packet_drops drops = tb_packet_file_drops(&parser->file);
     tb_packet_file_settle(&parser->file);
+    capture->dropped_known = drops.known;
+    capture->dropped_packets = drops.packets;
     snprintf(capture->format, sizeof capture->format, "%s", parser->file.format);
     capture->link_type = parser->file.link_type;
     capture->snap_length = parser->file.snap_length;

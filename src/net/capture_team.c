@@ -360,6 +360,7 @@ static bool follow(struct tb_capture_lead *lead, const struct segment_news *news
     told->assumed_time = news->file.assumed_time;
     told->time_known = news->file.time_known;
     told->last_time = news->file.last_time;
+    told->lost_beside = news->file.lost_beside;
     *told->account = news->account;
     if (!tb_packet_file_agrees(&lead->decoder.file, told))
         return false;

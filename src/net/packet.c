@@ -56,6 +56,12 @@ struct ends {
     struct tb_endpoint destination;
 };
 
+/* What a packet is of which more headers are expected than were kept: cut, unless it was as short on the wire. */
+static enum tb_packet_kind too_short(const struct ahead *ahead)
+{
+    return ahead->wire > ahead->kept ? TB_PACKET_CUT : TB_PACKET_UNPARSED;
+}
+
 static bool step(struct ahead *ahead, uint32_t count)
 {
     if (count > ahead->kept)
@@ -170,7 +176,7 @@ static void read_ports(const uint8_t *data, struct ends *ends)
 static enum tb_packet_kind decode_tcp(struct ahead *ahead, uint32_t length, struct tb_packet *packet, struct ends *ends)
 {
     if (ahead->kept < 14)
-        return TB_PACKET_UNPARSED;
+        return too_short(ahead);
     const uint8_t *data = ahead->data;
     packet->transport_header = (uint8_t)((data[12] >> 4) * 4);
     if (packet->transport_header < 20 || packet->transport_header > length)
@@ -192,8 +198,10 @@ static enum tb_packet_kind decode_tcp(struct ahead *ahead, uint32_t length, stru
 
 static enum tb_packet_kind decode_udp(struct ahead *ahead, uint32_t length, struct tb_packet *packet, struct ends *ends)
 {
-    if (ahead->kept < 4 || length < 8)
+    if (length < 8)
         return TB_PACKET_UNPARSED;
+    if (ahead->kept < 4)
+        return too_short(ahead);
     packet->transport_header = 8;
     read_ports(ahead->data, ends);
     packet->payload = length - packet->transport_header;
@@ -225,7 +233,7 @@ static enum tb_packet_kind decode_transport(struct ahead *ahead, uint32_t length
 static enum tb_packet_kind decode_ipv4(struct ahead *ahead, struct tb_packet *packet, struct ends *ends)
 {
     if (ahead->kept < 20)
-        return TB_PACKET_UNPARSED;
+        return too_short(ahead);
     const uint8_t *data = ahead->data;
     const uint32_t header = (uint32_t)(data[0] & 15) * 4;
     const uint32_t total = tb_load_be16(data + 2);
@@ -244,7 +252,7 @@ static enum tb_packet_kind decode_ipv4(struct ahead *ahead, struct tb_packet *pa
     ends->source.low = tb_load_be32(data + 12);
     ends->destination.low = tb_load_be32(data + 16);
     if (!step(ahead, header))
-        return TB_PACKET_UNPARSED;
+        return too_short(ahead);
     return decode_transport(ahead, packet->ip_bytes - header, packet, ends);
 }
 
@@ -276,7 +284,7 @@ static enum tb_packet_kind decode_extensions(struct ahead *ahead, uint32_t lengt
 {
     while (is_extension(packet->protocol) && packet->fragment_offset == 0) {
         if (ahead->kept < 8)
-            return TB_PACKET_UNPARSED;
+            return too_short(ahead);
         const uint8_t kind = packet->protocol;
         const uint32_t size = extension_size(kind, ahead->data);
         if (size > length)
@@ -286,14 +294,16 @@ static enum tb_packet_kind decode_extensions(struct ahead *ahead, uint32_t lengt
         packet->protocol = ahead->data[0];
         length -= size;
         if (!step(ahead, size))
-            return TB_PACKET_UNPARSED;
+            return too_short(ahead);
     }
     return decode_transport(ahead, length, packet, ends);
 }
 
 static enum tb_packet_kind decode_ipv6(struct ahead *ahead, struct tb_packet *packet, struct ends *ends)
 {
-    if (ahead->kept < 40 || ahead->data[0] >> 4 != 6)
+    if (ahead->kept < 40)
+        return too_short(ahead);
+    if (ahead->data[0] >> 4 != 6)
         return TB_PACKET_UNPARSED;
     const uint8_t *data = ahead->data;
     const uint32_t length = tb_load_be16(data + 4);
@@ -305,7 +315,7 @@ static enum tb_packet_kind decode_ipv6(struct ahead *ahead, struct tb_packet *pa
     ends->source = (struct tb_endpoint){.high = tb_load_be64(data + 8), .low = tb_load_be64(data + 16)};
     ends->destination = (struct tb_endpoint){.high = tb_load_be64(data + 24), .low = tb_load_be64(data + 32)};
     if (!step(ahead, 40))
-        return TB_PACKET_UNPARSED;
+        return too_short(ahead);
     return decode_extensions(ahead, packet->ip_bytes - 40, packet, ends);
 }
 
@@ -316,7 +326,7 @@ static unsigned decode_any(const struct tb_packet_record *record, struct tb_pack
     uint32_t ethertype = ETHERTYPE_NONE;
     *packet = (struct tb_packet){.kind = TB_PACKET_NOT_IP};
     if (!step_link(&ahead, record->link_type, &ethertype))
-        packet->kind = TB_PACKET_UNPARSED;
+        packet->kind = (uint8_t)too_short(&ahead);
     else if (ethertype == ETHERTYPE_IPV4)
         packet->kind = (uint8_t)decode_ipv4(&ahead, packet, &ends);
     else if (ethertype == ETHERTYPE_IPV6)
@@ -332,6 +342,13 @@ unsigned tb_packet_decode(const struct tb_packet_record *record, struct tb_packe
         return decode_any(record, packet, key);
     tb_packet_decode_plain(record, packet);
     return tb_packet_plain_key(record, key);
+}
+
+uint32_t tb_packet_ethertype(const struct tb_packet_record *record)
+{
+    struct ahead ahead = {.data = record->data, .kept = record->captured, .wire = record->original};
+    uint32_t ethertype = ETHERTYPE_NONE;
+    return step_link(&ahead, record->link_type, &ethertype) ? ethertype : ETHERTYPE_NONE;
 }
 
 void tb_packet_look_closer(const uint8_t *tcp, uint32_t kept, struct tb_packet *packet)

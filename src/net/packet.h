@@ -15,7 +15,8 @@ enum tb_packet_kind {
     TB_PACKET_LATER_FRAGMENT, /* TCP or UDP, without the header */
     TB_PACKET_OTHER_PROTOCOL,
     TB_PACKET_NOT_IP,
-    TB_PACKET_UNPARSED
+    TB_PACKET_UNPARSED, /* malformed */
+    TB_PACKET_CUT       /* the file does not hold all headers that there were */
 };
 
 enum { TB_LINK_ETHERNET = 1 };
@@ -84,6 +85,9 @@ uint32_t tb_link_filter_offset(uint32_t link_type);
 
 /* Of a packet that belongs to a flow the key is filled, too, and its way given: see flow_table.h. */
 unsigned tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *packet, struct tb_flow_key *key);
+
+/* Of a packet whose link is decoded: what its link header says that it carries, behind tags; 0 for nothing. */
+uint32_t tb_packet_ethertype(const struct tb_packet_record *record);
 
 /* Sets the options and what is said of HTTP of a TCP packet, of which all else is set; kept bytes of its header and
  * payload are at tcp. */

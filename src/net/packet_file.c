@@ -77,6 +77,7 @@ void tb_packet_file_begin_at(struct tb_packet_file *file, uint64_t offset, uint6
     file->assumed_time = file->last_time;
     file->time_assumed = false;
     file->time_known = false;
+    file->lost_beside = (struct tb_packet_drops){.known = false};
     tb_reader_expect_end(&file->reader, end);
     tb_reader_seek(&file->reader, offset);
 }
@@ -104,7 +105,25 @@ void tb_packet_file_follow(struct tb_packet_file *file, const struct tb_packet_f
     file->account->skipped += copy->account->skipped;
     if (copy->time_known)
         file->last_time = copy->last_time;
+    if (copy->lost_beside.known)
+        tb_packet_drops_add(&file->lost_beside, copy->lost_beside.packets);
     tb_reader_seek(&file->reader, tb_packet_file_reached(file));
+}
+
+void tb_packet_file_add_lost(const struct tb_packet_file *file, struct tb_packet_drops *drops)
+{
+    for (size_t i = 0; i < file->interface_count; i++)
+        if (file->interfaces[i].lost.known)
+            tb_packet_drops_add(drops, file->interfaces[i].lost.packets);
+}
+
+struct tb_packet_drops tb_packet_file_drops(const struct tb_packet_file *file)
+{
+    struct tb_packet_drops drops = file->lost_in_sections;
+    tb_packet_file_add_lost(file, &drops);
+    if (!drops.known || (file->lost_beside.known && file->lost_beside.packets > drops.packets))
+        return file->lost_beside;
+    return drops;
 }
 
 void tb_packet_file_settle(struct tb_packet_file *file)

@@ -28,12 +28,27 @@ struct tb_packet_record {
     const uint8_t *data; /* borrowed; valid until the next call */
 };
 
+/* How many packets the capturing program lost, where the file tells. */
+struct tb_packet_drops {
+    bool known;
+    uint64_t packets; /* at most INT64_MAX */
+};
+
+/* Sums stop at the largest number, so that their order does not matter. */
+static inline void tb_packet_drops_add(struct tb_packet_drops *drops, uint64_t packets)
+{
+    const uint64_t room = (uint64_t)INT64_MAX - drops->packets;
+    drops->known = true;
+    drops->packets += packets < room ? packets : room;
+}
+
 /* A capturing interface as a pcapng file describes it. */
 struct tb_packet_interface {
     uint32_t link_type;
-    uint32_t snap_length;   /* 0: unlimited */
-    uint8_t resolution;     /* if_tsresol as stored */
-    int64_t offset_seconds; /* if_tsoffset */
+    uint32_t snap_length;        /* 0: unlimited */
+    uint8_t resolution;          /* if_tsresol as stored */
+    int64_t offset_seconds;      /* if_tsoffset */
+    struct tb_packet_drops lost; /* by its latest statistics */
 };
 
 /* How the two lengths of a pcap record stand in the file. */
@@ -52,11 +67,12 @@ struct tb_packet_file {
     uint64_t last_time; /* ns, of the record given last */
     uint64_t end;       /* no record is given that begins at this offset or behind; UINT64_MAX: none such */
 
-    uint64_t begin;        /* where reading began; bytes from there on are in the account */
-    uint64_t assumed_time; /* last_time at begin */
-    bool time_assumed;     /* a record was given that time */
-    bool time_known;       /* last_time is that of a record behind begin */
-    bool described; /* the description of sections and interfaces is another's: what would change it ends the file */
+    uint64_t begin;                     /* where reading began; bytes from there on are in the account */
+    uint64_t assumed_time;              /* last_time at begin */
+    bool time_assumed;                  /* a record was given that time */
+    bool time_known;                    /* last_time is that of a record behind begin */
+    struct tb_packet_drops lost_beside; /* pcapng: as packets behind begin tell, each of those lost before it */
+    bool described; /* what is known of sections and interfaces is another's: what would change it ends the file */
 
     uint32_t record_header; /* pcap: bytes before a packet */
     uint32_t tick;          /* pcap: ns of one unit of the fraction */
@@ -67,6 +83,7 @@ struct tb_packet_file {
     struct tb_packet_interface *interfaces; /* pcapng: owned; those of the section */
     size_t interface_count;
     size_t interface_capacity;
+    struct tb_packet_drops lost_in_sections; /* pcapng: by the statistics of the sections before this one */
 };
 
 /* Largest record or block that is believed: the limit of libpcap. */
@@ -160,6 +177,10 @@ bool tb_packet_file_agrees(const struct tb_packet_file *file, const struct tb_pa
 /* Moves file on to where copy, with which it agrees, has come. */
 void tb_packet_file_follow(struct tb_packet_file *file, const struct tb_packet_file *copy);
 
+/* How many packets the file says were lost: by the statistics of its interfaces or by its packets, whichever is more,
+ * as both tell of the same. */
+struct tb_packet_drops tb_packet_file_drops(const struct tb_packet_file *file);
+
 /* Reads what is left and completes the account. */
 void tb_packet_file_settle(struct tb_packet_file *file);
 void tb_packet_file_close(struct tb_packet_file *file);
@@ -174,6 +195,9 @@ TB_MUST_USE enum tb_status tb_pcapng_file_begin(struct tb_packet_file *file, str
  * TB_END, with the damage noted unless the stream ended well before a record. */
 TB_MUST_USE enum tb_status tb_packet_file_ended(struct tb_packet_file *file, enum tb_status fill, uint64_t offset,
                                                 struct tb_error *error);
+
+/* Adds what the latest statistics of each interface say. */
+void tb_packet_file_add_lost(const struct tb_packet_file *file, struct tb_packet_drops *drops);
 
 /* Notes that the record at offset cannot be one; gives TB_END. */
 enum tb_status tb_packet_file_corrupt(struct tb_packet_file *file, uint64_t offset, const char *reason);

@@ -73,6 +73,14 @@ static void read_lengths(const struct tb_packet_file *file, const uint8_t *heade
     record->original = exchanged ? first : second;
 }
 
+/* Zeros are what a file system gives for bytes that were never written. No packet has neither a time nor a length; those
+ * with one of the two exist. */
+static bool is_blank(const uint8_t *header)
+{
+    static const uint8_t zeros[RECORD_HEADER_SIZE];
+    return memcmp(header, zeros, sizeof zeros) == 0;
+}
+
 static enum tb_status pcap_next(struct tb_packet_file *file, struct tb_packet_record *record, struct tb_error *error)
 {
     struct tb_reader *reader = &file->reader;
@@ -82,6 +90,8 @@ static enum tb_status pcap_next(struct tb_packet_file *file, struct tb_packet_re
     read_lengths(file, reader->data, record);
     if (record->captured > file->longest)
         return tb_packet_file_corrupt(file, reader->offset, "a packet record with an impossible length");
+    if (record->original == 0 && is_blank(reader->data))
+        return tb_packet_file_corrupt(file, reader->offset, "zeros where a packet record should begin");
     const size_t size = file->record_header + (size_t)record->captured;
     status = tb_reader_need(reader, size, error);
     if (status != TB_OK)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* pcapng: blocks that carry their length at both ends. Sections, interfaces and
- * packets are read; blocks of other kinds are skipped whole. */
+/* pcapng: blocks that carry their length at both ends. Sections, interfaces,
+ * their statistics and packets are read; blocks of other kinds are skipped
+ * whole. */
 
 #include "packet_file.h"
 #include "twinbed/base/containers.h"
@@ -11,6 +12,7 @@ enum {
     BLOCK_INTERFACE = 1,
     BLOCK_OLD_PACKET = 2,
     BLOCK_SIMPLE_PACKET = 3,
+    BLOCK_STATISTICS = 5,
     BLOCK_PACKET = 6,
     BLOCK_EMPTY_SIZE = 12, /* kind, length, length */
     BLOCK_HEADER_SIZE = 8,
@@ -19,6 +21,7 @@ enum {
     INTERFACE_SIZE_MIN = 20,
     PACKET_SIZE_MIN = 32,
     SIMPLE_PACKET_SIZE_MIN = 16,
+    STATISTICS_SIZE_MIN = 24,
     SECTION_SIZE_LOOKED_AT = 4096, /* of a section header, to see what follows it */
     SCAP_TYPES = 0x200,
     SCAP_TYPES_END = 0x2ff,
@@ -26,6 +29,10 @@ enum {
     OPTION_END = 0,
     OPTION_TIME_RESOLUTION = 9,
     OPTION_TIME_OFFSET = 14,
+    OPTION_DROPS_BEFORE = 4,    /* of a packet */
+    OPTION_DROPS_INTERFACE = 5, /* of statistics */
+    OPTION_DROPS_SYSTEM = 7,
+    OLD_DROPS_UNKNOWN = 0xffff,
     MICROSECONDS = 6
 };
 
@@ -66,20 +73,37 @@ static uint64_t packet_time(const struct tb_packet_interface *interface, uint64_
     return time + (uint64_t)interface->offset_seconds * 1000000000u;
 }
 
-/* Options that run over the block's end are left alone: none is essential. */
+struct option {
+    uint16_t code;
+    uint16_t length;
+    const uint8_t *value;
+};
+
+/* False behind the last. Options that run over the block's end are left alone: none is essential. */
+static bool take_option(struct tb_bytes *options, struct option *option)
+{
+    return tb_bytes_take_u16(options, &option->code) && tb_bytes_take_u16(options, &option->length) &&
+           option->code != OPTION_END &&
+           tb_bytes_take(options, ((size_t)option->length + 3) & ~(size_t)3, &option->value);
+}
+
 static void read_interface_options(struct tb_packet_interface *interface, struct tb_bytes options)
 {
-    uint16_t code, length;
-    const uint8_t *value;
-    while (tb_bytes_take_u16(&options, &code) && tb_bytes_take_u16(&options, &length) && code != OPTION_END) {
-        const size_t padded = ((size_t)length + 3) & ~(size_t)3;
-        if (!tb_bytes_take(&options, padded, &value))
-            return;
-        if (code == OPTION_TIME_RESOLUTION && length == 1)
-            interface->resolution = value[0];
-        else if (code == OPTION_TIME_OFFSET && length == 8)
-            interface->offset_seconds = (int64_t)tb_load_u64(value, options.swap);
+    struct option option;
+    while (take_option(&options, &option)) {
+        if (option.code == OPTION_TIME_RESOLUTION && option.length == 1)
+            interface->resolution = option.value[0];
+        else if (option.code == OPTION_TIME_OFFSET && option.length == 8)
+            interface->offset_seconds = (int64_t)tb_load_u64(option.value, options.swap);
     }
+}
+
+/* Adds a number of lost packets; all ones stand for one that is not known. */
+static void add_drops(struct tb_packet_drops *drops, const struct option *option, bool swap)
+{
+    const uint64_t packets = option->length == 8 ? tb_load_u64(option->value, swap) : UINT64_MAX;
+    if (packets != UINT64_MAX)
+        tb_packet_drops_add(drops, packets);
 }
 
 static enum tb_status take_interface(struct tb_packet_file *file, const struct block *block, struct tb_error *error)
@@ -103,6 +127,49 @@ static enum tb_status take_interface(struct tb_packet_file *file, const struct b
     return TB_OK;
 }
 
+/* Options of a block from a place on. */
+static struct tb_bytes options_of(const struct tb_packet_file *file, const struct block *block, uint32_t begin)
+{
+    return tb_bytes_view(block->data + begin, block->length - begin - BLOCK_TRAILER_SIZE, file->swap);
+}
+
+/* They count from the beginning of the capture, so the latest ones hold. Statistics that say nothing change nothing. */
+static void take_statistics(struct tb_packet_file *file, const struct block *block)
+{
+    if (block->length < STATISTICS_SIZE_MIN)
+        return;
+    const uint32_t number = tb_load_u32(block->data + 8, file->swap);
+    struct tb_bytes options = options_of(file, block, STATISTICS_SIZE_MIN - BLOCK_TRAILER_SIZE);
+    struct tb_packet_drops lost = {.known = false};
+    struct option option;
+    while (take_option(&options, &option))
+        if (option.code == OPTION_DROPS_INTERFACE || option.code == OPTION_DROPS_SYSTEM)
+            add_drops(&lost, &option, file->swap);
+    if (lost.known && number < file->interface_count)
+        file->interfaces[number].lost = lost;
+}
+
+/* Few packets have options. */
+static __attribute__((noinline)) void read_packet_options(struct tb_packet_file *file, const struct block *block,
+                                                          uint32_t begin)
+{
+    struct tb_bytes options = options_of(file, block, begin);
+    struct option option;
+    while (take_option(&options, &option))
+        if (option.code == OPTION_DROPS_BEFORE)
+            add_drops(&file->lost_beside, &option, file->swap);
+}
+
+/* What a packet says of those lost before it. */
+static void look_for_drops(struct tb_packet_file *file, const struct block *block, uint32_t captured)
+{
+    const uint32_t begin = PACKET_SIZE_MIN - BLOCK_TRAILER_SIZE + ((captured + 3) & ~(uint32_t)3);
+    if (block->kind == BLOCK_PACKET && begin + BLOCK_TRAILER_SIZE < block->length)
+        read_packet_options(file, block, begin);
+    else if (block->kind == BLOCK_OLD_PACKET && tb_load_u16(block->data + 10, file->swap) != OLD_DROPS_UNKNOWN)
+        tb_packet_drops_add(&file->lost_beside, tb_load_u16(block->data + 10, file->swap));
+}
+
 static enum tb_status take_packet(struct tb_packet_file *file, const struct block *block,
                                   struct tb_packet_record *record)
 {
@@ -118,6 +185,7 @@ static enum tb_status take_packet(struct tb_packet_file *file, const struct bloc
     record->original = tb_load_u32(data + 24, file->swap);
     if (record->captured > block->length - PACKET_SIZE_MIN)
         return tb_packet_file_corrupt(file, block->offset, "a packet longer than its block");
+    look_for_drops(file, block, record->captured);
     record->time = packet_time(interface, ((uint64_t)tb_load_u32(data + 12, file->swap) << 32) |
                                               tb_load_u32(data + 16, file->swap));
     record->link_type = interface->link_type;
@@ -168,6 +236,7 @@ static enum tb_status take_section(struct tb_packet_file *file, const struct blo
         return tb_packet_file_corrupt(file, block->offset, "a section header that is too short");
     if (tb_load_u16(block->data + 12, file->swap) != 1)
         return tb_packet_file_corrupt(file, block->offset, "a section of a pcapng version that is not known");
+    tb_packet_file_add_lost(file, &file->lost_in_sections);
     file->interface_count = 0;
     return TB_OK;
 }
@@ -175,7 +244,7 @@ static enum tb_status take_section(struct tb_packet_file *file, const struct blo
 static bool is_read(uint32_t kind)
 {
     return kind == BLOCK_PACKET || kind == BLOCK_SIMPLE_PACKET || kind == BLOCK_OLD_PACKET || kind == BLOCK_INTERFACE ||
-           kind == BLOCK_SECTION;
+           kind == BLOCK_SECTION || kind == BLOCK_STATISTICS;
 }
 
 static bool is_packet(uint32_t kind)
@@ -199,7 +268,7 @@ static enum tb_status look_at_block(struct tb_packet_file *file, struct block *b
     }
     block->offset = reader->offset;
     block->kind = tb_load_u32(reader->data, file->swap);
-    if (block->kind == BLOCK_INTERFACE && file->described)
+    if ((block->kind == BLOCK_INTERFACE || block->kind == BLOCK_STATISTICS) && file->described)
         return TB_END;
     block->length = tb_load_u32(reader->data + 4, file->swap);
     if (block->length < BLOCK_EMPTY_SIZE || block->length % 4 != 0 || block->length > TB_PACKET_BLOCK_MAX)
@@ -237,6 +306,8 @@ static enum tb_status take_block(struct tb_packet_file *file, struct block *bloc
         status = take_section(file, block);
     else if (block->kind == BLOCK_INTERFACE)
         status = take_interface(file, block, error);
+    else if (block->kind == BLOCK_STATISTICS)
+        take_statistics(file, block);
     else if (block->kind == BLOCK_SIMPLE_PACKET)
         status = take_simple_packet(file, block, record);
     else

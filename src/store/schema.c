@@ -1090,6 +1090,27 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_CAPTURE_CUT_PACKETS] =
         {"net/capture_cut_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
          "Packets kept in part (snap length).", NULL},
+    [TB_FIELD_CAPTURE_CUT_HEADERS] =
+        {"net/capture_cut_headers", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets of which not even the headers were kept; of capture_unparsed.", NULL},
+    [TB_FIELD_CAPTURE_LINK_NOT_READ] =
+        {"net/capture_link_not_read", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets of link types that are not read; of capture_not_ip.", NULL},
+    [TB_FIELD_CAPTURE_DROPPED_PACKETS] =
+        {"net/capture_dropped_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets that the capturing program lost, as the file itself says (pcapng); -1 when it does not say.", NULL},
+    [TB_FIELD_CAPTURE_LOG_CAPTURED] =
+        {"net/capture_log_captured", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets captured, as the capture's log says; -1 when none says.", NULL},
+    [TB_FIELD_CAPTURE_LOG_RECEIVED] =
+        {"net/capture_log_received", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets received by the filter or on the interfaces, as the log says; -1 when none says.", NULL},
+    [TB_FIELD_CAPTURE_LOG_DROPPED_BY_KERNEL] =
+        {"net/capture_log_dropped_by_kernel", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets lost by the kernel or the capturing program, as the log says; -1 when none says.", NULL},
+    [TB_FIELD_CAPTURE_LOG_DROPPED_BY_INTERFACE] =
+        {"net/capture_log_dropped_by_interface", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets lost by the interface, as the log says; -1 when none says.", NULL},
     [TB_FIELD_CAPTURE_FLOWS] =
         {"net/capture_flows", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
          "Flows.", NULL},

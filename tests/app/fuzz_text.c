@@ -9,6 +9,7 @@
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
 #include "twinbed/app/work.h"
+#include "twinbed/net/capture_log.h"
 #include "twinbed/net/latency.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -69,6 +70,19 @@ static void try_latency(struct tb_source *source, struct tb_error *error)
     tb_buffer_free(&buffer);
 }
 
+static void try_capture_log(struct tb_source *source, struct tb_error *error)
+{
+    struct tb_capture_log read, back;
+    struct tb_buffer buffer = {0};
+    if (tb_capture_log_read(source, &read, error) != TB_OK)
+        return;
+    require(tb_account_balances(&read.account));
+    tb_capture_log_pack(&read, &buffer);
+    struct tb_bytes bytes = tb_bytes_packed(buffer.data, buffer.size);
+    require(tb_capture_log_unpack(&back, &bytes) && bytes.left == 0);
+    tb_buffer_free(&buffer);
+}
+
 static void try_work(struct tb_source *source, struct tb_error *error)
 {
     uint64_t units;
@@ -82,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tb_error error;
     if (size == 0 || tb_source_open_memory(data + 1, size - 1, "input", &source, &error) != TB_OK)
         return 0;
-    const unsigned choice = data[0] % 9;
+    const unsigned choice = data[0] % 10;
     if (choice == 0)
         try_apachebench(source, &error);
     else if (choice == 1)
@@ -93,6 +107,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         try_work(source, &error);
     else if (choice == 4)
         try_latency(source, &error);
+    else if (choice == 9)
+        try_capture_log(source, &error);
     else
         try_counters(names[choice - 5], source, &error);
     tb_source_close(source);

@@ -79,6 +79,49 @@ static void test_first_alternative_that_exists(void **state)
                      "0 work none none a/1/result.csv\n");
 }
 
+/* Which log belongs to which artifact; TB_NO_INDEX: none. */
+static void expect_logs(const char *const *entries, const char *manifest, const size_t *logs)
+{
+    struct made_tree tree;
+    make_tree(&tree, entries);
+    struct tb_campaign *campaign = load_good(&tree, manifest, NULL);
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        if (campaign->artifacts[i].kind == TB_ARTIFACT_CAPTURE)
+            assert_int_equal(tb_campaign_capture_log(campaign, i), logs[i]);
+    tb_campaign_free(campaign);
+    remove_tree(&tree);
+}
+
+#define LOGS_BY_POINT                                                                                                  \
+    "campaign: x\nruns: \"{testbed}/{rep}\"\n"                                                                         \
+    "artifacts: {capture: {client: c.pcap, server: s.pcap}, capture_log: {server: s.log, client: [c.txt, c.log]}}\n"
+#define ONE_LOG                                                                                                        \
+    "campaign: x\nruns: \"{testbed}/{rep}\"\n"                                                                         \
+    "artifacts: {ab: \"ab-{pair}.txt\", capture: {link: link.pcap}, capture_log: tcpdump.log}\n"
+
+static void test_logs_of_captures(void **state)
+{
+    (void)state;
+    static const char *const by_point[] = {"a/1/c.pcap", "a/1/s.pcap", "a/1/c.log", NULL};
+    expect_artifacts(by_point, LOGS_BY_POINT, 0, 1,
+                     "0 capture none client a/1/c.pcap\n"
+                     "0 capture none server a/1/s.pcap\n"
+                     "0 capture log none client a/1/c.log\n"
+                     "0 capture log none server a/1/s.log missing\n");
+    expect_logs(by_point, LOGS_BY_POINT, (const size_t[]){2, 3});
+    static const char *const one[] = {"a/1/ab-1.txt", "a/1/ab-2.txt", "a/1/link.pcap", "a/1/tcpdump.log", NULL};
+    expect_artifacts(one, ONE_LOG, 0, 2,
+                     "0 ab none none a/1/ab-1.txt\n"
+                     "0 capture none link a/1/link.pcap\n"
+                     "0 capture log none none a/1/tcpdump.log\n"
+                     "1 ab none none a/1/ab-2.txt\n"
+                     "1 capture none link a/1/link.pcap = 1\n"
+                     "1 capture log none none a/1/tcpdump.log = 2\n");
+    expect_logs(one, ONE_LOG, (const size_t[]){0, 2, 0, 0, 5});
+    expect_logs(by_point, "campaign: x\nruns: \"{testbed}/{rep}\"\nartifacts: {capture: {client: c.pcap}}\n",
+                (const size_t[]){TB_NO_INDEX});
+}
+
 static void test_pairs_in_the_run_pattern(void **state)
 {
     (void)state;
@@ -195,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_alternative_that_exists),
+        cmocka_unit_test(test_logs_of_captures),
         cmocka_unit_test(test_pairs_in_the_run_pattern),
         cmocka_unit_test(test_pairs_in_artifact_paths),
         cmocka_unit_test(test_pair_beside_other_fields),

@@ -106,10 +106,15 @@ static const struct {
      "campaign.yaml:4:27: constants: link: expected a rate such as 100Mbps or 1 Gbit/s, found 'fast'"},
     {GOOD "constants: {link: {type: rate}}\n", "campaign.yaml:4:19: constants: expected a value for 'link'"},
     /* artifacts, process, work */
-    {GOOD "artifacts: {traces: a}\n",
-     "campaign.yaml:4:13: artifacts: unknown key 'traces'; expected ab, latency, capture, trace or counters"},
+    {GOOD "artifacts: {traces: a}\n", "campaign.yaml:4:13: artifacts: unknown key 'traces'; expected ab, latency, "
+                                      "capture, trace, counters or capture_log"},
     {GOOD "artifacts: {capture: link.pcap}\n",
      "campaign.yaml:4:22: artifacts: capture: expected a map of keys and values, found 'link.pcap'"},
+    {GOOD "artifacts: {capture_log: {host: a.log}}\n",
+     "campaign.yaml:4:27: artifacts: capture_log: unknown key 'host'; expected client, server or link"},
+    {GOOD "artifacts: {capture_log: a.log, capture: {client: a.pcap, server: b.pcap}}\n",
+     "campaign.yaml:4:26: artifacts: capture_log: expected a map with client, server or link, as there are captures of "
+     "several points"},
     {GOOD "artifacts: {trace: {host: a.scap}}\n",
      "campaign.yaml:4:21: artifacts: trace: unknown key 'host'; expected client or server"},
     {GOOD "artifacts: {latency: []}\n",

@@ -297,3 +297,89 @@ struct file_writer write_fragments(uint32_t seed)
     }
     return writer;
 }
+
+static void put_unread_frame(struct tb_buffer *frame)
+{
+    static const unsigned tunnel_ports[] = {4789, 6081, 2152, 5000};
+    const unsigned kind = random_below(6);
+    const struct datagram datagram = {.version = random_below(4) == 0 ? 6 : 4,
+                                      .protocol = kind == 0   ? random_below(200)
+                                                  : kind == 1 ? 17
+                                                              : 6,
+                                      .source = 1 + random_below(6),
+                                      .destination = 1 + random_below(6)};
+    if (kind > 3) {
+        put_be(frame, 0, 4), put_be(frame, 0, 4), put_be(frame, 0, 4);
+        put_be(frame, kind == 4 ? 0x8840 + random_below(40) : random_below(0x10000), 2), put_be(frame, 7, 4);
+        return;
+    }
+    put_ip(frame, &datagram, 40);
+    if (kind == 1)
+        put_be(frame, 40000, 2), put_be(frame, tunnel_ports[random_below(4)], 2), put_be(frame, 40, 2);
+    else
+        put_transport(frame, &datagram, 8);
+    put_be(frame, 0, 4), put_be(frame, 0, 4);
+}
+
+/* An option of eight bytes at the end of a body. */
+static void put_drops(struct file_writer *body, unsigned code, uint32_t packets)
+{
+    writer_u16(body, code);
+    writer_u16(body, 8);
+    writer_u32(body, body->swap ? 0 : packets);
+    writer_u32(body, body->swap ? packets : 0);
+}
+
+static void put_unread(struct file_writer *writer, uint32_t interfaces)
+{
+    struct tb_buffer frame = {0};
+    put_unread_frame(&frame);
+    const size_t captured = random_below(4) == 0 ? random_below((uint32_t)frame.size) : frame.size;
+    clock_of_writing += random_below(2000000);
+    if (!writer->pcapng) {
+        writer_packet(writer, clock_of_writing, frame.data, captured, frame.size);
+    } else {
+        struct file_writer body = {.swap = writer->swap};
+        writer_u32(&body, random_below(2) == 0 ? 0 : random_below(interfaces));
+        writer_u32(&body, (uint32_t)(clock_of_writing / 1000 >> 32)),
+            writer_u32(&body, (uint32_t)(clock_of_writing / 1000));
+        writer_u32(&body, (uint32_t)captured), writer_u32(&body, (uint32_t)frame.size);
+        tb_buffer_put(&body.bytes, frame.data, captured);
+        tb_buffer_put(&body.bytes, (const uint8_t[3]){0}, -captured & 3);
+        if (random_below(20) == 0)
+            put_drops(&body, 4, random_below(9));
+        writer_block(writer, 6, body.bytes.data, body.bytes.size);
+        writer_free(&body);
+    }
+    tb_buffer_free(&frame);
+}
+
+void writer_statistics(struct file_writer *writer, uint32_t interface, uint32_t by_interface, uint32_t by_system)
+{
+    struct file_writer body = {.swap = writer->swap};
+    writer_u32(&body, interface);
+    writer_u32(&body, 0), writer_u32(&body, 0);
+    put_drops(&body, 5, by_interface);
+    put_drops(&body, 7, by_system);
+    writer_block(writer, 5, body.bytes.data, body.bytes.size);
+    writer_free(&body);
+}
+
+struct file_writer write_unread(enum style style)
+{
+    enum { INTERFACES = 24 };
+    random_state = 31 + style;
+    struct file_writer writer = begin_file(style);
+    for (unsigned section = 0; section < 3; section++) {
+        if (writer.pcapng && section > 0)
+            put_section(&writer, section == 1);
+        for (uint32_t i = 2; writer.pcapng && i < INTERFACES; i++)
+            writer_interface(&writer, 100 + random_below(200), 0, "");
+        for (unsigned i = 0; i < 400; i++) {
+            put_unread(&writer, INTERFACES);
+            if (writer.pcapng && random_below(100) == 0)
+                writer_statistics(&writer, random_below(INTERFACES + 1), i, random_below(9));
+        }
+    }
+    return writer;
+}

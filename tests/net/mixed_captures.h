@@ -20,6 +20,9 @@ struct file_writer begin_file(enum style style);
 void put_packets(struct file_writer *writer, size_t count, size_t snap_length);
 struct file_writer write_file(enum style style, size_t packets);
 
+/* A block of statistics of an interface: packets lost so far. */
+void writer_statistics(struct file_writer *writer, uint32_t interface, uint32_t by_interface, uint32_t by_system);
+
 /* These set random_state. */
 
 /* Packets whose payloads are pieces of a capture. */
@@ -33,5 +36,7 @@ struct file_writer write_sections(void);
 /* Fragments of many datagrams in any order, so that old ones give way to others: first ones late, twice, or with
  * other ports under the same identification. */
 struct file_writer write_fragments(uint32_t seed);
+/* Packets of many kinds that are not read, more than are told apart; of pcapng with numbers of lost packets. */
+struct file_writer write_unread(enum style style);
 
 #endif

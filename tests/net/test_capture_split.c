@@ -242,6 +242,39 @@ static void sections_and_packets_without_time(void **state)
     writer_free(&writer);
 }
 
+/* What was left out, and lost, is told the same; and more kinds of it than are told apart. */
+static void packets_that_are_not_read(void **state)
+{
+    (void)state;
+    for (enum style style = 0; style < STYLES; style++) {
+        request = (struct tb_capture_request){.filter = style == STYLE_NS ? "not arp" : NULL};
+        struct file_writer writer = write_unread(style);
+        expect_same_at_all_sizes(writer.bytes.data, writer.bytes.size, 400 * LESS);
+        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 1000 / LESS);
+        print_tally("not read", writer.bytes.size);
+        assert_true(tally.joined > 0);
+        writer_free(&writer);
+    }
+    request = (struct tb_capture_request){.filter = NULL};
+}
+
+/* Zeros in the middle and at the end, whatever of them a segment holds. */
+static void zeros_are_the_same(void **state)
+{
+    (void)state;
+    for (enum style style = 0; style < STYLES; style++) {
+        random_state = 41 + style;
+        struct file_writer writer = write_file(style, 150);
+        uint8_t *const zeros = calloc(1, 20000);
+        tb_buffer_put(&writer.bytes, zeros, 20000);
+        put_packets(&writer, random_below(2) * 100, 96);
+        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 1000 / LESS);
+        assert_true(tally.joined > 0);
+        free(zeros);
+        writer_free(&writer);
+    }
+}
+
 /* A bad filter is the same failure; one that no packet of a known link tries is found out at the end. */
 static void filters_fail_the_same(void **state)
 {
@@ -361,6 +394,8 @@ int main(void)
         cmocka_unit_test(a_giant_record_over_many_segments),
         cmocka_unit_test(damage_and_ends_are_the_same),
         cmocka_unit_test(sections_and_packets_without_time),
+        cmocka_unit_test(packets_that_are_not_read),
+        cmocka_unit_test(zeros_are_the_same),
         cmocka_unit_test(filters_fail_the_same),
         cmocka_unit_test(generated_captures_give_the_same),
         cmocka_unit_test(recorded_captures_give_the_same),

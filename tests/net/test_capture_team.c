@@ -425,6 +425,19 @@ static void sections_and_packets_without_time(void **state)
     writer_free(&writer);
 }
 
+static void packets_that_are_not_read(void **state)
+{
+    (void)state;
+    request = (struct tb_capture_request){.filter = NULL};
+    for (enum style style = 0; style < STYLES; style++) {
+        struct file_writer writer = write_unread(style);
+        expect_same_at_random_cuts(&writer, 1000);
+        show_tally("not read");
+        assert_true(tally.joined > 0);
+        writer_free(&writer);
+    }
+}
+
 static void filters_fail_the_same(void **state)
 {
     (void)state;
@@ -601,6 +614,7 @@ int main(void)
         cmocka_unit_test(captures_that_mislead_give_the_same),
         cmocka_unit_test(damage_and_ends_are_the_same),
         cmocka_unit_test(sections_and_packets_without_time),
+        cmocka_unit_test(packets_that_are_not_read),
         cmocka_unit_test(filters_fail_the_same),
         cmocka_unit_test(one_flow_gives_the_same),
         cmocka_unit_test(too_many_threads_change_nothing),

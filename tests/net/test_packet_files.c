@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "net/packet_writer.h"
+#include "net/mixed_captures.h"
 
 static struct frame tcp_frame(uint32_t sequence)
 {
@@ -213,6 +213,7 @@ static void test_pcapng_blocks(void **state)
     assert_int_equal(capture->first_time, 1500000000000123000);
     assert_int_equal(capture->last_time, 1500000000002000000);
     assert_int_equal(capture->account.skipped, 20 + 24);
+    assert_int_equal(capture->dropped_packets, 7); /* as the old block says */
     assert_int_equal(capture->account.damaged, 0);
     tb_capture_free(capture);
     writer_free(&writer);
@@ -347,6 +348,148 @@ static void test_corrupt_lengths(void **state)
     writer_free(&writer);
 }
 
+/* Blocks that were never written, as a loss of power leaves them at the end or in the middle. */
+static void test_zeros(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[65536];
+    static const size_t sizes[] = {16, 24, 100, sizeof zeros};
+    static const uint32_t magics[] = {0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34};
+    for (size_t i = 0; i < COUNT(sizes) * COUNT(magics) * 2; i++) {
+        struct file_writer writer;
+        const size_t size = sizes[i % COUNT(sizes)];
+        const uint32_t magic = magics[i / COUNT(sizes) % COUNT(magics)];
+        if (magic == 0xa1b2cd34 && size < 24)
+            continue;
+        writer_pcap(&writer, magic, i % 2 == 1, 65535, 1);
+        write_three(&writer);
+        const size_t offset = writer.bytes.size;
+        tb_buffer_put(&writer.bytes, zeros, size);
+        if (i >= COUNT(sizes) * COUNT(magics))
+            write_three(&writer);
+        check_corrupt(&writer, 3, offset);
+        writer_free(&writer);
+    }
+}
+
+/* Packets without bytes, but with a time or a length. */
+static void test_empty_packets(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t time;
+        uint32_t original;
+    } packets[] = {{FIRST_TIME, 0}, {0, 60}, {1000, 0}, {1000000000, 0}};
+    struct file_writer writer;
+    writer_pcap(&writer, 0xa1b2c3d4, false, 65535, 1);
+    for (size_t i = 0; i < COUNT(packets); i++)
+        writer_packet(&writer, packets[i].time, "", 0, packets[i].original);
+    struct tb_capture *capture = read_written(&writer, NULL);
+    assert_int_equal(capture->packets, COUNT(packets));
+    assert_int_equal(capture->account.damage, TB_DAMAGE_NONE);
+    assert_int_equal(capture->left_out.cut, 1);
+    assert_int_equal(capture->unparsed, COUNT(packets));
+    tb_capture_free(capture);
+    writer_free(&writer);
+}
+
+/* --- lost packets --- */
+
+static void check_dropped(struct file_writer *writer, bool known, uint64_t packets)
+{
+    struct tb_capture *capture = read_written(writer, NULL);
+    assert_int_equal(capture->dropped_known, known);
+    assert_int_equal(capture->dropped_packets, packets);
+    assert_int_equal(capture->account.damage, TB_DAMAGE_NONE);
+    tb_capture_free(capture);
+}
+
+/* A packet with an option of so many bytes. */
+static void put_packet_with(struct file_writer *writer, const char *options)
+{
+    struct frame body = {.size = 0};
+    frame_hex(&body, "00000000 00000000 00000000 02000000 02000000 abcd0000");
+    frame_hex(&body, options);
+    writer_block(writer, 6, body.bytes, body.size);
+}
+
+static void put_statistics_with(struct file_writer *writer, const char *options)
+{
+    struct frame body = {.size = 0};
+    frame_hex(&body, "00000000 00000000 00000000");
+    frame_hex(&body, options);
+    writer_block(writer, 5, body.bytes, body.size);
+}
+
+static void test_dropped_by_statistics(void **state)
+{
+    (void)state;
+    for (int swap = 0; swap < 2; swap++) {
+        struct file_writer writer = {0};
+        writer_section(&writer, swap);
+        writer_interface(&writer, 1, 0, "");
+        writer_interface(&writer, 1, 0, "");
+        check_dropped(&writer, false, 0);
+        writer_statistics(&writer, 2, 1000, 1000); /* an interface that is not there */
+        check_dropped(&writer, false, 0);
+        writer_statistics(&writer, 0, 0, 0);
+        check_dropped(&writer, true, 0);
+        writer_statistics(&writer, 0, 3, 20);
+        check_dropped(&writer, true, 23);
+        writer_statistics(&writer, 1, 5, 0);
+        check_dropped(&writer, true, 28);
+        writer_statistics(&writer, 0, 4, 30); /* they count from the beginning */
+        check_dropped(&writer, true, 39);
+        writer_section(&writer, !swap);
+        writer_interface(&writer, 1, 0, "");
+        check_dropped(&writer, true, 39);
+        writer_statistics(&writer, 0, 0, 100);
+        check_dropped(&writer, true, 139);
+        writer_free(&writer);
+    }
+}
+
+static const struct {
+    const char *options; /* of packets and of statistics, little-endian */
+    bool known;
+    uint64_t beside, by_statistics;
+} drops[] = {
+    {"", false, 0, 0},
+    {"0400 0800 0700000000000000", true, 7, 0},
+    {"0500 0800 0700000000000000", true, 0, 7},
+    {"0600 0800 0700000000000000", false, 0, 0}, /* filtered */
+    {"0500 0800 0700000000000000 0700 0800 0100000000000000", true, 0, 8},
+    {"0500 0800 ffffffffffffffff", false, 0, 0},
+    {"0500 0800 ffffffffffffff7f 0700 0800 0500000000000000", true, 0, INT64_MAX},
+    {"0400 0400 07000000", false, 0, 0},
+    {"0100 0300 61626300 0400 0800 0700000000000000", true, 7, 0},
+    {"0000 0000 0400 0800 0700000000000000", false, 0, 0},
+    {"0400 0800 07000000", false, 0, 0},
+    {"0400 ffff 0700000000000000", false, 0, 0},
+};
+
+static void test_dropped_options(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(drops); i++) {
+        struct file_writer writer = {0};
+        writer_section(&writer, false);
+        writer_interface(&writer, 1, 0, "");
+        put_packet_with(&writer, drops[i].options);
+        put_packet_with(&writer, drops[i].options);
+        check_dropped(&writer, drops[i].known && drops[i].beside != 0, 2 * drops[i].beside);
+        writer_free(&writer);
+        writer_section(&writer, false);
+        writer_interface(&writer, 1, 0, "");
+        put_statistics_with(&writer, drops[i].options);
+        check_dropped(&writer, drops[i].known && drops[i].by_statistics != 0, drops[i].by_statistics);
+        /* Both tell of the same packets: the larger number holds. */
+        put_packet_with(&writer, "0400 0800 0200000000000000");
+        check_dropped(&writer, true, drops[i].by_statistics > 2 ? drops[i].by_statistics : 2);
+        writer_free(&writer);
+    }
+}
+
 /* The snap length of the file allows longer records, and more than 256 KiB then exist. */
 static void test_long_records(void **state)
 {
@@ -407,6 +550,10 @@ int main(void)
         cmocka_unit_test(test_every_truncation),
         cmocka_unit_test(test_every_flipped_byte),
         cmocka_unit_test(test_corrupt_lengths),
+        cmocka_unit_test(test_zeros),
+        cmocka_unit_test(test_empty_packets),
+        cmocka_unit_test(test_dropped_by_statistics),
+        cmocka_unit_test(test_dropped_options),
         cmocka_unit_test(test_long_records),
         cmocka_unit_test(test_refusals),
     };

@@ -33,8 +33,9 @@ enum tb_artifact_kind {
     TB_ARTIFACT_LATENCY, /* owping; any number a run */
     TB_ARTIFACT_CAPTURE,
     TB_ARTIFACT_TRACE,
-    TB_ARTIFACT_COUNTERS, /* a directory of snapshots */
-    TB_ARTIFACT_WORK,     /* a JSON or CSV file that names the completed units */
+    TB_ARTIFACT_COUNTERS,    /* a directory of snapshots */
+    TB_ARTIFACT_WORK,        /* a JSON or CSV file that names the completed units */
+    TB_ARTIFACT_CAPTURE_LOG, /* what the capturing program printed */
     TB_ARTIFACT_KINDS
 };
 
@@ -91,7 +92,7 @@ struct tb_artifact {
     size_t pair; /* 0-based within the run */
     enum tb_artifact_kind kind;
     enum tb_role role;   /* trace: client or server; counters: host; else none (see serves for files of two roles) */
-    enum tb_point point; /* capture only */
+    enum tb_point point; /* captures and their logs; of a log TB_POINT_NONE when its run has one capture */
     char *path;          /* owned; can be opened as it is; when missing, the first alternative */
     bool exists;         /* a file (counters: a directory) is there */
     uint64_t size;       /* bytes; 0 when missing or a directory */
@@ -225,6 +226,9 @@ bool tb_campaign_expects(const struct tb_campaign *campaign, const struct tb_art
 /* The point whose captures all runs of a cell are measured at: the first of client, server and link that some run
  * has recorded; TB_POINT_NONE when there is no capture. */
 enum tb_point tb_campaign_point(const struct tb_campaign *campaign, size_t cell);
+/* The log of an artifact that is a capture: of the same run, pair and point; TB_NO_INDEX when none is asked for. It may
+ * be missing. */
+size_t tb_campaign_capture_log(const struct tb_campaign *campaign, size_t capture);
 /* The largest pair_count of any run. */
 size_t tb_campaign_pairs(const struct tb_campaign *campaign);
 

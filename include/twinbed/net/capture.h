@@ -20,6 +20,7 @@
 #include "twinbed/net/flow.h"
 #include "twinbed/net/flow_sink.h"
 #include "twinbed/net/flow_summary.h"
+#include "twinbed/net/left_out.h"
 #include "twinbed/net/packet_sample.h"
 #include "twinbed/net/test_packets.h"
 
@@ -65,6 +66,9 @@ struct tb_capture {
     uint64_t cut_packets;     /* captured length below the original */
     uint64_t first_time;      /* ns since the epoch; 0 without packets */
     uint64_t last_time;
+    uint64_t dropped_packets;       /* lost by the capturing program, not in packets; at most INT64_MAX */
+    bool dropped_known;             /* the file tells (pcapng only); else dropped_packets is 0 */
+    struct tb_left_out left_out;    /* why not_ip, other_protocol and unparsed belong to no flow */
     struct tb_flow_summary summary; /* of all flows; complete */
     struct tb_flow *flows;          /* owned; rows in order of first_packet, if asked for without a sink */
     size_t flow_count;              /* of these */
