@@ -99,10 +99,35 @@ static struct tb_check_evidence evidence_of(const struct job *job, const struct 
     const struct tb_settings *settings = &job->campaign->settings;
     return (struct tb_check_evidence){.measures = &run->pairs[pair].measures,
                                       .work_from_capture = settings->work == TB_WORK_CAPTURE,
-                                      .dropped_packets = UINT64_MAX,
+                                      .dropped_packets = TB_CHECK_UNKNOWN,
+                                      .written_packets = TB_CHECK_UNKNOWN,
                                       .least = settings->coverage_limit,
                                       .excess = settings->excess_limit,
                                       .loss = settings->loss_limit};
+}
+
+/* The log of the capture, or NULL. */
+static const struct tb_capture_log *log_of(const struct job *job, const struct run_measures *run, size_t place)
+{
+    const size_t first = job->campaign->runs[run->run].first_artifact;
+    const size_t log = tb_campaign_capture_log(job->campaign, first + place);
+    if (log == TB_NO_INDEX || run->artifacts[log - first].state != ARTIFACT_USED)
+        return NULL;
+    const struct artifact_content *content = run_artifact_content(run, log - first);
+    return content == NULL ? NULL : &content->capture_log;
+}
+
+/* What the capturing program says of its packets, in the file itself or in its log. */
+static void note_packets(const struct tb_capture *capture, const struct tb_capture_log *log,
+                         struct tb_check_evidence *evidence)
+{
+    uint64_t dropped;
+    if (capture->dropped_known)
+        evidence->dropped_packets = capture->dropped_packets;
+    else if (log != NULL && tb_capture_log_dropped(log, &dropped))
+        evidence->dropped_packets = dropped;
+    if (log != NULL && log->known[TB_CAPTURE_LOG_CAPTURED])
+        evidence->written_packets = log->packets[TB_CAPTURE_LOG_CAPTURED];
 }
 
 static bool judge_capture(const struct job *job, struct run_measures *run, size_t pair, size_t place)
@@ -112,11 +137,15 @@ static bool judge_capture(const struct job *job, struct run_measures *run, size_
     const uint16_t port = run->pairs[pair].measures.server_port;
     struct tb_flow_totals totals;
     tb_port_flows_totals(tb_flow_summary_find(&capture->summary, port), false, &totals);
-    if (port != 0 && totals.flows == 0)
-        judge(artifact, ARTIFACT_WITHDRAWN, "no flow on port %u", port);
+    if (port != 0 && totals.flows == 0) {
+        char why[TB_LEFT_OUT_TEXT_SIZE];
+        tb_capture_why_no_flows(capture, port, why, sizeof why);
+        judge(artifact, ARTIFACT_WITHDRAWN, "%s", why);
+    }
     struct tb_check_evidence evidence = evidence_of(job, run, pair);
     evidence.capture = capture;
     evidence.flows = &totals;
+    note_packets(capture, log_of(job, run, place), &evidence);
     return make_checks(run, place, TB_CHECK_CAPTURE, &evidence);
 }
 

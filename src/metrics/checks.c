@@ -11,6 +11,7 @@ static const char encrypted[] = "the connection is encrypted, so its bytes are n
 static const char circular[] = "completed requests were counted in this capture";
 static const char unreadable[] = "no HTTP request can be read in the capture";
 static const char not_kept_alive[] = "one connection is one request, and its reply is checked";
+static const char no_log[] = "no log says how many packets were written";
 static const char no_drops[] = "nothing says how many packets were lost";
 
 static void not_made(struct tb_check_result *result, const char *why)
@@ -114,18 +115,31 @@ static void capture_bytes(const struct tb_check_evidence *evidence, struct tb_ch
     compare_bytes(evidence, (double)evidence->flows->side[1].unique_bytes, result);
 }
 
-/* What the capturing program says it lost is a share of what it saw; nothing can be too many. */
+/* Packets in the file beside another number of them. Requests that are under way have no part in it. */
+static void compare_packets(const struct tb_check_evidence *evidence, double expected, struct tb_check_result *result)
+{
+    compare(evidence, (double)evidence->capture->packets, expected, result);
+    result->least = 1 - evidence->loss;
+    result->most = 1 + evidence->loss;
+    result->verdict = result->ratio < result->least  ? TB_CHECK_TOO_FEW
+                      : result->ratio > result->most ? TB_CHECK_TOO_MANY
+                                                     : TB_CHECK_AGREES;
+}
+
 static void capture_packets(const struct tb_check_evidence *evidence, struct tb_check_result *result)
 {
-    if (evidence->dropped_packets == UINT64_MAX) {
+    if (evidence->dropped_packets == TB_CHECK_UNKNOWN)
         not_made(result, no_drops);
-        return;
-    }
-    const double packets = (double)evidence->capture->packets;
-    compare(evidence, packets, packets + (double)evidence->dropped_packets, result);
-    result->least = 1 - evidence->loss;
-    result->most = 1;
-    result->verdict = result->ratio < result->least ? TB_CHECK_TOO_FEW : TB_CHECK_AGREES;
+    else
+        compare_packets(evidence, (double)evidence->capture->packets + (double)evidence->dropped_packets, result);
+}
+
+static void capture_written(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    if (evidence->written_packets == TB_CHECK_UNKNOWN)
+        not_made(result, no_log);
+    else
+        compare_packets(evidence, (double)evidence->written_packets, result);
 }
 
 static void client_trace_connects(const struct tb_check_evidence *evidence, struct tb_check_result *result)
@@ -167,6 +181,8 @@ static const struct tb_check checks[] = {
      capture_bytes},
     {"capture_packets", TB_CHECK_CAPTURE, "1", "packets", "packets, those lost by the capturing program among them",
      capture_packets},
+    {"capture_written", TB_CHECK_CAPTURE, "1", "packets", "packets that the capturing program says it wrote",
+     capture_written},
     {"client_trace_connects", TB_CHECK_CLIENT_TRACE, "1", "connections to the server port", "completed requests",
      client_trace_connects},
     {"client_trace_bytes", TB_CHECK_CLIENT_TRACE, "bytes", "bytes read from the network", "bytes that ab received",

@@ -390,7 +390,7 @@ static const struct tb_field_description fields[TB_FIELDS] = {
          "Artifact that is checked, and withdrawn when the records disagree.", NULL},
     [TB_FIELD_CHECK_RULE] =
         {"quality/check_rule", TB_TYPE_INT32, 1, {TB_DIMENSION_CHECK}, "1",
-         "What is compared with what.", "capture_replies capture_requests capture_bytes capture_packets client_trace_connects client_trace_bytes server_trace_accepts server_trace_bytes"},
+         "What is compared with what.", "capture_replies capture_requests capture_bytes capture_packets capture_written client_trace_connects client_trace_bytes server_trace_accepts server_trace_bytes"},
     [TB_FIELD_CHECK_SEEN] =
         {"quality/check_seen", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CHECK}, "1",
          "What the artifact shows, in bytes or as a count; NaN when not made.", NULL},

@@ -27,6 +27,7 @@ artifacts:
   ab: ab.txt
   latency: owping.txt
   capture: {link: link.pcap}
+  capture_log: tcpdump.txt
   trace: {client: client.scap, server: server.scap}
 process: {client: ab, server: srv}
 """
@@ -56,7 +57,8 @@ def good_run():
     return {"ab.txt": ab_text("10.0.0.2", REQUESTS, BODY, 100.0, 20).encode(),
             "owping.txt": owping("10.0.0.1", "10.0.0.2", 0.3, 0.1).encode(),
             "link.pcap": capture().bytes(), "client.scap": client_trace().bytes(),
-            "server.scap": server_trace().bytes()}
+            "server.scap": server_trace().bytes(),
+            "tcpdump.txt": b"100 packets captured\n100 packets received by filter\n0 packets dropped by kernel\n"}
 
 
 def keep_alive(files):
@@ -69,6 +71,7 @@ def with_link(content, link):
 
 
 def empty_capture(files):
+    files["tcpdump.txt"] = files["tcpdump.txt"].replace(b"100", b"0")
     files["link.pcap"] = files["link.pcap"][:24]
 
 
@@ -80,7 +83,30 @@ def other_port(files):
     files["link.pcap"] = files["link.pcap"].replace(struct.pack(">H", 8080), struct.pack(">H", 3128))
 
 
+def cut_packets(files):
+    """A snap length of 40: nothing behind the beginning of the TCP header."""
+    content, offset, kept = files["link.pcap"], 24, [files["link.pcap"][:24]]
+    while offset < len(content):
+        size = struct.unpack_from("<I", content, offset + 8)[0]
+        kept.append(content[offset:offset + 8] + struct.pack("<I", 40) + content[offset + 12:offset + 56])
+        offset += 16 + size
+    files["link.pcap"] = b"".join(kept)
+
+
+def zero_tail(files):
+    files["link.pcap"] += bytes(4096)
+
+
+def lost_packets(files):
+    files["tcpdump.txt"] = files["tcpdump.txt"].replace(b"\n0 packets", b"\n7 packets")
+
+
+def other_log(files):
+    files["tcpdump.txt"] = files["tcpdump.txt"].replace(b"100 packets captured", b"150 packets captured")
+
+
 def second_run(files):
+    files["tcpdump.txt"] = files["tcpdump.txt"].replace(b"100", b"200")
     files["link.pcap"] = capture(2 * REQUESTS).bytes()
     files["client.scap"] = client_trace(2 * REQUESTS).bytes()
     files["server.scap"] = server_trace(2 * REQUESTS).bytes()
@@ -94,6 +120,7 @@ def lost_burst(files):
 
 
 def early_end(files):
+    files["tcpdump.txt"] = files["tcpdump.txt"].replace(b"100", b"90")
     files["link.pcap"] = capture(REQUESTS - 1).bytes()
 
 
@@ -108,10 +135,14 @@ SERVERS = ("server_calls_per_request", "server_network_writes_per_request")
 
 # What is done to a run's files; metrics without a value, and words of the reason. All others are those of a good run.
 MESSES = [
-    ((empty_capture,), NETWORK, "port 8080"),
-    ((keep_alive, empty_capture), NETWORK, "port 8080"),
-    ((keep_alive, unread_link), NETWORK, "port 8080"),
-    ((keep_alive, other_port), NETWORK, "port 8080"),
+    ((empty_capture,), NETWORK, "no flow on port 8080: it holds no packet"),
+    ((keep_alive, empty_capture), NETWORK, "no flow on port 8080: it holds no packet"),
+    ((keep_alive, unread_link), NETWORK, "100 of 100 packets are of link type 127 (802.11 with radiotap)"),
+    ((keep_alive, other_port), NETWORK, "its 10 TCP flows are on port 3128"),
+    ((keep_alive, cut_packets), NETWORK, "100 of 100 packets are cut after at most 40 bytes"),
+    ((zero_tail,), NETWORK, "corrupt at offset 7024"),
+    ((lost_packets,), NETWORK, "100 packets for 107 packets"),
+    ((other_log,), NETWORK, "100 packets for 150 packets"),
     ((early_end,), NETWORK, "9 completed replies for 10"),
     ((keep_alive, early_end), NETWORK, "6300 bytes of the server's payload for 7000"),
     ((second_run,), NETWORK, "20 completed replies for 10 completed requests"),

@@ -44,7 +44,8 @@ static void make_records(struct records *records)
                                                    .capture = &records->capture,
                                                    .flows = &records->flows,
                                                    .sequence = &records->sequence,
-                                                   .dropped_packets = UINT64_MAX,
+                                                   .dropped_packets = TB_CHECK_UNKNOWN,
+                                                   .written_packets = TB_CHECK_UNKNOWN,
                                                    .least = 0.99,
                                                    .excess = 0.05,
                                                    .loss = 0.01};
@@ -80,6 +81,8 @@ static void set_seen(struct records *records, const char *check, uint64_t seen)
         records->flows.side[1].unique_bytes = seen;
     else if (strcmp(check, "capture_packets") == 0)
         records->evidence.dropped_packets = seen;
+    else if (strcmp(check, "capture_written") == 0)
+        records->evidence.written_packets = seen;
     else if (strcmp(check, "client_trace_bytes") == 0)
         records->sequence.reads[TB_DESCRIPTOR_NETWORK].bytes = seen;
     else if (strcmp(check, "server_trace_bytes") == 0)
@@ -140,6 +143,7 @@ static void what_cannot_be_compared_is_said(void **state)
     struct records records;
     make_records(&records);
     assert_string_equal(make(&records, "capture_packets").why, "nothing says how many packets were lost");
+    assert_non_null(strstr(make(&records, "capture_written").why, "no log"));
     records.ab.tls = true;
     assert_non_null(strstr(make(&records, "client_trace_bytes").why, "encrypted"));
     records.ab = (struct tb_apachebench){.complete = 100};

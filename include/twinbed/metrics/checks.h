@@ -19,6 +19,8 @@ enum tb_check_subject { TB_CHECK_CAPTURE, TB_CHECK_CLIENT_TRACE, TB_CHECK_SERVER
 /* The values of quality/check_verdict. */
 enum tb_check_verdict { TB_CHECK_AGREES, TB_CHECK_TOO_FEW, TB_CHECK_TOO_MANY, TB_CHECK_NOT_MADE };
 
+#define TB_CHECK_UNKNOWN UINT64_MAX
+
 /* All borrowed. Of the artifact in question only the one of its kind is set. */
 struct tb_check_evidence {
     const struct tb_measures *measures; /* ab, completed, server_port */
@@ -26,7 +28,8 @@ struct tb_check_evidence {
     const struct tb_capture *capture;
     const struct tb_flow_totals *flows; /* of the capture, on the server port */
     const struct tb_sequence *sequence;
-    uint64_t dropped_packets; /* that the capturing program says it lost; UINT64_MAX unknown */
+    uint64_t dropped_packets; /* that the capturing program says it lost; TB_CHECK_UNKNOWN when nothing says */
+    uint64_t written_packets; /* that it says it wrote to the file; likewise */
     double least;             /* at or below this ratio it is too few: `coverage` */
     double excess;            /* above 1 + this ratio it is too many */
     double loss;              /* share of packets that may be lost: `losses` */
