@@ -9,7 +9,12 @@
 
 #include "descriptors.h"
 
-enum { THREAD_NONE = UINT32_MAX, PENDING_NONE = UINT16_MAX, THREAD_NAME_SIZE = 64, DIRECT_SLOTS = 1024 };
+enum {
+    THREAD_NONE = UINT32_MAX,
+    PENDING_NONE = UINT16_MAX,
+    THREAD_NAME_SIZE = TB_PROCESS_NAME_SIZE,
+    DIRECT_SLOTS = 1024
+};
 
 /* Which of a thread's fields mattered since the marks were wiped, as they were then. */
 enum {
@@ -33,6 +38,7 @@ struct thread {
     int64_t tid;
     int64_t pid;
     uint64_t pending_value; /* first parameter of the enter at hand, when it is an integer */
+    uint64_t events;        /* enters and exits that are in no total yet: threads_add_up */
     uint32_t life;          /* the first of its lives in sequences, or LIFE_NONE */
     uint32_t process;       /* place in processes */
     uint32_t marks;         /* losses of events that this thread knows of */
