@@ -364,6 +364,18 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_COVERAGE] =
         {"quality/coverage", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_ARTIFACT}, "1",
          "Requests seen in the artifact over completed requests; NaN when not defined.", NULL},
+    [TB_FIELD_TRACE_DROP_MARKS] =
+        {"quality/trace_drop_marks", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "1",
+         "Begins and ends of dropping mode that the tracer noted; -1 where it is no trace.", NULL},
+    [TB_FIELD_TRACE_DROP_RATIO] =
+        {"quality/trace_drop_ratio", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "1",
+         "Greatest sampling ratio that such a mark tells; 0 without one, -1 where it is no trace.", NULL},
+    [TB_FIELD_TRACE_DURATION] =
+        {"quality/trace_duration", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_ARTIFACT}, "s",
+         "Time of the last event after that of the first, of all processes; NaN where it is no trace.", NULL},
+    [TB_FIELD_TRACE_UNKNOWN_EVENTS] =
+        {"quality/trace_unknown_events", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "1",
+         "Events of a number that is not known, which are skipped; -1 where it is no trace.", NULL},
     [TB_FIELD_SEQUENCE_RUN] =
         {"os/sequence_run", TB_TYPE_INT32, 1, {TB_DIMENSION_SEQUENCE}, "1",
          "Run of the sequence.", NULL},
@@ -385,6 +397,12 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_SEQUENCE_EVENTS] =
         {"os/sequence_events", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
          "Enter and exit events of the same threads, as sysdig counts them.", NULL},
+    [TB_FIELD_SEQUENCE_ENTERS] =
+        {"os/sequence_enters", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Enter events of the same threads; newer drivers write none, or next to none.", NULL},
+    [TB_FIELD_SEQUENCE_LOSSES_KNOWN] =
+        {"os/sequence_losses_known", TB_TYPE_INT32, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "1 when there are enters to match with exits, else nothing tells of losses.", NULL},
     [TB_FIELD_SEQUENCE_CONTEXT_SWITCHES] =
         {"os/sequence_context_switches", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
          "Switches away from the selected threads.", NULL},
@@ -400,6 +418,12 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_SEQUENCE_ACCEPTS] =
         {"os/sequence_accepts", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
          "Connections taken on the server port.", NULL},
+    [TB_FIELD_SEQUENCE_NETWORK_CLOSES] =
+        {"os/sequence_network_closes", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Successful calls named close on network descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_UNKNOWN_CLOSES] =
+        {"os/sequence_unknown_closes", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "The same on descriptors whose beginning the trace does not tell.", NULL},
     [TB_FIELD_SEQUENCE_THREAD_LIVES] =
         {"os/sequence_thread_lives", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
          "Thread lives.", NULL},
