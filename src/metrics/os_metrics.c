@@ -18,16 +18,18 @@ static double calls_per_request(const struct tb_measures *measures, int end)
     return sequence == NULL ? NAN : per_request(measures, (double)sequence->calls);
 }
 
+/* Without enters there is no second half of the events to count. */
 static double events_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->events);
+    return sequence == NULL || !sequence->losses_known ? NAN : per_request(measures, (double)sequence->events);
 }
 
 static double switches_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->context_switches);
+    return sequence == NULL || !sequence->switches_known ? NAN
+                                                         : per_request(measures, (double)sequence->context_switches);
 }
 
 static double connects_per_request(const struct tb_measures *measures, int end)
@@ -69,6 +71,15 @@ static uint64_t sum_bytes(const struct tb_transfer *transfers)
     return sum;
 }
 
+/* More than this share of a direction on descriptors of unknown kind, and nobody knows how much of a kind there was. */
+static const double unknown_limit = 0.01;
+
+/* Calls or bytes of one kind of descriptor per request. */
+static double kind_per_request(const struct tb_measures *measures, const struct tb_transfer *transfers, uint64_t amount)
+{
+    return tb_transfers_unknown_share(transfers) > unknown_limit ? NAN : per_request(measures, (double)amount);
+}
+
 static double receives_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
@@ -78,7 +89,9 @@ static double receives_per_request(const struct tb_measures *measures, int end)
 static double network_reads_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_NETWORK].calls);
+    if (sequence == NULL)
+        return NAN;
+    return kind_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].calls);
 }
 
 static double writes_per_request(const struct tb_measures *measures, int end)
@@ -90,7 +103,9 @@ static double writes_per_request(const struct tb_measures *measures, int end)
 static double network_writes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->writes[TB_DESCRIPTOR_NETWORK].calls);
+    if (sequence == NULL)
+        return NAN;
+    return kind_per_request(measures, sequence->writes, sequence->writes[TB_DESCRIPTOR_NETWORK].calls);
 }
 
 static double read_bytes_per_request(const struct tb_measures *measures, int end)
@@ -102,13 +117,17 @@ static double read_bytes_per_request(const struct tb_measures *measures, int end
 static double network_read_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_NETWORK].bytes);
+    if (sequence == NULL)
+        return NAN;
+    return kind_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].bytes);
 }
 
 static double file_read_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sequence == NULL ? NAN : per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_FILE].bytes);
+    if (sequence == NULL)
+        return NAN;
+    return kind_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_FILE].bytes);
 }
 
 static double write_bytes_per_request(const struct tb_measures *measures, int end)
