@@ -144,7 +144,8 @@ static inline uint32_t process_table_meet(struct process_table *table, int64_t t
 uint32_t process_table_add_process(struct process_table *table, int64_t pid);
 uint32_t process_table_find_process(const struct process_table *table, int64_t pid);
 
-/* A copy without marks. False without memory; into is then to be freed all the same. */
+/* A copy without marks, and without events that are to be added up. False without memory; into is then to be freed all
+ * the same. */
 TB_MUST_USE bool process_table_copy(struct process_table *into, const struct process_table *from);
 
 /* Begins a thread at place in a process; the process is made when it is new. False without memory. */

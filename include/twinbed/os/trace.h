@@ -162,7 +162,7 @@ struct tb_trace {
     bool swapped;   /* some section was in the other byte order */
     bool exit_only; /* the file holds no enter events (newer drivers) */
     uint64_t sections;
-    uint64_t unknown_sections; /* of a version that is not known; they are read as if they were 1.2 */
+    uint64_t unknown_sections; /* of a version that is not known, which are read all the same */
     uint64_t unknown_blocks;   /* blocks of a type that is not known, which are skipped */
     uint64_t unknown_events;   /* events of a number that is not known, which are skipped */
     uint64_t first_time;       /* ns since the epoch, of the first event in the file, whatever it is; 0 without any */
