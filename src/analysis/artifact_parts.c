@@ -286,6 +286,15 @@ static enum tb_status recount_trace(const struct job *job, size_t index, const s
     return status;
 }
 
+static void put_trace_format(const struct tb_trace *trace, const struct tb_source *source, struct tb_buffer *content)
+{
+    char format[TB_FORMAT_TEXT_SIZE];
+    snprintf(format, sizeof format, "scap %u.%u%s%s%s, %s", trace->major_version, trace->minor_version,
+             trace->unknown_sections > 0 ? " (unknown version)" : "", trace->swapped ? " byte-swapped" : "",
+             trace->exit_only ? " exit-only" : "", tb_compression_name(tb_source_compression(source)));
+    tb_buffer_put_text(content, format);
+}
+
 static enum tb_status decode_trace(const struct job *job, size_t index, const struct hands *hands,
                                    const struct trace_cuts *cuts, struct tb_source *source, struct tb_buffer *content,
                                    struct tb_error *error)
@@ -303,10 +312,7 @@ static enum tb_status decode_trace(const struct job *job, size_t index, const st
         pack_cuts(trace, content);
         return TB_OK;
     }
-    char format[TB_FORMAT_TEXT_SIZE];
-    snprintf(format, sizeof format, "scap 1.%u%s%s, %s", trace->minor_version, trace->swapped ? " byte-swapped" : "",
-             trace->exit_only ? " exit-only" : "", tb_compression_name(tb_source_compression(source)));
-    tb_buffer_put_text(content, format);
+    put_trace_format(trace, source, content);
     tb_trace_pack(trace, content);
     tb_trace_free(trace);
     return TB_OK;

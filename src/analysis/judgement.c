@@ -163,7 +163,8 @@ bool judge_captures(const struct job *job, struct run_measures *run, size_t pair
 static void judge_losses(const struct job *job, const struct tb_sequence *sequence, struct run_artifact *artifact)
 {
     const double lost = (double)(sequence->exits_without_enter + sequence->enters_without_exit);
-    if (lost > job->campaign->settings.loss_limit * (double)sequence->calls)
+    /* Without enter events nothing is known of losses but what the checks tell. */
+    if (sequence->losses_known && lost > job->campaign->settings.loss_limit * (double)sequence->calls)
         judge(artifact, ARTIFACT_WITHDRAWN,
               "suspected losses: %llu exits without enter and %llu enters without exit in %llu calls, above %g",
               (unsigned long long)sequence->exits_without_enter, (unsigned long long)sequence->enters_without_exit,
@@ -177,9 +178,11 @@ bool judge_trace(const struct job *job, struct run_measures *run, size_t place)
     const struct tb_sequence *sequence = run_artifact_sequence(run, place);
     if (sequence == NULL || artifact->state != ARTIFACT_USED)
         return true;
-    const struct tb_process *process = tb_campaign_process(job->campaign, known->pair, known->role);
     if (sequence->calls == 0) {
-        judge(artifact, ARTIFACT_WITHDRAWN, "no calls of a process named '%s' in it", process->name);
+        const struct tb_process *process = tb_campaign_process(job->campaign, known->pair, known->role);
+        char text[TB_ABSENCE_TEXT_SIZE];
+        tb_trace_describe_absence(run_artifact_content(run, place)->trace, process->name, text);
+        judge(artifact, ARTIFACT_WITHDRAWN, "%s", text);
         return true;
     }
     struct tb_check_evidence evidence = evidence_of(job, run, known->pair);

@@ -39,6 +39,15 @@ static void add_account(struct job *job, const struct tb_account *account)
     PUT_I64(LEFT_BYTES, account->left);
 }
 
+static void add_trace(struct job *job, const struct tb_trace *trace)
+{
+    const bool known = trace != NULL;
+    PUT_I64(TRACE_DROP_MARKS, known ? (int64_t)(trace->drop_starts + trace->drop_marks) : -1);
+    PUT_I64(TRACE_DROP_RATIO, known ? (int64_t)trace->drop_ratio : -1);
+    PUT_F64(TRACE_DURATION, known ? (double)(int64_t)(trace->last_time - trace->first_time) * 1e-9 : NAN);
+    PUT_I64(TRACE_UNKNOWN_EVENTS, known ? (int64_t)trace->unknown_events : -1);
+}
+
 static void add_artifact(struct job *job, const struct run_measures *run, size_t place)
 {
     const struct run_artifact *artifact = &run->artifacts[place];
@@ -54,6 +63,7 @@ static void add_artifact(struct job *job, const struct run_measures *run, size_t
     PUT_TEXT(ARTIFACT_REASON, artifact->reason);
     PUT_TEXT(FORMAT, content == NULL ? "" : content->format);
     PUT_F64(COVERAGE, artifact->coverage);
+    add_trace(job, content == NULL ? NULL : content->trace);
     add_account(job, content == NULL ? NULL : artifact_account(content));
 }
 
@@ -124,11 +134,15 @@ static void add_sequence(struct job *job, const struct run_measures *run, size_t
     PUT_I32(SEQUENCE_USABLE, artifact->state == ARTIFACT_USED && !run->discarded);
     PUT_I64(SEQUENCE_CALLS, sequence->calls);
     PUT_I64(SEQUENCE_EVENTS, sequence->events);
+    PUT_I64(SEQUENCE_ENTERS, sequence->enters);
+    PUT_I32(SEQUENCE_LOSSES_KNOWN, sequence->losses_known);
     PUT_I64(SEQUENCE_CONTEXT_SWITCHES, sequence->context_switches);
     PUT_I64(SEQUENCE_EXITS_WITHOUT_ENTER, sequence->exits_without_enter);
     PUT_I64(SEQUENCE_ENTERS_WITHOUT_EXIT, sequence->enters_without_exit);
     PUT_I64(SEQUENCE_CONNECTS, tb_port_count(sequence->connects, sequence->connect_count, port));
     PUT_I64(SEQUENCE_ACCEPTS, tb_port_count(sequence->accepts, sequence->accept_count, port));
+    PUT_I64(SEQUENCE_NETWORK_CLOSES, sequence->closes[TB_DESCRIPTOR_NETWORK]);
+    PUT_I64(SEQUENCE_UNKNOWN_CLOSES, sequence->closes[TB_DESCRIPTOR_UNKNOWN]);
     PUT_I64(SEQUENCE_THREAD_LIVES, sequence->thread_count);
     add_transfers(job, sequence);
     add_sequence_details(job, sequence);

@@ -36,12 +36,26 @@ static void print_calls(const struct tb_sequence *sequence, enum listing_format 
     listing_end(&listing);
 }
 
+static void warn_of_gaps(const char *path, const struct tb_trace *trace)
+{
+    if (trace->unknown_sections > 0)
+        tb_log_warning("%s: scap version %u.%u or that of a later section is not known: counts may be wrong", path,
+                       trace->major_version, trace->minor_version);
+    if (trace->drop_starts + trace->drop_marks > 0)
+        tb_log_warning("%s: the tracer left out events by itself: %llu marks of dropping mode", path,
+                       (unsigned long long)(trace->drop_starts + trace->drop_marks));
+    if (trace->unknown_events > 0)
+        tb_log_warning("%s: %llu events of numbers that are not known were skipped", path,
+                       (unsigned long long)trace->unknown_events);
+}
+
 static int list_calls(const char *path, const char *process, enum listing_format format)
 {
     static const unsigned orders[] = {1};
     const struct tb_process_selector selector = {.name = process, .pid = -1, .arguments = "", .cgroup = ""};
     const struct tb_trace_request request = {
         .selectors = &selector, .selector_count = 1, .orders = orders, .order_count = 1};
+    char text[TB_ABSENCE_TEXT_SIZE];
     struct tb_source *source;
     struct tb_trace *trace;
     struct tb_error error = {0};
@@ -56,8 +70,9 @@ static int list_calls(const char *path, const char *process, enum listing_format
     if (damaged)
         tb_log_warning("%s: %s at offset %llu: %s", path, tb_damage_name(trace->account.damage),
                        (unsigned long long)trace->account.damage_offset, trace->account.reason);
+    warn_of_gaps(path, trace);
     if (trace->sequences[0].calls == 0)
-        tb_log_warning("%s: no calls of a process named '%s'", path, process);
+        tb_log_warning("%s: %s", path, tb_trace_describe_absence(trace, process, text));
     tb_trace_free(trace);
     return damaged ? EXIT_DAMAGED : EXIT_GOOD;
 }

@@ -18,16 +18,19 @@ static struct tb_metric_value calls_per_request(const struct tb_measures *measur
     return per_request(measures, (double)sequence->calls);
 }
 
+/* Without enters there is no second half of the events to count. */
 static struct tb_metric_value events_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return per_request(measures, (double)sequence->events);
+    return sequence->losses_known ? per_request(measures, (double)sequence->events)
+                                  : tb_metric_absent(TB_ABSENT_ENTERS);
 }
 
 static struct tb_metric_value switches_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return per_request(measures, (double)sequence->context_switches);
+    return sequence->switches_known ? per_request(measures, (double)sequence->context_switches)
+                                    : tb_metric_absent(TB_ABSENT_SWITCHES);
 }
 
 static struct tb_metric_value connects_per_request(const struct tb_measures *measures, int end)
@@ -67,6 +70,17 @@ static uint64_t sum_bytes(const struct tb_transfer *transfers)
     return sum;
 }
 
+/* More than this share of a direction on descriptors of unknown kind, and nobody knows how much of a kind there was. */
+static const double unknown_limit = 0.01;
+
+/* Calls or bytes of one kind of descriptor per request. */
+static struct tb_metric_value kind_per_request(const struct tb_measures *measures, const struct tb_transfer *transfers,
+                                               uint64_t amount)
+{
+    return tb_transfers_unknown_share(transfers) > unknown_limit ? tb_metric_absent(TB_ABSENT_DESCRIPTOR)
+                                                                 : per_request(measures, (double)amount);
+}
+
 static struct tb_metric_value receives_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
@@ -76,7 +90,7 @@ static struct tb_metric_value receives_per_request(const struct tb_measures *mea
 static struct tb_metric_value network_reads_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_NETWORK].calls);
+    return kind_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].calls);
 }
 
 static struct tb_metric_value writes_per_request(const struct tb_measures *measures, int end)
@@ -88,7 +102,7 @@ static struct tb_metric_value writes_per_request(const struct tb_measures *measu
 static struct tb_metric_value network_writes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return per_request(measures, (double)sequence->writes[TB_DESCRIPTOR_NETWORK].calls);
+    return kind_per_request(measures, sequence->writes, sequence->writes[TB_DESCRIPTOR_NETWORK].calls);
 }
 
 static struct tb_metric_value read_bytes_per_request(const struct tb_measures *measures, int end)
@@ -100,13 +114,13 @@ static struct tb_metric_value read_bytes_per_request(const struct tb_measures *m
 static struct tb_metric_value network_read_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_NETWORK].bytes);
+    return kind_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].bytes);
 }
 
 static struct tb_metric_value file_read_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return per_request(measures, (double)sequence->reads[TB_DESCRIPTOR_FILE].bytes);
+    return kind_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_FILE].bytes);
 }
 
 static struct tb_metric_value write_bytes_per_request(const struct tb_measures *measures, int end)

@@ -260,6 +260,7 @@ void tb_trace_keep_cuts(struct tb_trace *trace)
     memcpy(kept.orders, trace->orders, sizeof kept.orders);
     for (size_t i = 0; i < kept.sequence_count; i++)
         forget_sequence(&kept.sequences[i], kept.order_count);
+    free(trace->process_names);
     *trace = kept;
 }
 

@@ -36,7 +36,17 @@ struct decoder {
     bool enters_ordinary; /* an enter that new drivers do not write */
     bool assume_enters;   /* an exit whose enter was before the beginning has one */
     bool stopped;         /* visit wants no more */
+    bool timed;           /* an event with a time was seen */
 };
+
+/* Notes the time of an event. Of those that are taken together the first and the last will do. */
+static inline void decoder_note_time(struct decoder *decoder, uint64_t time)
+{
+    if (!decoder->timed)
+        decoder->trace->first_time = time;
+    decoder->trace->last_time = time;
+    decoder->timed = true;
+}
 
 /* One exit while it is looked at. */
 struct exit_view {
@@ -58,6 +68,10 @@ TB_MUST_USE enum tb_status decoder_take_event(struct decoder *decoder, const str
 TB_MUST_USE enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error);
 
 bool call_never_returns(unsigned call);
+/* New drivers still write some enters when asked to keep state, so they do not tell the style of a file. */
+bool enter_is_ordinary(uint16_t type);
+/* One of them, of a thread that may be counted. */
+void thread_note_kept_enter(struct decoder *decoder, const struct thread *thread);
 /* An exit without its enter, of a thread that is counted: events were lost. */
 void thread_note_lone_exit(struct decoder *decoder, const struct thread *thread, uint16_t type);
 

@@ -13,11 +13,19 @@ static void count_losses(struct decoder *decoder, const struct thread *thread, b
     }
 }
 
-static void count_event(struct decoder *decoder, const struct thread *thread)
+/* An exit that is no call: a clone child's, or one of a call that never returns. */
+static void count_exit_beyond_calls(struct decoder *decoder, const struct thread *thread)
 {
     const struct life *const lives = decoder->sequences.lives;
     for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next)
-        decoder->sequences.items[lives[i].sequence].total.events++;
+        decoder->sequences.items[lives[i].sequence].exits_beyond_calls++;
+}
+
+void thread_note_kept_enter(struct decoder *decoder, const struct thread *thread)
+{
+    const struct life *const lives = decoder->sequences.lives;
+    for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next)
+        decoder->sequences.items[lives[i].sequence].kept_enters++;
 }
 
 bool call_never_returns(unsigned call)
@@ -54,8 +62,7 @@ static bool forget_before_loss(const struct decoder *decoder, struct thread *thr
     return true;
 }
 
-/* New drivers still write these when asked to keep state, so they do not tell the style of a file. */
-static bool enter_is_ordinary(uint16_t type)
+bool enter_is_ordinary(uint16_t type)
 {
     return type != 2 && type != 22 && type != 58 && type != 306 && type != 326 && type != 292 && type != 330;
 }
@@ -102,7 +109,9 @@ static enum tb_status take_enter(struct decoder *decoder, const struct scap_even
     if (!state_only) {
         if (thread->life != LIFE_NONE && thread_waits_for_exit(decoder, thread))
             count_losses(decoder, thread, false, true);
-        count_event(decoder, thread);
+        if (!enter_is_ordinary(event->type))
+            thread_note_kept_enter(decoder, thread);
+        thread->events++;
     }
     note_enter(thread, event, meaning);
     if (meaning->kind == KIND_EXECVE) {
@@ -193,8 +202,10 @@ static enum tb_status count_call(struct decoder *decoder, uint32_t place, const 
                                 .result = view->result,
                                 .bytes = moves && view->result > 0 ? (uint64_t)view->result : 0,
                                 .symbol = tb_symbol_make(name, view->descriptor, is_told_failed(decoder, view))};
-    if (call_never_returns(name))
+    if (call_never_returns(name)) {
+        count_exit_beyond_calls(decoder, thread);
         return TB_OK;
+    }
     if (decoder->visit != NULL) {
         const struct tb_call_record record = {.tid = thread->tid,
                                               .pid = thread->pid,
@@ -273,8 +284,9 @@ static enum tb_status take_exit(struct decoder *decoder, const struct scap_event
     if (status != TB_OK)
         return status;
     thread = &decoder->threads.table.threads[place];
-    if (!state_only)
-        count_event(decoder, thread);
+    thread->events += !state_only;
+    if (!state_only && child)
+        count_exit_beyond_calls(decoder, thread);
     if (!state_only && !child && (thread->life != LIFE_NONE || decoder->visit != NULL))
         status = count_call(decoder, place, &view, error);
     thread->pending = PENDING_NONE;
@@ -296,10 +308,14 @@ void decoder_take_switch(struct decoder *decoder, int64_t tid, bool state_only)
     }
 }
 
-static void take_drop(struct decoder *decoder, bool ends)
+static void take_drop(struct decoder *decoder, const struct scap_event *event, bool ends)
 {
+    uint64_t ratio = 0;
     decoder->sequences.marks++;
     decoder->trace->drop_marks += ends;
+    decoder->trace->drop_starts += !ends;
+    if (scap_parameter_integer(event, 0, &ratio) && ratio <= UINT32_MAX && ratio > decoder->trace->drop_ratio)
+        decoder->trace->drop_ratio = ratio;
 }
 
 enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_event *event,
@@ -317,7 +333,7 @@ enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_eve
         threads_leave(&decoder->threads, event->tid);
         return TB_OK;
     default:
-        take_drop(decoder, meaning->kind_class == EVENT_DROP_END);
+        take_drop(decoder, event, meaning->kind_class == EVENT_DROP_END);
         return TB_OK;
     }
 }
@@ -355,7 +371,7 @@ static inline bool open_ready_event(const struct decoder *decoder, const uint8_t
     const struct tb_event_meaning *const meaning = &decoder->meanings[number];
     ready->meaning = NULL;
     if (meaning->kind_class == EVENT_NEVER || meaning->kind_class == EVENT_OTHER)
-        return true;
+        return meaning->kind_class == EVENT_OTHER;
     const uint32_t count = tb_load_u32(header + 22, false);
     const uint8_t *const lengths = header + SCAP_LONG_HEADER;
     ready->meaning = meaning;
@@ -366,6 +382,19 @@ static inline bool open_ready_event(const struct decoder *decoder, const uint8_t
     event->time = tb_load_u64(header, false);
     event->tid = (int64_t)tb_load_u64(header + 8, false);
     return count <= content / 2 && (size_t)count * 2 + scap_sum_of_lengths(lengths, count, content) == content;
+}
+
+static uint64_t time_at(const uint8_t *block)
+{
+    const bool flagged = tb_load_u32(block, false) == SCAP_FLAGGED_EVENT_BLOCK;
+    return tb_load_u64(block + SCAP_FRAME_BEFORE + (flagged ? 6 : 2), false);
+}
+
+/* Of the first and the last of the events between. */
+static void note_times(struct decoder *decoder, const uint8_t *data, const uint8_t *end)
+{
+    decoder_note_time(decoder, time_at(data));
+    decoder_note_time(decoder, time_at(end - tb_load_u32(end - SCAP_FRAME_AFTER, false)));
 }
 
 enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error)
@@ -398,6 +427,8 @@ enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, 
             break;
     }
     const size_t passed = (size_t)(data - reader->data);
+    if (passed > 0)
+        note_times(decoder, reader->data, data);
     account->decoded += passed - (account->skipped - skipped);
     decoder->trace->events += events;
     decoder->events_seen = decoder->events_seen || passed > 0;

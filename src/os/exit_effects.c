@@ -54,6 +54,13 @@ static bool duplicates(const struct thread *thread, const struct exit_view *view
     return command == DUPLICATE || command == DUPLICATE_CLOSED_BY_EXEC;
 }
 
+static void count_close(struct decoder *decoder, const struct thread *thread, enum tb_descriptor_kind kind)
+{
+    const struct life *const lives = decoder->sequences.lives;
+    for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next)
+        decoder->sequences.items[lives[i].sequence].total.closes[kind]++;
+}
+
 void exit_change_descriptors(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
 {
     struct process_table *const table = &decoder->threads.table;
@@ -87,6 +94,8 @@ void exit_change_descriptors(struct decoder *decoder, const struct thread *threa
         open_pair(descriptors, view->event, budget);
         return;
     case KIND_CLOSE:
+        if ((view->event->flags & SCAP_STATE_ONLY) == 0)
+            count_close(decoder, thread, descriptors_get(descriptors, about));
         descriptors_set(descriptors, about, TB_DESCRIPTOR_UNKNOWN, budget);
         return;
     case KIND_CLOSE_RANGE:

@@ -214,8 +214,10 @@ bool process_table_copy(struct process_table *into, const struct process_table *
         !copy_processes(into, from))
         return false;
     into->thread_count = count;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         into->threads[i].seen = 0;
+        into->threads[i].events = 0;
+    }
     return true;
 }
 

@@ -9,7 +9,12 @@
 
 #include "descriptors.h"
 
-enum { THREAD_NONE = UINT32_MAX, PENDING_NONE = UINT16_MAX, THREAD_NAME_SIZE = 64, DIRECT_SLOTS = 1024 };
+enum {
+    THREAD_NONE = UINT32_MAX,
+    PENDING_NONE = UINT16_MAX,
+    THREAD_NAME_SIZE = TB_PROCESS_NAME_SIZE,
+    DIRECT_SLOTS = 1024
+};
 
 /* Which of a thread's fields mattered since the marks were wiped, as they were then. */
 enum {
@@ -33,6 +38,7 @@ struct thread {
     int64_t tid;
     int64_t pid;
     uint64_t pending_value; /* first parameter of the enter at hand, when it is an integer */
+    uint64_t events;        /* enters and exits that are in no total yet: threads_add_up */
     uint32_t life;          /* the first of its lives in sequences, or LIFE_NONE */
     uint32_t process;       /* place in processes */
     uint32_t marks;         /* losses of events that this thread knows of */
@@ -138,7 +144,8 @@ static inline uint32_t process_table_meet(struct process_table *table, int64_t t
 uint32_t process_table_add_process(struct process_table *table, int64_t pid);
 uint32_t process_table_find_process(const struct process_table *table, int64_t pid);
 
-/* A copy without marks. False without memory; into is then to be freed all the same. */
+/* A copy without marks, and without events that are to be added up. False without memory; into is then to be freed all
+ * the same. */
 TB_MUST_USE bool process_table_copy(struct process_table *into, const struct process_table *from);
 
 /* Begins a thread at place in a process; the process is made when it is new. False without memory. */

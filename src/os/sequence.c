@@ -46,14 +46,6 @@ static bool init_one(struct sequence *sequence, const struct tb_trace_request *r
     return true;
 }
 
-static bool reserve_lives(struct sequences *sequences, size_t count)
-{
-    if (!tb_array_reserve(&sequences->all_lives, &sequences->life_capacity, count + 1, sizeof *sequences->all_lives))
-        return false;
-    sequences->lives = sequences->all_lives + 1;
-    return true;
-}
-
 enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace_request *request,
                               struct tb_error *error)
 {
@@ -62,9 +54,7 @@ enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace
         if (request->orders[i] > sequences->highest_order)
             sequences->highest_order = request->orders[i];
     sequences->items = calloc(request->selector_count + 1, sizeof *sequences->items);
-    bool good = sequences->items != NULL && reserve_lives(sequences, 0);
-    if (good)
-        *sequences_life(sequences, LIFE_NONE) = (struct life){.next = LIFE_NONE, .head = HEAD_NONE};
+    bool good = sequences->items != NULL;
     for (size_t i = 0; good && i < request->selector_count; i++)
         good = init_one(&sequences->items[i], request, i, sequences->highest_order);
     if (good)
@@ -95,7 +85,7 @@ void sequences_free(struct sequences *sequences)
     }
     call_list_free(&sequences->list);
     free(sequences->items);
-    free(sequences->all_lives);
+    free(sequences->lives);
     free(sequences->window_histories);
     free(sequences->heads);
     *sequences = (struct sequences){.request = request};
@@ -168,13 +158,10 @@ static bool selector_matches(const struct tb_trace_request *request, size_t whic
            text_agrees(selector->cgroup, words, half + which / 64, which);
 }
 
-void sequences_add_up_events(struct sequences *sequences)
+void sequences_add_events(struct sequences *sequences, uint32_t life, uint64_t events)
 {
-    for (size_t i = 0; i < sequences->life_count; i++) {
-        for (uint32_t life = (uint32_t)i; life != LIFE_NONE; life = sequences->lives[life].next)
-            sequences->items[sequences->lives[life].sequence].total.events += sequences->lives[i].events;
-        sequences->lives[i].events = 0;
-    }
+    for (; life != LIFE_NONE; life = sequences->lives[life].next)
+        sequences->items[sequences->lives[life].sequence].total.events += events;
 }
 
 enum tb_status sequences_add_life(struct sequences *sequences, struct life life, uint32_t *place,
@@ -182,7 +169,8 @@ enum tb_status sequences_add_life(struct sequences *sequences, struct life life,
 {
     const size_t windows = sequences->request->window_count;
     const size_t count = sequences->life_count;
-    if (count + 1 >= LIFE_NONE || !reserve_lives(sequences, count + 1) ||
+    if (count + 1 >= LIFE_NONE ||
+        !tb_array_reserve(&sequences->lives, &sequences->life_capacity, count + 1, sizeof *sequences->lives) ||
         !tb_array_reserve(&sequences->window_histories, &sequences->window_history_capacity, (count + 1) * windows,
                           sizeof *sequences->window_histories))
         return tb_error_memory(error, "thread lives");
@@ -609,10 +597,21 @@ static enum tb_status finish_portions(struct sequence *sequence, const tb_symbol
                           &total->stretch_count, error);
 }
 
+/* All exits but a few are calls, so that nobody has to count enters. Where they are not written none can be missed. */
+static void finish_enters(struct sequence *sequence)
+{
+    struct tb_sequence *const total = &sequence->total;
+    total->enters = total->events - total->calls - sequence->exits_beyond_calls;
+    total->losses_known = total->enters > sequence->kept_enters;
+    if (!total->losses_known)
+        total->exits_without_enter = total->enters_without_exit = 0;
+}
+
 static enum tb_status finish_sequence(struct sequence *sequence, const struct tb_trace_request *request,
                                       struct tb_error *error)
 {
     tb_symbol symbols[TB_SYMBOL_LIMIT]; /* of each column */
+    finish_enters(sequence);
     for (size_t i = 0; i < sequence->column_count; i++)
         symbols[i] = sequence->columns[i].symbol;
     enum tb_status status = read_counter(sequence->counters, symbols, request, &sequence->total.transitions, error);
@@ -659,7 +658,6 @@ static void end_list(struct sequences *sequences)
 enum tb_status sequences_finish(struct sequences *sequences, struct tb_sequence *results, struct tb_error *error)
 {
     enum tb_status status = sequences_settle(sequences, error);
-    sequences_add_up_events(sequences);
     if (status == TB_OK && call_list_wanted(&sequences->list))
         end_list(sequences);
     if (status == TB_OK)
@@ -679,4 +677,17 @@ uint64_t tb_port_count(const struct tb_port_total *ports, size_t count, uint16_t
         if (ports[i].port == port)
             return ports[i].count;
     return 0;
+}
+
+double tb_transfers_unknown_share(const struct tb_transfer transfers[TB_DESCRIPTOR_KINDS])
+{
+    const struct tb_transfer *const unknown = &transfers[TB_DESCRIPTOR_UNKNOWN];
+    double calls = 0, bytes = 0;
+    for (size_t i = 0; i < TB_DESCRIPTOR_KINDS; i++) {
+        calls += (double)transfers[i].calls;
+        bytes += (double)transfers[i].bytes;
+    }
+    const double of_calls = calls > 0 ? (double)unknown->calls / calls : 0;
+    const double of_bytes = bytes > 0 ? (double)unknown->bytes / bytes : 0;
+    return of_calls > of_bytes ? of_calls : of_bytes;
 }

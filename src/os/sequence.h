@@ -29,7 +29,6 @@ struct life_head {
 
 struct life {
     uint64_t calls;
-    uint64_t events; /* of all lives of its thread, not yet in a total: sequences_add_up_events */
     uint64_t context_switches;
     uint64_t first_position;
     int64_t tid;
@@ -81,14 +80,15 @@ struct sequence {
     struct thread_groups groups;
     struct stretches stretches;
     struct waiting_calls waiting;
+    uint64_t exits_beyond_calls; /* exit events that are no calls */
+    uint64_t kept_enters;        /* enter events of the kinds that new drivers keep */
 };
 
 struct sequences {
     const struct tb_trace_request *request; /* borrowed */
     struct call_list list;                  /* of what is counted, if wanted: call_list_start */
     struct sequence *items;                 /* owned; one a selector */
-    struct life *all_lives;                 /* owned; nobody's, then lives */
-    struct life *lives;                     /* in order of birth */
+    struct life *lives;                     /* owned; in order of birth */
     uint32_t *window_histories;             /* owned; of each life one a window, as its counter numbers them */
     struct life_head *heads;                /* owned; of the lives that began before, which come first */
     size_t open_count;                      /* how many these are */
@@ -125,14 +125,8 @@ TB_MUST_USE enum tb_status sequences_begin_lives(struct sequences *sequences, in
                                                  const char *name, const uint64_t *words, uint32_t *first,
                                                  struct tb_error *error);
 
-/* A life, or nobody's for LIFE_NONE, which takes what belongs to none. */
-static inline struct life *sequences_life(const struct sequences *sequences, uint32_t life)
-{
-    return &sequences->all_lives[(uint32_t)(life + 1)];
-}
-
-/* Adds the events of lives to the totals. To be called before these are read. */
-void sequences_add_up_events(struct sequences *sequences);
+/* Adds events of a thread to the sequences of its lives, life and those linked to it. */
+void sequences_add_events(struct sequences *sequences, uint32_t life, uint64_t events);
 
 /* Counts calls that one life made in a row. TB_MEMORY. */
 TB_MUST_USE enum tb_status sequences_count_calls(struct sequences *sequences, uint32_t life,

@@ -292,7 +292,7 @@ static bool take_groups(struct sequence *sequence, unsigned highest_order, struc
     return true;
 }
 
-enum { PART_COUNTERS = 7 };
+enum { PART_COUNTERS = 9 + TB_DESCRIPTOR_KINDS };
 
 static void pack_totals(const struct sequence *sequence, struct tb_buffer *buffer)
 {
@@ -303,7 +303,13 @@ static void pack_totals(const struct sequence *sequence, struct tb_buffer *buffe
                                               total->last_time,
                                               total->context_switches,
                                               total->exits_without_enter,
-                                              total->enters_without_exit};
+                                              total->enters_without_exit,
+                                              sequence->exits_beyond_calls,
+                                              sequence->kept_enters,
+                                              total->closes[TB_DESCRIPTOR_NETWORK],
+                                              total->closes[TB_DESCRIPTOR_FILE],
+                                              total->closes[TB_DESCRIPTOR_OTHER],
+                                              total->closes[TB_DESCRIPTOR_UNKNOWN]};
     for (size_t i = 0; i < PART_COUNTERS; i++)
         tb_buffer_put_u64(buffer, counters[i]);
     transfers_pack(total->reads, buffer);
@@ -324,7 +330,13 @@ static bool take_totals(struct sequence *sequence, unsigned highest_order, struc
                                                &total->last_time,
                                                &total->context_switches,
                                                &total->exits_without_enter,
-                                               &total->enters_without_exit};
+                                               &total->enters_without_exit,
+                                               &sequence->exits_beyond_calls,
+                                               &sequence->kept_enters,
+                                               &total->closes[TB_DESCRIPTOR_NETWORK],
+                                               &total->closes[TB_DESCRIPTOR_FILE],
+                                               &total->closes[TB_DESCRIPTOR_OTHER],
+                                               &total->closes[TB_DESCRIPTOR_UNKNOWN]};
     for (size_t i = 0; i < PART_COUNTERS; i++)
         if (!tb_bytes_take_u64(bytes, counters[i]))
             return false;

@@ -163,6 +163,10 @@ static enum tb_status add_totals(struct sequence *into, const struct sequence *c
     total->enters_without_exit += part->enters_without_exit;
     add_transfers(total->reads, part->reads);
     add_transfers(total->writes, part->writes);
+    for (size_t i = 0; i < TB_DESCRIPTOR_KINDS; i++)
+        total->closes[i] += part->closes[i];
+    into->exits_beyond_calls += counted->exits_beyond_calls;
+    into->kept_enters += counted->kept_enters;
     enum tb_status status =
         add_ports(&total->connects, &total->connect_count, part->connects, part->connect_count, error);
     if (status == TB_OK)

@@ -139,6 +139,8 @@ static bool begin_counting(struct speculation *speculation)
     *table = wiped;
     table->noted = true;
     *decoder->trace = (struct tb_trace){0};
+    process_names_free(&decoder->threads.names);
+    decoder->timed = false;
     decoder->enters_ordinary = false;
     decoder->scap_seen = false;
     decoder->assumed = &speculation->assumed;
@@ -212,7 +214,8 @@ static void count_events(struct speculation *speculation, uint64_t end)
     const struct process_table *const table = &speculation->decoder.threads.table;
     speculation->stopped = status != TB_OK;
     speculation->complete = (status == TB_OK || status == TB_END) && !table->budget.refused &&
-                            !table->short_of_memory && speculation->end > speculation->begin;
+                            !table->short_of_memory && !speculation->decoder.threads.names.failed &&
+                            speculation->end > speculation->begin;
 }
 
 void speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough)

@@ -241,7 +241,9 @@ static enum tb_status repeat_thread(const struct speculation *speculation, struc
         ours->marks - speculation->marks <= INT32_MAX ? marks + (ours->marks - speculation->marks) : thread->marks;
     if ((ours->seen & THREAD_IDENTITY) == 0) {
         thread_take_events(thread, ours);
+        thread->events += ours->events;
     } else {
+        threads_add_up(&decoder->threads, there);
         const struct thread before = *thread;
         *thread = *ours;
         thread->process = process;
@@ -302,7 +304,19 @@ static void add_trace(struct tb_trace *into, const struct tb_trace *part)
     into->children += part->children;
     into->switches += part->switches;
     into->state_only += part->state_only;
+    into->drop_starts += part->drop_starts;
     into->drop_marks += part->drop_marks;
+    into->drop_ratio = part->drop_ratio > into->drop_ratio ? part->drop_ratio : into->drop_ratio;
+    into->unknown_events += part->unknown_events;
+}
+
+/* The part's events come after those before. */
+static void add_times(struct decoder *into, const struct decoder *part)
+{
+    if (!part->timed)
+        return;
+    decoder_note_time(into, part->trace->first_time);
+    decoder_note_time(into, part->trace->last_time);
 }
 
 static enum tb_status repeat_table(const struct speculation *speculation, struct decoder *decoder,
@@ -330,12 +344,13 @@ enum tb_status speculation_join(struct speculation *speculation, struct decoder 
     const struct join join = {.decoder = decoder, .ours = ours, .assumed = &speculation->assumed};
     add_unplaced(&join, &decoder->sequences);
     match_lives(speculation, decoder, lives);
-    sequences_add_up_events(&speculation->decoder.sequences);
     enum tb_status status = sequences_add_part(&decoder->sequences, &ours->sequences, speculation->marks, lives, error);
     if (status == TB_OK)
         status = repeat_table(speculation, decoder, lives, moved, marks, error);
     free(lives);
     add_trace(decoder->trace, ours->trace);
+    add_times(decoder, ours);
+    process_names_merge(&decoder->threads.names, &ours->threads.names);
     decoder->enters_ordinary = decoder->enters_ordinary || ours->enters_ordinary;
     decoder->scap_seen = decoder->scap_seen || ours->scap_seen;
     tb_reader_seek(&decoder->walker.reader, speculation->end);

@@ -33,14 +33,14 @@ static bool choose_state(struct chosen *chosen, struct chosen_lives *lives, cons
     return true;
 }
 
-enum { SWAPPED = 1, ENTERS_ORDINARY = 2, SCAP_SEEN = 4 };
+enum { SWAPPED = 1, ENTERS_ORDINARY = 2, SCAP_SEEN = 4, TIMED = 8 };
 
 static void pack_section(const struct decoder *decoder, bool swap, uint64_t sections, struct tb_buffer *buffer)
 {
     tb_buffer_put_u64(buffer, sections);
     tb_buffer_put_u16(buffer, decoder->minor_version);
     tb_buffer_put_u8(buffer, (uint8_t)((swap ? SWAPPED : 0) | (decoder->enters_ordinary ? ENTERS_ORDINARY : 0) |
-                                       (decoder->scap_seen ? SCAP_SEEN : 0)));
+                                       (decoder->scap_seen ? SCAP_SEEN : 0) | (decoder->timed ? TIMED : 0)));
 }
 
 static bool take_section(struct decoder *decoder, bool *swap, uint64_t *sections, struct tb_bytes *bytes)
@@ -52,6 +52,7 @@ static bool take_section(struct decoder *decoder, bool *swap, uint64_t *sections
     *swap = (flags & SWAPPED) != 0;
     decoder->enters_ordinary = (flags & ENTERS_ORDINARY) != 0;
     decoder->scap_seen = (flags & SCAP_SEEN) != 0;
+    decoder->timed = (flags & TIMED) != 0;
     decoder_set_meanings(decoder);
     return true;
 }
@@ -134,12 +135,14 @@ static bool choose_what_mattered(struct chosen *chosen, struct chosen_lives *liv
     return true;
 }
 
-enum { COUNTERS = 7 };
+enum { COUNTERS = 12 };
 
 static void pack_counters(const struct tb_trace *trace, struct tb_buffer *buffer)
 {
-    const uint64_t counters[COUNTERS] = {trace->events,   trace->enters,     trace->exits,     trace->children,
-                                         trace->switches, trace->state_only, trace->drop_marks};
+    const uint64_t counters[COUNTERS] = {trace->events,         trace->enters,     trace->exits,
+                                         trace->children,       trace->switches,   trace->state_only,
+                                         trace->drop_starts,    trace->drop_marks, trace->drop_ratio,
+                                         trace->unknown_events, trace->first_time, trace->last_time};
     tb_account_pack(&trace->account, buffer);
     for (size_t i = 0; i < COUNTERS; i++)
         tb_buffer_put_u64(buffer, counters[i]);
@@ -147,8 +150,10 @@ static void pack_counters(const struct tb_trace *trace, struct tb_buffer *buffer
 
 static bool take_counters(struct tb_trace *trace, struct tb_bytes *bytes)
 {
-    uint64_t *const counters[COUNTERS] = {&trace->events,   &trace->enters,     &trace->exits,     &trace->children,
-                                          &trace->switches, &trace->state_only, &trace->drop_marks};
+    uint64_t *const counters[COUNTERS] = {&trace->events,         &trace->enters,     &trace->exits,
+                                          &trace->children,       &trace->switches,   &trace->state_only,
+                                          &trace->drop_starts,    &trace->drop_marks, &trace->drop_ratio,
+                                          &trace->unknown_events, &trace->first_time, &trace->last_time};
     if (!tb_account_unpack(&trace->account, bytes))
         return false;
     for (size_t i = 0; i < COUNTERS; i++)
@@ -206,7 +211,7 @@ static bool pack_speculation(struct speculation *speculation, const struct chose
     tb_buffer_put_u32(buffer, speculation->marks);
     pack_section(decoder, speculation->swap, speculation->sections, buffer);
     pack_counters(decoder->trace, buffer);
-    sequences_add_up_events(&speculation->decoder.sequences);
+    process_names_pack(&decoder->threads.names, buffer);
     part_pack(&decoder->sequences, lives, buffer);
     table_pack(&speculation->assumed, chosen, lives->places, buffer);
     table_pack(&decoder->threads.table, chosen, lives->places, buffer);
@@ -269,6 +274,7 @@ bool speculation_unpack(struct speculation *speculation, const struct tb_trace_r
                             tb_bytes_take_u32(bytes, &speculation->marks) &&
                             take_section(decoder, &speculation->swap, &speculation->sections, bytes) &&
                             take_counters(decoder->trace, bytes) && account_fits(speculation) &&
+                            process_names_unpack(&decoder->threads.names, bytes) &&
                             part_unpack(&decoder->sequences, &speculation->request, bytes) &&
                             take_tables(speculation, bytes) && take_unplaced(speculation, bytes);
     return speculation->complete;

@@ -7,7 +7,7 @@
 #include "call_table.h"
 
 /* What a thread and a process take at least. */
-enum { PACKED_THREAD = 50, PACKED_PROCESS = 26 };
+enum { PACKED_THREAD = 58, PACKED_PROCESS = 26 };
 
 /* The capacities of all descriptors together, which a trace's own budget keeps below this as well. */
 enum { MOST_DESCRIPTORS = 128 << 20, MOST_CAPACITY = 1 << 17 };
@@ -159,6 +159,7 @@ static void pack_thread(const struct process_table *table, uint32_t place, const
     tb_buffer_put_i64(buffer, thread->tid);
     tb_buffer_put_i64(buffer, thread->pid);
     tb_buffer_put_u64(buffer, thread->pending_value);
+    tb_buffer_put_u64(buffer, thread->events);
     tb_buffer_put_u32(buffer, thread->life == LIFE_NONE ? LIFE_NONE : lives[thread->life]);
     tb_buffer_put_u32(buffer, place_among(chosen->processes, thread->process));
     tb_buffer_put_u32(buffer, thread->marks);
@@ -181,12 +182,13 @@ static bool take_thread(struct thread *thread, struct tb_bytes *bytes)
 {
     uint8_t flags;
     if (!tb_bytes_take_i64(bytes, &thread->tid) || !tb_bytes_take_i64(bytes, &thread->pid) ||
-        !tb_bytes_take_u64(bytes, &thread->pending_value) || !tb_bytes_take_u32(bytes, &thread->life) ||
-        !tb_bytes_take_u32(bytes, &thread->process) || !tb_bytes_take_u32(bytes, &thread->marks) ||
-        !tb_bytes_take_u16(bytes, &thread->pending) || !tb_bytes_take_u16(bytes, &thread->pending_id) ||
-        !tb_bytes_take_u16(bytes, &thread->pending_native) || !tb_bytes_take_u16(bytes, &thread->pending_port) ||
-        !tb_bytes_take_u8(bytes, &thread->pending_command) || !tb_bytes_take_u16(bytes, &thread->last_exit) ||
-        !tb_bytes_take_u8(bytes, &thread->seen) || !tb_bytes_take_u8(bytes, &flags))
+        !tb_bytes_take_u64(bytes, &thread->pending_value) || !tb_bytes_take_u64(bytes, &thread->events) ||
+        !tb_bytes_take_u32(bytes, &thread->life) || !tb_bytes_take_u32(bytes, &thread->process) ||
+        !tb_bytes_take_u32(bytes, &thread->marks) || !tb_bytes_take_u16(bytes, &thread->pending) ||
+        !tb_bytes_take_u16(bytes, &thread->pending_id) || !tb_bytes_take_u16(bytes, &thread->pending_native) ||
+        !tb_bytes_take_u16(bytes, &thread->pending_port) || !tb_bytes_take_u8(bytes, &thread->pending_command) ||
+        !tb_bytes_take_u16(bytes, &thread->last_exit) || !tb_bytes_take_u8(bytes, &thread->seen) ||
+        !tb_bytes_take_u8(bytes, &flags))
         return false;
     set_flags(thread, flags);
     return true;

@@ -41,11 +41,28 @@ static void set_name(struct threads *threads, uint32_t place, struct scap_text n
     memcpy(stored, name.data, name.size);
 }
 
+void threads_add_up(struct threads *threads, uint32_t place)
+{
+    struct thread *const thread = &threads->table.threads[place];
+    if (thread->events == 0)
+        return;
+    sequences_add_events(threads->sequences, thread->life, thread->events);
+    process_names_add(&threads->names, threads->table.names[place], thread->events);
+    thread->events = 0;
+}
+
+void threads_add_up_all(struct threads *threads)
+{
+    for (size_t i = 0; i < threads->table.thread_count; i++)
+        threads_add_up(threads, (uint32_t)i);
+}
+
 /* The lives of a thread that never did anything under its first name count for nothing. */
 static void drop_lives(struct threads *threads, uint32_t place)
 {
     struct thread *const thread = &threads->table.threads[place];
     struct life *const lives = threads->sequences->lives;
+    threads_add_up(threads, place);
     for (uint32_t i = thread->life; i != LIFE_NONE && !thread->settled; i = lives[i].next)
         lives[i].replaced = !sequences_has_calls(threads->sequences, i) && lives[i].context_switches == 0;
     thread->life = LIFE_NONE;
@@ -293,6 +310,7 @@ void threads_leave(struct threads *threads, int64_t tid)
     const uint32_t place = process_table_meet(&threads->table, tid);
     if (place == THREAD_NONE || !threads->table.threads[place].alive)
         return;
+    threads_add_up(threads, place);
     threads->table.threads[place].life = LIFE_NONE;
     process_table_end(&threads->table, place);
 }

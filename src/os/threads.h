@@ -4,6 +4,7 @@
 
 /* Who is who: what the lists and events of a section do to threads, their names, and their lives in sequences. */
 
+#include "process_names.h"
 #include "process_table.h"
 #include "scap_event.h"
 #include "scap_processes.h"
@@ -12,8 +13,14 @@
 struct threads {
     struct process_table table;
     struct sequences *sequences; /* borrowed */
+    struct process_names names;  /* events of threads, up to when they were added up last */
     uint64_t identities;         /* events so far that changed who is who */
 };
+
+/* Adds a thread's events to its name and to the sequences of its lives. To be done before either changes. */
+void threads_add_up(struct threads *threads, uint32_t place);
+/* The same for all threads. To be called before they are forgotten, and before totals are read. */
+void threads_add_up_all(struct threads *threads);
 
 /* A thread that a process list names. */
 TB_MUST_USE enum tb_status threads_list(struct threads *threads, const struct scap_identity *identity,

@@ -6,6 +6,9 @@
 
 #include "decoder.h"
 
+/* The only major version, and the highest minor one, that were ever written. */
+enum { KNOWN_MAJOR = 1, KNOWN_MINOR = 2 };
+
 /* Up to minor version 0 four numbers meant other calls. */
 void decoder_set_meanings(struct decoder *decoder)
 {
@@ -18,6 +21,7 @@ void decoder_set_meanings(struct decoder *decoder)
 
 static void begin_section(struct decoder *decoder)
 {
+    threads_add_up_all(&decoder->threads);
     process_table_reset(&decoder->threads.table);
     decoder->trace->sections++;
     decoder->events_seen = false;
@@ -27,10 +31,15 @@ static void begin_section(struct decoder *decoder)
 static void take_section(struct decoder *decoder, const struct scap_block *block)
 {
     const bool swap = decoder->walker.swap;
+    struct tb_trace *const trace = decoder->trace;
+    const uint16_t major_version = tb_load_u16(block->data + 12, swap);
     decoder->minor_version = tb_load_u16(block->data + 14, swap);
-    decoder->trace->swapped = decoder->trace->swapped || swap;
-    if (decoder->trace->sections == 0)
-        decoder->trace->minor_version = decoder->minor_version;
+    trace->swapped = trace->swapped || swap;
+    trace->unknown_sections += major_version != KNOWN_MAJOR || decoder->minor_version > KNOWN_MINOR;
+    if (trace->sections == 0) {
+        trace->major_version = major_version;
+        trace->minor_version = decoder->minor_version;
+    }
     begin_section(decoder);
 }
 
@@ -95,7 +104,7 @@ static enum tb_status take_event_block(struct decoder *decoder, const struct sca
                                        struct tb_error *error)
 {
     struct tb_trace *const trace = decoder->trace;
-    struct scap_event event;
+    struct scap_event event = {.type = 0};
     struct scap_event_frame frame;
     decoder->events_seen = true;
     *where = &trace->account.skipped;
@@ -116,6 +125,8 @@ static enum tb_status take_event_block(struct decoder *decoder, const struct sca
     }
     trace->events++;
     trace->state_only += (event.flags & SCAP_STATE_ONLY) != 0;
+    trace->unknown_events += meaning == NULL || meaning->kind_class == EVENT_NEVER;
+    decoder_note_time(decoder, event.time);
     if (!needed)
         return TB_OK;
     *where = &trace->account.decoded;
@@ -127,6 +138,7 @@ static void notice_block(struct decoder *decoder, const struct scap_block *block
 {
     const enum scap_block_kind kind = block->meaning->kind;
     decoder->foreign_seen = decoder->foreign_seen || kind == SCAP_FOREIGN;
+    decoder->trace->unknown_blocks += kind == SCAP_FOREIGN;
     decoder->scap_seen = decoder->scap_seen || (kind != SCAP_FOREIGN && kind != SCAP_SECTION);
     if (block->gap)
         decoder->sequences.marks++;
@@ -220,20 +232,10 @@ void decoder_finish(struct decoder *decoder)
 {
     tb_reader_finish(&decoder->walker.reader);
     process_table_free(&decoder->threads.table);
+    process_names_free(&decoder->threads.names);
     if (decoder->sequences.request != NULL)
         sequences_free(&decoder->sequences);
     tb_trace_free(decoder->trace);
-}
-
-/* Only old-style files have enters to lose. */
-static void finish_losses(struct decoder *decoder)
-{
-    struct tb_trace *const trace = decoder->trace;
-    trace->exit_only = trace->exits > 0 && !decoder->enters_ordinary;
-    for (size_t i = 0; trace->exit_only && i < trace->sequence_count; i++) {
-        trace->sequences[i].exits_without_enter = 0;
-        trace->sequences[i].enters_without_exit = 0;
-    }
 }
 
 enum tb_status trace_take_sequences(struct tb_trace *trace, struct sequences *sequences, struct tb_error *error)
@@ -290,14 +292,24 @@ enum tb_status decoder_check_request(const struct tb_source *source, const struc
                         tb_source_name(source), TB_ORDER_MAX);
 }
 
+static void tell_what_is_known(struct tb_trace *trace, bool enters_ordinary)
+{
+    trace->exit_only = trace->exits > 0 && !enters_ordinary;
+    for (size_t i = 0; i < trace->sequence_count; i++)
+        trace->sequences[i].switches_known = trace->switches > 0;
+}
+
 enum tb_status decoder_take_rest(struct decoder *decoder, struct tb_trace **trace, struct tb_error *error)
 {
     enum tb_status status = decoder_take_blocks(decoder, UINT64_MAX, error);
     if (status == TB_OK)
         status = end_stream(decoder, decoder->walker.reader.source, error);
+    threads_add_up_all(&decoder->threads);
+    if (status == TB_OK)
+        status = process_names_finish(&decoder->threads.names, decoder->trace, error);
     if (status == TB_OK)
         status = trace_take_sequences(decoder->trace, &decoder->sequences, error);
-    finish_losses(decoder);
+    tell_what_is_known(decoder->trace, decoder->enters_ordinary);
     if (status == TB_OK) {
         *trace = decoder->trace;
         decoder->trace = NULL;
@@ -353,5 +365,6 @@ void tb_trace_free(struct tb_trace *trace)
     for (size_t i = 0; i < trace->sequence_count; i++)
         sequence_free(&trace->sequences[i], trace->order_count, trace->window_count);
     free(trace->sequences);
+    free(trace->process_names);
     free(trace);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 
+#include "process_names.h"
 #include "sequence_pack.h"
 
 /* A list begins with its length; every item below takes at least this much. */
@@ -194,7 +195,7 @@ static bool unpack_portions(struct tb_portion **portions, size_t *portion_count,
     return true;
 }
 
-enum { SEQUENCE_COUNTERS = 7 };
+enum { SEQUENCE_COUNTERS = 8 + TB_DESCRIPTOR_KINDS };
 
 static void pack_sequence(const struct tb_trace *trace, const struct tb_sequence *sequence, struct tb_buffer *buffer)
 {
@@ -204,9 +205,16 @@ static void pack_sequence(const struct tb_trace *trace, const struct tb_sequence
                                                   sequence->last_time,
                                                   sequence->context_switches,
                                                   sequence->exits_without_enter,
-                                                  sequence->enters_without_exit};
+                                                  sequence->enters_without_exit,
+                                                  sequence->enters,
+                                                  sequence->closes[TB_DESCRIPTOR_NETWORK],
+                                                  sequence->closes[TB_DESCRIPTOR_FILE],
+                                                  sequence->closes[TB_DESCRIPTOR_OTHER],
+                                                  sequence->closes[TB_DESCRIPTOR_UNKNOWN]};
     for (size_t i = 0; i < SEQUENCE_COUNTERS; i++)
         tb_buffer_put_u64(buffer, counters[i]);
+    tb_buffer_put_u8(buffer, sequence->losses_known);
+    tb_buffer_put_u8(buffer, sequence->switches_known);
     transfers_pack(sequence->reads, buffer);
     transfers_pack(sequence->writes, buffer);
     pack_calls(sequence, buffer);
@@ -228,10 +236,20 @@ static bool unpack_sequence(struct tb_sequence *sequence, const struct tb_trace 
                                                    &sequence->last_time,
                                                    &sequence->context_switches,
                                                    &sequence->exits_without_enter,
-                                                   &sequence->enters_without_exit};
+                                                   &sequence->enters_without_exit,
+                                                   &sequence->enters,
+                                                   &sequence->closes[TB_DESCRIPTOR_NETWORK],
+                                                   &sequence->closes[TB_DESCRIPTOR_FILE],
+                                                   &sequence->closes[TB_DESCRIPTOR_OTHER],
+                                                   &sequence->closes[TB_DESCRIPTOR_UNKNOWN]};
+    uint8_t losses_known, switches_known;
     for (size_t i = 0; i < SEQUENCE_COUNTERS; i++)
         if (!tb_bytes_take_u64(bytes, counters[i]))
             return false;
+    if (!tb_bytes_take_u8(bytes, &losses_known) || !tb_bytes_take_u8(bytes, &switches_known))
+        return false;
+    sequence->losses_known = losses_known != 0;
+    sequence->switches_known = switches_known != 0;
     return transfers_unpack(sequence->reads, bytes) && transfers_unpack(sequence->writes, bytes) &&
            unpack_calls(sequence, bytes) && unpack_threads(sequence, bytes) &&
            ports_unpack(&sequence->connects, &sequence->connect_count, bytes) &&
@@ -241,18 +259,23 @@ static bool unpack_sequence(struct tb_sequence *sequence, const struct tb_trace 
            unpack_portions(&sequence->stretches, &sequence->stretch_count, trace, bytes);
 }
 
-enum { TRACE_COUNTERS = 8 };
+enum { TRACE_COUNTERS = 16 };
 
 void tb_trace_pack(const struct tb_trace *trace, struct tb_buffer *buffer)
 {
-    const uint64_t counters[TRACE_COUNTERS] = {trace->sections, trace->events,   trace->enters,     trace->exits,
-                                               trace->children, trace->switches, trace->state_only, trace->drop_marks};
+    const uint64_t counters[TRACE_COUNTERS] = {
+        trace->sections,         trace->events,         trace->enters,         trace->exits,
+        trace->children,         trace->switches,       trace->state_only,     trace->drop_marks,
+        trace->drop_starts,      trace->drop_ratio,     trace->first_time,     trace->last_time,
+        trace->unknown_sections, trace->unknown_blocks, trace->unknown_events, trace->unnamed_events};
     tb_account_pack(&trace->account, buffer);
+    tb_buffer_put_u16(buffer, trace->major_version);
     tb_buffer_put_u16(buffer, trace->minor_version);
     tb_buffer_put_u8(buffer, trace->swapped);
     tb_buffer_put_u8(buffer, trace->exit_only);
     for (size_t i = 0; i < TRACE_COUNTERS; i++)
         tb_buffer_put_u64(buffer, counters[i]);
+    process_name_list_pack(trace->process_names, trace->process_name_count, buffer);
     tb_buffer_put_u8(buffer, (uint8_t)trace->order_count);
     for (size_t i = 0; i < trace->order_count; i++)
         tb_buffer_put_u8(buffer, (uint8_t)trace->orders[i]);
@@ -278,19 +301,23 @@ static bool unpack_orders(struct tb_trace *trace, struct tb_bytes *bytes)
 
 static bool unpack_head(struct tb_trace *trace, struct tb_bytes *bytes)
 {
-    uint64_t *const counters[TRACE_COUNTERS] = {&trace->sections,   &trace->events,    &trace->enters,
-                                                &trace->exits,      &trace->children,  &trace->switches,
-                                                &trace->state_only, &trace->drop_marks};
+    uint64_t *const counters[TRACE_COUNTERS] = {
+        &trace->sections,         &trace->events,         &trace->enters,         &trace->exits,
+        &trace->children,         &trace->switches,       &trace->state_only,     &trace->drop_marks,
+        &trace->drop_starts,      &trace->drop_ratio,     &trace->first_time,     &trace->last_time,
+        &trace->unknown_sections, &trace->unknown_blocks, &trace->unknown_events, &trace->unnamed_events};
     uint8_t swapped, exit_only;
-    if (!tb_account_unpack(&trace->account, bytes) || !tb_bytes_take_u16(bytes, &trace->minor_version) ||
-        !tb_bytes_take_u8(bytes, &swapped) || !tb_bytes_take_u8(bytes, &exit_only))
+    if (!tb_account_unpack(&trace->account, bytes) || !tb_bytes_take_u16(bytes, &trace->major_version) ||
+        !tb_bytes_take_u16(bytes, &trace->minor_version) || !tb_bytes_take_u8(bytes, &swapped) ||
+        !tb_bytes_take_u8(bytes, &exit_only))
         return false;
     trace->swapped = swapped != 0;
     trace->exit_only = exit_only != 0;
     for (size_t i = 0; i < TRACE_COUNTERS; i++)
         if (!tb_bytes_take_u64(bytes, counters[i]))
             return false;
-    return unpack_orders(trace, bytes);
+    return process_name_list_unpack(&trace->process_names, &trace->process_name_count, TB_PROCESS_NAMES_MAX, bytes) &&
+           unpack_orders(trace, bytes);
 }
 
 static bool unpack_trace(struct tb_trace *trace, struct tb_bytes *bytes)

@@ -25,9 +25,10 @@ static uint8_t way_of(const struct tb_event_meaning *meaning)
     }
 }
 
-static bool has_more(const struct tb_event_meaning *meaning)
+/* The enters of connect are not ordinary, either. */
+static bool has_more(const struct tb_event_meaning *meaning, uint16_t number)
 {
-    return meaning->kind_class == EVENT_ENTER ? meaning->kind == KIND_CONNECT || meaning->kind == KIND_FCNTL
+    return meaning->kind_class == EVENT_ENTER ? meaning->kind == KIND_FCNTL || !enter_is_ordinary(number)
                                               : meaning->kind >= KIND_OPEN;
 }
 
@@ -39,7 +40,7 @@ void usual_events_set(struct usual_meaning *usual, const struct tb_event_meaning
                                           .before = (uint16_t)(exit ? i - 1 : PENDING_NONE),
                                           .after = (uint16_t)(exit ? PENDING_NONE : i),
                                           .way = way_of(&meanings[i]),
-                                          .more = has_more(&meanings[i])};
+                                          .more = has_more(&meanings[i], (uint16_t)i)};
     }
 }
 
@@ -140,6 +141,8 @@ static enum tb_status take_more(struct decoder *decoder, struct thread *thread, 
         return exit_apply_to_descriptors(decoder, thread, &view, error);
     }
     thread_note_second(thread, &event, view.meaning);
+    if (!enter_is_ordinary(event.type))
+        thread_note_kept_enter(decoder, thread);
     return TB_OK;
 }
 
@@ -222,7 +225,7 @@ static inline __attribute__((always_inline)) bool take_usual_call(struct decoder
     if ((counted | usual->more) != 0 &&
         (*status = take_beyond(decoder, thread, usual, event->header, (int64_t)event->value, error)) != TB_OK)
         return false;
-    sequences_life(&decoder->sequences, thread->life)->events++;
+    thread->events++;
     change_thread(thread, event, usual);
     return true;
 }

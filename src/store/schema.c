@@ -144,7 +144,7 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_METRICS_REASON_KIND] =
         {"metrics/reason_kind", TB_TYPE_INT32, 1, {TB_DIMENSION_REASON}, "1",
          "Kind of the reason.",
-         "present discarded undeclared not_recorded missing damaged withdrawn artifact no_work no_port not_stated no_occurrence no_requests no_enters unknown_descriptors no_direction no_sessions failures no_load no_other_end no_walk"},
+         "present discarded undeclared not_recorded missing damaged withdrawn artifact no_work no_port not_stated no_occurrence no_requests no_enters no_switches unknown_descriptors no_direction no_sessions failures no_load no_other_end no_walk"},
     [TB_FIELD_METRICS_REASON_GROUP] =
         {"metrics/reason_group", TB_TYPE_INT32, 1, {TB_DIMENSION_REASON}, "1",
          "Number of the group: reasons whose sentences differ in numbers only have the same.", NULL},
@@ -412,6 +412,18 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_CHECK_WHY] =
         {"quality/check_why", TB_TYPE_TEXT, 1, {TB_DIMENSION_CHECK}, "",
          "Why it was not made; empty when it was.", NULL},
+    [TB_FIELD_TRACE_DROP_MARKS] =
+        {"quality/trace_drop_marks", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "1",
+         "Begins and ends of dropping mode that the tracer noted; -1 where it is no trace.", NULL},
+    [TB_FIELD_TRACE_DROP_RATIO] =
+        {"quality/trace_drop_ratio", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "1",
+         "Greatest sampling ratio that such a mark tells; 0 without one, -1 where it is no trace.", NULL},
+    [TB_FIELD_TRACE_DURATION] =
+        {"quality/trace_duration", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_ARTIFACT}, "s",
+         "Time of the last event after that of the first, of all processes; NaN where it is no trace.", NULL},
+    [TB_FIELD_TRACE_UNKNOWN_EVENTS] =
+        {"quality/trace_unknown_events", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "1",
+         "Events of a number that is not known, which are skipped; -1 where it is no trace.", NULL},
     [TB_FIELD_SEQUENCE_RUN] =
         {"os/sequence_run", TB_TYPE_INT32, 1, {TB_DIMENSION_SEQUENCE}, "1",
          "Run of the sequence.", NULL},
@@ -433,6 +445,12 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_SEQUENCE_EVENTS] =
         {"os/sequence_events", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
          "Enter and exit events of the same threads, as sysdig counts them.", NULL},
+    [TB_FIELD_SEQUENCE_ENTERS] =
+        {"os/sequence_enters", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Enter events of the same threads; newer drivers write none, or next to none.", NULL},
+    [TB_FIELD_SEQUENCE_LOSSES_KNOWN] =
+        {"os/sequence_losses_known", TB_TYPE_INT32, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "1 when there are enters to match with exits, else nothing tells of losses.", NULL},
     [TB_FIELD_SEQUENCE_CONTEXT_SWITCHES] =
         {"os/sequence_context_switches", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
          "Switches away from the selected threads.", NULL},
@@ -448,6 +466,12 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_SEQUENCE_ACCEPTS] =
         {"os/sequence_accepts", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
          "Connections taken on the server port.", NULL},
+    [TB_FIELD_SEQUENCE_NETWORK_CLOSES] =
+        {"os/sequence_network_closes", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "Successful calls named close on network descriptors.", NULL},
+    [TB_FIELD_SEQUENCE_UNKNOWN_CLOSES] =
+        {"os/sequence_unknown_closes", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
+         "The same on descriptors whose beginning the trace does not tell.", NULL},
     [TB_FIELD_SEQUENCE_THREAD_LIVES] =
         {"os/sequence_thread_lives", TB_TYPE_INT64, 1, {TB_DIMENSION_SEQUENCE}, "1",
          "Thread lives.", NULL},

@@ -47,6 +47,18 @@ class Listings(Case):
 
     def test_calls_of_nobody(self):
         self.assertEqual(self.in_three_formats("calls", TRACE, "--process", "nobody"), [])
+        warning = self.twinbed("calls", TRACE, "--process", "apache-benchmark").stderr
+        self.assertIn("no calls of a process named 'apache-benchmark'; there are ab, ", warning)
+        self.assertIn("the kernel keeps 15 characters of a name: 'apache-benchmar'", warning)
+
+    def test_calls_of_a_version_that_nobody_knows(self):
+        event = struct.pack("<IIHQqIHIHqHI", 0x216, 52, 0, 1, 7, 36, 460, 1, 8, 0, 0, 52)
+        section = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 9, 2, -1, 28)
+        with open("new.scap", "wb") as file:
+            file.write(section + event)
+        warning = self.twinbed("calls", "new.scap", "--process", "ab").stderr
+        self.assertIn("scap version 9.2", warning)
+        self.assertIn("1 events of numbers that are not known", warning)
 
     def test_flows(self):
         rows = self.in_three_formats("flows", CAPTURE)

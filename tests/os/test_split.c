@@ -357,6 +357,20 @@ static void a_round_begins_where_a_join_failed(void **state)
     expect_outcome(&writer, 4, 3, 3);
 }
 
+/* Nor is one of a thread that nobody selects, which then matters to nobody: its events go to the name that the decoder
+ * knows. */
+static void a_new_name_of_others_need_not_be_noticed(void **state)
+{
+    (void)state;
+    struct scap_writer writer = scap_writer_start(2, false);
+    put_lists(&writer);
+    scap_put_process(&writer, 300, 300, "top", "", "");
+    put_calls(&writer, 50, 100, 300);
+    scap_put_exec(&writer, 300, 300, 0, "cat", "", "");
+    put_calls(&writer, 350, 100, 300);
+    expect_outcome(&writer, 4, 3, 0);
+}
+
 static void segments_are_balanced(void **state)
 {
     (void)state;
@@ -376,6 +390,7 @@ int main(void)
         cmocka_unit_test(segments_are_balanced),
         cmocka_unit_test(births_in_between_are_found),
         cmocka_unit_test(a_round_begins_where_a_join_failed),
+        cmocka_unit_test(a_new_name_of_others_need_not_be_noticed),
         cmocka_unit_test(every_segment_size_gives_the_same),
         cmocka_unit_test(a_loss_before_the_first_call),
         cmocka_unit_test(random_traces_give_the_same),

@@ -21,12 +21,15 @@ uint32_t random_below(uint32_t limit)
 /* One turn of a thread: mostly plain calls, now and then something that changes who is who. */
 void put_turn(struct scap_writer *writer, int64_t tid, int64_t *born)
 {
+    static const char *const names[] = {"ab", "ab", "sh", "top", "cat"};
     switch (random_below(24)) {
     case 0:
         scap_put_event(writer, CLOSE_ENTER, tid, "q", (int64_t)random_below(6));
         scap_put_event(writer, CLOSE_EXIT, tid, "q", (int64_t)0);
         break;
     case 1:
+        if (random_below(2) == 0)
+            scap_put_event(writer, OPEN_ENTER, tid, "sdd", "/x", 0, 0);
         scap_put_event(writer, OPEN_EXIT, tid, "q", (int64_t)random_below(6));
         break;
     case 2:
@@ -39,7 +42,7 @@ void put_turn(struct scap_writer *writer, int64_t tid, int64_t *born)
             scap_put_clone(writer, *born, *born, tid, 0, "sh", 0);
         break;
     case 4:
-        scap_put_exec(writer, tid, tid, random_below(3) == 0 ? -2 : 0, random_below(2) == 0 ? "ab" : "sh",
+        scap_put_exec(writer, tid, tid, random_below(3) == 0 ? -2 : 0, names[random_below(5)],
                       random_below(2) == 0 ? "-n 10" : "x", "");
         break;
     case 5:
@@ -48,7 +51,9 @@ void put_turn(struct scap_writer *writer, int64_t tid, int64_t *born)
         break;
     case 6:
         if (random_below(8) == 0)
-            scap_put_event(writer, random_below(2) == 0 ? DROP_START : DROP_END, tid, "d", 1);
+            scap_put_event(writer, random_below(2) == 0 ? DROP_START : DROP_END, tid, "d", 1 + (int)random_below(200));
+        else if (random_below(2) == 0)
+            scap_put_event(writer, 460, tid, "q", (int64_t)0); /* a number that nobody knows */
         break;
     case 7:
         scap_put_generic(writer, tid, (int)random_below(40), (int)random_below(40));

@@ -16,7 +16,7 @@ enum {
     READ_EXIT,
     WRITE_ENTER,
     WRITE_EXIT,
-    SWITCH = 36,
+    SWITCH = 152,
     DROP_START = 148,
     DROP_END = 149,
     LEAVE = 186

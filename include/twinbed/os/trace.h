@@ -81,6 +81,10 @@ struct tb_transfer {
     uint64_t bytes;
 };
 
+/* The share of one direction that went over descriptors of unknown kind: that of calls or that of bytes, whichever is
+ * greater; 0 without calls. What the trace tells of the other kinds may lack as much. */
+double tb_transfers_unknown_share(const struct tb_transfer transfers[TB_DESCRIPTOR_KINDS]);
+
 /* Connections made or taken on one port. */
 struct tb_port_total {
     uint16_t port;
@@ -110,13 +114,18 @@ struct tb_portion {
 struct tb_sequence {
     uint64_t calls;      /* length of the sequence */
     uint64_t events;     /* enter and exit events of the same threads, as sysdig counts them */
+    uint64_t enters;     /* of these the enter events; newer drivers write none, or next to none */
     uint64_t first_time; /* ns since the epoch, of the first call; 0 without any */
     uint64_t last_time;
-    uint64_t context_switches;    /* switch events whose leaving thread is selected */
+    uint64_t context_switches; /* switch events whose leaving thread is selected */
+    bool switches_known;       /* the trace has switch events at all, of whatever thread */
+    bool losses_known;         /* there are enters of the kinds that only older drivers write: the two below then tell
+                                     of losses, else they are 0 and tell nothing */
     uint64_t exits_without_enter; /* beyond those that never have one (execve of another name, clone children) */
     uint64_t enters_without_exit; /* beyond calls that never return and those still open at a thread's end */
     struct tb_transfer reads[TB_DESCRIPTOR_KINDS];  /* read, pread, readv, preadv, recv, recvfrom, recvmsg, recvmmsg */
     struct tb_transfer writes[TB_DESCRIPTOR_KINDS]; /* write, pwrite, writev, pwritev, send*, sendfile */
+    uint64_t closes[TB_DESCRIPTOR_KINDS];           /* successful calls named close */
     struct tb_call_total *call_totals;              /* owned; sorted by call */
     size_t call_total_count;
     struct tb_thread_total *threads; /* owned; in order of birth */
@@ -134,19 +143,44 @@ struct tb_sequence {
     size_t stretch_count;               /* 0 unless asked for */
 };
 
+/* Bytes of a name, its NUL included. The kernel keeps 15 characters; other writers may keep more. */
+enum { TB_PROCESS_NAME_SIZE = 64, TB_PROCESS_NAME_KERNEL = 15 };
+
+/* At most so many names are listed: those that come first in the order of their bytes. */
+enum { TB_PROCESS_NAMES_MAX = 512 };
+
+/* A process name, and the enter and exit events of all threads while they bore it. */
+struct tb_process_name {
+    char name[TB_PROCESS_NAME_SIZE]; /* as the trace has it, never empty */
+    uint64_t events;                 /* > 0 */
+};
+
 struct tb_trace {
     struct tb_account account;
-    uint16_t minor_version; /* of the first section */
-    bool swapped;           /* some section was in the other byte order */
-    bool exit_only;         /* the file holds no enter events (newer drivers) */
+    uint16_t major_version; /* of the first section */
+    uint16_t minor_version;
+    bool swapped;   /* some section was in the other byte order */
+    bool exit_only; /* the file holds no enter events (newer drivers) */
     uint64_t sections;
-    uint64_t events;   /* event blocks */
-    uint64_t enters;   /* class SYS */
-    uint64_t exits;    /* class SYS, clone children included */
-    uint64_t children; /* clone-family exits with result 0 */
+    uint64_t unknown_sections; /* of a version that is not known, which are read all the same */
+    uint64_t unknown_blocks;   /* blocks of a type that is not known, which are skipped */
+    uint64_t unknown_events;   /* events of a number that is not known, which are skipped */
+    uint64_t first_time;       /* ns since the epoch, of the first event in the file, whatever it is; 0 without any */
+    uint64_t last_time;        /* of the last one */
+    uint64_t events;           /* event blocks */
+    uint64_t enters;           /* class SYS */
+    uint64_t exits;            /* class SYS, clone children included */
+    uint64_t children;         /* clone-family exits with result 0 */
     uint64_t switches;
-    uint64_t state_only; /* events with flags bit 0 */
-    uint64_t drop_marks; /* ends of dropping mode */
+    uint64_t state_only;  /* events with flags bit 0 */
+    uint64_t drop_starts; /* begins of dropping mode: the tracer wrote that it leaves out events from here on */
+    uint64_t drop_marks;  /* ends of dropping mode */
+    uint64_t drop_ratio; /* the greatest sampling ratio that a begin or end tells: of so many events one is kept; 0 when
+                             none tells one */
+    struct tb_process_name *process_names; /* owned; greatest events first, ties by name; of all processes, selected or
+                                              not */
+    size_t process_name_count;             /* at most TB_PROCESS_NAMES_MAX */
+    uint64_t unnamed_events;               /* of threads that the trace gives no name */
     unsigned orders[TB_ORDER_MAX];
     size_t order_count;
     size_t window_count;
@@ -208,6 +242,14 @@ TB_MUST_USE enum tb_status tb_trace_visit(struct tb_source *source,
 
 /* Accepts NULL. */
 void tb_trace_free(struct tb_trace *trace);
+
+/* Room for what tb_trace_describe_absence writes. */
+enum { TB_ABSENCE_TEXT_SIZE = 512 };
+
+/* Says why a sequence without calls may be empty: which process names the trace has (at most five, those with most events
+ * first), and, for a name longer than the kernel keeps, what the kernel makes of it. Bytes that are not printable ASCII
+ * stand as '?'. name: the selector's. Writes into text and returns it. */
+const char *tb_trace_describe_absence(const struct tb_trace *trace, const char *name, char text[TB_ABSENCE_TEXT_SIZE]);
 
 /* The integers of a trace as bytes, and back. False when they are no trace. */
 void tb_trace_pack(const struct tb_trace *trace, struct tb_buffer *buffer);

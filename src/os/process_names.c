@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "process_names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void process_names_free(struct process_names *names)
+{
+    free(names->items);
+    *names = (struct process_names){0};
+}
+
+/* Where a name stands, or would. */
+static size_t place_of(const struct process_names *names, const char *name)
+{
+    size_t first = 0, end = names->count;
+    while (first < end) {
+        const size_t middle = first + (end - first) / 2;
+        if (strcmp(names->items[middle].name, name) < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first;
+}
+
+static void insert(struct process_names *names, size_t place, const char *name, uint64_t events)
+{
+    if (!tb_array_reserve(&names->items, &names->capacity, names->count + 1, sizeof *names->items)) {
+        names->failed = true;
+        return;
+    }
+    struct tb_process_name *const item = &names->items[place];
+    names->count -= names->count == TB_PROCESS_NAMES_MAX;
+    memmove(item + 1, item, (names->count - place) * sizeof *item);
+    *item = (struct tb_process_name){.events = events};
+    memcpy(item->name, name, strnlen(name, sizeof item->name - 1));
+    names->count++;
+}
+
+void process_names_add(struct process_names *names, const char *name, uint64_t events)
+{
+    if (name[0] == '\0')
+        names->unnamed += events;
+    if (name[0] == '\0' || events == 0)
+        return;
+    const size_t place = place_of(names, name);
+    if (place < names->count && strcmp(names->items[place].name, name) == 0)
+        names->items[place].events += events;
+    else if (place < TB_PROCESS_NAMES_MAX)
+        insert(names, place, name, events);
+}
+
+void process_names_merge(struct process_names *names, const struct process_names *part)
+{
+    for (size_t i = 0; i < part->count; i++)
+        process_names_add(names, part->items[i].name, part->items[i].events);
+    names->unnamed += part->unnamed;
+    names->failed = names->failed || part->failed;
+}
+
+static int compare_events(const void *a, const void *b)
+{
+    const struct tb_process_name *const first = a, *const second = b;
+    if (first->events != second->events)
+        return first->events > second->events ? -1 : 1;
+    return strcmp(first->name, second->name);
+}
+
+enum tb_status process_names_finish(struct process_names *names, struct tb_trace *trace, struct tb_error *error)
+{
+    if (names->failed)
+        return tb_error_memory(error, "process names");
+    if (names->count > 1)
+        qsort(names->items, names->count, sizeof *names->items, compare_events);
+    trace->process_names = names->items;
+    trace->process_name_count = names->count;
+    trace->unnamed_events = names->unnamed;
+    *names = (struct process_names){0};
+    return TB_OK;
+}
+
+void process_name_list_pack(const struct tb_process_name *items, size_t count, struct tb_buffer *buffer)
+{
+    tb_buffer_put_u64(buffer, count);
+    for (size_t i = 0; i < count; i++) {
+        const size_t length = strlen(items[i].name);
+        tb_buffer_put_u8(buffer, (uint8_t)length);
+        tb_buffer_put(buffer, items[i].name, length);
+        tb_buffer_put_u64(buffer, items[i].events);
+    }
+}
+
+static bool take_name(struct tb_process_name *item, struct tb_bytes *bytes)
+{
+    uint8_t length;
+    const uint8_t *name;
+    if (!tb_bytes_take_u8(bytes, &length) || length == 0 || length >= sizeof item->name ||
+        !tb_bytes_take(bytes, length, &name) || memchr(name, '\0', length) != NULL)
+        return false;
+    memcpy(item->name, name, length);
+    return tb_bytes_take_u64(bytes, &item->events) && item->events > 0;
+}
+
+bool process_name_list_unpack(struct tb_process_name **items, size_t *count, size_t most, struct tb_bytes *bytes)
+{
+    uint64_t stored;
+    if (!tb_bytes_take_u64(bytes, &stored) || stored > most)
+        return false;
+    *items = calloc((size_t)stored + 1, sizeof **items);
+    if (*items == NULL)
+        return false;
+    for (size_t i = 0; i < stored; i++)
+        if (!take_name(&(*items)[i], bytes))
+            return false;
+    *count = (size_t)stored;
+    return true;
+}
+
+void process_names_pack(const struct process_names *names, struct tb_buffer *buffer)
+{
+    process_name_list_pack(names->items, names->count, buffer);
+    tb_buffer_put_u64(buffer, names->unnamed);
+}
+
+bool process_names_unpack(struct process_names *names, struct tb_bytes *bytes)
+{
+    if (!process_name_list_unpack(&names->items, &names->count, TB_PROCESS_NAMES_MAX, bytes))
+        return false;
+    names->capacity = names->count;
+    for (size_t i = 1; i < names->count; i++)
+        if (strcmp(names->items[i - 1].name, names->items[i].name) >= 0)
+            return false;
+    return tb_bytes_take_u64(bytes, &names->unnamed);
+}
