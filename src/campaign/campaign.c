@@ -48,6 +48,7 @@ void tb_campaign_free(struct tb_campaign *campaign)
     if (campaign == NULL)
         return;
     free(campaign->manifest_path);
+    free(campaign->manifest_text);
     free(campaign->name);
     free(campaign->root);
     for (size_t i = 0; i < campaign->testbed_count; i++)

@@ -151,6 +151,7 @@ enum tb_status tb_manifest_read(const char *path, struct manifest *manifest, str
     enum tb_status status = tb_yaml_read(path, &manifest->arena, error, &manifest->document);
     if (status != TB_OK)
         return status;
+    manifest->campaign->manifest_text = manifest->document.text;
     if (!tb_settings_default(&manifest->campaign->settings))
         return tb_error_memory(error, "the manifest");
     status = tb_manifest_read_keys(manifest, manifest_keys, sizeof manifest_keys / sizeof manifest_keys[0]);

@@ -172,6 +172,7 @@ struct tb_settings {
 
 struct tb_campaign {
     char *manifest_path; /* owned */
+    char *manifest_text; /* owned; what stands in that file, where it was loaded; NULL after unpacking */
     char *name;          /* owned */
     char *root;          /* owned; directory that paths are relative to */
     char **testbeds;     /* owned; [0] is the baseline */
@@ -233,5 +234,8 @@ const char *tb_point_name(enum tb_point point);
 
 /* <0, 0, >0: digits compare as numbers, other characters as bytes. */
 int tb_natural_compare(const char *a, const char *b);
+
+/* Names and versions of the libraries behind this room, as the libraries say them: "libfyaml 0.7.12". */
+void tb_campaign_libraries(char *text, size_t size);
 
 #endif
