@@ -87,19 +87,6 @@ static void add_selectors(const struct job *job, size_t index, struct tb_buffer 
             selectors[i].arguments, selectors[i].cgroup);
 }
 
-/* What the campaign file says that decides what is decoded; effect: a bit of enum tb_setting_effect. */
-static void add_settings(const struct job *job, unsigned effect, struct tb_buffer *key)
-{
-    for (size_t i = 0; i < tb_setting_count(); i++) {
-        const struct tb_setting *setting = tb_setting_at(i);
-        if ((setting->decides & effect) == 0)
-            continue;
-        add(key, "%s ", setting->attribute);
-        tb_setting_text(setting, &job->campaign->settings, key);
-        add(key, "\n");
-    }
-}
-
 static void add_cuts(const struct job *job, size_t index, const struct trace_cuts *cuts, struct tb_buffer *key)
 {
     if (cuts == NULL && counts_thread_groups(job))
@@ -121,7 +108,7 @@ static enum tb_status make_key(const struct job *job, size_t index, const struct
 {
     add_identity(job, index, key);
     const enum tb_artifact_kind kind = job->campaign->artifacts[index].kind;
-    add_settings(job, 1u << kind, key);
+    tb_settings_key(&job->campaign->settings, 1u << kind, key);
     if (kind == TB_ARTIFACT_TRACE) {
         add_selectors(job, index, key);
         add_cuts(job, index, cuts, key);
@@ -138,7 +125,7 @@ enum tb_status artifact_list_key(const struct job *job, size_t index, uint64_t b
 {
     add_identity(job, index, key);
     add_selectors(job, index, key);
-    add_settings(job, TB_DECIDES_CALL_LISTS, key);
+    tb_settings_key(&job->campaign->settings, TB_DECIDES_CALL_LISTS, key);
     add(key, "calls, block %llu of %d\n", (unsigned long long)block, TB_CALL_LIST_BLOCK);
     tb_buffer_put_u8(key, 0);
     return tb_buffer_check(key, "the key of a list of calls", error);

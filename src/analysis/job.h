@@ -26,7 +26,7 @@ enum artifact_state {
 struct decoded {
     enum tb_status status; /* TB_OK: its part is there */
     bool reused;
-    char *message; /* owned; why there is no part, else NULL */
+    char *message;                    /* owned; why there is no part, else NULL */
     char digest[TB_DIGEST_TEXT_SIZE]; /* of the file; "" when it is none, or was not read */
 };
 

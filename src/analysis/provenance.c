@@ -32,7 +32,8 @@ static void describe_processes(const struct tb_campaign *campaign, struct attrib
     struct tb_buffer text = {0};
     for (size_t pair = 0; pair < campaign->process_pairs; pair++) {
         const char *begin = pair == 0 ? "" : "; ";
-        text_append(&text, pair + 1 < campaign->process_pairs ? "%spair %zu:" : "%spair %zu and later:", begin, pair + 1);
+        text_append(&text, pair + 1 < campaign->process_pairs ? "%spair %zu:" : "%spair %zu and later:", begin,
+                    pair + 1);
         for (int role = TB_ROLE_CLIENT; role <= TB_ROLE_SERVER; role++)
             describe_process(tb_campaign_process(campaign, pair, (enum tb_role)role), (enum tb_role)role, &text);
     }

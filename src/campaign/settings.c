@@ -264,3 +264,15 @@ void tb_setting_text(const struct tb_setting *setting, const struct tb_settings 
         break;
     }
 }
+
+void tb_settings_key(const struct tb_settings *settings, unsigned effect, struct tb_buffer *key)
+{
+    for (size_t i = 0; i < tb_setting_count(); i++) {
+        if ((table[i].decides & effect) == 0)
+            continue;
+        put(key, table[i].attribute);
+        put(key, " ");
+        tb_setting_text(&table[i], settings, key);
+        put(key, "\n");
+    }
+}

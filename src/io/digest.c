@@ -71,8 +71,7 @@ enum tb_status tb_file_digest(const char *path, char digest[TB_DIGEST_TEXT_SIZE]
     close(file);
     if (status == TB_OK) {
         const XXH128_hash_t hash = XXH3_128bits(bytes.data, bytes.size);
-        snprintf(digest, TB_DIGEST_TEXT_SIZE, "%016" PRIx64 "%016" PRIx64, (uint64_t)hash.high64,
-                 (uint64_t)hash.low64);
+        snprintf(digest, TB_DIGEST_TEXT_SIZE, "%016" PRIx64 "%016" PRIx64, (uint64_t)hash.high64, (uint64_t)hash.low64);
     }
     tb_buffer_free(&bytes);
     return status;

@@ -390,8 +390,10 @@ static herr_t visit_attribute(hid_t object, const char *name, const H5A_info_t *
 
 void tb_results_each_attribute(struct tb_results *results, bool of_provenance, tb_attribute_visit visit, void *context)
 {
-    struct attribute_visit each = {
-        .results = results, .object = of_provenance ? "/" TB_PROVENANCE_GROUP : "/", .visit = visit, .context = context};
+    struct attribute_visit each = {.results = results,
+                                   .object = of_provenance ? "/" TB_PROVENANCE_GROUP : "/",
+                                   .visit = visit,
+                                   .context = context};
     H5Aiterate_by_name(results->file, each.object, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_attribute, &each,
                        H5P_DEFAULT);
 }

@@ -105,7 +105,26 @@ static void check_others(const struct tb_setting *set, const struct tb_settings 
     }
 }
 
-static void test_every_row_is_read_and_packed(void **state)
+static bool key_changes(const struct tb_settings *settings, const struct tb_settings *defaults, unsigned effect)
+{
+    struct tb_buffer one = {0}, other = {0};
+    tb_settings_key(settings, effect, &one);
+    tb_settings_key(defaults, effect, &other);
+    const bool same = one.size == other.size && (one.size == 0 || memcmp(one.data, other.data, one.size) == 0);
+    tb_buffer_free(&one);
+    tb_buffer_free(&other);
+    return !same;
+}
+
+/* Only what a setting decides gets another key. */
+static void check_keys(const struct tb_setting *setting, const struct tb_settings *settings,
+                       const struct tb_settings *defaults)
+{
+    for (unsigned effect = 1; effect <= TB_DECIDES_CALL_LISTS; effect <<= 1)
+        assert_int_equal(key_changes(settings, defaults, effect), (setting->decides & effect) != 0);
+}
+
+static void test_every_row_is_read_packed_and_keyed(void **state)
 {
     (void)state;
     struct made_tree tree;
@@ -120,6 +139,7 @@ static void test_every_row_is_read_and_packed(void **state)
         struct tb_campaign *copy = repack(campaign);
         assert_string_equal(text_of(setting, &campaign->settings, found), expected);
         assert_string_equal(text_of(setting, &copy->settings, found), expected);
+        check_keys(setting, &copy->settings, &plain->settings);
         check_others(setting, &copy->settings, &plain->settings);
         tb_campaign_free(campaign);
         tb_campaign_free(copy);
@@ -248,8 +268,10 @@ static void test_every_row_says_what_it_is(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_row_is_read_and_packed), cmocka_unit_test(test_ranges_hold),
-        cmocka_unit_test(test_numbers_are_told_apart),       cmocka_unit_test(test_the_page_has_every_row),
+        cmocka_unit_test(test_every_row_is_read_packed_and_keyed),
+        cmocka_unit_test(test_ranges_hold),
+        cmocka_unit_test(test_numbers_are_told_apart),
+        cmocka_unit_test(test_the_page_has_every_row),
         cmocka_unit_test(test_every_row_says_what_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -688,10 +688,15 @@ static enum tb_status write_file(struct made *made, const struct tb_team *team, 
 {
     struct tb_text_field texts[TB_FIELDS];
     const struct tb_attribute root[] = {
-        {"campaign", made->options->hostile ? made_hostile_name : "A study that never was"}, {"baseline", "physical"}};
+        {"campaign", made->options->hostile ? made_hostile_name : "A study that never was"},
+        {"baseline", "physical"},
+        {"setting_never_heard_of", "shown all the same"}};
     const struct tb_attribute provenance[] = {{"history", "made by a test\nin two lines"}};
-    struct tb_results_head head = {
-        .texts = texts, .root = root, .root_count = 2, .provenance = provenance, .provenance_count = 1};
+    struct tb_results_head head = {.texts = texts,
+                                   .root = root,
+                                   .root_count = sizeof root / sizeof root[0],
+                                   .provenance = provenance,
+                                   .provenance_count = 1};
     memcpy(head.sizes, made->sizes, sizeof head.sizes);
     for (int f = 0; f < TB_FIELDS; f++)
         if (tb_field_describe((enum tb_field)f)->type == TB_TYPE_TEXT)

@@ -140,6 +140,7 @@ struct tb_metric_threshold {
     double threshold;
 };
 
+/* settings.h describes them one by one, with ranges and defaults. */
 struct tb_settings {
     double closeness;                       /* ratio scale, 0.1 */
     struct tb_metric_threshold *thresholds; /* owned; per metric */

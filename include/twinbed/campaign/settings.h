@@ -61,6 +61,9 @@ size_t tb_setting_words(const struct tb_setting *setting);
 /* Appends the value as text, without a NUL; different values have different texts. */
 void tb_setting_text(const struct tb_setting *setting, const struct tb_settings *settings, struct tb_buffer *text);
 
+/* Appends a line for each setting that decides effect, a bit of enum tb_setting_effect: equal settings, equal lines. */
+void tb_settings_key(const struct tb_settings *settings, unsigned effect, struct tb_buffer *key);
+
 /* Settings as they are when the manifest does not speak of them, but without a window. False when memory is short;
  * to be freed in any case. */
 TB_MUST_USE bool tb_settings_default(struct tb_settings *settings);
