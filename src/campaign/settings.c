@@ -198,8 +198,11 @@ static void put_orders(struct tb_buffer *text, const struct tb_settings *setting
     }
 }
 
+/* None stand for one; see tb_settings_complete. */
 static void put_windows(struct tb_buffer *text, const struct tb_settings *settings)
 {
+    if (settings->window_count == 0)
+        put(text, "skip 0 limit shortest");
     for (size_t i = 0; i < settings->window_count; i++) {
         const uint64_t limit = settings->windows[i].limit;
         put(text, i == 0 ? "skip " : "; skip ");

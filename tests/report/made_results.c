@@ -457,6 +457,7 @@ static void fill_artifacts(struct made *made)
                               : "it covers 93.3 % of the requests");
         if (state == 1)
             continue;
+        text(made, TB_FIELD_INPUT_DIGEST, a, "digest-of-%d", (int)a);
         large(made, TB_FIELD_FILE_BYTES)[a] = large(made, TB_FIELD_STREAM_BYTES)[a] = 900000;
         large(made, TB_FIELD_SKIPPED_BYTES)[a] = 100000;
         large(made, TB_FIELD_DAMAGED_BYTES)[a] = state == 2 ? 87655 : 0;
