@@ -148,6 +148,22 @@ static void test_every_row_is_read_packed_and_keyed(void **state)
     remove_tree(&tree);
 }
 
+/* What the decoders of these rooms ask for; a row that forgot it would take parts of other settings for its own. */
+static void test_what_decoders_ask_for_decides(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *map, *key;
+        unsigned decides;
+    } asked[] = {
+        {"chain", "order", TB_DECIDES_TRACES}, {"chain", "states", TB_DECIDES_TRACES | TB_DECIDES_CALL_LISTS},
+        {"", "filter", TB_DECIDES_CAPTURES},   {"", "flow_rules", TB_DECIDES_CAPTURES},
+        {"work", "value", TB_DECIDES_WORK},    {"closeness", "default", TB_DECIDES_NOTHING},
+    };
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
+        assert_int_equal(tb_setting_find(asked[i].map, asked[i].key)->decides, asked[i].decides);
+}
+
 /* Below and above their ranges numbers are refused, with the key and the range. */
 static void test_ranges_hold(void **state)
 {
@@ -269,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row_is_read_packed_and_keyed),
+        cmocka_unit_test(test_what_decoders_ask_for_decides),
         cmocka_unit_test(test_ranges_hold),
         cmocka_unit_test(test_numbers_are_told_apart),
         cmocka_unit_test(test_the_page_has_every_row),
