@@ -11,6 +11,7 @@
 #include "team_captures.h"
 #include "team_traces.h"
 #include "twinbed/app/work.h"
+#include "twinbed/campaign/settings.h"
 #include "twinbed/store/parts.h"
 
 /* Raised whenever what is decoded, or how it is packed, changes. */
@@ -86,19 +87,6 @@ static void add_selectors(const struct job *job, size_t index, struct tb_buffer 
             selectors[i].arguments, selectors[i].cgroup);
 }
 
-static void add_states(const struct job *job, struct tb_buffer *key)
-{
-    add(key, "states %s\n", tb_vocabulary_name(state_vocabulary(&job->campaign->settings)));
-}
-
-static void add_trace_settings(const struct job *job, size_t index, struct tb_buffer *key)
-{
-    add_selectors(job, index, key);
-    for (size_t i = 0; i < job->campaign->settings.order_count; i++)
-        add(key, "order %u\n", job->campaign->settings.orders[i]);
-    add_states(job, key);
-}
-
 static void add_cuts(const struct job *job, size_t index, const struct trace_cuts *cuts, struct tb_buffer *key)
 {
     if (cuts == NULL && counts_thread_groups(job))
@@ -119,22 +107,15 @@ static enum tb_status make_key(const struct job *job, size_t index, const struct
                                struct tb_buffer *key, struct tb_error *error)
 {
     add_identity(job, index, key);
-    switch (job->campaign->artifacts[index].kind) {
-    case TB_ARTIFACT_TRACE:
-        add_trace_settings(job, index, key);
+    const enum tb_artifact_kind kind = job->campaign->artifacts[index].kind;
+    tb_settings_key(&job->campaign->settings, 1u << kind, key);
+    if (kind == TB_ARTIFACT_TRACE) {
+        add_selectors(job, index, key);
         add_cuts(job, index, cuts, key);
-        break;
-    case TB_ARTIFACT_CAPTURE:
-        add(key, "filter %s\nflow rules %s\nflow rows %s\nsample %d\n", job->campaign->settings.filter,
-            tb_flow_rules_name(flow_rules(&job->campaign->settings)),
-            flow_rows(job) == TB_FLOW_ROWS_ALL ? "all" : "none", captured_at_both_ends(job->campaign, index));
-        break;
-    case TB_ARTIFACT_WORK:
-        add(key, "value %s\n", job->campaign->settings.work_selector);
-        break;
-    default:
-        break;
     }
+    if (kind == TB_ARTIFACT_CAPTURE)
+        add(key, "flow rows %s\nsample %d\n", flow_rows(job) == TB_FLOW_ROWS_ALL ? "all" : "none",
+            captured_at_both_ends(job->campaign, index));
     tb_buffer_put_u8(key, 0);
     return tb_buffer_check(key, "the key of a part", error);
 }
@@ -144,7 +125,7 @@ enum tb_status artifact_list_key(const struct job *job, size_t index, uint64_t b
 {
     add_identity(job, index, key);
     add_selectors(job, index, key);
-    add_states(job, key);
+    tb_settings_key(&job->campaign->settings, TB_DECIDES_CALL_LISTS, key);
     add(key, "calls, block %llu of %d\n", (unsigned long long)block, TB_CALL_LIST_BLOCK);
     tb_buffer_put_u8(key, 0);
     return tb_buffer_check(key, "the key of a list of calls", error);

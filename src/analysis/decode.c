@@ -50,6 +50,9 @@ static void decode_one(struct decode_stage *stage, size_t index, const struct ha
         return;
     struct tb_error error = {0};
     struct decode_course course;
+    /* Why a file cannot be read says its decoder. */
+    if (tb_file_digest(artifact->path, decoded->digest, NULL) != TB_OK)
+        decoded->digest[0] = '\0';
     decoded->status = artifact_decode(job, index, hands, &course, &error);
     decoded->reused = course.reused;
     if (stops_the_job(decoded->status) || course.unsaved) {
@@ -106,6 +109,7 @@ static void pack_outcome(const struct job *job, size_t artifact, struct tb_buffe
     tb_buffer_put_u64(buffer, artifact);
     tb_buffer_put_u8(buffer, (uint8_t)decoded->status);
     tb_buffer_put_u8(buffer, decoded->reused);
+    tb_buffer_put(buffer, decoded->digest, sizeof decoded->digest);
     tb_buffer_put_text(buffer, decoded->message);
 }
 
@@ -124,13 +128,16 @@ static bool unpack_outcome(struct job *job, struct tb_bytes *bytes)
 {
     uint64_t artifact;
     uint8_t status, reused;
+    const uint8_t *digest;
     char *message;
     if (!tb_bytes_take_u64(bytes, &artifact) || artifact >= job->campaign->artifact_count ||
-        !tb_bytes_take_u8(bytes, &status) || !tb_bytes_take_u8(bytes, &reused) || !tb_bytes_take_text(bytes, &message))
+        !tb_bytes_take_u8(bytes, &status) || !tb_bytes_take_u8(bytes, &reused) ||
+        !tb_bytes_take(bytes, TB_DIGEST_TEXT_SIZE, &digest) || !tb_bytes_take_text(bytes, &message))
         return false;
     struct decoded *decoded = &job->decoded[artifact];
     free(decoded->message);
     *decoded = (struct decoded){.status = (enum tb_status)status, .reused = reused != 0, .message = message};
+    memcpy(decoded->digest, digest, sizeof decoded->digest);
     return true;
 }
 

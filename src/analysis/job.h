@@ -9,6 +9,7 @@
 #include "states.h"
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/campaign/plan.h"
+#include "twinbed/io/digest.h"
 #include "twinbed/metrics/registry.h"
 #include "twinbed/os/trace.h"
 
@@ -26,7 +27,8 @@ enum artifact_state {
 struct decoded {
     enum tb_status status; /* TB_OK: its part is there */
     bool reused;
-    char *message; /* owned; why there is no part, else NULL */
+    char *message;                    /* owned; why there is no part, else NULL */
+    char digest[TB_DIGEST_TEXT_SIZE]; /* of the file; "" when it is none, or was not read */
 };
 
 /* One sequence of the campaign, as every rank knows it after the measure stage. */
@@ -79,6 +81,7 @@ struct job {
     size_t window_count;
     struct state_list states;     /* owned; of all chains (chains) */
     size_t pairs;                 /* largest number of pairs of a run */
+    char *manifest;               /* owned; rank 0: text of the campaign file (load) */
     bool *discarded;              /* owned; per run, stalled ones included (measure) */
     int64_t *document_lengths;    /* owned; per run, of ab's first pair in bytes; -1 when unknown (measure) */
     double *values;               /* owned; rank 0 after gathering: [run][pair][metric] (measure, walks) */

@@ -30,6 +30,8 @@ static enum tb_status read_campaign(struct job *job, struct tb_buffer *packed, s
     if (status != TB_OK)
         return status;
     tb_analysis_look(campaign);
+    job->manifest = campaign->manifest_text;
+    campaign->manifest_text = NULL;
     tb_campaign_pack(campaign, packed);
     tb_campaign_free(campaign);
     return tb_buffer_check(packed, "the campaign", error);
@@ -107,6 +109,7 @@ void job_free(struct job *job)
     reason_list_free(&job->reasons);
     free(job->weights);
     free(job->parts);
+    free(job->manifest);
     tb_plan_free(&job->plan);
     tb_campaign_free(job->campaign);
     tb_columns_free(&job->columns);

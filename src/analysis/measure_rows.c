@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "flow_tables.h"
+#include "provenance.h"
 
 static void add_run(struct job *job, const struct run_measures *run)
 {
@@ -59,6 +60,7 @@ static void add_artifact(struct job *job, const struct run_measures *run, size_t
     PUT_TEXT(ARTIFACT_ROLE, tb_role_name(known->role));
     PUT_TEXT(ARTIFACT_POINT, tb_point_name(known->point));
     PUT_TEXT(ARTIFACT_PATH, artifact_relative_path(job->campaign, artifact->artifact));
+    provenance_input(job, artifact->artifact);
     PUT_I32(ARTIFACT_STATE, artifact->state);
     PUT_TEXT(ARTIFACT_REASON, artifact->reason);
     PUT_TEXT(FORMAT, content == NULL ? "" : content->format);

@@ -6,17 +6,7 @@
 #include <string.h>
 
 #include "entries.h"
-
-static void free_settings(struct tb_settings *settings)
-{
-    for (size_t i = 0; i < settings->threshold_count; i++)
-        free(settings->thresholds[i].metric);
-    free(settings->thresholds);
-    free(settings->orders);
-    free(settings->windows);
-    free(settings->filter);
-    free(settings->work_selector);
-}
+#include "twinbed/campaign/settings.h"
 
 static void free_factors(struct tb_campaign *campaign)
 {
@@ -58,6 +48,7 @@ void tb_campaign_free(struct tb_campaign *campaign)
     if (campaign == NULL)
         return;
     free(campaign->manifest_path);
+    free(campaign->manifest_text);
     free(campaign->name);
     free(campaign->root);
     for (size_t i = 0; i < campaign->testbed_count; i++)
@@ -75,7 +66,7 @@ void tb_campaign_free(struct tb_campaign *campaign)
         free(campaign->artifacts[i].path);
     free(campaign->artifacts);
     free_processes(campaign);
-    free_settings(&campaign->settings);
+    tb_settings_free(&campaign->settings);
     free(campaign);
 }
 

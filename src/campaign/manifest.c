@@ -73,7 +73,7 @@ static enum tb_status read_discard_item(struct manifest *manifest, const struct 
     return status;
 }
 
-static enum tb_status read_discard(void *context, const struct yaml_node *value)
+enum tb_status tb_manifest_read_discard(void *context, const struct yaml_node *value)
 {
     struct manifest *manifest = context;
     if (value->kind == YAML_SCALAR)
@@ -92,7 +92,7 @@ static enum tb_status read_discard(void *context, const struct yaml_node *value)
     return status;
 }
 
-/* In the order in which they are read: what a later key builds on stands before it. */
+/* Beside the settings. In the order in which they are read: what a later key builds on stands before it. */
 static const struct yaml_key manifest_keys[] = {
     {"campaign", read_name},
     {"baseline", read_baseline},
@@ -102,22 +102,6 @@ static const struct yaml_key manifest_keys[] = {
     {"runs", tb_manifest_read_runs},
     {"artifacts", tb_manifest_read_artifacts},
     {"process", tb_manifest_read_process},
-    {"work", tb_manifest_read_work},
-    {"server_port", tb_manifest_read_server_port},
-    {"filter", tb_manifest_read_filter},
-    {"flow_rules", tb_manifest_read_flow_rules},
-    {"chain", tb_manifest_read_chain},
-    {"walks", tb_manifest_read_walks},
-    {"windows", tb_manifest_read_windows},
-    {"skip", tb_manifest_read_skip},
-    {"closeness", tb_manifest_read_closeness},
-    {"coverage", tb_manifest_read_coverage},
-    {"excess", tb_manifest_read_excess},
-    {"losses", tb_manifest_read_losses},
-    {"truncated", tb_manifest_read_truncated},
-    {"flows", tb_manifest_read_flows},
-    {"stalls", tb_manifest_read_stalls},
-    {"discard", read_discard},
 };
 
 /* The root as a path that can be opened: relative ones start at the manifest's directory. */
@@ -167,10 +151,10 @@ enum tb_status tb_manifest_read(const char *path, struct manifest *manifest, str
     enum tb_status status = tb_yaml_read(path, &manifest->arena, error, &manifest->document);
     if (status != TB_OK)
         return status;
+    manifest->campaign->manifest_text = manifest->document.text;
     if (!tb_settings_default(&manifest->campaign->settings))
         return tb_error_memory(error, "the manifest");
-    status = tb_yaml_map(&manifest->document, manifest->document.root, "", manifest_keys,
-                         sizeof manifest_keys / sizeof manifest_keys[0], manifest);
+    status = tb_manifest_read_keys(manifest, manifest_keys, sizeof manifest_keys / sizeof manifest_keys[0]);
     if (status == TB_OK)
         status = check_required(manifest);
     if (status == TB_OK)

@@ -7,7 +7,7 @@
 
 #include "arena.h"
 #include "pattern.h"
-#include "twinbed/campaign/campaign.h"
+#include "twinbed/campaign/settings.h"
 #include "yaml.h"
 
 enum {
@@ -102,29 +102,20 @@ bool tb_factor_number(const struct manifest_factor *factor, const char *text, si
 /* "a number of bytes such as 500B or 1MiB" */
 const char *tb_factor_type_words(enum tb_factor_type type);
 
-/* Readers of one key each, for the table in manifest.c; context is the manifest. */
+/* Readers of one key each. */
 enum tb_status tb_manifest_read_factors(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_constants(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_runs(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_artifacts(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_work(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_process(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_chain(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_walks(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_windows(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_skip(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_closeness(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_coverage(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_excess(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_losses(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_truncated(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_flows(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_flow_rules(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_filter(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_server_port(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_stalls(void *manifest, const struct yaml_node *value);
-/* Settings as they are when the manifest does not speak of them; false when memory is short. */
-TB_MUST_USE bool tb_settings_default(struct tb_settings *settings);
+enum tb_status tb_manifest_read_discard(void *manifest, const struct yaml_node *value);
+/* Reads the whole file: the other keys, which come first, and those of all settings. */
+TB_MUST_USE enum tb_status tb_manifest_read_keys(struct manifest *manifest, const struct yaml_key *others,
+                                                 size_t other_count);
+/* Reads the value of one setting into the campaign. */
+TB_MUST_USE enum tb_status tb_manifest_read_setting(struct manifest *manifest, const struct tb_setting *setting,
+                                                    const struct yaml_node *value);
 /* Adds the window (0, shortest) when there is none. */
 TB_MUST_USE bool tb_settings_complete(struct tb_settings *settings);
 

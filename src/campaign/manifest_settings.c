@@ -1,39 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The settings of a manifest: chains, windows, thresholds, limits. */
+/* Reads the settings of a manifest by their table; the few that are written in a way of their own are lists. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "manifest.h"
+#include "twinbed/campaign/settings.h"
 
-enum { MOST_ORDERS = 8, MOST_ORDER = 8, MOST_WINDOWS = 64, MOST_STRETCHES = 1000 };
-
-bool tb_settings_default(struct tb_settings *settings)
-{
-    *settings = (struct tb_settings){.closeness = 0.1,
-                                     .order_count = 1,
-                                     .prune = 0.001,
-                                     .smoothing = 0.5,
-                                     .coverage_limit = 0.99,
-                                     .excess_limit = 0.05,
-                                     .loss_limit = 0.01,
-                                     .truncated = TB_TRUNCATED_EXCLUDE,
-                                     .flows = TB_FLOWS_SUMMARY,
-                                     .stall_ratio = 10,
-                                     .stall_ms = 1000,
-                                     .stall_gap = 5,
-                                     .stall_flows = 1,
-                                     .work = TB_WORK_AB};
-    settings->orders = calloc(1, sizeof *settings->orders);
-    settings->filter = strdup("");
-    settings->work_selector = strdup("");
-    if (settings->orders == NULL) {
-        settings->order_count = 0;
-        return false;
-    }
-    settings->orders[0] = 1;
-    return settings->filter != NULL && settings->work_selector != NULL;
-}
+enum { MOST_ORDERS = 8, MOST_ORDER = 8, MOST_WINDOWS = 64 };
 
 static bool add_window(struct tb_settings *settings, struct tb_window_setting window)
 {
@@ -50,16 +25,6 @@ bool tb_settings_complete(struct tb_settings *settings)
 {
     const struct tb_window_setting whole = {.skip = 0, .limit = TB_LIMIT_SHORTEST};
     return settings->window_count > 0 || add_window(settings, whole);
-}
-
-static struct tb_settings *settings_of(void *context)
-{
-    return &((struct manifest *)context)->campaign->settings;
-}
-
-static const struct yaml_document *document_of(const void *context)
-{
-    return &((const struct manifest *)context)->document;
 }
 
 static enum tb_status read_order(struct manifest *manifest, const struct yaml_node *node)
@@ -82,83 +47,22 @@ static enum tb_status read_order(struct manifest *manifest, const struct yaml_no
 
 static enum tb_status read_orders(void *context, const struct yaml_node *value)
 {
-    struct tb_settings *settings = settings_of(context);
+    struct manifest *manifest = context;
+    struct tb_settings *settings = &manifest->campaign->settings;
     unsigned *orders = realloc(settings->orders, MOST_ORDERS * sizeof *orders);
     if (orders == NULL)
-        return tb_error_memory(document_of(context)->error, "the manifest");
+        return tb_error_memory(manifest->document.error, "the manifest");
     settings->orders = orders;
     settings->order_count = 0;
     if (value->kind != YAML_LIST)
-        return read_order(context, value);
+        return read_order(manifest, value);
     if (value->count == 0)
-        return tb_yaml_fail(document_of(context), TB_USAGE, value, "chain: order: expected at least one order");
+        return tb_yaml_fail(&manifest->document, TB_USAGE, value, "chain: order: expected at least one order");
     enum tb_status status = TB_OK;
     /* Orders differ and are at most MOST_ORDER, so that there is room for all. */
     for (const struct yaml_node *node = value->first; node != NULL && status == TB_OK; node = node->next)
-        status = read_order(context, node);
+        status = read_order(manifest, node);
     return status;
-}
-
-static enum tb_status read_prune(void *context, const struct yaml_node *value)
-{
-    return tb_yaml_number(document_of(context), value, "chain: prune", 0, 1, &settings_of(context)->prune);
-}
-
-static enum tb_status read_states(void *context, const struct yaml_node *value)
-{
-    static const char *const words[] = {[TB_STATES_CALL] = "call",
-                                        [TB_STATES_OUTCOME] = "call+outcome",
-                                        [TB_STATES_DESCRIPTOR] = "call+descriptor",
-                                        [TB_STATES_BOTH] = "call+outcome+descriptor"};
-    unsigned choice = TB_STATES_CALL;
-    const enum tb_status status = tb_yaml_choice(document_of(context), value, "chain: states", words, 4, &choice);
-    settings_of(context)->states = (enum tb_state_vocabulary)choice;
-    return status;
-}
-
-static enum tb_status read_chain_owner(void *context, const struct yaml_node *value)
-{
-    static const char *const words[] = {
-        [TB_CHAINS_OF_CELLS] = "cells", [TB_CHAINS_OF_RUNS] = "runs", [TB_CHAINS_OF_THREAD_GROUPS] = "thread_groups"};
-    unsigned choice = TB_CHAINS_OF_CELLS;
-    const enum tb_status status = tb_yaml_choice(document_of(context), value, "chain: of", words, 3, &choice);
-    settings_of(context)->chains_of = (enum tb_chain_owner)choice;
-    return status;
-}
-
-enum tb_status tb_manifest_read_chain(void *context, const struct yaml_node *value)
-{
-    static const struct yaml_key keys[] = {
-        {"order", read_orders}, {"prune", read_prune}, {"states", read_states}, {"of", read_chain_owner}};
-    return tb_yaml_map(document_of(context), value, "chain", keys, sizeof keys / sizeof keys[0], context);
-}
-
-static enum tb_status read_walked_chains(void *context, const struct yaml_node *value)
-{
-    static const char *const words[] = {"baseline", "all"};
-    unsigned choice = 0;
-    const enum tb_status status = tb_yaml_choice(document_of(context), value, "walks: chains", words, 2, &choice);
-    settings_of(context)->walk_all = choice == 1;
-    return status;
-}
-
-static enum tb_status read_smoothing(void *context, const struct yaml_node *value)
-{
-    /* Nothing added would leave transitions without a probability. */
-    return tb_yaml_number(document_of(context), value, "walks: smoothing", 1e-6, 1e6, &settings_of(context)->smoothing);
-}
-
-static enum tb_status read_course(void *context, const struct yaml_node *value)
-{
-    return tb_yaml_integer(document_of(context), value, "walks: course", 0, MOST_STRETCHES,
-                           &settings_of(context)->course);
-}
-
-enum tb_status tb_manifest_read_walks(void *context, const struct yaml_node *value)
-{
-    static const struct yaml_key keys[] = {
-        {"chains", read_walked_chains}, {"smoothing", read_smoothing}, {"course", read_course}};
-    return tb_yaml_map(document_of(context), value, "walks", keys, sizeof keys / sizeof keys[0], context);
 }
 
 struct window_reading {
@@ -213,7 +117,7 @@ static enum tb_status read_window(struct manifest *manifest, const struct yaml_n
     return status == TB_OK ? keep_window(manifest, node, reading.window) : status;
 }
 
-enum tb_status tb_manifest_read_windows(void *context, const struct yaml_node *value)
+static enum tb_status read_windows(void *context, const struct yaml_node *value)
 {
     struct manifest *manifest = context;
     enum tb_status status =
@@ -225,7 +129,7 @@ enum tb_status tb_manifest_read_windows(void *context, const struct yaml_node *v
     return status;
 }
 
-enum tb_status tb_manifest_read_skip(void *context, const struct yaml_node *value)
+static enum tb_status read_skip(void *context, const struct yaml_node *value)
 {
     struct manifest *manifest = context;
     struct tb_settings *settings = &manifest->campaign->settings;
@@ -241,12 +145,7 @@ enum tb_status tb_manifest_read_skip(void *context, const struct yaml_node *valu
     return TB_OK;
 }
 
-static enum tb_status read_default_closeness(void *context, const struct yaml_node *value)
-{
-    return tb_yaml_number(document_of(context), value, "closeness", 0, 1, &settings_of(context)->closeness);
-}
-
-static enum tb_status read_metric_closeness(void *context, const struct yaml_node *value)
+static enum tb_status read_thresholds(void *context, const struct yaml_node *value)
 {
     struct manifest *manifest = context;
     struct tb_settings *settings = &manifest->campaign->settings;
@@ -267,101 +166,139 @@ static enum tb_status read_metric_closeness(void *context, const struct yaml_nod
     return status;
 }
 
-enum tb_status tb_manifest_read_closeness(void *context, const struct yaml_node *value)
+/* Values that are not one scalar. */
+static const struct {
+    const char *map;
+    const char *key;
+    enum tb_status (*read)(void *manifest, const struct yaml_node *value);
+} own_ways[] = {
+    {"", "work", tb_manifest_read_work},
+    {"", "windows", read_windows},
+    {"", "skip", read_skip},
+    {"chain", "order", read_orders},
+    {"closeness", "metrics", read_thresholds},
+    {"", "discard", tb_manifest_read_discard},
+};
+
+/* What stands in messages: "chain: prune". */
+static void name_setting(const struct tb_setting *setting, char *name, size_t size)
 {
-    static const struct yaml_key keys[] = {{"default", read_default_closeness}, {"metrics", read_metric_closeness}};
-    if (value->kind != YAML_MAP)
-        return read_default_closeness(context, value);
-    return tb_yaml_map(document_of(context), value, "closeness", keys, sizeof keys / sizeof keys[0], context);
+    if (strcmp(setting->key, "default") == 0)
+        snprintf(name, size, "%s", setting->map);
+    else
+        snprintf(name, size, "%s%s%s", setting->map, setting->map[0] == '\0' ? "" : ": ", setting->key);
 }
 
-enum tb_status tb_manifest_read_coverage(void *context, const struct yaml_node *value)
+static enum tb_status read_count(const struct manifest *manifest, const struct tb_setting *setting, const char *name,
+                                 const struct yaml_node *value, void *field)
 {
-    return tb_yaml_number(document_of(context), value, "coverage", 0, 1, &settings_of(context)->coverage_limit);
-}
-
-enum tb_status tb_manifest_read_excess(void *context, const struct yaml_node *value)
-{
-    return tb_yaml_number(document_of(context), value, "excess", 0, 1e6, &settings_of(context)->excess_limit);
-}
-
-enum tb_status tb_manifest_read_losses(void *context, const struct yaml_node *value)
-{
-    return tb_yaml_number(document_of(context), value, "losses", 0, 1, &settings_of(context)->loss_limit);
-}
-
-enum tb_status tb_manifest_read_truncated(void *context, const struct yaml_node *value)
-{
-    static const char *const words[] = {[TB_TRUNCATED_EXCLUDE] = "exclude", [TB_TRUNCATED_KEEP] = "keep"};
-    unsigned choice = TB_TRUNCATED_EXCLUDE;
-    const enum tb_status status = tb_yaml_choice(document_of(context), value, "truncated", words, 2, &choice);
-    settings_of(context)->truncated = (enum tb_truncated_policy)choice;
+    uint64_t count = 0;
+    const enum tb_status status =
+        tb_yaml_integer(&manifest->document, value, name, (uint64_t)setting->low, (uint64_t)setting->high, &count);
+    if (status == TB_OK && setting->type == TB_SETTING_PORT)
+        *(uint16_t *)field = (uint16_t)count;
+    else if (status == TB_OK)
+        *(uint64_t *)field = count;
     return status;
 }
 
-enum tb_status tb_manifest_read_flows(void *context, const struct yaml_node *value)
+static enum tb_status read_word(const struct manifest *manifest, const struct tb_setting *setting, const char *name,
+                                const struct yaml_node *value, void *field)
 {
-    static const char *const words[] = {
-        [TB_FLOWS_SUMMARY] = "summary", [TB_FLOWS_NONE] = "none", [TB_FLOWS_ALL] = "all"};
-    unsigned choice = TB_FLOWS_SUMMARY;
-    const enum tb_status status = tb_yaml_choice(document_of(context), value, "flows", words, 3, &choice);
-    settings_of(context)->flows = (enum tb_flow_output)choice;
+    unsigned choice = 0;
+    const enum tb_status status =
+        tb_yaml_choice(&manifest->document, value, name, setting->words, tb_setting_words(setting), &choice);
+    if (status == TB_OK && setting->type == TB_SETTING_FLAG)
+        *(bool *)field = choice == 1;
+    else if (status == TB_OK)
+        *(unsigned *)field = choice;
     return status;
 }
 
-enum tb_status tb_manifest_read_flow_rules(void *context, const struct yaml_node *value)
-{
-    static const char *const words[] = {[TB_FLOWS_BY_TWINBED] = "twinbed", [TB_FLOWS_BY_TCPTRACE] = "tcptrace"};
-    unsigned choice = TB_FLOWS_BY_TWINBED;
-    const enum tb_status status = tb_yaml_choice(document_of(context), value, "flow_rules", words, 2, &choice);
-    settings_of(context)->flow_rules = (enum tb_flow_rule_set)choice;
-    return status;
-}
-
-enum tb_status tb_manifest_read_filter(void *context, const struct yaml_node *value)
+static enum tb_status read_text(const struct manifest *manifest, const char *name, const struct yaml_node *value,
+                                char **field)
 {
     const char *text;
-    const enum tb_status status = tb_yaml_text(document_of(context), value, "filter", &text);
-    return status == TB_OK ? tb_manifest_keep_text(context, &settings_of(context)->filter, text) : status;
+    const enum tb_status status = tb_yaml_text(&manifest->document, value, name, &text);
+    return status == TB_OK ? tb_manifest_keep_text(manifest, field, text) : status;
 }
 
-enum tb_status tb_manifest_read_server_port(void *context, const struct yaml_node *value)
+enum tb_status tb_manifest_read_setting(struct manifest *manifest, const struct tb_setting *setting,
+                                        const struct yaml_node *value)
 {
-    uint64_t port = 0;
-    const enum tb_status status = tb_yaml_integer(document_of(context), value, "server_port", 1, UINT16_MAX, &port);
-    settings_of(context)->server_port = (uint16_t)port;
-    return status;
+    char name[64];
+    void *const field = (char *)&manifest->campaign->settings + setting->offset;
+    for (size_t i = 0; i < sizeof own_ways / sizeof own_ways[0]; i++)
+        if (setting == tb_setting_find(own_ways[i].map, own_ways[i].key))
+            return own_ways[i].read(manifest, value);
+    name_setting(setting, name, sizeof name);
+    switch (setting->type) {
+    case TB_SETTING_NUMBER:
+        return tb_yaml_number(&manifest->document, value, name, setting->low, setting->high, field);
+    case TB_SETTING_COUNT:
+    case TB_SETTING_PORT:
+        return read_count(manifest, setting, name, value, field);
+    case TB_SETTING_WORD:
+    case TB_SETTING_FLAG:
+        return read_word(manifest, setting, name, value, field);
+    case TB_SETTING_TEXT:
+        return read_text(manifest, name, value, field);
+    default:
+        return tb_error_set(manifest->document.error, TB_INTERNAL, "nothing reads the setting %s", name);
+    }
 }
 
-static enum tb_status read_stall_ratio(void *context, const struct yaml_node *value)
+struct map_reading {
+    struct manifest *manifest;
+    const char *map;
+};
+
+static enum tb_status read_in_map(void *context, const struct yaml_node *value)
 {
-    return tb_yaml_number(document_of(context), value, "stalls: ratio", 1, HUGE_VAL,
-                          &settings_of(context)->stall_ratio);
+    const struct map_reading *reading = context;
+    return tb_manifest_read_setting(reading->manifest, tb_setting_find(reading->map, value->key), value);
 }
 
-static enum tb_status read_stall_length(void *context, const struct yaml_node *value)
+/* A key at the top: a setting, or a map of settings. */
+static enum tb_status read_key(void *context, const struct yaml_node *value)
 {
-    return tb_yaml_number(document_of(context), value, "stalls: longest_ms", 0, HUGE_VAL,
-                          &settings_of(context)->stall_ms);
+    struct manifest *manifest = context;
+    const struct tb_setting *setting = tb_setting_find("", value->key);
+    if (setting == NULL && value->kind != YAML_MAP)
+        setting = tb_setting_find(value->key, "default");
+    if (setting != NULL)
+        return tb_manifest_read_setting(manifest, setting, value);
+    struct map_reading reading = {.manifest = manifest, .map = value->key};
+    struct yaml_key *keys = tb_arena_allocate(&manifest->arena, tb_setting_count(), sizeof *keys);
+    size_t count = 0;
+    if (keys == NULL)
+        return tb_error_memory(manifest->document.error, "the manifest");
+    for (size_t i = 0; i < tb_setting_count(); i++)
+        if (strcmp(tb_setting_at(i)->map, reading.map) == 0)
+            keys[count++] = (struct yaml_key){tb_setting_at(i)->key, read_in_map};
+    return tb_yaml_map(&manifest->document, value, reading.map, keys, count, &reading);
 }
 
-/* Shorter gaps are not remembered. */
-static enum tb_status read_stall_gap(void *context, const struct yaml_node *value)
+static bool has_key(const struct yaml_key *keys, size_t count, const char *name)
 {
-    return tb_yaml_number(document_of(context), value, "stalls: gap_s", 1, 1e9, &settings_of(context)->stall_gap);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(keys[i].name, name) == 0)
+            return true;
+    return false;
 }
 
-static enum tb_status read_stall_flows(void *context, const struct yaml_node *value)
+enum tb_status tb_manifest_read_keys(struct manifest *manifest, const struct yaml_key *others, size_t other_count)
 {
-    return tb_yaml_integer(document_of(context), value, "stalls: flows", 1, UINT32_MAX,
-                           &settings_of(context)->stall_flows);
-}
-
-enum tb_status tb_manifest_read_stalls(void *context, const struct yaml_node *value)
-{
-    static const struct yaml_key keys[] = {{"ratio", read_stall_ratio},
-                                           {"longest_ms", read_stall_length},
-                                           {"gap_s", read_stall_gap},
-                                           {"flows", read_stall_flows}};
-    return tb_yaml_map(document_of(context), value, "stalls", keys, sizeof keys / sizeof keys[0], context);
+    struct yaml_key *keys = tb_arena_allocate(&manifest->arena, other_count + tb_setting_count(), sizeof *keys);
+    size_t count = other_count;
+    if (keys == NULL)
+        return tb_error_memory(manifest->document.error, "the manifest");
+    memcpy(keys, others, other_count * sizeof *keys);
+    for (size_t i = 0; i < tb_setting_count(); i++) {
+        const struct tb_setting *setting = tb_setting_at(i);
+        const char *name = setting->map[0] == '\0' ? setting->key : setting->map;
+        if (!has_key(keys, count, name))
+            keys[count++] = (struct yaml_key){name, read_key};
+    }
+    return tb_yaml_map(&manifest->document, manifest->document.root, "", keys, count, manifest);
 }

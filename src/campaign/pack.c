@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "entries.h"
-#include "twinbed/campaign/campaign.h"
+#include "twinbed/campaign/settings.h"
 
 static const uint32_t PACKED_MARK = 0x31434254; /* "TBC1" */
 
@@ -195,18 +195,15 @@ static void exchange_thresholds(struct archive *archive, struct tb_settings *set
     }
 }
 
-static void exchange_chain_settings(struct archive *archive, struct tb_settings *settings)
+static void exchange_orders(struct archive *archive, struct tb_settings *settings)
 {
     settings->orders = exchange_array(archive, settings->orders, &settings->order_count, sizeof *settings->orders);
     for (size_t i = 0; i < settings->order_count && !archive->failed; i++)
         settings->orders[i] = exchange_small(archive, settings->orders[i], UINT16_MAX);
-    exchange_double(archive, &settings->prune);
-    exchange_double(archive, &settings->smoothing);
-    exchange_flag(archive, &settings->walk_all);
-    settings->states = (enum tb_state_vocabulary)exchange_small(archive, settings->states, TB_STATES_BOTH + 1);
-    settings->chains_of =
-        (enum tb_chain_owner)exchange_small(archive, settings->chains_of, TB_CHAINS_OF_THREAD_GROUPS + 1);
-    exchange_u64(archive, &settings->course);
+}
+
+static void exchange_windows(struct archive *archive, struct tb_settings *settings)
+{
     settings->windows = exchange_array(archive, settings->windows, &settings->window_count, sizeof *settings->windows);
     for (size_t i = 0; i < settings->window_count && !archive->failed; i++) {
         exchange_u64(archive, &settings->windows[i].skip);
@@ -214,27 +211,45 @@ static void exchange_chain_settings(struct archive *archive, struct tb_settings 
     }
 }
 
+static void exchange_setting(struct archive *archive, const struct tb_setting *setting, struct tb_settings *settings)
+{
+    void *const field = (char *)settings + setting->offset;
+    switch (setting->type) {
+    case TB_SETTING_NUMBER:
+        exchange_double(archive, field);
+        break;
+    case TB_SETTING_COUNT:
+        exchange_u64(archive, field);
+        break;
+    case TB_SETTING_PORT:
+        *(uint16_t *)field = (uint16_t)exchange_small(archive, *(uint16_t *)field, UINT16_MAX + 1u);
+        break;
+    case TB_SETTING_WORD:
+        *(unsigned *)field = exchange_small(archive, *(unsigned *)field, (unsigned)tb_setting_words(setting));
+        break;
+    case TB_SETTING_FLAG:
+        exchange_flag(archive, field);
+        break;
+    case TB_SETTING_TEXT:
+        exchange_text(archive, field);
+        break;
+    case TB_SETTING_ORDERS:
+        exchange_orders(archive, settings);
+        break;
+    case TB_SETTING_WINDOWS:
+        exchange_windows(archive, settings);
+        break;
+    case TB_SETTING_THRESHOLDS:
+        exchange_thresholds(archive, settings);
+        break;
+    }
+}
+
 static void exchange_settings(struct archive *archive, struct tb_settings *settings)
 {
-    exchange_double(archive, &settings->closeness);
-    exchange_thresholds(archive, settings);
-    exchange_chain_settings(archive, settings);
-    exchange_double(archive, &settings->coverage_limit);
-    exchange_double(archive, &settings->excess_limit);
-    exchange_double(archive, &settings->loss_limit);
-    settings->truncated = (enum tb_truncated_policy)exchange_small(archive, settings->truncated, TB_TRUNCATED_KEEP + 1);
-    exchange_text(archive, &settings->filter);
-    settings->server_port = (uint16_t)exchange_small(archive, settings->server_port, UINT16_MAX + 1u);
-    settings->flows = (enum tb_flow_output)exchange_small(archive, settings->flows, TB_FLOWS_ALL + 1);
-    settings->flow_rules =
-        (enum tb_flow_rule_set)exchange_small(archive, settings->flow_rules, TB_FLOWS_BY_TCPTRACE + 1);
-    exchange_double(archive, &settings->stall_ratio);
-    exchange_double(archive, &settings->stall_ms);
-    exchange_double(archive, &settings->stall_gap);
-    exchange_u64(archive, &settings->stall_flows);
-    exchange_flag(archive, &settings->discard_stalled);
-    settings->work = (enum tb_work_source)exchange_small(archive, settings->work, TB_WORK_FILE + 1);
-    exchange_text(archive, &settings->work_selector);
+    for (size_t i = 0; i < tb_setting_count(); i++)
+        if (tb_setting_at(i)->attribute != NULL)
+            exchange_setting(archive, tb_setting_at(i), settings);
 }
 
 static void exchange_names(struct archive *archive, struct tb_campaign *campaign)

@@ -4,10 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libfyaml.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "twinbed/campaign/campaign.h"
 
 enum {
     MOST_BYTES = 64 * 1024 * 1024,
@@ -253,8 +256,18 @@ enum tb_status tb_yaml_read(const char *path, struct arena *arena, struct tb_err
     struct reading reading = {.document = document};
     if (status == TB_OK && size > 0)
         status = parse(&reading, data, size);
-    free(data);
     if (status == TB_OK && document->root == NULL)
-        return tb_error_set(error, TB_USAGE, "%s:1:1: empty; expected a campaign manifest", path);
+        status = tb_error_set(error, TB_USAGE, "%s:1:1: empty; expected a campaign manifest", path);
+    if (status != TB_OK) {
+        free(data);
+        return status;
+    }
+    data[size] = '\0';
+    document->text = data;
     return status;
+}
+
+void tb_campaign_libraries(char *text, size_t size)
+{
+    snprintf(text, size, "libfyaml %s", fy_library_version());
 }

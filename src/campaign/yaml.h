@@ -38,6 +38,7 @@ struct yaml_document {
     struct arena *arena;    /* borrowed; nodes live in it */
     struct tb_error *error; /* borrowed; may be NULL */
     struct yaml_node *root;
+    char *text; /* of the file; set when it was read, and then the caller's to free */
 };
 
 /* Reads one document. path and error are kept for later messages. */

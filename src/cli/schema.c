@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/store/schema.h"
+#include "twinbed/campaign/settings.h"
 
 #include <string.h>
 
 #include "command.h"
 
 static const char help[] = "usage: twinbed schema\n\n"
-                           "Prints every dimension and dataset of a results file as Markdown tables.\n";
+                           "Prints every dimension, dataset and setting of a results file as Markdown tables.\n";
 
 static const char *type_name(enum tb_type type)
 {
@@ -45,6 +46,31 @@ static void print_field(const struct tb_field_description *field)
     printf(" |\n");
 }
 
+/* "chain: order" */
+static void print_setting(const struct tb_setting *setting, const struct tb_settings *defaults)
+{
+    struct tb_buffer text = {0};
+    tb_setting_text(setting, defaults, &text);
+    printf("| `%s` | `%s%s%s` | %.*s | %s", setting->attribute, setting->map, setting->map[0] == '\0' ? "" : ": ",
+           setting->key, (int)text.size, text.size == 0 ? "" : (const char *)text.data, setting->sentence);
+    for (size_t i = 0; i < tb_setting_words(setting); i++)
+        printf("%s%s", i == 0 ? ": " : i + 1 == tb_setting_words(setting) ? " or " : ", ", setting->words[i]);
+    printf(" |\n");
+    tb_buffer_free(&text);
+}
+
+static void print_settings(void)
+{
+    struct tb_settings defaults;
+    if (tb_settings_default(&defaults)) {
+        printf("\n| attribute | in `campaign.yaml` | default | what |\n| --- | --- | --- | --- |\n");
+        for (size_t i = 0; i < tb_setting_count(); i++)
+            if (tb_setting_at(i)->attribute != NULL)
+                print_setting(tb_setting_at(i), &defaults);
+    }
+    tb_settings_free(&defaults);
+}
+
 static int run(int argument_count, char **arguments)
 {
     (void)arguments;
@@ -54,6 +80,7 @@ static int run(int argument_count, char **arguments)
     printf("\n| dataset | type | dimensions | unit | what |\n| --- | --- | --- | --- | --- |\n");
     for (int i = 0; i < TB_FIELDS; i++)
         print_field(tb_field_describe((enum tb_field)i));
+    print_settings();
     return EXIT_GOOD;
 }
 

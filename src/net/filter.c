@@ -2,7 +2,9 @@
 #include "filter.h"
 
 #include <pcap/pcap.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "packet.h"
 #include "twinbed/base/containers.h"
@@ -103,4 +105,11 @@ enum tb_status tb_capture_check_filter(const char *expression, struct tb_error *
     const enum tb_status status = tb_filter_check(&filter, error);
     tb_filter_free(&filter);
     return status;
+}
+
+void tb_net_libraries(char *text, size_t size)
+{
+    static const char head[] = "libpcap version ";
+    const char *version = pcap_lib_version();
+    snprintf(text, size, "libpcap %s", strncmp(version, head, strlen(head)) == 0 ? version + strlen(head) : version);
 }

@@ -2,6 +2,8 @@
 #include "twinbed/parallel/team.h"
 
 #include <omp.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "launcher.h"
 #include "mpi_check.h"
@@ -116,4 +118,14 @@ void tb_team_wait(const struct tb_team *team)
 {
     /* What is wrong here shows in the next call that can say so. */
     (void)MPI_Barrier(team->communicator);
+}
+
+/* What it says may have several lines. */
+void tb_parallel_libraries(char *text, size_t size)
+{
+    char said[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+    int length = 0;
+    if (MPI_Get_library_version(said, &length) != MPI_SUCCESS)
+        snprintf(said, sizeof said, "MPI");
+    snprintf(text, size, "%.*s", (int)strcspn(said, ",\n"), said);
 }

@@ -2,9 +2,11 @@
 #include "twinbed/stats/summary.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_version.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "order.h"
 
@@ -116,4 +118,9 @@ void tb_summary_compute(const double *values, size_t count, struct tb_summary *s
     const double error = summary->deviation / sqrt((double)n);
     summary->normal = around(summary->mean, NORMAL_QUANTILE * error);
     summary->t = around(summary->mean, gsl_cdf_tdist_Pinv(0.975, (double)(n - 1)) * error);
+}
+
+void tb_stats_libraries(char *text, size_t size)
+{
+    snprintf(text, size, "GSL %s", gsl_version);
 }

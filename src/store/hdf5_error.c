@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "twinbed/store/writer.h"
+
 /* HDF5 calls us back without a place to keep things that outlives the call. */
 static char latest[TB_ERROR_TEXT_SIZE / 2];
 
@@ -49,4 +51,11 @@ enum tb_status tb_hdf5_error(struct tb_error *error, enum tb_status status, cons
     tb_error_set(error, status, "%s: %s", sentence, latest[0] ? latest : "HDF5 gives no reason");
     latest[0] = '\0';
     return status;
+}
+
+void tb_store_libraries(char *text, size_t size)
+{
+    unsigned major = 0, minor = 0, release = 0;
+    H5get_libversion(&major, &minor, &release);
+    snprintf(text, size, "HDF5 %u.%u.%u", major, minor, release);
 }

@@ -369,3 +369,31 @@ const char *tb_results_provenance(struct tb_results *results, const char *name)
 {
     return keep_attribute(results, "/" TB_PROVENANCE_GROUP, name);
 }
+
+struct attribute_visit {
+    struct tb_results *results;
+    const char *object;
+    tb_attribute_visit visit;
+    void *context;
+};
+
+static herr_t visit_attribute(hid_t object, const char *name, const H5A_info_t *about, void *context)
+{
+    (void)object;
+    (void)about;
+    const struct attribute_visit *each = context;
+    const char *text = keep_attribute(each->results, each->object, name);
+    if (text != NULL)
+        each->visit(each->context, name, text);
+    return 0;
+}
+
+void tb_results_each_attribute(struct tb_results *results, bool of_provenance, tb_attribute_visit visit, void *context)
+{
+    struct attribute_visit each = {.results = results,
+                                   .object = of_provenance ? "/" TB_PROVENANCE_GROUP : "/",
+                                   .visit = visit,
+                                   .context = context};
+    H5Aiterate_by_name(results->file, each.object, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_attribute, &each,
+                       H5P_DEFAULT);
+}

@@ -424,6 +424,16 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_TRACE_UNKNOWN_EVENTS] =
         {"quality/trace_unknown_events", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "1",
          "Events of a number that is not known, which are skipped; -1 where it is no trace.", NULL},
+    [TB_FIELD_INPUT_BYTES] =
+        {"provenance/input_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_ARTIFACT}, "bytes",
+         "Size of the artifact's file when the job began; 0 for a directory, -1 when it is missing.", NULL},
+    [TB_FIELD_INPUT_MODIFIED] =
+        {"provenance/input_modified", TB_TYPE_TEXT, 1, {TB_DIMENSION_ARTIFACT}, "",
+         "When it was last modified, UTC; empty when it is missing.", NULL},
+    [TB_FIELD_INPUT_DIGEST] =
+        {"provenance/input_digest", TB_TYPE_TEXT, 1, {TB_DIMENSION_ARTIFACT}, "",
+         "XXH3-128 of its size (8 bytes, little-endian), its first 64 KiB, and those of its last 64 KiB that are not among "
+         "them: tells files apart, proves nothing. Empty for a directory and for what was not read.", NULL},
     [TB_FIELD_SEQUENCE_RUN] =
         {"os/sequence_run", TB_TYPE_INT32, 1, {TB_DIMENSION_SEQUENCE}, "1",
          "Run of the sequence.", NULL},

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# generated_campaign.sh TWINBED MPIEXEC PYTHON DIRECTORY
+# generated_campaign.sh TWINBED MPIEXEC PYTHON DIRECTORY CHECK_RECORDED
 # Generates the campaign with every factor, analyses it on one and on three ranks, and holds results and report
 # against numbers worked out by hand.
 set -euo pipefail
-twinbed=$1 mpiexec=$2 python=$3 directory=$4
+twinbed=$1 mpiexec=$2 python=$3 directory=$4 check_recorded=$5
 here=$(cd "$(dirname "$0")" && pwd)
 export PYTHONDONTWRITEBYTECODE=1
 "$python" -c 'import h5py' 2>/dev/null || { echo "skipped: no Python with h5py"; exit 77; }
@@ -31,4 +31,8 @@ analyse "$mpiexec" --oversubscribe --bind-to none -n 3 "$twinbed" analyze campai
 "$python" "$here/check_generated.py" alone.h5 alone.html
 analyse "$twinbed" analyze campaign/settings.yaml -o settings.h5
 "$python" "$here/check_settings.py" settings.h5
+"$check_recorded" campaign/campaign.yaml three.h5
+"$check_recorded" campaign/settings.yaml settings.h5
+"$twinbed" analyze campaign/settings.yaml -o only.h5 --only testbed=virtio --only rep=1,2 --quiet || [ $? -eq 3 ]
+"$check_recorded" campaign/settings.yaml only.h5 testbed=virtio rep=1,2
 rm -rf again

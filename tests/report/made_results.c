@@ -457,6 +457,7 @@ static void fill_artifacts(struct made *made)
                               : "it covers 93.3 % of the requests");
         if (state == 1)
             continue;
+        text(made, TB_FIELD_INPUT_DIGEST, a, "digest-of-%d", (int)a);
         large(made, TB_FIELD_FILE_BYTES)[a] = large(made, TB_FIELD_STREAM_BYTES)[a] = 900000;
         large(made, TB_FIELD_SKIPPED_BYTES)[a] = 100000;
         large(made, TB_FIELD_DAMAGED_BYTES)[a] = state == 2 ? 87655 : 0;
@@ -688,10 +689,15 @@ static enum tb_status write_file(struct made *made, const struct tb_team *team, 
 {
     struct tb_text_field texts[TB_FIELDS];
     const struct tb_attribute root[] = {
-        {"campaign", made->options->hostile ? made_hostile_name : "A study that never was"}, {"baseline", "physical"}};
+        {"campaign", made->options->hostile ? made_hostile_name : "A study that never was"},
+        {"baseline", "physical"},
+        {"setting_never_heard_of", "shown all the same"}};
     const struct tb_attribute provenance[] = {{"history", "made by a test\nin two lines"}};
-    struct tb_results_head head = {
-        .texts = texts, .root = root, .root_count = 2, .provenance = provenance, .provenance_count = 1};
+    struct tb_results_head head = {.texts = texts,
+                                   .root = root,
+                                   .root_count = sizeof root / sizeof root[0],
+                                   .provenance = provenance,
+                                   .provenance_count = 1};
     memcpy(head.sizes, made->sizes, sizeof head.sizes);
     for (int f = 0; f < TB_FIELDS; f++)
         if (tb_field_describe((enum tb_field)f)->type == TB_TYPE_TEXT)

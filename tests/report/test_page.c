@@ -123,6 +123,8 @@ static void numbers_of_the_results_are_on_the_page(void **state)
         "812\xE2\x80\xAF"
         "345",
         "made by a test\nin two",
+        "digest-of-7</td>",
+        "<dt>never heard of</dt><dd>shown all the same</dd>",
     };
     char *page = page_of(&full, NULL);
     assert_has(page, parts, sizeof parts / sizeof parts[0]);

@@ -120,6 +120,28 @@ static void a_field_has_one_type(void **state)
     tb_results_close(NULL);
 }
 
+static void append_name(void *context, const char *name, const char *text)
+{
+    char *names = context;
+    assert_non_null(text);
+    snprintf(names + strlen(names), 128 - strlen(names), "%s ", name);
+}
+
+static void attributes_come_in_the_order_of_their_names(void **state)
+{
+    (void)state;
+    struct tb_results *results;
+    struct tb_error error;
+    char names[128] = "";
+    assert_int_equal(tb_results_open(path, &results, &error), TB_OK);
+    tb_results_each_attribute(results, true, append_name, names);
+    assert_string_equal(names, "cpu history settings ");
+    names[0] = '\0';
+    tb_results_each_attribute(results, false, append_name, names);
+    assert_string_equal(names, "Conventions empty source title twinbed_results_version ");
+    tb_results_close(results);
+}
+
 static void opening_fails_with(enum tb_status expected)
 {
     struct tb_results *results = NULL;
@@ -260,6 +282,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_value_comes_back, make_large, remove_file),
         cmocka_unit_test_setup_teardown(every_value_comes_back, make_empty, remove_file),
         SMALL(a_field_has_one_type),
+        SMALL(attributes_come_in_the_order_of_their_names),
         SMALL(what_is_no_results_file_is_refused),
         SMALL(a_file_cut_anywhere_is_refused),
         SMALL(a_field_unlike_the_schema_is_refused),

@@ -141,6 +141,7 @@ struct tb_metric_threshold {
     double threshold;
 };
 
+/* settings.h describes them one by one, with ranges and defaults. */
 struct tb_settings {
     double closeness;                       /* ratio scale, 0.1 */
     struct tb_metric_threshold *thresholds; /* owned; per metric */
@@ -174,6 +175,7 @@ struct tb_settings {
 
 struct tb_campaign {
     char *manifest_path; /* owned */
+    char *manifest_text; /* owned; what stands in that file, where it was loaded; NULL after unpacking */
     char *name;          /* owned */
     char *root;          /* owned; directory that paths are relative to */
     char **testbeds;     /* owned; [0] is the baseline */
@@ -238,5 +240,8 @@ const char *tb_point_name(enum tb_point point);
 
 /* <0, 0, >0: digits compare as numbers, other characters as bytes. */
 int tb_natural_compare(const char *a, const char *b);
+
+/* Names and versions of the libraries behind this room, as the libraries say them: "libfyaml 0.7.12". */
+void tb_campaign_libraries(char *text, size_t size);
 
 #endif

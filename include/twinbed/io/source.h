@@ -126,4 +126,7 @@ void tb_reader_expect_end(struct tb_reader *reader, uint64_t end);
 /* Moves the window's start to any offset of a source that is not compressed. */
 void tb_reader_seek(struct tb_reader *reader, uint64_t offset);
 
+/* Names and versions of the libraries behind this room, as the libraries say them: "zstd 1.5.4, ...". */
+void tb_io_libraries(char *text, size_t size);
+
 #endif

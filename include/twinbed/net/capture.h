@@ -133,4 +133,7 @@ void tb_capture_free(struct tb_capture *capture);
 void tb_capture_pack(const struct tb_capture *capture, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_capture_unpack(struct tb_capture **capture, struct tb_bytes *bytes);
 
+/* Names and versions of the libraries behind this room, as the libraries say them: "libpcap 1.10.3". */
+void tb_net_libraries(char *text, size_t size);
+
 #endif

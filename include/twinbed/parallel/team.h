@@ -82,4 +82,7 @@ void tb_stop_catch(void);
 /* This rank was asked to stop. Any thread. */
 bool tb_stop_requested(void);
 
+/* Names and versions of the libraries behind this room, as the libraries say them: "Open MPI v4.1.4". */
+void tb_parallel_libraries(char *text, size_t size);
+
 #endif

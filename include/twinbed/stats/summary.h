@@ -22,4 +22,7 @@ struct tb_summary {
 /* NaN values are left out. Sums run in the order given, with compensation. */
 void tb_summary_compute(const double *values, size_t count, struct tb_summary *summary);
 
+/* Names and versions of the libraries behind this room, as the libraries say them: "GSL 2.7.1". */
+void tb_stats_libraries(char *text, size_t size);
+
 #endif

@@ -4,6 +4,7 @@
 
 /* Reads a results file, in one process, without MPI. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "twinbed/base/status.h"
@@ -29,5 +30,8 @@ const char *const *tb_results_text(struct tb_results *results, enum tb_field fie
 /* Text of a root attribute, or of a /provenance attribute; NULL when absent. Borrowed. */
 const char *tb_results_attribute(struct tb_results *results, const char *name);
 const char *tb_results_provenance(struct tb_results *results, const char *name);
+/* Calls visit for every text attribute of the root, or of /provenance, in byte order of their names. */
+typedef void (*tb_attribute_visit)(void *context, const char *name, const char *text);
+void tb_results_each_attribute(struct tb_results *results, bool of_provenance, tb_attribute_visit visit, void *context);
 
 #endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "provenance.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "twinbed/campaign/settings.h"
+#include "twinbed/net/capture.h"
+
+/* A campaign file is text for people; one that lists every run of a large campaign has some MiB. */
+enum { MANIFEST_MAX = 16 << 20 };
+
+static void describe_process(const struct tb_process *process, enum tb_role role, struct tb_buffer *text)
+{
+    if (process->name[0] == '\0')
+        return;
+    text_append(text, " %s %s", tb_role_name(role), process->name);
+    if (process->pid >= 0)
+        text_append(text, " pid %lld", (long long)process->pid);
+    if (process->arguments[0] != '\0')
+        text_append(text, " arguments '%s'", process->arguments);
+    if (process->cgroup[0] != '\0')
+        text_append(text, " cgroup '%s'", process->cgroup);
+}
+
+static void describe_processes(const struct tb_campaign *campaign, struct attributes *root)
+{
+    struct tb_buffer text = {0};
+    for (size_t pair = 0; pair < campaign->process_pairs; pair++) {
+        const char *begin = pair == 0 ? "" : "; ";
+        text_append(&text, pair + 1 < campaign->process_pairs ? "%spair %zu:" : "%spair %zu and later:", begin,
+                    pair + 1);
+        for (int role = TB_ROLE_CLIENT; role <= TB_ROLE_SERVER; role++)
+            describe_process(tb_campaign_process(campaign, pair, (enum tb_role)role), (enum tb_role)role, &text);
+    }
+    attributes_set(root, "setting_client_process", "%s", tb_campaign_process(campaign, 0, TB_ROLE_CLIENT)->name);
+    attributes_set(root, "setting_server_process", "%s", tb_campaign_process(campaign, 0, TB_ROLE_SERVER)->name);
+    attributes_take(root, "setting_processes", &text);
+}
+
+static void describe_options(const struct tb_analysis_options *options, struct attributes *root)
+{
+    struct tb_buffer only = {0};
+    for (size_t i = 0; i < options->only.count; i++)
+        text_append(&only, "%s%s", i == 0 ? "" : " ", options->only.terms[i]);
+    attributes_take(root, "setting_only", &only);
+    attributes_set(root, "setting_strict", "%s", options->strict ? "yes" : "no");
+}
+
+void provenance_settings(const struct job *job, struct attributes *root)
+{
+    const struct tb_campaign *campaign = job->campaign;
+    const struct tb_settings *settings = &campaign->settings;
+    attributes_set(root, "title", "twinbed results: %s", campaign->name);
+    attributes_set(root, "source", "twinbed %s", TWINBED_VERSION);
+    attributes_set(root, "campaign", "%s", campaign->name);
+    attributes_set(root, "baseline", "%s", campaign->testbeds[0]);
+    describe_processes(campaign, root);
+    describe_options(job->options, root);
+    for (size_t i = 0; i < tb_setting_count(); i++) {
+        const struct tb_setting *setting = tb_setting_at(i);
+        struct tb_buffer text = {0};
+        if (setting->attribute == NULL)
+            continue;
+        tb_setting_text(setting, settings, &text);
+        attributes_take(root, setting->attribute, &text);
+    }
+    /* The four of them as the sentence that they make. */
+    attributes_set(
+        root, "setting_stalls",
+        "longest request >= %g x median and >= %g ms; or %llu flows at a time still for %g s with data outstanding",
+        settings->stall_ratio, settings->stall_ms, (unsigned long long)settings->stall_flows, settings->stall_gap);
+}
+
+static void describe_processor(struct attributes *provenance)
+{
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    char line[512];
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "model name", 10) != 0 || strchr(line, ':') == NULL)
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        attributes_set(provenance, "processor", "%s", strchr(line, ':') + 2);
+        break;
+    }
+    if (file != NULL)
+        fclose(file);
+}
+
+static void describe_libraries(struct attributes *provenance)
+{
+    static void (*const rooms[])(char *text, size_t size) = {tb_store_libraries, tb_parallel_libraries,
+                                                             tb_io_libraries,    tb_net_libraries,
+                                                             tb_stats_libraries, tb_campaign_libraries};
+    struct tb_buffer text = {0};
+    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
+        char names[256] = "";
+        rooms[i](names, sizeof names);
+        text_append(&text, "%s, ", names);
+    }
+    text_append(&text, "jansson %s", jansson_version_str());
+    attributes_take(provenance, "libraries", &text);
+}
+
+static void describe_manifest(const struct job *job, struct attributes *provenance)
+{
+    struct tb_buffer text = {0};
+    const char *manifest = job->manifest == NULL ? "" : job->manifest;
+    const size_t size = strlen(manifest);
+    tb_buffer_put(&text, manifest, size < MANIFEST_MAX ? size : MANIFEST_MAX);
+    if (size > MANIFEST_MAX)
+        text_append(&text, "\n# %zu more bytes are left out\n", size - MANIFEST_MAX);
+    attributes_set(provenance, "manifest", "%s", job->campaign->manifest_path);
+    attributes_take(provenance, "manifest_text", &text);
+}
+
+void provenance_job(const struct job *job, const struct tb_buffer *hosts, struct attributes *provenance)
+{
+    char stamp[32];
+    const time_t now = time(NULL);
+    struct tm parts;
+    gmtime_r(&now, &parts);
+    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    attributes_set(provenance, "version", "%s", TWINBED_VERSION);
+    attributes_set(provenance, "build", "%s", TWINBED_BUILD);
+    attributes_set(provenance, "written", "%s", stamp);
+    attributes_set(provenance, "history", "%s %s", stamp, job->options->command_line);
+    attributes_set(provenance, "root", "%s", job->campaign->root);
+    attributes_set(provenance, "ranks", "%d", job->team->size);
+    attributes_set(provenance, "threads", "%d", job->team->threads);
+    attributes_set(provenance, "hosts", "%.*s", (int)hosts->size, hosts->data == NULL ? "" : (const char *)hosts->data);
+    const char *slurm = getenv("SLURM_JOB_ID");
+    attributes_set(provenance, "slurm_job", "%s", slurm == NULL ? "" : slurm);
+    describe_manifest(job, provenance);
+    describe_libraries(provenance);
+    describe_processor(provenance);
+}
+
+/* One of a run of equal names. */
+static void join_hosts(const struct tb_buffer *all, struct tb_buffer *hosts)
+{
+    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    char last[256] = "";
+    char *name;
+    while (tb_bytes_take_text(&bytes, &name)) {
+        if (strcmp(name, last) != 0)
+            text_append(hosts, "%s%s", hosts->size == 0 ? "" : " ", name);
+        snprintf(last, sizeof last, "%s", name);
+        free(name);
+    }
+}
+
+enum tb_status provenance_hosts(const struct job *job, struct tb_buffer *hosts, struct tb_error *error)
+{
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    struct tb_buffer local = {0};
+    struct tb_buffer all = {0};
+    uint64_t *begins = calloc((size_t)job->team->size + 1, sizeof *begins);
+    tb_buffer_put_text(&local, host);
+    enum tb_status status =
+        begins == NULL ? tb_error_memory(error, "host names") : tb_buffer_check(&local, "host names", error);
+    status = tb_team_agree(job->team, status, error);
+    if (status == TB_OK)
+        status = tb_team_gather(job->team, &local, false, &all, begins, error);
+    if (status == TB_OK)
+        join_hosts(&all, hosts);
+    free(begins);
+    tb_buffer_free(&local);
+    tb_buffer_free(&all);
+    return status;
+}
+
+/* ISO 8601 with all nine digits, as file systems keep it. */
+static void format_time(int64_t nanoseconds, char *text, size_t size)
+{
+    enum { SECOND = 1000000000 };
+    int64_t fraction = nanoseconds % SECOND;
+    fraction += fraction < 0 ? SECOND : 0;
+    const time_t seconds = (time_t)((nanoseconds - fraction) / SECOND);
+    struct tm parts;
+    char stamp[32] = "";
+    if (gmtime_r(&seconds, &parts) != NULL)
+        strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(text, size, "%s.%09lldZ", stamp, (long long)fraction);
+}
+
+void provenance_input(struct job *job, size_t index)
+{
+    const struct tb_artifact *artifact = &job->campaign->artifacts[index];
+    char modified[64] = "";
+    if (artifact->exists)
+        format_time(artifact->modified_ns, modified, sizeof modified);
+    PUT_I64(INPUT_BYTES, artifact->exists ? (int64_t)artifact->size : -1);
+    PUT_TEXT(INPUT_MODIFIED, modified);
+    PUT_TEXT(INPUT_DIGEST, job->decoded[job_decoded_artifact(job, index)].digest);
+}
