@@ -45,7 +45,7 @@ static void examine(const struct tb_campaign *campaign, const struct tb_artifact
         const bool missing = tb_campaign_expects(campaign, artifact);
         finding->word = missing ? "missing" : "absent";
         totals->missing += missing;
-    } else if (tb_artifact_identify(artifact, format, &error) == TB_OK) {
+    } else if (tb_artifact_identify(campaign, artifact, format, &error) == TB_OK) {
         finding->word = "ok";
         snprintf(finding->text, sizeof finding->text, "%s", format);
         totals->good++;

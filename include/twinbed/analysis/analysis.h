@@ -54,10 +54,13 @@ void tb_analysis_look(struct tb_campaign *campaign);
  * live flows and distinct transitions. rank: of the plan's; threads of each, at least 1. Not collective. */
 uint64_t tb_analysis_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads);
 
-/* Opens one artifact's file and says what it is ("scap 1.2, gzip"), without
- * decoding it all. Not collective. For `twinbed check`. */
+/* Opens the file of an artifact of the campaign and says what it is ("scap 1.2, gzip"), by its content. Reads texts
+ * (the first 4 MiB of them) as analyze does, and of traces and captures the first 64 KiB, so that a file of another kind,
+ * and damage that shows so early, is found: the status and sentence are then those of its reader, or name what the file
+ * is instead ("this is wrk output, not ApacheBench's text"). That a trace or capture is cut off is not looked for. Not
+ * collective. For `twinbed check`. */
 enum { TB_FORMAT_TEXT_SIZE = 64 };
-TB_MUST_USE enum tb_status tb_artifact_identify(const struct tb_artifact *artifact, char format[TB_FORMAT_TEXT_SIZE],
-                                                struct tb_error *error);
+TB_MUST_USE enum tb_status tb_artifact_identify(const struct tb_campaign *campaign, const struct tb_artifact *artifact,
+                                                char format[TB_FORMAT_TEXT_SIZE], struct tb_error *error);
 
 #endif
