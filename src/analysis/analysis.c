@@ -66,22 +66,47 @@ static enum tb_status check_strict(struct job *job, struct tb_error *error)
     return TB_OK;
 }
 
+/* What is asked for and cannot be had is known before anything is decoded. */
+static enum tb_status check_findings(struct job *job, struct tb_error *error)
+{
+    const struct tb_findings *findings = &job->campaign->findings;
+    job->outcome.findings = (size_t)tb_findings_that_count(findings);
+    for (size_t i = 0; i < findings->count && job->options->strict; i++)
+        if (tb_finding_kind_counts(findings->items[i].kind))
+            return tb_error_set(error, TB_CORRUPT, "--strict: %s", findings->items[i].sentence);
+    return TB_OK;
+}
+
+/* Kinds that are said in full, others as a number. */
+static bool is_said(enum tb_finding_kind kind)
+{
+    return tb_finding_kind_counts(kind) || kind == TB_FINDING_NOT_SELECTED || kind == TB_FINDING_NOT_IN_TESTBED;
+}
+
+/* The last lines of a job, from the rank that speaks. */
+static void say_findings(const struct tb_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct tb_finding *finding = &findings->items[i];
+        if (tb_finding_kind_counts(finding->kind))
+            tb_log_warning("%s", finding->sentence);
+        else if (is_said(finding->kind))
+            tb_log_info("%s", finding->sentence);
+    }
+    for (unsigned i = 0; i < TB_FINDING_KINDS; i++) {
+        const enum tb_finding_kind kind = (enum tb_finding_kind)i;
+        const uint64_t said = is_said(kind) ? TB_FINDINGS_OF_A_KIND : 0;
+        if (findings->total[kind] > said)
+            tb_log_info("%s: %llu%s; see twinbed check", tb_finding_kind_name(kind),
+                        (unsigned long long)(findings->total[kind] - said), said > 0 ? " more" : "");
+    }
+}
+
 static const struct stage stages[] = {
-    {"load", job_load},
-    {"check", check_campaign},
-    {"claim", job_claim},
-    {"decode", job_decode},
-    {"measure", job_measure},
-    {"strict", check_strict},
-    {"windows", job_windows},
-    {"chains", job_chains},
-    {"beside", job_compare_chains},
-    {"distances", job_distances},
-    {"walk", job_walk},
-    {"course", job_course},
-    {"compare", job_compare},
-    {"calls", job_call_differences},
-    {"write", job_write},
+    {"load", job_load},     {"check", check_campaign},      {"findings", check_findings},    {"claim", job_claim},
+    {"decode", job_decode}, {"measure", job_measure},       {"strict", check_strict},        {"windows", job_windows},
+    {"chains", job_chains}, {"beside", job_compare_chains}, {"distances", job_distances},    {"walk", job_walk},
+    {"course", job_course}, {"compare", job_compare},       {"calls", job_call_differences}, {"write", job_write},
 };
 
 enum { STAGES = sizeof stages / sizeof stages[0] };
@@ -130,8 +155,10 @@ enum tb_status tb_analysis_run(const struct tb_team *team, const struct tb_analy
     if (status != TB_OK)
         return status;
     status = run_stages(&job, said);
-    if (status == TB_OK)
+    if (status == TB_OK) {
         *outcome = job.outcome;
+        say_findings(&job.campaign->findings);
+    }
     job_free(&job);
     if (team->rank == 0)
         tb_output_unlock(options->output_path);

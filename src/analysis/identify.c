@@ -63,10 +63,10 @@ static bool is_record(const struct tb_artifact *artifact)
     return artifact->kind == TB_ARTIFACT_TRACE || artifact->kind == TB_ARTIFACT_CAPTURE;
 }
 
-/* Texts that people keep are smaller than this; of traces and captures the head is enough. */
+/* Texts that people keep are smaller than this; the lists that a trace begins with are smaller as a rule. */
 static size_t bytes_looked_at(const struct tb_artifact *artifact)
 {
-    return is_record(artifact) ? (size_t)64 << 10 : (size_t)4 << 20;
+    return is_record(artifact) ? (size_t)1 << 20 : (size_t)4 << 20;
 }
 
 static enum tb_status read_beginning(struct beginning *beginning, struct tb_error *error)
