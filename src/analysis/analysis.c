@@ -67,22 +67,22 @@ static enum tb_status check_strict(struct job *job, struct tb_error *error)
     return TB_OK;
 }
 
+/* What is asked for and cannot be had is known before anything is decoded. */
+static enum tb_status check_findings(struct job *job, struct tb_error *error)
+{
+    const struct tb_findings *findings = &job->campaign->findings;
+    job->outcome.findings = (size_t)tb_findings_that_count(findings);
+    for (size_t i = 0; i < findings->count && job->options->strict; i++)
+        if (tb_finding_kind_counts(findings->items[i].kind))
+            return tb_error_set(error, TB_CORRUPT, "--strict: %s", findings->items[i].sentence);
+    return TB_OK;
+}
+
 static const struct stage stages[] = {
-    {"load", job_load},
-    {"check", check_campaign},
-    {"claim", job_claim},
-    {"decode", job_decode},
-    {"measure", job_measure},
-    {"strict", check_strict},
-    {"windows", job_windows},
-    {"chains", job_chains},
-    {"beside", job_compare_chains},
-    {"distances", job_distances},
-    {"walk", job_walk},
-    {"course", job_course},
-    {"compare", job_compare},
-    {"calls", job_call_differences},
-    {"write", job_write},
+    {"load", job_load},     {"check", check_campaign},      {"findings", check_findings},    {"claim", job_claim},
+    {"decode", job_decode}, {"measure", job_measure},       {"strict", check_strict},        {"windows", job_windows},
+    {"chains", job_chains}, {"beside", job_compare_chains}, {"distances", job_distances},    {"walk", job_walk},
+    {"course", job_course}, {"compare", job_compare},       {"calls", job_call_differences}, {"write", job_write},
     {"close", job_close},
 };
 

@@ -232,6 +232,17 @@ static void ask(const struct job *job, size_t index, bool first, const struct tr
                                   .stretch = cuts != NULL && cuts->stretched ? cuts->stretch : NULL};
 }
 
+/* A campaign may name no process for a role: its traces tell nothing, which is no reason to stop the job. */
+static enum tb_status check_selectors(const struct question *question, const struct tb_source *source,
+                                      struct tb_error *error)
+{
+    for (size_t i = 0; i < question->request.selector_count; i++)
+        if (question->selectors[i].name[0] == '\0')
+            return tb_error_set(error, TB_NOT_FOUND, "%s: the campaign file names no process for it",
+                                tb_source_name(source));
+    return TB_OK;
+}
+
 static enum tb_status read_trace(const struct hands *hands, struct tb_source *source,
                                  const struct tb_trace_request *request, struct tb_trace **trace,
                                  struct tb_error *error)
@@ -285,8 +296,11 @@ static enum tb_status decode_trace(const struct job *job, size_t index, const st
     struct question question;
     struct tb_trace *trace;
     ask(job, index, cuts == NULL, cuts, &question);
+    enum tb_status status = check_selectors(&question, source, error);
+    if (status != TB_OK)
+        return status;
     question.request.calls = call_list_is_wanted(job, index) ? &sink : NULL;
-    const enum tb_status status = read_trace(hands, source, &question.request, &trace, error);
+    status = read_trace(hands, source, &question.request, &trace, error);
     if (status != TB_OK)
         return status;
     if (cuts != NULL) {

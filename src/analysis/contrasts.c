@@ -19,30 +19,6 @@ struct contrast {
     size_t reference;
 };
 
-/* The scenario with another level of one factor and the same of the others.
- * Scenarios are in the order of their levels. */
-static size_t sibling_scenario(const struct tb_campaign *campaign, size_t scenario, size_t factor, size_t level)
-{
-    size_t low = 0;
-    size_t high = campaign->scenario_count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        int order = 0;
-        for (size_t f = 0; f < campaign->factor_count && order == 0; f++) {
-            const size_t wanted = f == factor ? level : campaign->scenarios[scenario].levels[f];
-            const size_t found = campaign->scenarios[middle].levels[f];
-            order = found < wanted ? -1 : found > wanted;
-        }
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return TB_NO_INDEX;
-}
-
 /* The contrasts of one cell: against the baseline's cell, and against the
  * reference level of every factor. room for 1 + factor_count. */
 static size_t contrasts_of(const struct tb_campaign *campaign, size_t cell, struct contrast *contrasts)
@@ -57,7 +33,7 @@ static size_t contrasts_of(const struct tb_campaign *campaign, size_t cell, stru
         const size_t reference = campaign->factors[f].reference;
         if (level == reference || level == TB_NO_INDEX || campaign->factors[f].level_count < 2)
             continue;
-        const size_t scenario = sibling_scenario(campaign, about->scenario, f, reference);
+        const size_t scenario = tb_campaign_sibling(campaign, about->scenario, f, reference);
         const size_t other =
             scenario == TB_NO_INDEX ? TB_NO_INDEX : tb_campaign_cell(campaign, about->testbed, scenario);
         if (other != TB_NO_INDEX)

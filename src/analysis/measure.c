@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "absences.h"
+#include "closing.h"
 #include "measure_rows.h"
 #include "twinbed/base/log.h"
 
@@ -17,6 +18,7 @@ struct findings {
     struct tb_buffer values;    /* for rank 0 */
     struct tb_buffer absences;  /* for rank 0: numbers of reasons, as the values */
     struct reason_list reasons; /* of this rank's runs */
+    struct tb_buffer remarks;   /* for rank 0: whether it is a fault, kind of artifact and remark */
     struct tb_buffer sentences; /* for all ranks: the reasons, packed */
     struct tb_buffer calls;     /* for all ranks: which call names occur */
 };
@@ -28,6 +30,7 @@ static void findings_free(struct findings *findings)
     tb_buffer_free(&findings->values);
     tb_buffer_free(&findings->absences);
     tb_buffer_free(&findings->sentences);
+    tb_buffer_free(&findings->remarks);
     reason_list_free(&findings->reasons);
     tb_buffer_free(&findings->calls);
 }
@@ -85,6 +88,19 @@ static void note_sequences(const struct job *job, const struct run_measures *run
     }
 }
 
+static void note_remarks(const struct job *job, const struct run_measures *run, struct findings *findings)
+{
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct run_artifact *artifact = &run->artifacts[i];
+        if (artifact->remark[0] == '\0')
+            continue;
+        tb_buffer_put_u8(&findings->remarks, artifact->remark_is_fault);
+        tb_buffer_put_text(&findings->remarks,
+                           tb_artifact_kind_name(job->campaign->artifacts[artifact->artifact].kind));
+        tb_buffer_put_text(&findings->remarks, artifact->remark);
+    }
+}
+
 static void note_run(const struct run_measures *run, struct findings *findings)
 {
     uint64_t states[ARTIFACT_NOT_RECORDED + 1] = {0};
@@ -112,6 +128,7 @@ static enum tb_status measure_share(struct job *job, struct findings *findings, 
         note_values(job, &run, findings);
         note_sequences(job, &run, findings);
         note_run(&run, findings);
+        note_remarks(job, &run, findings);
         measure_rows_add(job, &run);
         run_measures_free(&run);
         tb_progress_add(&progress, 1);
@@ -250,6 +267,12 @@ static enum tb_status take_calls(struct job *job, const struct tb_buffer *all, s
     return TB_OK;
 }
 
+/* Rank 0: what is odd about artifacts, for the closing lines. */
+static enum tb_status take_remarks(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+{
+    return job->team->rank == 0 ? closing_note_remarks(job, tb_bytes_packed(all->data, all->size), error) : TB_OK;
+}
+
 static enum tb_status share(struct job *job, const struct tb_buffer *local, bool everywhere,
                             enum tb_status (*take)(struct job *, const struct tb_buffer *, struct tb_error *),
                             struct tb_error *error)
@@ -296,6 +319,8 @@ enum tb_status job_measure(struct job *job, struct tb_error *error)
         status = share(job, &findings.values, false, take_values, error);
     if (status == TB_OK)
         status = share_reasons(job, &findings, error);
+    if (status == TB_OK)
+        status = share(job, &findings.remarks, false, take_remarks, error);
     if (status == TB_OK)
         status = share(job, &findings.calls, true, take_calls, error);
     if (status == TB_OK)

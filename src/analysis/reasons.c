@@ -1,8 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reasons.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char *behind_number(const char *text)
+{
+    while (isdigit((unsigned char)*text) || *text == '.')
+        text++;
+    return text;
+}
+
+bool sentences_alike(const char *one, const char *other)
+{
+    for (;; one++, other++) {
+        one = behind_number(one);
+        other = behind_number(other);
+        if (*one != *other)
+            return false;
+        if (*one == '\0')
+            return true;
+    }
+}
 
 void reason_list_free(struct reason_list *list)
 {

@@ -21,6 +21,9 @@ struct reason_entry {
     char *sentence; /* owned */
 };
 
+/* True for sentences that differ in their numbers only: they say one thing of several runs. */
+bool sentences_alike(const char *one, const char *other);
+
 /* Zero it to start. */
 struct reason_list {
     struct reason_entry *items; /* owned */

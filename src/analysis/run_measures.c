@@ -8,6 +8,7 @@
 
 #include "delay_measures.h"
 #include "judgement.h"
+#include "remarks.h"
 
 const char *artifact_relative_path(const struct tb_campaign *campaign, size_t artifact)
 {
@@ -323,6 +324,7 @@ static enum tb_status measure(const struct job *job, struct run_measures *run, s
     if (status != TB_OK)
         return status;
     judge_stalls(job, run);
+    remarks_make(job, run);
     if (run->discarded)
         drop_measures(run);
     return TB_OK;

@@ -8,6 +8,8 @@
 #include "twinbed/metrics/checks.h"
 #include "twinbed/net/stalls.h"
 
+enum { ARTIFACT_REMARK_SIZE = 768 };
+
 struct run_artifact {
     size_t artifact;                 /* index in the campaign */
     bool loaded;                     /* content is there */
@@ -17,7 +19,9 @@ struct run_artifact {
     enum artifact_state state;
     const char *reason; /* "" or borrowed from note or the job */
     char note[TB_ERROR_TEXT_SIZE];
-    double coverage; /* NaN when not defined */
+    double coverage;                   /* NaN when not defined */
+    char remark[ARTIFACT_REMARK_SIZE]; /* what is odd though it is used; "" mostly */
+    bool remark_is_fault;              /* something that was asked for is left out */
 };
 
 /* Of one pair. */

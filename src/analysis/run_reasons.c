@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rank 0: the reasons of runs without a value, as rows and as closing lines. */
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,22 +23,9 @@ static int32_t run_reason(const struct job *job, size_t run, size_t metric)
     return reason;
 }
 
-/* Sentences that differ in their numbers only say one thing of several runs. */
 static bool alike(const struct reason_entry *one, const struct reason_entry *other)
 {
-    if (one->kind != other->kind)
-        return false;
-    const char *a = one->sentence, *b = other->sentence;
-    for (;; a++, b++) {
-        while (isdigit((unsigned char)*a) || *a == '.')
-            a++;
-        while (isdigit((unsigned char)*b) || *b == '.')
-            b++;
-        if (*a != *b)
-            return false;
-        if (*a == '\0')
-            return true;
-    }
+    return one->kind == other->kind && sentences_alike(one->sentence, other->sentence);
 }
 
 /* Reasons that are used get rows; like ones stand in one group, numbered by their first. */

@@ -36,6 +36,18 @@ static void add_scenarios(struct job *job)
     }
 }
 
+static void add_findings(struct job *job)
+{
+    const struct tb_findings *findings = &job->campaign->findings;
+    for (size_t i = 0; i < findings->count; i++) {
+        PUT_TEXT(FINDING_KIND, tb_finding_kind_name(findings->items[i].kind));
+        PUT_I32(FINDING_COUNTS, tb_finding_kind_counts(findings->items[i].kind));
+        PUT_I64(FINDING_COUNT, findings->items[i].count);
+        PUT_TEXT(FINDING_SENTENCE, findings->items[i].sentence);
+        PUT_TEXT(FINDING_EXAMPLE, findings->items[i].example);
+    }
+}
+
 static void add_campaign(struct job *job)
 {
     const struct tb_campaign *campaign = job->campaign;
@@ -51,6 +63,7 @@ static void add_campaign(struct job *job)
         PUT_I32(CELL_SCENARIO, campaign->cells[i].scenario);
         PUT_I32(CELL_RUNS, campaign->cells[i].run_count);
     }
+    add_findings(job);
 }
 
 static void fix_sizes(const struct job *job, uint64_t *sizes)

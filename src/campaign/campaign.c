@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "entries.h"
+#include "findings.h"
 #include "twinbed/campaign/settings.h"
 
 static void free_factors(struct tb_campaign *campaign)
@@ -67,6 +68,7 @@ void tb_campaign_free(struct tb_campaign *campaign)
     free(campaign->artifacts);
     free_processes(campaign);
     tb_settings_free(&campaign->settings);
+    tb_findings_free(&campaign->findings);
     free(campaign);
 }
 
@@ -93,7 +95,11 @@ static enum tb_status build(struct manifest *manifest, const struct tb_selection
         status = tb_campaign_link_shared_files(manifest);
     if (status == TB_OK)
         tb_campaign_note_recorded(manifest->campaign);
-    return status == TB_OK ? tb_campaign_check_selectors(manifest) : status;
+    if (status == TB_OK)
+        status = tb_campaign_check_selectors(manifest);
+    const struct finding_search search = {
+        .manifest = manifest, .entries = entries, .has_selection = only != NULL && only->count > 0};
+    return status == TB_OK ? tb_campaign_note_findings(&search) : status;
 }
 
 enum tb_status tb_campaign_load(const char *path, const struct tb_selection *only, struct tb_campaign **campaign,
@@ -138,6 +144,29 @@ size_t tb_campaign_cell(const struct tb_campaign *campaign, size_t testbed, size
         if (cell->scenario == scenario && cell->testbed == testbed)
             return middle;
         if (cell->scenario < scenario || (cell->scenario == scenario && cell->testbed < testbed))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return TB_NO_INDEX;
+}
+
+/* Scenarios are in the order of their levels. */
+size_t tb_campaign_sibling(const struct tb_campaign *campaign, size_t scenario, size_t factor, size_t level)
+{
+    size_t low = 0;
+    size_t high = campaign->scenario_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        int order = 0;
+        for (size_t f = 0; f < campaign->factor_count && order == 0; f++) {
+            const size_t wanted = f == factor ? level : campaign->scenarios[scenario].levels[f];
+            const size_t found = campaign->scenarios[middle].levels[f];
+            order = found < wanted ? -1 : found > wanted;
+        }
+        if (order == 0)
+            return middle;
+        if (order < 0)
             low = middle + 1;
         else
             high = middle;

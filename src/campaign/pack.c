@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "entries.h"
+#include "findings.h"
 #include "twinbed/campaign/settings.h"
 
 static const uint32_t PACKED_MARK = 0x31434254; /* "TBC1" */
@@ -252,6 +253,20 @@ static void exchange_settings(struct archive *archive, struct tb_settings *setti
             exchange_setting(archive, tb_setting_at(i), settings);
 }
 
+static void exchange_findings(struct archive *archive, struct tb_findings *findings)
+{
+    findings->items = exchange_array(archive, findings->items, &findings->count, sizeof *findings->items);
+    for (size_t i = 0; i < findings->count && !archive->failed; i++) {
+        struct tb_finding *finding = &findings->items[i];
+        finding->kind = (enum tb_finding_kind)exchange_small(archive, finding->kind, TB_FINDING_KINDS);
+        exchange_text(archive, &finding->sentence);
+        exchange_u64(archive, &finding->count);
+        exchange_text(archive, &finding->example);
+    }
+    for (size_t i = 0; i < TB_FINDING_KINDS; i++)
+        exchange_u64(archive, &findings->total[i]);
+}
+
 static void exchange_names(struct archive *archive, struct tb_campaign *campaign)
 {
     exchange_text(archive, &campaign->manifest_path);
@@ -289,6 +304,7 @@ static void exchange_campaign(struct archive *archive, struct tb_campaign *campa
         exchange_artifact(archive, &campaign->artifacts[i]);
     exchange_processes(archive, campaign);
     exchange_settings(archive, &campaign->settings);
+    exchange_findings(archive, &campaign->findings);
 }
 
 void tb_campaign_pack(const struct tb_campaign *campaign, struct tb_buffer *buffer)

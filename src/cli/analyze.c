@@ -15,7 +15,8 @@ static const char help[] = "usage: twinbed analyze CAMPAIGN -o RESULTS [OPTION].
                            "      --only FIELD=VALUE[,...]  only runs with these values of testbed, rep or a\n"
                            "                                factor; may be given several times\n"
                            "      --force                   replace RESULTS if it exists\n"
-                           "      --strict                  fail if any artifact is damaged, missing or withdrawn\n"
+                           "      --strict                  fail if any artifact is damaged, missing or withdrawn,\n"
+                           "                                or something asked for cannot be had (see check)\n"
                            "      --threads N               threads of each rank (default: OMP_NUM_THREADS, else\n"
                            "                                the CPUs this process may use)\n"
                            "      --timings FILE            write seconds by stage as JSON\n"
@@ -113,10 +114,12 @@ static int parse(int argument_count, char **arguments, struct analyze_arguments 
 static int report_outcome(const struct tb_analysis_options *options, const struct tb_analysis_outcome *outcome)
 {
     tb_log_info("%s: %zu runs (%zu discarded), %zu artifacts used (%zu from parts), %zu damaged, %zu missing, "
-                "%zu withdrawn",
+                "%zu withdrawn, %zu findings that count",
                 options->output_path, outcome->runs, outcome->discarded_runs, outcome->used, outcome->reused,
-                outcome->damaged, outcome->missing, outcome->withdrawn);
-    return outcome->damaged + outcome->missing + outcome->withdrawn + outcome->faults > 0 ? EXIT_DAMAGED : EXIT_GOOD;
+                outcome->damaged, outcome->missing, outcome->withdrawn, outcome->findings);
+    const size_t wanting =
+        outcome->damaged + outcome->missing + outcome->withdrawn + outcome->findings + outcome->faults;
+    return wanting > 0 ? EXIT_DAMAGED : EXIT_GOOD;
 }
 
 static int run(int argument_count, char **arguments)

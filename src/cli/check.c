@@ -1,119 +1,343 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <getopt.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
 #include "command.h"
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
+#include "twinbed/campaign/presence.h"
 
-static const char help[] = "usage: twinbed check CAMPAIGN [--only FIELD=VALUE[,...]]... [--format text|json]\n\n"
-                           "Validates a campaign without analysing it: which runs have which artifacts, the\n"
-                           "format of each file, what is missing or unreadable.\n\n"
+static const char help[] = "usage: twinbed check CAMPAIGN [--only FIELD=VALUE[,...]]... [--verbose]\n"
+                           "                     [--format text|json]\n\n"
+                           "Validates a campaign without analysing it. Reads the beginning of every file and\n"
+                           "says which are missing or not what they should be; how many runs of each testbed\n"
+                           "have each artifact; what is asked for and in no run; which testbeds and factors\n"
+                           "cannot be compared; and which files and directories nothing matched.\n\n"
+                           "      --only FIELD=VALUE[,...]  only runs with these values; then files that nothing\n"
+                           "                                matched are not looked for\n"
+                           "      --verbose                 list every file\n"
+                           "      --format text|json        JSON holds everything\n\n"
                            "exit status: 0 all there; 2 the campaign file is wrong; 3 artifacts are missing\n"
-                           "or not what they should be.\n\n"
+                           "or not what they should be, or something that is asked for cannot be had.\n\n"
                            "example:\n"
                            "  twinbed check campaign.yaml --only testbed=e1000\n";
 
-enum { OPTION_ONLY = 256, OPTION_FORMAT };
+enum { OPTION_ONLY = 256, OPTION_FORMAT, OPTION_VERBOSE };
 
 static const struct option long_options[] = {
     {"only", required_argument, NULL, OPTION_ONLY},
     {"format", required_argument, NULL, OPTION_FORMAT},
+    {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {NULL, 0, NULL, 0},
 };
 
-struct check_totals {
+/* Lines of files that are missing or bad, unless all are listed; columns of the table of testbeds. */
+enum { MOST_PROBLEMS = 20, TABLE_WIDTH = 100 };
+
+struct check {
+    const struct tb_campaign *campaign;
+    bool verbose;
+    bool has_selection;
     size_t good;
     size_t missing;
     size_t bad;
 };
 
 /* What check says of one artifact: a format, or what is wrong. */
-struct finding {
+struct judgement {
     char text[TB_ERROR_TEXT_SIZE];
-    const char *word; /* ok, missing, bad, absent */
+    const char *word; /* ok, missing, bad; absent and discarded do not count */
 };
 
-static void examine(const struct tb_campaign *campaign, const struct tb_artifact *artifact, struct check_totals *totals,
-                    struct finding *finding)
+/* The sentence without the path that stands beside it. */
+static const char *without_path(const char *sentence, const char *path)
+{
+    const size_t length = strlen(path);
+    const bool begins = strncmp(sentence, path, length) == 0 && strncmp(sentence + length, ": ", 2) == 0;
+    return begins ? sentence + length + 2 : sentence;
+}
+
+static void examine(struct check *check, const struct tb_artifact *artifact, struct judgement *judgement)
 {
     struct tb_error error = {0};
     char format[TB_FORMAT_TEXT_SIZE];
-    finding->text[0] = '\0';
-    if (!artifact->exists) {
-        const bool missing = tb_campaign_expects(campaign, artifact);
-        finding->word = missing ? "missing" : "absent";
-        totals->missing += missing;
-    } else if (tb_artifact_identify(artifact, format, &error) == TB_OK) {
-        finding->word = "ok";
-        snprintf(finding->text, sizeof finding->text, "%s", format);
-        totals->good++;
+    judgement->text[0] = '\0';
+    if (check->campaign->runs[artifact->run].discarded) {
+        judgement->word = "discarded";
+    } else if (!artifact->exists) {
+        const bool missing = tb_campaign_expects(check->campaign, artifact);
+        judgement->word = missing ? "missing" : "absent";
+        check->missing += missing;
+    } else if (tb_artifact_identify(check->campaign, artifact, format, &error) == TB_OK) {
+        judgement->word = "ok";
+        snprintf(judgement->text, sizeof judgement->text, "%s", format);
+        check->good++;
     } else {
-        finding->word = "bad";
-        snprintf(finding->text, sizeof finding->text, "%s", error.text);
-        totals->bad++;
+        judgement->word = "bad";
+        snprintf(judgement->text, sizeof judgement->text, "%s", without_path(error.text, artifact->path));
+        check->bad++;
     }
 }
 
-static void print_text(const struct tb_campaign *campaign, struct check_totals *totals)
+static void print_artifact(const struct tb_artifact *artifact, const struct judgement *judgement)
 {
+    printf("  %-8s %-8s %-7s %s%s%s\n", judgement->word, tb_artifact_kind_name(artifact->kind),
+           artifact->kind == TB_ARTIFACT_CAPTURE ? tb_point_name(artifact->point) : tb_role_name(artifact->role),
+           artifact->path, judgement->text[0] == '\0' ? "" : "  ", judgement->text);
+}
+
+/* Every file, or those with which something is wrong. */
+static void print_artifacts(struct check *check, const struct tb_run *run)
+{
+    if (check->verbose)
+        printf("%s%s%s\n", run->name, run->discarded ? "  discarded: " : "", run->discarded ? run->discard_reason : "");
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct tb_artifact *artifact = &check->campaign->artifacts[run->first_artifact + i];
+        struct judgement judgement;
+        examine(check, artifact, &judgement);
+        const bool wrong = strcmp(judgement.word, "missing") == 0 || strcmp(judgement.word, "bad") == 0;
+        if (check->verbose ? strcmp(judgement.word, "absent") != 0
+                           : wrong && check->missing + check->bad <= MOST_PROBLEMS)
+            print_artifact(artifact, &judgement);
+    }
+}
+
+static void print_files(struct check *check)
+{
+    for (size_t i = 0; i < check->campaign->run_count; i++)
+        print_artifacts(check, &check->campaign->runs[i]);
+    const size_t wrong = check->missing + check->bad;
+    if (!check->verbose && wrong > MOST_PROBLEMS)
+        printf("  and %zu more that are missing or bad; --verbose lists all\n", wrong - MOST_PROBLEMS);
+}
+
+static int column_width(const char *testbed)
+{
+    const int length = (int)strlen(testbed);
+    return length < 7 ? 9 : length + 2;
+}
+
+/* The testbeds first .. end - 1: as many as fit beside each other. */
+static void print_table_part(const struct tb_campaign *campaign, const struct tb_asked *asked, size_t asked_count,
+                             size_t first, size_t end)
+{
+    printf("\n%-16s", "runs that have");
+    for (size_t t = first; t < end; t++)
+        printf("%*s", column_width(campaign->testbeds[t]), campaign->testbeds[t]);
+    putchar('\n');
+    for (size_t i = 0; i < asked_count; i++) {
+        char name[TB_ASKED_NAME_SIZE];
+        tb_asked_name(&asked[i], name);
+        printf("%-16s", name);
+        for (size_t t = first; t < end; t++) {
+            const struct tb_presence presence = tb_testbed_presence(campaign, &asked[i], t);
+            char cell[48] = "-";
+            if (presence.asked > 0)
+                snprintf(cell, sizeof cell, "%" PRIu64 "/%" PRIu64, presence.found, presence.asked);
+            printf("%*s", column_width(campaign->testbeds[t]), cell);
+        }
+        putchar('\n');
+    }
+}
+
+static void print_table(const struct tb_campaign *campaign)
+{
+    struct tb_asked asked[TB_ASKED_MOST];
+    const size_t count = tb_campaign_asked(campaign, asked);
+    size_t first = 0;
+    while (first < campaign->testbed_count && count > 0) {
+        int width = 16;
+        size_t end = first;
+        for (; end < campaign->testbed_count; end++) {
+            width += column_width(campaign->testbeds[end]);
+            if (width > TABLE_WIDTH && end > first)
+                break;
+        }
+        print_table_part(campaign, asked, count, first, end);
+        first = end;
+    }
+}
+
+/* Of these kinds an example says more than the sentence. */
+static bool has_example(const struct tb_finding *finding)
+{
+    return finding->example[0] != '\0' &&
+           (finding->kind == TB_FINDING_UNMATCHED_FILE || finding->kind == TB_FINDING_LATER_ALTERNATIVE ||
+            finding->kind == TB_FINDING_OTHER_REPETITIONS || finding->kind == TB_FINDING_NOWHERE ||
+            finding->kind == TB_FINDING_UNNAMED_PROCESS);
+}
+
+static void print_finding(const struct tb_finding *finding)
+{
+    const char *link = finding->kind == TB_FINDING_NOWHERE ? ", looked for as " : ", such as ";
+    printf("  %s%s%s\n", finding->sentence, has_example(finding) ? link : "",
+           has_example(finding) ? finding->example : "");
+}
+
+/* Those of the kinds first .. last under a heading of their own. */
+static void print_kinds(const struct tb_findings *findings, enum tb_finding_kind first, enum tb_finding_kind last,
+                        const char *heading)
+{
+    bool headed = false;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct tb_finding *finding = &findings->items[i];
+        if (finding->kind < first || finding->kind > last)
+            continue;
+        if (!headed)
+            printf("\n%s\n", heading);
+        headed = true;
+        print_finding(finding);
+        const bool is_last = i + 1 == findings->count || findings->items[i + 1].kind != finding->kind;
+        if (is_last && findings->total[finding->kind] > TB_FINDINGS_OF_A_KIND)
+            printf("  and %" PRIu64 " more of this kind (%s)\n", findings->total[finding->kind] - TB_FINDINGS_OF_A_KIND,
+                   tb_finding_kind_name(finding->kind));
+    }
+}
+
+static void print_findings(const struct check *check)
+{
+    const struct tb_findings *findings = &check->campaign->findings;
+    print_kinds(findings, TB_FINDING_LATER_ALTERNATIVE, TB_FINDING_UNMATCHED_DIRECTORY,
+                "files and directories that nothing matched:");
+    if (check->has_selection)
+        printf("\nfiles and directories that nothing matched are not looked for with --only\n");
+    print_kinds(findings, TB_FINDING_NOT_SELECTED, TB_FINDING_NO_FACTOR_CONTRAST, "findings that may be meant:");
+    print_kinds(findings, TB_FINDING_NOWHERE, TB_FINDING_NO_COMMON_SCENARIO, "findings that count (exit status 3):");
+    putchar('\n');
+}
+
+static void print_text(struct check *check)
+{
+    const struct tb_campaign *campaign = check->campaign;
     printf("campaign %s: %zu testbeds (baseline %s), %zu scenarios, %zu cells, %zu runs\n", campaign->name,
            campaign->testbed_count, campaign->testbeds[0], campaign->scenario_count, campaign->cell_count,
            campaign->run_count);
-    for (size_t r = 0; r < campaign->run_count; r++) {
-        const struct tb_run *run = &campaign->runs[r];
-        printf("%s%s%s\n", run->name, run->discarded ? "  discarded: " : "", run->discarded ? run->discard_reason : "");
-        for (size_t i = 0; i < run->artifact_count; i++) {
-            const struct tb_artifact *artifact = &campaign->artifacts[run->first_artifact + i];
-            struct finding finding;
-            examine(campaign, artifact, totals, &finding);
-            if (strcmp(finding.word, "absent") == 0)
-                continue;
-            printf("  %-8s %-8s %-7s %s%s%s\n", finding.word, tb_artifact_kind_name(artifact->kind),
-                   artifact->point != TB_POINT_NONE ? tb_point_name(artifact->point) : tb_role_name(artifact->role),
-                   artifact->path, finding.text[0] == '\0' ? "" : "  ", finding.text);
-        }
-    }
-    printf("%zu artifacts readable, %zu missing, %zu not what they should be\n", totals->good, totals->missing,
-           totals->bad);
+    print_files(check);
+    print_table(campaign);
+    print_findings(check);
+    printf("%zu artifacts readable, %zu missing, %zu not what they should be, %" PRIu64 " findings that count\n",
+           check->good, check->missing, check->bad, tb_findings_that_count(&campaign->findings));
 }
 
-static json_t *run_json(const struct tb_campaign *campaign, const struct tb_run *run, struct check_totals *totals)
+/* JSON is UTF-8, which the names of files need not be. */
+static json_t *text_json(const char *text)
 {
+    json_t *made = json_string(text);
+    if (made != NULL)
+        return made;
+    char printable[TB_ERROR_TEXT_SIZE];
+    snprintf(printable, sizeof printable, "%s", text);
+    for (char *c = printable; *c != '\0'; c++)
+        *c = (signed char)*c < 0 ? '?' : *c;
+    return json_string(printable);
+}
+
+static json_t *run_json(struct check *check, const struct tb_run *run)
+{
+    const struct tb_campaign *campaign = check->campaign;
     json_t *artifacts = json_array();
     for (size_t i = 0; i < run->artifact_count; i++) {
         const struct tb_artifact *artifact = &campaign->artifacts[run->first_artifact + i];
-        struct finding finding;
-        examine(campaign, artifact, totals, &finding);
+        struct judgement judgement;
+        examine(check, artifact, &judgement);
         json_array_append_new(artifacts,
-                              json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s}", "state", finding.word, "kind",
+                              json_pack("{s:s, s:s, s:s, s:i, s:s, s:o, s:o}", "state", judgement.word, "kind",
                                         tb_artifact_kind_name(artifact->kind), "role", tb_role_name(artifact->role),
                                         "pair", (int)artifact->pair, "point", tb_point_name(artifact->point), "path",
-                                        artifact->path, "found", finding.text));
+                                        text_json(artifact->path), "found", text_json(judgement.text)));
     }
-    return json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", run->name, "testbed", campaign->testbeds[run->testbed],
-                     "scenario", campaign->scenarios[run->scenario].name, "discarded", run->discarded, "artifacts",
+    return json_pack("{s:o, s:o, s:o, s:b, s:o}", "name", text_json(run->name), "testbed",
+                     text_json(campaign->testbeds[run->testbed]), "scenario",
+                     text_json(campaign->scenarios[run->scenario].name), "discarded", run->discarded, "artifacts",
                      artifacts);
 }
 
-static void print_json(const struct tb_campaign *campaign, struct check_totals *totals)
+/* Testbed by testbed, artifact by artifact. */
+static json_t *presence_json(const struct tb_campaign *campaign)
 {
+    struct tb_asked asked[TB_ASKED_MOST];
+    const size_t count = tb_campaign_asked(campaign, asked);
+    json_t *rows = json_array();
+    for (size_t t = 0; t < campaign->testbed_count; t++) {
+        for (size_t i = 0; i < count; i++) {
+            const struct tb_presence presence = tb_testbed_presence(campaign, &asked[i], t);
+            char name[TB_ASKED_NAME_SIZE];
+            tb_asked_name(&asked[i], name);
+            json_array_append_new(rows, json_pack("{s:o, s:s, s:I, s:I}", "testbed", text_json(campaign->testbeds[t]),
+                                                  "artifact", name, "runs", (json_int_t)presence.asked, "found",
+                                                  (json_int_t)presence.found));
+        }
+    }
+    return rows;
+}
+
+static json_t *findings_json(const struct tb_findings *findings)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct tb_finding *finding = &findings->items[i];
+        json_array_append_new(list,
+                              json_pack("{s:s, s:b, s:s, s:I, s:s}", "kind", tb_finding_kind_name(finding->kind),
+                                        "counts", tb_finding_kind_counts(finding->kind), "sentence", finding->sentence,
+                                        "count", (json_int_t)finding->count, "example", finding->example));
+    }
+    return list;
+}
+
+static json_t *totals_json(const struct tb_findings *findings)
+{
+    json_t *totals = json_object();
+    for (unsigned kind = 0; kind < TB_FINDING_KINDS; kind++)
+        if (findings->total[kind] > 0)
+            json_object_set_new(totals, tb_finding_kind_name((enum tb_finding_kind)kind),
+                                json_integer((json_int_t)findings->total[kind]));
+    return totals;
+}
+
+static void print_json(struct check *check)
+{
+    const struct tb_campaign *campaign = check->campaign;
     json_t *runs = json_array();
     for (size_t r = 0; r < campaign->run_count; r++)
-        json_array_append_new(runs, run_json(campaign, &campaign->runs[r], totals));
-    json_t *root = json_pack("{s:s, s:s, s:o, s:I, s:I, s:I}", "campaign", campaign->name, "baseline",
-                             campaign->testbeds[0], "runs", runs, "readable", (json_int_t)totals->good, "missing",
-                             (json_int_t)totals->missing, "bad", (json_int_t)totals->bad);
+        json_array_append_new(runs, run_json(check, &campaign->runs[r]));
+    json_t *root =
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "campaign", campaign->name, "baseline",
+                  campaign->testbeds[0], "runs", runs, "presence", presence_json(campaign), "findings",
+                  findings_json(&campaign->findings), "findings_by_kind", totals_json(&campaign->findings), "readable",
+                  (json_int_t)check->good, "missing", (json_int_t)check->missing, "bad", (json_int_t)check->bad);
     json_dumpf(root, stdout, JSON_INDENT(2));
     fputc('\n', stdout);
     json_decref(root);
+}
+
+static int check_campaign(const char *path, const struct tb_selection *selection, enum listing_format format,
+                          bool verbose)
+{
+    struct tb_campaign *campaign;
+    struct tb_error error = {0};
+    if (tb_campaign_load(path, selection, &campaign, &error) != TB_OK)
+        return command_failure(&error);
+    if (tb_analysis_check(campaign, &error) != TB_OK) {
+        tb_campaign_free(campaign);
+        return command_failure(&error);
+    }
+    struct check check = {.campaign = campaign, .verbose = verbose, .has_selection = selection->count > 0};
+    if (format == LISTING_JSON)
+        print_json(&check);
+    else
+        print_text(&check);
+    const bool wanting = check.missing + check.bad > 0 || tb_findings_that_count(&campaign->findings) > 0;
+    tb_campaign_free(campaign);
+    return wanting ? EXIT_DAMAGED : EXIT_GOOD;
 }
 
 static int run(int argument_count, char **arguments)
 {
     struct only_list only = {.count = 0};
     enum listing_format format = LISTING_TEXT;
+    bool verbose = false;
     int option;
     opterr = 0;
     while ((option = getopt_long(argument_count, arguments, "", long_options, NULL)) != -1) {
@@ -121,26 +345,14 @@ static int run(int argument_count, char **arguments)
             continue;
         if (option == OPTION_FORMAT && listing_format_parse(optarg, &format) && format != LISTING_CSV)
             continue;
-        return command_bad_option(&command_check, arguments);
+        if (option != OPTION_VERBOSE)
+            return command_bad_option(&command_check, arguments);
+        verbose = true;
     }
     if (argument_count - optind != 1)
         return command_misuse(&command_check, "one campaign file is needed");
     const struct tb_selection selection = only_selection(&only);
-    struct tb_campaign *campaign;
-    struct tb_error error = {0};
-    if (tb_campaign_load(arguments[optind], &selection, &campaign, &error) != TB_OK)
-        return command_failure(&error);
-    if (tb_analysis_check(campaign, &error) != TB_OK) {
-        tb_campaign_free(campaign);
-        return command_failure(&error);
-    }
-    struct check_totals totals = {0};
-    if (format == LISTING_JSON)
-        print_json(campaign, &totals);
-    else
-        print_text(campaign, &totals);
-    tb_campaign_free(campaign);
-    return totals.missing + totals.bad > 0 ? EXIT_DAMAGED : EXIT_GOOD;
+    return check_campaign(arguments[optind], &selection, format, verbose);
 }
 
 const struct command command_check = {"check", "validate a campaign without analysing it", help, run};

@@ -14,7 +14,7 @@ enum exit_status {
     EXIT_GOOD = 0,
     EXIT_FAILED = 1,    /* system or internal error; the message says */
     EXIT_BAD_USAGE = 2, /* command line or campaign file */
-    EXIT_DAMAGED = 3,   /* finished, but inputs are damaged, missing or withdrawn */
+    EXIT_DAMAGED = 3,   /* finished, but inputs are damaged, missing or withdrawn, or a finding counts */
     EXIT_STOPPED = 4    /* by a signal; the same command goes on from there */
 };
 

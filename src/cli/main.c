@@ -30,7 +30,8 @@ static void print_help(FILE *output)
           "  twinbed compare 2024.h5 2025.h5\n"
           "  twinbed calls client.scap --process ab\n\n"
           "exit status: 0 good; 1 failed; 2 bad usage or campaign file; 3 finished, but some\n"
-          "inputs are damaged, missing or withdrawn; 4 stopped by a signal, start again.\n\n"
+          "inputs are damaged, missing or withdrawn, or something asked for cannot be had;\n"
+          "4 stopped by a signal, start again.\n\n"
           "twinbed COMMAND --help says more about a command; twinbed --version names the version.\n",
           output);
 }

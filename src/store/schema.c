@@ -17,6 +17,7 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
     [TB_DIMENSION_TERM] = {"term", "What a metric's variance is shared among: testbed, factors, interactions, repetition."},
     [TB_DIMENSION_ARTIFACT] = {"artifact", "Files of runs."},
     [TB_DIMENSION_CHECK] = {"check", "What is known twice, compared: one rule on one artifact."},
+    [TB_DIMENSION_FINDING] = {"finding", "What the campaign file asks for and is not there, and what is there that nothing asks for."},
     [TB_DIMENSION_SEQUENCE] = {"sequence", "Calls of one run, pair and role."},
     [TB_DIMENSION_CALL] = {"call", "Names of system calls that occur, in byte order."},
     [TB_DIMENSION_CALL_TOTAL] = {"call_total", "Calls of one name in one sequence."},
@@ -346,6 +347,9 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_ARTIFACT_REASON] =
         {"quality/artifact_reason", TB_TYPE_TEXT, 1, {TB_DIMENSION_ARTIFACT}, "",
          "Why the artifact was not used; empty when it was.", NULL},
+    [TB_FIELD_ARTIFACT_REMARK] =
+        {"quality/artifact_remark", TB_TYPE_TEXT, 1, {TB_DIMENSION_ARTIFACT}, "",
+         "What is odd about an artifact that is used nevertheless, or what was left out of it; mostly empty.", NULL},
     [TB_FIELD_DAMAGE] =
         {"quality/damage", TB_TYPE_INT32, 1, {TB_DIMENSION_ARTIFACT}, "1",
          "Kind of damage.", "none truncated corrupt unreadable"},
@@ -379,6 +383,21 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_COVERAGE] =
         {"quality/coverage", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_ARTIFACT}, "1",
          "Requests seen in the artifact over completed requests; NaN when not defined.", NULL},
+    [TB_FIELD_FINDING_KIND] =
+        {"quality/finding_kind", TB_TYPE_TEXT, 1, {TB_DIMENSION_FINDING}, "",
+         "Kind of the finding.", NULL},
+    [TB_FIELD_FINDING_COUNTS] =
+        {"quality/finding_counts", TB_TYPE_INT32, 1, {TB_DIMENSION_FINDING}, "1",
+         "1 when the results lack something that was asked for, 0 when it may be meant.", NULL},
+    [TB_FIELD_FINDING_COUNT] =
+        {"quality/finding_count", TB_TYPE_INT64, 1, {TB_DIMENSION_FINDING}, "1",
+         "Runs, traces, files or scenarios that it concerns.", NULL},
+    [TB_FIELD_FINDING_SENTENCE] =
+        {"quality/finding_sentence", TB_TYPE_TEXT, 1, {TB_DIMENSION_FINDING}, "",
+         "The finding, for people.", NULL},
+    [TB_FIELD_FINDING_EXAMPLE] =
+        {"quality/finding_example", TB_TYPE_TEXT, 1, {TB_DIMENSION_FINDING}, "",
+         "A path that it concerns; empty when there is none.", NULL},
     [TB_FIELD_CHECK_RUN] =
         {"quality/check_run", TB_TYPE_INT32, 1, {TB_DIMENSION_CHECK}, "1",
          "Run of the artifact.", NULL},

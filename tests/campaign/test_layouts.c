@@ -62,14 +62,13 @@ static void test_que(void **state)
     make_tree(&tree, entries);
     struct tb_campaign *campaign = write_and_load(&tree, TB_LAYOUT_QUE);
     list_runs(campaign, runs, sizeof runs);
-    assert_string_equal(runs, "size=500B, workers=4, pairs=1, link=1 Gbit/s, offload=on, instr=true, noht=false, "
-                              "stresscpu=0 | physical | 0 | 1 pairs, 2 files\n"
-                              "size=500B, workers=4, pairs=1, link=1 Gbit/s, offload=on, instr=true, noht=false, "
-                              "stresscpu=0 | kvm-e1000 | 0 | 1 pairs, 4 files\n"
-                              "size=500B, workers=4, pairs=1, link=1 Gbit/s, offload=on, instr=true, noht=false, "
-                              "stresscpu=0 | kvm-e1000 | 10 | 1 pairs, 1 files\n"
-                              "size=500B, workers=4, pairs=2, link=1 Gbit/s, offload=on, instr=false, noht=true, "
-                              "stresscpu=3 | kvm-virtio-net-pci | 1 | 2 pairs, 2 files\n");
+    assert_string_equal(
+        runs,
+        "size=500B, workers=4, pairs=1, link=1 Gbit/s, offload=on, instr=true | physical | 0 | 1 pairs, 2 files\n"
+        "size=500B, workers=4, pairs=1, link=1 Gbit/s, offload=on, instr=true | kvm-e1000 | 0 | 1 pairs, 4 files\n"
+        "size=500B, workers=4, pairs=1, link=1 Gbit/s, offload=on, instr=true | kvm-e1000 | 10 | 1 pairs, 1 files\n"
+        "size=500B, workers=4, pairs=2, link=1 Gbit/s, offload=on, instr=false | "
+        "kvm-virtio-net-pci-noht-stresscpu3 | 1 | 2 pairs, 2 files\n");
     assert_string_equal(campaign->testbeds[0], "physical");
     tb_campaign_free(campaign);
     remove_tree(&tree);
@@ -86,8 +85,90 @@ static void test_que_with_several_machines_and_urls(void **state)
     list_runs(campaign, runs, sizeof runs);
     assert_string_equal(
         runs,
-        "url=a-b, workers=1, pairs=1, link=0 Mbit/s, offload=on | kvm-e1000-4vcpu | 0 | 1 pairs, 0 files\n"
-        "url=index.html, workers=1, pairs=1, link=0 Mbit/s, offload=on | kvm-e1000-1vcpu | 0 | 1 pairs, 0 files\n");
+        "url=a-b, workers=1, pairs=1, link=0 bit/s, offload=on | kvm-e1000-4vcpu | 0 | 1 pairs, 0 files\n"
+        "url=index.html, workers=1, pairs=1, link=0 bit/s, offload=on | kvm-e1000-1vcpu | 0 | 1 pairs, 0 files\n");
+    tb_campaign_free(campaign);
+    remove_tree(&tree);
+}
+
+/* Physical hosts have their captures among their other files. */
+static void test_que_with_captures_of_physical_hosts(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"kvm-e1000-1-on-1000-4-1-http-instr/1/que11/client.pcap",
+                                          "kvm-e1000-1-on-1000-4-1-http-instr/1/que11/server.pcap",
+                                          "physical-1g-on-4-http-instr/1/client/client.pcap",
+                                          "physical-1g-on-4-http-instr/1/server/server.pcap",
+                                          "physical-1g-on-4-http-instr/1/server/sysdig.scap",
+                                          "physical-1g-on-4-http-instr/1/server/topscalls-workload.out",
+                                          NULL};
+    struct made_tree tree;
+    char runs[1024] = "";
+    make_tree(&tree, entries);
+    struct tb_campaign *campaign = write_and_load(&tree, TB_LAYOUT_QUE);
+    list_runs(campaign, runs, sizeof runs);
+    assert_string_equal(
+        runs,
+        "protocol=http, workers=4, pairs=1, link=1 Gbit/s, offload=on, instr=true | physical | 1 | 1 pairs, 3 files\n"
+        "protocol=http, workers=4, pairs=1, link=1 Gbit/s, offload=on, instr=true | kvm-e1000 | 1 | 1 pairs, 2 "
+        "files\n");
+    assert_string_equal(tb_campaign_process(campaign, 0, TB_ROLE_SERVER)->name, "protonuke");
+    tb_campaign_free(campaign);
+    remove_tree(&tree);
+}
+
+/* The sweep of the tools: a rate of none, flags that no physical directory can have, sizes in URLs. */
+static void test_que_virtual_runs_meet_physical_ones(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {
+        "container-host-1-off-1000-4-12-https15MB-pinning-stresscpu4-noht/1/que77/client/ab.out",
+        "kvm-e1000-1-on-1000-4-1-http-noht/1/que77/client/ab.out",
+        "kvm-e1000-1-on-none-4-1-http-noht/1/que77/client/ab.out",
+        "kvm-e1000-1-on-100m-4-1-http16MB-noht/1/que77/client/ab.out",
+        "kvm-e1000-1-on-2500-4-1-httpd/1/que77/client/ab.out",
+        "physical-0g-on-4-http16MB/1/client/ab.out",
+        "physical-1g-on-4-http/1/client/ab.out",
+        "physical-10g-on-4-http/notes/x",
+        NULL};
+    struct made_tree tree;
+    char runs[2048] = "";
+    make_tree(&tree, entries);
+    struct tb_campaign *campaign = write_and_load(&tree, TB_LAYOUT_QUE);
+    list_runs(campaign, runs, sizeof runs);
+    assert_string_equal(
+        runs,
+        "protocol=http, size=16MB, workers=4, pairs=1, link=100 Mbit/s, offload=on | kvm-e1000-noht | 1 | 1 pairs, 1 "
+        "files\n"
+        "protocol=http, size=16MB, workers=4, pairs=1, link=below 1 Gbit/s, offload=on | physical | 1 | 1 pairs, 1 "
+        "files\n"
+        "protocol=http, workers=4, pairs=1, link=1 Gbit/s, offload=on | physical | 1 | 1 pairs, 1 files\n"
+        "protocol=http, workers=4, pairs=1, link=1 Gbit/s, offload=on | kvm-e1000-noht | 1 | 1 pairs, 1 files\n"
+        "protocol=http, workers=4, pairs=1, link=none, offload=on | kvm-e1000-noht | 1 | 1 pairs, 1 files\n"
+        "protocol=https, size=15MB, workers=4, pairs=12, link=1 Gbit/s, offload=off | "
+        "container-host-pinning-noht-stresscpu4 | 1 | 1 pairs, 1 files\n"
+        "url=httpd, workers=4, pairs=1, link=2500 Mbit/s, offload=on | kvm-e1000 | 1 | 1 pairs, 1 files\n");
+    assert_string_equal(tb_campaign_process(campaign, 0, TB_ROLE_CLIENT)->name, "ab");
+    assert_string_equal(tb_campaign_process(campaign, 0, TB_ROLE_SERVER)->name, "");
+    tb_campaign_free(campaign);
+    remove_tree(&tree);
+}
+
+/* Among virtual machines alone a flag is a factor like any other. */
+static void test_que_flags_without_physical_runs(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"kvm-e1000-1-on-1-4-1-http-noht/1/", "kvm-e1000-1-on-1-4-1-http/1/", NULL};
+    struct made_tree tree;
+    char runs[1024] = "";
+    make_tree(&tree, entries);
+    struct tb_campaign *campaign = write_and_load(&tree, TB_LAYOUT_QUE);
+    list_runs(campaign, runs, sizeof runs);
+    assert_string_equal(
+        runs, "protocol=http, workers=4, pairs=1, link=1 Mbit/s, offload=on, noht=false | kvm-e1000 | 1 | 1 pairs, 0 "
+              "files\n"
+              "protocol=http, workers=4, pairs=1, link=1 Mbit/s, offload=on, noht=true | kvm-e1000 | 1 | 1 pairs, 0 "
+              "files\n");
     tb_campaign_free(campaign);
     remove_tree(&tree);
 }
@@ -144,6 +225,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_que),
         cmocka_unit_test(test_que_with_several_machines_and_urls),
+        cmocka_unit_test(test_que_with_captures_of_physical_hosts),
+        cmocka_unit_test(test_que_virtual_runs_meet_physical_ones),
+        cmocka_unit_test(test_que_flags_without_physical_runs),
         cmocka_unit_test(test_scorch),
         cmocka_unit_test(test_directories_of_other_kinds),
     };

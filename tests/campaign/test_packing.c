@@ -59,6 +59,11 @@ static void test_round_trip(void **state)
     assert_int_equal(copy->settings.windows[1].skip, 5);
     assert_true(copy->settings.thresholds[0].threshold == 1);
     assert_int_equal(tb_campaign_process(copy, 0, TB_ROLE_SERVER)->pid, 3);
+    assert_true(campaign->findings.count > 0);
+    assert_int_equal(copy->findings.count, campaign->findings.count);
+    assert_string_equal(copy->findings.items[0].sentence, campaign->findings.items[0].sentence);
+    assert_string_equal(copy->findings.items[0].example, campaign->findings.items[0].example);
+    assert_memory_equal(copy->findings.total, campaign->findings.total, sizeof copy->findings.total);
     tb_campaign_free(copy);
     tb_campaign_free(campaign);
     tb_buffer_free(&first);

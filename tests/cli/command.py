@@ -62,6 +62,8 @@ class Case(unittest.TestCase):
         shutil.copy(MANIFEST, "sample/campaign.yaml")
         if not any(scenario.endswith("-bare") for scenario in scenarios):
             self.edit("sample/campaign.yaml", r'.*c\{clients\}-bare.*\n', "")
+        if not any("counters" in folders for _, folders, _ in os.walk("sample")):
+            self.edit("sample/campaign.yaml", r"  counters: counters\n", "")
         return "sample/campaign.yaml"
 
     def edit(self, path, pattern, replacement):

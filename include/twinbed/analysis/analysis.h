@@ -31,14 +31,15 @@ struct tb_analysis_outcome {
     size_t withdrawn; /* whole, but not trusted: coverage, losses */
     size_t faults;    /* kinds of things that were asked for and are not in the results; each was said */
     size_t discarded_runs;
-    size_t reused; /* artifacts whose part was there already */
+    size_t reused;   /* artifacts whose part was there already */
+    size_t findings; /* of the campaign, of kinds that count (campaign/findings.h) */
 };
 
 /* Collective; every rank returns the same status, and the same outcome on
  * TB_OK. The output appears only on TB_OK. TB_CONFLICT when it exists and force
  * is not set or another job owns it; TB_STOPPED after a signal, when what was
  * finished is kept in OUTPUT.parts; TB_CORRUPT when strict and something is
- * damaged; TB_USAGE for mistakes in the campaign file. */
+ * damaged, missing, withdrawn or a finding that counts; TB_USAGE for mistakes in the campaign file. */
 TB_MUST_USE enum tb_status tb_analysis_run(const struct tb_team *team, const struct tb_analysis_options *options,
                                            struct tb_analysis_outcome *outcome, struct tb_error *error);
 
@@ -55,10 +56,13 @@ void tb_analysis_look(struct tb_campaign *campaign);
  * live flows and distinct transitions. rank: of the plan's; threads of each, at least 1. Not collective. */
 uint64_t tb_analysis_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads);
 
-/* Opens one artifact's file and says what it is ("scap 1.2, gzip"), without
- * decoding it all. Not collective. For `twinbed check`. */
+/* Opens the file of an artifact of the campaign and says what it is ("scap 1.2, gzip"), by its content. Reads texts
+ * (the first 4 MiB of them) as analyze does, and of traces and captures the first MiB, so that a file of another kind,
+ * and damage that shows so early, is found: the status and sentence are then those of its reader, or name what the file
+ * is instead ("this is wrk output, not ApacheBench's text"). That a trace or capture is cut off is not looked for. Not
+ * collective. For `twinbed check`. */
 enum { TB_FORMAT_TEXT_SIZE = 64 };
-TB_MUST_USE enum tb_status tb_artifact_identify(const struct tb_artifact *artifact, char format[TB_FORMAT_TEXT_SIZE],
-                                                struct tb_error *error);
+TB_MUST_USE enum tb_status tb_artifact_identify(const struct tb_campaign *campaign, const struct tb_artifact *artifact,
+                                                char format[TB_FORMAT_TEXT_SIZE], struct tb_error *error);
 
 #endif

@@ -20,6 +20,7 @@
 
 #include "twinbed/base/bytes.h"
 #include "twinbed/base/status.h"
+#include "twinbed/campaign/findings.h"
 
 #define TB_NO_INDEX SIZE_MAX
 
@@ -194,6 +195,7 @@ struct tb_campaign {
                                      min(p, process_pairs - 1) */
     size_t process_pairs;
     struct tb_settings settings;
+    struct tb_findings findings; /* what is asked for and not there, and what is there and not asked for */
 };
 
 /* One "field=value[,value...]" of --only: field is testbed, rep or a factor. */
@@ -206,7 +208,9 @@ struct tb_selection {
  * manifest's path, line and column, what was found and what was expected:
  * TB_USAGE (unknown key, wrong type, pattern that matches nothing, ambiguous
  * pattern, two runs for one place, a selection that selects nothing),
- * TB_NOT_FOUND, TB_INPUT_OUTPUT, TB_MEMORY. Not collective: call it on one rank
+ * TB_NOT_FOUND, TB_INPUT_OUTPUT, TB_MEMORY. What is asked for and not there, or
+ * there and not asked for, is no mistake and stands in findings; to see the
+ * latter, the runs' directories are listed. Not collective: call it on one rank
  * and send the packed campaign. On TB_OK *campaign is the caller's to free. */
 TB_MUST_USE enum tb_status tb_campaign_load(const char *path, const struct tb_selection *only,
                                             struct tb_campaign **campaign, struct tb_error *error);
@@ -220,6 +224,8 @@ TB_MUST_USE bool tb_campaign_unpack(struct tb_campaign **campaign, struct tb_byt
 const struct tb_process *tb_campaign_process(const struct tb_campaign *campaign, size_t pair, enum tb_role role);
 /* The cell of (testbed, scenario), or TB_NO_INDEX. */
 size_t tb_campaign_cell(const struct tb_campaign *campaign, size_t testbed, size_t scenario);
+/* The scenario with another level of one factor and the same of the others, or TB_NO_INDEX. */
+size_t tb_campaign_sibling(const struct tb_campaign *campaign, size_t scenario, size_t factor, size_t level);
 /* The artifact of a run, or TB_NO_INDEX; for kinds with several the first. */
 size_t tb_campaign_artifact(const struct tb_campaign *campaign, size_t run, size_t pair, enum tb_artifact_kind kind,
                             enum tb_role role);

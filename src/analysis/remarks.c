@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "remarks.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void remark(struct run_artifact *artifact, bool fault, const char *format, ...) TB_PRINTF(3, 4);
+
+/* Several remarks stand behind one another. */
+static void remark(struct run_artifact *artifact, bool fault, const char *format, ...)
+{
+    const size_t used = strlen(artifact->remark);
+    const size_t room = sizeof artifact->remark - used;
+    const int joined = used == 0 ? 0 : snprintf(artifact->remark + used, room, "; ");
+    va_list arguments;
+    va_start(arguments, format);
+    if ((size_t)joined < room)
+        vsnprintf(artifact->remark + used + joined, room - (size_t)joined, format, arguments);
+    va_end(arguments);
+    artifact->remark_is_fault = artifact->remark_is_fault || fault;
+}
+
+/* Every capture holds a few packets of other protocols; when they are most of it, it may be the wrong one. */
+static void remark_capture(const struct tb_capture *capture, struct run_artifact *artifact)
+{
+    const uint64_t left_out = tb_capture_left_out_packets(capture);
+    char text[TB_LEFT_OUT_TEXT_SIZE];
+    if (left_out <= (capture->packets - capture->filtered) / 2)
+        return;
+    tb_capture_left_out(capture, text, sizeof text);
+    remark(artifact, true, "%s", text);
+}
+
+static void remark_trace(const struct tb_trace *trace, struct run_artifact *artifact)
+{
+    if (trace->unknown_sections > 0)
+        remark(artifact, true, "version %u.%u of the format is not known; it was read as a known one",
+               trace->major_version, trace->minor_version);
+    if (trace->unknown_events > 0)
+        remark(artifact, true, "%" PRIu64 " events have numbers that are not known", trace->unknown_events);
+    if (trace->drop_starts + trace->drop_marks > 0)
+        remark(artifact, true, "the tracer says %" PRIu64 " times that it dropped events",
+               trace->drop_starts > trace->drop_marks ? trace->drop_starts : trace->drop_marks);
+}
+
+void remarks_make(const struct job *job, struct run_measures *run)
+{
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        struct run_artifact *artifact = &run->artifacts[i];
+        const struct artifact_content *content = run_artifact_content(run, i);
+        if (artifact->state != ARTIFACT_USED || content == NULL)
+            continue;
+        switch (job->campaign->artifacts[artifact->artifact].kind) {
+        case TB_ARTIFACT_CAPTURE:
+            remark_capture(content->capture, artifact);
+            break;
+        case TB_ARTIFACT_TRACE:
+            remark_trace(content->trace, artifact);
+            break;
+        default:
+            break;
+        }
+    }
+}
