@@ -152,17 +152,51 @@ static const struct artifact_content *content_of(const struct run_measures *meas
     return artifact == NULL ? NULL : run_artifact_content(measures, (size_t)(artifact - measures->artifacts));
 }
 
+/* Rates and per-request values of such a run describe its failures, not its work. */
+static bool too_many_failures(const struct tb_settings *settings, const struct tb_apachebench *ab)
+{
+    const int64_t failed = ab == NULL ? -1 : tb_ab_failed_requests(ab);
+    return failed > 0 && (double)failed > settings->failure_limit * (double)ab->complete;
+}
+
+/* Tables of -e and -g say again what the text says. Old versions cut microseconds off, newer ones round them. */
+static void judge_ab_table(struct run_artifact *table, const struct artifact_content *content,
+                           const struct tb_apachebench *ab)
+{
+    const bool is_csv = content->kind == TB_ARTIFACT_AB_CSV;
+    const double longest = (is_csv ? content->quantiles.milliseconds : content->requests.milliseconds)[100];
+    const double stated = ab->percentile_ms[TB_AB_PERCENTILES - 1];
+    if (!is_csv && ab->stated[TB_AB_COMPLETE] && content->requests.rows != ab->complete)
+        judge(table, ARTIFACT_WITHDRAWN, "it has %llu rows, while ab's text says %llu completed requests",
+              (unsigned long long)content->requests.rows, (unsigned long long)ab->complete);
+    if (fabs(longest - stated) > 1)
+        judge(table, ARTIFACT_WITHDRAWN, "its longest request took %g ms, while ab's text says %g ms", longest, stated);
+}
+
+static void judge_ab_tables(const struct job *job, struct run_measures *run, size_t pair,
+                            const struct tb_apachebench *ab)
+{
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
+        const struct artifact_content *content = run_artifact_content(run, i);
+        if (known->pair == pair && content != NULL && run->artifacts[i].state == ARTIFACT_USED &&
+            (known->kind == TB_ARTIFACT_AB_CSV || known->kind == TB_ARTIFACT_AB_TSV))
+            judge_ab_table(&run->artifacts[i], content, ab);
+    }
+}
+
 static void measure_ab(const struct job *job, struct run_measures *run, size_t pair)
 {
     struct tb_measures *measures = &run->pairs[pair].measures;
     const struct artifact_content *ab = content_of(run, find_used(job, run, pair, TB_ARTIFACT_AB));
     if (ab != NULL)
         measures->ab = &ab->ab;
+    if (ab != NULL)
+        judge_ab_tables(job, run, pair, &ab->ab);
     const struct run_artifact *csv = find_used(job, run, pair, TB_ARTIFACT_AB_CSV);
     if (csv != NULL) {
         struct tb_ab_quantiles *quantiles = &run->artifacts[csv->content_of].content.quantiles;
-        if (measures->ab != NULL)
-            tb_ab_quantiles_drop_unrelated(quantiles, measures->ab->complete);
+        tb_ab_quantiles_drop_unrelated(quantiles, measures->ab == NULL ? 0 : measures->ab->complete);
         measures->quantiles = quantiles;
     }
     const struct artifact_content *counters = content_of(run, find_used(job, run, pair, TB_ARTIFACT_COUNTERS));
@@ -170,7 +204,8 @@ static void measure_ab(const struct job *job, struct run_measures *run, size_t p
         measures->counters = &counters->counters;
     measures->server_port = job->campaign->settings.server_port;
     if (measures->server_port == 0 && measures->ab != NULL)
-        measures->server_port = measures->ab->server_port;
+        measures->server_port = tb_ab_peer_port(measures->ab);
+    measures->too_many_failures = too_many_failures(&job->campaign->settings, measures->ab);
 }
 
 /* The address of the first flow on the server port, else ab's host name. */
@@ -178,7 +213,7 @@ static void find_server_address(struct pair_measures *pair, const struct tb_capt
 {
     struct tb_measures *measures = &pair->measures;
     if (measures->ab != NULL)
-        snprintf(measures->server_address, sizeof measures->server_address, "%s", measures->ab->server_hostname);
+        snprintf(measures->server_address, sizeof measures->server_address, "%s", tb_ab_peer_host(measures->ab));
     if (capture == NULL || measures->server_port == 0)
         return;
     const struct tb_address *address = &tb_flow_summary_find(&capture->summary, measures->server_port)->server;

@@ -141,6 +141,7 @@ static void describe_settings(const struct tb_campaign *campaign, struct attribu
     set(root, "setting_chains_of", "%s", owners[settings->chains_of]);
     set(root, "setting_coverage_limit", "%g", settings->coverage_limit);
     set(root, "setting_loss_limit", "%g", settings->loss_limit);
+    set(root, "setting_failure_limit", "%g", settings->failure_limit);
     set(root, "setting_truncated", "%s", settings->truncated == TB_TRUNCATED_KEEP ? "keep" : "exclude");
     set(root, "setting_filter", "%s", settings->filter);
     set(root, "setting_work", "%s", works[settings->work]);

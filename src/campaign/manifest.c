@@ -113,6 +113,7 @@ static const struct yaml_key manifest_keys[] = {
     {"closeness", tb_manifest_read_closeness},
     {"coverage", tb_manifest_read_coverage},
     {"losses", tb_manifest_read_losses},
+    {"failures", tb_manifest_read_failures},
     {"truncated", tb_manifest_read_truncated},
     {"flows", tb_manifest_read_flows},
     {"stalls", tb_manifest_read_stalls},

@@ -116,6 +116,7 @@ enum tb_status tb_manifest_read_skip(void *manifest, const struct yaml_node *val
 enum tb_status tb_manifest_read_closeness(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_coverage(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_losses(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_failures(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_truncated(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_flows(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_flow_rules(void *manifest, const struct yaml_node *value);

@@ -16,6 +16,7 @@ bool tb_settings_default(struct tb_settings *settings)
                                      .smoothing = 0.5,
                                      .coverage_limit = 0.99,
                                      .loss_limit = 0.01,
+                                     .failure_limit = 0.01,
                                      .truncated = TB_TRUNCATED_EXCLUDE,
                                      .flows = TB_FLOWS_SUMMARY,
                                      .stall_ratio = 10,
@@ -282,6 +283,11 @@ enum tb_status tb_manifest_read_coverage(void *context, const struct yaml_node *
 enum tb_status tb_manifest_read_losses(void *context, const struct yaml_node *value)
 {
     return tb_yaml_number(document_of(context), value, "losses", 0, 1, &settings_of(context)->loss_limit);
+}
+
+enum tb_status tb_manifest_read_failures(void *context, const struct yaml_node *value)
+{
+    return tb_yaml_number(document_of(context), value, "failures", 0, 1, &settings_of(context)->failure_limit);
 }
 
 enum tb_status tb_manifest_read_truncated(void *context, const struct yaml_node *value)

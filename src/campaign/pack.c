@@ -221,6 +221,7 @@ static void exchange_settings(struct archive *archive, struct tb_settings *setti
     exchange_chain_settings(archive, settings);
     exchange_double(archive, &settings->coverage_limit);
     exchange_double(archive, &settings->loss_limit);
+    exchange_double(archive, &settings->failure_limit);
     settings->truncated = (enum tb_truncated_policy)exchange_small(archive, settings->truncated, TB_TRUNCATED_KEEP + 1);
     exchange_text(archive, &settings->filter);
     settings->server_port = (uint16_t)exchange_small(archive, settings->server_port, UINT16_MAX + 1u);

@@ -25,6 +25,7 @@ static const struct item settings[] = {
     {"setting_walk_course", "stretches of the course of walks"},
     {"setting_coverage_limit", "least coverage"},
     {"setting_loss_limit", "greatest loss in traces"},
+    {"setting_failure_limit", "greatest share of failed requests"},
     {"setting_truncated", "truncated artifacts"},
     {"setting_filter", "packet filter"},
     {"setting_server_port", "server port"},
