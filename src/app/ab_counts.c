@@ -22,9 +22,8 @@ static const size_t offsets[TB_AB_COUNTS] = {
 
 int64_t tb_ab_count(const struct tb_apachebench *ab, enum tb_ab_count count)
 {
-    if (!ab->stated[count])
-        return -1;
-    return (int64_t) * (const uint64_t *)(const void *)((const char *)ab + offsets[count]);
+    const uint64_t *const value = (const uint64_t *)(const void *)((const char *)ab + offsets[count]);
+    return ab->stated[count] ? (int64_t)*value : -1;
 }
 
 /* Length failures of replies that are about as long as the document: of the

@@ -54,8 +54,9 @@ void tb_analysis_look(struct tb_campaign *campaign);
  * live flows and distinct transitions. rank: of the plan's; threads of each, at least 1. Not collective. */
 uint64_t tb_analysis_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads);
 
-/* Opens one artifact's file and says what it is ("scap 1.2, gzip"), without
- * decoding it all. Not collective. For `twinbed check`. */
+/* Opens one artifact's file and says what it is ("scap 1.2, gzip"). Traces and captures are known by their beginning; ab's
+ * and owping's texts are read to their end, so what the analysis would refuse is refused here ("ApacheBench text, plain,
+ * ends early" where it is cut off). Not collective. For `twinbed check`. */
 enum { TB_FORMAT_TEXT_SIZE = 64 };
 TB_MUST_USE enum tb_status tb_artifact_identify(const struct tb_artifact *artifact, char format[TB_FORMAT_TEXT_SIZE],
                                                 struct tb_error *error);
