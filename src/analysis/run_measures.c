@@ -213,7 +213,8 @@ static void find_server_address(struct pair_measures *pair, const struct tb_capt
 {
     struct tb_measures *measures = &pair->measures;
     if (measures->ab != NULL)
-        snprintf(measures->server_address, sizeof measures->server_address, "%s", tb_ab_peer_host(measures->ab));
+        snprintf(measures->server_name, sizeof measures->server_name, "%s", tb_ab_peer_host(measures->ab));
+    memcpy(measures->server_address, measures->server_name, sizeof measures->server_name);
     if (capture == NULL || measures->server_port == 0)
         return;
     const struct tb_address *address = &tb_flow_summary_find(&capture->summary, measures->server_port)->server;

@@ -193,11 +193,10 @@ static struct tb_metric_value per_captured_request(const struct tb_measures *mea
     return divided((double)flows->flows, requests);
 }
 
-/* True when an end of a session is the workload's server: "10.0.0.2", "10.0.0.2:8760",
+/* True when an end of a session is that server: "10.0.0.2", "10.0.0.2:8760",
  * "[fe80::2]:8760". A colon behind a bare IPv6 address belongs to a longer one. */
-static bool is_server(const struct tb_measures *measures, const char *end)
+static bool is_host(const char *server, const char *end)
 {
-    const char *const server = measures->server_address;
     const size_t length = strlen(server);
     const bool bracketed = end[0] == '[';
     const char *const host = end + bracketed;
@@ -208,34 +207,40 @@ static bool is_server(const struct tb_measures *measures, const char *end)
     return host[length] == '\0' || (host[length] == ':' && strchr(server, ':') == NULL);
 }
 
-/* By its name or by its address. */
-static bool comes_from_server(const struct tb_measures *measures, const struct tb_latency_session *session)
+static bool is_server(const struct tb_measures *measures, const char *end)
 {
-    return is_server(measures, session->from) || is_server(measures, session->from_address);
+    return is_host(measures->server_address, end) || is_host(measures->server_name, end);
 }
 
-/* A form that names one end only says nothing of the other direction; then what
- * does not go to the server comes from it. */
-static bool goes_to_server(const struct tb_measures *measures, const struct tb_latency_session *session)
+/* A row's variant: the sessions of one direction, or all. NOWHERE: both ends are the server, as on one machine. */
+enum direction { TO_CLIENT, TO_SERVER, EITHER, NOWHERE };
+
+/* Ends are told by host or by address. A form that names one end only says
+ * nothing of the other direction; then what does not go to the server comes from it. */
+static enum direction direction_of(const struct tb_measures *measures, const struct tb_latency_session *session)
 {
-    return is_server(measures, session->to) || is_server(measures, session->to_address);
+    const bool to = is_server(measures, session->to) || is_server(measures, session->to_address);
+    const bool from = is_server(measures, session->from) || is_server(measures, session->from_address);
+    if (to && from)
+        return NOWHERE;
+    return to ? TO_SERVER : from ? TO_CLIENT : EITHER;
 }
 
 /* Some session has the server at one of its ends, so directions can be told apart. */
 static bool directions_known(const struct tb_measures *measures)
 {
-    for (size_t i = 0; i < measures->session_count; i++)
-        if (goes_to_server(measures, &measures->sessions[i]) || comes_from_server(measures, &measures->sessions[i]))
+    for (size_t i = 0; i < measures->session_count; i++) {
+        const enum direction direction = direction_of(measures, &measures->sessions[i]);
+        if (direction == TO_SERVER || direction == TO_CLIENT)
             return true;
+    }
     return false;
 }
 
-/* A row's variant: the sessions of one direction, or all. */
-enum direction { TO_CLIENT, TO_SERVER, EITHER };
-
 static bool is_of(const struct tb_measures *measures, const struct tb_latency_session *session, int direction)
 {
-    return direction == EITHER || goes_to_server(measures, session) == (direction == TO_SERVER);
+    const enum direction found = direction_of(measures, session);
+    return direction == EITHER || (int)found == direction || (found == EITHER && direction == TO_CLIENT);
 }
 
 /* Sessions without jitter, for they sent nothing or lost too much, are left out; but when they are more than half, those
