@@ -55,6 +55,32 @@ void judge_damage(const struct job *job, const struct tb_account *account, struc
               (unsigned long long)account->damage_offset, without_path(job, artifact, account->reason));
 }
 
+/* Tables of -e and -g say again what the text says. Old versions cut microseconds off, newer ones round them. */
+static void judge_ab_table(struct run_artifact *table, const struct artifact_content *content,
+                           const struct tb_apachebench *ab)
+{
+    const bool is_csv = content->kind == TB_ARTIFACT_AB_CSV;
+    const double longest = (is_csv ? content->quantiles.milliseconds : content->requests.milliseconds)[100];
+    const double stated = ab->percentile_ms[TB_AB_PERCENTILES - 1];
+    if (!is_csv && ab->stated[TB_AB_COMPLETE] && content->requests.rows != ab->complete)
+        judge(table, ARTIFACT_WITHDRAWN, "it has %llu rows, while ab's text says %llu completed requests",
+              (unsigned long long)content->requests.rows, (unsigned long long)ab->complete);
+    if (fabs(longest - stated) > 1)
+        judge(table, ARTIFACT_WITHDRAWN, "its longest request took %g ms, while ab's text says %g ms", longest, stated);
+}
+
+void judge_ab_tables(const struct job *job, struct run_measures *run, size_t pair,
+                            const struct tb_apachebench *ab)
+{
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
+        const struct artifact_content *content = run_artifact_content(run, i);
+        if (known->pair == pair && content != NULL && run->artifacts[i].state == ARTIFACT_USED &&
+            (known->kind == TB_ARTIFACT_AB_CSV || known->kind == TB_ARTIFACT_AB_TSV))
+            judge_ab_table(&run->artifacts[i], content, ab);
+    }
+}
+
 /* What a check found, in words. */
 static void judge_check(const struct tb_check *check, const struct tb_check_result *result,
                         struct run_artifact *artifact)

@@ -6,6 +6,18 @@
 #include "flow_tables.h"
 #include "provenance.h"
 
+/* Latency sessions of all pairs of the run, and those that have no jitter. */
+static void add_session_counts(struct job *job, const struct run_measures *run)
+{
+    size_t sessions = 0, without = 0;
+    for (size_t pair = 0; pair < run->pair_count; pair++) {
+        sessions += run->pairs[pair].session_count;
+        without += tb_latency_without_jitter(run->pairs[pair].sessions, run->pairs[pair].session_count);
+    }
+    PUT_I64(RUN_SESSIONS, sessions);
+    PUT_I64(RUN_SESSIONS_WITHOUT_JITTER, without);
+}
+
 static void add_run(struct job *job, const struct run_measures *run)
 {
     const struct tb_run *about = &job->campaign->runs[run->run];
@@ -21,6 +33,7 @@ static void add_run(struct job *job, const struct run_measures *run)
     PUT_I64(RUN_STALLED_FLOWS, run->stalls_known ? (int64_t)run->stalls.flows : -1);
     PUT_I64(RUN_STALL_CLUSTERS, run->stalls_known ? (int64_t)run->stalls.clusters : -1);
     PUT_F64(RUN_LONGEST_STALL, run->stalls_known ? (double)run->stalls.longest * 1e-9 : NAN);
+    add_session_counts(job, run);
 }
 
 static void add_account(struct job *job, const struct tb_account *account)
@@ -250,6 +263,55 @@ static void add_sessions(struct job *job, const struct run_measures *run, size_t
     }
 }
 
+static void add_ab(struct job *job, const struct run_measures *run, size_t place)
+{
+    const struct run_artifact *artifact = &run->artifacts[place];
+    const struct tb_apachebench *ab = &run_artifact_content(run, place)->ab;
+    PUT_I32(AB_RUN, run->run);
+    PUT_I32(AB_PAIR, job->campaign->artifacts[artifact->artifact].pair);
+    PUT_I32(AB_ARTIFACT, artifact->artifact);
+    PUT_F64(AB_TIME_TAKEN, ab->time_taken_s);
+    PUT_I64(AB_CONCURRENCY, tb_ab_count(ab, TB_AB_CONCURRENCY));
+    PUT_I64(AB_COMPLETE, tb_ab_count(ab, TB_AB_COMPLETE));
+    PUT_I64(AB_FAILED, tb_ab_count(ab, TB_AB_FAILED));
+    PUT_I64(AB_FAILED_CONNECT, tb_ab_count(ab, TB_AB_FAILED_CONNECT));
+    PUT_I64(AB_FAILED_RECEIVE, tb_ab_count(ab, TB_AB_FAILED_RECEIVE));
+    PUT_I64(AB_FAILED_LENGTH, tb_ab_count(ab, TB_AB_FAILED_LENGTH));
+    PUT_I64(AB_FAILED_EXCEPTIONS, tb_ab_count(ab, TB_AB_FAILED_EXCEPTIONS));
+    PUT_I64(AB_WRITE_ERRORS, tb_ab_count(ab, TB_AB_WRITE_ERRORS));
+    PUT_I64(AB_NON_2XX, tb_ab_count(ab, TB_AB_NON_2XX));
+    PUT_I64(AB_KEEPALIVE, tb_ab_count(ab, TB_AB_KEEPALIVE));
+    PUT_I64(AB_TOTAL_BYTES, tb_ab_count(ab, TB_AB_TOTAL_BYTES));
+    PUT_I64(AB_HTML_BYTES, tb_ab_count(ab, TB_AB_HTML_BYTES));
+    PUT_I64(AB_BODY_SENT_BYTES, tb_ab_count(ab, TB_AB_BODY_SENT_BYTES));
+    PUT_I64(AB_FAILED_REQUESTS, tb_ab_failed_requests(ab));
+}
+
+/* The distribution that a table of ab -e or -g gives. */
+static void add_request_times(struct job *job, const struct run_measures *run, size_t place,
+                              const double milliseconds[TB_AB_CSV_ROWS])
+{
+    const struct run_artifact *artifact = &run->artifacts[place];
+    for (size_t percent = 0; percent < TB_AB_CSV_ROWS; percent++) {
+        PUT_I32(REQUEST_TIME_RUN, run->run);
+        PUT_I32(REQUEST_TIME_PAIR, job->campaign->artifacts[artifact->artifact].pair);
+        PUT_I32(REQUEST_TIME_ARTIFACT, artifact->artifact);
+        PUT_I32(REQUEST_TIME_PERCENT, percent);
+        PUT_F64(REQUEST_TIME_MILLISECONDS, milliseconds[percent]);
+    }
+}
+
+static void add_ab_outputs(struct job *job, const struct run_measures *run, size_t place)
+{
+    const struct artifact_content *content = run_artifact_content(run, place);
+    if (content->kind == TB_ARTIFACT_AB)
+        add_ab(job, run, place);
+    if (content->kind == TB_ARTIFACT_AB_CSV)
+        add_request_times(job, run, place, content->quantiles.milliseconds);
+    if (content->kind == TB_ARTIFACT_AB_TSV)
+        add_request_times(job, run, place, content->requests.milliseconds);
+}
+
 void measure_rows_add(struct job *job, const struct run_measures *run)
 {
     add_run(job, run);
@@ -262,6 +324,8 @@ void measure_rows_add(struct job *job, const struct run_measures *run)
             add_capture(job, run, i);
         if (content != NULL && content->latency != NULL)
             add_sessions(job, run, i);
+        if (content != NULL)
+            add_ab_outputs(job, run, i);
     }
     for (size_t i = 0; i < run->check_count; i++)
         add_check(job, run, &run->checks[i]);

@@ -5,7 +5,7 @@
 #include "run_measures.h"
 
 /* Adds the rows of one run: run, artifacts, sequences, calls, threads, captures,
- * flows, sessions. Not collective. */
+ * flows, sessions, counts and times of ab. Not collective. */
 void measure_rows_add(struct job *job, const struct run_measures *run);
 
 /* Turns row numbers that are local to this rank into those of the file. Collective. */

@@ -45,6 +45,15 @@ static void remark_trace(const struct tb_trace *trace, struct run_artifact *arti
                trace->drop_starts > trace->drop_marks ? trace->drop_starts : trace->drop_marks);
 }
 
+/* Lossy and empty sessions print no jitter; the others stand for the run. */
+static void remark_latency(const struct tb_latency *latency, struct run_artifact *artifact)
+{
+    const size_t without = tb_latency_without_jitter(latency->sessions, latency->session_count);
+    if (without > 0)
+        remark(artifact, true, "%zu of %zu sessions have no jitter and are left out of it", without,
+               latency->session_count);
+}
+
 void remarks_make(const struct job *job, struct run_measures *run)
 {
     for (size_t i = 0; i < run->artifact_count; i++) {
@@ -58,6 +67,9 @@ void remarks_make(const struct job *job, struct run_measures *run)
             break;
         case TB_ARTIFACT_TRACE:
             remark_trace(content->trace, artifact);
+            break;
+        case TB_ARTIFACT_LATENCY:
+            remark_latency(content->latency, artifact);
             break;
         default:
             break;

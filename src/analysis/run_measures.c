@@ -103,17 +103,25 @@ static const struct artifact_content *content_of(const struct run_measures *meas
     return artifact == NULL ? NULL : run_artifact_content(measures, (size_t)(artifact - measures->artifacts));
 }
 
+/* Rates and per-request values of such a run describe its failures, not its work. */
+static bool too_many_failures(const struct tb_settings *settings, const struct tb_apachebench *ab)
+{
+    const int64_t failed = ab == NULL ? -1 : tb_ab_failed_requests(ab);
+    return failed > 0 && (double)failed > settings->failure_limit * (double)ab->complete;
+}
+
 static void measure_ab(const struct job *job, struct run_measures *run, size_t pair)
 {
     struct tb_measures *measures = &run->pairs[pair].measures;
     const struct artifact_content *ab = content_of(run, find_used(job, run, pair, TB_ARTIFACT_AB));
     if (ab != NULL)
         measures->ab = &ab->ab;
+    if (ab != NULL)
+        judge_ab_tables(job, run, pair, &ab->ab);
     const struct run_artifact *csv = find_used(job, run, pair, TB_ARTIFACT_AB_CSV);
     if (csv != NULL) {
         struct tb_ab_quantiles *quantiles = &run->artifacts[csv->content_of].content.quantiles;
-        if (measures->ab != NULL)
-            tb_ab_quantiles_drop_unrelated(quantiles, measures->ab->complete);
+        tb_ab_quantiles_drop_unrelated(quantiles, measures->ab == NULL ? 0 : measures->ab->complete);
         measures->quantiles = quantiles;
     }
     const struct artifact_content *counters = content_of(run, find_used(job, run, pair, TB_ARTIFACT_COUNTERS));
@@ -121,7 +129,8 @@ static void measure_ab(const struct job *job, struct run_measures *run, size_t p
         measures->counters = &counters->counters;
     measures->server_port = job->campaign->settings.server_port;
     if (measures->server_port == 0 && measures->ab != NULL)
-        measures->server_port = measures->ab->server_port;
+        measures->server_port = tb_ab_peer_port(measures->ab);
+    measures->too_many_failures = too_many_failures(&job->campaign->settings, measures->ab);
 }
 
 /* The address of the first flow on the server port, else ab's host name. */
@@ -129,7 +138,8 @@ static void find_server_address(struct pair_measures *pair, const struct tb_capt
 {
     struct tb_measures *measures = &pair->measures;
     if (measures->ab != NULL)
-        snprintf(measures->server_address, sizeof measures->server_address, "%s", measures->ab->server_hostname);
+        snprintf(measures->server_name, sizeof measures->server_name, "%s", tb_ab_peer_host(measures->ab));
+    memcpy(measures->server_address, measures->server_name, sizeof measures->server_name);
     if (capture == NULL || measures->server_port == 0)
         return;
     const struct tb_address *address = &tb_flow_summary_find(&capture->summary, measures->server_port)->server;

@@ -109,8 +109,23 @@ bool tb_ab_quantiles_unpack(struct tb_ab_quantiles *quantiles, struct tb_bytes *
     return true;
 }
 
+/* Without the number of requests: rows that cannot be times between those before and the last. */
+static void drop_contradicting(double *milliseconds)
+{
+    const double longest = milliseconds[TB_AB_CSV_ROWS - 1];
+    double before = milliseconds[0];
+    for (size_t row = 1; row + 1 < TB_AB_CSV_ROWS; row++) {
+        if (milliseconds[row] < before || milliseconds[row] > longest)
+            milliseconds[row] = NAN;
+        else if (!isnan(milliseconds[row]))
+            before = milliseconds[row];
+    }
+}
+
 void tb_ab_quantiles_drop_unrelated(struct tb_ab_quantiles *quantiles, uint64_t complete)
 {
+    if (complete == 0)
+        drop_contradicting(quantiles->milliseconds);
     for (size_t row = 0; row < TB_AB_CSV_ROWS; row++)
         if (is_past_the_end(row, complete))
             quantiles->milliseconds[row] = NAN;

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "foreign_text.h"
 #include "twinbed/io/lines.h"
 
 /* Where in the text ab prints we are: rows of the tables have no labels of
@@ -17,55 +18,66 @@ struct ab_text {
     enum part part;
     bool recognised; /* some line that only ab prints */
     bool html;
+    bool begun; /* ab has said what it benchmarks */
     bool has_time_taken;
-    bool has_html_bytes;
     bool has_total_row;
     bool has_last_percentile;
+    bool has_failures;    /* the kinds of failure */
+    size_t fields_passed; /* place of the last line of the result block, plus one */
+    const char *foreign;  /* program whose output this is instead; NULL when not known */
     char last_words[160]; /* of ab giving up; empty when it said nothing */
 };
 
 enum value_kind { VALUE_TEXT, VALUE_COUNT, VALUE_REAL, VALUE_PORT, VALUE_LENGTH, VALUE_TLS };
 
-/* The lines of the result block. Two rows may share a label: then the suffix
- * tells them apart. */
+/* What is printed only above 0 is known to be 0 once something behind it is there. */
+enum presence { ALWAYS, ABOVE_ZERO };
+
+/* The lines of the result block, in the order of ab. Two rows may share a
+ * label: then the suffix tells them apart. Older versions say "POSTed". */
 static const struct field {
     const char *label;
     const char *suffix;
     enum value_kind kind;
     size_t offset;
+    enum tb_ab_count count; /* of VALUE_COUNT */
+    enum presence presence;
 } fields[] = {
-#define FIELD(member) offsetof(struct tb_apachebench, member)
+#define FIELD(member) offsetof(struct tb_apachebench, member), 0, ALWAYS
+#define COUNT(member, name, presence) VALUE_COUNT, offsetof(struct tb_apachebench, member), TB_AB_##name, presence
     {"Server Software:", "", VALUE_TEXT, FIELD(server_software)},
     {"Server Hostname:", "", VALUE_TEXT, FIELD(server_hostname)},
     {"Server Port:", "", VALUE_PORT, FIELD(server_port)},
     {"SSL/TLS Protocol:", "", VALUE_TLS, FIELD(tls)},
     {"Document Path:", "", VALUE_TEXT, FIELD(document_path)},
     {"Document Length:", "", VALUE_LENGTH, FIELD(document_length)},
-    {"Concurrency Level:", "", VALUE_COUNT, FIELD(concurrency)},
+    {"Concurrency Level:", "", COUNT(concurrency, CONCURRENCY, ALWAYS)},
     {"Time taken for tests:", " seconds", VALUE_REAL, FIELD(time_taken_s)},
-    {"Complete requests:", "", VALUE_COUNT, FIELD(complete)},
-    {"Failed requests:", "", VALUE_COUNT, FIELD(failed)},
-    {"Write errors:", "", VALUE_COUNT, FIELD(write_errors)},
-    {"Non-2xx responses:", "", VALUE_COUNT, FIELD(non_2xx)},
-    {"Keep-Alive requests:", "", VALUE_COUNT, FIELD(keepalive)},
-    {"Total transferred:", " bytes", VALUE_COUNT, FIELD(total_bytes)},
-    {"Total body sent:", "", VALUE_COUNT, FIELD(body_sent_bytes)},
-    {"HTML transferred:", " bytes", VALUE_COUNT, FIELD(html_bytes)},
+    {"Complete requests:", "", COUNT(complete, COMPLETE, ALWAYS)},
+    {"Failed requests:", "", COUNT(failed, FAILED, ALWAYS)},
+    {"Write errors:", "", COUNT(write_errors, WRITE_ERRORS, ABOVE_ZERO)},
+    {"Non-2xx responses:", "", COUNT(non_2xx, NON_2XX, ABOVE_ZERO)},
+    {"Keep-Alive requests:", "", COUNT(keepalive, KEEPALIVE, ABOVE_ZERO)},
+    {"Total transferred:", " bytes", COUNT(total_bytes, TOTAL_BYTES, ALWAYS)},
+    {"Total POSTed:", "", COUNT(body_sent_bytes, BODY_SENT_BYTES, ABOVE_ZERO)},
+    {"Total body sent:", "", COUNT(body_sent_bytes, BODY_SENT_BYTES, ABOVE_ZERO)},
+    {"HTML transferred:", " bytes", COUNT(html_bytes, HTML_BYTES, ALWAYS)},
     {"Requests per second:", " [#/sec] (mean)", VALUE_REAL, FIELD(requests_per_second)},
     {"Time per request:", " [ms] (mean)", VALUE_REAL, FIELD(time_per_request_ms)},
     {"Time per request:", " [ms] (mean, across all concurrent requests)", VALUE_REAL, FIELD(time_per_request_all_ms)},
     {"Transfer rate:", " [Kbytes/sec] received", VALUE_REAL, FIELD(transfer_kib_s)},
+#undef COUNT
+#undef FIELD
 };
 
 static const struct times_row {
     const char *label;
     size_t offset;
 } times_rows[] = {
-    {"Connect:", FIELD(connect)},
-    {"Processing:", FIELD(processing)},
-    {"Waiting:", FIELD(waiting)},
-    {"Total:", FIELD(total)},
-#undef FIELD
+    {"Connect:", offsetof(struct tb_apachebench, connect)},
+    {"Processing:", offsetof(struct tb_apachebench, processing)},
+    {"Waiting:", offsetof(struct tb_apachebench, waiting)},
+    {"Total:", offsetof(struct tb_apachebench, total)},
 };
 
 static const unsigned percents[TB_AB_PERCENTILES] = {50, 66, 75, 80, 90, 95, 98, 99, 100};
@@ -102,6 +114,15 @@ static enum tb_status bad_value(const struct ab_text *ab, const char *what, stru
                         tb_lines_name(&ab->lines), ab->lines.number, what, line);
 }
 
+static bool store_count(struct tb_text value, uint64_t *count)
+{
+    uint64_t number;
+    if (!tb_text_u64(value, &number) || number > INT64_MAX)
+        return false;
+    *count = number;
+    return true;
+}
+
 static bool store_port(struct tb_text value, uint16_t *port)
 {
     uint64_t number;
@@ -132,7 +153,7 @@ static bool store_value(const struct field *field, struct tb_text value, struct 
         tb_text_copy(value, target, TB_AB_TEXT_SIZE);
         return true;
     case VALUE_COUNT:
-        return tb_text_u64(value, (uint64_t *)(void *)target);
+        return store_count(value, (uint64_t *)(void *)target);
     case VALUE_REAL:
         return tb_text_positive_real(value, (double *)(void *)target);
     case VALUE_PORT:
@@ -160,23 +181,72 @@ static enum tb_status read_field(struct ab_text *ab, struct tb_error *error)
             continue;
         if (!store_value(&fields[i], value, &ab->result))
             break;
-        ab->has_html_bytes |= fields[i].offset == offsetof(struct tb_apachebench, html_bytes);
+        if (fields[i].kind == VALUE_COUNT)
+            ab->result.stated[fields[i].count] = true;
+        if (i >= ab->fields_passed)
+            ab->fields_passed = i + 1;
         return TB_OK;
     }
     return labelled == NULL ? TB_END : bad_value(ab, labelled->label, error);
 }
 
+static enum tb_status second_run(const struct ab_text *ab, struct tb_error *error)
+{
+    return tb_error_set(error, TB_UNSUPPORTED,
+                        "%s: line %" PRIu64 ": a second run of ab begins; keep one run in one file",
+                        tb_lines_name(&ab->lines), ab->lines.number);
+}
+
 static enum tb_status begin_result(struct ab_text *ab, struct tb_error *error)
 {
     if (ab->has_time_taken)
-        return tb_error_set(error, TB_UNSUPPORTED,
-                            "%s: line %" PRIu64 ": a second ab result begins; keep one run in one file",
-                            tb_lines_name(&ab->lines), ab->lines.number);
+        return second_run(ab, error);
     ab->has_time_taken = true;
     return TB_OK;
 }
 
-/* "   (Connect: 0, Receive: 7, Length: 11, Exceptions: 7)" */
+/* "[through HOST:PORT] " of ab -X. */
+static enum tb_status read_proxy(struct ab_text *ab, struct tb_text text, struct tb_error *error)
+{
+    const char *begin = memmem(text.data, text.length, "[through ", 9);
+    if (begin == NULL)
+        return TB_OK;
+    struct tb_text proxy = {.data = begin + 9, .length = text.length - (size_t)(begin + 9 - text.data)};
+    const char *colon = NULL;
+    size_t end = 0;
+    while (end < proxy.length && proxy.data[end] != ' ')
+        end++;
+    for (size_t i = 0; i < end; i++)
+        if (proxy.data[i] == ':')
+            colon = &proxy.data[i];
+    if (colon == NULL || proxy.data[end - 1] != ']')
+        return bad_value(ab, "[through", error);
+    const struct tb_text host = {.data = proxy.data, .length = (size_t)(colon - proxy.data)};
+    const struct tb_text port = {.data = colon + 1, .length = (size_t)(proxy.data + end - 1 - (colon + 1))};
+    if (!store_port(port, &ab->result.proxy_port))
+        return bad_value(ab, "[through", error);
+    tb_text_copy(host, ab->result.proxy_host, TB_AB_TEXT_SIZE);
+    return TB_OK;
+}
+
+/* "Benchmarking HOST [through HOST:PORT] (be patient)...": TB_END for any other line. */
+static enum tb_status read_beginning(struct ab_text *ab, struct tb_error *error)
+{
+    struct tb_text text = ab->lines.text;
+    if (!tb_text_take_prefix(&text, "Benchmarking "))
+        return TB_END;
+    const char *patience = memmem(text.data, text.length, "(be patient)", 12);
+    if (patience == NULL)
+        return TB_END;
+    if (ab->begun || ab->has_time_taken)
+        return second_run(ab, error);
+    ab->begun = true;
+    text.length = (size_t)(patience - text.data);
+    return read_proxy(ab, text, error);
+}
+
+/* "   (Connect: 0, Receive: 7, Length: 11, Exceptions: 7)"; with older versions
+ * a failed receive ended ab, and the line has no Receive. */
 static enum tb_status read_failures(struct ab_text *ab, struct tb_error *error)
 {
     static const char *const labels[] = {"(Connect:", "Receive:", "Length:", "Exceptions:"};
@@ -186,13 +256,18 @@ static enum tb_status read_failures(struct ab_text *ab, struct tb_error *error)
     if (!tb_text_take_suffix(&text, ")"))
         return bad_value(ab, "(Connect:", error);
     for (size_t i = 0; i < 4; i++) {
-        struct tb_text part;
-        if (!tb_text_take_until(&text, ',', &part))
+        struct tb_text part, rest = text;
+        if (!tb_text_take_until(&rest, ',', &part))
             return bad_value(ab, labels[i], error);
         part = tb_text_trim(part);
-        if (!tb_text_take_prefix(&part, labels[i]) || !tb_text_u64(tb_text_trim(part), counts[i]))
+        const bool labelled = tb_text_take_prefix(&part, labels[i]);
+        if (!labelled && i == 1)
+            continue;
+        if (!labelled || !store_count(tb_text_trim(part), counts[i]))
             return bad_value(ab, labels[i], error);
+        text = rest;
     }
+    ab->has_failures = true;
     return TB_OK;
 }
 
@@ -248,21 +323,30 @@ static enum tb_status read_percentile(struct ab_text *ab, struct tb_error *error
     return TB_END;
 }
 
-/* What ab says when it gives up stands behind "Benchmarking" or, when standard
- * error went to the same file, on a line of its own. */
+/* What of the line is ab giving up; length 0 when nothing is. It stands behind
+ * "(be patient)..." or, when standard error went to the same file, on a line of
+ * its own. */
+static struct tb_text find_last_words(struct tb_text line)
+{
+    static const char *const beginnings[] = {"apr_", "Total of ", "Test aborted after ", "SSL handshake failed"};
+    const char *glued =
+        tb_text_starts_with(line, "Benchmarking ") ? memmem(line.data, line.length, "(be patient)", 12) : NULL;
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
+        if (tb_text_starts_with(line, beginnings[i]))
+            return line;
+        const size_t left = glued == NULL ? 0 : line.length - (size_t)(glued - line.data);
+        const char *begin = left == 0 ? NULL : memmem(glued, left, beginnings[i], strlen(beginnings[i]));
+        if (begin != NULL)
+            return (struct tb_text){.data = begin, .length = line.length - (size_t)(begin - line.data)};
+    }
+    return (struct tb_text){0};
+}
+
 static void note_last_words(struct ab_text *ab)
 {
-    struct tb_text text = ab->lines.text;
-    struct tb_text found = {0};
-    if (tb_text_starts_with(text, "apr_"))
-        found = text;
-    const char *total = memmem(text.data, text.length, "Total of ", 9);
-    if (tb_text_starts_with(text, "Total of ") || (tb_text_starts_with(text, "Benchmarking ") && total != NULL))
-        found = (struct tb_text){.data = total, .length = text.length - (size_t)(total - text.data)};
-    if (found.length == 0)
-        return;
+    const struct tb_text found = find_last_words(ab->lines.text);
     const size_t used = strlen(ab->last_words);
-    if (used + 2 >= sizeof ab->last_words)
+    if (found.length == 0 || used + 2 >= sizeof ab->last_words)
         return;
     memcpy(ab->last_words + used, "; ", 3);
     tb_text_copy(found, ab->last_words + used + 2, sizeof ab->last_words - used - 2);
@@ -302,6 +386,8 @@ static enum tb_status read_values(struct ab_text *ab, struct tb_error *error)
         status = begin_result(ab, error);
     if (status == TB_OK || status == TB_END)
         status = read_field(ab, error);
+    if (status == TB_END)
+        status = read_beginning(ab, error);
     if (status == TB_END && tb_text_starts_with(tb_text_trim(ab->lines.text), "(Connect:"))
         status = read_failures(ab, error);
     if (status == TB_END && ab->part == PART_TIMES)
@@ -331,6 +417,8 @@ static enum tb_status read_line(struct ab_text *ab, struct tb_error *error)
         tb_lines_take(&ab->lines);
     note_last_words(ab);
     ab->html |= is_html(ab);
+    if (ab->foreign == NULL && !ab->recognised)
+        ab->foreign = tb_foreign_program(ab->lines.text);
     return TB_OK;
 }
 
@@ -343,6 +431,9 @@ static enum tb_status explain_no_result(const struct ab_text *ab, struct tb_erro
         return tb_error_set(error, TB_TRUNCATED, "%s: the file is empty; ab was killed or never ran", name);
     if (ab->lines.account.damage == TB_DAMAGE_CORRUPT)
         return tb_error_set(error, TB_CORRUPT, "%s", ab->lines.account.reason);
+    if (!ab->recognised && ab->foreign != NULL)
+        return tb_error_set(error, TB_UNSUPPORTED, "%s: this is the output of %s, not of ApacheBench", name,
+                            ab->foreign);
     if (!ab->recognised && ab->lines.account.damage == TB_DAMAGE_NONE)
         return tb_error_set(error, TB_UNSUPPORTED, "%s: not the output of ApacheBench", name);
     return tb_error_set(error, TB_TRUNCATED, "%s: no result (no 'Time taken for tests:'): ab gave up or was killed%s",
@@ -354,7 +445,7 @@ static void check_end(struct ab_text *ab)
 {
     const struct tb_apachebench *result = &ab->result;
     const char *missing = NULL;
-    if (!ab->has_html_bytes)
+    if (!result->stated[TB_AB_HTML_BYTES])
         missing = "HTML transferred";
     else if (result->complete > 0 && isnan(result->transfer_kib_s))
         missing = "Transfer rate";
@@ -365,6 +456,20 @@ static void check_end(struct ab_text *ab)
     if (missing != NULL)
         tb_account_damage(&ab->lines.account, TB_DAMAGE_TRUNCATED, ab->lines.reader.offset,
                           "%s: the result ends early, without its '%s'", tb_lines_name(&ab->lines), missing);
+}
+
+/* What the absence of lines says, where lines behind them are there. */
+static void settle_counts(struct ab_text *ab)
+{
+    static const enum tb_ab_count kinds[] = {TB_AB_FAILED_CONNECT, TB_AB_FAILED_RECEIVE, TB_AB_FAILED_LENGTH,
+                                             TB_AB_FAILED_EXCEPTIONS};
+    struct tb_apachebench *const result = &ab->result;
+    const bool none_failed = result->stated[TB_AB_FAILED] && result->failed == 0;
+    for (size_t i = 0; i < COUNT_FIELDS; i++)
+        if (fields[i].presence == ABOVE_ZERO && i < ab->fields_passed)
+            result->stated[fields[i].count] = true;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        result->stated[kinds[i]] = none_failed || ab->has_failures;
 }
 
 static void clear_result(struct tb_apachebench *result)
@@ -398,6 +503,7 @@ static enum tb_status read_all(struct ab_text *ab, struct tb_error *error)
         return status;
     if (!ab->has_time_taken)
         return explain_no_result(ab, error);
+    settle_counts(ab);
     check_end(ab);
     return TB_OK;
 }

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "nvme_paths.h"
 #include "twinbed/app/counters.h"
 #include "twinbed/io/lines.h"
 
@@ -13,6 +14,7 @@ struct proc_file {
     bool has_faults, has_major_faults;
     uint64_t faults, major_faults;
     char disk[DEVICE_NAME_SIZE]; /* the last device that is no partition */
+    struct nvme_paths nvme;
 };
 
 static void set(struct tb_counters *counters, enum tb_counter counter, uint64_t value)
@@ -76,7 +78,7 @@ static bool read_vmstat(struct proc_file *file)
 /* Devices that pass their requests on to others, which count them again. */
 static bool is_stacked(struct tb_text device)
 {
-    static const char *const prefixes[] = {"loop", "ram", "dm-", "md", "zram", "drbd", "bcache"};
+    static const char *const prefixes[] = {"loop", "ram", "dm-", "md", "zram", "drbd", "bcache", "zd", "emcpower"};
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (tb_text_starts_with(device, prefixes[i]))
             return true;
@@ -95,35 +97,57 @@ static bool is_partition(struct tb_text device, const char *disk)
     return tb_text_u64(device, &number);
 }
 
-static bool add(struct tb_counters *counters, enum tb_counter counter, uint64_t count, uint64_t unit)
+static bool add(struct tb_counters *counters, enum tb_counter counter, uint64_t amount)
 {
-    uint64_t amount;
     counters->known[counter] = true;
-    return !__builtin_mul_overflow(count, unit, &amount) &&
-           !__builtin_add_overflow(counters->difference[counter], amount, &counters->difference[counter]);
+    return !__builtin_add_overflow(counters->difference[counter], amount, &counters->difference[counter]);
 }
 
+static const enum tb_counter disk_counters[NVME_NUMBERS] = {TB_COUNTER_BLOCK_READS, TB_COUNTER_BLOCK_WRITES,
+                                                            TB_COUNTER_BLOCK_READ_BYTES, TB_COUNTER_BLOCK_WRITE_BYTES};
+
 /* major minor name, reads, merged, sectors, ms, writes, merged, sectors, ms, ... */
-static bool read_diskstats(struct proc_file *file)
+static bool read_disk(struct tb_text text, struct tb_text *device, uint64_t amounts[NVME_NUMBERS])
 {
     enum { READS, READS_MERGED, SECTORS_READ, READ_MS, WRITES, WRITES_MERGED, SECTORS_WRITTEN, NUMBERS };
-    struct tb_text text = file->lines.text;
-    struct tb_text device, word;
+    struct tb_text word;
     uint64_t numbers[NUMBERS];
-    if (!tb_text_take_word(&text, &word) || !tb_text_take_word(&text, &word) || !tb_text_take_word(&text, &device))
+    if (!tb_text_take_word(&text, &word) || !tb_text_take_word(&text, &word) || !tb_text_take_word(&text, device))
         return false;
     for (size_t i = 0; i < NUMBERS; i++)
         if (!tb_text_take_word(&text, &word) || !tb_text_u64(word, &numbers[i]))
             return false;
+    amounts[0] = numbers[READS];
+    amounts[1] = numbers[WRITES];
+    return !__builtin_mul_overflow(numbers[SECTORS_READ], SECTOR_BYTES, &amounts[2]) &&
+           !__builtin_mul_overflow(numbers[SECTORS_WRITTEN], SECTOR_BYTES, &amounts[3]);
+}
+
+static bool read_diskstats(struct proc_file *file)
+{
+    struct tb_text device;
+    uint64_t amounts[NVME_NUMBERS];
+    if (!read_disk(file->lines.text, &device, amounts))
+        return false;
     const bool whole = !is_stacked(device) && !is_partition(device, file->disk);
-    if (whole)
+    if (whole && !nvme_is_path(device))
         tb_text_copy(device, file->disk, sizeof file->disk);
+    if (whole && !nvme_paths_note(&file->nvme, device, amounts))
+        return false;
     /* A machine with none but stacked devices has done nothing, which is known too. */
-    const uint64_t one = whole ? 1 : 0;
-    return add(&file->absolute, TB_COUNTER_BLOCK_READS, numbers[READS], one) &&
-           add(&file->absolute, TB_COUNTER_BLOCK_WRITES, numbers[WRITES], one) &&
-           add(&file->absolute, TB_COUNTER_BLOCK_READ_BYTES, numbers[SECTORS_READ], one * SECTOR_BYTES) &&
-           add(&file->absolute, TB_COUNTER_BLOCK_WRITE_BYTES, numbers[SECTORS_WRITTEN], one * SECTOR_BYTES);
+    for (size_t i = 0; i < NVME_NUMBERS; i++)
+        if (!add(&file->absolute, disk_counters[i], whole ? amounts[i] : 0))
+            return false;
+    return true;
+}
+
+/* Namespaces whose paths were counted too do not count. */
+static void settle_paths(struct proc_file *file)
+{
+    uint64_t twice[NVME_NUMBERS];
+    nvme_paths_counted_twice(&file->nvme, twice);
+    for (size_t i = 0; i < NVME_NUMBERS; i++)
+        file->absolute.difference[disk_counters[i]] -= twice[i];
 }
 
 /* Kept for people; the total that is compared stands in stat. */
@@ -167,6 +191,7 @@ static enum tb_status read_lines(struct proc_file *file, const struct kind *kind
     }
     if (status != TB_END)
         return status;
+    settle_paths(file);
     if (file->lines.number == 0 && !kind->may_be_empty)
         tb_account_damage(&file->lines.account, TB_DAMAGE_TRUNCATED, 0, "%s: the file is empty",
                           tb_lines_name(&file->lines));

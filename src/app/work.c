@@ -101,6 +101,8 @@ static enum tb_status read_json(struct tb_reader *reader, const char *pointer, u
     if (status != TB_OK)
         return status;
     json_error_t problem;
+    if (reader->available >= 3 && memcmp(reader->data, "\xef\xbb\xbf", 3) == 0) /* byte order mark */
+        tb_reader_pass(reader, 3);
     json_t *root = json_loadb((const char *)reader->data, reader->available, 0, &problem);
     if (root == NULL) {
         const bool early = json_error_code(&problem) == json_error_premature_end_of_input;
@@ -181,7 +183,6 @@ static enum tb_status read_csv_header(struct csv *csv, const char *column, struc
     if (status != TB_OK)
         return status;
     struct tb_text header = csv->lines.text;
-    tb_text_take_prefix(&header, "\xef\xbb\xbf"); /* byte order mark */
     csv->separator = find_separator(header);
     if (!find_column(header, csv->separator, column, &csv->column))
         return tb_error_set(error, TB_NOT_FOUND, "%s: the CSV file has no column '%s'", tb_lines_name(&csv->lines),
@@ -223,13 +224,17 @@ static enum tb_status read_csv(struct csv *csv, const char *column, uint64_t *un
     return status;
 }
 
-/* The first byte that is not a space stays in the window; '\0' for none near the start. */
+/* The first byte that is not a space stays in the window; '\0' for none near the start. CSV may be in UTF-16, JSON not. */
 static enum tb_status first_byte(struct tb_reader *reader, char *first, struct tb_error *error)
 {
     const enum tb_status status = tb_reader_need(reader, 4096, error);
     if (status != TB_OK && status != TB_END)
         return status;
-    size_t i = 0;
+    if (reader->available >= 4 &&
+        (memcmp(reader->data, "\xff\xfe{", 4) == 0 || memcmp(reader->data, "\xff\xfe[", 4) == 0))
+        return tb_error_set(error, TB_UNSUPPORTED, "%s: a JSON file in UTF-16; store it in UTF-8",
+                            tb_source_name(reader->source));
+    size_t i = reader->available >= 3 && memcmp(reader->data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     while (i < reader->available && memchr(" \t\r\n", reader->data[i], 4) != NULL)
         i++;
     *first = i < reader->available ? (char)reader->data[i] : '\0';
@@ -242,7 +247,7 @@ enum tb_status tb_work_read(struct tb_source *source, const char *selector, uint
     enum tb_status status = tb_lines_start(&csv.lines, source, error);
     if (status != TB_OK)
         return status;
-    char first;
+    char first = '\0';
     uint64_t found = 0;
     status = first_byte(&csv.lines.reader, &first, error);
     if (status == TB_OK && (first == '{' || first == '['))

@@ -69,6 +69,8 @@ static const struct tb_setting table[] = {
      .sentence = "share above what other records say at which a capture or trace is withdrawn"},
     {"", "losses", "setting_loss_limit", FIELD(loss_limit), RANGE(0, 1, 0.01),
      .sentence = "share of calls without enter or exit above which a trace is withdrawn"},
+    {"", "failures", "setting_failure_limit", FIELD(failure_limit), RANGE(0, 1, 0.01),
+     .sentence = "share of failed requests above which a run has no rates and no values per request"},
     {"", "truncated", "setting_truncated", FIELD(truncated), WORDS("exclude", "keep"),
      .sentence = "what is done with a file that ends inside a record"},
     {"", "flows", "setting_flows", FIELD(flows), WORDS("summary", "none", "all"),

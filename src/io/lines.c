@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/io/lines.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+static bool is_utf16(const struct tb_lines *lines)
+{
+    return lines->encoding == TB_ENCODING_UTF16_LITTLE || lines->encoding == TB_ENCODING_UTF16_BIG;
+}
+
+/* Bytes of a letter. */
+static size_t unit_of(const struct tb_lines *lines)
+{
+    return is_utf16(lines) ? 2 : 1;
+}
 
 enum tb_status tb_lines_start(struct tb_lines *lines, struct tb_source *source, struct tb_error *error)
 {
@@ -15,16 +27,65 @@ static void count_as(struct tb_lines *lines, size_t bytes)
     tb_reader_pass(&lines->reader, bytes);
 }
 
+/* What the first bytes say, and how many of them are a byte order mark. */
+static enum tb_encoding tell_encoding(const uint8_t *data, size_t size, size_t *mark)
+{
+    const bool pair = size >= 4;
+    *mark = 2;
+    if (size >= 2 && data[0] == 0xff && data[1] == 0xfe)
+        return TB_ENCODING_UTF16_LITTLE;
+    if (size >= 2 && data[0] == 0xfe && data[1] == 0xff)
+        return TB_ENCODING_UTF16_BIG;
+    *mark = size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    if (pair && data[0] != 0 && data[1] == 0 && data[2] != 0 && data[3] == 0)
+        return TB_ENCODING_UTF16_LITTLE;
+    if (pair && data[0] == 0 && data[1] != 0 && data[2] == 0 && data[3] != 0)
+        return TB_ENCODING_UTF16_BIG;
+    return TB_ENCODING_BYTES;
+}
+
+static enum tb_status begin_stream(struct tb_lines *lines, struct tb_error *error)
+{
+    struct tb_reader *reader = &lines->reader;
+    const enum tb_status status = tb_reader_need(reader, 4, error);
+    if (status != TB_OK && status != TB_END)
+        return status;
+    size_t mark;
+    lines->encoding = tell_encoding(reader->data, reader->available, &mark);
+    lines->counted = &lines->account.skipped;
+    count_as(lines, mark);
+    if (!is_utf16(lines))
+        return TB_OK;
+    lines->letters = malloc(TB_LINE_LIMIT / 2);
+    return lines->letters == NULL ? tb_error_memory(error, "a line of text") : TB_OK;
+}
+
+/* The first end of line in whole letters of the data, or NULL. */
+static const uint8_t *search_end(const struct tb_lines *lines, const uint8_t *data, size_t size)
+{
+    if (!is_utf16(lines))
+        return memchr(data, '\n', size);
+    const bool big = lines->encoding == TB_ENCODING_UTF16_BIG;
+    for (size_t i = 0; i + 2 <= size; i += 2)
+        if (data[i + big] == '\n' && data[i + !big] == 0)
+            return data + i;
+    return NULL;
+}
+
 /* Moves behind the current line, whose rest may not be in the window yet. */
 static enum tb_status pass_line(struct tb_lines *lines, struct tb_error *error)
 {
     struct tb_reader *reader = &lines->reader;
+    const size_t unit = unit_of(lines);
     for (;;) {
-        const enum tb_status status = tb_reader_need(reader, 1, error);
+        const enum tb_status status = tb_reader_need(reader, unit, error);
+        if (status == TB_END)
+            count_as(lines, reader->available); /* half a letter */
         if (status != TB_OK)
             return status;
-        const uint8_t *end = memchr(reader->data, '\n', reader->available);
-        count_as(lines, end == NULL ? reader->available : (size_t)(end - reader->data) + 1);
+        const size_t whole = reader->available - reader->available % unit;
+        const uint8_t *end = search_end(lines, reader->data, whole);
+        count_as(lines, end == NULL ? whole : (size_t)(end - reader->data) + unit);
         if (end != NULL)
             return TB_OK;
     }
@@ -32,16 +93,19 @@ static enum tb_status pass_line(struct tb_lines *lines, struct tb_error *error)
 
 /* The end of the first line in the window, asking for more bytes up to the
  * limit; NULL when the line is longer or is the last without an end. */
-static enum tb_status find_end(struct tb_reader *reader, const uint8_t **end, struct tb_error *error)
+static enum tb_status find_end(struct tb_lines *lines, const uint8_t **end, struct tb_error *error)
 {
+    struct tb_reader *reader = &lines->reader;
+    const size_t unit = unit_of(lines);
     size_t searched = 0;
     *end = NULL;
     while (searched < TB_LINE_LIMIT) {
-        const enum tb_status status = tb_reader_need(reader, searched + 1, error);
+        const enum tb_status status = tb_reader_need(reader, searched + unit, error);
         if (status != TB_OK)
             return status;
-        const size_t limit = reader->available < TB_LINE_LIMIT ? reader->available : TB_LINE_LIMIT;
-        *end = memchr(reader->data + searched, '\n', limit - searched);
+        size_t limit = reader->available < TB_LINE_LIMIT ? reader->available : TB_LINE_LIMIT;
+        limit -= limit % unit;
+        *end = search_end(lines, reader->data + searched, limit - searched);
         if (*end != NULL)
             return TB_OK;
         searched = limit;
@@ -64,11 +128,23 @@ static enum tb_status end_stream(struct tb_lines *lines, struct tb_error *error)
     return TB_END;
 }
 
+/* length <= TB_LINE_LIMIT; half a letter at its end is left out. */
+static struct tb_text decode_utf16(struct tb_lines *lines, const uint8_t *data, size_t length)
+{
+    const bool big = lines->encoding == TB_ENCODING_UTF16_BIG;
+    for (size_t i = 0; i < length / 2; i++) {
+        const uint8_t low = data[2 * i + big];
+        lines->letters[i] = low < 0x80 && data[2 * i + !big] == 0 ? (char)low : '?';
+    }
+    return (struct tb_text){.data = lines->letters, .length = length / 2};
+}
+
 static void give_line(struct tb_lines *lines, size_t length, bool whole)
 {
     const struct tb_reader *reader = &lines->reader;
-    lines->text = (struct tb_text){.data = (const char *)reader->data, .length = length};
-    if (length > 0 && reader->data[length - 1] == '\r')
+    lines->text = is_utf16(lines) ? decode_utf16(lines, reader->data, length)
+                                  : (struct tb_text){.data = (const char *)reader->data, .length = length};
+    if (lines->text.length > 0 && lines->text.data[lines->text.length - 1] == '\r')
         lines->text.length--;
     lines->offset = reader->offset;
     lines->number++;
@@ -81,12 +157,14 @@ enum tb_status tb_lines_next(struct tb_lines *lines, struct tb_error *error)
 {
     struct tb_reader *reader = &lines->reader;
     enum tb_status status = TB_OK;
+    if (lines->encoding == TB_ENCODING_UNKNOWN)
+        status = begin_stream(lines, error);
     if (lines->started)
         status = pass_line(lines, error);
     lines->started = false;
     const uint8_t *end = NULL;
     if (status == TB_OK)
-        status = find_end(reader, &end, error);
+        status = find_end(lines, &end, error);
     if (status != TB_OK && status != TB_END)
         return status;
     if (status == TB_END && (reader->available == 0 || reader->stream_status != TB_END))
@@ -151,6 +229,8 @@ void tb_lines_finish(struct tb_lines *lines, struct tb_account *account)
         tb_source_account(lines->reader.source, &lines->account);
         *account = lines->account;
     }
+    free(lines->letters);
+    lines->letters = NULL;
     tb_reader_finish(&lines->reader);
 }
 

@@ -193,11 +193,10 @@ static struct tb_metric_value per_captured_request(const struct tb_measures *mea
     return divided((double)flows->flows, requests);
 }
 
-/* True when an end of a session is the workload's server: "10.0.0.2", "10.0.0.2:8760",
+/* True when an end of a session is that server: "10.0.0.2", "10.0.0.2:8760",
  * "[fe80::2]:8760". A colon behind a bare IPv6 address belongs to a longer one. */
-static bool is_server(const struct tb_measures *measures, const char *end)
+static bool is_host(const char *server, const char *end)
 {
-    const char *const server = measures->server_address;
     const size_t length = strlen(server);
     const bool bracketed = end[0] == '[';
     const char *const host = end + bracketed;
@@ -208,37 +207,71 @@ static bool is_server(const struct tb_measures *measures, const char *end)
     return host[length] == '\0' || (host[length] == ':' && strchr(server, ':') == NULL);
 }
 
-/* A form that names one end only says nothing of the other direction; then what
- * does not go to the server comes from it. */
-static bool goes_to_server(const struct tb_measures *measures, const struct tb_latency_session *session)
+static bool is_server(const struct tb_measures *measures, const char *end)
 {
-    return is_server(measures, session->to);
+    return is_host(measures->server_address, end) || is_host(measures->server_name, end);
+}
+
+/* A row's variant: the sessions of one direction, or all. NOWHERE: both ends are the server, as on one machine. */
+enum direction { TO_CLIENT, TO_SERVER, EITHER, NOWHERE };
+
+/* Ends are told by host or by address. A form that names one end only says
+ * nothing of the other direction; then what does not go to the server comes from it. */
+static enum direction direction_of(const struct tb_measures *measures, const struct tb_latency_session *session)
+{
+    const bool to = is_server(measures, session->to) || is_server(measures, session->to_address);
+    const bool from = is_server(measures, session->from) || is_server(measures, session->from_address);
+    if (to && from)
+        return NOWHERE;
+    return to ? TO_SERVER : from ? TO_CLIENT : EITHER;
 }
 
 /* Some session has the server at one of its ends, so directions can be told apart. */
 static bool directions_known(const struct tb_measures *measures)
 {
-    for (size_t i = 0; i < measures->session_count; i++)
-        if (is_server(measures, measures->sessions[i].to) || is_server(measures, measures->sessions[i].from))
+    for (size_t i = 0; i < measures->session_count; i++) {
+        const enum direction direction = direction_of(measures, &measures->sessions[i]);
+        if (direction == TO_SERVER || direction == TO_CLIENT)
             return true;
+    }
     return false;
 }
 
-/* Mean over the sessions of one direction; a session without jitter leaves none. */
-static struct tb_metric_value jitter(const struct tb_measures *measures, int to_server)
+static bool is_of(const struct tb_measures *measures, const struct tb_latency_session *session, int direction)
+{
+    const enum direction found = direction_of(measures, session);
+    return direction == EITHER || (int)found == direction || (found == EITHER && direction == TO_CLIENT);
+}
+
+/* Sessions without jitter, for they sent nothing or lost too much, are left out; but when they are more than half, those
+ * that are left say little of the run. */
+static const double LEAST_SHARE_WITH_JITTER = 0.5;
+
+static struct tb_metric_value session_jitter(const struct tb_measures *measures, int direction)
 {
     double sum = 0;
-    size_t count = 0;
-    if (!directions_known(measures))
-        return tb_metric_absent(TB_ABSENT_DIRECTION);
+    size_t count = 0, with_jitter = 0;
     for (size_t i = 0; i < measures->session_count; i++) {
-        if (goes_to_server(measures, &measures->sessions[i]) != (to_server != 0))
+        const struct tb_latency_session *session = &measures->sessions[i];
+        if (!is_of(measures, session, direction))
             continue;
-        sum += measures->sessions[i].jitter_ms;
         count++;
+        if (isnan(session->jitter_ms))
+            continue;
+        sum += session->jitter_ms;
+        with_jitter++;
     }
-    return count == 0 ? tb_metric_absent(TB_ABSENT_DIRECTION)
-                      : tb_metric_number(sum / (double)count, TB_ABSENT_SESSIONS);
+    if (count == 0)
+        return tb_metric_absent(TB_ABSENT_DIRECTION);
+    if (with_jitter == 0 || (double)with_jitter < LEAST_SHARE_WITH_JITTER * (double)count)
+        return tb_metric_absent(TB_ABSENT_SESSIONS);
+    return tb_metric_number(sum / (double)with_jitter, TB_ABSENT_SESSIONS);
+}
+
+/* Mean over the sessions of one direction. */
+static struct tb_metric_value jitter(const struct tb_measures *measures, int direction)
+{
+    return directions_known(measures) ? session_jitter(measures, direction) : tb_metric_absent(TB_ABSENT_DIRECTION);
 }
 
 static struct tb_metric_value mean_of_two(struct tb_metric_value one, struct tb_metric_value other)
@@ -254,12 +287,26 @@ static struct tb_metric_value mean_of_two(struct tb_metric_value one, struct tb_
 static struct tb_metric_value jitter_of_run(const struct tb_measures *measures, int variant)
 {
     (void)variant;
-    if (directions_known(measures))
-        return mean_of_two(jitter(measures, 0), jitter(measures, 1));
-    double sum = 0;
-    for (size_t i = 0; i < measures->session_count; i++)
-        sum += measures->sessions[i].jitter_ms;
-    return tb_metric_number(sum / (double)measures->session_count, TB_ABSENT_SESSIONS);
+    return directions_known(measures) ? mean_of_two(jitter(measures, TO_CLIENT), jitter(measures, TO_SERVER))
+                                      : session_jitter(measures, EITHER);
+}
+
+/* Lost over sent packets of all sessions of a direction. */
+static struct tb_metric_value latency_loss(const struct tb_measures *measures, int direction)
+{
+    double sent = 0, lost = 0;
+    size_t count = 0;
+    if (direction != EITHER && !directions_known(measures))
+        return tb_metric_absent(TB_ABSENT_DIRECTION);
+    for (size_t i = 0; i < measures->session_count; i++) {
+        const struct tb_latency_session *session = &measures->sessions[i];
+        if (!is_of(measures, session, direction))
+            continue;
+        count++;
+        sent += (double)session->sent;
+        lost += (double)session->lost;
+    }
+    return count == 0 ? tb_metric_absent(TB_ABSENT_DIRECTION) : divided(lost, sent);
 }
 
 /* Of test packets under load; the mean of the two directions is none where one is missing. */
@@ -330,6 +377,12 @@ static struct tb_metric_value path_delay(const struct tb_measures *measures, int
 
 #define PLAIN_ROW(name, unit, source, combination, sentence, extract, variant)                                         \
     ROLE_ROW(name, unit, BOTH, source, combination, sentence, extract, variant)
+
+#define LOSS_ROW(name, sentence, direction)                                                                            \
+    {                                                                                                                  \
+        name, "1", TB_LEVEL_NETWORK, TB_METRIC_BOTH, TB_METRIC_FROM_LATENCY, TB_SCALE_DIFFERENCE, 0.01,                \
+            TB_COMBINE_MEAN, sentence, latency_loss, direction                                                         \
+    }
 
 #define PATH_ROWS(way, sentence, direction)                                                                            \
     PLAIN_ROW("path_variation_" way, "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,                                    \
@@ -469,9 +522,15 @@ static const struct tb_metric rows[] = {
               "One-way jitter (P95 - P50, in steps of the bucket width): mean of the two directions (table VII).",
               jitter_of_run, 0),
     PLAIN_ROW("jitter_to_server", "ms", TB_METRIC_FROM_LATENCY, TB_COMBINE_MEAN,
-              "One-way jitter from client to server: mean over sessions.", jitter, 1),
+              "One-way jitter from client to server: mean over sessions that have one.", jitter, TO_SERVER),
     PLAIN_ROW("jitter_to_client", "ms", TB_METRIC_FROM_LATENCY, TB_COMBINE_MEAN,
-              "One-way jitter from server to client: mean over sessions.", jitter, 0),
+              "One-way jitter from server to client: mean over sessions that have one.", jitter, TO_CLIENT),
+    LOSS_ROW("latency_loss", "Share of the packets of one-way latency sessions that were lost, both directions.",
+             EITHER),
+    LOSS_ROW("latency_loss_to_server", "Share of the packets of latency sessions from client to server that were lost.",
+             TO_SERVER),
+    LOSS_ROW("latency_loss_to_client", "Share of the packets of latency sessions from server to client that were lost.",
+             TO_CLIENT),
     PLAIN_ROW("load_jitter", "ms", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
               "Exact one-way jitter (P95 - P50) of the OWAMP packets captured under load: mean of the two directions.",
               load_jitter, 0),

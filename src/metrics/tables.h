@@ -17,9 +17,11 @@ extern const struct tb_metric_table tb_app_metrics;
 extern const struct tb_metric_table tb_os_metrics;
 extern const struct tb_metric_table tb_net_metrics;
 
-/* amount over completed units. */
+/* amount over completed units. Failed requests are among them, and cost less or more than others. */
 static inline struct tb_metric_value per_request(const struct tb_measures *measures, double amount)
 {
+    if (measures->too_many_failures)
+        return tb_metric_absent(TB_ABSENT_FAILURES);
     return measures->completed > 0 ? tb_metric_number(amount / measures->completed, TB_ABSENT_UNSTATED)
                                    : tb_metric_absent(TB_ABSENT_WORK);
 }

@@ -37,6 +37,8 @@ void tb_latency_begin(struct tb_latency_file *file)
     file->has_jitter = false;
     file->has_end = false;
     file->in_table = false;
+    file->has_packets = false;
+    file->sid[0] = '\0';
 }
 
 enum tb_status tb_latency_add(struct tb_latency_file *file, struct tb_error *error)
@@ -75,6 +77,25 @@ bool tb_latency_real(struct tb_text text, double *value)
     return tb_text_real(text, value);
 }
 
+/* What other tools of the family leave, in the words of a refusal; NULL for anything else. */
+static const char *name_foreign(struct tb_text line)
+{
+    static const struct {
+        const char *mark;
+        const char *name;
+    } marks[] = {
+        {"--- twping statistics", "a two-way session (twping)"},
+        {"\"histogram-latency\"", "JSON of perfSONAR"},
+        {"\"packets-sent\"", "JSON of perfSONAR"},
+        {"\"participants\"", "JSON of perfSONAR"},
+        {" ping statistics ---", "ping"},
+    };
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (memmem(line.data, line.length, marks[i].mark, strlen(marks[i].mark)) != NULL)
+            return marks[i].name;
+    return NULL;
+}
+
 /* Passes lines until one shows the form; NULL when none does. That line is current. */
 static enum tb_status find_form(struct tb_latency_file *file, const struct tb_latency_lines **form, bool *announced,
                                 struct tb_error *error)
@@ -91,9 +112,10 @@ static enum tb_status find_form(struct tb_latency_file *file, const struct tb_la
             *form = forms[i].lines;
             return TB_OK;
         }
-        if (tb_text_starts_with(text, "--- twping statistics"))
-            return tb_error_set(error, TB_UNSUPPORTED, "%s: a two-way session (twping); one-way sessions are read",
-                                tb_lines_name(&file->lines));
+        const char *const foreign = name_foreign(text);
+        if (foreign != NULL)
+            return tb_error_set(error, TB_UNSUPPORTED, "%s: %s; one-way sessions of owping are read",
+                                tb_lines_name(&file->lines), foreign);
         *announced |= tb_text_starts_with(text, "Approximately ");
         if (*announced || tb_text_trim(text).length == 0)
             tb_lines_take(&file->lines);
@@ -128,7 +150,7 @@ static enum tb_status read_lines(struct tb_latency_file *file, struct tb_error *
     return status == TB_END ? form->finish(file, error) : status;
 }
 
-static enum tb_status read_file(struct tb_latency_file *file, struct tb_error *error)
+static enum tb_status read_any_form(struct tb_latency_file *file, struct tb_error *error)
 {
     struct tb_reader *reader = &file->lines.reader;
     const enum tb_status status = tb_reader_need(reader, TB_OWP_MAGIC_SIZE, error);
@@ -139,6 +161,16 @@ static enum tb_status read_file(struct tb_latency_file *file, struct tb_error *e
         return tb_owp_read(file, error);
     }
     return read_lines(file, error);
+}
+
+/* Without a session there is nothing to keep, whatever the reason. */
+static enum tb_status read_file(struct tb_latency_file *file, struct tb_error *error)
+{
+    const enum tb_status status = read_any_form(file, error);
+    if (status == TB_OK && file->latency->session_count == 0)
+        tb_account_damage(&file->lines.account, TB_DAMAGE_UNREADABLE, file->lines.reader.offset,
+                          "%s: no session is in it", tb_lines_name(&file->lines));
+    return status;
 }
 
 enum tb_status tb_latency_read(struct tb_source *source, struct tb_latency **latency, struct tb_error *error)
@@ -166,6 +198,14 @@ void tb_latency_free(struct tb_latency *latency)
         return;
     free(latency->sessions);
     free(latency);
+}
+
+size_t tb_latency_without_jitter(const struct tb_latency_session *sessions, size_t count)
+{
+    size_t without = 0;
+    for (size_t i = 0; i < count; i++)
+        without += isnan(sessions[i].jitter_ms);
+    return without;
 }
 
 const char *tb_latency_form_name(enum tb_latency_form form)

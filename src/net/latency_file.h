@@ -17,9 +17,13 @@ struct tb_latency_file {
     bool in_session;
     bool has_counts; /* text, summary: how many packets were sent and lost */
     bool has_delay;
-    bool has_jitter; /* text */
-    bool has_end;    /* summary */
-    bool in_table;   /* summary: between <X> and </X> */
+    bool has_jitter;   /* text */
+    bool has_end;      /* summary */
+    bool in_table;     /* summary: between <X> and </X> */
+    bool has_packets;  /* text: lines of single packets (-v), whose header stands again above the report */
+    bool left_open;    /* text: the report before had no counts */
+    char sid[64];      /* text: of the session being read */
+    char open_sid[64]; /* text: of the report that was left open */
 };
 
 /* A form that consists of lines. take_line is called with each line: TB_OK when

@@ -26,6 +26,8 @@ static void pack_session(const struct tb_latency_session *session, struct tb_buf
     list_reals(&copy, reals);
     tb_buffer_put_text(buffer, copy.from);
     tb_buffer_put_text(buffer, copy.to);
+    tb_buffer_put_text(buffer, copy.from_address);
+    tb_buffer_put_text(buffer, copy.to_address);
     tb_buffer_put_u64(buffer, copy.sent);
     tb_buffer_put_u64(buffer, copy.lost);
     tb_buffer_put_u64(buffer, copy.duplicates);
@@ -34,12 +36,12 @@ static void pack_session(const struct tb_latency_session *session, struct tb_buf
         tb_buffer_put_double(buffer, *reals[i]);
 }
 
-static bool take_host(struct tb_bytes *bytes, char host[TB_LATENCY_HOST_SIZE])
+static bool take_host(struct tb_bytes *bytes, char *host, size_t size)
 {
     char *text;
     if (!tb_bytes_take_text(bytes, &text))
         return false;
-    snprintf(host, TB_LATENCY_HOST_SIZE, "%s", text);
+    snprintf(host, size, "%s", text);
     free(text);
     return true;
 }
@@ -50,7 +52,9 @@ static bool unpack_session(struct tb_latency_session *session, struct tb_bytes *
     uint8_t synchronised;
     *session = (struct tb_latency_session){0};
     list_reals(session, reals);
-    if (!take_host(bytes, session->from) || !take_host(bytes, session->to) ||
+    if (!take_host(bytes, session->from, sizeof session->from) || !take_host(bytes, session->to, sizeof session->to) ||
+        !take_host(bytes, session->from_address, sizeof session->from_address) ||
+        !take_host(bytes, session->to_address, sizeof session->to_address) ||
         !tb_bytes_take_u64(bytes, &session->sent) || !tb_bytes_take_u64(bytes, &session->lost) ||
         !tb_bytes_take_u64(bytes, &session->duplicates) || !tb_bytes_take_u8(bytes, &synchronised))
         return false;

@@ -7,7 +7,7 @@
 /* The summary for machines: owping -M and powstream's .sum files. One key and
  * value a line, times in seconds; tables stand between <X> and </X>. */
 
-enum value_kind { VALUE_COUNT, VALUE_SECONDS, VALUE_HOST, VALUE_FLAG };
+enum value_kind { VALUE_COUNT, VALUE_SECONDS, VALUE_HOST, VALUE_ADDRESS, VALUE_FLAG };
 
 static const struct row {
     const char *key;
@@ -16,7 +16,9 @@ static const struct row {
 } rows[] = {
 #define FIELD(member) offsetof(struct tb_latency_session, member)
     {"FROM_HOST", VALUE_HOST, FIELD(from)},
+    {"FROM_ADDR", VALUE_ADDRESS, FIELD(from_address)},
     {"TO_HOST", VALUE_HOST, FIELD(to)},
+    {"TO_ADDR", VALUE_ADDRESS, FIELD(to_address)},
     {"SENT", VALUE_COUNT, FIELD(sent)},
     {"LOST", VALUE_COUNT, FIELD(lost)},
     {"DUPS", VALUE_COUNT, FIELD(duplicates)},
@@ -32,9 +34,7 @@ static const struct row {
 static const char *const known_keys[] = {
     "SUMMARY",
     "SID",
-    "FROM_ADDR",
     "FROM_PORT",
-    "TO_ADDR",
     "TO_PORT",
     "START_TIME",
     "END_TIME",
@@ -72,6 +72,9 @@ static bool store_value(const struct row *row, struct tb_text value, struct tb_l
         return true;
     case VALUE_HOST:
         tb_text_copy(value, target, TB_LATENCY_HOST_SIZE);
+        return true;
+    case VALUE_ADDRESS:
+        tb_text_copy(value, target, TB_LATENCY_ADDRESS_SIZE);
         return true;
     case VALUE_FLAG:
         if (!tb_text_u64(value, &number) || number > 1)

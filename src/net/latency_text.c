@@ -129,10 +129,14 @@ static bool is_known(struct tb_text line)
 }
 
 /* A report asked for with -v has its header twice; only the second is followed
- * by counts. */
+ * by counts. Any other without counts was cut off before another was appended. */
 static enum tb_status end_session(struct tb_latency_file *file, struct tb_error *error)
 {
     const bool complete = file->in_session && file->has_counts;
+    if (file->in_session && !complete && !file->has_packets) {
+        file->left_open = true;
+        memcpy(file->open_sid, file->sid, sizeof file->sid);
+    }
     file->in_session = false;
     return complete ? tb_latency_add(file, error) : TB_OK;
 }
@@ -149,6 +153,21 @@ static enum tb_status take_header(struct tb_latency_file *file, struct tb_text t
     }
     tb_lines_take(&file->lines);
     return TB_OK;
+}
+
+/* A header that comes again bears the same session; if not, the report before was cut off. */
+static void settle_open_report(struct tb_latency_file *file)
+{
+    if (file->left_open && (file->open_sid[0] == '\0' || strcmp(file->open_sid, file->sid) != 0))
+        tb_latency_ends_early(file, "a session's report, behind which another begins");
+    file->left_open = false;
+}
+
+static void take_sid(struct tb_latency_file *file, struct tb_text text)
+{
+    tb_text_copy(tb_text_trim(text), file->sid, sizeof file->sid);
+    settle_open_report(file);
+    tb_lines_take(&file->lines);
 }
 
 static enum tb_status take_value(struct tb_latency_file *file, bool valid, bool *has, const char *what,
@@ -172,6 +191,9 @@ static enum tb_status take_line(struct tb_latency_file *file, struct tb_error *e
         return take_value(file, read_delay(text, &file->session), &file->has_delay, "delays", error);
     if (tb_text_take_prefix(&text, "one-way jitter ="))
         return take_value(file, read_jitter(text, &file->session), &file->has_jitter, "jitter", error);
+    if (file->lines.whole && tb_text_take_prefix(&text, "SID:"))
+        take_sid(file, text);
+    file->has_packets |= tb_text_starts_with(text, "seq_no=");
     if (!file->lines.whole && !tb_text_take_suffix(&text, "reordering"))
         tb_lines_cut(&file->lines);
     else if (is_known(file->lines.text))
@@ -181,6 +203,7 @@ static enum tb_status take_line(struct tb_latency_file *file, struct tb_error *e
 
 static enum tb_status finish(struct tb_latency_file *file, struct tb_error *error)
 {
+    settle_open_report(file);
     if (file->in_session && !(file->has_counts && file->has_delay && file->has_jitter)) {
         tb_latency_ends_early(file, "a session's report");
         return TB_OK;

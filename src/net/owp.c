@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,8 +130,11 @@ static enum tb_status read_header(struct owp *owp, struct tb_error *error)
     status = check_offsets(owp, error);
     if (status != TB_OK)
         return status;
-    read_address(data + 56, data[41], owp->file->session.from);
-    read_address(data + 72, data[41], owp->file->session.to);
+    struct tb_latency_session *const session = &owp->file->session;
+    read_address(data + 56, data[41], session->from);
+    read_address(data + 72, data[41], session->to);
+    snprintf(session->from_address, sizeof session->from_address, "%.63s", session->from);
+    snprintf(session->to_address, sizeof session->to_address, "%.63s", session->to);
     pass_decoded(owp, HEADER_SIZE);
     return TB_OK;
 }

@@ -40,6 +40,8 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
     [TB_DIMENSION_WALK_DIFFERENCE] = {"walk_difference", "A call's part in the difference between walks of a testbed's and the baseline's sequences on the baseline's chain."},
     [TB_DIMENSION_CAPTURE] = {"capture", "Packet captures."},
     [TB_DIMENSION_FLOW] = {"flow", "TCP connections and UDP conversations."},
+    [TB_DIMENSION_AB] = {"ab", "Texts of ApacheBench."},
+    [TB_DIMENSION_REQUEST_TIME] = {"request_time", "Percents 0 to 100 of the total times of requests in tables of ApacheBench."},
     [TB_DIMENSION_SESSION] = {"session", "One-way latency sessions."},
     [TB_DIMENSION_TEST_SESSION] = {"test_session", "Sessions of OWAMP test packets found in captures."},
     [TB_DIMENSION_ADDRESS_BYTE] = {"address_byte", "Bytes of an address."},
@@ -109,6 +111,12 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_RUN_LONGEST_STALL] =
         {"campaign/run_longest_stall", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_RUN}, "s",
          "Longest time for which such a flow stood still; NaN without a capture.", NULL},
+    [TB_FIELD_RUN_SESSIONS] =
+        {"campaign/run_sessions", TB_TYPE_INT64, 1, {TB_DIMENSION_RUN}, "1",
+         "One-way latency sessions of the run's used artifacts.", NULL},
+    [TB_FIELD_RUN_SESSIONS_WITHOUT_JITTER] =
+        {"campaign/run_sessions_without_jitter", TB_TYPE_INT64, 1, {TB_DIMENSION_RUN}, "1",
+         "Of these, sessions left out of the jitter: nothing was sent, or more than 5 % was lost.", NULL},
     [TB_FIELD_METRICS_METRIC_NAME] =
         {"metrics/metric_name", TB_TYPE_TEXT, 1, {TB_DIMENSION_METRIC}, "",
          "Name of the metric.", NULL},
@@ -1329,6 +1337,75 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     TB_FLOW_COLUMNS(FLOW_COLUMN, CLIENT, client)
     TB_FLOW_COLUMNS(FLOW_COLUMN, SERVER, server)
 #undef FLOW_COLUMN
+    [TB_FIELD_AB_RUN] =
+        {"app/ab_run", TB_TYPE_INT32, 1, {TB_DIMENSION_AB}, "1",
+         "Run.", NULL},
+    [TB_FIELD_AB_PAIR] =
+        {"app/ab_pair", TB_TYPE_INT32, 1, {TB_DIMENSION_AB}, "1",
+         "Pair inside the run.", NULL},
+    [TB_FIELD_AB_ARTIFACT] =
+        {"app/ab_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_AB}, "1",
+         "Artifact.", NULL},
+    [TB_FIELD_AB_CONCURRENCY] =
+        {"app/ab_concurrency", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "1",
+         "Concurrency level; here and below -1 where the text does not say.", NULL},
+    [TB_FIELD_AB_TIME_TAKEN] =
+        {"app/ab_time_taken", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_AB}, "s",
+         "Time taken for tests.", NULL},
+    [TB_FIELD_AB_COMPLETE] =
+        {"app/ab_complete", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "1",
+         "Completed requests, failed ones included.", NULL},
+    [TB_FIELD_AB_FAILED] =
+        {"app/ab_failed", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "1",
+         "Failed requests as printed: one bad request is counted up to three times.", NULL},
+    [TB_FIELD_AB_FAILED_CONNECT] =
+        {"app/ab_failed_connect", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "1",
+         "Failures to connect.", NULL},
+    [TB_FIELD_AB_FAILED_RECEIVE] =
+        {"app/ab_failed_receive", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "1",
+         "Failures to receive.", NULL},
+    [TB_FIELD_AB_FAILED_LENGTH] =
+        {"app/ab_failed_length", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "1",
+         "Replies of another length than the first one's.", NULL},
+    [TB_FIELD_AB_FAILED_EXCEPTIONS] =
+        {"app/ab_failed_exceptions", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "1",
+         "Exceptions.", NULL},
+    [TB_FIELD_AB_WRITE_ERRORS] =
+        {"app/ab_write_errors", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "1",
+         "Requests that could not be sent.", NULL},
+    [TB_FIELD_AB_NON_2XX] =
+        {"app/ab_non_2xx", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "1",
+         "Replies that were no 2xx; not failed by themselves.", NULL},
+    [TB_FIELD_AB_KEEPALIVE] =
+        {"app/ab_keepalive", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "1",
+         "Keep-alive requests.", NULL},
+    [TB_FIELD_AB_TOTAL_BYTES] =
+        {"app/ab_total_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "bytes",
+         "Bytes received, headers included.", NULL},
+    [TB_FIELD_AB_HTML_BYTES] =
+        {"app/ab_html_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "bytes",
+         "Bytes of bodies received.", NULL},
+    [TB_FIELD_AB_BODY_SENT_BYTES] =
+        {"app/ab_body_sent_bytes", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "bytes",
+         "Bytes sent with posts and puts, headers included.", NULL},
+    [TB_FIELD_AB_FAILED_REQUESTS] =
+        {"app/ab_failed_requests", TB_TYPE_INT64, 1, {TB_DIMENSION_AB}, "1",
+         "Completed requests that failed, at least: the largest kind of failure; length failures of whole replies left out.", NULL},
+    [TB_FIELD_REQUEST_TIME_RUN] =
+        {"app/request_time_run", TB_TYPE_INT32, 1, {TB_DIMENSION_REQUEST_TIME}, "1",
+         "Run.", NULL},
+    [TB_FIELD_REQUEST_TIME_PAIR] =
+        {"app/request_time_pair", TB_TYPE_INT32, 1, {TB_DIMENSION_REQUEST_TIME}, "1",
+         "Pair inside the run.", NULL},
+    [TB_FIELD_REQUEST_TIME_ARTIFACT] =
+        {"app/request_time_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_REQUEST_TIME}, "1",
+         "Artifact: a table of ab -e, with microseconds, or of ab -g, with whole milliseconds.", NULL},
+    [TB_FIELD_REQUEST_TIME_PERCENT] =
+        {"app/request_time_percent", TB_TYPE_INT32, 1, {TB_DIMENSION_REQUEST_TIME}, "%",
+         "Percent of the requests that took at most so long.", NULL},
+    [TB_FIELD_REQUEST_TIME_MILLISECONDS] =
+        {"app/request_time_milliseconds", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_REQUEST_TIME}, "ms",
+         "Total time of a request; NaN where the table has none.", NULL},
     [TB_FIELD_SESSION_ARTIFACT] =
         {"net/session_artifact", TB_TYPE_INT32, 1, {TB_DIMENSION_SESSION}, "1",
          "Artifact.", NULL},

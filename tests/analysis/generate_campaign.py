@@ -201,8 +201,8 @@ def write_run(root, cell, instrumented, rep):
             write(os.path.join(directory, "counters", name), content)
         if not instrumented:
             continue
-        write(os.path.join(directory, "ab.csv"), ab_csv(requests))
-        write(os.path.join(directory, "ab.tsv"), ab_tsv(requests))
+        write(os.path.join(directory, "ab.csv"), ab_csv(longest))
+        write(os.path.join(directory, "ab.tsv"), ab_tsv(requests, longest))
         write_traces(directory, cell, rep, pair, requests)
         write_capture(directory, cell, rep, pair, requests)
         if cell == ("virtio", "10Gbps", "1MB") and rep == 1 and pair == 2:

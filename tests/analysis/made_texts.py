@@ -51,14 +51,14 @@ def ab_text(host, complete, body, rate, longest):
                      html=complete * body, rate=rate, longest=longest)
 
 
-def ab_csv(complete):
-    rows = "".join(f"{percent},{'20.250' if percent == 100 else '10.500'}\n" for percent in range(101))
+def ab_csv(longest):
+    rows = "".join(f"{percent},{longest + 0.25 if percent == 100 else 10.5:.3f}\n" for percent in range(101))
     return "Percentage served,Time in ms\n" + rows
 
 
-def ab_tsv(complete):
-    row = "Fri Jul 14 02:40:00 2017\t1500000000\t0\t10\t10\t10\n"
-    return "starttime\tseconds\tctime\tdtime\tttime\twait\n" + row * complete
+def ab_tsv(complete, longest):
+    row = "Fri Jul 14 02:40:00 2017\t1500000000\t0\t{0}\t{0}\t{0}\n"
+    return "starttime\tseconds\tctime\tdtime\tttime\twait\n" + row.format(10) * (complete - 1) + row.format(longest)
 
 
 SESSION = """

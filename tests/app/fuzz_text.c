@@ -27,6 +27,7 @@ static void try_apachebench(struct tb_source *source, struct tb_error *error)
     if (tb_apachebench_read(source, &read, error) != TB_OK)
         return;
     require(tb_account_balances(&read.account));
+    require(tb_ab_failed_requests(&read) <= (int64_t)read.complete);
     tb_apachebench_pack(&read, &buffer);
     struct tb_bytes bytes = tb_bytes_packed(buffer.data, buffer.size);
     require(tb_apachebench_unpack(&back, &bytes) && bytes.left == 0);
@@ -36,15 +37,23 @@ static void try_apachebench(struct tb_source *source, struct tb_error *error)
 static void try_quantiles(struct tb_source *source, struct tb_error *error)
 {
     struct tb_ab_quantiles read;
-    if (tb_ab_quantiles_read(source, 30, &read, error) == TB_OK)
-        require(tb_account_balances(&read.account));
+    if (tb_ab_quantiles_read(source, 0, &read, error) != TB_OK)
+        return;
+    require(tb_account_balances(&read.account));
+    tb_ab_quantiles_drop_unrelated(&read, 0);
 }
 
 static void try_requests(struct tb_source *source, struct tb_error *error)
 {
-    struct tb_ab_requests read;
-    if (tb_ab_requests_read(source, &read, error) == TB_OK)
-        require(tb_account_balances(&read.account));
+    struct tb_ab_requests read, back;
+    struct tb_buffer buffer = {0};
+    if (tb_ab_requests_read(source, &read, error) != TB_OK)
+        return;
+    require(tb_account_balances(&read.account));
+    tb_ab_requests_pack(&read, &buffer);
+    struct tb_bytes bytes = tb_bytes_packed(buffer.data, buffer.size);
+    require(tb_ab_requests_unpack(&back, &bytes) && bytes.left == 0);
+    tb_buffer_free(&buffer);
 }
 
 static void try_counters(const char *name, struct tb_source *source, struct tb_error *error)

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "twinbed/app/apachebench.h"
+#include "twinbed/io/text.h"
 
 #define CSV_HEADER "Percentage served,Time in ms\n"
 #define TSV_HEADER "starttime\tseconds\tctime\tdtime\tttime\twait\n"
@@ -65,8 +66,10 @@ static void rows_behind_the_last_time(void **state)
     struct tb_ab_quantiles quantiles;
     assert_int_equal(read_csv(text, 0, &quantiles), TB_OK);
     assert_true(quantiles.milliseconds[99] == -0.257);
+    /* How many requests there were is not known, but that this is no time between 98.25 and 100.25 ms. */
     tb_ab_quantiles_drop_unrelated(&quantiles, 0);
-    assert_true(quantiles.milliseconds[99] == -0.257);
+    assert_true(isnan(quantiles.milliseconds[99]));
+    assert_true(quantiles.milliseconds[98] == 98.25 && quantiles.milliseconds[100] == 100.25);
     tb_ab_quantiles_drop_unrelated(&quantiles, 25);
     assert_true(isnan(quantiles.milliseconds[98]) && isnan(quantiles.milliseconds[99]));
     assert_false(isnan(quantiles.milliseconds[97]) || isnan(quantiles.milliseconds[100]));
@@ -168,7 +171,41 @@ static void requests_are_summed(void **state)
     assert_true(tb_ab_requests_unpack(&back, &bytes));
     assert_int_equal(back.total_ms_maximum, 33);
     assert_int_equal(back.last_second, 1795380602);
+    assert_memory_equal(back.milliseconds, requests.milliseconds, sizeof back.milliseconds);
     tb_buffer_free(&buffer);
+}
+
+/* Row p is the value at position ceil(n p / 100), in whatever order the rows stand. */
+static void times_of_requests_become_quantiles(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *times; /* ms, between spaces */
+        double at_0, at_25, at_26, at_50, at_99, at_100;
+    } cases[] = {
+        {"", NAN, NAN, NAN, NAN, NAN, NAN},
+        {"7", 7, 7, 7, 7, 7, 7},
+        {"1 2 3 4", 1, 1, 2, 2, 4, 4},
+        {"4 1 3 2", 1, 1, 2, 2, 4, 4},
+        {"0 0 0 65535", 0, 0, 0, 0, 65535, 65535},
+        {"5 5 70000 80000", 5, 5, 5, 5, NAN, 80000}, /* too long to be counted one by one */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[1024];
+        size_t used = (size_t)snprintf(text, sizeof text, TSV_HEADER);
+        struct tb_text rest = tb_text_of(cases[i].times), time;
+        while (tb_text_take_word(&rest, &time))
+            used +=
+                (size_t)snprintf(text + used, sizeof text - used, "x\t1\t0\t0\t%.*s\t0\n", (int)time.length, time.data);
+        struct tb_ab_requests requests;
+        assert_int_equal(read_tsv(text, &requests), TB_OK);
+        const double expected[] = {cases[i].at_0,  cases[i].at_25, cases[i].at_26,
+                                   cases[i].at_50, cases[i].at_99, cases[i].at_100};
+        const double found[] = {requests.milliseconds[0],  requests.milliseconds[25], requests.milliseconds[26],
+                                requests.milliseconds[50], requests.milliseconds[99], requests.milliseconds[100]};
+        for (size_t row = 0; row < 6; row++)
+            assert_true(found[row] == expected[row] || (isnan(found[row]) && isnan(expected[row])));
+    }
 }
 
 static void damaged_requests(void **state)
@@ -227,6 +264,10 @@ static void check_recorded(const char *directory)
     tb_source_close(source);
     assert_int_equal(requests.rows, ab.complete);
     assert_true((double)requests.total_ms_maximum == ab.percentile_ms[8]);
+    /* Half a row apart: ab's text has element floor(n p / 100), counted from 0. */
+    for (size_t row = 0; row < TB_AB_CSV_ROWS; row++)
+        assert_true(isnan(quantiles.milliseconds[row]) ||
+                    requests.milliseconds[row] <= round(quantiles.milliseconds[row]) + 1);
     assert_true(fabs(quantiles.milliseconds[100] - ab.percentile_ms[8]) <= 0.5);
     /* Without the rows that are not times, the quantiles rise. */
     double last = 0;
@@ -263,6 +304,7 @@ int main(void)
         cmocka_unit_test(last_row_without_newline),
         cmocka_unit_test(quantiles_survive_packing),
         cmocka_unit_test(requests_are_summed),
+        cmocka_unit_test(times_of_requests_become_quantiles),
         cmocka_unit_test(damaged_requests),
         cmocka_unit_test(recorded_tables_agree),
     };

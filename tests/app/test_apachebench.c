@@ -115,6 +115,113 @@ static void optional_lines(void **state)
     assert_int_equal(ab.account.skipped, 0);
 }
 
+/* One block; kinds, bytes and what follows "Failed requests" as given. */
+static struct tb_apachebench read_block(const char *failed, const char *kinds, const char *html)
+{
+    char text[2048];
+    snprintf(text, sizeof text,
+             BEGIN HEAD
+             "Time taken for tests:   1.000 seconds\nComplete requests:      100\nFailed requests:        %s\n"
+             "%sTotal transferred:      73400 bytes\nHTML transferred:       %s bytes\n"
+             "Requests per second:    100.00 [#/sec] (mean)\n"
+             "Transfer rate:          71.68 [Kbytes/sec] received\n",
+             failed, kinds, html);
+    return read_good(text);
+}
+
+/* The document has 500 bytes, and 100 requests were completed. */
+static void failed_requests_are_counted_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *failed, *kinds, *html;
+        int64_t requests;
+    } cases[] = {
+        {"0", "", "50000", 0},
+        {"25", "   (Connect: 0, Receive: 7, Length: 11, Exceptions: 7)\n", "44500", 11}, /* replies are missing */
+        {"198", "   (Connect: 0, Receive: 99, Length: 0, Exceptions: 99)\n", "500", 99},
+        {"7", "   (Connect: 0, Length: 7, Exceptions: 0)\n", "46500", 7}, /* of an older ab, without Receive */
+        {"7", "   (Connect: 0, Receive: 0, Length: 7, Exceptions: 0)\n", "50000", 0}, /* a dynamic document */
+        {"7", "   (Connect: 0, Receive: 0, Length: 7, Exceptions: 0)\n", "90000", 0},
+        {"7", "   (Connect: 0, Receive: 0, Length: 7, Exceptions: 0)\n", "49650",
+         0}, /* nine tenths of 500 bytes each */
+        {"7", "   (Connect: 0, Receive: 0, Length: 7, Exceptions: 0)\n", "49649", 7},
+        {"14", "   (Connect: 0, Receive: 4, Length: 10, Exceptions: 0)\n", "50000", 4},
+        {"3", "   (Connect: 3, Receive: 0, Length: 0, Exceptions: 0)\n", "50000", 3},
+        {"0", "Write errors:           5\n", "50000", 5},
+        {"12", "", "50000", 12}, /* kinds that are not told */
+        {"250", "", "50000", 100},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct tb_apachebench ab = read_block(cases[i].failed, cases[i].kinds, cases[i].html);
+        if (tb_ab_failed_requests(&ab) != cases[i].requests)
+            fail_msg("case %zu: %lld", i, (long long)tb_ab_failed_requests(&ab));
+    }
+    const struct tb_apachebench old = read_block(cases[3].failed, cases[3].kinds, cases[3].html);
+    assert_int_equal(tb_ab_count(&old, TB_AB_FAILED_RECEIVE), 0);
+    assert_int_equal(tb_ab_count(&old, TB_AB_FAILED_LENGTH), 7);
+}
+
+/* A line that is not there says 0 only where ab would not print a 0, and only when ab came past it. */
+static void absent_lines(void **state)
+{
+    (void)state;
+    struct tb_apachebench ab = read_good(
+        BEGIN HEAD "Time taken for tests:   1.000 seconds\nComplete requests:      100\nFailed requests:        2\n"
+                   "HTML transferred:       50000 bytes\nTransfer rate:          71.68 [Kbytes/sec] received\n");
+    static const struct {
+        enum tb_ab_count count;
+        int64_t value;
+    } expected[] = {
+        {TB_AB_CONCURRENCY, 10},    {TB_AB_COMPLETE, 100},     {TB_AB_FAILED, 2},          {TB_AB_FAILED_LENGTH, -1},
+        {TB_AB_FAILED_CONNECT, -1}, {TB_AB_WRITE_ERRORS, 0},   {TB_AB_NON_2XX, 0},         {TB_AB_KEEPALIVE, 0},
+        {TB_AB_TOTAL_BYTES, -1},    {TB_AB_HTML_BYTES, 50000}, {TB_AB_BODY_SENT_BYTES, 0},
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+        assert_int_equal(tb_ab_count(&ab, expected[i].count), expected[i].value);
+    ab = read_good(BEGIN HEAD "Time taken for tests:   1.000 seconds\nComplete requests:      100\n");
+    assert_int_equal(ab.account.damage, TB_DAMAGE_TRUNCATED);
+    assert_int_equal(tb_ab_count(&ab, TB_AB_COMPLETE), 100);
+    assert_int_equal(tb_ab_count(&ab, TB_AB_NON_2XX), -1);
+    assert_int_equal(tb_ab_failed_requests(&ab), -1);
+}
+
+static void proxy_of_the_run(void **state)
+{
+    (void)state;
+    struct tb_apachebench ab =
+        read_good(BANNER "Benchmarking example.org [through 10.0.0.9:3128] (be patient).....done\n\n" HEAD COUNTS TAIL);
+    assert_string_equal(ab.proxy_host, "10.0.0.9");
+    assert_int_equal(tb_ab_peer_port(&ab), 3128);
+    assert_string_equal(tb_ab_peer_host(&ab), "10.0.0.9");
+    ab = read_good(BANNER "Benchmarking example.org [through [fe80::9]:80] (be patient).....done\n\n" HEAD COUNTS TAIL);
+    assert_string_equal(tb_ab_peer_host(&ab), "[fe80::9]");
+    ab = read_good(WHOLE);
+    assert_int_equal(ab.proxy_port, 0);
+    assert_int_equal(tb_ab_peer_port(&ab), 18870);
+    assert_string_equal(tb_ab_peer_host(&ab), "127.0.0.1");
+}
+
+/* As PowerShell redirects it. */
+static void text_in_utf_16(void **state)
+{
+    (void)state;
+    char text[2 * sizeof WHOLE + 2] = "\xff\xfe";
+    size_t used = 2;
+    for (const char *c = WHOLE; *c != '\0'; c++) {
+        text[used++] = *c;
+        text[used++] = '\0';
+    }
+    struct tb_source *source = open_bytes(text, used);
+    struct tb_apachebench ab;
+    assert_int_equal(tb_apachebench_read(source, &ab, NULL), TB_OK);
+    tb_source_close(source);
+    assert_int_equal(ab.complete, 1000);
+    assert_true(ab.percentile_ms[8] == 1301);
+    assert_int_equal(ab.account.decoded, used - 2);
+    assert_int_equal(ab.account.damage, TB_DAMAGE_NONE);
+}
+
 static void times_without_deviation(void **state)
 {
     (void)state;
@@ -201,6 +308,17 @@ static void files_without_a_result(void **state)
         {"hello\nworld\n", TB_UNSUPPORTED, "not the output of ApacheBench"},
         {"\0\1\2", TB_TRUNCATED, "empty"},
         {WHOLE WHOLE, TB_UNSUPPORTED, "one run in one file"},
+        {HEAD COUNTS TAIL HEAD COUNTS TAIL, TB_UNSUPPORTED, "one run in one file"},
+        {WHOLE BANNER "Benchmarking h (be patient)...Total of 5 requests completed\n", TB_UNSUPPORTED, "a second run"},
+        {BANNER "Benchmarking h (be patient)...Total of 5 requests completed\n" WHOLE, TB_UNSUPPORTED, "a second run"},
+        {BANNER "Benchmarking h (be patient)...apr_socket_recv: Connection reset by peer (104)\n", TB_TRUNCATED,
+         "Connection reset by peer (104)"},
+        {BANNER "Benchmarking h (be patient)\nCompleted 100 requests\nTest aborted after 10 failures\n", TB_TRUNCATED,
+         "Test aborted after 10 failures"},
+        {BANNER "Benchmarking h [through p:http] (be patient)\n", TB_CORRUPT, "[through"},
+        {"Running 10s test @ http://h/\n  2 threads and 10 connections\n  Thread Stats   Avg      Stdev     Max\n",
+         TB_UNSUPPORTED, "the output of wrk, not of ApacheBench"},
+        {"\nSummary:\n  Total:\t1.2 secs\n\nResponse time histogram:\n  0.1 [1]\t|\n", TB_UNSUPPORTED, "hey"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct tb_apachebench ab;
@@ -219,6 +337,7 @@ static void bad_numbers(void **state)
         "Complete requests:      -1",
         "Complete requests:      99999999999999999999999",
         "Complete requests:      1e3",
+        "Complete requests:      9223372036854775808",
         "Complete requests:      ",
         "Server Port:            65536",
         "Document Length:        500",
@@ -284,6 +403,9 @@ static void survives_packing(void **state)
     ab.failed_length = 77;
     ab.body_sent_bytes = 5;
     ab.tls = true;
+    ab.proxy_port = 3128;
+    strcpy(ab.proxy_host, "p");
+    ab.stated[TB_AB_NON_2XX] = false;
     struct tb_buffer first = {0}, second = {0};
     tb_apachebench_pack(&ab, &first);
     struct tb_apachebench back;
@@ -292,6 +414,9 @@ static void survives_packing(void **state)
     assert_int_equal(bytes.left, 0);
     assert_int_equal(back.failed_length, 77);
     assert_int_equal(back.body_sent_bytes, 5);
+    assert_string_equal(tb_ab_peer_host(&back), "p");
+    assert_int_equal(tb_ab_count(&back, TB_AB_NON_2XX), -1);
+    assert_int_equal(tb_ab_count(&back, TB_AB_COMPLETE), 1000);
     assert_true(back.tls);
     assert_true(back.total.maximum == 1301 && back.percentile_ms[8] == 1301);
     tb_apachebench_pack(&back, &second);
@@ -338,6 +463,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_output),
         cmocka_unit_test(optional_lines),
+        cmocka_unit_test(failed_requests_are_counted_once),
+        cmocka_unit_test(absent_lines),
+        cmocka_unit_test(proxy_of_the_run),
+        cmocka_unit_test(text_in_utf_16),
         cmocka_unit_test(times_without_deviation),
         cmocka_unit_test(other_lines_do_not_matter),
         cmocka_unit_test(carriage_returns),

@@ -114,6 +114,37 @@ static void diskstats_file(void **state)
     assert_counters(&counters, expected, 4);
 }
 
+/* Requests to a namespace of several paths are counted once, however the kernel counts them; those to a zvol on the
+ * disks of its pool alone. */
+static void stacked_devices(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t reads, written;
+    } cases[] = {
+        {"259 1 nvme0c0n1 10 0 10 0 20 0 20 0 0 0 0\n259 2 nvme0c1n1 1 0 1 0 2 0 2 0 0 0 0\n"
+         "259 0 nvme0n1 11 0 11 0 22 0 22 0 0 0 0\n259 3 nvme0n1p1 11 0 11 0 22 0 22 0 0 0 0\n",
+         11, 22 * 512},
+        {"259 1 nvme0c0n1 10 0 10 0 20 0 20 0 0 0 0\n259 0 nvme0n1 0 0 0 0 0 0 0 0 0 0 0\n", 10, 20 * 512},
+        {"259 0 nvme0n1 11 0 11 0 22 0 22 0 0 0 0\n259 1 nvme0c0n1 11 0 11 0 22 0 22 0 0 0 0\n"
+         "259 3 nvme0n1p1 11 0 11 0 22 0 22 0 0 0 0\n",
+         11, 22 * 512},
+        {"259 0 nvme1n1 5 0 5 0 5 0 5 0 0 0 0\n259 1 nvme0c0n1 1 0 1 0 1 0 1 0 0 0 0\n"
+         "259 2 nvme1n2 3 0 3 0 3 0 3 0 0 0 0\n",
+         9, 9 * 512},
+        {"8 0 sda 4 0 4 0 4 0 4 0 0 0 0\n230 0 zd0 9 0 9 0 9 0 9 0 0 0 0\n230 1 zd0p1 9 0 9 0 9 0 9 0 0 0 0\n"
+         "120 0 emcpowera 9 0 9 0 9 0 9 0 0 0 0\n",
+         4, 4 * 512},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tb_counters counters;
+        assert_int_equal(parse("diskstats", cases[i].text, &counters), TB_OK);
+        assert_int_equal(counters.difference[TB_COUNTER_BLOCK_READS], cases[i].reads);
+        assert_int_equal(counters.difference[TB_COUNTER_BLOCK_WRITE_BYTES], cases[i].written);
+    }
+}
+
 static void no_block_device(void **state)
 {
     (void)state;
@@ -262,7 +293,7 @@ int main(void)
         cmocka_unit_test(stat_file),         cmocka_unit_test(very_long_line),  cmocka_unit_test(vmstat_file),
         cmocka_unit_test(diskstats_file),    cmocka_unit_test(no_block_device), cmocka_unit_test(interrupts_file),
         cmocka_unit_test(damaged_files),     cmocka_unit_test(differences),     cmocka_unit_test(names),
-        cmocka_unit_test(recorded_counters),
+        cmocka_unit_test(recorded_counters), cmocka_unit_test(stacked_devices),
     };
     return cmocka_run_group_tests_name("counters", tests, NULL, NULL);
 }

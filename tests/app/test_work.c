@@ -23,6 +23,7 @@ static void units(void **state)
         {JSON, "/summary/list/1", TB_OK, 2},
         {JSON, "/summary/list/2/x", TB_OK, 3},
         {"[10,20]", "/1", TB_OK, 20},
+        {"\xef\xbb\xbf{\"n\":20}", "/n", TB_OK, 20}, /* a byte order mark */
         {"{\"n\":1e3}", "/n", TB_OK, 1000},
         {"{\"n\":0}", "/n", TB_OK, 0},
         {"{\"n\":9223372036854775807}", "/n", TB_OK, INT64_MAX},

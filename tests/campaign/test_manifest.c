@@ -45,7 +45,7 @@ static const struct {
     {GOOD "artefacts: {}\n",
      "campaign.yaml:4:1: unknown key 'artefacts'; expected campaign, baseline, root, factors, constants, runs, "
      "artifacts, process, work, server_port, filter, flow_rules, chain, walks, windows, skip, closeness, coverage, "
-     "excess, losses, truncated, flows, stalls or discard"},
+     "excess, losses, failures, truncated, flows, stalls or discard"},
     {HEAD "root: nowhere\n" RUNS, "campaign.yaml:3:7: root: directory 'nowhere' does not exist"},
     {"campaign: x\n" RUNS,
      "campaign.yaml:1:1: key 'baseline' is missing; expected a testbed such as 'e1000' or 'veth'"},
@@ -267,7 +267,7 @@ static void test_settings(void **state)
                        "call+descriptor, of: runs}\nwalks: {course: 40}\n"
                        "windows: [{skip: 300, limit: 500}, {limit: whole}, {skip: 7}]\n"
                        "closeness: {default: 0.2, metrics: {requests_per_second: 0.05, lag: 3}}\n"
-                       "coverage: 0.9\nexcess: 0.2\nlosses: 0.02\ntruncated: keep\nflows: all\n"
+                       "coverage: 0.9\nexcess: 0.2\nlosses: 0.02\nfailures: 0.05\ntruncated: keep\nflows: all\n"
                        "stalls: {ratio: 20, longest_ms: 500}\nwork: {file: r.json, value: /n}\ndiscard: stalled\n"
                        "process: [{client: ab}, {client: {name: wrk, pid: 7, arguments: -p 80, cgroup: /a}}]\n",
                   NULL);
@@ -291,7 +291,8 @@ static void test_settings(void **state)
     assert_int_equal(settings->threshold_count, 2);
     assert_string_equal(settings->thresholds[1].metric, "lag");
     assert_true(settings->thresholds[1].threshold == 3);
-    assert_true(settings->coverage_limit == 0.9 && settings->excess_limit == 0.2 && settings->loss_limit == 0.02);
+    assert_true(settings->coverage_limit == 0.9 && settings->excess_limit == 0.2 && settings->loss_limit == 0.02 &&
+                settings->failure_limit == 0.05);
     assert_int_equal(settings->truncated, TB_TRUNCATED_KEEP);
     assert_int_equal(settings->flows, TB_FLOWS_ALL);
     assert_true(settings->stall_ratio == 20 && settings->stall_ms == 500 && settings->discard_stalled);
@@ -322,8 +323,8 @@ static void test_default_settings(void **state)
     assert_int_equal(settings->chains_of, TB_CHAINS_OF_CELLS);
     assert_int_equal(settings->course, 0);
     assert_true(settings->prune == 0.001 && settings->closeness == 0.1 && settings->coverage_limit == 0.99);
-    assert_true(settings->excess_limit == 0.05 && settings->loss_limit == 0.01 && settings->stall_ratio == 10 &&
-                settings->stall_ms == 1000);
+    assert_true(settings->excess_limit == 0.05 && settings->loss_limit == 0.01 && settings->failure_limit == 0.01 &&
+                settings->stall_ratio == 10 && settings->stall_ms == 1000);
     assert_int_equal(settings->window_count, 1);
     assert_int_equal(settings->windows[0].limit, TB_LIMIT_SHORTEST);
     assert_int_equal(settings->work, TB_WORK_AB);

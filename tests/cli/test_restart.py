@@ -104,7 +104,7 @@ class Reused(Case):
     def test_changed_file_is_decoded_again(self):
         copy = self.copy_sample("500B-c4", testbeds=("e1000", "veth"), repetitions=("rep-01", "rep-02"))
         self.twinbed("analyze", copy, "-o", "y.h5", "--only", "instrumented=true")
-        shutil.copy(os.path.join(SAMPLE, "e1000/500B-c4/rep-05/ab.txt"), "sample/e1000/500B-c4/rep-01/ab.txt")
+        self.edit("sample/e1000/500B-c4/rep-01/ab.txt", r"Requests per second: +[0-9.]+", "Requests per second:    1.25")
         counts = outcome(self.twinbed("analyze", copy, "-o", "y.h5", "--force", "--only", "instrumented=true"))
         self.twinbed("analyze", copy, "-o", "fresh.h5", "--only", "instrumented=true")
         # One file changed; two traces of veth hold both ends and count twice among those used.

@@ -53,6 +53,95 @@ static void lines_and_their_bytes(void **state)
     }
 }
 
+/* What Windows' shells write: a mark, two bytes a letter, lines that end in CR LF. */
+static void marks_and_wide_letters(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *data;
+        size_t size;
+        const char *joined;
+        uint64_t skipped; /* of a mark; the lines are taken */
+        bool last_is_whole;
+    } cases[] = {
+        {"\xef\xbb\xbf"
+         "ab\r\nc\n",
+         9, "ab|c|", 3, true},
+        {"\xff\xfe"
+         "a\0b\0\r\0\n\0c\0\n\0",
+         14, "ab|c|", 2, true},
+        {"\xfe\xff"
+         "\0a\0b\0\r\0\n\0c\0\n",
+         14, "ab|c|", 2, true},
+        {"a\0b\0\n\0c\0\n\0", 10, "ab|c|", 0, true},
+        {"\0a\0b\0\n\0c\0\n", 10, "ab|c|", 0, true},
+        {"\xff\xfe"
+         "a\0\xe4\0b\1\n\0",
+         10, "a??|", 2, true}, /* letters beyond ASCII */
+        {"\xff\xfe"
+         "a\0\x0a\x0a"
+         "b\0\n\0",
+         10, "a?b|", 2, true}, /* U+0A0A is no end of line */
+        {"\xff\xfe"
+         "a\0\n\0b\0",
+         8, "a|b|", 2, false},
+        {"\xff\xfe"
+         "a\0\n\0b",
+         7, "a||", 2, false}, /* half a letter */
+        {"\xff\xfe", 2, "", 2, true},
+        {"\xef\xbb\xbf", 3, "", 3, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tb_source *source = open_bytes(cases[i].data, cases[i].size);
+        struct tb_lines lines;
+        struct tb_account account;
+        char joined[64] = "";
+        bool whole = true;
+        assert_int_equal(tb_lines_start(&lines, source, NULL), TB_OK);
+        while (tb_lines_next(&lines, NULL) == TB_OK) {
+            strncat(joined, lines.text.data, lines.text.length);
+            strcat(joined, "|");
+            whole = lines.whole;
+            tb_lines_take(&lines);
+        }
+        tb_lines_finish(&lines, &account);
+        tb_source_close(source);
+        assert_string_equal(joined, cases[i].joined);
+        assert_int_equal(whole, cases[i].last_is_whole);
+        assert_int_equal(account.skipped, cases[i].skipped);
+        assert_int_equal(account.decoded, cases[i].size - cases[i].skipped);
+        assert_true(tb_account_balances(&account));
+    }
+}
+
+/* Lines of two bytes a letter around the limit, and across the blocks of the reader. */
+static void long_wide_lines(void **state)
+{
+    (void)state;
+    static const size_t letters[] = {TB_LINE_LIMIT / 2 - 1, TB_LINE_LIMIT / 2, TB_LINE_LIMIT / 2 + 1,
+                                     TB_READER_BLOCK_SIZE / 2, TB_READER_BLOCK_SIZE + 1};
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+        const size_t size = 2 * letters[i] + 6;
+        char *text = malloc(size);
+        for (size_t n = 0; n < letters[i] + 3; n++)
+            memcpy(text + 2 * n, n == 0 ? "\xff\xfe" : n == letters[i] + 1 ? "\n" : "x", 2);
+        struct tb_source *source = open_bytes(text, size);
+        struct tb_lines lines;
+        struct tb_account account;
+        const size_t most = TB_LINE_LIMIT / 2;
+        assert_int_equal(tb_lines_start(&lines, source, NULL), TB_OK);
+        assert_int_equal(tb_lines_next(&lines, NULL), TB_OK);
+        assert_int_equal(lines.text.length, letters[i] < most ? letters[i] : most);
+        assert_int_equal(tb_lines_next(&lines, NULL), TB_OK);
+        assert_true(tb_text_equals(lines.text, "x"));
+        assert_int_equal(tb_lines_next(&lines, NULL), TB_END);
+        tb_lines_finish(&lines, &account);
+        assert_true(tb_account_balances(&account));
+        tb_source_close(source);
+        free(text);
+    }
+}
+
 /* Around the limit, and across the blocks of the reader. */
 static void long_lines(void **state)
 {
@@ -149,6 +238,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_and_their_bytes),
+        cmocka_unit_test(marks_and_wide_letters),
+        cmocka_unit_test(long_wide_lines),
         cmocka_unit_test(long_lines),
         cmocka_unit_test(stopping_early_skips_the_rest),
         cmocka_unit_test(torn_last_line),

@@ -13,6 +13,10 @@
 #define REPORT(counts, delay, jitter)                                                                                  \
     "\n" HEADER TIMES counts "\none-way delay min/median/max = " delay "\none-way jitter = " jitter                    \
     " (P95-P50)\nhops = 0 (consistently)\nno reordering\n\n"
+#define GOOD_COUNTS "40 sent, 2 lost (5.000%), 1 duplicates"
+#define REPORT_OF(sid, counts)                                                                                         \
+    "--- owping statistics from [localhost]:9142 to [::1]:9311 ---\nSID:\t" sid "\n" counts                            \
+    "\none-way delay min/median/max = 1/2/3 ms, (unsync)\none-way jitter = 1 ms (P95-P50)\nno reordering\n"
 #define GOOD REPORT("40 sent, 2 lost (5.000%), 1 duplicates", "0.0262/0.1/1.35 ms, (unsync)", "0.2 ms")
 
 static enum tb_status read_bytes(const void *data, size_t size, struct tb_latency **latency, struct tb_error *error)
@@ -108,7 +112,7 @@ static void verbose_report_is_one_session(void **state)
 
 #define SUMMARY                                                                                                        \
     "SUMMARY\t3.00\nSID\t7f000001eeadd2f2e3e586019df0b417\nFROM_HOST\tlocalhost\nFROM_ADDR\t127.0.0.1\n"               \
-    "FROM_PORT\t8971\nTO_HOST\tpeer\nTO_ADDR\t127.0.0.1\nTO_PORT\t9652\nSTART_TIME\t17198634535642954776\n"            \
+    "FROM_PORT\t8971\nTO_HOST\tpeer\nTO_ADDR\t127.0.0.9\nTO_PORT\t9652\nSTART_TIME\t17198634535642954776\n"            \
     "BUCKET_WIDTH\t0.00001\nSESSION_FINISHED\t1\nSENT\t100\nSYNC\t1\nMAXERR\t4.65661e-10\nDUPS\t2\nLOST\t3\n"          \
     "MIN\t1.5e-05\nMEDIAN\t0.0001\nMAX\t0.000145912\nPDV\t0.0002\n<BUCKETS>\n\t1\t95\n\t-2\t5\n</BUCKETS>\n"           \
     "MINTTL\t255\nMAXTTL\t255\n<TTLBUCKETS>\n\t255\t100\n</TTLBUCKETS>\n\n<NREORDERING>\n\t1\t0\n</NREORDERING>\n"
@@ -124,6 +128,8 @@ static void summary_for_machines(void **state)
     const struct tb_latency_session *session = &latency->sessions[0];
     assert_string_equal(session->from, "localhost");
     assert_string_equal(session->to, "peer");
+    assert_string_equal(session->from_address, "127.0.0.1");
+    assert_string_equal(session->to_address, "127.0.0.9");
     assert_int_equal(session->sent, 100);
     assert_int_equal(session->lost, 3);
     assert_int_equal(session->duplicates, 2);
@@ -313,6 +319,7 @@ static void owp_file(void **state)
     const struct tb_latency_session *session = &latency->sessions[0];
     assert_string_equal(session->from, "10.9.0.1");
     assert_string_equal(session->to, "10.9.0.2");
+    assert_string_equal(session->to_address, "10.9.0.2");
     assert_int_equal(session->sent, 20);
     assert_int_equal(session->lost, 1);
     assert_int_equal(session->duplicates, 1);
@@ -378,7 +385,7 @@ static void owp_cut_anywhere(void **state)
     for (size_t cut = 4; cut < owp.size; cut++) {
         struct tb_latency *latency;
         assert_int_equal(read_bytes(owp.data, cut, &latency, NULL), TB_OK);
-        assert_int_equal(latency->account.damage, TB_DAMAGE_TRUNCATED);
+        assert_int_equal(latency->account.damage, cut < 152 ? TB_DAMAGE_UNREADABLE : TB_DAMAGE_TRUNCATED);
         assert_int_equal(latency->session_count, cut < 152 ? 0 : 1);
         const size_t records = cut < OWP_HEADER ? 0 : (cut - OWP_HEADER) / OWP_RECORD;
         if (cut >= 152)
@@ -436,7 +443,13 @@ static void other_and_broken_texts(void **state)
         {"hello\n", TB_UNSUPPORTED, 0, 0},
         {"1 2 3\n", TB_UNSUPPORTED, 0, 0},
         {"--- twping statistics from [a]:1 to [b]:2 ---\n", TB_UNSUPPORTED, 0, 0},
-        {"Approximately 6.7 seconds until results available\n", TB_OK, 0, TB_DAMAGE_TRUNCATED},
+        {"{\"schema\":1,\"packets-sent\":100,\"histogram-latency\":{\"0.1\":95}}\n", TB_UNSUPPORTED, 0, 0},
+        {"5 packets transmitted\n--- h ping statistics ---\n", TB_UNSUPPORTED, 0, 0},
+        {"Approximately 6.7 seconds until results available\n", TB_OK, 0, TB_DAMAGE_UNREADABLE},
+        {HEADER TIMES, TB_OK, 0, TB_DAMAGE_UNREADABLE},
+        {HEADER TIMES REPORT_OF("2222", GOOD_COUNTS), TB_OK, 1, TB_DAMAGE_TRUNCATED}, /* of another session */
+        {HEADER TIMES GOOD, TB_OK, 1, TB_DAMAGE_NONE}, /* -v of a session without packets */
+        {"--- owping statistics from [a]:1 to [b]:2 ---\n" GOOD, TB_OK, 1, TB_DAMAGE_TRUNCATED},
         {GOOD HEADER, TB_OK, 1, TB_DAMAGE_TRUNCATED},
         {GOOD HEADER "40 sent, 0 lost (0.000%), 0 dupl", TB_OK, 1, TB_DAMAGE_TRUNCATED},
         {HEADER "40 sent, 41 lost (0.000%), 0 duplicates\n", TB_CORRUPT, 0, 0},
@@ -469,10 +482,24 @@ static void other_and_broken_texts(void **state)
     }
 }
 
+static void sessions_without_jitter_are_counted(void **state)
+{
+    (void)state;
+    struct tb_latency *latency =
+        read_good(GOOD REPORT("100 sent, 6 lost (6.000%), 0 duplicates", "0.1/0.2/0.3 ms, (unsync)", "nan ms")
+                      REPORT("0 sent, 0 lost (0.000%), 0 duplicates", "nan/nan/nan ms, (unsync)", "nan ms"));
+    assert_int_equal(latency->session_count, 3);
+    assert_int_equal(tb_latency_without_jitter(latency->sessions, latency->session_count), 2);
+    assert_int_equal(tb_latency_without_jitter(latency->sessions, 1), 0);
+    assert_int_equal(tb_latency_without_jitter(NULL, 0), 0);
+    tb_latency_free(latency);
+}
+
 static void survives_packing(void **state)
 {
     (void)state;
     struct tb_latency *latency = read_good(GOOD GOOD), *back = NULL;
+    strcpy(latency->sessions[1].to_address, "::9");
     struct tb_buffer first = {0}, second = {0};
     tb_latency_pack(latency, &first);
     struct tb_bytes bytes;
@@ -484,6 +511,7 @@ static void survives_packing(void **state)
     assert_true(tb_latency_unpack(&back, &bytes));
     assert_int_equal(back->session_count, 2);
     assert_string_equal(back->sessions[1].to, "::1");
+    assert_string_equal(back->sessions[1].to_address, "::9");
     tb_latency_pack(back, &second);
     assert_same_packed(&first, &second);
     tb_latency_free(back);
@@ -535,6 +563,7 @@ int main(void)
         cmocka_unit_test(owp_cut_anywhere),
         cmocka_unit_test(owp_that_is_refused),
         cmocka_unit_test(other_and_broken_texts),
+        cmocka_unit_test(sessions_without_jitter_are_counted),
         cmocka_unit_test(survives_packing),
         cmocka_unit_test(recorded_reports),
     };

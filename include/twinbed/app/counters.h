@@ -19,7 +19,7 @@ enum tb_counter {
     TB_COUNTER_INTERRUPTS,       /* stat: intr total */
     TB_COUNTER_SOFT_INTERRUPTS,  /* stat: softirq total */
     TB_COUNTER_FORKS,            /* stat: processes */
-    TB_COUNTER_BLOCK_READS,      /* diskstats: reads completed, whole devices only */
+    TB_COUNTER_BLOCK_READS,      /* diskstats: reads completed; whole devices only, and none that lies on others */
     TB_COUNTER_BLOCK_WRITES,
     TB_COUNTER_BLOCK_READ_BYTES, /* sectors * 512 */
     TB_COUNTER_BLOCK_WRITE_BYTES,

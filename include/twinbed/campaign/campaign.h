@@ -160,6 +160,7 @@ struct tb_settings {
     double coverage_limit; /* an artifact at or below it is withdrawn; default 0.99 */
     double excess_limit;   /* an artifact that shows more than this share above what others say; default 0.05 */
     double loss_limit;     /* share of calls whose enter or exit is missing that withdraws a trace; default 0.01 */
+    double failure_limit;  /* share of failed requests above which a run has no rates; default 0.01 */
     enum tb_truncated_policy truncated;
     char *filter;         /* owned; libpcap expression, "" for none */
     uint16_t server_port; /* 0: ab's Server Port */

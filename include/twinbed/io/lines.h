@@ -5,7 +5,11 @@
 /* Lines of a text stream, one at a time, and where their bytes went.
  *
  * A line counts as skipped unless tb_lines_take says that it was understood
- * (decoded) or tb_lines_cut that it is the torn end of the file (damaged). */
+ * (decoded) or tb_lines_cut that it is the torn end of the file (damaged).
+ *
+ * Texts of Windows' shells are read, too: a byte order mark is skipped, and
+ * UTF-16 of either order, with a mark or plainly without one, is given as ASCII,
+ * '?' for any other letter. Bytes are counted as they stand in the stream. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +21,9 @@
 /* Longer lines are given cut to this length; their bytes are all accounted for. */
 enum { TB_LINE_LIMIT = 1 << 16 };
 
+/* Found at the beginning of the stream. */
+enum tb_encoding { TB_ENCODING_UNKNOWN, TB_ENCODING_BYTES, TB_ENCODING_UTF16_LITTLE, TB_ENCODING_UTF16_BIG };
+
 struct tb_lines {
     struct tb_text text; /* without LF or CR LF; borrowed until the next call */
     uint64_t number;     /* 1 for the first line */
@@ -24,6 +31,8 @@ struct tb_lines {
     bool whole;          /* an end of line follows; false only for the last line */
     bool started;        /* there is a current line */
     uint64_t *counted;   /* the part of account that gets the line's bytes */
+    enum tb_encoding encoding;
+    char *letters; /* owned; UTF-16: the current line in ASCII; else NULL */
     struct tb_account account;
     struct tb_reader reader;
 };

@@ -69,9 +69,11 @@ struct tb_measures {
     const struct tb_latency_session *sessions;
     size_t session_count;
     const struct tb_counters *counters;
-    double completed;                          /* units of work; NaN when unknown */
-    uint16_t server_port;                      /* 0 when unknown */
+    double completed;       /* units of work; NaN when unknown */
+    bool too_many_failures; /* so many requests failed that rates and per-request values say nothing */
+    uint16_t server_port;   /* 0 when unknown */
     char server_address[TB_LATENCY_HOST_SIZE]; /* where the workload's server listens, without port; "" when unknown */
+    char server_name[TB_LATENCY_HOST_SIZE];    /* its host as ab was told, name or address; "" when unknown */
     struct tb_walk_measure client_walk, server_walk;
 };
 

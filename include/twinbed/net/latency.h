@@ -15,12 +15,14 @@
 
 enum tb_latency_form { TB_LATENCY_TEXT, TB_LATENCY_SUMMARY, TB_LATENCY_RAW, TB_LATENCY_OWP };
 
-enum { TB_LATENCY_HOST_SIZE = 128 };
+enum { TB_LATENCY_HOST_SIZE = 128, TB_LATENCY_ADDRESS_SIZE = 64 };
 
 /* Times in milliseconds; NaN when not given. */
 struct tb_latency_session {
     char from[TB_LATENCY_HOST_SIZE]; /* sender as printed; empty when the form does not say */
     char to[TB_LATENCY_HOST_SIZE];
+    char from_address[TB_LATENCY_ADDRESS_SIZE]; /* -M, .owp: without port; empty where the form names hosts alone */
+    char to_address[TB_LATENCY_ADDRESS_SIZE];
     uint64_t sent;
     uint64_t lost;
     uint64_t duplicates;
@@ -41,12 +43,17 @@ struct tb_latency {
     size_t session_count;
 };
 
-/* As tb_capture_read: damage is recorded in account. */
+/* As tb_capture_read: damage is recorded in account. A file without any session is TB_DAMAGE_UNREADABLE there.
+ * TB_UNSUPPORTED, by name, for two-way sessions and for JSON of perfSONAR. */
 TB_MUST_USE enum tb_status tb_latency_read(struct tb_source *source, struct tb_latency **latency,
                                            struct tb_error *error);
 void tb_latency_free(struct tb_latency *latency);
 void tb_latency_pack(const struct tb_latency *latency, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_latency_unpack(struct tb_latency **latency, struct tb_bytes *bytes);
+
+/* How many of the sessions have no jitter, because nothing was sent or more than 5 % was lost. */
+size_t tb_latency_without_jitter(const struct tb_latency_session *sessions, size_t count);
+
 const char *tb_latency_form_name(enum tb_latency_form form);
 
 #endif
