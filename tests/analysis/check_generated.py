@@ -139,12 +139,18 @@ VALUES = [
     ("time_per_request", "physical", "1Gbps", "1MB", 3, 25, 0),
     ("transfer_rate", "physical", "1Gbps", "1MB", 3, 200, 0),                      # 100 + 100
     ("non_2xx_share", "physical", "1Gbps", "1MB", 3, 0, 0),
-    # Walks of X, Y, U on the chains of the two other runs: 0.5546424420, the same, 0.5423325580; the deviation is
-    # the difference over sqrt(3).
-    ("client_walk_bits_per_transition", "physical", "1Gbps", "500B", 3, 0.5505391473539468, 0.0071071148542622),
+    # Walks of X, Y, U on the chains of the two other runs, weights (n_ij + 0.5) / (n_i + 0.5 x 9): 1.2337542937, the
+    # same, 1.2197967810; the deviation is the difference over sqrt(3).
+    ("client_walk_bits_per_transition", "physical", "1Gbps", "500B", 3, 1.229101789472276, 0.008058373737228714),
     ("client_walk_invalid_transitions", "physical", "1Gbps", "500B", 3, 0, 0),
     ("client_walk_invalid_transitions", "e1000", "1Gbps", "16MB", 3, 2, 0),        # open-fstat, fstat-close
-    ("client_walk_bits_per_transition", "e1000", "1Gbps", "16MB", 0, NAN, NAN),    # no valid walk
+    # No walk is valid: with 11 calls open-fstat has 0.5 / (1 + 5.5) and fstat-close 1 / 11, any other weight is above 0.
+    ("client_walk_bits_per_transition", "e1000", "1Gbps", "16MB", 3, 1.7761587718643022, 0),
+    ("client_walk_invalid_share", "e1000", "1Gbps", "16MB", 3, 1, 0),
+    ("client_walk_invalid_share", "physical", "1Gbps", "16MB", 3, 2 / 3, 0.28867513459481287),  # 1/2, 1/2, 1
+    ("client_walk_invalid_share", "physical", "1Gbps", "500B", 3, 0, 0),
+    ("client_reads", "physical", "1Gbps", "500B", 3, 12, 4),                       # 16, 8, 12
+    ("client_reads", "physical", "1Gbps", "1MB", 3, 10, 0),                        # 4 + 3 x 2
 ]
 
 # Contrasts with the baseline: metric, testbed, link, size, ratio, close, intervals overlap, verdict, reason.
@@ -166,7 +172,10 @@ VERDICTS = [
     ("jitter", "e1000", "1Gbps", "500B", 1, 1, 1, UNDECIDED, DECIDED),
     # margins +- 0.025, standard error 0.01: t = 2.5 / 0.9 = 2.78 on 2 degrees is p = 0.054
     ("jitter", "virtio", "1Gbps", "500B", 0.4, 0, 0, DIFFERENT, DECIDED),
-    ("client_walk_bits_per_transition", "e1000", "1Gbps", "16MB", NAN, -1, -1, NONE, NO_VALUES),
+    # 1.776 without deviation against 1.734 +- 0.0416: 0.042 is within the margin of 0.05, Welch's interval is not
+    ("client_walk_bits_per_transition", "e1000", "1Gbps", "16MB", NAN, 1, 0, UNDECIDED, DECIDED),
+    ("client_walk_invalid_share", "e1000", "1Gbps", "16MB", NAN, 0, 0, UNDECIDED, DECIDED),     # 1 against 2/3 +- 0.327
+    ("client_walk_invalid_share", "virtio", "1Gbps", "500B", NAN, 1, 1, SIMILAR, DECIDED),      # 0 and 0
 ]
 
 # Figure 3: the chain of the baseline's server, 1 Gbit/s, 16 MB: source, target, count, weight, pruned weight.

@@ -47,12 +47,20 @@ enum tb_combination {
     TB_COMBINE_MAXIMUM
 };
 
-/* Means over the walks of one sequence, in the first window and order, over the
- * baseline's chains of other runs. */
+/* Means over all walks of one sequence, in the first window and order, on the
+ * baseline's chains of other runs. Walks of probability zero are among them: the
+ * bits are those of smoothed weights, which are never infinite. */
 struct tb_walk_measure {
-    double bits_per_transition; /* NaN without a valid walk */
-    double invalid_transitions; /* mean a walk; NaN without walks */
+    double bits_per_transition; /* -log2 of the smoothed probability; NaN without walks or transitions */
+    double invalid_transitions; /* a walk; NaN without walks */
+    double invalid_share;       /* walks with an invalid transition or start over walks; NaN without walks */
+    enum tb_absence absence;    /* why there are no walks; TB_PRESENT with walks */
 };
+
+static inline struct tb_walk_measure tb_walk_measure_absent(enum tb_absence absence)
+{
+    return (struct tb_walk_measure){NAN, NAN, NAN, absence};
+}
 
 /* What is known of one (run, pair). Pointers are borrowed; NULL where the
  * artifact is missing, damaged or withdrawn. */
