@@ -19,6 +19,9 @@ struct comparing {
 /* The metric's closeness threshold: the campaign's, else its own. */
 double job_threshold(const struct job *job, const struct tb_metric *metric);
 
+/* The metric's test is adjusted together with others: the family that the campaign chose has it. */
+bool job_in_family(const struct job *job, const struct tb_metric *metric);
+
 TB_MUST_USE enum tb_status job_add_contrasts(struct job *job, const struct comparing *comparing,
                                              struct tb_error *error);
 TB_MUST_USE enum tb_status job_add_sensitivity(struct job *job, const struct comparing *comparing,

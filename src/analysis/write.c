@@ -113,6 +113,19 @@ static void describe_orders(const struct tb_settings *settings, struct attribute
     set(root, "setting_chain_orders", "%s", text);
 }
 
+static void describe_family(const struct tb_settings *settings, struct attributes *root)
+{
+    char text[ATTRIBUTE_SIZE] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < settings->family_metric_count && used < sizeof text; i++)
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, "%s%s", i == 0 ? "" : ", ", settings->family_metrics[i]);
+    set(root, "setting_family", "%s",
+        settings->family == TB_FAMILY_LISTED ? text
+        : settings->family == TB_FAMILY_ALL  ? "all"
+                                             : "primary");
+}
+
 static void describe_processes(const struct tb_campaign *campaign, struct attributes *root)
 {
     set(root, "setting_client_process", "%s", tb_campaign_process(campaign, 0, TB_ROLE_CLIENT)->name);
@@ -133,6 +146,8 @@ static void describe_settings(const struct tb_campaign *campaign, struct attribu
     describe_windows(settings, root);
     describe_orders(settings, root);
     set(root, "setting_closeness", "%g", settings->closeness);
+    set(root, "setting_replication", "%" PRIu64, settings->replication);
+    describe_family(settings, root);
     set(root, "setting_prune", "%g", settings->prune);
     set(root, "setting_walk_chains", "%s", settings->walk_all ? "all" : "baseline");
     set(root, "setting_smoothing", "%g", settings->smoothing);

@@ -12,6 +12,9 @@ static void free_settings(struct tb_settings *settings)
     for (size_t i = 0; i < settings->threshold_count; i++)
         free(settings->thresholds[i].metric);
     free(settings->thresholds);
+    for (size_t i = 0; i < settings->family_metric_count; i++)
+        free(settings->family_metrics[i]);
+    free(settings->family_metrics);
     free(settings->orders);
     free(settings->windows);
     free(settings->filter);

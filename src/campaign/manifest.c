@@ -111,6 +111,8 @@ static const struct yaml_key manifest_keys[] = {
     {"windows", tb_manifest_read_windows},
     {"skip", tb_manifest_read_skip},
     {"closeness", tb_manifest_read_closeness},
+    {"replication", tb_manifest_read_replication},
+    {"family", tb_manifest_read_family},
     {"coverage", tb_manifest_read_coverage},
     {"losses", tb_manifest_read_losses},
     {"truncated", tb_manifest_read_truncated},

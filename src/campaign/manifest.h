@@ -114,6 +114,8 @@ enum tb_status tb_manifest_read_walks(void *manifest, const struct yaml_node *va
 enum tb_status tb_manifest_read_windows(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_skip(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_closeness(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_replication(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_family(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_coverage(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_losses(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_truncated(void *manifest, const struct yaml_node *value);

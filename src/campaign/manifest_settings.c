@@ -11,6 +11,8 @@ enum { MOST_ORDERS = 8, MOST_ORDER = 8, MOST_WINDOWS = 64, MOST_STRETCHES = 1000
 bool tb_settings_default(struct tb_settings *settings)
 {
     *settings = (struct tb_settings){.closeness = 0.1,
+                                     .replication = 3,
+                                     .family = TB_FAMILY_PRIMARY,
                                      .order_count = 1,
                                      .prune = 0.001,
                                      .smoothing = 0.5,
@@ -272,6 +274,56 @@ enum tb_status tb_manifest_read_closeness(void *context, const struct yaml_node 
     if (value->kind != YAML_MAP)
         return read_default_closeness(context, value);
     return tb_yaml_map(document_of(context), value, "closeness", keys, sizeof keys / sizeof keys[0], context);
+}
+
+enum tb_status tb_manifest_read_replication(void *context, const struct yaml_node *value)
+{
+    return tb_yaml_integer(document_of(context), value, "replication", 2, UINT32_MAX,
+                           &settings_of(context)->replication);
+}
+
+static enum tb_status keep_family_metric(const struct manifest *manifest, const struct yaml_node *node)
+{
+    struct tb_settings *settings = &manifest->campaign->settings;
+    const char *name;
+    const enum tb_status status = tb_yaml_text(&manifest->document, node, "family", &name);
+    if (status != TB_OK)
+        return status;
+    for (size_t i = 0; i < settings->family_metric_count; i++)
+        if (strcmp(settings->family_metrics[i], name) == 0)
+            return tb_yaml_fail(&manifest->document, TB_USAGE, node, "family: '%s' stands twice", name);
+    return tb_manifest_keep_text(manifest, &settings->family_metrics[settings->family_metric_count++], name);
+}
+
+static enum tb_status read_listed_family(struct manifest *manifest, const struct yaml_node *value)
+{
+    struct tb_settings *settings = &manifest->campaign->settings;
+    if (value->count == 0)
+        return tb_yaml_fail(&manifest->document, TB_USAGE, value, "family: expected at least one metric");
+    settings->family = TB_FAMILY_LISTED;
+    settings->family_metrics = calloc(value->count, sizeof *settings->family_metrics);
+    if (settings->family_metrics == NULL)
+        return tb_error_memory(manifest->document.error, "the manifest");
+    enum tb_status status = TB_OK;
+    for (const struct yaml_node *node = value->first; node != NULL && status == TB_OK; node = node->next)
+        status = keep_family_metric(manifest, node);
+    return status;
+}
+
+enum tb_status tb_manifest_read_family(void *context, const struct yaml_node *value)
+{
+    static const char *const words[] = {[TB_FAMILY_PRIMARY] = "primary", [TB_FAMILY_ALL] = "all"};
+    if (value->kind == YAML_LIST)
+        return read_listed_family(context, value);
+    for (unsigned i = 0; value->kind == YAML_SCALAR && i < 2; i++) {
+        if (strcmp(value->text, words[i]) == 0) {
+            settings_of(context)->family = (enum tb_family)i;
+            return TB_OK;
+        }
+    }
+    char found[YAML_FOUND_SIZE];
+    return tb_yaml_fail(document_of(context), TB_USAGE, value,
+                        "family: expected primary, all or a list of metrics, found %s", tb_yaml_found(value, found));
 }
 
 enum tb_status tb_manifest_read_coverage(void *context, const struct yaml_node *value)

@@ -195,6 +195,15 @@ static void exchange_thresholds(struct archive *archive, struct tb_settings *set
     }
 }
 
+static void exchange_family(struct archive *archive, struct tb_settings *settings)
+{
+    settings->family = (enum tb_family)exchange_small(archive, settings->family, TB_FAMILY_LISTED + 1);
+    settings->family_metrics = exchange_array(archive, settings->family_metrics, &settings->family_metric_count,
+                                              sizeof *settings->family_metrics);
+    for (size_t i = 0; i < settings->family_metric_count && !archive->failed; i++)
+        exchange_text(archive, &settings->family_metrics[i]);
+}
+
 static void exchange_chain_settings(struct archive *archive, struct tb_settings *settings)
 {
     settings->orders = exchange_array(archive, settings->orders, &settings->order_count, sizeof *settings->orders);
@@ -218,6 +227,8 @@ static void exchange_settings(struct archive *archive, struct tb_settings *setti
 {
     exchange_double(archive, &settings->closeness);
     exchange_thresholds(archive, settings);
+    exchange_u64(archive, &settings->replication);
+    exchange_family(archive, settings);
     exchange_chain_settings(archive, settings);
     exchange_double(archive, &settings->coverage_limit);
     exchange_double(archive, &settings->loss_limit);

@@ -16,6 +16,8 @@ static const struct item settings[] = {
     {"setting_server_process", "server process"},
     {"setting_closeness", "closeness"},
     {"setting_thresholds", "thresholds of single metrics"},
+    {"setting_replication", "values a verdict needs"},
+    {"setting_family", "metrics whose tests are adjusted together"},
     {"setting_chain_orders", "chain orders"},
     {"setting_chain_states", "states of chains"},
     {"setting_chains_of", "chains of"},

@@ -48,7 +48,9 @@ static enum spread spread_of(const struct tb_summary *cell, const struct tb_summ
     const struct sides sides = sides_of(cell, reference);
     if (!isfinite(sides.cell) || !isfinite(sides.reference) || !isfinite(sides.u + sides.v))
         return SPREAD_UNKNOWN;
-    return sides.u + sides.v > 0 ? SPREAD_ESTIMATED : SPREAD_CONSTANT;
+    /* Equal quotients of different counts differ in their last bits, which is no deviation. */
+    const double noise = TIE * fmax(fabs(sides.cell), fabs(sides.reference));
+    return sqrt(sides.u + sides.v) > noise ? SPREAD_ESTIMATED : SPREAD_CONSTANT;
 }
 
 /* The shares of the variance rather than the variances, so that squares of
@@ -143,27 +145,30 @@ static void test_difference(const struct contrast *contrast, double margin, stru
     comparison->verdict = decide(comparison->equivalence_p < ALPHA, is_outside(comparison->welch, -margin, margin));
 }
 
-static void compare_estimated(const struct sides *sides, enum tb_scale scale, double threshold,
+static void compare_estimated(const struct sides *sides, const struct tb_closeness *closeness,
                               struct tb_comparison *comparison)
 {
     const struct contrast contrast = contrast_of(sides, 1);
     const double half = gsl_cdf_tdist_Pinv(1 - ALPHA / 2, contrast.freedom) * contrast.error;
     comparison->welch = (struct tb_interval){comparison->difference - half, comparison->difference + half};
     comparison->welch_p = p_two_sided(&contrast);
-    if (scale == TB_SCALE_DIFFERENCE)
-        test_difference(&contrast, threshold, comparison);
+    comparison->tested = true;
+    if (closeness->scale == TB_SCALE_DIFFERENCE)
+        test_difference(&contrast, closeness->threshold, comparison);
     else if (sides->reference != 0)
-        test_ratio(*sides, threshold, comparison);
+        test_ratio(*sides, closeness->threshold, comparison);
     else
         comparison->verdict = decide(false, is_outside(comparison->welch, 0, 0));
 }
 
-/* Without deviation the means are what they are: nothing is left to chance. */
-static void compare_constants(enum tb_scale scale, struct tb_comparison *comparison)
+/* Without deviation the means are what they are: nothing is left to chance, and
+ * two equal ones leave nothing to test. */
+static void compare_constants(enum tb_scale scale, bool equal, struct tb_comparison *comparison)
 {
     const double difference = comparison->difference;
     comparison->welch = (struct tb_interval){difference, difference};
-    comparison->welch_p = difference == 0 ? 1 : 0;
+    comparison->welch_p = equal ? 1 : 0;
+    comparison->tested = !equal;
     comparison->verdict = decide(comparison->close == 1, true);
     if (scale == TB_SCALE_RATIO)
         comparison->fieller = (struct tb_interval){comparison->ratio, comparison->ratio};
@@ -172,13 +177,14 @@ static void compare_constants(enum tb_scale scale, struct tb_comparison *compari
 }
 
 /* What the published tables say, which needs no test. */
-static void compare_as_published(const struct tb_summary *cell, const struct tb_summary *reference, enum tb_scale scale,
-                                 double threshold, struct tb_comparison *comparison)
+static void compare_as_published(const struct tb_summary *cell, const struct tb_summary *reference,
+                                 const struct tb_closeness *closeness, struct tb_comparison *comparison)
 {
+    const double threshold = closeness->threshold;
     comparison->difference = cell->mean - reference->mean;
-    const bool has_ratio = scale == TB_SCALE_RATIO && reference->mean != 0;
+    const bool has_ratio = closeness->scale == TB_SCALE_RATIO && reference->mean != 0;
     comparison->ratio = has_ratio ? cell->mean / reference->mean : NAN;
-    if (scale == TB_SCALE_RATIO && !has_ratio)
+    if (closeness->scale == TB_SCALE_RATIO && !has_ratio)
         comparison->close = is_zero_everywhere(cell) && is_zero_everywhere(reference);
     else if (isfinite(comparison->difference))
         comparison->close = is_within(comparison->difference, has_ratio ? threshold * fabs(reference->mean) : threshold,
@@ -188,8 +194,26 @@ static void compare_as_published(const struct tb_summary *cell, const struct tb_
             cell->normal.low <= reference->normal.high && reference->normal.low <= cell->normal.high;
 }
 
-void tb_comparison_compute(const struct tb_summary *cell, const struct tb_summary *reference, enum tb_scale scale,
-                           double threshold, struct tb_comparison *comparison)
+/* What can be computed from as many values as there are. */
+static void compare_values(const struct tb_summary *cell, const struct tb_summary *reference,
+                           const struct tb_closeness *closeness, struct tb_comparison *comparison)
+{
+    const struct sides sides = sides_of(cell, reference);
+    switch (spread_of(cell, reference)) {
+    case SPREAD_UNKNOWN:
+        comparison->verdict = TB_VERDICT_UNDECIDED;
+        break;
+    case SPREAD_CONSTANT:
+        compare_constants(closeness->scale, is_within(comparison->difference, 0, cell, reference), comparison);
+        break;
+    case SPREAD_ESTIMATED:
+        compare_estimated(&sides, closeness, comparison);
+        break;
+    }
+}
+
+void tb_comparison_compute(const struct tb_summary *cell, const struct tb_summary *reference,
+                           const struct tb_closeness *closeness, struct tb_comparison *comparison)
 {
     const struct tb_interval undefined = {NAN, NAN};
     *comparison = (struct tb_comparison){.difference = NAN,
@@ -203,19 +227,13 @@ void tb_comparison_compute(const struct tb_summary *cell, const struct tb_summar
                                          .verdict = TB_VERDICT_NONE};
     if (cell->n == 0 || reference->n == 0)
         return;
-    compare_as_published(cell, reference, scale, threshold, comparison);
-    const struct sides sides = sides_of(cell, reference);
-    switch (spread_of(cell, reference)) {
-    case SPREAD_UNKNOWN:
-        comparison->verdict = TB_VERDICT_UNDECIDED;
-        break;
-    case SPREAD_CONSTANT:
-        compare_constants(scale, comparison);
-        break;
-    case SPREAD_ESTIMATED:
-        compare_estimated(&sides, scale, threshold, comparison);
-        break;
-    }
+    compare_as_published(cell, reference, closeness, comparison);
+    compare_values(cell, reference, closeness, comparison);
+    comparison->few_values = cell->n < closeness->replication || reference->n < closeness->replication;
+    if (!comparison->few_values)
+        return;
+    comparison->verdict = TB_VERDICT_UNDECIDED;
+    comparison->tested = false;
 }
 
 const char *tb_verdict_name(enum tb_verdict verdict)

@@ -14,7 +14,7 @@ import sys
 import h5py
 
 NONE, SIMILAR, DIFFERENT, UNDECIDED = 0, 1, 2, 3
-DECIDED, NO_VALUES, NO_REFERENCE, POINTS, HOSTS = 0, 1, 2, 3, 4
+DECIDED, NO_VALUES, NO_REFERENCE, POINTS, HOSTS, FEW_VALUES = 0, 1, 2, 3, 4, 5
 USED, MISSING, DAMAGED, WITHDRAWN, DISCARDED, NOT_RECORDED = 0, 1, 2, 3, 4, 5
 CLIENT, SERVER = 1, 2
 NAN = math.nan
@@ -176,6 +176,10 @@ VERDICTS = [
     ("client_walk_bits_per_transition", "e1000", "1Gbps", "16MB", NAN, 1, 0, UNDECIDED, DECIDED),
     ("client_walk_invalid_share", "e1000", "1Gbps", "16MB", NAN, 0, 0, UNDECIDED, DECIDED),     # 1 against 2/3 +- 0.327
     ("client_walk_invalid_share", "virtio", "1Gbps", "500B", NAN, 1, 1, SIMILAR, DECIDED),      # 0 and 0
+    # two usable files: undecided, whatever the numbers are
+    ("server_packets_per_request", "e1000", "10Gbps", "16MB", 1.9876543209876543, 0, 0, UNDECIDED, FEW_VALUES),  # 644/324
+    ("server_reads_per_request", "virtio", "10Gbps", "500B", 1, 1, 1, UNDECIDED, FEW_VALUES),
+    ("jitter", "virtio", "10Gbps", "1MB", 1, 1, 1, UNDECIDED, FEW_VALUES),
 ]
 
 # Figure 3: the chain of the baseline's server, 1 Gbit/s, 16 MB: source, target, count, weight, pruned weight.
@@ -413,6 +417,29 @@ def check_verdicts(facts, results):
         facts.equal(what, round(found, 9 if abs(found) < 1 else 6), round(expected, 9 if abs(expected) < 1 else 6))
 
 
+def check_families(facts, results):
+    """Adjusted together: primary metrics with a verdict on enough values that are not one constant on both sides."""
+    in_family = dict(zip(results.metrics, results.column("metrics/metric_family")))
+    facts.equal("primary metrics", sum(in_family.values()), 30)
+    facts.equal("one of two twins", (in_family["requests_per_second"], in_family["time_per_request"]), (1, 0))
+    quantities = [quantity for quantity in results.texts("metrics/metric_quantity") if quantity]
+    facts.equal("a metric a quantity", len(set(quantities)), 30)
+    cells, references = results.column("comparison/contrast_cell"), results.column("comparison/contrast_reference")
+    deviations = results.file["comparison/deviation"]
+    for contrast, (cell, reference) in enumerate(zip(cells, references)):
+        tested = []
+        for index, metric in enumerate(results.metrics):
+            constant = deviations[cell, index] == deviations[reference, index] == 0
+            same = constant and results.compared("difference", contrast, metric) == 0
+            decided = results.compared("reason", contrast, metric) == DECIDED
+            if in_family[metric] and decided and not same:
+                tested.append(metric)
+        adjusted = [metric for metric in results.metrics if not math.isnan(results.compared("holm_p", contrast, metric))]
+        facts.equal(f"tests of contrast {contrast}", adjusted, tested)
+        facts.equal(f"number of tests of contrast {contrast}", results.column("comparison/holm_tests")[contrast],
+                    len(tested))
+
+
 def edges_of(results, testbed, link, size, role, order):
     cell = results.cells[testbed, link, size, "true"]
     chains = list(zip(*(results.column(f"os/chain_{name}") for name in ("cell", "role", "order"))))
@@ -561,7 +588,7 @@ def check_page(facts, path):
 def main(results_path, page_path):
     facts = Facts()
     results = Results(results_path)
-    for check in (check_requests, check_overhead, check_values, check_pairs, check_verdicts, check_chains,
+    for check in (check_requests, check_overhead, check_values, check_pairs, check_verdicts, check_families, check_chains,
                   check_walk_sets, check_windows, check_walks, check_quality, check_runs, check_flows):
         check(facts, results)
     check_page(facts, page_path)

@@ -104,6 +104,11 @@ const struct tb_metric *tb_metric_at(size_t index);
 /* The index of a name, or tb_metric_count(). */
 size_t tb_metric_find(const char *name);
 
+/* The quantity that this metric is the primary one of, such as "throughput"; NULL for the others. Many metrics see one
+ * quantity from several sides, or are functions of each other, so that testing all of them would count the same
+ * evidence many times. There is one primary metric a quantity (quantities.c). Static. */
+const char *tb_metric_quantity(const struct tb_metric *metric);
+
 /* The metric's value for one (run, pair), or why there is none; TB_ABSENT_ARTIFACT when what its source names is not
  * among the measures. */
 struct tb_metric_value tb_metric_extract(const struct tb_metric *metric, const struct tb_measures *measures);
