@@ -35,8 +35,8 @@ struct tb_comparison {
     double welch_p;             /* two-sided p of Welch's t test; NaN when undefined */
     struct tb_interval fieller; /* 90 % interval of the ratio; NaN when undefined */
     double equivalence_p;       /* larger p of the two one-sided tests; NaN when undefined */
-    int close;                  /* 1, 0, or -1 for not defined: the published rule */
-    int intervals_overlap;      /* 1, 0, -1: the 95 % normal intervals, as published */
+    int close;                  /* 1, 0, or -1 for not defined: a published sign, no verdict */
+    int intervals_overlap;      /* 1, 0, -1: the other published sign; 95 % normal intervals */
     enum tb_verdict verdict;
     bool few_values; /* undecided because a side has fewer values than the replication asked for */
     bool tested; /* welch_p is the p-value of a test: enough values, and not one and the same constant on both sides */
