@@ -286,6 +286,13 @@ static void say_what_was_compared(const struct comparison_table *table)
     if (table->metrics.count < a->metrics || table->metrics.count < b->metrics)
         tb_log_warning("of the same name, unit and scale: %zu metrics of %zu in %s and %zu in %s", table->metrics.count,
                        a->metrics, a->path, b->metrics, b->path);
+    char names[400];
+    const size_t count = describe_otherwise(a, b, &table->metrics, names, sizeof names);
+    if (count > 0)
+        tb_log_warning(
+            "%zu metrics are described in other words in the two files, so their values may not mean the same: "
+            "%s",
+            count, names);
 }
 
 static enum tb_status compare_sides(const struct side *reference, const struct side *other,

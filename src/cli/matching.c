@@ -31,6 +31,7 @@ static enum tb_status load_columns(struct side *side, struct tb_error *error)
         {TB_FIELD_METRICS_METRIC_NAME, &side->metric_name},
         {TB_FIELD_METRICS_METRIC_UNIT, &side->metric_unit},
         {TB_FIELD_METRICS_METRIC_SCALE, &side->metric_scale},
+        {TB_FIELD_METRICS_METRIC_DESCRIPTION, &side->metric_description},
         {TB_FIELD_METRICS_METRIC_THRESHOLD, &side->metric_threshold},
         {TB_FIELD_METRICS_RUN_VALUE, &side->run_value},
         {TB_FIELD_ARTIFACT_RUN, &side->artifact_run},
@@ -251,6 +252,26 @@ static const char *list_names(const char *const *names, size_t count, char *text
     if (used >= size)
         memcpy(text + size - 4, "...", 4);
     return text;
+}
+
+size_t describe_otherwise(const struct side *reference, const struct side *other, const struct matches *matches,
+                          char *names, size_t size)
+{
+    size_t count = 0;
+    size_t used = 0;
+    names[0] = '\0';
+    for (size_t i = 0; i < matches->count; i++) {
+        const struct match match = matches->items[i];
+        if (strcmp(reference->metric_description[match.reference], other->metric_description[match.other]) == 0)
+            continue;
+        if (used < size)
+            used += (size_t)snprintf(names + used, size - used, "%s%s", count == 0 ? "" : ", ",
+                                     reference->metric_name[match.reference]);
+        count++;
+    }
+    if (used >= size)
+        memcpy(names + size - 4, "...", 4);
+    return count;
 }
 
 static bool shares_testbed(const struct side *a, const struct side *b)

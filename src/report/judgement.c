@@ -91,12 +91,13 @@ void tb_judgement_write_test(struct tb_html *html, const struct tb_view *view, s
     tb_html_format(html, "<small title=\"Welch p %s, after Holm %s; equivalence p %s\">",
                    tb_number_significant(view->welch_p[at], 2).text, tb_number_significant(view->holm_p[at], 2).text,
                    tb_number_significant(view->equivalence_p[at], 2).text);
-    if (isfinite(view->fieller_low[at]) && isfinite(view->fieller_high[at]))
+    const bool has_ratio = isfinite(view->fieller_low[at]) && isfinite(view->fieller_high[at]);
+    if (has_ratio)
         tb_html_format(html, "%s to %s", tb_number_fixed(view->fieller_low[at], 3).text,
                        tb_number_fixed(view->fieller_high[at], 3).text);
     if (isfinite(view->shift_low[at]) && isfinite(view->shift_high[at]))
-        tb_html_format(html, "<br><span title=\"Shift of Hodges and Lehmann: %s\">%s to %s</span>",
-                       tb_number_significant(view->shift[at], 3).text,
+        tb_html_format(html, "%s<span title=\"Shift of Hodges and Lehmann: %s\">%s to %s</span>",
+                       has_ratio ? "<br>" : "", tb_number_significant(view->shift[at], 3).text,
                        tb_number_significant(view->shift_low[at], 3).text,
                        tb_number_significant(view->shift_high[at], 3).text);
     tb_html_markup(html, "</small>");

@@ -77,6 +77,17 @@ class Compare(Case):
         done = self.twinbed("compare", "old.h5", "new.h5")
         self.assertRegex(done.stderr, r"are undecided \([1-9][0-9]* of them for want of values\)")
 
+    def test_metrics_that_may_mean_something_else_are_named(self):
+        def describe(file):
+            names = list(file["metrics/metric_name"].asstr()[:])
+            descriptions = file["metrics/metric_description"].asstr()[:]
+            descriptions[names.index("client_walk_bits_per_transition")] = "Mean over valid walks."
+            file["metrics/metric_description"][:] = descriptions
+        self.assertNotIn("warning", self.twinbed("compare", "old.h5", "new.h5").stderr)
+        self.change(describe)
+        done = self.twinbed("compare", "old.h5", "new.h5")
+        self.assertRegex(done.stderr, "warning: 1 metrics are described .*: client_walk_bits_per_transition")
+
     def test_only_the_family_is_adjusted_together(self):
         self.scale_metric("requests_per_second", 2)
         self.scale_metric("time_per_request", 2)
