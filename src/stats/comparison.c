@@ -53,15 +53,32 @@ static enum spread spread_of(const struct tb_summary *cell, const struct tb_summ
     return sqrt(sides.u + sides.v) > noise ? SPREAD_ESTIMATED : SPREAD_CONSTANT;
 }
 
+/* Factors above it are divided out, so that their squares stay finite; p-values do not depend on the scale. */
+static const double GREATEST_FACTOR = 1e100;
+
 /* The shares of the variance rather than the variances, so that squares of
  * small numbers do not vanish. u + factor^2 v > 0. */
 static struct contrast contrast_of(const struct sides *sides, double factor)
 {
-    const double v = factor * factor * sides->v;
-    const double share = sides->u / (sides->u + v);
+    const double scale = fabs(factor) > GREATEST_FACTOR ? fabs(factor) : 1;
+    const double ratio = factor / scale;
+    const double u = sides->u / scale / scale;
+    const double v = ratio * ratio * sides->v;
+    const double share = u / (u + v);
     const double inverse = share * share / (sides->cell_n - 1) + (1 - share) * (1 - share) / (sides->reference_n - 1);
     return (struct contrast){
-        .estimate = sides->cell - factor * sides->reference, .error = sqrt(sides->u + v), .freedom = 1 / inverse};
+        .estimate = sides->cell / scale - ratio * sides->reference, .error = sqrt(u + v), .freedom = 1 / inverse};
+}
+
+/* Student's distribution, which ends the program when it is asked for what is no number. */
+static double student_above(double t, double freedom)
+{
+    return isnan(t) || !isfinite(freedom) ? NAN : gsl_cdf_tdist_Q(t, freedom);
+}
+
+static double student_quantile(double p, double freedom)
+{
+    return isfinite(freedom) ? gsl_cdf_tdist_Pinv(p, freedom) : NAN;
 }
 
 /* Probability, were the contrast really 0, of one at least this far above 0. */
@@ -69,12 +86,18 @@ static double p_above(double estimate, const struct contrast *contrast)
 {
     if (contrast->error == 0)
         return estimate > 0 ? 0 : estimate < 0 ? 1 : 0.5;
-    return gsl_cdf_tdist_Q(estimate / contrast->error, contrast->freedom);
+    return student_above(estimate / contrast->error, contrast->freedom);
 }
 
 static double p_two_sided(const struct contrast *contrast)
 {
-    return 2 * gsl_cdf_tdist_Q(fabs(contrast->estimate) / contrast->error, contrast->freedom);
+    return 2 * student_above(fabs(contrast->estimate) / contrast->error, contrast->freedom);
+}
+
+/* NaN when one is. */
+static double larger(double a, double b)
+{
+    return isnan(a) || a > b ? a : b;
 }
 
 static bool is_within(double difference, double limit, const struct tb_summary *cell,
@@ -98,7 +121,7 @@ static struct tb_interval fieller_interval(const struct sides *sides)
     const struct contrast contrast = contrast_of(sides, ratio);
     /* A cell that is 0 everywhere leaves the reference's deviation alone. */
     const double freedom = contrast.error > 0 ? contrast.freedom : sides->reference_n - 1;
-    const double t = gsl_cdf_tdist_Pinv(1 - ALPHA, freedom);
+    const double t = student_quantile(1 - ALPHA, freedom);
     const double g = t * t * sides->v / (sides->reference * sides->reference);
     if (!(g < 1))
         return undefined;
@@ -129,7 +152,7 @@ static void test_ratio(struct sides sides, double threshold, struct tb_compariso
     const struct contrast upper = contrast_of(&sides, 1 + threshold);
     const double p_lower = p_above(lower.estimate, &lower);
     const double p_upper = p_above(-upper.estimate, &upper);
-    comparison->equivalence_p = fmax(p_lower, p_upper);
+    comparison->equivalence_p = larger(p_lower, p_upper);
     comparison->fieller = fieller_interval(&sides);
     const bool different = isnan(comparison->fieller.low)
                                ? p_above(-lower.estimate, &lower) < ALPHA || p_above(upper.estimate, &upper) < ALPHA
@@ -141,7 +164,7 @@ static void test_difference(const struct contrast *contrast, double margin, stru
 {
     const double p_lower = p_above(contrast->estimate + margin, contrast);
     const double p_upper = p_above(margin - contrast->estimate, contrast);
-    comparison->equivalence_p = fmax(p_lower, p_upper);
+    comparison->equivalence_p = larger(p_lower, p_upper);
     comparison->verdict = decide(comparison->equivalence_p < ALPHA, is_outside(comparison->welch, -margin, margin));
 }
 
@@ -149,7 +172,7 @@ static void compare_estimated(const struct sides *sides, const struct tb_closene
                               struct tb_comparison *comparison)
 {
     const struct contrast contrast = contrast_of(sides, 1);
-    const double half = gsl_cdf_tdist_Pinv(1 - ALPHA / 2, contrast.freedom) * contrast.error;
+    const double half = student_quantile(1 - ALPHA / 2, contrast.freedom) * contrast.error;
     comparison->welch = (struct tb_interval){comparison->difference - half, comparison->difference + half};
     comparison->welch_p = p_two_sided(&contrast);
     comparison->tested = true;

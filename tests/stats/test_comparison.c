@@ -125,6 +125,13 @@ static void verdicts(void **state)
         {TB_SCALE_RATIO, 0.1, {INFINITY, 1}, {1, 2}, 2, 2, TB_VERDICT_UNDECIDED, -1, -1},
         {TB_SCALE_DIFFERENCE, 1, {-INFINITY, -INFINITY}, {-INFINITY, -INFINITY}, 2, 2, TB_VERDICT_UNDECIDED, -1, 1},
         {TB_SCALE_RATIO, 0.1, {1e300, 1.1e300}, {1e300, 1.1e300}, 2, 2, TB_VERDICT_UNDECIDED, 1, 1},
+        /* thresholds beyond all reason: whatever is measured is within them, and nothing ends the program */
+        {TB_SCALE_RATIO, 1e200, {100, 200, 300}, {100, 101, 99}, 3, 3, TB_VERDICT_SIMILAR, 1, 1},
+        {TB_SCALE_RATIO, 1e200, {100, 200, 300}, {100, 100, 100}, 3, 3, TB_VERDICT_SIMILAR, 1, 1},
+        {TB_SCALE_RATIO, 1e308, {100, 200, 300}, {100, 101, 99}, 3, 3, TB_VERDICT_SIMILAR, 1, 1},
+        {TB_SCALE_DIFFERENCE, 1e308, {100, 200, 300}, {100, 101, 99}, 3, 3, TB_VERDICT_SIMILAR, 1, 1},
+        /* a ratio whose square is no number */
+        {TB_SCALE_RATIO, 0.1, {1e150, 2e150}, {1e-150, 2e-150}, 2, 2, TB_VERDICT_UNDECIDED, 0, 0},
         {TB_SCALE_RATIO, 0.1, {1e-200, 1.1e-200}, {1e-200, 1.1e-200}, 2, 2, TB_VERDICT_SIMILAR, 1, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
