@@ -51,16 +51,20 @@ static void write_extent(struct tb_html *html, const struct chain_figure *figure
     const size_t chain = figure->edges.chain[testbed];
     const struct tb_drawn_edges drawn = tb_edge_union_drawn(&figure->edges, view, testbed, all);
     tb_html_format(
-        html, ": %d sequences, %s transitions, %d states; pruning keeps %zu of %d edges, with %s of the transitions",
+        html,
+        ": %d sequences, %s transitions, %d states; pruning keeps %zu of %d edges, which %s of the transitions "
+        "go over",
         (int)view->chain_sequences[chain], tb_number_count(view->chain_transitions[chain]).text,
         (int)view->chain_states[chain], drawn.kept, (int)view->chain_edges[chain],
-        tb_number_percent(drawn.kept_share).text);
+        tb_number_count(drawn.kept_transitions).text);
     if (drawn.drawn == drawn.kept)
         tb_html_markup(html, "; all of them are drawn, and the weights that leave a state add up to 1");
     else
-        tb_html_format(html,
-                       "; %zu of them are drawn, with %s; at %zu of %zu states the weights drawn add up to less than 1",
-                       drawn.drawn, tb_number_percent(drawn.drawn_share).text, drawn.short_states, drawn.states);
+        tb_html_format(
+            html,
+            "; %zu of them are drawn, for %s transitions; at %zu of %zu states the weights drawn add up to less "
+            "than 1",
+            drawn.drawn, tb_number_count(drawn.drawn_transitions).text, drawn.short_states, drawn.states);
 }
 
 static void write_drawing(struct tb_html *html, const struct chain_figure *figure, size_t testbed, bool all)

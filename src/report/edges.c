@@ -208,12 +208,12 @@ struct tb_drawn_edges tb_edge_union_drawn(const struct tb_edge_union *edges, con
         for (; i < edges->count && edges->source[i] == source; i++) {
             if (!edges->kept[i * view->testbeds + testbed])
                 continue;
-            const double share = tb_edge_union_share(edges, view, i, testbed);
+            const int64_t count = view->edge_count[edges->edge[i * view->testbeds + testbed]];
             const bool is_drawn = all || edges->chosen[i];
             kept_here++;
             drawn_here += is_drawn;
-            drawn.kept_share += share;
-            drawn.drawn_share += is_drawn ? share : 0;
+            drawn.kept_transitions += count;
+            drawn.drawn_transitions += is_drawn ? count : 0;
         }
         drawn.kept += kept_here;
         drawn.drawn += drawn_here;

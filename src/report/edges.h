@@ -32,9 +32,9 @@ size_t tb_edge_union_places(const struct tb_edge_union *edges, const struct tb_v
 
 /* What a drawing of a testbed's chain shows of it. */
 struct tb_drawn_edges {
-    size_t kept, drawn;             /* edges that pruning keeps, and of these those that are drawn */
-    double kept_share, drawn_share; /* of the testbed's transitions that go over them */
-    size_t states;                  /* states that a drawn edge leaves ... */
+    size_t kept, drawn;                          /* edges that pruning keeps, and of these those that are drawn */
+    int64_t kept_transitions, drawn_transitions; /* how often they occurred */
+    size_t states;                               /* states that a drawn edge leaves ... */
     size_t short_states; /* ... of which other kept edges are not drawn: weights drawn add up to less than 1 */
 };
 

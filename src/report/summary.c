@@ -153,6 +153,8 @@ static void write_verdicts(struct tb_html *html, const struct tb_view *view)
                    count_family(view));
     for (size_t t = 1; t < view->testbeds && t <= NAMES; t++)
         write_verdict_row(html, view, t);
+    if (view->testbeds > NAMES + 1)
+        tb_html_format(html, "<li>%zu more testbeds stand in the tables below</li>\n", view->testbeds - NAMES - 1);
     tb_html_markup(html, "</ul>\n");
 }
 

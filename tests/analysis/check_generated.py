@@ -282,7 +282,7 @@ PAGE = [
     "Table VII.", "0.250 ± 0.020",
     "Table VIII.", "physical | 4 | 8 | 9 | 0 | 0 | 9 |", "e1000 | 9 | 18 | 9 |",
     "Table IX.", "no valid walk",
-    "Figure 3.", "129 transitions, 9 states; pruning keeps 11 of 11 edges, with 100 % of the transitions; all of them are",
+    "Figure 3.", "129 transitions, 9 states; pruning keeps 11 of 11 edges, which 129 of the transitions go over; all of",
     "the network adapter was reset", "truncated at offset 2928", "coverage 0.7500",
 ]
 
