@@ -37,6 +37,10 @@ enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_e
         if (tb_metric_find(settings->thresholds[i].metric) == tb_metric_count())
             return tb_error_set(error, TB_USAGE, "%s: closeness names a metric that does not exist: '%s'",
                                 campaign->manifest_path, settings->thresholds[i].metric);
+    for (size_t i = 0; i < settings->family_metric_count; i++)
+        if (tb_metric_find(settings->family_metrics[i]) == tb_metric_count())
+            return tb_error_set(error, TB_USAGE, "%s: family names a metric that does not exist: '%s'",
+                                campaign->manifest_path, settings->family_metrics[i]);
     if (settings->filter[0] != '\0') {
         struct tb_error found = {0};
         const enum tb_status status = tb_capture_check_filter(settings->filter, &found);

@@ -16,6 +16,19 @@ double job_threshold(const struct job *job, const struct tb_metric *metric)
     return metric->scale == TB_SCALE_RATIO ? settings->closeness : metric->margin;
 }
 
+bool job_in_family(const struct job *job, const struct tb_metric *metric)
+{
+    const struct tb_settings *settings = &job->campaign->settings;
+    if (settings->family == TB_FAMILY_ALL)
+        return true;
+    if (settings->family == TB_FAMILY_PRIMARY)
+        return tb_metric_quantity(metric) != NULL;
+    for (size_t i = 0; i < settings->family_metric_count; i++)
+        if (strcmp(settings->family_metrics[i], metric->name) == 0)
+            return true;
+    return false;
+}
+
 static void add_metrics(struct job *job)
 {
     for (size_t m = 0; m < tb_metric_count(); m++) {
@@ -28,6 +41,8 @@ static void add_metrics(struct job *job)
         PUT_F64(METRICS_METRIC_THRESHOLD, job_threshold(job, metric));
         PUT_TEXT(METRICS_METRIC_COMBINATION, tb_combination_name(metric->combination));
         PUT_TEXT(METRICS_METRIC_DESCRIPTION, metric->sentence);
+        PUT_TEXT(METRICS_METRIC_QUANTITY, tb_metric_quantity(metric) == NULL ? "" : tb_metric_quantity(metric));
+        PUT_I32(METRICS_METRIC_FAMILY, job_in_family(job, metric));
     }
 }
 

@@ -8,7 +8,14 @@
 #include "comparing.h"
 
 /* The values of comparison/reason. */
-enum reason { REASON_DECIDED, REASON_NO_VALUES, REASON_NO_REFERENCE, REASON_POINTS, REASON_HOSTS };
+enum reason {
+    REASON_DECIDED,
+    REASON_NO_VALUES,
+    REASON_NO_REFERENCE,
+    REASON_POINTS,
+    REASON_HOSTS,
+    REASON_FEW_VALUES /* undecided, for that reason alone */
+};
 
 enum contrast_kind { CONTRAST_TESTBED, CONTRAST_FACTOR };
 
@@ -52,14 +59,10 @@ static void find_shared_machines(const struct tb_campaign *campaign, bool *share
     }
 }
 
-static enum reason reason_of(const struct tb_campaign *campaign, const bool *shared_machines,
-                             const struct contrast *contrast, const struct tb_metric *metric,
-                             const struct tb_summary *cell, const struct tb_summary *reference)
+/* The values of the two cells do not mean the same: why, or REASON_DECIDED. */
+static enum reason difference_of_meaning(const struct tb_campaign *campaign, const bool *shared_machines,
+                                         const struct contrast *contrast, const struct tb_metric *metric)
 {
-    if (cell->n == 0)
-        return REASON_NO_VALUES;
-    if (reference->n == 0)
-        return REASON_NO_REFERENCE;
     if (metric->source == TB_METRIC_FROM_CAPTURE &&
         tb_campaign_point(campaign, contrast->cell) != tb_campaign_point(campaign, contrast->reference))
         return REASON_POINTS;
@@ -67,6 +70,23 @@ static enum reason reason_of(const struct tb_campaign *campaign, const bool *sha
                                               shared_machines[campaign->cells[contrast->reference].testbed])
         return REASON_HOSTS;
     return REASON_DECIDED;
+}
+
+static enum reason reason_of(enum reason meaning, const struct tb_summary *cell, const struct tb_summary *reference,
+                             const struct tb_comparison *comparison)
+{
+    if (cell->n == 0)
+        return REASON_NO_VALUES;
+    if (reference->n == 0)
+        return REASON_NO_REFERENCE;
+    if (meaning != REASON_DECIDED)
+        return meaning;
+    return comparison->few_values ? REASON_FEW_VALUES : REASON_DECIDED;
+}
+
+static bool has_verdict(enum reason reason)
+{
+    return reason == REASON_DECIDED || reason == REASON_FEW_VALUES;
 }
 
 static void add_contrast_name(struct job *job, const struct contrast *contrast)
@@ -103,7 +123,7 @@ static void add_shift(struct job *job, const struct tb_shift *shift)
 /* The differences stand even where a verdict would mislead. */
 static void add_comparison(struct job *job, const struct tb_comparison *comparison, enum reason reason)
 {
-    const bool decided = reason == REASON_DECIDED;
+    const bool judged = has_verdict(reason);
     PUT_F64(COMPARISON_DIFFERENCE, comparison->difference);
     PUT_F64(COMPARISON_RATIO, comparison->ratio);
     PUT_F64(COMPARISON_RELATIVE_LOSS, 1 - comparison->ratio);
@@ -113,9 +133,9 @@ static void add_comparison(struct job *job, const struct tb_comparison *comparis
     PUT_F64(COMPARISON_FIELLER_LOW, comparison->fieller.low);
     PUT_F64(COMPARISON_FIELLER_HIGH, comparison->fieller.high);
     PUT_F64(COMPARISON_EQUIVALENCE_P, comparison->equivalence_p);
-    PUT_I32(COMPARISON_CLOSE, decided ? comparison->close : -1);
-    PUT_I32(COMPARISON_INTERVALS_OVERLAP, decided ? comparison->intervals_overlap : -1);
-    PUT_I32(COMPARISON_VERDICT, decided ? comparison->verdict : TB_VERDICT_NONE);
+    PUT_I32(COMPARISON_CLOSE, judged ? comparison->close : -1);
+    PUT_I32(COMPARISON_INTERVALS_OVERLAP, judged ? comparison->intervals_overlap : -1);
+    PUT_I32(COMPARISON_VERDICT, judged ? comparison->verdict : TB_VERDICT_NONE);
     PUT_I32(COMPARISON_REASON, reason);
 }
 
@@ -183,10 +203,14 @@ static void compare_metric(struct job *job, const struct comparing *comparing, c
     const struct tb_metric *about = tb_metric_at(metric);
     const struct tb_summary *cell = &comparing->summaries[contrast->cell * tb_metric_count() + metric];
     const struct tb_summary *reference = &comparing->summaries[contrast->reference * tb_metric_count() + metric];
+    const struct tb_closeness closeness = {about->scale, job_threshold(job, about),
+                                           job->campaign->settings.replication};
     struct tb_comparison comparison;
-    tb_comparison_compute(cell, reference, about->scale, job_threshold(job, about), &comparison);
-    const enum reason reason = reason_of(job->campaign, contrasts->shared_machines, contrast, about, cell, reference);
-    *p = reason == REASON_DECIDED ? comparison.welch_p : NAN;
+    tb_comparison_compute(cell, reference, &closeness, &comparison);
+    const enum reason reason =
+        reason_of(difference_of_meaning(job->campaign, contrasts->shared_machines, contrast, about), cell, reference,
+                  &comparison);
+    *p = reason == REASON_DECIDED && comparison.tested && job_in_family(job, about) ? comparison.welch_p : NAN;
     if (reason == REASON_POINTS || reason == REASON_HOSTS)
         comparing->incomparable[metric] = 1;
     add_comparison(job, &comparison, reason);
@@ -222,7 +246,7 @@ static size_t count_tests(const double *p, size_t count)
     return tests;
 }
 
-/* One family for each contrast: its metrics. */
+/* One family for each contrast: its metrics, as far as they are in the family and tested. */
 static void adjust_contrasts(struct job *job, const struct contrasts *contrasts)
 {
     const size_t metrics = tb_metric_count();

@@ -302,8 +302,9 @@ static void drop_measures(struct run_measures *run)
 {
     judge_discarded(run);
     for (size_t pair = 0; pair < run->pair_count; pair++)
-        run->pairs[pair].measures =
-            (struct tb_measures){.completed = NAN, .client_walk = {NAN, NAN}, .server_walk = {NAN, NAN}};
+        run->pairs[pair].measures = (struct tb_measures){.completed = NAN,
+                                                         .client_walk = tb_walk_measure_absent(TB_ABSENT_WALK),
+                                                         .server_walk = tb_walk_measure_absent(TB_ABSENT_WALK)};
 }
 
 static enum tb_status measure(const struct job *job, struct run_measures *run, struct tb_error *error)
@@ -314,8 +315,8 @@ static enum tb_status measure(const struct job *job, struct run_measures *run, s
             judge_damage(job, artifact_account(content), &run->artifacts[i]);
     }
     for (size_t pair = 0; pair < run->pair_count; pair++) {
-        run->pairs[pair].measures.client_walk = (struct tb_walk_measure){NAN, NAN};
-        run->pairs[pair].measures.server_walk = (struct tb_walk_measure){NAN, NAN};
+        run->pairs[pair].measures.client_walk = tb_walk_measure_absent(TB_ABSENT_WALK);
+        run->pairs[pair].measures.server_walk = tb_walk_measure_absent(TB_ABSENT_WALK);
         measure_ab(job, run, pair);
         measure_capture(job, run, pair);
         find_completed(job, run, pair);

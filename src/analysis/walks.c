@@ -366,27 +366,45 @@ static enum tb_status add_sets(struct job *job, const struct walk_grid *grid, st
     return status;
 }
 
-/* The walk metrics of a sequence: over the baseline's chains of other runs. */
+/* Means over all walks of a sequence on the baseline's chains of other runs.
+ * Smoothed weights, so that walks of probability zero count: those that survive
+ * are the likeliest of a sequence, and none may. */
+static struct tb_walk_measure measure_sequence(const struct walk_grid *grid, size_t sequence)
+{
+    struct running_mean bits = {0};
+    uint64_t walks = 0, with_invalid = 0, invalid_transitions = 0;
+    if (!grid->sequences[sequence].reached)
+        return tb_walk_measure_absent(TB_ABSENT_WINDOW);
+    for (size_t chain = 0; chain < grid->sequence_count; chain++) {
+        const size_t at = chain * grid->sequence_count + sequence;
+        if (!grid->done[at] || chain == sequence || grid->sequences[chain].testbed != 0)
+            continue;
+        const struct tb_walk *walk = &grid->walks[at];
+        walks++;
+        with_invalid += walk->invalid_transitions + walk->invalid_starts > 0;
+        invalid_transitions += walk->invalid_transitions;
+        mean_add(&bits, bits_per_transition(walk, walk->log10_smoothed));
+    }
+    if (walks == 0)
+        return tb_walk_measure_absent(TB_ABSENT_OTHER_RUN);
+    return (struct tb_walk_measure){.bits_per_transition = mean_value(&bits),
+                                    .invalid_transitions = (double)invalid_transitions / (double)walks,
+                                    .invalid_share = (double)with_invalid / (double)walks,
+                                    .absence = TB_PRESENT};
+}
+
+/* For rank 0, which has the values of all metrics. */
 static void note_measures(const struct walk_grid *grid, enum tb_role role, struct tb_buffer *measures)
 {
     for (size_t sequence = 0; sequence < grid->sequence_count; sequence++) {
-        double bits = 0, invalid = 0;
-        uint64_t walks = 0, valid = 0;
-        for (size_t chain = 0; chain < grid->sequence_count; chain++) {
-            const size_t at = chain * grid->sequence_count + sequence;
-            if (!grid->done[at] || chain == sequence || grid->sequences[chain].testbed != 0)
-                continue;
-            walks++;
-            invalid += (double)grid->walks[at].invalid_transitions;
-            const double own_bits = walk_bits(&grid->walks[at]);
-            valid += !isnan(own_bits);
-            bits += isnan(own_bits) ? 0 : own_bits;
-        }
+        const struct tb_walk_measure measure = measure_sequence(grid, sequence);
         tb_buffer_put_u64(measures, grid->sequences[sequence].entry->run);
         tb_buffer_put_u64(measures, grid->sequences[sequence].entry->pair);
         tb_buffer_put_u8(measures, role == TB_ROLE_SERVER);
-        tb_buffer_put_double(measures, valid == 0 ? NAN : bits / (double)valid);
-        tb_buffer_put_double(measures, walks == 0 ? NAN : invalid / (double)walks);
+        tb_buffer_put_double(measures, measure.bits_per_transition);
+        tb_buffer_put_double(measures, measure.invalid_transitions);
+        tb_buffer_put_double(measures, measure.invalid_share);
+        tb_buffer_put_u8(measures, (uint8_t)measure.absence);
     }
 }
 
@@ -469,23 +487,55 @@ static enum tb_status place_invalid_rows(struct job *job, struct tb_error *error
     return status;
 }
 
+/* What note_measures wrote of one sequence. */
+static bool take_measure(struct tb_bytes *bytes, uint64_t *run, uint64_t *pair, bool *is_server,
+                         struct tb_walk_measure *measure)
+{
+    uint8_t server = 0, absence = 0;
+    const bool whole = tb_bytes_take_u64(bytes, run) && tb_bytes_take_u64(bytes, pair) &&
+                       tb_bytes_take_u8(bytes, &server) && tb_bytes_take_double(bytes, &measure->bits_per_transition) &&
+                       tb_bytes_take_double(bytes, &measure->invalid_transitions) &&
+                       tb_bytes_take_double(bytes, &measure->invalid_share) && tb_bytes_take_u8(bytes, &absence);
+    *is_server = server != 0;
+    measure->absence = (enum tb_absence)absence;
+    return whole && absence < TB_ABSENCES;
+}
+
+/* The extractors of the walk metrics once more, now that there are walks, and so the trace that they stand on; at: the
+ * place of the (run, pair)'s first metric. False when memory is short. */
+static bool put_walk_values(struct job *job, size_t at, const struct tb_walk_measure *measure, bool is_server)
+{
+    static const char *const names[2][3] = {
+        {"client_walk_bits_per_transition", "client_walk_invalid_transitions", "client_walk_invalid_share"},
+        {"server_walk_bits_per_transition", "server_walk_invalid_transitions", "server_walk_invalid_share"}};
+    const struct tb_measures measures = {.client_walk = *measure, .server_walk = *measure};
+    for (size_t i = 0; i < 3; i++) {
+        const size_t metric = tb_metric_find(names[is_server][i]);
+        const struct tb_metric *about = tb_metric_at(metric);
+        const struct tb_metric_value value = about->extract(&measures, about->variant);
+        job->values[at + metric] = value.number;
+        if (value.absence == TB_PRESENT)
+            continue;
+        job->absences[at + metric] = reason_list_add(&job->reasons, value.absence, tb_absence_sentence(value.absence));
+        if (job->absences[at + metric] == NO_REASON)
+            return false;
+    }
+    return true;
+}
+
 /* Rank 0: walk metrics get their values. */
 static enum tb_status take_measures(struct job *job, const struct tb_buffer *all, struct tb_error *error)
 {
-    static const char *const names[2][2] = {{"client_walk_bits_per_transition", "client_walk_invalid_transitions"},
-                                            {"server_walk_bits_per_transition", "server_walk_invalid_transitions"}};
-    const size_t metrics = tb_metric_count();
     struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
     while (bytes.left > 0) {
-        uint64_t run, pair;
-        uint8_t server;
-        double values[2];
-        if (!tb_bytes_take_u64(&bytes, &run) || !tb_bytes_take_u64(&bytes, &pair) ||
-            !tb_bytes_take_u8(&bytes, &server) || !tb_bytes_take_double(&bytes, &values[0]) ||
-            !tb_bytes_take_double(&bytes, &values[1]) || run >= job->campaign->run_count || pair >= job->pairs)
+        uint64_t run = 0, pair = 0;
+        bool is_server;
+        struct tb_walk_measure measure;
+        if (!take_measure(&bytes, &run, &pair, &is_server, &measure) || run >= job->campaign->run_count ||
+            pair >= job->pairs)
             return tb_error_set(error, TB_INTERNAL, "walk measures do not unpack");
-        for (int i = 0; i < 2; i++)
-            job->values[(run * job->pairs + pair) * metrics + tb_metric_find(names[server != 0][i])] = values[i];
+        if (!put_walk_values(job, (run * job->pairs + pair) * tb_metric_count(), &measure, is_server))
+            return tb_error_memory(error, "reasons");
     }
     return TB_OK;
 }

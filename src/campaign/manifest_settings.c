@@ -166,6 +166,51 @@ static enum tb_status read_thresholds(void *context, const struct yaml_node *val
     return status;
 }
 
+static enum tb_status keep_family_metric(const struct manifest *manifest, const struct yaml_node *node)
+{
+    struct tb_settings *settings = &manifest->campaign->settings;
+    const char *name;
+    const enum tb_status status = tb_yaml_text(&manifest->document, node, "family", &name);
+    if (status != TB_OK)
+        return status;
+    for (size_t i = 0; i < settings->family_metric_count; i++)
+        if (strcmp(settings->family_metrics[i], name) == 0)
+            return tb_yaml_fail(&manifest->document, TB_USAGE, node, "family: '%s' stands twice", name);
+    return tb_manifest_keep_text(manifest, &settings->family_metrics[settings->family_metric_count++], name);
+}
+
+static enum tb_status read_listed_family(struct manifest *manifest, const struct yaml_node *value)
+{
+    struct tb_settings *settings = &manifest->campaign->settings;
+    if (value->count == 0)
+        return tb_yaml_fail(&manifest->document, TB_USAGE, value, "family: expected at least one metric");
+    settings->family = TB_FAMILY_LISTED;
+    settings->family_metrics = calloc(value->count, sizeof *settings->family_metrics);
+    if (settings->family_metrics == NULL)
+        return tb_error_memory(manifest->document.error, "the manifest");
+    enum tb_status status = TB_OK;
+    for (const struct yaml_node *node = value->first; node != NULL && status == TB_OK; node = node->next)
+        status = keep_family_metric(manifest, node);
+    return status;
+}
+
+static enum tb_status read_family(void *context, const struct yaml_node *value)
+{
+    struct manifest *manifest = context;
+    static const char *const words[] = {[TB_FAMILY_PRIMARY] = "primary", [TB_FAMILY_ALL] = "all"};
+    if (value->kind == YAML_LIST)
+        return read_listed_family(manifest, value);
+    for (unsigned i = 0; value->kind == YAML_SCALAR && i < 2; i++) {
+        if (strcmp(value->text, words[i]) == 0) {
+            manifest->campaign->settings.family = (enum tb_family)i;
+            return TB_OK;
+        }
+    }
+    char found[YAML_FOUND_SIZE];
+    return tb_yaml_fail(&manifest->document, TB_USAGE, value,
+                        "family: expected primary, all or a list of metrics, found %s", tb_yaml_found(value, found));
+}
+
 /* Values that are not one scalar. */
 static const struct {
     const char *map;
@@ -177,6 +222,7 @@ static const struct {
     {"", "skip", read_skip},
     {"chain", "order", read_orders},
     {"closeness", "metrics", read_thresholds},
+    {"", "family", read_family},
     {"", "discard", tb_manifest_read_discard},
 };
 

@@ -196,6 +196,15 @@ static void exchange_thresholds(struct archive *archive, struct tb_settings *set
     }
 }
 
+static void exchange_family(struct archive *archive, struct tb_settings *settings)
+{
+    settings->family = (enum tb_family)exchange_small(archive, settings->family, TB_FAMILY_LISTED + 1);
+    settings->family_metrics = exchange_array(archive, settings->family_metrics, &settings->family_metric_count,
+                                              sizeof *settings->family_metrics);
+    for (size_t i = 0; i < settings->family_metric_count && !archive->failed; i++)
+        exchange_text(archive, &settings->family_metrics[i]);
+}
+
 static void exchange_orders(struct archive *archive, struct tb_settings *settings)
 {
     settings->orders = exchange_array(archive, settings->orders, &settings->order_count, sizeof *settings->orders);
@@ -242,6 +251,9 @@ static void exchange_setting(struct archive *archive, const struct tb_setting *s
         break;
     case TB_SETTING_THRESHOLDS:
         exchange_thresholds(archive, settings);
+        break;
+    case TB_SETTING_FAMILY:
+        exchange_family(archive, settings);
         break;
     }
 }

@@ -18,7 +18,7 @@
         char *: TB_SETTING_TEXT,                                                                                       \
         unsigned *: TB_SETTING_ORDERS,                                                                                 \
         struct tb_window_setting *: TB_SETTING_WINDOWS,                                                                \
-        struct tb_metric_threshold *: TB_SETTING_THRESHOLDS,                                                           \
+        struct tb_metric_threshold *: TB_SETTING_THRESHOLDS, char **: TB_SETTING_FAMILY,                                                           \
         unsigned: TB_SETTING_WORD),                                                                                    \
     .offset = offsetof(struct tb_settings, name)
 #define RANGE(least, most, default_value) .low = (least), .high = (most), .usual = (default_value)
@@ -63,6 +63,9 @@ static const struct tb_setting table[] = {
     {"closeness", "default", "setting_closeness", FIELD(closeness), RANGE(0, 1, 0.1),
      .sentence = "relative difference up to which two means are close"},
     {"closeness", "metrics", "setting_thresholds", FIELD(thresholds), .sentence = "the same for single metrics"},
+    {"", "replication", "setting_replication", FIELD(replication), RANGE(2, UINT32_MAX, 3),
+     .sentence = "values on a side below which a verdict is undecided"},
+    {"", "family", "setting_family", FIELD(family_metrics), .sentence = "whose tests are adjusted together"},
     {"", "coverage", "setting_coverage_limit", FIELD(coverage_limit), RANGE(0, 1, 0.99),
      .sentence = "share of the completed requests at or below which a capture or trace is withdrawn"},
     {"", "excess", "setting_excess_limit", FIELD(excess_limit), RANGE(0, 1e6, 0.05),
@@ -143,6 +146,7 @@ static bool set_default(const struct tb_setting *setting, struct tb_settings *se
         return settings->orders != NULL;
     case TB_SETTING_WINDOWS:
     case TB_SETTING_THRESHOLDS:
+    case TB_SETTING_FAMILY: /* the primary metrics */
         break;
     }
     return true;
@@ -165,6 +169,9 @@ void tb_settings_free(struct tb_settings *settings)
     for (size_t i = 0; i < settings->threshold_count; i++)
         free(settings->thresholds[i].metric);
     free(settings->thresholds);
+    for (size_t i = 0; i < settings->family_metric_count; i++)
+        free(settings->family_metrics[i]);
+    free(settings->family_metrics);
     free(settings->orders);
     free(settings->windows);
     *settings = (struct tb_settings){0};
@@ -229,6 +236,16 @@ static void put_thresholds(struct tb_buffer *text, const struct tb_settings *set
     }
 }
 
+static void put_family(struct tb_buffer *text, const struct tb_settings *settings)
+{
+    if (settings->family != TB_FAMILY_LISTED)
+        put(text, settings->family == TB_FAMILY_ALL ? "all" : "primary");
+    for (size_t i = 0; i < settings->family_metric_count; i++) {
+        put(text, i == 0 ? "" : ", ");
+        put(text, settings->family_metrics[i]);
+    }
+}
+
 /* Of a number, count or port. */
 static double number_of(const struct tb_setting *setting, const void *field)
 {
@@ -268,6 +285,9 @@ void tb_setting_text(const struct tb_setting *setting, const struct tb_settings 
         break;
     case TB_SETTING_THRESHOLDS:
         put_thresholds(text, settings);
+        break;
+    case TB_SETTING_FAMILY:
+        put_family(text, settings);
         break;
     }
 }

@@ -14,12 +14,13 @@ static const char help[] = "usage: twinbed compare REFERENCE RESULTS [--threshol
                            "                       [--format text|csv|json]\n\n"
                            "Sets two results files side by side, such as last year's and today's: the same\n"
                            "testbed in the same scenario, metric by metric, with the comparison that analyze\n"
-                           "uses; the runs of the first file are the reference. Lists what changed: means\n"
-                           "further apart than the metric's threshold.\n\n"
+                           "uses; the runs of the first file are the reference. Lists what changed, which is\n"
+                           "what the test of equivalence calls different, and behind it what it leaves\n"
+                           "undecided with means further apart than the metric's threshold.\n\n"
                            "      --threshold SHARE  threshold of all metrics that are judged by ratio, instead\n"
                            "                         of that of the first file (0.1 is 10 %)\n"
-                           "      --all              list what did not change too, and what could not be compared,\n"
-                           "                         after what changed\n"
+                           "      --all              list everything: what changed, what is undecided, what did\n"
+                           "                         not change, what could not be compared\n"
                            "      --format WORD      text (default), csv or json\n\n"
                            "example:\n"
                            "  twinbed compare 2024.h5 2025.h5\n";
@@ -38,7 +39,7 @@ struct request {
     enum listing_format format;
 };
 
-enum change { CHANGE_CHANGED, CHANGE_UNCHANGED, CHANGE_NOT_COMPARED, CHANGES };
+enum change { CHANGE_CHANGED, CHANGE_UNDECIDED, CHANGE_UNCHANGED, CHANGE_NOT_COMPARED, CHANGES };
 
 /* One metric of one cell. */
 struct row {
@@ -57,11 +58,39 @@ struct comparison_table {
     struct row *rows; /* owned; [cell][metric] */
 };
 
+static enum tb_verdict verdict_of(const struct row *row)
+{
+    return row->comparable ? row->comparison.verdict : TB_VERDICT_NONE;
+}
+
+/* What the verdict says of a change. */
 static enum change change_of(const struct row *row)
 {
-    if (!row->comparable || row->comparison.close < 0)
-        return CHANGE_NOT_COMPARED;
-    return row->comparison.close ? CHANGE_UNCHANGED : CHANGE_CHANGED;
+    static const enum change changes[] = {
+        [TB_VERDICT_NONE] = CHANGE_NOT_COMPARED,
+        [TB_VERDICT_SIMILAR] = CHANGE_UNCHANGED,
+        [TB_VERDICT_DIFFERENT] = CHANGE_CHANGED,
+        [TB_VERDICT_UNDECIDED] = CHANGE_UNDECIDED,
+    };
+    return changes[verdict_of(row)];
+}
+
+/* Why there is no verdict, or none that the values could carry; words of comparison/reason. */
+static const char *reason_of(const struct row *row)
+{
+    if (row->other.n == 0)
+        return "no_values";
+    if (row->reference.n == 0)
+        return "reference_without_values";
+    if (!row->comparable)
+        return "different_capture_points";
+    return row->comparison.few_values ? "few_values" : "decided";
+}
+
+/* A published sign. */
+static const char *yes_or_no(const struct row *row, int sign)
+{
+    return !row->comparable || sign < 0 ? "" : sign ? "yes" : "no";
 }
 
 static bool comes_from_capture(const char *name)
@@ -76,25 +105,29 @@ static void compare_row(const struct comparison_table *table, double threshold, 
     const struct match cell = table->cells.items[row->cell];
     const struct match metric = table->metrics.items[row->metric];
     const bool by_ratio = strcmp(a->metric_scale[metric.reference], "difference") != 0;
-    const enum tb_scale scale = by_ratio ? TB_SCALE_RATIO : TB_SCALE_DIFFERENCE;
+    const struct tb_closeness closeness = {
+        .scale = by_ratio ? TB_SCALE_RATIO : TB_SCALE_DIFFERENCE,
+        .threshold = by_ratio && !isnan(threshold) ? threshold : a->metric_threshold[metric.reference],
+        .replication = a->replication};
     const size_t reference_count = side_values(a, cell.reference, metric.reference, scratch);
     double *values = scratch + reference_count;
     const size_t count = side_values(b, cell.other, metric.other, values);
     tb_summary_compute(scratch, reference_count, &row->reference);
     tb_summary_compute(values, count, &row->other);
-    tb_comparison_compute(&row->other, &row->reference, scale,
-                          by_ratio && !isnan(threshold) ? threshold : a->metric_threshold[metric.reference],
-                          &row->comparison);
-    tb_shift_compute(values, count, scratch, reference_count, scale, values + count, &row->shift);
+    tb_comparison_compute(&row->other, &row->reference, &closeness, &row->comparison);
+    tb_shift_compute(values, count, scratch, reference_count, closeness.scale, values + count, &row->shift);
     row->comparable = !comes_from_capture(a->metric_name[metric.reference]) ||
                       a->cell_points[cell.reference] == b->cell_points[cell.other];
 }
 
-/* The metrics of one cell are one family, as they are in a results file. */
-static void adjust_cell(struct row *rows, size_t count, double *p, size_t *order)
+/* The metrics of one cell are one family, as they are in the first results file. */
+static void adjust_cell(const struct comparison_table *table, struct row *rows, double *p, size_t *order)
 {
-    for (size_t i = 0; i < count; i++)
-        p[i] = rows[i].comparable ? rows[i].comparison.welch_p : NAN;
+    const size_t count = table->metrics.count;
+    for (size_t i = 0; i < count; i++) {
+        const bool in_family = side_in_family(table->reference, table->metrics.items[rows[i].metric].reference);
+        p[i] = rows[i].comparable && rows[i].comparison.tested && in_family ? rows[i].comparison.welch_p : NAN;
+    }
     tb_holm_adjust(p, count, order, p + count);
     for (size_t i = 0; i < count; i++)
         rows[i].holm_p = p[count + i];
@@ -115,7 +148,7 @@ static enum tb_status compare_rows(struct comparison_table *table, double thresh
             rows[m].metric = m;
             compare_row(table, threshold, scratch, &rows[m]);
         }
-        adjust_cell(rows, metrics, p, order);
+        adjust_cell(table, rows, p, order);
     }
     free(scratch);
     free(p);
@@ -140,9 +173,9 @@ static const char *metric_of(const struct comparison_table *table, const struct 
     return table->reference->metric_name[table->metrics.items[row->metric].reference];
 }
 
-static const char *const change_names[CHANGES] = {"changed", "unchanged", "not_compared"};
+static const char *const change_names[CHANGES] = {"changed", "undecided", "unchanged", "not_compared"};
 
-enum { TEXT_COLUMNS = 11, COLUMNS = 20 };
+enum { TEXT_COLUMNS = 13, COLUMNS = 23 };
 
 /* Reads well on a screen first; the rest is for programs. */
 static void print_row(struct listing *listing, const struct comparison_table *table, const struct row *row)
@@ -159,7 +192,9 @@ static void print_row(struct listing *listing, const struct comparison_table *ta
         {.kind = CELL_NUMBER, .number = row->other.mean},
         {.kind = CELL_NUMBER, .number = c->ratio},
         {.kind = CELL_NUMBER, .number = row->holm_p},
-        {.kind = CELL_TEXT, .text = tb_verdict_name(row->comparable ? c->verdict : TB_VERDICT_NONE)},
+        {.kind = CELL_TEXT, .text = tb_verdict_name(verdict_of(row))},
+        {.kind = CELL_TEXT, .text = yes_or_no(row, c->close)},
+        {.kind = CELL_TEXT, .text = yes_or_no(row, c->intervals_overlap)},
         {.kind = CELL_TEXT, .text = table->reference->metric_unit[table->metrics.items[row->metric].reference]},
         {.kind = CELL_NUMBER, .number = c->difference},
         {.kind = CELL_NUMBER, .number = c->welch.low},
@@ -169,6 +204,7 @@ static void print_row(struct listing *listing, const struct comparison_table *ta
         {.kind = CELL_NUMBER, .number = row->shift.estimate},
         {.kind = CELL_NUMBER, .number = row->shift.interval.low},
         {.kind = CELL_NUMBER, .number = row->shift.interval.high},
+        {.kind = CELL_TEXT, .text = reason_of(row)},
     };
     listing_row(listing, cells);
 }
@@ -181,16 +217,36 @@ static int wider(int width, const char *text)
 
 static bool is_listed(const struct row *row, enum change change, bool all)
 {
-    return change_of(row) == change && (all || change == CHANGE_CHANGED);
+    const bool may_have_changed = change == CHANGE_UNDECIDED && row->comparison.close == 0;
+    return change_of(row) == change && (all || change == CHANGE_CHANGED || may_have_changed);
 }
 
 static void print_table(const struct comparison_table *table, const struct request *request)
 {
     struct listing_column columns[COLUMNS] = {
-        {"testbed", -7}, {"scenario", -8},       {"metric", -6},     {"change", -12},   {"reference_n", 11},
-        {"n", 4},        {"reference_mean", 15}, {"mean", 15},       {"ratio", 12},     {"holm_p", 14},
-        {"verdict", -9}, {"unit", -8},           {"difference", 15}, {"welch_low", 15}, {"welch_high", 15},
-        {"welch_p", 14}, {"equivalence_p", 14},  {"shift", 15},      {"shift_low", 15}, {"shift_high", 15},
+        {"testbed", -7},
+        {"scenario", -8},
+        {"metric", -6},
+        {"change", -12},
+        {"reference_n", 11},
+        {"n", 4},
+        {"reference_mean", 15},
+        {"mean", 15},
+        {"ratio", 12},
+        {"holm_p", 14},
+        {"verdict", -9},
+        {"close", -5},
+        {"intervals_overlap", -17},
+        {"unit", -8},
+        {"difference", 15},
+        {"welch_low", 15},
+        {"welch_high", 15},
+        {"welch_p", 14},
+        {"equivalence_p", 14},
+        {"shift", 15},
+        {"shift_low", 15},
+        {"shift_high", 15},
+        {"reason", -24},
     };
     const size_t count = table->cells.count * table->metrics.count;
     for (size_t i = 0; i < count; i++) {
@@ -214,10 +270,15 @@ static void print_table(const struct comparison_table *table, const struct reque
 static void say_what_was_compared(const struct comparison_table *table)
 {
     size_t counts[CHANGES] = {0};
-    for (size_t i = 0; i < table->cells.count * table->metrics.count; i++)
+    size_t few = 0;
+    for (size_t i = 0; i < table->cells.count * table->metrics.count; i++) {
         counts[change_of(&table->rows[i])]++;
-    tb_log_info("%zu cells in both files; %zu values changed, %zu did not, %zu cannot be compared", table->cells.count,
-                counts[CHANGE_CHANGED], counts[CHANGE_UNCHANGED], counts[CHANGE_NOT_COMPARED]);
+        few += table->rows[i].comparable && table->rows[i].comparison.few_values;
+    }
+    tb_log_info("%zu cells in both files; %zu values changed, %zu did not, %zu are undecided (%zu of them for want of "
+                "values), %zu cannot be compared",
+                table->cells.count, counts[CHANGE_CHANGED], counts[CHANGE_UNCHANGED], counts[CHANGE_UNDECIDED], few,
+                counts[CHANGE_NOT_COMPARED]);
     const struct side *a = table->reference, *b = table->other;
     if (table->cells.count < a->cells || table->cells.count < b->cells)
         tb_log_warning("in one file only: %zu cells of %s, %zu cells of %s", a->cells - table->cells.count, a->path,
@@ -225,6 +286,13 @@ static void say_what_was_compared(const struct comparison_table *table)
     if (table->metrics.count < a->metrics || table->metrics.count < b->metrics)
         tb_log_warning("of the same name, unit and scale: %zu metrics of %zu in %s and %zu in %s", table->metrics.count,
                        a->metrics, a->path, b->metrics, b->path);
+    char names[400];
+    const size_t count = describe_otherwise(a, b, &table->metrics, names, sizeof names);
+    if (count > 0)
+        tb_log_warning(
+            "%zu metrics are described in other words in the two files, so their values may not mean the same: "
+            "%s",
+            count, names);
 }
 
 static enum tb_status compare_sides(const struct side *reference, const struct side *other,

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "twinbed/metrics/registry.h"
+
+enum { DEFAULT_REPLICATION = 3 };
+
 enum { ARTIFACT_MISSING = 1, ARTIFACT_NOT_RECORDED = 5 }; /* of quality/artifact_state */
 
 static enum tb_status load_columns(struct side *side, struct tb_error *error)
@@ -27,6 +31,7 @@ static enum tb_status load_columns(struct side *side, struct tb_error *error)
         {TB_FIELD_METRICS_METRIC_NAME, &side->metric_name},
         {TB_FIELD_METRICS_METRIC_UNIT, &side->metric_unit},
         {TB_FIELD_METRICS_METRIC_SCALE, &side->metric_scale},
+        {TB_FIELD_METRICS_METRIC_DESCRIPTION, &side->metric_description},
         {TB_FIELD_METRICS_METRIC_THRESHOLD, &side->metric_threshold},
         {TB_FIELD_METRICS_RUN_VALUE, &side->run_value},
         {TB_FIELD_ARTIFACT_RUN, &side->artifact_run},
@@ -120,6 +125,24 @@ static void read_sizes(struct side *side)
     side->artifacts = (size_t)tb_results_size(side->results, TB_DIMENSION_ARTIFACT);
 }
 
+/* What only files of a newer program have. */
+static void read_rules(struct side *side)
+{
+    struct tb_error ignored;
+    const char *replication = tb_results_attribute(side->results, "setting_replication");
+    const unsigned long number = replication == NULL ? 0 : strtoul(replication, NULL, 10);
+    side->replication = number >= 2 ? (size_t)number : DEFAULT_REPLICATION;
+    side->metric_family = tb_results_int32(side->results, TB_FIELD_METRICS_METRIC_FAMILY, &ignored);
+}
+
+bool side_in_family(const struct side *side, size_t metric)
+{
+    if (side->metric_family != NULL)
+        return side->metric_family[metric] == 1;
+    const size_t known = tb_metric_find(side->metric_name[metric]);
+    return known < tb_metric_count() && tb_metric_quantity(tb_metric_at(known)) != NULL;
+}
+
 enum tb_status side_open(const char *path, struct side *side, struct tb_error *error)
 {
     *side = (struct side){.path = path};
@@ -127,6 +150,7 @@ enum tb_status side_open(const char *path, struct side *side, struct tb_error *e
     if (status != TB_OK)
         return status;
     read_sizes(side);
+    read_rules(side);
     status = load_columns(side, error);
     if (status == TB_OK)
         status = check_indexes(side, error);
@@ -228,6 +252,26 @@ static const char *list_names(const char *const *names, size_t count, char *text
     if (used >= size)
         memcpy(text + size - 4, "...", 4);
     return text;
+}
+
+size_t describe_otherwise(const struct side *reference, const struct side *other, const struct matches *matches,
+                          char *names, size_t size)
+{
+    size_t count = 0;
+    size_t used = 0;
+    names[0] = '\0';
+    for (size_t i = 0; i < matches->count; i++) {
+        const struct match match = matches->items[i];
+        if (strcmp(reference->metric_description[match.reference], other->metric_description[match.other]) == 0)
+            continue;
+        if (used < size)
+            used += (size_t)snprintf(names + used, size - used, "%s%s", count == 0 ? "" : ", ",
+                                     reference->metric_name[match.reference]);
+        count++;
+    }
+    if (used >= size)
+        memcpy(names + size - 4, "...", 4);
+    return count;
 }
 
 static bool shares_testbed(const struct side *a, const struct side *b)

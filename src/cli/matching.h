@@ -4,6 +4,8 @@
 
 /* Two results files, and which cells and metrics of one are those of the other. */
 
+#include <stdbool.h>
+
 #include "twinbed/store/reader.h"
 
 /* One results file; columns are borrowed from the reader. */
@@ -15,8 +17,10 @@ struct side {
                                                                                    *const *level_text;
     const double *level_number;
     const int32_t *cell_testbed, *cell_scenario, *run_cell;
-    const char *const *metric_name, *const *metric_unit, *const *metric_scale;
+    const char *const *metric_name, *const *metric_unit, *const *metric_scale, *const *metric_description;
     const double *metric_threshold, *run_value;
+    const int32_t *metric_family; /* NULL in files of an older program, whose metrics were never chosen */
+    size_t replication;           /* values that a verdict needs, as the file says, else the default */
     const int32_t *artifact_run, *artifact_state;
     const char *const *artifact_kind, *const *artifact_point;
     size_t *first_run; /* owned; [cells + 1] into runs_by_cell */
@@ -45,6 +49,14 @@ TB_MUST_USE enum tb_status match_cells(const struct side *reference, const struc
 /* Metrics of the same name, unit and scale; the same error. */
 TB_MUST_USE enum tb_status match_metrics(const struct side *reference, const struct side *other,
                                          struct matches *matches, struct tb_error *error);
+
+/* The names of matched metrics that the two files describe in other words, as "a, b, ..."; gives how many there are.
+ * A program of another version may mean something else by the same name. */
+size_t describe_otherwise(const struct side *reference, const struct side *other, const struct matches *matches,
+                          char *names, size_t size);
+
+/* The metric's tests are adjusted together: what the file says, else whether it is a primary metric. */
+bool side_in_family(const struct side *side, size_t metric);
 
 /* The values of a metric in a cell; room for the cell's runs. Gives their number, NaN values included. */
 size_t side_values(const struct side *side, size_t cell, size_t metric, double *values);

@@ -29,6 +29,8 @@ static const struct {
     [TB_ABSENT_LOAD] = {"no_load", "too few test packets were captured under load"},
     [TB_ABSENT_OTHER_END] = {"no_other_end", "there is no usable capture at the other end"},
     [TB_ABSENT_WALK] = {"no_walk", "its sequence has no walk on a chain of another run of the baseline"},
+    [TB_ABSENT_WINDOW] = {"short_sequence", "its sequence is shorter than the window of walks"},
+    [TB_ABSENT_OTHER_RUN] = {"no_other_run", "no other run of the baseline has a chain"},
 };
 
 const char *tb_absence_name(enum tb_absence absence)

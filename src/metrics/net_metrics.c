@@ -407,7 +407,7 @@ static const struct tb_metric rows[] = {
              "TCP payload sent by the server, repeats left out,"),
     FLOW_ROW("server_ip_bytes", "bytes", SERVER, IP_BYTES, FROM_SERVER, "IP bytes sent by the server"),
     FLOW_ROW("client_ip_bytes", "bytes", CLIENT, IP_BYTES, FROM_CLIENT, "IP bytes sent by the client"),
-    FLOW_ROW("server_packets", "1", SERVER, PACKETS, FROM_SERVER, "Packets sent by the server (table VI)"),
+    FLOW_ROW("server_packets", "1", SERVER, PACKETS, FROM_SERVER, "Packets sent by the server"),
     FLOW_ROW("client_packets", "1", CLIENT, PACKETS, FROM_CLIENT, "Packets sent by the client"),
     FLOW_ROW("packets", "1", BOTH, PACKETS, FROM_BOTH, "Packets of both directions"),
     FLOW_ROW("server_data_packets", "1", SERVER, DATA_PACKETS, FROM_SERVER, "Packets with payload sent by the server"),

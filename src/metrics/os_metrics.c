@@ -44,14 +44,23 @@ static struct tb_metric_value connects_per_request(const struct tb_measures *mea
 }
 
 /* Calls of the published tables are those named read, on any descriptor. */
-static struct tb_metric_value reads_per_request(const struct tb_measures *measures, int end)
+static double count_reads(const struct tb_sequence *sequence)
 {
-    const struct tb_sequence *sequence = sequence_of(measures, end);
     const tb_call read_call = tb_call_find("read");
     for (size_t i = 0; i < sequence->call_total_count; i++)
         if (sequence->call_totals[i].call == read_call)
-            return per_request(measures, (double)sequence->call_totals[i].count);
-    return per_request(measures, 0);
+            return (double)sequence->call_totals[i].count;
+    return 0;
+}
+
+static struct tb_metric_value reads(const struct tb_measures *measures, int end)
+{
+    return tb_metric_number(count_reads(sequence_of(measures, end)), TB_ABSENT_OCCURRENCE);
+}
+
+static struct tb_metric_value reads_per_request(const struct tb_measures *measures, int end)
+{
+    return per_request(measures, count_reads(sequence_of(measures, end)));
 }
 
 static uint64_t sum_calls(const struct tb_transfer *transfers)
@@ -129,18 +138,31 @@ static struct tb_metric_value write_bytes_per_request(const struct tb_measures *
     return per_request(measures, (double)sum_bytes(sequence->writes));
 }
 
+/* A walk without a step has a share, but no bits a step. */
+static struct tb_metric_value walk_number(const struct tb_walk_measure *walk, double number)
+{
+    return walk->absence != TB_PRESENT ? tb_metric_absent(walk->absence)
+                                       : tb_metric_number(number, TB_ABSENT_OCCURRENCE);
+}
+
+static const struct tb_walk_measure *walk_of(const struct tb_measures *measures, int end)
+{
+    return end == CLIENT ? &measures->client_walk : &measures->server_walk;
+}
+
 static struct tb_metric_value walk_bits(const struct tb_measures *measures, int end)
 {
-    return tb_metric_number(end == CLIENT ? measures->client_walk.bits_per_transition
-                                          : measures->server_walk.bits_per_transition,
-                            TB_ABSENT_WALK);
+    return walk_number(walk_of(measures, end), walk_of(measures, end)->bits_per_transition);
 }
 
 static struct tb_metric_value walk_invalid(const struct tb_measures *measures, int end)
 {
-    return tb_metric_number(end == CLIENT ? measures->client_walk.invalid_transitions
-                                          : measures->server_walk.invalid_transitions,
-                            TB_ABSENT_WALK);
+    return walk_number(walk_of(measures, end), walk_of(measures, end)->invalid_transitions);
+}
+
+static struct tb_metric_value walk_invalid_share(const struct tb_measures *measures, int end)
+{
+    return walk_number(walk_of(measures, end), walk_of(measures, end)->invalid_share);
 }
 
 static struct tb_metric_value counter_per_request(const struct tb_measures *measures, int counter)
@@ -183,6 +205,17 @@ static struct tb_metric_value counter_per_request(const struct tb_measures *meas
                      "Context switches away from the threads, per completed request,", switches_per_request),          \
         SEQUENCE_ROW(end_name, END, "connections_per_request", "1",                                                    \
                      "Connections made or taken on the server port per completed request", connects_per_request),      \
+        {end_name "_reads",                                                                                            \
+         "1",                                                                                                          \
+         TB_LEVEL_OPERATING_SYSTEM,                                                                                    \
+         TB_METRIC_##END,                                                                                              \
+         TB_METRIC_FROM_##END##_TRACE,                                                                                 \
+         TB_SCALE_RATIO,                                                                                               \
+         0,                                                                                                            \
+         TB_COMBINE_SUM,                                                                                               \
+         "Calls named read, any descriptor, of the whole run of the " end_name "'s process.",                          \
+         reads,                                                                                                        \
+         END},                                                                                                         \
         {end_name "_walk_bits_per_transition",                                                                         \
          "bit",                                                                                                        \
          TB_LEVEL_OPERATING_SYSTEM,                                                                                    \
@@ -191,16 +224,27 @@ static struct tb_metric_value counter_per_request(const struct tb_measures *meas
          TB_SCALE_DIFFERENCE,                                                                                          \
          0.05,                                                                                                         \
          TB_COMBINE_MEAN,                                                                                              \
-         "Mean of -log2 probability per transition over valid walks of the " end_name                                  \
+         "Mean of -log2 smoothed probability per transition over all walks of the " end_name                           \
          "'s sequence on the baseline's chains of other runs, first window and order.",                                \
          walk_bits,                                                                                                    \
          END},                                                                                                         \
+        {end_name "_walk_invalid_transitions",                                                                         \
+         "1",                                                                                                          \
+         TB_LEVEL_OPERATING_SYSTEM,                                                                                    \
+         TB_METRIC_##END,                                                                                              \
+         TB_METRIC_FROM_##END##_TRACE,                                                                                 \
+         TB_SCALE_DIFFERENCE,                                                                                          \
+         1,                                                                                                            \
+         TB_COMBINE_MEAN,                                                                                              \
+         "Mean of invalid transitions over walks of the " end_name                                                     \
+         "'s sequence on the baseline's chains of other runs, first window and order.",                                \
+         walk_invalid,                                                                                                 \
+         END},                                                                                                         \
     {                                                                                                                  \
-        end_name "_walk_invalid_transitions", "1", TB_LEVEL_OPERATING_SYSTEM, TB_METRIC_##END,                         \
-            TB_METRIC_FROM_##END##_TRACE, TB_SCALE_DIFFERENCE, 1, TB_COMBINE_MEAN,                                     \
-            "Mean of invalid transitions over walks of the " end_name                                                  \
-            "'s sequence on the baseline's chains of other runs, first window and order.",                             \
-            walk_invalid, END                                                                                          \
+        end_name "_walk_invalid_share", "1", TB_LEVEL_OPERATING_SYSTEM, TB_METRIC_##END, TB_METRIC_FROM_##END##_TRACE, \
+            TB_SCALE_DIFFERENCE, 0.05, TB_COMBINE_MEAN,                                                                \
+            "Share of those walks that meet an invalid transition or start, which makes them impossible.",             \
+            walk_invalid_share, END                                                                                    \
     }
 
 #define COUNTER_ROW(name, unit, sentence, COUNTER)                                                                     \

@@ -44,6 +44,29 @@ static void index_chains(const struct tb_view *view, enum tb_view_role role, siz
     }
 }
 
+/* What the drawing shows, and what it leaves out: by pruning, and for being rare. */
+static void write_extent(struct tb_html *html, const struct chain_figure *figure, size_t testbed, bool all)
+{
+    const struct tb_view *view = figure->view;
+    const size_t chain = figure->edges.chain[testbed];
+    const struct tb_drawn_edges drawn = tb_edge_union_drawn(&figure->edges, view, testbed, all);
+    tb_html_format(
+        html,
+        ": %d sequences, %s transitions, %d states; pruning keeps %zu of %d edges, which %s of the transitions "
+        "go over",
+        (int)view->chain_sequences[chain], tb_number_count(view->chain_transitions[chain]).text,
+        (int)view->chain_states[chain], drawn.kept, (int)view->chain_edges[chain],
+        tb_number_count(drawn.kept_transitions).text);
+    if (drawn.drawn == drawn.kept)
+        tb_html_markup(html, "; all of them are drawn, and the weights that leave a state add up to 1");
+    else
+        tb_html_format(
+            html,
+            "; %zu of them are drawn, for %s transitions; at %zu of %zu states the weights drawn add up to less "
+            "than 1",
+            drawn.drawn, tb_number_count(drawn.drawn_transitions).text, drawn.short_states, drawn.states);
+}
+
 static void write_drawing(struct tb_html *html, const struct chain_figure *figure, size_t testbed, bool all)
 {
     const struct tb_view *view = figure->view;
@@ -59,10 +82,7 @@ static void write_drawing(struct tb_html *html, const struct chain_figure *figur
     tb_html_text(html, view->testbed_name[testbed]);
     tb_html_markup(html, "</b>");
     if (chain != TB_ABSENT)
-        tb_html_format(html, ": %d sequences, %s transitions, %d states, %d of %d edges kept",
-                       (int)view->chain_sequences[chain], tb_number_count(view->chain_transitions[chain]).text,
-                       (int)view->chain_states[chain], (int)view->chain_pruned_edges[chain],
-                       (int)view->chain_edges[chain]);
+        write_extent(html, figure, testbed, all);
     tb_html_markup(html, "</figcaption></figure>\n");
 }
 
@@ -84,8 +104,9 @@ static void write_drawings(struct tb_html *html, const struct chain_figure *figu
     if (edges->chosen_count < edges->count)
         tb_html_format(
             html,
-            "<p class=\"note\">Drawn are the %zu edges that are most frequent or differ between testbeds, of "
-            "%zu that pruning keeps.</p>\n",
+            "<p class=\"note\">Drawn are the %zu edges that are most frequent or differ between testbeds, of %zu that "
+            "pruning keeps in one of them. Where edges of a state are not drawn, the weights at it do not add up to "
+            "1; the table has all of them.</p>\n",
             edges->chosen_count, edges->count);
     if (edges->chosen_count < edges->count && edges->count <= EDGES_DRAWN) {
         tb_html_format(html, "<details><summary>Drawings of all %zu edges</summary>\n", edges->count);

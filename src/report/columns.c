@@ -39,6 +39,7 @@ static const struct column columns[] = {
     COLUMN(METRICS_METRIC_LEVEL, metric_level),
     COLUMN(METRICS_METRIC_SCALE, metric_scale),
     COLUMN(METRICS_METRIC_DESCRIPTION, metric_description),
+    COLUMN(METRICS_METRIC_FAMILY, metric_family),
     COLUMN(METRICS_RUN_VALUE, run_value),
     COLUMN(METRICS_RUN_REASON, run_reason),
     COLUMN(METRICS_REASON_KIND, reason_kind),

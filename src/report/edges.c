@@ -196,3 +196,29 @@ size_t tb_edge_union_places(const struct tb_edge_union *edges, const struct tb_v
         places += edges->kept[edge * view->testbeds + t];
     return places;
 }
+
+/* Edges are in the order of their sources, so those that leave a state stand side by side. */
+struct tb_drawn_edges tb_edge_union_drawn(const struct tb_edge_union *edges, const struct tb_view *view, size_t testbed,
+                                          bool all)
+{
+    struct tb_drawn_edges drawn = {0};
+    for (size_t i = 0; i < edges->count;) {
+        const int32_t source = edges->source[i];
+        size_t kept_here = 0, drawn_here = 0;
+        for (; i < edges->count && edges->source[i] == source; i++) {
+            if (!edges->kept[i * view->testbeds + testbed])
+                continue;
+            const int64_t count = view->edge_count[edges->edge[i * view->testbeds + testbed]];
+            const bool is_drawn = all || edges->chosen[i];
+            kept_here++;
+            drawn_here += is_drawn;
+            drawn.kept_transitions += count;
+            drawn.drawn_transitions += is_drawn ? count : 0;
+        }
+        drawn.kept += kept_here;
+        drawn.drawn += drawn_here;
+        drawn.states += drawn_here > 0;
+        drawn.short_states += drawn_here > 0 && drawn_here < kept_here;
+    }
+    return drawn;
+}

@@ -30,4 +30,16 @@ double tb_edge_union_share(const struct tb_edge_union *edges, const struct tb_vi
 /* Testbeds in which pruning keeps the edge. */
 size_t tb_edge_union_places(const struct tb_edge_union *edges, const struct tb_view *view, size_t edge);
 
+/* What a drawing of a testbed's chain shows of it. */
+struct tb_drawn_edges {
+    size_t kept, drawn;                          /* edges that pruning keeps, and of these those that are drawn */
+    int64_t kept_transitions, drawn_transitions; /* how often they occurred */
+    size_t states;                               /* states that a drawn edge leaves ... */
+    size_t short_states; /* ... of which other kept edges are not drawn: weights drawn add up to less than 1 */
+};
+
+/* all: the drawing shows rare edges as well. The testbed must have a chain. */
+struct tb_drawn_edges tb_edge_union_drawn(const struct tb_edge_union *edges, const struct tb_view *view, size_t testbed,
+                                          bool all);
+
 #endif

@@ -6,20 +6,30 @@
 
 #include "numbers.h"
 
-static const struct tb_judgement both = {"\xE2\x89\xA1", "both", "close, intervals overlap"};
-static const struct tb_judgement near = {"=", "close", "close, intervals apart"};
-static const struct tb_judgement overlapping = {"~", "overlap", "not close, but intervals overlap"};
-static const struct tb_judgement different = {"\xE2\x89\xA0", "different", "different"};
-static const struct tb_judgement none = {"\xC2\xB7", "none", "not compared"};
+static const struct tb_judgement judgements[TB_SHOWN_VERDICTS] = {
+    [TB_SHOWN_NONE] = {"\xC2\xB7", "none", "not compared"},
+    [TB_SHOWN_SIMILAR] = {"=", "similar", "similar"},
+    [TB_SHOWN_DIFFERENT] = {"\xE2\x89\xA0", "different", "different"},
+    [TB_SHOWN_UNDECIDED] = {"?", "undecided", "undecided"},
+};
+
+enum tb_shown_verdict tb_verdict_shown(const struct tb_view *view, size_t contrast, size_t metric)
+{
+    const int32_t verdict = view->verdict[contrast * view->metrics + metric];
+    return verdict < 0 || verdict >= TB_SHOWN_VERDICTS ? TB_SHOWN_NONE : (enum tb_shown_verdict)verdict;
+}
 
 struct tb_judgement tb_judge(const struct tb_view *view, size_t contrast, size_t metric)
 {
-    size_t at = contrast * view->metrics + metric;
-    if (view->close[at] < 0)
-        return none;
-    if (view->close[at] > 0)
-        return view->overlap[at] > 0 ? both : near;
-    return view->overlap[at] > 0 ? overlapping : different;
+    return judgements[tb_verdict_shown(view, contrast, metric)];
+}
+
+/* "" where the signs are not defined. */
+static const char *published_signs(const struct tb_view *view, size_t contrast, size_t metric)
+{
+    static const char *const words[2][2] = {{"neither", "overlap"}, {"close", "close, overlap"}};
+    const size_t at = contrast * view->metrics + metric;
+    return view->close[at] < 0 ? "" : words[view->close[at] > 0][view->overlap[at] > 0];
 }
 
 static struct tb_number amount(const struct tb_view *view, size_t contrast, size_t metric)
@@ -40,16 +50,37 @@ static struct tb_number amount(const struct tb_view *view, size_t contrast, size
 
 void tb_judgement_write(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric)
 {
-    size_t at = contrast * view->metrics + metric;
-    struct tb_judgement judgement = tb_judge(view, contrast, metric);
+    const size_t at = contrast * view->metrics + metric;
+    const struct tb_judgement judgement = tb_judge(view, contrast, metric);
+    const char *const signs = published_signs(view, contrast, metric);
     tb_html_format(html, "<span class=\"judgement %s\" title=\"%s", judgement.class, judgement.word);
-    if (view->close[at] < 0)
+    if (view->reason[at] != 0)
         tb_html_format(html, ": %s", tb_view_flag(TB_FIELD_COMPARISON_REASON, view->reason[at]).text);
-    else
-        tb_html_format(html, "; equivalence test: %s",
-                       tb_view_flag(TB_FIELD_COMPARISON_VERDICT, view->verdict[at]).text);
+    if (signs[0] != '\0')
+        tb_html_format(html, "; published signs: %s", signs);
     tb_html_format(html, "\"><span class=\"sign\" aria-label=\"%s\" role=\"img\">%s</span>\xC2\xA0%s</span>",
                    judgement.word, judgement.sign, amount(view, contrast, metric).text);
+}
+
+void tb_judgement_write_signs(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric)
+{
+    const char *const signs = published_signs(view, contrast, metric);
+    if (signs[0] != '\0')
+        tb_html_format(html, "<small class=\"signs\">%s</small>", signs);
+}
+
+static void write_count(struct tb_html *html, const struct tb_view *view, int32_t cell, size_t metric, const char *side)
+{
+    const int32_t n = view->n[(size_t)cell * view->metrics + metric];
+    if (n > 0 && n < view->cell_runs[cell])
+        tb_html_format(html, "<small class=\"few\">%sn\xC2\xA0%d of %d</small>", side, (int)n,
+                       (int)view->cell_runs[cell]);
+}
+
+void tb_judgement_write_counts(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric)
+{
+    write_count(html, view, view->contrast_cell[contrast], metric, "");
+    write_count(html, view, view->contrast_reference[contrast], metric, "baseline ");
 }
 
 void tb_judgement_write_test(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric)
@@ -57,16 +88,16 @@ void tb_judgement_write_test(struct tb_html *html, const struct tb_view *view, s
     size_t at = contrast * view->metrics + metric;
     if (view->close[at] < 0)
         return;
-    tb_html_format(html, "<small title=\"Welch p %s, after Holm %s; equivalence p %s\">%s",
+    tb_html_format(html, "<small title=\"Welch p %s, after Holm %s; equivalence p %s\">",
                    tb_number_significant(view->welch_p[at], 2).text, tb_number_significant(view->holm_p[at], 2).text,
-                   tb_number_significant(view->equivalence_p[at], 2).text,
-                   tb_view_flag(TB_FIELD_COMPARISON_VERDICT, view->verdict[at]).text);
-    if (isfinite(view->fieller_low[at]) && isfinite(view->fieller_high[at]))
-        tb_html_format(html, "<br>%s to %s", tb_number_fixed(view->fieller_low[at], 3).text,
+                   tb_number_significant(view->equivalence_p[at], 2).text);
+    const bool has_ratio = isfinite(view->fieller_low[at]) && isfinite(view->fieller_high[at]);
+    if (has_ratio)
+        tb_html_format(html, "%s to %s", tb_number_fixed(view->fieller_low[at], 3).text,
                        tb_number_fixed(view->fieller_high[at], 3).text);
     if (isfinite(view->shift_low[at]) && isfinite(view->shift_high[at]))
-        tb_html_format(html, "<br><span title=\"Shift of Hodges and Lehmann: %s\">%s to %s</span>",
-                       tb_number_significant(view->shift[at], 3).text,
+        tb_html_format(html, "%s<span title=\"Shift of Hodges and Lehmann: %s\">%s to %s</span>",
+                       has_ratio ? "<br>" : "", tb_number_significant(view->shift[at], 3).text,
                        tb_number_significant(view->shift_low[at], 3).text,
                        tb_number_significant(view->shift_high[at], 3).text);
     tb_html_markup(html, "</small>");
@@ -74,20 +105,22 @@ void tb_judgement_write_test(struct tb_html *html, const struct tb_view *view, s
 
 void tb_judgement_legend(struct tb_html *html)
 {
-    static const struct {
-        const struct tb_judgement *judgement;
-        const char *meaning;
-    } rows[] = {
-        {&both, "close, and the 95\xC2\xA0% intervals overlap"},
-        {&near, "close: means within the threshold (10\xC2\xA0% unless set otherwise)"},
-        {&overlapping, "not close, but the intervals overlap"},
-        {&different, "different: neither"},
-        {&none, "not compared, or no values"},
+    static const char *const meanings[TB_SHOWN_VERDICTS] = {
+        [TB_SHOWN_NONE] = "not compared, or no values",
+        [TB_SHOWN_SIMILAR] = "similar: shown to be within the threshold (10\xC2\xA0% unless set otherwise)",
+        [TB_SHOWN_DIFFERENT] = "different: shown to be beyond it",
+        [TB_SHOWN_UNDECIDED] = "undecided: the values can carry neither, or are too few",
     };
+    static const enum tb_shown_verdict order[] = {TB_SHOWN_SIMILAR, TB_SHOWN_DIFFERENT, TB_SHOWN_UNDECIDED,
+                                                  TB_SHOWN_NONE};
     tb_html_markup(html, "<ul class=\"legend\" aria-label=\"Signs\">\n");
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
         tb_html_format(html, "<li><span class=\"judgement %s\"><span class=\"sign\">%s</span></span> %s</li>\n",
-                       rows[i].judgement->class, rows[i].judgement->sign, rows[i].meaning);
-    tb_html_markup(html, "</ul>\n<p class=\"note\">The number beside a sign is the ratio of the mean to the "
-                         "baseline\xE2\x80\x99s, or, after \xCE\x94, the difference.</p>\n");
+                       judgements[order[i]].class, judgements[order[i]].sign, meanings[order[i]]);
+    tb_html_markup(
+        html, "</ul>\n<p class=\"note\">The sign is the verdict of the equivalence test. The number beside it is the "
+              "ratio of the mean to the baseline\xE2\x80\x99s, or, after \xCE\x94, the difference. Below stand the "
+              "<b>published signs</b>, which are no verdict, since noise makes them easier to get: <i>close</i>, means "
+              "within the threshold; <i>overlap</i>, 95\xC2\xA0% intervals overlap; <i>neither</i>. <i>n</i> is given "
+              "where not every run of a cell has a value.</p>\n");
 }

@@ -17,9 +17,11 @@ static const char *const published[] = {
     "client_context_switches_per_request",
     "host_block_write_bytes_per_request",
     "client_walk_bits_per_transition",
+    "client_walk_invalid_share",
     "server_payload_per_request",
     "server_packets_per_request",
     "client_packets_per_request",
+    "packets_per_request",
     "jitter",
 };
 enum { PUBLISHED = sizeof published / sizeof published[0] };
@@ -102,6 +104,8 @@ static void write_metric(struct tb_html *html, const struct tb_view *view, const
     for (size_t i = 0; i < count; i++) {
         tb_html_markup(html, "<td>");
         tb_judgement_write(html, view, contrasts[i], metric);
+        tb_judgement_write_signs(html, view, contrasts[i], metric);
+        tb_judgement_write_counts(html, view, contrasts[i], metric);
         if (all)
             tb_judgement_write_test(html, view, contrasts[i], metric);
         tb_html_markup(html, "</td>");
@@ -138,9 +142,9 @@ static void write_matrix(struct tb_html *html, const struct tb_view *view, const
     tb_html_text(html, view->testbeds == 0 ? "" : view->testbed_name[0]);
     tb_html_format(
         html, ", in each scenario.%s</span></caption>\n",
-        all ? " Under each sign: the verdict of the equivalence test (two one-sided tests) and Fieller\xE2\x80\x99s "
-              "90\xC2\xA0% interval of the ratio; then the distribution-free 95\xC2\xA0% interval of the shift, in the "
-              "metric\xE2\x80\x99s unit."
+        all ? " Under the published signs: Fieller\xE2\x80\x99s 90\xC2\xA0% interval of the ratio, which the verdict "
+              "goes "
+              "by; then the distribution-free 95\xC2\xA0% interval of the shift, in the metric\xE2\x80\x99s unit."
             : "");
     write_heads(html, view, contrasts, count);
     for (size_t level = 0; level <= 3; level++)

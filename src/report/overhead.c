@@ -33,9 +33,9 @@ static void write_mean(struct tb_html *html, const struct tb_view *view, size_t 
     if (view->n[at] == 0)
         tb_html_markup(html, "\xE2\x80\x93");
     else
-        tb_html_format(html, "%s<small>n\xC2\xA0=\xC2\xA0%d</small>",
+        tb_html_format(html, "%s<small>%s</small>",
                        tb_number_interval(view->mean[at], (view->normal_high[at] - view->normal_low[at]) / 2).text,
-                       (int)view->n[at]);
+                       tb_values_of_runs(view, cell, metric).text);
     tb_html_markup(html, "</td>");
 }
 

@@ -8,6 +8,7 @@
 
 #include "course.h"
 #include "gnuplot.h"
+#include "reads.h"
 
 enum {
     PAYLOAD_PLOTS = 6,
@@ -186,31 +187,51 @@ static void payload_script(FILE *script, const struct tb_view *view, size_t scen
     fputs("\nreset\n", script);
 }
 
-static void reads_data(FILE *script, const struct tb_view *view, size_t first, size_t testbed, size_t metric)
+/* A point of figure 2b; both ends are the value itself where there is no interval. */
+struct reads_point {
+    double value, low, high; /* NaN where there is none */
+};
+
+static struct reads_point reads_point(const struct tb_view *view, size_t scenario, size_t testbed,
+                                      enum tb_plot_kind kind)
+{
+    const size_t at = value_at(view, scenario, testbed, tb_view_metric(view, "client_reads_per_request"));
+    if (at == TB_ABSENT)
+        return (struct reads_point){NAN, NAN, NAN};
+    if (kind == TB_PLOT_READS)
+        return (struct reads_point){view->mean[at], view->normal_low[at], view->normal_high[at]};
+    const double value = tb_reads_over_rate(view, tb_view_cell(view, scenario, testbed));
+    return (struct reads_point){value, value, value};
+}
+
+static void reads_data(FILE *script, const struct tb_view *view, size_t first, size_t testbed, enum tb_plot_kind kind)
 {
     fprintf(script, "$reads%zu << EOD\nNaN NaN NaN NaN\n", testbed);
     for (size_t s = first; s < view->scenarios; s++) {
-        size_t at = same_but_size(view, first, s) ? value_at(view, s, testbed, metric) : TB_ABSENT;
-        if (at == TB_ABSENT || !(view->mean[at] > 0))
+        if (!same_but_size(view, first, s))
+            continue;
+        const struct reads_point point = reads_point(view, s, testbed, kind);
+        if (!(point.value > 0))
             continue;
         /* An interval that reaches zero has no end on a logarithmic axis. */
-        fprintf(script, "%.17g %.17g %.17g %.17g\n", tb_view_level_number(view, s, view->size_factor), view->mean[at],
-                fmax(view->normal_low[at], view->mean[at] / 100), view->normal_high[at]);
+        fprintf(script, "%.17g %.17g %.17g %.17g\n", tb_view_level_number(view, s, view->size_factor), point.value,
+                fmax(point.low, point.value / 100), point.high);
     }
     fputs("EOD\n", script);
 }
 
-/* Figure 2b: reads per request over the size, a line a testbed. */
-static void reads_script(FILE *script, const struct tb_view *view, size_t first)
+/* Figure 2b: reads over the size, a line a testbed. */
+static void reads_script(FILE *script, const struct tb_view *view, size_t first, enum tb_plot_kind kind)
 {
     size_t metric = tb_view_metric(view, "client_reads_per_request");
     for (size_t t = 0; t < view->testbeds; t++)
-        reads_data(script, view, first, t, metric);
+        reads_data(script, view, first, t, kind);
     fputs("set terminal svg size 640,380 dynamic noenhanced font 'sans-serif,13'\nset key left top reverse Left\n"
           "set border 3\nset tics nomirror\nset grid lc rgb '#999999' lw 0.4 dt 3\nset logscale xy\n"
-          "set offsets graph 0.06, graph 0.06, 0, 0\nset ylabel 'reads per request'\nset xlabel '",
+          "set offsets graph 0.06, graph 0.06, 0, 0\nset ylabel '",
           script);
-    fputs("response size'\nset xtics (", script);
+    fputs(kind == TB_PLOT_READS ? "reads per request" : "reads / (requests per second)", script);
+    fputs("'\nset xlabel 'response size'\nset xtics (", script);
     bool any = false;
     for (size_t s = first; s < view->scenarios; s++) {
         if (!same_but_size(view, first, s) || !any_value(view, s, metric))
@@ -368,6 +389,7 @@ static enum tb_status choose_reads(struct tb_plots *plots, const struct tb_view 
         if (sizes_of(view, s, metric, seen) < 2)
             continue;
         add(plots, TB_PLOT_READS, s);
+        add(plots, TB_PLOT_READS_OVER_RATE, s);
         chosen++;
     }
     free(seen);
@@ -428,7 +450,8 @@ static enum tb_status write_script(FILE *script, const struct tb_view *view, con
         payload_script(script, view, plot->scenario);
         break;
     case TB_PLOT_READS:
-        reads_script(script, view, plot->scenario);
+    case TB_PLOT_READS_OVER_RATE:
+        reads_script(script, view, plot->scenario, plot->kind);
         break;
     case TB_PLOT_SENSITIVITY:
         sensitivity_script(script, view);
@@ -464,7 +487,7 @@ static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, F
 enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
 {
     memset(plots, 0, sizeof *plots);
-    plots->items = calloc(PAYLOAD_PLOTS + READS_PLOTS + 1 + COURSE_PLOTS, sizeof *plots->items);
+    plots->items = calloc(PAYLOAD_PLOTS + 2 * READS_PLOTS + 1 + COURSE_PLOTS, sizeof *plots->items);
     if (plots->items == NULL)
         return tb_error_memory(error, "the report's plots");
     choose_payload(plots, view);
@@ -494,6 +517,11 @@ void tb_plots_free(struct tb_plots *plots)
     memset(plots, 0, sizeof *plots);
 }
 
+static bool is_of_reads(enum tb_plot_kind kind)
+{
+    return kind == TB_PLOT_READS || kind == TB_PLOT_READS_OVER_RATE;
+}
+
 void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots, size_t plot,
                    const char *label)
 {
@@ -501,7 +529,7 @@ void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struc
     char *scenario =
         item->scenario == TB_ABSENT
             ? NULL
-            : tb_view_scenario_label(view, item->scenario, item->kind == TB_PLOT_READS ? view->size_factor : TB_ABSENT);
+            : tb_view_scenario_label(view, item->scenario, is_of_reads(item->kind) ? view->size_factor : TB_ABSENT);
     tb_html_format(html, "<figure class=\"plot%s\">\n", item->kind == TB_PLOT_PAYLOAD ? " payload" : "");
     if (item->svg != NULL)
         tb_html_svg(html, item->svg, item->size, label);

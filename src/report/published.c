@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reads.h"
 #include "sections.h"
 
 /* One table of the study, for one level of the link factor when there is one. */
@@ -42,8 +43,9 @@ static const struct published_table payload = {
 static const struct published_table packets = {
     "Packets per request",
     "Table VI.",
-    "Mean number of packets per completed request \xC2\xB1 standard deviation: sent by the server (as published), by "
-    "the client, by both.",
+    "Mean number of packets per completed request \xC2\xB1 standard deviation: sent by the server, by the client, and "
+    "their sum. The study does not say which it counts: its 5.00 packets for 500 bytes fit either direction, not the "
+    "sum, and with 1\xC2\xA0MB its e1000 has 1.56 times the packets of its physical testbed.",
     {"server_packets_per_request", "client_packets_per_request", "packets_per_request"},
     TB_SPREAD_DEVIATION,
     "capture"};
@@ -168,13 +170,14 @@ static bool has_values(const struct tb_view *view, const struct published_table 
     return false;
 }
 
+/* The plots of one kind, or of two that stand beside each other. */
 static size_t write_plots(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
-                          enum tb_plot_kind kind, const char *label)
+                          enum tb_plot_kind kind, enum tb_plot_kind beside, const char *label)
 {
     size_t written = 0;
     tb_html_markup(html, "<div class=\"figures\">\n");
     for (size_t i = 0; i < plots->count; i++) {
-        if (plots->items[i].kind != kind)
+        if (plots->items[i].kind != kind && plots->items[i].kind != beside)
             continue;
         tb_plot_write(html, view, plots, i, label);
         written++;
@@ -189,7 +192,7 @@ static void write_payload(struct tb_html *html, const struct tb_view *view, cons
                    "<h3>Server bytes per request</h3>\n<p class=\"note\"><b>Figure 2a.</b> Bytes of payload sent by "
                    "the server per completed request, including retransmissions. Coloured: mean and 95\xC2\xA0% "
                    "interval; grey: single runs.</p>\n");
-    if (write_plots(html, view, plots, TB_PLOT_PAYLOAD,
+    if (write_plots(html, view, plots, TB_PLOT_PAYLOAD, TB_PLOT_PAYLOAD,
                     "Server payload bytes per request for each testbed; the numbers "
                     "are in the table below") == 0) {
         tb_html_markup(html, "<p class=\"reason\">No plot: ");
@@ -202,16 +205,19 @@ static void write_payload(struct tb_html *html, const struct tb_view *view, cons
 
 static void write_reads(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
-    tb_html_markup(html, "<h4>Over payload size</h4>\n<p class=\"note\"><b>Figure 2b.</b> Mean number of read system "
-                         "calls of the client per completed request over the response size, with 95\xC2\xA0% "
-                         "intervals; both axes logarithmic.</p>\n");
-    if (write_plots(html, view, plots, TB_PLOT_READS,
-                    "Reads per request over response size, a line for each testbed; the "
-                    "numbers are in the table above") == 0)
+    tb_html_markup(html,
+                   "<h4>Over payload size</h4>\n<p class=\"note\"><b>Figure 2b.</b> Mean number of read system "
+                   "calls of the client per completed request over the response size, with 95\xC2\xA0% "
+                   "intervals, as the study\xE2\x80\x99s caption says. Beside it, as its text says: mean calls in a "
+                   "run over mean requests per second, which is the first times the length of a run. The two "
+                   "have the same shape where all runs are equally long. All axes are logarithmic.</p>\n");
+    if (write_plots(html, view, plots, TB_PLOT_READS, TB_PLOT_READS_OVER_RATE,
+                    "Reads over response size, a line for each testbed; the numbers are in the tables around it") == 0)
         tb_html_markup(html,
                        view->size_factor == TB_ABSENT
                            ? "<p class=\"reason\">No plot: this campaign has no factor that is a size in bytes.</p>\n"
                            : "<p class=\"reason\">No plot: no two sizes of the same scenario have values.</p>\n");
+    tb_section_reads_over_rate(html, view);
 }
 
 static enum tb_status write_everything(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,

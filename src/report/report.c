@@ -51,8 +51,8 @@ static enum tb_status write_page(struct tb_html *html, const struct tb_view *vie
     tb_html_markup(html,
                    "<h2 id=\"published\">Published tables and figures</h2>\n<p>The tables and figures of "
                    "<cite>Virtually the Same: Comparing Physical and Virtual Testbeds</cite>, from this "
-                   "campaign\xE2\x80\x99s runs. Under each mean: the number of runs, and the sign and ratio against "
-                   "the baseline as above.</p>\n");
+                   "campaign\xE2\x80\x99s runs. Under each mean: the number of runs, the verdict and ratio against the "
+                   "baseline, and the published signs, as above.</p>\n");
     enum tb_status status = tb_section_published(html, view, plots, error);
     if (status != TB_OK)
         return status;

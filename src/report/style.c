@@ -4,10 +4,10 @@
 /* Colours are named once for light and once for dark ground. */
 static const char colours[] =
     ":root{color-scheme:light dark;--ground:#fff;--ink:#1c2024;--soft:#5c6670;--line:#d5dae0;--faint:#f4f6f8;"
-    "--link:#1a5fb4;--green:#dff3e3;--green-ink:#15612c;--lime:#eef4d6;--lime-ink:#4c5c0c;--amber:#fdf0cf;"
+    "--link:#1a5fb4;--green:#dff3e3;--green-ink:#15612c;--amber:#fdf0cf;"
     "--amber-ink:#7a5200;--red:#fbdfdc;--red-ink:#9c1c14;--only:#c4341c;--some:#8a4fbf;--node:#eef2f7}\n"
     "@media screen and (prefers-color-scheme:dark){:root{--ground:#15181c;--ink:#e4e7ea;--soft:#9aa4ae;--line:#353c44;"
-    "--faint:#1d2126;--link:#7db4f5;--green:#143721;--green-ink:#8fdca8;--lime:#303712;--lime-ink:#ccd985;"
+    "--faint:#1d2126;--link:#7db4f5;--green:#143721;--green-ink:#8fdca8;"
     "--amber:#40300c;--amber-ink:#f0c868;--red:#471b19;--red-ink:#f7a59d;--only:#ff8a70;--some:#c79bf0;"
     "--node:#262c33}}\n";
 
@@ -53,8 +53,9 @@ static const char tables[] =
     "table.matrix thead th{text-align:center}table.matrix td:nth-of-type(1){border-left:1px solid var(--line)}\n"
     "table.matrix th[scope=row]{min-width:9.5rem;position:sticky;left:0;background:var(--ground)}\n"
     ".judgement{border-radius:5px;padding:.05rem .4rem;white-space:nowrap}.sign{font-weight:700}\n"
-    ".both{background:var(--green);color:var(--green-ink)}.close{background:var(--lime);color:var(--lime-ink)}\n"
-    ".overlap{background:var(--amber);color:var(--amber-ink)}.different{background:var(--red);color:var(--red-ink)}\n"
+    ".similar{background:var(--green);color:var(--green-ink)}.undecided{background:var(--amber);color:var(--amber-ink)}"
+    "\n"
+    ".different{background:var(--red);color:var(--red-ink)}td small.few{color:var(--amber-ink)}\n"
     ".none{color:var(--soft)}\n"
     ".legend{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;padding:0;margin:.6rem 0;font-size:.9rem}\n"
     "dl{display:grid;grid-template-columns:minmax(9rem,max-content) 1fr;gap:.25rem 1.2rem;font-size:.92rem}\n"

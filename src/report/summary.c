@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "judgement.h"
 #include "numbers.h"
 #include "sections.h"
 
@@ -95,6 +96,68 @@ static void write_quality(struct tb_html *html, const struct tb_view *view)
     tb_html_markup(html, "</a>.");
 }
 
+struct verdict_counts {
+    size_t of[TB_SHOWN_VERDICTS];
+    size_t few; /* of the undecided: too few values */
+};
+
+/* The verdicts on a testbed beside the baseline, of the metrics whose tests are adjusted together. */
+static struct verdict_counts count_verdicts(const struct tb_view *view, size_t testbed)
+{
+    struct verdict_counts counts = {0};
+    for (size_t c = 0; c < view->contrasts; c++) {
+        if (view->contrast_kind[c] != TB_CONTRAST_TESTBED ||
+            (size_t)view->cell_testbed[view->contrast_cell[c]] != testbed)
+            continue;
+        for (size_t m = 0; m < view->metrics; m++) {
+            if (view->metric_family[m] != 1)
+                continue;
+            counts.of[tb_verdict_shown(view, c, m)]++;
+            counts.few += view->reason[c * view->metrics + m] == TB_REASON_FEW_VALUES;
+        }
+    }
+    return counts;
+}
+
+static size_t count_family(const struct tb_view *view)
+{
+    size_t count = 0;
+    for (size_t m = 0; m < view->metrics; m++)
+        count += view->metric_family[m] == 1;
+    return count;
+}
+
+static void write_verdict_row(struct tb_html *html, const struct tb_view *view, size_t testbed)
+{
+    const struct verdict_counts counts = count_verdicts(view, testbed);
+    tb_html_markup(html, "<li>");
+    tb_html_element(html, "b", view->testbed_name[testbed]);
+    tb_html_format(html,
+                   ": <span class=\"judgement similar\">%zu similar</span> <span class=\"judgement different\">%zu "
+                   "different</span> <span class=\"judgement undecided\">%zu undecided</span>",
+                   counts.of[TB_SHOWN_SIMILAR], counts.of[TB_SHOWN_DIFFERENT], counts.of[TB_SHOWN_UNDECIDED]);
+    if (counts.few > 0)
+        tb_html_format(html, " (%zu for want of values)", counts.few);
+    if (counts.of[TB_SHOWN_NONE] > 0)
+        tb_html_format(html, ", %zu not compared", counts.of[TB_SHOWN_NONE]);
+    tb_html_markup(html, "</li>\n");
+}
+
+static void write_verdicts(struct tb_html *html, const struct tb_view *view)
+{
+    if (view->contrasts == 0)
+        return;
+    tb_html_format(html,
+                   "<p>Verdicts of the equivalence test on the %zu metrics whose tests are adjusted together, over "
+                   "all scenarios:</p>\n<ul class=\"verdicts\">\n",
+                   count_family(view));
+    for (size_t t = 1; t < view->testbeds && t <= NAMES; t++)
+        write_verdict_row(html, view, t);
+    if (view->testbeds > NAMES + 1)
+        tb_html_format(html, "<li>%zu more testbeds stand in the tables below</li>\n", view->testbeds - NAMES - 1);
+    tb_html_markup(html, "</ul>\n");
+}
+
 void tb_section_summary(struct tb_html *html, const struct tb_view *view)
 {
     tb_html_markup(html, "<p class=\"lead\">");
@@ -107,10 +170,11 @@ void tb_section_summary(struct tb_html *html, const struct tb_view *view)
     tb_html_markup(html, ", at three levels: application, operating system, network. ");
     write_quality(html, view);
     tb_html_markup(html, "</p>\n");
-    if (view->factors == 0)
-        return;
-    tb_html_markup(html, "<ul>\n");
+    if (view->factors > 0)
+        tb_html_markup(html, "<ul>\n");
     for (size_t f = 0; f < view->factors; f++)
         write_factor(html, view, f);
-    tb_html_markup(html, "</ul>\n");
+    if (view->factors > 0)
+        tb_html_markup(html, "</ul>\n");
+    write_verdicts(html, view);
 }

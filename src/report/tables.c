@@ -9,6 +9,18 @@
 
 enum { ROWS_SHOWN = 20 }; /* further scenarios are folded away */
 
+struct tb_number tb_values_of_runs(const struct tb_view *view, size_t cell, size_t metric)
+{
+    const int n = (int)view->n[cell * view->metrics + metric];
+    const int runs = (int)view->cell_runs[cell];
+    struct tb_number text;
+    if (n < runs)
+        snprintf(text.text, sizeof text.text, "n\xC2\xA0=\xC2\xA0%d of %d", n, runs);
+    else
+        snprintf(text.text, sizeof text.text, "n\xC2\xA0=\xC2\xA0%d", n);
+    return text;
+}
+
 void tb_table_open(struct tb_html *html, const char *caption, const char *sentence)
 {
     tb_html_format(html,
@@ -119,13 +131,16 @@ static void write_cell(struct tb_html *html, const struct tb_view *view, size_t 
     }
     tb_html_markup(html, "<td>");
     write_spread(html, view, at, spread);
-    tb_html_format(html, "<small>n\xC2\xA0=\xC2\xA0%d", (int)view->n[at]);
+    tb_html_format(html, "<small>%s", tb_values_of_runs(view, cell, metric).text);
     size_t contrast = view->contrast_of_cell[cell];
     if (contrast != TB_ABSENT) {
         tb_html_markup(html, " ");
         tb_judgement_write(html, view, contrast, metric);
     }
-    tb_html_markup(html, "</small></td>");
+    tb_html_markup(html, "</small>");
+    if (contrast != TB_ABSENT)
+        tb_judgement_write_signs(html, view, contrast, metric);
+    tb_html_markup(html, "</td>");
 }
 
 static void write_rows(struct tb_html *html, const struct tb_view *view, const struct tb_metric_table *table,

@@ -5,6 +5,7 @@
 /* Tables of metrics: a row a scenario, a column a testbed, a group of rows a metric. */
 
 #include "html.h"
+#include "numbers.h"
 #include "view.h"
 
 enum tb_spread {
@@ -37,6 +38,9 @@ void tb_scenario_row(struct tb_html *html, const struct tb_view *view, size_t sc
 
 /* Why no run has a value: no artifact of that kind, or none that could be used. */
 void tb_missing_reason(struct tb_html *html, const struct tb_view *view, const char *artifact);
+
+/* What stands under a mean: "n = 10", or "n = 7 of 10" when some runs of the cell have no value. */
+struct tb_number tb_values_of_runs(const struct tb_view *view, size_t cell, size_t metric);
 
 /* A table in a box that scrolls sideways on narrow screens. The caption is plain text of ours, the sentence markup of
  * ours. */

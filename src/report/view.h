@@ -14,6 +14,7 @@
 #define TB_ABSENT SIZE_MAX
 
 enum tb_contrast_kind { TB_CONTRAST_TESTBED, TB_CONTRAST_FACTOR };
+enum { TB_REASON_FEW_VALUES = 5 };                            /* of comparison/reason */
 enum tb_view_role { TB_VIEW_CLIENT = 1, TB_VIEW_SERVER = 2 }; /* as the file writes roles */
 enum tb_artifact_state {
     TB_ARTIFACT_USED,
@@ -42,6 +43,7 @@ struct tb_view {
 
     const char *const *metric_name, *const *metric_unit, *const *metric_level, *const *metric_scale,
                                                                                    *const *metric_description;
+    const int32_t *metric_family; /* 1: its tests are adjusted together with others */
     const int64_t *run_stalled_flows;
     const double *run_longest_stall;
     const double *run_value;

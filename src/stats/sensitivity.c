@@ -164,7 +164,7 @@ static void test_term(const struct tb_term_result *against, double total, struct
     result->omega_squared = (result->sum_of_squares - freedom * error) / (total + error);
     if (error > 0) {
         result->f = result->sum_of_squares / freedom / error;
-        result->p = gsl_cdf_fdist_Q(result->f, freedom, (double)against->freedom);
+        result->p = isfinite(result->f) ? gsl_cdf_fdist_Q(result->f, freedom, (double)against->freedom) : NAN;
     } else {
         result->f = result->sum_of_squares > 0 ? INFINITY : 0;
         result->p = result->sum_of_squares > 0 ? 0 : 1;

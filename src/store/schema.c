@@ -141,6 +141,12 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_METRICS_METRIC_DESCRIPTION] =
         {"metrics/metric_description", TB_TYPE_TEXT, 1, {TB_DIMENSION_METRIC}, "",
          "One sentence on what the metric is.", NULL},
+    [TB_FIELD_METRICS_METRIC_QUANTITY] =
+        {"metrics/metric_quantity", TB_TYPE_TEXT, 1, {TB_DIMENSION_METRIC}, "",
+         "The quantity whose primary metric this is; empty for the others.", NULL},
+    [TB_FIELD_METRICS_METRIC_FAMILY] =
+        {"metrics/metric_family", TB_TYPE_INT32, 1, {TB_DIMENSION_METRIC}, "1",
+         "The metric's tests are adjusted together with those of others (holm_p, holm_scenario_p; the setting family): 1 yes, 0 no.", NULL},
     [TB_FIELD_METRICS_VALUE] =
         {"metrics/value", TB_TYPE_FLOAT64, 3, {TB_DIMENSION_RUN, TB_DIMENSION_PAIR, TB_DIMENSION_METRIC}, "",
          "Value of the metric for one run and pair; NaN when there is none. The unit is metric_unit.", NULL},
@@ -153,7 +159,7 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_METRICS_REASON_KIND] =
         {"metrics/reason_kind", TB_TYPE_INT32, 1, {TB_DIMENSION_REASON}, "1",
          "Kind of the reason.",
-         "present discarded undeclared not_recorded missing damaged withdrawn artifact no_work no_port not_stated no_occurrence no_requests no_enters no_switches unknown_descriptors no_direction no_sessions failures no_load no_other_end no_walk"},
+         "present discarded undeclared not_recorded missing damaged withdrawn artifact no_work no_port not_stated no_occurrence no_requests no_enters no_switches unknown_descriptors no_direction no_sessions failures no_load no_other_end no_walk short_sequence no_other_run"},
     [TB_FIELD_METRICS_REASON_GROUP] =
         {"metrics/reason_group", TB_TYPE_INT32, 1, {TB_DIMENSION_REASON}, "1",
          "Number of the group: reasons whose sentences differ in numbers only have the same.", NULL},
@@ -231,13 +237,13 @@ static const struct tb_field_description fields[TB_FIELDS] = {
          "Two-sided p of Welch's test.", NULL},
     [TB_FIELD_COMPARISON_HOLM_P] =
         {"comparison/holm_p", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
-         "welch_p adjusted by Holm; the family is the metrics of the contrast: one testbed in one scenario.", NULL},
+         "welch_p adjusted by Holm; the family is the metrics of the contrast, one testbed in one scenario, as far as metric_family has them and they are tested; NaN for the others.", NULL},
     [TB_FIELD_COMPARISON_HOLM_TESTS] =
         {"comparison/holm_tests", TB_TYPE_INT32, 1, {TB_DIMENSION_CONTRAST}, "1",
-         "Tests in the family of holm_p: metrics of the contrast with a welch_p and a verdict.", NULL},
+         "Tests in the family of holm_p: its metrics with a verdict, enough values, and not the same constant on both sides.", NULL},
     [TB_FIELD_COMPARISON_HOLM_SCENARIO_P] =
         {"comparison/holm_scenario_p", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
-         "welch_p adjusted by Holm over the metrics of all testbeds of the scenario together (for a contrast of levels: of all testbeds at that scenario and factor).", NULL},
+         "welch_p adjusted by Holm over such metrics of all testbeds of the scenario together (for a contrast of levels: of all testbeds at that scenario and factor).", NULL},
     [TB_FIELD_COMPARISON_HOLM_SCENARIO_TESTS] =
         {"comparison/holm_scenario_tests", TB_TYPE_INT32, 1, {TB_DIMENSION_CONTRAST}, "1",
          "Tests in the family of holm_scenario_p.", NULL},
@@ -252,16 +258,16 @@ static const struct tb_field_description fields[TB_FIELDS] = {
          "Larger p of the two one-sided tests of equivalence.", NULL},
     [TB_FIELD_COMPARISON_CLOSE] =
         {"comparison/close", TB_TYPE_INT32, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "1",
-         "Means within the threshold (the published rule): 1 yes, 0 no, -1 not defined.", NULL},
+         "Published sign, no verdict: means within the threshold: 1 yes, 0 no, -1 not defined.", NULL},
     [TB_FIELD_COMPARISON_INTERVALS_OVERLAP] =
         {"comparison/intervals_overlap", TB_TYPE_INT32, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "1",
-         "95 % normal intervals overlap (the stronger published sign): 1 yes, 0 no, -1 not defined.", NULL},
+         "Published sign, no verdict: 95 % normal intervals overlap: 1 yes, 0 no, -1 not defined.", NULL},
     [TB_FIELD_COMPARISON_VERDICT] =
         {"comparison/verdict", TB_TYPE_INT32, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "1",
-         "Equivalence verdict.", "none similar different undecided"},
+         "The verdict, by the test of equivalence.", "none similar different undecided"},
     [TB_FIELD_COMPARISON_REASON] =
         {"comparison/reason", TB_TYPE_INT32, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "1",
-         "Why there is no verdict.", "decided no_values reference_without_values different_capture_points different_hosts"},
+         "Why there is no verdict; few_values: why it is undecided, whatever the numbers are.", "decided no_values reference_without_values different_capture_points different_hosts few_values"},
     [TB_FIELD_COMPARISON_MEDIAN_DIFFERENCE] =
         {"comparison/median_difference", TB_TYPE_FLOAT64, 2, {TB_DIMENSION_CONTRAST, TB_DIMENSION_METRIC}, "",
          "Median minus reference median.", NULL},

@@ -92,6 +92,8 @@ windows:
   - {skip: 0, limit: whole}
   - {skip: 0, limit: 20}
 closeness: {default: 0.05, metrics: {jitter: 0.5}}
+replication: 2
+family: [jitter, requests_per_second, time_per_request]
 truncated: keep
 coverage: 0.01
 flows: none

@@ -44,8 +44,8 @@ static const struct {
     {GOOD "--- \na: b\n", "campaign.yaml:5:1: a second document begins; expected one"},
     {GOOD "artefacts: {}\n",
      "campaign.yaml:4:1: unknown key 'artefacts'; expected campaign, baseline, root, factors, constants, runs, "
-     "artifacts, process, work, server_port, filter, flow_rules, chain, walks, windows, skip, closeness, coverage, "
-     "excess, losses, failures, truncated, flows, stalls or discard"},
+     "artifacts, process, work, server_port, filter, flow_rules, chain, walks, windows, skip, closeness, replication, "
+     "family, coverage, excess, losses, failures, truncated, flows, stalls or discard"},
     {HEAD "root: nowhere\n" RUNS, "campaign.yaml:3:7: root: directory 'nowhere' does not exist"},
     {"campaign: x\n" RUNS,
      "campaign.yaml:1:1: key 'baseline' is missing; expected a testbed such as 'e1000' or 'veth'"},
@@ -159,6 +159,12 @@ static const struct {
     {GOOD "closeness: near\n", "campaign.yaml:4:12: closeness: expected a number from 0 to 1, found 'near'"},
     {GOOD "closeness: {metrics: {rps: x}}\n",
      "campaign.yaml:4:28: closeness: metrics: expected a number of at least 0, found 'x'"},
+    {GOOD "replication: 1\n",
+     "campaign.yaml:4:14: replication: expected a whole number from 2 to 4294967295, found '1'"},
+    {GOOD "family: some\n", "campaign.yaml:4:9: family: expected primary, all or a list of metrics, found 'some'"},
+    {GOOD "family: {a: b}\n", "campaign.yaml:4:9: family: expected primary, all or a list of metrics, found a map"},
+    {GOOD "family: []\n", "campaign.yaml:4:9: family: expected at least one metric"},
+    {GOOD "family: [jitter, jitter]\n", "campaign.yaml:4:18: family: 'jitter' stands twice"},
     {GOOD "coverage: 99\n", "campaign.yaml:4:11: coverage: expected a number from 0 to 1, found '99'"},
     {GOOD "truncated: drop\n", "campaign.yaml:4:12: truncated: expected exclude or keep, found 'drop'"},
     {GOOD "flows: yes\n", "campaign.yaml:4:8: flows: expected summary, none or all, found 'yes'"},
@@ -267,6 +273,7 @@ static void test_settings(void **state)
                        "call+descriptor, of: runs}\nwalks: {course: 40}\n"
                        "windows: [{skip: 300, limit: 500}, {limit: whole}, {skip: 7}]\n"
                        "closeness: {default: 0.2, metrics: {requests_per_second: 0.05, lag: 3}}\n"
+                       "replication: 5\nfamily: [jitter, requests_per_second]\n"
                        "coverage: 0.9\nexcess: 0.2\nlosses: 0.02\nfailures: 0.05\ntruncated: keep\nflows: all\n"
                        "stalls: {ratio: 20, longest_ms: 500}\nwork: {file: r.json, value: /n}\ndiscard: stalled\n"
                        "process: [{client: ab}, {client: {name: wrk, pid: 7, arguments: -p 80, cgroup: /a}}]\n",
@@ -291,6 +298,10 @@ static void test_settings(void **state)
     assert_int_equal(settings->threshold_count, 2);
     assert_string_equal(settings->thresholds[1].metric, "lag");
     assert_true(settings->thresholds[1].threshold == 3);
+    assert_int_equal(settings->replication, 5);
+    assert_int_equal(settings->family, TB_FAMILY_LISTED);
+    assert_int_equal(settings->family_metric_count, 2);
+    assert_string_equal(settings->family_metrics[1], "requests_per_second");
     assert_true(settings->coverage_limit == 0.9 && settings->excess_limit == 0.2 && settings->loss_limit == 0.02 &&
                 settings->failure_limit == 0.05);
     assert_int_equal(settings->truncated, TB_TRUNCATED_KEEP);
@@ -323,6 +334,9 @@ static void test_default_settings(void **state)
     assert_int_equal(settings->chains_of, TB_CHAINS_OF_CELLS);
     assert_int_equal(settings->course, 0);
     assert_true(settings->prune == 0.001 && settings->closeness == 0.1 && settings->coverage_limit == 0.99);
+    assert_int_equal(settings->replication, 3);
+    assert_int_equal(settings->family, TB_FAMILY_PRIMARY);
+    assert_int_equal(settings->family_metric_count, 0);
     assert_true(settings->excess_limit == 0.05 && settings->loss_limit == 0.01 && settings->failure_limit == 0.01 &&
                 settings->stall_ratio == 10 && settings->stall_ms == 1000);
     assert_int_equal(settings->window_count, 1);

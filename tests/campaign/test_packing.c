@@ -12,13 +12,13 @@
 
 static const char *const entries[] = {"a/cold/1/t.scap", "a/warm/1/t.scap", "b/cold/1/ab.txt", NULL};
 
-static const char manifest[] =
-    "campaign: x\nbaseline: a\nruns: \"{testbed}/{cache}/{rep}\"\n"
-    "artifacts: {trace: {client: t.scap, server: t.scap}, ab: ab.txt}\n"
-    "process: {client: ab, server: {name: b, pid: 3}}\n"
-    "discard: [{run: a/warm/1, reason: no}]\n"
-    "closeness: {metrics: {m: 1}}\nchain: {order: [2, 1], states: call+outcome+descriptor, of: thread_groups}\n"
-    "walks: {course: 9}\nskip: 5\nserver_port: 65535\n";
+static const char manifest[] = "campaign: x\nbaseline: a\nruns: \"{testbed}/{cache}/{rep}\"\n"
+                               "artifacts: {trace: {client: t.scap, server: t.scap}, ab: ab.txt}\n"
+                               "process: {client: ab, server: {name: b, pid: 3}}\n"
+                               "discard: [{run: a/warm/1, reason: no}]\n"
+                               "closeness: {metrics: {m: 1}}\nreplication: 4\nfamily: [m, n]\nchain: {order: [2, 1], "
+                               "states: call+outcome+descriptor, of: thread_groups}\n"
+                               "walks: {course: 9}\nskip: 5\nserver_port: 65535\n";
 
 static struct tb_campaign *load(void)
 {
@@ -58,6 +58,9 @@ static void test_round_trip(void **state)
     assert_int_equal(copy->settings.course, 9);
     assert_int_equal(copy->settings.windows[1].skip, 5);
     assert_true(copy->settings.thresholds[0].threshold == 1);
+    assert_int_equal(copy->settings.replication, 4);
+    assert_int_equal(copy->settings.family, TB_FAMILY_LISTED);
+    assert_string_equal(copy->settings.family_metrics[1], "n");
     assert_int_equal(tb_campaign_process(copy, 0, TB_ROLE_SERVER)->pid, 3);
     assert_true(campaign->findings.count > 0);
     assert_int_equal(copy->findings.count, campaign->findings.count);

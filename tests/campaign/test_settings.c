@@ -27,6 +27,7 @@ static const struct {
     {"", "windows", "windows: [{skip: 3, limit: 7}, {limit: whole}]", "skip 3 limit 7; skip 0 limit whole"},
     {"", "skip", "skip: 5", "skip 0 limit shortest; skip 5 limit shortest"},
     {"closeness", "metrics", "closeness: {metrics: {jitter: 0.5, other: 3}}", "jitter 0.5; other 3"},
+    {"", "family", "family: [jitter, requests_per_second]", "jitter, requests_per_second"},
     {"", "discard", "discard: stalled", "yes"},
 };
 

@@ -40,11 +40,70 @@ class Compare(Case):
         self.assertEqual(self.rows(), [])
         every = self.rows("--all")
         self.assertGreater(len(every), 50)
-        self.assertEqual({row["change"] for row in every}, {"unchanged", "not_compared"})
+        # Equal means with wide intervals are not shown to be equal.
+        self.assertEqual({row["change"] for row in every}, {"undecided", "unchanged", "not_compared"})
         for row in every:
-            if row["change"] == "unchanged":
+            if row["change"] != "not_compared":
                 self.assertEqual(float(row["difference"]), 0)
                 self.assertEqual(row["n"], row["reference_n"])
+                self.assertEqual((row["close"], row["intervals_overlap"]), ("yes", "yes"))
+
+    def test_the_verdict_says_what_changed_and_the_published_signs_stand_beside_it(self):
+        changes = {"similar": "unchanged", "different": "changed", "undecided": "undecided", "none": "not_compared"}
+        self.scale_metric("client_context_switches_per_request", 1.04)
+        for row in self.rows("--all"):
+            self.assertEqual(row["change"], changes[row["verdict"]])
+            self.assertEqual(row["verdict"] == "none", row["close"] == "")
+        rows = [row for row in self.rows("--all") if row["metric"] == "client_context_switches_per_request"]
+        self.assertEqual({row["close"] for row in rows}, {"yes"})
+
+    def leave_values(self, name, count):
+        """In the first cell alone."""
+        def edit(file):
+            metric = list(file["metrics/metric_name"].asstr()[:]).index(name)
+            values = file["metrics/run_value"][()]
+            runs = [run for run, cell in enumerate(file["campaign/run_cell"][()]) if cell == 0]
+            values[runs[count:], metric] = float("nan")
+            file["metrics/run_value"][()] = values
+        self.change(edit)
+
+    def test_few_values_decide_nothing(self):
+        self.scale_metric("received_per_request", 2)
+        self.leave_values("received_per_request", 2)
+        rows = self.rows()
+        self.assertEqual([(row["testbed"], row["change"], row["n"], row["reason"]) for row in rows],
+                         [("e1000", "changed", "10", "decided"), ("veth", "undecided", "2", "few_values")])
+        self.assertEqual(rows[1]["holm_p"], "")
+        done = self.twinbed("compare", "old.h5", "new.h5")
+        self.assertRegex(done.stderr, r"are undecided \([1-9][0-9]* of them for want of values\)")
+
+    def test_metrics_that_may_mean_something_else_are_named(self):
+        def describe(file):
+            names = list(file["metrics/metric_name"].asstr()[:])
+            descriptions = file["metrics/metric_description"].asstr()[:]
+            descriptions[names.index("client_walk_bits_per_transition")] = "Mean over valid walks."
+            file["metrics/metric_description"][:] = descriptions
+        self.assertNotIn("warning", self.twinbed("compare", "old.h5", "new.h5").stderr)
+        self.change(describe)
+        done = self.twinbed("compare", "old.h5", "new.h5")
+        self.assertRegex(done.stderr, "warning: 1 metrics are described .*: client_walk_bits_per_transition")
+
+    def test_only_the_family_is_adjusted_together(self):
+        self.scale_metric("requests_per_second", 2)
+        self.scale_metric("time_per_request", 2)
+        adjusted = {row["metric"] for row in self.rows() if row["holm_p"] != ""}
+        self.assertEqual(adjusted, {"requests_per_second"})
+
+        def remove(file):
+            del file["metrics/metric_family"]
+            del file["metrics/metric_quantity"]
+        shutil.copy("new.h5", "kept.h5")
+        self.change(remove)
+        shutil.move("new.h5", "older.h5")
+        shutil.move("kept.h5", "new.h5")
+        done = self.twinbed("compare", "older.h5", "new.h5", "--all", "--format", "json")
+        adjusted = {row["metric"] for row in json.loads(done.stdout) if row["holm_p"] is not None}
+        self.assertNotIn("time_per_request", adjusted)
 
     def test_what_changed_comes_first(self):
         self.scale_metric("received_per_request", 1.25)
@@ -55,7 +114,7 @@ class Compare(Case):
             self.assertAlmostEqual(float(row["ratio"]), 1.25, 12)
             self.assertEqual(row["verdict"], "different")
         every = self.rows("--all")
-        self.assertEqual([row["change"] for row in every[:3]], ["changed", "changed", "unchanged"])
+        self.assertEqual([row["change"] for row in every[:3]], ["changed", "changed", "undecided"])
 
     def test_the_first_file_is_the_reference(self):
         self.scale_metric("received_per_request", 2)
@@ -112,7 +171,7 @@ class Compare(Case):
         self.change(move)
         rows = {row["metric"]: row["change"] for row in self.rows("--all")}
         self.assertEqual(rows["server_payload_per_request"], "not_compared")
-        self.assertEqual(rows["requests_per_second"], "unchanged")
+        self.assertEqual(rows["received_per_request"], "unchanged")
 
     def test_files_of_an_older_program_lack_newer_tables(self):
         def remove(file):

@@ -73,11 +73,14 @@ class Inputs(Case):
             self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), "campaign.yaml:5:", "cleint")
         self.assert_nothing_is_left("campaign.yaml")
 
-    def test_closeness_of_a_metric_that_does_not_exist(self):
+    def test_metrics_that_do_not_exist(self):
         manifest = self.copy_sample("500B-c4", testbeds=("e1000",), repetitions=("rep-01",))
-        self.edit(manifest, "baseline: veth", "baseline: e1000\ncloseness: {metrics: {speed: 0.2}}")
-        for command in (["analyze", manifest, "-o", "x.h5", *ONE_RUN], ["check", manifest]):
-            self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), "'speed'")
+        found = "baseline: veth"
+        for key, setting in (("closeness", "closeness: {metrics: {speed: 0.2}}"), ("family", "family: [jitter, speed]")):
+            self.edit(manifest, found, f"baseline: e1000\n{setting}")
+            found = f"baseline: e1000\n{setting}"
+            for command in (["analyze", manifest, "-o", "x.h5", *ONE_RUN], ["check", manifest]):
+                self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), key, "'speed'")
         self.assertEqual(os.listdir("."), ["sample"])
 
     def test_filter_that_does_not_compile(self):

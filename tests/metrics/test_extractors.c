@@ -190,8 +190,8 @@ static void make_run(struct made_run *run)
                                          .completed = 10,
                                          .server_port = 8080,
                                          .server_address = "10.0.0.2",
-                                         .client_walk = {0.5, 2},
-                                         .server_walk = {NAN, 3}};
+                                         .client_walk = {0.5, 2, 0.25, TB_PRESENT},
+                                         .server_walk = {NAN, 3, 1, TB_PRESENT}};
 }
 
 static double value_of(const struct tb_measures *measures, const char *name)
@@ -258,8 +258,10 @@ static const struct {
     {"client_write_bytes_per_request", 180},
     {"client_context_switches_per_request", 1.5},
     {"client_connections_per_request", 1.1},
+    {"client_reads", 35},
     {"client_walk_bits_per_transition", 0.5},
     {"client_walk_invalid_transitions", 2},
+    {"client_walk_invalid_share", 0.25},
     {"server_calls_per_request", 200},
     {"server_events_per_request", 390},
     {"server_reads_per_request", 0}, /* no call of that name is no read, not an unknown number */
@@ -273,8 +275,10 @@ static const struct {
     {"server_write_bytes_per_request", 1800},
     {"server_context_switches_per_request", 15},
     {"server_connections_per_request", 0},
+    {"server_reads", 0},
     {"server_walk_bits_per_transition", NAN},
     {"server_walk_invalid_transitions", 3},
+    {"server_walk_invalid_share", 1},
     {"host_context_switches_per_request", 1 + TB_COUNTER_CONTEXT_SWITCHES},
     {"host_interrupts_per_request", 1 + TB_COUNTER_INTERRUPTS},
     {"host_soft_interrupts_per_request", 1 + TB_COUNTER_SOFT_INTERRUPTS},
@@ -403,8 +407,9 @@ static void every_metric_takes_its_own_number(void **state)
 static void nothing_gives_no_value(void **state)
 {
     (void)state;
-    const struct tb_measures nothing = {.completed = NAN, .client_walk = {NAN, NAN}, .server_walk = {NAN, NAN}};
-    const struct tb_measures only_work = {.completed = 10, .client_walk = {NAN, NAN}, .server_walk = {NAN, NAN}};
+    const struct tb_walk_measure no_walks = tb_walk_measure_absent(TB_ABSENT_WALK);
+    const struct tb_measures nothing = {.completed = NAN, .client_walk = no_walks, .server_walk = no_walks};
+    const struct tb_measures only_work = {.completed = 10, .client_walk = no_walks, .server_walk = no_walks};
     for (size_t i = 0; i < tb_metric_count(); i++) {
         assert_metric(&nothing, tb_metric_at(i)->name, NAN);
         assert_metric(&only_work, tb_metric_at(i)->name, NAN);
@@ -653,7 +658,9 @@ static void reasons_are_told_apart(void **state)
     assert_absent(&run.measures, "client_calls_per_request", TB_ABSENT_WORK);
     run.measures.client = NULL;
     assert_absent(&run.measures, "client_calls_per_request", TB_ABSENT_ARTIFACT);
-    assert_absent(&run.measures, "server_walk_bits_per_transition", TB_ABSENT_WALK);
+    assert_absent(&run.measures, "server_walk_bits_per_transition", TB_ABSENT_OCCURRENCE);
+    run.measures.server_walk = tb_walk_measure_absent(TB_ABSENT_WINDOW);
+    assert_absent(&run.measures, "server_walk_invalid_share", TB_ABSENT_WINDOW);
     run.counters.known[TB_COUNTER_BLOCK_READS] = false;
     assert_absent(&run.measures, "host_block_reads_per_request", TB_ABSENT_UNSTATED);
     run.flows.side[1].data_packets = 0;

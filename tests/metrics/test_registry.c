@@ -101,6 +101,37 @@ static void every_row_says_what_it_is(void **state)
     }
 }
 
+/* A family of tests should not hold the same evidence twice. */
+static void one_metric_is_primary_for_each_quantity(void **state)
+{
+    (void)state;
+    static const char *const twins[][2] = {
+        {"requests_per_second", "time_per_request"},
+        {"requests_per_second", "transfer_rate"},
+        {"client_calls_per_request", "client_events_per_request"},
+        {"client_reads_per_request", "client_reads"},
+        {"server_payload_per_request", "server_payload_per_request_completed"},
+        {"server_packets_per_request", "packets_per_request"},
+        {"jitter", "jitter_to_server"},
+    };
+    size_t primaries = 0;
+    for (size_t i = 0; i < tb_metric_count(); i++) {
+        const char *quantity = tb_metric_quantity(tb_metric_at(i));
+        primaries += quantity != NULL;
+        for (size_t j = 0; j < i && quantity != NULL; j++) {
+            const char *other = tb_metric_quantity(tb_metric_at(j));
+            if (other != NULL && strcmp(other, quantity) == 0)
+                fail_msg("%s and %s are both primary for %s", tb_metric_at(j)->name, tb_metric_at(i)->name, quantity);
+        }
+    }
+    /* As many as the table has rows: every row names a metric. */
+    assert_int_equal(primaries, 30);
+    for (size_t i = 0; i < COUNT(twins); i++) {
+        assert_non_null(tb_metric_quantity(tb_metric_at(tb_metric_find(twins[i][0]))));
+        assert_null(tb_metric_quantity(tb_metric_at(tb_metric_find(twins[i][1]))));
+    }
+}
+
 static void roles_and_names_agree(void **state)
 {
     (void)state;
@@ -182,9 +213,13 @@ static void names_in_the_report_exist(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pairs_become_the_value_of_a_run), cmocka_unit_test(names_are_unique_and_found),
-        cmocka_unit_test(every_row_says_what_it_is),       cmocka_unit_test(roles_and_names_agree),
-        cmocka_unit_test(words_are_those_of_the_results),  cmocka_unit_test(names_in_the_report_exist),
+        cmocka_unit_test(pairs_become_the_value_of_a_run),
+        cmocka_unit_test(names_are_unique_and_found),
+        cmocka_unit_test(every_row_says_what_it_is),
+        cmocka_unit_test(roles_and_names_agree),
+        cmocka_unit_test(words_are_those_of_the_results),
+        cmocka_unit_test(names_in_the_report_exist),
+        cmocka_unit_test(one_metric_is_primary_for_each_quantity),
     };
     return cmocka_run_group_tests_name("metrics: registry", tests, NULL, NULL);
 }

@@ -131,6 +131,56 @@ static void numbers_of_the_results_are_on_the_page(void **state)
     free(page);
 }
 
+static void assert_never(const char *page, const char *what)
+{
+    if (strstr(page, what) != NULL)
+        fail_msg("the page has: %s", what);
+}
+
+/* Noise makes intervals overlap: no colour and no sum may reward it. */
+static void the_verdict_is_that_of_the_test(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {
+        "class=\"judgement undecided\" title=\"undecided; published signs: close, overlap\"",
+        "title=\"undecided: few values; published signs: close, overlap\"",
+        "class=\"judgement similar\" title=\"similar; published signs: close",
+        "class=\"judgement different\" title=\"different; published signs: neither\"",
+        "<small class=\"signs\">close, overlap</small>",
+        "<b>published signs</b>",
+        "for want of values)",
+        /* A run of one cell is left out. */
+        "<small class=\"few\">n\xC2\xA0"
+        "3 of 4</small>",
+        "n\xC2\xA0=\xC2\xA0"
+        "3 of 4",
+    };
+    char *page = page_of(&full, NULL);
+    assert_has(page, parts, sizeof parts / sizeof parts[0]);
+    assert_never(page, "title=\"similar: few values");
+    assert_never(page, "title=\"similar; published signs: neither");
+    assert_never(page, "class=\"judgement both\"");
+    free(page);
+}
+
+static void figures_say_what_they_leave_out(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {
+        "Figure 2b as its text says.",
+        "reads / (requests per second)",
+        "; pruning keeps ",
+        " are drawn, ",
+        "The study does not say which it counts",
+    };
+    char *page = page_of(&full, NULL);
+    assert_has(page, parts, sizeof parts / sizeof parts[0]);
+    free(page);
+    page = page_of(&bare, NULL);
+    assert_never(page, "Figure 2b as its text says.");
+    free(page);
+}
+
 static void what_a_campaign_lacks_is_said(void **state)
 {
     (void)state;
@@ -311,6 +361,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_published_table_and_figure_has_its_caption),
         cmocka_unit_test(numbers_of_the_results_are_on_the_page),
+        cmocka_unit_test(the_verdict_is_that_of_the_test),
+        cmocka_unit_test(figures_say_what_they_leave_out),
         cmocka_unit_test(what_a_campaign_lacks_is_said),
         cmocka_unit_test(a_missing_gnuplot_leaves_a_sentence),
         cmocka_unit_test(chains_are_drawn_for_every_testbed),

@@ -13,15 +13,22 @@
 
 enum { MOST = 6 };
 
-static struct tb_comparison compare(const double *cell, size_t cell_count, const double *reference,
-                                    size_t reference_count, enum tb_scale scale, double threshold)
+static struct tb_comparison compare_by(const double *cell, size_t cell_count, const double *reference,
+                                       size_t reference_count, struct tb_closeness closeness)
 {
     struct tb_summary left, right;
     struct tb_comparison comparison;
     tb_summary_compute(cell, cell_count, &left);
     tb_summary_compute(reference, reference_count, &right);
-    tb_comparison_compute(&left, &right, scale, threshold, &comparison);
+    tb_comparison_compute(&left, &right, &closeness, &comparison);
     return comparison;
+}
+
+/* With the least replication that can be asked for. */
+static struct tb_comparison compare(const double *cell, size_t cell_count, const double *reference,
+                                    size_t reference_count, enum tb_scale scale, double threshold)
+{
+    return compare_by(cell, cell_count, reference, reference_count, (struct tb_closeness){scale, threshold, 2});
 }
 
 static void assert_close(double value, double expected)
@@ -96,6 +103,8 @@ static void verdicts(void **state)
         {TB_SCALE_DIFFERENCE, 0.5, {1.5, 1.5}, {1, 1}, 2, 2, TB_VERDICT_SIMILAR, 1, 0},
         {TB_SCALE_DIFFERENCE, 0.5, {1.6, 1.6}, {1, 1}, 2, 2, TB_VERDICT_DIFFERENT, 0, 0},
         {TB_SCALE_DIFFERENCE, 0.0, {1, 1}, {1, 1}, 2, 2, TB_VERDICT_SIMILAR, 1, 1},
+        /* equal but for the last bits */
+        {TB_SCALE_RATIO, 0, {0.1 + 0.2, 0.3, 0.3}, {0.3, 0.3, 0.1 + 0.2}, 3, 3, TB_VERDICT_SIMILAR, 1, 1},
         /* one value on a side */
         {TB_SCALE_RATIO, 0.1, {100}, {100, 100}, 1, 2, TB_VERDICT_UNDECIDED, 1, -1},
         {TB_SCALE_RATIO, 0.1, {100, 101}, {200}, 2, 1, TB_VERDICT_UNDECIDED, 0, -1},
@@ -116,6 +125,13 @@ static void verdicts(void **state)
         {TB_SCALE_RATIO, 0.1, {INFINITY, 1}, {1, 2}, 2, 2, TB_VERDICT_UNDECIDED, -1, -1},
         {TB_SCALE_DIFFERENCE, 1, {-INFINITY, -INFINITY}, {-INFINITY, -INFINITY}, 2, 2, TB_VERDICT_UNDECIDED, -1, 1},
         {TB_SCALE_RATIO, 0.1, {1e300, 1.1e300}, {1e300, 1.1e300}, 2, 2, TB_VERDICT_UNDECIDED, 1, 1},
+        /* thresholds beyond all reason: whatever is measured is within them, and nothing ends the program */
+        {TB_SCALE_RATIO, 1e200, {100, 200, 300}, {100, 101, 99}, 3, 3, TB_VERDICT_SIMILAR, 1, 1},
+        {TB_SCALE_RATIO, 1e200, {100, 200, 300}, {100, 100, 100}, 3, 3, TB_VERDICT_SIMILAR, 1, 1},
+        {TB_SCALE_RATIO, 1e308, {100, 200, 300}, {100, 101, 99}, 3, 3, TB_VERDICT_SIMILAR, 1, 1},
+        {TB_SCALE_DIFFERENCE, 1e308, {100, 200, 300}, {100, 101, 99}, 3, 3, TB_VERDICT_SIMILAR, 1, 1},
+        /* a ratio whose square is no number */
+        {TB_SCALE_RATIO, 0.1, {1e150, 2e150}, {1e-150, 2e-150}, 2, 2, TB_VERDICT_UNDECIDED, 0, 0},
         {TB_SCALE_RATIO, 0.1, {1e-200, 1.1e-200}, {1e-200, 1.1e-200}, 2, 2, TB_VERDICT_SIMILAR, 1, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -148,6 +164,41 @@ static void numbers_without_deviation(void **state)
     assert_true(isnan(c.fieller.low) && isnan(c.equivalence_p));
     c = compare(one, 0, five, 2, TB_SCALE_RATIO, 0.1);
     assert_true(isnan(c.difference) && isnan(c.ratio));
+}
+
+/* Too few values decide nothing, however near they lie; the numbers stand. */
+static void few_values_are_undecided(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        size_t replication;
+        double cell[MOST], reference[MOST];
+        size_t cell_count, reference_count;
+        enum tb_verdict verdict;
+        bool few;
+        bool tested;
+    } cases[] = {
+        {"equal constants", 3, {5, 5}, {5, 5}, 2, 2, TB_VERDICT_UNDECIDED, true, false},
+        {"different constants", 3, {5, 5, 5}, {6, 6}, 3, 2, TB_VERDICT_UNDECIDED, true, false},
+        {"zeros", 3, {0}, {0, 0, 0}, 1, 3, TB_VERDICT_UNDECIDED, true, false},
+        {"far apart", 3, {100, 101}, {1, 2, 3}, 2, 3, TB_VERDICT_UNDECIDED, true, false},
+        {"as many as asked for", 3, {5, 5, 5}, {5, 5, 5}, 3, 3, TB_VERDICT_SIMILAR, false, false},
+        {"constants apart", 3, {5, 5, 5}, {6, 6, 6}, 3, 3, TB_VERDICT_DIFFERENT, false, true},
+        {"more are asked for", 5, {5, 5, 5, 5}, {5, 5, 5, 5, 5}, 4, 5, TB_VERDICT_UNDECIDED, true, false},
+        {"a deviation on one side", 3, {5, 5, 5}, {5, 5, 5.1}, 3, 3, TB_VERDICT_SIMILAR, false, true},
+        {"no values are not few", 3, {NAN}, {5, 5, 5}, 1, 3, TB_VERDICT_NONE, false, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct tb_comparison c =
+            compare_by(cases[i].cell, cases[i].cell_count, cases[i].reference, cases[i].reference_count,
+                       (struct tb_closeness){TB_SCALE_RATIO, 0.1, cases[i].replication});
+        if (c.verdict != cases[i].verdict || c.few_values != cases[i].few || c.tested != cases[i].tested)
+            fail_msg("%s: %s, few %d, tested %d", cases[i].what, tb_verdict_name(c.verdict), c.few_values, c.tested);
+    }
+    const double two[] = {5, 5.1}, three[] = {5, 5.2, 5.4};
+    const struct tb_comparison few = compare_by(two, 2, three, 3, (struct tb_closeness){TB_SCALE_RATIO, 0.1, 3});
+    assert_true(isfinite(few.welch_p) && isfinite(few.equivalence_p) && few.close == 1 && few.intervals_overlap == 1);
 }
 
 /* Similar means that the interval of the ratio lies inside the margins; the
@@ -191,6 +242,7 @@ int main(void)
         cmocka_unit_test(welch),
         cmocka_unit_test(verdicts),
         cmocka_unit_test(numbers_without_deviation),
+        cmocka_unit_test(few_values_are_undecided),
         cmocka_unit_test(verdict_and_interval_agree),
         cmocka_unit_test(any_degrees_of_freedom),
     };

@@ -137,6 +137,9 @@ enum tb_chain_owner { TB_CHAINS_OF_CELLS, TB_CHAINS_OF_RUNS, TB_CHAINS_OF_THREAD
 /* Where the number of completed units of a (run, pair) comes from. */
 enum tb_work_source { TB_WORK_AB, TB_WORK_CAPTURE, TB_WORK_FILE };
 
+/* Whose tests are adjusted together: one metric a quantity, all, or those that the manifest lists. */
+enum tb_family { TB_FAMILY_PRIMARY, TB_FAMILY_ALL, TB_FAMILY_LISTED };
+
 struct tb_metric_threshold {
     char *metric; /* owned */
     double threshold;
@@ -147,6 +150,10 @@ struct tb_settings {
     double closeness;                       /* ratio scale, 0.1 */
     struct tb_metric_threshold *thresholds; /* owned; per metric */
     size_t threshold_count;
+    uint64_t replication;  /* fewer values than this on a side leave a verdict undecided; 2 or more, default 3 */
+    enum tb_family family; /* whose tests are adjusted together; default TB_FAMILY_PRIMARY */
+    char **family_metrics; /* owned, and each name; of TB_FAMILY_LISTED */
+    size_t family_metric_count;
     unsigned *orders; /* owned; chain orders, ascending; default 1 */
     size_t order_count;
     double prune;                      /* default 0.001 */

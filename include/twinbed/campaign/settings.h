@@ -23,7 +23,8 @@ enum tb_setting_type {
     TB_SETTING_TEXT,   /* char *: owned */
     TB_SETTING_ORDERS, /* the lists of struct tb_settings, each with its count */
     TB_SETTING_WINDOWS,
-    TB_SETTING_THRESHOLDS
+    TB_SETTING_THRESHOLDS,
+    TB_SETTING_FAMILY /* and the word before the list */
 };
 
 /* What is decoded again when a setting changes: bits. */

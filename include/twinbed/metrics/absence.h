@@ -33,6 +33,8 @@ enum tb_absence {
     TB_ABSENT_LOAD,       /* too few test packets were captured under load */
     TB_ABSENT_OTHER_END,  /* there is no capture at the other end */
     TB_ABSENT_WALK,       /* its sequence has no walk on a chain of another baseline run */
+    TB_ABSENT_WINDOW,     /* its sequence is shorter than the window of walks */
+    TB_ABSENT_OTHER_RUN,  /* no other run of the baseline has a chain */
     TB_ABSENCES
 };
 

@@ -47,12 +47,20 @@ enum tb_combination {
     TB_COMBINE_MAXIMUM
 };
 
-/* Means over the walks of one sequence, in the first window and order, over the
- * baseline's chains of other runs. */
+/* Means over all walks of one sequence, in the first window and order, on the
+ * baseline's chains of other runs. Walks of probability zero are among them: the
+ * bits are those of smoothed weights, which are never infinite. */
 struct tb_walk_measure {
-    double bits_per_transition; /* NaN without a valid walk */
-    double invalid_transitions; /* mean a walk; NaN without walks */
+    double bits_per_transition; /* -log2 of the smoothed probability; NaN without walks or transitions */
+    double invalid_transitions; /* a walk; NaN without walks */
+    double invalid_share;       /* walks with an invalid transition or start over walks; NaN without walks */
+    enum tb_absence absence;    /* why there are no walks; TB_PRESENT with walks */
 };
+
+static inline struct tb_walk_measure tb_walk_measure_absent(enum tb_absence absence)
+{
+    return (struct tb_walk_measure){NAN, NAN, NAN, absence};
+}
 
 /* What is known of one (run, pair). Pointers are borrowed; NULL where the
  * artifact is missing, damaged or withdrawn. */
@@ -97,6 +105,11 @@ size_t tb_metric_count(void);
 const struct tb_metric *tb_metric_at(size_t index);
 /* The index of a name, or tb_metric_count(). */
 size_t tb_metric_find(const char *name);
+
+/* The quantity that this metric is the primary one of, such as "throughput"; NULL for the others. Many metrics see one
+ * quantity from several sides, or are functions of each other, so that testing all of them would count the same
+ * evidence many times. There is one primary metric a quantity (quantities.c). Static. */
+const char *tb_metric_quantity(const struct tb_metric *metric);
 
 /* The metric's value for one (run, pair), or why there is none; TB_ABSENT_ARTIFACT when what its source names is not
  * among the measures. */

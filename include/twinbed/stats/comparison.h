@@ -4,6 +4,7 @@
 
 /* One cell against its reference, for any metric. Formulas: docs/method.md. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "twinbed/stats/summary.h"
@@ -13,8 +14,15 @@ enum tb_scale {
     TB_SCALE_DIFFERENCE /* close: means differ by at most the margin */
 };
 
+/* What a verdict goes by. */
+struct tb_closeness {
+    enum tb_scale scale;
+    double threshold;   /* 0.1 for "within 10 %" (ratio), or the margin itself (difference) */
+    size_t replication; /* fewer values than this on a side leave a verdict undecided; 2 or more */
+};
+
 enum tb_verdict {
-    TB_VERDICT_NONE = 0,  /* not enough values: n = 0 on a side */
+    TB_VERDICT_NONE = 0,  /* no values: n = 0 on a side */
     TB_VERDICT_SIMILAR,   /* equivalent: both one-sided tests reject at 5 % */
     TB_VERDICT_DIFFERENT, /* the interval lies wholly outside the margins */
     TB_VERDICT_UNDECIDED
@@ -27,15 +35,21 @@ struct tb_comparison {
     double welch_p;             /* two-sided p of Welch's t test; NaN when undefined */
     struct tb_interval fieller; /* 90 % interval of the ratio; NaN when undefined */
     double equivalence_p;       /* larger p of the two one-sided tests; NaN when undefined */
-    int close;                  /* 1, 0, or -1 for not defined: the published rule */
-    int intervals_overlap;      /* 1, 0, -1: the 95 % normal intervals, as published */
+    int close;                  /* 1, 0, or -1 for not defined: a published sign, no verdict */
+    int intervals_overlap;      /* 1, 0, -1: the other published sign; 95 % normal intervals */
     enum tb_verdict verdict;
+    bool few_values; /* undecided because a side has fewer values than the replication asked for */
+    bool tested; /* welch_p is the p-value of a test: enough values, and not one and the same constant on both sides */
 };
 
-/* threshold: 0.1 for "within 10 %" (ratio), or the margin itself (difference).
- * A value on a margin counts as within it, to 1e-12 of the larger mean.
+/* A value on a margin counts as within it, to 1e-12 of the larger mean; so does a
+ * difference as none, and a standard error of the difference as no deviation.
  *
- * With a deviation known on both sides and not 0 on both:
+ * The verdict is undecided, whatever the numbers, when a side has some values but
+ * fewer than closeness->replication: a few equal values say nothing of how much
+ * runs differ. The numbers stand all the same, as far as they are defined.
+ *
+ * Else, with a deviation known on both sides and not 0 on both:
  * - ratio: similar when both one-sided tests against 1 - threshold and
  *   1 + threshold reject at 5 %; different when the Fieller interval lies
  *   wholly outside; else undecided. A reference so near 0 that there is no
@@ -64,8 +78,8 @@ struct tb_comparison {
  * "-" is NaN. close and intervals_overlap are -1 for n = 0; intervals_overlap
  * also for n = 1. With reference mean 0 and scale ratio, ratio is NaN and close
  * means that both sides are 0 everywhere. */
-void tb_comparison_compute(const struct tb_summary *cell, const struct tb_summary *reference, enum tb_scale scale,
-                           double threshold, struct tb_comparison *comparison);
+void tb_comparison_compute(const struct tb_summary *cell, const struct tb_summary *reference,
+                           const struct tb_closeness *closeness, struct tb_comparison *comparison);
 
 const char *tb_verdict_name(enum tb_verdict verdict); /* "none", "similar", ... */
 
