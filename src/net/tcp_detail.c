@@ -25,7 +25,9 @@ struct event {
     struct tb_live_side *own; /* of the sender */
     struct tb_live_side *other;
     struct tb_port_flows *port;
-    unsigned sender; /* in the arrays of port */
+    struct tb_port_flows *turned; /* or NULL: where the sender counts as the other end */
+    unsigned sender;              /* in the arrays of port */
+    bool stray;
 };
 
 #define COLD static __attribute__((noinline, cold))
@@ -193,8 +195,13 @@ HOT void count_full_segments(const struct event *event)
     if (event->own->mss != 0 && event->own->mss < most)
         most = event->own->mss;
     const uint64_t options = event->packet->transport_header - FIXED_HEADER;
+    const bool full = event->payload + options >= most;
     event->port->sized_segments[event->sender]++;
-    event->port->full_segments[event->sender] += event->payload + options >= most;
+    event->port->full_segments[event->sender] += full;
+    if (event->turned != NULL) {
+        event->turned->sized_segments[!event->sender]++;
+        event->turned->full_segments[!event->sender] += full;
+    }
 }
 
 HOT bool count_size(const struct event *event)
@@ -214,6 +221,7 @@ HOT bool count_size(const struct event *event)
     own->sent_data = true;
     own->data_time = since(event->time, own->first_data_time);
     return tb_histogram_add_fine(&event->port->segment[event->sender], payload) &&
+           (event->turned == NULL || tb_histogram_add_fine(&event->turned->segment[!event->sender], payload)) &&
            (!is_rare(has(event, TB_TCP_URG)) || count_urgent(own, packet->urgent));
 }
 
@@ -226,7 +234,9 @@ HOT bool count_gap(const struct event *event)
         own->started = true;
         return true;
     }
-    return tb_histogram_add_coarse(&event->port->gap[event->sender], gap) && ADD_TIME(event, own, gap, gap_count, gap);
+    return tb_histogram_add_coarse(&event->port->gap[event->sender], gap) &&
+           (event->turned == NULL || tb_histogram_add_coarse(&event->turned->gap[!event->sender], gap)) &&
+           ADD_TIME(event, own, gap, gap_count, gap);
 }
 
 typedef uint16_t remembered __attribute__((vector_size(TB_LIVE_REMEMBERED * sizeof(uint16_t))));
@@ -389,6 +399,7 @@ HOT bool count_answer(const struct event *event, const struct tb_sent_answer *an
     if (is_of_syn(event))
         other->handshake_rtt = answer->rtt;
     return tb_histogram_add_coarse(&event->port->rtt[!event->sender], answer->rtt) &&
+           (event->turned == NULL || tb_histogram_add_coarse(&event->turned->rtt[event->sender], answer->rtt)) &&
            ADD_TIME(event, other, rtt, rtt_count, answer->rtt) && count_full_size(event, answer);
 }
 
@@ -694,6 +705,8 @@ HOT bool add(const struct event *event, uint64_t gap)
         other->outstanding_time += other_waits * (gap / NS_PER_MICROSECOND);
     }
     bool counted = count_gap(event) && count_header(event);
+    if (event->stray)
+        return counted;
     const uint32_t window = effective_window(event);
     if (has(event, TB_TCP_ACK))
         counted = counted && acknowledge(event, window);
@@ -721,7 +734,21 @@ struct segment {
     uint32_t flags;
     uint32_t payload;
     bool by_tcptrace;
+    bool stray;                   /* its numbers are not those of the connection */
+    struct tb_port_flows *turned; /* of the flow */
 };
+
+/* In the stream of its sender. */
+HOT bool add_to_stream(const struct event *event, struct tb_payload_marks *marks)
+{
+    struct tb_live_side *own = event->own, *other = event->other;
+    if (event->stray) {
+        tb_tcp_stream_add_stray(own, event->packet, marks);
+        return true;
+    }
+    return (!event->probe && tb_tcp_stream_add_usual(own, other, event->packet, event->payload)) ||
+           tb_tcp_stream_add(own, other, event->packet, event->probe, marks);
+}
 
 HOT bool add_segment(struct tb_live_flow *live, struct segment segment, struct tb_sent_pool *pool,
                      struct tb_payload_marks *marks)
@@ -743,14 +770,15 @@ HOT bool add_segment(struct tb_live_flow *live, struct segment segment, struct t
                                 .own = own,
                                 .other = other,
                                 .port = live->port,
+                                .turned = segment.turned,
+                                .stray = segment.stray,
                                 .sender = segment.by_tcptrace ? side : side ^ live->client};
     const uint64_t gap = live->last_time == 0 ? 0 : since(queued->time, live->last_time);
     tb_live_flow_note_time(live, queued->time, queued->clock);
     live->last_time = queued->time;
     if (!tb_live_side_note_packet(own, packet->ip_bytes))
         return false;
-    if ((event.probe || !tb_tcp_stream_add_usual(own, other, packet, segment.payload)) &&
-        !tb_tcp_stream_add(own, other, packet, event.probe, marks))
+    if (!add_to_stream(&event, marks))
         return false;
     if (is_rare(!live->handshake_seen))
         tb_tcp_watch_handshake(live, side, packet, queued->time);
@@ -769,8 +797,11 @@ static bool add_any_segment(struct tb_live_flow *live, const struct tb_packet_tr
                             struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
-    const struct segment segment = {
-        .queued = queued, .flags = queued->packet.tcp_flags, .payload = queued->packet.payload};
+    const struct segment segment = {.queued = queued,
+                                    .flags = queued->packet.tcp_flags,
+                                    .payload = queued->packet.payload,
+                                    .stray = tb_tcp_is_stray(live, queued->way ^ live->first_way, &queued->packet),
+                                    .turned = tb_live_flow_turned(live)};
     prefetch_packet(train, 0);
     return add_segment(live, segment, pool, marks);
 }
@@ -795,16 +826,23 @@ static bool is_plain(const struct tb_packet_train *train, uint32_t place)
     return !shows(&tb_packet_train_at(train, place)->packet, TB_TCP_SYN | TB_TCP_RST);
 }
 
+/* Segments of such a flow need more looking at: it is over, or little is known of it yet. */
+static bool needs_care(const struct tb_live_flow *live)
+{
+    return live->over || live->roles_assumed || !live->side[0].stream.started || !live->side[1].stream.started ||
+           tb_tcp_is_over(live);
+}
+
 uint32_t tb_tcp_train_add(struct tb_live_flow *live, const struct tb_packet_train *train, struct tb_sent_pool *pool,
                           struct tb_payload_marks *marks)
 {
     uint32_t added = 0;
-    if (live->over || tb_tcp_is_over(live) || !is_plain(train, 0)) {
+    if (!is_plain(train, 0) || needs_care(live)) {
         if (!add_any_segment(live, train, pool, marks))
             return 0;
         added = 1;
     }
-    if (live->over)
+    if (added != 0 && needs_care(live))
         return added;
     for (; added < train->count && is_plain(train, added) && !tb_tcp_is_over(live); added++)
         if (!add_plain_segment(live, train, added, pool, marks))
@@ -816,8 +854,11 @@ uint32_t tb_tcp_train_add_as_tcptrace(struct tb_live_flow *live, const struct tb
                                       struct tb_sent_pool *pool, struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
-    const struct segment segment = {
-        .queued = queued, .flags = queued->packet.tcp_flags, .payload = queued->packet.payload, .by_tcptrace = true};
+    const struct segment segment = {.queued = queued,
+                                    .flags = queued->packet.tcp_flags,
+                                    .payload = queued->packet.payload,
+                                    .by_tcptrace = true,
+                                    .turned = tb_live_flow_turned(live)};
     prefetch_packet(train, 0);
     return add_segment(live, segment, pool, marks) ? 1 : 0;
 }

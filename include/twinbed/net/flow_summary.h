@@ -6,9 +6,14 @@
  * TCP flows of each server port. Everything is an integer and adds up, so the
  * summaries of the parts of a capture make that of the whole, in any order.
  *
+ * Where no SYN told who the client is, a flow counts under both of its ports, each
+ * time with the other end as the client: so all flows on a port are found, and with
+ * the right roles, whatever port turns out to be the server's.
+ *
  * A port takes 3.4 kB, each of its distributions that has values 0.5 to 3.5 kB and
  * 1 kB for each 128 neighbouring bins that hold some (net/histogram.h), and each
- * flow that stood still 16 bytes, twice when complete. */
+ * flow that stood still 16 bytes, twice when complete. There are at most 2^16 ports
+ * of servers, and as many of assumed clients. */
 
 #include "twinbed/net/flow.h"
 #include "twinbed/net/histogram.h"
@@ -50,24 +55,33 @@ struct tb_port_flows {
     size_t stall_capacity;
 };
 
+/* Entries of ports. */
+struct tb_port_table {
+    struct tb_port_flows **items; /* owned, each and all; ordered by port when complete */
+    size_t count;
+    size_t capacity;
+    uint32_t *place_of; /* owned; while flows are added, place of each port + 1 */
+};
+
 /* Zero it to start. */
 struct tb_flow_summary {
-    uint64_t flows;               /* all there are, TCP or not */
-    uint64_t late_packets;        /* of all of them */
-    struct tb_port_flows **ports; /* owned, each and all; ordered by port when complete */
-    size_t port_count;
-    size_t port_capacity;
-    uint32_t *place_of;        /* owned; while flows are added, place of each port + 1 */
-    struct tb_port_flows *all; /* owned; of all ports together, when complete */
+    uint64_t flows;              /* all there are, TCP or not */
+    uint64_t late_packets;       /* of all of them */
+    struct tb_port_table ports;  /* each flow once, under the port of its server as far as it is known */
+    struct tb_port_table turned; /* flows whose roles are assumed, under the port of the client, with roles exchanged */
+    struct tb_port_table both;   /* when complete: the sums of ports that stand in both */
+    struct tb_port_flows *all;   /* owned; of all ports together, each flow once, when complete */
 };
 
 void tb_flow_summary_free(struct tb_flow_summary *summary);
 
 /* The entry of a port, made when there is none; it stays where it is. NULL when memory is short. */
 struct tb_port_flows *tb_flow_summary_port(struct tb_flow_summary *summary, uint16_t port);
+/* The same of the flows whose roles are assumed and that have their client on the port. */
+struct tb_port_flows *tb_flow_summary_turned(struct tb_flow_summary *summary, uint16_t port);
 
-/* Adds a flow that is over: its counters, its handshake and its longest stall.
- * False when memory is short. */
+/* Adds a flow that is over: its counters, its handshake and its longest stall; under
+ * both ports when its roles are assumed. False when memory is short. */
 TB_MUST_USE bool tb_flow_summary_add(struct tb_flow_summary *summary, const struct tb_flow *flow);
 
 /* Adds another, to one that is not complete. False when memory is short. */
@@ -76,8 +90,9 @@ TB_MUST_USE bool tb_flow_summary_merge(struct tb_flow_summary *into, const struc
 /* To be called once, when everything is added. False when memory is short. */
 TB_MUST_USE bool tb_flow_summary_complete(struct tb_flow_summary *summary);
 
-/* Of a complete summary: the flows on a port; all TCP flows for port 0. Borrowed,
- * never NULL. */
+/* Of a complete summary: the flows that have their server on a port, or may have it
+ * there; all TCP flows, with the roles they were given, for port 0. Borrowed, never
+ * NULL. */
 const struct tb_port_flows *tb_flow_summary_find(const struct tb_flow_summary *summary, uint16_t port);
 
 /* The sums over all flows of a port, or those with a completed reply only. */
