@@ -363,12 +363,14 @@ static struct tb_live_flow *find_flow(struct tb_flows *flows, struct course *cou
     return live != NULL && begin(flows, live, queued) ? live : NULL;
 }
 
-/* tcptrace knows microseconds, and takes an IP length of 0 for no payload. */
-static void see_as_tcptrace(struct tb_flow_packet *queued)
+/* tcptrace knows microseconds, takes an IPv6 length of 0 for no payload, and an IPv4 length of 0 for no packet. False for
+ * what it does not see. */
+static bool see_as_tcptrace(struct tb_flow_packet *queued)
 {
     queued->time -= queued->time % 1000;
     if (queued->packet.length_zero)
         queued->packet.payload = 0;
+    return !queued->packet.length_zero || queued->packet.version != 4;
 }
 
 /* A train of TCP segments, of which the first one was looked at. */
@@ -415,8 +417,8 @@ static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, c
 static uint32_t add_packets(struct tb_flows *flows, struct course *course, const struct tb_packet_train *train)
 {
     struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
-    if (flows->rules == TB_FLOW_RULES_TCPTRACE)
-        see_as_tcptrace(queued);
+    if (flows->rules == TB_FLOW_RULES_TCPTRACE && !see_as_tcptrace(queued))
+        return 1;
     course->late = false;
     course->live = find_flow(flows, course, queued);
     if (course->late)

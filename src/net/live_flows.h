@@ -24,21 +24,21 @@ enum tb_client_by { TB_CLIENT_BY_PACKET, TB_CLIENT_BY_SYN_ACK, TB_CLIENT_BY_SYN 
 /* The latest flow between two endpoints and what is needed to go on with it.
  * Sides are in the order of the first packet: side 0 sent it. */
 struct tb_live_flow {
-    struct tb_flow_key key;       /* all zero in a free one */
-    uint64_t clock;               /* when it was touched last */
-    uint64_t end;                 /* ns, latest packet */
-    uint64_t last_time;           /* ns, of the last packet; 0 before the first */
-    struct tb_port_flows *port;   /* borrowed; TCP: of the server as far as it is known */
-    uint8_t first_way;            /* tb_flow_key_make of the first packet */
-    uint8_t client;               /* side */
-    uint8_t client_by;            /* enum tb_client_by */
-    bool used : 1;                /* else it waits in the queue to be free */
+    struct tb_flow_key key;     /* all zero in a free one */
+    uint64_t clock;             /* when it was touched last */
+    uint64_t end;               /* ns, latest packet */
+    uint64_t last_time;         /* ns, of the last packet; 0 before the first */
+    struct tb_port_flows *port; /* borrowed; TCP: of the server as far as it is known */
+    uint8_t first_way;          /* tb_flow_key_make of the first packet */
+    uint8_t client;             /* side */
+    uint8_t client_by;          /* enum tb_client_by */
+    bool used : 1;              /* else it waits in the queue to be free */
     bool queued : 1;
     bool over : 1;  /* its time runs */
     bool reset : 1; /* an RST came before both FINs */
     bool any_reset : 1;
     bool handshake_seen : 1;
-    uint8_t delivered : 2; /* a bit for each side: an RST of it came when all its payload was acknowledged */
+    uint8_t delivered : 2;  /* a bit for each side: an RST of it came when all its payload was acknowledged */
     bool roles_assumed : 1; /* TCP: no SYN told who is the client; then tb_live_flow_turned */
     uint8_t protocol;
     uint32_t hash;         /* of the key, as in its slot */
@@ -52,12 +52,12 @@ struct tb_live_flow {
 /* What is remembered of a TCP flow that left memory: enough to tell a late packet
  * from a new connection, and to say whose it is. */
 struct tb_gone_flow {
-    struct tb_flow_key key;       /* all zero when it was forgotten or replaced */
-    uint64_t clock;               /* when it left, or got its last late packet */
-    struct tb_port_flows *port;   /* borrowed */
-    uint32_t initial[2];          /* sequence numbers of the SYNs, or guesses */
-    uint32_t hash;                /* of the key, as in its slot; for tb_live_flows_leave to set */
-    bool started[2];              /* initial is set */
+    struct tb_flow_key key;     /* all zero when it was forgotten or replaced */
+    uint64_t clock;             /* when it left, or got its last late packet */
+    struct tb_port_flows *port; /* borrowed */
+    uint32_t initial[2];        /* sequence numbers of the SYNs, or guesses */
+    uint32_t hash;              /* of the key, as in its slot; for tb_live_flows_leave to set */
+    bool started[2];            /* initial is set */
     uint8_t first_way : 1;
     uint8_t client : 1;
     bool completed : 1;       /* its reply */

@@ -515,11 +515,12 @@ static void count_messages(struct tb_live_side *own, const struct tb_packet *pac
     own->replies += packet->reply;
 }
 
-static void count_initial(struct tb_live_side *own, uint32_t payload)
+/* Resets do not count. */
+static void count_initial(struct tb_live_side *own, const struct tb_packet *packet)
 {
-    if (payload == 0 || own->answered)
+    if (packet->payload == 0 || own->answered || shows(packet, TB_TCP_RST))
         return;
-    own->initial_bytes += payload;
+    own->initial_bytes += packet->payload;
     own->initial_packets++;
 }
 
@@ -549,7 +550,7 @@ static __attribute__((noinline)) bool send_any_numbers(struct tb_live_side *own,
     if (found->repeated != 0)
         return count_repeat(own, packet, found, asks, by_tcptrace);
     count_messages(own, packet);
-    count_initial(own, packet->payload);
+    count_initial(own, packet);
     return true;
 }
 
@@ -560,7 +561,7 @@ HOT bool send_numbers(const struct event *event, struct tb_sent_found *found)
     const struct tb_packet *packet = event->packet;
     const uint32_t length = event->payload + has(event, TB_TCP_SYN) + has(event, TB_TCP_FIN);
     if (event->by_tcptrace && event->probe)
-        count_initial(own, event->payload);
+        count_initial(own, packet);
     if (length == 0 || (event->by_tcptrace ? event->probe : has(event, TB_TCP_RST)))
         return true;
     if (!tb_sent_list_append(&own->sent, packet->sequence, length, event->time))
@@ -569,7 +570,8 @@ HOT bool send_numbers(const struct event *event, struct tb_sent_found *found)
     if (event->by_tcptrace)
         count_as_tcptrace(own, packet, found);
     count_messages(own, packet);
-    count_initial(own, event->payload);
+    if (event->payload != 0)
+        count_initial(own, packet);
     return true;
 }
 
@@ -670,6 +672,8 @@ static bool prepare_as_tcptrace(const struct event *event)
         event->payload == 0 && has(event, TB_TCP_ACK) && !has(event, TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST);
     if (has(event, TB_TCP_SYN))
         rare->last_syn = event->packet->sequence;
+    else if (!event->own->scale_seen || !event->other->scale_seen)
+        event->own->scale = event->other->scale = 0; /* unless both SYNs have come, no window is scaled */
     return true;
 }
 
@@ -924,7 +928,7 @@ void tb_tcp_detail_finish(const struct tb_live_side *own, const struct tb_live_s
     if (other->closed)
         row->detail.window_stall_time += since(end, other->rare->closed_since);
     row->detail.stream_bytes = stream_bytes(own, by_tcptrace);
-    row->detail.window_scale = own->scale_seen && other->scale_seen ? own->scale : 0;
+    row->detail.window_scale = by_tcptrace || (own->scale_seen && other->scale_seen) ? own->scale : 0;
     if (by_tcptrace)
         finish_as_tcptrace(own, other, row);
 }
