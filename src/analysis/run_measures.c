@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "captured_work.h"
 #include "delay_measures.h"
 
 static void judge(struct run_artifact *artifact, enum artifact_state state, const char *format, ...) TB_PRINTF(3, 4);
@@ -211,6 +212,18 @@ static void measure_capture(const struct job *job, struct run_measures *run, siz
     about->measures.completed_flows = &about->completed_flows;
 }
 
+/* A capture that does not tell how many stays used for all that is not per unit; its reason says so. */
+static void find_captured(const struct job *job, struct run_measures *run, size_t pair)
+{
+    struct tb_measures *measures = &run->pairs[pair].measures;
+    const struct run_artifact *capture = find_used_capture(job, run, pair);
+    if (measures->port_flows == NULL || capture == NULL)
+        return;
+    struct run_artifact *about = &run->artifacts[capture - run->artifacts];
+    measures->completed = captured_work(job->campaign->settings.work, measures->port_flows, about->note);
+    about->reason = about->note;
+}
+
 static void find_completed(const struct job *job, struct run_measures *run, size_t pair)
 {
     struct pair_measures *about = &run->pairs[pair];
@@ -222,8 +235,8 @@ static void find_completed(const struct job *job, struct run_measures *run, size
             about->measures.completed = (double)about->measures.ab->complete;
         break;
     case TB_WORK_CAPTURE:
-        if (about->measures.flows != NULL)
-            about->measures.completed = (double)about->flows.completed;
+    case TB_WORK_CONNECTIONS:
+        find_captured(job, run, pair);
         break;
     case TB_WORK_FILE:
         work = content_of(run, find_used(job, run, pair, TB_ARTIFACT_WORK));
@@ -234,9 +247,11 @@ static void find_completed(const struct job *job, struct run_measures *run, size
 }
 
 /* Coverage is defined where one request is one connection. */
-static bool coverage_defined(const struct tb_measures *measures)
+static bool coverage_defined(const struct job *job, const struct tb_measures *measures)
 {
-    return measures->completed > 0 && (measures->ab == NULL || measures->ab->keepalive == 0) &&
+    const bool several = job->campaign->settings.work == TB_WORK_CAPTURE && measures->flows != NULL &&
+                         measures->completed != (double)measures->flows->completed;
+    return measures->completed > 0 && !several && (measures->ab == NULL || measures->ab->keepalive == 0) &&
            measures->server_port != 0;
 }
 
@@ -253,7 +268,8 @@ static void judge_coverage(const struct job *job, struct run_artifact *artifact,
 static void judge_capture(const struct job *job, struct run_measures *run, size_t pair)
 {
     struct pair_measures *about = &run->pairs[pair];
-    if (job->campaign->settings.work == TB_WORK_CAPTURE || !coverage_defined(&about->measures))
+    const enum tb_work_source work = job->campaign->settings.work;
+    if (work == TB_WORK_CAPTURE || work == TB_WORK_CONNECTIONS || !coverage_defined(job, &about->measures))
         return;
     for (size_t i = 0; i < run->artifact_count; i++) {
         struct run_artifact *artifact = &run->artifacts[i];
@@ -293,7 +309,7 @@ static void judge_trace(const struct job *job, struct run_measures *run, size_t 
         judge(artifact, ARTIFACT_WITHDRAWN, "no calls of a process named '%s' in it", process->name);
     judge_losses(job, sequence, artifact);
     const struct tb_measures *measures = &run->pairs[known->pair].measures;
-    if (!coverage_defined(measures) || artifact->state != ARTIFACT_USED)
+    if (!coverage_defined(job, measures) || artifact->state != ARTIFACT_USED)
         return;
     const bool client = known->role == TB_ROLE_CLIENT;
     const uint64_t seen = client ? tb_port_count(sequence->connects, sequence->connect_count, measures->server_port)

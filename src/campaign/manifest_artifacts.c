@@ -212,13 +212,14 @@ static enum tb_status read_work_value(void *context, const struct yaml_node *val
 
 enum tb_status tb_manifest_read_work(void *context, const struct yaml_node *value)
 {
-    static const char *const words[] = {[TB_WORK_AB] = "ab", [TB_WORK_CAPTURE] = "capture"};
+    static const char *const words[] = {
+        [TB_WORK_AB] = "ab", [TB_WORK_CAPTURE] = "capture", [TB_WORK_CONNECTIONS] = "connections"};
     static const struct yaml_key keys[] = {{"file", read_work_file}, {"value", read_work_value}};
     struct manifest *manifest = context;
     struct tb_settings *settings = &manifest->campaign->settings;
     if (value->kind != YAML_MAP) {
         unsigned choice = TB_WORK_AB;
-        const enum tb_status status = tb_yaml_choice(&manifest->document, value, "work", words, 2, &choice);
+        const enum tb_status status = tb_yaml_choice(&manifest->document, value, "work", words, TB_WORK_FILE, &choice);
         settings->work = (enum tb_work_source)choice;
         return status;
     }

@@ -171,6 +171,7 @@ static bool merge_port(struct tb_port_flows *into, const struct tb_port_flows *f
     for (unsigned side = 0; side < 2; side++) {
         into->sized_segments[side] += from->sized_segments[side];
         into->full_segments[side] += from->full_segments[side];
+        into->unread_packets[side] += from->unread_packets[side];
         merged = merged && tb_histogram_merge(&into->segment[side], &from->segment[side]) &&
                  tb_histogram_merge(&into->gap[side], &from->gap[side]) &&
                  tb_histogram_merge(&into->rtt[side], &from->rtt[side]);
@@ -288,4 +289,15 @@ void tb_port_flows_totals(const struct tb_port_flows *port, bool completed_only,
     tb_flow_totals_merge(totals, &port->completed);
     if (!completed_only)
         tb_flow_totals_merge(totals, &port->unfinished);
+}
+
+void tb_port_flows_work(const struct tb_port_flows *port, struct tb_port_work *work)
+{
+    struct tb_flow_totals totals;
+    tb_port_flows_totals(port, false, &totals);
+    *work = (struct tb_port_work){.requests = totals.side[0].detail.requests,
+                                  .connections = totals.completed,
+                                  .packets = totals.side[0].data_packets,
+                                  .unread = port->unread_packets[0]};
+    work->readable = work->requests != 0 && work->unread == 0;
 }

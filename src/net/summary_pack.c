@@ -85,6 +85,7 @@ static void pack_port(const struct tb_port_flows *port, struct tb_buffer *buffer
         tb_histogram_pack(&port->rtt[side], buffer);
         tb_buffer_put_u64(buffer, port->sized_segments[side]);
         tb_buffer_put_u64(buffer, port->full_segments[side]);
+        tb_buffer_put_u64(buffer, port->unread_packets[side]);
     }
     pack_stalls(port, buffer);
 }
@@ -106,7 +107,8 @@ static bool unpack_port(struct tb_flow_summary *summary, port_maker *make, const
     for (unsigned side = 0; side < 2 && taken; side++)
         taken = tb_histogram_unpack(&port->segment[side], bytes) && tb_histogram_unpack(&port->gap[side], bytes) &&
                 tb_histogram_unpack(&port->rtt[side], bytes) && tb_bytes_take_u64(bytes, &port->sized_segments[side]) &&
-                tb_bytes_take_u64(bytes, &port->full_segments[side]);
+                tb_bytes_take_u64(bytes, &port->full_segments[side]) &&
+                tb_bytes_take_u64(bytes, &port->unread_packets[side]);
     return taken && unpack_stalls(port, bytes);
 }
 

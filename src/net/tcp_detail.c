@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tcp_detail.h"
 
+#include "http.h"
 #include "tcp_connection.h"
 #include "tcp_usual.h"
 
@@ -204,6 +205,17 @@ HOT void count_full_segments(const struct event *event)
     }
 }
 
+HOT void count_cut(const struct event *event)
+{
+    const uint32_t kept = event->packet->kept;
+    const bool unread = kept < TB_HTTP_BEGINNING;
+    event->own->cut_packets++;
+    event->own->cut_bytes += event->payload - kept;
+    event->port->unread_packets[event->sender] += unread;
+    if (event->turned != NULL)
+        event->turned->unread_packets[!event->sender] += unread;
+}
+
 HOT bool count_size(const struct event *event)
 {
     const struct tb_packet *packet = event->packet;
@@ -212,10 +224,8 @@ HOT bool count_size(const struct event *event)
     own->pushed_packets += has(event, TB_TCP_PSH);
     own->segment_max = tb_larger(own->segment_max, payload);
     own->segment_least = tb_larger(own->segment_least, ~payload);
-    if (packet->kept < payload) {
-        own->cut_packets++;
-        own->cut_bytes += payload - packet->kept;
-    }
+    if (packet->kept < payload)
+        count_cut(event);
     count_full_segments(event);
     own->first_data_time = own->sent_data ? own->first_data_time : event->time;
     own->sent_data = true;

@@ -330,7 +330,7 @@ static const struct tb_field_description fields[TB_FIELDS] = {
          "What became of the artifact.", "used missing damaged withdrawn discarded not_recorded"},
     [TB_FIELD_ARTIFACT_REASON] =
         {"quality/artifact_reason", TB_TYPE_TEXT, 1, {TB_DIMENSION_ARTIFACT}, "",
-         "Why the artifact was not used; empty when it was.", NULL},
+         "Why the artifact was not used, or gives no number of completed units; else empty.", NULL},
     [TB_FIELD_DAMAGE] =
         {"quality/damage", TB_TYPE_INT32, 1, {TB_DIMENSION_ARTIFACT}, "1",
          "Kind of damage.", "none truncated corrupt unreadable"},

@@ -50,6 +50,8 @@ struct tb_port_flows {
     struct tb_histogram rtt[2];       /* ns, from a segment to its acknowledgement */
     uint64_t sized_segments[2];       /* packets with payload on flows whose MSS is known ... */
     uint64_t full_segments[2];        /* ... and of these, as large as the MSS allows, or larger */
+    uint64_t unread_packets[2];       /* packets with payload of which the file keeps too little to tell whether an HTTP
+                                         message begins there */
     struct tb_stall_interval *stalls; /* owned; of flows that stood still for 1 s and more; ordered when complete */
     size_t stall_count;
     size_t stall_capacity;
@@ -97,6 +99,17 @@ const struct tb_port_flows *tb_flow_summary_find(const struct tb_flow_summary *s
 
 /* The sums over all flows of a port, or those with a completed reply only. */
 void tb_port_flows_totals(const struct tb_port_flows *port, bool completed_only, struct tb_flow_totals *totals);
+
+/* What the clients of a port asked for. */
+struct tb_port_work {
+    uint64_t requests;    /* HTTP/1 requests seen */
+    uint64_t connections; /* with a completed reply */
+    uint64_t packets;     /* of clients, with payload */
+    uint64_t unread;      /* of these: see unread_packets */
+    bool readable;        /* the requests are all there are: some were seen, and no packet was unread */
+};
+
+void tb_port_flows_work(const struct tb_port_flows *port, struct tb_port_work *work);
 
 /* Of a complete summary; unpacked, it is complete. */
 void tb_flow_summary_pack(const struct tb_flow_summary *summary, struct tb_buffer *buffer);
