@@ -208,7 +208,7 @@ HOT void count_full_segments(const struct event *event)
 HOT void count_cut(const struct event *event)
 {
     const uint32_t kept = event->packet->kept;
-    const bool unread = kept < TB_HTTP_BEGINNING;
+    const bool unread = kept < TB_HTTP_BEGINNING && event->packet->requests == 0 && !event->packet->reply;
     event->own->cut_packets++;
     event->own->cut_bytes += event->payload - kept;
     event->port->unread_packets[event->sender] += unread;

@@ -167,6 +167,49 @@ static void test_late_starts(void **state)
     }
 }
 
+/* The same packets with so many bytes of them in the file. */
+static struct tb_capture *read_cut(const struct late_start *late, unsigned kept)
+{
+    struct file_writer writer;
+    write_late(&writer, late);
+    struct file_writer cut;
+    writer_pcap(&cut, (uint32_t)PCAP_MAGIC, false, kept, 1);
+    for (size_t at = 24; at < writer.bytes.size;) {
+        uint32_t size;
+        memcpy(&size, writer.bytes.data + at + 8, sizeof size);
+        writer_packet(&cut, FIRST_TIME + at, writer.bytes.data + at + 16, size < kept ? size : kept, size);
+        at += 16 + size;
+    }
+    struct tb_capture *capture = read_written(&cut, NULL);
+    writer_free(&cut);
+    writer_free(&writer);
+    return capture;
+}
+
+/* Headers of Ethernet, IPv4 and TCP take 54 bytes; "GET " 4 more. */
+static void test_work(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned start, kept, requests, unread;
+        bool readable;
+    } cases[] = {
+        {0, 96, 24, 0, true},  {1, 96, 18, 0, true},  {1, 62, 18, 0, true}, {1, 61, 18, 0, true},
+        {1, 57, 0, 18, false}, {1, 54, 0, 18, false}, {3, 96, 0, 0, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct tb_capture *capture = read_cut(&starts[cases[i].start], cases[i].kept);
+        struct tb_port_work work;
+        tb_port_flows_work(tb_flow_summary_find(&capture->summary, SERVER_PORT), &work);
+        assert_int_equal(work.requests, cases[i].requests);
+        assert_int_equal(work.unread, cases[i].unread);
+        assert_int_equal(work.readable, cases[i].readable);
+        assert_int_equal(work.connections, CONNECTIONS);
+        assert_int_equal(work.packets, cases[i].start == 0 ? 24 : 18);
+        tb_capture_free(capture);
+    }
+}
+
 /* By tcptrace's rules the sender of the first packet stands as the client, whoever sent the SYN. */
 static void test_first_sender_is_no_client(void **state)
 {
@@ -247,6 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_late_starts),
+        cmocka_unit_test(test_work),
         cmocka_unit_test(test_first_sender_is_no_client),
         cmocka_unit_test(test_late_packets),
         cmocka_unit_test(test_threads),

@@ -223,6 +223,24 @@ static void test_payload_outside_streams(void **state)
     tb_capture_free(capture);
 }
 
+/* What comes behind its own FIN fills a hole. */
+static void test_data_behind_its_fin(void **state)
+{
+    (void)state;
+    static const struct segment segments[] = {OPEN(0, 1000),
+                                              {10, 'B', "A", 5001, 100, 1001, 0},
+                                              {11, 'B', "FA", 5301, 0, 1001, 0},
+                                              {12, 'B', "A", 5101, 100, 1001, 0},
+                                              {13, 'B', "PA", 5201, 100, 1001, 0},
+                                              {14, 'A', "FA", 1001, 0, 5302, 0}};
+    struct tb_capture *capture = read_segments(segments, COUNT(segments));
+    assert_int_equal(capture->flows[0].side[1].out_of_order_packets, 2);
+    assert_int_equal(capture->flows[0].side[1].retransmitted_packets, 0);
+    assert_int_equal(capture->flows[0].side[1].unique_bytes, 300);
+    assert_true(capture->flows[0].completed_reply);
+    tb_capture_free(capture);
+}
+
 struct reply_case {
     const char *name;
     struct segment tail[5]; /* behind the opening and the request */
@@ -341,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_first_of_two_keeps_its_packets),
         cmocka_unit_test(test_sides_follow_the_client),
         cmocka_unit_test(test_stale_answer),
+        cmocka_unit_test(test_data_behind_its_fin),
         cmocka_unit_test(test_payload_outside_streams),
         cmocka_unit_test(test_completed_replies),
         cmocka_unit_test(test_many_connections),
