@@ -70,8 +70,10 @@ static bool is_stray_reset(const struct tb_live_side *own, const struct tb_live_
         return is_stray_from_unknown(own, other, packet);
     const uint64_t position = tb_tcp_stream_position(stream, packet->sequence);
     const uint64_t known = stream->acknowledged != 0 ? stream->acknowledged : tb_tcp_stream_start(stream);
-    const uint64_t window_end = known + window_of(other, own);
-    const uint64_t last = stream->acknowledged != 0 && window_end > stream->highest ? window_end : stream->highest;
+    /* Of a side that was never seen nothing is known; one that was seen has acknowledged what it expects. */
+    const bool windowed = stream->acknowledged != 0 || other->packets == 0;
+    const uint64_t window_end = (other->packets == 0 ? stream->highest : known) + window_of(other, own);
+    const uint64_t last = windowed && window_end > stream->highest ? window_end : stream->highest;
     return position + stream->fin_seen + (stream->acknowledged == 0) < known || position > last;
 }
 

@@ -85,6 +85,9 @@ static const struct segment reset_of_unseen_bytes[] = {OPEN(0, 1000),
 static const struct segment refused_for_another[] = {{0, 'A', "S", 1000, 0, 0, 0},    {1, 'B', "RA", 0, 0, 501, 0},
                                                      {2, 'B', "R", 0, 0, 0, 0},       {3, 'B', "SA", 5000, 0, 1001, 0},
                                                      {4, 'A', "A", 1001, 0, 5001, 0}, TALK(10, 1000)};
+/* Of a capture of one direction, with a segment lost. */
+static const struct segment reset_of_one_direction[] = {
+    {0, 'B', "SA", 5000, 0, 1001, 0}, {10, 'B', "PA", 5001, 600, 1091, 0}, {12, 'B', "RA", 7001, 0, 1091, 0}};
 static const struct segment unknown_reset_first[] = {{0, 'B', "R", 5001, 0, 0, 0}};
 static const struct segment stray_reset_of_old_connection[] = {
     {0, 'A', "PA", 1001, 90, 5001, 0}, {1, 'B', "R", 2000000000, 0, 0, 0}, {2, 'B', "PA", 5001, 600, 1091, 0}};
@@ -133,6 +136,7 @@ static const struct flow_case cases[] = {
     {CASE(reset_in_window), 1, 'A', TB_FLOW_RESET, false},
     {CASE(reset_of_unseen_bytes), 1, 'A', TB_FLOW_RESET, false},
     {CASE(refused_for_another), 1, 'A', TB_FLOW_OPEN, false},
+    {CASE(reset_of_one_direction), 1, 'A', TB_FLOW_RESET, false},
     {CASE(unknown_reset_first), 1, 'B', TB_FLOW_RESET, false},
     {CASE(stray_reset_of_old_connection), 1, 'A', TB_FLOW_OPEN, false},
     {CASE(stale_acknowledgement), 1, 'A', TB_FLOW_CLOSED, true},
