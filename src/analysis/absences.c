@@ -40,6 +40,7 @@ static struct wanted work_artifact(const struct job *job, const struct run_measu
     case TB_WORK_AB:
         return artifact_of(job, run, TB_METRIC_FROM_AB);
     case TB_WORK_CAPTURE:
+    case TB_WORK_CONNECTIONS:
         return artifact_of(job, run, TB_METRIC_FROM_CAPTURE);
     case TB_WORK_FILE:
         break;
@@ -110,8 +111,10 @@ static void describe_work(const struct job *job, const struct run_measures *run,
 {
     const struct wanted wanted = work_artifact(job, run);
     if (artifact_is_used(job, run, pair, &wanted)) {
-        snprintf(sentence, SENTENCE_SIZE, "completed units of work: %s",
-                 run->pairs[pair].measures.completed >= 0 ? "none was completed" : "not known");
+        const struct pair_measures *about = &run->pairs[pair];
+        snprintf(sentence, SENTENCE_SIZE, "completed units of work: %s%s%s",
+                 about->measures.completed >= 0 ? "none was completed" : "not known",
+                 about->no_work[0] == '\0' ? "" : ": capture: ", about->no_work);
         return;
     }
     char artifact[SENTENCE_SIZE];

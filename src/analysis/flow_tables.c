@@ -42,22 +42,27 @@ void flow_part_abandon(struct flow_part *part)
 
 /* --- the tables of the campaign --- */
 
-void flow_tables_note(struct job *job, size_t artifact, uint64_t rows)
+void flow_tables_note(struct job *job, size_t artifact, uint64_t rows, uint16_t server_port)
 {
     if (rows == 0)
         return;
     tb_buffer_put_u64(&job->flow_tables, artifact);
     tb_buffer_put_u64(&job->flow_tables, rows);
+    tb_buffer_put_u64(&job->flow_tables, server_port);
 }
 
 static bool take_table(struct flow_tables *tables, struct tb_bytes *bytes)
 {
-    uint64_t artifact, rows;
+    uint64_t artifact, rows, server_port;
     struct flow_table *const table = &tables->tables[tables->table_count];
     if (!tb_bytes_take_u64(bytes, &artifact) || artifact >= tables->job->campaign->artifact_count ||
-        !tb_bytes_take_u64(bytes, &rows) || rows > UINT64_MAX - tables->rows)
+        !tb_bytes_take_u64(bytes, &rows) || rows > UINT64_MAX - tables->rows ||
+        !tb_bytes_take_u64(bytes, &server_port) || server_port > UINT16_MAX)
         return false;
-    *table = (struct flow_table){.artifact = (size_t)artifact, .begin = tables->rows, .end = tables->rows + rows};
+    *table = (struct flow_table){.artifact = (size_t)artifact,
+                                 .server_port = (uint16_t)server_port,
+                                 .begin = tables->rows,
+                                 .end = tables->rows + rows};
     tables->rows = table->end;
     tables->table_count++;
     return true;
@@ -66,7 +71,7 @@ static bool take_table(struct flow_tables *tables, struct tb_bytes *bytes)
 static enum tb_status take_tables(struct flow_tables *tables, const struct tb_buffer *all, const uint64_t *begins,
                                   struct tb_error *error)
 {
-    enum { NOTE_SIZE = 16 };
+    enum { NOTE_SIZE = 24 };
     const int rank = tables->job->team->rank;
     tables->tables = calloc(all->size / NOTE_SIZE + 1, sizeof tables->tables[0]);
     if (tables->tables == NULL)
@@ -173,10 +178,12 @@ static enum tb_status reach(struct flow_tables *tables, uint64_t row, struct tb_
     return status;
 }
 
+/* The server's port was not known when the row was made. */
 static enum tb_status read_row(struct flow_tables *tables, struct tb_flow *flow, struct tb_error *error)
 {
     if (!tb_flow_unpack(flow, &tables->left))
         return lost(tables, TB_CORRUPT, error);
+    tb_flow_orient(flow, tables->tables[tables->table].server_port);
     tables->left_rows--;
     tables->row++;
     return TB_OK;

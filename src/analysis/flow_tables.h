@@ -33,15 +33,17 @@ TB_MUST_USE enum tb_status flow_part_finish(struct flow_part *part, struct tb_er
 /* Nothing is left of it. */
 void flow_part_abandon(struct flow_part *part);
 
-/* A capture of this rank's share has so many rows. Captures are noted in the order of the results' rows. */
-void flow_tables_note(struct job *job, size_t artifact, uint64_t rows);
+/* A capture of this rank's share has so many rows, and its server listens on that port (0: not known). Captures are noted
+ * in the order of the results' rows. */
+void flow_tables_note(struct job *job, size_t artifact, uint64_t rows, uint16_t server_port);
 
 /* The rows of all captures of the campaign, for one reader. */
 struct flow_tables {
     const struct job *job; /* borrowed */
     struct flow_table {
         size_t artifact;
-        uint64_t begin; /* its first row */
+        uint16_t server_port; /* 0: not known */
+        uint64_t begin;       /* its first row */
         uint64_t end;
     } * tables; /* owned; in the order of rows, none without rows */
     size_t table_count;

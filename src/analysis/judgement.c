@@ -69,8 +69,7 @@ static void judge_ab_table(struct run_artifact *table, const struct artifact_con
         judge(table, ARTIFACT_WITHDRAWN, "its longest request took %g ms, while ab's text says %g ms", longest, stated);
 }
 
-void judge_ab_tables(const struct job *job, struct run_measures *run, size_t pair,
-                            const struct tb_apachebench *ab)
+void judge_ab_tables(const struct job *job, struct run_measures *run, size_t pair, const struct tb_apachebench *ab)
 {
     for (size_t i = 0; i < run->artifact_count; i++) {
         const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
@@ -124,7 +123,8 @@ static struct tb_check_evidence evidence_of(const struct job *job, const struct 
 {
     const struct tb_settings *settings = &job->campaign->settings;
     return (struct tb_check_evidence){.measures = &run->pairs[pair].measures,
-                                      .work_from_capture = settings->work == TB_WORK_CAPTURE,
+                                      .work_from_capture =
+                                          settings->work == TB_WORK_CAPTURE || settings->work == TB_WORK_CONNECTIONS,
                                       .dropped_packets = TB_CHECK_UNKNOWN,
                                       .written_packets = TB_CHECK_UNKNOWN,
                                       .least = settings->coverage_limit,

@@ -240,7 +240,7 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     for (size_t i = 0; i < capture->tests.count; i++)
         add_test_session(job, artifact, &capture->tests.items[i], &totals);
     if (flows_have_rows(&job->campaign->settings))
-        flow_tables_note(job, artifact, capture->summary.flows);
+        flow_tables_note(job, artifact, capture->summary.flows, port);
 }
 
 static void add_sessions(struct job *job, const struct run_measures *run, size_t place)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "captured_work.h"
 #include "delay_measures.h"
 #include "judgement.h"
 #include "remarks.h"
@@ -172,6 +173,16 @@ static void measure_capture(const struct job *job, struct run_measures *run, siz
     about->measures.completed_flows = &about->completed_flows;
 }
 
+/* A capture that does not tell how many stays used for all that is not per unit. */
+static void find_captured(const struct job *job, struct run_measures *run, size_t pair)
+{
+    struct tb_measures *measures = &run->pairs[pair].measures;
+    const struct run_artifact *capture = find_used_capture(job, run, pair);
+    if (measures->port_flows == NULL || capture == NULL)
+        return;
+    measures->completed = captured_work(job->campaign->settings.work, measures->port_flows, run->pairs[pair].no_work);
+}
+
 static void find_completed(const struct job *job, struct run_measures *run, size_t pair)
 {
     struct pair_measures *about = &run->pairs[pair];
@@ -183,8 +194,8 @@ static void find_completed(const struct job *job, struct run_measures *run, size
             about->measures.completed = (double)about->measures.ab->complete;
         break;
     case TB_WORK_CAPTURE:
-        if (about->measures.flows != NULL)
-            about->measures.completed = (double)about->flows.completed;
+    case TB_WORK_CONNECTIONS:
+        find_captured(job, run, pair);
         break;
     case TB_WORK_FILE:
         work = content_of(run, find_used(job, run, pair, TB_ARTIFACT_WORK));

@@ -31,6 +31,7 @@ struct pair_measures {
     struct tb_flow_totals completed_flows;
     struct tb_load_delays load_delays[TB_DIRECTIONS];
     struct tb_path_delays path_delays[TB_DIRECTIONS];
+    char no_work[TB_ERROR_TEXT_SIZE];    /* why the capture does not tell the completed units; "" when it does */
     struct tb_latency_session *sessions; /* owned; of all latency artifacts of the pair, in order */
     size_t session_count;
 };

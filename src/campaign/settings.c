@@ -32,7 +32,7 @@ _Static_assert(sizeof(enum tb_flow_output) == sizeof(unsigned), "words are kept 
 
 /* What a later row builds on stands before it. Words stand in the order of their enum; the first is the default. */
 static const struct tb_setting table[] = {
-    {"", "work", "setting_work", FIELD(work), WORDS("ab", "capture", "file"),
+    {"", "work", "setting_work", FIELD(work), WORDS("ab", "capture", "connections", "file"),
      .sentence = "where completed units of work are counted"},
     {"work", "value", "setting_work_value", FIELD(work_selector), .decides = TB_DECIDES_WORK,
      .sentence = "JSON pointer or CSV column of the completed units in a file"},

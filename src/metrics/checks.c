@@ -54,22 +54,26 @@ static void compare(const struct tb_check_evidence *evidence, double seen, doubl
 /* Why requests cannot be set beside the completed ones; NULL when they can. */
 static const char *requests_unknown(const struct tb_check_evidence *evidence)
 {
-    if (evidence->work_from_capture)
+    if (evidence->work_from_capture && evidence->capture != NULL)
         return circular;
     if (!(evidence->measures->completed > 0))
         return no_work;
     return evidence->measures->server_port == 0 ? no_port : NULL;
 }
 
-static bool keeps_alive(const struct tb_measures *measures)
+/* Units that were counted as requests in a capture tell whether there are several to a connection. */
+static bool keeps_alive(const struct tb_check_evidence *evidence)
 {
+    const struct tb_measures *measures = evidence->measures;
+    if (evidence->work_from_capture && measures->flows != NULL)
+        return measures->completed != (double)measures->flows->completed;
     return measures->ab != NULL && measures->ab->keepalive > 0;
 }
 
 static void compare_connections(const struct tb_check_evidence *evidence, double seen, struct tb_check_result *result)
 {
     const char *unknown = requests_unknown(evidence);
-    if (unknown == NULL && keeps_alive(evidence->measures))
+    if (unknown == NULL && keeps_alive(evidence))
         unknown = kept_alive;
     if (unknown != NULL)
         not_made(result, unknown);
@@ -87,7 +91,7 @@ static void capture_requests(const struct tb_check_evidence *evidence, struct tb
 {
     const uint64_t requests = evidence->flows->side[0].detail.requests;
     const char *unknown = requests_unknown(evidence);
-    if (unknown == NULL && !keeps_alive(evidence->measures))
+    if (unknown == NULL && !keeps_alive(evidence))
         unknown = not_kept_alive;
     if (unknown == NULL && requests == 0)
         unknown = unreadable;

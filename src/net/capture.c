@@ -70,10 +70,7 @@ static enum tb_status complete(struct reading *reading, struct tb_error *error)
     struct tb_capture *capture = reading->parser.counts;
     struct tb_flows *shard = &reading->flows;
     tb_capture_parser_complete(&reading->parser, capture);
-    const enum tb_status status = tb_flows_merge(&shard, 1, capture, error);
-    if (status == TB_OK)
-        tb_capture_complete_flows(capture);
-    return status;
+    return tb_flows_merge(&shard, 1, capture, error);
 }
 
 enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture_request *request,

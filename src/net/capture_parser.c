@@ -70,25 +70,6 @@ void tb_capture_add_counts(struct tb_capture *counts, const struct tb_capture *f
     tb_left_out_add(&counts->left_out, &following->left_out);
 }
 
-/* Both FINs are an end also where no SYN was captured. */
-static bool is_open(const struct tb_flow *flow)
-{
-    return flow->ended == TB_FLOW_OPEN && (flow->side[0].fin_packets == 0 || flow->side[1].fin_packets == 0);
-}
-
-/* By tcptrace's rules an open connection is idle until the capture ends. */
-static void extend_idle_times(struct tb_capture *capture)
-{
-    for (size_t i = 0; i < capture->flow_count; i++) {
-        for (unsigned side = 0; side < 2 && is_open(&capture->flows[i]); side++) {
-            struct tb_flow_detail *detail = &capture->flows[i].side[side].detail;
-            const uint64_t end = capture->last_time - capture->last_time % 1000;
-            if (detail->last_time != 0 && end > detail->last_time && end - detail->last_time > detail->idle_max)
-                detail->idle_max = end - detail->last_time;
-        }
-    }
-}
-
 void tb_capture_parser_complete(struct tb_capture_parser *parser, struct tb_capture *capture)
 {
     const struct tb_packet_drops drops = tb_packet_file_drops(&parser->file);
@@ -98,12 +79,6 @@ void tb_capture_parser_complete(struct tb_capture_parser *parser, struct tb_capt
     snprintf(capture->format, sizeof capture->format, "%s", parser->file.format);
     capture->link_type = parser->file.link_type;
     capture->snap_length = parser->file.snap_length;
-}
-
-void tb_capture_complete_flows(struct tb_capture *capture)
-{
-    if (capture->rules == TB_FLOW_RULES_TCPTRACE)
-        extend_idle_times(capture);
 }
 
 void tb_capture_parser_free(struct tb_capture_parser *parser)

@@ -60,7 +60,4 @@ void tb_capture_parser_complete(struct tb_capture_parser *parser, struct tb_capt
 
 void tb_capture_parser_free(struct tb_capture_parser *parser);
 
-/* Last changes to the flows of a capture that is complete. */
-void tb_capture_complete_flows(struct tb_capture *capture);
-
 #endif

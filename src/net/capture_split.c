@@ -221,10 +221,7 @@ static enum tb_status complete(struct split *split, struct tb_error *error)
     split->decoder.file.end = UINT64_MAX;
     tb_reader_expect_end(&split->decoder.file.reader, 0);
     tb_capture_parser_complete(&split->decoder, split->capture);
-    const enum tb_status status = tb_flows_merge(split->shards, split->shard_count, split->capture, error);
-    if (status == TB_OK)
-        tb_capture_complete_flows(split->capture);
-    return status;
+    return tb_flows_merge(split->shards, split->shard_count, split->capture, error);
 }
 
 /* One capture, whose members are already there, is filled. */

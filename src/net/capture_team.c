@@ -524,10 +524,7 @@ static enum tb_status finish(struct tb_capture_lead *lead, struct tb_error *erro
     lead->decoder.file.end = UINT64_MAX;
     tb_reader_expect_end(&lead->decoder.file.reader, 0);
     tb_capture_parser_complete(&lead->decoder, lead->capture);
-    status = merge(lead, error);
-    if (status == TB_OK)
-        tb_capture_complete_flows(lead->capture);
-    return status;
+    return merge(lead, error);
 }
 
 static enum tb_status read_alone(struct tb_capture_lead *lead, struct tb_capture **capture, struct tb_error *error)

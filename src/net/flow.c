@@ -73,12 +73,31 @@ static bool finish(struct tb_flows *flows, struct tb_live_flow *live)
     return finished;
 }
 
-/* The distributions of packets belong to the port of the server as it is known when they come. */
-static bool find_port(struct tb_flows *flows, struct tb_live_flow *live)
+static uint16_t port_of(const struct tb_live_flow *live, unsigned side)
 {
-    const unsigned server = tb_live_flow_endpoint(live, !client_of(flows, live));
-    live->port = tb_flow_summary_port(&flows->summary, (uint16_t)(live->key.words[4] >> (16 * server)));
-    return live->port != NULL;
+    return (uint16_t)(live->key.words[4] >> (16 * tb_live_flow_endpoint(live, side)));
+}
+
+/* Which side is the client is not known; by tcptrace's rules another stands as it when it did not send first. */
+static bool are_roles_assumed(const struct tb_flows *flows, const struct tb_live_flow *live)
+{
+    return live->client_by == TB_CLIENT_BY_PACKET || client_of(flows, live) != live->client;
+}
+
+/* The distributions of packets belong to the port of the server as it is known when they come; until then, to either. */
+static bool find_ports(struct tb_flows *flows, struct tb_live_flow *live)
+{
+    const unsigned client = client_of(flows, live);
+    const uint16_t own = port_of(live, client), other = port_of(live, !client);
+    live->port = tb_flow_summary_port(&flows->summary, other);
+    live->roles_assumed = own != other && are_roles_assumed(flows, live);
+    if (!live->roles_assumed)
+        return live->port != NULL;
+    struct tb_rare_side *rare = tb_live_side_rare(&live->side[0]);
+    live->roles_assumed = rare != NULL;
+    if (rare != NULL)
+        rare->turned = tb_flow_summary_turned(&flows->summary, own);
+    return live->port != NULL && rare != NULL && rare->turned != NULL;
 }
 
 static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_packet *queued)
@@ -99,7 +118,7 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
         return true;
     if (flows->rules == TB_FLOW_RULES_TCPTRACE && !tb_live_flows_end(&flows->live, live))
         return false;
-    return find_port(flows, live);
+    return (packet->tcp_flags & TB_TCP_SYN) != 0 || find_ports(flows, live); /* a SYN tells more at once */
 }
 
 static bool choose_client(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
@@ -112,7 +131,7 @@ static bool choose_client(struct tb_flows *flows, struct tb_live_flow *live, uns
     live->client_by = (uint8_t)by;
     live->client = (uint8_t)(answer ? !side : side);
     live->handshake = time;
-    return find_port(flows, live);
+    return find_ports(flows, live);
 }
 
 /* Most flows get no more packets: what lingers should be small. */
@@ -123,6 +142,14 @@ static bool end(struct tb_flows *flows, struct tb_live_flow *live)
     return tb_live_flows_end(&flows->live, live);
 }
 
+static void note_reset(struct tb_live_flow *live, unsigned side)
+{
+    live->any_reset = true;
+    live->reset = live->reset || !tb_tcp_both_ended(live);
+    if (tb_tcp_stream_is_acknowledged(&live->side[side].stream))
+        live->delivered |= (uint8_t)(1U << side);
+}
+
 /* A SYN may tell who is the client, a reset ends the flow. */
 static bool note_rare_flags(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
                             const struct tb_flow_packet *queued)
@@ -130,10 +157,9 @@ static bool note_rare_flags(struct tb_flows *flows, struct tb_live_flow *live, u
     const struct tb_packet *packet = &queued->packet;
     if ((packet->tcp_flags & TB_TCP_SYN) != 0 && !choose_client(flows, live, side, packet, queued->time))
         return false;
-    if (packet->tcp_flags & TB_TCP_RST) {
-        live->any_reset = true;
-        live->reset = live->reset || !tb_tcp_both_ended(live);
-    }
+    if ((packet->tcp_flags & TB_TCP_RST) != 0 &&
+        (flows->rules == TB_FLOW_RULES_TCPTRACE || !tb_tcp_is_stray(live, side, packet)))
+        note_reset(live, side);
     return true;
 }
 
@@ -243,7 +269,9 @@ static bool leave(struct tb_flows *flows, struct tb_live_flow *live)
                                       .started = {one->started, other->started},
                                       .first_way = live->first_way,
                                       .client = live->client,
-                                      .completed = tb_live_flow_completed(live)};
+                                      .completed = tb_live_flow_completed(live, !live->client),
+                                      .other_completed = tb_live_flow_completed(live, live->client),
+                                      .roles_assumed = live->roles_assumed};
     if (!finish(flows, live))
         return false;
     /* By tcptrace's rules nothing can come late: it would begin another connection. */
@@ -271,19 +299,34 @@ static bool revives(const struct tb_gone_flow *gone, unsigned side, const struct
     return (packet->tcp_flags & TB_TCP_ACK) == 0;
 }
 
-static void add_late(struct tb_flows *flows, struct tb_gone_flow *gone, unsigned way,
-                     const struct tb_flow_packet *queued)
+/* side: of the sender, in the totals. */
+static void add_late_to(struct tb_port_flows *port, bool completed, unsigned side, const struct tb_packet *packet)
 {
-    struct tb_flow_totals *totals = gone->completed ? &gone->port->completed : &gone->port->unfinished;
-    const unsigned side = way ^ gone->first_way;
-    struct tb_flow_side *sender = &totals->side[side != gone->client];
-    gone->clock = queued->clock;
-    flows->summary.late_packets++;
+    struct tb_flow_totals *totals = completed ? &port->completed : &port->unfinished;
+    struct tb_flow_side *sender = &totals->side[side];
     totals->late_packets++;
     sender->packets++;
-    sender->ip_bytes += queued->packet.ip_bytes;
-    sender->payload_bytes += queued->packet.payload;
-    sender->data_packets += queued->packet.payload != 0;
+    sender->ip_bytes += packet->ip_bytes;
+    sender->payload_bytes += packet->payload;
+    sender->data_packets += packet->payload != 0;
+}
+
+/* False when memory is short. */
+static bool add_late(struct tb_flows *flows, struct tb_gone_flow *gone, unsigned way,
+                     const struct tb_flow_packet *queued)
+{
+    const unsigned side = way ^ gone->first_way;
+    const bool from_server = side != gone->client;
+    gone->clock = queued->clock;
+    flows->summary.late_packets++;
+    add_late_to(gone->port, gone->completed, from_server, &queued->packet);
+    if (!gone->roles_assumed)
+        return true;
+    const uint16_t client_port = tb_flow_key_endpoint(&gone->key, gone->client ^ gone->first_way).port;
+    struct tb_port_flows *turned = tb_flow_summary_turned(&flows->summary, client_port);
+    if (turned != NULL)
+        add_late_to(turned, gone->other_completed, !from_server, &queued->packet);
+    return turned != NULL;
 }
 
 /* The packets of a group, one after the other. */
@@ -313,20 +356,21 @@ static struct tb_live_flow *find_flow(struct tb_flows *flows, struct course *cou
     }
     if (found.gone != NULL && !tb_gone_flow_is_due(&flows->live, found.gone, queued->clock) &&
         !revives(found.gone, queued->way ^ found.gone->first_way, &queued->packet)) {
-        add_late(flows, found.gone, queued->way, queued);
-        course->late = true;
+        course->late = add_late(flows, found.gone, queued->way, queued);
         return NULL;
     }
     struct tb_live_flow *live = tb_live_flows_add(&flows->live, &group->key, group->hash);
     return live != NULL && begin(flows, live, queued) ? live : NULL;
 }
 
-/* tcptrace knows microseconds, and takes an IP length of 0 for no payload. */
-static void see_as_tcptrace(struct tb_flow_packet *queued)
+/* tcptrace knows microseconds, takes an IPv6 length of 0 for no payload, and an IPv4 length of 0 for no packet. False for
+ * what it does not see. */
+static bool see_as_tcptrace(struct tb_flow_packet *queued)
 {
     queued->time -= queued->time % 1000;
     if (queued->packet.length_zero)
         queued->packet.payload = 0;
+    return !queued->packet.length_zero || queued->packet.version != 4;
 }
 
 /* A train of TCP segments, of which the first one was looked at. */
@@ -373,8 +417,8 @@ static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, c
 static uint32_t add_packets(struct tb_flows *flows, struct course *course, const struct tb_packet_train *train)
 {
     struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
-    if (flows->rules == TB_FLOW_RULES_TCPTRACE)
-        see_as_tcptrace(queued);
+    if (flows->rules == TB_FLOW_RULES_TCPTRACE && !see_as_tcptrace(queued))
+        return 1;
     course->late = false;
     course->live = find_flow(flows, course, queued);
     if (course->late)

@@ -10,17 +10,28 @@ static struct tb_address address_of(const struct tb_live_flow *live, unsigned si
     return tb_flow_key_address(&live->key, tb_live_flow_endpoint(live, side));
 }
 
-bool tb_live_flow_completed(const struct tb_live_flow *live)
+/* A server that closes with something unread, as the last words of TLS, resets what would have ended with its FIN. The
+ * client's FIN, which may cross that, tells that it had what it wanted. */
+static bool is_reset_when_done(const struct tb_live_flow *live, unsigned server)
 {
-    const struct tb_live_side *server = &live->side[!live->client];
-    return live->protocol == TB_PROTOCOL_TCP && server->payload_bytes != 0 && tb_tcp_stream_delivered(&server->stream);
+    return (live->delivered >> server & 1) != 0 && live->side[!server].stream.fin_seen &&
+           tb_tcp_stream_is_acknowledged(&live->side[server].stream);
+}
+
+bool tb_live_flow_completed(const struct tb_live_flow *live, unsigned server)
+{
+    const struct tb_live_side *side = &live->side[server];
+    return live->protocol == TB_PROTOCOL_TCP && side->payload_bytes != 0 &&
+           (tb_tcp_stream_delivered(&side->stream) || is_reset_when_done(live, server));
 }
 
 static void complete_row(const struct tb_live_flow *live, enum tb_flow_rules rules, struct tb_flow *row)
 {
     const unsigned client = tb_live_flow_client(live, rules);
     row->ended = rules == TB_FLOW_RULES_TCPTRACE ? tb_tcp_detail_ended(live->side) : tb_tcp_how_ended(live);
-    row->completed_reply = tb_live_flow_completed(live);
+    row->completed_reply = tb_live_flow_completed(live, !client);
+    row->roles_assumed = live->roles_assumed;
+    row->other_completed = live->roles_assumed && tb_live_flow_completed(live, client);
     for (unsigned side = 0; side < 2; side++) {
         const struct tb_live_side *own = &live->side[side ^ client], *other = &live->side[side ^ client ^ 1];
         tb_tcp_stream_finish(&own->stream, &row->side[side]);
@@ -45,7 +56,7 @@ void tb_live_flow_row(const struct tb_live_flow *live, enum tb_flow_rules rules,
         complete_row(live, rules, row);
 }
 
-/* Nothing is kept aside, and by tcptrace's rules a row counts some things another way in the end. */
+/* Nothing is kept aside, as it is where roles are assumed, and by tcptrace's rules a row counts some things another way in the end. */
 bool tb_live_flow_is_usual(const struct tb_live_flow *live, enum tb_flow_rules rules)
 {
     return live->side[0].rare == NULL && live->side[1].rare == NULL && rules == TB_FLOW_RULES_TWINBED;
@@ -64,7 +75,7 @@ bool tb_live_flow_add_up(const struct tb_live_flow *live, struct tb_flow_summary
                                             .load_begin = client->first_data_time,
                                             .load_end = tb_flow_load_end(server->first_data_time, server->data_time),
                                             .ended = tb_tcp_how_ended(live),
-                                            .completed_reply = tb_live_flow_completed(live)};
+                                            .completed_reply = tb_live_flow_completed(live, !live->client)};
     struct tb_flow_totals *totals = tb_port_flows_add(live->port, &outcome);
     if (totals == NULL)
         return false;

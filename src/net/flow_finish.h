@@ -18,8 +18,8 @@ static inline unsigned tb_live_flow_client(const struct tb_live_flow *live, enum
     return rules == TB_FLOW_RULES_TCPTRACE ? 0 : live->client;
 }
 
-/* The server's reply was seen or accounted for, to its end. False for what is not TCP. */
-bool tb_live_flow_completed(const struct tb_live_flow *live);
+/* The reply of that side, were it the server, was seen or accounted for, to its end. False for what is not TCP. */
+bool tb_live_flow_completed(const struct tb_live_flow *live, unsigned server);
 
 /* Makes the row; all of it is set. */
 void tb_live_flow_row(const struct tb_live_flow *live, enum tb_flow_rules rules, struct tb_flow *row);

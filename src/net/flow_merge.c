@@ -32,16 +32,60 @@ static enum tb_status give_block(struct tb_flow_sink *sink, struct tb_buffer *bl
     return status;
 }
 
-static enum tb_status give_rows(struct tb_row_merge *merge, struct tb_flow_sink *sink, struct tb_error *error)
+/* Both FINs are an end also where no SYN was captured. */
+static bool is_open(const struct tb_flow *flow)
+{
+    return flow->ended == TB_FLOW_OPEN && (flow->side[0].fin_packets == 0 || flow->side[1].fin_packets == 0);
+}
+
+/* By tcptrace's rules an open connection is idle until the capture ends, which is known only now. */
+static void extend_idle_times(const struct tb_capture *capture, struct tb_flow *flow)
+{
+    const uint64_t end = capture->last_time - capture->last_time % 1000;
+    for (unsigned side = 0; side < 2 && is_open(flow); side++) {
+        struct tb_flow_detail *detail = &flow->side[side].detail;
+        if (detail->last_time != 0 && end > detail->last_time && end - detail->last_time > detail->idle_max)
+            detail->idle_max = end - detail->last_time;
+    }
+}
+
+static enum tb_status take_flow(const struct tb_capture *capture, const struct tb_packed_row *row, struct tb_flow *flow,
+                                struct tb_error *error)
+{
+    struct tb_bytes bytes = tb_bytes_packed(row->data, row->size);
+    if (!tb_flow_unpack(flow, &bytes))
+        return tb_error_set(error, TB_INTERNAL, "a row of a flow does not unpack");
+    if (capture->rules == TB_FLOW_RULES_TCPTRACE)
+        extend_idle_times(capture, flow);
+    return TB_OK;
+}
+
+/* As it is, unless the end of the capture may change it. */
+static enum tb_status put_row(const struct tb_capture *capture, const struct tb_packed_row *row,
+                              struct tb_buffer *block, struct tb_error *error)
+{
+    struct tb_flow flow = {0};
+    if (capture->rules != TB_FLOW_RULES_TCPTRACE) {
+        tb_buffer_put(block, row->data, row->size);
+        return TB_OK;
+    }
+    const enum tb_status status = take_flow(capture, row, &flow, error);
+    if (status == TB_OK)
+        tb_flow_pack(&flow, block);
+    return status;
+}
+
+static enum tb_status give_rows(struct tb_row_merge *merge, const struct tb_capture *capture, struct tb_flow_sink *sink,
+                                struct tb_error *error)
 {
     struct tb_buffer block = {0};
     struct tb_packed_row row;
     size_t rows = 0;
     enum tb_status status;
     while ((status = tb_row_merge_next(merge, &row, error)) == TB_OK) {
-        tb_buffer_put(&block, row.data, row.size);
+        status = put_row(capture, &row, &block, error);
         rows++;
-        if (block.size >= BLOCK_FULL)
+        if (status == TB_OK && block.size >= BLOCK_FULL)
             status = give_block(sink, &block, &rows, error);
         if (status != TB_OK)
             break;
@@ -61,9 +105,9 @@ static enum tb_status hold_rows(struct tb_row_merge *merge, uint64_t total, stru
     if (capture->flows == NULL)
         return tb_error_memory(error, "the flows of a capture");
     while ((status = tb_row_merge_next(merge, &row, error)) == TB_OK) {
-        struct tb_bytes bytes = tb_bytes_packed(row.data, row.size);
-        if (!tb_flow_unpack(&capture->flows[capture->flow_count++], &bytes))
-            return tb_error_set(error, TB_INTERNAL, "a row of a flow does not unpack");
+        status = take_flow(capture, &row, &capture->flows[capture->flow_count++], error);
+        if (status != TB_OK)
+            return status;
     }
     return status == TB_END ? TB_OK : status;
 }
@@ -78,7 +122,7 @@ static enum tb_status merge_rows(struct tb_flows *const shards[], size_t count, 
         total += shards[i]->over.rows;
     enum tb_status status = tb_flows_open_rows(shards, count, &merge, error);
     if (status == TB_OK)
-        status = sink != NULL ? give_rows(&merge, sink, error) : hold_rows(&merge, total, capture, error);
+        status = sink != NULL ? give_rows(&merge, capture, sink, error) : hold_rows(&merge, total, capture, error);
     if (status != TB_OK && sink != NULL)
         sink->failed = true;
     tb_row_merge_free(&merge);

@@ -234,6 +234,8 @@ void tb_flow_pack(const struct tb_flow *flow, struct tb_buffer *buffer)
     tb_buffer_put(buffer, packed, (size_t)(at - packed));
     tb_buffer_put_u8(buffer, (uint8_t)flow->ended);
     tb_buffer_put_u8(buffer, flow->completed_reply);
+    tb_buffer_put_u8(buffer, flow->roles_assumed);
+    tb_buffer_put_u8(buffer, flow->other_completed);
     tb_flow_side_pack(&flow->side[0], buffer);
     tb_flow_side_pack(&flow->side[1], buffer);
 }
@@ -251,6 +253,7 @@ bool tb_flow_unpack(struct tb_flow *flow, struct tb_bytes *bytes)
     if (!tb_bytes_take_u8(bytes, &ended) || ended > TB_FLOW_NOT_TCP)
         return false;
     flow->ended = (enum tb_flow_end)ended;
-    return take_bool(bytes, &flow->completed_reply) && tb_flow_side_unpack(&flow->side[0], bytes) &&
+    return take_bool(bytes, &flow->completed_reply) && take_bool(bytes, &flow->roles_assumed) &&
+           take_bool(bytes, &flow->other_completed) && tb_flow_side_unpack(&flow->side[0], bytes) &&
            tb_flow_side_unpack(&flow->side[1], bytes);
 }

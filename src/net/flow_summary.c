@@ -31,13 +31,20 @@ static void free_port(struct tb_port_flows *port)
     free(port);
 }
 
+static void free_table(struct tb_port_table *table)
+{
+    for (size_t i = 0; i < table->count; i++)
+        free_port(table->items[i]);
+    free(table->items);
+    free(table->place_of);
+}
+
 void tb_flow_summary_free(struct tb_flow_summary *summary)
 {
-    for (size_t i = 0; i < summary->port_count; i++)
-        free_port(summary->ports[i]);
+    free_table(&summary->ports);
+    free_table(&summary->turned);
+    free_table(&summary->both);
     free_port(summary->all);
-    free(summary->ports);
-    free(summary->place_of);
     *summary = (struct tb_flow_summary){0};
 }
 
@@ -51,22 +58,38 @@ static struct tb_port_flows *make_port(uint16_t number)
     return port;
 }
 
+static struct tb_port_flows *add_port(struct tb_port_table *table, uint16_t number)
+{
+    if (!tb_array_reserve(&table->items, &table->capacity, table->count + 1, sizeof table->items[0]))
+        return NULL;
+    struct tb_port_flows *made = make_port(number);
+    if (made != NULL)
+        table->items[table->count++] = made;
+    return made;
+}
+
+static struct tb_port_flows *port_in(struct tb_port_table *table, uint16_t number)
+{
+    if (table->place_of == NULL)
+        table->place_of = calloc(PORTS, sizeof table->place_of[0]);
+    if (table->place_of == NULL)
+        return NULL;
+    if (table->place_of[number] != 0)
+        return table->items[table->place_of[number] - 1];
+    struct tb_port_flows *made = add_port(table, number);
+    if (made != NULL)
+        table->place_of[number] = (uint32_t)table->count;
+    return made;
+}
+
 struct tb_port_flows *tb_flow_summary_port(struct tb_flow_summary *summary, uint16_t port)
 {
-    if (summary->place_of == NULL)
-        summary->place_of = calloc(PORTS, sizeof summary->place_of[0]);
-    if (summary->place_of == NULL)
-        return NULL;
-    if (summary->place_of[port] != 0)
-        return summary->ports[summary->place_of[port] - 1];
-    if (!tb_array_reserve(&summary->ports, &summary->port_capacity, summary->port_count + 1, sizeof *summary->ports))
-        return NULL;
-    struct tb_port_flows *made = make_port(port);
-    if (made == NULL)
-        return NULL;
-    summary->ports[summary->port_count++] = made;
-    summary->place_of[port] = (uint32_t)summary->port_count;
-    return made;
+    return port_in(&summary->ports, port);
+}
+
+struct tb_port_flows *tb_flow_summary_turned(struct tb_flow_summary *summary, uint16_t port)
+{
+    return port_in(&summary->turned, port);
 }
 
 /* The longer stall of the two sides. */
@@ -103,11 +126,9 @@ struct tb_flow_totals *tb_port_flows_add(struct tb_port_flows *port, const struc
     return outcome->handshake == 0 || tb_histogram_add(&port->handshake, outcome->handshake) ? totals : NULL;
 }
 
-bool tb_flow_summary_add(struct tb_flow_summary *summary, const struct tb_flow *flow)
+/* Adds a TCP flow to the port of its server. */
+static bool add_flow(struct tb_port_flows *port, const struct tb_flow *flow)
 {
-    summary->flows++;
-    if (flow->protocol != TB_PROTOCOL_TCP)
-        return true;
     const struct tb_flow_detail *request = &flow->side[0].detail, *reply = &flow->side[1].detail;
     const struct tb_flow_outcome outcome = {.first_packet = flow->first_packet,
                                             .server = flow->server,
@@ -117,7 +138,6 @@ bool tb_flow_summary_add(struct tb_flow_summary *summary, const struct tb_flow *
                                             .load_end = tb_flow_load_end(reply->data_begin, reply->data_time),
                                             .ended = flow->ended,
                                             .completed_reply = flow->completed_reply};
-    struct tb_port_flows *port = tb_flow_summary_port(summary, flow->server.port);
     struct tb_flow_totals *totals = port == NULL ? NULL : tb_port_flows_add(port, &outcome);
     if (totals == NULL)
         return false;
@@ -125,6 +145,20 @@ bool tb_flow_summary_add(struct tb_flow_summary *summary, const struct tb_flow *
         tb_flow_side_add(&totals->side[side], &flow->side[side]);
     const struct tb_stall_interval stall = longest_stall(flow);
     return stall.end <= stall.begin || add_stalls(port, &stall, 1);
+}
+
+bool tb_flow_summary_add(struct tb_flow_summary *summary, const struct tb_flow *flow)
+{
+    summary->flows++;
+    if (flow->protocol != TB_PROTOCOL_TCP)
+        return true;
+    if (!add_flow(tb_flow_summary_port(summary, flow->server.port), flow))
+        return false;
+    if (!flow->roles_assumed || flow->client.port == flow->server.port)
+        return true;
+    struct tb_flow turned = *flow;
+    tb_flow_turn(&turned);
+    return add_flow(tb_flow_summary_turned(summary, turned.server.port), &turned);
 }
 
 static bool merge_port(struct tb_port_flows *into, const struct tb_port_flows *from)
@@ -137,6 +171,7 @@ static bool merge_port(struct tb_port_flows *into, const struct tb_port_flows *f
     for (unsigned side = 0; side < 2; side++) {
         into->sized_segments[side] += from->sized_segments[side];
         into->full_segments[side] += from->full_segments[side];
+        into->unread_packets[side] += from->unread_packets[side];
         merged = merged && tb_histogram_merge(&into->segment[side], &from->segment[side]) &&
                  tb_histogram_merge(&into->gap[side], &from->gap[side]) &&
                  tb_histogram_merge(&into->rtt[side], &from->rtt[side]);
@@ -144,16 +179,21 @@ static bool merge_port(struct tb_port_flows *into, const struct tb_port_flows *f
     return merged;
 }
 
+static bool merge_table(struct tb_port_table *into, const struct tb_port_table *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        struct tb_port_flows *port = port_in(into, from->items[i]->port);
+        if (port == NULL || !merge_port(port, from->items[i]))
+            return false;
+    }
+    return true;
+}
+
 bool tb_flow_summary_merge(struct tb_flow_summary *into, const struct tb_flow_summary *from)
 {
     into->flows += from->flows;
     into->late_packets += from->late_packets;
-    for (size_t i = 0; i < from->port_count; i++) {
-        struct tb_port_flows *port = tb_flow_summary_port(into, from->ports[i]->port);
-        if (port == NULL || !merge_port(port, from->ports[i]))
-            return false;
-    }
-    return true;
+    return merge_table(&into->ports, &from->ports) && merge_table(&into->turned, &from->turned);
 }
 
 static int compare_ports(const void *one, const void *other)
@@ -176,18 +216,55 @@ static void sort_stalls(struct tb_port_flows *port)
         qsort(port->stalls, port->stall_count, sizeof *port->stalls, compare_stalls);
 }
 
+static void complete_table(struct tb_port_table *table)
+{
+    free(table->place_of);
+    table->place_of = NULL;
+    if (table->count != 0)
+        qsort(table->items, table->count, sizeof table->items[0], compare_ports);
+    for (size_t i = 0; i < table->count; i++)
+        sort_stalls(table->items[i]);
+}
+
+/* NULL when there is none. */
+static struct tb_port_flows *find_in(const struct tb_port_table *table, uint16_t number)
+{
+    const struct tb_port_flows wanted = {.port = number}, *key = &wanted;
+    struct tb_port_flows *const *found =
+        table->count == 0 ? NULL : bsearch(&key, table->items, table->count, sizeof table->items[0], compare_ports);
+    return found == NULL ? NULL : *found;
+}
+
+/* What two entries of one port add up to, in the order of ports. */
+static bool add_both(struct tb_flow_summary *summary, const struct tb_port_flows *one,
+                     const struct tb_port_flows *other)
+{
+    struct tb_port_flows *sum = add_port(&summary->both, one->port);
+    if (sum == NULL || !merge_port(sum, one) || !merge_port(sum, other))
+        return false;
+    sort_stalls(sum);
+    return true;
+}
+
+static bool complete_both(struct tb_flow_summary *summary)
+{
+    for (size_t i = 0; i < summary->turned.count; i++) {
+        const struct tb_port_flows *turned = summary->turned.items[i];
+        const struct tb_port_flows *known = find_in(&summary->ports, turned->port);
+        if (known != NULL && !add_both(summary, known, turned))
+            return false;
+    }
+    return true;
+}
+
 bool tb_flow_summary_complete(struct tb_flow_summary *summary)
 {
-    free(summary->place_of);
-    summary->place_of = NULL;
-    if (summary->port_count != 0)
-        qsort(summary->ports, summary->port_count, sizeof *summary->ports, compare_ports);
+    complete_table(&summary->ports);
+    complete_table(&summary->turned);
     summary->all = make_port(0);
-    bool complete = summary->all != NULL;
-    for (size_t i = 0; i < summary->port_count && complete; i++) {
-        sort_stalls(summary->ports[i]);
-        complete = merge_port(summary->all, summary->ports[i]);
-    }
+    bool complete = summary->all != NULL && complete_both(summary);
+    for (size_t i = 0; i < summary->ports.count && complete; i++)
+        complete = merge_port(summary->all, summary->ports.items[i]);
     if (complete)
         sort_stalls(summary->all);
     return complete;
@@ -197,11 +274,13 @@ const struct tb_port_flows *tb_flow_summary_find(const struct tb_flow_summary *s
 {
     if (port == 0)
         return summary->all == NULL ? &no_flows : summary->all;
-    const struct tb_port_flows wanted = {.port = port}, *key = &wanted;
-    struct tb_port_flows *const *found = summary->port_count == 0 ? NULL
-                                                                  : bsearch(&key, summary->ports, summary->port_count,
-                                                                            sizeof *summary->ports, compare_ports);
-    return found == NULL ? &no_flows : *found;
+    const struct tb_port_table *const tables[] = {&summary->both, &summary->ports, &summary->turned};
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        const struct tb_port_flows *found = find_in(tables[i], port);
+        if (found != NULL)
+            return found;
+    }
+    return &no_flows;
 }
 
 void tb_port_flows_totals(const struct tb_port_flows *port, bool completed_only, struct tb_flow_totals *totals)
@@ -210,4 +289,15 @@ void tb_port_flows_totals(const struct tb_port_flows *port, bool completed_only,
     tb_flow_totals_merge(totals, &port->completed);
     if (!completed_only)
         tb_flow_totals_merge(totals, &port->unfinished);
+}
+
+void tb_port_flows_work(const struct tb_port_flows *port, struct tb_port_work *work)
+{
+    struct tb_flow_totals totals;
+    tb_port_flows_totals(port, false, &totals);
+    *work = (struct tb_port_work){.requests = totals.side[0].detail.requests,
+                                  .connections = totals.completed,
+                                  .packets = totals.side[0].data_packets,
+                                  .unread = port->unread_packets[0]};
+    work->readable = work->requests != 0 && work->unread == 0;
 }

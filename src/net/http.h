@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of a payload that is longer, so many bytes tell whether a message begins there. */
+enum { TB_HTTP_BEGINNING = 8 };
+
 /* False for the first byte of a payload that neither of the two below would find anything in. */
 static inline bool tb_http_may_begin(uint8_t first)
 {

@@ -230,8 +230,8 @@ static const struct tb_port_flows *next_busiest(const struct tb_flow_summary *su
                                                 const struct tb_port_flows *before)
 {
     const struct tb_port_flows *best = NULL;
-    for (size_t i = 0; i < summary->port_count; i++) {
-        const struct tb_port_flows *const port = summary->ports[i];
+    for (size_t i = 0; i < summary->ports.count; i++) {
+        const struct tb_port_flows *const port = summary->ports.items[i];
         if (flows_of(port) != 0 && (before == NULL || is_busier(before, port)) &&
             (best == NULL || is_busier(port, best)))
             best = port;
@@ -242,8 +242,8 @@ static const struct tb_port_flows *next_busiest(const struct tb_flow_summary *su
 static size_t used_ports(const struct tb_flow_summary *summary)
 {
     size_t count = 0;
-    for (size_t i = 0; i < summary->port_count; i++)
-        count += flows_of(summary->ports[i]) != 0;
+    for (size_t i = 0; i < summary->ports.count; i++)
+        count += flows_of(summary->ports.items[i]) != 0;
     return count;
 }
 
@@ -262,8 +262,8 @@ static void say_ports(struct sentence *sentence, const struct tb_flow_summary *s
 static void say_flows(struct sentence *sentence, const struct tb_flow_summary *summary)
 {
     uint64_t tcp = 0;
-    for (size_t i = 0; i < summary->port_count; i++)
-        tcp += flows_of(summary->ports[i]);
+    for (size_t i = 0; i < summary->ports.count; i++)
+        tcp += flows_of(summary->ports.items[i]);
     const uint64_t others = summary->flows > tcp ? summary->flows - tcp : 0;
     if (tcp != 0) {
         say(sentence, tcp == 1 ? "its %" PRIu64 " TCP flow is on " : "its %" PRIu64 " TCP flows are on ", tcp);

@@ -38,6 +38,8 @@ struct tb_live_flow {
     bool reset : 1; /* an RST came before both FINs */
     bool any_reset : 1;
     bool handshake_seen : 1;
+    uint8_t delivered : 2;  /* a bit for each side: an RST of it came when all its payload was acknowledged */
+    bool roles_assumed : 1; /* TCP: no SYN told who is the client; then tb_live_flow_turned */
     uint8_t protocol;
     uint32_t hash;         /* of the key, as in its slot */
     uint32_t item;         /* its place + 1, as in its slot */
@@ -58,7 +60,9 @@ struct tb_gone_flow {
     bool started[2];            /* initial is set */
     uint8_t first_way : 1;
     uint8_t client : 1;
-    bool completed : 1; /* its reply */
+    bool completed : 1;       /* its reply */
+    bool other_completed : 1; /* were the client the server */
+    bool roles_assumed : 1;
 };
 
 struct tb_flow_slot {
@@ -155,6 +159,12 @@ static inline bool tb_live_flow_is_due(const struct tb_live_flows *flows, const 
 static inline uint64_t tb_live_flow_handshake(const struct tb_live_flow *live)
 {
     return live->handshake_seen ? live->handshake : 0;
+}
+
+/* The port of the client, where the flow counts too, while roles are assumed; else NULL. Borrowed. */
+static inline struct tb_port_flows *tb_live_flow_turned(const struct tb_live_flow *live)
+{
+    return live->roles_assumed ? live->side[0].rare->turned : NULL;
 }
 
 /* Takes note of a packet's time, and of the clock then. */

@@ -32,11 +32,14 @@ static inline uint32_t tb_larger(uint32_t one, uint32_t other)
     return one > other ? one : other;
 }
 
+struct tb_port_flows;
+
 /* What most flows never need. */
 struct tb_rare_side {
-    struct tb_flow_side row; /* to be added to what the live side counts */
-    uint64_t closed_since;   /* the time at which this side closed its window; 0 while open */
-    uint32_t fast_until;     /* repeats below answer a third duplicate */
+    struct tb_port_flows *turned; /* side 0: tb_live_flow_turned */
+    struct tb_flow_side row;      /* to be added to what the live side counts */
+    uint64_t closed_since;        /* the time at which this side closed its window; 0 while open */
+    uint32_t fast_until;          /* repeats below answer a third duplicate */
     /* By tcptrace's rules: */
     uint32_t last_syn;
     uint64_t outstanding; /* bytes, when they last changed */

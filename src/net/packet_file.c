@@ -88,10 +88,17 @@ static bool same_interface(const struct tb_packet_interface *one, const struct t
            one->resolution == other->resolution && one->offset_seconds == other->offset_seconds;
 }
 
+/* A copy looks for no time ahead. */
+static bool agrees_on_time(const struct tb_packet_file *file, const struct tb_packet_file *copy)
+{
+    return !copy->time_assumed ||
+           (copy->assumed_time == file->last_time && (file->last_time != 0 || file->time_sought));
+}
+
 bool tb_packet_file_agrees(const struct tb_packet_file *file, const struct tb_packet_file *copy)
 {
     if (copy->begin != tb_packet_file_reached(file) || copy->swap != file->swap ||
-        copy->interface_count != file->interface_count || (copy->time_assumed && copy->assumed_time != file->last_time))
+        copy->interface_count != file->interface_count || !agrees_on_time(file, copy))
         return false;
     for (size_t i = 0; i < file->interface_count; i++)
         if (!same_interface(&file->interfaces[i], &copy->interfaces[i]))

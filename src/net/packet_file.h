@@ -70,6 +70,7 @@ struct tb_packet_file {
     uint64_t begin;                     /* where reading began; bytes from there on are in the account */
     uint64_t assumed_time;              /* last_time at begin */
     bool time_assumed;                  /* a record was given that time */
+    bool time_sought;                   /* before any record had a time, one was looked for ahead */
     bool time_known;                    /* last_time is that of a record behind begin */
     struct tb_packet_drops lost_beside; /* pcapng: as packets behind begin tell, each of those lost before it */
     bool described; /* what is known of sections and interfaces is another's: what would change it ends the file */

@@ -22,6 +22,7 @@ enum {
     PACKET_SIZE_MIN = 32,
     SIMPLE_PACKET_SIZE_MIN = 16,
     STATISTICS_SIZE_MIN = 24,
+    PACKET_TIME_END = 20,          /* of a packet block: its head up to the time */
     SECTION_SIZE_LOOKED_AT = 4096, /* of a section header, to see what follows it */
     SCAP_TYPES = 0x200,
     SCAP_TYPES_END = 0x2ff,
@@ -170,14 +171,56 @@ static void look_for_drops(struct tb_packet_file *file, const struct block *bloc
         tb_packet_drops_add(&file->lost_beside, tb_load_u16(block->data + 10, file->swap));
 }
 
+static uint32_t interface_of(const struct tb_packet_file *file, uint32_t kind, const uint8_t *data)
+{
+    return kind == BLOCK_PACKET ? tb_load_u32(data + 8, file->swap) : tb_load_u16(data + 8, file->swap);
+}
+
+static uint64_t time_of(const struct tb_packet_file *file, const struct tb_packet_interface *interface,
+                        const uint8_t *data)
+{
+    return packet_time(interface,
+                       ((uint64_t)tb_load_u32(data + 12, file->swap) << 32) | tb_load_u32(data + 16, file->swap));
+}
+
+/* Of the first packet with a time behind the block at the window's start, in this section and not too far away; else 0. */
+static uint64_t time_ahead(struct tb_packet_file *file)
+{
+    struct tb_reader *reader = &file->reader;
+    uint64_t time = 0;
+    for (size_t at = 0; time == 0 && at < TB_PACKET_BLOCK_MAX;) {
+        if (tb_reader_need(reader, at + PACKET_TIME_END, NULL) != TB_OK)
+            return 0;
+        const uint8_t *const data = reader->data + at;
+        const uint32_t kind = tb_load_u32(data, file->swap), length = tb_load_u32(data + 4, file->swap);
+        if (kind == BLOCK_SECTION || length < BLOCK_EMPTY_SIZE || length % 4 != 0 || length > TB_PACKET_BLOCK_MAX)
+            return 0;
+        const bool timed = (kind == BLOCK_PACKET || kind == BLOCK_OLD_PACKET) && length >= PACKET_SIZE_MIN &&
+                           interface_of(file, kind, data) < file->interface_count;
+        if (timed)
+            time = time_of(file, &file->interfaces[interface_of(file, kind, data)], data);
+        at += length;
+    }
+    return time;
+}
+
+/* Packets without a time at the beginning of a file have that of the first one with a time. Only who reads from the
+ * beginning looks for it, once. */
+static void seek_time(struct tb_packet_file *file)
+{
+    if (file->last_time != 0 || file->time_sought || file->described)
+        return;
+    file->time_sought = true;
+    file->last_time = time_ahead(file);
+}
+
 static enum tb_status take_packet(struct tb_packet_file *file, const struct block *block,
                                   struct tb_packet_record *record)
 {
     if (block->length < PACKET_SIZE_MIN)
         return tb_packet_file_corrupt(file, block->offset, "a packet block that is too short");
     const uint8_t *data = block->data;
-    const uint32_t number =
-        block->kind == BLOCK_PACKET ? tb_load_u32(data + 8, file->swap) : tb_load_u16(data + 8, file->swap);
+    const uint32_t number = interface_of(file, block->kind, data);
     if (number >= file->interface_count)
         return tb_packet_file_corrupt(file, block->offset, "a packet of an interface that was not described");
     const struct tb_packet_interface *interface = &file->interfaces[number];
@@ -186,15 +229,14 @@ static enum tb_status take_packet(struct tb_packet_file *file, const struct bloc
     if (record->captured > block->length - PACKET_SIZE_MIN)
         return tb_packet_file_corrupt(file, block->offset, "a packet longer than its block");
     look_for_drops(file, block, record->captured);
-    record->time = packet_time(interface, ((uint64_t)tb_load_u32(data + 12, file->swap) << 32) |
-                                              tb_load_u32(data + 16, file->swap));
+    record->time = time_of(file, interface, data);
     record->link_type = interface->link_type;
     record->data = data + 28;
     file->time_known = true;
     return TB_OK;
 }
 
-/* Simple packets bear no time: they take that of the packet before them. */
+/* Simple packets bear no time: they take that of the packet before them, the first ones that behind them. */
 static enum tb_status take_simple_packet(struct tb_packet_file *file, const struct block *block,
                                          struct tb_packet_record *record)
 {
@@ -296,6 +338,8 @@ static enum tb_status take_block(struct tb_packet_file *file, struct block *bloc
                                  struct tb_error *error)
 {
     struct tb_reader *reader = &file->reader;
+    if (block->kind == BLOCK_SIMPLE_PACKET)
+        seek_time(file);
     enum tb_status status = tb_reader_need(reader, block->length, error);
     if (status != TB_OK)
         return tb_packet_file_ended(file, status, block->offset, error);

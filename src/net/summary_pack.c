@@ -85,44 +85,63 @@ static void pack_port(const struct tb_port_flows *port, struct tb_buffer *buffer
         tb_histogram_pack(&port->rtt[side], buffer);
         tb_buffer_put_u64(buffer, port->sized_segments[side]);
         tb_buffer_put_u64(buffer, port->full_segments[side]);
+        tb_buffer_put_u64(buffer, port->unread_packets[side]);
     }
     pack_stalls(port, buffer);
 }
 
-static bool unpack_port(struct tb_flow_summary *summary, struct tb_bytes *bytes)
+/* Of a port, the entry to be filled. */
+typedef struct tb_port_flows *port_maker(struct tb_flow_summary *summary, uint16_t port);
+
+static bool unpack_port(struct tb_flow_summary *summary, port_maker *make, const struct tb_port_table *table,
+                        struct tb_bytes *bytes)
 {
     uint16_t number;
-    const size_t known = summary->port_count;
+    const size_t known = table->count;
     if (!tb_bytes_take_u16(bytes, &number))
         return false;
-    struct tb_port_flows *port = tb_flow_summary_port(summary, number);
-    bool taken = port != NULL && summary->port_count == known + 1 && tb_bytes_take_u64(bytes, &port->first_packet) &&
+    struct tb_port_flows *port = make(summary, number);
+    bool taken = port != NULL && table->count == known + 1 && tb_bytes_take_u64(bytes, &port->first_packet) &&
                  unpack_server(port, bytes) && unpack_totals(&port->unfinished, bytes) &&
                  unpack_totals(&port->completed, bytes) && tb_histogram_unpack(&port->handshake, bytes);
     for (unsigned side = 0; side < 2 && taken; side++)
         taken = tb_histogram_unpack(&port->segment[side], bytes) && tb_histogram_unpack(&port->gap[side], bytes) &&
                 tb_histogram_unpack(&port->rtt[side], bytes) && tb_bytes_take_u64(bytes, &port->sized_segments[side]) &&
-                tb_bytes_take_u64(bytes, &port->full_segments[side]);
+                tb_bytes_take_u64(bytes, &port->full_segments[side]) &&
+                tb_bytes_take_u64(bytes, &port->unread_packets[side]);
     return taken && unpack_stalls(port, bytes);
+}
+
+static void pack_table(const struct tb_port_table *table, struct tb_buffer *buffer)
+{
+    tb_buffer_put_u64(buffer, table->count);
+    for (size_t i = 0; i < table->count; i++)
+        pack_port(table->items[i], buffer);
+}
+
+static bool unpack_table(struct tb_flow_summary *summary, port_maker *make, const struct tb_port_table *table,
+                         struct tb_bytes *bytes)
+{
+    uint64_t count;
+    if (!tb_bytes_take_u64(bytes, &count) || count > bytes->left / PORT_MIN)
+        return false;
+    for (uint64_t i = 0; i < count; i++)
+        if (!unpack_port(summary, make, table, bytes))
+            return false;
+    return true;
 }
 
 void tb_flow_summary_pack(const struct tb_flow_summary *summary, struct tb_buffer *buffer)
 {
     tb_buffer_put_u64(buffer, summary->flows);
     tb_buffer_put_u64(buffer, summary->late_packets);
-    tb_buffer_put_u64(buffer, summary->port_count);
-    for (size_t i = 0; i < summary->port_count; i++)
-        pack_port(summary->ports[i], buffer);
+    pack_table(&summary->ports, buffer);
+    pack_table(&summary->turned, buffer);
 }
 
 bool tb_flow_summary_unpack(struct tb_flow_summary *summary, struct tb_bytes *bytes)
 {
-    uint64_t count;
-    if (!tb_bytes_take_u64(bytes, &summary->flows) || !tb_bytes_take_u64(bytes, &summary->late_packets) ||
-        !tb_bytes_take_u64(bytes, &count) || count > bytes->left / PORT_MIN)
-        return false;
-    for (uint64_t i = 0; i < count; i++)
-        if (!unpack_port(summary, bytes))
-            return false;
-    return tb_flow_summary_complete(summary);
+    return tb_bytes_take_u64(bytes, &summary->flows) && tb_bytes_take_u64(bytes, &summary->late_packets) &&
+           unpack_table(summary, tb_flow_summary_port, &summary->ports, bytes) &&
+           unpack_table(summary, tb_flow_summary_turned, &summary->turned, bytes) && tb_flow_summary_complete(summary);
 }

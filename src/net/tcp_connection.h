@@ -22,6 +22,10 @@ static inline bool tb_tcp_is_over(const struct tb_live_flow *live)
 
 enum tb_flow_end tb_tcp_how_ended(const struct tb_live_flow *live);
 
+/* A segment whose numbers cannot be those of the connection, by what is known of it so far: it changes nothing there. So is
+ * a reset outside the window of the other side, and what answers a SYN without acknowledging it. */
+bool tb_tcp_is_stray(const struct tb_live_flow *live, unsigned side, const struct tb_packet *packet);
+
 /* A SYN of that side begins another connection. */
 bool tb_tcp_starts_new(const struct tb_live_flow *live, unsigned side, const struct tb_packet *packet);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tcp_detail.h"
 
+#include "http.h"
 #include "tcp_connection.h"
 #include "tcp_usual.h"
 
@@ -25,7 +26,9 @@ struct event {
     struct tb_live_side *own; /* of the sender */
     struct tb_live_side *other;
     struct tb_port_flows *port;
-    unsigned sender; /* in the arrays of port */
+    struct tb_port_flows *turned; /* or NULL: where the sender counts as the other end */
+    unsigned sender;              /* in the arrays of port */
+    bool stray;
 };
 
 #define COLD static __attribute__((noinline, cold))
@@ -193,8 +196,24 @@ HOT void count_full_segments(const struct event *event)
     if (event->own->mss != 0 && event->own->mss < most)
         most = event->own->mss;
     const uint64_t options = event->packet->transport_header - FIXED_HEADER;
+    const bool full = event->payload + options >= most;
     event->port->sized_segments[event->sender]++;
-    event->port->full_segments[event->sender] += event->payload + options >= most;
+    event->port->full_segments[event->sender] += full;
+    if (event->turned != NULL) {
+        event->turned->sized_segments[!event->sender]++;
+        event->turned->full_segments[!event->sender] += full;
+    }
+}
+
+HOT void count_cut(const struct event *event)
+{
+    const uint32_t kept = event->packet->kept;
+    const bool unread = kept < TB_HTTP_BEGINNING && event->packet->requests == 0 && !event->packet->reply;
+    event->own->cut_packets++;
+    event->own->cut_bytes += event->payload - kept;
+    event->port->unread_packets[event->sender] += unread;
+    if (event->turned != NULL)
+        event->turned->unread_packets[!event->sender] += unread;
 }
 
 HOT bool count_size(const struct event *event)
@@ -205,15 +224,14 @@ HOT bool count_size(const struct event *event)
     own->pushed_packets += has(event, TB_TCP_PSH);
     own->segment_max = tb_larger(own->segment_max, payload);
     own->segment_least = tb_larger(own->segment_least, ~payload);
-    if (packet->kept < payload) {
-        own->cut_packets++;
-        own->cut_bytes += payload - packet->kept;
-    }
+    if (packet->kept < payload)
+        count_cut(event);
     count_full_segments(event);
     own->first_data_time = own->sent_data ? own->first_data_time : event->time;
     own->sent_data = true;
     own->data_time = since(event->time, own->first_data_time);
     return tb_histogram_add_fine(&event->port->segment[event->sender], payload) &&
+           (event->turned == NULL || tb_histogram_add_fine(&event->turned->segment[!event->sender], payload)) &&
            (!is_rare(has(event, TB_TCP_URG)) || count_urgent(own, packet->urgent));
 }
 
@@ -226,7 +244,9 @@ HOT bool count_gap(const struct event *event)
         own->started = true;
         return true;
     }
-    return tb_histogram_add_coarse(&event->port->gap[event->sender], gap) && ADD_TIME(event, own, gap, gap_count, gap);
+    return tb_histogram_add_coarse(&event->port->gap[event->sender], gap) &&
+           (event->turned == NULL || tb_histogram_add_coarse(&event->turned->gap[!event->sender], gap)) &&
+           ADD_TIME(event, own, gap, gap_count, gap);
 }
 
 typedef uint16_t remembered __attribute__((vector_size(TB_LIVE_REMEMBERED * sizeof(uint16_t))));
@@ -389,6 +409,7 @@ HOT bool count_answer(const struct event *event, const struct tb_sent_answer *an
     if (is_of_syn(event))
         other->handshake_rtt = answer->rtt;
     return tb_histogram_add_coarse(&event->port->rtt[!event->sender], answer->rtt) &&
+           (event->turned == NULL || tb_histogram_add_coarse(&event->turned->rtt[event->sender], answer->rtt)) &&
            ADD_TIME(event, other, rtt, rtt_count, answer->rtt) && count_full_size(event, answer);
 }
 
@@ -504,11 +525,12 @@ static void count_messages(struct tb_live_side *own, const struct tb_packet *pac
     own->replies += packet->reply;
 }
 
-static void count_initial(struct tb_live_side *own, uint32_t payload)
+/* Resets do not count. */
+static void count_initial(struct tb_live_side *own, const struct tb_packet *packet)
 {
-    if (payload == 0 || own->answered)
+    if (packet->payload == 0 || own->answered || shows(packet, TB_TCP_RST))
         return;
-    own->initial_bytes += payload;
+    own->initial_bytes += packet->payload;
     own->initial_packets++;
 }
 
@@ -538,7 +560,7 @@ static __attribute__((noinline)) bool send_any_numbers(struct tb_live_side *own,
     if (found->repeated != 0)
         return count_repeat(own, packet, found, asks, by_tcptrace);
     count_messages(own, packet);
-    count_initial(own, packet->payload);
+    count_initial(own, packet);
     return true;
 }
 
@@ -549,7 +571,7 @@ HOT bool send_numbers(const struct event *event, struct tb_sent_found *found)
     const struct tb_packet *packet = event->packet;
     const uint32_t length = event->payload + has(event, TB_TCP_SYN) + has(event, TB_TCP_FIN);
     if (event->by_tcptrace && event->probe)
-        count_initial(own, event->payload);
+        count_initial(own, packet);
     if (length == 0 || (event->by_tcptrace ? event->probe : has(event, TB_TCP_RST)))
         return true;
     if (!tb_sent_list_append(&own->sent, packet->sequence, length, event->time))
@@ -558,7 +580,8 @@ HOT bool send_numbers(const struct event *event, struct tb_sent_found *found)
     if (event->by_tcptrace)
         count_as_tcptrace(own, packet, found);
     count_messages(own, packet);
-    count_initial(own, event->payload);
+    if (event->payload != 0)
+        count_initial(own, packet);
     return true;
 }
 
@@ -659,6 +682,8 @@ static bool prepare_as_tcptrace(const struct event *event)
         event->payload == 0 && has(event, TB_TCP_ACK) && !has(event, TB_TCP_SYN | TB_TCP_FIN | TB_TCP_RST);
     if (has(event, TB_TCP_SYN))
         rare->last_syn = event->packet->sequence;
+    else if (!event->own->scale_seen || !event->other->scale_seen)
+        event->own->scale = event->other->scale = 0; /* unless both SYNs have come, no window is scaled */
     return true;
 }
 
@@ -694,6 +719,8 @@ HOT bool add(const struct event *event, uint64_t gap)
         other->outstanding_time += other_waits * (gap / NS_PER_MICROSECOND);
     }
     bool counted = count_gap(event) && count_header(event);
+    if (event->stray)
+        return counted;
     const uint32_t window = effective_window(event);
     if (has(event, TB_TCP_ACK))
         counted = counted && acknowledge(event, window);
@@ -721,7 +748,21 @@ struct segment {
     uint32_t flags;
     uint32_t payload;
     bool by_tcptrace;
+    bool stray;                   /* its numbers are not those of the connection */
+    struct tb_port_flows *turned; /* of the flow */
 };
+
+/* In the stream of its sender. */
+HOT bool add_to_stream(const struct event *event, struct tb_payload_marks *marks)
+{
+    struct tb_live_side *own = event->own, *other = event->other;
+    if (event->stray) {
+        tb_tcp_stream_add_stray(own, event->packet, marks);
+        return true;
+    }
+    return (!event->probe && tb_tcp_stream_add_usual(own, other, event->packet, event->payload)) ||
+           tb_tcp_stream_add(own, other, event->packet, event->probe, marks);
+}
 
 HOT bool add_segment(struct tb_live_flow *live, struct segment segment, struct tb_sent_pool *pool,
                      struct tb_payload_marks *marks)
@@ -743,14 +784,15 @@ HOT bool add_segment(struct tb_live_flow *live, struct segment segment, struct t
                                 .own = own,
                                 .other = other,
                                 .port = live->port,
+                                .turned = segment.turned,
+                                .stray = segment.stray,
                                 .sender = segment.by_tcptrace ? side : side ^ live->client};
     const uint64_t gap = live->last_time == 0 ? 0 : since(queued->time, live->last_time);
     tb_live_flow_note_time(live, queued->time, queued->clock);
     live->last_time = queued->time;
     if (!tb_live_side_note_packet(own, packet->ip_bytes))
         return false;
-    if ((event.probe || !tb_tcp_stream_add_usual(own, other, packet, segment.payload)) &&
-        !tb_tcp_stream_add(own, other, packet, event.probe, marks))
+    if (!add_to_stream(&event, marks))
         return false;
     if (is_rare(!live->handshake_seen))
         tb_tcp_watch_handshake(live, side, packet, queued->time);
@@ -769,8 +811,11 @@ static bool add_any_segment(struct tb_live_flow *live, const struct tb_packet_tr
                             struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
-    const struct segment segment = {
-        .queued = queued, .flags = queued->packet.tcp_flags, .payload = queued->packet.payload};
+    const struct segment segment = {.queued = queued,
+                                    .flags = queued->packet.tcp_flags,
+                                    .payload = queued->packet.payload,
+                                    .stray = tb_tcp_is_stray(live, queued->way ^ live->first_way, &queued->packet),
+                                    .turned = tb_live_flow_turned(live)};
     prefetch_packet(train, 0);
     return add_segment(live, segment, pool, marks);
 }
@@ -795,16 +840,23 @@ static bool is_plain(const struct tb_packet_train *train, uint32_t place)
     return !shows(&tb_packet_train_at(train, place)->packet, TB_TCP_SYN | TB_TCP_RST);
 }
 
+/* Segments of such a flow need more looking at: it is over, or little is known of it yet. */
+static bool needs_care(const struct tb_live_flow *live)
+{
+    return live->over || live->roles_assumed || !live->side[0].stream.started || !live->side[1].stream.started ||
+           tb_tcp_is_over(live);
+}
+
 uint32_t tb_tcp_train_add(struct tb_live_flow *live, const struct tb_packet_train *train, struct tb_sent_pool *pool,
                           struct tb_payload_marks *marks)
 {
     uint32_t added = 0;
-    if (live->over || tb_tcp_is_over(live) || !is_plain(train, 0)) {
+    if (!is_plain(train, 0) || needs_care(live)) {
         if (!add_any_segment(live, train, pool, marks))
             return 0;
         added = 1;
     }
-    if (live->over)
+    if (added != 0 && needs_care(live))
         return added;
     for (; added < train->count && is_plain(train, added) && !tb_tcp_is_over(live); added++)
         if (!add_plain_segment(live, train, added, pool, marks))
@@ -816,8 +868,11 @@ uint32_t tb_tcp_train_add_as_tcptrace(struct tb_live_flow *live, const struct tb
                                       struct tb_sent_pool *pool, struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
-    const struct segment segment = {
-        .queued = queued, .flags = queued->packet.tcp_flags, .payload = queued->packet.payload, .by_tcptrace = true};
+    const struct segment segment = {.queued = queued,
+                                    .flags = queued->packet.tcp_flags,
+                                    .payload = queued->packet.payload,
+                                    .by_tcptrace = true,
+                                    .turned = tb_live_flow_turned(live)};
     prefetch_packet(train, 0);
     return add_segment(live, segment, pool, marks) ? 1 : 0;
 }
@@ -883,7 +938,7 @@ void tb_tcp_detail_finish(const struct tb_live_side *own, const struct tb_live_s
     if (other->closed)
         row->detail.window_stall_time += since(end, other->rare->closed_since);
     row->detail.stream_bytes = stream_bytes(own, by_tcptrace);
-    row->detail.window_scale = own->scale_seen && other->scale_seen ? own->scale : 0;
+    row->detail.window_scale = by_tcptrace || (own->scale_seen && other->scale_seen) ? own->scale : 0;
     if (by_tcptrace)
         finish_as_tcptrace(own, other, row);
 }

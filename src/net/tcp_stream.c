@@ -94,8 +94,10 @@ static bool add_payload_at(struct tb_live_side *own, uint64_t position, uint32_t
 {
     struct tb_tcp_stream *stream = &own->stream;
     const uint64_t end = position + payload;
-    const uint64_t seen_end = tb_ranges_end(&stream->seen);
+    uint64_t seen_end = tb_ranges_end(&stream->seen);
     uint64_t repeated;
+    if (stream->fin_seen)
+        raise(&seen_end, stream->fin);
     if (!tb_ranges_add(&stream->seen, position, end, &repeated))
         return false;
     raise(&stream->highest, end);
@@ -153,6 +155,18 @@ static void count_empty(struct tb_live_side *own, const struct tb_packet *segmen
         stream->push_identification = (uint16_t)segment->identification;
         stream->push_sequence = segment->sequence;
     }
+}
+
+void tb_tcp_stream_add_stray(struct tb_live_side *own, const struct tb_packet *segment, struct tb_payload_marks *marks)
+{
+    *marks = (struct tb_payload_marks){0};
+    if (own->stream.push_waits)
+        settle_push(own, segment);
+    own->rst_packets += (segment->tcp_flags & TB_TCP_RST) != 0;
+    if (segment->payload != 0)
+        count_payload(own, segment->payload, marks);
+    else
+        count_empty(own, segment);
 }
 
 bool tb_tcp_stream_add(struct tb_live_side *own, struct tb_live_side *other, const struct tb_packet *segment,
@@ -218,6 +232,12 @@ bool tb_tcp_stream_delivered(const struct tb_tcp_stream *stream)
 {
     return stream->fin_seen && (stream->acknowledged >= stream->fin ||
                                 tb_ranges_missing(&stream->seen, stream_start(stream), stream->fin) == 0);
+}
+
+bool tb_tcp_stream_is_acknowledged(const struct tb_tcp_stream *stream)
+{
+    const uint64_t end = tb_ranges_end(&stream->seen);
+    return end != 0 && stream->acknowledged >= end && tb_ranges_missing(&stream->seen, stream_start(stream), end) == 0;
 }
 
 uint64_t tb_tcp_stream_missing(const struct tb_tcp_stream *stream)

@@ -57,6 +57,9 @@ struct tb_packet;
 TB_MUST_USE bool tb_tcp_stream_add(struct tb_live_side *own, struct tb_live_side *other,
                                    const struct tb_packet *segment, bool probe, struct tb_payload_marks *marks);
 
+/* Counts one segment whose numbers are not those of the connection: as a packet, and its payload, in no stream. */
+void tb_tcp_stream_add_stray(struct tb_live_side *own, const struct tb_packet *segment, struct tb_payload_marks *marks);
+
 /* Counts payload that belongs to a segment already added: a later fragment. */
 TB_MUST_USE bool tb_tcp_stream_add_payload(struct tb_live_side *own, uint32_t sequence, uint32_t payload,
                                            struct tb_payload_marks *marks);
@@ -72,5 +75,8 @@ void tb_tcp_stream_finish(const struct tb_tcp_stream *stream, struct tb_flow_sid
 
 /* The FIN was seen, and what was not seen before it the other side acknowledged. */
 bool tb_tcp_stream_delivered(const struct tb_tcp_stream *stream);
+
+/* There was payload, all up to the last byte was seen, and the other side acknowledged it. */
+bool tb_tcp_stream_is_acknowledged(const struct tb_tcp_stream *stream);
 
 #endif

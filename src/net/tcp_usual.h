@@ -33,7 +33,7 @@ static inline bool tb_tcp_stream_add_usual(struct tb_live_side *own, struct tb_l
             return false;
         own->pure_ack_packets++;
     } else {
-        if (payload == 1 || stream->seen.list != NULL)
+        if (payload == 1 || stream->seen.list != NULL || stream->fin_seen)
             return false;
         if (stream->seen.count == 0) {
             stream->seen.single.start = position;

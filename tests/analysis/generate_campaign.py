@@ -87,7 +87,7 @@ discard:
 """
 
 # The same runs with other settings.
-SETTINGS = MANIFEST.split("skip: 4")[0] + """work: capture
+SETTINGS = MANIFEST.split("skip: 4")[0] + """work: connections
 windows:
   - {skip: 0, limit: whole}
   - {skip: 0, limit: 20}

@@ -128,7 +128,7 @@ static const struct {
     {GOOD "process: {client: {pid: 1}}\n", "campaign.yaml:4:19: process: expected a key name"},
     {GOOD "process: {client: {name: ab, pid: one}}\n",
      "campaign.yaml:4:35: process: pid: expected a whole number from 0 to 9223372036854775807, found 'one'"},
-    {GOOD "work: wrk\n", "campaign.yaml:4:7: work: expected ab or capture, found 'wrk'"},
+    {GOOD "work: wrk\n", "campaign.yaml:4:7: work: expected ab, capture or connections, found 'wrk'"},
     {GOOD "work: {file: a.json}\n", "campaign.yaml:4:7: work: expected both file and value"},
     {GOOD "work: {file: a.json, path: /a}\n", "campaign.yaml:4:22: work: unknown key 'path'; expected file or value"},
     {HEAD "runs: \"pairs/{testbed}/p{pair}\"\nartifacts: {trace: {client: ../all.scap}}\nprocess: {client: ab}\n",

@@ -20,7 +20,7 @@ baseline: physical
 runs: '{testbed}/rep-{rep}'
 process: {client: ab}
 artifacts: {capture: {link: link.pcap}}
-work: capture
+work: connections
 flows: all
 """
 

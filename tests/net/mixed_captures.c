@@ -258,6 +258,7 @@ struct file_writer write_sections(void)
 {
     random_state = 13;
     struct file_writer writer = begin_file(STYLE_PCAPNG);
+    put_simple_packets(&writer, 40);
     for (int section = 0; section < 6; section++) {
         put_packets(&writer, 60, 96);
         put_simple_packets(&writer, section % 2 == 0 ? 5 : 60);

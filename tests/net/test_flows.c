@@ -70,6 +70,35 @@ static const struct segment both_open[] = {{0, 'B', "S", 5000, 0, 0, 0},
                                            {1, 'A', "S", 1000, 0, 0, 0},
                                            {2, 'B', "SA", 5000, 0, 1001, 0},
                                            {3, 'A', "SA", 1000, 0, 5001, 0}};
+/* A reset with a number that nobody expects, and what follows it. */
+static const struct segment stray_reset[] = {
+    OPEN(0, 1000), {5, 'B', "R", 900000, 0, 0, 0}, TALK(SECOND, 1000), CLOSE(SECOND + 20, 1000)};
+static const struct segment stray_reset_of_client[] = {
+    OPEN(0, 1000), {5, 'A', "RA", 4000000000u, 0, 77, 0}, TALK(10, 1000), CLOSE(SECOND + 20, 1000)};
+static const struct segment old_reset[] = {
+    OPEN(0, 1000), TALK(10, 1000), {15, 'A', "R", 1001, 0, 0, 0}, CLOSE(20, 1000)};
+static const struct segment reset_in_window[] = {OPEN(0, 1000), TALK(10, 1000), {15, 'A', "R", 1200, 0, 0, 0}};
+static const struct segment reset_of_unseen_bytes[] = {OPEN(0, 1000),
+                                                       {10, 'B', "PA", 5001, 600, 1091, 0},
+                                                       {11, 'A', "A", 1091, 0, 7001, 0},
+                                                       {12, 'B', "R", 7001, 0, 0, 0}};
+static const struct segment refused_for_another[] = {{0, 'A', "S", 1000, 0, 0, 0},    {1, 'B', "RA", 0, 0, 501, 0},
+                                                     {2, 'B', "R", 0, 0, 0, 0},       {3, 'B', "SA", 5000, 0, 1001, 0},
+                                                     {4, 'A', "A", 1001, 0, 5001, 0}, TALK(10, 1000)};
+/* Of a capture of one direction, with a segment lost. */
+static const struct segment reset_of_one_direction[] = {
+    {0, 'B', "SA", 5000, 0, 1001, 0}, {10, 'B', "PA", 5001, 600, 1091, 0}, {12, 'B', "RA", 7001, 0, 1091, 0}};
+static const struct segment unknown_reset_first[] = {{0, 'B', "R", 5001, 0, 0, 0}};
+static const struct segment stray_reset_of_old_connection[] = {
+    {0, 'A', "PA", 1001, 90, 5001, 0}, {1, 'B', "R", 2000000000, 0, 0, 0}, {2, 'B', "PA", 5001, 600, 1091, 0}};
+/* The server still knows a connection that the client has forgotten. */
+static const struct segment stale_acknowledgement[] = {
+    {0, 'A', "S", 1000, 0, 0, 0},   {1, 'B', "A", 300000, 0, 700000, 0},
+    {2, 'A', "R", 700000, 0, 0, 0}, OPEN(SECOND, 1000),
+    TALK(SECOND + 10, 1000),        CLOSE(SECOND + 20, 1000)};
+static const struct segment stale_data[] = {{0, 'A', "S", 1000000, 0, 0, 0}, {1, 'B', "PA", 300000, 100, 700000, 0},
+                                            {2, 'A', "R", 700000, 0, 0, 0},  OPEN(SECOND, 1000000),
+                                            TALK(SECOND + 10, 1000000),      CLOSE(SECOND + 20, 1000000)};
 static const struct segment begun_before[] = {{0, 'B', "PA", 5001, 600, 1091, 0}, {1, 'A', "A", 1091, 0, 5601, 0}};
 
 struct flow_case {
@@ -101,6 +130,17 @@ static const struct flow_case cases[] = {
     {CASE(answer_first), 1, 'A', TB_FLOW_OPEN, false},
     {CASE(answer_before_syn), 1, 'A', TB_FLOW_OPEN, false},
     {CASE(both_open), 1, 'B', TB_FLOW_OPEN, false},
+    {CASE(stray_reset), 1, 'A', TB_FLOW_CLOSED, true},
+    {CASE(stray_reset_of_client), 1, 'A', TB_FLOW_CLOSED, true},
+    {CASE(old_reset), 1, 'A', TB_FLOW_CLOSED, true},
+    {CASE(reset_in_window), 1, 'A', TB_FLOW_RESET, false},
+    {CASE(reset_of_unseen_bytes), 1, 'A', TB_FLOW_RESET, false},
+    {CASE(refused_for_another), 1, 'A', TB_FLOW_OPEN, false},
+    {CASE(reset_of_one_direction), 1, 'A', TB_FLOW_RESET, false},
+    {CASE(unknown_reset_first), 1, 'B', TB_FLOW_RESET, false},
+    {CASE(stray_reset_of_old_connection), 1, 'A', TB_FLOW_OPEN, false},
+    {CASE(stale_acknowledgement), 1, 'A', TB_FLOW_CLOSED, true},
+    {CASE(stale_data), 1, 'A', TB_FLOW_CLOSED, true},
     {CASE(begun_before), 1, 'B', TB_FLOW_OPEN, false},
 };
 
@@ -152,9 +192,62 @@ static void test_sides_follow_the_client(void **state)
     tb_capture_free(capture);
 }
 
+/* It lasts from the first SYN on, and knows nothing of what was not its own. */
+static void test_stale_answer(void **state)
+{
+    (void)state;
+    struct tb_capture *capture = read_segments(stale_acknowledgement, COUNT(stale_acknowledgement));
+    const struct tb_flow *flow = &capture->flows[0];
+    assert_int_equal(flow->handshake, 1000002000);
+    assert_int_equal(flow->side[0].packets, 6);
+    assert_int_equal(flow->side[1].packets, 5);
+    assert_int_equal(flow->side[0].repeated_syn_packets, 1);
+    assert_int_equal(flow->side[0].rst_packets, 1);
+    assert_int_equal(flow->side[0].unique_bytes, 90);
+    assert_int_equal(flow->side[1].unique_bytes, 600);
+    assert_int_equal(flow->side[1].missing_bytes, 0);
+    assert_true(flow->side[0].stream_complete && flow->side[1].stream_complete);
+    assert_int_equal(flow->side[0].detail.outstanding_max, 90);
+    tb_capture_free(capture);
+}
+
+/* Payload of resets, and of what is stale, is in no stream. */
+static void test_payload_outside_streams(void **state)
+{
+    (void)state;
+    static const struct segment segments[] = {OPEN(0, 1000), TALK(10, 1000), {20, 'B', "RA", 5601, 58, 1091, 0}};
+    struct tb_capture *capture = read_segments(segments, COUNT(segments));
+    assert_int_equal(capture->flows[0].side[1].payload_bytes, 658);
+    assert_int_equal(capture->flows[0].side[1].unique_bytes, 600);
+    assert_int_equal(capture->flows[0].side[1].retransmitted_bytes, 0);
+    tb_capture_free(capture);
+    capture = read_segments(stale_data, COUNT(stale_data));
+    assert_int_equal(capture->flows[0].side[1].payload_bytes, 700);
+    assert_int_equal(capture->flows[0].side[1].unique_bytes, 600);
+    tb_capture_free(capture);
+}
+
+/* What comes behind its own FIN fills a hole. */
+static void test_data_behind_its_fin(void **state)
+{
+    (void)state;
+    static const struct segment segments[] = {OPEN(0, 1000),
+                                              {10, 'B', "A", 5001, 100, 1001, 0},
+                                              {11, 'B', "FA", 5301, 0, 1001, 0},
+                                              {12, 'B', "A", 5101, 100, 1001, 0},
+                                              {13, 'B', "PA", 5201, 100, 1001, 0},
+                                              {14, 'A', "FA", 1001, 0, 5302, 0}};
+    struct tb_capture *capture = read_segments(segments, COUNT(segments));
+    assert_int_equal(capture->flows[0].side[1].out_of_order_packets, 2);
+    assert_int_equal(capture->flows[0].side[1].retransmitted_packets, 0);
+    assert_int_equal(capture->flows[0].side[1].unique_bytes, 300);
+    assert_true(capture->flows[0].completed_reply);
+    tb_capture_free(capture);
+}
+
 struct reply_case {
     const char *name;
-    struct segment tail[4]; /* behind the opening and the request */
+    struct segment tail[5]; /* behind the opening and the request */
     size_t count;
     bool completed;
 };
@@ -170,6 +263,53 @@ static const struct reply_case replies[] = {
      {{10, 'B', "PA", 5101, 500, 1091, 0}, {11, 'B', "FA", 5601, 0, 1091, 0}, {12, 'A', "A", 1091, 0, 5602, 0}},
      3,
      true},
+    {"reset behind the client's FIN",
+     {{10, 'B', "PA", 5001, 600, 1091, 0},
+      {11, 'A', "PA", 1091, 31, 5601, 0},
+      {12, 'A', "FA", 1122, 0, 5601, 0},
+      {13, 'B', "RA", 5601, 0, 1123, 0}},
+     4,
+     true},
+    {"reset that crosses the client's FIN",
+     {{10, 'B', "PA", 5001, 600, 1091, 0},
+      {11, 'A', "PA", 1091, 31, 5601, 0},
+      {12, 'B', "RA", 5601, 0, 1122, 0},
+      {13, 'A', "FA", 1122, 0, 5601, 0},
+      {14, 'B', "R", 5601, 0, 0, 0}},
+     5,
+     true},
+    {"reset without the client's FIN",
+     {{10, 'B', "PA", 5001, 600, 1091, 0}, {11, 'A', "A", 1091, 0, 5601, 0}, {12, 'B', "RA", 5601, 0, 1091, 0}},
+     3,
+     false},
+    {"reset of the client",
+     {{10, 'B', "PA", 5001, 600, 1091, 0}, {11, 'A', "A", 1091, 0, 5601, 0}, {12, 'A', "RA", 1091, 0, 5601, 0}},
+     3,
+     false},
+    {"reset of the client, behind the server's FIN",
+     {{10, 'B', "PA", 5001, 600, 1091, 0}, {11, 'B', "FA", 5601, 0, 1091, 0}, {12, 'A', "RA", 1091, 0, 5602, 0}},
+     3,
+     true},
+    {"reset with a part not acknowledged",
+     {{10, 'B', "PA", 5001, 600, 1091, 0}, {11, 'A', "FA", 1091, 0, 5301, 0}, {12, 'B', "RA", 5601, 0, 1092, 0}},
+     3,
+     false},
+    {"reset that comes before the acknowledgement",
+     {{10, 'B', "PA", 5001, 600, 1091, 0},
+      {11, 'A', "FA", 1091, 0, 5301, 0},
+      {12, 'B', "RA", 5601, 0, 1092, 0},
+      {13, 'A', "A", 1092, 0, 5601, 0}},
+     4,
+     false},
+    {"reset behind a hole",
+     {{10, 'B', "PA", 5101, 500, 1091, 0}, {11, 'A', "FA", 1091, 0, 5601, 0}, {12, 'B', "RA", 5601, 0, 1092, 0}},
+     3,
+     false},
+    {"reset without payload", {{10, 'A', "FA", 1091, 0, 5001, 0}, {11, 'B', "RA", 5001, 0, 1092, 0}}, 2, false},
+    {"reset that is not of the connection",
+     {{10, 'B', "PA", 5001, 600, 1091, 0}, {11, 'A', "FA", 1091, 0, 5601, 0}, {12, 'B', "RA", 900000, 0, 1092, 0}},
+     3,
+     false},
 };
 
 static void test_completed_replies(void **state)
@@ -222,6 +362,9 @@ int main(void)
         cmocka_unit_test(test_connections),
         cmocka_unit_test(test_first_of_two_keeps_its_packets),
         cmocka_unit_test(test_sides_follow_the_client),
+        cmocka_unit_test(test_stale_answer),
+        cmocka_unit_test(test_data_behind_its_fin),
+        cmocka_unit_test(test_payload_outside_streams),
         cmocka_unit_test(test_completed_replies),
         cmocka_unit_test(test_many_connections),
     };

@@ -219,6 +219,42 @@ static void test_pcapng_blocks(void **state)
     writer_free(&writer);
 }
 
+static void write_simple(struct file_writer *writer, uint32_t sequence)
+{
+    const struct frame frame = tcp_frame(sequence);
+    struct file_writer body = {0};
+    writer_u32(&body, (uint32_t)frame.size);
+    tb_buffer_put(&body.bytes, frame.bytes, frame.size);
+    writer_block(writer, 3, body.bytes.data, body.bytes.size);
+    writer_free(&body);
+}
+
+/* Packets without a time that come before all others have that of the first with one; without any there is none. */
+static void test_first_packets_without_time(void **state)
+{
+    (void)state;
+    for (unsigned timed = 0; timed < 2; timed++) {
+        const struct frame frame = tcp_frame(1021);
+        struct file_writer writer = {0};
+        writer_section(&writer, false);
+        writer_interface(&writer, 1, 65535, "");
+        write_simple(&writer, 1001);
+        writer_block(&writer, 4, "names", 5);
+        write_simple(&writer, 1011);
+        if (timed)
+            writer_enhanced(&writer, 0, 1500000000000123, frame.bytes, frame.size, frame.size);
+        write_simple(&writer, 1031);
+        struct tb_capture *capture = read_written(&writer, NULL);
+        assert_int_equal(capture->packets, 3 + timed);
+        assert_int_equal(capture->first_time, timed ? 1500000000000123000 : 0);
+        assert_int_equal(capture->flow_count, 1);
+        assert_int_equal(capture->flows[0].start, capture->first_time);
+        assert_int_equal(capture->flows[0].end, capture->first_time);
+        tb_capture_free(capture);
+        writer_free(&writer);
+    }
+}
+
 static void write_small(struct file_writer *writer, bool pcapng)
 {
     if (pcapng) {
@@ -547,6 +583,7 @@ int main(void)
         cmocka_unit_test(test_pcapng),
         cmocka_unit_test(test_pcapng_times),
         cmocka_unit_test(test_pcapng_blocks),
+        cmocka_unit_test(test_first_packets_without_time),
         cmocka_unit_test(test_every_truncation),
         cmocka_unit_test(test_every_flipped_byte),
         cmocka_unit_test(test_corrupt_lengths),

@@ -256,6 +256,26 @@ static const struct detailed_segment old_probes[] = {OPENING,
                                                      {{9000, 'A', "A", 1001, 0, 5011, 0}, CLOSED, NULL, 0, 0, NULL}};
 static const struct fact old_probes_facts[] = {{"duplicate_acks", 1, 1}, {"probe_packets", 0, 2}};
 
+/* A scale stands until a packet that is no SYN shows that not both sides sent one. */
+#define SCALED(scale) 0, "020405b4 010303" scale " 0402 0101", 0, 0, NULL
+static const struct detailed_segment scale_unanswered[] = {{{0, 'A', "S", 1000, 0, 0, 0}, SCALED("08")},
+                                                           {{1000000, 'A', "S", 1000, 0, 0, 0}, SCALED("08")}};
+static const struct fact scale_unanswered_facts[] = {{"window_scale", 8, 0}, {"window_max", 29200, 0}};
+static const struct detailed_segment scale_refused[] = {{{0, 'A', "S", 1000, 0, 0, 0}, SCALED("08")},
+                                                        {{1000, 'B', "RA", 0, 0, 1001, 0}, PLAIN}};
+static const struct fact scale_refused_facts[] = {{"window_scale", 0, 0}};
+static const struct detailed_segment scale_forgotten[] = {{{0, 'A', "S", 1000, 0, 0, 0}, SCALED("08")},
+                                                          {{1000, 'B', "A", 7000, 0, 77, 0}, PLAIN},
+                                                          {{2000, 'B', "SA", 5000, 0, 1001, 0}, SCALED("07")},
+                                                          {{3000, 'A', "A", 1001, 0, 5001, 0}, PLAIN}};
+static const struct fact scale_forgotten_facts[] = {{"window_scale", 0, 7}, {"window_max", 229, 29200}};
+
+/* The payload of a reset is no window. */
+static const struct detailed_segment reset_with_payload[] = {
+    OPENING, {{3000, 'A', "PA", 1001, 50, 5001, 0}, PLAIN}, {{4000, 'B', "RA", 5001, 58, 1051, 0}, PLAIN}};
+static const struct fact reset_with_payload_facts[] = {
+    {"payload_bytes", 50, 58}, {"unique_bytes", 50, 58}, {"initial_window_bytes", 50, 0}};
+
 #define VECTOR(name, ended) #name, name, COUNT(name), name##_facts, COUNT(name##_facts), ended
 
 static const struct {
@@ -265,12 +285,15 @@ static const struct {
     const struct fact *facts;
     size_t fact_count;
     enum tb_flow_end ended;
-} vectors[] = {
-    {VECTOR(sent_twice, TB_FLOW_CLOSED)},    {VECTOR(syn_twice, TB_FLOW_OPEN)},      {VECTOR(kept_alive, TB_FLOW_OPEN)},
-    {VECTOR(inside, TB_FLOW_OPEN)},          {VECTOR(unanswered, TB_FLOW_OPEN)},     {VECTOR(no_syn, TB_FLOW_OPEN)},
-    {VECTOR(syn_again, TB_FLOW_OPEN)},       {VECTOR(syn_acked_late, TB_FLOW_OPEN)}, {VECTOR(two_fins, TB_FLOW_OPEN)},
-    {VECTOR(on_after_reset, TB_FLOW_RESET)}, {VECTOR(reset_first, TB_FLOW_RESET)},   {VECTOR(old_probes, TB_FLOW_OPEN)},
-    {VECTOR(refused, TB_FLOW_RESET)}};
+} vectors[] = {{VECTOR(sent_twice, TB_FLOW_CLOSED)},       {VECTOR(syn_twice, TB_FLOW_OPEN)},
+               {VECTOR(kept_alive, TB_FLOW_OPEN)},         {VECTOR(inside, TB_FLOW_OPEN)},
+               {VECTOR(unanswered, TB_FLOW_OPEN)},         {VECTOR(no_syn, TB_FLOW_OPEN)},
+               {VECTOR(syn_again, TB_FLOW_OPEN)},          {VECTOR(syn_acked_late, TB_FLOW_OPEN)},
+               {VECTOR(two_fins, TB_FLOW_OPEN)},           {VECTOR(on_after_reset, TB_FLOW_RESET)},
+               {VECTOR(reset_first, TB_FLOW_RESET)},       {VECTOR(old_probes, TB_FLOW_OPEN)},
+               {VECTOR(refused, TB_FLOW_RESET)},           {VECTOR(scale_unanswered, TB_FLOW_OPEN)},
+               {VECTOR(scale_refused, TB_FLOW_RESET)},     {VECTOR(scale_forgotten, TB_FLOW_OPEN)},
+               {VECTOR(reset_with_payload, TB_FLOW_RESET)}};
 
 static void test_small_connections(void **state)
 {
@@ -283,6 +306,76 @@ static void test_small_connections(void **state)
         check(capture, vectors[i].facts, vectors[i].fact_count);
         tb_capture_free(capture);
     }
+}
+
+/* A packet whose IPv4 length is 0 is none. */
+static void test_length_zero(void **state)
+{
+    (void)state;
+    struct file_writer writer;
+    const struct detailed_segment opening[] = {OPENING};
+    writer_pcap(&writer, (uint32_t)PCAP_MAGIC, false, 65535, 1);
+    writer_detailed(&writer, opening, COUNT(opening));
+    for (unsigned i = 0; i < 2; i++) {
+        struct frame frame = {.size = 0};
+        frame_hex(&frame, ETHERNET "0800");
+        frame_ipv4(&frame, false, 6, 0, 9 + i, 0x4000);
+        frame_tcp(&frame, false, 40000 + i, 1001 + 1000 * i, 5001, 0x18);
+        writer_packet(&writer, FIRST_TIME + 4000000, frame.bytes, frame.size, frame.size + 1000);
+    }
+    struct tb_capture *capture = read_written_by(&writer, TB_FLOW_RULES_TCPTRACE);
+    assert_int_equal(capture->flow_count, 1);
+    check_side(capture, 0, "packets", 2);
+    check_side(capture, 0, "payload_bytes", 0);
+    tb_capture_free(capture);
+    writer_free(&writer);
+}
+
+static enum tb_status keep_block(void *context, const struct tb_flow_block *block, struct tb_error *error)
+{
+    struct tb_buffer *rows = context;
+    (void)error;
+    tb_buffer_put(rows, block->data, block->size);
+    return TB_OK;
+}
+
+static struct tb_capture *read_rows(const struct file_writer *writer, struct tb_flow_sink *sink)
+{
+    const struct tb_capture_request request = {.rules = TB_FLOW_RULES_TCPTRACE, .sink = sink};
+    struct tb_source *source;
+    struct tb_capture *capture;
+    assert_int_equal(tb_source_open_memory(writer->bytes.data, writer->bytes.size, "made", &source, NULL), TB_OK);
+    assert_int_equal(tb_capture_read(source, &request, &capture, NULL), TB_OK);
+    tb_source_close(source);
+    return capture;
+}
+
+/* An open connection is idle until the capture ends, also when its row is given away. */
+static void test_rows_to_a_sink(void **state)
+{
+    (void)state;
+    const struct detailed_segment opening[] = {OPENING};
+    struct tb_buffer given = {0}, held = {0};
+    struct tb_flow_sink sink = {.take = keep_block, .context = &given};
+    struct file_writer writer;
+    struct frame last = {.size = 0};
+    writer_pcap(&writer, (uint32_t)PCAP_MAGIC, false, 65535, 1);
+    writer_detailed(&writer, opening, COUNT(opening));
+    frame_hex(&last, ETHERNET "0800");
+    frame_ipv4(&last, false, 6, 40, 9, 0x4000);
+    frame_tcp(&last, false, 50000, 1, 1, 0x10);
+    writer_packet(&writer, FIRST_TIME + 900000000000u, last.bytes, last.size, last.size);
+    struct tb_capture *with = read_rows(&writer, &sink), *without = read_rows(&writer, NULL);
+    check_side(without, 0, "idle_max", 899.998);
+    for (size_t i = 0; i < without->flow_count; i++)
+        tb_flow_pack(&without->flows[i], &held);
+    assert_int_equal(given.size, held.size);
+    assert_memory_equal(given.data, held.data, held.size);
+    tb_capture_free(with);
+    tb_capture_free(without);
+    tb_buffer_free(&given);
+    tb_buffer_free(&held);
+    writer_free(&writer);
 }
 
 /* A segment of 1000 bytes in two fragments: the second is not seen. */
@@ -387,6 +480,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_eventful_connection), cmocka_unit_test(test_small_connections),
+        cmocka_unit_test(test_length_zero),         cmocka_unit_test(test_rows_to_a_sink),
         cmocka_unit_test(test_fragments),           cmocka_unit_test(test_splitting),
         cmocka_unit_test(test_large_mss),
     };

@@ -135,7 +135,12 @@ enum tb_state_vocabulary { TB_STATES_CALL, TB_STATES_OUTCOME, TB_STATES_DESCRIPT
 enum tb_chain_owner { TB_CHAINS_OF_CELLS, TB_CHAINS_OF_RUNS, TB_CHAINS_OF_THREAD_GROUPS };
 
 /* Where the number of completed units of a (run, pair) comes from. */
-enum tb_work_source { TB_WORK_AB, TB_WORK_CAPTURE, TB_WORK_FILE };
+enum tb_work_source {
+    TB_WORK_AB,
+    TB_WORK_CAPTURE,     /* HTTP requests in the capture */
+    TB_WORK_CONNECTIONS, /* connections with a completed reply in the capture */
+    TB_WORK_FILE
+};
 
 /* Whose tests are adjusted together: one metric a quantity, all, or those that the manifest lists. */
 enum tb_family { TB_FAMILY_PRIMARY, TB_FAMILY_ALL, TB_FAMILY_LISTED };

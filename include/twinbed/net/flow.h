@@ -125,8 +125,9 @@ struct tb_flow_side {
 };
 
 /* A TCP connection, or the UDP packets between two endpoints. Side 0 is the
- * client: the sender of the first SYN without ACK (for UDP, and where no SYN
- * was seen, the sender of the first packet). */
+ * client: the sender of the first SYN without ACK, else the receiver of the first
+ * SYN with ACK, else (roles are assumed then) and for UDP the sender of the first
+ * packet; by tcptrace's rules that is always so. */
 struct tb_flow {
     uint8_t protocol; /* IP protocol number: 6 TCP, 17 UDP */
     struct tb_address client;
@@ -136,10 +137,19 @@ struct tb_flow {
     uint64_t end;          /* ns since the epoch, last packet */
     uint64_t handshake;    /* ns from the first SYN to the first ACK of the SYN/ACK; 0 when not seen */
     enum tb_flow_end ended;
-    bool completed_reply;        /* TCP: the server sent payload and its FIN, and its whole stream was seen or is
-                              accounted for by acknowledgements */
+    bool completed_reply;        /* TCP: the server sent payload, all of which was seen or is accounted for by
+                                    acknowledgements, and ended its stream: see docs/method.md */
+    bool roles_assumed;          /* TCP: no SYN told that side 0 is the client */
+    bool other_completed;        /* then: completed_reply, were side 0 the server */
     struct tb_flow_side side[2]; /* 0: client to server; 1: server to client */
 };
+
+/* Exchanges the roles, with all that depends on them. */
+void tb_flow_turn(struct tb_flow *flow);
+
+/* Does so when roles are assumed and that port, where the server is known to listen
+ * (0: not known), is the client's alone. */
+void tb_flow_orient(struct tb_flow *flow, uint16_t server_port);
 
 const char *tb_flow_end_name(enum tb_flow_end ended);     /* "open", "closed", "reset", "none" */
 const char *tb_flow_rules_name(enum tb_flow_rules rules); /* "twinbed", "tcptrace" */

@@ -6,9 +6,14 @@
  * TCP flows of each server port. Everything is an integer and adds up, so the
  * summaries of the parts of a capture make that of the whole, in any order.
  *
+ * Where no SYN told who the client is, a flow counts under both of its ports, each
+ * time with the other end as the client: so all flows on a port are found, and with
+ * the right roles, whatever port turns out to be the server's.
+ *
  * A port takes 3.4 kB, each of its distributions that has values 0.5 to 3.5 kB and
  * 1 kB for each 128 neighbouring bins that hold some (net/histogram.h), and each
- * flow that stood still 16 bytes, twice when complete. */
+ * flow that stood still 16 bytes, twice when complete. There are at most 2^16 ports
+ * of servers, and as many of assumed clients. */
 
 #include "twinbed/net/flow.h"
 #include "twinbed/net/histogram.h"
@@ -45,29 +50,40 @@ struct tb_port_flows {
     struct tb_histogram rtt[2];       /* ns, from a segment to its acknowledgement */
     uint64_t sized_segments[2];       /* packets with payload on flows whose MSS is known ... */
     uint64_t full_segments[2];        /* ... and of these, as large as the MSS allows, or larger */
+    uint64_t unread_packets[2];       /* packets with payload of which the file keeps too little to tell whether an HTTP
+                                         message begins there */
     struct tb_stall_interval *stalls; /* owned; of flows that stood still for 1 s and more; ordered when complete */
     size_t stall_count;
     size_t stall_capacity;
 };
 
+/* Entries of ports. */
+struct tb_port_table {
+    struct tb_port_flows **items; /* owned, each and all; ordered by port when complete */
+    size_t count;
+    size_t capacity;
+    uint32_t *place_of; /* owned; while flows are added, place of each port + 1 */
+};
+
 /* Zero it to start. */
 struct tb_flow_summary {
-    uint64_t flows;               /* all there are, TCP or not */
-    uint64_t late_packets;        /* of all of them */
-    struct tb_port_flows **ports; /* owned, each and all; ordered by port when complete */
-    size_t port_count;
-    size_t port_capacity;
-    uint32_t *place_of;        /* owned; while flows are added, place of each port + 1 */
-    struct tb_port_flows *all; /* owned; of all ports together, when complete */
+    uint64_t flows;              /* all there are, TCP or not */
+    uint64_t late_packets;       /* of all of them */
+    struct tb_port_table ports;  /* each flow once, under the port of its server as far as it is known */
+    struct tb_port_table turned; /* flows whose roles are assumed, under the port of the client, with roles exchanged */
+    struct tb_port_table both;   /* when complete: the sums of ports that stand in both */
+    struct tb_port_flows *all;   /* owned; of all ports together, each flow once, when complete */
 };
 
 void tb_flow_summary_free(struct tb_flow_summary *summary);
 
 /* The entry of a port, made when there is none; it stays where it is. NULL when memory is short. */
 struct tb_port_flows *tb_flow_summary_port(struct tb_flow_summary *summary, uint16_t port);
+/* The same of the flows whose roles are assumed and that have their client on the port. */
+struct tb_port_flows *tb_flow_summary_turned(struct tb_flow_summary *summary, uint16_t port);
 
-/* Adds a flow that is over: its counters, its handshake and its longest stall.
- * False when memory is short. */
+/* Adds a flow that is over: its counters, its handshake and its longest stall; under
+ * both ports when its roles are assumed. False when memory is short. */
 TB_MUST_USE bool tb_flow_summary_add(struct tb_flow_summary *summary, const struct tb_flow *flow);
 
 /* Adds another, to one that is not complete. False when memory is short. */
@@ -76,12 +92,24 @@ TB_MUST_USE bool tb_flow_summary_merge(struct tb_flow_summary *into, const struc
 /* To be called once, when everything is added. False when memory is short. */
 TB_MUST_USE bool tb_flow_summary_complete(struct tb_flow_summary *summary);
 
-/* Of a complete summary: the flows on a port; all TCP flows for port 0. Borrowed,
- * never NULL. */
+/* Of a complete summary: the flows that have their server on a port, or may have it
+ * there; all TCP flows, with the roles they were given, for port 0. Borrowed, never
+ * NULL. */
 const struct tb_port_flows *tb_flow_summary_find(const struct tb_flow_summary *summary, uint16_t port);
 
 /* The sums over all flows of a port, or those with a completed reply only. */
 void tb_port_flows_totals(const struct tb_port_flows *port, bool completed_only, struct tb_flow_totals *totals);
+
+/* What the clients of a port asked for. */
+struct tb_port_work {
+    uint64_t requests;    /* HTTP/1 requests seen */
+    uint64_t connections; /* with a completed reply */
+    uint64_t packets;     /* of clients, with payload */
+    uint64_t unread;      /* of these: see unread_packets */
+    bool readable;        /* the requests are all there are: some were seen, and no packet was unread */
+};
+
+void tb_port_flows_work(const struct tb_port_flows *port, struct tb_port_work *work);
 
 /* Of a complete summary; unpacked, it is complete. */
 void tb_flow_summary_pack(const struct tb_flow_summary *summary, struct tb_buffer *buffer);
