@@ -86,8 +86,8 @@ enum tb_status closing_note_remarks(struct job *job, struct tb_bytes bytes, stru
     }
     for (size_t i = 0; i < remarks.count && whole; i++) {
         const struct remark *remark = &remarks.items[i];
-        closing_note(job, remark->fault != 0, "%zu %s%s used: %s%s", remark->artifacts, remark->kind,
-                     remark->artifacts == 1 ? "" : "s", remark->text,
+        closing_note(job, remark->fault != 0, "%s (%zu %s): %s%s", remark->kind, remark->artifacts,
+                     remark->artifacts == 1 ? "file" : "files", remark->text,
                      remark->artifacts == 1 ? "" : " (of the first; the numbers of the others may differ)");
     }
     remarks_free(&remarks);

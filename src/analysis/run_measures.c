@@ -13,7 +13,11 @@
 
 const char *artifact_relative_path(const struct tb_campaign *campaign, size_t artifact)
 {
-    const char *path = campaign->artifacts[artifact].path;
+    return campaign_relative_path(campaign, campaign->artifacts[artifact].path);
+}
+
+const char *campaign_relative_path(const struct tb_campaign *campaign, const char *path)
+{
     const size_t length = strlen(campaign->root);
     if (strncmp(path, campaign->root, length) == 0 && path[length] == '/')
         return path + length + 1;

@@ -66,6 +66,9 @@ void run_measures_free(struct run_measures *measures);
 /* The content an artifact of the run uses (its own or the shared one); NULL when none. */
 const struct artifact_content *run_artifact_content(const struct run_measures *measures, size_t place);
 
+/* A path as it is opened, as seen from the campaign's root when it is below; borrowed. */
+const char *campaign_relative_path(const struct tb_campaign *campaign, const char *path);
+
 /* Its path as seen from the campaign's root; borrowed from the campaign. */
 const char *artifact_relative_path(const struct tb_campaign *campaign, size_t artifact);
 

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "flow_tables.h"
 #include "provenance.h"
+#include "run_measures.h"
 
 /* The level's number. A size that the manifest gives no number for is the
  * length of the document that ab asked for in those runs. */
@@ -44,7 +44,7 @@ static void add_findings(struct job *job)
         PUT_I32(FINDING_COUNTS, tb_finding_kind_counts(findings->items[i].kind));
         PUT_I64(FINDING_COUNT, findings->items[i].count);
         PUT_TEXT(FINDING_SENTENCE, findings->items[i].sentence);
-        PUT_TEXT(FINDING_EXAMPLE, findings->items[i].example);
+        PUT_TEXT(FINDING_EXAMPLE, campaign_relative_path(job->campaign, findings->items[i].example));
     }
 }
 

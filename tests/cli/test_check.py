@@ -49,8 +49,6 @@ class Contents(Made):
         for key, content, words in (
                 ("ab", WRK, "this is wrk output, not ApacheBench's text"),
                 ("ab", AB_HTML, "this is HTML that ab -w printed"),
-                ("ab", AB.decode().encode("utf-16"), "this is text in UTF-16"),
-                ("ab", AB.decode().encode("utf-16-le"), "this is text in UTF-16"),
                 ("ab", zeros, "this is nothing but zero bytes"),
                 ("ab", OWPING, "this is a report of owping, not ApacheBench's text"),
                 ("ab", b'{"requests": 1}\n', "this is JSON, not ApacheBench's text"),

@@ -125,7 +125,7 @@ def early_end(files):
 
 
 def other_process(files):
-    files["client.scap"] = Trace(PROCESS_LIST[:1], CLIENT, SERVER).bytes()
+    files["client.scap"] = server_trace().bytes()
 
 
 NETWORK = ("packets_per_request", "server_payload_per_request", "connections_per_request", "server_segment_mean",
@@ -152,7 +152,7 @@ MESSES = [
     ((keep_alive, second_run), SERVERS, "14000 bytes written to the network for 7000"),
     ((keep_alive, lost_burst), CLIENTS, "bytes read from the network for 7000"),
     ((keep_alive, lost_burst), SERVERS, "bytes written to the network for 7000"),
-    ((other_process,), CLIENTS, "no process 'ab'"),
+    ((other_process,), CLIENTS, "no calls of a process named 'ab'; there are srv"),
 ]
 
 
@@ -204,7 +204,7 @@ class Messy(Case):
                     run = f"messy/{name_of(steps)}"
                     self.assertTrue(math.isnan(self.value(run, metric)), self.value(run, metric))
                     self.assertIn(words, self.reason(run, metric))
-        for word in ("port 8080", "completed replies for 10 completed requests", "no process 'ab'"):
+        for word in ("port 8080", "completed replies for 10 completed requests", "no calls of a process named 'ab'"):
             self.assertIn(word, done.stderr)
 
     def test_what_is_not_spoilt_keeps_its_value(self):
