@@ -14,7 +14,7 @@
 #include "twinbed/store/parts.h"
 
 /* Raised whenever what is decoded, or how it is packed, changes. */
-enum { PART_VERSION = 5 };
+enum { PART_VERSION = 6 };
 
 static void add(struct tb_buffer *key, const char *format, ...) TB_PRINTF(2, 3);
 
@@ -125,8 +125,8 @@ static enum tb_status make_key(const struct job *job, size_t index, const struct
         add_cuts(job, index, cuts, key);
         break;
     case TB_ARTIFACT_CAPTURE:
-        add(key, "filter %s\nflow rules %s\nflow rows %s\nsample %d\n", job->campaign->settings.filter,
-            tb_flow_rules_name(flow_rules(&job->campaign->settings)),
+        add(key, "filter %s\nflow rules %s\ncopies kept %d\nflow rows %s\nsample %d\n", job->campaign->settings.filter,
+            tb_flow_rules_name(flow_rules(&job->campaign->settings)), copies_are_kept(&job->campaign->settings),
             flow_rows(job) == TB_FLOW_ROWS_ALL ? "all" : "none", captured_at_both_ends(job->campaign, index));
         break;
     case TB_ARTIFACT_WORK:
@@ -318,6 +318,7 @@ static struct tb_capture_request ask_of_capture(const struct job *job, size_t in
     const char *filter = job->campaign->settings.filter;
     return (struct tb_capture_request){.filter = filter[0] == '\0' ? NULL : filter,
                                        .rules = flow_rules(&job->campaign->settings),
+                                       .keep_copies = job->campaign->settings.keep_copies,
                                        .rows = flow_rows(job),
                                        .sink = sink,
                                        .sample = captured_at_both_ends(job->campaign, index)};

@@ -146,6 +146,7 @@ static void describe_settings(const struct tb_campaign *campaign, struct attribu
     set(root, "setting_work", "%s", works[settings->work]);
     set(root, "setting_flows", "%s", flows[settings->flows]);
     set(root, "setting_flow_rules", "%s", tb_flow_rules_name(flow_rules(settings)));
+    set(root, "setting_duplicates", "%s", copies_are_kept(settings) ? "keep" : "drop");
     set(root, "setting_stalls",
         "longest request >= %g x median and >= %g ms; or %llu flows at a time still for %g s with data outstanding",
         settings->stall_ratio, settings->stall_ms, (unsigned long long)settings->stall_flows, settings->stall_gap);

@@ -106,6 +106,7 @@ static const struct yaml_key manifest_keys[] = {
     {"server_port", tb_manifest_read_server_port},
     {"filter", tb_manifest_read_filter},
     {"flow_rules", tb_manifest_read_flow_rules},
+    {"duplicates", tb_manifest_read_duplicates},
     {"chain", tb_manifest_read_chain},
     {"walks", tb_manifest_read_walks},
     {"windows", tb_manifest_read_windows},

@@ -119,6 +119,7 @@ enum tb_status tb_manifest_read_losses(void *manifest, const struct yaml_node *v
 enum tb_status tb_manifest_read_truncated(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_flows(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_flow_rules(void *manifest, const struct yaml_node *value);
+enum tb_status tb_manifest_read_duplicates(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_filter(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_server_port(void *manifest, const struct yaml_node *value);
 enum tb_status tb_manifest_read_stalls(void *manifest, const struct yaml_node *value);

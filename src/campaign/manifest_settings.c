@@ -312,6 +312,15 @@ enum tb_status tb_manifest_read_flow_rules(void *context, const struct yaml_node
     return status;
 }
 
+enum tb_status tb_manifest_read_duplicates(void *context, const struct yaml_node *value)
+{
+    static const char *const words[] = {"drop", "keep"};
+    unsigned choice = 0;
+    const enum tb_status status = tb_yaml_choice(document_of(context), value, "duplicates", words, 2, &choice);
+    settings_of(context)->keep_copies = choice != 0;
+    return status;
+}
+
 enum tb_status tb_manifest_read_filter(void *context, const struct yaml_node *value)
 {
     const char *text;

@@ -227,6 +227,7 @@ static void exchange_settings(struct archive *archive, struct tb_settings *setti
     settings->flows = (enum tb_flow_output)exchange_small(archive, settings->flows, TB_FLOWS_ALL + 1);
     settings->flow_rules =
         (enum tb_flow_rule_set)exchange_small(archive, settings->flow_rules, TB_FLOWS_BY_TCPTRACE + 1);
+    exchange_flag(archive, &settings->keep_copies);
     exchange_double(archive, &settings->stall_ratio);
     exchange_double(archive, &settings->stall_ms);
     exchange_double(archive, &settings->stall_gap);

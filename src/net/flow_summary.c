@@ -148,6 +148,7 @@ bool tb_flow_summary_merge(struct tb_flow_summary *into, const struct tb_flow_su
 {
     into->flows += from->flows;
     into->late_packets += from->late_packets;
+    into->copied_packets += from->copied_packets;
     for (size_t i = 0; i < from->port_count; i++) {
         struct tb_port_flows *port = tb_flow_summary_port(into, from->ports[i]->port);
         if (port == NULL || !merge_port(port, from->ports[i]))

@@ -121,6 +121,7 @@ static enum tb_status take_packet(struct tb_packet_file *file, const struct bloc
     record->time = packet_time(interface, ((uint64_t)tb_load_u32(data + 12, file->swap) << 32) |
                                               tb_load_u32(data + 16, file->swap));
     record->link_type = interface->link_type;
+    record->interface = number;
     record->data = data + 28;
     file->time_known = true;
     return TB_OK;
@@ -145,6 +146,7 @@ static enum tb_status take_simple_packet(struct tb_packet_file *file, const stru
     record->time = file->last_time;
     file->time_assumed = file->time_assumed || !file->time_known;
     record->link_type = interface->link_type;
+    record->interface = 0;
     record->data = block->data + 12;
     return TB_OK;
 }

@@ -110,6 +110,7 @@ void tb_flow_summary_pack(const struct tb_flow_summary *summary, struct tb_buffe
 {
     tb_buffer_put_u64(buffer, summary->flows);
     tb_buffer_put_u64(buffer, summary->late_packets);
+    tb_buffer_put_u64(buffer, summary->copied_packets);
     tb_buffer_put_u64(buffer, summary->port_count);
     for (size_t i = 0; i < summary->port_count; i++)
         pack_port(summary->ports[i], buffer);
@@ -119,7 +120,8 @@ bool tb_flow_summary_unpack(struct tb_flow_summary *summary, struct tb_bytes *by
 {
     uint64_t count;
     if (!tb_bytes_take_u64(bytes, &summary->flows) || !tb_bytes_take_u64(bytes, &summary->late_packets) ||
-        !tb_bytes_take_u64(bytes, &count) || count > bytes->left / PORT_MIN)
+        !tb_bytes_take_u64(bytes, &summary->copied_packets) || !tb_bytes_take_u64(bytes, &count) ||
+        count > bytes->left / PORT_MIN)
         return false;
     for (uint64_t i = 0; i < count; i++)
         if (!unpack_port(summary, bytes))

@@ -31,6 +31,7 @@ static const struct item settings[] = {
     {"setting_work", "completed work from"},
     {"setting_flows", "flows kept"},
     {"setting_flow_rules", "flow rules"},
+    {"setting_duplicates", "packets recorded more than once"},
     {"setting_stalls", "stalled runs"},
     {"setting_discard_stalled", "stalled runs left out"},
     {"setting_strict", "strict"},

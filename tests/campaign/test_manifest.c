@@ -44,7 +44,8 @@ static const struct {
     {GOOD "--- \na: b\n", "campaign.yaml:5:1: a second document begins; expected one"},
     {GOOD "artefacts: {}\n",
      "campaign.yaml:4:1: unknown key 'artefacts'; expected campaign, baseline, root, factors, constants, runs, "
-     "artifacts, process, work, server_port, filter, flow_rules, chain, walks, windows, skip, closeness, coverage, "
+     "artifacts, process, work, server_port, filter, flow_rules, duplicates, chain, walks, windows, skip, closeness, "
+     "coverage, "
      "losses, "
      "truncated, "
      "flows, stalls or discard"},

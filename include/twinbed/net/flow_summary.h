@@ -54,6 +54,7 @@ struct tb_port_flows {
 struct tb_flow_summary {
     uint64_t flows;               /* all there are, TCP or not */
     uint64_t late_packets;        /* of all of them */
+    uint64_t copied_packets;      /* left out, because they had been recorded before; in nothing else */
     struct tb_port_flows **ports; /* owned, each and all; ordered by port when complete */
     size_t port_count;
     size_t port_capacity;
