@@ -431,7 +431,8 @@ static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group,
     struct course course = {.group = group};
     train->count = group->count;
     train->passed = 0;
-    train->before = flows->copies_kept ? NULL : tb_packet_copies_before(&flows->copies, group);
+    train->before =
+        flows->copies_kept ? NULL : tb_packet_copies_before(&flows->copies, group, tb_packet_train_at(train, 0));
     while (train->count != 0) {
         const uint32_t added = add_packets(flows, &course, train);
         if (added == 0)

@@ -6,12 +6,11 @@
 
 /* --- packets of the windows before --- */
 
-enum { ROOM = TB_COPIES_FILE_PACKETS, BUCKETS = 2 * ROOM };
+enum { ROOM = TB_COPIES_FILE_PACKETS, BUCKETS = ROOM };
 
 struct tb_recent_packet {
     struct tb_flow_packet queued;
-    struct tb_flow_key key;
-    uint64_t hash;     /* of the key */
+    uint64_t hash; /* of the key, and instead of it: that two of so few have the same, chance 2^-40, is put up with */
     uint64_t previous; /* of the same bucket, as in newest */
 };
 
@@ -39,21 +38,28 @@ static const struct tb_recent_packet *recent_at(const struct tb_recent_packets *
     return number == 0 || number + ROOM <= recent->count ? NULL : &recent->packets[(number - 1) % ROOM];
 }
 
-/* From that packet on back, the first one between the endpoints. */
-static const struct tb_recent_packet *find_back(const struct tb_recent_packets *recent, uint64_t number,
-                                                const struct tb_flow_key *key, uint64_t hash)
+/* From that packet on back, the first one between the endpoints with that hash. */
+static const struct tb_recent_packet *find_back(const struct tb_recent_packets *recent, uint64_t number, uint64_t hash)
 {
     const struct tb_recent_packet *packet = recent_at(recent, number);
-    while (packet != NULL && !(packet->hash == hash && tb_flow_key_is(&packet->key, key)))
+    while (packet != NULL && packet->hash != hash)
         packet = recent_at(recent, packet->previous);
     return packet;
 }
 
+static bool is_in_reach(const struct tb_flow_packet *earlier, const struct tb_flow_packet *packet)
+{
+    return packet->clock - earlier->clock <= TB_COPIES_NS && packet->number - earlier->number <= TB_COPIES_FILE_PACKETS;
+}
+
 const struct tb_recent_packet *tb_packet_copies_before(const struct tb_packet_copies *copies,
-                                                       const struct tb_flow_group *group)
+                                                       const struct tb_flow_group *group,
+                                                       const struct tb_flow_packet *first)
 {
     const struct tb_recent_packets *const recent = copies->recent;
-    return recent == NULL ? NULL : find_back(recent, recent->newest[group->hash % BUCKETS], &group->key, group->hash);
+    if (recent == NULL || !is_in_reach(&recent_at(recent, recent->count)->queued, first))
+        return NULL;
+    return find_back(recent, recent->newest[group->hash % BUCKETS], group->hash);
 }
 
 static void put(struct tb_recent_packets *recent, const struct tb_flow_packet *queued,
@@ -61,13 +67,8 @@ static void put(struct tb_recent_packets *recent, const struct tb_flow_packet *q
 {
     struct tb_recent_packet *const packet = &recent->packets[recent->count++ % ROOM];
     uint64_t *const newest = &recent->newest[group->hash % BUCKETS];
-    *packet = (struct tb_recent_packet){.queued = *queued, .key = group->key, .hash = group->hash, .previous = *newest};
+    *packet = (struct tb_recent_packet){.queued = *queued, .hash = group->hash, .previous = *newest};
     *newest = recent->count;
-}
-
-static bool is_in_reach(const struct tb_flow_packet *earlier, const struct tb_flow_packet *packet)
-{
-    return packet->clock - earlier->clock <= TB_COPIES_NS && packet->number - earlier->number <= TB_COPIES_FILE_PACKETS;
 }
 
 bool tb_packet_copies_remember(struct tb_packet_copies *copies, const struct tb_flow_window *window)
@@ -165,7 +166,7 @@ bool tb_packet_copies_find(struct tb_packet_copies *copies, const struct tb_pack
         more = weigh(&evidence, &train->packets[train->order[(ptrdiff_t)i - train->passed]]);
     for (const struct tb_recent_packet *before = train->before; more && before != NULL;) {
         more = weigh(&evidence, &before->queued);
-        before = more ? find_back(copies->recent, before->previous, &before->key, before->hash) : NULL;
+        before = more ? find_back(copies->recent, before->previous, before->hash) : NULL;
     }
     queued->packet.copied = tells_of_copy(&evidence);
     copies->count += queued->packet.copied;

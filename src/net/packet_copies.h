@@ -18,7 +18,7 @@
  * machine copies are microseconds apart, between two points of a local network milliseconds. No usual timer sends a SYN
  * again so soon, and no sender's identifications come round. */
 #define TB_COPIES_NS UINT64_C(10000000)
-enum { TB_COPIES_FILE_PACKETS = 8192, TB_COPIES_FLOW_PACKETS = 255 };
+enum { TB_COPIES_FILE_PACKETS = 4096, TB_COPIES_FLOW_PACKETS = 255 };
 
 struct tb_recent_packets;
 struct tb_recent_packet;
@@ -34,9 +34,11 @@ void tb_packet_copies_free(struct tb_packet_copies *copies);
 /* Bytes at most that one takes. */
 size_t tb_packet_copies_most(void);
 
-/* The packets of the group before the window, for its trains. Borrowed until the window is remembered. */
+/* The packets of the group before the window, for its trains; first is the first one in the window. NULL when none is
+ * near. Borrowed until the window is remembered. */
 const struct tb_recent_packet *tb_packet_copies_before(const struct tb_packet_copies *copies,
-                                                       const struct tb_flow_group *group);
+                                                       const struct tb_flow_group *group,
+                                                       const struct tb_flow_packet *first);
 
 /* Whether a packet of the train is a copy: then it is marked and counted. A fragment never is. */
 bool tb_packet_copies_find(struct tb_packet_copies *copies, const struct tb_packet_train *train, uint32_t place);

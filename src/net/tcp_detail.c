@@ -446,6 +446,9 @@ static __attribute__((noinline)) void note_syn(struct tb_live_side *own, struct 
 {
     if (own->syns == 0)
         own->first_syn = packet->sequence;
+    /* So that the first acknowledgement is beyond it: see is_copy. */
+    if (!other->acknowledged)
+        other->last_acknowledgement = packet->sequence;
     own->syns += own->syns < SYNS_MAX;
     own->syn_seen = true;
     /* To tcptrace a SYN is what was acknowledged last. */
