@@ -265,7 +265,7 @@ static void test_settings(void **state)
                        "call+descriptor, of: runs}\nwalks: {course: 40}\n"
                        "windows: [{skip: 300, limit: 500}, {limit: whole}, {skip: 7}]\n"
                        "closeness: {default: 0.2, metrics: {requests_per_second: 0.05, lag: 3}}\n"
-                       "coverage: 0.9\nlosses: 0.02\ntruncated: keep\nflows: all\n"
+                       "coverage: 0.9\nlosses: 0.02\ntruncated: keep\nflows: all\nduplicates: keep\n"
                        "stalls: {ratio: 20, longest_ms: 500}\nwork: {file: r.json, value: /n}\ndiscard: stalled\n"
                        "process: [{client: ab}, {client: {name: wrk, pid: 7, arguments: -p 80, cgroup: /a}}]\n",
                   NULL);
@@ -292,6 +292,7 @@ static void test_settings(void **state)
     assert_true(settings->coverage_limit == 0.9 && settings->loss_limit == 0.02);
     assert_int_equal(settings->truncated, TB_TRUNCATED_KEEP);
     assert_int_equal(settings->flows, TB_FLOWS_ALL);
+    assert_true(settings->keep_copies);
     assert_true(settings->stall_ratio == 20 && settings->stall_ms == 500 && settings->discard_stalled);
     assert_int_equal(settings->work, TB_WORK_FILE);
     assert_string_equal(settings->work_selector, "/n");
