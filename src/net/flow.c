@@ -381,10 +381,22 @@ static bool needs_no_look(const struct tb_live_flow *live, const struct tb_flow_
             (!live->over && (queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) == 0));
 }
 
-static bool is_copy(const struct tb_live_flow *live, const struct tb_packet_train *train)
+/* The flow that a packet would go on with; where the window begins must not matter. */
+static const struct tb_live_flow *flow_so_far(struct tb_flows *flows, const struct course *course,
+                                              const struct tb_flow_packet *queued)
 {
+    const struct tb_flow_group *group = course->group;
+    const struct tb_live_flow *live = course->live;
+    if (live == NULL)
+        live = tb_live_flows_find(&flows->live, &group->key, group->hash, group->hint).live;
+    return live == NULL || tb_live_flow_is_due(&flows->live, live, queued->clock) ? NULL : live;
+}
+
+static bool is_copy(struct tb_flows *flows, const struct course *course, const struct tb_packet_train *train)
+{
+    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
     return train->copies != NULL && (train->passed != 0 || train->before != NULL) &&
-           !needs_no_look(live, tb_packet_train_at(train, 0)) && tb_packet_copies_find(train->copies, train, 0);
+           !needs_no_look(flow_so_far(flows, course, queued), queued) && tb_packet_copies_find(train->copies, train, 0);
 }
 
 /* The same for a train whose flow is to be found. */
@@ -393,7 +405,7 @@ static uint32_t add_packets(struct tb_flows *flows, struct course *course, const
     struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
     if (flows->rules == TB_FLOW_RULES_TCPTRACE)
         see_as_tcptrace(queued);
-    if (is_copy(course->live, train))
+    if (is_copy(flows, course, train))
         return 1;
     course->late = false;
     course->live = find_flow(flows, course, queued);
