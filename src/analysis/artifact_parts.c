@@ -319,6 +319,7 @@ static struct tb_capture_request ask_of_capture(const struct job *job, size_t in
     const char *filter = job->campaign->settings.filter;
     return (struct tb_capture_request){.filter = filter[0] == '\0' ? NULL : filter,
                                        .rules = flow_rules(&job->campaign->settings),
+                                       .keep_copies = job->campaign->settings.keep_copies,
                                        .rows = flow_rows(job),
                                        .sink = sink,
                                        .sample = captured_at_both_ends(job->campaign, index)};

@@ -57,6 +57,12 @@ static inline enum tb_flow_rules flow_rules(const struct tb_settings *settings)
     return settings->flow_rules == TB_FLOWS_BY_TCPTRACE ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED;
 }
 
+/* tcptrace knows no copies. */
+static inline bool copies_are_kept(const struct tb_settings *settings)
+{
+    return settings->keep_copies || settings->flow_rules == TB_FLOWS_BY_TCPTRACE;
+}
+
 /* The vocabulary of states, as the os room has it. */
 static inline unsigned state_vocabulary(const struct tb_settings *settings)
 {

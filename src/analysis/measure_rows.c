@@ -233,6 +233,8 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     PUT_I64(CAPTURE_SERVER_FLOWS, flows->unfinished.flows + flows->completed.flows);
     PUT_I64(CAPTURE_COMPLETED_FLOWS, flows->completed.flows);
     PUT_I64(CAPTURE_LATE_PACKETS, capture->summary.late_packets);
+    PUT_I64(CAPTURE_COPIED_PACKETS, capture->summary.copied_packets);
+    PUT_F64(CAPTURE_COPIED_SHARE, (double)capture->summary.copied_packets / (double)capture->packets);
     PUT_F64(CAPTURE_DURATION, (double)(int64_t)(capture->last_time - capture->first_time) * 1e-9);
     PUT_I64(CAPTURE_TEST_PACKETS_LEFT_OUT, capture->tests.left_out);
     struct tb_flow_totals totals;

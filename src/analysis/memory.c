@@ -13,7 +13,8 @@ static uint64_t memory_of_capture(const struct tb_campaign *campaign, bool sampl
     const struct tb_capture_request request = {.rows = flows_have_rows(&campaign->settings) ? TB_FLOW_ROWS_ALL
                                                                                             : TB_FLOW_ROWS_NONE,
                                                .sink = &sink,
-                                               .sample = sampled};
+                                               .sample = sampled,
+                                               .keep_copies = copies_are_kept(&campaign->settings)};
     const struct tb_capture_split split = tb_capture_split_for(threads);
     return tb_capture_memory(&request, &split);
 }

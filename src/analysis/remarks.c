@@ -26,7 +26,11 @@ static void remark(struct run_artifact *artifact, bool fault, const char *format
 static void remark_capture(const struct tb_capture *capture, struct run_artifact *artifact)
 {
     const uint64_t left_out = tb_capture_left_out_packets(capture);
+    const uint64_t copied = capture->summary.copied_packets;
     char text[TB_LEFT_OUT_TEXT_SIZE];
+    if (copied > 0)
+        remark(artifact, false, "%" PRIu64 " of %" PRIu64 " packets had been recorded before, and count once", copied,
+               capture->packets);
     if (left_out <= (capture->packets - capture->filtered) / 2)
         return;
     tb_capture_left_out(capture, text, sizeof text);

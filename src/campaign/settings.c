@@ -42,6 +42,8 @@ static const struct tb_setting table[] = {
      .sentence = "libpcap expression that packets must match"},
     {"", "flow_rules", "setting_flow_rules", FIELD(flow_rules), WORDS("twinbed", "tcptrace"),
      .decides = TB_DECIDES_CAPTURES, .sentence = "which packets make a flow, and what its statistics count"},
+    {"", "duplicates", "setting_duplicates", FIELD(keep_copies), WORDS("drop", "keep"), .decides = TB_DECIDES_CAPTURES,
+     .sentence = "what is done with packets that were recorded more than once; rules of tcptrace keep them"},
     {"chain", "order", "setting_chain_orders", FIELD(orders), .decides = TB_DECIDES_TRACES,
      .sentence = "numbers of consecutive calls that make a state"},
     {"chain", "prune", "setting_prune", FIELD(prune), RANGE(0, 1, 0.001),

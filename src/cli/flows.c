@@ -8,22 +8,25 @@
 #include "twinbed/net/capture.h"
 
 static const char help[] = "usage: twinbed flows FILE [--filter EXPRESSION] [--rules twinbed|tcptrace]\n"
-                           "                          [--format text|csv|json]\n\n"
+                           "                          [--duplicates drop|keep] [--format text|csv|json]\n\n"
                            "Lists the TCP connections and UDP conversations of a packet capture, in the order\n"
                            "of their first packets. Packets that are not read are counted, with the reason, on\n"
                            "standard error; where those are most of them the exit status is 3.\n\n"
                            "      --filter EXPRESSION  only packets that match (libpcap syntax)\n"
                            "      --rules WORD         which packets make a connection, and what counts as sent\n"
                            "                           again: twinbed (default), or tcptrace as that program does\n"
+                           "      --duplicates WORD    packets that were recorded more than once: drop (default)\n"
+                           "                           counts one, keep all; by the rules of tcptrace all count\n"
                            "      --format WORD        text (default), csv or json\n\n"
                            "examples:\n"
                            "  twinbed flows link.pcap --filter 'tcp port 80' --format csv\n"
                            "  twinbed flows link.pcap --rules tcptrace\n";
 
-enum { OPTION_FILTER = 256, OPTION_RULES, OPTION_FORMAT };
+enum { OPTION_FILTER = 256, OPTION_RULES, OPTION_DUPLICATES, OPTION_FORMAT };
 
 static const struct option long_options[] = {{"filter", required_argument, NULL, OPTION_FILTER},
                                              {"rules", required_argument, NULL, OPTION_RULES},
+                                             {"duplicates", required_argument, NULL, OPTION_DUPLICATES},
                                              {"format", required_argument, NULL, OPTION_FORMAT},
                                              {NULL, 0, NULL, 0}};
 
@@ -154,6 +157,12 @@ static bool rules_parse(const char *word, enum tb_flow_rules *rules)
     return false;
 }
 
+static bool duplicates_parse(const char *word, bool *keep)
+{
+    *keep = strcmp(word, "keep") == 0;
+    return *keep || strcmp(word, "drop") == 0;
+}
+
 static int run(int argument_count, char **arguments)
 {
     struct tb_capture_request request = {.filter = NULL};
@@ -164,6 +173,7 @@ static int run(int argument_count, char **arguments)
         if (option == OPTION_FILTER)
             request.filter = optarg;
         else if (!(option == OPTION_RULES && rules_parse(optarg, &request.rules)) &&
+                 !(option == OPTION_DUPLICATES && duplicates_parse(optarg, &request.keep_copies)) &&
                  !(option == OPTION_FORMAT && listing_format_parse(optarg, &format)))
             return command_bad_option(&command_flows, arguments);
     }

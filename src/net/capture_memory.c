@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "flow_window.h"
 #include "live_flows.h"
+#include "packet_copies.h"
 #include "packet_sampler.h"
 #include "row_store.h"
 #include "test_sessions.h"
@@ -13,6 +14,8 @@ uint64_t tb_capture_memory(const struct tb_capture_request *request, const struc
 {
     const uint64_t shards = how->threads < 1 ? 1 : how->threads;
     uint64_t most = tb_test_tracker_most() + shards * (tb_flow_window_bytes() + tb_live_flows_ahead());
+    if (!request->keep_copies)
+        most += shards * tb_packet_copies_most();
     if (shards > 1)
         most += SEGMENT_TIMES * how->segments * how->segment_size;
     if (request->sample)

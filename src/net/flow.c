@@ -9,8 +9,11 @@
 void tb_flows_start_over(struct tb_flows *flows, const struct tb_capture_request *request)
 {
     const bool by_tcptrace = request->rules == TB_FLOW_RULES_TCPTRACE;
-    *flows = (struct tb_flows){
-        .rules = request->rules, .rows = request->rows, .sink = request->sink, .sampled = request->sample};
+    *flows = (struct tb_flows){.rules = request->rules,
+                               .rows = request->rows,
+                               .sink = request->sink,
+                               .sampled = request->sample,
+                               .copies_kept = request->keep_copies || by_tcptrace};
     tb_packet_sampler_start(&flows->sampler);
     flows->live.linger = by_tcptrace ? TB_FLOW_LINGER_TCPTRACE_NS : TB_FLOW_LINGER_NS;
     if (request->linger != 0)
@@ -33,6 +36,7 @@ void tb_flows_free(struct tb_flows *flows)
     tb_datagrams_free(&flows->datagrams);
     tb_flow_summary_free(&flows->summary);
     tb_packet_sampler_free(&flows->sampler);
+    tb_packet_copies_free(&flows->copies);
     tb_flow_window_free(flows->window);
     tb_row_store_free(&flows->over);
     *flows = (struct tb_flows){0};
@@ -413,11 +417,39 @@ static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, c
     return follow_datagram(flows, live, side, packet, &marks) ? added : 0;
 }
 
+/* Segments of a flow that goes on are looked for where they are counted; the first one of a side would not be found. */
+static bool needs_no_look(const struct tb_live_flow *live, const struct tb_flow_packet *queued)
+{
+    return queued->packet.protocol == TB_PROTOCOL_TCP && live != NULL &&
+           (live->side[queued->way ^ live->first_way].packets == 0 ||
+            (!live->over && (queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) == 0));
+}
+
+/* The flow that a packet would go on with; where the window begins must not matter. */
+static const struct tb_live_flow *flow_so_far(struct tb_flows *flows, const struct course *course,
+                                              const struct tb_flow_packet *queued)
+{
+    const struct tb_flow_group *group = course->group;
+    const struct tb_live_flow *live = course->live;
+    if (live == NULL)
+        live = tb_live_flows_find(&flows->live, &group->key, group->hash, group->hint).live;
+    return live == NULL || tb_live_flow_is_due(&flows->live, live, queued->clock) ? NULL : live;
+}
+
+static bool is_copy(struct tb_flows *flows, const struct course *course, const struct tb_packet_train *train)
+{
+    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    return train->copies != NULL && (train->passed != 0 || train->before != NULL) &&
+           !needs_no_look(flow_so_far(flows, course, queued), queued) && tb_packet_copies_find(train->copies, train, 0);
+}
+
 /* The same for a train whose flow is to be found. */
 static uint32_t add_packets(struct tb_flows *flows, struct course *course, const struct tb_packet_train *train)
 {
     struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
     if (flows->rules == TB_FLOW_RULES_TCPTRACE && !see_as_tcptrace(queued))
+        return 1;
+    if (is_copy(flows, course, train))
         return 1;
     course->late = false;
     course->live = find_flow(flows, course, queued);
@@ -438,10 +470,25 @@ static void prefetch_group(struct tb_flows *flows, const struct tb_flow_groups *
             tb_live_flows_prefetch_flow(&flows->live, all->groups[group + FLOW_AHEAD].hash);
 }
 
+/* Copies that were found are left out. */
+static bool sample_group(struct tb_flows *flows, const struct tb_flow_group *group, const uint16_t *order)
+{
+    bool sampled = true;
+    for (uint32_t i = 0; sampled && i < group->count; i++) {
+        const struct tb_flow_packet *const queued = &flows->window->packets[order[i]];
+        sampled = queued->packet.copied || tb_packet_sampler_add(&flows->sampler, queued, &group->key);
+    }
+    return sampled;
+}
+
 /* The train moves on behind the group. */
 static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group, struct tb_packet_train *train)
 {
     struct course course = {.group = group};
+    train->count = group->count;
+    train->passed = 0;
+    train->before =
+        flows->copies_kept ? NULL : tb_packet_copies_before(&flows->copies, group, tb_packet_train_at(train, 0));
     while (train->count != 0) {
         const uint32_t added = add_packets(flows, &course, train);
         if (added == 0)
@@ -456,48 +503,57 @@ static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group,
 static bool add_waiting(struct tb_flows *flows)
 {
     const struct tb_flow_groups all = tb_flow_window_groups(flows->window);
-    struct tb_packet_train train = {.packets = all.packets, .order = all.order};
+    struct tb_packet_train train = {
+        .packets = all.packets, .order = all.order, .copies = flows->copies_kept ? NULL : &flows->copies};
     if (all.packet_count == 0)
         return true;
     bool added = leave_all_due(flows, all.packets[0].clock);
     for (uint32_t i = 0; added && i < all.group_count; i++) {
         prefetch_group(flows, &all, i);
-        train.count = all.groups[i].count;
+        const uint16_t *const order = train.order;
         added = add_group(flows, &all.groups[i], &train);
+        if (added && flows->sampled)
+            added = sample_group(flows, &all.groups[i], order);
     }
-    tb_flow_window_empty(flows->window);
     return added;
+}
+
+/* The same where more packets may come. */
+static bool empty_window(struct tb_flows *flows)
+{
+    if (!add_waiting(flows) || !(flows->copies_kept || tb_packet_copies_remember(&flows->copies, flows->window)))
+        return false;
+    tb_flow_window_empty(flows->window);
+    return true;
 }
 
 /* Fragments of one datagram need not be of one group, so none overtakes another packet. */
 static bool add_fragment_alone(struct tb_flows *flows, const struct tb_flow_key *key)
 {
     struct tb_flow_packet queued = *tb_flows_next(flows);
-    if (!add_waiting(flows))
+    if (!empty_window(flows))
         return false;
     if (queued.packet.kind == TB_PACKET_LATER_FRAGMENT)
         return leave_all_due(flows, queued.clock) && add_later_fragment(flows, &queued);
     *tb_flows_next(flows) = queued;
     tb_flow_window_take(flows->window, key);
-    return add_waiting(flows);
+    return empty_window(flows);
 }
 
 bool tb_flows_add(struct tb_flows *flows, const struct tb_flow_key *key)
 {
-    const struct tb_flow_packet *next = tb_flows_next(flows);
-    if (flows->sampled && !tb_packet_sampler_add(&flows->sampler, next, key))
-        return false;
-    if (next->packet.fragment)
+    if (tb_flows_next(flows)->packet.fragment)
         return add_fragment_alone(flows, key);
     const bool last = tb_flow_window_is_almost_full(flows->window);
     tb_flow_window_take(flows->window, key);
-    return !last || add_waiting(flows);
+    return !last || empty_window(flows);
 }
 
 bool tb_flows_finish(struct tb_flows *flows)
 {
     if (!add_waiting(flows))
         return false;
+    flows->summary.copied_packets = flows->copies.count;
     tb_flow_window_free(flows->window);
     flows->window = NULL;
     for (uint32_t i = 0; i < flows->live.flow_count; i++) {

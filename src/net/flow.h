@@ -7,6 +7,7 @@
 #include "flow_window.h"
 #include "fragments.h"
 #include "live_flows.h"
+#include "packet_copies.h"
 #include "packet_sampler.h"
 #include "row_store.h"
 #include "twinbed/net/capture.h"
@@ -19,10 +20,12 @@ struct tb_flows {
     struct tb_flow_summary summary; /* of flows that are over; of all of them at the end, not yet complete */
     struct tb_live_flows live;
     struct tb_datagrams datagrams;
+    struct tb_packet_copies copies;
     struct tb_packet_sampler sampler; /* of their packets, if asked for */
     enum tb_flow_rules rules;
     enum tb_flow_rows rows;
     bool sampled;
+    bool copies_kept;
     struct tb_flow_window *window; /* owned; packets that wait */
 };
 
@@ -49,7 +52,7 @@ TB_MUST_USE bool tb_flows_add(struct tb_flows *flows, const struct tb_flow_key *
 TB_MUST_USE static inline bool tb_flows_add_whole(struct tb_flows *flows, const struct tb_flow_key *key)
 {
     struct tb_flow_window *const window = flows->window;
-    if (flows->sampled || tb_flow_window_is_almost_full(window))
+    if (tb_flow_window_is_almost_full(window))
         return tb_flows_add(flows, key);
     tb_flow_window_take(window, key);
     return true;

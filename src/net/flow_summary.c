@@ -193,6 +193,7 @@ bool tb_flow_summary_merge(struct tb_flow_summary *into, const struct tb_flow_su
 {
     into->flows += from->flows;
     into->late_packets += from->late_packets;
+    into->copied_packets += from->copied_packets;
     return merge_table(&into->ports, &from->ports) && merge_table(&into->turned, &from->turned);
 }
 

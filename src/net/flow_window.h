@@ -104,11 +104,17 @@ struct tb_flow_groups {
     uint32_t packet_count;
 };
 
+struct tb_packet_copies;
+struct tb_recent_packet;
+
 /* Packets of one group, one behind the other. */
 struct tb_packet_train {
-    struct tb_flow_packet *packets; /* borrowed: of the window */
-    const uint16_t *order;          /* borrowed: places in packets */
-    uint32_t count;                 /* of the train; TB_FLOW_WINDOW_AHEAD more places follow */
+    struct tb_flow_packet *packets;        /* borrowed: of the window */
+    const uint16_t *order;                 /* borrowed: places in packets */
+    uint32_t count;                        /* of the train; TB_FLOW_WINDOW_AHEAD more places follow */
+    uint32_t passed;                       /* of the group, whose places stand before those of the train */
+    struct tb_packet_copies *copies;       /* borrowed; NULL where copies are packets */
+    const struct tb_recent_packet *before; /* borrowed; of the group, before the window: see packet_copies.h */
 };
 
 static inline struct tb_flow_packet *tb_packet_train_at(const struct tb_packet_train *train, uint32_t place)
@@ -120,6 +126,7 @@ static inline struct tb_flow_packet *tb_packet_train_at(const struct tb_packet_t
 static inline void tb_packet_train_pass(struct tb_packet_train *train, uint32_t count)
 {
     train->order += count;
+    train->passed += count;
     train->count -= count;
 }
 

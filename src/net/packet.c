@@ -2,6 +2,7 @@
 #include "packet.h"
 
 #include <pcap/dlt.h>
+#include <xxhash.h>
 
 #include "http.h"
 #include "packet_decode.h"
@@ -173,6 +174,14 @@ static void read_ports(const uint8_t *data, struct ends *ends)
     ends->destination.port = tb_load_be16(data + 2);
 }
 
+/* size: of the header's bytes that were kept. */
+static void read_options(const uint8_t *header, uint32_t size, struct tb_packet *packet)
+{
+    uint32_t stamp;
+    tb_tcp_options_parse(header, size, &packet->options, &stamp);
+    packet->mark = tb_packet_mark(stamp, 0);
+}
+
 static enum tb_packet_kind decode_tcp(struct ahead *ahead, uint32_t length, struct tb_packet *packet, struct ends *ends)
 {
     if (ahead->kept < 14)
@@ -189,8 +198,7 @@ static enum tb_packet_kind decode_tcp(struct ahead *ahead, uint32_t length, stru
     packet->window = ahead->kept < 16 ? 0 : tb_load_be16(data + 14);
     packet->urgent = ahead->kept < 20 ? 0 : tb_load_be16(data + 18);
     if (packet->transport_header > 20)
-        tb_tcp_options_parse(data, packet->transport_header < ahead->kept ? packet->transport_header : ahead->kept,
-                             &packet->options);
+        read_options(data, packet->transport_header < ahead->kept ? packet->transport_header : ahead->kept, packet);
     if (packet->payload != 0 && ahead->kept > packet->transport_header)
         look_at_payload(data + packet->transport_header, ahead->kept - packet->transport_header, packet);
     return TB_PACKET_TRANSPORT;
@@ -210,6 +218,10 @@ static enum tb_packet_kind decode_udp(struct ahead *ahead, uint32_t length, stru
         packet->kept = packet->payload;
     if (packet->kept != 0 && !packet->fragment)
         packet->test_packet = tb_test_packet_parse(ahead->data + 8, packet->kept, &packet->sequence, &packet->sent);
+    if (!packet->test_packet) {
+        packet->sequence = 0;
+        packet->mark = tb_packet_mark(ahead->kept < 8 ? 0 : tb_load_be16(ahead->data + 6), 0);
+    }
     return TB_PACKET_TRANSPORT;
 }
 
@@ -319,13 +331,25 @@ static enum tb_packet_kind decode_ipv6(struct ahead *ahead, struct tb_packet *pa
     return decode_extensions(ahead, packet->ip_bytes - 40, packet, ends);
 }
 
+/* The hop limit goes down on the way; interface and link header tell places of one network apart. */
+void tb_packet_set_point(const uint8_t *link, size_t size, uint32_t interface, struct tb_packet *packet)
+{
+    if (packet->test_packet || packet->identification != 0)
+        return;
+    const uint64_t hops = packet->version == 4 ? link[size + 8] : link[size + 7];
+    const uint64_t hash = XXH3_64bits_withSeed(link, size, (uint64_t)interface << 8 | hops);
+    packet->mark = tb_packet_mark(tb_packet_stamp(packet), (uint32_t)hash);
+}
+
 static unsigned decode_any(const struct tb_packet_record *record, struct tb_packet *packet, struct tb_flow_key *key)
 {
     struct ahead ahead = {.data = record->data, .kept = record->captured, .wire = record->original};
     struct ends ends = {.source.port = 0};
     uint32_t ethertype = ETHERTYPE_NONE;
     *packet = (struct tb_packet){.kind = TB_PACKET_NOT_IP};
-    if (!step_link(&ahead, record->link_type, &ethertype))
+    const bool stepped = step_link(&ahead, record->link_type, &ethertype);
+    const size_t link_size = (size_t)(ahead.data - record->data);
+    if (!stepped)
         packet->kind = (uint8_t)too_short(&ahead);
     else if (ethertype == ETHERTYPE_IPV4)
         packet->kind = (uint8_t)decode_ipv4(&ahead, packet, &ends);
@@ -333,6 +357,7 @@ static unsigned decode_any(const struct tb_packet_record *record, struct tb_pack
         packet->kind = (uint8_t)decode_ipv6(&ahead, packet, &ends);
     if (packet->kind != TB_PACKET_TRANSPORT && packet->kind != TB_PACKET_LATER_FRAGMENT)
         return 0;
+    tb_packet_set_point(record->data, link_size, record->interface, packet);
     return tb_flow_key_make(&ends.source, &ends.destination, packet->version, packet->protocol, key);
 }
 
@@ -355,8 +380,9 @@ void tb_packet_look_closer(const uint8_t *tcp, uint32_t kept, struct tb_packet *
 {
     const uint32_t header = packet->transport_header;
     packet->options = (struct tb_tcp_options){0};
+    packet->mark = 0;
     if (header > 20)
-        tb_tcp_options_parse(tcp, header < kept ? header : kept, &packet->options);
+        read_options(tcp, header < kept ? header : kept, packet);
     if (packet->kept != 0)
         look_at_payload(tcp + header, packet->kept, packet);
 }

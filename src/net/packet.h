@@ -66,13 +66,35 @@ struct tb_packet {
     bool length_zero : 1; /* the IP total length is 0 */
     bool reply : 1;       /* the payload begins with an HTTP reply */
     bool test_packet : 1; /* UDP: it looks like a test packet of OWAMP; sequence and sent are its own */
+    bool copied : 1;      /* it was recorded before; set by tb_packet_copies_find */
     struct tb_tcp_options options;
     uint16_t datagram_shard; /* this and the next two of fragments: see tb_datagram_slots_take */
     uint16_t datagram;
     uint32_t datagram_number;
     uint32_t fragment_offset; /* bytes, from the beginning of the transport header */
-    uint64_t sent;            /* 2^-32 s since 1900 */
+    union {
+        uint64_t sent; /* of a test packet: 2^-32 s since 1900 */
+        uint64_t mark; /* of any other: tb_packet_mark */
+    };
 };
+
+/* What tells packets with the same numbers apart. stamp: of TCP the sender's time in the option, of UDP the checksum; 0:
+ * none. point: where on its way the packet was recorded, a hash of interface, link header and hop limit; 0 where the
+ * identification says enough. */
+static inline uint64_t tb_packet_mark(uint32_t stamp, uint32_t point)
+{
+    return stamp | (uint64_t)point << 32;
+}
+
+static inline uint32_t tb_packet_stamp(const struct tb_packet *packet)
+{
+    return (uint32_t)packet->mark;
+}
+
+static inline uint32_t tb_packet_point(const struct tb_packet *packet)
+{
+    return (uint32_t)(packet->mark >> 32);
+}
 
 /* False for link types that are not decoded; such packets are TB_PACKET_NOT_IP. */
 bool tb_link_type_known(uint32_t link_type);
@@ -89,8 +111,11 @@ unsigned tb_packet_decode(const struct tb_packet_record *record, struct tb_packe
 /* Of a packet whose link is decoded: what its link header says that it carries, behind tags; 0 for nothing. */
 uint32_t tb_packet_ethertype(const struct tb_packet_record *record);
 
-/* Sets the options and what is said of HTTP of a TCP packet, of which all else is set; kept bytes of its header and
- * payload are at tcp. */
+/* Sets the options, the stamp, and what is said of HTTP of a TCP packet, of which all else is set; kept bytes of its
+ * header and payload are at tcp. */
 void tb_packet_look_closer(const uint8_t *tcp, uint32_t kept, struct tb_packet *packet);
+
+/* Sets the point of a packet that needs one: of so many bytes of link header, and the IP header behind them. */
+void tb_packet_set_point(const uint8_t *link, size_t size, uint32_t interface, struct tb_packet *packet);
 
 #endif

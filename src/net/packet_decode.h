@@ -9,7 +9,7 @@
 #include "packet.h"
 
 /* Where those headers begin, and parts of them, loaded as one number each. */
-enum { TB_PLAIN_ADDRESSES = 26, TB_PLAIN_TCP = 34, TB_PLAIN_PAYLOAD = 54, TB_PLAIN_HEADER = 20 };
+enum { TB_PLAIN_IP = 14, TB_PLAIN_ADDRESSES = 26, TB_PLAIN_TCP = 34, TB_PLAIN_PAYLOAD = 54, TB_PLAIN_HEADER = 20 };
 #define TB_PLAIN_TYPE_AND_VERSION UINT64_C(0x080045) /* with the header's length */
 #define TB_PLAIN_FRAGMENT_AND_PROTOCOL UINT32_C(0x3fff00ff)
 
@@ -24,7 +24,7 @@ static inline void tb_plain_behind(const uint8_t *tcp, uint32_t header, uint32_t
     static const uint8_t time_stamps[] = {1, 1, 8, 10};
     bool closer = false;
     if (header == 32 && kept >= 32 && memcmp(tcp + 20, time_stamps, sizeof time_stamps) == 0)
-        packet->options.timestamps = true;
+        packet->options.timestamps = true, packet->mark = tb_packet_mark(tb_load_be32(tcp + 24), 0);
     else
         closer = header != TB_PLAIN_HEADER;
     if (kept > header) {
@@ -67,6 +67,8 @@ static inline void tb_packet_decode_plain(const struct tb_packet_record *record,
     packet->window = tb_load_be16(tcp + 14);
     packet->urgent = tb_load_be16(tcp + 18);
     tb_plain_behind(tcp, header, record->captured - TB_PLAIN_TCP, packet);
+    if (__builtin_expect(packet->identification == 0, false))
+        tb_packet_set_point(data, TB_PLAIN_IP, record->interface, packet);
 }
 
 /* The key of such a packet, and its way. */

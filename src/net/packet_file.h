@@ -23,6 +23,7 @@
 struct tb_packet_record {
     uint64_t time;       /* ns since the epoch */
     uint32_t link_type;  /* LINKTYPE_ number */
+    uint32_t interface;  /* pcapng: number in its section; else 0 */
     uint32_t captured;   /* bytes at data */
     uint32_t original;   /* bytes on the wire, at least captured */
     const uint8_t *data; /* borrowed; valid until the next call */
@@ -131,6 +132,7 @@ static inline bool tb_packet_file_see_plain(const struct tb_packet_file *file, s
     record->captured = tb_load_u32(header + 8, false);
     record->original = tb_load_u32(header + 12, false);
     record->link_type = file->link_type;
+    record->interface = 0;
     record->data = header + TB_PLAIN_RECORD_HEADER;
     return record->captured < file->plain_below && record->captured <= record->original &&
            available - TB_PLAIN_RECORD_HEADER >= record->captured;

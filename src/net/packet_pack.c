@@ -8,12 +8,13 @@
  *      39  SACK blocks  40  requests      42  transport header
  *      44  identification                 48  time
  *      56  source       60  destination: their first four bytes
+ *      64  mark
  *
  * The second, if the flags say so:
  *
  *       0  source       12  destination: the other bytes
- *      24  clock        32  sent          40  fragment offset
- *      44  datagram number                48  datagram shard  50  datagram */
+ *      24  clock        32  fragment offset
+ *      36  datagram number                40  datagram shard  42  datagram */
 #include "packet_pack.h"
 
 enum {
@@ -95,12 +96,11 @@ static void store_rest(uint8_t *at, const struct tb_flow_packet *queued, const s
     store_other(at, source, packet->version);
     store_other(at + 12, destination, packet->version);
     store_u64(at + 24, queued->clock);
-    store_u64(at + 32, packet->sent);
-    store_u32(at + 40, packet->fragment_offset);
-    store_u32(at + 44, packet->datagram_number);
-    store_u16(at + 48, packet->datagram_shard);
-    store_u16(at + 50, packet->datagram);
-    store_u32(at + 52, 0);
+    store_u32(at + 32, packet->fragment_offset);
+    store_u32(at + 36, packet->datagram_number);
+    store_u16(at + 40, packet->datagram_shard);
+    store_u16(at + 42, packet->datagram);
+    store_u32(at + 44, 0);
 }
 
 void tb_packet_pack(const struct tb_parsed_packet *parsed, struct tb_buffer *buffer)
@@ -109,7 +109,7 @@ void tb_packet_pack(const struct tb_parsed_packet *parsed, struct tb_buffer *buf
     const struct tb_packet *const packet = &queued->packet;
     const struct tb_endpoint source = tb_flow_key_endpoint(&parsed->key, queued->way);
     const struct tb_endpoint destination = tb_flow_key_endpoint(&parsed->key, !queued->way);
-    const bool rest = packet->version == 6 || packet->fragment || packet->test_packet || queued->clock != queued->time;
+    const bool rest = packet->version == 6 || packet->fragment || queued->clock != queued->time;
     uint8_t bytes[TB_PACKET_PACKED + TB_PACKET_PACKED_REST];
     bytes[0] = flags_of(packet, rest);
     bytes[1] = packet->protocol;
@@ -134,6 +134,7 @@ void tb_packet_pack(const struct tb_parsed_packet *parsed, struct tb_buffer *buf
     store_u64(bytes + 48, queued->time);
     store_first(bytes + 56, &source, packet->version);
     store_first(bytes + 60, &destination, packet->version);
+    store_u64(bytes + 64, packet->mark);
     if (rest)
         store_rest(bytes + TB_PACKET_PACKED, queued, &source, &destination);
     tb_buffer_put(buffer, bytes, TB_PACKET_PACKED + (rest ? (size_t)TB_PACKET_PACKED_REST : 0));
@@ -183,18 +184,18 @@ static inline void load_first(struct tb_flow_packet *queued, const uint8_t *byte
     queued->time = queued->clock = tb_load_u64(bytes + 48, swap);
     packet->datagram = packet->datagram_shard = 0;
     packet->datagram_number = packet->fragment_offset = 0;
-    packet->sent = 0;
+    packet->mark = tb_load_u64(bytes + 64, swap);
+    packet->copied = false;
 }
 
 static bool load_rest(struct tb_flow_packet *queued, const uint8_t *bytes, bool swap)
 {
     struct tb_packet *const packet = &queued->packet;
     queued->clock = tb_load_u64(bytes + 24, swap);
-    packet->sent = tb_load_u64(bytes + 32, swap);
-    packet->fragment_offset = tb_load_u32(bytes + 40, swap);
-    packet->datagram_number = tb_load_u32(bytes + 44, swap);
-    packet->datagram_shard = tb_load_u16(bytes + 48, swap);
-    packet->datagram = bytes[50];
+    packet->fragment_offset = tb_load_u32(bytes + 32, swap);
+    packet->datagram_number = tb_load_u32(bytes + 36, swap);
+    packet->datagram_shard = tb_load_u16(bytes + 40, swap);
+    packet->datagram = bytes[42];
     return packet->datagram < TB_FRAGMENTS_DATAGRAMS;
 }
 

@@ -2,13 +2,13 @@
 #ifndef TWINBED_SRC_NET_PACKET_PACK_H
 #define TWINBED_SRC_NET_PACKET_PACK_H
 
-/* Packets that travel to another process, as bytes. Most take the first of these sizes; with IPv6, fragments, test
- * packets and clocks that went back, both. */
+/* Packets that travel to another process, as bytes. Most take the first of these sizes; with IPv6, fragments and clocks
+ * that went back, both. */
 
 #include "packet_batch.h"
 #include "twinbed/base/bytes.h"
 
-enum { TB_PACKET_PACKED = 64, TB_PACKET_PACKED_REST = 56 };
+enum { TB_PACKET_PACKED = 72, TB_PACKET_PACKED_REST = 48 };
 
 /* A packet of a flow; its number must be below 2^32. */
 void tb_packet_pack(const struct tb_parsed_packet *parsed, struct tb_buffer *buffer);

@@ -101,6 +101,7 @@ static enum tb_status pcap_next(struct tb_packet_file *file, struct tb_packet_re
     record->time = (uint64_t)tb_load_u32(reader->data, file->swap) * 1000000000u +
                    (uint64_t)tb_load_u32(reader->data + 4, file->swap) * file->tick;
     record->link_type = file->link_type;
+    record->interface = 0;
     record->data = reader->data + file->record_header;
     tb_reader_pass(reader, size);
     file->account->decoded += size;

@@ -231,6 +231,7 @@ static enum tb_status take_packet(struct tb_packet_file *file, const struct bloc
     look_for_drops(file, block, record->captured);
     record->time = time_of(file, interface, data);
     record->link_type = interface->link_type;
+    record->interface = number;
     record->data = data + 28;
     file->time_known = true;
     return TB_OK;
@@ -255,6 +256,7 @@ static enum tb_status take_simple_packet(struct tb_packet_file *file, const stru
     record->time = file->last_time;
     file->time_assumed = file->time_assumed || !file->time_known;
     record->link_type = interface->link_type;
+    record->interface = 0;
     record->data = block->data + 12;
     return TB_OK;
 }

@@ -135,6 +135,7 @@ void tb_flow_summary_pack(const struct tb_flow_summary *summary, struct tb_buffe
 {
     tb_buffer_put_u64(buffer, summary->flows);
     tb_buffer_put_u64(buffer, summary->late_packets);
+    tb_buffer_put_u64(buffer, summary->copied_packets);
     pack_table(&summary->ports, buffer);
     pack_table(&summary->turned, buffer);
 }
@@ -142,6 +143,7 @@ void tb_flow_summary_pack(const struct tb_flow_summary *summary, struct tb_buffe
 bool tb_flow_summary_unpack(struct tb_flow_summary *summary, struct tb_bytes *bytes)
 {
     return tb_bytes_take_u64(bytes, &summary->flows) && tb_bytes_take_u64(bytes, &summary->late_packets) &&
+           tb_bytes_take_u64(bytes, &summary->copied_packets) &&
            unpack_table(summary, tb_flow_summary_port, &summary->ports, bytes) &&
            unpack_table(summary, tb_flow_summary_turned, &summary->turned, bytes) && tb_flow_summary_complete(summary);
 }

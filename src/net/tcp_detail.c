@@ -2,6 +2,7 @@
 #include "tcp_detail.h"
 
 #include "http.h"
+#include "packet_copies.h"
 #include "tcp_connection.h"
 #include "tcp_usual.h"
 
@@ -466,6 +467,9 @@ static __attribute__((noinline)) void note_syn(struct tb_live_side *own, struct 
 {
     if (own->syns == 0)
         own->first_syn = packet->sequence;
+    /* So that the first acknowledgement is beyond it: see is_copy. */
+    if (!other->acknowledged)
+        other->last_acknowledgement = packet->sequence;
     own->syns += own->syns < SYNS_MAX;
     own->syn_seen = true;
     /* To tcptrace a SYN is what was acknowledged last. */
@@ -820,6 +824,28 @@ static bool add_any_segment(struct tb_live_flow *live, const struct tb_packet_tr
     return add_segment(live, segment, pool, marks);
 }
 
+/* The first acknowledgement of a side, and a FIN behind all that was sent, are no copies either. */
+static __attribute__((noinline)) bool find_copy(const struct tb_live_side *own, const struct tb_packet_train *train,
+                                                uint32_t place)
+{
+    const struct tb_packet *packet = &tb_packet_train_at(train, place)->packet;
+    const uint32_t end = packet->sequence + packet->payload + shows(packet, TB_TCP_FIN);
+    if (train->copies == NULL || (packet->payload == 0 && !own->acknowledged) ||
+        (shows(packet, TB_TCP_FIN) && (int32_t)(end - (uint32_t)own->sent.highest) > 0))
+        return false;
+    return tb_packet_copies_find(train->copies, train, place);
+}
+
+/* A packet that was recorded before brings no bytes and no acknowledgement beyond those before it. */
+HOT bool is_copy(const struct tb_live_flow *live, const struct tb_packet_train *train, uint32_t place, uint32_t payload)
+{
+    const struct tb_flow_packet *queued = tb_packet_train_at(train, place);
+    const struct tb_live_side *own = &live->side[queued->way ^ live->first_way];
+    const uint32_t ahead = payload == 0 ? queued->packet.acknowledgement - own->last_acknowledgement
+                                        : queued->packet.sequence + payload - (uint32_t)own->sent.highest;
+    return is_rare((int32_t)ahead <= 0) && find_copy(own, train, place);
+}
+
 /* One without SYN and RST. With and without payload there is much of which only one needs to be thought. */
 HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_packet_train *train, uint32_t place,
                            struct tb_sent_pool *pool, struct tb_payload_marks *marks)
@@ -830,9 +856,9 @@ HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_packet_tra
                               .flags = queued->packet.tcp_flags & ~(uint32_t)(TB_TCP_SYN | TB_TCP_RST)};
     prefetch_packet(train, place);
     if (payload == 0)
-        return add_segment(live, segment, pool, marks);
+        return is_copy(live, train, place, 0) || add_segment(live, segment, pool, marks);
     segment.payload = payload;
-    return add_segment(live, segment, pool, marks);
+    return is_copy(live, train, place, payload) || add_segment(live, segment, pool, marks);
 }
 
 static bool is_plain(const struct tb_packet_train *train, uint32_t place)

@@ -37,7 +37,8 @@ static void read_sack(const uint8_t *header, const uint8_t *option, unsigned len
         options->duplicate_sack = tells_of_duplicate(option + 2, options->sack_blocks, tb_load_be32(header + 8));
 }
 
-static void read_option(const uint8_t *header, const uint8_t *option, unsigned length, struct tb_tcp_options *options)
+static void read_option(const uint8_t *header, const uint8_t *option, unsigned length, struct tb_tcp_options *options,
+                        uint32_t *stamp)
 {
     switch (option[0]) {
     case OPTION_MSS:
@@ -58,6 +59,7 @@ static void read_option(const uint8_t *header, const uint8_t *option, unsigned l
         break;
     case OPTION_TIMESTAMPS:
         options->timestamps = length == 10;
+        *stamp = length == 10 ? tb_load_be32(option + 2) : 0;
         break;
     default:
         break;
@@ -67,7 +69,7 @@ static void read_option(const uint8_t *header, const uint8_t *option, unsigned l
 /* MSS, SACK permitted, time stamps, nothing, scale: so most systems write them in a SYN. */
 enum { USUAL_SIZE = 20 };
 
-static bool read_usual(const uint8_t *option, struct tb_tcp_options *options)
+static bool read_usual(const uint8_t *option, struct tb_tcp_options *options, uint32_t *stamp)
 {
     const uint64_t first = tb_load_be64(option);
     const uint32_t last = tb_load_be32(option + 16), scale = last & 0xff;
@@ -78,13 +80,15 @@ static bool read_usual(const uint8_t *option, struct tb_tcp_options *options)
                                        .scaled = true,
                                        .timestamps = true,
                                        .sack_permitted = true};
+    *stamp = tb_load_be32(option + 8);
     return true;
 }
 
-void tb_tcp_options_parse(const uint8_t *header, uint32_t size, struct tb_tcp_options *options)
+void tb_tcp_options_parse(const uint8_t *header, uint32_t size, struct tb_tcp_options *options, uint32_t *stamp)
 {
     uint32_t at = FIXED_SIZE;
-    if (size == FIXED_SIZE + USUAL_SIZE && read_usual(header + at, options))
+    *stamp = 0;
+    if (size == FIXED_SIZE + USUAL_SIZE && read_usual(header + at, options, stamp))
         return;
     while (at < size && header[at] != OPTION_END) {
         if (header[at] == OPTION_NOTHING) {
@@ -96,7 +100,7 @@ void tb_tcp_options_parse(const uint8_t *header, uint32_t size, struct tb_tcp_op
         const unsigned length = header[at + 1];
         if (length < 2 || length > size - at)
             return;
-        read_option(header, header + at, length, options);
+        read_option(header, header + at, length, options, stamp);
         at += length;
     }
 }

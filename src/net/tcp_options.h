@@ -8,7 +8,7 @@
 
 /* Reads the options behind the 20 fixed bytes of a TCP header, of which size
  * bytes were kept. Options that do not fit end the reading. *options is zeroed
- * by the caller. */
-void tb_tcp_options_parse(const uint8_t *header, uint32_t size, struct tb_tcp_options *options);
+ * by the caller. *stamp becomes the sender's time stamp, or 0. */
+void tb_tcp_options_parse(const uint8_t *header, uint32_t size, struct tb_tcp_options *options, uint32_t *stamp);
 
 #endif

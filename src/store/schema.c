@@ -1190,6 +1190,12 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_CAPTURE_LATE_PACKETS] =
         {"net/capture_late_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
          "Packets of flows that were over long before.", NULL},
+    [TB_FIELD_CAPTURE_COPIED_PACKETS] =
+        {"net/capture_copied_packets", TB_TYPE_INT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Packets that had been recorded before, and are left out of all other counts of flows and metrics.", NULL},
+    [TB_FIELD_CAPTURE_COPIED_SHARE] =
+        {"net/capture_copied_share", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CAPTURE}, "1",
+         "Their share of the packet records.", NULL},
     [TB_FIELD_CAPTURE_DURATION] =
         {"net/capture_duration", TB_TYPE_FLOAT64, 1, {TB_DIMENSION_CAPTURE}, "s",
          "Last packet minus first packet.", NULL},

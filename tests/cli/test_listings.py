@@ -96,6 +96,21 @@ class Listings(Case):
         for wrong in ("other", "", "tcptraces"):
             self.assert_one_line(self.twinbed("flows", "made.pcap", "--rules", wrong, status=2), f"'{wrong}'")
 
+    def test_flows_of_packets_recorded_twice(self):
+        header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)
+        packets = b""
+        for microseconds, identification in ((0, 7), (900, 7), (1000, 8)):
+            ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40, identification, 0, 64, 6, 0, b"\x0a\0\0\1", b"\x0a\0\0\2")
+            tcp = struct.pack(">HHIIBBHHH", 40000, 80, 1000, 5000, 5 << 4, 16, 1000, 0, 0)
+            packets += struct.pack("<IIII", 1500000000, microseconds, 40, 40) + ip + tcp
+        with open("twice.pcap", "wb") as file:
+            file.write(header + packets)
+        for arguments, count in (((), 2), (("--duplicates", "drop"), 2), (("--duplicates", "keep"), 3),
+                                 (("--rules", "tcptrace"), 3)):
+            rows = self.in_three_formats("flows", "twice.pcap", *arguments)
+            self.assertEqual([row["client_packets"] for row in rows], [count])
+        self.assert_one_line(self.twinbed("flows", "twice.pcap", "--duplicates", "all", status=2), "'all'")
+
     def test_names_with_quotes_stay_readable(self):
         os.symlink(TRACE, 'tr"ace, one.scap')
         self.in_three_formats("calls", 'tr"ace, one.scap', "--process", "ab")

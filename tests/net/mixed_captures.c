@@ -130,21 +130,33 @@ static size_t put_frame(struct tb_buffer *frame)
     return frame->size;
 }
 
+static void write_frame(struct file_writer *writer, const struct tb_buffer *frame, size_t original, size_t snap_length)
+{
+    const size_t captured = frame->size < snap_length ? frame->size : snap_length;
+    /* Times go back now and then. */
+    clock_of_writing += random_below(2000000);
+    const uint64_t time = clock_of_writing - (random_below(10) == 0 ? random_below(90000000) : 0);
+    if (writer->pcapng)
+        writer_enhanced(writer, random_below(2), time / 1000, frame->data, captured, original);
+    else
+        writer_packet(writer, time, frame->data, captured, original);
+}
+
 void put_packets(struct file_writer *writer, size_t count, size_t snap_length)
 {
+    enum { AGO = 3 };
+    struct tb_buffer frames[AGO] = {{0}};
+    size_t originals[AGO] = {0};
     for (size_t i = 0; i < count; i++) {
-        struct tb_buffer frame = {0};
-        const size_t original = put_frame(&frame);
-        const size_t captured = frame.size < snap_length ? frame.size : snap_length;
-        /* Times go back now and then. */
-        clock_of_writing += random_below(2000000);
-        const uint64_t time = clock_of_writing - (random_below(10) == 0 ? random_below(90000000) : 0);
-        if (writer->pcapng)
-            writer_enhanced(writer, random_below(2), time / 1000, frame.data, captured, original);
-        else
-            writer_packet(writer, time, frame.data, captured, original);
-        tb_buffer_free(&frame);
+        const size_t place = i % AGO, again = random_below(2 * AGO);
+        frames[place].size = 0;
+        originals[place] = put_frame(&frames[place]);
+        write_frame(writer, &frames[place], originals[place], snap_length);
+        if (again < AGO && again <= i)
+            write_frame(writer, &frames[again], originals[again], snap_length);
     }
+    for (size_t i = 0; i < AGO; i++)
+        tb_buffer_free(&frames[i]);
 }
 
 /* Two interfaces: 10^-6 s and Ethernet, 2^-10 s with an offset. */

@@ -16,7 +16,8 @@ enum style { STYLE_PCAP, STYLE_SWAPPED, STYLE_NS, STYLE_PATCHED, STYLE_PCAPNG, S
 extern uint64_t clock_of_writing;
 
 struct file_writer begin_file(enum style style);
-/* TCP, UDP, test packets, fragments and others, between few endpoints; of pcapng from two interfaces. */
+/* TCP, UDP, test packets, fragments and others, between few endpoints, and half as many copies; of pcapng from two
+ * interfaces. */
 void put_packets(struct file_writer *writer, size_t count, size_t snap_length);
 struct file_writer write_file(enum style style, size_t packets);
 

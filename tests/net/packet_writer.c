@@ -270,7 +270,7 @@ void writer_detailed(struct file_writer *writer, const struct detailed_segment *
         write_detailed(writer, &segments[i], 1000 + (unsigned)i);
 }
 
-static struct tb_capture *read_by(const struct file_writer *writer, const struct tb_capture_request *request)
+struct tb_capture *read_written_as(const struct file_writer *writer, const struct tb_capture_request *request)
 {
     struct tb_source *source = NULL;
     struct tb_capture *capture = NULL;
@@ -289,13 +289,13 @@ static struct tb_capture *read_by(const struct file_writer *writer, const struct
 struct tb_capture *read_written(const struct file_writer *writer, const char *filter)
 {
     const struct tb_capture_request request = {.filter = filter};
-    return read_by(writer, &request);
+    return read_written_as(writer, &request);
 }
 
 struct tb_capture *read_written_by(const struct file_writer *writer, enum tb_flow_rules rules)
 {
     const struct tb_capture_request request = {.rules = rules};
-    return read_by(writer, &request);
+    return read_written_as(writer, &request);
 }
 
 struct tb_capture *read_detailed(const struct detailed_segment *segments, size_t count, enum tb_flow_rules rules)
@@ -304,7 +304,7 @@ struct tb_capture *read_detailed(const struct detailed_segment *segments, size_t
     struct file_writer writer;
     writer_pcap(&writer, (uint32_t)PCAP_MAGIC, false, 65535, 1);
     writer_detailed(&writer, segments, count);
-    struct tb_capture *capture = read_by(&writer, &request);
+    struct tb_capture *capture = read_written_as(&writer, &request);
     writer_free(&writer);
     return capture;
 }

@@ -82,6 +82,7 @@ enum { CLOSED = -1 };
 #define SACK_TWO(left, right, other_left, other_right) "01 01 05 12 " left right other_left other_right
 
 void writer_detailed(struct file_writer *writer, const struct detailed_segment *segments, size_t count);
+struct tb_capture *read_written_as(const struct file_writer *writer, const struct tb_capture_request *request);
 struct tb_capture *read_written_by(const struct file_writer *writer, enum tb_flow_rules rules);
 struct tb_capture *read_detailed(const struct detailed_segment *segments, size_t count, enum tb_flow_rules rules);
 

@@ -90,9 +90,11 @@ static void usual_options_are_read_alike(void **state)
             plain[20 + random_below(20)] = (uint8_t)random_below(random_below(2) == 0 ? 16 : 256);
         behind[20] = 1;
         memcpy(behind + 21, plain + 20, 20);
-        tb_tcp_options_parse(plain, 40, &one);
-        tb_tcp_options_parse(behind, 41, &other);
+        uint32_t stamp, other_stamp;
+        tb_tcp_options_parse(plain, 40, &one, &stamp);
+        tb_tcp_options_parse(behind, 41, &other, &other_stamp);
         assert_memory_equal(&one, &other, sizeof one);
+        assert_int_equal(stamp, other_stamp);
         scaled += one.scaled;
     }
     assert_true(scaled > 30000);

@@ -28,7 +28,7 @@ static struct tb_capture_split_outcome tally;
 
 /* What the captures of one test held beside rows of flows, so that it is known that they held any. */
 static struct {
-    uint64_t sessions, sampled, late;
+    uint64_t sessions, sampled, late, copied;
 } seen;
 
 /* The packed result, or the status and message of a failure. */
@@ -48,6 +48,7 @@ static struct tb_buffer read_cut(const void *data, size_t size, const struct tb_
         seen.sessions += capture->tests.count;
         seen.sampled += capture->sample.count;
         seen.late += capture->summary.late_packets;
+        seen.copied += capture->summary.copied_packets;
         tb_capture_free(capture);
     } else {
         tb_buffer_put_text(&packed, error.text);
@@ -155,9 +156,9 @@ static void random_captures_give_the_same(void **state)
         expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 400 / LESS);
         writer_free(&writer);
     }
-    print_message("%llu sessions, %llu sampled packets, %llu late packets\n", (unsigned long long)seen.sessions,
-                  (unsigned long long)seen.sampled, (unsigned long long)seen.late);
-    assert_true(seen.sessions > 0 && seen.sampled > 0 && seen.late > 0);
+    print_message("%llu sessions, %llu sampled, %llu late, %llu copied packets\n", (unsigned long long)seen.sessions,
+                  (unsigned long long)seen.sampled, (unsigned long long)seen.late, (unsigned long long)seen.copied);
+    assert_true(seen.sessions > 0 && seen.sampled > 0 && seen.late > 0 && seen.copied > 0);
     request = (struct tb_capture_request){.filter = NULL};
 }
 

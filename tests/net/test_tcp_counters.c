@@ -108,7 +108,7 @@ struct side_case {
     uint64_t repeated_syn, repeated_fin, pure_ack, empty_push, keep_alive, missing;
 };
 
-static const struct segment sent_twice[] = {OPENING, REQUEST, {5000, 'A', "PA", 1001, 100, 5001, 77}, CLOSING};
+static const struct segment sent_twice[] = {OPENING, REQUEST, {5000, 'A', "PA", 1001, 100, 5001, 78}, CLOSING};
 static const struct segment syn_twice[] = {{0, 'A', "S", 1000, 0, 0, 0},
                                            {1000000, 'A', "S", 1000, 0, 0, 0},
                                            {1001000, 'B', "SA", 5000, 0, 1001, 0},

@@ -69,6 +69,7 @@ struct tb_port_table {
 struct tb_flow_summary {
     uint64_t flows;              /* all there are, TCP or not */
     uint64_t late_packets;       /* of all of them */
+    uint64_t copied_packets;     /* left out, because they had been recorded before; in nothing else */
     struct tb_port_table ports;  /* each flow once, under the port of its server as far as it is known */
     struct tb_port_table turned; /* flows whose roles are assumed, under the port of the client, with roles exchanged */
     struct tb_port_table both;   /* when complete: the sums of ports that stand in both */
