@@ -106,8 +106,9 @@ static bool artifact_is_used(const struct job *job, const struct run_measures *r
     return artifact != NULL && artifact->state == ARTIFACT_USED;
 }
 
-/* Without the artifact that counts the work, that is the reason; else no unit was completed. */
-static void describe_work(const struct job *job, const struct run_measures *run, size_t pair, char *sentence)
+/* Without the artifact that counts the work, that is the reason, and no fault where none was asked for; else no unit was
+ * completed. */
+static enum tb_absence describe_work(const struct job *job, const struct run_measures *run, size_t pair, char *sentence)
 {
     const struct wanted wanted = work_artifact(job, run);
     if (artifact_is_used(job, run, pair, &wanted)) {
@@ -115,11 +116,12 @@ static void describe_work(const struct job *job, const struct run_measures *run,
         snprintf(sentence, SENTENCE_SIZE, "completed units of work: %s%s%s",
                  about->measures.completed >= 0 ? "none was completed" : "not known",
                  about->no_work[0] == '\0' ? "" : ": capture: ", about->no_work);
-        return;
+        return TB_ABSENT_WORK;
     }
     char artifact[SENTENCE_SIZE];
-    (void)describe_artifact(job, run, pair, &wanted, artifact);
+    const enum tb_absence absence = describe_artifact(job, run, pair, &wanted, artifact);
     snprintf(sentence, SENTENCE_SIZE, "completed units of work are not known: %.*s", TB_ERROR_TEXT_SIZE, artifact);
+    return absence == TB_ABSENT_UNDECLARED ? absence : TB_ABSENT_WORK;
 }
 
 static enum tb_absence describe(const struct job *job, const struct run_measures *run, size_t pair,
@@ -142,9 +144,8 @@ static enum tb_absence describe(const struct job *job, const struct run_measures
         return describe_artifact(job, run, pair, &wanted, sentence);
     }
     if (absence == TB_ABSENT_WORK)
-        describe_work(job, run, pair, sentence);
-    else
-        snprintf(sentence, SENTENCE_SIZE, "%s", tb_absence_sentence(absence));
+        return describe_work(job, run, pair, sentence);
+    snprintf(sentence, SENTENCE_SIZE, "%s", tb_absence_sentence(absence));
     return absence;
 }
 

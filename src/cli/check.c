@@ -84,7 +84,7 @@ static void examine(struct check *check, const struct tb_artifact *artifact, str
 static void print_artifact(const struct tb_artifact *artifact, const struct judgement *judgement)
 {
     printf("  %-8s %-8s %-7s %s%s%s\n", judgement->word, tb_artifact_kind_name(artifact->kind),
-           artifact->kind == TB_ARTIFACT_CAPTURE ? tb_point_name(artifact->point) : tb_role_name(artifact->role),
+           artifact->point != TB_POINT_NONE ? tb_point_name(artifact->point) : tb_role_name(artifact->role),
            artifact->path, judgement->text[0] == '\0' ? "" : "  ", judgement->text);
 }
 

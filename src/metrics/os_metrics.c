@@ -36,7 +36,7 @@ static struct tb_metric_value switches_per_request(const struct tb_measures *mea
 static struct tb_metric_value connects_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    if (measures->server_port == 0)
+    if (measures->server_port == 0 && measures->completed > 0)
         return tb_metric_absent(TB_ABSENT_PORT);
     const struct tb_port_total *ports = end == CLIENT ? sequence->connects : sequence->accepts;
     const size_t count = end == CLIENT ? sequence->connect_count : sequence->accept_count;

@@ -873,12 +873,21 @@ static bool needs_care(const struct tb_live_flow *live)
            tb_tcp_is_over(live);
 }
 
+/* Copies of packets that begin or end a connection, or come when it is over, were looked for before their flow was. */
+static bool add_with_care(struct tb_live_flow *live, const struct tb_packet_train *train, struct tb_sent_pool *pool,
+                          struct tb_payload_marks *marks)
+{
+    const bool looked_for = live->over || !is_plain(train, 0);
+    return (!looked_for && is_copy(live, train, 0, tb_packet_train_at(train, 0)->packet.payload)) ||
+           add_any_segment(live, train, pool, marks);
+}
+
 uint32_t tb_tcp_train_add(struct tb_live_flow *live, const struct tb_packet_train *train, struct tb_sent_pool *pool,
                           struct tb_payload_marks *marks)
 {
     uint32_t added = 0;
     if (!is_plain(train, 0) || needs_care(live)) {
-        if (!add_any_segment(live, train, pool, marks))
+        if (!add_with_care(live, train, pool, marks))
             return 0;
         added = 1;
     }

@@ -6,7 +6,10 @@ import signal
 import subprocess
 import time
 
-from command import LAUNCHER, PROGRAM, Case
+from command import DAMAGED, LAUNCHER, PROGRAM, Case
+
+# What they analyse has no ab text, no server port and no list of descriptors, which is said.
+DONE = DAMAGED
 
 
 class TeamCase(Case):
@@ -18,12 +21,12 @@ class TeamCase(Case):
         return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
     def check_shapes(self, all_ranks=(1, 2, 3, 7)):
-        self.twinbed("analyze", "campaign.yaml", "-o", "alone.h5", "--force", "--threads", "1", "--quiet")
+        self.twinbed("analyze", "campaign.yaml", "-o", "alone.h5", "--force", "--threads", "1", "--quiet", status=DONE)
         for ranks in all_ranks:
             for threads in (1, 2):
                 with self.subTest(ranks=ranks, threads=threads):
                     done = self.twinbed("analyze", "campaign.yaml", "-o", "many.h5", "--verbose", "--threads",
-                                        str(threads), ranks=ranks)
+                                        str(threads), ranks=ranks, status=DONE)
                     self.assertEqual("ranks, " in done.stderr, ranks > 1)
                     self.assertNotIn("alone", done.stderr)
                     self.assert_same_results("alone.h5", "many.h5")
@@ -32,19 +35,20 @@ class TeamCase(Case):
 
     def check_other_files(self, large):
         """Ranks of which some see another large file: one that was cut, or none at all."""
-        self.twinbed("analyze", "campaign.yaml", "-o", "alone.h5", "--force", "--threads", "1", "--quiet")
         for damage in ("cut", "gone"):
             shutil.copytree("bed", f"{damage}/bed")
             if damage == "cut":
                 os.truncate(f"{damage}/{large}", 15000001)
             else:
                 os.remove(f"{damage}/{large}")
+        # Behind the copies, which are directories that nothing asks for.
+        self.twinbed("analyze", "campaign.yaml", "-o", "alone.h5", "--force", "--threads", "1", "--quiet", status=DONE)
         for damage in ("cut", "gone"):
             with self.subTest(damage=damage):
                 # Relative paths: two ranks work in a directory where the large file is another one.
                 done = self.launch_apart(damage, "analyze", "campaign.yaml", "-o", os.path.abspath("many.h5"),
                                          "--verbose", "--threads", "1")
-                self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+                self.assertEqual(done.returncode, DONE, done.stderr[-2000:])
                 self.assertIn("ranks, ", done.stderr)
                 self.assertEqual("other ranks decode" in done.stderr, damage == "gone", done.stderr[-2000:])
                 self.assert_same_results("alone.h5", "many.h5")
@@ -63,6 +67,6 @@ class TeamCase(Case):
             rest = job.communicate(timeout=100)[1]
         # Either it was in time, or the job was done already; mpirun gives its own status after a signal.
         self.assertTrue("artifacts used" in rest or "stopped by a signal" in rest, rest)
-        self.twinbed("analyze", "campaign.yaml", "-o", "many.h5", "--force", "--quiet", ranks=3)
-        self.twinbed("analyze", "campaign.yaml", "-o", "alone.h5", "--threads", "1", "--quiet")
+        self.twinbed("analyze", "campaign.yaml", "-o", "many.h5", "--force", "--quiet", ranks=3, status=DONE)
+        self.twinbed("analyze", "campaign.yaml", "-o", "alone.h5", "--threads", "1", "--quiet", status=DONE)
         self.assert_same_results("alone.h5", "many.h5")

@@ -112,7 +112,8 @@ class Outputs(Case):
             self.assertEqual(file["app/ab_failed_receive"][()].tolist(), [0, 90])
             self.assertEqual(file["app/ab_failed_requests"][()].tolist(), [0, 90])
             self.assertEqual(file.attrs["setting_failure_limit"], b"0.01")
-        file, done = self.analyze({}, "failures: 0.9\n")
+        file, done = self.analyze({}, "failures: 0.9\n", status=DAMAGED)
+        self.assertNotIn("too many requests", done.stderr)
         with file:
             self.assert_values(file, "requests_per_second", [50, 50])
         self.assertEqual(outcome(done)["reused"], 2)

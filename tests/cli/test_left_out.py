@@ -111,7 +111,7 @@ class Lost(Case):
     def test_check_shows_it(self):
         self.results(self.LOG, DAMAGED)
         done = self.twinbed("check", "sample/campaign.yaml", "--verbose")
-        self.assertRegex(done.stdout, r"capture log +link +\S*tcpdump.log")
+        self.assertRegex(done.stdout, r"capture log *link +\S*tcpdump.log")
 
 
 if __name__ == "__main__":
