@@ -187,6 +187,58 @@ static void write_disagreements(struct tb_html *html, const struct tb_view *view
     tb_html_markup(html, "</details>\n");
 }
 
+static void write_remarks(struct tb_html *html, const struct tb_view *view)
+{
+    size_t all = 0, listed = 0;
+    for (size_t a = 0; a < view->artifacts; a++)
+        all += view->artifact_remark[a][0] != '\0';
+    if (all == 0)
+        return;
+    tb_html_format(html, "<details%s><summary>%zu artifacts are used, and something is odd about them</summary>\n",
+                   all <= 20 ? " open" : "", all);
+    tb_table_open(html, "Remarks.", "");
+    tb_html_markup(html,
+                   "<thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"text\">remark</th></tr></thead>\n"
+                   "<tbody>\n");
+    for (size_t a = 0; a < view->artifacts && listed < CHECKS_LISTED; a++) {
+        if (view->artifact_remark[a][0] == '\0')
+            continue;
+        tb_html_markup(html, "<tr>");
+        tb_html_element(html, "th scope=\"row\" class=\"path\"", view->artifact_path[a]);
+        tb_html_element(html, "td class=\"text\"", view->artifact_remark[a]);
+        tb_html_markup(html, "</tr>\n");
+        listed++;
+    }
+    tb_html_markup(html, "</tbody>\n");
+    tb_table_close(html);
+    if (all > listed)
+        tb_html_format(
+            html,
+            "<p class=\"note\">%zu more are in the results file: load <code>/quality/artifact_remark</code>.</p>\n",
+            all - listed);
+    tb_html_markup(html, "</details>\n");
+}
+
+static void write_findings(struct tb_html *html, const struct tb_view *view)
+{
+    if (view->findings == 0)
+        return;
+    tb_table_open(html, "What the campaign file asks for, and what is there.",
+                  "What is marked is missing from the results; the rest may be meant.");
+    tb_html_markup(html,
+                   "<thead><tr><th scope=\"col\" class=\"text\">kind</th><th scope=\"col\" "
+                   "class=\"text\">missing</th><th scope=\"col\" class=\"text\">what</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < view->findings; i++) {
+        tb_html_markup(html, "<tr>");
+        tb_html_element(html, "td class=\"word\"", view->finding_kind[i]);
+        tb_html_format(html, "<td class=\"word\">%s</td>", view->finding_counts[i] == 1 ? "missing" : "");
+        tb_html_element(html, "td class=\"text\"", view->finding_sentence[i]);
+        tb_html_markup(html, "</tr>\n");
+    }
+    tb_html_markup(html, "</tbody>\n");
+    tb_table_close(html);
+}
+
 enum tb_status tb_section_quality(struct tb_html *html, const struct tb_view *view, struct tb_error *error)
 {
     struct reason_group *groups = calloc(view->reasons + 1, sizeof *groups);
@@ -202,6 +254,8 @@ enum tb_status tb_section_quality(struct tb_html *html, const struct tb_view *vi
         write_rules(html, view);
         write_disagreements(html, view);
     }
+    write_remarks(html, view);
+    write_findings(html, view);
     free(groups);
     return TB_OK;
 }

@@ -30,7 +30,7 @@ struct tb_view {
     const struct tb_report_options *options;
 
     size_t testbeds, factors, scenarios, cells, runs, metrics, contrasts, artifacts;
-    size_t reasons, checks;
+    size_t reasons, checks, findings;
     size_t states, chains, edges, windows, walk_sets;
     size_t chain_comparisons, run_tests, run_places, calls, call_differences, walk_differences, terms;
 
@@ -71,6 +71,8 @@ struct tb_view {
         *consumed_bytes, *left_bytes;
     const double *coverage;
 
+    const char *const *artifact_remark, *const *finding_kind, *const *finding_sentence;
+    const int32_t *finding_counts;
     const int32_t *check_artifact, *check_rule, *check_verdict;
     const double *check_seen, *check_expected, *check_ratio;
     const char *const *check_why;

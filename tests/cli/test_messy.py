@@ -112,6 +112,24 @@ def second_run(files):
     files["server.scap"] = server_trace(2 * REQUESTS).bytes()
 
 
+def every_packet_twice(files):
+    """As on a bridge: each packet on two interfaces, with the same identification, microseconds apart."""
+    content, offset, kept = files["link.pcap"], 24, [files["link.pcap"][:24]]
+    while offset < len(content):
+        size = 16 + struct.unpack_from("<I", content, offset + 8)[0]
+        seconds, rest = struct.unpack_from("<II", content, offset)
+        kept += [content[offset:offset + size], struct.pack("<II", seconds, rest + 7), content[offset + 8:offset + size]]
+        offset += size
+    files["link.pcap"] = b"".join(kept)
+    files["tcpdump.txt"] = files["tcpdump.txt"].replace(b"100", b"200")
+
+
+def failed_requests(files):
+    files["ab.txt"] = files["ab.txt"].replace(b"Failed requests:        0\n",
+                                              b"Failed requests:        4\n"
+                                              b"   (Connect: 0, Receive: 2, Length: 0, Exceptions: 2)\n")
+
+
 def lost_burst(files):
     """A ring that overflows loses whole bursts, and leaves hardly an orphan."""
     for name, made in (("client.scap", client_trace()), ("server.scap", server_trace())):
@@ -152,8 +170,15 @@ MESSES = [
     ((keep_alive, second_run), SERVERS, "14000 bytes written to the network for 7000"),
     ((keep_alive, lost_burst), CLIENTS, "bytes read from the network for 7000"),
     ((keep_alive, lost_burst), SERVERS, "bytes written to the network for 7000"),
+    ((every_packet_twice,), (), ""),
+    ((failed_requests,), tuple(metric for metric in NETWORK if "per_request" in metric) + CLIENTS + SERVERS + ("requests_per_second", "time_per_request"),
+     "too many requests of the run failed"),
     ((other_process,), CLIENTS, "no calls of a process named 'ab'; there are srv"),
 ]
+
+
+# What a run may have otherwise than a good one.
+OTHERWISE = ("successful_requests_per_second", "failed_share")
 
 
 def name_of(steps):
@@ -219,8 +244,18 @@ class Messy(Case):
             for metric, value, reason, expected in zip(self.metrics, row, reasons, good):
                 with self.subTest(run=run, metric=metric):
                     self.assertEqual(math.isnan(value), reason >= 0)
-                    if not math.isnan(value) and metric != "requests_per_second" and "walk" not in metric:
+                    if not math.isnan(value) and metric not in OTHERWISE and "walk" not in metric:
                         self.assertAlmostEqual(value, expected, 9)
+
+    def test_reasons_are_the_same_on_any_number_of_ranks(self):
+        self.make_campaign()
+        one = self.twinbed("analyze", "campaign.yaml", "-o", "one.h5", "--quiet", "--threads", "1", status=DAMAGED)
+        many = self.twinbed("analyze", "campaign.yaml", "-o", "many.h5", "--quiet", "--threads", "2", ranks=3,
+                            status=DAMAGED)
+        self.assert_same_results("one.h5", "many.h5")
+        said = [line for line in one.stderr.splitlines() if "without values" in line]
+        self.assertGreater(len(said), 5)
+        self.assertEqual(said, [line for line in many.stderr.splitlines() if "without values" in line])
 
     def test_a_good_campaign_is_silent(self):
         for testbed in ("good", "other"):
