@@ -37,6 +37,34 @@ static void remark_capture(const struct tb_capture *capture, struct run_artifact
     remark(artifact, true, "%s", text);
 }
 
+/* Copies that cannot be told from repeats double what was sent. No network in use repeats so much. */
+static void remark_repeats(const struct job *job, const struct tb_capture *capture, uint16_t port,
+                           struct run_artifact *artifact)
+{
+    struct tb_flow_totals totals;
+    tb_port_flows_totals(tb_flow_summary_find(&capture->summary, port), false, &totals);
+    const uint64_t payload = totals.side[1].payload_bytes, repeated = totals.side[1].retransmitted_bytes;
+    if (port != 0 && repeated > payload / 5 * 2)
+        remark(artifact, !job->campaign->settings.keep_copies,
+               "%" PRIu64 " of %" PRIu64
+               " bytes of the server's payload repeat others; was every packet recorded twice?",
+               repeated, payload);
+}
+
+/* What requests under way may explain a small second run may, too. */
+static void remark_excess(const struct job *job, struct run_measures *run)
+{
+    const double most = 1 + job->campaign->settings.excess_limit;
+    for (size_t i = 0; i < run->check_count; i++) {
+        const struct made_check *made = &run->checks[i];
+        const struct tb_check *check = tb_check_at(made->check);
+        struct run_artifact *artifact = &run->artifacts[made->place];
+        if (artifact->state == ARTIFACT_USED && made->result.verdict == TB_CHECK_AGREES && made->result.ratio > most)
+            remark(artifact, true, "it holds %.0f %s for %.0f %s: those under way when ab ended, or a second run",
+                   made->result.seen, check->seen_text, made->result.expected, check->expected_text);
+    }
+}
+
 static void remark_trace(const struct tb_trace *trace, struct run_artifact *artifact)
 {
     if (trace->unknown_sections > 0)
@@ -63,11 +91,13 @@ void remarks_make(const struct job *job, struct run_measures *run)
     for (size_t i = 0; i < run->artifact_count; i++) {
         struct run_artifact *artifact = &run->artifacts[i];
         const struct artifact_content *content = run_artifact_content(run, i);
+        const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
         if (artifact->state != ARTIFACT_USED || content == NULL)
             continue;
-        switch (job->campaign->artifacts[artifact->artifact].kind) {
+        switch (about->kind) {
         case TB_ARTIFACT_CAPTURE:
             remark_capture(content->capture, artifact);
+            remark_repeats(job, content->capture, run->pairs[about->pair].measures.server_port, artifact);
             break;
         case TB_ARTIFACT_TRACE:
             remark_trace(content->trace, artifact);
@@ -79,4 +109,5 @@ void remarks_make(const struct job *job, struct run_measures *run)
             break;
         }
     }
+    remark_excess(job, run);
 }

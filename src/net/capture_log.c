@@ -57,8 +57,8 @@ static bool read_sentence(struct tb_text text, struct tb_capture_log *log)
             set(log, i, packets);
             return true;
         }
-    /* By interface, in the words of tshark. */
-    if (!tb_text_starts_with(text, "dropped from "))
+    /* By interface, in the words of tshark; old ones do not name it. */
+    if (!tb_text_starts_with(text, "dropped from ") && !tb_text_equals(text, "dropped"))
         return false;
     add(log, TB_CAPTURE_LOG_DROPPED_BY_KERNEL, packets);
     return true;

@@ -331,13 +331,33 @@ static enum tb_packet_kind decode_ipv6(struct ahead *ahead, struct tb_packet *pa
     return decode_extensions(ahead, packet->ip_bytes - 40, packet, ends);
 }
 
+/* Cooked headers have eight bytes for an address. What stands behind a shorter one is what the capturing kernel happened
+ * to leave there. */
+static uint64_t hash_cooked(const uint8_t *link, size_t size, size_t address, size_t length, uint64_t seed)
+{
+    enum { ADDRESS_ROOM = 8 };
+    const size_t end = address + ADDRESS_ROOM, used = length < ADDRESS_ROOM ? address + length : end;
+    return XXH3_64bits_withSeed(link + end, size - end, XXH3_64bits_withSeed(link, used, seed));
+}
+
+static uint64_t hash_link(const struct tb_packet_record *record, size_t size, uint64_t seed)
+{
+    const uint8_t *link = record->data;
+    if (record->link_type == LINK_COOKED)
+        return hash_cooked(link, size, 6, tb_load_be16(link + 4), seed);
+    if (record->link_type == LINK_COOKED_2)
+        return hash_cooked(link, size, 12, link[11], seed);
+    return XXH3_64bits_withSeed(link, size, seed);
+}
+
 /* The hop limit goes down on the way; interface and link header tell places of one network apart. */
-void tb_packet_set_point(const uint8_t *link, size_t size, uint32_t interface, struct tb_packet *packet)
+void tb_packet_set_point(const struct tb_packet_record *record, size_t size, struct tb_packet *packet)
 {
     if (packet->test_packet || packet->identification != 0)
         return;
-    const uint64_t hops = packet->version == 4 ? link[size + 8] : link[size + 7];
-    const uint64_t hash = XXH3_64bits_withSeed(link, size, (uint64_t)interface << 8 | hops);
+    const uint8_t *ip = record->data + size;
+    const uint64_t hops = packet->version == 4 ? ip[8] : ip[7];
+    const uint64_t hash = hash_link(record, size, (uint64_t)record->interface << 8 | hops);
     packet->mark = tb_packet_mark(tb_packet_stamp(packet), (uint32_t)hash);
 }
 
@@ -357,7 +377,7 @@ static unsigned decode_any(const struct tb_packet_record *record, struct tb_pack
         packet->kind = (uint8_t)decode_ipv6(&ahead, packet, &ends);
     if (packet->kind != TB_PACKET_TRANSPORT && packet->kind != TB_PACKET_LATER_FRAGMENT)
         return 0;
-    tb_packet_set_point(record->data, link_size, record->interface, packet);
+    tb_packet_set_point(record, link_size, packet);
     return tb_flow_key_make(&ends.source, &ends.destination, packet->version, packet->protocol, key);
 }
 

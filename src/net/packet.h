@@ -115,7 +115,8 @@ uint32_t tb_packet_ethertype(const struct tb_packet_record *record);
  * header and payload are at tcp. */
 void tb_packet_look_closer(const uint8_t *tcp, uint32_t kept, struct tb_packet *packet);
 
-/* Sets the point of a packet that needs one: of so many bytes of link header, and the IP header behind them. */
-void tb_packet_set_point(const uint8_t *link, size_t size, uint32_t interface, struct tb_packet *packet);
+/* Sets the point of a packet that needs one: of size bytes of link header, which were kept, and the IP header behind
+ * them. */
+void tb_packet_set_point(const struct tb_packet_record *record, size_t size, struct tb_packet *packet);
 
 #endif

@@ -94,7 +94,9 @@ struct evidence {
     uint32_t left;      /* packets that may still be looked at */
     uint32_t originals; /* packets that were no copies and are the same */
     uint32_t here;      /* of all that are the same, those of the same point */
+    uint32_t elsewhere; /* the others of these */
     bool shared;        /* the sender gave its identification to another packet as well */
+    bool asked_twice;   /* a SYN of the other side was recorded twice */
 };
 
 /* What no hop changes. Marks of congestion may change, and how much of the payload is in the file. */
@@ -119,6 +121,11 @@ static bool is_soon(uint64_t one, uint64_t other)
     return (one > other ? one - other : other - one) <= TB_COPIES_NS;
 }
 
+static bool is_syn(const struct tb_packet *packet)
+{
+    return packet->protocol == TB_PROTOCOL_TCP && (packet->tcp_flags & (TB_TCP_SYN | TB_TCP_ACK)) == TB_TCP_SYN;
+}
+
 /* False when nothing farther back can say anything. */
 static bool weigh(struct evidence *evidence, const struct tb_flow_packet *earlier)
 {
@@ -126,22 +133,28 @@ static bool weigh(struct evidence *evidence, const struct tb_flow_packet *earlie
     if (evidence->left == 0 || !is_in_reach(earlier, queued))
         return false;
     evidence->left--;
+    evidence->asked_twice =
+        evidence->asked_twice || (earlier->way != queued->way && earlier->packet.copied && is_syn(&earlier->packet));
     if (earlier->packet.identification != queued->packet.identification || earlier->way != queued->way)
         return true;
     if (!is_same(&earlier->packet, &queued->packet)) {
         evidence->shared = evidence->shared || !is_split_off(&earlier->packet, &queued->packet);
     } else if (is_soon(earlier->time, queued->time)) {
         evidence->originals += !earlier->packet.copied;
-        evidence->here += tb_packet_point(&earlier->packet) == tb_packet_point(&queued->packet);
+        const bool here = tb_packet_point(&earlier->packet) == tb_packet_point(&queued->packet);
+        evidence->here += here;
+        evidence->elsewhere += !here;
     }
     return true;
 }
 
-/* Nobody sends two of the kind so soon. */
+/* Nobody sends two of the kind so soon. But of SYN/ACKs a timer sends one just when a SYN that comes again asks for
+ * another: where SYNs are recorded once, two answers are two, and where points differ, they tell. */
 static bool is_one_of_its_kind(const struct evidence *evidence)
 {
     const struct tb_packet *const packet = &evidence->queued->packet;
-    return packet->test_packet || (packet->tcp_flags & TB_TCP_SYN) != 0 ||
+    return packet->test_packet || is_syn(packet) ||
+           ((packet->tcp_flags & TB_TCP_SYN) != 0 && evidence->asked_twice && evidence->elsewhere == 0) ||
            (packet->version == 4 && packet->identification != 0 && !evidence->shared);
 }
 

@@ -6,7 +6,7 @@ enum tb_flow_end tb_tcp_how_ended(const struct tb_live_flow *live)
     const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
     if (live->reset)
         return TB_FLOW_RESET;
-    return one->syn_seen && other->syn_seen && one->fin_seen && other->fin_seen ? TB_FLOW_CLOSED : TB_FLOW_OPEN;
+    return one->fin_seen && other->fin_seen ? TB_FLOW_CLOSED : TB_FLOW_OPEN;
 }
 
 /* A SYN from a side of which nothing is known yet belongs to the flow when the

@@ -19,6 +19,7 @@ from made_traces import PROCESS_LIST, Trace, add_client, add_server, plain_reply
 REQUESTS, BODY = 10, 500
 CLIENT, SERVER = (10, 0, 0, 1), (10, 0, 0, 2)
 NAN = math.nan
+CONCURRENCY = b"Concurrency Level:      "
 
 MANIFEST = """campaign: messy
 baseline: good
@@ -128,6 +129,16 @@ def failed_requests(files):
     files["ab.txt"] = files["ab.txt"].replace(b"Failed requests:        0\n",
                                               b"Failed requests:        4\n"
                                               b"   (Connect: 0, Receive: 2, Length: 0, Exceptions: 2)\n")
+
+
+def later(made, microseconds):
+    """The packets of a capture again, as another point far away recorded them."""
+    packets = []
+    for record in made.records[1:]:
+        seconds, rest = struct.unpack_from("<II", record)
+        time = seconds * 1_000_000 + rest + microseconds
+        packets.append(struct.pack("<II", time // 1_000_000, time % 1_000_000) + record[8:])
+    return b"".join(packets)
 
 
 def lost_burst(files):
@@ -256,6 +267,23 @@ class Messy(Case):
         said = [line for line in one.stderr.splitlines() if "without values" in line]
         self.assertGreater(len(said), 5)
         self.assertEqual(said, [line for line in many.stderr.splitlines() if "without values" in line])
+
+    def test_what_may_be_wrong_is_said(self):
+        """Numbers stand, but with a word: nothing tells whether they are those of the run."""
+        files = {"under_way": good_run(), "recorded_twice": good_run()}
+        files["under_way"]["ab.txt"] = files["under_way"]["ab.txt"].replace(CONCURRENCY + b"1", CONCURRENCY + b"5")
+        files["under_way"]["link.pcap"] = capture(REQUESTS + 2).bytes()
+        files["recorded_twice"]["link.pcap"] = capture().bytes() + later(capture(), 20_000)
+        for run, content in files.items():
+            content.pop("tcpdump.txt")
+            self.write(f"good/{run}", content)
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(MANIFEST.replace("  capture_log: tcpdump.txt\n", ""))
+        done = self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=DAMAGED)
+        self.assertIn("it holds 12 completed replies for 10 completed requests: those under way", done.stderr)
+        self.assertIn("7000 of 14000 bytes of the server's payload repeat others", done.stderr)
+        self.load("results.h5")
+        self.assertEqual(self.value("good/recorded_twice", "server_payload_per_request"), 1400)
 
     def test_a_good_campaign_is_silent(self):
         for testbed in ("good", "other"):

@@ -51,6 +51,7 @@ static const struct log_case good[] = {
      "Packets received/dropped on interface 'b: 7/8': 30/4 (pcap:0/dumpcap:4/flushed:0/ps_ifdrop:2) (88.2%)\n",
      {5, 130, 24, 3}},
     {"Capturing on 'eth0'\n20 packets dropped from eth0\n100 packets captured\n", {100, -1, 20, -1}},
+    {"Capturing on 'eth0'\n100 \n20 packets dropped\n100 packets captured\n", {100, -1, 20, -1}},
     {"Capturing on 'a' and 'b'\ntshark: 20 packets dropped from a\ntshark: 1 packet dropped from b\n"
      "100 packets captured\n",
      {100, -1, 21, -1}},

@@ -100,6 +100,7 @@ static const struct segment stale_data[] = {{0, 'A', "S", 1000000, 0, 0, 0}, {1,
                                             {2, 'A', "R", 700000, 0, 0, 0},  OPEN(SECOND, 1000000),
                                             TALK(SECOND + 10, 1000000),      CLOSE(SECOND + 20, 1000000)};
 static const struct segment begun_before[] = {{0, 'B', "PA", 5001, 600, 1091, 0}, {1, 'A', "A", 1091, 0, 5601, 0}};
+static const struct segment only_end_captured[] = {TALK(10, 1000), CLOSE(20, 1000)};
 
 struct flow_case {
     const char *name;
@@ -142,6 +143,7 @@ static const struct flow_case cases[] = {
     {CASE(stale_acknowledgement), 1, 'A', TB_FLOW_CLOSED, true},
     {CASE(stale_data), 1, 'A', TB_FLOW_CLOSED, true},
     {CASE(begun_before), 1, 'B', TB_FLOW_OPEN, false},
+    {CASE(only_end_captured), 1, 'A', TB_FLOW_CLOSED, true},
 };
 
 static void test_connections(void **state)

@@ -53,25 +53,30 @@ static void put_transport(struct frame *frame, const struct record *record)
     frame_hex(frame, option);
 }
 
+static void put_network(struct frame *frame, const struct record *record, unsigned version)
+{
+    static const uint8_t hops[] = {[HERE] = 64, [ROUTED] = 63, [ROUTED_TWICE] = 62, [TAGGED] = 64};
+    const bool back = record->from == 'B', udp = record->flags[0] == 'U';
+    const unsigned size = (udp ? 8 : record->stamp == 0 ? 20 : 32) + record->length;
+    const size_t ip = frame->size;
+    if (version == 4)
+        frame_ipv4(frame, back, udp ? 17 : 6, 20 + size, record->identification, 0x4000);
+    else
+        frame_ipv6(frame, back, udp ? 17 : 6, size);
+    frame->bytes[ip + (version == 4 ? 8 : 7)] = hops[record->point];
+    put_transport(frame, record);
+}
+
 static void put_record(struct file_writer *writer, const struct record *record, unsigned version, unsigned interface)
 {
     static const char *const links[] = {[HERE] = "ffffffffffff 020000000001 ",
                                         [ROUTED] = "020000000009 020000000002 ",
                                         [ROUTED_TWICE] = "020000000008 020000000003 ",
                                         [TAGGED] = "ffffffffffff 020000000001 8100 0005 "};
-    static const uint8_t hops[] = {[HERE] = 64, [ROUTED] = 63, [ROUTED_TWICE] = 62, [TAGGED] = 64};
     struct frame frame = {.size = 0};
-    const bool back = record->from == 'B', udp = record->flags[0] == 'U';
-    const unsigned size = (udp ? 8 : record->stamp == 0 ? 20 : 32) + record->length;
     frame_hex(&frame, links[record->point]);
     frame_hex(&frame, version == 4 ? "0800" : "86dd");
-    const size_t ip = frame.size;
-    if (version == 4)
-        frame_ipv4(&frame, back, udp ? 17 : 6, 20 + size, record->identification, 0x4000);
-    else
-        frame_ipv6(&frame, back, udp ? 17 : 6, size);
-    frame.bytes[ip + (version == 4 ? 8 : 7)] = hops[record->point];
-    put_transport(&frame, record);
+    put_network(&frame, record, version);
     const uint64_t time = FIRST_TIME / 1000 + record->microseconds;
     if (writer->pcapng)
         writer_enhanced(writer, interface, time, frame.bytes, frame.size, frame.size + record->length);
@@ -116,6 +121,19 @@ static const struct record of_syn[] = {SYN(0, 1, HERE),
                                        SYN(2, 1, HERE),
                                        {100, 'B', "SA", 5000, 0, 1001, 0, HERE, 1},
                                        {103, 'B', "SA", 5000, 0, 1001, 0, HERE, 1}};
+static const struct record answered_by_timer_and_for_syn[] = {SYN(0, 1, HERE),
+                                                              {100, 'B', "SA", 5000, 0, 1001, 0, HERE, 1},
+                                                              {1000000, 'B', "SA", 5000, 0, 1001, 0, HERE, 2},
+                                                              SYN(1000060, 1, HERE),
+                                                              {1000080, 'B', "SA", 5000, 0, 1001, 0, HERE, 2}};
+static const struct record answered_twice_at_two_points[] = {SYN(0, 1, HERE),
+                                                             {100, 'B', "SA", 5000, 0, 1001, 0, HERE, 1},
+                                                             {1000000, 'B', "SA", 5000, 0, 1001, 0, HERE, 2},
+                                                             {1000001, 'B', "SA", 5000, 0, 1001, 0, ROUTED, 2},
+                                                             SYN(1000060, 1, ROUTED),
+                                                             SYN(1000061, 1, HERE),
+                                                             {1000080, 'B', "SA", 5000, 0, 1001, 0, HERE, 2},
+                                                             {1000081, 'B', "SA", 5000, 0, 1001, 0, ROUTED, 2}};
 static const struct record of_fin[] = {OPENING,
                                        {1000, 'B', "FA", 5001, 0, 1001, 5, HERE, 1},
                                        {1001, 'B', "FA", 5001, 0, 1001, 5, ROUTED, 1},
@@ -204,6 +222,8 @@ static const struct {
     {CASE(at_once), 4, 2, 2, 1},
     {CASE(at_once), 6, 2, 3, 0},
     {CASE(of_syn), 0, 1, 1, 2},
+    {CASE(answered_by_timer_and_for_syn), 0, 2, 3, 0},
+    {CASE(answered_twice_at_two_points), 0, 2, 3, 3},
     {CASE(of_fin), 4, 3, 3, 3},
     {CASE(of_reset), 4, 2, 2, 1},
     {CASE(of_reset_without), 0, 2, 2, 1},
@@ -267,6 +287,38 @@ static void interfaces_tell_copies(void **state)
         for (size_t i = 0; i < COUNT(at_once); i++)
             put_record(&writer, &at_once[i], 6, i + 1 == COUNT(at_once) ? other : 0);
         check("interfaces", &writer, 2, other == 0 ? 3 : 2, other);
+        writer_free(&writer);
+    }
+}
+
+/* Behind an address of six bytes cooked headers have two that mean nothing, and differ from packet to packet. */
+static void rest_of_cooked_address_is_no_point(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t link_type;
+        const char *first, *second; /* the links of two packets */
+        uint64_t copies;
+    } links[] = {
+        {113, "0003 0001 0006 020000000001 0000 86dd", "0003 0001 0006 020000000001 0406 86dd", 0},
+        {113, "0003 0001 0006 020000000001 0000 86dd", "0004 0001 0006 020000000001 0000 86dd", 1},
+        {113, "0003 0001 0008 020000000001 0000 86dd", "0003 0001 0008 020000000001 0406 86dd", 1},
+        {276, "86dd 0000 00000009 0001 03 06 020000000001 0000", "86dd 0000 00000009 0001 03 06 020000000001 86dd", 0},
+        {276, "86dd 0000 00000009 0001 03 06 020000000001 0000", "86dd 0000 0000000b 0001 04 06 020000000001 0000", 1},
+        {276, "86dd 0000 00000009 0001 03 ff 020000000001 0000", "86dd 0000 00000009 0001 03 ff 020000000001 86dd", 1},
+    };
+    for (size_t i = 0; i < COUNT(links); i++) {
+        struct file_writer writer;
+        writer_pcap(&writer, (uint32_t)PCAP_MAGIC, false, 96, links[i].link_type);
+        for (size_t j = 0; j < COUNT(at_once); j++) {
+            const struct record *record = &at_once[j];
+            struct frame frame = {.size = 0};
+            frame_hex(&frame, j + 1 == COUNT(at_once) ? links[i].second : links[i].first);
+            put_network(&frame, record, 6);
+            writer_packet(&writer, FIRST_TIME + record->microseconds * UINT64_C(1000), frame.bytes, frame.size,
+                          frame.size + record->length);
+        }
+        check(links[i].second, &writer, 2, 3 - links[i].copies, links[i].copies);
         writer_free(&writer);
     }
 }
@@ -366,6 +418,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies_are_told_from_what_was_sent_again),
         cmocka_unit_test(interfaces_tell_copies),
+        cmocka_unit_test(rest_of_cooked_address_is_no_point),
         cmocka_unit_test(copies_may_be_kept),
         cmocka_unit_test(doubled_flow_counts_as_single),
     };

@@ -17,7 +17,7 @@ enum tb_flow_rules { TB_FLOW_RULES_TWINBED, TB_FLOW_RULES_TCPTRACE };
 /* How a flow ended, as seen in the capture. */
 enum tb_flow_end {
     TB_FLOW_OPEN,   /* neither both FINs nor an RST were seen */
-    TB_FLOW_CLOSED, /* SYN and FIN seen from both sides, no RST before both FINs */
+    TB_FLOW_CLOSED, /* FINs seen from both sides, no RST before both; by the rules of tcptrace both SYNs as well */
     TB_FLOW_RESET,  /* an RST was seen (before both FINs) */
     TB_FLOW_NOT_TCP
 };
