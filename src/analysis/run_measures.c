@@ -194,7 +194,7 @@ static void find_completed(const struct job *job, struct run_measures *run, size
     const struct artifact_content *work;
     switch (job->campaign->settings.work) {
     case TB_WORK_AB:
-        if (about->measures.ab != NULL)
+        if (about->measures.ab != NULL && tb_ab_count(about->measures.ab, TB_AB_COMPLETE) >= 0)
             about->measures.completed = (double)about->measures.ab->complete;
         break;
     case TB_WORK_CAPTURE:

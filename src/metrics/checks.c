@@ -104,7 +104,7 @@ static void capture_requests(const struct tb_check_evidence *evidence, struct tb
 static void compare_bytes(const struct tb_check_evidence *evidence, double seen, struct tb_check_result *result)
 {
     const struct tb_apachebench *ab = evidence->measures->ab;
-    if (ab == NULL || ab->total_bytes == 0)
+    if (ab == NULL || tb_ab_count(ab, TB_AB_TOTAL_BYTES) < 0 || (ab->total_bytes == 0 && seen == 0))
         not_made(result, no_bytes);
     else if (ab->tls)
         not_made(result, encrypted);

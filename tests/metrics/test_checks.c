@@ -28,6 +28,7 @@ static void make_records(struct records *records)
 {
     memset(records, 0, sizeof *records);
     records->ab = (struct tb_apachebench){.complete = 100, .total_bytes = 7000, .concurrency = 1};
+    records->ab.stated[TB_AB_TOTAL_BYTES] = true;
     records->measures = (struct tb_measures){.ab = &records->ab, .completed = 100, .server_port = 80};
     records->capture.packets = 1000;
     records->flows.completed = 100;
@@ -146,6 +147,9 @@ static void what_cannot_be_compared_is_said(void **state)
     assert_non_null(strstr(make(&records, "capture_written").why, "no log"));
     records.ab.tls = true;
     assert_non_null(strstr(make(&records, "client_trace_bytes").why, "encrypted"));
+    records.ab.total_bytes = 0; /* stated, and not what the others say */
+    records.ab.tls = false;
+    assert_int_equal(make(&records, "capture_bytes").verdict, TB_CHECK_TOO_MANY);
     records.ab = (struct tb_apachebench){.complete = 100};
     assert_non_null(strstr(make(&records, "capture_bytes").why, "how many bytes"));
     records.evidence.work_from_capture = true;
