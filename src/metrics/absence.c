@@ -31,6 +31,8 @@ static const struct {
     [TB_ABSENT_WALK] = {"no_walk", "its sequence has no walk on a chain of another run of the baseline"},
     [TB_ABSENT_WINDOW] = {"short_sequence", "its sequence is shorter than the window of walks"},
     [TB_ABSENT_OTHER_RUN] = {"no_other_run", "no other run of the baseline has a chain"},
+    [TB_ABSENT_ONE_WAY] = {"one_way", "the capture holds packets of one direction only", true},
+    [TB_ABSENT_CALLS] = {"no_calls", "the trace shows no call of the kind that is counted", true},
 };
 
 const char *tb_absence_name(enum tb_absence absence)

@@ -35,6 +35,8 @@ enum tb_absence {
     TB_ABSENT_WALK,       /* its sequence has no walk on a chain of another baseline run */
     TB_ABSENT_WINDOW,     /* its sequence is shorter than the window of walks */
     TB_ABSENT_OTHER_RUN,  /* no other run of the baseline has a chain */
+    TB_ABSENT_ONE_WAY,    /* the capture holds packets of one direction only */
+    TB_ABSENT_CALLS,      /* the trace shows no call of the kind that is counted, without which no request is served */
     TB_ABSENCES
 };
 
