@@ -262,9 +262,30 @@ static bool directions_known(const struct tb_measures *measures)
     return false;
 }
 
-static bool is_of(const struct tb_measures *measures, const struct tb_latency_session *session, int direction)
+/* Both ends are named, and none is the server: where others name it, this session went another way. */
+static bool is_elsewhere(const struct tb_measures *measures, const struct tb_latency_session *session)
+{
+    return (session->from[0] != '\0' || session->from_address[0] != '\0') &&
+           (session->to[0] != '\0' || session->to_address[0] != '\0') && direction_of(measures, session) == EITHER;
+}
+
+size_t tb_latency_elsewhere(const struct tb_measures *measures, const struct tb_latency_session *sessions, size_t count)
+{
+    size_t elsewhere = 0;
+    if (!directions_known(measures))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        elsewhere += is_elsewhere(measures, &sessions[i]);
+    return elsewhere;
+}
+
+/* known: some session names the server. */
+static bool is_of(const struct tb_measures *measures, const struct tb_latency_session *session, int direction,
+                  bool known)
 {
     const enum direction found = direction_of(measures, session);
+    if (known && is_elsewhere(measures, session))
+        return false;
     return direction == EITHER || (int)found == direction || (found == EITHER && direction == TO_CLIENT);
 }
 
@@ -278,7 +299,7 @@ static struct tb_metric_value session_jitter(const struct tb_measures *measures,
     size_t count = 0, with_jitter = 0;
     for (size_t i = 0; i < measures->session_count; i++) {
         const struct tb_latency_session *session = &measures->sessions[i];
-        if (!is_of(measures, session, direction))
+        if (!is_of(measures, session, direction, direction != EITHER))
             continue;
         count++;
         if (isnan(session->jitter_ms))
@@ -321,11 +342,12 @@ static struct tb_metric_value latency_loss(const struct tb_measures *measures, i
 {
     double sent = 0, lost = 0;
     size_t count = 0;
-    if (direction != EITHER && !directions_known(measures))
+    const bool known = directions_known(measures);
+    if (direction != EITHER && !known)
         return tb_metric_absent(TB_ABSENT_DIRECTION);
     for (size_t i = 0; i < measures->session_count; i++) {
         const struct tb_latency_session *session = &measures->sessions[i];
-        if (!is_of(measures, session, direction))
+        if (!is_of(measures, session, direction, known))
             continue;
         count++;
         sent += (double)session->sent;

@@ -155,6 +155,11 @@ def no_count(files):
     files["ab.txt"] = files["ab.txt"].replace(b"Complete requests:      10\n", b"")
 
 
+def third_host(files):
+    """Sessions with another machine, with other numbers, behind the right ones."""
+    files["owping.txt"] += owping("10.0.0.1", "10.0.0.9", 7.7, 8.8).encode()
+
+
 def other_process(files):
     files["client.scap"] = server_trace().bytes()
 
@@ -193,6 +198,7 @@ MESSES = [
     ((no_count,), ("client_calls_per_request", "packets_per_request", "received_per_request"),
      "completed units of work: not known"),
     ((no_count,), ("failed_share", "successful_requests_per_second"), "does not say it"),
+    ((third_host,), (), ""),
     ((other_process,), CLIENTS, "no calls of a process named 'ab'; there are srv"),
 ]
 
@@ -245,6 +251,7 @@ class Messy(Case):
                     run = f"messy/{name_of(steps)}"
                     self.assertTrue(math.isnan(self.value(run, metric)), self.value(run, metric))
                     self.assertIn(words, self.reason(run, metric))
+        self.assertIn("2 of 4 sessions are between other hosts than the server's", done.stderr)
         for word in ("port 8080", "completed replies for 10 completed requests", "no calls of a process named 'ab'"):
             self.assertIn(word, done.stderr)
 

@@ -535,6 +535,23 @@ static void losses_of_latency_sessions(void **state)
     assert_absent(&run.measures, "latency_loss", TB_ABSENT_OCCURRENCE);
 }
 
+/* A third machine measured as well: that is no direction between client and server. */
+static void sessions_between_other_hosts_are_left_out(void **state)
+{
+    (void)state;
+    struct made_run run;
+    make_run(&run);
+    make_session(&run.sessions[1], "10.0.0.1", "10.0.0.9", 9.9);
+    assert_metric(&run.measures, "jitter_to_server", 0.1);
+    assert_metric(&run.measures, "jitter_to_client", 0.5);
+    assert_metric(&run.measures, "latency_loss", 10.0 / 180);
+    assert_metric(&run.measures, "latency_loss_to_client", 9.0 / 140);
+    assert_int_equal(tb_latency_elsewhere(&run.measures, run.sessions, 3), 1);
+    run.measures.server_address[0] = '\0'; /* no direction is known, so all sessions are alike */
+    assert_metric(&run.measures, "jitter", 10.5 / 3);
+    assert_int_equal(tb_latency_elsewhere(&run.measures, run.sessions, 3), 0);
+}
+
 /* Hosts have names, and the capture knows the server by its address. */
 static void addresses_tell_directions_too(void **state)
 {
@@ -804,6 +821,7 @@ int main(void)
         cmocka_unit_test(what_ab_does_not_state_is_unknown),
         cmocka_unit_test(losses_of_latency_sessions),
         cmocka_unit_test(addresses_tell_directions_too),
+        cmocka_unit_test(sessions_between_other_hosts_are_left_out),
         cmocka_unit_test(names_tell_directions_too),
         cmocka_unit_test(directions_of_latency),
     };
