@@ -163,6 +163,9 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_METRICS_REASON_GROUP] =
         {"metrics/reason_group", TB_TYPE_INT32, 1, {TB_DIMENSION_REASON}, "1",
          "Number of the group: reasons whose sentences differ in numbers only have the same.", NULL},
+    [TB_FIELD_METRICS_REASON_FAULT] =
+        {"metrics/reason_fault", TB_TYPE_INT32, 1, {TB_DIMENSION_REASON}, "1",
+         "1: something that was asked for is missing or not trusted; 0: there is nothing to find.", NULL},
     [TB_FIELD_METRICS_REASON_SENTENCE] =
         {"metrics/reason_sentence", TB_TYPE_TEXT, 1, {TB_DIMENSION_REASON}, "",
          "The reason, for people.", NULL},

@@ -271,6 +271,20 @@ class Messy(Case):
                     if not math.isnan(value) and metric != "requests_per_second" and "walk" not in metric and not fewer:
                         self.assertAlmostEqual(value, expected, 9)
 
+    def test_the_report_says_what_is_missing(self):
+        self.make_campaign()
+        self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=DAMAGED)
+        self.twinbed("report", "results.h5", "-o", "report.html")
+        with open("report.html", encoding="utf-8") as file:
+            page = file.read()
+        # Every messy run lacks values, but the one whose sessions with a third host are left out.
+        messy = len({name_of(steps) for steps, _, _ in MESSES}) - 1
+        self.assertIn(f"{messy} of them without some values", page)
+        self.assertIn("2 of 4 sessions are between other hosts than the server's".replace("'", "&#39;"), page)
+        self.assertIn("<summary>1 artifact is used with remarks", page)
+        listed = page[page.index("Values that are missing"):]
+        self.assertLess(listed.index("packets of one direction only"), listed.index("no HTTP request can be read"))
+
     def test_a_good_campaign_is_silent(self):
         for testbed in ("good", "other"):
             for repetition in range(3):
