@@ -193,11 +193,13 @@ MESSES = [
      "packets of one direction only"),
     ((keep_alive, server_packets), ("client_packets_per_request", "packets_per_request"),
      "packets of one direction only"),
-    ((keep_alive, filtered_traces), ("client_connections_per_request", "server_connections_per_request"),
-     "no call of the kind that is counted"),
+    ((keep_alive, filtered_traces), ("client_connections_per_request", "client_network_reads_per_request"),
+     "trace of the client: "),
+    ((keep_alive, filtered_traces), ("server_connections_per_request",),
+     "trace of the server: no call of the kind that is counted was recorded"),
     ((no_count,), ("client_calls_per_request", "packets_per_request", "received_per_request"),
-     "completed units of work: not known"),
-    ((no_count,), ("failed_share", "successful_requests_per_second"), "does not say it"),
+     "completed units of work are not known: the ab text does not say"),
+    ((no_count,), ("failed_share", "successful_requests_per_second"), "ab text: it does not say so"),
     ((third_host,), (), ""),
     ((other_process,), CLIENTS, "no calls of a process named 'ab'; there are srv"),
 ]
@@ -270,6 +272,21 @@ class Messy(Case):
                     fewer = "filtered" in run and metric.endswith(("calls_per_request", "events_per_request"))
                     if not math.isnan(value) and metric != "requests_per_second" and "walk" not in metric and not fewer:
                         self.assertAlmostEqual(value, expected, 9)
+
+    def test_work_is_not_counted_in_a_capture_that_is_withdrawn(self):
+        for repetition in range(3):
+            self.write(f"good/{repetition}", good_run())
+        files = good_run()
+        early_end(files)
+        self.write("messy/early", files)
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(MANIFEST + "work: connections\n")
+        self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=DAMAGED)
+        self.load("results.h5")
+        for metric in ("packets_per_request", "client_calls_per_request", "received_per_request"):
+            self.assertTrue(math.isnan(self.value("messy/early", metric)), metric)
+            self.assertIn("6300 bytes of the server's payload for 7000", self.reason("messy/early", metric))
+        self.assertEqual(self.value("messy/early", "client_reads"), self.value("good/0", "client_reads"))
 
     def test_the_report_says_what_is_missing(self):
         self.make_campaign()
