@@ -95,13 +95,19 @@ static uint64_t sum_bytes(const struct tb_transfer *transfers)
 /* More than this share of a direction on descriptors of unknown kind, and nobody knows how much of a kind there was. */
 static const double unknown_limit = 0.01;
 
-/* Calls or bytes of one kind of descriptor per request. */
+/* Calls or bytes of one kind of descriptor per request; calls: those without which no request is served. */
 static struct tb_metric_value kind_per_request(const struct tb_measures *measures, const struct tb_transfer *transfers,
-                                               uint64_t amount)
+                                               uint64_t calls, uint64_t amount)
 {
-    return tb_transfers_unknown_share(transfers) > unknown_limit
-               ? tb_metric_absent(TB_ABSENT_DESCRIPTOR)
-               : kind_of_calls_per_request(measures, sum_calls(transfers), amount);
+    return tb_transfers_unknown_share(transfers) > unknown_limit ? tb_metric_absent(TB_ABSENT_DESCRIPTOR)
+                                                                 : kind_of_calls_per_request(measures, calls, amount);
+}
+
+/* Requests come and replies go over the network; files need not be read. */
+static struct tb_metric_value network_per_request(const struct tb_measures *measures,
+                                                  const struct tb_transfer *transfers, uint64_t amount)
+{
+    return kind_per_request(measures, transfers, transfers[TB_DESCRIPTOR_NETWORK].calls, amount);
 }
 
 static struct tb_metric_value receives_per_request(const struct tb_measures *measures, int end)
@@ -113,7 +119,7 @@ static struct tb_metric_value receives_per_request(const struct tb_measures *mea
 static struct tb_metric_value network_reads_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].calls);
+    return network_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].calls);
 }
 
 static struct tb_metric_value writes_per_request(const struct tb_measures *measures, int end)
@@ -125,7 +131,7 @@ static struct tb_metric_value writes_per_request(const struct tb_measures *measu
 static struct tb_metric_value network_writes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_per_request(measures, sequence->writes, sequence->writes[TB_DESCRIPTOR_NETWORK].calls);
+    return network_per_request(measures, sequence->writes, sequence->writes[TB_DESCRIPTOR_NETWORK].calls);
 }
 
 static struct tb_metric_value read_bytes_per_request(const struct tb_measures *measures, int end)
@@ -137,13 +143,14 @@ static struct tb_metric_value read_bytes_per_request(const struct tb_measures *m
 static struct tb_metric_value network_read_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].bytes);
+    return network_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].bytes);
 }
 
 static struct tb_metric_value file_read_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_FILE].bytes);
+    return kind_per_request(measures, sequence->reads, sum_calls(sequence->reads),
+                            sequence->reads[TB_DESCRIPTOR_FILE].bytes);
 }
 
 static struct tb_metric_value write_bytes_per_request(const struct tb_measures *measures, int end)

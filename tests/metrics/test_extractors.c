@@ -676,6 +676,13 @@ static void calls_that_a_trace_leaves_out_are_not_nought(void **state)
         assert_absent(&run.measures, metrics[i], TB_ABSENT_CALLS);
     assert_metric(&run.measures, "server_writes_per_request", 18);
     assert_metric(&run.measures, "client_receives_per_request", 0.6);
+    make_run(&run); /* of another process, which has no part in the requests */
+    memset(&run.client.writes[TB_DESCRIPTOR_NETWORK], 0, sizeof run.client.writes[0]);
+    memset(&run.client.reads[TB_DESCRIPTOR_NETWORK], 0, sizeof run.client.reads[0]);
+    assert_absent(&run.measures, "client_network_writes_per_request", TB_ABSENT_CALLS);
+    assert_absent(&run.measures, "client_network_read_bytes_per_request", TB_ABSENT_CALLS);
+    assert_metric(&run.measures, "client_file_read_bytes_per_request", 20);
+    assert_metric(&run.measures, "client_writes_per_request", 1.3);
     run.measures.completed = NAN;
     assert_absent(&run.measures, "server_receives_per_request", TB_ABSENT_WORK);
 }
