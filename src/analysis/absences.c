@@ -6,6 +6,8 @@
 
 enum { SENTENCE_SIZE = TB_ERROR_TEXT_SIZE + 256 };
 
+#define NO_PORT "the server port is not known: neither ab nor server_port says it"
+
 /* What a metric's source is among the artifacts. */
 struct wanted {
     enum tb_artifact_kind kind;
@@ -106,22 +108,49 @@ static bool artifact_is_used(const struct job *job, const struct run_measures *r
     return artifact != NULL && artifact->state == ARTIFACT_USED;
 }
 
+/* The artifact that counts the work is used, and yet there is nothing to divide by. */
+static void describe_count(const struct pair_measures *pair, const struct wanted *wanted, char *sentence)
+{
+    if (pair->measures.completed >= 0)
+        snprintf(sentence, SENTENCE_SIZE, "no unit of work was completed, says the %s", wanted->name);
+    else if (pair->no_work[0] != '\0')
+        snprintf(sentence, SENTENCE_SIZE, "completed units of work are not known: capture: %s", pair->no_work);
+    else if (wanted->kind == TB_ARTIFACT_CAPTURE && pair->measures.server_port == 0)
+        snprintf(sentence, SENTENCE_SIZE, "completed units of work are not known: capture: " NO_PORT);
+    else
+        snprintf(sentence, SENTENCE_SIZE, "completed units of work are not known: the %s does not say", wanted->name);
+}
+
 /* Without the artifact that counts the work, that is the reason, and no fault where none was asked for; else no unit was
  * completed. */
 static enum tb_absence describe_work(const struct job *job, const struct run_measures *run, size_t pair, char *sentence)
 {
     const struct wanted wanted = work_artifact(job, run);
     if (artifact_is_used(job, run, pair, &wanted)) {
-        const struct pair_measures *about = &run->pairs[pair];
-        snprintf(sentence, SENTENCE_SIZE, "completed units of work: %s%s%s",
-                 about->measures.completed >= 0 ? "none was completed" : "not known",
-                 about->no_work[0] == '\0' ? "" : ": capture: ", about->no_work);
+        describe_count(&run->pairs[pair], &wanted, sentence);
         return TB_ABSENT_WORK;
     }
     char artifact[SENTENCE_SIZE];
     const enum tb_absence absence = describe_artifact(job, run, pair, &wanted, artifact);
     snprintf(sentence, SENTENCE_SIZE, "completed units of work are not known: %.*s", TB_ERROR_TEXT_SIZE, artifact);
     return absence == TB_ABSENT_UNDECLARED ? absence : TB_ABSENT_WORK;
+}
+
+/* Sentences that are about what an artifact tells, so that a reader must know which. */
+static bool names_artifact(enum tb_absence absence)
+{
+    switch (absence) {
+    case TB_ABSENT_UNSTATED:
+    case TB_ABSENT_OCCURRENCE:
+    case TB_ABSENT_ENTERS:
+    case TB_ABSENT_SWITCHES:
+    case TB_ABSENT_DESCRIPTOR:
+    case TB_ABSENT_CALLS:
+    case TB_ABSENT_SESSIONS:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static enum tb_absence describe(const struct job *job, const struct run_measures *run, size_t pair,
@@ -137,15 +166,16 @@ static enum tb_absence describe(const struct job *job, const struct run_measures
         const struct wanted wanted = artifact_of(job, run, metric->source);
         if (metric->source == TB_METRIC_FROM_CAPTURE && run->pairs[pair].measures.server_port == 0 &&
             artifact_is_used(job, run, pair, &wanted)) {
-            snprintf(sentence, SENTENCE_SIZE,
-                     "capture: the server port is not known: neither ab nor server_port says it");
+            snprintf(sentence, SENTENCE_SIZE, "capture: " NO_PORT);
             return TB_ABSENT_PORT;
         }
         return describe_artifact(job, run, pair, &wanted, sentence);
     }
     if (absence == TB_ABSENT_WORK)
         return describe_work(job, run, pair, sentence);
-    snprintf(sentence, SENTENCE_SIZE, "%s", tb_absence_sentence(absence));
+    const struct wanted wanted = artifact_of(job, run, metric->source);
+    snprintf(sentence, SENTENCE_SIZE, "%s%s%s", names_artifact(absence) ? wanted.name : "",
+             names_artifact(absence) ? ": " : "", tb_absence_sentence(absence));
     return absence;
 }
 

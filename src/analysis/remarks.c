@@ -78,12 +78,17 @@ static void remark_trace(const struct tb_trace *trace, struct run_artifact *arti
 }
 
 /* Lossy and empty sessions print no jitter; the others stand for the run. */
-static void remark_latency(const struct tb_latency *latency, struct run_artifact *artifact)
+static void remark_latency(const struct tb_latency *latency, const struct tb_measures *measures,
+                           struct run_artifact *artifact)
 {
     const size_t without = tb_latency_without_jitter(latency->sessions, latency->session_count);
     if (without > 0)
         remark(artifact, true, "%zu of %zu sessions have no jitter and are left out of it", without,
                latency->session_count);
+    const size_t elsewhere = tb_latency_elsewhere(measures, latency->sessions, latency->session_count);
+    if (elsewhere > 0)
+        remark(artifact, true, "%zu of %zu sessions are between other hosts than the server's and are left out",
+               elsewhere, latency->session_count);
 }
 
 void remarks_make(const struct job *job, struct run_measures *run)
@@ -103,7 +108,8 @@ void remarks_make(const struct job *job, struct run_measures *run)
             remark_trace(content->trace, artifact);
             break;
         case TB_ARTIFACT_LATENCY:
-            remark_latency(content->latency, artifact);
+            remark_latency(content->latency, &run->pairs[job->campaign->artifacts[artifact->artifact].pair].measures,
+                           artifact);
             break;
         default:
             break;

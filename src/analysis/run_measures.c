@@ -194,7 +194,7 @@ static void find_completed(const struct job *job, struct run_measures *run, size
     const struct artifact_content *work;
     switch (job->campaign->settings.work) {
     case TB_WORK_AB:
-        if (about->measures.ab != NULL)
+        if (about->measures.ab != NULL && tb_ab_count(about->measures.ab, TB_AB_COMPLETE) >= 0)
             about->measures.completed = (double)about->measures.ab->complete;
         break;
     case TB_WORK_CAPTURE:
@@ -209,7 +209,7 @@ static void find_completed(const struct job *job, struct run_measures *run, size
     }
 }
 
-/* Without one that is used, the pair's flows are unknown. */
+/* Without one that is used, the pair's flows are unknown, and so is the work that was counted in it. */
 static void drop_withdrawn_capture(const struct job *job, struct run_measures *run, size_t pair)
 {
     struct tb_measures *measures = &run->pairs[pair].measures;
@@ -218,6 +218,8 @@ static void drop_withdrawn_capture(const struct job *job, struct run_measures *r
     measures->flows = NULL;
     measures->completed_flows = NULL;
     measures->port_flows = NULL;
+    if (job->campaign->settings.work == TB_WORK_CAPTURE || job->campaign->settings.work == TB_WORK_CONNECTIONS)
+        measures->completed = NAN;
 }
 
 static enum tb_status use_traces(const struct job *job, struct run_measures *run, struct tb_error *error)

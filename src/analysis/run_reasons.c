@@ -44,6 +44,7 @@ static int32_t add_rows(struct job *job, const bool *used, int32_t *rows, int32_
         groups[i] = group;
         PUT_I32(METRICS_REASON_KIND, job->reasons.items[i].kind);
         PUT_I32(METRICS_REASON_GROUP, group);
+        PUT_I32(METRICS_REASON_FAULT, tb_absence_is_fault(job->reasons.items[i].kind));
         PUT_TEXT(METRICS_REASON_SENTENCE, job->reasons.items[i].sentence);
     }
     return group + 1;

@@ -64,6 +64,33 @@ static void subtract(struct tb_counters *counters, const struct tb_counters *bef
     }
 }
 
+/* A clock that is corrected moves the time of start by less, a start by more. */
+static const uint64_t START_TOLERANCE_S = 60;
+
+/* Counters go on from the snapshot before to the one after only on one machine that ran all the while. */
+static void compare_moments(struct tb_counters *counters, const struct tb_counters *before,
+                            const struct tb_counters *after, const char *directory)
+{
+    const uint64_t one = before->boot_time, other = after->boot_time;
+    if (one != 0 && other != 0 && (one > other ? one - other : other - one) > START_TOLERANCE_S)
+        tb_account_damage(&counters->account, TB_DAMAGE_CORRUPT, 0,
+                          "%s: the machine was started, or its clock set, between the snapshots (btime %" PRIu64
+                          " and %" PRIu64 ")",
+                          directory, one, other);
+    if (counters->known[TB_COUNTER_CONTEXT_SWITCHES] && counters->difference[TB_COUNTER_CONTEXT_SWITCHES] == 0)
+        tb_account_damage(&counters->account, TB_DAMAGE_CORRUPT, 0, "%s: both snapshots are of one moment", directory);
+}
+
+/* What a device counted is lost when it goes, and what it counted before is new when it comes. */
+static void compare_devices(struct tb_counters *counters, const struct tb_counters *before,
+                            const struct tb_counters *after)
+{
+    static const enum tb_counter of_devices[] = {TB_COUNTER_BLOCK_READS, TB_COUNTER_BLOCK_WRITES,
+                                                 TB_COUNTER_BLOCK_READ_BYTES, TB_COUNTER_BLOCK_WRITE_BYTES};
+    for (size_t i = 0; i < sizeof of_devices / sizeof of_devices[0] && before->devices != after->devices; i++)
+        counters->known[of_devices[i]] = false;
+}
+
 /* TB_NOT_FOUND when one of the two snapshots is not there. */
 static enum tb_status read_pair(const char *directory, const char *name, struct tb_counters *counters,
                                 struct tb_error *error)
@@ -82,6 +109,8 @@ static enum tb_status read_pair(const char *directory, const char *name, struct 
     add_account(&counters->account, &snapshots[0].account);
     add_account(&counters->account, &snapshots[1].account);
     subtract(counters, &snapshots[0], &snapshots[1], directory);
+    compare_moments(counters, &snapshots[0], &snapshots[1], directory);
+    compare_devices(counters, &snapshots[0], &snapshots[1]);
     return TB_OK;
 }
 

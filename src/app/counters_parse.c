@@ -48,6 +48,8 @@ static bool read_stat(struct proc_file *file)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (tb_text_equals(name, rows[i].name))
             set(&file->absolute, rows[i].counter, value);
+    if (tb_text_equals(name, "btime"))
+        file->absolute.boot_time = value;
     return true;
 }
 
@@ -123,6 +125,15 @@ static bool read_disk(struct tb_text text, struct tb_text *device, uint64_t amou
            !__builtin_mul_overflow(numbers[SECTORS_WRITTEN], SECTOR_BYTES, &amounts[3]);
 }
 
+/* FNV-1a */
+static uint64_t hash_of(struct tb_text name)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (size_t i = 0; i < name.length; i++)
+        hash = (hash ^ (unsigned char)name.data[i]) * 0x100000001b3;
+    return hash;
+}
+
 static bool read_diskstats(struct proc_file *file)
 {
     struct tb_text device;
@@ -132,6 +143,7 @@ static bool read_diskstats(struct proc_file *file)
     const bool whole = !is_stacked(device) && !is_partition(device, file->disk);
     if (whole && !nvme_is_path(device))
         tb_text_copy(device, file->disk, sizeof file->disk);
+    file->absolute.devices += whole ? hash_of(device) : 0;
     if (whole && !nvme_paths_note(&file->nvme, device, amounts))
         return false;
     /* A machine with none but stacked devices has done nothing, which is known too. */

@@ -51,12 +51,27 @@ static void compare(const struct tb_check_evidence *evidence, double seen, doubl
         result->verdict = TB_CHECK_TOO_MANY;
 }
 
+static bool is_circular(const struct tb_check_evidence *evidence)
+{
+    return evidence->work_from_capture && evidence->capture != NULL;
+}
+
+/* Beside a capture that the completed units were counted in stands what ab says. */
+static double completed_requests(const struct tb_check_evidence *evidence)
+{
+    const struct tb_apachebench *ab = evidence->measures->ab;
+    if (!is_circular(evidence))
+        return evidence->measures->completed;
+    return ab != NULL && tb_ab_count(ab, TB_AB_COMPLETE) >= 0 ? (double)ab->complete : NAN;
+}
+
 /* Why requests cannot be set beside the completed ones; NULL when they can. */
 static const char *requests_unknown(const struct tb_check_evidence *evidence)
 {
-    if (evidence->work_from_capture && evidence->capture != NULL)
+    const double completed = completed_requests(evidence);
+    if (is_circular(evidence) && isnan(completed))
         return circular;
-    if (!(evidence->measures->completed > 0))
+    if (!(completed > 0))
         return no_work;
     return evidence->measures->server_port == 0 ? no_port : NULL;
 }
@@ -65,7 +80,7 @@ static const char *requests_unknown(const struct tb_check_evidence *evidence)
 static bool keeps_alive(const struct tb_check_evidence *evidence)
 {
     const struct tb_measures *measures = evidence->measures;
-    if (evidence->work_from_capture && measures->flows != NULL)
+    if (evidence->work_from_capture && evidence->capture == NULL && measures->flows != NULL)
         return measures->completed != (double)measures->flows->completed;
     return measures->ab != NULL && measures->ab->keepalive > 0;
 }
@@ -78,7 +93,7 @@ static void compare_connections(const struct tb_check_evidence *evidence, double
     if (unknown != NULL)
         not_made(result, unknown);
     else
-        compare(evidence, seen, evidence->measures->completed, result);
+        compare(evidence, seen, completed_requests(evidence), result);
 }
 
 static void capture_replies(const struct tb_check_evidence *evidence, struct tb_check_result *result)
@@ -98,13 +113,13 @@ static void capture_requests(const struct tb_check_evidence *evidence, struct tb
     if (unknown != NULL)
         not_made(result, unknown);
     else
-        compare(evidence, (double)requests, evidence->measures->completed, result);
+        compare(evidence, (double)requests, completed_requests(evidence), result);
 }
 
 static void compare_bytes(const struct tb_check_evidence *evidence, double seen, struct tb_check_result *result)
 {
     const struct tb_apachebench *ab = evidence->measures->ab;
-    if (ab == NULL || ab->total_bytes == 0)
+    if (ab == NULL || tb_ab_count(ab, TB_AB_TOTAL_BYTES) < 0 || (ab->total_bytes == 0 && seen == 0))
         not_made(result, no_bytes);
     else if (ab->tls)
         not_made(result, encrypted);

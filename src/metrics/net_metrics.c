@@ -73,12 +73,27 @@ static uint64_t side_counter(const struct tb_flow_side *side, enum counter count
     return side->empty_push_packets;
 }
 
+/* True when the capture saw packets of these ends. None at all means that it cannot see them, not that none was sent. */
+static bool sees(const struct tb_measures *measures, enum end end)
+{
+    const struct tb_flow_side *side = measures->flows->side;
+    return (end == FROM_SERVER || side[CLIENT].packets > 0) && (end == FROM_CLIENT || side[SERVER].packets > 0);
+}
+
+/* Why nothing was found to measure on. */
+static enum tb_absence nothing_found(const struct tb_measures *measures)
+{
+    return sees(measures, FROM_BOTH) ? TB_ABSENT_OCCURRENCE : TB_ABSENT_ONE_WAY;
+}
+
 static struct tb_metric_value flow_counter_per_request(const struct tb_measures *measures, int variant)
 {
     const struct tb_flow_totals *totals = variant % 2 == 1 ? measures->completed_flows : measures->flows;
     const enum end end = (enum end)(variant / 2 % 3);
     const enum counter counter = (enum counter)(variant / 6);
     uint64_t amount = 0;
+    if (!sees(measures, end))
+        return tb_metric_absent(TB_ABSENT_ONE_WAY);
     if (end != FROM_SERVER)
         amount += side_counter(&totals->side[CLIENT], counter);
     if (end != FROM_CLIENT)
@@ -91,33 +106,40 @@ static struct tb_metric_value flows_per_request(const struct tb_measures *measur
     return per_request(measures, (double)(completed ? measures->flows->completed : measures->flows->flows));
 }
 
+static struct tb_metric_value divided_or(enum tb_absence otherwise, double amount, double divisor)
+{
+    return divisor > 0 ? tb_metric_number(amount / divisor, otherwise) : tb_metric_absent(otherwise);
+}
+
 static struct tb_metric_value divided(double amount, double divisor)
 {
-    return divisor > 0 ? tb_metric_number(amount / divisor, TB_ABSENT_OCCURRENCE)
-                       : tb_metric_absent(TB_ABSENT_OCCURRENCE);
+    return divided_or(TB_ABSENT_OCCURRENCE, amount, divisor);
 }
 
 /* Retransmitted packets with payload over packets with payload. */
 static struct tb_metric_value retransmission_rate(const struct tb_measures *measures, int side)
 {
     const struct tb_flow_side *sender = &measures->flows->side[side];
-    return divided((double)sender->retransmitted_packets, (double)sender->data_packets);
+    return divided_or(nothing_found(measures), (double)sender->retransmitted_packets, (double)sender->data_packets);
 }
 
 static struct tb_metric_value segment_mean(const struct tb_measures *measures, int side)
 {
     const struct tb_flow_side *sender = &measures->flows->side[side];
-    return divided((double)sender->payload_bytes, (double)sender->data_packets);
+    return divided_or(nothing_found(measures), (double)sender->payload_bytes, (double)sender->data_packets);
 }
 
 static struct tb_metric_value gap_mean(const struct tb_measures *measures, int side)
 {
     const struct tb_flow_times *gap = &measures->flows->side[side].detail.gap;
-    return divided((double)gap->sum * 1e-6, (double)gap->count);
+    return divided_or(nothing_found(measures), (double)gap->sum * 1e-6, (double)gap->count);
 }
 
+/* Of a capture of one direction nobody knows which flows were closed by both ends. */
 static struct tb_metric_value flows_by_outcome(const struct tb_measures *measures, int ended)
 {
+    if (!sees(measures, FROM_BOTH))
+        return tb_metric_absent(TB_ABSENT_ONE_WAY);
     return per_request(measures, (double)measures->flows->ended[ended]);
 }
 
@@ -162,13 +184,13 @@ static struct tb_metric_value flow_quantile(const struct tb_measures *measures, 
     const double unit = is_size ? 1 : 1e-6; /* ms a ns */
     const double quantile =
         tb_histogram_quantile(histogram_of(measures->port_flows, distribution), (unsigned)variant % 100);
-    return tb_metric_number(quantile * unit, TB_ABSENT_OCCURRENCE);
+    return tb_metric_number(quantile * unit, nothing_found(measures));
 }
 
 static struct tb_metric_value full_segment_share(const struct tb_measures *measures, int side)
 {
     const struct tb_port_flows *port = measures->port_flows;
-    return divided((double)port->full_segments[side], (double)port->sized_segments[side]);
+    return divided_or(nothing_found(measures), (double)port->full_segments[side], (double)port->sized_segments[side]);
 }
 
 /* What the requests found in the capture cost, whatever ab counted. */
@@ -180,6 +202,9 @@ static struct tb_metric_value per_captured_request(const struct tb_measures *mea
     const double requests = (double)flows->side[CLIENT].detail.requests;
     if (requests == 0)
         return tb_metric_absent(TB_ABSENT_REQUESTS);
+    const bool of_server = variant == PACKETS_A_REQUEST || variant == PAYLOAD_A_REQUEST;
+    if (of_server && !sees(measures, FROM_SERVER))
+        return tb_metric_absent(TB_ABSENT_ONE_WAY);
     switch ((enum request_cost)variant) {
     case PACKETS_A_REQUEST:
         return divided((double)(flows->side[CLIENT].packets + flows->side[SERVER].packets), requests);
@@ -237,9 +262,30 @@ static bool directions_known(const struct tb_measures *measures)
     return false;
 }
 
-static bool is_of(const struct tb_measures *measures, const struct tb_latency_session *session, int direction)
+/* Both ends are named, and none is the server: where others name it, this session went another way. */
+static bool is_elsewhere(const struct tb_measures *measures, const struct tb_latency_session *session)
+{
+    return (session->from[0] != '\0' || session->from_address[0] != '\0') &&
+           (session->to[0] != '\0' || session->to_address[0] != '\0') && direction_of(measures, session) == EITHER;
+}
+
+size_t tb_latency_elsewhere(const struct tb_measures *measures, const struct tb_latency_session *sessions, size_t count)
+{
+    size_t elsewhere = 0;
+    if (!directions_known(measures))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        elsewhere += is_elsewhere(measures, &sessions[i]);
+    return elsewhere;
+}
+
+/* known: some session names the server. */
+static bool is_of(const struct tb_measures *measures, const struct tb_latency_session *session, int direction,
+                  bool known)
 {
     const enum direction found = direction_of(measures, session);
+    if (known && is_elsewhere(measures, session))
+        return false;
     return direction == EITHER || (int)found == direction || (found == EITHER && direction == TO_CLIENT);
 }
 
@@ -253,7 +299,7 @@ static struct tb_metric_value session_jitter(const struct tb_measures *measures,
     size_t count = 0, with_jitter = 0;
     for (size_t i = 0; i < measures->session_count; i++) {
         const struct tb_latency_session *session = &measures->sessions[i];
-        if (!is_of(measures, session, direction))
+        if (!is_of(measures, session, direction, direction != EITHER))
             continue;
         count++;
         if (isnan(session->jitter_ms))
@@ -296,11 +342,12 @@ static struct tb_metric_value latency_loss(const struct tb_measures *measures, i
 {
     double sent = 0, lost = 0;
     size_t count = 0;
-    if (direction != EITHER && !directions_known(measures))
+    const bool known = directions_known(measures);
+    if (direction != EITHER && !known)
         return tb_metric_absent(TB_ABSENT_DIRECTION);
     for (size_t i = 0; i < measures->session_count; i++) {
         const struct tb_latency_session *session = &measures->sessions[i];
-        if (!is_of(measures, session, direction))
+        if (!is_of(measures, session, direction, known))
             continue;
         count++;
         sent += (double)session->sent;

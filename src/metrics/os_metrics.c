@@ -33,6 +33,15 @@ static struct tb_metric_value switches_per_request(const struct tb_measures *mea
                                     : tb_metric_absent(TB_ABSENT_SWITCHES);
 }
 
+/* An amount of calls of a kind without which no request is made or served; calls: how many of that kind there are. A
+ * trace without any leaves them out, or belongs to something else; then 0 would be no count. */
+static struct tb_metric_value kind_of_calls_per_request(const struct tb_measures *measures, uint64_t calls,
+                                                        uint64_t amount)
+{
+    const struct tb_metric_value value = per_request(measures, (double)amount);
+    return value.absence == TB_PRESENT && calls == 0 ? tb_metric_absent(TB_ABSENT_CALLS) : value;
+}
+
 static struct tb_metric_value connects_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
@@ -40,27 +49,8 @@ static struct tb_metric_value connects_per_request(const struct tb_measures *mea
         return tb_metric_absent(TB_ABSENT_PORT);
     const struct tb_port_total *ports = end == CLIENT ? sequence->connects : sequence->accepts;
     const size_t count = end == CLIENT ? sequence->connect_count : sequence->accept_count;
-    return per_request(measures, (double)tb_port_count(ports, count, measures->server_port));
-}
-
-/* Calls of the published tables are those named read, on any descriptor. */
-static double count_reads(const struct tb_sequence *sequence)
-{
-    const tb_call read_call = tb_call_find("read");
-    for (size_t i = 0; i < sequence->call_total_count; i++)
-        if (sequence->call_totals[i].call == read_call)
-            return (double)sequence->call_totals[i].count;
-    return 0;
-}
-
-static struct tb_metric_value reads(const struct tb_measures *measures, int end)
-{
-    return tb_metric_number(count_reads(sequence_of(measures, end)), TB_ABSENT_OCCURRENCE);
-}
-
-static struct tb_metric_value reads_per_request(const struct tb_measures *measures, int end)
-{
-    return per_request(measures, count_reads(sequence_of(measures, end)));
+    const uint64_t made = tb_port_count(ports, count, measures->server_port);
+    return kind_of_calls_per_request(measures, made, made);
 }
 
 static uint64_t sum_calls(const struct tb_transfer *transfers)
@@ -69,6 +59,29 @@ static uint64_t sum_calls(const struct tb_transfer *transfers)
     for (int kind = 0; kind < TB_DESCRIPTOR_KINDS; kind++)
         sum += transfers[kind].calls;
     return sum;
+}
+
+/* Calls of the published tables are those named read, on any descriptor. */
+static uint64_t count_reads(const struct tb_sequence *sequence)
+{
+    const tb_call read_call = tb_call_find("read");
+    for (size_t i = 0; i < sequence->call_total_count; i++)
+        if (sequence->call_totals[i].call == read_call)
+            return sequence->call_totals[i].count;
+    return 0;
+}
+
+static struct tb_metric_value reads(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return sum_calls(sequence->reads) == 0 ? tb_metric_absent(TB_ABSENT_CALLS)
+                                           : tb_metric_number((double)count_reads(sequence), TB_ABSENT_CALLS);
+}
+
+static struct tb_metric_value reads_per_request(const struct tb_measures *measures, int end)
+{
+    const struct tb_sequence *sequence = sequence_of(measures, end);
+    return kind_of_calls_per_request(measures, sum_calls(sequence->reads), count_reads(sequence));
 }
 
 static uint64_t sum_bytes(const struct tb_transfer *transfers)
@@ -82,60 +95,68 @@ static uint64_t sum_bytes(const struct tb_transfer *transfers)
 /* More than this share of a direction on descriptors of unknown kind, and nobody knows how much of a kind there was. */
 static const double unknown_limit = 0.01;
 
-/* Calls or bytes of one kind of descriptor per request. */
+/* Calls or bytes of one kind of descriptor per request; calls: those without which no request is served. */
 static struct tb_metric_value kind_per_request(const struct tb_measures *measures, const struct tb_transfer *transfers,
-                                               uint64_t amount)
+                                               uint64_t calls, uint64_t amount)
 {
     return tb_transfers_unknown_share(transfers) > unknown_limit ? tb_metric_absent(TB_ABSENT_DESCRIPTOR)
-                                                                 : per_request(measures, (double)amount);
+                                                                 : kind_of_calls_per_request(measures, calls, amount);
+}
+
+/* Requests come and replies go over the network; files need not be read. */
+static struct tb_metric_value network_per_request(const struct tb_measures *measures,
+                                                  const struct tb_transfer *transfers, uint64_t amount)
+{
+    return kind_per_request(measures, transfers, transfers[TB_DESCRIPTOR_NETWORK].calls, amount);
 }
 
 static struct tb_metric_value receives_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return per_request(measures, (double)sum_calls(sequence->reads));
+    return kind_of_calls_per_request(measures, sum_calls(sequence->reads), sum_calls(sequence->reads));
 }
 
 static struct tb_metric_value network_reads_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].calls);
+    return network_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].calls);
 }
 
 static struct tb_metric_value writes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return per_request(measures, (double)sum_calls(sequence->writes));
+    return kind_of_calls_per_request(measures, sum_calls(sequence->writes), sum_calls(sequence->writes));
 }
 
 static struct tb_metric_value network_writes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_per_request(measures, sequence->writes, sequence->writes[TB_DESCRIPTOR_NETWORK].calls);
+    return network_per_request(measures, sequence->writes, sequence->writes[TB_DESCRIPTOR_NETWORK].calls);
 }
 
 static struct tb_metric_value read_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return per_request(measures, (double)sum_bytes(sequence->reads));
+    return kind_of_calls_per_request(measures, sum_calls(sequence->reads), sum_bytes(sequence->reads));
 }
 
 static struct tb_metric_value network_read_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].bytes);
+    return network_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].bytes);
 }
 
 static struct tb_metric_value file_read_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_FILE].bytes);
+    return kind_per_request(measures, sequence->reads, sum_calls(sequence->reads),
+                            sequence->reads[TB_DESCRIPTOR_FILE].bytes);
 }
 
 static struct tb_metric_value write_bytes_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return per_request(measures, (double)sum_bytes(sequence->writes));
+    return kind_of_calls_per_request(measures, sum_calls(sequence->writes), sum_bytes(sequence->writes));
 }
 
 /* A walk without a step has a share, but no bits a step. */

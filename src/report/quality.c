@@ -7,7 +7,7 @@
 #include "numbers.h"
 #include "sections.h"
 
-enum { CHECKS_LISTED = 200, REASONS_LISTED = 100 };
+enum { CHECKS_LISTED = 200, REASONS_LISTED = 100, REMARKS_LISTED = 100 };
 
 enum check_verdict { CHECK_AGREES, CHECK_TOO_FEW, CHECK_TOO_MANY, CHECK_NOT_MADE, CHECK_VERDICTS };
 
@@ -56,20 +56,31 @@ static void write_group(struct tb_html *html, const struct tb_view *view, const 
     tb_html_markup(html, "</td></tr>\n");
 }
 
-static void write_reasons(struct tb_html *html, const struct tb_view *view, const struct reason_group *groups)
+/* Those of faults, or the others; how many were written. */
+static size_t write_groups(struct tb_html *html, const struct tb_view *view, const struct reason_group *groups,
+                           bool faults, size_t room)
 {
-    tb_table_open(html, "Values that are missing, and why.",
-                  "A run has a value of a metric, or none and a reason. One line for each kind of reason; "
-                  "<code>/metrics/run_reason</code> has it for each run and metric.");
-    tb_html_markup(html,
-                   "<thead><tr><th scope=\"col\">runs</th><th scope=\"col\">values</th><th scope=\"col\" "
-                   "class=\"text\">kind</th><th scope=\"col\" class=\"text\">reason</th></tr></thead>\n<tbody>\n");
     size_t listed = 0;
-    for (size_t i = 0; i < view->reasons && listed < REASONS_LISTED; i++)
-        if (groups[i].reasons > 0) {
+    for (size_t i = 0; i < view->reasons && listed < room; i++)
+        if (groups[i].reasons > 0 && (view->reason_fault[groups[i].first] != 0) == faults) {
             write_group(html, view, &groups[i]);
             listed++;
         }
+    return listed;
+}
+
+static void write_reasons(struct tb_html *html, const struct tb_view *view, const struct reason_group *groups)
+{
+    tb_table_open(
+        html, "Values that are missing, and why.",
+        "A run has a value of a metric, or none and a reason. One line for each kind of reason, those first for "
+        "which something that was asked for is missing; "
+        "<code>/metrics/run_reason</code> has it for each run and metric.");
+    tb_html_markup(html,
+                   "<thead><tr><th scope=\"col\">runs</th><th scope=\"col\">values</th><th scope=\"col\" "
+                   "class=\"text\">kind</th><th scope=\"col\" class=\"text\">reason</th></tr></thead>\n<tbody>\n");
+    const size_t listed = write_groups(html, view, groups, true, REASONS_LISTED);
+    (void)write_groups(html, view, groups, false, REASONS_LISTED - listed);
     tb_html_markup(html, "</tbody>\n");
     tb_table_close(html);
 }
@@ -187,6 +198,15 @@ static void write_disagreements(struct tb_html *html, const struct tb_view *view
     tb_html_markup(html, "</details>\n");
 }
 
+static void write_remark(struct tb_html *html, const struct tb_view *view, size_t artifact)
+{
+    tb_html_markup(html, "<tr>");
+    tb_html_element(html, "th scope=\"row\" class=\"path\"", view->artifact_path[artifact]);
+    tb_html_element(html, "td class=\"word\"", view->artifact_kind[artifact]);
+    tb_html_element(html, "td class=\"text\"", view->artifact_remark[artifact]);
+    tb_html_markup(html, "</tr>\n");
+}
+
 static void write_remarks(struct tb_html *html, const struct tb_view *view)
 {
     size_t all = 0, listed = 0;
@@ -194,28 +214,21 @@ static void write_remarks(struct tb_html *html, const struct tb_view *view)
         all += view->artifact_remark[a][0] != '\0';
     if (all == 0)
         return;
-    tb_html_format(html, "<details%s><summary>%zu artifacts are used, and something is odd about them</summary>\n",
-                   all <= 20 ? " open" : "", all);
-    tb_table_open(html, "Remarks.", "");
-    tb_html_markup(html,
-                   "<thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"text\">remark</th></tr></thead>\n"
-                   "<tbody>\n");
-    for (size_t a = 0; a < view->artifacts && listed < CHECKS_LISTED; a++) {
-        if (view->artifact_remark[a][0] == '\0')
-            continue;
-        tb_html_markup(html, "<tr>");
-        tb_html_element(html, "th scope=\"row\" class=\"path\"", view->artifact_path[a]);
-        tb_html_element(html, "td class=\"text\"", view->artifact_remark[a]);
-        tb_html_markup(html, "</tr>\n");
-        listed++;
-    }
+    tb_html_format(html, "<details%s><summary>%zu %s used with remarks</summary>\n", all <= 20 ? " open" : "", all,
+                   all == 1 ? "artifact is" : "artifacts are");
+    tb_table_open(html, "Used, but odd.", "What was left out of an artifact, or should be known of it.");
+    tb_html_markup(html, "<thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"text\">kind</th><th "
+                         "scope=\"col\" class=\"text\">remark</th></tr></thead>\n<tbody>\n");
+    for (size_t a = 0; a < view->artifacts && listed < REMARKS_LISTED; a++)
+        if (view->artifact_remark[a][0] != '\0') {
+            write_remark(html, view, a);
+            listed++;
+        }
     tb_html_markup(html, "</tbody>\n");
     tb_table_close(html);
     if (all > listed)
-        tb_html_format(
-            html,
-            "<p class=\"note\">%zu more are in the results file: load <code>/quality/artifact_remark</code>.</p>\n",
-            all - listed);
+        tb_html_format(html, "<p class=\"note\">%zu more are in the results file: load <code>/quality</code>.</p>\n",
+                       all - listed);
     tb_html_markup(html, "</details>\n");
 }
 

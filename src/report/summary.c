@@ -71,6 +71,27 @@ static void write_repetitions(struct tb_html *html, const struct tb_view *view)
         tb_html_format(html, "%d to %d repetitions each", (int)least, (int)most);
 }
 
+static bool lacks_values(const struct tb_view *view, size_t run)
+{
+    for (size_t m = 0; m < view->metrics; m++) {
+        const int32_t reason = view->run_reason[run * view->metrics + m];
+        if (reason >= 0 && (size_t)reason < view->reasons && view->reason_fault[reason] != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Used runs without some value that was asked for. */
+static void write_incomplete_runs(struct tb_html *html, const struct tb_view *view)
+{
+    size_t runs = 0;
+    for (size_t r = 0; r < view->runs; r++)
+        runs += view->run_discarded[r] != 1 && lacks_values(view, r);
+    if (runs > 0)
+        tb_html_format(html, ", <a href=\"#quality\">%s of them without some values</a>",
+                       tb_number_count((int64_t)runs).text);
+}
+
 static void write_quality(struct tb_html *html, const struct tb_view *view)
 {
     size_t missing = 0;
@@ -83,6 +104,7 @@ static void write_quality(struct tb_html *html, const struct tb_view *view)
     tb_html_format(html, "%s runs are used", tb_number_count((int64_t)count_runs(view, false)).text);
     if (left_out > 0)
         tb_html_format(html, ", %s left out", tb_number_count((int64_t)left_out).text);
+    write_incomplete_runs(html, view);
     tb_html_format(html, "; of %s artifacts, ", tb_number_count((int64_t)view->artifacts).text);
     if (missing + unused == 0) {
         tb_html_markup(html, "none is missing or damaged.");

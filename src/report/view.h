@@ -48,7 +48,7 @@ struct tb_view {
     const double *run_longest_stall;
     const double *run_value;
     const int32_t *run_reason; /* -1 beside a value; whoever follows it checks it */
-    const int32_t *reason_kind, *reason_group;
+    const int32_t *reason_kind, *reason_group, *reason_fault;
     const char *const *reason_sentence;
     const int32_t *n;
     const double *mean, *deviation, *median, *normal_low, *normal_high, *t_low, *t_high;
@@ -65,13 +65,15 @@ struct tb_view {
     const double *term_mean_share, *sensitivity_share, *sensitivity_p;
 
     const int32_t *artifact_run, *artifact_state, *damage;
-    const char *const *artifact_kind,
-        *const *artifact_role, *const *artifact_point, *const *artifact_path, *const *artifact_reason, *const *format;
+    const char *const *artifact_kind, *const *artifact_role, *const *artifact_point, *const *artifact_path,
+                                                                                         *const *artifact_reason,
+                                                                                             *const *artifact_remark,
+                                                                                                 *const *format;
     const int64_t *damage_offset, *stream_bytes, *decoded_bytes, *skipped_bytes, *damaged_bytes, *file_bytes,
         *consumed_bytes, *left_bytes;
     const double *coverage;
 
-    const char *const *artifact_remark, *const *finding_kind, *const *finding_sentence;
+    const char *const *finding_kind, *const *finding_sentence;
     const int32_t *finding_counts;
     const int32_t *check_artifact, *check_rule, *check_verdict;
     const double *check_seen, *check_expected, *check_ratio;

@@ -159,10 +159,13 @@ static const struct tb_field_description fields[TB_FIELDS] = {
     [TB_FIELD_METRICS_REASON_KIND] =
         {"metrics/reason_kind", TB_TYPE_INT32, 1, {TB_DIMENSION_REASON}, "1",
          "Kind of the reason.",
-         "present discarded undeclared not_recorded missing damaged withdrawn artifact no_work no_port not_stated no_occurrence no_requests no_enters no_switches unknown_descriptors no_direction no_sessions failures no_load no_other_end no_walk short_sequence no_other_run"},
+         "present discarded undeclared not_recorded missing damaged withdrawn artifact no_work no_port not_stated no_occurrence no_requests no_enters no_switches unknown_descriptors no_direction no_sessions failures no_load no_other_end no_walk short_sequence no_other_run one_way no_calls"},
     [TB_FIELD_METRICS_REASON_GROUP] =
         {"metrics/reason_group", TB_TYPE_INT32, 1, {TB_DIMENSION_REASON}, "1",
          "Number of the group: reasons whose sentences differ in numbers only have the same.", NULL},
+    [TB_FIELD_METRICS_REASON_FAULT] =
+        {"metrics/reason_fault", TB_TYPE_INT32, 1, {TB_DIMENSION_REASON}, "1",
+         "1: something that was asked for is missing or not trusted; 0: there is nothing to find.", NULL},
     [TB_FIELD_METRICS_REASON_SENTENCE] =
         {"metrics/reason_sentence", TB_TYPE_TEXT, 1, {TB_DIMENSION_REASON}, "",
          "The reason, for people.", NULL},

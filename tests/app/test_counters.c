@@ -219,9 +219,10 @@ static void write_file(const struct folder *folder, const char *name, const char
 
 static void remove_folder(const struct folder *folder)
 {
-    static const char *const names[] = {"before.stat", "after.stat", "before.vmstat", "after.vmstat"};
+    static const char *const names[] = {"before.stat",  "after.stat",       "before.vmstat",
+                                        "after.vmstat", "before.diskstats", "after.diskstats"};
     char path[128];
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", folder->path, names[i]);
         remove(path);
     }
@@ -252,6 +253,55 @@ static void differences(void **state)
     assert_counters(&back, expected, 1);
     tb_buffer_free(&buffer);
     remove_folder(&folder);
+}
+
+static void snapshots_that_do_not_belong_together(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *after, *reason;
+    } cases[] = {
+        {"ctxt 100\nbtime 1000\n", "ctxt 100\nbtime 1000\n", "both snapshots are of one moment"},
+        {"ctxt 100\nbtime 1000\n", "ctxt 900\nbtime 1061\n", "the machine was started, or its clock set"},
+        {"ctxt 100\nbtime 1000\n", "ctxt 900\nbtime 999\n", ""}, /* a clock that is corrected */
+        {"ctxt 100\nbtime 1000\n", "ctxt 900\n", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct folder folder = make_folder();
+        struct tb_counters counters;
+        struct tb_error error;
+        write_file(&folder, "before.stat", cases[i].before);
+        write_file(&folder, "after.stat", cases[i].after);
+        assert_int_equal(tb_counters_read(folder.path, &counters, &error), TB_OK);
+        assert_int_equal(counters.account.damage, cases[i].reason[0] == '\0' ? TB_DAMAGE_NONE : TB_DAMAGE_CORRUPT);
+        assert_non_null(strstr(counters.account.reason, cases[i].reason));
+        remove_folder(&folder);
+    }
+}
+
+/* A disk that goes takes what it counted with it: the rest is no number of the machine. */
+static void a_device_that_goes_or_comes(void **state)
+{
+    (void)state;
+    static const char sda[] = "8 0 sda 10 0 80 5 20 0 160 5 0 5 5\n", more[] = "8 0 sda 19 0 80 5 20 0 160 5 0 5 5\n";
+    static const char both[] = "8 0 sda 10 0 80 5 20 0 160 5 0 5 5\n8 16 sdb 5 0 40 5 5 0 40 5 0 5 5\n";
+    static const char loop[] = "8 0 sda 19 0 80 5 20 0 160 5 0 5 5\n7 0 loop0 5 0 40 5 5 0 40 5 0 5 5\n";
+    static const struct {
+        const char *before, *after;
+        bool known;
+    } cases[] = {{sda, more, true}, {both, more, false}, {sda, both, false}, {sda, loop, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct folder folder = make_folder();
+        struct tb_counters counters;
+        struct tb_error error;
+        write_file(&folder, "before.diskstats", cases[i].before);
+        write_file(&folder, "after.diskstats", cases[i].after);
+        assert_int_equal(tb_counters_read(folder.path, &counters, &error), TB_OK);
+        assert_true(counters.known[TB_COUNTER_BLOCK_READS] == cases[i].known);
+        if (cases[i].known)
+            assert_int_equal(counters.difference[TB_COUNTER_BLOCK_READS], 9);
+        remove_folder(&folder);
+    }
 }
 
 static void names(void **state)
@@ -290,10 +340,19 @@ static void recorded_counters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stat_file),         cmocka_unit_test(very_long_line),  cmocka_unit_test(vmstat_file),
-        cmocka_unit_test(diskstats_file),    cmocka_unit_test(no_block_device), cmocka_unit_test(interrupts_file),
-        cmocka_unit_test(damaged_files),     cmocka_unit_test(differences),     cmocka_unit_test(names),
-        cmocka_unit_test(recorded_counters), cmocka_unit_test(stacked_devices),
+        cmocka_unit_test(stat_file),
+        cmocka_unit_test(very_long_line),
+        cmocka_unit_test(vmstat_file),
+        cmocka_unit_test(diskstats_file),
+        cmocka_unit_test(no_block_device),
+        cmocka_unit_test(interrupts_file),
+        cmocka_unit_test(damaged_files),
+        cmocka_unit_test(differences),
+        cmocka_unit_test(names),
+        cmocka_unit_test(recorded_counters),
+        cmocka_unit_test(stacked_devices),
+        cmocka_unit_test(snapshots_that_do_not_belong_together),
+        cmocka_unit_test(a_device_that_goes_or_comes),
     };
     return cmocka_run_group_tests_name("counters", tests, NULL, NULL);
 }

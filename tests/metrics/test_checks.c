@@ -28,6 +28,7 @@ static void make_records(struct records *records)
 {
     memset(records, 0, sizeof *records);
     records->ab = (struct tb_apachebench){.complete = 100, .total_bytes = 7000, .concurrency = 1};
+    records->ab.stated[TB_AB_TOTAL_BYTES] = true;
     records->measures = (struct tb_measures){.ab = &records->ab, .completed = 100, .server_port = 80};
     records->capture.packets = 1000;
     records->flows.completed = 100;
@@ -146,6 +147,9 @@ static void what_cannot_be_compared_is_said(void **state)
     assert_non_null(strstr(make(&records, "capture_written").why, "no log"));
     records.ab.tls = true;
     assert_non_null(strstr(make(&records, "client_trace_bytes").why, "encrypted"));
+    records.ab.total_bytes = 0; /* stated, and not what the others say */
+    records.ab.tls = false;
+    assert_int_equal(make(&records, "capture_bytes").verdict, TB_CHECK_TOO_MANY);
     records.ab = (struct tb_apachebench){.complete = 100};
     assert_non_null(strstr(make(&records, "capture_bytes").why, "how many bytes"));
     records.evidence.work_from_capture = true;
@@ -175,6 +179,25 @@ static void requests_under_way_are_no_excess(void **state)
     assert_int_equal(make(&records, "capture_replies").verdict, TB_CHECK_TOO_MANY);
 }
 
+/* Work that is counted in the capture is no measure of that capture, but ab's count is. */
+static void ab_judges_the_capture_that_work_is_counted_in(void **state)
+{
+    (void)state;
+    struct records records;
+    make_records(&records);
+    records.evidence.work_from_capture = true;
+    records.measures.flows = &records.flows;
+    records.flows.completed = records.flows.side[0].detail.requests = 90;
+    records.measures.completed = 90;
+    records.ab.tls = true;
+    assert_non_null(strstr(make(&records, "capture_replies").why, "in this capture"));
+    records.ab.stated[TB_AB_COMPLETE] = true;
+    assert_int_equal(make(&records, "capture_replies").verdict, TB_CHECK_TOO_FEW);
+    records.ab.keepalive = 100;
+    assert_int_equal(make(&records, "capture_replies").verdict, TB_CHECK_NOT_MADE);
+    assert_int_equal(make(&records, "capture_requests").verdict, TB_CHECK_TOO_FEW);
+}
+
 /* Connections that were there before the trace are descriptors of unknown kind. */
 static void bytes_on_unknown_descriptors_may_be_the_networks(void **state)
 {
@@ -193,6 +216,7 @@ int main(void)
         cmocka_unit_test(kept_alive_connections_are_not_requests),
         cmocka_unit_test(what_cannot_be_compared_is_said),
         cmocka_unit_test(requests_under_way_are_no_excess),
+        cmocka_unit_test(ab_judges_the_capture_that_work_is_counted_in),
         cmocka_unit_test(bytes_on_unknown_descriptors_may_be_the_networks),
     };
     return cmocka_run_group_tests_name("metrics: checks", tests, NULL, NULL);

@@ -274,7 +274,7 @@ static const struct {
     {"server_file_read_bytes_per_request", 200},
     {"server_write_bytes_per_request", 1800},
     {"server_context_switches_per_request", 15},
-    {"server_connections_per_request", 0},
+    {"server_connections_per_request", NAN}, /* none on the server's port, so they are not seen */
     {"server_reads", 0},
     {"server_walk_bits_per_transition", NAN},
     {"server_walk_invalid_transitions", 3},
@@ -535,6 +535,23 @@ static void losses_of_latency_sessions(void **state)
     assert_absent(&run.measures, "latency_loss", TB_ABSENT_OCCURRENCE);
 }
 
+/* A third machine measured as well: that is no direction between client and server. */
+static void sessions_between_other_hosts_are_left_out(void **state)
+{
+    (void)state;
+    struct made_run run;
+    make_run(&run);
+    make_session(&run.sessions[1], "10.0.0.1", "10.0.0.9", 9.9);
+    assert_metric(&run.measures, "jitter_to_server", 0.1);
+    assert_metric(&run.measures, "jitter_to_client", 0.5);
+    assert_metric(&run.measures, "latency_loss", 10.0 / 180);
+    assert_metric(&run.measures, "latency_loss_to_client", 9.0 / 140);
+    assert_int_equal(tb_latency_elsewhere(&run.measures, run.sessions, 3), 1);
+    run.measures.server_address[0] = '\0'; /* no direction is known, so all sessions are alike */
+    assert_metric(&run.measures, "jitter", 10.5 / 3);
+    assert_int_equal(tb_latency_elsewhere(&run.measures, run.sessions, 3), 0);
+}
+
 /* Hosts have names, and the capture knows the server by its address. */
 static void addresses_tell_directions_too(void **state)
 {
@@ -598,7 +615,7 @@ static void unknown_descriptors_leave_no_value_for_kinds(void **state)
         {{98, 9800}, {2, 100}, false}, /* 2 % of calls */
         {{99, 9900}, {1, 200}, false}, /* 2 % of bytes */
         {{0, 0}, {20, 2000}, false},   /* all of them */
-        {{0, 0}, {0, 0}, true},        /* nothing was read at all */
+        {{0, 0}, {0, 0}, false},       /* a server that answers reads; a client that asks writes */
         {{0, 0}, {1, 0}, false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -615,8 +632,8 @@ static void unknown_descriptors_leave_no_value_for_kinds(void **state)
         assert_metric(&run.measures, "server_network_read_bytes_per_request", known ? bytes : NAN);
         assert_metric(&run.measures, "server_file_read_bytes_per_request", known ? 0 : NAN);
         assert_metric(&run.measures, "client_network_writes_per_request", known ? calls : NAN);
-        assert_metric(&run.measures, "server_receives_per_request",
-                      (double)(cases[i].network.calls + cases[i].unknown.calls) / 10);
+        const uint64_t all = cases[i].network.calls + cases[i].unknown.calls;
+        assert_metric(&run.measures, "server_receives_per_request", all == 0 ? NAN : (double)all / 10);
         assert_metric(&run.measures, "client_network_reads_per_request", 0.1);
     }
 }
@@ -634,6 +651,70 @@ static void what_a_trace_does_not_record_has_no_value(void **state)
     assert_metric(&run.measures, "client_calls_per_request", 20);
     assert_metric(&run.measures, "server_events_per_request", 390);
     assert_metric(&run.measures, "server_context_switches_per_request", NAN);
+}
+
+/* A trace that was filtered by calls, or that began after the connections were made. */
+static void calls_that_a_trace_leaves_out_are_not_nought(void **state)
+{
+    (void)state;
+    static const char *const metrics[] = {"server_reads",
+                                          "server_reads_per_request",
+                                          "server_receives_per_request",
+                                          "server_network_reads_per_request",
+                                          "server_read_bytes_per_request",
+                                          "server_file_read_bytes_per_request",
+                                          "client_writes_per_request",
+                                          "client_network_writes_per_request",
+                                          "client_write_bytes_per_request",
+                                          "client_connections_per_request"};
+    struct made_run run;
+    make_run(&run);
+    memset(run.server.reads, 0, sizeof run.server.reads);
+    memset(run.client.writes, 0, sizeof run.client.writes);
+    run.client.connect_count = 0;
+    for (size_t i = 0; i < COUNT(metrics); i++)
+        assert_absent(&run.measures, metrics[i], TB_ABSENT_CALLS);
+    assert_metric(&run.measures, "server_writes_per_request", 18);
+    assert_metric(&run.measures, "client_receives_per_request", 0.6);
+    make_run(&run); /* of another process, which has no part in the requests */
+    memset(&run.client.writes[TB_DESCRIPTOR_NETWORK], 0, sizeof run.client.writes[0]);
+    memset(&run.client.reads[TB_DESCRIPTOR_NETWORK], 0, sizeof run.client.reads[0]);
+    assert_absent(&run.measures, "client_network_writes_per_request", TB_ABSENT_CALLS);
+    assert_absent(&run.measures, "client_network_read_bytes_per_request", TB_ABSENT_CALLS);
+    assert_metric(&run.measures, "client_file_read_bytes_per_request", 20);
+    assert_metric(&run.measures, "client_writes_per_request", 1.3);
+    run.measures.completed = NAN;
+    assert_absent(&run.measures, "server_receives_per_request", TB_ABSENT_WORK);
+}
+
+/* An interface, a mirror port or a filter that shows one way only. */
+static void a_capture_of_one_direction_says_nothing_of_the_other(void **state)
+{
+    (void)state;
+    static const char *const of_both[] = {"packets_per_request",        "pure_acks_per_request",
+                                          "closed_flows_per_request",   "open_flows_per_request",
+                                          "duplicate_acks_per_request", "retransmitted_packets_per_request"};
+    static const char *const of_server[] = {"server_payload_per_request",   "server_packets_per_request_completed",
+                                            "server_retransmission_rate",   "server_segment_mean",
+                                            "packets_per_captured_request", "server_payload_per_captured_request"};
+    static const char *const of_client[] = {"client_packets_per_request", "client_ip_bytes_per_request",
+                                            "client_retransmission_rate", "client_gap_mean"};
+    struct made_run run;
+    make_run(&run);
+    memset(&run.flows.side[1], 0, sizeof run.flows.side[1]);
+    for (size_t i = 0; i < COUNT(of_both); i++)
+        assert_absent(&run.measures, of_both[i], TB_ABSENT_ONE_WAY);
+    for (size_t i = 0; i < COUNT(of_server); i++)
+        assert_absent(&run.measures, of_server[i], TB_ABSENT_ONE_WAY);
+    assert_metric(&run.measures, "client_packets_per_request", 100.1);
+    make_run(&run);
+    memset(&run.flows.side[0], 0, sizeof run.flows.side[0]);
+    for (size_t i = 0; i < COUNT(of_both); i++)
+        assert_absent(&run.measures, of_both[i], TB_ABSENT_ONE_WAY);
+    for (size_t i = 0; i < COUNT(of_client); i++)
+        assert_absent(&run.measures, of_client[i], TB_ABSENT_ONE_WAY);
+    assert_metric(&run.measures, "server_payload_per_request", 200.3);
+    assert_metric(&run.measures, "connections_per_request", 1.2);
 }
 
 static void without_a_port_connections_are_unknown(void **state)
@@ -738,6 +819,8 @@ int main(void)
         cmocka_unit_test(an_unknown_counter_has_no_value),
         cmocka_unit_test(unknown_descriptors_leave_no_value_for_kinds),
         cmocka_unit_test(what_a_trace_does_not_record_has_no_value),
+        cmocka_unit_test(calls_that_a_trace_leaves_out_are_not_nought),
+        cmocka_unit_test(a_capture_of_one_direction_says_nothing_of_the_other),
         cmocka_unit_test(without_a_port_connections_are_unknown),
         cmocka_unit_test(reasons_are_told_apart),
         cmocka_unit_test(every_reason_has_its_words),
@@ -745,6 +828,7 @@ int main(void)
         cmocka_unit_test(what_ab_does_not_state_is_unknown),
         cmocka_unit_test(losses_of_latency_sessions),
         cmocka_unit_test(addresses_tell_directions_too),
+        cmocka_unit_test(sessions_between_other_hosts_are_left_out),
         cmocka_unit_test(names_tell_directions_too),
         cmocka_unit_test(directions_of_latency),
     };

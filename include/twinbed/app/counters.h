@@ -34,6 +34,9 @@ struct tb_counters {
     struct tb_account account; /* summed over the files */
     bool known[TB_COUNTERS];
     uint64_t difference[TB_COUNTERS]; /* after - before */
+    /* Of one snapshot only, to tell whether two belong together; not packed. */
+    uint64_t boot_time; /* stat: btime, s since the epoch; 0: not told */
+    uint64_t devices;   /* diskstats: sum of hashes of the names of the devices that are counted */
 };
 
 /* One /proc file's bytes; name is "stat", "diskstats", "vmstat" or
@@ -42,7 +45,10 @@ TB_MUST_USE enum tb_status tb_counters_parse(const char *name, struct tb_source 
                                              struct tb_error *error);
 
 /* Reads the snapshots of a directory and subtracts. TB_NOT_FOUND when no pair
- * is there. A counter that runs backwards is not known, and account says so. */
+ * is there. A counter that runs backwards is not known, and account says so; so it
+ * does when the machine was started between the snapshots, or when both are of one
+ * moment. Where other block devices are there after than before, those counters
+ * are not known. */
 TB_MUST_USE enum tb_status tb_counters_read(const char *directory, struct tb_counters *counters,
                                             struct tb_error *error);
 const char *tb_counter_name(enum tb_counter counter); /* "context_switches", ... */

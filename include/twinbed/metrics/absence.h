@@ -24,7 +24,7 @@ enum tb_absence {
     TB_ABSENT_UNSTATED,   /* the artifact does not say it */
     TB_ABSENT_OCCURRENCE, /* nothing occurred that it could be measured on */
     TB_ABSENT_REQUESTS,   /* no HTTP request can be read in the capture */
-    TB_ABSENT_ENTERS,     /* the trace has exit events only */
+    TB_ABSENT_ENTERS,     /* the trace has no enter events of the sequence's calls */
     TB_ABSENT_SWITCHES,   /* the trace records no context switches */
     TB_ABSENT_DESCRIPTOR, /* calls were made on descriptors of unknown kind */
     TB_ABSENT_DIRECTION,  /* latency sessions of one direction are missing, or directions cannot be told apart */
@@ -35,6 +35,8 @@ enum tb_absence {
     TB_ABSENT_WALK,       /* its sequence has no walk on a chain of another baseline run */
     TB_ABSENT_WINDOW,     /* its sequence is shorter than the window of walks */
     TB_ABSENT_OTHER_RUN,  /* no other run of the baseline has a chain */
+    TB_ABSENT_ONE_WAY,    /* the capture holds packets of one direction only */
+    TB_ABSENT_CALLS,      /* the trace shows no call of the kind that is counted, without which no request is served */
     TB_ABSENCES
 };
 

@@ -115,6 +115,11 @@ const char *tb_metric_quantity(const struct tb_metric *metric);
  * among the measures. */
 struct tb_metric_value tb_metric_extract(const struct tb_metric *metric, const struct tb_measures *measures);
 
+/* How many of these latency sessions name both their ends, none of which is the server, while a session of the measures
+ * names it. They are between other hosts, and in no metric. 0 where no session names the server. */
+size_t tb_latency_elsewhere(const struct tb_measures *measures, const struct tb_latency_session *sessions,
+                            size_t count);
+
 /* The value of a run from its pairs' values; weights are completed units. Both
  * arrays have count items. NaN when a value (or a weight that is needed) is. */
 double tb_metric_combine(enum tb_combination combination, const double *values, const double *weights, size_t count);
