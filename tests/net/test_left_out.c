@@ -175,7 +175,7 @@ static void put_flows(struct file_writer *writer, unsigned protocol, const unsig
         for (size_t j = 0; j <= i; j++) {
             struct frame frame = {.size = 0};
             frame_hex(&frame, ETHERNET "0800");
-            frame_ipv4(&frame, false, protocol, 40, 7, 0);
+            frame_ipv4(&frame, false, protocol, 40, 7 + (unsigned)j, 0);
             if (protocol == 6)
                 frame_tcp(&frame, false, 40000, 1000, 1, ACK);
             else
