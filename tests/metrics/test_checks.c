@@ -132,6 +132,14 @@ static void kept_alive_connections_are_not_requests(void **state)
     assert_int_equal(make(&records, "client_trace_connects").verdict, TB_CHECK_NOT_MADE);
     assert_int_equal(make(&records, "server_trace_accepts").verdict, TB_CHECK_NOT_MADE);
     assert_int_equal(make(&records, "capture_requests").verdict, TB_CHECK_AGREES);
+    records.flows.side[0].detail.requests = 99;
+    assert_int_equal(make(&records, "capture_requests").verdict, TB_CHECK_TOO_FEW); /* at the limit */
+    records.flows.flows = 4;
+    records.flows.side[0].syn_packets = 3; /* one connection began before the capture */
+    assert_int_equal(make(&records, "capture_requests").verdict, TB_CHECK_AGREES);
+    records.flows.side[0].detail.requests = 98;
+    assert_int_equal(make(&records, "capture_requests").verdict, TB_CHECK_TOO_FEW);
+    records.flows.side[0].syn_packets = 4;
     records.flows.side[0].detail.requests = 60;
     assert_int_equal(make(&records, "capture_requests").verdict, TB_CHECK_TOO_FEW);
     records.flows.side[0].detail.requests = 0;
