@@ -10,11 +10,12 @@ static struct tb_address address_of(const struct tb_live_flow *live, unsigned si
     return tb_flow_key_address(&live->key, tb_live_flow_endpoint(live, side));
 }
 
-/* A server that closes with something unread, as the last words of TLS, resets what would have ended with its FIN. The
- * client's FIN, which may cross that, tells that it had what it wanted. */
+/* A server that closes with something unread, as the last words of TLS, resets what would have ended with its FIN. These
+ * words, or the client's FIN, which may cross that, tell that it had what it wanted. */
 static bool is_reset_when_done(const struct tb_live_flow *live, unsigned server)
 {
-    return (live->delivered >> server & 1) != 0 && live->side[!server].stream.fin_seen &&
+    const struct tb_live_side *client = &live->side[!server];
+    return (live->delivered >> server & 1) != 0 && (client->stream.fin_seen || client->stream.closes) &&
            tb_tcp_stream_is_acknowledged(&live->side[server].stream);
 }
 

@@ -8,6 +8,7 @@
 #include "packet_decode.h"
 #include "tcp_options.h"
 #include "test_packet.h"
+#include "tls.h"
 
 enum {
     LINK_NULL = 0,
@@ -162,6 +163,7 @@ static bool step_link(struct ahead *ahead, uint32_t link_type, uint32_t *etherty
 static void look_at_payload(const uint8_t *data, uint32_t kept, struct tb_packet *packet)
 {
     packet->kept = kept < packet->payload ? kept : packet->payload;
+    packet->closes = tb_tls_closes(data, packet->kept, packet->payload);
     if (!tb_http_may_begin(data[0]))
         return;
     packet->reply = tb_http_is_reply(data, packet->kept);

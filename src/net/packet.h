@@ -66,6 +66,7 @@ struct tb_packet {
     bool length_zero : 1; /* the IP total length is 0 */
     bool reply : 1;       /* the payload begins with an HTTP reply */
     bool test_packet : 1; /* UDP: it looks like a test packet of OWAMP; sequence and sent are its own */
+    bool closes : 1;      /* the payload is an alert of TLS */
     bool copied : 1;      /* it was recorded before; set by tb_packet_copies_find */
     struct tb_tcp_options options;
     uint16_t datagram_shard; /* this and the next two of fragments: see tb_datagram_slots_take */

@@ -7,6 +7,7 @@
 
 #include "http.h"
 #include "packet.h"
+#include "tls.h"
 
 /* Where those headers begin, and parts of them, loaded as one number each. */
 enum { TB_PLAIN_IP = 14, TB_PLAIN_ADDRESSES = 26, TB_PLAIN_TCP = 34, TB_PLAIN_PAYLOAD = 54, TB_PLAIN_HEADER = 20 };
@@ -29,7 +30,7 @@ static inline void tb_plain_behind(const uint8_t *tcp, uint32_t header, uint32_t
         closer = header != TB_PLAIN_HEADER;
     if (kept > header) {
         packet->kept = kept - header < packet->payload ? kept - header : packet->payload;
-        closer = closer || tb_http_may_begin(tcp[header]);
+        closer = closer || tb_http_may_begin(tcp[header]) || tb_tls_may_close(tcp[header], packet->payload);
     }
     if (closer)
         tb_packet_look_closer(tcp, kept, packet);

@@ -5,7 +5,7 @@
  *       4  ports         8  number        12  IP bytes      16  payload
  *      20  kept         24  sequence      28  acknowledgement
  *      32  window       34  urgent        36  MSS           38  scale
- *      39  SACK blocks  40  requests      42  transport header
+ *      39  SACK blocks  40  requests      41  closes   42  transport header
  *      44  identification                 48  time
  *      56  source       60  destination: their first four bytes
  *      64  mark
@@ -128,7 +128,8 @@ void tb_packet_pack(const struct tb_parsed_packet *parsed, struct tb_buffer *buf
     store_u16(bytes + 36, packet->options.mss);
     bytes[38] = packet->options.scale;
     bytes[39] = packet->options.sack_blocks;
-    store_u16(bytes + 40, packet->requests);
+    bytes[40] = packet->requests;
+    bytes[41] = packet->closes;
     store_u16(bytes + 42, packet->transport_header);
     store_u32(bytes + 44, packet->identification);
     store_u64(bytes + 48, queued->time);
@@ -179,6 +180,7 @@ static inline void load_first(struct tb_flow_packet *queued, const uint8_t *byte
     packet->urgent = tb_load_u16(bytes + 34, swap);
     set_options(packet, bytes[3], bytes + 36, swap);
     packet->requests = bytes[40];
+    packet->closes = bytes[41] != 0;
     packet->transport_header = bytes[42];
     packet->identification = tb_load_u32(bytes + 44, swap);
     queued->time = queued->clock = tb_load_u64(bytes + 48, swap);

@@ -527,6 +527,7 @@ static void count_messages(struct tb_live_side *own, const struct tb_packet *pac
 {
     own->requests += packet->requests;
     own->replies += packet->reply;
+    own->stream.closes = packet->closes;
 }
 
 /* Resets do not count. */

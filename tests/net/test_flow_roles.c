@@ -236,6 +236,61 @@ static void test_first_sender_is_no_client(void **state)
     writer_free(&writer);
 }
 
+/* --- the last words of TLS --- */
+
+struct words {
+    const char *name;
+    uint8_t head[5];
+    unsigned payload;
+    bool completed;
+};
+
+static void write_words(struct file_writer *writer, unsigned at, bool back, uint32_t sequence, uint32_t acknowledgement,
+                        unsigned flags, const uint8_t *head, unsigned payload)
+{
+    struct frame frame = {.size = 0};
+    frame_hex(&frame, ETHERNET "0800");
+    frame_ipv4(&frame, back, 6, 40 + payload, 1 + at, 0x4000);
+    frame_tcp(&frame, back, CLIENT_PORT, sequence, acknowledgement, flags);
+    memset(frame.bytes + frame.size, 0x5a, payload);
+    if (payload != 0)
+        memcpy(frame.bytes + frame.size, head, 5);
+    writer_packet(writer, FIRST_TIME + (uint64_t)at * MILLISECOND, frame.bytes, frame.size + payload,
+                  frame.size + payload);
+}
+
+/* A server that resets as soon as the client said its last words, before the client's FIN. */
+static void test_words_before_a_reset(void **state)
+{
+    (void)state;
+    static const struct words words[] = {
+        {"alert", {21, 3, 3, 0, 26}, 31, true},
+        {"alert of TLS 1.3", {23, 3, 3, 0, 19}, 24, true},
+        {"data", {23, 3, 3, 0, 35}, 40, false},
+        {"data as short", {23, 3, 3, 0, 18}, 24, false},
+        {"an alert and more", {21, 3, 3, 0, 2}, 31, false},
+        {"no TLS", {21, 1, 3, 0, 26}, 31, false},
+    };
+    static const uint8_t data[5] = {23, 3, 3, 0, 195};
+    for (size_t i = 0; i < COUNT(words); i++) {
+        struct file_writer writer;
+        writer_pcap(&writer, (uint32_t)PCAP_MAGIC, false, 65535, 1);
+        write_words(&writer, 0, false, 1000, 0, 2, data, 0);
+        write_words(&writer, 1, true, 5000, 1001, 0x12, data, 0);
+        write_words(&writer, 2, false, 1001, 5001, 0x10, data, 0);
+        write_words(&writer, 3, false, 1001, 5001, 0x18, data, 200);
+        write_words(&writer, 4, true, 5001, 1201, 0x18, data, 200);
+        write_words(&writer, 5, false, 1201, 5201, 0x18, words[i].head, words[i].payload);
+        write_words(&writer, 6, true, 5201, 0, 4, data, 0);
+        struct tb_capture *capture = read_written(&writer, NULL);
+        const struct tb_port_flows *port = tb_flow_summary_find(&capture->summary, SERVER_PORT);
+        if (port->completed.flows != words[i].completed)
+            fail_msg("%s: %llu completed", words[i].name, (unsigned long long)port->completed.flows);
+        tb_capture_free(capture);
+        writer_free(&writer);
+    }
+}
+
 /* Of a flow that left memory, a late packet counts as well under both ports. */
 static void test_late_packets(void **state)
 {
@@ -292,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_late_starts),
         cmocka_unit_test(test_work),
         cmocka_unit_test(test_first_sender_is_no_client),
+        cmocka_unit_test(test_words_before_a_reset),
         cmocka_unit_test(test_late_packets),
         cmocka_unit_test(test_threads),
     };
