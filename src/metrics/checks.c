@@ -207,22 +207,22 @@ static void server_trace_bytes(const struct tb_check_evidence *evidence, struct 
 }
 
 static const struct tb_check checks[] = {
-    {"capture_replies", TB_CHECK_CAPTURE, "1", "completed replies", "completed requests", capture_replies},
-    {"capture_requests", TB_CHECK_CAPTURE, "1", "HTTP requests", "completed requests", capture_requests},
-    {"capture_bytes", TB_CHECK_CAPTURE, "bytes", "bytes of the server's payload", "bytes that ab received",
+    {"capture_replies", TB_CHECK_CAPTURE, "1", "completed replies", "completed requests", false, capture_replies},
+    {"capture_requests", TB_CHECK_CAPTURE, "1", "HTTP requests", "completed requests", false, capture_requests},
+    {"capture_bytes", TB_CHECK_CAPTURE, "bytes", "bytes of the server's payload", "bytes that ab received", false,
      capture_bytes},
     {"capture_packets", TB_CHECK_CAPTURE, "1", "packets", "packets, those lost by the capturing program among them",
-     capture_packets},
-    {"capture_written", TB_CHECK_CAPTURE, "1", "packets", "packets that the capturing program says it wrote",
+     false, capture_packets},
+    {"capture_written", TB_CHECK_CAPTURE, "1", "packets", "packets that the capturing program says it wrote", false,
      capture_written},
-    {"client_trace_connects", TB_CHECK_CLIENT_TRACE, "1", "connections to the server port", "completed requests",
+    {"client_trace_connects", TB_CHECK_CLIENT_TRACE, "1", "connections to the server port", "completed requests", true,
      client_trace_connects},
     {"client_trace_bytes", TB_CHECK_CLIENT_TRACE, "bytes", "bytes read from the network", "bytes that ab received",
-     client_trace_bytes},
+     false, client_trace_bytes},
     {"server_trace_accepts", TB_CHECK_SERVER_TRACE, "1", "connections taken on the server port", "completed requests",
-     server_trace_accepts},
+     true, server_trace_accepts},
     {"server_trace_bytes", TB_CHECK_SERVER_TRACE, "bytes", "bytes written to the network", "bytes that ab received",
-     server_trace_bytes},
+     false, server_trace_bytes},
 };
 
 size_t tb_check_count(void)
