@@ -109,8 +109,7 @@ void remarks_make(const struct job *job, struct run_measures *run)
             remark_trace(content->trace, artifact);
             break;
         case TB_ARTIFACT_LATENCY:
-            remark_latency(content->latency, &run->pairs[job->campaign->artifacts[artifact->artifact].pair].measures,
-                           artifact);
+            remark_latency(content->latency, &run->pairs[about->pair].measures, artifact);
             break;
         default:
             break;

@@ -29,7 +29,7 @@ static bool alike(const struct reason_entry *one, const struct reason_entry *oth
 }
 
 /* Reasons that are used get rows; like ones stand in one group, numbered by their first. */
-static int32_t add_rows(struct job *job, const bool *used, int32_t *rows, int32_t *groups)
+static void add_rows(struct job *job, const bool *used, int32_t *rows, int32_t *groups)
 {
     int32_t row = 0, group = -1;
     size_t first = 0; /* of the group */
@@ -47,7 +47,6 @@ static int32_t add_rows(struct job *job, const bool *used, int32_t *rows, int32_
         PUT_I32(METRICS_REASON_FAULT, tb_absence_is_fault(job->reasons.items[i].kind));
         PUT_TEXT(METRICS_REASON_SENTENCE, job->reasons.items[i].sentence);
     }
-    return group + 1;
 }
 
 /* Runs of each group of reasons: a run counts once, however many metrics it lacks. */
@@ -130,7 +129,7 @@ enum tb_status job_add_reasons(struct job *job, const double *run_values, struct
         return tb_error_memory(error, "reasons");
     }
     find_reasons(job, run_values, &scratch);
-    (void)add_rows(job, scratch.used, scratch.rows, scratch.groups);
+    add_rows(job, scratch.used, scratch.rows, scratch.groups);
     for (size_t i = 0; i < job->campaign->run_count * tb_metric_count(); i++)
         PUT_I32(METRICS_RUN_REASON, scratch.reasons[i] == NO_REASON ? NO_REASON : scratch.rows[scratch.reasons[i]]);
     count_runs(job, scratch.reasons, scratch.groups, scratch.runs, scratch.last);
