@@ -4,13 +4,25 @@
 
 #include "source_kind.h"
 
+/* A plain source tells its size: a small file needs no large buffer. One byte more than the file, so that its end is seen
+ * without growing; and never so little that a file that grows meanwhile is read in crumbs. */
+static size_t first_capacity(const struct tb_source *source)
+{
+    enum { LEAST = 4096 };
+    const uint64_t size = tb_source_size(source) + 1;
+    if (tb_source_compression(source) != TB_COMPRESSION_NONE || size > TB_READER_BLOCK_SIZE)
+        return TB_READER_BLOCK_SIZE;
+    return size < LEAST ? LEAST : (size_t)size;
+}
+
 enum tb_status tb_reader_start(struct tb_reader *reader, struct tb_source *source, struct tb_error *error)
 {
-    uint8_t *buffer = malloc(TB_READER_BLOCK_SIZE);
+    const size_t capacity = first_capacity(source);
+    uint8_t *buffer = malloc(capacity);
     if (buffer == NULL)
         return tb_error_memory(error, "a read buffer");
     *reader = (struct tb_reader){
-        .data = buffer, .source = source, .buffer = buffer, .capacity = TB_READER_BLOCK_SIZE, .stream_status = TB_OK};
+        .data = buffer, .source = source, .buffer = buffer, .capacity = capacity, .stream_status = TB_OK};
     return TB_OK;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "fixtures/fewer_cases.h"
 #include "io/packed.h"
 #include "packed_writer.h"
 
@@ -273,13 +274,13 @@ static void cut_anywhere(void **state)
     uint32_t random = 7;
     for (size_t i = 0; i < KINDS; i++) {
         append_members(&packed, all_kinds[i], 4000, 1000);
-        for (struct tb_buffer cut = {.data = packed.data, .size = 10}; cut.size < packed.size; cut.size++) {
+        for (struct tb_buffer cut = {.data = packed.data, .size = 10}; cut.size < packed.size; cut.size += FEWER) {
             struct outcome alone = drain(&cut, 0, 0, 1 << 20);
             same_in_pieces(&cut, &alone, 2 + (int)(cut.size % 2), 1, 1 << 20);
             tb_buffer_free(&alone.bytes);
         }
         append_members(&packed, all_kinds[i], 1 << 20, 90001);
-        for (size_t j = 0; j < 60; j++) {
+        for (size_t j = 0; j < 60 / FEWER; j++) {
             const struct tb_buffer cut = {.data = packed.data, .size = 10 + next_random(&random) % packed.size};
             if (cut.size > packed.size)
                 continue;
@@ -339,7 +340,7 @@ static void any_byte_broken(void **state)
     uint32_t random = 99;
     for (size_t i = 0; i < KINDS; i++) {
         append_members(&packed, all_kinds[i], 700000, 90001);
-        for (size_t j = 0; j < 150; j++) {
+        for (size_t j = 0; j < 150 / FEWER; j++) {
             const size_t at = 10 + next_random(&random) % (packed.size - 10);
             const uint8_t change = (uint8_t)(1u << j % 8);
             packed.data[at] ^= change;

@@ -111,7 +111,7 @@ static void a_lie_about_length(void **state)
     assert_int_equal(tb_reader_start(&reader, source, NULL), TB_OK);
     assert_int_equal(tb_reader_need(&reader, SIZE_MAX, NULL), TB_END);
     assert_int_equal(reader.available, 1000);
-    assert_int_equal(reader.capacity, TB_READER_BLOCK_SIZE);
+    assert_true(reader.capacity <= 4096); /* not the block that a long file gets */
     tb_reader_finish(&reader);
     tb_source_close(source);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fixtures/fewer_cases.h"
 #include "packed_writer.h"
 
 #include <stdio.h>
@@ -26,10 +27,10 @@ static int fill_plain(void **state)
 /* Decompressors in threads of their own; all must be the same. */
 static int beside;
 
-/* With threads a source takes longer to open than to read: every seventh case. */
+/* With threads a source takes longer to open than to read: every seventh case, and fewer under sanitizers. */
 static size_t few(void)
 {
-    return beside == 0 ? 1 : 7;
+    return (beside == 0 ? 1 : 7) * (size_t)FEWER;
 }
 
 /* What reading to the end gave. */

@@ -12,14 +12,8 @@
 #include <cmocka.h>
 
 #include "capture_model.h"
+#include "fixtures/fewer_cases.h"
 #include "net/mixed_captures.h"
-
-/* Sanitizers make every decoding much slower: they see fewer cuts. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { LESS = 10 };
-#else
-enum { LESS = 1 };
-#endif
 
 static struct tb_capture_request request;
 
@@ -119,7 +113,7 @@ static void every_segment_size_gives_the_same(void **state)
                                               .rows = style % 3 == 0 ? TB_FLOW_ROWS_NONE : TB_FLOW_ROWS_ALL,
                                               .sample = style % 2 == 1};
         struct file_writer writer = write_file(style, 250);
-        expect_same_at_all_sizes(writer.bytes.data, writer.bytes.size, 7 * LESS);
+        expect_same_at_all_sizes(writer.bytes.data, writer.bytes.size, 7 * FEWER);
         print_tally("every size", writer.bytes.size);
         assert_true(tally.joined > 0);
         writer_free(&writer);
@@ -153,7 +147,7 @@ static void random_captures_give_the_same(void **state)
                                               .linger = seed % 2 == 0 ? 20000000 : 0,
                                               .sample = seed % 3 == 1};
         struct file_writer writer = write_file(seed % STYLES, 40 + random_below(900));
-        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 400 / LESS);
+        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 400 / FEWER);
         writer_free(&writer);
     }
     print_message("%llu sessions, %llu sampled, %llu late, %llu copied packets\n", (unsigned long long)seen.sessions,
@@ -169,7 +163,7 @@ static void fragments_find_their_flows(void **state)
     for (uint32_t seed = 0; seed < 20; seed++) {
         struct file_writer writer = write_fragments(seed);
         request = (struct tb_capture_request){.linger = seed % 2 == 0 ? 0 : 5000};
-        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 300 / LESS);
+        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 300 / FEWER);
         joined += tally.joined;
         writer_free(&writer);
     }
@@ -182,7 +176,7 @@ static void captures_inside_packets_do_not_mislead(void **state)
     (void)state;
     for (enum style style = 0; style < STYLES; style++) {
         struct file_writer writer = write_captures_inside_packets(style);
-        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 10000 / LESS);
+        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 10000 / FEWER);
         print_tally("captures inside packets", writer.bytes.size);
         assert_true(tally.joined > 0 && tally.repeated > 0);
         writer_free(&writer);
@@ -194,7 +188,7 @@ static void lengths_that_imitate_headers(void **state)
     (void)state;
     for (enum style style = 0; style < STYLES; style++) {
         struct file_writer writer = write_imitated_headers(style);
-        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 10000 / LESS);
+        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 10000 / FEWER);
         print_tally("imitated headers", writer.bytes.size);
         assert_true(tally.joined > 0 && tally.repeated > 0);
         writer_free(&writer);
@@ -222,9 +216,9 @@ static void damage_and_ends_are_the_same(void **state)
         random_state = 7 + style;
         struct file_writer writer = write_file(style, 300);
         const size_t size = writer.bytes.size;
-        for (size_t cut = 0; cut < 90; cut += LESS)
+        for (size_t cut = 0; cut < 90; cut += FEWER)
             expect_same_at_random_cuts(writer.bytes.data, cut < 60 ? size - cut : (cut - 60) * 2, 20);
-        for (int i = 0; i < 60 / LESS; i++) {
+        for (int i = 0; i < 60 / FEWER; i++) {
             writer.bytes.data[random_below((uint32_t)size)] ^= (uint8_t)(1 + random_below(255));
             expect_same_at_random_cuts(writer.bytes.data, size - random_below(40), 100);
         }
@@ -237,7 +231,7 @@ static void sections_and_packets_without_time(void **state)
     (void)state;
     struct file_writer writer = write_sections();
     expect_same_at_all_sizes(writer.bytes.data, writer.bytes.size, 13);
-    expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 2000 / LESS);
+    expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 2000 / FEWER);
     print_tally("sections", writer.bytes.size);
     assert_true(tally.joined > 0 && tally.repeated > 0);
     writer_free(&writer);
@@ -250,8 +244,8 @@ static void packets_that_are_not_read(void **state)
     for (enum style style = 0; style < STYLES; style++) {
         request = (struct tb_capture_request){.filter = style == STYLE_NS ? "not arp" : NULL};
         struct file_writer writer = write_unread(style);
-        expect_same_at_all_sizes(writer.bytes.data, writer.bytes.size, 400 * LESS);
-        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 1000 / LESS);
+        expect_same_at_all_sizes(writer.bytes.data, writer.bytes.size, 400 * FEWER);
+        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 1000 / FEWER);
         print_tally("not read", writer.bytes.size);
         assert_true(tally.joined > 0);
         writer_free(&writer);
@@ -269,7 +263,7 @@ static void zeros_are_the_same(void **state)
         uint8_t *const zeros = calloc(1, 20000);
         tb_buffer_put(&writer.bytes, zeros, 20000);
         put_packets(&writer, random_below(2) * 100, 96);
-        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 1000 / LESS);
+        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 1000 / FEWER);
         assert_true(tally.joined > 0);
         free(zeros);
         writer_free(&writer);
@@ -305,7 +299,7 @@ static void generated_captures_give_the_same(void **state)
         struct tb_source *source;
         struct tb_capture *whole, *cut;
         struct tb_capture_split_outcome outcome;
-        model.flows = 4000 / LESS;
+        model.flows = 4000 / FEWER;
         model.brief = brief == 1;
         model.clients = 2;
         assert_true(capture_generate(&model, path, &truth));
@@ -368,7 +362,7 @@ static void recorded_captures_give_the_same(void **state)
         random_state = 20 + (uint32_t)i;
         snprintf(path, sizeof path, "%s/tests/campaigns/sample/%s/rep-02/link.pcap.gz", TWINBED_SOURCE_DIR, cells[i]);
         uint8_t *plain = load(path, true, &size);
-        expect_same_at_random_cuts(plain, size, 200 / LESS);
+        expect_same_at_random_cuts(plain, size, 200 / FEWER);
         print_tally(cells[i], size);
         assert_true(tally.joined > 0);
         free(plain);

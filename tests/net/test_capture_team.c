@@ -13,15 +13,9 @@
 #include <cmocka.h>
 
 #include "capture_model.h"
+#include "fixtures/fewer_cases.h"
 #include "net/mixed_captures.h"
 #include "twinbed/net/capture_team.h"
-
-/* Sanitizers make every decoding much slower: they see fewer cuts. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { LESS = 10 };
-#else
-enum { LESS = 1 };
-#endif
 
 enum { MEMBERS_MOST = 64 };
 
@@ -277,7 +271,7 @@ static void show_tally(const char *what)
 static void expect_same_at_random_cuts(const struct file_writer *writer, size_t cuts)
 {
     struct tb_buffer whole = read_whole(writer->bytes.data, writer->bytes.size);
-    const uint64_t wanted = cuts / LESS;
+    const uint64_t wanted = cuts / FEWER;
     for (uint64_t tries = 0; tally.joined + tally.repeated < wanted && tries < wanted; tries++) {
         const uint64_t segment = 1 + random_below((uint32_t)(writer->bytes.size / (1 + random_below(40))) + 1);
         struct team team = team_of(writer, 2 + random_below(6), 1 + random_below(2), segment);
@@ -302,7 +296,7 @@ static void every_segment_size_gives_the_same(void **state)
                                               .sample = style % 2 == 1};
         struct file_writer writer = write_file(style, 250);
         struct tb_buffer whole = read_whole(writer.bytes.data, writer.bytes.size);
-        for (size_t segment = 5; segment < writer.bytes.size + 200; segment += segment / (LESS == 1 ? 20 : 4) + 4) {
+        for (size_t segment = 5; segment < writer.bytes.size + 200; segment += segment / (FEWER == 1 ? 20 : 4) + 4) {
             const struct team team = team_of(&writer, members[segment / 4 % 4], 1 + segment / 4 % 2, segment);
             expect_same(&whole, &team);
         }
@@ -401,11 +395,11 @@ static void damage_and_ends_are_the_same(void **state)
         random_state = 7 + style;
         struct file_writer writer = write_file(style, 300);
         const size_t size = writer.bytes.size;
-        for (size_t cut = 0; cut < 90; cut += LESS) {
+        for (size_t cut = 0; cut < 90; cut += FEWER) {
             writer.bytes.size = cut < 60 ? size - cut : (cut - 60) * 2;
             expect_same_at_random_cuts(&writer, 20);
         }
-        for (int i = 0; i < 60 / LESS; i++) {
+        for (int i = 0; i < 60 / FEWER; i++) {
             writer.bytes.data[random_below((uint32_t)size)] ^= (uint8_t)(1 + random_below(255));
             writer.bytes.size = size - random_below(40);
             expect_same_at_random_cuts(&writer, 100);
@@ -565,7 +559,7 @@ static void hostile_bytes_do_no_harm(void **state)
 {
     (void)state;
     random_state = 21;
-    for (int i = 0; i < 1000 / LESS; i++) {
+    for (int i = 0; i < 1000 / FEWER; i++) {
         request = (struct tb_capture_request){.sample = i % 2 == 0,
                                               .rows = i % 3 == 0 ? TB_FLOW_ROWS_NONE : TB_FLOW_ROWS_ALL};
         struct file_writer writer = i % 4 == 0 ? write_fragments((uint32_t)i) : write_file(i % STYLES, 300);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "fixtures/fewer_cases.h"
 #include "turn_writer.h"
 #include "twinbed/os/trace.h"
 
@@ -126,20 +127,13 @@ static void expect_same_at_random_cuts(const void *data, size_t size, size_t cut
     request = requests;
 }
 
-/* Sanitizers make every decoding much slower: they see a tenth of the cuts. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { LESS = 10 };
-#else
-enum { LESS = 1 };
-#endif
-
 static void every_segment_size_gives_the_same(void **state)
 {
     (void)state;
     for (int style = 0; style < 4; style++) {
         random_state = (uint32_t)style + 1;
         struct scap_writer writer = write_turns(style < 2 ? 0 : 2, style % 2 == 1, 250);
-        expect_same_at_all_sizes(writer.data, writer.size, 36 * LESS);
+        expect_same_at_all_sizes(writer.data, writer.size, 36 * FEWER);
         print_message("style %d: %zu bytes, %llu segments joined, %llu repeated\n", style, writer.size,
                       (unsigned long long)tally.joined, (unsigned long long)tally.repeated);
         assert_true(tally.joined > 0);
@@ -172,7 +166,7 @@ static void a_loss_before_the_first_call(void **state)
 static void random_traces_give_the_same(void **state)
 {
     (void)state;
-    for (uint32_t seed = 0; seed < 60 / LESS; seed++) {
+    for (uint32_t seed = 0; seed < 60 / FEWER; seed++) {
         random_state = 77 + seed;
         struct scap_writer writer = write_turns(seed % 3 == 0 ? 0 : 2, false, 40 + random_below(900));
         expect_same_at_random_cuts(writer.data, writer.size, 200, 2000);
@@ -184,8 +178,9 @@ static void blocks_inside_data_do_not_mislead(void **state)
 {
     (void)state;
     struct scap_writer writer = write_blocks_inside_data();
-    expect_same_at_random_cuts(writer.data, writer.size, 10000 / LESS, 40000);
-    assert_true(tally.joined > 0 && tally.repeated > 0);
+    expect_same_at_random_cuts(writer.data, writer.size, 10000 / FEWER, 40000);
+    assert_true(tally.repeated > 0);
+    assert_true(tally.joined > 0 || FEWER > 1); /* about one in 500 here: a tenth of the cuts may hold none */
     print_message("%llu segments joined, %llu repeated\n", (unsigned long long)tally.joined,
                   (unsigned long long)tally.repeated);
     scap_writer_free(&writer);
@@ -256,7 +251,7 @@ static void check_recorded(const char *path, uint64_t *joined)
         return;
     random_state = 9;
     struct tb_buffer whole = read_whole(data, size);
-    for (int i = 0; i < 12 / LESS + 1; i++)
+    for (int i = 0; i < 12 / FEWER + 1; i++)
         expect_same(data, size, &whole,
                     &(struct tb_split){.segments = 2 + random_below(6),
                                        .segment_size = 300 + random_below((uint32_t)(size / (1 + 3 * (uint32_t)i))),

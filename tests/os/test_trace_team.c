@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "fixtures/fewer_cases.h"
 #include "turn_writer.h"
 #include "twinbed/os/trace_team.h"
 
@@ -47,13 +48,6 @@ static void take_next_request(void)
     enum { REQUESTS = sizeof requests / sizeof requests[0] };
     request = request + 1 < requests + REQUESTS ? request + 1 : requests;
 }
-
-/* Sanitizers make every decoding much slower: they see a tenth of the cuts. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { LESS = 10 };
-#else
-enum { LESS = 1 };
-#endif
 
 enum { MEMBERS_MOST = 64 };
 
@@ -193,7 +187,7 @@ static void every_segment_size_gives_the_same(void **state)
         random_state = (uint32_t)style + 1;
         struct scap_writer writer = write_turns(style < 2 ? 0 : 2, style % 2 == 1, 250);
         struct tb_buffer whole = read_whole(writer.data, writer.size);
-        for (size_t segment = 40; segment < writer.size + 200; segment += segment / (LESS == 1 ? 20 : 4) + 4) {
+        for (size_t segment = 40; segment < writer.size + 200; segment += segment / (FEWER == 1 ? 20 : 4) + 4) {
             const struct team team =
                 team_of(&writer, members[segment / 4 % 4], 1 + (uint32_t)(segment / 4 % 2), segment, 1 + segment % 700);
             expect_same(&whole, &team);
@@ -224,7 +218,7 @@ static void teams_up_to_64_members_give_the_same(void **state)
 static void expect_same_at_random_cuts(const struct scap_writer *writer, size_t cuts, uint32_t warm_up)
 {
     struct tb_buffer whole = read_whole(writer->data, writer->size);
-    const uint64_t wanted = cuts / LESS;
+    const uint64_t wanted = cuts / FEWER;
     while (tally.joined + tally.repeated < wanted) {
         const uint64_t segment = 4 + random_below((uint32_t)(writer->size / (2 + random_below(60))));
         const struct team team =
@@ -237,7 +231,7 @@ static void expect_same_at_random_cuts(const struct scap_writer *writer, size_t 
 static void random_traces_give_the_same(void **state)
 {
     (void)state;
-    for (uint32_t seed = 0; seed < 40 / LESS; seed++) {
+    for (uint32_t seed = 0; seed < 40 / FEWER; seed++) {
         random_state = 177 + seed;
         struct scap_writer writer = write_turns(seed % 3 == 0 ? 0 : 2, false, 40 + random_below(900));
         expect_same_at_random_cuts(&writer, 400, 2000);
@@ -320,7 +314,7 @@ static void hostile_bytes_do_no_harm(void **state)
     (void)state;
     random_state = 21;
     struct scap_writer writer = write_turns(2, false, 300);
-    for (int i = 0; i < 500 / LESS; i++) {
+    for (int i = 0; i < 500 / FEWER; i++) {
         struct team team = team_of(&writer, 2 + random_below(3), 1 + random_below(2), 500 + random_below(3000), 900);
         team.spoil = spoil_some;
         struct tb_buffer packed = read_together(&team);
