@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "os/sequence.h"
-#include "os/transition_counter.h"
+#include "markov/transition_counter.h"
 #include "random.h"
-#include "twinbed/os/walk.h"
+#include "trace/sequence.h"
+#include "twinbed/markov/walk.h"
 
 enum {
     NAMES = 40,       /* different calls of the array */

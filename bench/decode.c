@@ -11,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "twinbed/net/capture.h"
-#include "twinbed/os/trace.h"
-#include "twinbed/os/walk.h"
+#include "twinbed/capture/capture.h"
+#include "twinbed/markov/walk.h"
+#include "twinbed/trace/trace.h"
 
 enum { BLOCK = 1 << 20, REPEATS_MAX = 101, WALKS = 100 };
 

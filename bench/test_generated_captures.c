@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "capture_model.h"
-#include "twinbed/net/capture.h"
+#include "twinbed/capture/capture.h"
 
 static struct tb_capture *read_capture(const char *path, const struct tb_capture_request *request)
 {

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "trace_model.h"
-#include "twinbed/os/trace.h"
+#include "twinbed/trace/trace.h"
 
 static struct tb_trace *read_trace(const char *path)
 {

@@ -29,7 +29,7 @@ function(twinbed_add_room room)
     set_target_properties(twinbed_${room} PROPERTIES EXPORT_NAME ${room} POSITION_INDEPENDENT_CODE ON)
     target_include_directories(twinbed_${room}
         PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
-        PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+        PRIVATE ${PROJECT_SOURCE_DIR}/src)
     list(TRANSFORM ROOM_ROOMS PREPEND twinbed::)
     target_link_libraries(twinbed_${room} PUBLIC ${ROOM_ROOMS} PRIVATE $<BUILD_INTERFACE:twinbed_flags> ${ROOM_LIBRARIES})
     set_property(GLOBAL APPEND PROPERTY TWINBED_ROOMS twinbed_${room})

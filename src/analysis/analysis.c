@@ -17,13 +17,14 @@
  *      close     rank 0 says what is missing
  */
 #include "twinbed/analysis/analysis.h"
+#include "twinbed/packet/filter.h"
 
 #include <jansson.h>
 
 #include "artifact_parts.h"
 #include "twinbed/base/log.h"
-#include "twinbed/net/capture.h"
-#include "twinbed/store/parts.h"
+#include "twinbed/capture/capture.h"
+#include "twinbed/checkpoint/parts.h"
 
 struct stage {
     const char *name;

@@ -12,7 +12,7 @@
 #include "team_traces.h"
 #include "twinbed/app/work.h"
 #include "twinbed/campaign/settings.h"
-#include "twinbed/store/parts.h"
+#include "twinbed/checkpoint/parts.h"
 
 /* Raised whenever what is decoded, or how it is packed, changes. */
 enum { PART_VERSION = 6 };

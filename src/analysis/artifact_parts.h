@@ -6,8 +6,8 @@
  * the file, as text; then comes the packed result. */
 
 #include "flow_tables.h"
-#include "twinbed/net/capture.h"
-#include "twinbed/net/capture_log.h"
+#include "twinbed/capture/capture.h"
+#include "twinbed/capture/capture_log.h"
 
 /* What an artifact's part held. Only the member of its kind is set. */
 struct artifact_content {

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "twinbed/base/bytes.h"
-#include "twinbed/store/writer.h"
+#include "twinbed/results/writer.h"
 
 /* Start from a zeroed one. Out of memory sets failed, and later calls do nothing. */
 struct attributes {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "call_lists.h"
 
-#include "twinbed/store/parts.h"
+#include "twinbed/checkpoint/parts.h"
 
 /* Whether a run has a trace, other than this artifact, that tells of the same role. */
 static bool run_has_other(const struct tb_campaign *campaign, const struct tb_run *run, size_t artifact)

@@ -6,7 +6,7 @@
  * its trace is, and a block that is broken or absent is found out. */
 
 #include "artifact_parts.h"
-#include "twinbed/os/call_list.h"
+#include "twinbed/trace/call_list.h"
 
 /* Whether windows or stretches may cut a sequence of the trace. False when every window will be whole: a shortest
  * sequence is not cut where it is the only one. */

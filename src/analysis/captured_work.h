@@ -6,7 +6,7 @@
 
 #include "twinbed/base/status.h"
 #include "twinbed/campaign/campaign.h"
-#include "twinbed/net/flow_summary.h"
+#include "twinbed/flow/flow_summary.h"
 
 /* The units of a server port by that source, TB_WORK_CAPTURE or TB_WORK_CONNECTIONS; NaN, and reason says why, when the
  * capture cannot tell. */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "summed_counts.h"
-#include "twinbed/os/chain_comparison.h"
-#include "twinbed/os/walk_difference.h"
+#include "twinbed/markov/chain_comparison.h"
+#include "twinbed/markov/walk_difference.h"
 #include "twinbed/stats/run_distances.h"
 
 /* The values of os/edge_difference_presence. */

@@ -2,7 +2,7 @@
 /* Fifth stage: the chains of cells, from the summed counts of their sequences; on request also those of runs and of
  * thread groups. */
 #include "summed_counts.h"
-#include "twinbed/os/chain.h"
+#include "twinbed/markov/chain.h"
 #include "window_parts.h"
 
 /* Whose chain it is. */

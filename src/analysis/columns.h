@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "twinbed/parallel/team.h"
-#include "twinbed/store/writer.h"
+#include "twinbed/results/writer.h"
 
 struct tb_columns {
     struct tb_buffer column[TB_FIELDS]; /* host order; texts as tb_buffer_put_text writes them */

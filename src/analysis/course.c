@@ -5,7 +5,7 @@
 #include <omp.h>
 #include <stdlib.h>
 
-#include "twinbed/os/walk.h"
+#include "twinbed/markov/walk.h"
 #include "window_parts.h"
 
 /* The walks of one stretch at one order. */

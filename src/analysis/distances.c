@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "summed_counts.h"
-#include "twinbed/os/chain_comparison.h"
+#include "twinbed/markov/chain_comparison.h"
 #include "twinbed/stats/run_distances.h"
 
 /* Labelings are drawn with this key; docs/method.md names it. */

@@ -2,8 +2,8 @@
 #include <math.h>
 
 #include "flow_tables.h"
-#include "twinbed/net/flow_values.h"
-#include "twinbed/store/flow_columns.h"
+#include "twinbed/flow/flow_values.h"
+#include "twinbed/results/flow_columns.h"
 
 #define PUT_INT32(field, value) tb_column_put_int32(columns, TB_FIELD_FLOW_##field, (int64_t)(value))
 #define PUT_INT64(field, value) tb_column_put_int64(columns, TB_FIELD_FLOW_##field, (int64_t)(value))

@@ -9,8 +9,8 @@
  * no rank ever holds more rows than one piece of the table. */
 
 #include "job.h"
-#include "twinbed/net/flow_sink.h"
-#include "twinbed/store/part_blocks.h"
+#include "twinbed/checkpoint/part_blocks.h"
+#include "twinbed/flow/flow_sink.h"
 
 enum { ADDRESS_BYTES = 16 };
 

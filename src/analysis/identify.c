@@ -9,10 +9,10 @@
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
 #include "twinbed/app/work.h"
-#include "twinbed/net/capture.h"
-#include "twinbed/net/capture_log.h"
-#include "twinbed/net/latency.h"
-#include "twinbed/os/trace.h"
+#include "twinbed/capture/capture.h"
+#include "twinbed/capture/capture_log.h"
+#include "twinbed/latency/latency.h"
+#include "twinbed/trace/trace.h"
 
 static const char *capture_format(const uint8_t *head, size_t size)
 {

@@ -11,7 +11,7 @@
 #include "twinbed/campaign/plan.h"
 #include "twinbed/io/digest.h"
 #include "twinbed/metrics/registry.h"
-#include "twinbed/os/trace.h"
+#include "twinbed/trace/trace.h"
 
 /* What became of an artifact; the values of quality/artifact_state. */
 enum artifact_state {

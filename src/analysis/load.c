@@ -9,7 +9,7 @@
 
 #include "job.h"
 #include "twinbed/base/log.h"
-#include "twinbed/store/parts.h"
+#include "twinbed/checkpoint/parts.h"
 
 /* On rank 0: what must be true before anything is read. */
 static enum tb_status claim_output(const struct job *job, struct tb_error *error)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "delay_measures.h"
 #include "flow_tables.h"
+#include "twinbed/capture/capture.h"
+#include "twinbed/capture/capture_team.h"
 #include "twinbed/io/source.h"
-#include "twinbed/net/capture.h"
-#include "twinbed/net/capture_team.h"
-#include "twinbed/os/call_list.h"
-#include "twinbed/os/trace_team.h"
+#include "twinbed/trace/call_list.h"
+#include "twinbed/trace/trace_team.h"
 
 static uint64_t memory_of_capture(const struct tb_campaign *campaign, bool sampled, int threads)
 {

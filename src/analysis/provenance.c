@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include "twinbed/campaign/settings.h"
-#include "twinbed/net/capture.h"
+#include "twinbed/capture/capture.h"
+#include "twinbed/packet/filter.h"
 
 /* A campaign file is text for people; one that lists every run of a large campaign has some MiB. */
 enum { MANIFEST_MAX = 16 << 20 };
@@ -94,7 +95,7 @@ static void describe_processor(struct attributes *provenance)
 static void describe_libraries(struct attributes *provenance)
 {
     static void (*const rooms[])(char *text, size_t size) = {tb_store_libraries, tb_parallel_libraries,
-                                                             tb_io_libraries,    tb_net_libraries,
+                                                             tb_io_libraries,    tb_packet_libraries,
                                                              tb_stats_libraries, tb_campaign_libraries};
     struct tb_buffer text = {0};
     for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {

@@ -5,8 +5,8 @@
 /* Everything that the parts of one run hold, and what may be used of it. */
 
 #include "artifact_parts.h"
+#include "twinbed/flow/stalls.h"
 #include "twinbed/metrics/checks.h"
-#include "twinbed/net/stalls.h"
 
 enum { ARTIFACT_REMARK_SIZE = 768 };
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "twinbed/os/transitions.h"
+#include "twinbed/markov/transitions.h"
 
 void state_list_free(struct state_list *list)
 {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "twinbed/base/log.h"
+#include "twinbed/capture/capture_team.h"
 #include "twinbed/io/source.h"
-#include "twinbed/net/capture_team.h"
 
 /* What the lead asks for. Behind FLOWS and ROWS comes the number of the rank whose flows it wants. */
 enum { ROUND = 'r', FLOWS = 'f', ROWS = 'w' };

@@ -2,10 +2,10 @@
 #ifndef TWINBED_SRC_ANALYSIS_TEAM_CAPTURES_H
 #define TWINBED_SRC_ANALYSIS_TEAM_CAPTURES_H
 
-/* One capture decoded by the ranks of a team (net/capture_team.h), and what travels between them. */
+/* One capture decoded by the ranks of a team (capture/capture_team.h), and what travels between them. */
 
 #include "teams.h"
-#include "twinbed/net/capture.h"
+#include "twinbed/capture/capture.h"
 
 /* Takes part as the lead: reads the capture with all threads of the team. TB_STOPPED when some rank was asked to stop. */
 TB_MUST_USE enum tb_status team_read_capture(const struct tb_team *team, struct tb_source *source,

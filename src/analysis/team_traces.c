@@ -3,7 +3,7 @@
 
 #include "twinbed/base/log.h"
 #include "twinbed/io/source.h"
-#include "twinbed/os/trace_team.h"
+#include "twinbed/trace/trace_team.h"
 
 enum { ROUND = 'r' };
 

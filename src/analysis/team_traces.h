@@ -2,7 +2,7 @@
 #ifndef TWINBED_SRC_ANALYSIS_TEAM_TRACES_H
 #define TWINBED_SRC_ANALYSIS_TEAM_TRACES_H
 
-/* One trace decoded by the ranks of a team (os/trace_team.h), and what travels between them. */
+/* One trace decoded by the ranks of a team (trace/trace_team.h), and what travels between them. */
 
 #include "teams.h"
 

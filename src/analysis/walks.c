@@ -8,7 +8,7 @@
 
 #include "invalid_transitions.h"
 #include "twinbed/base/log.h"
-#include "twinbed/os/walk.h"
+#include "twinbed/markov/walk.h"
 #include "window_parts.h"
 
 enum basis { BASIS_WHOLE, BASIS_WINDOW, BASES };

@@ -3,7 +3,7 @@
 
 #include "listing.h"
 #include "twinbed/base/log.h"
-#include "twinbed/os/trace.h"
+#include "twinbed/trace/trace.h"
 
 static const char help[] = "usage: twinbed calls FILE --process NAME [--format text|csv|json]\n\n"
                            "Counts the system calls of one process in a sysdig trace, by name: calls, calls\n"

@@ -5,7 +5,7 @@
 
 #include "listing.h"
 #include "twinbed/base/log.h"
-#include "twinbed/net/capture.h"
+#include "twinbed/capture/capture.h"
 
 static const char help[] = "usage: twinbed flows FILE [--filter EXPRESSION] [--rules twinbed|tcptrace]\n"
                            "                          [--duplicates drop|keep] [--format text|csv|json]\n\n"

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "twinbed/store/reader.h"
+#include "twinbed/results/reader.h"
 
 /* One results file; columns are borrowed from the reader. */
 struct side {

@@ -6,9 +6,9 @@
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
 #include "twinbed/campaign/plan.h"
+#include "twinbed/capture/capture.h"
 #include "twinbed/io/source.h"
-#include "twinbed/net/capture.h"
-#include "twinbed/os/trace.h"
+#include "twinbed/trace/trace.h"
 
 static const char help[] =
     "usage: twinbed plan CAMPAIGN --ranks N [--threads T] [--only FIELD=VALUE[,...]]... [--files]\n\n"

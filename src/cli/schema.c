@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "twinbed/store/schema.h"
+#include "twinbed/results/schema.h"
 #include "twinbed/campaign/settings.h"
 
 #include <string.h>

@@ -10,7 +10,7 @@
 
 #include "twinbed/campaign/settings.h"
 #include "twinbed/io/digest.h"
-#include "twinbed/store/reader.h"
+#include "twinbed/results/reader.h"
 
 static unsigned held, failed;
 

@@ -9,8 +9,8 @@
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
 #include "twinbed/app/work.h"
-#include "twinbed/net/capture_log.h"
-#include "twinbed/net/latency.h"
+#include "twinbed/capture/capture_log.h"
+#include "twinbed/latency/latency.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

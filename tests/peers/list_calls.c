@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "twinbed/os/chain.h"
-#include "twinbed/os/trace.h"
+#include "twinbed/markov/chain.h"
+#include "twinbed/trace/trace.h"
 
 static bool print_call(void *context, const struct tb_call_record *record)
 {

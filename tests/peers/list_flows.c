@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "twinbed/net/capture.h"
-#include "twinbed/net/flow_values.h"
-#include "twinbed/store/flow_columns.h"
+#include "twinbed/capture/capture.h"
+#include "twinbed/flow/flow_values.h"
+#include "twinbed/results/flow_columns.h"
 
 static void print_side(const struct tb_flow_side *side)
 {

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "twinbed/os/chain_comparison.h"
+#include "twinbed/markov/chain_comparison.h"
 #include "twinbed/stats/run_distances.h"
 
 #define assert_near(value, expected)                                                                                   \

@@ -123,7 +123,7 @@ class Checker:
             if header.startswith("twinbed/"):
                 self.check_room_header(room, path, header)
             elif quote == '"':
-                self.check_private_header(path, header)
+                self.check_private_header(room, path, header)
             else:
                 self.check_library_header(room, path, header)
 
@@ -138,9 +138,12 @@ class Checker:
         elif allowed[used] is not None and name not in allowed[used]:
             self.fault(path, f"{room} includes {header}, but may use only {', '.join(sorted(allowed[used]))} of {used}")
 
-    def check_private_header(self, path, header):
-        """A private header belongs to the room that includes it."""
-        if not (path.parent / header).resolve().is_relative_to(path.parent.resolve()) or not (path.parent / header).exists():
+    def check_private_header(self, room, path, header):
+        """A header of src: of the room itself by its name alone, of a lower room as ROOM/NAME."""
+        folder = self.root / "src"
+        if re.fullmatch(r"\w+/\w+\.h", header) and (folder / header).exists():
+            self.check_room_header(room, path, "twinbed/" + header)
+        elif "/" in header or not (path.parent / header).exists():
             self.fault(path, f'includes "{header}", which is no header of its room')
 
     def check_library_header(self, room, path, header):
@@ -157,7 +160,7 @@ class Checker:
         for block in re.findall(r"twinbed_add_room\(([^)]*)\)", text):
             linked = re.search(r"\bROOMS\b(.*?)(?:\b[A-Z]{4,}\b|$)", block, re.DOTALL)
             for used in linked.group(1).split() if linked else []:
-                base = used.split("_")[0]  # store_reader is a library of the room store
+                base = used.split("_")[0]  # results_reader is a library of the room results
                 if base != room and base not in self.rooms[room]:
                     self.fault(path, f"{room} links {used}, but may not use it")
 

@@ -34,6 +34,8 @@ FAULTS = [
     ("a library by pattern", "src/report/a.c", "#include <H5public.h>", "report includes <H5public.h>"),
     ("MPI where nobody may", "src/store/a.c", "#include <mpi.h>", "store includes <mpi.h>"),
     ("a private header of another", "src/os/a.c", '#include "../store/inner.h"', "is no header of its room"),
+    ("a private header of a room it may not use", "src/os/a.c", '#include "store/inner.h"', "os includes twinbed/store/inner.h"),
+    ("a private header where only some may be used", "src/report/a.c", '#include "store/inner.h"', "may use only reader.h of store"),
     ("a private header that is not there", "src/os/a.c", '#include "nothing.h"', "is no header of its room"),
     ("a link", "src/os/CMakeLists.txt", "twinbed_add_room(os SOURCES a.c ROOMS store LIBRARIES m)", "os links store"),
     ("an unknown folder", "src/misc/a.c", "", "src/misc: is no room"),
@@ -43,7 +45,9 @@ SOUND = [
     ("src/report/a.c", '#include "twinbed/store/reader.h"\n#include "twinbed/base/status.h"\n#include <stdio.h>'),
     ("src/store/a.c", "#include <hdf5.h>\n/* not an #include <mpi.h> */"),
     ("src/os/a.c", '#include "inner.h"'),
-    ("src/os/inner.h", ""),
+    ("src/os/inner.h", '#include "base/inner.h"'),
+    ("src/store/inner.h", ""),
+    ("src/base/inner.h", ""),
     ("src/report/CMakeLists.txt", "twinbed_add_room(report\n SOURCES a.c\n ROOMS store_reader base\n LIBRARIES m)"),
 ]
 

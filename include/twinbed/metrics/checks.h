@@ -10,8 +10,8 @@
 
 #include <stddef.h>
 
+#include "twinbed/capture/capture.h"
 #include "twinbed/metrics/registry.h"
-#include "twinbed/net/capture.h"
 
 /* Which artifact a check is about: that which is withdrawn when they disagree. */
 enum tb_check_subject { TB_CHECK_CAPTURE, TB_CHECK_CLIENT_TRACE, TB_CHECK_SERVER_TRACE };

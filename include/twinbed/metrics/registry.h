@@ -12,12 +12,12 @@
 
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
+#include "twinbed/flow/flow_summary.h"
+#include "twinbed/latency/latency.h"
+#include "twinbed/latency/packet_sample.h"
 #include "twinbed/metrics/absence.h"
-#include "twinbed/net/flow_summary.h"
-#include "twinbed/net/latency.h"
-#include "twinbed/net/packet_sample.h"
-#include "twinbed/os/trace.h"
 #include "twinbed/stats/comparison.h"
+#include "twinbed/trace/trace.h"
 
 enum tb_level_of_metric { TB_LEVEL_APPLICATION, TB_LEVEL_OPERATING_SYSTEM, TB_LEVEL_NETWORK };
 

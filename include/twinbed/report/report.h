@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 #include "twinbed/base/status.h"
-#include "twinbed/store/reader.h"
+#include "twinbed/results/reader.h"
 
 /* Zeroed options are the defaults. */
 struct tb_report_options {

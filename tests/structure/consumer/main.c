@@ -2,7 +2,7 @@
 /* Counts the transitions of a short sequence and prints the chain they make. */
 #include <stdio.h>
 
-#include "twinbed/os/chain.h"
+#include "twinbed/markov/chain.h"
 
 static const char *const sequence[] = {"open", "read", "read", "read", "read", "close"};
 

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_RESULTS_READER_H
+#define TWINBED_RESULTS_READER_H
+
+/* Reads a results file, in one process, without MPI. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "twinbed/base/status.h"
+#include "twinbed/results/schema.h"
+
+struct tb_results; /* opaque */
+
+/* TB_NOT_FOUND, TB_UNSUPPORTED when the file is no results file of this version. */
+TB_MUST_USE enum tb_status tb_results_open(const char *path, struct tb_results **results, struct tb_error *error);
+void tb_results_close(struct tb_results *results); /* accepts NULL */
+
+/* 0 for a dimension that the file lacks; its fields cannot be read then. */
+uint64_t tb_results_size(const struct tb_results *results, enum tb_dimension dimension);
+
+/* The whole field, in C order; read at the first call, kept until close, and
+ * borrowed by the caller. NULL with a sentence when it cannot be read; a field
+ * with no values gives a pointer that is not NULL. The type must be the field's. */
+const int32_t *tb_results_int32(struct tb_results *results, enum tb_field field, struct tb_error *error);
+const int64_t *tb_results_int64(struct tb_results *results, enum tb_field field, struct tb_error *error);
+const double *tb_results_float64(struct tb_results *results, enum tb_field field, struct tb_error *error);
+const char *const *tb_results_text(struct tb_results *results, enum tb_field field, struct tb_error *error);
+
+/* Text of a root attribute, or of a /provenance attribute; NULL when absent. Borrowed. */
+const char *tb_results_attribute(struct tb_results *results, const char *name);
+const char *tb_results_provenance(struct tb_results *results, const char *name);
+/* Calls visit for every text attribute of the root, or of /provenance, in byte order of their names. */
+typedef void (*tb_attribute_visit)(void *context, const char *name, const char *text);
+void tb_results_each_attribute(struct tb_results *results, bool of_provenance, tb_attribute_visit visit, void *context);
+
+#endif

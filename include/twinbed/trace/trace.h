@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_TRACE_TRACE_H
+#define TWINBED_TRACE_TRACE_H
+
+/* What one system-call trace tells about chosen processes.
+ *
+ * A call is one exit event of class SYS, at its place in the file; state-only
+ * events, a child's clone return and calls that never return are not calls. It
+ * belongs to the process name its thread bears after the event. A sequence is
+ * all calls of all threads that one selector matches, in file order; its
+ * positions count from 0. Transitions are counted inside a thread life. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "twinbed/base/bytes.h"
+#include "twinbed/call/call_names.h"
+#include "twinbed/io/account.h"
+#include "twinbed/io/source.h"
+#include "twinbed/markov/transitions.h"
+
+struct tb_call_sink;
+
+/* Which threads make a sequence. Empty or negative fields do not restrict. */
+struct tb_process_selector {
+    const char *name;      /* process name (comm), exact; never empty */
+    int64_t pid;           /* process id, or -1 */
+    const char *arguments; /* text that the arguments, joined by spaces, must hold; NULL or "" for any */
+    const char *cgroup;    /* text that the cgroups must hold; NULL or "" for any */
+};
+
+/* Positions skip .. skip + limit - 1 of a sequence. */
+struct tb_window {
+    uint64_t skip;
+    uint64_t limit; /* TB_WINDOW_WHOLE: to the end */
+};
+
+#define TB_WINDOW_WHOLE UINT64_MAX
+
+struct tb_trace_request {
+    const struct tb_process_selector *selectors; /* one per sequence wanted; may be 0 */
+    size_t selector_count;
+    const unsigned *orders; /* ascending, each 1 .. TB_ORDER_MAX */
+    size_t order_count;
+    const struct tb_window *windows; /* every sequence is also counted inside each of these */
+    size_t window_count;
+    /* selector_windows, when not NULL, holds window_count windows for each selector in turn
+     * (selector_count * window_count items) and is used instead of windows. */
+    const struct tb_window *selector_windows;
+    unsigned vocabulary;     /* TB_VOCABULARY_...: what states are made of beside calls */
+    bool thread_groups;      /* transitions are also counted for each process */
+    const uint64_t *stretch; /* also for each stretch of so many calls, 0: for none; selector_count items, or NULL */
+    const struct tb_call_sink *calls; /* gets a list of what is counted (trace/call_list.h), unless the trace is cut for
+                                         several threads or ranks; NULL: none is made */
+};
+
+/* At most so many processes of a sequence have counts of their own; the rest share one. */
+enum { TB_THREAD_GROUPS_MAX = 4096 };
+
+/* Calls of one name in a sequence. */
+struct tb_call_total {
+    tb_call call;
+    uint64_t count;
+    uint64_t errors; /* calls with a negative result */
+    uint64_t bytes;  /* moved by read- and write-like calls (sum of results > 0), else 0 */
+};
+
+/* One thread life of a sequence. */
+struct tb_thread_total {
+    int64_t tid;
+    int64_t pid;
+    uint64_t calls;
+    uint64_t context_switches; /* switches away from this thread */
+    uint64_t first_position;   /* of its first call in the sequence; UINT64_MAX without any */
+};
+
+/* Calls and bytes of one direction on one kind of descriptor. */
+struct tb_transfer {
+    uint64_t calls;
+    uint64_t bytes;
+};
+
+/* The share of one direction that went over descriptors of unknown kind: that of calls or that of bytes, whichever is
+ * greater; 0 without calls. What the trace tells of the other kinds may lack as much. */
+double tb_transfers_unknown_share(const struct tb_transfer transfers[TB_DESCRIPTOR_KINDS]);
+
+/* Connections made or taken on one port. */
+struct tb_port_total {
+    uint16_t port;
+    uint64_t count;
+};
+
+/* The count of one port; 0 when it is not among them. */
+uint64_t tb_port_count(const struct tb_port_total *ports, size_t count, uint16_t port);
+
+struct tb_window_counts {
+    struct tb_window window;
+    bool reached;                       /* the sequence has skip + limit calls or more (whole: more than skip) */
+    uint64_t calls;                     /* calls inside */
+    struct tb_transitions *transitions; /* owned; order_count items */
+};
+
+/* Part of a sequence: the calls of one thread group (a process with all its threads), or those of one stretch of
+ * positions. A transition belongs to the portion of its last call, so that the counts of all portions add up to those
+ * of the sequence. */
+struct tb_portion {
+    int64_t id;     /* process id, or -1: those beyond TB_THREAD_GROUPS_MAX; of a stretch: its first position */
+    uint64_t calls; /* > 0 */
+    struct tb_transitions *transitions; /* owned; order_count items; first is a position of the sequence, in stretches
+                                           the stretch's own */
+};
+
+struct tb_sequence {
+    uint64_t calls;      /* length of the sequence */
+    uint64_t events;     /* enter and exit events of the same threads, as sysdig counts them */
+    uint64_t enters;     /* of these the enter events; newer drivers write none, or next to none */
+    uint64_t first_time; /* ns since the epoch, of the first call; 0 without any */
+    uint64_t last_time;
+    uint64_t context_switches; /* switch events whose leaving thread is selected */
+    bool switches_known;       /* the trace has switch events at all, of whatever thread */
+    bool losses_known;         /* there are enters of the kinds that only older drivers write: the two below then tell
+                                     of losses, else they are 0 and tell nothing */
+    uint64_t exits_without_enter; /* beyond those that never have one (execve of another name, clone children) */
+    uint64_t enters_without_exit; /* beyond calls that never return and those still open at a thread's end */
+    struct tb_transfer reads[TB_DESCRIPTOR_KINDS];  /* read, pread, readv, preadv, recv, recvfrom, recvmsg, recvmmsg */
+    struct tb_transfer writes[TB_DESCRIPTOR_KINDS]; /* write, pwrite, writev, pwritev, send*, sendfile */
+    uint64_t closes[TB_DESCRIPTOR_KINDS];           /* successful calls named close */
+    struct tb_call_total *call_totals;              /* owned; sorted by call */
+    size_t call_total_count;
+    struct tb_thread_total *threads; /* owned; in order of birth */
+    size_t thread_count;
+    struct tb_port_total *connects; /* owned; IP connections begun, by destination port, sorted; a connect in
+                                       progress and the one that asks for its outcome are one */
+    size_t connect_count;
+    struct tb_port_total *accepts; /* owned; successful IP accepts by local port, sorted */
+    size_t accept_count;
+    struct tb_transitions *transitions; /* owned; whole sequence, one per order of the request */
+    struct tb_window_counts *windows;   /* owned; one per window of the request */
+    struct tb_portion *thread_groups;   /* owned; in the order of their first calls */
+    size_t thread_group_count;          /* 0 unless asked for */
+    struct tb_portion *stretches;       /* owned; in order; the last may be shorter */
+    size_t stretch_count;               /* 0 unless asked for */
+};
+
+/* Bytes of a name, its NUL included. The kernel keeps 15 characters; other writers may keep more. */
+enum { TB_PROCESS_NAME_SIZE = 64, TB_PROCESS_NAME_KERNEL = 15 };
+
+/* At most so many names are listed: those that come first in the order of their bytes. */
+enum { TB_PROCESS_NAMES_MAX = 512 };
+
+/* A process name, and the enter and exit events of all threads while they bore it. */
+struct tb_process_name {
+    char name[TB_PROCESS_NAME_SIZE]; /* as the trace has it, never empty */
+    uint64_t events;                 /* > 0 */
+};
+
+struct tb_trace {
+    struct tb_account account;
+    uint16_t major_version; /* of the first section */
+    uint16_t minor_version;
+    bool swapped;   /* some section was in the other byte order */
+    bool exit_only; /* the file holds no enter events (newer drivers) */
+    uint64_t sections;
+    uint64_t unknown_sections; /* of a version that is not known, which are read all the same */
+    uint64_t unknown_blocks;   /* blocks of a type that is not known, which are skipped */
+    uint64_t unknown_events;   /* events of a number that is not known, which are skipped */
+    uint64_t first_time;       /* ns since the epoch, of the first event in the file, whatever it is; 0 without any */
+    uint64_t last_time;        /* of the last one */
+    uint64_t events;           /* event blocks */
+    uint64_t enters;           /* class SYS */
+    uint64_t exits;            /* class SYS, clone children included */
+    uint64_t children;         /* clone-family exits with result 0 */
+    uint64_t switches;
+    uint64_t state_only;  /* events with flags bit 0 */
+    uint64_t drop_starts; /* begins of dropping mode: the tracer wrote that it leaves out events from here on */
+    uint64_t drop_marks;  /* ends of dropping mode */
+    uint64_t drop_ratio; /* the greatest sampling ratio that a begin or end tells: of so many events one is kept; 0 when
+                             none tells one */
+    struct tb_process_name *process_names; /* owned; greatest events first, ties by name; of all processes, selected or
+                                              not */
+    size_t process_name_count;             /* at most TB_PROCESS_NAMES_MAX */
+    uint64_t unnamed_events;               /* of threads that the trace gives no name */
+    unsigned orders[TB_ORDER_MAX];
+    size_t order_count;
+    size_t window_count;
+    struct tb_sequence *sequences; /* owned; one per selector */
+    size_t sequence_count;
+};
+
+/* Decodes a whole trace. Damage in the file is no failure: what was complete
+ * before it is counted, and account says what and where; TB_UNSUPPORTED only
+ * when the stream does not begin as a scap file. A file with no bytes gives
+ * TB_TRUNCATED. Not collective; safe for several sources at once. On TB_OK
+ * *trace is the caller's to free. Source: the scap format as described in
+ * docs/method.md. */
+TB_MUST_USE enum tb_status tb_trace_read(struct tb_source *source, const struct tb_trace_request *request,
+                                         struct tb_trace **trace, struct tb_error *error);
+
+/* How one plain trace is cut for several threads. A round decodes so many segments at once; the next one begins where
+ * the first of them does not hold. */
+struct tb_split {
+    size_t segments;       /* of a round, one for each thread; below 2 the trace is read in one piece */
+    uint64_t segment_size; /* bytes, at most about so many; the last one of a round goes on while the first is read */
+    uint64_t warm_up; /* bytes before a segment that are decoded, not counted, to learn what goes on; 0: as below */
+};
+
+/* Good sizes. Little segments are seldom decoded again, large ones seldom wait for each other. */
+enum { TB_SPLIT_SEGMENT = 4 << 20, TB_SPLIT_WARM_UP = 128 << 10 };
+
+/* What came of it. The result does not depend on it. */
+struct tb_split_outcome {
+    uint64_t rounds;
+    uint64_t joined;   /* segments decoded ahead whose assumptions held */
+    uint64_t repeated; /* those decoded again: theirs did not, or those of one before them */
+};
+
+/* A size of segments, at most about wanted bytes, that spreads a file evenly over its rounds. */
+uint64_t tb_trace_segment(uint64_t size, int threads, uint64_t wanted);
+
+/* As tb_trace_read, with several threads where the source is plain. The result is the same, bit for bit. outcome may
+ * be NULL. */
+TB_MUST_USE enum tb_status tb_trace_read_split(struct tb_source *source, const struct tb_trace_request *request,
+                                               const struct tb_split *how, struct tb_split_outcome *outcome,
+                                               struct tb_trace **trace, struct tb_error *error);
+
+/* One call as tb_trace_visit shows it. */
+struct tb_call_record {
+    int64_t tid;
+    int64_t pid;
+    tb_call call;
+    uint64_t time;       /* ns since the epoch */
+    int64_t result;      /* 0 when the event carries none */
+    const char *process; /* borrowed until the visitor returns; never NULL */
+};
+
+/* Calls visit for every call of every process in file order. visit returns
+ * false to stop early, which is TB_OK. For listings and tests. */
+TB_MUST_USE enum tb_status tb_trace_visit(struct tb_source *source,
+                                          bool (*visit)(void *context, const struct tb_call_record *record),
+                                          void *context, struct tb_account *account, struct tb_error *error);
+
+/* Accepts NULL. */
+void tb_trace_free(struct tb_trace *trace);
+
+/* Room for what tb_trace_describe_absence writes. */
+enum { TB_ABSENCE_TEXT_SIZE = 512 };
+
+/* Says why a sequence without calls may be empty: which process names the trace has (at most five, those with most events
+ * first), and, for a name longer than the kernel keeps, what the kernel makes of it. Bytes that are not printable ASCII
+ * stand as '?'. name: the selector's. Writes into text and returns it. */
+const char *tb_trace_describe_absence(const struct tb_trace *trace, const char *name, char text[TB_ABSENCE_TEXT_SIZE]);
+
+/* The integers of a trace as bytes, and back. False when they are no trace. */
+void tb_trace_pack(const struct tb_trace *trace, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_trace_unpack(struct tb_trace **trace, struct tb_bytes *bytes);
+
+#endif

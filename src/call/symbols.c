@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "twinbed/call/symbols.h"
+
+#include <stdio.h>
+
+const char *tb_symbol_name(tb_symbol symbol, char name[TB_SYMBOL_NAME_SIZE])
+{
+    static const char *const kinds[TB_DESCRIPTOR_KINDS] = {"", ":network", ":file", ":other"};
+    char call[TB_CALL_NAME_SIZE];
+    snprintf(name, TB_SYMBOL_NAME_SIZE, "%s%s%s", tb_call_name(tb_symbol_call(symbol), call), kinds[symbol >> 1 & 3],
+             (symbol & 1) != 0 ? ":error" : "");
+    return name;
+}
+
+const char *tb_vocabulary_name(unsigned vocabulary)
+{
+    static const char *const names[TB_VOCABULARIES] = {"call", "call+outcome", "call+descriptor",
+                                                       "call+outcome+descriptor"};
+    return names[vocabulary % TB_VOCABULARIES];
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flow/flow_window.h"
+#include "flow/live_flows.h"
+#include "flow/packet_copies.h"
+#include "flow/packet_sampler.h"
+#include "flow/row_store.h"
+#include "test_sessions.h"
+#include "twinbed/capture/capture.h"
+
+/* A segment and what was found in two rounds of it take at most so many times its size. */
+enum { SEGMENT_TIMES = 16 };
+
+uint64_t tb_capture_memory(const struct tb_capture_request *request, const struct tb_capture_split *how)
+{
+    const uint64_t shards = how->threads < 1 ? 1 : how->threads;
+    uint64_t most = tb_test_tracker_most() + shards * (tb_flow_window_bytes() + tb_live_flows_ahead());
+    if (!request->keep_copies)
+        most += shards * tb_packet_copies_most();
+    if (shards > 1)
+        most += SEGMENT_TIMES * how->segments * how->segment_size;
+    if (request->sample)
+        most += shards * tb_packet_sampler_most();
+    if (request->rows == TB_FLOW_ROWS_ALL && request->sink != NULL)
+        most += shards * tb_row_store_most();
+    return most;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_CAPTURE_CAPTURE_PARSER_H
+#define TWINBED_SRC_CAPTURE_CAPTURE_PARSER_H
+
+/* From the records of a capture to the packets that flows are made of. Every
+ * record is counted on the way. */
+
+#include "flow/flow.h"
+#include "packet/filter.h"
+#include "packet/packet_decode.h"
+#include "packet/packet_file.h"
+#include "twinbed/capture/capture.h"
+
+struct tb_capture_parser {
+    struct tb_packet_file file;
+    struct tb_filter filter;
+    struct tb_capture *counts; /* borrowed; its flows are left alone */
+};
+
+/* Counts over every record, whatever the filter says, and gives the record's place in the file. */
+static inline void tb_capture_count_record(struct tb_capture *counts, const struct tb_packet_record *record,
+                                           struct tb_flow_packet *next)
+{
+    const bool first = counts->packets == 0;
+    next->number = counts->packets++;
+    next->time = record->time;
+    if (first || record->time < counts->first_time)
+        counts->first_time = record->time;
+    if (record->time > counts->last_time)
+        counts->last_time = record->time;
+    next->clock = counts->last_time;
+    counts->cut_packets += record->captured < record->original;
+}
+
+/* Gives the next packet that belongs to a flow, and the key of its endpoints; number and clock are as far as the records
+ * in counts tell. TB_END as tb_packet_file_next; TB_USAGE for a bad filter expression. */
+TB_MUST_USE enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct tb_flow_packet *next,
+                                                  struct tb_flow_key *key, struct tb_error *error);
+
+/* The same, when that is a plain packet of the usual file: neither a fragment nor a test packet. False, with nothing
+ * done, when tb_capture_parser_next must look. */
+static inline bool tb_capture_parser_take_plain(struct tb_capture_parser *parser, struct tb_flow_packet *next,
+                                                struct tb_flow_key *key)
+{
+    struct tb_packet_record record;
+    if (parser->filter.expression != NULL || !tb_packet_file_see_plain(&parser->file, &record) ||
+        !tb_packet_is_plain(&record))
+        return false;
+    tb_packet_file_pass_plain(&parser->file, &record);
+    tb_capture_count_record(parser->counts, &record, next);
+    tb_packet_decode_plain(&record, &next->packet);
+    next->way = tb_packet_plain_key(&record, key);
+    return true;
+}
+
+/* Adds what was counted of the records that follow those in counts. */
+void tb_capture_add_counts(struct tb_capture *counts, const struct tb_capture *following);
+
+/* Completes a capture of which every packet was parsed: all but its flows. */
+void tb_capture_parser_complete(struct tb_capture_parser *parser, struct tb_capture *capture);
+
+void tb_capture_parser_free(struct tb_capture_parser *parser);
+
+#endif

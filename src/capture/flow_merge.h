@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_CAPTURE_FLOW_MERGE_H
+#define TWINBED_SRC_CAPTURE_FLOW_MERGE_H
+
+/* The flows of several shards in one order, as if there had been one. */
+
+#include "flow/flow.h"
+#include "flow/row_merge.h"
+#include "twinbed/capture/capture.h"
+
+/* Gives the rows of finished shards, in the order of their first packets, to the sink or else to capture; and to capture
+ * what all flows add up to, complete, and the sample of their packets. The shards lose theirs. */
+TB_MUST_USE enum tb_status tb_flows_merge(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
+                                          struct tb_error *error);
+
+/* The two halves of that. Sums, distributions and the sample go to capture. */
+TB_MUST_USE enum tb_status tb_flows_merge_sums(struct tb_flows *const shards[], size_t count,
+                                               struct tb_capture *capture, struct tb_error *error);
+/* The rows of all shards are to be taken from merge, which is zeroed and is freed in any case. */
+TB_MUST_USE enum tb_status tb_flows_open_rows(struct tb_flows *const shards[], size_t count, struct tb_row_merge *merge,
+                                              struct tb_error *error);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "left_out.h"
+
+#include "packet/protocol_names.h"
+#include "twinbed/capture/capture.h"
+
+static uint32_t place_of(const struct tb_numbered_packets *numbered, uint32_t number)
+{
+    uint32_t place = 0;
+    while (place < numbered->count && numbered->items[place].number < number)
+        place++;
+    return place;
+}
+
+static void insert(struct tb_numbered_packets *numbered, uint32_t place, uint32_t number)
+{
+    if (numbered->count == TB_NUMBERED_PACKETS_KEPT)
+        numbered->others += numbered->items[--numbered->count].packets;
+    for (uint32_t i = numbered->count++; i > place; i--)
+        numbered->items[i] = numbered->items[i - 1];
+    numbered->items[place] = (struct tb_number_of_packets){.number = number};
+}
+
+/* What is among the smallest numbers of a capture is so in each piece of it, and is never put to the others. */
+static void add(struct tb_numbered_packets *numbered, uint32_t number, uint64_t packets)
+{
+    const uint32_t place = place_of(numbered, number);
+    if (place == TB_NUMBERED_PACKETS_KEPT) {
+        numbered->others += packets;
+        return;
+    }
+    if (place == numbered->count || numbered->items[place].number != number)
+        insert(numbered, place, number);
+    numbered->items[place].packets += packets;
+}
+
+static void add_all(struct tb_numbered_packets *into, const struct tb_numbered_packets *from)
+{
+    for (uint32_t i = 0; i < from->count; i++)
+        add(into, from->items[i].number, from->items[i].packets);
+    into->others += from->others;
+}
+
+uint64_t tb_numbered_packets_sum(const struct tb_numbered_packets *numbered)
+{
+    uint64_t sum = numbered->others;
+    for (uint32_t i = 0; i < numbered->count; i++)
+        sum += numbered->items[i].packets;
+    return sum;
+}
+
+static void count_not_ip(struct tb_capture *counts, const struct tb_packet_record *record)
+{
+    counts->not_ip++;
+    if (tb_link_type_known(record->link_type))
+        add(&counts->left_out.ethertypes, tb_packet_ethertype(record), 1);
+    else
+        add(&counts->left_out.link_types, record->link_type, 1);
+}
+
+void tb_left_out_count(struct tb_capture *counts, const struct tb_packet_record *record, const struct tb_packet *packet)
+{
+    struct tb_left_out *const left_out = &counts->left_out;
+    switch (packet->kind) {
+    case TB_PACKET_OTHER_PROTOCOL:
+        counts->other_protocol++;
+        add(&left_out->protocols, packet->protocol, 1);
+        break;
+    case TB_PACKET_NOT_IP:
+        count_not_ip(counts, record);
+        break;
+    case TB_PACKET_CUT:
+        counts->unparsed++;
+        left_out->cut++;
+        if (record->captured > left_out->cut_longest)
+            left_out->cut_longest = record->captured;
+        break;
+    default:
+        counts->unparsed++;
+    }
+}
+
+void tb_left_out_look_for_tunnel(struct tb_left_out *left_out, const struct tb_flow_key *key)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        const uint16_t port = tb_flow_key_endpoint(key, i).port;
+        if (tb_tunnel_name(port) == NULL)
+            continue;
+        add(&left_out->tunnels, port, 1);
+        return;
+    }
+}
+
+void tb_left_out_add(struct tb_left_out *into, const struct tb_left_out *from)
+{
+    add_all(&into->link_types, &from->link_types);
+    add_all(&into->ethertypes, &from->ethertypes);
+    add_all(&into->protocols, &from->protocols);
+    add_all(&into->tunnels, &from->tunnels);
+    into->cut += from->cut;
+    if (from->cut_longest > into->cut_longest)
+        into->cut_longest = from->cut_longest;
+}
+
+static void pack_numbered(const struct tb_numbered_packets *numbered, struct tb_buffer *buffer)
+{
+    tb_buffer_put_u32(buffer, numbered->count);
+    for (uint32_t i = 0; i < numbered->count; i++) {
+        tb_buffer_put_u32(buffer, numbered->items[i].number);
+        tb_buffer_put_u64(buffer, numbered->items[i].packets);
+    }
+    tb_buffer_put_u64(buffer, numbered->others);
+}
+
+void tb_left_out_pack(const struct tb_left_out *left_out, struct tb_buffer *buffer)
+{
+    pack_numbered(&left_out->link_types, buffer);
+    pack_numbered(&left_out->ethertypes, buffer);
+    pack_numbered(&left_out->protocols, buffer);
+    pack_numbered(&left_out->tunnels, buffer);
+    tb_buffer_put_u64(buffer, left_out->cut);
+    tb_buffer_put_u64(buffer, left_out->cut_longest);
+}
+
+static bool unpack_numbered(struct tb_numbered_packets *numbered, struct tb_bytes *bytes)
+{
+    uint32_t count;
+    if (!tb_bytes_take_u32(bytes, &count) || count > TB_NUMBERED_PACKETS_KEPT)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        struct tb_number_of_packets *const item = &numbered->items[i];
+        if (!tb_bytes_take_u32(bytes, &item->number) || !tb_bytes_take_u64(bytes, &item->packets) ||
+            (i > 0 && item->number <= item[-1].number))
+            return false;
+    }
+    numbered->count = count;
+    return tb_bytes_take_u64(bytes, &numbered->others);
+}
+
+bool tb_left_out_unpack(struct tb_left_out *left_out, struct tb_bytes *bytes)
+{
+    *left_out = (struct tb_left_out){.cut = 0};
+    return unpack_numbered(&left_out->link_types, bytes) && unpack_numbered(&left_out->ethertypes, bytes) &&
+           unpack_numbered(&left_out->protocols, bytes) && unpack_numbered(&left_out->tunnels, bytes) &&
+           tb_bytes_take_u64(bytes, &left_out->cut) && tb_bytes_take_u64(bytes, &left_out->cut_longest);
+}

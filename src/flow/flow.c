@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flow.h"
+
+#include "flow_finish.h"
+#include "packet/hash_seed.h"
+#include "tcp_connection.h"
+#include "tcp_detail.h"
+
+void tb_flows_start_over(struct tb_flows *flows, const struct tb_capture_request *request)
+{
+    const bool by_tcptrace = request->rules == TB_FLOW_RULES_TCPTRACE;
+    *flows = (struct tb_flows){.rules = request->rules,
+                               .rows = request->rows,
+                               .sink = request->sink,
+                               .sampled = request->sample,
+                               .copies_kept = request->keep_copies || by_tcptrace};
+    tb_packet_sampler_start(&flows->sampler);
+    flows->live.linger = by_tcptrace ? TB_FLOW_LINGER_TCPTRACE_NS : TB_FLOW_LINGER_NS;
+    if (request->linger != 0)
+        flows->live.linger = request->linger;
+    flows->live.remembered = TB_FLOW_REMEMBERED_NS;
+    flows->live.seed = tb_hash_seed();
+    tb_row_store_start(&flows->over, request->sink == NULL ? NULL : request->sink->directory);
+}
+
+bool tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
+{
+    tb_flows_start_over(flows, request);
+    flows->window = tb_flow_window_make(flows->live.seed);
+    return flows->window != NULL;
+}
+
+void tb_flows_free(struct tb_flows *flows)
+{
+    tb_live_flows_free(&flows->live);
+    tb_datagrams_free(&flows->datagrams);
+    tb_flow_summary_free(&flows->summary);
+    tb_packet_sampler_free(&flows->sampler);
+    tb_packet_copies_free(&flows->copies);
+    tb_flow_window_free(flows->window);
+    tb_row_store_free(&flows->over);
+    *flows = (struct tb_flows){0};
+}
+
+enum tb_status tb_flows_failure(const struct tb_flows *flows, struct tb_error *error)
+{
+    if (flows->over.status == TB_OK)
+        return tb_error_memory(error, "the flows of a capture");
+    if (flows->sink != NULL)
+        flows->sink->failed = true;
+    if (error != NULL)
+        *error = flows->over.error;
+    return flows->over.status;
+}
+
+static unsigned client_of(const struct tb_flows *flows, const struct tb_live_flow *live)
+{
+    return tb_live_flow_client(live, flows->rules);
+}
+
+static bool keep_row(struct tb_flows *flows, const struct tb_live_flow *live)
+{
+    struct tb_flow row;
+    tb_live_flow_row(live, flows->rules, &row);
+    return (flows->rows == TB_FLOW_ROWS_NONE || tb_row_store_add(&flows->over, &row)) &&
+           tb_flow_summary_add(&flows->summary, &row);
+}
+
+/* The flow gets no more packets: it becomes part of the sums, and a row if asked for. */
+static bool finish(struct tb_flows *flows, struct tb_live_flow *live)
+{
+    const bool finished = flows->rows == TB_FLOW_ROWS_NONE && tb_live_flow_is_usual(live, flows->rules)
+                              ? tb_live_flow_add_up(live, &flows->summary)
+                              : keep_row(flows, live);
+    tb_live_side_free(&live->side[0], &flows->live.sent_pool);
+    tb_live_side_free(&live->side[1], &flows->live.sent_pool);
+    return finished;
+}
+
+static uint16_t port_of(const struct tb_live_flow *live, unsigned side)
+{
+    return (uint16_t)(live->key.words[4] >> (16 * tb_live_flow_endpoint(live, side)));
+}
+
+/* Which side is the client is not known; by tcptrace's rules another stands as it when it did not send first. */
+static bool are_roles_assumed(const struct tb_flows *flows, const struct tb_live_flow *live)
+{
+    return live->client_by == TB_CLIENT_BY_PACKET || client_of(flows, live) != live->client;
+}
+
+/* The distributions of packets belong to the port of the server as it is known when they come; until then, to either. */
+static bool find_ports(struct tb_flows *flows, struct tb_live_flow *live)
+{
+    const unsigned client = client_of(flows, live);
+    const uint16_t own = port_of(live, client), other = port_of(live, !client);
+    live->port = tb_flow_summary_port(&flows->summary, other);
+    live->roles_assumed = own != other && are_roles_assumed(flows, live);
+    if (!live->roles_assumed)
+        return live->port != NULL;
+    struct tb_rare_side *rare = tb_live_side_rare(&live->side[0]);
+    live->roles_assumed = rare != NULL;
+    if (rare != NULL)
+        rare->turned = tb_flow_summary_turned(&flows->summary, own);
+    return live->port != NULL && rare != NULL && rare->turned != NULL;
+}
+
+static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_packet *queued)
+{
+    const struct tb_packet *packet = &queued->packet;
+    *live = (struct tb_live_flow){.key = live->key,
+                                  .clock = queued->clock,
+                                  .end = queued->time,
+                                  .first_way = (uint8_t)queued->way,
+                                  .used = true,
+                                  .queued = live->queued,
+                                  .protocol = packet->protocol,
+                                  .hash = live->hash,
+                                  .item = live->item,
+                                  .start = queued->time,
+                                  .first_packet = queued->number};
+    if (packet->protocol != TB_PROTOCOL_TCP)
+        return true;
+    if (flows->rules == TB_FLOW_RULES_TCPTRACE && !tb_live_flows_end(&flows->live, live))
+        return false;
+    return (packet->tcp_flags & TB_TCP_SYN) != 0 || find_ports(flows, live); /* a SYN tells more at once */
+}
+
+static bool choose_client(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
+                          const struct tb_packet *packet, uint64_t time)
+{
+    const bool answer = (packet->tcp_flags & TB_TCP_ACK) != 0;
+    const enum tb_client_by by = answer ? TB_CLIENT_BY_SYN_ACK : TB_CLIENT_BY_SYN;
+    if (live->client_by >= by)
+        return true;
+    live->client_by = (uint8_t)by;
+    live->client = (uint8_t)(answer ? !side : side);
+    live->handshake = time;
+    return find_ports(flows, live);
+}
+
+/* Most flows get no more packets: what lingers should be small. */
+static bool end(struct tb_flows *flows, struct tb_live_flow *live)
+{
+    tb_sent_list_shrink(&live->side[0].sent, &flows->live.sent_pool);
+    tb_sent_list_shrink(&live->side[1].sent, &flows->live.sent_pool);
+    return tb_live_flows_end(&flows->live, live);
+}
+
+static void note_reset(struct tb_live_flow *live, unsigned side)
+{
+    live->any_reset = true;
+    live->reset = live->reset || !tb_tcp_both_ended(live);
+    if (tb_tcp_stream_is_acknowledged(&live->side[side].stream))
+        live->delivered |= (uint8_t)(1U << side);
+}
+
+/* A SYN may tell who is the client, a reset ends the flow. */
+static bool note_rare_flags(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
+                            const struct tb_flow_packet *queued)
+{
+    const struct tb_packet *packet = &queued->packet;
+    if ((packet->tcp_flags & TB_TCP_SYN) != 0 && !choose_client(flows, live, side, packet, queued->time))
+        return false;
+    if ((packet->tcp_flags & TB_TCP_RST) != 0 &&
+        (flows->rules == TB_FLOW_RULES_TCPTRACE || !tb_tcp_is_stray(live, side, packet)))
+        note_reset(live, side);
+    return true;
+}
+
+static void add_datagram(struct tb_live_side *side, uint32_t payload, struct tb_payload_marks *marks)
+{
+    side->payload_bytes += payload;
+    side->data_packets += payload != 0 && !marks->data;
+    marks->data = marks->data || payload != 0;
+}
+
+/* The flow of a datagram, unless it left or another took its place. */
+static struct tb_live_flow *flow_of(struct tb_flows *flows, const struct tb_datagram *datagram, uint64_t clock)
+{
+    struct tb_live_flow *live = tb_live_flows_find(&flows->live, &datagram->flow_key,
+                                                   tb_flow_key_hash(&datagram->flow_key, flows->live.seed), 0)
+                                    .live;
+    if (live == NULL || live->first_packet != datagram->flow || tb_live_flow_is_due(&flows->live, live, clock))
+        return NULL;
+    return live;
+}
+
+/* Adds a later fragment to the datagram whose flow is known. */
+static bool add_fragment(struct tb_live_flow *live, struct tb_datagram *datagram, const struct tb_fragment *fragment)
+{
+    struct tb_live_side *side = &live->side[datagram->side];
+    side->ip_bytes += fragment->ip_bytes;
+    if (live->protocol == TB_PROTOCOL_UDP) {
+        add_datagram(side, fragment->length, &datagram->marks);
+        return true;
+    }
+    if (fragment->offset < datagram->transport_header)
+        return true;
+    const uint32_t sequence = datagram->payload_sequence + (fragment->offset - datagram->transport_header);
+    if (datagram->fin && fragment->last)
+        tb_tcp_stream_move_fin(&side->stream, sequence + fragment->length);
+    return tb_tcp_stream_add_payload(side, sequence, fragment->length, &datagram->marks);
+}
+
+/* tcptrace does not see later fragments. */
+static bool add_later_fragment(struct tb_flows *flows, const struct tb_flow_packet *queued)
+{
+    const struct tb_packet *packet = &queued->packet;
+    if (flows->rules == TB_FLOW_RULES_TCPTRACE)
+        return true;
+    struct tb_datagram *datagram = tb_datagrams_get(&flows->datagrams, packet);
+    if (datagram == NULL)
+        return false;
+    const struct tb_fragment fragment = {.offset = packet->fragment_offset,
+                                         .length = packet->payload,
+                                         .ip_bytes = packet->ip_bytes,
+                                         .last = packet->last_fragment};
+    if (datagram->first_seen) {
+        struct tb_live_flow *live = flow_of(flows, datagram, queued->clock);
+        if (live == NULL)
+            return true;
+        tb_live_flow_note_time(live, queued->time, queued->clock);
+        return add_fragment(live, datagram, &fragment);
+    }
+    if (datagram->waiting_count < TB_FRAGMENTS_WAITING)
+        datagram->waiting[datagram->waiting_count++] = fragment;
+    return true;
+}
+
+/* Remembers the flow of a first fragment, and adds those that came before it. */
+static bool follow_datagram(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
+                            const struct tb_packet *packet, const struct tb_payload_marks *marks)
+{
+    struct tb_datagram *datagram = tb_datagrams_get(&flows->datagrams, packet);
+    if (datagram == NULL)
+        return false;
+    datagram->first_seen = true;
+    datagram->fin = (packet->tcp_flags & TB_TCP_FIN) != 0;
+    datagram->side = (uint8_t)side;
+    datagram->flow_key = live->key;
+    datagram->flow = live->first_packet;
+    datagram->payload_sequence = packet->sequence + ((packet->tcp_flags & TB_TCP_SYN) != 0);
+    datagram->transport_header = packet->transport_header;
+    datagram->marks = *marks;
+    const uint32_t count = datagram->waiting_count;
+    datagram->waiting_count = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (!add_fragment(live, datagram, &datagram->waiting[i]))
+            return false;
+    return true;
+}
+
+static bool is_another(const struct tb_flows *flows, const struct tb_live_flow *live,
+                       const struct tb_flow_packet *queued)
+{
+    const unsigned side = queued->way ^ live->first_way;
+    if (queued->packet.protocol != TB_PROTOCOL_TCP)
+        return false;
+    if (flows->rules == TB_FLOW_RULES_TWINBED)
+        return (queued->packet.tcp_flags & TB_TCP_SYN) != 0 && tb_tcp_starts_new(live, side, &queued->packet);
+    return tb_tcp_detail_begins_other(live, side, queued);
+}
+
+/* --- leaving memory --- */
+
+static bool leave(struct tb_flows *flows, struct tb_live_flow *live)
+{
+    const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
+    const struct tb_gone_flow gone = {.key = live->key,
+                                      .clock = live->clock + flows->live.linger,
+                                      .port = live->port,
+                                      .initial = {one->initial, other->initial},
+                                      .started = {one->started, other->started},
+                                      .first_way = live->first_way,
+                                      .client = live->client,
+                                      .completed = tb_live_flow_completed(live, !live->client),
+                                      .other_completed = tb_live_flow_completed(live, live->client),
+                                      .roles_assumed = live->roles_assumed};
+    if (!finish(flows, live))
+        return false;
+    /* By tcptrace's rules nothing can come late: it would begin another connection. */
+    return tb_live_flows_leave(&flows->live, live, flows->rules == TB_FLOW_RULES_TCPTRACE ? NULL : &gone);
+}
+
+static bool leave_all_due(struct tb_flows *flows, uint64_t clock)
+{
+    struct tb_live_flow *live;
+    if (!tb_live_flows_any_due(&flows->live, clock))
+        return true;
+    while ((live = tb_live_flows_due(&flows->live, clock)) != NULL)
+        if (!leave(flows, live))
+            return false;
+    return tb_live_flows_forget(&flows->live, clock);
+}
+
+/* The rules of tb_tcp_starts_new, for a flow that was over. */
+static bool revives(const struct tb_gone_flow *gone, unsigned side, const struct tb_packet *packet)
+{
+    if ((packet->tcp_flags & TB_TCP_SYN) == 0)
+        return false;
+    if (gone->started[side])
+        return packet->sequence != gone->initial[side];
+    return (packet->tcp_flags & TB_TCP_ACK) == 0;
+}
+
+/* side: of the sender, in the totals. */
+static void add_late_to(struct tb_port_flows *port, bool completed, unsigned side, const struct tb_packet *packet)
+{
+    struct tb_flow_totals *totals = completed ? &port->completed : &port->unfinished;
+    struct tb_flow_side *sender = &totals->side[side];
+    totals->late_packets++;
+    sender->packets++;
+    sender->ip_bytes += packet->ip_bytes;
+    sender->payload_bytes += packet->payload;
+    sender->data_packets += packet->payload != 0;
+}
+
+/* False when memory is short. */
+static bool add_late(struct tb_flows *flows, struct tb_gone_flow *gone, unsigned way,
+                     const struct tb_flow_packet *queued)
+{
+    const unsigned side = way ^ gone->first_way;
+    const bool from_server = side != gone->client;
+    gone->clock = queued->clock;
+    flows->summary.late_packets++;
+    add_late_to(gone->port, gone->completed, from_server, &queued->packet);
+    if (!gone->roles_assumed)
+        return true;
+    const uint16_t client_port = tb_flow_key_endpoint(&gone->key, gone->client ^ gone->first_way).port;
+    struct tb_port_flows *turned = tb_flow_summary_turned(&flows->summary, client_port);
+    if (turned != NULL)
+        add_late_to(turned, gone->other_completed, !from_server, &queued->packet);
+    return turned != NULL;
+}
+
+/* The packets of a group, one after the other. */
+struct course {
+    const struct tb_flow_group *group;
+    struct tb_live_flow *live; /* the flow of the packet before, while it is live */
+    bool late;                 /* the flow of the latest packet has left */
+};
+
+/* The flow of a packet; NULL for one whose flow has left, and otherwise when memory is short. */
+static struct tb_live_flow *find_flow(struct tb_flows *flows, struct course *course,
+                                      const struct tb_flow_packet *queued)
+{
+    const struct tb_flow_group *group = course->group;
+    struct tb_found_flow found = {.live = course->live};
+    if (found.live == NULL)
+        found = tb_live_flows_find(&flows->live, &group->key, group->hash, group->hint);
+    if (found.live != NULL && tb_live_flow_is_due(&flows->live, found.live, queued->clock)) {
+        if (!leave(flows, found.live))
+            return NULL;
+        found = tb_live_flows_find(&flows->live, &group->key, group->hash, 0);
+    }
+    if (found.live != NULL) {
+        if (!is_another(flows, found.live, queued))
+            return found.live;
+        return finish(flows, found.live) && begin(flows, found.live, queued) ? found.live : NULL;
+    }
+    if (found.gone != NULL && !tb_gone_flow_is_due(&flows->live, found.gone, queued->clock) &&
+        !revives(found.gone, queued->way ^ found.gone->first_way, &queued->packet)) {
+        course->late = add_late(flows, found.gone, queued->way, queued);
+        return NULL;
+    }
+    struct tb_live_flow *live = tb_live_flows_add(&flows->live, &group->key, group->hash);
+    return live != NULL && begin(flows, live, queued) ? live : NULL;
+}
+
+/* tcptrace knows microseconds, takes an IPv6 length of 0 for no payload, and an IPv4 length of 0 for no packet. False for
+ * what it does not see. */
+static bool see_as_tcptrace(struct tb_flow_packet *queued)
+{
+    queued->time -= queued->time % 1000;
+    if (queued->packet.length_zero)
+        queued->packet.payload = 0;
+    return !queued->packet.length_zero || queued->packet.version != 4;
+}
+
+/* A train of TCP segments, of which the first one was looked at. */
+static uint32_t add_segments(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_packet_train *train,
+                             struct tb_payload_marks *marks)
+{
+    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    if ((queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) != 0 &&
+        !note_rare_flags(flows, live, queued->way ^ live->first_way, queued))
+        return 0;
+    const uint32_t added = flows->rules == TB_FLOW_RULES_TCPTRACE
+                               ? tb_tcp_train_add_as_tcptrace(live, train, &flows->live.sent_pool, marks)
+                               : tb_tcp_train_add(live, train, &flows->live.sent_pool, marks);
+    return live->over || !tb_tcp_is_over(live) || end(flows, live) ? added : 0;
+}
+
+static uint32_t add_datagrams(struct tb_live_flow *live, const struct tb_packet_train *train,
+                              struct tb_payload_marks *marks)
+{
+    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    struct tb_live_side *sender = &live->side[queued->way ^ live->first_way];
+    tb_live_flow_note_time(live, queued->time, queued->clock);
+    if (!tb_live_side_note_packet(sender, queued->packet.ip_bytes))
+        return 0;
+    add_datagram(sender, queued->packet.payload, marks);
+    return 1;
+}
+
+/* How many packets of a train, of which the first one belongs to the flow, could be added without a look at the others;
+ * 0 when memory is short. */
+static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_packet_train *train)
+{
+    const struct tb_packet *packet = &tb_packet_train_at(train, 0)->packet;
+    struct tb_payload_marks marks = {0};
+    const uint32_t added = packet->protocol == TB_PROTOCOL_TCP ? add_segments(flows, live, train, &marks)
+                                                               : add_datagrams(live, train, &marks);
+    if (added == 0 || !packet->fragment || flows->rules == TB_FLOW_RULES_TCPTRACE)
+        return added;
+    const unsigned side = tb_packet_train_at(train, 0)->way ^ live->first_way;
+    return follow_datagram(flows, live, side, packet, &marks) ? added : 0;
+}
+
+/* Segments of a flow that goes on are looked for where they are counted; the first one of a side would not be found. */
+static bool needs_no_look(const struct tb_live_flow *live, const struct tb_flow_packet *queued)
+{
+    return queued->packet.protocol == TB_PROTOCOL_TCP && live != NULL &&
+           (live->side[queued->way ^ live->first_way].packets == 0 ||
+            (!live->over && (queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) == 0));
+}
+
+/* The flow that a packet would go on with; where the window begins must not matter. */
+static const struct tb_live_flow *flow_so_far(struct tb_flows *flows, const struct course *course,
+                                              const struct tb_flow_packet *queued)
+{
+    const struct tb_flow_group *group = course->group;
+    const struct tb_live_flow *live = course->live;
+    if (live == NULL)
+        live = tb_live_flows_find(&flows->live, &group->key, group->hash, group->hint).live;
+    return live == NULL || tb_live_flow_is_due(&flows->live, live, queued->clock) ? NULL : live;
+}
+
+static bool is_copy(struct tb_flows *flows, const struct course *course, const struct tb_packet_train *train)
+{
+    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    return train->copies != NULL && (train->passed != 0 || train->before != NULL) &&
+           !needs_no_look(flow_so_far(flows, course, queued), queued) && tb_packet_copies_find(train->copies, train, 0);
+}
+
+/* The same for a train whose flow is to be found. */
+static uint32_t add_packets(struct tb_flows *flows, struct course *course, const struct tb_packet_train *train)
+{
+    struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    if (flows->rules == TB_FLOW_RULES_TCPTRACE && !see_as_tcptrace(queued))
+        return 1;
+    if (is_copy(flows, course, train))
+        return 1;
+    course->late = false;
+    course->live = find_flow(flows, course, queued);
+    if (course->late)
+        return 1;
+    return course->live == NULL ? 0 : add_to_flow(flows, course->live, train);
+}
+
+/* Fetching what will be needed, some groups and packets before it is, hides most of the time that memory takes. */
+enum { SLOT_AHEAD = 8, FLOW_AHEAD = 3 };
+
+static void prefetch_group(struct tb_flows *flows, const struct tb_flow_groups *all, uint32_t group)
+{
+    if (group + SLOT_AHEAD < all->group_count)
+        tb_live_flows_prefetch_slot(&flows->live, all->groups[group + SLOT_AHEAD].hash);
+    if (group + FLOW_AHEAD < all->group_count)
+        all->groups[group + FLOW_AHEAD].hint =
+            tb_live_flows_prefetch_flow(&flows->live, all->groups[group + FLOW_AHEAD].hash);
+}
+
+/* Copies that were found are left out. */
+static bool sample_group(struct tb_flows *flows, const struct tb_flow_group *group, const uint16_t *order)
+{
+    bool sampled = true;
+    for (uint32_t i = 0; sampled && i < group->count; i++) {
+        const struct tb_flow_packet *const queued = &flows->window->packets[order[i]];
+        sampled = queued->packet.copied || tb_packet_sampler_add(&flows->sampler, queued, &group->key);
+    }
+    return sampled;
+}
+
+/* The train moves on behind the group. */
+static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group, struct tb_packet_train *train)
+{
+    struct course course = {.group = group};
+    train->count = group->count;
+    train->passed = 0;
+    train->before =
+        flows->copies_kept ? NULL : tb_packet_copies_before(&flows->copies, group, tb_packet_train_at(train, 0));
+    while (train->count != 0) {
+        const uint32_t added = add_packets(flows, &course, train);
+        if (added == 0)
+            return false;
+        tb_packet_train_pass(train, added);
+    }
+    return true;
+}
+
+/* Adds what waits. What is due by the first packet's clock leaves before. What comes to be due meanwhile looks so to
+ * its own packets, and leaves before the next ones that wait. */
+static bool add_waiting(struct tb_flows *flows)
+{
+    const struct tb_flow_groups all = tb_flow_window_groups(flows->window);
+    struct tb_packet_train train = {
+        .packets = all.packets, .order = all.order, .copies = flows->copies_kept ? NULL : &flows->copies};
+    if (all.packet_count == 0)
+        return true;
+    bool added = leave_all_due(flows, all.packets[0].clock);
+    for (uint32_t i = 0; added && i < all.group_count; i++) {
+        prefetch_group(flows, &all, i);
+        const uint16_t *const order = train.order;
+        added = add_group(flows, &all.groups[i], &train);
+        if (added && flows->sampled)
+            added = sample_group(flows, &all.groups[i], order);
+    }
+    return added;
+}
+
+/* The same where more packets may come. */
+static bool empty_window(struct tb_flows *flows)
+{
+    if (!add_waiting(flows) || !(flows->copies_kept || tb_packet_copies_remember(&flows->copies, flows->window)))
+        return false;
+    tb_flow_window_empty(flows->window);
+    return true;
+}
+
+/* Fragments of one datagram need not be of one group, so none overtakes another packet. */
+static bool add_fragment_alone(struct tb_flows *flows, const struct tb_flow_key *key)
+{
+    struct tb_flow_packet queued = *tb_flows_next(flows);
+    if (!empty_window(flows))
+        return false;
+    if (queued.packet.kind == TB_PACKET_LATER_FRAGMENT)
+        return leave_all_due(flows, queued.clock) && add_later_fragment(flows, &queued);
+    *tb_flows_next(flows) = queued;
+    tb_flow_window_take(flows->window, key);
+    return empty_window(flows);
+}
+
+bool tb_flows_add(struct tb_flows *flows, const struct tb_flow_key *key)
+{
+    if (tb_flows_next(flows)->packet.fragment)
+        return add_fragment_alone(flows, key);
+    const bool last = tb_flow_window_is_almost_full(flows->window);
+    tb_flow_window_take(flows->window, key);
+    return !last || empty_window(flows);
+}
+
+bool tb_flows_finish(struct tb_flows *flows)
+{
+    if (!add_waiting(flows))
+        return false;
+    flows->summary.copied_packets = flows->copies.count;
+    tb_flow_window_free(flows->window);
+    flows->window = NULL;
+    for (uint32_t i = 0; i < flows->live.flow_count; i++) {
+        struct tb_live_flow *live = tb_live_flows_take(&flows->live, i);
+        if (live != NULL && !finish(flows, live))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_FLOW_FLOW_FINISH_H
+#define TWINBED_SRC_FLOW_FLOW_FINISH_H
+
+/* What becomes of a live flow that gets no more packets: a row, and part of the sums. */
+
+#include "live_flows.h"
+
+/* Which endpoint of the key, the lower (0) or the higher (1), a side is. */
+static inline unsigned tb_live_flow_endpoint(const struct tb_live_flow *live, unsigned side)
+{
+    return side ^ live->first_way;
+}
+
+/* The client's side. By tcptrace's rules whoever sends first stands as the client. */
+static inline unsigned tb_live_flow_client(const struct tb_live_flow *live, enum tb_flow_rules rules)
+{
+    return rules == TB_FLOW_RULES_TCPTRACE ? 0 : live->client;
+}
+
+/* The reply of that side, were it the server, was seen or accounted for, to its end. False for what is not TCP. */
+bool tb_live_flow_completed(const struct tb_live_flow *live, unsigned server);
+
+/* Makes the row; all of it is set. */
+void tb_live_flow_row(const struct tb_live_flow *live, enum tb_flow_rules rules, struct tb_flow *row);
+
+/* tb_live_flow_add_up will do. */
+bool tb_live_flow_is_usual(const struct tb_live_flow *live, enum tb_flow_rules rules);
+
+/* Adds to the sums what the row of a usual flow would, without making it. False when memory is short. */
+TB_MUST_USE bool tb_live_flow_add_up(const struct tb_live_flow *live, struct tb_flow_summary *summary);
+
+#endif

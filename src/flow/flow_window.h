@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_FLOW_FLOW_WINDOW_H
+#define TWINBED_SRC_FLOW_FLOW_WINDOW_H
+
+/* Packets wait here for a while, so that those of one flow are taken one behind
+ * the other: what is known of it is then in the nearest cache, and what comes
+ * next is the less surprising. Of each flow packets stay in file order. */
+
+#include <stddef.h>
+
+#include "packet/packet.h"
+#include "twinbed/base/status.h"
+
+enum { TB_FLOW_WINDOW_PACKETS = 32768 };
+
+/* A packet of a flow, and its place in the file. */
+struct tb_flow_packet {
+    struct tb_packet packet;
+    uint64_t number; /* among the packets of the file */
+    uint64_t time;   /* ns since the epoch */
+    uint64_t clock;  /* the latest time of this packet and all before it in the file */
+    uint32_t way;    /* tb_flow_key_make */
+};
+
+/* The packets of the window between two endpoints; a line of the cache. */
+struct tb_flow_group {
+    _Alignas(64) struct tb_flow_key key;
+    uint64_t hash;
+    uint32_t count; /* of packets */
+    uint32_t hint;  /* tb_live_flows_prefetch_flow */
+};
+
+enum { TB_FLOW_WINDOW_SLOTS = 2 * TB_FLOW_WINDOW_PACKETS, TB_FLOW_WINDOW_AHEAD = 8 };
+
+/* Its fields are for the functions here and those in flow_window.c. */
+struct tb_flow_window {
+    uint64_t seed;
+    struct tb_flow_packet *next; /* in packets */
+    uint32_t count;
+    uint32_t group_count;
+    uint32_t latest; /* group of the packet taken last; 0 in an empty window */
+    struct tb_flow_packet packets[TB_FLOW_WINDOW_PACKETS];
+    struct tb_flow_group groups[1 + TB_FLOW_WINDOW_PACKETS]; /* the first is none, and no key is like its */
+    uint16_t group_of[TB_FLOW_WINDOW_PACKETS];               /* of each packet */
+    uint16_t order[TB_FLOW_WINDOW_PACKETS + TB_FLOW_WINDOW_AHEAD];
+    uint16_t slots[TB_FLOW_WINDOW_SLOTS];         /* a group, or 0; open addressing */
+    uint16_t slot_of[1 + TB_FLOW_WINDOW_PACKETS]; /* of each group */
+};
+
+/* What one takes. */
+size_t tb_flow_window_bytes(void);
+
+/* NULL when memory is short; tb_flow_window_bytes. seed: of tb_flow_key_hash. */
+struct tb_flow_window *tb_flow_window_make(uint64_t seed);
+/* Accepts NULL. */
+void tb_flow_window_free(struct tb_flow_window *window);
+
+/* Where the next packet goes; the window must not be full. Valid until it is taken. */
+static inline struct tb_flow_packet *tb_flow_window_next(struct tb_flow_window *window)
+{
+    return window->next;
+}
+
+/* Whether there is room for no more than the next packet. */
+static inline bool tb_flow_window_is_almost_full(const struct tb_flow_window *window)
+{
+    return window->count + 1 >= TB_FLOW_WINDOW_PACKETS;
+}
+
+/* Makes a group, which belongs to that slot. Gives its place. */
+uint32_t tb_flow_window_add_group(struct tb_flow_window *window, const struct tb_flow_key *key, uint64_t hash,
+                                  size_t slot);
+
+static inline uint32_t tb_flow_window_find_group(struct tb_flow_window *window, const struct tb_flow_key *key)
+{
+    const uint64_t hash = tb_flow_key_hash(key, window->seed);
+    size_t at = hash % TB_FLOW_WINDOW_SLOTS;
+    for (; window->slots[at] != 0; at = (at + 1) % TB_FLOW_WINDOW_SLOTS) {
+        const uint32_t group = window->slots[at];
+        if (window->groups[group].hash == hash && tb_flow_key_is(&window->groups[group].key, key))
+            return group;
+    }
+    return tb_flow_window_add_group(window, key, hash, at);
+}
+
+/* Takes the next packet, a TB_PACKET_TRANSPORT, into the group of its endpoints. Packets of a flow often come one behind
+ * the other. */
+static inline void tb_flow_window_take(struct tb_flow_window *window, const struct tb_flow_key *key)
+{
+    uint32_t group = window->latest;
+    if (!tb_flow_key_is(&window->groups[group].key, key))
+        group = window->latest = tb_flow_window_find_group(window, key);
+    window->groups[group].count++;
+    window->group_of[window->count++] = (uint16_t)group;
+    window->next++;
+}
+
+/* All that was taken, group after group, in the order of their first packets; then the window is to be emptied. */
+struct tb_flow_groups {
+    struct tb_flow_group *groups;
+    uint32_t group_count;
+    struct tb_flow_packet *packets; /* in file order */
+    const uint16_t *order;          /* places in packets, group after group; then TB_FLOW_WINDOW_AHEAD of any packets */
+    uint32_t packet_count;
+};
+
+struct tb_packet_copies;
+struct tb_recent_packet;
+
+/* Packets of one group, one behind the other. */
+struct tb_packet_train {
+    struct tb_flow_packet *packets;        /* borrowed: of the window */
+    const uint16_t *order;                 /* borrowed: places in packets */
+    uint32_t count;                        /* of the train; TB_FLOW_WINDOW_AHEAD more places follow */
+    uint32_t passed;                       /* of the group, whose places stand before those of the train */
+    struct tb_packet_copies *copies;       /* borrowed; NULL where copies are packets */
+    const struct tb_recent_packet *before; /* borrowed; of the group, before the window: see packet_copies.h */
+};
+
+static inline struct tb_flow_packet *tb_packet_train_at(const struct tb_packet_train *train, uint32_t place)
+{
+    return &train->packets[train->order[place]];
+}
+
+/* Leaves out the first ones, at most all. */
+static inline void tb_packet_train_pass(struct tb_packet_train *train, uint32_t count)
+{
+    train->order += count;
+    train->passed += count;
+    train->count -= count;
+}
+
+/* Borrowed until the window is emptied. */
+struct tb_flow_groups tb_flow_window_groups(struct tb_flow_window *window);
+void tb_flow_window_empty(struct tb_flow_window *window);
+
+#endif

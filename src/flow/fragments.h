@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_FLOW_FRAGMENTS_H
+#define TWINBED_SRC_FLOW_FRAGMENTS_H
+
+/* Fragmented datagrams: later fragments have no ports, so the flow that the
+ * first one belongs to is remembered for a while.
+ *
+ * Which datagram a fragment belongs to depends on all fragments of the capture
+ * before it, those of other flows included: that is found out in file order
+ * (tb_datagram_slots). What is known of a datagram stands with the flows, of
+ * which there may be several shards (tb_datagrams, one for each). */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow_window.h"
+#include "tcp_stream.h"
+
+/* 65535 bytes in fragments of a 1500-byte network. */
+enum { TB_FRAGMENTS_WAITING = 48, TB_FRAGMENTS_DATAGRAMS = 64 };
+
+/* The shard of a later fragment whose first one has not come: it must wait in each of them. */
+enum { TB_DATAGRAM_EVERY_SHARD = UINT16_MAX };
+
+/* Zero it to start. The oldest datagram gives way to a new one. */
+struct tb_datagram_slots {
+    struct tb_datagram_slot {
+        struct tb_flow_key key; /* addresses, identification and protocol */
+        bool first_seen;
+        uint16_t shard;  /* of the flow of the first fragment */
+        uint32_t number; /* of the datagram; 0: free */
+    } slots[TB_FRAGMENTS_DATAGRAMS];
+    unsigned next;
+    uint32_t count; /* datagrams so far */
+};
+
+/* To be called for each fragment, in file order, with the key of its endpoints. Sets the packet's datagram, which is a
+ * slot, and datagram_number: what a shard knows of the slot holds for one number. datagram_shard is that of the first
+ * fragment: shard for a first one, which the caller finds by its key. */
+void tb_datagram_slots_take(struct tb_datagram_slots *slots, struct tb_flow_packet *queued,
+                            const struct tb_flow_key *endpoints, uint16_t shard);
+
+/* A later fragment: where its bytes lie behind the transport header's beginning. */
+struct tb_fragment {
+    uint32_t offset;
+    uint32_t length;
+    uint32_t ip_bytes;
+    bool last;
+};
+
+struct tb_datagram {
+    uint32_t number; /* see above */
+    bool first_seen;
+    bool fin;     /* the segment ends its stream */
+    uint8_t side; /* of the flow */
+    struct tb_flow_key flow_key;
+    uint64_t flow;             /* first packet of the live flow */
+    uint32_t payload_sequence; /* TCP: of the first payload byte */
+    uint32_t transport_header;
+    struct tb_payload_marks marks;
+    uint32_t waiting_count; /* fragments that came before the first one */
+    struct tb_fragment waiting[TB_FRAGMENTS_WAITING];
+};
+
+/* Zero it to start. */
+struct tb_datagrams {
+    struct tb_datagram *items; /* owned; allocated with the first fragment */
+};
+
+void tb_datagrams_free(struct tb_datagrams *datagrams);
+
+/* The datagram of a fragment that tb_datagram_slots_take has seen. NULL when memory is short. */
+struct tb_datagram *tb_datagrams_get(struct tb_datagrams *datagrams, const struct tb_packet *packet);
+
+#endif

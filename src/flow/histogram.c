@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "twinbed/flow/histogram.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { VALUE_BITS = 64, PER_CENT = 100 };
+
+static size_t places(uint32_t bits)
+{
+    return (size_t)(VALUE_BITS - bits + 2) << (bits - 1);
+}
+
+static size_t blocks_of(const struct tb_histogram *histogram)
+{
+    return places(histogram->bits) / TB_HISTOGRAM_BLOCK;
+}
+
+void tb_histogram_free(struct tb_histogram *histogram)
+{
+    for (size_t i = 0; histogram->blocks != NULL && i < blocks_of(histogram); i++)
+        free(histogram->blocks[i]);
+    free(histogram->blocks);
+    *histogram = (struct tb_histogram){.bits = histogram->bits};
+}
+
+bool tb_histogram_add_at(struct tb_histogram *histogram, size_t place, uint64_t count)
+{
+    if (histogram->blocks == NULL)
+        histogram->blocks = calloc(blocks_of(histogram), sizeof histogram->blocks[0]);
+    if (histogram->blocks == NULL)
+        return false;
+    uint64_t **block = &histogram->blocks[place / TB_HISTOGRAM_BLOCK];
+    if (*block == NULL)
+        *block = calloc(TB_HISTOGRAM_BLOCK, sizeof **block);
+    if (*block == NULL)
+        return false;
+    (*block)[place % TB_HISTOGRAM_BLOCK] += count;
+    histogram->count += count;
+    return true;
+}
+
+/* The first place at or behind this one that holds values, or the number of places. */
+static size_t occupied(const struct tb_histogram *histogram, size_t place)
+{
+    const size_t end = histogram->blocks == NULL ? 0 : places(histogram->bits);
+    while (place < end) {
+        const uint64_t *block = histogram->blocks[place / TB_HISTOGRAM_BLOCK];
+        if (block == NULL)
+            place += TB_HISTOGRAM_BLOCK - place % TB_HISTOGRAM_BLOCK;
+        else if (block[place % TB_HISTOGRAM_BLOCK] == 0)
+            place++;
+        else
+            return place;
+    }
+    return places(histogram->bits);
+}
+
+static uint64_t count_at(const struct tb_histogram *histogram, size_t place)
+{
+    return histogram->blocks[place / TB_HISTOGRAM_BLOCK][place % TB_HISTOGRAM_BLOCK];
+}
+
+bool tb_histogram_merge(struct tb_histogram *into, const struct tb_histogram *from)
+{
+    const size_t end = places(from->bits);
+    for (size_t place = occupied(from, 0); place < end; place = occupied(from, place + 1))
+        if (!tb_histogram_add_at(into, place, count_at(from, place)))
+            return false;
+    return true;
+}
+
+bool tb_histogram_next(const struct tb_histogram *histogram, size_t *place, struct tb_histogram_bin *bin)
+{
+    const size_t half = (size_t)1 << (histogram->bits - 1);
+    const size_t found = occupied(histogram, *place);
+    if (found == places(histogram->bits))
+        return false;
+    const unsigned shift = found < 2 * half ? 0 : (unsigned)(found / half - 1);
+    *bin = (struct tb_histogram_bin){.low = (uint64_t)(found - shift * half) << shift,
+                                     .width = (uint64_t)1 << shift,
+                                     .count = count_at(histogram, found)};
+    *place = found + 1;
+    return true;
+}
+
+/* ceil(hundredths count / 100), without a product that could be too large. */
+static uint64_t position_of(uint64_t count, unsigned hundredths)
+{
+    const uint64_t position = count / PER_CENT * hundredths + (count % PER_CENT * hundredths + PER_CENT - 1) / PER_CENT;
+    return position == 0 ? 1 : position;
+}
+
+double tb_histogram_quantile(const struct tb_histogram *histogram, unsigned hundredths)
+{
+    const uint64_t position = position_of(histogram->count, hundredths);
+    uint64_t before = 0;
+    size_t place = 0;
+    struct tb_histogram_bin bin;
+    while (tb_histogram_next(histogram, &place, &bin)) {
+        before += bin.count;
+        if (before >= position)
+            return (double)bin.low + (double)(bin.width - 1) / 2;
+    }
+    return NAN;
+}
+
+/* Sorted by place: how many places further, and how many values. */
+void tb_histogram_pack(const struct tb_histogram *histogram, struct tb_buffer *buffer)
+{
+    const size_t end = places(histogram->bits);
+    uint64_t left = histogram->count;
+    size_t last = 0;
+    tb_buffer_put_u64(buffer, histogram->count);
+    for (size_t place = occupied(histogram, 0); left != 0 && place < end; place = occupied(histogram, place + 1)) {
+        tb_buffer_put_u32(buffer, (uint32_t)(place - last));
+        tb_buffer_put_u64(buffer, count_at(histogram, place));
+        left -= count_at(histogram, place);
+        last = place;
+    }
+}
+
+bool tb_histogram_unpack(struct tb_histogram *histogram, struct tb_bytes *bytes)
+{
+    uint64_t left, count;
+    uint32_t further;
+    size_t place = 0;
+    if (!tb_bytes_take_u64(bytes, &left))
+        return false;
+    while (left != 0) {
+        if (!tb_bytes_take_u32(bytes, &further) || !tb_bytes_take_u64(bytes, &count) || count == 0 || count > left ||
+            further >= places(histogram->bits) - place || !tb_histogram_add_at(histogram, place + further, count))
+            return false;
+        place += further;
+        left -= count;
+    }
+    return true;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_FLOW_LIVE_FLOWS_H
+#define TWINBED_SRC_FLOW_LIVE_FLOWS_H
+
+/* The flows that may still get packets, found by their endpoints, and for a
+ * while those that had left memory.
+ *
+ * Both kinds leave by a clock. Each waits in a queue from when its time began; at
+ * the head of the queue it is looked at again, and goes to the end when it was
+ * touched since. So nothing is done for each packet, and what has left by the
+ * clock is at most one wait longer in memory; a look-up goes by the clock. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "live_side.h"
+#include "packet/flow_table.h"
+#include "twinbed/flow/flow_summary.h"
+
+/* What the choice of the client stands on, weakest first. */
+enum tb_client_by { TB_CLIENT_BY_PACKET, TB_CLIENT_BY_SYN_ACK, TB_CLIENT_BY_SYN };
+
+/* The latest flow between two endpoints and what is needed to go on with it.
+ * Sides are in the order of the first packet: side 0 sent it. */
+struct tb_live_flow {
+    struct tb_flow_key key;     /* all zero in a free one */
+    uint64_t clock;             /* when it was touched last */
+    uint64_t end;               /* ns, latest packet */
+    uint64_t last_time;         /* ns, of the last packet; 0 before the first */
+    struct tb_port_flows *port; /* borrowed; TCP: of the server as far as it is known */
+    uint8_t first_way;          /* tb_flow_key_make of the first packet */
+    uint8_t client;             /* side */
+    uint8_t client_by;          /* enum tb_client_by */
+    bool used : 1;              /* else it waits in the queue to be free */
+    bool queued : 1;
+    bool over : 1;  /* its time runs */
+    bool reset : 1; /* an RST came before both FINs */
+    bool any_reset : 1;
+    bool handshake_seen : 1;
+    uint8_t delivered : 2;  /* a bit for each side: an RST of it came when all its payload was acknowledged */
+    bool roles_assumed : 1; /* TCP: no SYN told who is the client; then tb_live_flow_turned */
+    uint8_t protocol;
+    uint32_t hash;         /* of the key, as in its slot */
+    uint32_t item;         /* its place + 1, as in its slot */
+    uint64_t start;        /* ns, earliest packet */
+    uint64_t first_packet; /* number in the file; no other flow has it */
+    uint64_t handshake;    /* ns; until it is seen, the time of the client's first SYN */
+    struct tb_live_side side[2];
+};
+
+/* What is remembered of a TCP flow that left memory: enough to tell a late packet
+ * from a new connection, and to say whose it is. */
+struct tb_gone_flow {
+    struct tb_flow_key key;     /* all zero when it was forgotten or replaced */
+    uint64_t clock;             /* when it left, or got its last late packet */
+    struct tb_port_flows *port; /* borrowed */
+    uint32_t initial[2];        /* sequence numbers of the SYNs, or guesses */
+    uint32_t hash;              /* of the key, as in its slot; for tb_live_flows_leave to set */
+    bool started[2];            /* initial is set */
+    uint8_t first_way : 1;
+    uint8_t client : 1;
+    bool completed : 1;       /* its reply */
+    bool other_completed : 1; /* were the client the server */
+    bool roles_assumed : 1;
+};
+
+struct tb_flow_slot {
+    uint32_t hash; /* lower half of the key's hash */
+    uint32_t item; /* 0: free; else the place of a live flow + 1, or with TB_SLOT_GONE that of a gone one */
+};
+
+/* Places about in the order in which their time began: packets of one window are taken flow after flow (flow_window.h), so
+ * within it a later one may stand before an earlier one, which then leaves with it. */
+struct tb_flow_queue {
+    struct tb_queued_flow {
+        uint64_t clock;
+        uint32_t place;
+    } * items; /* owned; a ring */
+    size_t capacity;
+    size_t head;
+    size_t count;
+};
+
+/* Zero it to start, then set the times and the seed. */
+struct tb_live_flows {
+    uint64_t linger;              /* ns: flows that are over leave after that */
+    uint64_t remembered;          /* ns: those that left are forgotten after that */
+    uint64_t seed;                /* of tb_flow_key_hash */
+    struct tb_flow_slot *slots;   /* owned; open addressing, at most half full */
+    size_t capacity;              /* power of two, or 0 */
+    size_t slot_count;            /* of these in use */
+    struct tb_live_flow **blocks; /* owned, each and all: flows stay where they are */
+    size_t block_count;
+    size_t block_capacity;
+    uint32_t flow_count;  /* places ever used */
+    uint32_t live_count;  /* of these in use */
+    uint32_t *free_flows; /* owned; places to use again */
+    size_t free_flow_count;
+    size_t free_flow_capacity;
+    struct tb_sent_pool sent_pool; /* of the sides of all flows */
+    struct tb_gone_flow *gone;     /* owned */
+    size_t gone_count;
+    size_t gone_capacity;
+    uint32_t *free_gone; /* owned */
+    size_t free_gone_count;
+    size_t free_gone_capacity;
+    uint64_t next_due; /* nothing leaves up to this clock */
+    struct tb_flow_queue over_queue;
+    struct tb_flow_queue gone_queue;
+};
+
+/* At most one of the two. */
+struct tb_found_flow {
+    struct tb_live_flow *live;
+    struct tb_gone_flow *gone;
+};
+
+/* Frees flows that are still live with all they own. */
+void tb_live_flows_free(struct tb_live_flows *flows);
+
+/* Fetching what a flow's packets will need, some flows before it is needed, hides
+ * most of the time that memory takes. First the slot, then the live flow: hint is
+ * where it probably lies, 0 when there seems to be none. */
+void tb_live_flows_prefetch_slot(const struct tb_live_flows *flows, uint64_t hash);
+uint32_t tb_live_flows_prefetch_flow(const struct tb_live_flows *flows, uint64_t hash);
+
+/* What is known between two endpoints. A hint of 0 is always good. Borrowed until
+ * it leaves or is forgotten; gone ones until one more flow leaves. */
+struct tb_found_flow tb_live_flows_find(struct tb_live_flows *flows, const struct tb_flow_key *key, uint64_t hash,
+                                        uint32_t hint);
+
+/* A live flow of which key, hash, item, used and queued are set and the rest is for the
+ * caller to set, where none was found; a gone one is forgotten. NULL when memory is
+ * short. */
+struct tb_live_flow *tb_live_flows_add(struct tb_live_flows *flows, const struct tb_flow_key *key, uint64_t hash);
+
+/* The flow is over: its time runs. False when memory is short. */
+TB_MUST_USE bool tb_live_flows_end(struct tb_live_flows *flows, struct tb_live_flow *live);
+
+/* Whether something may have to leave or be forgotten at that clock. */
+static inline bool tb_live_flows_any_due(const struct tb_live_flows *flows, uint64_t clock)
+{
+    return clock > flows->next_due;
+}
+
+/* A flow whose time is over at that clock, or NULL when there is none; the caller
+ * lets it leave. */
+struct tb_live_flow *tb_live_flows_due(struct tb_live_flows *flows, uint64_t clock);
+
+/* Whether a found flow's time is over at that clock. */
+static inline bool tb_live_flow_is_due(const struct tb_live_flows *flows, const struct tb_live_flow *live,
+                                       uint64_t clock)
+{
+    return live->over && clock > live->clock && clock - live->clock > flows->linger;
+}
+
+/* Of a complete handshake, ns; 0 when none was seen. */
+static inline uint64_t tb_live_flow_handshake(const struct tb_live_flow *live)
+{
+    return live->handshake_seen ? live->handshake : 0;
+}
+
+/* The port of the client, where the flow counts too, while roles are assumed; else NULL. Borrowed. */
+static inline struct tb_port_flows *tb_live_flow_turned(const struct tb_live_flow *live)
+{
+    return live->roles_assumed ? live->side[0].rare->turned : NULL;
+}
+
+/* Takes note of a packet's time, and of the clock then. */
+static inline void tb_live_flow_note_time(struct tb_live_flow *live, uint64_t time, uint64_t clock)
+{
+    live->clock = clock;
+    if (time == clock) {
+        live->end = time; /* the latest so far in the whole file */
+        return;
+    }
+    if (time > live->end)
+        live->end = time;
+    if (time < live->start)
+        live->start = time;
+}
+
+/* The flow leaves memory; what it owns is free already. gone is what is to be
+ * remembered of it, or NULL. False when memory is short. */
+TB_MUST_USE bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live,
+                                     const struct tb_gone_flow *gone);
+
+/* Forgets those that left long enough before that clock, after all that is due has left. */
+TB_MUST_USE bool tb_live_flows_forget(struct tb_live_flows *flows, uint64_t clock);
+
+/* Whether a found gone flow is to be forgotten at that clock. */
+static inline bool tb_gone_flow_is_due(const struct tb_live_flows *flows, const struct tb_gone_flow *gone,
+                                       uint64_t clock)
+{
+    return clock > gone->clock && clock - gone->clock > flows->remembered;
+}
+
+/* In the end: the live flow at a place below flow_count, which from then on is none; NULL when there was none. No flow
+ * is to be found or added any more. */
+struct tb_live_flow *tb_live_flows_take(struct tb_live_flows *flows, uint32_t place);
+
+/* Bytes of places that are in memory before a flow takes them, at most. */
+size_t tb_live_flows_ahead(void);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_FLOW_LIVE_SIDE_H
+#define TWINBED_SRC_FLOW_LIVE_SIDE_H
+
+/* One direction of a flow while packets of it still come: its counters, and what
+ * is needed to go on counting.
+ *
+ * It is made small, because millions of flows may be live, and so that few cache
+ * lines are touched for each packet. What most flows never count is kept aside,
+ * in a row of the usual width that is allocated when it is needed first. Counters
+ * of packets have 32 bits, and those of times are for times below 4.3 s; what
+ * would not fit goes to the row aside as well. The row that is made at the end
+ * adds the two up. */
+
+#include "packet/packet.h"
+#include "sent_list.h"
+#include "tcp_stream.h"
+#include "twinbed/flow/flow.h"
+
+enum { TB_LIVE_REMEMBERED = 8 };
+
+/* Times of one kind, each below 2^32 ns; how many there are stands elsewhere. */
+struct tb_live_times {
+    uint64_t sum;
+    double squares;
+    uint32_t least; /* the minimum with all bits turned round, so that 0 stands for none */
+    uint32_t maximum;
+};
+
+static inline uint32_t tb_larger(uint32_t one, uint32_t other)
+{
+    return one > other ? one : other;
+}
+
+struct tb_port_flows;
+
+/* What most flows never need. */
+struct tb_rare_side {
+    struct tb_port_flows *turned; /* side 0: tb_live_flow_turned */
+    struct tb_flow_side row;      /* to be added to what the live side counts */
+    uint64_t closed_since;        /* the time at which this side closed its window; 0 while open */
+    uint32_t fast_until;          /* repeats below answer a third duplicate */
+    /* By tcptrace's rules: */
+    uint32_t last_syn;
+    uint64_t outstanding; /* bytes, when they last changed */
+    uint64_t outstanding_since;
+    uint64_t core_unique;
+    uint64_t core_repeated_packets;
+    uint64_t core_repeated_bytes;
+    uint64_t core_out_of_order;
+    uint64_t core_pure_acks;
+    uint64_t last_rtt;
+    uint32_t edge; /* the latest acknowledgement and window, of resets as well */
+};
+
+/* Zero it to start. */
+struct tb_live_side {
+    struct tb_tcp_stream stream;
+    /* A packet without payload changes these ... */
+    uint32_t packets;
+    uint32_t ack_packets;
+    uint32_t pure_ack_packets;
+    uint32_t window_packets;
+    uint64_t ip_bytes;
+    uint64_t window_sum;
+    uint32_t window_max;
+    uint32_t window_least; /* of the minimum above 0, all bits turned round */
+    uint32_t last_window;
+    uint32_t last_acknowledgement;
+    uint64_t last_time;
+    struct tb_live_times gap;
+    uint32_t gap_count;
+    uint16_t mss;
+    uint8_t next_remembered;
+    uint8_t scale;
+    uint8_t window_shift; /* the scale, once both sides sent theirs */
+    uint8_t syns;
+    bool started : 1;
+    bool acknowledged : 1; /* last_acknowledgement is set */
+    bool window_seen : 1;
+    bool window_scaled : 1; /* the sums begin at the first scaled window */
+    bool sent_data : 1;
+    bool answered : 1; /* the other side acknowledged more than the SYN */
+    bool syn_seen : 1;
+    bool fin_seen : 1;
+    bool rst_seen : 1;
+    bool scale_seen : 1;
+    bool fast : 1;   /* rare->fast_until is set */
+    bool closed : 1; /* rare->closed_since is set */
+    bool asked_scale : 1;
+    bool asked_timestamps : 1;
+    bool asked_sack : 1;
+    bool asked_ecn : 1;
+    struct tb_tcp_options known_options;    /* of a packet, noted already, without SACK blocks */
+    uint32_t sequences[TB_LIVE_REMEMBERED]; /* of the latest packets, with their ... */
+    uint16_t identifications[TB_LIVE_REMEMBERED];
+    /* ... one with payload these ... */
+    uint32_t data_packets;
+    uint64_t payload_bytes;
+    uint64_t unique_bytes;
+    uint64_t data_time; /* ns since the first packet with payload */
+    uint64_t first_data_time;
+    uint64_t cut_bytes;
+    uint32_t cut_packets;
+    uint32_t pushed_packets;
+    uint32_t segment_max;
+    uint32_t segment_least; /* of the minimum, all bits turned round */
+    uint32_t outstanding_count;
+    uint32_t initial_packets;
+    uint32_t outstanding_max;
+    uint32_t outstanding_least; /* of the minimum, all bits turned round */
+    uint64_t outstanding_sum;
+    /* ... and the other side's acknowledgement these. */
+    struct tb_sent_list sent;
+    uint64_t outstanding_time;
+    struct tb_live_times rtt;
+    struct tb_live_times full_rtt;
+    uint32_t full_size; /* of the segments in full_rtt */
+    uint32_t rtt_count;
+    uint32_t full_count;
+    uint32_t cumulative_acks;
+    /* Now and then: */
+    uint64_t initial_bytes;
+    uint64_t handshake_rtt;
+    uint32_t duplicate_packets;
+    uint32_t empty_push_packets;
+    uint32_t requests;
+    uint32_t replies;
+    uint32_t syn_packets;
+    uint32_t fin_packets;
+    uint32_t rst_packets;
+    uint32_t first_syn;
+    uint32_t fin;              /* number of the FIN */
+    struct tb_rare_side *rare; /* owned; NULL until it is needed */
+};
+
+/* What is kept aside, allocated when it is not there; NULL when memory is short. */
+struct tb_rare_side *tb_live_side_rare(struct tb_live_side *side);
+
+/* To be called before the packets, ip_bytes or any other counter of 32 bits could
+ * pass their limit: puts them aside. False when memory is short. */
+TB_MUST_USE bool tb_live_side_widen(struct tb_live_side *side);
+
+/* What a packet can add to a counter of 32 bits is below 2^8. */
+enum { TB_LIVE_SIDE_WIDEN = 1 << 24 };
+
+/* Counts a packet and its bytes. False when memory is short. */
+TB_MUST_USE static inline bool tb_live_side_note_packet(struct tb_live_side *side, uint32_t ip_bytes)
+{
+    if (__builtin_expect(side->packets >= TB_LIVE_SIDE_WIDEN, false) && !tb_live_side_widen(side))
+        return false;
+    side->packets++;
+    side->ip_bytes += ip_bytes;
+    return true;
+}
+
+/* Lets go of what the side owns. */
+void tb_live_side_free(struct tb_live_side *side, struct tb_sent_pool *pool);
+
+/* Adds the counts and sums that are not kept aside. */
+void tb_live_side_add(const struct tb_live_side *side, struct tb_flow_side *sum);
+
+/* What was counted, both parts together, into a zeroed row. */
+void tb_live_side_row(const struct tb_live_side *side, struct tb_flow_side *row);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_FLOW_PACKET_COPIES_H
+#define TWINBED_SRC_FLOW_PACKET_COPIES_H
+
+/* Captures of several interfaces, of mirror ports, and those merged from several
+ * hold a packet as often as it passed one of their points. All but the first are
+ * copies. They are told from packets that were sent again by what no hop changes,
+ * and by what a sender never gives to two packets: docs/method.md.
+ *
+ * A packet is looked for among those before it between its endpoints, so what is
+ * found depends on these alone. To look for each would take long: what carries
+ * bytes or an acknowledgement beyond all before it is no copy, and not to be
+ * looked for. */
+
+#include "flow_window.h"
+
+/* A copy comes so soon after the packet, and not behind more packets of the file, or between its endpoints. On one
+ * machine copies are microseconds apart, between two points of a local network milliseconds. No usual timer sends a SYN
+ * again so soon, and no sender's identifications come round. */
+#define TB_COPIES_NS UINT64_C(10000000)
+enum { TB_COPIES_FILE_PACKETS = 4096, TB_COPIES_FLOW_PACKETS = 255 };
+
+struct tb_recent_packets;
+struct tb_recent_packet;
+
+/* Zero it to start. What was before the window is remembered where it may matter. */
+struct tb_packet_copies {
+    struct tb_recent_packets *recent; /* owned; NULL until a window was emptied */
+    uint64_t count;                   /* of copies found */
+};
+
+void tb_packet_copies_free(struct tb_packet_copies *copies);
+
+/* Bytes at most that one takes. */
+size_t tb_packet_copies_most(void);
+
+/* The packets of the group before the window, for its trains; first is the first one in the window. NULL when none is
+ * near. Borrowed until the window is remembered. */
+const struct tb_recent_packet *tb_packet_copies_before(const struct tb_packet_copies *copies,
+                                                       const struct tb_flow_group *group,
+                                                       const struct tb_flow_packet *first);
+
+/* Whether a packet of the train is a copy: then it is marked and counted. A fragment never is. */
+bool tb_packet_copies_find(struct tb_packet_copies *copies, const struct tb_packet_train *train, uint32_t place);
+
+/* Remembers the last packets of a window, of which all that matter were looked for, before it is emptied. False when
+ * memory is short. */
+TB_MUST_USE bool tb_packet_copies_remember(struct tb_packet_copies *copies, const struct tb_flow_window *window);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_FLOW_RANGES_H
+#define TWINBED_SRC_FLOW_RANGES_H
+
+/* Which positions of a stream were seen: sorted ranges that do not touch.
+ * While there is one range, as in a stream without holes, nothing is
+ * allocated. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "twinbed/base/status.h"
+
+struct tb_range {
+    uint64_t start;
+    uint64_t end; /* one behind the last */
+};
+
+/* The ranges of a stream with holes. */
+struct tb_range_list {
+    uint64_t forgotten; /* positions in holes that were closed to bound memory */
+    uint32_t capacity;
+    struct tb_range items[];
+};
+
+/* Zero it to start. Two of these stand in every live flow, so it is small. */
+struct tb_ranges {
+    struct tb_range single;     /* the range, while there is no list */
+    struct tb_range_list *list; /* owned; NULL until there are two ranges */
+    uint32_t count;
+};
+
+/* More holes than this at once, and the lowest is forgotten. */
+enum { TB_RANGES_MAX = 4096 };
+
+void tb_ranges_free(struct tb_ranges *ranges);
+
+/* Adds [start, end), start < end. *repeated is how many of its positions were
+ * there before. False when memory is short. */
+TB_MUST_USE bool tb_ranges_add(struct tb_ranges *ranges, uint64_t start, uint64_t end, uint64_t *repeated);
+
+/* Positions of [start, end) that were not added. */
+uint64_t tb_ranges_missing(const struct tb_ranges *ranges, uint64_t start, uint64_t end);
+
+static inline const struct tb_range *tb_ranges_first(const struct tb_ranges *ranges)
+{
+    return ranges->list != NULL ? ranges->list->items : &ranges->single;
+}
+
+/* One behind the highest position added; 0 when there is none. */
+static inline uint64_t tb_ranges_end(const struct tb_ranges *ranges)
+{
+    return ranges->count == 0 ? 0 : tb_ranges_first(ranges)[ranges->count - 1].end;
+}
+
+#endif

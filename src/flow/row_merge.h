@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_FLOW_ROW_MERGE_H
+#define TWINBED_SRC_FLOW_ROW_MERGE_H
+
+/* Rows of several runs, of one store or many, one after the other in the order of
+ * their first packets. */
+
+#include "row_store.h"
+
+struct tb_packed_row {
+    uint64_t first_packet;
+    const uint8_t *data; /* borrowed until the next row */
+    size_t size;
+};
+
+/* Where one run, or the memory of one store, is read. */
+struct tb_row_cursor {
+    const struct tb_row_store *store; /* borrowed */
+    size_t place;                     /* in memory: behind the row at hand */
+    uint64_t at;                      /* in the file: next to be read into the window */
+    uint64_t end;
+    uint8_t *window; /* owned; NULL: in memory */
+    size_t begin;    /* of what is left in the window */
+    size_t filled;
+    struct tb_packed_row row; /* at hand */
+};
+
+/* Zero it to start. */
+struct tb_row_merge {
+    struct tb_row_cursor *cursors; /* owned; a heap once it has begun: the first has the next row */
+    size_t count;
+    size_t capacity;
+    bool begun;
+};
+
+/* Before the first row is taken. The store must not change until the merge is freed;
+ * its rows in memory are in order. */
+TB_MUST_USE enum tb_status tb_row_merge_add_run(struct tb_row_merge *merge, const struct tb_row_store *store,
+                                                const struct tb_row_run *run, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_row_merge_add_held(struct tb_row_merge *merge, const struct tb_row_store *store,
+                                                 struct tb_error *error);
+
+/* TB_END when there is none left. */
+TB_MUST_USE enum tb_status tb_row_merge_next(struct tb_row_merge *merge, struct tb_packed_row *row,
+                                             struct tb_error *error);
+
+void tb_row_merge_free(struct tb_row_merge *merge);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_FLOW_ROW_STORE_H
+#define TWINBED_SRC_FLOW_ROW_STORE_H
+
+/* Rows of flows that are over, until all flows of a capture are.
+ *
+ * They come in the order in which flows end and leave in that of their first
+ * packets. When those in memory are many they are sorted and become a run in a
+ * file; when the runs of one level are many they are merged into one of the
+ * next. So memory stays as it is, and each row is written a few times at most. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "twinbed/flow/flow_sink.h"
+#include "twinbed/io/spill.h"
+
+/* A packed row in memory. */
+struct tb_row_place {
+    uint64_t first_packet;
+    size_t at; /* in held */
+    size_t size;
+};
+
+/* Sorted rows in the file: each is a struct tb_row_head and its bytes. */
+struct tb_row_run {
+    uint64_t begin;
+    uint64_t end;
+    unsigned level;
+};
+
+struct tb_row_head {
+    uint64_t first_packet;
+    uint64_t size;
+};
+
+/* Bytes of rows in memory; runs of a level that are merged; bytes of each run in memory meanwhile. */
+enum { TB_ROWS_HELD = 4 << 20, TB_ROW_RUNS = 32, TB_ROW_WINDOW = 64 << 10 };
+
+struct tb_row_store {
+    struct tb_buffer held;
+    struct tb_row_place *places; /* owned; of the rows in held */
+    size_t place_count;
+    size_t place_capacity;
+    struct tb_spill spill;
+    struct tb_row_run *runs; /* owned */
+    size_t run_count;
+    size_t run_capacity;
+    uint64_t rows;         /* ever added */
+    size_t held_most;      /* TB_ROWS_HELD */
+    size_t runs_most;      /* TB_ROW_RUNS */
+    enum tb_status status; /* of the first failure */
+    struct tb_error error;
+};
+
+/* directory: of the file; borrowed; NULL: all rows stay in memory. */
+void tb_row_store_start(struct tb_row_store *store, const char *directory);
+/* Accepts a zeroed one. */
+void tb_row_store_free(struct tb_row_store *store);
+
+/* No two rows have the same first packet. False: the store's status says why. */
+TB_MUST_USE bool tb_row_store_add(struct tb_row_store *store, const struct tb_flow *row);
+
+/* Bytes at most that a store with a directory and the merging of its runs take: up to 2^32 rows and more. */
+uint64_t tb_row_store_most(void);
+
+/* Puts the rows in memory in order. */
+void tb_row_store_sort(struct tb_row_store *store);
+
+#endif

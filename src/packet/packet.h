@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_PACKET_PACKET_H
+#define TWINBED_SRC_PACKET_PACKET_H
+
+/* One packet, from its link header to its transport header, as plain integers. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow_table.h"
+#include "packet_file.h"
+
+enum tb_packet_kind {
+    TB_PACKET_TRANSPORT,      /* TCP or UDP with its header; perhaps the first fragment */
+    TB_PACKET_LATER_FRAGMENT, /* TCP or UDP, without the header */
+    TB_PACKET_OTHER_PROTOCOL,
+    TB_PACKET_NOT_IP,
+    TB_PACKET_UNPARSED, /* malformed */
+    TB_PACKET_CUT       /* the file does not hold all headers that there were */
+};
+
+enum { TB_LINK_ETHERNET = 1 };
+enum { TB_PROTOCOL_TCP = 6, TB_PROTOCOL_UDP = 17 };
+enum {
+    TB_TCP_FIN = 1,
+    TB_TCP_SYN = 2,
+    TB_TCP_RST = 4,
+    TB_TCP_PSH = 8,
+    TB_TCP_ACK = 16,
+    TB_TCP_URG = 32,
+    TB_TCP_ECE = 64,
+    TB_TCP_CWR = 128
+};
+
+/* The options of a TCP header. */
+struct tb_tcp_options {
+    uint16_t mss; /* 0: none */
+    uint8_t scale;
+    uint8_t sack_blocks;
+    bool scaled; /* scale is set */
+    bool timestamps;
+    bool sack_permitted;
+    bool duplicate_sack; /* the first block tells of bytes that came twice */
+};
+
+/* What flows want to know of a packet; many of them wait in memory, so it is kept small. Between whom it went stands in
+ * its key. */
+struct tb_packet {
+    uint32_t sequence;
+    uint32_t acknowledgement;
+    uint32_t ip_bytes;        /* IP header and all behind it, on the wire */
+    uint32_t payload;         /* bytes behind the transport header; of a later fragment, all it carries */
+    uint32_t kept;            /* of the payload, bytes in the file */
+    uint32_t identification;  /* IPv4, or of an IPv6 fragment */
+    uint16_t window;          /* as in the header */
+    uint16_t urgent;          /* pointer */
+    uint8_t kind;             /* enum tb_packet_kind */
+    uint8_t version;          /* 4 or 6 */
+    uint8_t protocol;         /* of the transport */
+    uint8_t transport_header; /* bytes */
+    uint8_t tcp_flags;
+    uint8_t congestion; /* the two ECN bits of the IP header */
+    uint8_t requests;   /* HTTP requests that begin in the payload */
+    bool fragment : 1;
+    bool last_fragment : 1;
+    bool length_zero : 1; /* the IP total length is 0 */
+    bool reply : 1;       /* the payload begins with an HTTP reply */
+    bool test_packet : 1; /* UDP: it looks like a test packet of OWAMP; sequence and sent are its own */
+    bool closes : 1;      /* the payload is an alert of TLS */
+    bool copied : 1;      /* it was recorded before; set by tb_packet_copies_find */
+    struct tb_tcp_options options;
+    uint16_t datagram_shard; /* this and the next two of fragments: see tb_datagram_slots_take */
+    uint16_t datagram;
+    uint32_t datagram_number;
+    uint32_t fragment_offset; /* bytes, from the beginning of the transport header */
+    union {
+        uint64_t sent; /* of a test packet: 2^-32 s since 1900 */
+        uint64_t mark; /* of any other: tb_packet_mark */
+    };
+};
+
+/* What tells packets with the same numbers apart. stamp: of TCP the sender's time in the option, of UDP the checksum; 0:
+ * none. point: where on its way the packet was recorded, a hash of interface, link header and hop limit; 0 where the
+ * identification says enough. */
+static inline uint64_t tb_packet_mark(uint32_t stamp, uint32_t point)
+{
+    return stamp | (uint64_t)point << 32;
+}
+
+static inline uint32_t tb_packet_stamp(const struct tb_packet *packet)
+{
+    return (uint32_t)packet->mark;
+}
+
+static inline uint32_t tb_packet_point(const struct tb_packet *packet)
+{
+    return (uint32_t)(packet->mark >> 32);
+}
+
+/* False for link types that are not decoded; such packets are TB_PACKET_NOT_IP. */
+bool tb_link_type_known(uint32_t link_type);
+
+/* What a packet filter must be compiled for, and how many bytes of the link
+ * header it must not see: the loopback header names address families by the
+ * numbers of the capturing system, which a filter compiled here cannot know. */
+int tb_link_filter_type(uint32_t link_type);
+uint32_t tb_link_filter_offset(uint32_t link_type);
+
+/* Of a packet that belongs to a flow the key is filled, too, and its way given: see flow_table.h. */
+unsigned tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *packet, struct tb_flow_key *key);
+
+/* Of a packet whose link is decoded: what its link header says that it carries, behind tags; 0 for nothing. */
+uint32_t tb_packet_ethertype(const struct tb_packet_record *record);
+
+/* Sets the options, the stamp, and what is said of HTTP of a TCP packet, of which all else is set; kept bytes of its
+ * header and payload are at tcp. */
+void tb_packet_look_closer(const uint8_t *tcp, uint32_t kept, struct tb_packet *packet);
+
+/* Sets the point of a packet that needs one: of size bytes of link header, which were kept, and the IP header behind
+ * them. */
+void tb_packet_set_point(const struct tb_packet_record *record, size_t size, struct tb_packet *packet);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_PACKET_TCP_OPTIONS_H
+#define TWINBED_SRC_PACKET_TCP_OPTIONS_H
+
+#include <stdint.h>
+
+#include "packet.h"
+
+/* Reads the options behind the 20 fixed bytes of a TCP header, of which size
+ * bytes were kept. Options that do not fit end the reading. *options is zeroed
+ * by the caller. *stamp becomes the sender's time stamp, or 0. */
+void tb_tcp_options_parse(const uint8_t *header, uint32_t size, struct tb_tcp_options *options, uint32_t *stamp);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_RESULTS_TOGETHER_H
+#define TWINBED_RESULTS_TOGETHER_H
+
+#include "twinbed/parallel/team.h"
+
+/* Agrees on a status after a collective HDF5 call. When such a call fails on one
+ * rank (a disk that breaks or fills), HDF5 1.10 may keep the others inside it for
+ * ever. So a rank that failed waits for them for patience seconds; then it says
+ * why, removes the file at partial and ends the job. */
+TB_MUST_USE enum tb_status tb_agree_after_hdf5(const struct tb_team *team, enum tb_status local, const char *partial,
+                                               double patience, struct tb_error *error);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SCAP_SCAP_PROCESSES_H
+#define TWINBED_SCAP_SCAP_PROCESSES_H
+
+/* The lists at the head of a section: threads, and the descriptors they had open. */
+
+#include "scap_blocks.h"
+#include "scap_event.h"
+#include "twinbed/call/symbols.h"
+
+/* What a file says about one thread at one moment. Texts of size 0 are unknown. */
+struct scap_identity {
+    int64_t tid;
+    int64_t pid;
+    int64_t parent;
+    struct scap_text name;
+    struct scap_text arguments; /* separated by NULs */
+    struct scap_text cgroups;   /* separated by NULs */
+};
+
+/* Takes the next entry of a process list body; false when there is none or it does not fit (*left > 3 then). */
+bool scap_take_process(struct tb_bytes *body, unsigned version, struct scap_identity *identity);
+
+/* Takes the next entry of a descriptor list, after its tid; false as above. */
+bool scap_take_descriptor(struct tb_bytes *body, bool explicit_lengths, int64_t *descriptor,
+                          enum tb_descriptor_kind *kind);
+
+/* The process name when only argv[0] is known: what the kernel makes of it. */
+struct scap_text scap_name_of_executable(struct scap_text executable);
+
+#endif

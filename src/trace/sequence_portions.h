@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_TRACE_SEQUENCE_PORTIONS_H
+#define TWINBED_TRACE_SEQUENCE_PORTIONS_H
+
+/* The portions of a sequence while it is counted.
+ *
+ * A thread group has a counter of its own, which takes what that of the whole sequence takes. A stretch is what the
+ * counter of the whole sequence took between two moments. Growth: what a counter takes for each thread group; 8 bytes a
+ * step of the whole sequence's counter for each stretch. */
+
+#include "markov/transition_counter.h"
+#include "twinbed/trace/trace.h"
+
+struct thread_group {
+    int64_t pid; /* or -1: several */
+    uint64_t calls;
+    struct transition_counter counter;
+};
+
+/* Zero it to start. */
+struct thread_groups {
+    struct thread_group *items; /* owned; in the order of their first calls */
+    size_t count;
+    size_t capacity;
+    size_t most;           /* from this many on, further ones share one; 0: no bound */
+    struct tb_index index; /* of process ids */
+};
+
+void thread_groups_free(struct thread_groups *groups);
+
+/* The group of a process, which is made when it is new: *place. TB_MEMORY. */
+TB_MUST_USE enum tb_status thread_groups_find(struct thread_groups *groups, int64_t pid, unsigned highest_order,
+                                              uint32_t *place, struct tb_error *error);
+
+/* Zero it to start, but for length. */
+struct stretches {
+    uint64_t length;          /* calls of a stretch; 0: there are none */
+    struct step_counts *ends; /* owned; what the counter held at the end of each stretch but the last */
+    size_t end_count;
+    size_t end_capacity;
+};
+
+void stretches_free(struct stretches *stretches);
+
+/* How many of so many calls, the first at a position, belong to its stretch. */
+size_t stretches_room(const struct stretches *stretches, uint64_t position, size_t calls);
+
+/* To be called before a call at a position is counted, or a part that begins there. TB_MEMORY. */
+TB_MUST_USE enum tb_status stretches_reach(struct stretches *stretches, uint64_t position,
+                                           const struct transition_counter *counter, struct tb_error *error);
+
+/* What both become in the end, the caller's to free. symbols: of each column. TB_MEMORY. */
+TB_MUST_USE enum tb_status thread_groups_read(const struct thread_groups *groups, const tb_symbol *symbols,
+                                              const struct tb_trace_request *request, struct tb_portion **portions,
+                                              size_t *count, struct tb_error *error);
+TB_MUST_USE enum tb_status stretches_read(const struct stretches *stretches, const struct transition_counter *counter,
+                                          uint64_t calls, const tb_symbol *symbols,
+                                          const struct tb_trace_request *request, struct tb_portion **portions,
+                                          size_t *count, struct tb_error *error);
+
+void portion_list_free(struct tb_portion *portions, size_t count, size_t order_count);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_TRACE_SPECULATION_H
+#define TWINBED_TRACE_SPECULATION_H
+
+/* Decoding a segment before it is known what the segments before it end with.
+ *
+ * A speculation takes over the threads, names and descriptors of a decoder that stands somewhere before the segment.
+ * It finds a block boundary by structure, some bytes ahead of the segment, and decodes from there, so that what is
+ * busy comes right; then it remembers all this as assumed, and counts from zero. While it counts, threads, processes
+ * and descriptors keep marks of what of them mattered.
+ *
+ * To join, the decoder must have come to the very offset where the speculation began, in the same section and byte
+ * order, and everything that mattered must be as it was assumed. Then its result is what the decoder would have come
+ * to, and is added. On any difference nothing is added, and the decoder reads the segment itself. */
+
+#include "decoder.h"
+
+struct speculation {
+    struct decoder decoder;
+    struct tb_trace_request request; /* without windows: positions are not known yet */
+    struct process_table assumed;
+    uint64_t begin; /* of the blocks that were counted */
+    uint64_t end;
+    uint64_t sections;      /* of the decoder it came from */
+    uint64_t stood;         /* offset where that decoder did; 0: not known */
+    uint32_t marks;         /* losses of events, where it began */
+    bool swap;              /* byte order, there */
+    bool complete;          /* it may be joined */
+    bool stopped;           /* at something that is left to the decoder */
+    struct tb_buffer noted; /* owned; what changed, for those who begin behind (decoder_foresee) */
+};
+
+/* Takes over where decoder stands. Any failure (of memory, say) only makes a speculation that cannot be joined. */
+void speculation_start(struct speculation *speculation, const struct decoder *decoder);
+/* Decodes the blocks that begin in [begin, end), after warm_up bytes before them. source is its own. enough, unless NULL:
+ * stops earlier, some way behind begin, when another thread has set it (atomically). */
+void speculation_run(struct speculation *speculation, struct tb_source *source, uint64_t begin, uint64_t end,
+                     uint64_t warm_up, const bool *enough);
+/* Goes on behind end, at the most up to offset most, until another thread sets *enough. */
+void speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough);
+void speculation_free(struct speculation *speculation);
+
+/* For a speculation that is about to warm up: where a thread that it does not know has events before offset until, it
+ * looks through the bytes between where its decoder stood and here for births and the like. */
+void speculation_meet_strangers(struct speculation *speculation, uint64_t until);
+
+/* Whether what the speculation assumed agrees with decoder as it stands now. */
+bool speculation_agrees(const struct speculation *speculation, const struct decoder *decoder);
+/* Whether, in addition, no window of decoder cuts what was counted: its result is what decoder would come to. */
+bool speculation_holds(const struct speculation *speculation, const struct decoder *decoder);
+/* Adds the result and moves decoder to the speculation's end. It holds. */
+TB_MUST_USE enum tb_status speculation_join(struct speculation *speculation, struct decoder *decoder,
+                                            struct tb_error *error);
+
+/* The same between processes. What decoder knows of threads, names, descriptors and lives, as bytes; and a decoder that
+ * a speculation can start from, which does not read. source, whose name stands in messages, and request, without
+ * windows, are borrowed. False without memory, or when
+ * the bytes are no state; the decoder, which must be zeroed, is to be finished all the same. */
+TB_MUST_USE bool decoder_pack_state(const struct decoder *decoder, struct tb_buffer *buffer);
+TB_MUST_USE bool decoder_unpack_state(struct decoder *decoder, struct tb_source *source,
+                                      const struct tb_trace_request *request, struct tb_bytes *bytes);
+/* Lets such a decoder know what speculations about [from, end), joined or not, noted: who was born, renamed or left;
+ * and how descriptors and enters stood in the end. A better guess of what it is like at end. Bytes that are no notes
+ * end it. */
+void decoder_foresee(struct decoder *decoder, const struct tb_buffer *noted, uint64_t from, uint64_t end);
+
+/* A speculation that is done, as bytes; only what mattered is in them. It cannot be joined any more. False when it
+ * could not be joined before, or without memory. */
+TB_MUST_USE bool speculation_pack(struct speculation *speculation, struct tb_buffer *buffer);
+/* Into a zeroed one, to be freed whatever comes back; it does not move afterwards. False when the bytes are none. */
+TB_MUST_USE bool speculation_unpack(struct speculation *speculation, const struct tb_trace_request *request,
+                                    struct tb_bytes *bytes);
+/* The request without its windows and stretches. What it refers to stays borrowed. */
+struct tb_trace_request request_without_cuts(const struct tb_trace_request *request);
+
+#endif
