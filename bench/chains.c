@@ -65,20 +65,20 @@ static enum tb_status count_as_decoder(const tb_symbol *calls, size_t count, uns
     struct sequences sequences;
     struct tb_sequence result = {0};
     uint32_t life;
-    enum tb_status status = sequences_init(&sequences, &request, NULL);
+    enum tb_status status = tb_sequences_init(&sequences, &request, NULL);
     if (status != TB_OK)
         return status;
-    status = sequences_begin_lives(&sequences, 1, 1, "bench", NULL, &life, NULL);
+    status = tb_sequences_begin_lives(&sequences, 1, 1, "bench", NULL, &life, NULL);
     for (size_t i = 0; i < count && status == TB_OK; i++) {
         const struct counted_call call = {.time = i, .life = life, .symbol = calls[i]};
         status = sequences_count(&sequences, &call, NULL);
     }
     if (status == TB_OK)
-        status = sequences_finish(&sequences, &result, NULL);
+        status = tb_sequences_finish(&sequences, &result, NULL);
     if (status == TB_OK)
         *distinct = result.transitions[0].count;
-    sequence_free(&result, 1, 0);
-    sequences_free(&sequences);
+    tb_sequence_free(&result, 1, 0);
+    tb_sequences_free(&sequences);
     return status;
 }
 
@@ -96,15 +96,15 @@ static enum tb_status count_transitions(const tb_symbol *calls, size_t count, un
     for (int i = 0; i < 256; i++)
         symbols[i] = (tb_symbol)i;
     for (size_t done = 0; done < count && status == TB_OK; done += RUN_MAX)
-        status = transition_counter_add_run(&counter, &history, calls + done,
-                                            count - done < RUN_MAX ? count - done : RUN_MAX, done, NULL);
+        status = tb_transition_counter_add_run(&counter, &history, calls + done,
+                                               count - done < RUN_MAX ? count - done : RUN_MAX, done, NULL);
     tb_transitions_init(&transitions, order);
     if (status == TB_OK)
-        status = transition_counter_read(&counter, symbols, &transitions, NULL);
+        status = tb_transition_counter_read(&counter, symbols, &transitions, NULL);
     tb_transitions_finish(&transitions);
     *distinct = transitions.count;
     tb_transitions_free(&transitions);
-    transition_counter_free(&counter);
+    tb_transition_counter_free(&counter);
     return status;
 }
 

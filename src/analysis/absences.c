@@ -179,14 +179,14 @@ static enum tb_absence describe(const struct job *job, const struct run_measures
     return absence;
 }
 
-int32_t absence_reason(const struct job *job, const struct run_measures *run, size_t pair,
-                       const struct tb_metric *metric, enum tb_absence absence, struct reason_list *reasons)
+int32_t tb_absence_reason(const struct job *job, const struct run_measures *run, size_t pair,
+                          const struct tb_metric *metric, enum tb_absence absence, struct reason_list *reasons)
 {
     if (absence == TB_PRESENT)
         return NO_REASON;
     char sentence[SENTENCE_SIZE];
     const enum tb_absence kind = describe(job, run, pair, metric, absence, sentence);
-    const int32_t number = reason_list_add(reasons, kind, sentence);
+    const int32_t number = tb_reason_list_add(reasons, kind, sentence);
     reasons->failed = reasons->failed || number == NO_REASON;
     return number;
 }

@@ -10,7 +10,7 @@
 
 /* Adds the reason to the list and returns its number; NO_REASON for a value that is there. A list that ran out of memory
  * has failed set. Not collective. */
-int32_t absence_reason(const struct job *job, const struct run_measures *run, size_t pair,
-                       const struct tb_metric *metric, enum tb_absence absence, struct reason_list *reasons);
+int32_t tb_absence_reason(const struct job *job, const struct run_measures *run, size_t pair,
+                          const struct tb_metric *metric, enum tb_absence absence, struct reason_list *reasons);
 
 #endif

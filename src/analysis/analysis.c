@@ -49,7 +49,8 @@ enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_e
             return tb_error_set(error, status, "%s: %s", campaign->manifest_path, found.text);
     }
     for (size_t i = 0; i < campaign->artifact_count; i++)
-        if (campaign->artifacts[i].kind == TB_ARTIFACT_TRACE && trace_sharers(campaign, i, NULL, 0) > TRACE_SHARERS_MAX)
+        if (campaign->artifacts[i].kind == TB_ARTIFACT_TRACE &&
+            tb_trace_sharers(campaign, i, NULL, 0) > TRACE_SHARERS_MAX)
             return tb_error_set(error, TB_USAGE, "%s: one trace may serve %d pairs and roles at most, %s serves more",
                                 campaign->manifest_path, TRACE_SHARERS_MAX, campaign->artifacts[i].path);
     return TB_OK;
@@ -84,11 +85,23 @@ static enum tb_status check_findings(struct job *job, struct tb_error *error)
 }
 
 static const struct stage stages[] = {
-    {"load", job_load},     {"check", check_campaign},      {"findings", check_findings},    {"claim", job_claim},
-    {"decode", job_decode}, {"measure", job_measure},       {"strict", check_strict},        {"windows", job_windows},
-    {"chains", job_chains}, {"beside", job_compare_chains}, {"distances", job_distances},    {"walk", job_walk},
-    {"course", job_course}, {"compare", job_compare},       {"calls", job_call_differences}, {"write", job_write},
-    {"close", job_close},
+    {"load", tb_job_load},
+    {"check", check_campaign},
+    {"findings", check_findings},
+    {"claim", tb_job_claim},
+    {"decode", tb_job_decode},
+    {"measure", tb_job_measure},
+    {"strict", check_strict},
+    {"windows", tb_job_windows},
+    {"chains", tb_job_chains},
+    {"beside", tb_job_compare_chains},
+    {"distances", tb_job_distances},
+    {"walk", tb_job_walk},
+    {"course", tb_job_course},
+    {"compare", tb_job_compare},
+    {"calls", tb_job_call_differences},
+    {"write", tb_job_write},
+    {"close", tb_job_close},
 };
 
 enum { STAGES = sizeof stages / sizeof stages[0] };
@@ -139,7 +152,7 @@ enum tb_status tb_analysis_run(const struct tb_team *team, const struct tb_analy
     status = run_stages(&job, said);
     if (status == TB_OK)
         *outcome = job.outcome;
-    job_free(&job);
+    tb_job_free(&job);
     if (team->rank == 0)
         tb_output_unlock(options->output_path);
     return status;

@@ -32,7 +32,7 @@ static void add(struct tb_buffer *key, const char *format, ...)
         tb_buffer_put(key, line, (size_t)length);
 }
 
-size_t trace_sharers(const struct tb_campaign *campaign, size_t artifact, size_t *sharers, size_t room)
+size_t tb_trace_sharers(const struct tb_campaign *campaign, size_t artifact, size_t *sharers, size_t room)
 {
     const struct tb_run *run = &campaign->runs[campaign->artifacts[artifact].run];
     size_t count = 0;
@@ -50,7 +50,7 @@ size_t trace_sharers(const struct tb_campaign *campaign, size_t artifact, size_t
 static size_t trace_selectors(const struct job *job, size_t artifact, struct tb_process_selector *selectors)
 {
     size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
+    const size_t count = tb_trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
     for (size_t i = 0; i < count; i++) {
         const struct tb_artifact *sharer = &job->campaign->artifacts[sharers[i]];
         const struct tb_process *process = tb_campaign_process(job->campaign, sharer->pair, sharer->role);
@@ -97,7 +97,7 @@ static void add_cuts(const struct job *job, size_t index, const struct trace_cut
     for (size_t i = 0; i < cuts->window_count; i++)
         add(key, "window %llu %llu\n", (unsigned long long)cuts->windows[i].skip,
             (unsigned long long)cuts->windows[i].limit);
-    const size_t sharers = trace_sharers(job->campaign, index, NULL, 0);
+    const size_t sharers = tb_trace_sharers(job->campaign, index, NULL, 0);
     for (size_t i = 0; cuts->stretched && i < sharers; i++)
         add(key, "stretch %llu\n", (unsigned long long)cuts->stretch[i]);
 }
@@ -115,13 +115,13 @@ static enum tb_status make_key(const struct job *job, size_t index, const struct
     }
     if (kind == TB_ARTIFACT_CAPTURE)
         add(key, "flow rows %s\nsample %d\n", flow_rows(job) == TB_FLOW_ROWS_ALL ? "all" : "none",
-            captured_at_both_ends(job->campaign, index));
+            tb_captured_at_both_ends(job->campaign, index));
     tb_buffer_put_u8(key, 0);
     return tb_buffer_check(key, "the key of a part", error);
 }
 
-enum tb_status artifact_list_key(const struct job *job, size_t index, uint64_t block, struct tb_buffer *key,
-                                 struct tb_error *error)
+enum tb_status tb_artifact_list_key(const struct job *job, size_t index, uint64_t block, struct tb_buffer *key,
+                                    struct tb_error *error)
 {
     add_identity(job, index, key);
     add_selectors(job, index, key);
@@ -159,7 +159,7 @@ void tb_analysis_look(struct tb_campaign *campaign)
     }
 }
 
-int artifact_threads(const struct job *job, const struct tb_segment *segment)
+int tb_artifact_threads(const struct job *job, const struct tb_segment *segment)
 {
     return tb_plan_is_shared(job->campaign, &job->plan, segment, job->team->threads) ? job->team->threads : 1;
 }
@@ -170,7 +170,7 @@ static void decode_shared(const struct job *job,
 {
     const size_t end = job->plan.rank_begin[job->team->rank + 1];
     for (size_t i = job->plan.rank_begin[job->team->rank]; i < end; i++) {
-        const int threads = artifact_threads(job, &job->plan.segments[i]);
+        const int threads = tb_artifact_threads(job, &job->plan.segments[i]);
         const struct hands hands = {.threads = threads, .decompressors = threads};
         if (hands.threads > 1)
             decode(context, job->plan.segments[i].artifact, &hands);
@@ -184,8 +184,8 @@ static int spare_decompressors(int threads, size_t left)
     return 2 * left <= (size_t)threads ? threads / (int)left : 0;
 }
 
-void artifacts_each(const struct job *job, void (*decode)(void *context, size_t artifact, const struct hands *hands),
-                    void *context)
+void tb_artifacts_each(const struct job *job, void (*decode)(void *context, size_t artifact, const struct hands *hands),
+                       void *context)
 {
     const struct tb_segment *const segments = job->plan.segments;
     const size_t begin = job->plan.rank_begin[job->team->rank];
@@ -194,10 +194,10 @@ void artifacts_each(const struct job *job, void (*decode)(void *context, size_t 
     size_t left = 0;
     decode_shared(job, decode, context);
     for (size_t i = begin; i < end; i++)
-        left += artifact_threads(job, &segments[i]) == 1;
+        left += tb_artifact_threads(job, &segments[i]) == 1;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (size_t i = begin; i < end; i++) {
-        if (artifact_threads(job, &segments[i]) > 1)
+        if (tb_artifact_threads(job, &segments[i]) > 1)
             continue;
         size_t now;
 #pragma omp atomic read
@@ -248,7 +248,7 @@ static enum tb_status read_trace(const struct hands *hands, struct tb_source *so
                                  struct tb_error *error)
 {
     if (hands->team != NULL && tb_source_compression(source) == TB_COMPRESSION_NONE)
-        return team_read_trace(hands->team, source, request, trace, error);
+        return tb_team_read_trace(hands->team, source, request, trace, error);
     const struct tb_split split = {.segments = (size_t)hands->threads,
                                    .segment_size =
                                        tb_trace_segment(tb_source_size(source), hands->threads, TB_SPLIT_SEGMENT)};
@@ -268,7 +268,7 @@ static enum tb_status recount_trace(const struct job *job, size_t index, const s
                                     struct tb_buffer *content, struct tb_error *error)
 {
     struct call_list_place place = {.job = job, .artifact = index};
-    const struct tb_call_blocks blocks = call_list_reader(&place);
+    const struct tb_call_blocks blocks = tb_call_list_reader(&place);
     struct question question;
     struct tb_trace *trace;
     ask(job, index, false, cuts, &question);
@@ -292,14 +292,14 @@ static enum tb_status decode_trace(const struct job *job, size_t index, const st
                                    struct tb_error *error)
 {
     struct call_list_place place = {.job = job, .artifact = index};
-    const struct tb_call_sink sink = call_list_writer(&place);
+    const struct tb_call_sink sink = tb_call_list_writer(&place);
     struct question question;
     struct tb_trace *trace;
     ask(job, index, cuts == NULL, cuts, &question);
     enum tb_status status = check_selectors(&question, source, error);
     if (status != TB_OK)
         return status;
-    question.request.calls = call_list_is_wanted(job, index) ? &sink : NULL;
+    question.request.calls = tb_call_list_is_wanted(job, index) ? &sink : NULL;
     status = read_trace(hands, source, &question.request, &trace, error);
     if (status != TB_OK)
         return status;
@@ -322,7 +322,7 @@ static struct tb_capture_request ask_of_capture(const struct job *job, size_t in
                                        .keep_copies = job->campaign->settings.keep_copies,
                                        .rows = flow_rows(job),
                                        .sink = sink,
-                                       .sample = captured_at_both_ends(job->campaign, index)};
+                                       .sample = tb_captured_at_both_ends(job->campaign, index)};
 }
 
 static enum tb_status read_capture(const struct hands *hands, struct tb_source *source,
@@ -330,7 +330,7 @@ static enum tb_status read_capture(const struct hands *hands, struct tb_source *
                                    struct tb_error *error)
 {
     if (hands->team != NULL && tb_source_compression(source) == TB_COMPRESSION_NONE)
-        return team_read_capture(hands->team, source, request, capture, error);
+        return tb_team_read_capture(hands->team, source, request, capture, error);
     const struct tb_capture_split split = tb_capture_split_for(hands->threads);
     return tb_capture_read_split(source, request, &split, NULL, capture, error);
 }
@@ -363,14 +363,14 @@ static enum tb_status decode_capture(const struct job *job, size_t index, const 
     struct flow_part part;
     enum tb_status status = make_rows_key(job, index, &key, error);
     if (status == TB_OK) {
-        flow_part_start(job->parts, (const char *)key.data, &part);
+        tb_flow_part_start(job->parts, (const char *)key.data, &part);
         status = pack_capture(job, index, hands, source, &part.sink, content, error);
         *unsaved = part.sink.failed;
         if (status == TB_OK) {
-            status = flow_part_finish(&part, error);
+            status = tb_flow_part_finish(&part, error);
             *unsaved = status != TB_OK;
         } else {
-            flow_part_abandon(&part);
+            tb_flow_part_abandon(&part);
         }
     }
     tb_buffer_free(&key);
@@ -536,32 +536,33 @@ static enum tb_status decode_to_part(const struct job *job, size_t index, const 
     return status;
 }
 
-enum tb_status artifact_decode(const struct job *job, size_t artifact, const struct hands *hands,
-                               struct decode_course *course, struct tb_error *error)
+enum tb_status tb_artifact_decode(const struct job *job, size_t artifact, const struct hands *hands,
+                                  struct decode_course *course, struct tb_error *error)
 {
     return decode_to_part(job, artifact, hands, NULL, course, error);
 }
 
-enum tb_status trace_decode_cuts(const struct job *job, size_t artifact, const struct hands *hands,
-                                 const struct trace_cuts *cuts, struct tb_error *error)
+enum tb_status tb_trace_decode_cuts(const struct job *job, size_t artifact, const struct hands *hands,
+                                    const struct trace_cuts *cuts, struct tb_error *error)
 {
     struct decode_course course;
     return decode_to_part(job, artifact, hands, cuts, &course, error);
 }
 
-void artifact_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team, uint64_t *begins)
+void tb_artifact_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team,
+                        uint64_t *begins)
 {
     const char *const path = job->campaign->artifacts[artifact].path;
     if (job->campaign->artifacts[artifact].kind == TB_ARTIFACT_CAPTURE) {
         struct tb_flow_sink sink = {.directory = job->parts}; /* the lead takes the rows */
         const struct tb_capture_request request =
             ask_of_capture(job, artifact, has_flow_rows(job, artifact) ? &sink : NULL);
-        team_follow_capture(team, path, &request, begins);
+        tb_team_follow_capture(team, path, &request, begins);
         return;
     }
     struct question question;
     ask(job, artifact, first, NULL, &question);
-    team_follow_trace(team, path, &question.request, begins);
+    tb_team_follow_trace(team, path, &question.request, begins);
 }
 
 static bool unpack_content(struct artifact_content *content, struct tb_bytes *bytes)
@@ -614,31 +615,31 @@ static enum tb_status load_part(const struct job *job, size_t index, const struc
                                   job->campaign->artifacts[index].path, job->parts);
     }
     if (status != TB_OK)
-        artifact_content_free(content);
+        tb_artifact_content_free(content);
     tb_buffer_free(&part);
     tb_buffer_free(&key);
     return status;
 }
 
-enum tb_status artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
-                             struct tb_error *error)
+enum tb_status tb_artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
+                                struct tb_error *error)
 {
     return load_part(job, artifact, NULL, content, error);
 }
 
-enum tb_status artifact_open_flow_rows(const struct job *job, size_t artifact, struct tb_part_reader **reader,
-                                       struct tb_error *error)
+enum tb_status tb_artifact_open_flow_rows(const struct job *job, size_t artifact, struct tb_part_reader **reader,
+                                          struct tb_error *error)
 {
     struct tb_buffer key = {0};
-    enum tb_status status = make_rows_key(job, job_decoded_artifact(job, artifact), &key, error);
+    enum tb_status status = make_rows_key(job, tb_job_decoded_artifact(job, artifact), &key, error);
     if (status == TB_OK)
         status = tb_part_open(job->parts, (const char *)key.data, reader, error);
     tb_buffer_free(&key);
     return status;
 }
 
-enum tb_status trace_load_cuts(const struct job *job, size_t artifact, const struct trace_cuts *cuts,
-                               struct tb_trace **trace, struct tb_error *error)
+enum tb_status tb_trace_load_cuts(const struct job *job, size_t artifact, const struct trace_cuts *cuts,
+                                  struct tb_trace **trace, struct tb_error *error)
 {
     struct artifact_content content;
     const enum tb_status status = load_part(job, artifact, cuts, &content, error);
@@ -646,11 +647,11 @@ enum tb_status trace_load_cuts(const struct job *job, size_t artifact, const str
         return status;
     *trace = content.trace;
     content.trace = NULL;
-    artifact_content_free(&content);
+    tb_artifact_content_free(&content);
     return TB_OK;
 }
 
-void artifact_content_free(struct artifact_content *content)
+void tb_artifact_content_free(struct artifact_content *content)
 {
     free(content->format);
     tb_trace_free(content->trace);
@@ -659,7 +660,7 @@ void artifact_content_free(struct artifact_content *content)
     *content = (struct artifact_content){.kind = content->kind};
 }
 
-const struct tb_account *artifact_account(const struct artifact_content *content)
+const struct tb_account *tb_artifact_account(const struct artifact_content *content)
 {
     switch (content->kind) {
     case TB_ARTIFACT_TRACE:

@@ -39,44 +39,45 @@ struct hands {
 };
 
 /* How many threads are to decode the file of a segment of this rank: all, or one. */
-int artifact_threads(const struct job *job, const struct tb_segment *segment);
+int tb_artifact_threads(const struct job *job, const struct tb_segment *segment);
 
 /* Calls decode for the artifact of each segment of this rank: first for those that all threads are to decode, one after
  * another, then from all threads, each with the next largest of the others. Hands get a second thread to decompress
  * when so few are left that there is one. Not collective. */
-void artifacts_each(const struct job *job, void (*decode)(void *context, size_t artifact, const struct hands *hands),
-                    void *context);
+void tb_artifacts_each(const struct job *job, void (*decode)(void *context, size_t artifact, const struct hands *hands),
+                       void *context);
 
 /* Decodes the artifact's file and saves its part, unless a whole part is there.
  * Not collective, but that the rest of a team must follow until it is dismissed;
  * any thread, but outside of others' work with several threads or a team. */
-TB_MUST_USE enum tb_status artifact_decode(const struct job *job, size_t artifact, const struct hands *hands,
-                                           struct decode_course *course, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_artifact_decode(const struct job *job, size_t artifact, const struct hands *hands,
+                                              struct decode_course *course, struct tb_error *error);
 
 /* What the ranks of a team do meanwhile that do not lead it. first: a trace is decoded as a whole, not in cuts. begins:
  * room for twice one more than the team's ranks. */
-void artifact_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team, uint64_t *begins);
+void tb_artifact_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team,
+                        uint64_t *begins);
 
 /* The key of one block of the list of a trace's calls. key must be empty; the caller frees it. */
-TB_MUST_USE enum tb_status artifact_list_key(const struct job *job, size_t artifact, uint64_t block,
-                                             struct tb_buffer *key, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_artifact_list_key(const struct job *job, size_t artifact, uint64_t block,
+                                                struct tb_buffer *key, struct tb_error *error);
 
 /* Reads the part of an artifact that was decoded; decodes again when it does not hold. */
-TB_MUST_USE enum tb_status artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
-                                         struct tb_error *error);
+TB_MUST_USE enum tb_status tb_artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
+                                            struct tb_error *error);
 
 /* The part with the rows of the flows of a capture that was decoded. */
-TB_MUST_USE enum tb_status artifact_open_flow_rows(const struct job *job, size_t artifact,
-                                                   struct tb_part_reader **reader, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_artifact_open_flow_rows(const struct job *job, size_t artifact,
+                                                      struct tb_part_reader **reader, struct tb_error *error);
 
-void artifact_content_free(struct artifact_content *content);
-const struct tb_account *artifact_account(const struct artifact_content *content);
+void tb_artifact_content_free(struct artifact_content *content);
+const struct tb_account *tb_artifact_account(const struct artifact_content *content);
 
 /* The (pair, role)s whose sequences one trace file holds: artifacts that share
  * it, in order. Sequence i of its part belongs to artifact sharers[i]. Returns
  * how many there are, and fills no more than room; a campaign in which one file
  * has more than TRACE_SHARERS_MAX is refused. */
-size_t trace_sharers(const struct tb_campaign *campaign, size_t artifact, size_t *sharers, size_t room);
+size_t tb_trace_sharers(const struct tb_campaign *campaign, size_t artifact, size_t *sharers, size_t room);
 enum { TRACE_SHARERS_MAX = 128 };
 
 /* What of a trace can be counted only once the lengths of sequences are known. */
@@ -89,9 +90,9 @@ struct trace_cuts {
 
 /* Counts a trace inside the cuts, and saves that as a part of its own, unless it is there. The calls come from the list
  * that was made when the trace was decoded; where there is none the trace is decoded again. */
-TB_MUST_USE enum tb_status trace_decode_cuts(const struct job *job, size_t artifact, const struct hands *hands,
-                                             const struct trace_cuts *cuts, struct tb_error *error);
-TB_MUST_USE enum tb_status trace_load_cuts(const struct job *job, size_t artifact, const struct trace_cuts *cuts,
-                                           struct tb_trace **trace, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_trace_decode_cuts(const struct job *job, size_t artifact, const struct hands *hands,
+                                                const struct trace_cuts *cuts, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_trace_load_cuts(const struct job *job, size_t artifact, const struct trace_cuts *cuts,
+                                              struct tb_trace **trace, struct tb_error *error);
 
 #endif

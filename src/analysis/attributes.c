@@ -21,7 +21,7 @@ static void append(struct tb_buffer *text, const char *format, va_list arguments
     free(line);
 }
 
-void text_append(struct tb_buffer *text, const char *format, ...)
+void tb_text_append(struct tb_buffer *text, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -39,7 +39,7 @@ static bool make_room(struct attributes *attributes)
     return items != NULL && texts != NULL;
 }
 
-void attributes_take(struct attributes *attributes, const char *name, struct tb_buffer *text)
+void tb_attributes_take(struct attributes *attributes, const char *name, struct tb_buffer *text)
 {
     tb_buffer_put_u8(text, 0);
     if (text->failed || attributes->failed || !make_room(attributes)) {
@@ -53,17 +53,17 @@ void attributes_take(struct attributes *attributes, const char *name, struct tb_
     *text = (struct tb_buffer){0};
 }
 
-void attributes_set(struct attributes *attributes, const char *name, const char *format, ...)
+void tb_attributes_set(struct attributes *attributes, const char *name, const char *format, ...)
 {
     struct tb_buffer text = {0};
     va_list arguments;
     va_start(arguments, format);
     append(&text, format, arguments);
     va_end(arguments);
-    attributes_take(attributes, name, &text);
+    tb_attributes_take(attributes, name, &text);
 }
 
-void attributes_free(struct attributes *attributes)
+void tb_attributes_free(struct attributes *attributes)
 {
     for (size_t i = 0; i < attributes->count; i++)
         free(attributes->texts[i]);

@@ -17,12 +17,12 @@ struct attributes {
     bool failed;
 };
 
-void attributes_set(struct attributes *attributes, const char *name, const char *format, ...) TB_PRINTF(3, 4);
+void tb_attributes_set(struct attributes *attributes, const char *name, const char *format, ...) TB_PRINTF(3, 4);
 /* The text is what stands in the buffer, which is freed. */
-void attributes_take(struct attributes *attributes, const char *name, struct tb_buffer *text);
-void attributes_free(struct attributes *attributes);
+void tb_attributes_take(struct attributes *attributes, const char *name, struct tb_buffer *text);
+void tb_attributes_free(struct attributes *attributes);
 
 /* Appends formatted text of any length, without a NUL. */
-void text_append(struct tb_buffer *text, const char *format, ...) TB_PRINTF(2, 3);
+void tb_text_append(struct tb_buffer *text, const char *format, ...) TB_PRINTF(2, 3);
 
 #endif

@@ -67,7 +67,7 @@ static bool add_run(const struct job *job, const struct totals *totals, size_t r
 {
     double work = 0;
     for (size_t pair = 0; pair < job->campaign->runs[run].pair_count; pair++) {
-        const struct sequence_entry *entry = job_sequence(job, run, pair, role);
+        const struct sequence_entry *entry = tb_job_sequence(job, run, pair, role);
         if (entry == NULL || !entry->usable)
             return false;
         work += job->weights[run * job->pairs + pair];
@@ -77,7 +77,7 @@ static bool add_run(const struct job *job, const struct totals *totals, size_t r
     for (size_t call = 0; call < job->call_names; call++)
         counts[call] = 0;
     for (size_t pair = 0; pair < job->campaign->runs[run].pair_count; pair++) {
-        const size_t sequence = (size_t)(job_sequence(job, run, pair, role) - job->sequences);
+        const size_t sequence = (size_t)(tb_job_sequence(job, run, pair, role) - job->sequences);
         for (size_t row = totals->first[sequence]; row < totals->first[sequence + 1]; row++)
             counts[int32_column(&totals->calls)[row]] +=
                 (uint64_t)((const int64_t *)(const void *)totals->counts.data)[row];
@@ -172,7 +172,7 @@ static enum tb_status add_contrasts(struct job *job, struct totals *totals, stru
     return status;
 }
 
-enum tb_status job_call_differences(struct job *job, struct tb_error *error)
+enum tb_status tb_job_call_differences(struct job *job, struct tb_error *error)
 {
     struct totals totals = {0};
     enum tb_status status = gather_column(job, TB_FIELD_CALL_TOTAL_SEQUENCE, &totals.sequences, error);

@@ -32,11 +32,11 @@ static bool window_may_cut(const struct tb_window_setting *window, bool company)
     return window->skip > 0 || (window->limit == TB_LIMIT_SHORTEST ? company : window->limit != TB_LIMIT_WHOLE);
 }
 
-bool call_list_is_wanted(const struct job *job, size_t artifact)
+bool tb_call_list_is_wanted(const struct job *job, size_t artifact)
 {
     const struct tb_settings *const settings = &job->campaign->settings;
     size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
+    const size_t count = tb_trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
     bool company = false;
     for (size_t i = 0; i < count; i++)
         company = company || has_company(job->campaign, sharers[i]);
@@ -51,7 +51,7 @@ static bool write_block(void *context, const struct tb_buffer *block)
 {
     struct call_list_place *const place = context;
     struct tb_buffer key = {0};
-    enum tb_status status = artifact_list_key(place->job, place->artifact, place->block++, &key, NULL);
+    enum tb_status status = tb_artifact_list_key(place->job, place->artifact, place->block++, &key, NULL);
     if (status == TB_OK)
         status = tb_part_save(place->job->parts, (const char *)key.data, block, NULL);
     tb_buffer_free(&key);
@@ -62,19 +62,19 @@ static bool read_block(void *context, struct tb_buffer *block)
 {
     struct call_list_place *const place = context;
     struct tb_buffer key = {0};
-    enum tb_status status = artifact_list_key(place->job, place->artifact, place->block++, &key, NULL);
+    enum tb_status status = tb_artifact_list_key(place->job, place->artifact, place->block++, &key, NULL);
     if (status == TB_OK)
         status = tb_part_load(place->job->parts, (const char *)key.data, block, NULL);
     tb_buffer_free(&key);
     return status == TB_OK;
 }
 
-struct tb_call_sink call_list_writer(struct call_list_place *place)
+struct tb_call_sink tb_call_list_writer(struct call_list_place *place)
 {
     return (struct tb_call_sink){.take = write_block, .context = place};
 }
 
-struct tb_call_blocks call_list_reader(struct call_list_place *place)
+struct tb_call_blocks tb_call_list_reader(struct call_list_place *place)
 {
     return (struct tb_call_blocks){.next = read_block, .context = place};
 }

@@ -10,7 +10,7 @@
 
 /* Whether windows or stretches may cut a sequence of the trace. False when every window will be whole: a shortest
  * sequence is not cut where it is the only one. */
-bool call_list_is_wanted(const struct job *job, size_t artifact);
+bool tb_call_list_is_wanted(const struct job *job, size_t artifact);
 
 /* One list while it is written or read. */
 struct call_list_place {
@@ -20,7 +20,7 @@ struct call_list_place {
 };
 
 /* Writes the list to its place, or reads it from there. place must outlive what is returned. */
-struct tb_call_sink call_list_writer(struct call_list_place *place);
-struct tb_call_blocks call_list_reader(struct call_list_place *place);
+struct tb_call_sink tb_call_list_writer(struct call_list_place *place);
+struct tb_call_blocks tb_call_list_reader(struct call_list_place *place);
 
 #endif

@@ -17,7 +17,7 @@ static void explain(const struct tb_port_work *work, char reason[TB_ERROR_TEXT_S
                  (unsigned long long)work->packets);
 }
 
-double captured_work(enum tb_work_source source, const struct tb_port_flows *port, char reason[TB_ERROR_TEXT_SIZE])
+double tb_captured_work(enum tb_work_source source, const struct tb_port_flows *port, char reason[TB_ERROR_TEXT_SIZE])
 {
     struct tb_port_work work;
     tb_port_flows_work(port, &work);

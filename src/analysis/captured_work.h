@@ -10,6 +10,6 @@
 
 /* The units of a server port by that source, TB_WORK_CAPTURE or TB_WORK_CONNECTIONS; NaN, and reason says why, when the
  * capture cannot tell. */
-double captured_work(enum tb_work_source source, const struct tb_port_flows *port, char reason[TB_ERROR_TEXT_SIZE]);
+double tb_captured_work(enum tb_work_source source, const struct tb_port_flows *port, char reason[TB_ERROR_TEXT_SIZE]);
 
 #endif

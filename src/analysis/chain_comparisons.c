@@ -105,8 +105,8 @@ static void add_edge(struct job *job, unsigned order, const struct tb_edge *here
 {
     const struct tb_key transition = here != NULL ? here->transition : there->transition;
     PUT_I32(EDGE_DIFFERENCE_COMPARISON, tb_column_length(&job->columns, TB_FIELD_CHAIN_COMPARISON_ORDER) - 1);
-    PUT_I32(EDGE_DIFFERENCE_SOURCE, state_list_find(&job->states, order, tb_key_source(transition)));
-    PUT_I32(EDGE_DIFFERENCE_TARGET, state_list_find(&job->states, order, tb_key_target(transition, order)));
+    PUT_I32(EDGE_DIFFERENCE_SOURCE, tb_state_list_find(&job->states, order, tb_key_source(transition)));
+    PUT_I32(EDGE_DIFFERENCE_TARGET, tb_state_list_find(&job->states, order, tb_key_target(transition, order)));
     PUT_I32(EDGE_DIFFERENCE_PRESENCE, there == NULL  ? PRESENCE_TESTBED_ONLY
                                       : here == NULL ? PRESENCE_BASELINE_ONLY
                                                      : PRESENCE_BOTH);
@@ -201,33 +201,33 @@ static enum tb_status compare_cell(struct job *job, size_t cell, enum tb_role ro
     if (baseline == TB_NO_INDEX || baseline == cell)
         return TB_OK;
     struct summed_counts reference;
-    enum tb_status status = summed_counts_of_cell(job, baseline, role, &reference, error);
+    enum tb_status status = tb_summed_counts_of_cell(job, baseline, role, &reference, error);
     for (size_t i = 0; i < job->campaign->settings.order_count && status == TB_OK && reference.sequences > 0; i++) {
         struct chain_pair pair = {
             .cell = cell, .role = role, .counts = &counts->tables[i], .reference_counts = &reference.tables[i]};
         status = compare_order(job, &pair, error);
     }
-    summed_counts_free(job, &reference);
+    tb_summed_counts_free(job, &reference);
     return status;
 }
 
 static enum tb_status study_cell(struct job *job, size_t cell, enum tb_role role, struct tb_error *error)
 {
     struct summed_counts counts;
-    enum tb_status status = summed_counts_of_cell(job, cell, role, &counts, error);
+    enum tb_status status = tb_summed_counts_of_cell(job, cell, role, &counts, error);
     if (status == TB_OK && counts.sequences > 0) {
         status = add_orders(job, cell, role, &counts.tables[job->campaign->settings.order_count - 1], error);
         if (status == TB_OK)
             status = compare_cell(job, cell, role, &counts, error);
     }
-    summed_counts_free(job, &counts);
+    tb_summed_counts_free(job, &counts);
     return status;
 }
 
 static enum tb_status study_share(struct job *job, struct tb_error *error)
 {
     size_t begin, end;
-    job_share(job, job->campaign->cell_count, &begin, &end);
+    tb_job_share(job, job->campaign->cell_count, &begin, &end);
     enum tb_status status = TB_OK;
     for (size_t cell = begin; cell < end && status == TB_OK; cell++) {
         status = study_cell(job, cell, TB_ROLE_CLIENT, error);
@@ -237,7 +237,7 @@ static enum tb_status study_share(struct job *job, struct tb_error *error)
     return status;
 }
 
-enum tb_status job_compare_chains(struct job *job, struct tb_error *error)
+enum tb_status tb_job_compare_chains(struct job *job, struct tb_error *error)
 {
     enum tb_status status = tb_team_agree(job->team, study_share(job, error), error);
     if (status != TB_OK)

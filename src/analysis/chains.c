@@ -24,9 +24,9 @@ struct chain_rows {
 
 static void chain_rows_free(struct chain_rows *rows)
 {
-    state_list_free(&rows->states);
-    state_list_free(&rows->sources);
-    state_list_free(&rows->targets);
+    tb_state_list_free(&rows->states);
+    tb_state_list_free(&rows->sources);
+    tb_state_list_free(&rows->targets);
 }
 
 static void add_chain_row(struct job *job, const struct chain_owner *owner, const struct tb_transitions *transitions,
@@ -54,16 +54,17 @@ static enum tb_status add_edges(struct job *job, const struct tb_chain *chain, s
     const uint64_t row = tb_column_length(&job->columns, TB_FIELD_CHAIN_CELL) - 1;
     enum tb_status status = TB_OK;
     for (size_t i = 0; i < chain->state_count && status == TB_OK; i++)
-        status = state_list_add(&rows->states, chain->order, chain->states[i], error);
+        status = tb_state_list_add(&rows->states, chain->order, chain->states[i], error);
     for (size_t i = 0; i < chain->edge_count && status == TB_OK; i++) {
         const struct tb_edge *edge = &chain->edges[i];
         PUT_I32(EDGE_CHAIN, row);
         PUT_I64(EDGE_COUNT, edge->count);
         PUT_F64(EDGE_WEIGHT, edge->weight);
         PUT_F64(EDGE_PRUNED_WEIGHT, edge->pruned_weight);
-        status = state_list_add(&rows->sources, chain->order, tb_key_source(edge->transition), error);
+        status = tb_state_list_add(&rows->sources, chain->order, tb_key_source(edge->transition), error);
         if (status == TB_OK)
-            status = state_list_add(&rows->targets, chain->order, tb_key_target(edge->transition, chain->order), error);
+            status =
+                tb_state_list_add(&rows->targets, chain->order, tb_key_target(edge->transition, chain->order), error);
     }
     return status;
 }
@@ -88,11 +89,11 @@ static enum tb_status chain_cell(struct job *job, size_t cell, enum tb_role role
                                  struct tb_error *error)
 {
     struct summed_counts counts;
-    enum tb_status status = summed_counts_of_cell(job, cell, role, &counts, error);
+    enum tb_status status = tb_summed_counts_of_cell(job, cell, role, &counts, error);
     const struct chain_owner owner = {.cell = cell, .role = role, .run = -1, .pair = -1, .sequences = counts.sequences};
     if (status == TB_OK && counts.sequences > 0)
         status = add_chains(job, &owner, counts.tables, rows, error);
-    summed_counts_free(job, &counts);
+    tb_summed_counts_free(job, &counts);
     return status;
 }
 
@@ -103,7 +104,7 @@ static enum tb_status chain_sequence(struct job *job, size_t cell, const struct 
         .cell = cell, .role = entry->role, .run = (int64_t)entry->run, .pair = (int64_t)entry->pair, .sequences = 1};
     struct tb_trace *trace;
     struct tb_sequence *sequence;
-    enum tb_status status = sequence_open(job, entry, &trace, &sequence, error);
+    enum tb_status status = tb_sequence_open(job, entry, &trace, &sequence, error);
     if (status != TB_OK)
         return status;
     status = add_chains(job, &owner, sequence->transitions, rows, error);
@@ -122,7 +123,8 @@ static enum tb_status chain_runs(struct job *job, size_t cell, enum tb_role role
     const struct tb_cell *about = &job->campaign->cells[cell];
     enum tb_status status = TB_OK;
     for (size_t i = 0; i < about->run_count * job->pairs && status == TB_OK; i++) {
-        const struct sequence_entry *entry = job_sequence(job, about->first_run + i / job->pairs, i % job->pairs, role);
+        const struct sequence_entry *entry =
+            tb_job_sequence(job, about->first_run + i / job->pairs, i % job->pairs, role);
         if (entry != NULL && entry->usable)
             status = chain_sequence(job, cell, entry, rows, error);
     }
@@ -141,14 +143,14 @@ static enum tb_status chain_role(struct job *job, size_t cell, enum tb_role role
 static enum tb_status chain_share(struct job *job, struct chain_rows *rows, struct tb_error *error)
 {
     size_t begin, end;
-    job_share(job, job->campaign->cell_count, &begin, &end);
+    tb_job_share(job, job->campaign->cell_count, &begin, &end);
     enum tb_status status = TB_OK;
     for (size_t cell = begin; cell < end && status == TB_OK; cell++) {
         status = chain_role(job, cell, TB_ROLE_CLIENT, rows, error);
         if (status == TB_OK)
             status = chain_role(job, cell, TB_ROLE_SERVER, rows, error);
     }
-    state_list_settle(&rows->states);
+    tb_state_list_settle(&rows->states);
     return status;
 }
 
@@ -170,8 +172,8 @@ static enum tb_status place_rows(struct job *job, const struct chain_rows *rows,
     for (size_t i = 0; i < rows->sources.count; i++) {
         const struct state *source = &rows->sources.items[i];
         const struct state *target = &rows->targets.items[i];
-        PUT_I32(EDGE_SOURCE, state_list_find(all, (unsigned)source->order, source->key));
-        PUT_I32(EDGE_TARGET, state_list_find(all, (unsigned)target->order, target->key));
+        PUT_I32(EDGE_SOURCE, tb_state_list_find(all, (unsigned)source->order, source->key));
+        PUT_I32(EDGE_TARGET, tb_state_list_find(all, (unsigned)target->order, target->key));
     }
     uint64_t before;
     const uint64_t chains = tb_column_length(&job->columns, TB_FIELD_CHAIN_CELL);
@@ -181,11 +183,11 @@ static enum tb_status place_rows(struct job *job, const struct chain_rows *rows,
     return status;
 }
 
-enum tb_status job_chains(struct job *job, struct tb_error *error)
+enum tb_status tb_job_chains(struct job *job, struct tb_error *error)
 {
     struct chain_rows rows = {0};
     enum tb_status status = chain_share(job, &rows, error);
-    status = state_list_share(job->team, &rows.states, status, &job->states, error);
+    status = tb_state_list_share(job->team, &rows.states, status, &job->states, error);
     if (status == TB_OK)
         status = place_rows(job, &rows, &job->states, error);
     chain_rows_free(&rows);

@@ -11,7 +11,7 @@
 
 enum { NOTE_SIZE = 1024, NOTES_SHOWN = 40 };
 
-void closing_note(struct job *job, bool fault, const char *format, ...)
+void tb_closing_note(struct job *job, bool fault, const char *format, ...)
 {
     char text[NOTE_SIZE];
     va_list arguments;
@@ -49,7 +49,7 @@ static bool add_remark(struct remarks *remarks, struct remark *remark)
 {
     for (size_t i = 0; i < remarks->count; i++) {
         struct remark *known = &remarks->items[i];
-        if (strcmp(known->kind, remark->kind) != 0 || !sentences_alike(known->text, remark->text))
+        if (strcmp(known->kind, remark->kind) != 0 || !tb_sentences_alike(known->text, remark->text))
             continue;
         known->artifacts++;
         free(remark->kind);
@@ -76,7 +76,7 @@ static bool take_remark(struct tb_bytes *bytes, struct remark *remark)
     return false;
 }
 
-enum tb_status closing_note_remarks(struct job *job, struct tb_bytes bytes, struct tb_error *error)
+enum tb_status tb_closing_note_remarks(struct job *job, struct tb_bytes bytes, struct tb_error *error)
 {
     struct remarks remarks = {0};
     bool whole = true;
@@ -86,9 +86,9 @@ enum tb_status closing_note_remarks(struct job *job, struct tb_bytes bytes, stru
     }
     for (size_t i = 0; i < remarks.count && whole; i++) {
         const struct remark *remark = &remarks.items[i];
-        closing_note(job, remark->fault != 0, "%s (%zu %s): %s%s", remark->kind, remark->artifacts,
-                     remark->artifacts == 1 ? "file" : "files", remark->text,
-                     remark->artifacts == 1 ? "" : " (of the first; the numbers of the others may differ)");
+        tb_closing_note(job, remark->fault != 0, "%s (%zu %s): %s%s", remark->kind, remark->artifacts,
+                        remark->artifacts == 1 ? "file" : "files", remark->text,
+                        remark->artifacts == 1 ? "" : " (of the first; the numbers of the others may differ)");
     }
     remarks_free(&remarks);
     return whole ? TB_OK : tb_error_memory(error, "remarks");
@@ -106,13 +106,14 @@ static void note_findings(struct job *job)
     const struct tb_findings *findings = &job->campaign->findings;
     for (size_t i = 0; i < findings->count; i++)
         if (is_said(findings->items[i].kind))
-            closing_note(job, tb_finding_kind_counts(findings->items[i].kind), "%s", findings->items[i].sentence);
+            tb_closing_note(job, tb_finding_kind_counts(findings->items[i].kind), "%s", findings->items[i].sentence);
     for (unsigned i = 0; i < TB_FINDING_KINDS; i++) {
         const enum tb_finding_kind kind = (enum tb_finding_kind)i;
         const uint64_t said = is_said(kind) ? TB_FINDINGS_OF_A_KIND : 0;
         if (findings->total[kind] > said)
-            closing_note(job, tb_finding_kind_counts(kind), "%s: %llu%s; see twinbed check", tb_finding_kind_name(kind),
-                         (unsigned long long)(findings->total[kind] - said), said > 0 ? " more" : "");
+            tb_closing_note(job, tb_finding_kind_counts(kind), "%s: %llu%s; see twinbed check",
+                            tb_finding_kind_name(kind), (unsigned long long)(findings->total[kind] - said),
+                            said > 0 ? " more" : "");
     }
 }
 
@@ -144,7 +145,7 @@ static uint64_t say(const struct job *job, bool faults)
     return count;
 }
 
-enum tb_status job_close(struct job *job, struct tb_error *error)
+enum tb_status tb_job_close(struct job *job, struct tb_error *error)
 {
     if (job->team->rank == 0)
         note_findings(job);

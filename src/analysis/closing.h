@@ -9,9 +9,9 @@
 #include "job.h"
 
 /* Rank 0 only. fault: something that was asked for is missing; else it is said for completeness. */
-void closing_note(struct job *job, bool fault, const char *format, ...) TB_PRINTF(3, 4);
+void tb_closing_note(struct job *job, bool fault, const char *format, ...) TB_PRINTF(3, 4);
 
 /* Rank 0 only: remarks on artifacts (a fault or not, kind, text), those that differ in numbers only as one note. */
-TB_MUST_USE enum tb_status closing_note_remarks(struct job *job, struct tb_bytes remarks, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_closing_note_remarks(struct job *job, struct tb_bytes remarks, struct tb_error *error);
 
 #endif

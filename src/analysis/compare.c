@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-double job_threshold(const struct job *job, const struct tb_metric *metric)
+double tb_job_threshold(const struct job *job, const struct tb_metric *metric)
 {
     const struct tb_settings *settings = &job->campaign->settings;
     for (size_t i = 0; i < settings->threshold_count; i++)
@@ -16,7 +16,7 @@ double job_threshold(const struct job *job, const struct tb_metric *metric)
     return metric->scale == TB_SCALE_RATIO ? settings->closeness : metric->margin;
 }
 
-bool job_in_family(const struct job *job, const struct tb_metric *metric)
+bool tb_job_in_family(const struct job *job, const struct tb_metric *metric)
 {
     const struct tb_settings *settings = &job->campaign->settings;
     if (settings->family == TB_FAMILY_ALL)
@@ -38,11 +38,11 @@ static void add_metrics(struct job *job)
         PUT_TEXT(METRICS_METRIC_LEVEL, tb_level_name(metric->level));
         PUT_TEXT(METRICS_METRIC_ROLE, tb_metric_role_name(metric->role));
         PUT_TEXT(METRICS_METRIC_SCALE, tb_scale_name(metric->scale));
-        PUT_F64(METRICS_METRIC_THRESHOLD, job_threshold(job, metric));
+        PUT_F64(METRICS_METRIC_THRESHOLD, tb_job_threshold(job, metric));
         PUT_TEXT(METRICS_METRIC_COMBINATION, tb_combination_name(metric->combination));
         PUT_TEXT(METRICS_METRIC_DESCRIPTION, metric->sentence);
         PUT_TEXT(METRICS_METRIC_QUANTITY, tb_metric_quantity(metric) == NULL ? "" : tb_metric_quantity(metric));
-        PUT_I32(METRICS_METRIC_FAMILY, job_in_family(job, metric));
+        PUT_I32(METRICS_METRIC_FAMILY, tb_job_in_family(job, metric));
     }
 }
 
@@ -70,7 +70,7 @@ static enum tb_status add_values(struct job *job, double *run_values, struct tb_
                   runs * job->pairs * metrics * sizeof *job->values);
     tb_buffer_put(&job->columns.column[TB_FIELD_METRICS_RUN_VALUE], run_values, runs * metrics * sizeof *run_values);
     free(scratch);
-    return job_add_reasons(job, run_values, error);
+    return tb_job_add_reasons(job, run_values, error);
 }
 
 static void add_summary(struct job *job, const struct tb_summary *summary)
@@ -167,14 +167,14 @@ static enum tb_status compare_all(struct job *job, struct tb_error *error)
     if (status == TB_OK)
         status = summarise(job, &comparing, error);
     if (status == TB_OK)
-        status = job_add_contrasts(job, &comparing, error);
+        status = tb_job_add_contrasts(job, &comparing, error);
     if (status == TB_OK)
-        status = job_add_sensitivity(job, &comparing, error);
+        status = tb_job_add_sensitivity(job, &comparing, error);
     release(&comparing);
     return status;
 }
 
-enum tb_status job_compare(struct job *job, struct tb_error *error)
+enum tb_status tb_job_compare(struct job *job, struct tb_error *error)
 {
     return tb_team_agree(job->team, job->team->rank == 0 ? compare_all(job, error) : TB_OK, error);
 }

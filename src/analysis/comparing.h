@@ -17,17 +17,17 @@ struct comparing {
 };
 
 /* The metric's closeness threshold: the campaign's, else its own. */
-double job_threshold(const struct job *job, const struct tb_metric *metric);
+double tb_job_threshold(const struct job *job, const struct tb_metric *metric);
 
 /* Why runs have no value, once the values of walks are there; notes what the closing lines say of it. */
-TB_MUST_USE enum tb_status job_add_reasons(struct job *job, const double *run_values, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_add_reasons(struct job *job, const double *run_values, struct tb_error *error);
 
 /* The metric's test is adjusted together with others: the family that the campaign chose has it. */
-bool job_in_family(const struct job *job, const struct tb_metric *metric);
+bool tb_job_in_family(const struct job *job, const struct tb_metric *metric);
 
-TB_MUST_USE enum tb_status job_add_contrasts(struct job *job, const struct comparing *comparing,
-                                             struct tb_error *error);
-TB_MUST_USE enum tb_status job_add_sensitivity(struct job *job, const struct comparing *comparing,
-                                               struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_add_contrasts(struct job *job, const struct comparing *comparing,
+                                                struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_add_sensitivity(struct job *job, const struct comparing *comparing,
+                                                  struct tb_error *error);
 
 #endif

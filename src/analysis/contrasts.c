@@ -203,14 +203,14 @@ static void compare_metric(struct job *job, const struct comparing *comparing, c
     const struct tb_metric *about = tb_metric_at(metric);
     const struct tb_summary *cell = &comparing->summaries[contrast->cell * tb_metric_count() + metric];
     const struct tb_summary *reference = &comparing->summaries[contrast->reference * tb_metric_count() + metric];
-    const struct tb_closeness closeness = {about->scale, job_threshold(job, about),
+    const struct tb_closeness closeness = {about->scale, tb_job_threshold(job, about),
                                            job->campaign->settings.replication};
     struct tb_comparison comparison;
     tb_comparison_compute(cell, reference, &closeness, &comparison);
     const enum reason reason =
         reason_of(difference_of_meaning(job->campaign, contrasts->shared_machines, contrast, about), cell, reference,
                   &comparison);
-    *p = reason == REASON_DECIDED && comparison.tested && job_in_family(job, about) ? comparison.welch_p : NAN;
+    *p = reason == REASON_DECIDED && comparison.tested && tb_job_in_family(job, about) ? comparison.welch_p : NAN;
     if (reason == REASON_POINTS || reason == REASON_HOSTS)
         comparing->incomparable[metric] = 1;
     add_comparison(job, &comparison, reason);
@@ -307,7 +307,7 @@ static enum tb_status adjust_scenarios(struct job *job, struct contrasts *contra
     return allocated ? TB_OK : tb_error_memory(error, "contrasts");
 }
 
-enum tb_status job_add_contrasts(struct job *job, const struct comparing *comparing, struct tb_error *error)
+enum tb_status tb_job_add_contrasts(struct job *job, const struct comparing *comparing, struct tb_error *error)
 {
     struct contrasts contrasts = {0};
     enum tb_status status = find_contrasts(job->campaign, &contrasts, error);

@@ -44,7 +44,7 @@ static enum tb_status build_chains(struct course *course, size_t order, struct t
 {
     const struct tb_settings *settings = &course->job->campaign->settings;
     size_t vocabulary;
-    enum tb_status status = window_vocabulary(course->sequences, course->sequence_count, order, &vocabulary, error);
+    enum tb_status status = tb_window_vocabulary(course->sequences, course->sequence_count, order, &vocabulary, error);
     for (size_t i = 0; i < course->sequence_count && status == TB_OK; i++) {
         struct tb_chain *chain = &course->chains[order * course->sequence_count + i];
         if (course->sequences[i].testbed != 0)
@@ -89,7 +89,8 @@ static enum tb_status walk_sequence(struct course *course, size_t which, struct 
 {
     struct tb_trace *trace;
     struct tb_sequence *sequence;
-    enum tb_status status = sequence_open_cuts(course->job, course->sequences[which].entry, &trace, &sequence, error);
+    enum tb_status status =
+        tb_sequence_open_cuts(course->job, course->sequences[which].entry, &trace, &sequence, error);
     if (status != TB_OK)
         return status;
     const size_t stretches = sequence->stretch_count;
@@ -170,18 +171,18 @@ static enum tb_status course_of_window(struct job *job, size_t window, struct tb
 {
     struct sequence_counts *sequences;
     size_t count;
-    enum tb_status status = window_counts_load(job, &job->windows[window], &sequences, &count, error);
+    enum tb_status status = tb_window_counts_load(job, &job->windows[window], &sequences, &count, error);
     if (status != TB_OK)
         return status;
     status = walk_course(job, sequences, count, error);
-    window_counts_free(job, sequences, count);
+    tb_window_counts_free(job, sequences, count);
     return status;
 }
 
-enum tb_status job_course(struct job *job, struct tb_error *error)
+enum tb_status tb_job_course(struct job *job, struct tb_error *error)
 {
     size_t begin, end;
-    job_share(job, job->window_count, &begin, &end);
+    tb_job_share(job, job->window_count, &begin, &end);
     enum tb_status status = TB_OK;
     /* A scenario and role has as many windows as there are settings; its course is the first one's business. */
     for (size_t i = begin; i < end && status == TB_OK; i++)

@@ -53,7 +53,7 @@ static void decode_one(struct decode_stage *stage, size_t index, const struct ha
     /* Why a file cannot be read says its decoder. */
     if (tb_file_digest(artifact->path, decoded->digest, NULL) != TB_OK)
         decoded->digest[0] = '\0';
-    decoded->status = artifact_decode(job, index, hands, &course, &error);
+    decoded->status = tb_artifact_decode(job, index, hands, &course, &error);
     decoded->reused = course.reused;
     if (stops_the_job(decoded->status) || course.unsaved) {
         note_failure(stage, decoded->status, &error);
@@ -88,9 +88,9 @@ static enum tb_status decode_share(struct job *job, struct tb_error *error)
     struct decode_stage stage = {.job = job};
     const struct team_work work = {.skip = skip_discarded, .lead = lead_team, .context = &stage};
     tb_progress_start(&stage.progress, "decode", "bytes of this rank", job->plan.rank_bytes[job->team->rank]);
-    const enum tb_status status = teams_take_part(job, &work, error);
+    const enum tb_status status = tb_teams_take_part(job, &work, error);
     if (status == TB_OK)
-        artifacts_each(job, decode_unless_stopped, &stage);
+        tb_artifacts_each(job, decode_unless_stopped, &stage);
     tb_progress_finish(&stage.progress);
     if (stage.status != TB_OK && error != NULL)
         *error = stage.error;
@@ -166,7 +166,7 @@ static enum tb_status share_outcomes(struct job *job, struct tb_error *error)
     return status;
 }
 
-enum tb_status job_decode(struct job *job, struct tb_error *error)
+enum tb_status tb_job_decode(struct job *job, struct tb_error *error)
 {
     enum tb_status status = tb_team_agree(job->team, decode_share(job, error), error);
     if (status == TB_OK)

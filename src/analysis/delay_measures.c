@@ -20,7 +20,7 @@ static size_t decoded_for(const struct tb_campaign *campaign, size_t artifact)
     return same == TB_NO_INDEX ? artifact : same;
 }
 
-bool captured_at_both_ends(const struct tb_campaign *campaign, size_t artifact)
+bool tb_captured_at_both_ends(const struct tb_campaign *campaign, size_t artifact)
 {
     const struct tb_run *run = &campaign->runs[campaign->artifacts[artifact].run];
     const size_t first = run->first_artifact, end = first + run->artifact_count;
@@ -64,7 +64,7 @@ static const struct tb_packet_sample *sample_at(const struct job *job, const str
     const size_t artifact = find_capture(job->campaign, first, end, pair, point);
     if (artifact == end || run->artifacts[artifact - first].state != ARTIFACT_USED)
         return NULL;
-    const struct artifact_content *content = run_artifact_content(run, artifact - first);
+    const struct artifact_content *content = tb_run_artifact_content(run, artifact - first);
     return content == NULL || content->capture == NULL ? NULL : &content->capture->sample;
 }
 
@@ -82,8 +82,8 @@ static enum tb_status measure_path(const struct job *job, struct run_measures *r
     return TB_OK;
 }
 
-enum tb_status measure_delays(const struct job *job, struct run_measures *run, size_t pair,
-                              const struct tb_capture *capture, struct tb_error *error)
+enum tb_status tb_measure_delays(const struct job *job, struct run_measures *run, size_t pair,
+                                 const struct tb_capture *capture, struct tb_error *error)
 {
     const enum tb_status status = capture == NULL ? TB_OK : measure_load(&run->pairs[pair], capture, error);
     return status == TB_OK ? measure_path(job, run, pair, error) : status;

@@ -9,11 +9,11 @@
 
 /* Whether an artifact's part needs a sample of packets: some pair has this
  * capture at one end and another at the other. */
-bool captured_at_both_ends(const struct tb_campaign *campaign, size_t artifact);
+bool tb_captured_at_both_ends(const struct tb_campaign *campaign, size_t artifact);
 
 /* Fills the pair's delays from captures that are used; capture is the one that
  * flows are counted in, or NULL. Other captures of the pair come from run. */
-TB_MUST_USE enum tb_status measure_delays(const struct job *job, struct run_measures *run, size_t pair,
-                                          const struct tb_capture *capture, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_measure_delays(const struct job *job, struct run_measures *run, size_t pair,
+                                             const struct tb_capture *capture, struct tb_error *error);
 
 #endif

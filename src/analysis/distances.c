@@ -24,7 +24,7 @@ struct run_group {
 static void run_group_free(const struct job *job, struct run_group *group)
 {
     for (size_t i = 0; i < group->count; i++)
-        summed_counts_free(job, &group->counts[i]);
+        tb_summed_counts_free(job, &group->counts[i]);
     free(group->runs);
     free(group->testbeds);
     free(group->counts);
@@ -39,11 +39,11 @@ static bool run_counts(const struct job *job, const struct summed_counts *counts
 static enum tb_status load_run(const struct job *job, size_t run, struct run_group *group, struct tb_error *error)
 {
     struct summed_counts *counts = &group->counts[group->count];
-    const enum tb_status status = summed_counts_of_run(job, run, group->role, counts, error);
+    const enum tb_status status = tb_summed_counts_of_run(job, run, group->role, counts, error);
     if (status != TB_OK)
         return status;
     if (!run_counts(job, counts)) {
-        summed_counts_free(job, counts);
+        tb_summed_counts_free(job, counts);
         return TB_OK;
     }
     group->runs[group->count] = run;
@@ -212,10 +212,10 @@ static enum tb_status study_scenario(struct job *job, size_t scenario, enum tb_r
     return status;
 }
 
-enum tb_status job_distances(struct job *job, struct tb_error *error)
+enum tb_status tb_job_distances(struct job *job, struct tb_error *error)
 {
     size_t begin, end;
-    job_share(job, job->campaign->scenario_count, &begin, &end);
+    tb_job_share(job, job->campaign->scenario_count, &begin, &end);
     enum tb_status status = TB_OK;
     for (size_t scenario = begin; scenario < end && status == TB_OK; scenario++) {
         status = study_scenario(job, scenario, TB_ROLE_CLIENT, error);

@@ -53,7 +53,8 @@ static void add_details(struct tb_columns *columns, enum tb_flow_rules rules, co
     add_server_detail(columns, &flow->side[1].detail, &values);
 }
 
-void flow_columns_add(struct tb_columns *columns, size_t artifact, enum tb_flow_rules rules, const struct tb_flow *flow)
+void tb_flow_columns_add(struct tb_columns *columns, size_t artifact, enum tb_flow_rules rules,
+                         const struct tb_flow *flow)
 {
     PUT_INT32(ARTIFACT, artifact);
     PUT_INT32(PROTOCOL, flow->protocol);

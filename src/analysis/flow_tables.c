@@ -19,13 +19,13 @@ static enum tb_status take_block(void *context, const struct tb_flow_block *bloc
     return status == TB_OK ? tb_part_put(part->writer, block->rows, block->data, block->size, error) : status;
 }
 
-void flow_part_start(const char *directory, const char *key, struct flow_part *part)
+void tb_flow_part_start(const char *directory, const char *key, struct flow_part *part)
 {
     *part = (struct flow_part){
         .sink = {.take = take_block, .context = part, .directory = directory}, .directory = directory, .key = key};
 }
 
-enum tb_status flow_part_finish(struct flow_part *part, struct tb_error *error)
+enum tb_status tb_flow_part_finish(struct flow_part *part, struct tb_error *error)
 {
     enum tb_status status = ensure_begun(part, error);
     if (status == TB_OK)
@@ -34,7 +34,7 @@ enum tb_status flow_part_finish(struct flow_part *part, struct tb_error *error)
     return status;
 }
 
-void flow_part_abandon(struct flow_part *part)
+void tb_flow_part_abandon(struct flow_part *part)
 {
     tb_part_abandon(part->writer);
     part->writer = NULL;
@@ -42,7 +42,7 @@ void flow_part_abandon(struct flow_part *part)
 
 /* --- the tables of the campaign --- */
 
-void flow_tables_note(struct job *job, size_t artifact, uint64_t rows, uint16_t server_port)
+void tb_flow_tables_note(struct job *job, size_t artifact, uint64_t rows, uint16_t server_port)
 {
     if (rows == 0)
         return;
@@ -85,7 +85,7 @@ static enum tb_status take_tables(struct flow_tables *tables, const struct tb_bu
     return TB_OK;
 }
 
-enum tb_status flow_tables_open(const struct job *job, struct flow_tables *tables, struct tb_error *error)
+enum tb_status tb_flow_tables_open(const struct job *job, struct flow_tables *tables, struct tb_error *error)
 {
     struct tb_buffer all = {0};
     uint64_t *begins = calloc((size_t)job->team->size + 1, sizeof *begins);
@@ -98,7 +98,7 @@ enum tb_status flow_tables_open(const struct job *job, struct flow_tables *table
     if (status == TB_OK)
         status = tb_team_agree(job->team, take_tables(tables, &all, begins, error), error);
     if (status != TB_OK)
-        flow_tables_free(tables);
+        tb_flow_tables_free(tables);
     free(begins);
     tb_buffer_free(&all);
     return status;
@@ -111,7 +111,7 @@ static void close_table(struct flow_tables *tables)
     tables->left_rows = 0;
 }
 
-void flow_tables_free(struct flow_tables *tables)
+void tb_flow_tables_free(struct flow_tables *tables)
 {
     close_table(tables);
     tb_buffer_free(&tables->block);
@@ -137,7 +137,7 @@ static enum tb_status open_table(struct flow_tables *tables, size_t table, struc
     tables->table = table;
     tables->row = tables->tables[table].begin;
     const enum tb_status status =
-        artifact_open_flow_rows(tables->job, tables->tables[table].artifact, &tables->reader, error);
+        tb_artifact_open_flow_rows(tables->job, tables->tables[table].artifact, &tables->reader, error);
     return status == TB_OK ? TB_OK : lost(tables, status, error);
 }
 
@@ -189,8 +189,8 @@ static enum tb_status read_row(struct flow_tables *tables, struct tb_flow *flow,
     return TB_OK;
 }
 
-enum tb_status flow_tables_fill(void *context, uint64_t first, uint64_t count, struct tb_columns *columns,
-                                struct tb_error *error)
+enum tb_status tb_flow_tables_fill(void *context, uint64_t first, uint64_t count, struct tb_columns *columns,
+                                   struct tb_error *error)
 {
     struct flow_tables *const tables = context;
     const enum tb_flow_rules rules = flow_rules(&tables->job->campaign->settings);
@@ -204,7 +204,7 @@ enum tb_status flow_tables_fill(void *context, uint64_t first, uint64_t count, s
             status = read_row(tables, &flow, error);
         if (status != TB_OK || !wanted)
             continue;
-        flow_columns_add(columns, tables->tables[tables->table].artifact, rules, &flow);
+        tb_flow_columns_add(columns, tables->tables[tables->table].artifact, rules, &flow);
         row++;
     }
     return status;

@@ -27,15 +27,15 @@ struct flow_part {
     struct tb_part_writer *writer;
 };
 
-void flow_part_start(const char *directory, const char *key, struct flow_part *part);
+void tb_flow_part_start(const char *directory, const char *key, struct flow_part *part);
 /* When the capture was read: the part is there on TB_OK. */
-TB_MUST_USE enum tb_status flow_part_finish(struct flow_part *part, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_flow_part_finish(struct flow_part *part, struct tb_error *error);
 /* Nothing is left of it. */
-void flow_part_abandon(struct flow_part *part);
+void tb_flow_part_abandon(struct flow_part *part);
 
 /* A capture of this rank's share has so many rows, and its server listens on that port (0: not known). Captures are noted
  * in the order of the results' rows. */
-void flow_tables_note(struct job *job, size_t artifact, uint64_t rows, uint16_t server_port);
+void tb_flow_tables_note(struct job *job, size_t artifact, uint64_t rows, uint16_t server_port);
 
 /* The rows of all captures of the campaign, for one reader. */
 struct flow_tables {
@@ -59,16 +59,17 @@ struct flow_tables {
 };
 
 /* Every rank learns what all have noted. Collective; on TB_OK the caller frees. */
-TB_MUST_USE enum tb_status flow_tables_open(const struct job *job, struct flow_tables *tables, struct tb_error *error);
-void flow_tables_free(struct flow_tables *tables);
+TB_MUST_USE enum tb_status tb_flow_tables_open(const struct job *job, struct flow_tables *tables,
+                                               struct tb_error *error);
+void tb_flow_tables_free(struct flow_tables *tables);
 
 /* Appends rows first .. first + count - 1 to the columns of flows. context is a
  * struct flow_tables. Not collective. */
-TB_MUST_USE enum tb_status flow_tables_fill(void *context, uint64_t first, uint64_t count, struct tb_columns *columns,
-                                            struct tb_error *error);
+TB_MUST_USE enum tb_status tb_flow_tables_fill(void *context, uint64_t first, uint64_t count,
+                                               struct tb_columns *columns, struct tb_error *error);
 
 /* Appends one row. */
-void flow_columns_add(struct tb_columns *columns, size_t artifact, enum tb_flow_rules rules,
-                      const struct tb_flow *flow);
+void tb_flow_columns_add(struct tb_columns *columns, size_t artifact, enum tb_flow_rules rules,
+                         const struct tb_flow *flow);
 
 #endif

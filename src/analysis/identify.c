@@ -222,7 +222,7 @@ static enum tb_status read_as_asked(const struct beginning *beginning, char *for
 /* What the file is when it is something else than asked for; NULL when that is not known. */
 static const struct recognised *recognise_other(const struct beginning *beginning)
 {
-    const struct recognised *found = content_recognise(beginning->data, beginning->size);
+    const struct recognised *found = tb_content_recognise(beginning->data, beginning->size);
     if (is_record(beginning->artifact) && is_section(beginning->data, beginning->size))
         return NULL;
     return found == NULL || found->kind == beginning->artifact->kind ? NULL : found;

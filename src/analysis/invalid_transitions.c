@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "invalid_transitions.h"
 
-void invalid_transitions_free(struct invalid_transitions *invalid)
+void tb_invalid_transitions_free(struct invalid_transitions *invalid)
 {
     tb_transitions_free(&invalid->occurrences);
     tb_transitions_free(&invalid->walks);
 }
 
-enum tb_status invalid_transitions_add(struct invalid_transitions *invalid, const struct tb_transitions *walk,
-                                       struct tb_error *error)
+enum tb_status tb_invalid_transitions_add(struct invalid_transitions *invalid, const struct tb_transitions *walk,
+                                          struct tb_error *error)
 {
     enum tb_status status = TB_OK;
     for (size_t i = 0; status == TB_OK && i < walk->count; i++) {
@@ -33,18 +33,18 @@ static void put(struct job *job, uint64_t set, int64_t source, int64_t target, u
     PUT_I64(INVALID_WALKS, walks);
 }
 
-void invalid_transitions_put(struct job *job, struct invalid_transitions *invalid, unsigned order, uint64_t set)
+void tb_invalid_transitions_put(struct job *job, struct invalid_transitions *invalid, unsigned order, uint64_t set)
 {
     /* Both have the same keys, so that they have the same order now. */
     tb_transitions_finish(&invalid->occurrences);
     tb_transitions_finish(&invalid->walks);
     for (size_t i = 0; i < invalid->occurrences.start_count; i++)
-        put(job, set, -1, state_list_find(&job->states, order, invalid->occurrences.starts[i].key),
+        put(job, set, -1, tb_state_list_find(&job->states, order, invalid->occurrences.starts[i].key),
             invalid->occurrences.starts[i].count, invalid->walks.starts[i].count);
     for (size_t i = 0; i < invalid->occurrences.count; i++) {
         const struct tb_key key = invalid->occurrences.counts[i].key;
-        put(job, set, state_list_find(&job->states, order, tb_key_source(key)),
-            state_list_find(&job->states, order, tb_key_target(key, order)), invalid->occurrences.counts[i].count,
+        put(job, set, tb_state_list_find(&job->states, order, tb_key_source(key)),
+            tb_state_list_find(&job->states, order, tb_key_target(key, order)), invalid->occurrences.counts[i].count,
             invalid->walks.counts[i].count);
     }
 }

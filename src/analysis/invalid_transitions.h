@@ -12,13 +12,13 @@ struct invalid_transitions {
     struct tb_transitions walks;
 };
 
-void invalid_transitions_free(struct invalid_transitions *invalid);
+void tb_invalid_transitions_free(struct invalid_transitions *invalid);
 
 /* Adds those of one walk, as tb_walk_score_listing lists them. All have one order. TB_MEMORY. */
-TB_MUST_USE enum tb_status invalid_transitions_add(struct invalid_transitions *invalid,
-                                                   const struct tb_transitions *walk, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_invalid_transitions_add(struct invalid_transitions *invalid,
+                                                      const struct tb_transitions *walk, struct tb_error *error);
 
 /* Appends a row for each, by name, that refers to a walk set of this rank. */
-void invalid_transitions_put(struct job *job, struct invalid_transitions *invalid, unsigned order, uint64_t set);
+void tb_invalid_transitions_put(struct job *job, struct invalid_transitions *invalid, unsigned order, uint64_t set);
 
 #endif

@@ -96,41 +96,41 @@ struct job {
     struct reason_list reasons;   /* of all ranks; the same on each (measure) */
     double *weights;              /* owned; rank 0: completed units, [run][pair] (measure) */
     struct tb_columns columns;    /* this rank's rows */
-    struct tb_buffer flow_tables; /* captures whose flows have rows: flow_tables_note (measure) */
+    struct tb_buffer flow_tables; /* captures whose flows have rows: tb_flow_tables_note (measure) */
     size_t call_names;            /* distinct call names (measure) */
     int32_t *call_places;         /* owned; by call: its place among the names, -1 for none (measure) */
     struct tb_analysis_outcome outcome;
 };
 
 /* Stages; all collective, in this order. */
-TB_MUST_USE enum tb_status job_load(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_claim(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_decode(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_measure(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_windows(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_chains(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_compare_chains(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_distances(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_walk(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_course(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_compare(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_call_differences(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_write(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status job_close(struct job *job, struct tb_error *error);
-void job_free(struct job *job);
+TB_MUST_USE enum tb_status tb_job_load(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_claim(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_decode(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_measure(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_windows(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_chains(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_compare_chains(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_distances(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_walk(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_course(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_compare(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_call_differences(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_write(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_close(struct job *job, struct tb_error *error);
+void tb_job_free(struct job *job);
 
 /* The artifact whose file is decoded for this one: itself, or the earlier one
  * with the same file. */
-size_t job_decoded_artifact(const struct job *job, size_t artifact);
+size_t tb_job_decoded_artifact(const struct job *job, size_t artifact);
 
 /* Contiguous share of count items of this rank: [*begin, *end). */
-void job_share(const struct job *job, size_t count, size_t *begin, size_t *end);
+void tb_job_share(const struct job *job, size_t count, size_t *begin, size_t *end);
 
 /* The usable or unusable sequence of (run, pair, role), or NULL. role is client or server. */
-const struct sequence_entry *job_sequence(const struct job *job, size_t run, size_t pair, enum tb_role role);
+const struct sequence_entry *tb_job_sequence(const struct job *job, size_t run, size_t pair, enum tb_role role);
 
 /* The sequences of a scenario, [*begin, *end) of job->sequences: like the runs, they are ordered by scenario first. */
-void job_scenario_sequences(const struct job *job, size_t scenario, size_t *begin, size_t *end);
+void tb_job_scenario_sequences(const struct job *job, size_t scenario, size_t *begin, size_t *end);
 
 /* Append one value to a column of the job at hand, by the field's short name. */
 #define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))

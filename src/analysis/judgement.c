@@ -24,7 +24,7 @@ static void judge(struct run_artifact *artifact, enum artifact_state state, cons
  * opened it depends on where the job, or the job that left the part, began. */
 static const char *without_path(const struct job *job, const struct run_artifact *artifact, const char *message)
 {
-    const char *path = artifact_relative_path(job->campaign, artifact->artifact);
+    const char *path = tb_artifact_relative_path(job->campaign, artifact->artifact);
     const char *found = strstr(message, path);
     if (found == NULL)
         return message;
@@ -32,7 +32,7 @@ static const char *without_path(const struct job *job, const struct run_artifact
     return found + strspn(found, ": /");
 }
 
-void judge_existence(const struct job *job, struct run_artifact *artifact)
+void tb_judge_existence(const struct job *job, struct run_artifact *artifact)
 {
     const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
     if (job->campaign->runs[about->run].discarded)
@@ -41,13 +41,13 @@ void judge_existence(const struct job *job, struct run_artifact *artifact)
         judge(artifact, ARTIFACT_MISSING, "no such file, though other runs of the cell have one");
     else if (!about->exists)
         judge(artifact, ARTIFACT_NOT_RECORDED, "not recorded in this cell");
-    const struct decoded *decoded = &job->decoded[job_decoded_artifact(job, artifact->artifact)];
+    const struct decoded *decoded = &job->decoded[tb_job_decoded_artifact(job, artifact->artifact)];
     if (decoded->status != TB_OK)
         judge(artifact, ARTIFACT_DAMAGED, "%s",
               decoded->message == NULL ? "not decoded" : without_path(job, artifact, decoded->message));
 }
 
-void judge_damage(const struct job *job, const struct tb_account *account, struct run_artifact *artifact)
+void tb_judge_damage(const struct job *job, const struct tb_account *account, struct run_artifact *artifact)
 {
     const bool kept = account->damage == TB_DAMAGE_TRUNCATED && job->campaign->settings.truncated == TB_TRUNCATED_KEEP;
     if (account->damage != TB_DAMAGE_NONE && !kept)
@@ -69,11 +69,11 @@ static void judge_ab_table(struct run_artifact *table, const struct artifact_con
         judge(table, ARTIFACT_WITHDRAWN, "its longest request took %g ms, while ab's text says %g ms", longest, stated);
 }
 
-void judge_ab_tables(const struct job *job, struct run_measures *run, size_t pair, const struct tb_apachebench *ab)
+void tb_judge_ab_tables(const struct job *job, struct run_measures *run, size_t pair, const struct tb_apachebench *ab)
 {
     for (size_t i = 0; i < run->artifact_count; i++) {
         const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
-        const struct artifact_content *content = run_artifact_content(run, i);
+        const struct artifact_content *content = tb_run_artifact_content(run, i);
         if (known->pair == pair && content != NULL && run->artifacts[i].state == ARTIFACT_USED &&
             (known->kind == TB_ARTIFACT_AB_CSV || known->kind == TB_ARTIFACT_AB_TSV))
             judge_ab_table(&run->artifacts[i], content, ab);
@@ -139,7 +139,7 @@ static const struct tb_capture_log *log_of(const struct job *job, const struct r
     const size_t log = tb_campaign_capture_log(job->campaign, first + place);
     if (log == TB_NO_INDEX || run->artifacts[log - first].state != ARTIFACT_USED)
         return NULL;
-    const struct artifact_content *content = run_artifact_content(run, log - first);
+    const struct artifact_content *content = tb_run_artifact_content(run, log - first);
     return content == NULL ? NULL : &content->capture_log;
 }
 
@@ -159,7 +159,7 @@ static void note_packets(const struct tb_capture *capture, const struct tb_captu
 static bool judge_capture(const struct job *job, struct run_measures *run, size_t pair, size_t place)
 {
     struct run_artifact *artifact = &run->artifacts[place];
-    const struct tb_capture *capture = run_artifact_content(run, place)->capture;
+    const struct tb_capture *capture = tb_run_artifact_content(run, place)->capture;
     const uint16_t port = run->pairs[pair].measures.server_port;
     struct tb_flow_totals totals;
     tb_port_flows_totals(tb_flow_summary_find(&capture->summary, port), false, &totals);
@@ -175,7 +175,7 @@ static bool judge_capture(const struct job *job, struct run_measures *run, size_
     return make_checks(run, place, TB_CHECK_CAPTURE, &evidence);
 }
 
-bool judge_captures(const struct job *job, struct run_measures *run, size_t pair)
+bool tb_judge_captures(const struct job *job, struct run_measures *run, size_t pair)
 {
     bool memory = true;
     for (size_t i = 0; i < run->artifact_count && memory; i++) {
@@ -197,17 +197,17 @@ static void judge_losses(const struct job *job, const struct tb_sequence *sequen
               (unsigned long long)sequence->calls, job->campaign->settings.loss_limit);
 }
 
-bool judge_trace(const struct job *job, struct run_measures *run, size_t place)
+bool tb_judge_trace(const struct job *job, struct run_measures *run, size_t place)
 {
     struct run_artifact *artifact = &run->artifacts[place];
     const struct tb_artifact *known = &job->campaign->artifacts[artifact->artifact];
-    const struct tb_sequence *sequence = run_artifact_sequence(run, place);
+    const struct tb_sequence *sequence = tb_run_artifact_sequence(run, place);
     if (sequence == NULL || artifact->state != ARTIFACT_USED)
         return true;
     if (sequence->calls == 0) {
         const struct tb_process *process = tb_campaign_process(job->campaign, known->pair, known->role);
         char text[TB_ABSENCE_TEXT_SIZE];
-        tb_trace_describe_absence(run_artifact_content(run, place)->trace, process->name, text);
+        tb_trace_describe_absence(tb_run_artifact_content(run, place)->trace, process->name, text);
         judge(artifact, ARTIFACT_WITHDRAWN, "%s", text);
         return true;
     }
@@ -219,7 +219,7 @@ bool judge_trace(const struct job *job, struct run_measures *run, size_t place)
     return memory;
 }
 
-void judge_discarded(struct run_measures *run)
+void tb_judge_discarded(struct run_measures *run)
 {
     for (size_t i = 0; i < run->artifact_count; i++)
         judge(&run->artifacts[i], ARTIFACT_DISCARDED, "the run is discarded");

@@ -10,20 +10,20 @@
 #include "run_measures.h"
 
 /* Not there, not decoded, of a discarded run. */
-void judge_existence(const struct job *job, struct run_artifact *artifact);
-void judge_damage(const struct job *job, const struct tb_account *account, struct run_artifact *artifact);
+void tb_judge_existence(const struct job *job, struct run_artifact *artifact);
+void tb_judge_damage(const struct job *job, const struct tb_account *account, struct run_artifact *artifact);
 
 /* The tables of -e and -g of a pair, which say again what its text says. */
-void judge_ab_tables(const struct job *job, struct run_measures *run, size_t pair, const struct tb_apachebench *ab);
+void tb_judge_ab_tables(const struct job *job, struct run_measures *run, size_t pair, const struct tb_apachebench *ab);
 
 /* The captures of a pair, whose ab and completed units are known: without flows on the server port a capture says nothing
  * of the workload; else it is set beside the other records. False when memory is short. */
-TB_MUST_USE bool judge_captures(const struct job *job, struct run_measures *run, size_t pair);
+TB_MUST_USE bool tb_judge_captures(const struct job *job, struct run_measures *run, size_t pair);
 
 /* A trace artifact that has a sequence. False when memory is short. */
-TB_MUST_USE bool judge_trace(const struct job *job, struct run_measures *run, size_t place);
+TB_MUST_USE bool tb_judge_trace(const struct job *job, struct run_measures *run, size_t place);
 
 /* Everything of a run that is left out. */
-void judge_discarded(struct run_measures *run);
+void tb_judge_discarded(struct run_measures *run);
 
 #endif

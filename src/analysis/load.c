@@ -70,7 +70,7 @@ static enum tb_status allocate(struct job *job, struct tb_error *error)
     return tb_plan_make(campaign, job->team->size, &job->plan, error);
 }
 
-enum tb_status job_load(struct job *job, struct tb_error *error)
+enum tb_status tb_job_load(struct job *job, struct tb_error *error)
 {
     const size_t length = strlen(job->options->output_path) + sizeof ".parts";
     job->parts = malloc(length);
@@ -85,12 +85,12 @@ enum tb_status job_load(struct job *job, struct tb_error *error)
     return status;
 }
 
-enum tb_status job_claim(struct job *job, struct tb_error *error)
+enum tb_status tb_job_claim(struct job *job, struct tb_error *error)
 {
     return tb_team_agree(job->team, job->team->rank == 0 ? claim_output(job, error) : TB_OK, error);
 }
 
-void job_free(struct job *job)
+void tb_job_free(struct job *job)
 {
     if (job->decoded != NULL)
         for (size_t i = 0; i < job->campaign->artifact_count; i++)
@@ -102,11 +102,11 @@ void job_free(struct job *job)
     free(job->call_places);
     free(job->sequences);
     free(job->windows);
-    state_list_free(&job->states);
+    tb_state_list_free(&job->states);
     free(job->values);
     free(job->absences);
     tb_buffer_free(&job->notes);
-    reason_list_free(&job->reasons);
+    tb_reason_list_free(&job->reasons);
     free(job->weights);
     free(job->parts);
     free(job->manifest);
@@ -116,19 +116,19 @@ void job_free(struct job *job)
     tb_buffer_free(&job->flow_tables);
 }
 
-size_t job_decoded_artifact(const struct job *job, size_t artifact)
+size_t tb_job_decoded_artifact(const struct job *job, size_t artifact)
 {
     const size_t same_as = job->campaign->artifacts[artifact].same_as;
     return same_as == TB_NO_INDEX ? artifact : same_as;
 }
 
-void job_share(const struct job *job, size_t count, size_t *begin, size_t *end)
+void tb_job_share(const struct job *job, size_t count, size_t *begin, size_t *end)
 {
     *begin = (size_t)tb_share_begin(count, job->team->size, job->team->rank);
     *end = (size_t)tb_share_begin(count, job->team->size, job->team->rank + 1);
 }
 
-const struct sequence_entry *job_sequence(const struct job *job, size_t run, size_t pair, enum tb_role role)
+const struct sequence_entry *tb_job_sequence(const struct job *job, size_t run, size_t pair, enum tb_role role)
 {
     const size_t at = job->sequence_at[(run * job->pairs + pair) * 2 + (role == TB_ROLE_SERVER)];
     return at == TB_NO_INDEX ? NULL : &job->sequences[at];
@@ -149,7 +149,7 @@ static size_t first_sequence_from(const struct job *job, size_t scenario)
     return low;
 }
 
-void job_scenario_sequences(const struct job *job, size_t scenario, size_t *begin, size_t *end)
+void tb_job_scenario_sequences(const struct job *job, size_t scenario, size_t *begin, size_t *end)
 {
     *begin = first_sequence_from(job, scenario);
     *end = first_sequence_from(job, scenario + 1);

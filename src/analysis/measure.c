@@ -31,7 +31,7 @@ static void findings_free(struct findings *findings)
     tb_buffer_free(&findings->absences);
     tb_buffer_free(&findings->sentences);
     tb_buffer_free(&findings->remarks);
-    reason_list_free(&findings->reasons);
+    tb_reason_list_free(&findings->reasons);
     tb_buffer_free(&findings->calls);
 }
 
@@ -45,7 +45,7 @@ static void note_value(const struct job *job, const struct run_measures *run, si
     if (value.absence == TB_PRESENT && run->pair_count > 1 && metric->combination == TB_COMBINE_WORK_MEAN &&
         !(run->pairs[pair].measures.completed > 0))
         value.absence = TB_ABSENT_WORK;
-    const int32_t reason = absence_reason(job, run, pair, metric, value.absence, &findings->reasons);
+    const int32_t reason = tb_absence_reason(job, run, pair, metric, value.absence, &findings->reasons);
     tb_buffer_put(&findings->absences, &reason, sizeof reason);
 }
 
@@ -75,7 +75,7 @@ static void note_values(const struct job *job, const struct run_measures *run, s
 static void note_sequences(const struct job *job, const struct run_measures *run, struct findings *findings)
 {
     for (size_t i = 0; i < run->artifact_count; i++) {
-        const struct tb_sequence *sequence = run_artifact_sequence(run, i);
+        const struct tb_sequence *sequence = tb_run_artifact_sequence(run, i);
         const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
         if (known->kind != TB_ARTIFACT_TRACE || sequence == NULL)
             continue;
@@ -117,20 +117,20 @@ static void note_run(const struct run_measures *run, struct findings *findings)
 static enum tb_status measure_share(struct job *job, struct findings *findings, struct tb_error *error)
 {
     size_t begin, end;
-    job_share(job, job->campaign->run_count, &begin, &end);
+    tb_job_share(job, job->campaign->run_count, &begin, &end);
     struct tb_progress progress;
     tb_progress_start(&progress, "measure", "runs of this rank", end - begin);
     for (size_t r = begin; r < end; r++) {
         struct run_measures run;
-        const enum tb_status status = run_measures_load(job, r, &run, error);
+        const enum tb_status status = tb_run_measures_load(job, r, &run, error);
         if (status != TB_OK)
             return status;
         note_values(job, &run, findings);
         note_sequences(job, &run, findings);
         note_run(&run, findings);
         note_remarks(job, &run, findings);
-        measure_rows_add(job, &run);
-        run_measures_free(&run);
+        tb_measure_rows_add(job, &run);
+        tb_run_measures_free(&run);
         tb_progress_add(&progress, 1);
     }
     tb_progress_finish(&progress);
@@ -224,7 +224,7 @@ static enum tb_status take_values(struct job *job, const struct tb_buffer *all, 
 /* Every rank: the reasons of all. */
 static enum tb_status take_reasons(struct job *job, const struct tb_buffer *all, struct tb_error *error)
 {
-    return reason_list_unite(tb_bytes_packed(all->data, all->size), &job->reasons, error);
+    return tb_reason_list_unite(tb_bytes_packed(all->data, all->size), &job->reasons, error);
 }
 
 /* Rank 0: the numbers of the reasons of all runs. */
@@ -270,7 +270,7 @@ static enum tb_status take_calls(struct job *job, const struct tb_buffer *all, s
 /* Rank 0: what is odd about artifacts, for the closing lines. */
 static enum tb_status take_remarks(struct job *job, const struct tb_buffer *all, struct tb_error *error)
 {
-    return job->team->rank == 0 ? closing_note_remarks(job, tb_bytes_packed(all->data, all->size), error) : TB_OK;
+    return job->team->rank == 0 ? tb_closing_note_remarks(job, tb_bytes_packed(all->data, all->size), error) : TB_OK;
 }
 
 static enum tb_status share(struct job *job, const struct tb_buffer *local, bool everywhere,
@@ -294,20 +294,20 @@ static enum tb_status share(struct job *job, const struct tb_buffer *local, bool
 /* Numbers of this rank's list become those of the common one, which all ranks must have first. */
 static enum tb_status share_reasons(struct job *job, struct findings *findings, struct tb_error *error)
 {
-    reason_list_pack(&findings->reasons, &findings->sentences);
+    tb_reason_list_pack(&findings->reasons, &findings->sentences);
     findings->sentences.failed = findings->sentences.failed || findings->reasons.failed;
     enum tb_status status = share(job, &findings->sentences, true, take_reasons, error);
     if (status != TB_OK)
         return status;
     status = tb_buffer_check(&findings->absences, "reasons", error);
     if (status == TB_OK)
-        status = reason_list_renumber(&findings->reasons, &job->reasons, (int32_t *)(void *)findings->absences.data,
-                                      findings->absences.size / sizeof(int32_t), error);
+        status = tb_reason_list_renumber(&findings->reasons, &job->reasons, (int32_t *)(void *)findings->absences.data,
+                                         findings->absences.size / sizeof(int32_t), error);
     status = tb_team_agree(job->team, status, error);
     return status == TB_OK ? share(job, &findings->absences, false, take_absences, error) : status;
 }
 
-enum tb_status job_measure(struct job *job, struct tb_error *error)
+enum tb_status tb_job_measure(struct job *job, struct tb_error *error)
 {
     struct findings findings = {0};
     enum tb_status status = tb_team_agree(job->team, measure_share(job, &findings, error), error);
@@ -324,7 +324,7 @@ enum tb_status job_measure(struct job *job, struct tb_error *error)
     if (status == TB_OK)
         status = share(job, &findings.calls, true, take_calls, error);
     if (status == TB_OK)
-        status = measure_rows_place(job, error);
+        status = tb_measure_rows_place(job, error);
     findings_free(&findings);
     return status;
 }

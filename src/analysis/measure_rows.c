@@ -66,21 +66,21 @@ static void add_artifact(struct job *job, const struct run_measures *run, size_t
 {
     const struct run_artifact *artifact = &run->artifacts[place];
     const struct tb_artifact *known = &job->campaign->artifacts[artifact->artifact];
-    const struct artifact_content *content = run_artifact_content(run, place);
+    const struct artifact_content *content = tb_run_artifact_content(run, place);
     PUT_I32(ARTIFACT_RUN, run->run);
     PUT_I32(ARTIFACT_PAIR, known->pair);
     PUT_TEXT(ARTIFACT_KIND, tb_artifact_kind_name(known->kind));
     PUT_TEXT(ARTIFACT_ROLE, tb_role_name(known->role));
     PUT_TEXT(ARTIFACT_POINT, tb_point_name(known->point));
-    PUT_TEXT(ARTIFACT_PATH, artifact_relative_path(job->campaign, artifact->artifact));
-    provenance_input(job, artifact->artifact);
+    PUT_TEXT(ARTIFACT_PATH, tb_artifact_relative_path(job->campaign, artifact->artifact));
+    tb_provenance_input(job, artifact->artifact);
     PUT_I32(ARTIFACT_STATE, artifact->state);
     PUT_TEXT(ARTIFACT_REASON, artifact->reason);
     PUT_TEXT(ARTIFACT_REMARK, artifact->remark);
     PUT_TEXT(FORMAT, content == NULL ? "" : content->format);
     PUT_F64(COVERAGE, artifact->coverage);
     add_trace(job, content == NULL ? NULL : content->trace);
-    add_account(job, content == NULL ? NULL : artifact_account(content));
+    add_account(job, content == NULL ? NULL : tb_artifact_account(content));
 }
 
 static void add_check(struct job *job, const struct run_measures *run, const struct made_check *made)
@@ -117,7 +117,7 @@ static void add_transfers(struct job *job, const struct tb_sequence *sequence)
     PUT_TRANSFER(WRITE, UNKNOWN, sequence->writes);
 }
 
-/* Local numbers, which measure_rows_place and take_calls turn into those of the file. */
+/* Local numbers, which tb_measure_rows_place and take_calls turn into those of the file. */
 static void add_sequence_details(struct job *job, const struct tb_sequence *sequence)
 {
     const uint64_t row = tb_column_length(&job->columns, TB_FIELD_SEQUENCE_RUN) - 1;
@@ -141,7 +141,7 @@ static void add_sequence(struct job *job, const struct run_measures *run, size_t
 {
     const struct run_artifact *artifact = &run->artifacts[place];
     const struct tb_artifact *known = &job->campaign->artifacts[artifact->artifact];
-    const struct tb_sequence *sequence = run_artifact_sequence(run, place);
+    const struct tb_sequence *sequence = tb_run_artifact_sequence(run, place);
     const uint16_t port = run->pairs[known->pair].measures.server_port;
     PUT_I32(SEQUENCE_RUN, run->run);
     PUT_I32(SEQUENCE_PAIR, known->pair);
@@ -190,7 +190,7 @@ static const struct tb_capture_log *log_of(const struct job *job, const struct r
 {
     const size_t wanted = tb_campaign_capture_log(job->campaign, run->artifacts[place].artifact);
     for (size_t i = 0; i < run->artifact_count; i++) {
-        const struct artifact_content *content = run_artifact_content(run, i);
+        const struct artifact_content *content = tb_run_artifact_content(run, i);
         if (run->artifacts[i].artifact == wanted && content != NULL)
             return &content->capture_log;
     }
@@ -214,7 +214,7 @@ static void add_losses(struct job *job, const struct tb_capture *capture, const 
 
 static void add_capture(struct job *job, const struct run_measures *run, size_t place)
 {
-    const struct tb_capture *capture = run_artifact_content(run, place)->capture;
+    const struct tb_capture *capture = tb_run_artifact_content(run, place)->capture;
     const size_t artifact = run->artifacts[place].artifact;
     const uint16_t port = run->pairs[job->campaign->artifacts[artifact].pair].measures.server_port;
     const struct tb_port_flows *flows = tb_flow_summary_find(&capture->summary, port);
@@ -242,12 +242,12 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     for (size_t i = 0; i < capture->tests.count; i++)
         add_test_session(job, artifact, &capture->tests.items[i], &totals);
     if (flows_have_rows(&job->campaign->settings))
-        flow_tables_note(job, artifact, capture->summary.flows, port);
+        tb_flow_tables_note(job, artifact, capture->summary.flows, port);
 }
 
 static void add_sessions(struct job *job, const struct run_measures *run, size_t place)
 {
-    const struct tb_latency *latency = run_artifact_content(run, place)->latency;
+    const struct tb_latency *latency = tb_run_artifact_content(run, place)->latency;
     for (size_t i = 0; i < latency->session_count; i++) {
         const struct tb_latency_session *session = &latency->sessions[i];
         PUT_I32(SESSION_ARTIFACT, run->artifacts[place].artifact);
@@ -268,7 +268,7 @@ static void add_sessions(struct job *job, const struct run_measures *run, size_t
 static void add_ab(struct job *job, const struct run_measures *run, size_t place)
 {
     const struct run_artifact *artifact = &run->artifacts[place];
-    const struct tb_apachebench *ab = &run_artifact_content(run, place)->ab;
+    const struct tb_apachebench *ab = &tb_run_artifact_content(run, place)->ab;
     PUT_I32(AB_RUN, run->run);
     PUT_I32(AB_PAIR, job->campaign->artifacts[artifact->artifact].pair);
     PUT_I32(AB_ARTIFACT, artifact->artifact);
@@ -305,7 +305,7 @@ static void add_request_times(struct job *job, const struct run_measures *run, s
 
 static void add_ab_outputs(struct job *job, const struct run_measures *run, size_t place)
 {
-    const struct artifact_content *content = run_artifact_content(run, place);
+    const struct artifact_content *content = tb_run_artifact_content(run, place);
     if (content->kind == TB_ARTIFACT_AB)
         add_ab(job, run, place);
     if (content->kind == TB_ARTIFACT_AB_CSV)
@@ -314,13 +314,13 @@ static void add_ab_outputs(struct job *job, const struct run_measures *run, size
         add_request_times(job, run, place, content->requests.milliseconds);
 }
 
-void measure_rows_add(struct job *job, const struct run_measures *run)
+void tb_measure_rows_add(struct job *job, const struct run_measures *run)
 {
     add_run(job, run);
     for (size_t i = 0; i < run->artifact_count; i++) {
-        const struct artifact_content *content = run_artifact_content(run, i);
+        const struct artifact_content *content = tb_run_artifact_content(run, i);
         add_artifact(job, run, i);
-        if (run_artifact_sequence(run, i) != NULL)
+        if (tb_run_artifact_sequence(run, i) != NULL)
             add_sequence(job, run, i);
         if (content != NULL && content->capture != NULL)
             add_capture(job, run, i);
@@ -333,7 +333,7 @@ void measure_rows_add(struct job *job, const struct run_measures *run)
         add_check(job, run, &run->checks[i]);
 }
 
-enum tb_status measure_rows_place(struct job *job, struct tb_error *error)
+enum tb_status tb_measure_rows_place(struct job *job, struct tb_error *error)
 {
     uint64_t before;
     const uint64_t rows = tb_column_length(&job->columns, TB_FIELD_SEQUENCE_RUN);

@@ -6,9 +6,9 @@
 
 /* Adds the rows of one run: run, artifacts, sequences, calls, threads, captures,
  * flows, sessions, counts and times of ab. Not collective. */
-void measure_rows_add(struct job *job, const struct run_measures *run);
+void tb_measure_rows_add(struct job *job, const struct run_measures *run);
 
 /* Turns row numbers that are local to this rank into those of the file. Collective. */
-TB_MUST_USE enum tb_status measure_rows_place(struct job *job, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_measure_rows_place(struct job *job, struct tb_error *error);
 
 #endif

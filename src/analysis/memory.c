@@ -28,7 +28,7 @@ static uint64_t memory_of_captures(const struct tb_campaign *campaign, const str
         const struct tb_segment *const segment = &plan->segments[i];
         if (campaign->artifacts[segment->artifact].kind != TB_ARTIFACT_CAPTURE)
             continue;
-        const bool sampled = captured_at_both_ends(campaign, segment->artifact);
+        const bool sampled = tb_captured_at_both_ends(campaign, segment->artifact);
         const uint64_t together = memory_of_capture(campaign, sampled, threads);
         if (!tb_plan_is_shared(campaign, plan, segment, threads))
             alone[sampled]++;
@@ -51,7 +51,7 @@ static uint64_t memory_of_team(const struct tb_campaign *campaign, const struct 
     if (campaign->artifacts[team->artifact].kind != TB_ARTIFACT_CAPTURE)
         return plan->team_ranks[team->first] == rank ? TB_TEAM_REPLIES_MOST : 0;
     return tb_capture_team_memory(all, (uint64_t)threads) +
-           memory_of_capture(campaign, captured_at_both_ends(campaign, team->artifact), threads);
+           memory_of_capture(campaign, tb_captured_at_both_ends(campaign, team->artifact), threads);
 }
 
 /* A rank is in one team at a time. */

@@ -19,13 +19,13 @@ static void describe_process(const struct tb_process *process, enum tb_role role
 {
     if (process->name[0] == '\0')
         return;
-    text_append(text, " %s %s", tb_role_name(role), process->name);
+    tb_text_append(text, " %s %s", tb_role_name(role), process->name);
     if (process->pid >= 0)
-        text_append(text, " pid %lld", (long long)process->pid);
+        tb_text_append(text, " pid %lld", (long long)process->pid);
     if (process->arguments[0] != '\0')
-        text_append(text, " arguments '%s'", process->arguments);
+        tb_text_append(text, " arguments '%s'", process->arguments);
     if (process->cgroup[0] != '\0')
-        text_append(text, " cgroup '%s'", process->cgroup);
+        tb_text_append(text, " cgroup '%s'", process->cgroup);
 }
 
 static void describe_processes(const struct tb_campaign *campaign, struct attributes *root)
@@ -33,33 +33,33 @@ static void describe_processes(const struct tb_campaign *campaign, struct attrib
     struct tb_buffer text = {0};
     for (size_t pair = 0; pair < campaign->process_pairs; pair++) {
         const char *begin = pair == 0 ? "" : "; ";
-        text_append(&text, pair + 1 < campaign->process_pairs ? "%spair %zu:" : "%spair %zu and later:", begin,
-                    pair + 1);
+        tb_text_append(&text, pair + 1 < campaign->process_pairs ? "%spair %zu:" : "%spair %zu and later:", begin,
+                       pair + 1);
         for (int role = TB_ROLE_CLIENT; role <= TB_ROLE_SERVER; role++)
             describe_process(tb_campaign_process(campaign, pair, (enum tb_role)role), (enum tb_role)role, &text);
     }
-    attributes_set(root, "setting_client_process", "%s", tb_campaign_process(campaign, 0, TB_ROLE_CLIENT)->name);
-    attributes_set(root, "setting_server_process", "%s", tb_campaign_process(campaign, 0, TB_ROLE_SERVER)->name);
-    attributes_take(root, "setting_processes", &text);
+    tb_attributes_set(root, "setting_client_process", "%s", tb_campaign_process(campaign, 0, TB_ROLE_CLIENT)->name);
+    tb_attributes_set(root, "setting_server_process", "%s", tb_campaign_process(campaign, 0, TB_ROLE_SERVER)->name);
+    tb_attributes_take(root, "setting_processes", &text);
 }
 
 static void describe_options(const struct tb_analysis_options *options, struct attributes *root)
 {
     struct tb_buffer only = {0};
     for (size_t i = 0; i < options->only.count; i++)
-        text_append(&only, "%s%s", i == 0 ? "" : " ", options->only.terms[i]);
-    attributes_take(root, "setting_only", &only);
-    attributes_set(root, "setting_strict", "%s", options->strict ? "yes" : "no");
+        tb_text_append(&only, "%s%s", i == 0 ? "" : " ", options->only.terms[i]);
+    tb_attributes_take(root, "setting_only", &only);
+    tb_attributes_set(root, "setting_strict", "%s", options->strict ? "yes" : "no");
 }
 
-void provenance_settings(const struct job *job, struct attributes *root)
+void tb_provenance_settings(const struct job *job, struct attributes *root)
 {
     const struct tb_campaign *campaign = job->campaign;
     const struct tb_settings *settings = &campaign->settings;
-    attributes_set(root, "title", "twinbed results: %s", campaign->name);
-    attributes_set(root, "source", "twinbed %s", TWINBED_VERSION);
-    attributes_set(root, "campaign", "%s", campaign->name);
-    attributes_set(root, "baseline", "%s", campaign->testbeds[0]);
+    tb_attributes_set(root, "title", "twinbed results: %s", campaign->name);
+    tb_attributes_set(root, "source", "twinbed %s", TWINBED_VERSION);
+    tb_attributes_set(root, "campaign", "%s", campaign->name);
+    tb_attributes_set(root, "baseline", "%s", campaign->testbeds[0]);
     describe_processes(campaign, root);
     describe_options(job->options, root);
     for (size_t i = 0; i < tb_setting_count(); i++) {
@@ -68,10 +68,10 @@ void provenance_settings(const struct job *job, struct attributes *root)
         if (setting->attribute == NULL)
             continue;
         tb_setting_text(setting, settings, &text);
-        attributes_take(root, setting->attribute, &text);
+        tb_attributes_take(root, setting->attribute, &text);
     }
     /* The four of them as the sentence that they make. */
-    attributes_set(
+    tb_attributes_set(
         root, "setting_stalls",
         "longest request >= %g x median and >= %g ms; or %llu flows at a time still for %g s with data outstanding",
         settings->stall_ratio, settings->stall_ms, (unsigned long long)settings->stall_flows, settings->stall_gap);
@@ -85,7 +85,7 @@ static void describe_processor(struct attributes *provenance)
         if (strncmp(line, "model name", 10) != 0 || strchr(line, ':') == NULL)
             continue;
         line[strcspn(line, "\n")] = '\0';
-        attributes_set(provenance, "processor", "%s", strchr(line, ':') + 2);
+        tb_attributes_set(provenance, "processor", "%s", strchr(line, ':') + 2);
         break;
     }
     if (file != NULL)
@@ -101,10 +101,10 @@ static void describe_libraries(struct attributes *provenance)
     for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
         char names[256] = "";
         rooms[i](names, sizeof names);
-        text_append(&text, "%s, ", names);
+        tb_text_append(&text, "%s, ", names);
     }
-    text_append(&text, "jansson %s", jansson_version_str());
-    attributes_take(provenance, "libraries", &text);
+    tb_text_append(&text, "jansson %s", jansson_version_str());
+    tb_attributes_take(provenance, "libraries", &text);
 }
 
 static void describe_manifest(const struct job *job, struct attributes *provenance)
@@ -114,28 +114,29 @@ static void describe_manifest(const struct job *job, struct attributes *provenan
     const size_t size = strlen(manifest);
     tb_buffer_put(&text, manifest, size < MANIFEST_MAX ? size : MANIFEST_MAX);
     if (size > MANIFEST_MAX)
-        text_append(&text, "\n# %zu more bytes are left out\n", size - MANIFEST_MAX);
-    attributes_set(provenance, "manifest", "%s", job->campaign->manifest_path);
-    attributes_take(provenance, "manifest_text", &text);
+        tb_text_append(&text, "\n# %zu more bytes are left out\n", size - MANIFEST_MAX);
+    tb_attributes_set(provenance, "manifest", "%s", job->campaign->manifest_path);
+    tb_attributes_take(provenance, "manifest_text", &text);
 }
 
-void provenance_job(const struct job *job, const struct tb_buffer *hosts, struct attributes *provenance)
+void tb_provenance_job(const struct job *job, const struct tb_buffer *hosts, struct attributes *provenance)
 {
     char stamp[32];
     const time_t now = time(NULL);
     struct tm parts;
     gmtime_r(&now, &parts);
     strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    attributes_set(provenance, "version", "%s", TWINBED_VERSION);
-    attributes_set(provenance, "build", "%s", TWINBED_BUILD);
-    attributes_set(provenance, "written", "%s", stamp);
-    attributes_set(provenance, "history", "%s %s", stamp, job->options->command_line);
-    attributes_set(provenance, "root", "%s", job->campaign->root);
-    attributes_set(provenance, "ranks", "%d", job->team->size);
-    attributes_set(provenance, "threads", "%d", job->team->threads);
-    attributes_set(provenance, "hosts", "%.*s", (int)hosts->size, hosts->data == NULL ? "" : (const char *)hosts->data);
+    tb_attributes_set(provenance, "version", "%s", TWINBED_VERSION);
+    tb_attributes_set(provenance, "build", "%s", TWINBED_BUILD);
+    tb_attributes_set(provenance, "written", "%s", stamp);
+    tb_attributes_set(provenance, "history", "%s %s", stamp, job->options->command_line);
+    tb_attributes_set(provenance, "root", "%s", job->campaign->root);
+    tb_attributes_set(provenance, "ranks", "%d", job->team->size);
+    tb_attributes_set(provenance, "threads", "%d", job->team->threads);
+    tb_attributes_set(provenance, "hosts", "%.*s", (int)hosts->size,
+                      hosts->data == NULL ? "" : (const char *)hosts->data);
     const char *slurm = getenv("SLURM_JOB_ID");
-    attributes_set(provenance, "slurm_job", "%s", slurm == NULL ? "" : slurm);
+    tb_attributes_set(provenance, "slurm_job", "%s", slurm == NULL ? "" : slurm);
     describe_manifest(job, provenance);
     describe_libraries(provenance);
     describe_processor(provenance);
@@ -149,13 +150,13 @@ static void join_hosts(const struct tb_buffer *all, struct tb_buffer *hosts)
     char *name;
     while (tb_bytes_take_text(&bytes, &name)) {
         if (strcmp(name, last) != 0)
-            text_append(hosts, "%s%s", hosts->size == 0 ? "" : " ", name);
+            tb_text_append(hosts, "%s%s", hosts->size == 0 ? "" : " ", name);
         snprintf(last, sizeof last, "%s", name);
         free(name);
     }
 }
 
-enum tb_status provenance_hosts(const struct job *job, struct tb_buffer *hosts, struct tb_error *error)
+enum tb_status tb_provenance_hosts(const struct job *job, struct tb_buffer *hosts, struct tb_error *error)
 {
     char host[256] = "";
     gethostname(host, sizeof host - 1);
@@ -190,7 +191,7 @@ static void format_time(int64_t nanoseconds, char *text, size_t size)
     snprintf(text, size, "%s.%09lldZ", stamp, (long long)fraction);
 }
 
-void provenance_input(struct job *job, size_t index)
+void tb_provenance_input(struct job *job, size_t index)
 {
     const struct tb_artifact *artifact = &job->campaign->artifacts[index];
     char modified[64] = "";
@@ -198,5 +199,5 @@ void provenance_input(struct job *job, size_t index)
         format_time(artifact->modified_ns, modified, sizeof modified);
     PUT_I64(INPUT_BYTES, artifact->exists ? (int64_t)artifact->size : -1);
     PUT_TEXT(INPUT_MODIFIED, modified);
-    PUT_TEXT(INPUT_DIGEST, job->decoded[job_decoded_artifact(job, index)].digest);
+    PUT_TEXT(INPUT_DIGEST, job->decoded[tb_job_decoded_artifact(job, index)].digest);
 }

@@ -9,15 +9,15 @@
 
 /* Attributes of the root: the campaign and its settings, every one of them. They depend on the campaign file and the
  * options alone. */
-void provenance_settings(const struct job *job, struct attributes *root);
+void tb_provenance_settings(const struct job *job, struct attributes *root);
 
 /* Attributes of /provenance: program, libraries, hosts, the campaign file, all that depends on the job. */
-void provenance_job(const struct job *job, const struct tb_buffer *hosts, struct attributes *provenance);
+void tb_provenance_job(const struct job *job, const struct tb_buffer *hosts, struct attributes *provenance);
 
 /* Names of the hosts of all ranks, on rank 0, each once for neighbouring ranks. Collective. */
-TB_MUST_USE enum tb_status provenance_hosts(const struct job *job, struct tb_buffer *hosts, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_provenance_hosts(const struct job *job, struct tb_buffer *hosts, struct tb_error *error);
 
 /* The columns of inputs for one artifact. */
-void provenance_input(struct job *job, size_t artifact);
+void tb_provenance_input(struct job *job, size_t artifact);
 
 #endif

@@ -12,7 +12,7 @@ static const char *behind_number(const char *text)
     return text;
 }
 
-bool sentences_alike(const char *one, const char *other)
+bool tb_sentences_alike(const char *one, const char *other)
 {
     for (;; one++, other++) {
         one = behind_number(one);
@@ -24,7 +24,7 @@ bool sentences_alike(const char *one, const char *other)
     }
 }
 
-void reason_list_free(struct reason_list *list)
+void tb_reason_list_free(struct reason_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
         free(list->items[i].sentence);
@@ -38,7 +38,7 @@ static struct tb_key key_of(enum tb_absence kind, const char *sentence)
     return tb_key_of_text(sentence, (uint64_t)kind);
 }
 
-int32_t reason_list_add(struct reason_list *list, enum tb_absence kind, const char *sentence)
+int32_t tb_reason_list_add(struct reason_list *list, enum tb_absence kind, const char *sentence)
 {
     const struct tb_key key = key_of(kind, sentence);
     const int64_t found = tb_index_find(&list->index, key);
@@ -55,7 +55,7 @@ int32_t reason_list_add(struct reason_list *list, enum tb_absence kind, const ch
     return (int32_t)list->count++;
 }
 
-void reason_list_pack(const struct reason_list *list, struct tb_buffer *buffer)
+void tb_reason_list_pack(const struct reason_list *list, struct tb_buffer *buffer)
 {
     for (size_t i = 0; i < list->count; i++) {
         tb_buffer_put_u8(buffer, (uint8_t)list->items[i].kind);
@@ -83,7 +83,7 @@ static bool sort(struct reason_list *list)
     return true;
 }
 
-enum tb_status reason_list_unite(struct tb_bytes packed, struct reason_list *united, struct tb_error *error)
+enum tb_status tb_reason_list_unite(struct tb_bytes packed, struct reason_list *united, struct tb_error *error)
 {
     *united = (struct reason_list){0};
     bool memory = true;
@@ -91,20 +91,20 @@ enum tb_status reason_list_unite(struct tb_bytes packed, struct reason_list *uni
         uint8_t kind;
         char *sentence;
         if (!tb_bytes_take_u8(&packed, &kind) || kind >= TB_ABSENCES || !tb_bytes_take_text(&packed, &sentence)) {
-            reason_list_free(united);
+            tb_reason_list_free(united);
             return tb_error_set(error, TB_INTERNAL, "reasons do not unpack");
         }
-        memory = reason_list_add(united, (enum tb_absence)kind, sentence) != NO_REASON;
+        memory = tb_reason_list_add(united, (enum tb_absence)kind, sentence) != NO_REASON;
         free(sentence);
     }
     if (memory && sort(united))
         return TB_OK;
-    reason_list_free(united);
+    tb_reason_list_free(united);
     return tb_error_memory(error, "reasons");
 }
 
-enum tb_status reason_list_renumber(const struct reason_list *list, const struct reason_list *united, int32_t *numbers,
-                                    size_t count, struct tb_error *error)
+enum tb_status tb_reason_list_renumber(const struct reason_list *list, const struct reason_list *united,
+                                       int32_t *numbers, size_t count, struct tb_error *error)
 {
     int32_t *places = calloc(list->count + 1, sizeof *places);
     if (places == NULL)

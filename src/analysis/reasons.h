@@ -22,7 +22,7 @@ struct reason_entry {
 };
 
 /* True for sentences that differ in their numbers only: they say one thing of several runs. */
-bool sentences_alike(const char *one, const char *other);
+bool tb_sentences_alike(const char *one, const char *other);
 
 /* Zero it to start. */
 struct reason_list {
@@ -33,19 +33,19 @@ struct reason_list {
     bool failed;           /* memory was short; set by those who add many and look once */
 };
 
-void reason_list_free(struct reason_list *list);
+void tb_reason_list_free(struct reason_list *list);
 
 /* The number of a reason, added when it is new; -1 when memory is short. */
-int32_t reason_list_add(struct reason_list *list, enum tb_absence kind, const char *sentence);
+int32_t tb_reason_list_add(struct reason_list *list, enum tb_absence kind, const char *sentence);
 
-void reason_list_pack(const struct reason_list *list, struct tb_buffer *buffer);
+void tb_reason_list_pack(const struct reason_list *list, struct tb_buffer *buffer);
 
 /* The lists of all ranks, one behind the other, become one: each reason once, in order. */
-TB_MUST_USE enum tb_status reason_list_unite(struct tb_bytes packed, struct reason_list *united,
-                                             struct tb_error *error);
+TB_MUST_USE enum tb_status tb_reason_list_unite(struct tb_bytes packed, struct reason_list *united,
+                                                struct tb_error *error);
 
 /* Turns numbers of list into those of united, which holds all of its reasons. */
-TB_MUST_USE enum tb_status reason_list_renumber(const struct reason_list *list, const struct reason_list *united,
-                                                int32_t *numbers, size_t count, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_reason_list_renumber(const struct reason_list *list, const struct reason_list *united,
+                                                   int32_t *numbers, size_t count, struct tb_error *error);
 
 #endif

@@ -115,7 +115,7 @@ static const struct recognised *recognise_text(const char *text, size_t size)
     return NULL;
 }
 
-const struct recognised *content_recognise(const uint8_t *data, size_t size)
+const struct recognised *tb_content_recognise(const uint8_t *data, size_t size)
 {
     const struct recognised *found = recognise_mark(data, size);
     if (found == NULL)

@@ -17,6 +17,6 @@ struct recognised {
 };
 
 /* NULL when nothing is known of a stream that begins so. */
-const struct recognised *content_recognise(const uint8_t *data, size_t size);
+const struct recognised *tb_content_recognise(const uint8_t *data, size_t size);
 
 #endif

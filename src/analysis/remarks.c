@@ -92,11 +92,11 @@ static void remark_latency(const struct tb_latency *latency, const struct tb_mea
                elsewhere, latency->session_count);
 }
 
-void remarks_make(const struct job *job, struct run_measures *run)
+void tb_remarks_make(const struct job *job, struct run_measures *run)
 {
     for (size_t i = 0; i < run->artifact_count; i++) {
         struct run_artifact *artifact = &run->artifacts[i];
-        const struct artifact_content *content = run_artifact_content(run, i);
+        const struct artifact_content *content = tb_run_artifact_content(run, i);
         const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
         if (artifact->state != ARTIFACT_USED || content == NULL)
             continue;

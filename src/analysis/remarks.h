@@ -8,6 +8,6 @@
 #include "run_measures.h"
 
 /* Of every artifact of the run that is used. */
-void remarks_make(const struct job *job, struct run_measures *run);
+void tb_remarks_make(const struct job *job, struct run_measures *run);
 
 #endif

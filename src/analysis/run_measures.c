@@ -11,12 +11,12 @@
 #include "judgement.h"
 #include "remarks.h"
 
-const char *artifact_relative_path(const struct tb_campaign *campaign, size_t artifact)
+const char *tb_artifact_relative_path(const struct tb_campaign *campaign, size_t artifact)
 {
-    return campaign_relative_path(campaign, campaign->artifacts[artifact].path);
+    return tb_campaign_relative_path(campaign, campaign->artifacts[artifact].path);
 }
 
-const char *campaign_relative_path(const struct tb_campaign *campaign, const char *path)
+const char *tb_campaign_relative_path(const struct tb_campaign *campaign, const char *path)
 {
     const size_t length = strlen(campaign->root);
     if (strncmp(path, campaign->root, length) == 0 && path[length] == '/')
@@ -32,28 +32,28 @@ static enum tb_status load_artifact(const struct job *job, struct run_measures *
     artifact->content_of = place;
     artifact->coverage = NAN;
     artifact->reason = "";
-    judge_existence(job, artifact);
+    tb_judge_existence(job, artifact);
     if (artifact->state != ARTIFACT_USED)
         return TB_OK;
-    const size_t decoded = job_decoded_artifact(job, artifact->artifact);
+    const size_t decoded = tb_job_decoded_artifact(job, artifact->artifact);
     if (decoded != artifact->artifact) {
         artifact->content_of = decoded - job->campaign->runs[measures->run].first_artifact;
         return TB_OK;
     }
-    const enum tb_status status = artifact_load(job, artifact->artifact, &artifact->content, error);
+    const enum tb_status status = tb_artifact_load(job, artifact->artifact, &artifact->content, error);
     artifact->loaded = status == TB_OK;
     return status;
 }
 
-const struct artifact_content *run_artifact_content(const struct run_measures *measures, size_t place)
+const struct artifact_content *tb_run_artifact_content(const struct run_measures *measures, size_t place)
 {
     const struct run_artifact *holder = &measures->artifacts[measures->artifacts[place].content_of];
     return holder->loaded ? &holder->content : NULL;
 }
 
-const struct tb_sequence *run_artifact_sequence(const struct run_measures *measures, size_t place)
+const struct tb_sequence *tb_run_artifact_sequence(const struct run_measures *measures, size_t place)
 {
-    const struct artifact_content *content = run_artifact_content(measures, place);
+    const struct artifact_content *content = tb_run_artifact_content(measures, place);
     if (content == NULL || content->trace == NULL ||
         measures->artifacts[place].sequence >= content->trace->sequence_count)
         return NULL;
@@ -67,7 +67,7 @@ static void place_sequences(const struct job *job, struct run_measures *measures
         const size_t holder = measures->artifacts[i].content_of;
         size_t sharers[TRACE_SHARERS_MAX];
         const size_t count =
-            trace_sharers(job->campaign, measures->artifacts[holder].artifact, sharers, TRACE_SHARERS_MAX);
+            tb_trace_sharers(job->campaign, measures->artifacts[holder].artifact, sharers, TRACE_SHARERS_MAX);
         for (size_t s = 0; s < count; s++)
             if (sharers[s] == measures->artifacts[i].artifact)
                 measures->artifacts[i].sequence = s;
@@ -81,7 +81,7 @@ static const struct run_artifact *find_used(const struct job *job, const struct 
         const struct run_artifact *artifact = &measures->artifacts[i];
         const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
         if (artifact->state == ARTIFACT_USED && about->pair == pair && about->kind == kind &&
-            run_artifact_content(measures, i) != NULL)
+            tb_run_artifact_content(measures, i) != NULL)
             return artifact;
     }
     return NULL;
@@ -96,7 +96,7 @@ static const struct run_artifact *find_used_capture(const struct job *job, const
         const struct run_artifact *artifact = &measures->artifacts[i];
         const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
         if (artifact->state == ARTIFACT_USED && about->pair == pair && about->kind == TB_ARTIFACT_CAPTURE &&
-            about->point == point && run_artifact_content(measures, i) != NULL)
+            about->point == point && tb_run_artifact_content(measures, i) != NULL)
             return artifact;
     }
     return NULL;
@@ -105,7 +105,7 @@ static const struct run_artifact *find_used_capture(const struct job *job, const
 static const struct artifact_content *content_of(const struct run_measures *measures,
                                                  const struct run_artifact *artifact)
 {
-    return artifact == NULL ? NULL : run_artifact_content(measures, (size_t)(artifact - measures->artifacts));
+    return artifact == NULL ? NULL : tb_run_artifact_content(measures, (size_t)(artifact - measures->artifacts));
 }
 
 /* Rates and per-request values of such a run describe its failures, not its work. */
@@ -122,7 +122,7 @@ static void measure_ab(const struct job *job, struct run_measures *run, size_t p
     if (ab != NULL)
         measures->ab = &ab->ab;
     if (ab != NULL)
-        judge_ab_tables(job, run, pair, &ab->ab);
+        tb_judge_ab_tables(job, run, pair, &ab->ab);
     const struct run_artifact *csv = find_used(job, run, pair, TB_ARTIFACT_AB_CSV);
     if (csv != NULL) {
         struct tb_ab_quantiles *quantiles = &run->artifacts[csv->content_of].content.quantiles;
@@ -184,7 +184,8 @@ static void find_captured(const struct job *job, struct run_measures *run, size_
     const struct run_artifact *capture = find_used_capture(job, run, pair);
     if (measures->port_flows == NULL || capture == NULL)
         return;
-    measures->completed = captured_work(job->campaign->settings.work, measures->port_flows, run->pairs[pair].no_work);
+    measures->completed =
+        tb_captured_work(job->campaign->settings.work, measures->port_flows, run->pairs[pair].no_work);
 }
 
 static void find_completed(const struct job *job, struct run_measures *run, size_t pair)
@@ -228,15 +229,15 @@ static enum tb_status use_traces(const struct job *job, struct run_measures *run
         const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
         if (known->kind != TB_ARTIFACT_TRACE)
             continue;
-        if (!judge_trace(job, run, i))
+        if (!tb_judge_trace(job, run, i))
             return tb_error_memory(error, "checks");
         if (run->artifacts[i].state != ARTIFACT_USED)
             continue;
         struct tb_measures *measures = &run->pairs[known->pair].measures;
         if (known->role == TB_ROLE_CLIENT)
-            measures->client = run_artifact_sequence(run, i);
+            measures->client = tb_run_artifact_sequence(run, i);
         else
-            measures->server = run_artifact_sequence(run, i);
+            measures->server = tb_run_artifact_sequence(run, i);
     }
     return TB_OK;
 }
@@ -248,7 +249,7 @@ static enum tb_status collect_sessions(const struct job *job, struct run_measure
     size_t capacity = 0;
     for (size_t i = 0; i < run->artifact_count; i++) {
         const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
-        const struct artifact_content *content = run_artifact_content(run, i);
+        const struct artifact_content *content = tb_run_artifact_content(run, i);
         if (known->kind != TB_ARTIFACT_LATENCY || known->pair != pair || content == NULL ||
             run->artifacts[i].state != ARTIFACT_USED)
             continue;
@@ -317,7 +318,7 @@ static void judge_stalls(const struct job *job, struct run_measures *run)
 /* A discarded run measures nothing. */
 static void drop_measures(struct run_measures *run)
 {
-    judge_discarded(run);
+    tb_judge_discarded(run);
     for (size_t pair = 0; pair < run->pair_count; pair++)
         run->pairs[pair].measures = (struct tb_measures){.completed = NAN,
                                                          .client_walk = tb_walk_measure_absent(TB_ABSENT_WALK),
@@ -327,9 +328,9 @@ static void drop_measures(struct run_measures *run)
 static enum tb_status measure(const struct job *job, struct run_measures *run, struct tb_error *error)
 {
     for (size_t i = 0; i < run->artifact_count; i++) {
-        const struct artifact_content *content = run_artifact_content(run, i);
+        const struct artifact_content *content = tb_run_artifact_content(run, i);
         if (content != NULL)
-            judge_damage(job, artifact_account(content), &run->artifacts[i]);
+            tb_judge_damage(job, tb_artifact_account(content), &run->artifacts[i]);
     }
     for (size_t pair = 0; pair < run->pair_count; pair++) {
         run->pairs[pair].measures.client_walk = tb_walk_measure_absent(TB_ABSENT_WALK);
@@ -337,12 +338,12 @@ static enum tb_status measure(const struct job *job, struct run_measures *run, s
         measure_ab(job, run, pair);
         measure_capture(job, run, pair);
         find_completed(job, run, pair);
-        if (!judge_captures(job, run, pair))
+        if (!tb_judge_captures(job, run, pair))
             return tb_error_memory(error, "checks");
         drop_withdrawn_capture(job, run, pair);
         find_stalls(job, run, pair);
         const struct artifact_content *capture = content_of(run, find_used_capture(job, run, pair));
-        enum tb_status status = measure_delays(job, run, pair, capture == NULL ? NULL : capture->capture, error);
+        enum tb_status status = tb_measure_delays(job, run, pair, capture == NULL ? NULL : capture->capture, error);
         if (status == TB_OK)
             status = collect_sessions(job, run, pair, error);
         if (status != TB_OK)
@@ -352,14 +353,14 @@ static enum tb_status measure(const struct job *job, struct run_measures *run, s
     if (status != TB_OK)
         return status;
     judge_stalls(job, run);
-    remarks_make(job, run);
+    tb_remarks_make(job, run);
     if (run->discarded)
         drop_measures(run);
     return TB_OK;
 }
 
-enum tb_status run_measures_load(const struct job *job, size_t run, struct run_measures *measures,
-                                 struct tb_error *error)
+enum tb_status tb_run_measures_load(const struct job *job, size_t run, struct run_measures *measures,
+                                    struct tb_error *error)
 {
     const struct tb_run *about = &job->campaign->runs[run];
     *measures = (struct run_measures){
@@ -380,15 +381,15 @@ enum tb_status run_measures_load(const struct job *job, size_t run, struct run_m
         status = measure(job, measures, error);
     }
     if (status != TB_OK)
-        run_measures_free(measures);
+        tb_run_measures_free(measures);
     return status;
 }
 
-void run_measures_free(struct run_measures *measures)
+void tb_run_measures_free(struct run_measures *measures)
 {
     for (size_t i = 0; measures->artifacts != NULL && i < measures->artifact_count; i++)
         if (measures->artifacts[i].loaded)
-            artifact_content_free(&measures->artifacts[i].content);
+            tb_artifact_content_free(&measures->artifacts[i].content);
     for (size_t i = 0; measures->pairs != NULL && i < measures->pair_count; i++)
         free(measures->pairs[i].sessions);
     free(measures->artifacts);

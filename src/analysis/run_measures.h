@@ -59,20 +59,20 @@ struct run_measures {
 };
 
 /* Loads and judges. Not collective. On TB_OK the caller frees. */
-TB_MUST_USE enum tb_status run_measures_load(const struct job *job, size_t run, struct run_measures *measures,
-                                             struct tb_error *error);
-void run_measures_free(struct run_measures *measures);
+TB_MUST_USE enum tb_status tb_run_measures_load(const struct job *job, size_t run, struct run_measures *measures,
+                                                struct tb_error *error);
+void tb_run_measures_free(struct run_measures *measures);
 
 /* The content an artifact of the run uses (its own or the shared one); NULL when none. */
-const struct artifact_content *run_artifact_content(const struct run_measures *measures, size_t place);
+const struct artifact_content *tb_run_artifact_content(const struct run_measures *measures, size_t place);
 
 /* A path as it is opened, as seen from the campaign's root when it is below; borrowed. */
-const char *campaign_relative_path(const struct tb_campaign *campaign, const char *path);
+const char *tb_campaign_relative_path(const struct tb_campaign *campaign, const char *path);
 
 /* Its path as seen from the campaign's root; borrowed from the campaign. */
-const char *artifact_relative_path(const struct tb_campaign *campaign, size_t artifact);
+const char *tb_artifact_relative_path(const struct tb_campaign *campaign, size_t artifact);
 
 /* The sequence of a trace artifact of the run, or NULL. */
-const struct tb_sequence *run_artifact_sequence(const struct run_measures *measures, size_t place);
+const struct tb_sequence *tb_run_artifact_sequence(const struct run_measures *measures, size_t place);
 
 #endif

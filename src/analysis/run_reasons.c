@@ -25,7 +25,7 @@ static int32_t run_reason(const struct job *job, size_t run, size_t metric)
 
 static bool alike(const struct reason_entry *one, const struct reason_entry *other)
 {
-    return one->kind == other->kind && sentences_alike(one->sentence, other->sentence);
+    return one->kind == other->kind && tb_sentences_alike(one->sentence, other->sentence);
 }
 
 /* Reasons that are used get rows; like ones stand in one group, numbered by their first. */
@@ -71,9 +71,9 @@ static void note_groups(struct job *job, const bool *used, const int32_t *groups
         if (!used[i] || groups[i] == noted)
             continue;
         noted = groups[i];
-        closing_note(job, tb_absence_is_fault(reason->kind), "%zu %s without values: %s%s", runs[noted],
-                     runs[noted] == 1 ? "run" : "runs", reason->sentence,
-                     runs[noted] == 1 ? "" : " (of the first; the numbers of the others may differ)");
+        tb_closing_note(job, tb_absence_is_fault(reason->kind), "%zu %s without values: %s%s", runs[noted],
+                        runs[noted] == 1 ? "run" : "runs", reason->sentence,
+                        runs[noted] == 1 ? "" : " (of the first; the numbers of the others may differ)");
     }
 }
 
@@ -121,7 +121,7 @@ static void find_reasons(const struct job *job, const double *run_values, struct
     }
 }
 
-enum tb_status job_add_reasons(struct job *job, const double *run_values, struct tb_error *error)
+enum tb_status tb_job_add_reasons(struct job *job, const double *run_values, struct tb_error *error)
 {
     struct reason_rows scratch;
     if (!reason_rows_allocate(job, &scratch)) {

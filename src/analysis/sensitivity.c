@@ -102,7 +102,7 @@ static enum tb_status add_all(struct job *job, const struct tb_layout *layout, c
     return status;
 }
 
-enum tb_status job_add_sensitivity(struct job *job, const struct comparing *comparing, struct tb_error *error)
+enum tb_status tb_job_add_sensitivity(struct job *job, const struct comparing *comparing, struct tb_error *error)
 {
     size_t *levels = levels_of_cells(job->campaign);
     if (levels == NULL)

@@ -5,13 +5,13 @@
 
 #include "twinbed/markov/transitions.h"
 
-void state_list_free(struct state_list *list)
+void tb_state_list_free(struct state_list *list)
 {
     free(list->items);
     *list = (struct state_list){0};
 }
 
-enum tb_status state_list_add(struct state_list *list, unsigned order, struct tb_key key, struct tb_error *error)
+enum tb_status tb_state_list_add(struct state_list *list, unsigned order, struct tb_key key, struct tb_error *error)
 {
     if (!tb_array_reserve(&list->items, &list->capacity, list->count + 1, sizeof *list->items))
         return tb_error_memory(error, "states of chains");
@@ -28,7 +28,7 @@ static int compare_states(const void *a, const void *b)
     return tb_key_compare(left->key, right->key);
 }
 
-void state_list_settle(struct state_list *list)
+void tb_state_list_settle(struct state_list *list)
 {
     if (list->count == 0)
         return;
@@ -58,16 +58,16 @@ static enum tb_status unpack_states(const struct tb_buffer *buffer, struct state
         if (!tb_bytes_take_u64(&bytes, &order) || !tb_bytes_take_u64(&bytes, &key.high) ||
             !tb_bytes_take_u64(&bytes, &key.low))
             return tb_error_set(error, TB_INTERNAL, "states of chains do not unpack");
-        const enum tb_status status = state_list_add(list, (unsigned)order, key, error);
+        const enum tb_status status = tb_state_list_add(list, (unsigned)order, key, error);
         if (status != TB_OK)
             return status;
     }
-    state_list_settle(list);
+    tb_state_list_settle(list);
     return TB_OK;
 }
 
-enum tb_status state_list_share(const struct tb_team *team, const struct state_list *own, enum tb_status status,
-                                struct state_list *all, struct tb_error *error)
+enum tb_status tb_state_list_share(const struct tb_team *team, const struct state_list *own, enum tb_status status,
+                                   struct state_list *all, struct tb_error *error)
 {
     struct tb_buffer local = {0};
     struct tb_buffer gathered = {0};
@@ -86,7 +86,7 @@ enum tb_status state_list_share(const struct tb_team *team, const struct state_l
     return status;
 }
 
-int64_t state_list_find(const struct state_list *list, unsigned order, struct tb_key key)
+int64_t tb_state_list_find(const struct state_list *list, unsigned order, struct tb_key key)
 {
     const struct state wanted = {order, key};
     const struct state *found =

@@ -25,7 +25,7 @@ static enum tb_status add_sequence(const struct job *job, const struct sequence_
     struct tb_transitions *whole = calloc(orders, sizeof *whole);
     if (whole == NULL)
         return tb_error_memory(error, "transition counts");
-    enum tb_status status = sequence_load(job, entry, whole, error);
+    enum tb_status status = tb_sequence_load(job, entry, whole, error);
     for (size_t i = 0; i < orders && status == TB_OK; i++)
         status = tb_transitions_merge(&counts->tables[i], &whole[i], error);
     for (size_t i = 0; i < orders; i++)
@@ -40,37 +40,37 @@ static enum tb_status add_run(const struct job *job, size_t run, enum tb_role ro
 {
     enum tb_status status = TB_OK;
     for (size_t pair = 0; pair < job->pairs && status == TB_OK; pair++) {
-        const struct sequence_entry *entry = job_sequence(job, run, pair, role);
+        const struct sequence_entry *entry = tb_job_sequence(job, run, pair, role);
         if (entry != NULL && entry->usable)
             status = add_sequence(job, entry, counts, error);
     }
     return status;
 }
 
-enum tb_status summed_counts_of_cell(const struct job *job, size_t cell, enum tb_role role,
-                                     struct summed_counts *counts, struct tb_error *error)
+enum tb_status tb_summed_counts_of_cell(const struct job *job, size_t cell, enum tb_role role,
+                                        struct summed_counts *counts, struct tb_error *error)
 {
     const struct tb_cell *about = &job->campaign->cells[cell];
     enum tb_status status = begin(job, counts, error);
     for (size_t i = 0; i < about->run_count && status == TB_OK; i++)
         status = add_run(job, about->first_run + i, role, counts, error);
     if (status != TB_OK || counts->sequences == 0)
-        summed_counts_free(job, counts);
+        tb_summed_counts_free(job, counts);
     return status;
 }
 
-enum tb_status summed_counts_of_run(const struct job *job, size_t run, enum tb_role role, struct summed_counts *counts,
-                                    struct tb_error *error)
+enum tb_status tb_summed_counts_of_run(const struct job *job, size_t run, enum tb_role role,
+                                       struct summed_counts *counts, struct tb_error *error)
 {
     enum tb_status status = begin(job, counts, error);
     if (status == TB_OK)
         status = add_run(job, run, role, counts, error);
     if (status != TB_OK || counts->sequences < job->campaign->runs[run].pair_count)
-        summed_counts_free(job, counts);
+        tb_summed_counts_free(job, counts);
     return status;
 }
 
-void summed_counts_free(const struct job *job, struct summed_counts *counts)
+void tb_summed_counts_free(const struct job *job, struct summed_counts *counts)
 {
     for (size_t i = 0; counts->tables != NULL && i < job->campaign->settings.order_count; i++)
         tb_transitions_free(&counts->tables[i]);

@@ -12,11 +12,11 @@ struct summed_counts {
 };
 
 /* All usable sequences of a cell, one role. The caller frees. */
-TB_MUST_USE enum tb_status summed_counts_of_cell(const struct job *job, size_t cell, enum tb_role role,
-                                                 struct summed_counts *counts, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_summed_counts_of_cell(const struct job *job, size_t cell, enum tb_role role,
+                                                    struct summed_counts *counts, struct tb_error *error);
 /* All pairs of a run, one role; no sequences when one of the pairs has no usable one. */
-TB_MUST_USE enum tb_status summed_counts_of_run(const struct job *job, size_t run, enum tb_role role,
-                                                struct summed_counts *counts, struct tb_error *error);
-void summed_counts_free(const struct job *job, struct summed_counts *counts);
+TB_MUST_USE enum tb_status tb_summed_counts_of_run(const struct job *job, size_t run, enum tb_role role,
+                                                   struct summed_counts *counts, struct tb_error *error);
+void tb_summed_counts_free(const struct job *job, struct summed_counts *counts);
 
 #endif

@@ -42,12 +42,12 @@ static enum tb_status lead_round(struct team_talk *talk, struct tb_capture_lead 
 {
     struct tb_buffer offer = {0};
     struct tb_error own = {0};
-    team_call_begin(&offer, ROUND);
+    tb_team_call_begin(&offer, ROUND);
     const size_t kind = offer.size;
     enum tb_status status = tb_capture_lead_offer(lead, &offer, error);
     /* Nothing was sent yet: the others still wait for what comes first. */
     if (status == TB_OK)
-        status = team_talk_call(talk, &offer, error);
+        status = tb_team_talk_call(talk, &offer, error);
     if (status != TB_OK) {
         tb_buffer_free(&offer);
         return status;
@@ -56,7 +56,7 @@ static enum tb_status lead_round(struct team_talk *talk, struct tb_capture_lead 
     tb_buffer_free(&offer);
     status = exchange_packets(talk->team, tb_capture_lead_member(lead), begins, error);
     if (status == TB_OK)
-        status = team_talk_hear(talk, error);
+        status = tb_team_talk_hear(talk, error);
     if (work != TB_OK) {
         *error = own;
         return work;
@@ -68,11 +68,11 @@ static enum tb_status lead_round(struct team_talk *talk, struct tb_capture_lead 
 static enum tb_status ask_rank(struct team_talk *talk, uint8_t kind, int rank, struct tb_error *error)
 {
     struct tb_buffer call = {0};
-    team_call_begin(&call, kind);
+    tb_team_call_begin(&call, kind);
     tb_buffer_put_u64(&call, (uint64_t)rank);
-    enum tb_status status = team_talk_call(talk, &call, error);
+    enum tb_status status = tb_team_talk_call(talk, &call, error);
     tb_buffer_free(&call);
-    return status == TB_OK ? team_talk_hear(talk, error) : status;
+    return status == TB_OK ? tb_team_talk_hear(talk, error) : status;
 }
 
 static enum tb_status collect_rows(struct team_talk *talk, struct tb_capture_lead *lead, int rank,
@@ -143,16 +143,16 @@ static enum tb_status lead_rounds(struct team_talk *talk, struct tb_source *sour
     return status;
 }
 
-enum tb_status team_read_capture(const struct tb_team *team, struct tb_source *source,
-                                 const struct tb_capture_request *request, struct tb_capture **capture,
-                                 struct tb_error *error)
+enum tb_status tb_team_read_capture(const struct tb_team *team, struct tb_source *source,
+                                    const struct tb_capture_request *request, struct tb_capture **capture,
+                                    struct tb_error *error)
 {
     struct tb_error own = {0};
     struct team_talk talk;
-    enum tb_status status = team_talk_begin(&talk, team, &own);
+    enum tb_status status = tb_team_talk_begin(&talk, team, &own);
     if (status == TB_OK)
         status = lead_rounds(&talk, source, request, capture, &own);
-    team_talk_end(&talk);
+    tb_team_talk_end(&talk);
     if (status != TB_OK && error != NULL)
         *error = own;
     return status;
@@ -209,12 +209,12 @@ static enum tb_status answer(void *context, uint8_t kind, struct tb_bytes call, 
     return TB_OK;
 }
 
-void team_follow_capture(const struct tb_team *team, const char *path, const struct tb_capture_request *request,
-                         uint64_t *begins)
+void tb_team_follow_capture(const struct tb_team *team, const char *path, const struct tb_capture_request *request,
+                            uint64_t *begins)
 {
     struct following following = {.team = team, .path = path, .request = request, .begins = begins};
     const struct team_follower follower = {.open = open_capture, .answer = answer, .context = &following};
-    team_follow(team, &follower, begins);
+    tb_team_follow(team, &follower, begins);
     tb_capture_member_free(following.member);
     tb_source_close(following.source);
 }

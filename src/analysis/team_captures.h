@@ -8,12 +8,12 @@
 #include "twinbed/capture/capture.h"
 
 /* Takes part as the lead: reads the capture with all threads of the team. TB_STOPPED when some rank was asked to stop. */
-TB_MUST_USE enum tb_status team_read_capture(const struct tb_team *team, struct tb_source *source,
-                                             const struct tb_capture_request *request, struct tb_capture **capture,
-                                             struct tb_error *error);
+TB_MUST_USE enum tb_status tb_team_read_capture(const struct tb_team *team, struct tb_source *source,
+                                                const struct tb_capture_request *request, struct tb_capture **capture,
+                                                struct tb_error *error);
 
-/* Takes part as one of the others, until the lead dismisses them. begins: room for twice as much as team_follow needs. */
-void team_follow_capture(const struct tb_team *team, const char *path, const struct tb_capture_request *request,
-                         uint64_t *begins);
+/* Takes part as one of the others, until the lead dismisses them. begins: room for twice as much as tb_team_follow needs. */
+void tb_team_follow_capture(const struct tb_team *team, const char *path, const struct tb_capture_request *request,
+                            uint64_t *begins);
 
 #endif

@@ -10,17 +10,17 @@ enum { ROUND = 'r' };
 static enum tb_status lead_round(struct team_talk *talk, struct tb_trace_lead *lead, struct tb_error *error)
 {
     struct tb_buffer offer = {0};
-    team_call_begin(&offer, ROUND);
+    tb_team_call_begin(&offer, ROUND);
     enum tb_status status = tb_trace_lead_offer(lead, &offer, error);
     /* Nothing was sent yet: the others still wait for what comes first. */
     if (status == TB_OK)
-        status = team_talk_call(talk, &offer, error);
+        status = tb_team_talk_call(talk, &offer, error);
     tb_buffer_free(&offer);
     if (status != TB_OK)
         return status;
     struct tb_error own = {0};
     const enum tb_status work = tb_trace_lead_work(lead, &own);
-    status = team_talk_hear(talk, error);
+    status = tb_team_talk_hear(talk, error);
     if (work != TB_OK) {
         *error = own;
         return work;
@@ -49,15 +49,16 @@ static enum tb_status lead_rounds(struct team_talk *talk, struct tb_source *sour
     return status;
 }
 
-enum tb_status team_read_trace(const struct tb_team *team, struct tb_source *source,
-                               const struct tb_trace_request *request, struct tb_trace **trace, struct tb_error *error)
+enum tb_status tb_team_read_trace(const struct tb_team *team, struct tb_source *source,
+                                  const struct tb_trace_request *request, struct tb_trace **trace,
+                                  struct tb_error *error)
 {
     struct tb_error own = {0};
     struct team_talk talk;
-    enum tb_status status = team_talk_begin(&talk, team, &own);
+    enum tb_status status = tb_team_talk_begin(&talk, team, &own);
     if (status == TB_OK)
         status = lead_rounds(&talk, source, request, trace, &own);
-    team_talk_end(&talk);
+    tb_team_talk_end(&talk);
     if (status != TB_OK && error != NULL)
         *error = own;
     return status;
@@ -92,12 +93,12 @@ static enum tb_status answer_round(void *context, uint8_t kind, struct tb_bytes 
     return TB_OK;
 }
 
-void team_follow_trace(const struct tb_team *team, const char *path, const struct tb_trace_request *request,
-                       uint64_t *begins)
+void tb_team_follow_trace(const struct tb_team *team, const char *path, const struct tb_trace_request *request,
+                          uint64_t *begins)
 {
     struct following following = {.team = team, .path = path, .request = request};
     const struct team_follower follower = {.open = open_trace, .answer = answer_round, .context = &following};
-    team_follow(team, &follower, begins);
+    tb_team_follow(team, &follower, begins);
     tb_trace_follower_free(following.follower);
     tb_source_close(following.source);
 }

@@ -7,12 +7,12 @@
 #include "teams.h"
 
 /* Takes part as the lead: reads the trace with all threads of the team. TB_STOPPED when some rank was asked to stop. */
-TB_MUST_USE enum tb_status team_read_trace(const struct tb_team *team, struct tb_source *source,
-                                           const struct tb_trace_request *request, struct tb_trace **trace,
-                                           struct tb_error *error);
+TB_MUST_USE enum tb_status tb_team_read_trace(const struct tb_team *team, struct tb_source *source,
+                                              const struct tb_trace_request *request, struct tb_trace **trace,
+                                              struct tb_error *error);
 
-/* Takes part as one of the others, until the lead dismisses them. begins: as team_follow. */
-void team_follow_trace(const struct tb_team *team, const char *path, const struct tb_trace_request *request,
-                       uint64_t *begins);
+/* Takes part as one of the others, until the lead dismisses them. begins: as tb_team_follow. */
+void tb_team_follow_trace(const struct tb_team *team, const char *path, const struct tb_trace_request *request,
+                          uint64_t *begins);
 
 #endif

@@ -36,7 +36,7 @@ static void begin_reply(struct tb_buffer *reply)
     tb_buffer_put_u8(reply, tb_stop_requested());
 }
 
-enum tb_status team_talk_hear(struct team_talk *talk, struct tb_error *error)
+enum tb_status tb_team_talk_hear(struct team_talk *talk, struct tb_error *error)
 {
     struct tb_buffer own = {0};
     tb_buffer_free(&talk->replies);
@@ -46,13 +46,13 @@ enum tb_status team_talk_hear(struct team_talk *talk, struct tb_error *error)
     return status == TB_OK ? look_at_replies(talk, error) : status;
 }
 
-void team_call_begin(struct tb_buffer *call, uint8_t kind)
+void tb_team_call_begin(struct tb_buffer *call, uint8_t kind)
 {
     call->size = 0;
     tb_buffer_put_u8(call, kind);
 }
 
-enum tb_status team_talk_call(const struct team_talk *talk, struct tb_buffer *call, struct tb_error *error)
+enum tb_status tb_team_talk_call(const struct team_talk *talk, struct tb_buffer *call, struct tb_error *error)
 {
     return tb_team_broadcast(talk->team, call, error);
 }
@@ -73,18 +73,18 @@ static enum tb_status take_muster(const struct tb_bytes *view, uint32_t *threads
 static enum tb_status muster(struct team_talk *talk, struct tb_error *error)
 {
     struct tb_buffer call = {0};
-    team_call_begin(&call, MUSTER);
-    enum tb_status status = team_talk_call(talk, &call, error);
+    tb_team_call_begin(&call, MUSTER);
+    enum tb_status status = tb_team_talk_call(talk, &call, error);
     tb_buffer_free(&call);
     if (status == TB_OK)
-        status = team_talk_hear(talk, error);
+        status = tb_team_talk_hear(talk, error);
     talk->threads[0] = (uint32_t)talk->team->threads;
     for (int rank = 1; status == TB_OK && rank < talk->team->size; rank++)
         status = take_muster(&talk->views[rank], &talk->threads[rank], error);
     return status;
 }
 
-enum tb_status team_talk_begin(struct team_talk *talk, const struct tb_team *team, struct tb_error *error)
+enum tb_status tb_team_talk_begin(struct team_talk *talk, const struct tb_team *team, struct tb_error *error)
 {
     const size_t ranks = (size_t)team->size;
     *talk = (struct team_talk){.team = team,
@@ -96,7 +96,7 @@ enum tb_status team_talk_begin(struct team_talk *talk, const struct tb_team *tea
     return muster(talk, error);
 }
 
-void team_talk_end(struct team_talk *talk)
+void tb_team_talk_end(struct team_talk *talk)
 {
     tb_buffer_free(&talk->replies);
     free(talk->begins);
@@ -158,7 +158,7 @@ static bool follow_once(const struct tb_team *team, const struct team_follower *
     return !dismissed && status != TB_INTERNAL;
 }
 
-void team_follow(const struct tb_team *team, const struct team_follower *follower, uint64_t *begins)
+void tb_team_follow(const struct tb_team *team, const struct team_follower *follower, uint64_t *begins)
 {
     while (follow_once(team, follower, begins))
         ;
@@ -176,13 +176,13 @@ static enum tb_status take_part(const struct job *job, const struct tb_plan_team
         work->lead(work->context, planned->artifact, &team);
         dismiss(&team);
     } else {
-        artifact_follow(job, planned->artifact, !work->again, &team, begins);
+        tb_artifact_follow(job, planned->artifact, !work->again, &team, begins);
     }
     tb_team_finish(&team);
     return TB_OK;
 }
 
-enum tb_status teams_take_part(const struct job *job, const struct team_work *work, struct tb_error *error)
+enum tb_status tb_teams_take_part(const struct job *job, const struct team_work *work, struct tb_error *error)
 {
     if (job->plan.team_count == 0)
         return TB_OK;

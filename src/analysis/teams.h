@@ -20,13 +20,15 @@ struct team_talk {
 };
 
 /* Learns how many threads each rank has for the file. TB_STOPPED as below. To be ended in any case. */
-TB_MUST_USE enum tb_status team_talk_begin(struct team_talk *talk, const struct tb_team *team, struct tb_error *error);
-void team_talk_end(struct team_talk *talk);
+TB_MUST_USE enum tb_status tb_team_talk_begin(struct team_talk *talk, const struct tb_team *team,
+                                              struct tb_error *error);
+void tb_team_talk_end(struct team_talk *talk);
 /* A call of a kind of its own (any but 0) for all ranks. */
-void team_call_begin(struct tb_buffer *call, uint8_t kind);
-TB_MUST_USE enum tb_status team_talk_call(const struct team_talk *talk, struct tb_buffer *call, struct tb_error *error);
+void tb_team_call_begin(struct tb_buffer *call, uint8_t kind);
+TB_MUST_USE enum tb_status tb_team_talk_call(const struct team_talk *talk, struct tb_buffer *call,
+                                             struct tb_error *error);
 /* All answers are in talk->views; that of the lead itself is empty. TB_STOPPED when some rank was asked to stop. */
-TB_MUST_USE enum tb_status team_talk_hear(struct team_talk *talk, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_team_talk_hear(struct team_talk *talk, struct tb_error *error);
 
 /* One of the others. */
 struct team_follower {
@@ -39,7 +41,7 @@ struct team_follower {
     void *context;
 };
 /* Takes part until the lead dismisses the team. begins: room for one more than the team's ranks. */
-void team_follow(const struct tb_team *team, const struct team_follower *follower, uint64_t *begins);
+void tb_team_follow(const struct tb_team *team, const struct team_follower *follower, uint64_t *begins);
 
 /* Lets this rank take part in the decoding of every file that teams decode, in their order: calls lead, with the team
  * and context, where this rank leads and follows where it does not. skip, which must say the same on every rank, leaves
@@ -50,6 +52,7 @@ struct team_work {
     void *context;
     bool again; /* traces were decoded as a whole before: now in cuts */
 };
-TB_MUST_USE enum tb_status teams_take_part(const struct job *job, const struct team_work *work, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_teams_take_part(const struct job *job, const struct team_work *work,
+                                              struct tb_error *error);
 
 #endif

@@ -108,10 +108,10 @@ static void add_first_invalid(struct job *job, const struct walk_grid *grid, con
     int64_t source = -1;
     int64_t target = -1;
     if (any && walk->first_invalid_is_start) {
-        target = state_list_find(&job->states, order, key);
+        target = tb_state_list_find(&job->states, order, key);
     } else if (any) {
-        source = state_list_find(&job->states, order, tb_key_source(key));
-        target = state_list_find(&job->states, order, tb_key_target(key, order));
+        source = tb_state_list_find(&job->states, order, tb_key_source(key));
+        target = tb_state_list_find(&job->states, order, tb_key_target(key, order));
     }
     PUT_I64(WALK_FIRST_INVALID, any ? (int64_t)walk->first_invalid : -1);
     PUT_I32(WALK_FIRST_INVALID_SOURCE, source);
@@ -330,10 +330,10 @@ static enum tb_status add_invalid_rows(struct job *job, const struct walk_grid *
     enum tb_status status = TB_OK;
     for (size_t i = 0; i < grid->sequence_count * grid->sequence_count && status == TB_OK; i++)
         if (in_set(grid, i, set) && !grid->walks[i].valid)
-            status = invalid_transitions_add(&invalid, &grid->invalid[i], error);
+            status = tb_invalid_transitions_add(&invalid, &grid->invalid[i], error);
     if (status == TB_OK)
-        invalid_transitions_put(job, &invalid, order, tb_column_length(&job->columns, TB_FIELD_WALK_SET_WINDOW) - 1);
-    invalid_transitions_free(&invalid);
+        tb_invalid_transitions_put(job, &invalid, order, tb_column_length(&job->columns, TB_FIELD_WALK_SET_WINDOW) - 1);
+    tb_invalid_transitions_free(&invalid);
     return status;
 }
 
@@ -440,12 +440,12 @@ static enum tb_status walk_window(struct job *job, size_t window, struct tb_buff
 {
     struct sequence_counts *sequences;
     size_t count;
-    enum tb_status status = window_counts_load(job, &job->windows[window], &sequences, &count, error);
+    enum tb_status status = tb_window_counts_load(job, &job->windows[window], &sequences, &count, error);
     if (status != TB_OK)
         return status;
     for (size_t order = 0; order < job->campaign->settings.order_count && status == TB_OK; order++) {
         size_t vocabulary = 0;
-        status = window_vocabulary(sequences, count, order, &vocabulary, error);
+        status = tb_window_vocabulary(sequences, count, order, &vocabulary, error);
         for (int basis = 0; basis < BASES && status == TB_OK; basis++) {
             struct walk_grid grid = {.window = window,
                                      .order_index = order,
@@ -457,14 +457,14 @@ static enum tb_status walk_window(struct job *job, size_t window, struct tb_buff
             status = walk_grid_run(job, &grid, measures, error);
         }
     }
-    window_counts_free(job, sequences, count);
+    tb_window_counts_free(job, sequences, count);
     return status;
 }
 
 static enum tb_status walk_share(struct job *job, struct tb_buffer *measures, struct tb_error *error)
 {
     size_t begin, end;
-    job_share(job, job->window_count, &begin, &end);
+    tb_job_share(job, job->window_count, &begin, &end);
     struct tb_progress progress;
     tb_progress_start(&progress, "walk", "windows of this rank", end - begin);
     enum tb_status status = TB_OK;
@@ -516,7 +516,8 @@ static bool put_walk_values(struct job *job, size_t at, const struct tb_walk_mea
         job->values[at + metric] = value.number;
         if (value.absence == TB_PRESENT)
             continue;
-        job->absences[at + metric] = reason_list_add(&job->reasons, value.absence, tb_absence_sentence(value.absence));
+        job->absences[at + metric] =
+            tb_reason_list_add(&job->reasons, value.absence, tb_absence_sentence(value.absence));
         if (job->absences[at + metric] == NO_REASON)
             return false;
     }
@@ -540,7 +541,7 @@ static enum tb_status take_measures(struct job *job, const struct tb_buffer *all
     return TB_OK;
 }
 
-enum tb_status job_walk(struct job *job, struct tb_error *error)
+enum tb_status tb_job_walk(struct job *job, struct tb_error *error)
 {
     struct tb_buffer measures = {0};
     struct tb_buffer all = {0};

@@ -24,33 +24,33 @@ static size_t slot_of(const struct job *job, const struct sequence_entry *entry)
 {
     size_t sharers[TRACE_SHARERS_MAX];
     const size_t count =
-        trace_sharers(job->campaign, job_decoded_artifact(job, entry->artifact), sharers, TRACE_SHARERS_MAX);
+        tb_trace_sharers(job->campaign, tb_job_decoded_artifact(job, entry->artifact), sharers, TRACE_SHARERS_MAX);
     for (size_t i = 0; i < count; i++)
         if (sharers[i] == entry->artifact)
             return i;
     return 0;
 }
 
-enum tb_status sequence_open(const struct job *job, const struct sequence_entry *entry, struct tb_trace **trace,
-                             struct tb_sequence **sequence, struct tb_error *error)
+enum tb_status tb_sequence_open(const struct job *job, const struct sequence_entry *entry, struct tb_trace **trace,
+                                struct tb_sequence **sequence, struct tb_error *error)
 {
     struct artifact_content content;
-    const enum tb_status status = artifact_load(job, job_decoded_artifact(job, entry->artifact), &content, error);
+    const enum tb_status status = tb_artifact_load(job, tb_job_decoded_artifact(job, entry->artifact), &content, error);
     if (status != TB_OK)
         return status;
     *trace = content.trace;
     *sequence = &content.trace->sequences[slot_of(job, entry)];
     content.trace = NULL;
-    artifact_content_free(&content);
+    tb_artifact_content_free(&content);
     return TB_OK;
 }
 
-enum tb_status sequence_load(const struct job *job, const struct sequence_entry *entry, struct tb_transitions *whole,
-                             struct tb_error *error)
+enum tb_status tb_sequence_load(const struct job *job, const struct sequence_entry *entry, struct tb_transitions *whole,
+                                struct tb_error *error)
 {
     struct tb_trace *trace;
     struct tb_sequence *sequence;
-    const enum tb_status status = sequence_open(job, entry, &trace, &sequence, error);
+    const enum tb_status status = tb_sequence_open(job, entry, &trace, &sequence, error);
     if (status != TB_OK)
         return status;
     move_tables(whole, sequence->transitions, job->campaign->settings.order_count);
@@ -58,18 +58,18 @@ enum tb_status sequence_load(const struct job *job, const struct sequence_entry 
     return TB_OK;
 }
 
-enum tb_status sequence_open_cuts(const struct job *job, const struct sequence_entry *entry, struct tb_trace **trace,
-                                  struct tb_sequence **sequence, struct tb_error *error)
+enum tb_status tb_sequence_open_cuts(const struct job *job, const struct sequence_entry *entry, struct tb_trace **trace,
+                                     struct tb_sequence **sequence, struct tb_error *error)
 {
-    const size_t artifact = job_decoded_artifact(job, entry->artifact);
+    const size_t artifact = tb_job_decoded_artifact(job, entry->artifact);
     struct trace_cuts cuts;
-    enum tb_status status = trace_cuts_make(job, artifact, &cuts, error);
+    enum tb_status status = tb_trace_cuts_make(job, artifact, &cuts, error);
     if (status != TB_OK)
         return status;
-    status = trace_load_cuts(job, artifact, &cuts, trace, error);
+    status = tb_trace_load_cuts(job, artifact, &cuts, trace, error);
     if (status == TB_OK)
         *sequence = &(*trace)->sequences[slot_of(job, entry)];
-    trace_cuts_free(&cuts);
+    tb_trace_cuts_free(&cuts);
     return status;
 }
 
@@ -78,14 +78,14 @@ static enum tb_status load_inside(const struct job *job, const struct resolved_w
 {
     const size_t orders = job->campaign->settings.order_count;
     enum tb_status status = TB_OK;
-    if (window_is_whole(&window->window, counts->entry->calls)) {
+    if (tb_window_is_whole(&window->window, counts->entry->calls)) {
         for (size_t i = 0; i < orders && status == TB_OK; i++)
             status = tb_transitions_copy(&counts->inside[i], &counts->whole[i], error);
         return status;
     }
     struct tb_trace *trace;
     struct tb_sequence *sequence;
-    status = sequence_open_cuts(job, counts->entry, &trace, &sequence, error);
+    status = tb_sequence_open_cuts(job, counts->entry, &trace, &sequence, error);
     if (status != TB_OK)
         return status;
     move_tables(counts->inside, sequence->windows[window->setting].transitions, orders);
@@ -100,19 +100,19 @@ static enum tb_status load_counts(const struct job *job, const struct resolved_w
     const size_t orders = job->campaign->settings.order_count;
     *counts = (struct sequence_counts){.entry = entry,
                                        .testbed = job->campaign->runs[entry->run].testbed,
-                                       .reached = window_is_reached(&window->window, entry->calls),
+                                       .reached = tb_window_is_reached(&window->window, entry->calls),
                                        .whole = calloc(orders, sizeof *counts->whole),
                                        .inside = calloc(orders, sizeof *counts->inside)};
     if (counts->whole == NULL || counts->inside == NULL)
         return tb_error_memory(error, "transition counts");
-    const enum tb_status status = sequence_load(job, entry, counts->whole, error);
+    const enum tb_status status = tb_sequence_load(job, entry, counts->whole, error);
     if (status != TB_OK || !counts->reached)
         return status;
     return load_inside(job, window, counts, error);
 }
 
-enum tb_status window_counts_load(const struct job *job, const struct resolved_window *window,
-                                  struct sequence_counts **counts, size_t *count, struct tb_error *error)
+enum tb_status tb_window_counts_load(const struct job *job, const struct resolved_window *window,
+                                     struct sequence_counts **counts, size_t *count, struct tb_error *error)
 {
     struct sequence_counts *loaded = calloc(window->sequences + 1, sizeof *loaded);
     if (loaded == NULL)
@@ -120,14 +120,14 @@ enum tb_status window_counts_load(const struct job *job, const struct resolved_w
     size_t used = 0;
     enum tb_status status = TB_OK;
     size_t begin, end;
-    job_scenario_sequences(job, window->scenario, &begin, &end);
+    tb_job_scenario_sequences(job, window->scenario, &begin, &end);
     for (size_t i = begin; i < end && status == TB_OK; i++) {
         const struct sequence_entry *entry = &job->sequences[i];
         if (entry->usable && entry->role == window->role)
             status = load_counts(job, window, entry, &loaded[used++], error);
     }
     if (status != TB_OK) {
-        window_counts_free(job, loaded, used);
+        tb_window_counts_free(job, loaded, used);
         return status;
     }
     *counts = loaded;
@@ -135,7 +135,7 @@ enum tb_status window_counts_load(const struct job *job, const struct resolved_w
     return TB_OK;
 }
 
-void window_counts_free(const struct job *job, struct sequence_counts *counts, size_t count)
+void tb_window_counts_free(const struct job *job, struct sequence_counts *counts, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         free_tables(counts[i].whole, job->campaign->settings.order_count);
@@ -144,8 +144,8 @@ void window_counts_free(const struct job *job, struct sequence_counts *counts, s
     free(counts);
 }
 
-enum tb_status window_vocabulary(const struct sequence_counts *counts, size_t count, size_t order_index,
-                                 size_t *vocabulary, struct tb_error *error)
+enum tb_status tb_window_vocabulary(const struct sequence_counts *counts, size_t count, size_t order_index,
+                                    size_t *vocabulary, struct tb_error *error)
 {
     const struct tb_transitions **tables = calloc(count + 1, sizeof *tables);
     if (tables == NULL)

@@ -20,7 +20,7 @@ static uint64_t shortest_limit(const struct job *job, size_t scenario, enum tb_r
 {
     uint64_t limit = UINT64_MAX;
     size_t begin, end;
-    job_scenario_sequences(job, scenario, &begin, &end);
+    tb_job_scenario_sequences(job, scenario, &begin, &end);
     for (size_t i = begin; i < end; i++) {
         const struct sequence_entry *entry = &job->sequences[i];
         if (in_group(entry, role) && entry->calls > skip && entry->calls - skip < limit)
@@ -29,14 +29,14 @@ static uint64_t shortest_limit(const struct job *job, size_t scenario, enum tb_r
     return limit == UINT64_MAX ? 0 : limit;
 }
 
-bool window_is_reached(const struct tb_window *window, uint64_t calls)
+bool tb_window_is_reached(const struct tb_window *window, uint64_t calls)
 {
     if (window->limit == TB_WINDOW_WHOLE)
         return calls > window->skip;
     return window->limit > 0 && calls >= window->skip && calls - window->skip >= window->limit;
 }
 
-bool window_is_whole(const struct tb_window *window, uint64_t calls)
+bool tb_window_is_whole(const struct tb_window *window, uint64_t calls)
 {
     return window->skip == 0 && (window->limit == TB_WINDOW_WHOLE || window->limit == calls);
 }
@@ -56,13 +56,13 @@ static void resolve(const struct job *job, struct resolved_window *resolved)
     if (setting->limit == TB_LIMIT_SHORTEST)
         resolved->window.limit = shortest_limit(job, resolved->scenario, resolved->role, setting->skip);
     size_t begin, end;
-    job_scenario_sequences(job, resolved->scenario, &begin, &end);
+    tb_job_scenario_sequences(job, resolved->scenario, &begin, &end);
     for (size_t i = begin; i < end; i++) {
         if (!in_group(&job->sequences[i], resolved->role))
             continue;
         resolved->sequences++;
         longest = job->sequences[i].calls > longest ? job->sequences[i].calls : longest;
-        resolved->short_sequences += !window_is_reached(&resolved->window, job->sequences[i].calls);
+        resolved->short_sequences += !tb_window_is_reached(&resolved->window, job->sequences[i].calls);
     }
     resolved->stretch = stretch_of(longest, job->campaign->settings.course);
 }
@@ -109,7 +109,7 @@ static const struct resolved_window *find_window(const struct job *job, size_t s
 static void cut_sharer(const struct job *job, size_t artifact, size_t sharer, struct trace_cuts *cuts, bool *cut)
 {
     const struct tb_artifact *known = &job->campaign->artifacts[artifact];
-    const struct sequence_entry *entry = job_sequence(job, known->run, known->pair, known->role);
+    const struct sequence_entry *entry = tb_job_sequence(job, known->run, known->pair, known->role);
     const size_t settings = job->campaign->settings.window_count;
     for (size_t setting = 0; setting < settings && entry != NULL && entry->usable; setting++) {
         const struct resolved_window *resolved =
@@ -118,17 +118,18 @@ static void cut_sharer(const struct job *job, size_t artifact, size_t sharer, st
             continue;
         cuts->stretch[sharer] = resolved->stretch;
         cuts->stretched = cuts->stretched || resolved->stretch != 0;
-        if (!window_is_reached(&resolved->window, entry->calls))
+        if (!tb_window_is_reached(&resolved->window, entry->calls))
             continue;
         cuts->windows[sharer * settings + setting] = resolved->window;
-        *cut = *cut || !window_is_whole(&resolved->window, entry->calls);
+        *cut = *cut || !tb_window_is_whole(&resolved->window, entry->calls);
     }
 }
 
-enum tb_status trace_cuts_make(const struct job *job, size_t artifact, struct trace_cuts *cuts, struct tb_error *error)
+enum tb_status tb_trace_cuts_make(const struct job *job, size_t artifact, struct trace_cuts *cuts,
+                                  struct tb_error *error)
 {
     size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
+    const size_t count = tb_trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
     const size_t windows = count * job->campaign->settings.window_count;
     bool cut = false;
     *cuts = (struct trace_cuts){.windows = calloc(windows + 1, sizeof *cuts->windows)};
@@ -140,13 +141,13 @@ enum tb_status trace_cuts_make(const struct job *job, size_t artifact, struct tr
     return TB_OK;
 }
 
-void trace_cuts_free(struct trace_cuts *cuts)
+void tb_trace_cuts_free(struct trace_cuts *cuts)
 {
     free(cuts->windows);
     *cuts = (struct trace_cuts){0};
 }
 
-bool trace_is_cut(const struct trace_cuts *cuts)
+bool tb_trace_is_cut(const struct trace_cuts *cuts)
 {
     return cuts->window_count > 0 || cuts->stretched;
 }
@@ -156,13 +157,13 @@ static enum tb_status decode_one(const struct job *job, size_t artifact, const s
                                  struct tb_error *error)
 {
     struct trace_cuts cuts;
-    enum tb_status status = trace_cuts_make(job, artifact, &cuts, error);
+    enum tb_status status = tb_trace_cuts_make(job, artifact, &cuts, error);
     if (status != TB_OK)
         return status;
-    *cut = trace_is_cut(&cuts);
+    *cut = tb_trace_is_cut(&cuts);
     if (*cut && hands != NULL)
-        status = trace_decode_cuts(job, artifact, hands, &cuts, error);
-    trace_cuts_free(&cuts);
+        status = tb_trace_decode_cuts(job, artifact, hands, &cuts, error);
+    tb_trace_cuts_free(&cuts);
     return status;
 }
 
@@ -231,7 +232,7 @@ static enum tb_status decode_with_teams(struct window_stage *stage, struct tb_er
     const struct team_work work = {.skip = skip_uncut, .lead = lead_team, .context = stage, .again = true};
     enum tb_status status = find_cut_teams(stage, error);
     if (status == TB_OK)
-        status = teams_take_part(stage->job, &work, error);
+        status = tb_teams_take_part(stage->job, &work, error);
     free(stage->cut_teams);
     return status;
 }
@@ -243,7 +244,7 @@ static enum tb_status decode_share(const struct job *job, struct tb_error *error
     tb_progress_start(&stage.progress, "windows", "files of this rank", files);
     const enum tb_status status = decode_with_teams(&stage, error);
     if (status == TB_OK)
-        artifacts_each(job, decode_file, &stage);
+        tb_artifacts_each(job, decode_file, &stage);
     tb_progress_finish(&stage.progress);
     if (status != TB_OK || stage.failure != TB_OK)
         return status != TB_OK ? status : stage.failure;
@@ -268,7 +269,7 @@ static void add_rows(struct job *job)
     }
 }
 
-enum tb_status job_windows(struct job *job, struct tb_error *error)
+enum tb_status tb_job_windows(struct job *job, struct tb_error *error)
 {
     enum tb_status status = tb_team_agree(job->team, resolve_all(job, error), error);
     if (status == TB_OK)

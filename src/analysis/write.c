@@ -44,7 +44,7 @@ static void add_findings(struct job *job)
         PUT_I32(FINDING_COUNTS, tb_finding_kind_counts(findings->items[i].kind));
         PUT_I64(FINDING_COUNT, findings->items[i].count);
         PUT_TEXT(FINDING_SENTENCE, findings->items[i].sentence);
-        PUT_TEXT(FINDING_EXAMPLE, campaign_relative_path(job->campaign, findings->items[i].example));
+        PUT_TEXT(FINDING_EXAMPLE, tb_campaign_relative_path(job->campaign, findings->items[i].example));
     }
 }
 
@@ -82,7 +82,7 @@ static enum tb_status add_flows(struct job *job, struct flow_tables *tables, str
     enum tb_status status = TB_OK;
     for (size_t i = tables->own_begin; i < tables->own_end && status == TB_OK; i++) {
         const struct flow_table *table = &tables->tables[i];
-        status = flow_tables_fill(tables, table->begin, table->end - table->begin, &job->columns, error);
+        status = tb_flow_tables_fill(tables, table->begin, table->end - table->begin, &job->columns, error);
     }
     return tb_team_agree(job->team, status, error);
 }
@@ -91,17 +91,17 @@ static enum tb_status write_results(struct job *job, struct tb_results_names *na
 {
     struct flow_tables tables;
     fix_sizes(job, names->fixed_sizes);
-    enum tb_status status = flow_tables_open(job, &tables, error);
+    enum tb_status status = tb_flow_tables_open(job, &tables, error);
     if (status != TB_OK)
         return status;
     const struct tb_streamed_rows flows = {
-        .dimension = TB_DIMENSION_FLOW, .rows = tables.rows, .fill = flow_tables_fill, .context = &tables};
+        .dimension = TB_DIMENSION_FLOW, .rows = tables.rows, .fill = tb_flow_tables_fill, .context = &tables};
     const bool many = tables.rows > TB_PIECE_ROWS;
     if (!many)
         status = add_flows(job, &tables, error);
     if (status == TB_OK)
         status = tb_columns_write(job->team, &job->columns, names, many ? &flows : NULL, error);
-    flow_tables_free(&tables);
+    tb_flow_tables_free(&tables);
     return status;
 }
 
@@ -109,17 +109,17 @@ static enum tb_status describe(const struct job *job, struct attributes *root, s
                                struct tb_error *error)
 {
     struct tb_buffer hosts = {0};
-    enum tb_status status = provenance_hosts(job, &hosts, error);
+    enum tb_status status = tb_provenance_hosts(job, &hosts, error);
     if (status == TB_OK) {
-        provenance_settings(job, root);
-        provenance_job(job, &hosts, provenance);
+        tb_provenance_settings(job, root);
+        tb_provenance_job(job, &hosts, provenance);
         status = root->failed || provenance->failed ? tb_error_memory(error, "attributes") : TB_OK;
     }
     tb_buffer_free(&hosts);
     return tb_team_agree(job->team, status, error);
 }
 
-enum tb_status job_write(struct job *job, struct tb_error *error)
+enum tb_status tb_job_write(struct job *job, struct tb_error *error)
 {
     struct attributes root = {0};
     struct attributes provenance = {0};
@@ -134,7 +134,7 @@ enum tb_status job_write(struct job *job, struct tb_error *error)
                                          .provenance_count = provenance.count};
         status = write_results(job, &names, error);
     }
-    attributes_free(&root);
-    attributes_free(&provenance);
+    tb_attributes_free(&root);
+    tb_attributes_free(&provenance);
     return status;
 }

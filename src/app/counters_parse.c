@@ -141,10 +141,10 @@ static bool read_diskstats(struct proc_file *file)
     if (!read_disk(file->lines.text, &device, amounts))
         return false;
     const bool whole = !is_stacked(device) && !is_partition(device, file->disk);
-    if (whole && !nvme_is_path(device))
+    if (whole && !tb_nvme_is_path(device))
         tb_text_copy(device, file->disk, sizeof file->disk);
     file->absolute.devices += whole ? hash_of(device) : 0;
-    if (whole && !nvme_paths_note(&file->nvme, device, amounts))
+    if (whole && !tb_nvme_paths_note(&file->nvme, device, amounts))
         return false;
     /* A machine with none but stacked devices has done nothing, which is known too. */
     for (size_t i = 0; i < NVME_NUMBERS; i++)
@@ -157,7 +157,7 @@ static bool read_diskstats(struct proc_file *file)
 static void settle_paths(struct proc_file *file)
 {
     uint64_t twice[NVME_NUMBERS];
-    nvme_paths_counted_twice(&file->nvme, twice);
+    tb_nvme_paths_counted_twice(&file->nvme, twice);
     for (size_t i = 0; i < NVME_NUMBERS; i++)
         file->absolute.difference[disk_counters[i]] -= twice[i];
 }

@@ -14,7 +14,7 @@ static bool read_name(struct tb_text device, uint64_t *subsystem, uint64_t *numb
     return (!*is_path || tb_text_u64(part, &ignored)) && tb_text_u64(device, number);
 }
 
-bool nvme_is_path(struct tb_text device)
+bool tb_nvme_is_path(struct tb_text device)
 {
     uint64_t subsystem, number;
     bool is_path;
@@ -33,7 +33,7 @@ static struct nvme_namespace *find(struct nvme_paths *paths, uint64_t subsystem,
     return added;
 }
 
-bool nvme_paths_note(struct nvme_paths *paths, struct tb_text device, const uint64_t numbers[NVME_NUMBERS])
+bool tb_nvme_paths_note(struct nvme_paths *paths, struct tb_text device, const uint64_t numbers[NVME_NUMBERS])
 {
     uint64_t subsystem, number;
     bool is_path;
@@ -48,7 +48,7 @@ bool nvme_paths_note(struct nvme_paths *paths, struct tb_text device, const uint
     return true;
 }
 
-void nvme_paths_counted_twice(const struct nvme_paths *paths, uint64_t numbers[NVME_NUMBERS])
+void tb_nvme_paths_counted_twice(const struct nvme_paths *paths, uint64_t numbers[NVME_NUMBERS])
 {
     for (size_t i = 0; i < NVME_NUMBERS; i++) {
         numbers[i] = 0;

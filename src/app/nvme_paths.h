@@ -28,13 +28,13 @@ struct nvme_paths {
 };
 
 /* "nvme0c0n1". */
-bool nvme_is_path(struct tb_text device);
+bool tb_nvme_is_path(struct tb_text device);
 
 /* Notes a device with its numbers; does nothing for one that is neither a namespace nor a path. False when there are too
  * many namespaces. */
-bool nvme_paths_note(struct nvme_paths *paths, struct tb_text device, const uint64_t numbers[NVME_NUMBERS]);
+bool tb_nvme_paths_note(struct nvme_paths *paths, struct tb_text device, const uint64_t numbers[NVME_NUMBERS]);
 
 /* What the namespaces that have paths counted, to be subtracted from the sum over all devices. */
-void nvme_paths_counted_twice(const struct nvme_paths *paths, uint64_t numbers[NVME_NUMBERS]);
+void tb_nvme_paths_counted_twice(const struct nvme_paths *paths, uint64_t numbers[NVME_NUMBERS]);
 
 #endif

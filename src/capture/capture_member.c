@@ -110,7 +110,7 @@ static bool open_segment(const struct tb_capture_member *member, struct own_segm
                                    NULL) == TB_OK;
 }
 
-bool capture_member_make_room(struct tb_capture_member *member, size_t count)
+bool tb_capture_member_make_room(struct tb_capture_member *member, size_t count)
 {
     if (count <= member->room)
         return true;
@@ -157,7 +157,7 @@ static bool deal_shards(struct tb_capture_member *member)
     return member->threads[member->place] == member->own_threads && shards > 0;
 }
 
-bool capture_member_prepare(struct tb_capture_member *member, const uint32_t *threads, size_t count)
+bool tb_capture_member_prepare(struct tb_capture_member *member, const uint32_t *threads, size_t count)
 {
     member->threads = calloc(count, sizeof *member->threads);
     member->round.counts = calloc(count, sizeof *member->round.counts);
@@ -180,7 +180,7 @@ static bool take_members(struct tb_capture_member *member, struct tb_bytes *offe
     bool taken = threads != NULL;
     for (size_t i = 0; taken && i < count; i++)
         taken = tb_bytes_take_u32(offer, &threads[i]);
-    taken = taken && capture_member_prepare(member, threads, (size_t)count);
+    taken = taken && tb_capture_member_prepare(member, threads, (size_t)count);
     free(threads);
     return taken;
 }
@@ -251,7 +251,7 @@ static void empty_segment(struct tb_capture_member *member, struct own_segment *
     segment->fragments.size = segment->tests.size = 0;
 }
 
-bool capture_member_begin(struct tb_capture_member *member, struct tb_bytes offer)
+bool tb_capture_member_begin(struct tb_capture_member *member, struct tb_bytes offer)
 {
     if (member->lost)
         return false;
@@ -260,10 +260,10 @@ bool capture_member_begin(struct tb_capture_member *member, struct tb_bytes offe
         lose(member, "what the lead says cannot be understood, or there is no memory for it");
         return false;
     }
-    const bool known = capture_known_unpack(&member->known.file, &offer);
+    const bool known = tb_capture_known_unpack(&member->known.file, &offer);
     const size_t first = own_first(member);
     member->filled = !member->filled;
-    (void)!capture_member_make_room(member, member->round.counts[member->place]);
+    (void)!tb_capture_member_make_room(member, member->round.counts[member->place]);
     for (size_t i = 0; i < own_count(member); i++) {
         struct own_segment *const segment = member->segments[i];
         const uint64_t end = team_round_end_of(&member->round, first + i);
@@ -396,8 +396,8 @@ static enum added add_to_shard(struct tb_capture_member *member, uint16_t which)
 /* --- a round --- */
 
 /* Shards first: one of them may have more to do than all that is to be parsed. */
-void capture_member_run(struct tb_capture_member *member, struct tb_capture_parser *decoder, enum tb_status *read,
-                        struct tb_error *error)
+void tb_capture_member_run(struct tb_capture_member *member, struct tb_capture_parser *decoder, enum tb_status *read,
+                           struct tb_error *error)
 {
     const int shards = member->shard_count;
     const int work = shards + (int)own_count(member);
@@ -423,8 +423,8 @@ void capture_member_run(struct tb_capture_member *member, struct tb_capture_pars
 
 void tb_capture_member_work(struct tb_capture_member *member, struct tb_bytes offer)
 {
-    if (capture_member_begin(member, offer))
-        capture_member_run(member, NULL, NULL, NULL);
+    if (tb_capture_member_begin(member, offer))
+        tb_capture_member_run(member, NULL, NULL, NULL);
 }
 
 /* --- packets from each to each --- */
@@ -535,8 +535,8 @@ void tb_capture_member_reply(struct tb_capture_member *member, struct tb_buffer 
         return;
     pack_loads(member, reply);
     for (size_t i = 0; i < own_count(member); i++)
-        segment_news_pack(&member->segments[i]->parsed, &member->segments[i]->fragments, &member->segments[i]->tests,
-                          reply);
+        tb_segment_news_pack(&member->segments[i]->parsed, &member->segments[i]->fragments, &member->segments[i]->tests,
+                             reply);
 }
 
 /* --- flows --- */
@@ -546,7 +546,7 @@ void tb_capture_member_result(struct tb_capture_member *member, struct tb_buffer
     if (!member->complete || member->shards == NULL)
         return;
     free_segments(member);
-    capture_flows_pack(member->shards, member->shard_count, result);
+    tb_capture_flows_pack(member->shards, member->shard_count, result);
     if (member->request->rows == TB_FLOW_ROWS_NONE)
         free_shards(member);
 }

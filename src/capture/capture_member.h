@@ -76,15 +76,15 @@ struct tb_capture_member {
 enum { TEAM_SEGMENTS_MOST = 1 << 20, TEAM_SEGMENTS_A_THREAD_MOST = 16 };
 
 /* Makes the shards of a member, when it is known who there is. False when memory is short, or threads say otherwise. */
-TB_MUST_USE bool capture_member_prepare(struct tb_capture_member *member, const uint32_t *threads, size_t count);
+TB_MUST_USE bool tb_capture_member_prepare(struct tb_capture_member *member, const uint32_t *threads, size_t count);
 /* Opens segments, count in all; afterwards. False when some cannot be opened. */
-TB_MUST_USE bool capture_member_make_room(struct tb_capture_member *member, size_t count);
+TB_MUST_USE bool tb_capture_member_make_room(struct tb_capture_member *member, size_t count);
 
 /* Reads an offer; the round begins. False when it was lost by that. */
-TB_MUST_USE bool capture_member_begin(struct tb_capture_member *member, struct tb_bytes offer);
+TB_MUST_USE bool tb_capture_member_begin(struct tb_capture_member *member, struct tb_bytes offer);
 
 /* Does the work of the round. decoder, if this is the lead's, parses the first segment; *read is what came of that. */
-void capture_member_run(struct tb_capture_member *member, struct tb_capture_parser *decoder, enum tb_status *read,
-                        struct tb_error *error);
+void tb_capture_member_run(struct tb_capture_member *member, struct tb_capture_parser *decoder, enum tb_status *read,
+                           struct tb_error *error);
 
 #endif

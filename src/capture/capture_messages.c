@@ -12,7 +12,7 @@
 
 enum { INTERFACES_MOST = 1024, INTERFACE_SIZE = 4 + 4 + 1 + 8 };
 
-bool capture_known_pack(const struct tb_packet_file *file, struct tb_buffer *buffer)
+bool tb_capture_known_pack(const struct tb_packet_file *file, struct tb_buffer *buffer)
 {
     if (file->interface_count > INTERFACES_MOST)
         return false;
@@ -69,7 +69,7 @@ static bool take_interfaces(struct tb_packet_file *file, struct tb_bytes *bytes)
     return true;
 }
 
-bool capture_known_unpack(struct tb_packet_file *file, struct tb_bytes *bytes)
+bool tb_capture_known_unpack(struct tb_packet_file *file, struct tb_bytes *bytes)
 {
     uint8_t known, swap, interface_known;
     if (!tb_bytes_take_u8(bytes, &known) || known == 0 || !agrees_with_header(file, bytes) ||
@@ -97,8 +97,8 @@ static void put_sized(const struct tb_buffer *from, struct tb_buffer *buffer)
     tb_buffer_put(buffer, from->data, from->size);
 }
 
-void segment_news_pack(const struct tb_capture_segment *parsed, const struct tb_buffer *fragments,
-                       const struct tb_buffer *tests, struct tb_buffer *buffer)
+void tb_segment_news_pack(const struct tb_capture_segment *parsed, const struct tb_buffer *fragments,
+                          const struct tb_buffer *tests, struct tb_buffer *buffer)
 {
     const struct tb_packet_file *const file = &parsed->parser.file;
     const uint64_t *const counters[NEWS_COUNTERS] = NEWS_COUNTERS_OF(&parsed->counts);
@@ -146,7 +146,7 @@ static bool take_sized(struct tb_bytes *bytes, struct tb_bytes *taken)
     return true;
 }
 
-bool segment_news_unpack(struct segment_news *news, bool *guessed, struct tb_bytes *bytes)
+bool tb_segment_news_unpack(struct segment_news *news, bool *guessed, struct tb_bytes *bytes)
 {
     *news = (struct segment_news){.tried = false};
     uint64_t *const counters[NEWS_COUNTERS] = NEWS_COUNTERS_OF(&news->counts);
@@ -174,7 +174,7 @@ bool segment_news_unpack(struct segment_news *news, bool *guessed, struct tb_byt
 
 /* --- flows --- */
 
-void capture_flows_pack(struct tb_flows *const *shards, size_t count, struct tb_buffer *buffer)
+void tb_capture_flows_pack(struct tb_flows *const *shards, size_t count, struct tb_buffer *buffer)
 {
     struct tb_capture *const capture = calloc(1, sizeof *capture);
     if (capture == NULL || tb_flows_merge_sums(shards, count, capture, NULL) != TB_OK)
@@ -185,7 +185,7 @@ void capture_flows_pack(struct tb_flows *const *shards, size_t count, struct tb_
 }
 
 /* A capture's summary and sample are those of one shard. */
-bool capture_flows_unpack(struct tb_flows *flows, const struct tb_capture_request *request, struct tb_bytes *bytes)
+bool tb_capture_flows_unpack(struct tb_flows *flows, const struct tb_capture_request *request, struct tb_bytes *bytes)
 {
     struct tb_capture *capture;
     tb_flows_start_over(flows, request);

@@ -8,9 +8,9 @@
 #include "twinbed/base/bytes.h"
 
 /* What is known of a file where a round begins. False when it is too much. */
-TB_MUST_USE bool capture_known_pack(const struct tb_packet_file *file, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_capture_known_pack(const struct tb_packet_file *file, struct tb_buffer *buffer);
 /* For the same file, opened here. False when nothing can be guessed with that. */
-TB_MUST_USE bool capture_known_unpack(struct tb_packet_file *file, struct tb_bytes *bytes);
+TB_MUST_USE bool tb_capture_known_unpack(struct tb_packet_file *file, struct tb_bytes *bytes);
 
 /* What the lead learns of a segment. */
 struct segment_news {
@@ -22,15 +22,15 @@ struct segment_news {
     struct tb_bytes tests;     /* packets that look like test packets */
 };
 
-void segment_news_pack(const struct tb_capture_segment *parsed, const struct tb_buffer *fragments,
-                       const struct tb_buffer *tests, struct tb_buffer *buffer);
+void tb_segment_news_pack(const struct tb_capture_segment *parsed, const struct tb_buffer *fragments,
+                          const struct tb_buffer *tests, struct tb_buffer *buffer);
 /* False for bytes that are none; *guessed is false when the segment was not parsed to its end. */
-TB_MUST_USE bool segment_news_unpack(struct segment_news *news, bool *guessed, struct tb_bytes *bytes);
+TB_MUST_USE bool tb_segment_news_unpack(struct segment_news *news, bool *guessed, struct tb_bytes *bytes);
 
 /* What the flows of complete shards add up to, as those of one; rows stay. */
-void capture_flows_pack(struct tb_flows *const *shards, size_t count, struct tb_buffer *buffer);
+void tb_capture_flows_pack(struct tb_flows *const *shards, size_t count, struct tb_buffer *buffer);
 /* Into a zeroed one, which the caller frees in any case. */
-TB_MUST_USE bool capture_flows_unpack(struct tb_flows *flows, const struct tb_capture_request *request,
-                                      struct tb_bytes *bytes);
+TB_MUST_USE bool tb_capture_flows_unpack(struct tb_flows *flows, const struct tb_capture_request *request,
+                                         struct tb_bytes *bytes);
 
 #endif

@@ -114,8 +114,8 @@ static bool limit_threads(const uint32_t *threads, size_t members, uint32_t **li
 static bool prepare_member(struct tb_capture_lead *lead, const uint32_t *threads)
 {
     uint32_t *limited;
-    const bool good =
-        limit_threads(threads, lead->members, &limited) && capture_member_prepare(lead->member, limited, lead->members);
+    const bool good = limit_threads(threads, lead->members, &limited) &&
+                      tb_capture_member_prepare(lead->member, limited, lead->members);
     free(limited);
     return good;
 }
@@ -159,7 +159,7 @@ enum tb_status tb_capture_lead_start(struct tb_source *source, const struct tb_c
     enum tb_status status = start_lead(made, threads, error);
     if (status == TB_OK) {
         set_cut(made, cut);
-        if (!capture_member_make_room(made->member, (size_t)ROOM * made->segments_a_thread * threads[0]))
+        if (!tb_capture_member_make_room(made->member, (size_t)ROOM * made->segments_a_thread * threads[0]))
             status = tb_error_memory(error, "the segments of a capture");
     }
     if (status != TB_OK) {
@@ -260,7 +260,7 @@ static void put_known(struct tb_capture_lead *lead, struct tb_buffer *offer)
 {
     struct tb_buffer known = {0};
     const bool told = lead->phase == PHASE_READING && tb_packet_file_copy(&lead->decoder.file, &lead->told) &&
-                      capture_known_pack(&lead->decoder.file, &known) && !known.failed;
+                      tb_capture_known_pack(&lead->decoder.file, &known) && !known.failed;
     tb_buffer_put_u8(offer, told);
     tb_buffer_put(offer, known.data, told ? known.size : 0);
     tb_buffer_free(&known);
@@ -284,10 +284,10 @@ enum tb_status tb_capture_lead_work(struct tb_capture_lead *lead, struct tb_byte
 {
     enum tb_status read = TB_OK;
     lead->outcome.rounds++;
-    if (!capture_member_begin(lead->member, offer))
+    if (!tb_capture_member_begin(lead->member, offer))
         return TB_OK;
     lead->decoder.file.end = team_round_end_of(&lead->member->round, 0);
-    capture_member_run(lead->member, lead->phase == PHASE_READING ? &lead->decoder : NULL, &read, error);
+    tb_capture_member_run(lead->member, lead->phase == PHASE_READING ? &lead->decoder : NULL, &read, error);
     lead->over = read == TB_OK && tb_packet_file_is_over(&lead->decoder.file);
     return read;
 }
@@ -420,7 +420,7 @@ static void settle_member(struct settling *settling, size_t member, struct tb_by
     for (uint32_t i = 0; settling->status == TB_OK && i < lead->counts[member]; i++) {
         struct segment_news news;
         bool guessed = false;
-        told = told && segment_news_unpack(&news, &guessed, &reply);
+        told = told && tb_segment_news_unpack(&news, &guessed, &reply);
         settle_segment(settling, &news, told && guessed);
     }
 }
@@ -468,7 +468,7 @@ bool tb_capture_lead_add(struct tb_capture_lead *lead, size_t member, struct tb_
     if (lead->member->threads[member] == 0)
         return true;
     lead->results[member] = calloc(1, sizeof *lead->results[member]);
-    if (lead->results[member] == NULL || !capture_flows_unpack(lead->results[member], lead->request, &result)) {
+    if (lead->results[member] == NULL || !tb_capture_flows_unpack(lead->results[member], lead->request, &result)) {
         be_alone(lead, member, "its flows cannot be understood");
         return false;
     }

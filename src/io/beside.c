@@ -7,7 +7,7 @@
 /* How far behind a piece the next one is searched for. A member that is longer is decompressed by one thread. */
 enum { SEARCH_MOST = 16 << 20 };
 
-void block_fill(struct block *block, const struct tb_source_kind *kind, void *state)
+void tb_block_fill(struct block *block, const struct tb_source_kind *kind, void *state)
 {
     size_t got;
     block->size = 0;
@@ -165,7 +165,7 @@ static void *decompress(void *argument)
     while (take_piece(decompressor)) {
         struct block *block;
         while ((block = wait_for_room(decompressor)) != NULL) {
-            block_fill(block, decompressor->beside->kind, decompressor->state);
+            tb_block_fill(block, decompressor->beside->kind, decompressor->state);
             hand_over(decompressor, block);
         }
     }
@@ -232,7 +232,7 @@ static struct decompressor *prove_piece(struct beside *beside, uint64_t proven)
     return beside->pieces[0];
 }
 
-const struct block *beside_take(struct beside *beside, uint64_t proven)
+const struct block *tb_beside_take(struct beside *beside, uint64_t proven)
 {
     pthread_mutex_lock(&beside->mutex);
     const struct decompressor *const first = prove_piece(beside, proven);
@@ -242,7 +242,7 @@ const struct block *beside_take(struct beside *beside, uint64_t proven)
     return first->filled;
 }
 
-void beside_release(struct beside *beside)
+void tb_beside_release(struct beside *beside)
 {
     pthread_mutex_lock(&beside->mutex);
     struct decompressor *const first = beside->pieces[0];
@@ -312,8 +312,8 @@ static bool start_decompressor(struct beside *beside, const struct tb_raw *raw)
     return true;
 }
 
-int beside_start(struct beside *beside, const struct tb_source_kind *kind, const struct tb_raw *raw, int count,
-                 uint64_t piece_least)
+int tb_beside_start(struct beside *beside, const struct tb_source_kind *kind, const struct tb_raw *raw, int count,
+                    uint64_t piece_least)
 {
     *beside = (struct beside){.kind = kind, .size = raw->size, .piece_least = piece_least == 0 ? 1 : piece_least};
     pthread_mutex_init(&beside->mutex, NULL);
@@ -327,7 +327,7 @@ int beside_start(struct beside *beside, const struct tb_source_kind *kind, const
     return beside->count;
 }
 
-void beside_stop(struct beside *beside)
+void tb_beside_stop(struct beside *beside)
 {
     pthread_mutex_lock(&beside->mutex);
     beside->closing = true;

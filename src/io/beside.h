@@ -76,19 +76,19 @@ struct beside {
 };
 
 /* Empties and refills a block from where the decompressor stands. */
-void block_fill(struct block *block, const struct tb_source_kind *kind, void *state);
+void tb_block_fill(struct block *block, const struct tb_source_kind *kind, void *state);
 
 /* Starts up to count decompressors at the beginning of the file; returns how many there are, which may be none. To be
  * stopped in any case. */
-int beside_start(struct beside *beside, const struct tb_source_kind *kind, const struct tb_raw *raw, int count,
-                 uint64_t piece_least);
+int tb_beside_start(struct beside *beside, const struct tb_source_kind *kind, const struct tb_raw *raw, int count,
+                    uint64_t piece_least);
 
 /* The next block of the stream, of which all before the offset proven is read, as a beginning of a member. */
-const struct block *beside_take(struct beside *beside, uint64_t proven);
+const struct block *tb_beside_take(struct beside *beside, uint64_t proven);
 /* The block that was taken has been read. */
-void beside_release(struct beside *beside);
+void tb_beside_release(struct beside *beside);
 
 /* Ends the threads. */
-void beside_stop(struct beside *beside);
+void tb_beside_stop(struct beside *beside);
 
 #endif

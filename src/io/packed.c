@@ -41,8 +41,8 @@ void tb_packed_start_threads(struct tb_packed *packed, int threads, uint64_t pie
     struct beside *const beside = threads > 0 && packed->beside == NULL ? malloc(sizeof *beside) : NULL;
     if (beside == NULL)
         return;
-    if (beside_start(beside, packed->kind, &packed->raw, threads, piece_least) == 0) {
-        beside_stop(beside);
+    if (tb_beside_start(beside, packed->kind, &packed->raw, threads, piece_least) == 0) {
+        tb_beside_stop(beside);
         free(beside);
         return;
     }
@@ -56,7 +56,7 @@ void tb_packed_close(struct tb_packed *packed)
     if (packed == NULL)
         return;
     if (packed->beside != NULL)
-        beside_stop(packed->beside);
+        tb_beside_stop(packed->beside);
     if (packed->state != NULL)
         packed->kind->finish(packed->state);
     free(packed->beside);
@@ -77,14 +77,14 @@ static enum tb_status next_block(struct tb_packed *packed, struct tb_error *erro
 {
     packed->given = 0;
     if (packed->beside != NULL) {
-        packed->block = beside_take(packed->beside, packed->proven);
+        packed->block = tb_beside_take(packed->beside, packed->proven);
         return TB_OK;
     }
     if (packed->own == NULL)
         packed->own = malloc(sizeof *packed->own);
     if (packed->own == NULL)
         return tb_error_memory(error, packed->raw.name);
-    block_fill(packed->own, packed->kind, packed->state);
+    tb_block_fill(packed->own, packed->kind, packed->state);
     packed->block = packed->own;
     return TB_OK;
 }
@@ -119,7 +119,7 @@ static enum tb_status leave_block(struct tb_packed *packed, struct tb_error *err
         packed->proven = block->consumed;
     packed->block = NULL;
     if (packed->beside != NULL)
-        beside_release(packed->beside);
+        tb_beside_release(packed->beside);
     return status;
 }
 

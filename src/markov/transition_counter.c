@@ -150,7 +150,7 @@ static enum tb_status start(struct transition_counter *counter, struct tb_error 
     return status == TB_OK ? lay_out(counter, empty, error) : status;
 }
 
-void transition_counter_free(struct transition_counter *counter)
+void tb_transition_counter_free(struct transition_counter *counter)
 {
     free(counter->steps);
     free(counter->made);
@@ -287,9 +287,9 @@ static void count_places(struct step *steps, const uint32_t *places, size_t coun
         steps[places[done]].count++;
 }
 
-enum tb_status transition_counter_add_run(struct transition_counter *counter, uint32_t *history,
-                                          const uint16_t *columns, size_t count, uint64_t position,
-                                          struct tb_error *error)
+enum tb_status tb_transition_counter_add_run(struct transition_counter *counter, uint32_t *history,
+                                             const uint16_t *columns, size_t count, uint64_t position,
+                                             struct tb_error *error)
 {
     uint32_t places[RUN_MAX];
     enum tb_status status = TB_OK;
@@ -344,9 +344,9 @@ static size_t find_turns_in_rows(const struct transition_counter *counter, uint3
     return found;
 }
 
-enum tb_status transition_counter_add_turns(struct transition_counter *counter, uint32_t *const *histories,
-                                            const uint16_t *columns, size_t count, uint64_t position,
-                                            struct tb_error *error)
+enum tb_status tb_transition_counter_add_turns(struct transition_counter *counter, uint32_t *const *histories,
+                                               const uint16_t *columns, size_t count, uint64_t position,
+                                               struct tb_error *error)
 {
     uint32_t places[RUN_MAX];
     enum tb_status status = TB_OK;
@@ -362,8 +362,8 @@ enum tb_status transition_counter_add_turns(struct transition_counter *counter, 
     return status;
 }
 
-enum tb_status transition_counter_translate(struct transition_counter *counter, const struct counted_part *part,
-                                            uint32_t history, uint32_t *translated, struct tb_error *error)
+enum tb_status tb_transition_counter_translate(struct transition_counter *counter, const struct counted_part *part,
+                                               uint32_t history, uint32_t *translated, struct tb_error *error)
 {
     *translated = history;
     if (history <= HISTORY_LOST)
@@ -383,15 +383,15 @@ enum tb_status transition_counter_translate(struct transition_counter *counter, 
                           translated, error);
 }
 
-enum tb_status transition_counter_add_part(struct transition_counter *counter, const struct counted_part *part,
-                                           struct tb_error *error)
+enum tb_status tb_transition_counter_add_part(struct transition_counter *counter, const struct counted_part *part,
+                                              struct tb_error *error)
 {
     const struct transition_counter *const from = part->counter;
     enum tb_status status = TB_OK;
     for (size_t i = 0; status == TB_OK && i < from->made_count; i++) {
         const struct step *const step = made_step(from, i);
         uint32_t history = 0;
-        status = transition_counter_translate(counter, part, key_history(step->key), &history, error);
+        status = tb_transition_counter_translate(counter, part, key_history(step->key), &history, error);
         if (status == TB_OK)
             status = add_times(counter, &history, part->columns[key_column(step->key)], step->count,
                                part->before + step->first, error);
@@ -399,14 +399,14 @@ enum tb_status transition_counter_add_part(struct transition_counter *counter, c
     return status;
 }
 
-enum tb_status transition_counter_move(struct transition_counter *counter, uint32_t *cut, uint32_t *history,
-                                       uint16_t column, uint64_t position, struct tb_error *error)
+enum tb_status tb_transition_counter_move(struct transition_counter *counter, uint32_t *cut, uint32_t *history,
+                                          uint16_t column, uint64_t position, struct tb_error *error)
 {
     const enum tb_status status = add_times(counter, history, column, 1, position, error);
     uint32_t there = *cut;
     if (status != TB_OK)
         return status;
-    if (!transition_counter_has(counter, &there, column))
+    if (!tb_transition_counter_has(counter, &there, column))
         return tb_error_set(error, TB_INTERNAL, "what crosses a cut was not counted");
     /* What is left keeps its first position, though that may be the moved one's: every transition it stands for is the
      * moved one's too, so that the least of both is right. */
@@ -416,7 +416,7 @@ enum tb_status transition_counter_move(struct transition_counter *counter, uint3
     return TB_OK;
 }
 
-void transition_counter_pack(const struct transition_counter *counter, struct tb_buffer *buffer)
+void tb_transition_counter_pack(const struct transition_counter *counter, struct tb_buffer *buffer)
 {
     tb_buffer_put_u64(buffer, counter->history_count);
     for (size_t i = 0; i < counter->history_count; i++) {
@@ -464,7 +464,7 @@ static bool take_step(struct transition_counter *counter, size_t column_count, s
         return false;
     history = key_history(key);
     if (history >= counter->history_count || (key >> 32) == 0 || (key >> 32) > column_count ||
-        transition_counter_has(counter, &history, key_column(key)) ||
+        tb_transition_counter_has(counter, &history, key_column(key)) ||
         make_step(counter, key_history(key), key_column(key), &step, NULL) != TB_OK)
         return false;
     step->count = count;
@@ -472,7 +472,7 @@ static bool take_step(struct transition_counter *counter, size_t column_count, s
     return true;
 }
 
-bool transition_counter_unpack(struct transition_counter *counter, size_t column_count, struct tb_bytes *bytes)
+bool tb_transition_counter_unpack(struct transition_counter *counter, size_t column_count, struct tb_bytes *bytes)
 {
     enum { PACKED_HISTORY = 16, PACKED_STEP = 24 };
     uint64_t count;
@@ -491,7 +491,7 @@ bool transition_counter_unpack(struct transition_counter *counter, size_t column
     return true;
 }
 
-bool transition_counter_has(const struct transition_counter *counter, uint32_t *cut, uint16_t column)
+bool tb_transition_counter_has(const struct transition_counter *counter, uint32_t *cut, uint16_t column)
 {
     if (!run_fits(counter, *cut, &column, 1))
         return false;
@@ -523,8 +523,8 @@ static enum tb_status read_step(const struct transition_counter *counter, uint64
     return history_is_born(history) ? tb_transitions_add_start_count(transitions, &count, error) : TB_OK;
 }
 
-enum tb_status transition_counter_read(const struct transition_counter *counter, const tb_symbol *symbols,
-                                       struct tb_transitions *transitions, struct tb_error *error)
+enum tb_status tb_transition_counter_read(const struct transition_counter *counter, const tb_symbol *symbols,
+                                          struct tb_transitions *transitions, struct tb_error *error)
 {
     enum tb_status status = TB_OK;
     for (size_t i = 0; status == TB_OK && i < counter->made_count; i++) {
@@ -534,7 +534,7 @@ enum tb_status transition_counter_read(const struct transition_counter *counter,
     return status;
 }
 
-bool transition_counter_note(const struct transition_counter *counter, struct step_counts *noted)
+bool tb_transition_counter_note(const struct transition_counter *counter, struct step_counts *noted)
 {
     uint64_t *const counts = malloc((counter->made_count + 1) * sizeof *counts);
     for (size_t i = 0; counts != NULL && i < counter->made_count; i++)
@@ -543,16 +543,16 @@ bool transition_counter_note(const struct transition_counter *counter, struct st
     return counts != NULL;
 }
 
-void step_counts_free(struct step_counts *noted)
+void tb_step_counts_free(struct step_counts *noted)
 {
     free(noted->counts);
     *noted = (struct step_counts){0};
 }
 
-enum tb_status transition_counter_read_between(const struct transition_counter *counter, const tb_symbol *symbols,
-                                               const struct step_counts *since, const struct step_counts *until,
-                                               uint64_t first, struct tb_transitions *transitions,
-                                               struct tb_error *error)
+enum tb_status tb_transition_counter_read_between(const struct transition_counter *counter, const tb_symbol *symbols,
+                                                  const struct step_counts *since, const struct step_counts *until,
+                                                  uint64_t first, struct tb_transitions *transitions,
+                                                  struct tb_error *error)
 {
     const size_t count = until == NULL ? counter->made_count : until->count;
     enum tb_status status = TB_OK;

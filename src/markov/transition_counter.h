@@ -48,18 +48,18 @@ struct transition_counter {
     bool hashed;
 };
 
-void transition_counter_free(struct transition_counter *counter);
+void tb_transition_counter_free(struct transition_counter *counter);
 
 /* Counts columns in a row after *history, the first of them at a position, none before those counted. Takes *history
  * on. count: at most RUN_MAX. TB_MEMORY. */
-TB_MUST_USE enum tb_status transition_counter_add_run(struct transition_counter *counter, uint32_t *history,
-                                                      const uint16_t *columns, size_t count, uint64_t position,
-                                                      struct tb_error *error);
+TB_MUST_USE enum tb_status tb_transition_counter_add_run(struct transition_counter *counter, uint32_t *history,
+                                                         const uint16_t *columns, size_t count, uint64_t position,
+                                                         struct tb_error *error);
 
 /* The same for several histories that take turns: a column after each of histories, which may be alike. */
-TB_MUST_USE enum tb_status transition_counter_add_turns(struct transition_counter *counter, uint32_t *const *histories,
-                                                        const uint16_t *columns, size_t count, uint64_t position,
-                                                        struct tb_error *error);
+TB_MUST_USE enum tb_status tb_transition_counter_add_turns(struct transition_counter *counter,
+                                                           uint32_t *const *histories, const uint16_t *columns,
+                                                           size_t count, uint64_t position, struct tb_error *error);
 
 /* The history of a life after a loss of events. Before its first call it has none to lose. */
 static inline uint32_t history_after_loss(uint32_t history)
@@ -75,29 +75,31 @@ struct counted_part {
 };
 
 /* The number here of a history of a part. TB_MEMORY. */
-TB_MUST_USE enum tb_status transition_counter_translate(struct transition_counter *counter,
-                                                        const struct counted_part *part, uint32_t history,
-                                                        uint32_t *translated, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_transition_counter_translate(struct transition_counter *counter,
+                                                           const struct counted_part *part, uint32_t history,
+                                                           uint32_t *translated, struct tb_error *error);
 /* Adds all that a part counted. TB_MEMORY. */
-TB_MUST_USE enum tb_status transition_counter_add_part(struct transition_counter *counter,
-                                                       const struct counted_part *part, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_transition_counter_add_part(struct transition_counter *counter,
+                                                          const struct counted_part *part, struct tb_error *error);
 /* What a part counted once after *cut, a history that begins where the part does, came after *history, which goes on
  * before: the count moves there. Both go on. To be called after the part was added. TB_MEMORY. */
-TB_MUST_USE enum tb_status transition_counter_move(struct transition_counter *counter, uint32_t *cut, uint32_t *history,
-                                                   uint16_t column, uint64_t position, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_transition_counter_move(struct transition_counter *counter, uint32_t *cut,
+                                                      uint32_t *history, uint16_t column, uint64_t position,
+                                                      struct tb_error *error);
 
 /* A counter as bytes, and back. column_count: all columns are below. Into one that is zeroed but for highest_order. False
  * when the bytes are no such counter, or memory is short; it is to be freed all the same. */
-void transition_counter_pack(const struct transition_counter *counter, struct tb_buffer *buffer);
-TB_MUST_USE bool transition_counter_unpack(struct transition_counter *counter, size_t column_count,
-                                           struct tb_bytes *bytes);
+void tb_transition_counter_pack(const struct transition_counter *counter, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_transition_counter_unpack(struct transition_counter *counter, size_t column_count,
+                                              struct tb_bytes *bytes);
 /* Whether the counter has this step after *cut, which then goes on. */
-bool transition_counter_has(const struct transition_counter *counter, uint32_t *cut, uint16_t column);
+bool tb_transition_counter_has(const struct transition_counter *counter, uint32_t *cut, uint16_t column);
 
 /* Adds the transitions and first states of one order, at most the highest, to a table. symbols: of each column.
  * TB_MEMORY. */
-TB_MUST_USE enum tb_status transition_counter_read(const struct transition_counter *counter, const tb_symbol *symbols,
-                                                   struct tb_transitions *transitions, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_transition_counter_read(const struct transition_counter *counter,
+                                                      const tb_symbol *symbols, struct tb_transitions *transitions,
+                                                      struct tb_error *error);
 
 /* The counts of a counter's steps at one moment, in the order in which they were made. */
 struct step_counts {
@@ -106,14 +108,15 @@ struct step_counts {
 };
 
 /* Notes the counts as they are. False when memory is short. */
-TB_MUST_USE bool transition_counter_note(const struct transition_counter *counter, struct step_counts *noted);
-void step_counts_free(struct step_counts *noted);
+TB_MUST_USE bool tb_transition_counter_note(const struct transition_counter *counter, struct step_counts *noted);
+void tb_step_counts_free(struct step_counts *noted);
 
-/* As transition_counter_read, what was counted after one moment (NULL: the beginning) and up to another (NULL: now).
+/* As tb_transition_counter_read, what was counted after one moment (NULL: the beginning) and up to another (NULL: now).
  * first: what the first positions are said to be. */
-TB_MUST_USE enum tb_status transition_counter_read_between(const struct transition_counter *counter,
-                                                           const tb_symbol *symbols, const struct step_counts *since,
-                                                           const struct step_counts *until, uint64_t first,
-                                                           struct tb_transitions *transitions, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_transition_counter_read_between(const struct transition_counter *counter,
+                                                              const tb_symbol *symbols, const struct step_counts *since,
+                                                              const struct step_counts *until, uint64_t first,
+                                                              struct tb_transitions *transitions,
+                                                              struct tb_error *error);
 
 #endif

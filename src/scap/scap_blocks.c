@@ -6,7 +6,7 @@
 enum { HELD_LIMIT = 64 << 20, SECTION_TYPE = 0x0A0D0D0A, ALIGNMENT = 4 };
 
 /* The digits were counted as decimal, so 0x20A .. 0x20F and 0x21A .. 0x21F do not exist. */
-const struct scap_block_meaning scap_meanings[SCAP_MEANINGS] = {
+const struct scap_block_meaning tb_scap_meanings[SCAP_MEANINGS] = {
     [0x01] = {.kind = SCAP_NOT_NEEDED},
     [0x02] = {.kind = SCAP_PROCESSES, .list_version = 1},
     [0x03] = {.kind = SCAP_DESCRIPTORS},
@@ -45,10 +45,10 @@ static const struct scap_block_meaning *meaning_of(uint32_t type)
         if (type == aliases[i].early)
             type = aliases[i].type;
     const uint32_t place = type - SCAP_FIRST_TYPE;
-    return place < SCAP_MEANINGS ? &scap_meanings[place] : &foreign;
+    return place < SCAP_MEANINGS ? &tb_scap_meanings[place] : &foreign;
 }
 
-bool scap_section_order(const uint8_t *block, bool *swap)
+bool tb_scap_section_order(const uint8_t *block, bool *swap)
 {
     const uint32_t magic = tb_load_u32(block + 8, false);
     if (tb_load_u32(block, false) != SECTION_TYPE || (magic != 0x1A2B3C4D && magic != 0x4D3C2B1A))
@@ -71,7 +71,7 @@ static struct frame read_frame(const uint8_t *data, bool swap)
     struct frame frame = {.swap = swap, .plausible = true};
     frame.meaning = meaning_of(tb_load_u32(data, swap));
     if (frame.meaning->kind == SCAP_SECTION)
-        frame.plausible = scap_section_order(data, &frame.swap);
+        frame.plausible = tb_scap_section_order(data, &frame.swap);
     frame.length = tb_load_u32(data + 4, frame.swap);
     const uint64_t least = frame.meaning->kind == SCAP_SECTION ? 28 : SCAP_FRAME_SIZE;
     frame.plausible = frame.plausible && frame.length >= least && frame.length % ALIGNMENT == 0;
@@ -154,7 +154,7 @@ static enum tb_status resynchronise(struct scap_walker *walker, struct tb_error 
     }
 }
 
-enum tb_status scap_find_start(struct scap_walker *walker, uint64_t limit, struct tb_error *error)
+enum tb_status tb_scap_find_start(struct scap_walker *walker, uint64_t limit, struct tb_error *error)
 {
     enum { LONGEST = 1 << 18 };
     struct tb_reader *const reader = &walker->reader;
@@ -261,7 +261,7 @@ static enum tb_status pass_over(struct scap_walker *walker, const struct frame *
     return TB_OK;
 }
 
-enum tb_status scap_find_block(struct scap_walker *walker, struct scap_block *block, struct tb_error *error)
+enum tb_status tb_scap_find_block(struct scap_walker *walker, struct scap_block *block, struct tb_error *error)
 {
     struct tb_reader *const reader = &walker->reader;
     block->length = 0;

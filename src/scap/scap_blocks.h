@@ -47,11 +47,11 @@ struct scap_walker {
 /* Block types 0x201 .. 0x222 in the order of their digits. */
 enum { SCAP_FIRST_TYPE = 0x200, SCAP_MEANINGS = 0x23, SCAP_FRAME_SIZE = 12 };
 
-extern const struct scap_block_meaning scap_meanings[SCAP_MEANINGS];
+extern const struct scap_block_meaning tb_scap_meanings[SCAP_MEANINGS];
 
 /* The next block, whatever it is; TB_END at the end of the stream. */
-TB_MUST_USE enum tb_status scap_find_block(struct scap_walker *walker, struct scap_block *block,
-                                           struct tb_error *error);
+TB_MUST_USE enum tb_status tb_scap_find_block(struct scap_walker *walker, struct scap_block *block,
+                                              struct tb_error *error);
 
 /* The usual case: a block of a known type stands whole in the window. */
 static inline bool scap_block_is_ready(const struct scap_walker *walker, struct scap_block *block)
@@ -61,13 +61,13 @@ static inline bool scap_block_is_ready(const struct scap_walker *walker, struct 
         return false;
     const uint32_t place = tb_load_u32(reader->data, walker->swap) - SCAP_FIRST_TYPE;
     const uint32_t length = tb_load_u32(reader->data + 4, walker->swap);
-    if (place >= SCAP_MEANINGS || scap_meanings[place].kind == SCAP_FOREIGN || length < SCAP_FRAME_SIZE ||
+    if (place >= SCAP_MEANINGS || tb_scap_meanings[place].kind == SCAP_FOREIGN || length < SCAP_FRAME_SIZE ||
         length % 4 != 0 || length > reader->available || tb_load_u32(reader->data + length - 4, walker->swap) != length)
         return false;
     block->data = reader->data;
     block->length = length;
     block->offset = reader->offset;
-    block->meaning = &scap_meanings[place];
+    block->meaning = &tb_scap_meanings[place];
     block->gap = false;
     return true;
 }
@@ -76,7 +76,7 @@ static inline bool scap_block_is_ready(const struct scap_walker *walker, struct 
 TB_MUST_USE static inline enum tb_status scap_next_block(struct scap_walker *walker, struct scap_block *block,
                                                          struct tb_error *error)
 {
-    return scap_block_is_ready(walker, block) ? TB_OK : scap_find_block(walker, block, error);
+    return scap_block_is_ready(walker, block) ? TB_OK : tb_scap_find_block(walker, block, error);
 }
 
 /* Moves past a block and notes where its bytes went. */
@@ -89,9 +89,9 @@ static inline void scap_pass_block(struct scap_walker *walker, const struct scap
 
 /* Moves on to the first place before offset limit where a block seems to start and another to follow it; TB_END
  * without one. Blocks of more than 256 KiB are not found. */
-TB_MUST_USE enum tb_status scap_find_start(struct scap_walker *walker, uint64_t limit, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_scap_find_start(struct scap_walker *walker, uint64_t limit, struct tb_error *error);
 
 /* The byte order that a section header block tells; false when it is no section header. */
-bool scap_section_order(const uint8_t *block, bool *swap);
+bool tb_scap_section_order(const uint8_t *block, bool *swap);
 
 #endif

@@ -28,8 +28,8 @@ static bool derive_count(const uint8_t *lengths, size_t room, bool swap, uint32_
 }
 
 /* Events of the old style and those whose lengths have 32 bits. */
-bool scap_event_find_parameters(const struct scap_block *block, const struct scap_event_frame *frame,
-                                struct scap_event *event)
+bool tb_scap_event_find_parameters(const struct scap_block *block, const struct scap_event_frame *frame,
+                                   struct scap_event *event)
 {
     if (!block->meaning->explicit_counts) {
         event->width = 2;
@@ -52,7 +52,7 @@ bool scap_event_find_parameters(const struct scap_block *block, const struct sca
     return true;
 }
 
-struct scap_text scap_text_trim(struct scap_text text)
+struct scap_text tb_scap_text_trim(struct scap_text text)
 {
     while (text.size > 0 && text.data[text.size - 1] == '\0')
         text.size--;

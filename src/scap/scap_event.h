@@ -98,15 +98,15 @@ static inline size_t scap_sum_of_lengths(const uint8_t *lengths, uint32_t count,
 }
 
 /* As below, for events of every style. */
-bool scap_event_find_parameters(const struct scap_block *block, const struct scap_event_frame *frame,
-                                struct scap_event *event);
+bool tb_scap_event_find_parameters(const struct scap_block *block, const struct scap_event_frame *frame,
+                                   struct scap_event *event);
 
 /* Finds the parameters. False when their lengths do not add up to the event's. */
 static inline bool scap_event_parameters(const struct scap_block *block, const struct scap_event_frame *frame,
                                          struct scap_event *event)
 {
     if (!block->meaning->explicit_counts || block->meaning->large)
-        return scap_event_find_parameters(block, frame, event);
+        return tb_scap_event_find_parameters(block, frame, event);
     const size_t room = frame->length - SCAP_LONG_HEADER;
     const uint32_t count = tb_load_u32(frame->header + 22, event->swap);
     event->count = count;
@@ -121,7 +121,7 @@ static inline bool scap_event_parameters(const struct scap_block *block, const s
     else
         for (uint32_t i = 0; i < count; i++)
             sum += tb_load_u16(event->lengths + (size_t)i * 2, true);
-    return sum == room || scap_event_find_parameters(block, frame, event);
+    return sum == room || tb_scap_event_find_parameters(block, frame, event);
 }
 
 /* Parameter number which; size 0 when it is absent. */
@@ -164,6 +164,6 @@ static inline bool scap_parameter_integer(const struct scap_event *event, uint32
 }
 
 /* A process name, arguments and so on that end in NULs: without them. */
-struct scap_text scap_text_trim(struct scap_text text);
+struct scap_text tb_scap_text_trim(struct scap_text text);
 
 #endif

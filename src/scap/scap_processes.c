@@ -4,9 +4,9 @@
 /* Kernel names are 15 bytes at most. */
 enum { KERNEL_NAME_LENGTH = 15, WITH_LENGTHS = 9 };
 
-struct scap_text scap_name_of_executable(struct scap_text executable)
+struct scap_text tb_scap_name_of_executable(struct scap_text executable)
 {
-    struct scap_text name = scap_text_trim(executable);
+    struct scap_text name = tb_scap_text_trim(executable);
     for (size_t i = name.size; i-- > 0;) {
         if (name.data[i] != '/')
             continue;
@@ -45,7 +45,7 @@ static bool take_names(struct tb_bytes *body, unsigned version, struct scap_iden
         !take_text(body, &identity->arguments))
         return false;
     if (identity->name.size == 0)
-        identity->name = scap_name_of_executable(executable);
+        identity->name = tb_scap_name_of_executable(executable);
     return true;
 }
 
@@ -60,7 +60,7 @@ static bool take_rest(struct tb_bytes *body, unsigned version, struct scap_ident
     return version < 5 || skip_text(body);
 }
 
-bool scap_take_process(struct tb_bytes *body, unsigned version, struct scap_identity *identity)
+bool tb_scap_take_process(struct tb_bytes *body, unsigned version, struct scap_identity *identity)
 {
     *identity = (struct scap_identity){0};
     if (body->left < 4)
@@ -101,8 +101,8 @@ static bool take_descriptor_fields(struct tb_bytes *body, int64_t *descriptor, u
     return tb_bytes_take_i64(body, descriptor) && tb_bytes_skip(body, 8) && tb_bytes_take_u8(body, kind);
 }
 
-bool scap_take_descriptor(struct tb_bytes *body, bool explicit_lengths, int64_t *descriptor,
-                          enum tb_descriptor_kind *kind)
+bool tb_scap_take_descriptor(struct tb_bytes *body, bool explicit_lengths, int64_t *descriptor,
+                             enum tb_descriptor_kind *kind)
 {
     if (body->left < 4)
         return false;

@@ -19,13 +19,13 @@ struct scap_identity {
 };
 
 /* Takes the next entry of a process list body; false when there is none or it does not fit (*left > 3 then). */
-bool scap_take_process(struct tb_bytes *body, unsigned version, struct scap_identity *identity);
+bool tb_scap_take_process(struct tb_bytes *body, unsigned version, struct scap_identity *identity);
 
 /* Takes the next entry of a descriptor list, after its tid; false as above. */
-bool scap_take_descriptor(struct tb_bytes *body, bool explicit_lengths, int64_t *descriptor,
-                          enum tb_descriptor_kind *kind);
+bool tb_scap_take_descriptor(struct tb_bytes *body, bool explicit_lengths, int64_t *descriptor,
+                             enum tb_descriptor_kind *kind);
 
 /* The process name when only argv[0] is known: what the kernel makes of it. */
-struct scap_text scap_name_of_executable(struct scap_text executable);
+struct scap_text tb_scap_name_of_executable(struct scap_text executable);
 
 #endif

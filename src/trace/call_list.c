@@ -13,17 +13,17 @@ _Static_assert((int)RUN_MAX <= (int)LIST_LOST, "a run's length fits beside its m
 _Static_assert(TB_SYMBOL_LIMIT <= 1 << 21, "a column takes three bytes at most");
 _Static_assert((int)RECORD_MOST <= (int)TB_CALL_LIST_BLOCK, "a record fits a block");
 
-void call_list_start(struct call_list *list, const struct tb_call_sink *sink)
+void tb_call_list_start(struct call_list *list, const struct tb_call_sink *sink)
 {
     *list = (struct call_list){.sink = sink};
     if (sink == NULL)
         return;
     list->block = (struct tb_buffer){.data = malloc(TB_CALL_LIST_BLOCK), .capacity = TB_CALL_LIST_BLOCK};
     if (list->block.data == NULL)
-        call_list_free(list);
+        tb_call_list_free(list);
 }
 
-void call_list_free(struct call_list *list)
+void tb_call_list_free(struct call_list *list)
 {
     tb_buffer_free(&list->block);
     *list = (struct call_list){0};
@@ -32,7 +32,7 @@ void call_list_free(struct call_list *list)
 static void hand_on(struct call_list *list)
 {
     if (list->block.size > 0 && !list->sink->take(list->sink->context, &list->block))
-        call_list_free(list);
+        tb_call_list_free(list);
     else
         list->block.size = 0;
 }
@@ -58,7 +58,7 @@ static inline uint8_t *put_number(uint8_t *at, uint64_t number)
     return at;
 }
 
-void call_list_add_life(struct call_list *list, uint32_t sequence)
+void tb_call_list_add_life(struct call_list *list, uint32_t sequence)
 {
     uint8_t *at = begin_record(list);
     if (at == NULL)
@@ -67,7 +67,7 @@ void call_list_add_life(struct call_list *list, uint32_t sequence)
     end_record(list, put_number(at, sequence));
 }
 
-void call_list_add_column(struct call_list *list, uint32_t sequence, tb_symbol symbol)
+void tb_call_list_add_column(struct call_list *list, uint32_t sequence, tb_symbol symbol)
 {
     uint8_t *at = begin_record(list);
     if (at == NULL)
@@ -76,7 +76,7 @@ void call_list_add_column(struct call_list *list, uint32_t sequence, tb_symbol s
     end_record(list, put_number(put_number(at, sequence), symbol));
 }
 
-void call_list_add_run(struct call_list *list, const struct listed_run *run)
+void tb_call_list_add_run(struct call_list *list, const struct listed_run *run)
 {
     uint8_t *at = begin_record(list);
     if (at == NULL)
@@ -88,7 +88,7 @@ void call_list_add_run(struct call_list *list, const struct listed_run *run)
     end_record(list, at);
 }
 
-void call_list_add_length(struct call_list *list, uint64_t length)
+void tb_call_list_add_length(struct call_list *list, uint64_t length)
 {
     uint8_t *at = begin_record(list);
     if (at == NULL)
@@ -97,7 +97,7 @@ void call_list_add_length(struct call_list *list, uint64_t length)
     end_record(list, put_number(at, length));
 }
 
-void call_list_end(struct call_list *list)
+void tb_call_list_end(struct call_list *list)
 {
     if (call_list_wanted(list))
         hand_on(list);
@@ -141,7 +141,7 @@ static enum tb_status take_life(struct recount *recount, struct tb_bytes *bytes,
     if (!take_below(bytes, recount->sequences.request->selector_count, &sequence))
         return broken(error);
     const struct life_owner owner = {.sequence = sequence, .next = LIFE_NONE};
-    return sequences_begin_life(&recount->sequences, &owner, &place, error);
+    return tb_sequences_begin_life(&recount->sequences, &owner, &place, error);
 }
 
 static enum tb_status take_column(struct recount *recount, struct tb_bytes *bytes, struct tb_error *error)
@@ -153,14 +153,14 @@ static enum tb_status take_column(struct recount *recount, struct tb_bytes *byte
         return broken(error);
     struct sequence *const sequence = &recount->sequences.items[which];
     return sequence->column_of[symbol] != 0 ? broken(error)
-                                            : sequence_column(sequence, (tb_symbol)symbol, &column, error);
+                                            : tb_sequence_column(sequence, (tb_symbol)symbol, &column, error);
 }
 
 static enum tb_status lose_history(struct sequences *sequences, uint32_t life, struct tb_error *error)
 {
-    const enum tb_status status = sequences_settle(sequences, error);
+    const enum tb_status status = tb_sequences_settle(sequences, error);
     if (status == TB_OK)
-        sequences_forget_history(sequences, life, sequences->marks);
+        tb_sequences_forget_history(sequences, life, sequences->marks);
     return status;
 }
 
@@ -181,13 +181,13 @@ static enum tb_status take_run(struct recount *recount, uint8_t kind, struct tb_
     const enum tb_status status = (kind & LIST_LOST) != 0 ? lose_history(sequences, life, error) : TB_OK;
     if (status != TB_OK)
         return status;
-    return sequences_count_calls(sequences, life, calls, count, error);
+    return tb_sequences_count_calls(sequences, life, calls, count, error);
 }
 
 static enum tb_status take_length(struct recount *recount, struct tb_bytes *bytes, struct tb_error *error)
 {
     uint64_t length;
-    const enum tb_status status = sequences_settle(&recount->sequences, error);
+    const enum tb_status status = tb_sequences_settle(&recount->sequences, error);
     if (status != TB_OK)
         return status;
     if (!take_number(bytes, &length) || recount->ended >= recount->sequences.request->selector_count ||
@@ -247,7 +247,7 @@ static void forget_sequence(struct tb_sequence *sequence, size_t order_count)
     sequence->windows = NULL;
     sequence->stretches = NULL;
     sequence->stretch_count = 0;
-    sequence_free(sequence, order_count, 0);
+    tb_sequence_free(sequence, order_count, 0);
     *sequence = kept;
 }
 
@@ -274,12 +274,12 @@ enum tb_status tb_trace_recount(const struct tb_call_blocks *blocks, const struc
     struct tb_trace *const counted = calloc(1, sizeof *counted);
     if (counted == NULL)
         return tb_error_memory(error, "a trace");
-    enum tb_status status = sequences_init(&recount.sequences, &wanted, error);
+    enum tb_status status = tb_sequences_init(&recount.sequences, &wanted, error);
     if (status == TB_OK)
         status = take_blocks(&recount, blocks, error);
     if (status == TB_OK)
-        status = trace_take_sequences(counted, &recount.sequences, error);
-    sequences_free(&recount.sequences);
+        status = tb_trace_take_sequences(counted, &recount.sequences, error);
+    tb_sequences_free(&recount.sequences);
     if (status != TB_OK) {
         tb_trace_free(counted);
         return status;

@@ -32,8 +32,8 @@ struct listed_run {
 };
 
 /* Begins a list; without memory there is none. */
-void call_list_start(struct call_list *list, const struct tb_call_sink *sink);
-void call_list_free(struct call_list *list);
+void tb_call_list_start(struct call_list *list, const struct tb_call_sink *sink);
+void tb_call_list_free(struct call_list *list);
 
 static inline bool call_list_wanted(const struct call_list *list)
 {
@@ -42,10 +42,10 @@ static inline bool call_list_wanted(const struct call_list *list)
 
 /* To be called for lists that are wanted: a life more, in the order of their numbers; a column more of a sequence;
  * calls; in the end the length of each sequence. */
-void call_list_add_life(struct call_list *list, uint32_t sequence);
-void call_list_add_column(struct call_list *list, uint32_t sequence, tb_symbol symbol);
-void call_list_add_run(struct call_list *list, const struct listed_run *run);
-void call_list_add_length(struct call_list *list, uint64_t length);
-void call_list_end(struct call_list *list);
+void tb_call_list_add_life(struct call_list *list, uint32_t sequence);
+void tb_call_list_add_column(struct call_list *list, uint32_t sequence, tb_symbol symbol);
+void tb_call_list_add_run(struct call_list *list, const struct listed_run *run);
+void tb_call_list_add_length(struct call_list *list, uint64_t length);
+void tb_call_list_end(struct call_list *list);
 
 #endif

@@ -60,72 +60,74 @@ struct exit_view {
 };
 
 /* Counts and applies one event whose parameters are known to fit. meaning is of a class that is needed. */
-TB_MUST_USE enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_event *event,
-                                              const struct tb_event_meaning *meaning, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_decoder_take_event(struct decoder *decoder, const struct scap_event *event,
+                                                 const struct tb_event_meaning *meaning, struct tb_error *error);
 
 /* Takes events that begin before offset end as long as they are of the usual kind and whole in the window, and nothing
- * is wrong with them; one that changes who is who is the last. What stops it is left to decoder_take_block. */
-TB_MUST_USE enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error);
+ * is wrong with them; one that changes who is who is the last. What stops it is left to tb_decoder_take_block. */
+TB_MUST_USE enum tb_status tb_decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error);
 
-bool call_never_returns(unsigned call);
+bool tb_call_never_returns(unsigned call);
 /* New drivers still write some enters when asked to keep state, so they do not tell the style of a file. */
-bool enter_is_ordinary(uint16_t type);
+bool tb_enter_is_ordinary(uint16_t type);
 /* One of them, of a thread that may be counted. */
-void thread_note_kept_enter(struct decoder *decoder, const struct thread *thread);
+void tb_thread_note_kept_enter(struct decoder *decoder, const struct thread *thread);
 /* An exit without its enter, of a thread that is counted: events were lost. */
-void thread_note_lone_exit(struct decoder *decoder, const struct thread *thread, uint16_t type);
+void tb_thread_note_lone_exit(struct decoder *decoder, const struct thread *thread, uint16_t type);
 
 /* What an enter says beyond its first parameter, as far as its exit needs it. */
-void thread_note_second(struct thread *thread, const struct scap_event *event, const struct tb_event_meaning *meaning);
+void tb_thread_note_second(struct thread *thread, const struct scap_event *event,
+                           const struct tb_event_meaning *meaning);
 /* What an exit, but for those that change who is who, does to descriptors, and the ports it counts. */
-TB_MUST_USE enum tb_status exit_apply_to_descriptors(struct decoder *decoder, const struct thread *thread,
-                                                     const struct exit_view *view, struct tb_error *error);
-void decoder_take_switch(struct decoder *decoder, int64_t tid, bool state_only);
+TB_MUST_USE enum tb_status tb_exit_apply_to_descriptors(struct decoder *decoder, const struct thread *thread,
+                                                        const struct exit_view *view, struct tb_error *error);
+void tb_decoder_take_switch(struct decoder *decoder, int64_t tid, bool state_only);
 
-bool exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view);
-bool thread_waits_for_exit(const struct decoder *decoder, const struct thread *thread);
+bool tb_exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view);
+bool tb_thread_waits_for_exit(const struct decoder *decoder, const struct thread *thread);
 
 /* A thread's first event of its own since the marks were wiped: notes which of its fields matter. With ready nothing
  * of the enter at hand does. */
-void assume_enter(struct decoder *decoder, uint32_t place, bool ready);
-TB_MUST_USE enum tb_status assume_exit(struct decoder *decoder, uint32_t place, struct exit_view *view, bool ready,
-                                       struct tb_error *error);
+void tb_assume_enter(struct decoder *decoder, uint32_t place, bool ready);
+TB_MUST_USE enum tb_status tb_assume_exit(struct decoder *decoder, uint32_t place, struct exit_view *view, bool ready,
+                                          struct tb_error *error);
 
 /* A decoder at the beginning of a source. To be finished whatever comes back. */
-TB_MUST_USE enum tb_status decoder_start(struct decoder *decoder, struct tb_source *source,
-                                         const struct tb_trace_request *request, struct tb_error *error);
-void decoder_finish(struct decoder *decoder);
-TB_MUST_USE enum tb_status decoder_check_request(const struct tb_source *source, const struct tb_trace_request *request,
-                                                 struct tb_error *error);
+TB_MUST_USE enum tb_status tb_decoder_start(struct decoder *decoder, struct tb_source *source,
+                                            const struct tb_trace_request *request, struct tb_error *error);
+void tb_decoder_finish(struct decoder *decoder);
+TB_MUST_USE enum tb_status tb_decoder_check_request(const struct tb_source *source,
+                                                    const struct tb_trace_request *request, struct tb_error *error);
 /* What event numbers mean in a section of minor_version. */
-void decoder_set_meanings(struct decoder *decoder);
+void tb_decoder_set_meanings(struct decoder *decoder);
 /* Takes all blocks that are left, and moves the result to the caller. */
-TB_MUST_USE enum tb_status decoder_take_rest(struct decoder *decoder, struct tb_trace **trace, struct tb_error *error);
-
-/* Moves what was counted to a trace. */
-TB_MUST_USE enum tb_status trace_take_sequences(struct tb_trace *trace, struct sequences *sequences,
+TB_MUST_USE enum tb_status tb_decoder_take_rest(struct decoder *decoder, struct tb_trace **trace,
                                                 struct tb_error *error);
 
+/* Moves what was counted to a trace. */
+TB_MUST_USE enum tb_status tb_trace_take_sequences(struct tb_trace *trace, struct sequences *sequences,
+                                                   struct tb_error *error);
+
 /* Takes blocks that begin before offset end; TB_OK also when the stream ends before it. */
-TB_MUST_USE enum tb_status decoder_take_blocks(struct decoder *decoder, uint64_t end, struct tb_error *error);
-TB_MUST_USE enum tb_status decoder_take_block(struct decoder *decoder, const struct scap_block *block,
-                                              struct tb_error *error);
+TB_MUST_USE enum tb_status tb_decoder_take_blocks(struct decoder *decoder, uint64_t end, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_decoder_take_block(struct decoder *decoder, const struct scap_block *block,
+                                                 struct tb_error *error);
 
 /* The port of an address or, with tuple, of a tuple's second end; false unless it is of IP. */
-bool exit_port(const struct scap_event *event, uint32_t which, bool tuple, uint16_t *port);
+bool tb_exit_port(const struct scap_event *event, uint32_t which, bool tuple, uint16_t *port);
 /* What a successful call does to the descriptors of its process. */
-void exit_change_descriptors(struct decoder *decoder, const struct thread *thread, const struct exit_view *view);
+void tb_exit_change_descriptors(struct decoder *decoder, const struct thread *thread, const struct exit_view *view);
 /* Counts a connection made, or taken, by port. */
-TB_MUST_USE enum tb_status exit_take_connect(struct decoder *decoder, const struct thread *thread,
-                                             const struct exit_view *view, struct tb_error *error);
-TB_MUST_USE enum tb_status exit_take_accept(struct decoder *decoder, const struct thread *thread,
-                                            const struct exit_view *view, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_exit_take_connect(struct decoder *decoder, const struct thread *thread,
+                                                const struct exit_view *view, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_exit_take_accept(struct decoder *decoder, const struct thread *thread,
+                                               const struct exit_view *view, struct tb_error *error);
 /* The kind of the descriptor that a call is made on; unknown for calls that are made on none, or of which the trace does
  * not tell it. */
-enum tb_descriptor_kind exit_descriptor(struct decoder *decoder, const struct thread *thread,
-                                        const struct exit_view *view);
+enum tb_descriptor_kind tb_exit_descriptor(struct decoder *decoder, const struct thread *thread,
+                                           const struct exit_view *view);
 /* Counts a read or write by the kind of its descriptor. */
-void exit_count_transfer(struct decoder *decoder, const struct thread *thread, const struct exit_view *view);
+void tb_exit_count_transfer(struct decoder *decoder, const struct thread *thread, const struct exit_view *view);
 
 static inline void thread_count_transfer(struct decoder *decoder, const struct thread *thread, bool read,
                                          int64_t descriptor, uint64_t bytes)

@@ -21,14 +21,14 @@ static void count_exit_beyond_calls(struct decoder *decoder, const struct thread
         decoder->sequences.items[lives[i].sequence].exits_beyond_calls++;
 }
 
-void thread_note_kept_enter(struct decoder *decoder, const struct thread *thread)
+void tb_thread_note_kept_enter(struct decoder *decoder, const struct thread *thread)
 {
     const struct life *const lives = decoder->sequences.lives;
     for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next)
         decoder->sequences.items[lives[i].sequence].kept_enters++;
 }
 
-bool call_never_returns(unsigned call)
+bool tb_call_never_returns(unsigned call)
 {
     return call == CALL_EXIT || call == CALL_EXIT_GROUP || call == CALL_RT_SIGRETURN;
 }
@@ -46,9 +46,9 @@ static tb_call pending_call(const struct decoder *decoder, const struct thread *
                                 : decoder->meanings[thread->pending].call;
 }
 
-bool thread_waits_for_exit(const struct decoder *decoder, const struct thread *thread)
+bool tb_thread_waits_for_exit(const struct decoder *decoder, const struct thread *thread)
 {
-    return thread->pending != PENDING_NONE && !call_never_returns(pending_call(decoder, thread));
+    return thread->pending != PENDING_NONE && !tb_call_never_returns(pending_call(decoder, thread));
 }
 
 /* Nothing is known of what a thread was doing when events were lost. */
@@ -62,15 +62,16 @@ static bool forget_before_loss(const struct decoder *decoder, struct thread *thr
     return true;
 }
 
-bool enter_is_ordinary(uint16_t type)
+bool tb_enter_is_ordinary(uint16_t type)
 {
     return type != 2 && type != 22 && type != 58 && type != 306 && type != 326 && type != 292 && type != 330;
 }
 
-void thread_note_second(struct thread *thread, const struct scap_event *event, const struct tb_event_meaning *meaning)
+void tb_thread_note_second(struct thread *thread, const struct scap_event *event,
+                           const struct tb_event_meaning *meaning)
 {
     uint64_t value;
-    if (meaning->kind == KIND_CONNECT && !exit_port(event, 1, false, &thread->pending_port))
+    if (meaning->kind == KIND_CONNECT && !tb_exit_port(event, 1, false, &thread->pending_port))
         thread->pending_port = 0;
     if (meaning->kind == KIND_FCNTL)
         thread->pending_command = scap_parameter_integer(event, 1, &value) ? (uint8_t)value : 0;
@@ -88,7 +89,7 @@ static void note_enter(struct thread *thread, const struct scap_event *event, co
         return;
     }
     thread->pending_value = scap_parameter_integer(event, 0, &value) ? value : UINT64_MAX;
-    thread_note_second(thread, event, meaning);
+    tb_thread_note_second(thread, event, meaning);
 }
 
 static enum tb_status take_enter(struct decoder *decoder, const struct scap_event *event,
@@ -97,7 +98,7 @@ static enum tb_status take_enter(struct decoder *decoder, const struct scap_even
     const bool state_only = (event->flags & SCAP_STATE_ONLY) != 0;
     decoder->trace->enters++;
     if (!decoder->enters_ordinary)
-        decoder->enters_ordinary = enter_is_ordinary(event->type);
+        decoder->enters_ordinary = tb_enter_is_ordinary(event->type);
     uint32_t place;
     const enum tb_status status = threads_meet(&decoder->threads, event->tid, &place, error);
     if (status != TB_OK)
@@ -105,12 +106,12 @@ static enum tb_status take_enter(struct decoder *decoder, const struct scap_even
     struct thread *const thread = &decoder->threads.table.threads[place];
     const bool forgotten = forget_before_loss(decoder, thread);
     if ((thread->seen & THREAD_OWN_EVENT) == 0)
-        assume_enter(decoder, place, state_only || forgotten);
+        tb_assume_enter(decoder, place, state_only || forgotten);
     if (!state_only) {
-        if (thread->life != LIFE_NONE && thread_waits_for_exit(decoder, thread))
+        if (thread->life != LIFE_NONE && tb_thread_waits_for_exit(decoder, thread))
             count_losses(decoder, thread, false, true);
-        if (!enter_is_ordinary(event->type))
-            thread_note_kept_enter(decoder, thread);
+        if (!tb_enter_is_ordinary(event->type))
+            tb_thread_note_kept_enter(decoder, thread);
         thread->events++;
     }
     note_enter(thread, event, meaning);
@@ -123,7 +124,7 @@ static enum tb_status take_enter(struct decoder *decoder, const struct scap_even
     return TB_OK;
 }
 
-bool exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
+bool tb_exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
 {
     if (thread->pending == PENDING_NONE)
         return false;
@@ -160,17 +161,17 @@ static bool is_next_message(const struct thread *thread, uint16_t type)
     return (type == 51 || type == 55) && thread->last_exit == type && thread->pending == PENDING_NONE;
 }
 
-void thread_note_lone_exit(struct decoder *decoder, const struct thread *thread, uint16_t type)
+void tb_thread_note_lone_exit(struct decoder *decoder, const struct thread *thread, uint16_t type)
 {
     if (thread->settled && !is_next_message(thread, type))
-        count_losses(decoder, thread, true, thread_waits_for_exit(decoder, thread));
+        count_losses(decoder, thread, true, tb_thread_waits_for_exit(decoder, thread));
 }
 
 static void check_exit(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
 {
     const bool new_name = view->meaning->kind == KIND_EXECVE && view->result >= 0;
     if (!view->matched && !new_name)
-        thread_note_lone_exit(decoder, thread, view->event->type);
+        tb_thread_note_lone_exit(decoder, thread, view->event->type);
 }
 
 static tb_call call_of(const struct thread *thread, const struct exit_view *view)
@@ -202,7 +203,7 @@ static enum tb_status count_call(struct decoder *decoder, uint32_t place, const 
                                 .result = view->result,
                                 .bytes = moves && view->result > 0 ? (uint64_t)view->result : 0,
                                 .symbol = tb_symbol_make(name, view->descriptor, is_told_failed(decoder, view))};
-    if (call_never_returns(name)) {
+    if (tb_call_never_returns(name)) {
         count_exit_beyond_calls(decoder, thread);
         return TB_OK;
     }
@@ -216,7 +217,7 @@ static enum tb_status count_call(struct decoder *decoder, uint32_t place, const 
         decoder->stopped = !decoder->visit(decoder->context, &record);
     }
     if (thread->life != LIFE_NONE && moves && !view->unplaced)
-        exit_count_transfer(decoder, thread, view);
+        tb_exit_count_transfer(decoder, thread, view);
     for (call.life = thread->life; call.life != LIFE_NONE; call.life = decoder->sequences.lives[call.life].next) {
         const enum tb_status status = sequences_count(&decoder->sequences, &call, error);
         if (status != TB_OK)
@@ -225,14 +226,14 @@ static enum tb_status count_call(struct decoder *decoder, uint32_t place, const 
     return TB_OK;
 }
 
-enum tb_status exit_apply_to_descriptors(struct decoder *decoder, const struct thread *thread,
-                                         const struct exit_view *view, struct tb_error *error)
+enum tb_status tb_exit_apply_to_descriptors(struct decoder *decoder, const struct thread *thread,
+                                            const struct exit_view *view, struct tb_error *error)
 {
     if (view->meaning->kind == KIND_CONNECT)
-        return exit_take_connect(decoder, thread, view, error);
+        return tb_exit_take_connect(decoder, thread, view, error);
     if (view->meaning->kind >= KIND_OPEN && view->has_result && view->result >= 0)
-        exit_change_descriptors(decoder, thread, view);
-    return view->meaning->kind == KIND_ACCEPT ? exit_take_accept(decoder, thread, view, error) : TB_OK;
+        tb_exit_change_descriptors(decoder, thread, view);
+    return view->meaning->kind == KIND_ACCEPT ? tb_exit_take_accept(decoder, thread, view, error) : TB_OK;
 }
 
 /* What an exit changes in threads, names and descriptors, and the ports it counts. */
@@ -240,10 +241,10 @@ static enum tb_status apply_exit(struct decoder *decoder, uint32_t place, const 
                                  struct tb_error *error)
 {
     if (view->meaning->kind == KIND_EXECVE && view->has_result && view->result >= 0)
-        return threads_exec(&decoder->threads, place, view->event, error);
+        return tb_threads_exec(&decoder->threads, place, view->event, error);
     if (view->meaning->kind == KIND_CLONE && view->result > 0)
-        return threads_clone_parent(&decoder->threads, place, view->result, view->event, error);
-    return exit_apply_to_descriptors(decoder, &decoder->threads.table.threads[place], view, error);
+        return tb_threads_clone_parent(&decoder->threads, place, view->result, view->event, error);
+    return tb_exit_apply_to_descriptors(decoder, &decoder->threads.table.threads[place], view, error);
 }
 
 /* Finds the thread of an exit; a child's return begins one. */
@@ -251,7 +252,7 @@ static enum tb_status meet_exit(struct decoder *decoder, const struct exit_view 
                                 struct tb_error *error)
 {
     if (child)
-        return threads_clone_child(&decoder->threads, view->event, place, error);
+        return tb_threads_clone_child(&decoder->threads, view->event, place, error);
     return threads_meet(&decoder->threads, view->event->tid, place, error);
 }
 
@@ -270,15 +271,15 @@ static enum tb_status take_exit(struct decoder *decoder, const struct scap_event
     struct thread *thread = &decoder->threads.table.threads[place];
     const bool forgotten = forget_before_loss(decoder, thread);
     if ((thread->seen & THREAD_OWN_EVENT) == 0)
-        status = assume_exit(decoder, place, &view, child || forgotten, error);
+        status = tb_assume_exit(decoder, place, &view, child || forgotten, error);
     if (status != TB_OK)
         return status;
-    view.matched = exit_has_enter(decoder, thread, &view);
+    view.matched = tb_exit_has_enter(decoder, thread, &view);
     if (!child && !state_only && thread->life != LIFE_NONE)
         check_exit(decoder, thread, &view);
     /* Before the call changes what its descriptor is. */
     if ((decoder->sequences.request->vocabulary & TB_VOCABULARY_DESCRIPTOR) != 0 && thread->life != LIFE_NONE)
-        view.descriptor = exit_descriptor(decoder, thread, &view);
+        view.descriptor = tb_exit_descriptor(decoder, thread, &view);
     if (meaning->kind >= KIND_EXECVE)
         status = apply_exit(decoder, place, &view, error);
     if (status != TB_OK)
@@ -295,7 +296,7 @@ static enum tb_status take_exit(struct decoder *decoder, const struct scap_event
     return status;
 }
 
-void decoder_take_switch(struct decoder *decoder, int64_t tid, bool state_only)
+void tb_decoder_take_switch(struct decoder *decoder, int64_t tid, bool state_only)
 {
     decoder->trace->switches++;
     const uint32_t place = process_table_meet(&decoder->threads.table, tid);
@@ -318,8 +319,8 @@ static void take_drop(struct decoder *decoder, const struct scap_event *event, b
         decoder->trace->drop_ratio = ratio;
 }
 
-enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_event *event,
-                                  const struct tb_event_meaning *meaning, struct tb_error *error)
+enum tb_status tb_decoder_take_event(struct decoder *decoder, const struct scap_event *event,
+                                     const struct tb_event_meaning *meaning, struct tb_error *error)
 {
     switch (meaning->kind_class) {
     case EVENT_ENTER:
@@ -327,10 +328,10 @@ enum tb_status decoder_take_event(struct decoder *decoder, const struct scap_eve
     case EVENT_EXIT:
         return take_exit(decoder, event, meaning, error);
     case EVENT_SWITCH:
-        decoder_take_switch(decoder, event->tid, (event->flags & SCAP_STATE_ONLY) != 0);
+        tb_decoder_take_switch(decoder, event->tid, (event->flags & SCAP_STATE_ONLY) != 0);
         return TB_OK;
     case EVENT_LEAVE:
-        threads_leave(&decoder->threads, event->tid);
+        tb_threads_leave(&decoder->threads, event->tid);
         return TB_OK;
     default:
         take_drop(decoder, event, meaning->kind_class == EVENT_DROP_END);
@@ -397,7 +398,7 @@ static void note_times(struct decoder *decoder, const uint8_t *data, const uint8
     decoder_note_time(decoder, time_at(end - tb_load_u32(end - SCAP_FRAME_AFTER, false)));
 }
 
-enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error)
+enum tb_status tb_decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error)
 {
     struct tb_reader *const reader = &decoder->walker.reader;
     struct tb_account *const account = &decoder->trace->account;
@@ -411,7 +412,7 @@ enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, 
     uint64_t events = 0;
     enum tb_status status = TB_OK;
     for (;;) {
-        data = decoder_take_usual_events(decoder, data, stop, window_end, &status, error);
+        data = tb_decoder_take_usual_events(decoder, data, stop, window_end, &status, error);
         if (status != TB_OK || data >= stop || !open_ready_event(decoder, data, (size_t)(window_end - data), &ready))
             break;
         data += ready.length;
@@ -422,7 +423,7 @@ enum tb_status decoder_take_ready_events(struct decoder *decoder, uint64_t end, 
             account->skipped += ready.length;
             continue;
         }
-        status = decoder_take_event(decoder, &ready.event, ready.meaning, error);
+        status = tb_decoder_take_event(decoder, &ready.event, ready.meaning, error);
         if (status != TB_OK || decoder->stopped || decoder->threads.identities != identities)
             break;
     }

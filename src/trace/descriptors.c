@@ -6,28 +6,28 @@
 
 enum { FIRST_CAPACITY = 32, LAST_CAPACITY = 1 << 17, CONTENT = DESCRIPTOR_KIND | DESCRIPTOR_CONNECTING };
 
-void descriptors_note_replaced(struct descriptors *descriptors)
+void tb_descriptors_note_replaced(struct descriptors *descriptors)
 {
     if ((descriptors->seen & DESCRIPTORS_REPLACED) == 0)
         descriptors->seen |= DESCRIPTORS_USED | DESCRIPTORS_REPLACED | DESCRIPTORS_WHOLE;
 }
 
-void descriptors_free(struct descriptors *descriptors, struct descriptor_budget *budget)
+void tb_descriptors_free(struct descriptors *descriptors, struct descriptor_budget *budget)
 {
     free(descriptors->kinds);
     budget->left += descriptors->capacity;
-    descriptors_note_replaced(descriptors);
+    tb_descriptors_note_replaced(descriptors);
     *descriptors = (struct descriptors){.seen = descriptors->seen};
 }
 
-enum tb_descriptor_kind descriptors_peek(const struct descriptors *descriptors, int64_t descriptor)
+enum tb_descriptor_kind tb_descriptors_peek(const struct descriptors *descriptors, int64_t descriptor)
 {
     const bool known = descriptor >= 0 && descriptor < (int64_t)descriptors->capacity;
     const uint8_t kind = known ? descriptors->kinds[descriptor] & DESCRIPTOR_KIND : 0;
     return kind == 0 ? TB_DESCRIPTOR_UNKNOWN : (enum tb_descriptor_kind)(kind - 1);
 }
 
-bool descriptors_untouched(const struct descriptors *descriptors, int64_t descriptor)
+bool tb_descriptors_untouched(const struct descriptors *descriptors, int64_t descriptor)
 {
     if ((descriptors->seen & DESCRIPTORS_REPLACED) != 0)
         return false;
@@ -41,14 +41,14 @@ static void put(struct descriptors *descriptors, int64_t descriptor, uint8_t con
     *kind = (uint8_t)((*kind & DESCRIPTOR_READ) | DESCRIPTOR_WRITTEN | content);
 }
 
-void descriptors_set_connecting(struct descriptors *descriptors, int64_t descriptor, bool connecting)
+void tb_descriptors_set_connecting(struct descriptors *descriptors, int64_t descriptor, bool connecting)
 {
     const uint8_t content = descriptors_look_at(descriptors, descriptor);
     if (content != 0)
         put(descriptors, descriptor, (content & DESCRIPTOR_KIND) | (connecting ? DESCRIPTOR_CONNECTING : 0));
 }
 
-bool descriptors_connecting(struct descriptors *descriptors, int64_t descriptor)
+bool tb_descriptors_connecting(struct descriptors *descriptors, int64_t descriptor)
 {
     return (descriptors_look_at(descriptors, descriptor) & DESCRIPTOR_CONNECTING) != 0;
 }
@@ -76,8 +76,8 @@ static bool grow(struct descriptors *descriptors, uint32_t capacity, struct desc
     return true;
 }
 
-void descriptors_set(struct descriptors *descriptors, int64_t descriptor, enum tb_descriptor_kind kind,
-                     struct descriptor_budget *budget)
+void tb_descriptors_set(struct descriptors *descriptors, int64_t descriptor, enum tb_descriptor_kind kind,
+                        struct descriptor_budget *budget)
 {
     if (descriptor < 0 || descriptor >= LAST_CAPACITY)
         return;
@@ -94,16 +94,16 @@ void descriptors_set(struct descriptors *descriptors, int64_t descriptor, enum t
     put(descriptors, descriptor, kind == TB_DESCRIPTOR_UNKNOWN ? 0 : (uint8_t)(kind + 1));
 }
 
-void descriptors_clear(struct descriptors *descriptors, uint64_t first, uint64_t last)
+void tb_descriptors_clear(struct descriptors *descriptors, uint64_t first, uint64_t last)
 {
     descriptors->seen |= DESCRIPTORS_USED;
     for (uint64_t i = first; i <= last && i < descriptors->capacity; i++)
         put(descriptors, (int64_t)i, 0);
 }
 
-void descriptors_copy(struct descriptors *into, struct descriptors *from, struct descriptor_budget *budget)
+void tb_descriptors_copy(struct descriptors *into, struct descriptors *from, struct descriptor_budget *budget)
 {
-    descriptors_free(into, budget);
+    tb_descriptors_free(into, budget);
     from->seen |= DESCRIPTORS_USED;
     if ((from->seen & DESCRIPTORS_REPLACED) == 0)
         from->seen |= DESCRIPTORS_WHOLE;
@@ -112,7 +112,7 @@ void descriptors_copy(struct descriptors *into, struct descriptors *from, struct
     memcpy(into->kinds, from->kinds, from->capacity);
 }
 
-bool descriptors_duplicate(struct descriptors *into, const struct descriptors *from)
+bool tb_descriptors_duplicate(struct descriptors *into, const struct descriptors *from)
 {
     *into = (struct descriptors){0};
     if (from->capacity == 0)
@@ -124,7 +124,8 @@ bool descriptors_duplicate(struct descriptors *into, const struct descriptors *f
     return true;
 }
 
-bool descriptors_agree(const struct descriptors *used, const struct descriptors *began, const struct descriptors *now)
+bool tb_descriptors_agree(const struct descriptors *used, const struct descriptors *began,
+                          const struct descriptors *now)
 {
     if ((used->seen & DESCRIPTORS_USED) == 0)
         return true;
@@ -139,11 +140,11 @@ bool descriptors_agree(const struct descriptors *used, const struct descriptors 
     return true;
 }
 
-bool descriptors_repeat(struct descriptors *now, const struct descriptors *used)
+bool tb_descriptors_repeat(struct descriptors *now, const struct descriptors *used)
 {
     if ((used->seen & DESCRIPTORS_REPLACED) != 0) {
         free(now->kinds);
-        return descriptors_duplicate(now, used);
+        return tb_descriptors_duplicate(now, used);
     }
     if (used->capacity > now->capacity && !resize(now, used->capacity))
         return false;

@@ -34,7 +34,7 @@ struct descriptors {
     uint8_t seen;
 };
 
-void descriptors_free(struct descriptors *descriptors, struct descriptor_budget *budget);
+void tb_descriptors_free(struct descriptors *descriptors, struct descriptor_budget *budget);
 
 /* What stands for a descriptor, which the caller acts upon: its byte without marks. */
 static inline uint8_t descriptors_look_at(struct descriptors *descriptors, int64_t descriptor)
@@ -55,27 +55,28 @@ static inline enum tb_descriptor_kind descriptors_get(struct descriptors *descri
 }
 
 /* A descriptor that is out of range, or that the budget has no room for, stays unknown. */
-void descriptors_set(struct descriptors *descriptors, int64_t descriptor, enum tb_descriptor_kind kind,
-                     struct descriptor_budget *budget);
-void descriptors_clear(struct descriptors *descriptors, uint64_t first, uint64_t last);
+void tb_descriptors_set(struct descriptors *descriptors, int64_t descriptor, enum tb_descriptor_kind kind,
+                        struct descriptor_budget *budget);
+void tb_descriptors_clear(struct descriptors *descriptors, uint64_t first, uint64_t last);
 /* Marks a known descriptor as connecting, or not. */
-void descriptors_set_connecting(struct descriptors *descriptors, int64_t descriptor, bool connecting);
+void tb_descriptors_set_connecting(struct descriptors *descriptors, int64_t descriptor, bool connecting);
 /* False for descriptors that are not known. */
-bool descriptors_connecting(struct descriptors *descriptors, int64_t descriptor);
+bool tb_descriptors_connecting(struct descriptors *descriptors, int64_t descriptor);
 /* As fork does. into is replaced. */
-void descriptors_copy(struct descriptors *into, struct descriptors *from, struct descriptor_budget *budget);
+void tb_descriptors_copy(struct descriptors *into, struct descriptors *from, struct descriptor_budget *budget);
 
 /* The set is another one now: its process ended, or took the set of another process. */
-void descriptors_note_replaced(struct descriptors *descriptors);
+void tb_descriptors_note_replaced(struct descriptors *descriptors);
 /* The kind, without a trace of the look. */
-enum tb_descriptor_kind descriptors_peek(const struct descriptors *descriptors, int64_t descriptor);
+enum tb_descriptor_kind tb_descriptors_peek(const struct descriptors *descriptors, int64_t descriptor);
 /* Nothing was done to this descriptor since the marks were wiped. */
-bool descriptors_untouched(const struct descriptors *descriptors, int64_t descriptor);
+bool tb_descriptors_untouched(const struct descriptors *descriptors, int64_t descriptor);
 /* A copy without marks, beside any budget. False without memory. */
-TB_MUST_USE bool descriptors_duplicate(struct descriptors *into, const struct descriptors *from);
+TB_MUST_USE bool tb_descriptors_duplicate(struct descriptors *into, const struct descriptors *from);
 /* Whether what mattered in used was the same in both: where used began, and in now. */
-bool descriptors_agree(const struct descriptors *used, const struct descriptors *began, const struct descriptors *now);
+bool tb_descriptors_agree(const struct descriptors *used, const struct descriptors *began,
+                          const struct descriptors *now);
 /* Does to now what was done to used; they agree. Beside any budget. False without memory. */
-TB_MUST_USE bool descriptors_repeat(struct descriptors *now, const struct descriptors *used);
+TB_MUST_USE bool tb_descriptors_repeat(struct descriptors *now, const struct descriptors *used);
 
 #endif

@@ -2,7 +2,7 @@
 /* What the exits of some calls do: to descriptors, to the counts of connections, and of bytes moved. */
 #include "decoder.h"
 
-bool exit_port(const struct scap_event *event, uint32_t which, bool tuple, uint16_t *port)
+bool tb_exit_port(const struct scap_event *event, uint32_t which, bool tuple, uint16_t *port)
 {
     const struct scap_text address = scap_parameter(event, which);
     if (address.size == 0)
@@ -41,7 +41,7 @@ static void open_pair(struct descriptors *descriptors, const struct scap_event *
     for (uint32_t i = 1; i <= 2; i++) {
         uint64_t descriptor;
         if (scap_parameter_integer(event, i, &descriptor))
-            descriptors_set(descriptors, (int64_t)descriptor, TB_DESCRIPTOR_OTHER, budget);
+            tb_descriptors_set(descriptors, (int64_t)descriptor, TB_DESCRIPTOR_OTHER, budget);
     }
 }
 
@@ -61,7 +61,7 @@ static void count_close(struct decoder *decoder, const struct thread *thread, en
         decoder->sequences.items[lives[i].sequence].total.closes[kind]++;
 }
 
-void exit_change_descriptors(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
+void tb_exit_change_descriptors(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
 {
     struct process_table *const table = &decoder->threads.table;
     struct descriptors *const descriptors = &table->processes[thread->process].descriptors;
@@ -96,18 +96,18 @@ void exit_change_descriptors(struct decoder *decoder, const struct thread *threa
     case KIND_CLOSE:
         if ((view->event->flags & SCAP_STATE_ONLY) == 0)
             count_close(decoder, thread, descriptors_get(descriptors, about));
-        descriptors_set(descriptors, about, TB_DESCRIPTOR_UNKNOWN, budget);
+        tb_descriptors_set(descriptors, about, TB_DESCRIPTOR_UNKNOWN, budget);
         return;
     case KIND_CLOSE_RANGE:
         /* With flag 4 they are only marked to be closed by execve. */
         if (scap_parameter_integer(view->event, 1, &first) && scap_parameter_integer(view->event, 2, &last) &&
             !(scap_parameter_integer(view->event, 3, &flags) && (flags & 4) != 0))
-            descriptors_clear(descriptors, first, last);
+            tb_descriptors_clear(descriptors, first, last);
         return;
     default:
         return;
     }
-    descriptors_set(descriptors, view->result, opened, budget);
+    tb_descriptors_set(descriptors, view->result, opened, budget);
 }
 
 static enum tb_status count_ports(struct decoder *decoder, const struct thread *thread, uint16_t port, bool accepted,
@@ -117,16 +117,16 @@ static enum tb_status count_ports(struct decoder *decoder, const struct thread *
     for (uint32_t i = thread->life; i != LIFE_NONE; i = lives[i].next) {
         struct tb_sequence *const total = &decoder->sequences.items[lives[i].sequence].total;
         const enum tb_status status = accepted
-                                          ? port_totals_add(&total->accepts, &total->accept_count, port, 1, error)
-                                          : port_totals_add(&total->connects, &total->connect_count, port, 1, error);
+                                          ? tb_port_totals_add(&total->accepts, &total->accept_count, port, 1, error)
+                                          : tb_port_totals_add(&total->connects, &total->connect_count, port, 1, error);
         if (status != TB_OK)
             return status;
     }
     return TB_OK;
 }
 
-enum tb_status exit_take_connect(struct decoder *decoder, const struct thread *thread, const struct exit_view *view,
-                                 struct tb_error *error)
+enum tb_status tb_exit_take_connect(struct decoder *decoder, const struct thread *thread, const struct exit_view *view,
+                                    struct tb_error *error)
 {
     enum { IN_PROGRESS = -115, ALREADY = -114, TUPLE = 1, ADDRESS = 3 };
     struct process_table *const table = &decoder->threads.table;
@@ -135,33 +135,34 @@ enum tb_status exit_take_connect(struct decoder *decoder, const struct thread *t
     if (!view->has_result || view->result == ALREADY)
         return TB_OK;
     /* A connect that went on in the background is asked for its outcome by a second one. */
-    const bool outcome = descriptors_connecting(descriptors, descriptor) && view->result != IN_PROGRESS;
-    descriptors_set_connecting(descriptors, descriptor, false);
+    const bool outcome = tb_descriptors_connecting(descriptors, descriptor) && view->result != IN_PROGRESS;
+    tb_descriptors_set_connecting(descriptors, descriptor, false);
     if (view->result != 0 && view->result != IN_PROGRESS)
         return TB_OK;
     uint16_t port = view->matched ? thread->pending_port : 0;
-    const bool is_ip = exit_port(view->event, TUPLE, true, &port) || exit_port(view->event, ADDRESS, false, &port);
+    const bool is_ip =
+        tb_exit_port(view->event, TUPLE, true, &port) || tb_exit_port(view->event, ADDRESS, false, &port);
     if (!is_ip && port == 0)
         return TB_OK;
-    descriptors_set(descriptors, descriptor, TB_DESCRIPTOR_NETWORK, &table->budget);
-    descriptors_set_connecting(descriptors, descriptor, view->result == IN_PROGRESS);
+    tb_descriptors_set(descriptors, descriptor, TB_DESCRIPTOR_NETWORK, &table->budget);
+    tb_descriptors_set_connecting(descriptors, descriptor, view->result == IN_PROGRESS);
     if (outcome || (view->event->flags & SCAP_STATE_ONLY) != 0)
         return TB_OK;
     return count_ports(decoder, thread, port, false, error);
 }
 
-enum tb_status exit_take_accept(struct decoder *decoder, const struct thread *thread, const struct exit_view *view,
-                                struct tb_error *error)
+enum tb_status tb_exit_take_accept(struct decoder *decoder, const struct thread *thread, const struct exit_view *view,
+                                   struct tb_error *error)
 {
     /* The tuple goes from the one who connects to the one who accepts. */
     uint16_t port;
-    if (view->result < 0 || !exit_port(view->event, 1, true, &port) || (view->event->flags & SCAP_STATE_ONLY) != 0)
+    if (view->result < 0 || !tb_exit_port(view->event, 1, true, &port) || (view->event->flags & SCAP_STATE_ONLY) != 0)
         return TB_OK;
     return count_ports(decoder, thread, port, true, error);
 }
 
-enum tb_descriptor_kind exit_descriptor(struct decoder *decoder, const struct thread *thread,
-                                        const struct exit_view *view)
+enum tb_descriptor_kind tb_exit_descriptor(struct decoder *decoder, const struct thread *thread,
+                                           const struct exit_view *view)
 {
     switch (view->meaning->kind) {
     case KIND_READ:
@@ -177,7 +178,7 @@ enum tb_descriptor_kind exit_descriptor(struct decoder *decoder, const struct th
     }
 }
 
-void exit_count_transfer(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
+void tb_exit_count_transfer(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
 {
     thread_count_transfer(decoder, thread, view->meaning->kind == KIND_READ, descriptor_of(thread, view),
                           view->result > 0 ? (uint64_t)view->result : 0);

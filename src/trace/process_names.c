@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void process_names_free(struct process_names *names)
+void tb_process_names_free(struct process_names *names)
 {
     free(names->items);
     *names = (struct process_names){0};
@@ -38,7 +38,7 @@ static void insert(struct process_names *names, size_t place, const char *name, 
     names->count++;
 }
 
-void process_names_add(struct process_names *names, const char *name, uint64_t events)
+void tb_process_names_add(struct process_names *names, const char *name, uint64_t events)
 {
     if (name[0] == '\0')
         names->unnamed += events;
@@ -51,10 +51,10 @@ void process_names_add(struct process_names *names, const char *name, uint64_t e
         insert(names, place, name, events);
 }
 
-void process_names_merge(struct process_names *names, const struct process_names *part)
+void tb_process_names_merge(struct process_names *names, const struct process_names *part)
 {
     for (size_t i = 0; i < part->count; i++)
-        process_names_add(names, part->items[i].name, part->items[i].events);
+        tb_process_names_add(names, part->items[i].name, part->items[i].events);
     names->unnamed += part->unnamed;
     names->failed = names->failed || part->failed;
 }
@@ -67,7 +67,7 @@ static int compare_events(const void *a, const void *b)
     return strcmp(first->name, second->name);
 }
 
-enum tb_status process_names_finish(struct process_names *names, struct tb_trace *trace, struct tb_error *error)
+enum tb_status tb_process_names_finish(struct process_names *names, struct tb_trace *trace, struct tb_error *error)
 {
     if (names->failed)
         return tb_error_memory(error, "process names");
@@ -80,7 +80,7 @@ enum tb_status process_names_finish(struct process_names *names, struct tb_trace
     return TB_OK;
 }
 
-void process_name_list_pack(const struct tb_process_name *items, size_t count, struct tb_buffer *buffer)
+void tb_process_name_list_pack(const struct tb_process_name *items, size_t count, struct tb_buffer *buffer)
 {
     tb_buffer_put_u64(buffer, count);
     for (size_t i = 0; i < count; i++) {
@@ -102,7 +102,7 @@ static bool take_name(struct tb_process_name *item, struct tb_bytes *bytes)
     return tb_bytes_take_u64(bytes, &item->events) && item->events > 0;
 }
 
-bool process_name_list_unpack(struct tb_process_name **items, size_t *count, size_t most, struct tb_bytes *bytes)
+bool tb_process_name_list_unpack(struct tb_process_name **items, size_t *count, size_t most, struct tb_bytes *bytes)
 {
     uint64_t stored;
     if (!tb_bytes_take_u64(bytes, &stored) || stored > most)
@@ -117,15 +117,15 @@ bool process_name_list_unpack(struct tb_process_name **items, size_t *count, siz
     return true;
 }
 
-void process_names_pack(const struct process_names *names, struct tb_buffer *buffer)
+void tb_process_names_pack(const struct process_names *names, struct tb_buffer *buffer)
 {
-    process_name_list_pack(names->items, names->count, buffer);
+    tb_process_name_list_pack(names->items, names->count, buffer);
     tb_buffer_put_u64(buffer, names->unnamed);
 }
 
-bool process_names_unpack(struct process_names *names, struct tb_bytes *bytes)
+bool tb_process_names_unpack(struct process_names *names, struct tb_bytes *bytes)
 {
-    if (!process_name_list_unpack(&names->items, &names->count, TB_PROCESS_NAMES_MAX, bytes))
+    if (!tb_process_name_list_unpack(&names->items, &names->count, TB_PROCESS_NAMES_MAX, bytes))
         return false;
     names->capacity = names->count;
     for (size_t i = 1; i < names->count; i++)

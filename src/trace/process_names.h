@@ -18,24 +18,24 @@ struct process_names {
     bool failed;      /* there was no memory for a name */
 };
 
-void process_names_free(struct process_names *names);
+void tb_process_names_free(struct process_names *names);
 
 /* name: a thread's, NUL-ended, in TB_PROCESS_NAME_SIZE bytes. */
-void process_names_add(struct process_names *names, const char *name, uint64_t events);
+void tb_process_names_add(struct process_names *names, const char *name, uint64_t events);
 /* Adds what a part of the trace counted. */
-void process_names_merge(struct process_names *names, const struct process_names *part);
+void tb_process_names_merge(struct process_names *names, const struct process_names *part);
 
 /* Moves them to the trace, those with most events first. TB_MEMORY. */
-TB_MUST_USE enum tb_status process_names_finish(struct process_names *names, struct tb_trace *trace,
-                                                struct tb_error *error);
+TB_MUST_USE enum tb_status tb_process_names_finish(struct process_names *names, struct tb_trace *trace,
+                                                   struct tb_error *error);
 
-void process_names_pack(const struct process_names *names, struct tb_buffer *buffer);
+void tb_process_names_pack(const struct process_names *names, struct tb_buffer *buffer);
 /* Into empty ones. False when the bytes are no such names. */
-TB_MUST_USE bool process_names_unpack(struct process_names *names, struct tb_bytes *bytes);
+TB_MUST_USE bool tb_process_names_unpack(struct process_names *names, struct tb_bytes *bytes);
 
 /* Names and events in the order they stand in, as trace_pack.c needs them, too. */
-void process_name_list_pack(const struct tb_process_name *items, size_t count, struct tb_buffer *buffer);
-TB_MUST_USE bool process_name_list_unpack(struct tb_process_name **items, size_t *count, size_t most,
-                                          struct tb_bytes *bytes);
+void tb_process_name_list_pack(const struct tb_process_name *items, size_t count, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_process_name_list_unpack(struct tb_process_name **items, size_t *count, size_t most,
+                                             struct tb_bytes *bytes);
 
 #endif

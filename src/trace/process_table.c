@@ -8,15 +8,15 @@
 
 enum { DESCRIPTOR_BUDGET = 64 << 20, FIRST_MAP = 256, KEPT_MAP = 4096 };
 
-void process_table_init(struct process_table *table, size_t text_words)
+void tb_process_table_init(struct process_table *table, size_t text_words)
 {
     *table = (struct process_table){.text_words = text_words, .budget = {.left = DESCRIPTOR_BUDGET}};
 }
 
-void process_table_free(struct process_table *table)
+void tb_process_table_free(struct process_table *table)
 {
     for (size_t i = 0; i < table->process_count; i++)
-        descriptors_free(&table->processes[i].descriptors, &table->budget);
+        tb_descriptors_free(&table->processes[i].descriptors, &table->budget);
     free(table->threads);
     free(table->names);
     free(table->texts);
@@ -26,13 +26,13 @@ void process_table_free(struct process_table *table)
     *table = (struct process_table){0};
 }
 
-void process_table_reset(struct process_table *table)
+void tb_process_table_reset(struct process_table *table)
 {
     const size_t text_words = table->text_words;
     if (table->thread_count == 0 && table->process_count == 0)
         return;
-    process_table_free(table);
-    process_table_init(table, text_words);
+    tb_process_table_free(table);
+    tb_process_table_init(table, text_words);
 }
 
 /* Mixes all bits, so that no file's numbering makes long runs by itself. */
@@ -92,12 +92,12 @@ static bool map_reserve(struct place_map *map, const struct process_table *table
     return true;
 }
 
-uint32_t process_table_peek(const struct process_table *table, int64_t tid)
+uint32_t tb_process_table_peek(const struct process_table *table, int64_t tid)
 {
     return map_find(&table->by_tid, table, tid_of, tid);
 }
 
-uint32_t process_table_search(struct process_table *table, int64_t tid)
+uint32_t tb_process_table_search(struct process_table *table, int64_t tid)
 {
     const uint32_t place = map_find(&table->by_tid, table, tid_of, tid);
     if (place != THREAD_NONE)
@@ -116,7 +116,7 @@ static bool reserve_thread(struct process_table *table)
            map_reserve(&table->by_tid, table, tid_of);
 }
 
-uint32_t process_table_add(struct process_table *table, int64_t tid)
+uint32_t tb_process_table_add(struct process_table *table, int64_t tid)
 {
     const uint32_t found = process_table_find(table, tid);
     if (found != THREAD_NONE)
@@ -136,7 +136,7 @@ uint32_t process_table_add(struct process_table *table, int64_t tid)
     return place;
 }
 
-uint32_t process_table_add_process(struct process_table *table, int64_t pid)
+uint32_t tb_process_table_add_process(struct process_table *table, int64_t pid)
 {
     const uint32_t found = map_find(&table->by_pid, table, pid_of, pid);
     if (found != THREAD_NONE)
@@ -153,7 +153,7 @@ uint32_t process_table_add_process(struct process_table *table, int64_t pid)
     return place;
 }
 
-uint32_t process_table_find_process(const struct process_table *table, int64_t pid)
+uint32_t tb_process_table_find_process(const struct process_table *table, int64_t pid)
 {
     return map_find(&table->by_pid, table, pid_of, pid);
 }
@@ -194,15 +194,15 @@ static bool copy_processes(struct process_table *into, const struct process_tabl
         *process = from->processes[i];
         process->seen = 0;
         into->process_count++;
-        if (!descriptors_duplicate(&process->descriptors, &from->processes[i].descriptors))
+        if (!tb_descriptors_duplicate(&process->descriptors, &from->processes[i].descriptors))
             return false;
     }
     return true;
 }
 
-bool process_table_copy(struct process_table *into, const struct process_table *from)
+bool tb_process_table_copy(struct process_table *into, const struct process_table *from)
 {
-    process_table_init(into, from->text_words);
+    tb_process_table_init(into, from->text_words);
     into->budget.left = from->budget.left;
     memcpy(into->direct, from->direct, sizeof into->direct);
     const size_t count = from->thread_count;
@@ -221,9 +221,9 @@ bool process_table_copy(struct process_table *into, const struct process_table *
     return true;
 }
 
-bool process_table_begin(struct process_table *table, uint32_t place, int64_t pid)
+bool tb_process_table_begin(struct process_table *table, uint32_t place, int64_t pid)
 {
-    const uint32_t process = process_table_add_process(table, pid);
+    const uint32_t process = tb_process_table_add_process(table, pid);
     if (process == THREAD_NONE)
         return false;
     struct thread *const thread = &table->threads[place];
@@ -240,7 +240,7 @@ bool process_table_begin(struct process_table *table, uint32_t place, int64_t pi
     return true;
 }
 
-void process_table_end(struct process_table *table, uint32_t place)
+void tb_process_table_end(struct process_table *table, uint32_t place)
 {
     struct thread *const thread = &table->threads[place];
     thread->seen |= THREAD_MET | THREAD_IDENTITY;
@@ -252,32 +252,32 @@ void process_table_end(struct process_table *table, uint32_t place)
     if (--process->threads > 0)
         return;
     process->seen |= PROCESS_EXEC;
-    descriptors_free(&process->descriptors, &table->budget);
+    tb_descriptors_free(&process->descriptors, &table->budget);
     process->exec_thread = THREAD_NONE;
 }
 
-bool process_table_move(struct process_table *table, uint32_t place, int64_t pid)
+bool tb_process_table_move(struct process_table *table, uint32_t place, int64_t pid)
 {
     struct thread *const thread = &table->threads[place];
     thread->seen |= THREAD_MET | THREAD_IDENTITY;
     if (thread->pid == pid)
         return true;
-    const uint32_t process = process_table_add_process(table, pid);
+    const uint32_t process = tb_process_table_add_process(table, pid);
     if (process == THREAD_NONE)
         return false;
     struct process *const old = &table->processes[thread->process];
     old->seen |= PROCESS_MEMBERS;
     table->processes[process].seen |= PROCESS_MEMBERS;
     if (--old->threads == 0) {
-        descriptors_note_replaced(&old->descriptors);
+        tb_descriptors_note_replaced(&old->descriptors);
         if (table->processes[process].threads == 0) {
-            descriptors_free(&table->processes[process].descriptors, &table->budget);
+            tb_descriptors_free(&table->processes[process].descriptors, &table->budget);
             const uint8_t seen = table->processes[process].descriptors.seen;
             table->processes[process].descriptors = old->descriptors;
             table->processes[process].descriptors.seen = seen;
             old->descriptors = (struct descriptors){.seen = old->descriptors.seen};
         } else {
-            descriptors_free(&old->descriptors, &table->budget);
+            tb_descriptors_free(&old->descriptors, &table->budget);
         }
     }
     table->processes[process].threads++;

@@ -38,7 +38,7 @@ struct thread {
     int64_t tid;
     int64_t pid;
     uint64_t pending_value; /* first parameter of the enter at hand, when it is an integer */
-    uint64_t events;        /* enters and exits that are in no total yet: threads_add_up */
+    uint64_t events;        /* enters and exits that are in no total yet: tb_threads_add_up */
     uint32_t life;          /* the first of its lives in sequences, or LIFE_NONE */
     uint32_t process;       /* place in processes */
     uint32_t marks;         /* losses of events that this thread knows of */
@@ -105,34 +105,34 @@ struct process_table {
     uint32_t direct[DIRECT_SLOTS]; /* last place found for a tid of these low bits */
 };
 
-void process_table_init(struct process_table *table, size_t text_words);
-void process_table_free(struct process_table *table);
+void tb_process_table_init(struct process_table *table, size_t text_words);
+void tb_process_table_free(struct process_table *table);
 /* Forgets everything, as a new section demands. */
-void process_table_reset(struct process_table *table);
+void tb_process_table_reset(struct process_table *table);
 
 /* The place of a tid, or THREAD_NONE. */
-uint32_t process_table_search(struct process_table *table, int64_t tid);
+uint32_t tb_process_table_search(struct process_table *table, int64_t tid);
 
 /* The same, without a trace of it. */
-uint32_t process_table_peek(const struct process_table *table, int64_t tid);
+uint32_t tb_process_table_peek(const struct process_table *table, int64_t tid);
 
 static inline uint32_t process_table_find(struct process_table *table, int64_t tid)
 {
     const uint32_t place = table->direct[(uint64_t)tid % DIRECT_SLOTS];
     if (place < table->thread_count && table->threads[place].tid == tid)
         return place;
-    return process_table_search(table, tid);
+    return tb_process_table_search(table, tid);
 }
 
 /* The place of a tid, which is made, not alive and without a name, when it is new. THREAD_NONE without memory. */
-uint32_t process_table_add(struct process_table *table, int64_t tid);
+uint32_t tb_process_table_add(struct process_table *table, int64_t tid);
 
 /* The place of a tid whose state matters, or THREAD_NONE. */
 static inline uint32_t process_table_meet(struct process_table *table, int64_t tid)
 {
     uint32_t place = process_table_find(table, tid);
     if (place == THREAD_NONE && table->noted)
-        place = process_table_add(table, tid);
+        place = tb_process_table_add(table, tid);
     if (place != THREAD_NONE)
         table->threads[place].seen |= THREAD_MET;
     else
@@ -141,18 +141,18 @@ static inline uint32_t process_table_meet(struct process_table *table, int64_t t
 }
 
 /* The place of a pid, which is made, without threads, when it is new. THREAD_NONE without memory. */
-uint32_t process_table_add_process(struct process_table *table, int64_t pid);
-uint32_t process_table_find_process(const struct process_table *table, int64_t pid);
+uint32_t tb_process_table_add_process(struct process_table *table, int64_t pid);
+uint32_t tb_process_table_find_process(const struct process_table *table, int64_t pid);
 
 /* A copy without marks, and without events that are to be added up. False without memory; into is then to be freed all
  * the same. */
-TB_MUST_USE bool process_table_copy(struct process_table *into, const struct process_table *from);
+TB_MUST_USE bool tb_process_table_copy(struct process_table *into, const struct process_table *from);
 
 /* Begins a thread at place in a process; the process is made when it is new. False without memory. */
-TB_MUST_USE bool process_table_begin(struct process_table *table, uint32_t place, int64_t pid);
+TB_MUST_USE bool tb_process_table_begin(struct process_table *table, uint32_t place, int64_t pid);
 /* Moves a live thread to another process. */
-TB_MUST_USE bool process_table_move(struct process_table *table, uint32_t place, int64_t pid);
+TB_MUST_USE bool tb_process_table_move(struct process_table *table, uint32_t place, int64_t pid);
 /* Ends a thread; the descriptors go with the last one of a process. */
-void process_table_end(struct process_table *table, uint32_t place);
+void tb_process_table_end(struct process_table *table, uint32_t place);
 
 #endif

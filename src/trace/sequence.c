@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t sequences_text_words(const struct tb_trace_request *request)
+size_t tb_sequences_text_words(const struct tb_trace_request *request)
 {
     bool any = false;
     for (size_t i = 0; i < request->selector_count; i++) {
@@ -46,8 +46,8 @@ static bool init_one(struct sequence *sequence, const struct tb_trace_request *r
     return true;
 }
 
-enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace_request *request,
-                              struct tb_error *error)
+enum tb_status tb_sequences_init(struct sequences *sequences, const struct tb_trace_request *request,
+                                 struct tb_error *error)
 {
     *sequences = (struct sequences){.request = request};
     for (size_t i = 0; i < request->order_count; i++)
@@ -59,31 +59,31 @@ enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace
         good = init_one(&sequences->items[i], request, i, sequences->highest_order);
     if (good)
         return TB_OK;
-    sequences_free(sequences);
+    tb_sequences_free(sequences);
     return tb_error_memory(error, "the sequences of a trace");
 }
 
 static void free_counters(struct sequence *sequence, size_t count)
 {
     for (size_t i = 0; sequence->counters != NULL && i < count; i++)
-        transition_counter_free(&sequence->counters[i]);
+        tb_transition_counter_free(&sequence->counters[i]);
     free(sequence->counters);
 }
 
-void sequences_free(struct sequences *sequences)
+void tb_sequences_free(struct sequences *sequences)
 {
     const struct tb_trace_request *const request = sequences->request;
     for (size_t i = 0; sequences->items != NULL && i < request->selector_count; i++) {
         struct sequence *const sequence = &sequences->items[i];
         free_counters(sequence, request->window_count + 1);
-        sequence_free(&sequence->total, request->order_count, request->window_count);
-        thread_groups_free(&sequence->groups);
-        stretches_free(&sequence->stretches);
+        tb_sequence_free(&sequence->total, request->order_count, request->window_count);
+        tb_thread_groups_free(&sequence->groups);
+        tb_stretches_free(&sequence->stretches);
         free(sequence->windows);
         free(sequence->columns);
         free(sequence->column_of);
     }
-    call_list_free(&sequences->list);
+    tb_call_list_free(&sequences->list);
     free(sequences->items);
     free(sequences->lives);
     free(sequences->window_histories);
@@ -91,7 +91,7 @@ void sequences_free(struct sequences *sequences)
     *sequences = (struct sequences){.request = request};
 }
 
-void sequence_free(struct tb_sequence *sequence, size_t order_count, size_t window_count)
+void tb_sequence_free(struct tb_sequence *sequence, size_t order_count, size_t window_count)
 {
     free(sequence->call_totals);
     free(sequence->threads);
@@ -106,8 +106,8 @@ void sequence_free(struct tb_sequence *sequence, size_t order_count, size_t wind
         free(sequence->windows[w].transitions);
     }
     free(sequence->windows);
-    portion_list_free(sequence->thread_groups, sequence->thread_group_count, order_count);
-    portion_list_free(sequence->stretches, sequence->stretch_count, order_count);
+    tb_portion_list_free(sequence->thread_groups, sequence->thread_group_count, order_count);
+    tb_portion_list_free(sequence->stretches, sequence->stretch_count, order_count);
     *sequence = (struct tb_sequence){0};
 }
 
@@ -129,11 +129,11 @@ static void match_text(struct scap_text text, const char *wanted, uint64_t *word
 {
     if (text.size == 0 || wanted == NULL)
         return;
-    *word = text_holds(scap_text_trim(text), wanted) ? *word | bit : *word & ~bit;
+    *word = text_holds(tb_scap_text_trim(text), wanted) ? *word | bit : *word & ~bit;
 }
 
-void sequences_match_texts(const struct tb_trace_request *request, const struct scap_identity *identity,
-                           uint64_t *words)
+void tb_sequences_match_texts(const struct tb_trace_request *request, const struct scap_identity *identity,
+                              uint64_t *words)
 {
     const size_t half = (request->selector_count + 63) / 64;
     for (size_t i = 0; i < request->selector_count; i++) {
@@ -158,14 +158,14 @@ static bool selector_matches(const struct tb_trace_request *request, size_t whic
            text_agrees(selector->cgroup, words, half + which / 64, which);
 }
 
-void sequences_add_events(struct sequences *sequences, uint32_t life, uint64_t events)
+void tb_sequences_add_events(struct sequences *sequences, uint32_t life, uint64_t events)
 {
     for (; life != LIFE_NONE; life = sequences->lives[life].next)
         sequences->items[sequences->lives[life].sequence].total.events += events;
 }
 
-enum tb_status sequences_add_life(struct sequences *sequences, struct life life, uint32_t *place,
-                                  struct tb_error *error)
+enum tb_status tb_sequences_add_life(struct sequences *sequences, struct life life, uint32_t *place,
+                                     struct tb_error *error)
 {
     const size_t windows = sequences->request->window_count;
     const size_t count = sequences->life_count;
@@ -182,8 +182,8 @@ enum tb_status sequences_add_life(struct sequences *sequences, struct life life,
     return TB_OK;
 }
 
-enum tb_status sequences_begin_life(struct sequences *sequences, const struct life_owner *owner, uint32_t *place,
-                                    struct tb_error *error)
+enum tb_status tb_sequences_begin_life(struct sequences *sequences, const struct life_owner *owner, uint32_t *place,
+                                       struct tb_error *error)
 {
     const struct life life = {.tid = owner->tid,
                               .pid = owner->pid,
@@ -194,14 +194,14 @@ enum tb_status sequences_begin_life(struct sequences *sequences, const struct li
                               .history = HISTORY_BORN,
                               .group_history = HISTORY_BORN,
                               .first_position = UINT64_MAX};
-    const enum tb_status status = sequences_add_life(sequences, life, place, error);
+    const enum tb_status status = tb_sequences_add_life(sequences, life, place, error);
     if (status == TB_OK && call_list_wanted(&sequences->list))
-        call_list_add_life(&sequences->list, owner->sequence);
+        tb_call_list_add_life(&sequences->list, owner->sequence);
     return status;
 }
 
-enum tb_status sequences_begin_lives(struct sequences *sequences, int64_t tid, int64_t pid, const char *name,
-                                     const uint64_t *words, uint32_t *first, struct tb_error *error)
+enum tb_status tb_sequences_begin_lives(struct sequences *sequences, int64_t tid, int64_t pid, const char *name,
+                                        const uint64_t *words, uint32_t *first, struct tb_error *error)
 {
     *first = LIFE_NONE;
     if (name[0] == '\0')
@@ -210,14 +210,14 @@ enum tb_status sequences_begin_lives(struct sequences *sequences, int64_t tid, i
         if (!selector_matches(sequences->request, i, pid, name, words))
             continue;
         const struct life_owner owner = {.tid = tid, .pid = pid, .sequence = (uint32_t)i, .next = *first};
-        const enum tb_status status = sequences_begin_life(sequences, &owner, first, error);
+        const enum tb_status status = tb_sequences_begin_life(sequences, &owner, first, error);
         if (status != TB_OK)
             return status;
     }
     return TB_OK;
 }
 
-enum tb_status sequence_column(struct sequence *sequence, tb_symbol symbol, uint16_t *column, struct tb_error *error)
+enum tb_status tb_sequence_column(struct sequence *sequence, tb_symbol symbol, uint16_t *column, struct tb_error *error)
 {
     const size_t count = sequence->column_count;
     if (sequence->column_of[symbol] == 0) {
@@ -231,13 +231,13 @@ enum tb_status sequence_column(struct sequence *sequence, tb_symbol symbol, uint
     return TB_OK;
 }
 
-enum tb_status sequences_group(struct sequences *sequences, struct life *life, struct thread_group **group,
-                               struct tb_error *error)
+enum tb_status tb_sequences_group(struct sequences *sequences, struct life *life, struct thread_group **group,
+                                  struct tb_error *error)
 {
     struct thread_groups *const groups = &sequences->items[life->sequence].groups;
     uint32_t place = life->group - 1;
     if (life->group == 0) {
-        const enum tb_status status = thread_groups_find(groups, life->pid, sequences->highest_order, &place, error);
+        const enum tb_status status = tb_thread_groups_find(groups, life->pid, sequences->highest_order, &place, error);
         if (status != TB_OK)
             return status;
         life->group = place + 1;
@@ -246,7 +246,7 @@ enum tb_status sequences_group(struct sequences *sequences, struct life *life, s
     return TB_OK;
 }
 
-void sequences_forget_history(struct sequences *sequences, uint32_t place, uint32_t marks)
+void tb_sequences_forget_history(struct sequences *sequences, uint32_t place, uint32_t marks)
 {
     struct life *const life = &sequences->lives[place];
     life->marks = marks;
@@ -282,7 +282,7 @@ static enum tb_status find_columns(struct sequence *sequence, const struct count
         const uint16_t known = sequence->column_of[calls[i].symbol];
         columns[i] = known - 1;
         if (known == 0)
-            status = sequence_column(sequence, calls[i].symbol, &columns[i], error);
+            status = tb_sequence_column(sequence, calls[i].symbol, &columns[i], error);
     }
     return status;
 }
@@ -318,12 +318,12 @@ static enum tb_status count_in_group(struct sequences *sequences, const struct c
 {
     struct life *const life = &sequences->lives[run->life];
     struct thread_group *group;
-    const enum tb_status status = sequences_group(sequences, life, &group, error);
+    const enum tb_status status = tb_sequences_group(sequences, life, &group, error);
     if (status != TB_OK)
         return status;
     group->calls += run->count;
-    return transition_counter_add_run(&group->counter, &life->group_history, run->columns, run->count, run->position,
-                                      error);
+    return tb_transition_counter_add_run(&group->counter, &life->group_history, run->columns, run->count, run->position,
+                                         error);
 }
 
 /* The same in each window, and in the thread group if these are wanted. */
@@ -337,9 +337,9 @@ static enum tb_status count_in_portions(struct sequences *sequences, const struc
         const uint64_t before = window.skip > position ? window.skip - position : 0;
         const size_t inside = (size_t)(calls_inside(window, end) - calls_inside(window, position));
         if (inside > 0)
-            status =
-                transition_counter_add_run(&sequence->counters[i + 1], sequences_history(sequences, run->life, i + 1),
-                                           run->columns + before, inside, position + before, error);
+            status = tb_transition_counter_add_run(&sequence->counters[i + 1],
+                                                   sequences_history(sequences, run->life, i + 1),
+                                                   run->columns + before, inside, position + before, error);
     }
     if (status == TB_OK && sequences->request->thread_groups)
         status = count_in_group(sequences, run, error);
@@ -351,8 +351,8 @@ static void list_run(struct sequences *sequences, const struct call_run *run, bo
     const uint32_t which = sequences->lives[run->life].sequence;
     struct sequence *const sequence = &sequences->items[which];
     for (; sequence->listed_columns < sequence->column_count; sequence->listed_columns++)
-        call_list_add_column(&sequences->list, which, sequence->columns[sequence->listed_columns].symbol);
-    call_list_add_run(
+        tb_call_list_add_column(&sequences->list, which, sequence->columns[sequence->listed_columns].symbol);
+    tb_call_list_add_run(
         &sequences->list,
         &(struct listed_run){.life = run->life, .lost = lost, .columns = run->columns, .count = run->count});
 }
@@ -364,7 +364,7 @@ static inline bool note_in_life(struct sequences *sequences, const struct counte
     struct life *const life = &sequences->lives[calls->life];
     const bool lost = life->marks != marks;
     if (lost)
-        sequences_forget_history(sequences, calls->life, marks);
+        tb_sequences_forget_history(sequences, calls->life, marks);
     if (life->first_position == UINT64_MAX)
         life->first_position = position;
     life->calls += count;
@@ -398,8 +398,8 @@ static enum tb_status count_run(struct sequences *sequences, struct sequence *se
     const enum tb_status status = count_aside(sequences, run, lost, error);
     if (status != TB_OK || sequences->highest_order == 0)
         return status;
-    return transition_counter_add_run(sequence->counters, &sequences->lives[run->life].history, run->columns,
-                                      run->count, run->position, error);
+    return tb_transition_counter_add_run(sequence->counters, &sequences->lives[run->life].history, run->columns,
+                                         run->count, run->position, error);
 }
 
 /* Calls that several lives made in turns. Turns are short, and nobody can foresee where they end: what all calls need is
@@ -425,7 +425,7 @@ static enum tb_status count_turns(struct sequences *sequences, struct sequence *
     }
     if (status != TB_OK || sequences->highest_order == 0)
         return status;
-    return transition_counter_add_turns(sequence->counters, histories, columns, count, position, error);
+    return tb_transition_counter_add_turns(sequence->counters, histories, columns, count, position, error);
 }
 
 /* At most RUN_MAX calls, all of one stretch. */
@@ -435,7 +435,7 @@ static enum tb_status count_in_stretch(struct sequences *sequences, struct seque
     struct tb_sequence *const total = &sequence->total;
     const uint64_t position = total->calls;
     uint16_t columns[RUN_MAX];
-    enum tb_status status = stretches_reach(&sequence->stretches, position, sequence->counters, error);
+    enum tb_status status = tb_stretches_reach(&sequence->stretches, position, sequence->counters, error);
     if (status == TB_OK)
         status = find_columns(sequence, calls, count, columns, error);
     if (status != TB_OK)
@@ -451,30 +451,31 @@ static enum tb_status count_in_stretch(struct sequences *sequences, struct seque
     return count_run(sequences, sequence, &run, calls, error);
 }
 
-enum tb_status sequences_count_waiting(struct sequences *sequences, struct sequence *sequence, struct tb_error *error)
+enum tb_status tb_sequences_count_waiting(struct sequences *sequences, struct sequence *sequence,
+                                          struct tb_error *error)
 {
     struct waiting_calls *const waiting = &sequence->waiting;
     const size_t count = waiting->count;
     enum tb_status status = TB_OK;
     waiting->count = 0;
     for (size_t done = 0, now; status == TB_OK && done < count; done += now) {
-        now = stretches_room(&sequence->stretches, sequence->total.calls, count - done);
+        now = tb_stretches_room(&sequence->stretches, sequence->total.calls, count - done);
         status = count_in_stretch(sequences, sequence, waiting->calls + done, now, error);
     }
     waiting->marks = sequences->marks;
     return status;
 }
 
-enum tb_status sequences_settle(struct sequences *sequences, struct tb_error *error)
+enum tb_status tb_sequences_settle(struct sequences *sequences, struct tb_error *error)
 {
     enum tb_status status = TB_OK;
     for (size_t i = 0; status == TB_OK && i < sequences->request->selector_count; i++)
         if (sequences->items[i].waiting.count > 0)
-            status = sequences_count_waiting(sequences, &sequences->items[i], error);
+            status = tb_sequences_count_waiting(sequences, &sequences->items[i], error);
     return status;
 }
 
-bool sequences_has_calls(const struct sequences *sequences, uint32_t life)
+bool tb_sequences_has_calls(const struct sequences *sequences, uint32_t life)
 {
     const struct waiting_calls *const waiting = &sequences->items[sequences->lives[life].sequence].waiting;
     bool any = sequences->lives[life].first_position != UINT64_MAX;
@@ -483,8 +484,8 @@ bool sequences_has_calls(const struct sequences *sequences, uint32_t life)
     return any;
 }
 
-enum tb_status sequences_count_calls(struct sequences *sequences, uint32_t life, const struct counted_call *calls,
-                                     size_t count, struct tb_error *error)
+enum tb_status tb_sequences_count_calls(struct sequences *sequences, uint32_t life, const struct counted_call *calls,
+                                        size_t count, struct tb_error *error)
 {
     enum tb_status status = TB_OK;
     for (size_t i = 0; status == TB_OK && i < count; i++) {
@@ -495,8 +496,8 @@ enum tb_status sequences_count_calls(struct sequences *sequences, uint32_t life,
     return status;
 }
 
-enum tb_status port_totals_add(struct tb_port_total **totals, size_t *count, uint16_t port, uint64_t added,
-                               struct tb_error *error)
+enum tb_status tb_port_totals_add(struct tb_port_total **totals, size_t *count, uint16_t port, uint64_t added,
+                                  struct tb_error *error)
 {
     size_t place = 0;
     while (place < *count && (*totals)[place].port < port)
@@ -526,7 +527,7 @@ static enum tb_status read_counter(const struct transition_counter *counter, con
     enum tb_status status = TB_OK;
     for (size_t i = 0; status == TB_OK && i < request->order_count; i++) {
         tb_transitions_init(&read[i], request->orders[i]);
-        status = transition_counter_read(counter, symbols, &read[i], error);
+        status = tb_transition_counter_read(counter, symbols, &read[i], error);
         tb_transitions_finish(&read[i]);
     }
     return status;
@@ -589,12 +590,12 @@ static enum tb_status finish_portions(struct sequence *sequence, const tb_symbol
                                       const struct tb_trace_request *request, struct tb_error *error)
 {
     struct tb_sequence *const total = &sequence->total;
-    const enum tb_status status = thread_groups_read(&sequence->groups, symbols, request, &total->thread_groups,
-                                                     &total->thread_group_count, error);
+    const enum tb_status status = tb_thread_groups_read(&sequence->groups, symbols, request, &total->thread_groups,
+                                                        &total->thread_group_count, error);
     if (status != TB_OK)
         return status;
-    return stretches_read(&sequence->stretches, sequence->counters, total->calls, symbols, request, &total->stretches,
-                          &total->stretch_count, error);
+    return tb_stretches_read(&sequence->stretches, sequence->counters, total->calls, symbols, request,
+                             &total->stretches, &total->stretch_count, error);
 }
 
 /* All exits but a few are calls, so that nobody has to count enters. Where they are not written none can be missed. */
@@ -651,13 +652,13 @@ static enum tb_status finish_lives(struct sequences *sequences, struct tb_error 
 static void end_list(struct sequences *sequences)
 {
     for (size_t i = 0; i < sequences->request->selector_count; i++)
-        call_list_add_length(&sequences->list, sequences->items[i].total.calls);
-    call_list_end(&sequences->list);
+        tb_call_list_add_length(&sequences->list, sequences->items[i].total.calls);
+    tb_call_list_end(&sequences->list);
 }
 
-enum tb_status sequences_finish(struct sequences *sequences, struct tb_sequence *results, struct tb_error *error)
+enum tb_status tb_sequences_finish(struct sequences *sequences, struct tb_sequence *results, struct tb_error *error)
 {
-    enum tb_status status = sequences_settle(sequences, error);
+    enum tb_status status = tb_sequences_settle(sequences, error);
     if (status == TB_OK && call_list_wanted(&sequences->list))
         end_list(sequences);
     if (status == TB_OK)

@@ -86,7 +86,7 @@ struct sequence {
 
 struct sequences {
     const struct tb_trace_request *request; /* borrowed */
-    struct call_list list;                  /* of what is counted, if wanted: call_list_start */
+    struct call_list list;                  /* of what is counted, if wanted: tb_call_list_start */
     struct sequence *items;                 /* owned; one a selector */
     struct life *lives;                     /* owned; in order of birth */
     uint32_t *window_histories;             /* owned; of each life one a window, as its counter numbers them */
@@ -99,15 +99,15 @@ struct sequences {
     uint32_t marks; /* losses of events so far: no transition crosses one */
 };
 
-TB_MUST_USE enum tb_status sequences_init(struct sequences *sequences, const struct tb_trace_request *request,
-                                          struct tb_error *error);
-void sequences_free(struct sequences *sequences);
+TB_MUST_USE enum tb_status tb_sequences_init(struct sequences *sequences, const struct tb_trace_request *request,
+                                             struct tb_error *error);
+void tb_sequences_free(struct sequences *sequences);
 
-/* Words of one thread for sequences_match_texts. */
-size_t sequences_text_words(const struct tb_trace_request *request);
+/* Words of one thread for tb_sequences_match_texts. */
+size_t tb_sequences_text_words(const struct tb_trace_request *request);
 /* Notes which selectors' texts the arguments and cgroups hold; a text of size 0 changes nothing. */
-void sequences_match_texts(const struct tb_trace_request *request, const struct scap_identity *identity,
-                           uint64_t *words);
+void tb_sequences_match_texts(const struct tb_trace_request *request, const struct scap_identity *identity,
+                              uint64_t *words);
 
 /* Who a life belongs to: a thread, and which sequence. next: the thread's life in another, or LIFE_NONE. */
 struct life_owner {
@@ -118,27 +118,27 @@ struct life_owner {
 };
 
 /* Begins one life. */
-TB_MUST_USE enum tb_status sequences_begin_life(struct sequences *sequences, const struct life_owner *owner,
-                                                uint32_t *place, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_sequences_begin_life(struct sequences *sequences, const struct life_owner *owner,
+                                                   uint32_t *place, struct tb_error *error);
 /* Begins a life in each sequence whose selector matches; *first is the chain's head. */
-TB_MUST_USE enum tb_status sequences_begin_lives(struct sequences *sequences, int64_t tid, int64_t pid,
-                                                 const char *name, const uint64_t *words, uint32_t *first,
-                                                 struct tb_error *error);
+TB_MUST_USE enum tb_status tb_sequences_begin_lives(struct sequences *sequences, int64_t tid, int64_t pid,
+                                                    const char *name, const uint64_t *words, uint32_t *first,
+                                                    struct tb_error *error);
 
 /* Adds events of a thread to the sequences of its lives, life and those linked to it. */
-void sequences_add_events(struct sequences *sequences, uint32_t life, uint64_t events);
+void tb_sequences_add_events(struct sequences *sequences, uint32_t life, uint64_t events);
 
 /* Counts calls that one life made in a row. TB_MEMORY. */
-TB_MUST_USE enum tb_status sequences_count_calls(struct sequences *sequences, uint32_t life,
-                                                 const struct counted_call *calls, size_t count,
-                                                 struct tb_error *error);
+TB_MUST_USE enum tb_status tb_sequences_count_calls(struct sequences *sequences, uint32_t life,
+                                                    const struct counted_call *calls, size_t count,
+                                                    struct tb_error *error);
 /* Counts the calls that wait. To be called before anything that was counted is read. TB_MEMORY. */
-TB_MUST_USE enum tb_status sequences_settle(struct sequences *sequences, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_sequences_settle(struct sequences *sequences, struct tb_error *error);
 /* The same for those of one sequence. */
-TB_MUST_USE enum tb_status sequences_count_waiting(struct sequences *sequences, struct sequence *sequence,
-                                                   struct tb_error *error);
+TB_MUST_USE enum tb_status tb_sequences_count_waiting(struct sequences *sequences, struct sequence *sequence,
+                                                      struct tb_error *error);
 /* Whether a life has made a call, those that wait included. */
-bool sequences_has_calls(const struct sequences *sequences, uint32_t life);
+bool tb_sequences_has_calls(const struct sequences *sequences, uint32_t life);
 
 /* Counts one call of one life, call->life, together with those of its sequence before and after it. TB_MEMORY. */
 TB_MUST_USE static inline enum tb_status sequences_count(struct sequences *sequences, const struct counted_call *call,
@@ -147,7 +147,7 @@ TB_MUST_USE static inline enum tb_status sequences_count(struct sequences *seque
     struct sequence *const sequence = &sequences->items[sequences->lives[call->life].sequence];
     struct waiting_calls *const waiting = &sequence->waiting;
     if (waiting->count == RUN_MAX || waiting->marks != sequences->marks) {
-        const enum tb_status status = sequences_count_waiting(sequences, sequence, error);
+        const enum tb_status status = tb_sequences_count_waiting(sequences, sequence, error);
         if (status != TB_OK)
             return status;
     }
@@ -163,13 +163,13 @@ TB_MUST_USE static inline enum tb_status sequences_count(struct sequences *seque
 
 /* Steps of the counting that sequence_parts.c shares: a life more, the column of a symbol (which is made when
  * there is none), the thread group of a life (made at its first call), and no call before this one known any more. */
-TB_MUST_USE enum tb_status sequences_add_life(struct sequences *sequences, struct life life, uint32_t *place,
+TB_MUST_USE enum tb_status tb_sequences_add_life(struct sequences *sequences, struct life life, uint32_t *place,
+                                                 struct tb_error *error);
+TB_MUST_USE enum tb_status tb_sequence_column(struct sequence *sequence, tb_symbol symbol, uint16_t *column,
                                               struct tb_error *error);
-TB_MUST_USE enum tb_status sequence_column(struct sequence *sequence, tb_symbol symbol, uint16_t *column,
-                                           struct tb_error *error);
-TB_MUST_USE enum tb_status sequences_group(struct sequences *sequences, struct life *life, struct thread_group **group,
-                                           struct tb_error *error);
-void sequences_forget_history(struct sequences *sequences, uint32_t life, uint32_t marks);
+TB_MUST_USE enum tb_status tb_sequences_group(struct sequences *sequences, struct life *life,
+                                              struct thread_group **group, struct tb_error *error);
+void tb_sequences_forget_history(struct sequences *sequences, uint32_t life, uint32_t marks);
 
 /* A life's history in the whole sequence (range 0), or in one window. */
 static inline uint32_t *sequences_history(const struct sequences *sequences, uint32_t life, size_t range)
@@ -180,27 +180,27 @@ static inline uint32_t *sequences_history(const struct sequences *sequences, uin
 
 /* Begins a count from zero for threads that live already: each life of from that a thread of table has goes on, open,
  * in into, and the threads are given the lives there. request is that of into. */
-TB_MUST_USE enum tb_status sequences_go_on(struct sequences *into, const struct tb_trace_request *request,
-                                           const struct sequences *from, struct process_table *table,
-                                           struct tb_error *error);
+TB_MUST_USE enum tb_status tb_sequences_go_on(struct sequences *into, const struct tb_trace_request *request,
+                                              const struct sequences *from, struct process_table *table,
+                                              struct tb_error *error);
 
 /* Whether what part counted lies wholly inside or outside each window of sequences, after which it comes, and in one
  * stretch. */
-bool sequences_part_fits(const struct sequences *sequences, const struct sequences *part);
+bool tb_sequences_part_fits(const struct sequences *sequences, const struct sequences *part);
 /* Adds what part, which is settled and began with first_marks, counted. Its open lives are lives[i] of sequences
  * (LIFE_NONE: it did nothing), the others new ones. */
-TB_MUST_USE enum tb_status sequences_add_part(struct sequences *sequences, const struct sequences *part,
-                                              uint32_t first_marks, const uint32_t *lives, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_sequences_add_part(struct sequences *sequences, const struct sequences *part,
+                                                 uint32_t first_marks, const uint32_t *lives, struct tb_error *error);
 
 /* Moves what was counted to the caller's result, which has selector_count items. */
-TB_MUST_USE enum tb_status sequences_finish(struct sequences *sequences, struct tb_sequence *results,
-                                            struct tb_error *error);
+TB_MUST_USE enum tb_status tb_sequences_finish(struct sequences *sequences, struct tb_sequence *results,
+                                               struct tb_error *error);
 
 /* Adds to a port's total. */
-TB_MUST_USE enum tb_status port_totals_add(struct tb_port_total **totals, size_t *count, uint16_t port, uint64_t added,
-                                           struct tb_error *error);
+TB_MUST_USE enum tb_status tb_port_totals_add(struct tb_port_total **totals, size_t *count, uint16_t port,
+                                              uint64_t added, struct tb_error *error);
 
 /* Releases what a finished sequence owns. */
-void sequence_free(struct tb_sequence *sequence, size_t order_count, size_t window_count);
+void tb_sequence_free(struct tb_sequence *sequence, size_t order_count, size_t window_count);
 
 #endif

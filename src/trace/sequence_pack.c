@@ -8,13 +8,13 @@
 /* What these take at least: a life alone, one with what it counted, a call's totals. */
 enum { PACKED_LIFE = 21, PACKED_COUNTED = 62, PACKED_TOTAL = 26, PACKED_GROUP = 32 };
 
-bool chosen_lives_start(struct chosen_lives *chosen, const struct sequences *sequences)
+bool tb_chosen_lives_start(struct chosen_lives *chosen, const struct sequences *sequences)
 {
     const size_t count = sequences->life_count;
     *chosen = (struct chosen_lives){.places = malloc((count + 1) * sizeof *chosen->places),
                                     .order = malloc((count + 1) * sizeof *chosen->order)};
     if (chosen->places == NULL || chosen->order == NULL) {
-        chosen_lives_free(chosen);
+        tb_chosen_lives_free(chosen);
         return false;
     }
     for (size_t i = 0; i < count; i++)
@@ -22,14 +22,14 @@ bool chosen_lives_start(struct chosen_lives *chosen, const struct sequences *seq
     return true;
 }
 
-void chosen_lives_free(struct chosen_lives *chosen)
+void tb_chosen_lives_free(struct chosen_lives *chosen)
 {
     free(chosen->places);
     free(chosen->order);
     *chosen = (struct chosen_lives){0};
 }
 
-void chosen_lives_add_chain(struct chosen_lives *chosen, const struct sequences *sequences, uint32_t life)
+void tb_chosen_lives_add_chain(struct chosen_lives *chosen, const struct sequences *sequences, uint32_t life)
 {
     for (; life != LIFE_NONE && chosen->places[life] == LIFE_NONE; life = sequences->lives[life].next) {
         chosen->places[life] = (uint32_t)chosen->count;
@@ -65,7 +65,7 @@ static bool take_link(struct life *life, size_t place, size_t count, struct tb_b
     return true;
 }
 
-void lives_pack(const struct sequences *sequences, const struct chosen_lives *chosen, struct tb_buffer *buffer)
+void tb_lives_pack(const struct sequences *sequences, const struct chosen_lives *chosen, struct tb_buffer *buffer)
 {
     tb_buffer_put_u64(buffer, chosen->count);
     for (size_t i = 0; i < chosen->count; i++) {
@@ -74,10 +74,10 @@ void lives_pack(const struct sequences *sequences, const struct chosen_lives *ch
     }
 }
 
-bool lives_unpack(struct sequences *sequences, struct tb_bytes *bytes)
+bool tb_lives_unpack(struct sequences *sequences, struct tb_bytes *bytes)
 {
     size_t count;
-    if (!take_item_count(bytes, PACKED_LIFE, &count) || count >= LIFE_NONE)
+    if (!tb_take_item_count(bytes, PACKED_LIFE, &count) || count >= LIFE_NONE)
         return false;
     for (size_t i = 0; i < count; i++) {
         struct life life = {.head = HEAD_NONE,
@@ -87,7 +87,7 @@ bool lives_unpack(struct sequences *sequences, struct tb_bytes *bytes)
                             .group_history = HISTORY_LOST};
         uint32_t place;
         if (!take_identity(&life, sequences->request->selector_count, bytes) || !take_link(&life, i, count, bytes) ||
-            sequences_add_life(sequences, life, &place, NULL) != TB_OK)
+            tb_sequences_add_life(sequences, life, &place, NULL) != TB_OK)
             return false;
     }
     return true;
@@ -148,7 +148,7 @@ static bool head_was_counted(const struct life_head *head, const struct sequence
 {
     uint32_t cut = HISTORY_LOST;
     for (size_t i = 0; i < head->count; i++)
-        if (!transition_counter_has(counter, &cut, sequence->column_of[head->symbols[i]] - 1))
+        if (!tb_transition_counter_has(counter, &cut, sequence->column_of[head->symbols[i]] - 1))
             return false;
     return true;
 }
@@ -198,7 +198,7 @@ static bool take_open_life(struct sequences *part, size_t i, size_t count, struc
     uint32_t place;
     return take_identity(&life, part->request->selector_count, bytes) && take_link(&life, i, count, bytes) &&
            take_counted(&life, bytes) && counted_is_sound(&life, part, true) &&
-           take_head(&part->heads[i], part, &life, bytes) && sequences_add_life(part, life, &place, NULL) == TB_OK;
+           take_head(&part->heads[i], part, &life, bytes) && tb_sequences_add_life(part, life, &place, NULL) == TB_OK;
 }
 
 static bool take_own_life(struct sequences *part, struct tb_bytes *bytes)
@@ -208,20 +208,20 @@ static bool take_own_life(struct sequences *part, struct tb_bytes *bytes)
     return take_identity(&life, part->request->selector_count, bytes) && tb_bytes_take_u32(bytes, &life.next) &&
            (life.next == LIFE_NONE || (life.next >= part->open_count && life.next < part->life_count)) &&
            take_counted(&life, bytes) && counted_is_sound(&life, part, false) &&
-           sequences_add_life(part, life, &place, NULL) == TB_OK;
+           tb_sequences_add_life(part, life, &place, NULL) == TB_OK;
 }
 
 static bool take_part_lives(struct sequences *part, struct tb_bytes *bytes)
 {
     size_t count;
-    if (!take_item_count(bytes, PACKED_COUNTED, &count))
+    if (!tb_take_item_count(bytes, PACKED_COUNTED, &count))
         return false;
     part->heads = calloc(count + 1, sizeof *part->heads);
     for (size_t i = 0; i < count; i++)
         if (part->heads == NULL || !take_open_life(part, i, count, bytes))
             return false;
     part->open_count = part->life_count;
-    if (part->heads == NULL || !take_item_count(bytes, PACKED_COUNTED, &count))
+    if (part->heads == NULL || !tb_take_item_count(bytes, PACKED_COUNTED, &count))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!take_own_life(part, bytes))
@@ -245,7 +245,7 @@ static bool take_column(struct sequence *sequence, size_t place, struct tb_bytes
     tb_symbol symbol;
     uint16_t column;
     if (!tb_bytes_take_u16(bytes, &symbol) || symbol >= TB_SYMBOL_LIMIT || sequence->column_of[symbol] != 0 ||
-        sequence_column(sequence, symbol, &column, NULL) != TB_OK || column != place)
+        tb_sequence_column(sequence, symbol, &column, NULL) != TB_OK || column != place)
         return false;
     struct symbol_total *const total = &sequence->columns[column];
     return tb_bytes_take_u64(bytes, &total->count) && tb_bytes_take_u64(bytes, &total->errors) &&
@@ -255,7 +255,7 @@ static bool take_column(struct sequence *sequence, size_t place, struct tb_bytes
 static bool take_columns(struct sequence *sequence, struct tb_bytes *bytes)
 {
     size_t count;
-    if (!take_item_count(bytes, PACKED_TOTAL, &count) || count > TB_SYMBOL_LIMIT)
+    if (!tb_take_item_count(bytes, PACKED_TOTAL, &count) || count > TB_SYMBOL_LIMIT)
         return false;
     for (size_t i = 0; i < count; i++)
         if (!take_column(sequence, i, bytes))
@@ -269,7 +269,7 @@ static void pack_groups(const struct thread_groups *groups, struct tb_buffer *bu
     for (size_t i = 0; i < groups->count; i++) {
         tb_buffer_put_i64(buffer, groups->items[i].pid);
         tb_buffer_put_u64(buffer, groups->items[i].calls);
-        transition_counter_pack(&groups->items[i].counter, buffer);
+        tb_transition_counter_pack(&groups->items[i].counter, buffer);
     }
 }
 
@@ -279,14 +279,15 @@ static bool take_groups(struct sequence *sequence, unsigned highest_order, struc
     size_t count;
     /* Which of them share one is known only when the part is added. */
     groups->most = 0;
-    if (!take_item_count(bytes, PACKED_GROUP, &count))
+    if (!tb_take_item_count(bytes, PACKED_GROUP, &count))
         return false;
     for (size_t i = 0; i < count; i++) {
         int64_t pid;
         uint32_t place;
-        if (!tb_bytes_take_i64(bytes, &pid) || thread_groups_find(groups, pid, highest_order, &place, NULL) != TB_OK ||
-            place != i || !tb_bytes_take_u64(bytes, &groups->items[i].calls) ||
-            !transition_counter_unpack(&groups->items[i].counter, sequence->column_count, bytes))
+        if (!tb_bytes_take_i64(bytes, &pid) ||
+            tb_thread_groups_find(groups, pid, highest_order, &place, NULL) != TB_OK || place != i ||
+            !tb_bytes_take_u64(bytes, &groups->items[i].calls) ||
+            !tb_transition_counter_unpack(&groups->items[i].counter, sequence->column_count, bytes))
             return false;
     }
     return true;
@@ -312,12 +313,12 @@ static void pack_totals(const struct sequence *sequence, struct tb_buffer *buffe
                                               total->closes[TB_DESCRIPTOR_UNKNOWN]};
     for (size_t i = 0; i < PART_COUNTERS; i++)
         tb_buffer_put_u64(buffer, counters[i]);
-    transfers_pack(total->reads, buffer);
-    transfers_pack(total->writes, buffer);
-    ports_pack(total->connects, total->connect_count, buffer);
-    ports_pack(total->accepts, total->accept_count, buffer);
+    tb_transfers_pack(total->reads, buffer);
+    tb_transfers_pack(total->writes, buffer);
+    tb_ports_pack(total->connects, total->connect_count, buffer);
+    tb_ports_pack(total->accepts, total->accept_count, buffer);
     pack_columns(sequence, buffer);
-    transition_counter_pack(sequence->counters, buffer);
+    tb_transition_counter_pack(sequence->counters, buffer);
     pack_groups(&sequence->groups, buffer);
 }
 
@@ -340,14 +341,14 @@ static bool take_totals(struct sequence *sequence, unsigned highest_order, struc
     for (size_t i = 0; i < PART_COUNTERS; i++)
         if (!tb_bytes_take_u64(bytes, counters[i]))
             return false;
-    return transfers_unpack(total->reads, bytes) && transfers_unpack(total->writes, bytes) &&
-           ports_unpack(&total->connects, &total->connect_count, bytes) &&
-           ports_unpack(&total->accepts, &total->accept_count, bytes) && take_columns(sequence, bytes) &&
-           transition_counter_unpack(sequence->counters, sequence->column_count, bytes) &&
+    return tb_transfers_unpack(total->reads, bytes) && tb_transfers_unpack(total->writes, bytes) &&
+           tb_ports_unpack(&total->connects, &total->connect_count, bytes) &&
+           tb_ports_unpack(&total->accepts, &total->accept_count, bytes) && take_columns(sequence, bytes) &&
+           tb_transition_counter_unpack(sequence->counters, sequence->column_count, bytes) &&
            take_groups(sequence, highest_order, bytes);
 }
 
-void part_pack(const struct sequences *part, struct chosen_lives *chosen, struct tb_buffer *buffer)
+void tb_part_pack(const struct sequences *part, struct chosen_lives *chosen, struct tb_buffer *buffer)
 {
     tb_buffer_put_u32(buffer, part->marks);
     for (size_t i = 0; i < part->request->selector_count; i++)
@@ -355,10 +356,10 @@ void part_pack(const struct sequences *part, struct chosen_lives *chosen, struct
     pack_part_lives(part, chosen, buffer);
 }
 
-bool part_unpack(struct sequences *part, const struct tb_trace_request *request, struct tb_bytes *bytes)
+bool tb_part_unpack(struct sequences *part, const struct tb_trace_request *request, struct tb_bytes *bytes)
 {
     uint32_t marks;
-    if (sequences_init(part, request, NULL) != TB_OK || !tb_bytes_take_u32(bytes, &marks))
+    if (tb_sequences_init(part, request, NULL) != TB_OK || !tb_bytes_take_u32(bytes, &marks))
         return false;
     part->marks = marks;
     for (size_t i = 0; i < request->selector_count; i++)

@@ -3,14 +3,14 @@
 #define TWINBED_TRACE_SEQUENCE_PACK_H
 
 /* Counts of sequences as bytes: those of a finished trace (trace.h), and those of a part that is to be added to what
- * was counted before it (sequences_add_part). */
+ * was counted before it (tb_sequences_add_part). */
 
 #include "sequence.h"
 
-void transfers_pack(const struct tb_transfer *transfers, struct tb_buffer *buffer);
-TB_MUST_USE bool transfers_unpack(struct tb_transfer *transfers, struct tb_bytes *bytes);
-void ports_pack(const struct tb_port_total *ports, size_t count, struct tb_buffer *buffer);
-TB_MUST_USE bool ports_unpack(struct tb_port_total **ports, size_t *count, struct tb_bytes *bytes);
+void tb_transfers_pack(const struct tb_transfer *transfers, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_transfers_unpack(struct tb_transfer *transfers, struct tb_bytes *bytes);
+void tb_ports_pack(const struct tb_port_total *ports, size_t count, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_ports_unpack(struct tb_port_total **ports, size_t *count, struct tb_bytes *bytes);
 
 /* Lives of chosen threads. A thread's chain stands in one piece, in its order. */
 struct chosen_lives {
@@ -20,20 +20,20 @@ struct chosen_lives {
 };
 
 /* Room for all lives, none chosen. False without memory. */
-TB_MUST_USE bool chosen_lives_start(struct chosen_lives *chosen, const struct sequences *sequences);
-void chosen_lives_free(struct chosen_lives *chosen);
+TB_MUST_USE bool tb_chosen_lives_start(struct chosen_lives *chosen, const struct sequences *sequences);
+void tb_chosen_lives_free(struct chosen_lives *chosen);
 /* Chooses the chain that begins at life (LIFE_NONE: nothing), unless it is chosen already. */
-void chosen_lives_add_chain(struct chosen_lives *chosen, const struct sequences *sequences, uint32_t life);
+void tb_chosen_lives_add_chain(struct chosen_lives *chosen, const struct sequences *sequences, uint32_t life);
 
 /* Who lives, without what was counted: where a count may begin. */
-void lives_pack(const struct sequences *sequences, const struct chosen_lives *chosen, struct tb_buffer *buffer);
+void tb_lives_pack(const struct sequences *sequences, const struct chosen_lives *chosen, struct tb_buffer *buffer);
 /* Into sequences that were initialised and have no lives. */
-TB_MUST_USE bool lives_unpack(struct sequences *sequences, struct tb_bytes *bytes);
+TB_MUST_USE bool tb_lives_unpack(struct sequences *sequences, struct tb_bytes *bytes);
 
 /* A part without windows, which is settled. chosen: lives that were open when it began. All of its own lives are
  * packed, and get their places in chosen. */
-void part_pack(const struct sequences *part, struct chosen_lives *chosen, struct tb_buffer *buffer);
+void tb_part_pack(const struct sequences *part, struct chosen_lives *chosen, struct tb_buffer *buffer);
 /* Into zeroed sequences, which are to be freed whatever comes back. request, without windows, is borrowed. */
-TB_MUST_USE bool part_unpack(struct sequences *part, const struct tb_trace_request *request, struct tb_bytes *bytes);
+TB_MUST_USE bool tb_part_unpack(struct sequences *part, const struct tb_trace_request *request, struct tb_bytes *bytes);
 
 #endif

@@ -20,7 +20,7 @@ static enum tb_status open_life(struct sequences *into, const struct life *from,
                               .history = HISTORY_LOST,
                               .group_history = HISTORY_LOST,
                               .head = into->highest_order == 0 ? HEAD_NONE : (uint32_t)into->life_count};
-    return sequences_add_life(into, life, place, error);
+    return tb_sequences_add_life(into, life, place, error);
 }
 
 /* The chain of lives that begins at place, in the same order. */
@@ -38,11 +38,11 @@ static enum tb_status open_chain(struct sequences *into, const struct life *live
     return status;
 }
 
-enum tb_status sequences_go_on(struct sequences *into, const struct tb_trace_request *request,
-                               const struct sequences *from, struct process_table *table, struct tb_error *error)
+enum tb_status tb_sequences_go_on(struct sequences *into, const struct tb_trace_request *request,
+                                  const struct sequences *from, struct process_table *table, struct tb_error *error)
 {
     const uint32_t marks = from->marks;
-    enum tb_status status = sequences_init(into, request, error);
+    enum tb_status status = tb_sequences_init(into, request, error);
     if (status != TB_OK)
         return status;
     into->marks = marks;
@@ -82,7 +82,7 @@ static bool fits_stretch(const struct sequence *sequence, uint64_t calls)
     return calls == 0 || length == 0 || before / length == (before + calls - 1) / length;
 }
 
-bool sequences_part_fits(const struct sequences *sequences, const struct sequences *part)
+bool tb_sequences_part_fits(const struct sequences *sequences, const struct sequences *part)
 {
     for (size_t i = 0; i < sequences->request->selector_count; i++)
         if (!fits_stretch(&sequences->items[i], part->items[i].total.calls))
@@ -126,7 +126,7 @@ static enum tb_status add_ports(struct tb_port_total **into, size_t *count, cons
 {
     enum tb_status status = TB_OK;
     for (size_t i = 0; status == TB_OK && i < part_count; i++)
-        status = port_totals_add(into, count, part[i].port, part[i].count, error);
+        status = tb_port_totals_add(into, count, part[i].port, part[i].count, error);
     return status;
 }
 
@@ -136,7 +136,7 @@ static enum tb_status add_columns(struct sequence *into, const struct sequence *
 {
     for (size_t i = 0; i < part->column_count; i++) {
         const struct symbol_total *const added = &part->columns[i];
-        const enum tb_status status = sequence_column(into, added->symbol, &columns[i], error);
+        const enum tb_status status = tb_sequence_column(into, added->symbol, &columns[i], error);
         if (status != TB_OK)
             return status;
         struct symbol_total *const total = &into->columns[columns[i]];
@@ -191,11 +191,11 @@ static enum tb_status add_groups(const struct addition *addition, size_t which, 
     for (size_t i = 0; status == TB_OK && i < added->count; i++) {
         const struct counted_part part = part_of(addition, which, &added->items[i].counter);
         uint32_t place;
-        status = thread_groups_find(groups, added->items[i].pid, addition->into->highest_order, &place, error);
+        status = tb_thread_groups_find(groups, added->items[i].pid, addition->into->highest_order, &place, error);
         if (status != TB_OK)
             return status;
         groups->items[place].calls += added->items[i].calls;
-        status = transition_counter_add_part(&groups->items[place].counter, &part, error);
+        status = tb_transition_counter_add_part(&groups->items[place].counter, &part, error);
     }
     return status;
 }
@@ -207,10 +207,10 @@ static enum tb_status add_transitions(const struct addition *addition, size_t wh
     const struct counted_part part = part_of(addition, which, addition->part->items[which].counters);
     enum tb_status status = TB_OK;
     if (addition->part->items[which].total.calls > 0)
-        status = stretches_reach(&into->stretches, addition->before[which], into->counters, error);
+        status = tb_stretches_reach(&into->stretches, addition->before[which], into->counters, error);
     for (size_t range = 0; status == TB_OK && range <= addition->into->request->window_count; range++)
         if (range_gets_part(addition, which, range))
-            status = transition_counter_add_part(&into->counters[range], &part, error);
+            status = tb_transition_counter_add_part(&into->counters[range], &part, error);
     return status == TB_OK ? add_groups(addition, which, error) : status;
 }
 
@@ -222,8 +222,8 @@ static enum tb_status add_head(const struct addition *addition, uint32_t which, 
     uint32_t cut = HISTORY_LOST;
     enum tb_status status = TB_OK;
     for (size_t i = 0; status == TB_OK && i < head->count; i++)
-        status = transition_counter_move(counter, &cut, history, sequence->column_of[head->symbols[i]] - 1,
-                                         addition->before[which] + head->positions[i], error);
+        status = tb_transition_counter_move(counter, &cut, history, sequence->column_of[head->symbols[i]] - 1,
+                                            addition->before[which] + head->positions[i], error);
     return status;
 }
 
@@ -234,7 +234,7 @@ static enum tb_status add_head_to_group(const struct addition *addition, uint32_
     struct thread_group *group;
     if (!addition->into->request->thread_groups)
         return TB_OK;
-    const enum tb_status status = sequences_group(addition->into, life, &group, error);
+    const enum tb_status status = tb_sequences_group(addition->into, life, &group, error);
     return status == TB_OK ? add_head(addition, life->sequence, &group->counter, &life->group_history, head, error)
                            : status;
 }
@@ -249,10 +249,10 @@ static enum tb_status take_group_history(const struct addition *addition, uint32
         return TB_OK;
     const struct counted_part counted =
         part_of(addition, part->sequence, &addition->part->items[part->sequence].groups.items[part->group - 1].counter);
-    const enum tb_status status = sequences_group(addition->into, life, &group, error);
+    const enum tb_status status = tb_sequences_group(addition->into, life, &group, error);
     if (status != TB_OK)
         return status;
-    return transition_counter_translate(&group->counter, &counted, part->group_history, &life->group_history, error);
+    return tb_transition_counter_translate(&group->counter, &counted, part->group_history, &life->group_history, error);
 }
 
 /* A life's history is what it was at the end of the part, in each range around the part. */
@@ -264,8 +264,8 @@ static enum tb_status take_history(const struct addition *addition, uint32_t pla
     enum tb_status status = TB_OK;
     for (size_t range = 0; status == TB_OK && range <= addition->into->request->window_count; range++)
         if (range_gets_part(addition, life->sequence, range))
-            status = transition_counter_translate(&counters[range], &part, life->history,
-                                                  sequences_history(addition->into, place, range), error);
+            status = tb_transition_counter_translate(&counters[range], &part, life->history,
+                                                     sequences_history(addition->into, place, range), error);
     return status == TB_OK ? take_group_history(addition, place, life, error) : status;
 }
 
@@ -306,7 +306,7 @@ static enum tb_status add_open_life(const struct addition *addition, size_t whic
     if (calls == 0)
         return TB_OK;
     if (life->marks != addition->marks || addition->part->heads[which].marks != addition->first_marks)
-        sequences_forget_history(addition->into, place, addition->marks);
+        tb_sequences_forget_history(addition->into, place, addition->marks);
     if (life->calls == 0)
         life->first_position = addition->before[part->sequence] + part->first_position;
     life->calls += calls;
@@ -325,7 +325,7 @@ static enum tb_status add_own_life(const struct addition *addition, const struct
     life.next = part->next == LIFE_NONE ? LIFE_NONE : (uint32_t)(part->next + moved);
     if (part->calls > 0)
         life.first_position += addition->before[part->sequence];
-    const enum tb_status status = sequences_add_life(addition->into, life, &place, error);
+    const enum tb_status status = tb_sequences_add_life(addition->into, life, &place, error);
     return status == TB_OK ? take_history(addition, place, part, error) : status;
 }
 
@@ -356,8 +356,8 @@ static enum tb_status add_part(const struct addition *addition, const uint32_t *
     return status == TB_OK ? add_lives(addition, lives, error) : status;
 }
 
-enum tb_status sequences_add_part(struct sequences *sequences, const struct sequences *part, uint32_t first_marks,
-                                  const uint32_t *lives, struct tb_error *error)
+enum tb_status tb_sequences_add_part(struct sequences *sequences, const struct sequences *part, uint32_t first_marks,
+                                     const uint32_t *lives, struct tb_error *error)
 {
     const size_t count = sequences->request->selector_count;
     struct addition addition = {.into = sequences, .part = part, .marks = sequences->marks, .first_marks = first_marks};
@@ -366,7 +366,7 @@ enum tb_status sequences_add_part(struct sequences *sequences, const struct sequ
             addition.column_count = part->items[i].column_count;
     addition.before = calloc(count + 1, sizeof *addition.before);
     addition.columns = malloc((count * addition.column_count + 1) * sizeof *addition.columns);
-    enum tb_status status = sequences_settle(sequences, error);
+    enum tb_status status = tb_sequences_settle(sequences, error);
     if (addition.before == NULL || addition.columns == NULL)
         status = tb_error_memory(error, "the counts of a segment");
     if (status == TB_OK)

@@ -5,17 +5,17 @@
 
 enum { SEVERAL = -1 };
 
-void thread_groups_free(struct thread_groups *groups)
+void tb_thread_groups_free(struct thread_groups *groups)
 {
     for (size_t i = 0; i < groups->count; i++)
-        transition_counter_free(&groups->items[i].counter);
+        tb_transition_counter_free(&groups->items[i].counter);
     free(groups->items);
     tb_index_free(&groups->index);
     *groups = (struct thread_groups){.most = groups->most};
 }
 
-enum tb_status thread_groups_find(struct thread_groups *groups, int64_t pid, unsigned highest_order, uint32_t *place,
-                                  struct tb_error *error)
+enum tb_status tb_thread_groups_find(struct thread_groups *groups, int64_t pid, unsigned highest_order, uint32_t *place,
+                                     struct tb_error *error)
 {
     int64_t found = tb_index_find(&groups->index, (struct tb_key){.low = (uint64_t)pid});
     if (found == TB_INDEX_ABSENT) {
@@ -33,34 +33,34 @@ enum tb_status thread_groups_find(struct thread_groups *groups, int64_t pid, uns
     return TB_OK;
 }
 
-void stretches_free(struct stretches *stretches)
+void tb_stretches_free(struct stretches *stretches)
 {
     for (size_t i = 0; i < stretches->end_count; i++)
-        step_counts_free(&stretches->ends[i]);
+        tb_step_counts_free(&stretches->ends[i]);
     free(stretches->ends);
     *stretches = (struct stretches){0};
 }
 
-size_t stretches_room(const struct stretches *stretches, uint64_t position, size_t calls)
+size_t tb_stretches_room(const struct stretches *stretches, uint64_t position, size_t calls)
 {
     const uint64_t left = stretches->length == 0 ? UINT64_MAX : stretches->length - position % stretches->length;
     return left < calls ? (size_t)left : calls;
 }
 
-enum tb_status stretches_reach(struct stretches *stretches, uint64_t position, const struct transition_counter *counter,
-                               struct tb_error *error)
+enum tb_status tb_stretches_reach(struct stretches *stretches, uint64_t position,
+                                  const struct transition_counter *counter, struct tb_error *error)
 {
     if (stretches->length == 0 || position / stretches->length == stretches->end_count)
         return TB_OK;
     if (!tb_array_reserve(&stretches->ends, &stretches->end_capacity, stretches->end_count + 1,
                           sizeof *stretches->ends) ||
-        !transition_counter_note(counter, &stretches->ends[stretches->end_count]))
+        !tb_transition_counter_note(counter, &stretches->ends[stretches->end_count]))
         return tb_error_memory(error, "stretches of a sequence");
     stretches->end_count++;
     return TB_OK;
 }
 
-void portion_list_free(struct tb_portion *portions, size_t count, size_t order_count)
+void tb_portion_list_free(struct tb_portion *portions, size_t count, size_t order_count)
 {
     for (size_t i = 0; portions != NULL && i < count; i++) {
         for (size_t order = 0; portions[i].transitions != NULL && order < order_count; order++)
@@ -83,7 +83,7 @@ static enum tb_status begin_portions(const struct tb_trace_request *request, siz
             tb_transitions_init(&begun[i].transitions[order], request->orders[order]);
     }
     if (!good) {
-        portion_list_free(begun, count, request->order_count);
+        tb_portion_list_free(begun, count, request->order_count);
         return tb_error_memory(error, "portions of a sequence");
     }
     *portions = begun;
@@ -96,7 +96,7 @@ static enum tb_status end_portions(enum tb_status status, const struct tb_trace_
                                    size_t *count)
 {
     if (status != TB_OK) {
-        portion_list_free(read, read_count, request->order_count);
+        tb_portion_list_free(read, read_count, request->order_count);
         return status;
     }
     *portions = read;
@@ -104,9 +104,9 @@ static enum tb_status end_portions(enum tb_status status, const struct tb_trace_
     return TB_OK;
 }
 
-enum tb_status thread_groups_read(const struct thread_groups *groups, const tb_symbol *symbols,
-                                  const struct tb_trace_request *request, struct tb_portion **portions, size_t *count,
-                                  struct tb_error *error)
+enum tb_status tb_thread_groups_read(const struct thread_groups *groups, const tb_symbol *symbols,
+                                     const struct tb_trace_request *request, struct tb_portion **portions,
+                                     size_t *count, struct tb_error *error)
 {
     struct tb_portion *read;
     enum tb_status status = begin_portions(request, groups->count, &read, error);
@@ -116,16 +116,16 @@ enum tb_status thread_groups_read(const struct thread_groups *groups, const tb_s
         read[i].id = groups->items[i].pid;
         read[i].calls = groups->items[i].calls;
         for (size_t order = 0; status == TB_OK && order < request->order_count; order++) {
-            status = transition_counter_read(&groups->items[i].counter, symbols, &read[i].transitions[order], error);
+            status = tb_transition_counter_read(&groups->items[i].counter, symbols, &read[i].transitions[order], error);
             tb_transitions_finish(&read[i].transitions[order]);
         }
     }
     return end_portions(status, request, read, groups->count, portions, count);
 }
 
-enum tb_status stretches_read(const struct stretches *stretches, const struct transition_counter *counter,
-                              uint64_t calls, const tb_symbol *symbols, const struct tb_trace_request *request,
-                              struct tb_portion **portions, size_t *count, struct tb_error *error)
+enum tb_status tb_stretches_read(const struct stretches *stretches, const struct transition_counter *counter,
+                                 uint64_t calls, const tb_symbol *symbols, const struct tb_trace_request *request,
+                                 struct tb_portion **portions, size_t *count, struct tb_error *error)
 {
     const size_t all = stretches->length == 0 || calls == 0 ? 0 : stretches->end_count + 1;
     struct tb_portion *read;
@@ -139,8 +139,8 @@ enum tb_status stretches_read(const struct stretches *stretches, const struct tr
         read[i].id = (int64_t)begin;
         read[i].calls = i + 1 == all ? calls - begin : stretches->length;
         for (size_t order = 0; status == TB_OK && order < request->order_count; order++) {
-            status = transition_counter_read_between(counter, symbols, since, until, begin, &read[i].transitions[order],
-                                                     error);
+            status = tb_transition_counter_read_between(counter, symbols, since, until, begin,
+                                                        &read[i].transitions[order], error);
             tb_transitions_finish(&read[i].transitions[order]);
         }
     }

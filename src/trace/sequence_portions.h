@@ -26,11 +26,11 @@ struct thread_groups {
     struct tb_index index; /* of process ids */
 };
 
-void thread_groups_free(struct thread_groups *groups);
+void tb_thread_groups_free(struct thread_groups *groups);
 
 /* The group of a process, which is made when it is new: *place. TB_MEMORY. */
-TB_MUST_USE enum tb_status thread_groups_find(struct thread_groups *groups, int64_t pid, unsigned highest_order,
-                                              uint32_t *place, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_thread_groups_find(struct thread_groups *groups, int64_t pid, unsigned highest_order,
+                                                 uint32_t *place, struct tb_error *error);
 
 /* Zero it to start, but for length. */
 struct stretches {
@@ -40,24 +40,24 @@ struct stretches {
     size_t end_capacity;
 };
 
-void stretches_free(struct stretches *stretches);
+void tb_stretches_free(struct stretches *stretches);
 
 /* How many of so many calls, the first at a position, belong to its stretch. */
-size_t stretches_room(const struct stretches *stretches, uint64_t position, size_t calls);
+size_t tb_stretches_room(const struct stretches *stretches, uint64_t position, size_t calls);
 
 /* To be called before a call at a position is counted, or a part that begins there. TB_MEMORY. */
-TB_MUST_USE enum tb_status stretches_reach(struct stretches *stretches, uint64_t position,
-                                           const struct transition_counter *counter, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_stretches_reach(struct stretches *stretches, uint64_t position,
+                                              const struct transition_counter *counter, struct tb_error *error);
 
 /* What both become in the end, the caller's to free. symbols: of each column. TB_MEMORY. */
-TB_MUST_USE enum tb_status thread_groups_read(const struct thread_groups *groups, const tb_symbol *symbols,
-                                              const struct tb_trace_request *request, struct tb_portion **portions,
-                                              size_t *count, struct tb_error *error);
-TB_MUST_USE enum tb_status stretches_read(const struct stretches *stretches, const struct transition_counter *counter,
-                                          uint64_t calls, const tb_symbol *symbols,
-                                          const struct tb_trace_request *request, struct tb_portion **portions,
-                                          size_t *count, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_thread_groups_read(const struct thread_groups *groups, const tb_symbol *symbols,
+                                                 const struct tb_trace_request *request, struct tb_portion **portions,
+                                                 size_t *count, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_stretches_read(const struct stretches *stretches,
+                                             const struct transition_counter *counter, uint64_t calls,
+                                             const tb_symbol *symbols, const struct tb_trace_request *request,
+                                             struct tb_portion **portions, size_t *count, struct tb_error *error);
 
-void portion_list_free(struct tb_portion *portions, size_t count, size_t order_count);
+void tb_portion_list_free(struct tb_portion *portions, size_t count, size_t order_count);
 
 #endif

@@ -7,7 +7,7 @@
 /* What changes for those behind is noted up to so many bytes. */
 enum { NOTED_MOST = 256 << 10 };
 
-struct tb_trace_request request_without_cuts(const struct tb_trace_request *request)
+struct tb_trace_request tb_request_without_cuts(const struct tb_trace_request *request)
 {
     struct tb_trace_request without = *request;
     without.windows = without.selector_windows = NULL;
@@ -16,11 +16,11 @@ struct tb_trace_request request_without_cuts(const struct tb_trace_request *requ
     return without;
 }
 
-void speculation_start(struct speculation *speculation, const struct decoder *decoder)
+void tb_speculation_start(struct speculation *speculation, const struct decoder *decoder)
 {
     *speculation = (struct speculation){.sections = decoder->trace->sections, .stood = decoder->walker.reader.offset};
     struct decoder *const own = &speculation->decoder;
-    speculation->request = request_without_cuts(decoder->sequences.request);
+    speculation->request = tb_request_without_cuts(decoder->sequences.request);
     memcpy(own->meanings, decoder->meanings, sizeof own->meanings);
     memcpy(own->usual, decoder->usual, sizeof own->usual);
     own->minor_version = decoder->minor_version;
@@ -29,19 +29,19 @@ void speculation_start(struct speculation *speculation, const struct decoder *de
     own->walker.swap = decoder->walker.swap;
     own->threads.sequences = &own->sequences;
     own->trace = calloc(1, sizeof *own->trace);
-    speculation->complete = own->trace != NULL && process_table_copy(&own->threads.table, &decoder->threads.table) &&
-                            sequences_go_on(&own->sequences, &speculation->request, &decoder->sequences,
-                                            &own->threads.table, NULL) == TB_OK;
+    speculation->complete = own->trace != NULL && tb_process_table_copy(&own->threads.table, &decoder->threads.table) &&
+                            tb_sequences_go_on(&own->sequences, &speculation->request, &decoder->sequences,
+                                               &own->threads.table, NULL) == TB_OK;
     if (own->trace != NULL)
         own->walker.account = &own->trace->account;
 }
 
-void speculation_free(struct speculation *speculation)
+void tb_speculation_free(struct speculation *speculation)
 {
-    process_table_free(&speculation->assumed);
+    tb_process_table_free(&speculation->assumed);
     tb_buffer_free(&speculation->noted);
     free(speculation->decoder.unplaced);
-    decoder_finish(&speculation->decoder);
+    tb_decoder_finish(&speculation->decoder);
     *speculation = (struct speculation){0};
 }
 
@@ -75,7 +75,7 @@ static enum tb_status take_event(struct speculation *speculation, struct tb_erro
     if (!scap_block_is_ready(&decoder->walker, &block)) {
         const struct tb_account before = *account;
         const uint64_t offset = decoder->walker.reader.offset;
-        const enum tb_status status = scap_find_block(&decoder->walker, &block, error);
+        const enum tb_status status = tb_scap_find_block(&decoder->walker, &block, error);
         if (status != TB_OK || block.offset != offset || block.data == NULL || account->damage != before.damage) {
             *account = before;
             return status == TB_OK ? TB_END : status;
@@ -83,7 +83,7 @@ static enum tb_status take_event(struct speculation *speculation, struct tb_erro
     }
     if (block.meaning->kind != SCAP_EVENT)
         return TB_END;
-    const enum tb_status status = decoder_take_block(decoder, &block, error);
+    const enum tb_status status = tb_decoder_take_block(decoder, &block, error);
     if (decoder->threads.identities != identities)
         note_identity(speculation, &block);
     return status;
@@ -95,7 +95,7 @@ static enum tb_status take_ready_events(struct speculation *speculation, uint64_
     struct decoder *const decoder = &speculation->decoder;
     const struct tb_reader *const reader = &decoder->walker.reader;
     const uint64_t identities = decoder->threads.identities;
-    const enum tb_status status = decoder_take_ready_events(decoder, end, error);
+    const enum tb_status status = tb_decoder_take_ready_events(decoder, end, error);
     if (decoder->threads.identities != identities) {
         const uint32_t length = tb_load_u32(reader->data - 4, decoder->walker.swap);
         note_identity(
@@ -119,7 +119,7 @@ static enum tb_status take_events(struct speculation *speculation, uint64_t end,
         if (status == TB_OK)
             *offset = decoder->walker.reader.offset;
     }
-    const enum tb_status settled = sequences_settle(&decoder->sequences, error);
+    const enum tb_status settled = tb_sequences_settle(&decoder->sequences, error);
     return settled == TB_OK ? status : settled;
 }
 
@@ -131,15 +131,15 @@ static bool begin_counting(struct speculation *speculation)
     struct sequences before = decoder->sequences;
     struct process_table wiped;
     decoder->sequences = (struct sequences){.request = &speculation->request};
-    bool good = sequences_go_on(&decoder->sequences, &speculation->request, &before, table, NULL) == TB_OK;
-    sequences_free(&before);
-    good = process_table_copy(&speculation->assumed, table) && good;
-    good = process_table_copy(&wiped, table) && good;
-    process_table_free(table);
+    bool good = tb_sequences_go_on(&decoder->sequences, &speculation->request, &before, table, NULL) == TB_OK;
+    tb_sequences_free(&before);
+    good = tb_process_table_copy(&speculation->assumed, table) && good;
+    good = tb_process_table_copy(&wiped, table) && good;
+    tb_process_table_free(table);
     *table = wiped;
     table->noted = true;
     *decoder->trace = (struct tb_trace){0};
-    process_names_free(&decoder->threads.names);
+    tb_process_names_free(&decoder->threads.names);
     decoder->timed = false;
     decoder->enters_ordinary = false;
     decoder->scap_seen = false;
@@ -159,10 +159,10 @@ static enum tb_status warm_up(struct speculation *speculation, uint64_t begin, u
     tb_reader_expect_end(&walker->reader, end);
     const uint64_t from = begin > bytes ? begin - bytes : 0;
     tb_reader_seek(&walker->reader, (from + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
-    const enum tb_status status = scap_find_start(walker, end, error);
+    const enum tb_status status = tb_scap_find_start(walker, end, error);
     if (status != TB_OK)
         return status;
-    speculation_meet_strangers(speculation, begin);
+    tb_speculation_meet_strangers(speculation, begin);
     return take_events(speculation, begin, &speculation->begin, error);
 }
 
@@ -218,7 +218,7 @@ static void count_events(struct speculation *speculation, uint64_t end)
                             speculation->end > speculation->begin;
 }
 
-void speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough)
+void tb_speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough)
 {
     enum { STEP = 32 << 10 };
     bool told = false;
@@ -238,11 +238,11 @@ static void count_segment(struct speculation *speculation, uint64_t end, const b
     if (enough == NULL)
         count_events(speculation, end);
     else
-        speculation_go_on(speculation, end, enough);
+        tb_speculation_go_on(speculation, end, enough);
 }
 
-void speculation_run(struct speculation *speculation, struct tb_source *source, uint64_t begin, uint64_t end,
-                     uint64_t warm_up_bytes, const bool *enough)
+void tb_speculation_run(struct speculation *speculation, struct tb_source *source, uint64_t begin, uint64_t end,
+                        uint64_t warm_up_bytes, const bool *enough)
 {
     struct decoder *const decoder = &speculation->decoder;
     struct tb_error error;
@@ -283,7 +283,7 @@ static bool foresee_block(struct decoder *decoder, const struct tb_bytes *bytes)
     reader->data = bytes->data;
     reader->available = bytes->left;
     const bool good = scap_block_is_ready(&decoder->walker, &block) && block.meaning->kind == SCAP_EVENT &&
-                      decoder_take_block(decoder, &block, NULL) == TB_OK;
+                      tb_decoder_take_block(decoder, &block, NULL) == TB_OK;
     reader->data = NULL;
     reader->available = 0;
     return good;
@@ -297,14 +297,14 @@ static bool foresee_descriptor(struct process_table *table, struct tb_bytes byte
     if (!tb_bytes_take_i64(&bytes, &pid) || !tb_bytes_take_u32(&bytes, &descriptor) ||
         !tb_bytes_take_u8(&bytes, &content) || (content & DESCRIPTOR_KIND) > TB_DESCRIPTOR_KINDS)
         return false;
-    const uint32_t place = process_table_find_process(table, pid);
+    const uint32_t place = tb_process_table_find_process(table, pid);
     if (place == THREAD_NONE)
         return true;
     struct descriptors *const descriptors = &table->processes[place].descriptors;
     const uint8_t kind = content & DESCRIPTOR_KIND;
-    descriptors_set(descriptors, descriptor, kind == 0 ? TB_DESCRIPTOR_UNKNOWN : (enum tb_descriptor_kind)(kind - 1),
-                    &table->budget);
-    descriptors_set_connecting(descriptors, descriptor, (content & DESCRIPTOR_CONNECTING) != 0);
+    tb_descriptors_set(descriptors, descriptor, kind == 0 ? TB_DESCRIPTOR_UNKNOWN : (enum tb_descriptor_kind)(kind - 1),
+                       &table->budget);
+    tb_descriptors_set_connecting(descriptors, descriptor, (content & DESCRIPTOR_CONNECTING) != 0);
     return true;
 }
 
@@ -320,7 +320,7 @@ static bool foresee_enter(struct process_table *table, struct tb_bytes bytes)
         !tb_bytes_take_u8(&bytes, &native_known) || (read.pending != PENDING_NONE && read.pending + 1 >= EVENT_NUMBERS))
         return false;
     read.pending_native_known = native_known != 0;
-    const uint32_t place = process_table_peek(table, tid);
+    const uint32_t place = tb_process_table_peek(table, tid);
     if (place == THREAD_NONE || !table->threads[place].alive)
         return true;
     thread_take_events(&table->threads[place], &read);
@@ -341,7 +341,7 @@ static bool foresee(struct decoder *decoder, const struct note *note)
     }
 }
 
-void decoder_foresee(struct decoder *decoder, const struct tb_buffer *noted, uint64_t from, uint64_t end)
+void tb_decoder_foresee(struct decoder *decoder, const struct tb_buffer *noted, uint64_t from, uint64_t end)
 {
     struct tb_bytes bytes = tb_bytes_packed(noted->data, noted->size);
     struct note note;
@@ -351,7 +351,7 @@ void decoder_foresee(struct decoder *decoder, const struct tb_buffer *noted, uin
             good = foresee(decoder, &note);
 }
 
-void assume_enter(struct decoder *decoder, uint32_t place, bool ready)
+void tb_assume_enter(struct decoder *decoder, uint32_t place, bool ready)
 {
     struct thread *const thread = &decoder->threads.table.threads[place];
     thread->seen |= THREAD_OWN_EVENT;
@@ -430,8 +430,8 @@ static enum tb_status add_unplaced(struct decoder *decoder, uint32_t place, cons
     return TB_OK;
 }
 
-enum tb_status assume_exit(struct decoder *decoder, uint32_t place, struct exit_view *view, bool ready,
-                           struct tb_error *error)
+enum tb_status tb_assume_exit(struct decoder *decoder, uint32_t place, struct exit_view *view, bool ready,
+                              struct tb_error *error)
 {
     struct thread *const thread = &decoder->threads.table.threads[place];
     thread->seen |= THREAD_OWN_EVENT;
@@ -439,7 +439,7 @@ enum tb_status assume_exit(struct decoder *decoder, uint32_t place, struct exit_
         return TB_OK;
     const uint8_t use = use_of_enter(thread, view);
     thread->seen |= use;
-    if (!decoder->assume_enters || !needs_enter(view->event->type) || exit_has_enter(decoder, thread, view))
+    if (!decoder->assume_enters || !needs_enter(view->event->type) || tb_exit_has_enter(decoder, thread, view))
         return TB_OK;
     put_enter(thread, view);
     put_enter(&decoder->assumed->threads[place], view);

@@ -27,50 +27,50 @@ struct speculation {
     bool swap;              /* byte order, there */
     bool complete;          /* it may be joined */
     bool stopped;           /* at something that is left to the decoder */
-    struct tb_buffer noted; /* owned; what changed, for those who begin behind (decoder_foresee) */
+    struct tb_buffer noted; /* owned; what changed, for those who begin behind (tb_decoder_foresee) */
 };
 
 /* Takes over where decoder stands. Any failure (of memory, say) only makes a speculation that cannot be joined. */
-void speculation_start(struct speculation *speculation, const struct decoder *decoder);
+void tb_speculation_start(struct speculation *speculation, const struct decoder *decoder);
 /* Decodes the blocks that begin in [begin, end), after warm_up bytes before them. source is its own. enough, unless NULL:
  * stops earlier, some way behind begin, when another thread has set it (atomically). */
-void speculation_run(struct speculation *speculation, struct tb_source *source, uint64_t begin, uint64_t end,
-                     uint64_t warm_up, const bool *enough);
+void tb_speculation_run(struct speculation *speculation, struct tb_source *source, uint64_t begin, uint64_t end,
+                        uint64_t warm_up, const bool *enough);
 /* Goes on behind end, at the most up to offset most, until another thread sets *enough. */
-void speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough);
-void speculation_free(struct speculation *speculation);
+void tb_speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough);
+void tb_speculation_free(struct speculation *speculation);
 
 /* For a speculation that is about to warm up: where a thread that it does not know has events before offset until, it
  * looks through the bytes between where its decoder stood and here for births and the like. */
-void speculation_meet_strangers(struct speculation *speculation, uint64_t until);
+void tb_speculation_meet_strangers(struct speculation *speculation, uint64_t until);
 
 /* Whether what the speculation assumed agrees with decoder as it stands now. */
-bool speculation_agrees(const struct speculation *speculation, const struct decoder *decoder);
+bool tb_speculation_agrees(const struct speculation *speculation, const struct decoder *decoder);
 /* Whether, in addition, no window of decoder cuts what was counted: its result is what decoder would come to. */
-bool speculation_holds(const struct speculation *speculation, const struct decoder *decoder);
+bool tb_speculation_holds(const struct speculation *speculation, const struct decoder *decoder);
 /* Adds the result and moves decoder to the speculation's end. It holds. */
-TB_MUST_USE enum tb_status speculation_join(struct speculation *speculation, struct decoder *decoder,
-                                            struct tb_error *error);
+TB_MUST_USE enum tb_status tb_speculation_join(struct speculation *speculation, struct decoder *decoder,
+                                               struct tb_error *error);
 
 /* The same between processes. What decoder knows of threads, names, descriptors and lives, as bytes; and a decoder that
  * a speculation can start from, which does not read. source, whose name stands in messages, and request, without
  * windows, are borrowed. False without memory, or when
  * the bytes are no state; the decoder, which must be zeroed, is to be finished all the same. */
-TB_MUST_USE bool decoder_pack_state(const struct decoder *decoder, struct tb_buffer *buffer);
-TB_MUST_USE bool decoder_unpack_state(struct decoder *decoder, struct tb_source *source,
-                                      const struct tb_trace_request *request, struct tb_bytes *bytes);
+TB_MUST_USE bool tb_decoder_pack_state(const struct decoder *decoder, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_decoder_unpack_state(struct decoder *decoder, struct tb_source *source,
+                                         const struct tb_trace_request *request, struct tb_bytes *bytes);
 /* Lets such a decoder know what speculations about [from, end), joined or not, noted: who was born, renamed or left;
  * and how descriptors and enters stood in the end. A better guess of what it is like at end. Bytes that are no notes
  * end it. */
-void decoder_foresee(struct decoder *decoder, const struct tb_buffer *noted, uint64_t from, uint64_t end);
+void tb_decoder_foresee(struct decoder *decoder, const struct tb_buffer *noted, uint64_t from, uint64_t end);
 
 /* A speculation that is done, as bytes; only what mattered is in them. It cannot be joined any more. False when it
  * could not be joined before, or without memory. */
-TB_MUST_USE bool speculation_pack(struct speculation *speculation, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_speculation_pack(struct speculation *speculation, struct tb_buffer *buffer);
 /* Into a zeroed one, to be freed whatever comes back; it does not move afterwards. False when the bytes are none. */
-TB_MUST_USE bool speculation_unpack(struct speculation *speculation, const struct tb_trace_request *request,
-                                    struct tb_bytes *bytes);
+TB_MUST_USE bool tb_speculation_unpack(struct speculation *speculation, const struct tb_trace_request *request,
+                                       struct tb_bytes *bytes);
 /* The request without its windows and stretches. What it refers to stays borrowed. */
-struct tb_trace_request request_without_cuts(const struct tb_trace_request *request);
+struct tb_trace_request tb_request_without_cuts(const struct tb_trace_request *request);
 
 #endif

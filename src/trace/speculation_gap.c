@@ -83,7 +83,7 @@ static void cross_gap(struct decoder *decoder, uint64_t stood)
         if (status != TB_OK || block.gap || block.meaning->kind != SCAP_EVENT)
             break;
         if (block.data != NULL && changes_who_is_who(decoder, &block))
-            status = decoder_take_block(decoder, &block, NULL);
+            status = tb_decoder_take_block(decoder, &block, NULL);
         else
             scap_pass_block(walker, &block, &passed);
     }
@@ -91,7 +91,7 @@ static void cross_gap(struct decoder *decoder, uint64_t stood)
     tb_reader_seek(&walker->reader, begin);
 }
 
-void speculation_meet_strangers(struct speculation *speculation, uint64_t until)
+void tb_speculation_meet_strangers(struct speculation *speculation, uint64_t until)
 {
     struct decoder *const decoder = &speculation->decoder;
     const uint64_t stood = speculation->stood, begin = decoder->walker.reader.offset;

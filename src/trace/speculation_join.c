@@ -72,7 +72,7 @@ static bool pending_agrees(const struct join *join, uint8_t seen, const struct t
     if ((seen & THREAD_PENDING_KIND) != 0 && !same_pending_kind(assumed, now))
         return false;
     if ((seen & THREAD_WAITS) != 0 &&
-        thread_waits_for_exit(join->ours, assumed) != thread_waits_for_exit(join->decoder, now))
+        tb_thread_waits_for_exit(join->ours, assumed) != tb_thread_waits_for_exit(join->decoder, now))
         return false;
     return (seen & THREAD_LAST_EXIT) == 0 || assumed->last_exit == now->last_exit;
 }
@@ -81,7 +81,7 @@ static bool thread_agrees(const struct join *join, size_t place, uint32_t first_
 {
     const struct process_table *const table = &join->decoder->threads.table;
     const struct thread *const ours = &join->ours->threads.table.threads[place];
-    const uint32_t found = process_table_peek(table, ours->tid);
+    const uint32_t found = tb_process_table_peek(table, ours->tid);
     const struct thread *const now = found == THREAD_NONE ? &no_thread : &table->threads[found];
     const struct thread *const assumed =
         place < join->assumed->thread_count ? &join->assumed->threads[place] : &no_thread;
@@ -113,7 +113,7 @@ static bool process_agrees(const struct join *join, size_t place)
 {
     const struct process_table *const table = &join->decoder->threads.table;
     const struct process *const ours = &join->ours->threads.table.processes[place];
-    const uint32_t found = process_table_find_process(table, ours->pid);
+    const uint32_t found = tb_process_table_find_process(table, ours->pid);
     const struct process *const now = found == THREAD_NONE ? &no_process : &table->processes[found];
     const struct process *const assumed =
         place < join->assumed->process_count ? &join->assumed->processes[place] : &no_process;
@@ -121,7 +121,7 @@ static bool process_agrees(const struct join *join, size_t place)
         return false;
     if ((ours->seen & PROCESS_EXEC) != 0 && !same_exec_thread(join, assumed, now))
         return false;
-    return descriptors_agree(&ours->descriptors, &assumed->descriptors, &now->descriptors);
+    return tb_descriptors_agree(&ours->descriptors, &assumed->descriptors, &now->descriptors);
 }
 
 /* The descriptor of an unplaced transfer, and its kind where the speculation began, which nothing there changed. */
@@ -130,13 +130,13 @@ static bool place_transfer(const struct join *join, const struct unplaced_transf
 {
     const struct process_table *const table = &join->decoder->threads.table;
     const struct process_table *const ours = &join->ours->threads.table;
-    const uint32_t place = process_table_peek(table, ours->threads[transfer->thread].tid);
+    const uint32_t place = tb_process_table_peek(table, ours->threads[transfer->thread].tid);
     const struct thread *const thread = &table->threads[place];
-    const uint32_t process = process_table_find_process(ours, thread->pid);
+    const uint32_t process = tb_process_table_find_process(ours, thread->pid);
     const int64_t descriptor = (int64_t)thread->pending_value;
-    *kind = descriptors_peek(&table->processes[thread->process].descriptors, descriptor);
+    *kind = tb_descriptors_peek(&table->processes[thread->process].descriptors, descriptor);
     *life = thread->life;
-    return process != THREAD_NONE && descriptors_untouched(&ours->processes[process].descriptors, descriptor);
+    return process != THREAD_NONE && tb_descriptors_untouched(&ours->processes[process].descriptors, descriptor);
 }
 
 static bool unplaced_fit(const struct join *join)
@@ -174,7 +174,7 @@ static bool stands_where_it_began(const struct speculation *speculation, const s
            decoder->threads.table.budget.left >= ours->threads.table.budget.grown;
 }
 
-bool speculation_agrees(const struct speculation *speculation, const struct decoder *decoder)
+bool tb_speculation_agrees(const struct speculation *speculation, const struct decoder *decoder)
 {
     const struct join join = {.decoder = decoder, .ours = &speculation->decoder, .assumed = &speculation->assumed};
     const struct process_table *const table = &join.ours->threads.table;
@@ -189,10 +189,10 @@ bool speculation_agrees(const struct speculation *speculation, const struct deco
     return unplaced_fit(&join);
 }
 
-bool speculation_holds(const struct speculation *speculation, const struct decoder *decoder)
+bool tb_speculation_holds(const struct speculation *speculation, const struct decoder *decoder)
 {
-    return speculation_agrees(speculation, decoder) &&
-           sequences_part_fits(&decoder->sequences, &speculation->decoder.sequences);
+    return tb_speculation_agrees(speculation, decoder) &&
+           tb_sequences_part_fits(&decoder->sequences, &speculation->decoder.sequences);
 }
 
 /* Gives each open life that may have done something the decoder's life. */
@@ -205,7 +205,7 @@ static void match_lives(const struct speculation *speculation, const struct deco
     for (size_t i = 0; i < assumed->thread_count; i++) {
         if (assumed->threads[i].life == LIFE_NONE || speculation->decoder.threads.table.threads[i].seen == 0)
             continue;
-        const uint32_t place = process_table_peek(&decoder->threads.table, assumed->threads[i].tid);
+        const uint32_t place = tb_process_table_peek(&decoder->threads.table, assumed->threads[i].tid);
         uint32_t now = decoder->threads.table.threads[place].life;
         for (uint32_t life = assumed->threads[i].life; life != LIFE_NONE; life = ours->lives[life].next) {
             lives[life] = now;
@@ -232,8 +232,8 @@ static enum tb_status repeat_thread(const struct speculation *speculation, struc
     const bool began = ours->process != THREAD_NONE;
     if ((ours->seen & (THREAD_IDENTITY | THREAD_OWN_EVENT)) == 0 || !began)
         return TB_OK;
-    const uint32_t there = process_table_add(into, ours->tid);
-    const uint32_t process = process_table_add_process(into, table->processes[ours->process].pid);
+    const uint32_t there = tb_process_table_add(into, ours->tid);
+    const uint32_t process = tb_process_table_add_process(into, table->processes[ours->process].pid);
     if (there == THREAD_NONE || process == THREAD_NONE)
         return tb_error_memory(error, "threads");
     struct thread *const thread = &into->threads[there];
@@ -243,7 +243,7 @@ static enum tb_status repeat_thread(const struct speculation *speculation, struc
         thread_take_events(thread, ours);
         thread->events += ours->events;
     } else {
-        threads_add_up(&decoder->threads, there);
+        tb_threads_add_up(&decoder->threads, there);
         const struct thread before = *thread;
         *thread = *ours;
         thread->process = process;
@@ -271,7 +271,7 @@ static enum tb_status repeat_process(const struct speculation *speculation, stru
     const bool used = (ours->descriptors.seen & DESCRIPTORS_USED) != 0;
     if (ours->seen == 0 && !used)
         return TB_OK;
-    const uint32_t there = process_table_add_process(into, ours->pid);
+    const uint32_t there = tb_process_table_add_process(into, ours->pid);
     if (there == THREAD_NONE)
         return tb_error_memory(error, "processes");
     struct process *const process = &into->processes[there];
@@ -280,8 +280,8 @@ static enum tb_status repeat_process(const struct speculation *speculation, stru
     if ((ours->seen & PROCESS_EXEC) != 0)
         process->exec_thread = ours->exec_thread == THREAD_NONE
                                    ? THREAD_NONE
-                                   : process_table_peek(into, table->threads[ours->exec_thread].tid);
-    if (used && !descriptors_repeat(&process->descriptors, &ours->descriptors))
+                                   : tb_process_table_peek(into, table->threads[ours->exec_thread].tid);
+    if (used && !tb_descriptors_repeat(&process->descriptors, &ours->descriptors))
         return tb_error_memory(error, "descriptors");
     return TB_OK;
 }
@@ -333,7 +333,7 @@ static enum tb_status repeat_table(const struct speculation *speculation, struct
     return status;
 }
 
-enum tb_status speculation_join(struct speculation *speculation, struct decoder *decoder, struct tb_error *error)
+enum tb_status tb_speculation_join(struct speculation *speculation, struct decoder *decoder, struct tb_error *error)
 {
     const struct decoder *const ours = &speculation->decoder;
     const uint32_t marks = decoder->sequences.marks;
@@ -344,13 +344,14 @@ enum tb_status speculation_join(struct speculation *speculation, struct decoder 
     const struct join join = {.decoder = decoder, .ours = ours, .assumed = &speculation->assumed};
     add_unplaced(&join, &decoder->sequences);
     match_lives(speculation, decoder, lives);
-    enum tb_status status = sequences_add_part(&decoder->sequences, &ours->sequences, speculation->marks, lives, error);
+    enum tb_status status =
+        tb_sequences_add_part(&decoder->sequences, &ours->sequences, speculation->marks, lives, error);
     if (status == TB_OK)
         status = repeat_table(speculation, decoder, lives, moved, marks, error);
     free(lives);
     add_trace(decoder->trace, ours->trace);
     add_times(decoder, ours);
-    process_names_merge(&decoder->threads.names, &ours->threads.names);
+    tb_process_names_merge(&decoder->threads.names, &ours->threads.names);
     decoder->enters_ordinary = decoder->enters_ordinary || ours->enters_ordinary;
     decoder->scap_seen = decoder->scap_seen || ours->scap_seen;
     tb_reader_seek(&decoder->walker.reader, speculation->end);

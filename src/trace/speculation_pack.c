@@ -11,7 +11,7 @@
 static bool choose_state(struct chosen *chosen, struct chosen_lives *lives, const struct decoder *decoder)
 {
     const struct process_table *const table = &decoder->threads.table;
-    if (!chosen_start(chosen, table) || !chosen_lives_start(lives, &decoder->sequences))
+    if (!tb_chosen_start(chosen, table) || !tb_chosen_lives_start(lives, &decoder->sequences))
         return false;
     for (size_t i = 0; i < table->process_count; i++) {
         const struct process *const process = &table->processes[i];
@@ -27,9 +27,9 @@ static bool choose_state(struct chosen *chosen, struct chosen_lives *lives, cons
         if (chosen->threads[i] == THREAD_NONE)
             continue;
         choose(chosen->processes, table->threads[i].process);
-        chosen_lives_add_chain(lives, &decoder->sequences, table->threads[i].life);
+        tb_chosen_lives_add_chain(lives, &decoder->sequences, table->threads[i].life);
     }
-    chosen_number(chosen, table);
+    tb_chosen_number(chosen, table);
     return true;
 }
 
@@ -53,11 +53,11 @@ static bool take_section(struct decoder *decoder, bool *swap, uint64_t *sections
     decoder->enters_ordinary = (flags & ENTERS_ORDINARY) != 0;
     decoder->scap_seen = (flags & SCAP_SEEN) != 0;
     decoder->timed = (flags & TIMED) != 0;
-    decoder_set_meanings(decoder);
+    tb_decoder_set_meanings(decoder);
     return true;
 }
 
-bool decoder_pack_state(const struct decoder *decoder, struct tb_buffer *buffer)
+bool tb_decoder_pack_state(const struct decoder *decoder, struct tb_buffer *buffer)
 {
     struct chosen chosen = {0};
     struct chosen_lives lives = {0};
@@ -65,21 +65,21 @@ bool decoder_pack_state(const struct decoder *decoder, struct tb_buffer *buffer)
     if (good) {
         pack_section(decoder, decoder->walker.swap, decoder->trace->sections, buffer);
         tb_buffer_put_u32(buffer, decoder->sequences.marks);
-        lives_pack(&decoder->sequences, &lives, buffer);
-        table_pack(&decoder->threads.table, &chosen, lives.places, buffer);
+        tb_lives_pack(&decoder->sequences, &lives, buffer);
+        tb_table_pack(&decoder->threads.table, &chosen, lives.places, buffer);
     }
-    chosen_free(&chosen);
-    chosen_lives_free(&lives);
+    tb_chosen_free(&chosen);
+    tb_chosen_lives_free(&lives);
     return good;
 }
 
-bool decoder_unpack_state(struct decoder *decoder, struct tb_source *source, const struct tb_trace_request *request,
-                          struct tb_bytes *bytes)
+bool tb_decoder_unpack_state(struct decoder *decoder, struct tb_source *source, const struct tb_trace_request *request,
+                             struct tb_bytes *bytes)
 {
     uint32_t marks;
     uint64_t sections;
     decoder->trace = calloc(1, sizeof *decoder->trace);
-    if (decoder->trace == NULL || sequences_init(&decoder->sequences, request, NULL) != TB_OK)
+    if (decoder->trace == NULL || tb_sequences_init(&decoder->sequences, request, NULL) != TB_OK)
         return false;
     decoder->walker.account = &decoder->trace->account;
     decoder->walker.reader.source = source;
@@ -89,8 +89,9 @@ bool decoder_unpack_state(struct decoder *decoder, struct tb_source *source, con
         return false;
     decoder->trace->sections = sections;
     decoder->sequences.marks = marks;
-    return lives_unpack(&decoder->sequences, bytes) &&
-           table_unpack(&decoder->threads.table, sequences_text_words(request), decoder->sequences.life_count, bytes);
+    return tb_lives_unpack(&decoder->sequences, bytes) &&
+           tb_table_unpack(&decoder->threads.table, tb_sequences_text_words(request), decoder->sequences.life_count,
+                           bytes);
 }
 
 static void choose_assumed_processes(struct chosen *chosen, const struct speculation *speculation)
@@ -98,7 +99,7 @@ static void choose_assumed_processes(struct chosen *chosen, const struct specula
     const struct process_table *const table = &speculation->decoder.threads.table;
     for (size_t i = 0; i < speculation->decoder.unplaced_count; i++) {
         const uint32_t thread = speculation->decoder.unplaced[i].thread;
-        choose(chosen->processes, process_table_find_process(table, speculation->assumed.threads[thread].pid));
+        choose(chosen->processes, tb_process_table_find_process(table, speculation->assumed.threads[thread].pid));
     }
 }
 
@@ -108,7 +109,7 @@ static bool choose_what_mattered(struct chosen *chosen, struct chosen_lives *liv
 {
     const struct process_table *const table = &speculation->decoder.threads.table;
     const struct process_table *const assumed = &speculation->assumed;
-    if (!chosen_start(chosen, table) || !chosen_lives_start(lives, &speculation->decoder.sequences))
+    if (!tb_chosen_start(chosen, table) || !tb_chosen_lives_start(lives, &speculation->decoder.sequences))
         return false;
     for (size_t i = 0; i < table->process_count; i++) {
         const struct process *const process = &table->processes[i];
@@ -128,10 +129,10 @@ static bool choose_what_mattered(struct chosen *chosen, struct chosen_lives *liv
         choose(chosen->processes, table->threads[i].process);
         if (i < assumed->thread_count) {
             choose(chosen->processes, assumed->threads[i].process);
-            chosen_lives_add_chain(lives, &speculation->decoder.sequences, assumed->threads[i].life);
+            tb_chosen_lives_add_chain(lives, &speculation->decoder.sequences, assumed->threads[i].life);
         }
     }
-    chosen_number(chosen, table);
+    tb_chosen_number(chosen, table);
     return true;
 }
 
@@ -190,7 +191,7 @@ static bool take_unplaced(struct speculation *speculation, struct tb_bytes *byte
     enum { PACKED_TRANSFER = 13 };
     struct decoder *const decoder = &speculation->decoder;
     size_t count;
-    if (!take_item_count(bytes, PACKED_TRANSFER, &count))
+    if (!tb_take_item_count(bytes, PACKED_TRANSFER, &count))
         return false;
     decoder->unplaced = calloc(count + 1, sizeof *decoder->unplaced);
     if (decoder->unplaced == NULL)
@@ -211,22 +212,22 @@ static bool pack_speculation(struct speculation *speculation, const struct chose
     tb_buffer_put_u32(buffer, speculation->marks);
     pack_section(decoder, speculation->swap, speculation->sections, buffer);
     pack_counters(decoder->trace, buffer);
-    process_names_pack(&decoder->threads.names, buffer);
-    part_pack(&decoder->sequences, lives, buffer);
-    table_pack(&speculation->assumed, chosen, lives->places, buffer);
-    table_pack(&decoder->threads.table, chosen, lives->places, buffer);
+    tb_process_names_pack(&decoder->threads.names, buffer);
+    tb_part_pack(&decoder->sequences, lives, buffer);
+    tb_table_pack(&speculation->assumed, chosen, lives->places, buffer);
+    tb_table_pack(&decoder->threads.table, chosen, lives->places, buffer);
     pack_unplaced(decoder, chosen, buffer);
     return !buffer->failed;
 }
 
-bool speculation_pack(struct speculation *speculation, struct tb_buffer *buffer)
+bool tb_speculation_pack(struct speculation *speculation, struct tb_buffer *buffer)
 {
     struct chosen chosen = {0};
     struct chosen_lives lives = {0};
     const bool good = speculation->complete && choose_what_mattered(&chosen, &lives, speculation) &&
                       pack_speculation(speculation, &chosen, &lives, buffer);
-    chosen_free(&chosen);
-    chosen_lives_free(&lives);
+    tb_chosen_free(&chosen);
+    tb_chosen_lives_free(&lives);
     return good;
 }
 
@@ -256,16 +257,17 @@ static bool tables_match(const struct process_table *assumed, const struct proce
 static bool take_tables(struct speculation *speculation, struct tb_bytes *bytes)
 {
     struct decoder *const decoder = &speculation->decoder;
-    const size_t words = sequences_text_words(&speculation->request);
-    return table_unpack(&speculation->assumed, words, decoder->sequences.open_count, bytes) &&
-           table_unpack(&decoder->threads.table, words, decoder->sequences.life_count, bytes) &&
+    const size_t words = tb_sequences_text_words(&speculation->request);
+    return tb_table_unpack(&speculation->assumed, words, decoder->sequences.open_count, bytes) &&
+           tb_table_unpack(&decoder->threads.table, words, decoder->sequences.life_count, bytes) &&
            tables_match(&speculation->assumed, &decoder->threads.table);
 }
 
-bool speculation_unpack(struct speculation *speculation, const struct tb_trace_request *request, struct tb_bytes *bytes)
+bool tb_speculation_unpack(struct speculation *speculation, const struct tb_trace_request *request,
+                           struct tb_bytes *bytes)
 {
     struct decoder *const decoder = &speculation->decoder;
-    speculation->request = request_without_cuts(request);
+    speculation->request = tb_request_without_cuts(request);
     decoder->trace = calloc(1, sizeof *decoder->trace);
     if (decoder->trace == NULL)
         return false;
@@ -274,8 +276,8 @@ bool speculation_unpack(struct speculation *speculation, const struct tb_trace_r
                             tb_bytes_take_u32(bytes, &speculation->marks) &&
                             take_section(decoder, &speculation->swap, &speculation->sections, bytes) &&
                             take_counters(decoder->trace, bytes) && account_fits(speculation) &&
-                            process_names_unpack(&decoder->threads.names, bytes) &&
-                            part_unpack(&decoder->sequences, &speculation->request, bytes) &&
+                            tb_process_names_unpack(&decoder->threads.names, bytes) &&
+                            tb_part_unpack(&decoder->sequences, &speculation->request, bytes) &&
                             take_tables(speculation, bytes) && take_unplaced(speculation, bytes);
     return speculation->complete;
 }

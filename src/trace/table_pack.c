@@ -12,12 +12,12 @@ enum { PACKED_THREAD = 58, PACKED_PROCESS = 26 };
 /* The capacities of all descriptors together, which a trace's own budget keeps below this as well. */
 enum { MOST_DESCRIPTORS = 128 << 20, MOST_CAPACITY = 1 << 17 };
 
-bool chosen_start(struct chosen *chosen, const struct process_table *table)
+bool tb_chosen_start(struct chosen *chosen, const struct process_table *table)
 {
     chosen->threads = malloc((table->thread_count + 1) * sizeof *chosen->threads);
     chosen->processes = malloc((table->process_count + 1) * sizeof *chosen->processes);
     if (chosen->threads == NULL || chosen->processes == NULL) {
-        chosen_free(chosen);
+        tb_chosen_free(chosen);
         return false;
     }
     for (size_t i = 0; i < table->thread_count; i++)
@@ -27,7 +27,7 @@ bool chosen_start(struct chosen *chosen, const struct process_table *table)
     return true;
 }
 
-void chosen_free(struct chosen *chosen)
+void tb_chosen_free(struct chosen *chosen)
 {
     free(chosen->threads);
     free(chosen->processes);
@@ -42,7 +42,7 @@ static void number(uint32_t *places, size_t count)
             places[i] = next++;
 }
 
-void chosen_number(struct chosen *chosen, const struct process_table *table)
+void tb_chosen_number(struct chosen *chosen, const struct process_table *table)
 {
     number(chosen->threads, table->thread_count);
     number(chosen->processes, table->process_count);
@@ -56,7 +56,7 @@ static uint64_t count_chosen(const uint32_t *places, size_t count)
     return chosen;
 }
 
-bool take_item_count(struct tb_bytes *bytes, size_t size, size_t *count)
+bool tb_take_item_count(struct tb_bytes *bytes, size_t size, size_t *count)
 {
     uint64_t stored;
     if (!tb_bytes_take_u64(bytes, &stored) || stored > bytes->left / size)
@@ -125,7 +125,7 @@ static bool unpack_process(struct process_table *table, uint32_t place, size_t *
     struct process read;
     if (!tb_bytes_take_i64(bytes, &read.pid) || !tb_bytes_take_u32(bytes, &read.threads) ||
         !tb_bytes_take_u32(bytes, &read.exec_thread) || !tb_bytes_take_u8(bytes, &read.seen) ||
-        process_table_add_process(table, read.pid) != place)
+        tb_process_table_add_process(table, read.pid) != place)
         return false;
     struct process *const process = &table->processes[place];
     process->threads = read.threads;
@@ -219,14 +219,14 @@ static bool unpack_thread(struct process_table *table, uint32_t place, size_t li
 {
     struct thread thread = {0};
     if (!take_thread(&thread, bytes) || !thread_is_sound(&thread, table->process_count, life_count) ||
-        process_table_add(table, thread.tid) != place)
+        tb_process_table_add(table, thread.tid) != place)
         return false;
     table->threads[place] = thread;
     return take_texts(table, place, bytes);
 }
 
-void table_pack(const struct process_table *table, const struct chosen *chosen, const uint32_t *lives,
-                struct tb_buffer *buffer)
+void tb_table_pack(const struct process_table *table, const struct chosen *chosen, const uint32_t *lives,
+                   struct tb_buffer *buffer)
 {
     tb_buffer_put_u64(buffer, table->budget.left);
     tb_buffer_put_u64(buffer, table->budget.grown);
@@ -248,18 +248,18 @@ static bool callers_exist(const struct process_table *table)
     return true;
 }
 
-bool table_unpack(struct process_table *table, size_t text_words, size_t life_count, struct tb_bytes *bytes)
+bool tb_table_unpack(struct process_table *table, size_t text_words, size_t life_count, struct tb_bytes *bytes)
 {
     size_t count, room = MOST_DESCRIPTORS;
     uint64_t left, grown;
-    process_table_init(table, text_words);
+    tb_process_table_init(table, text_words);
     if (!tb_bytes_take_u64(bytes, &left) || !tb_bytes_take_u64(bytes, &grown) || left > MOST_DESCRIPTORS ||
-        !take_item_count(bytes, PACKED_PROCESS, &count))
+        !tb_take_item_count(bytes, PACKED_PROCESS, &count))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!unpack_process(table, (uint32_t)i, &room, bytes))
             return false;
-    if (!take_item_count(bytes, PACKED_THREAD, &count))
+    if (!tb_take_item_count(bytes, PACKED_THREAD, &count))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!unpack_thread(table, (uint32_t)i, life_count, bytes))

@@ -16,24 +16,24 @@ struct chosen {
 };
 
 /* Room for all entries of table, none chosen. False without memory. */
-TB_MUST_USE bool chosen_start(struct chosen *chosen, const struct process_table *table);
-void chosen_free(struct chosen *chosen);
+TB_MUST_USE bool tb_chosen_start(struct chosen *chosen, const struct process_table *table);
+void tb_chosen_free(struct chosen *chosen);
 static inline void choose(uint32_t *places, uint32_t place)
 {
     if (place != THREAD_NONE)
         places[place] = 0;
 }
 /* After the last choice: numbers the entries. */
-void chosen_number(struct chosen *chosen, const struct process_table *table);
+void tb_chosen_number(struct chosen *chosen, const struct process_table *table);
 
 /* Packs the chosen entries that table has. lives[life]: the packed place of a life. */
-void table_pack(const struct process_table *table, const struct chosen *chosen, const uint32_t *lives,
-                struct tb_buffer *buffer);
+void tb_table_pack(const struct process_table *table, const struct chosen *chosen, const uint32_t *lives,
+                   struct tb_buffer *buffer);
 /* Into a zeroed table, which is to be freed whatever comes back. life_count: how many lives there are to refer to. */
-TB_MUST_USE bool table_unpack(struct process_table *table, size_t text_words, size_t life_count,
-                              struct tb_bytes *bytes);
+TB_MUST_USE bool tb_table_unpack(struct process_table *table, size_t text_words, size_t life_count,
+                                 struct tb_bytes *bytes);
 
 /* A count of items that take size bytes or more; false when the bytes cannot hold it. */
-TB_MUST_USE bool take_item_count(struct tb_bytes *bytes, size_t size, size_t *count);
+TB_MUST_USE bool tb_take_item_count(struct tb_bytes *bytes, size_t size, size_t *count);
 
 #endif

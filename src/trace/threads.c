@@ -26,12 +26,12 @@ static uint64_t *words_of(struct threads *threads, uint32_t place)
 static void set_texts(struct threads *threads, uint32_t place, const struct scap_identity *identity)
 {
     if (threads->table.text_words != 0)
-        sequences_match_texts(threads->sequences->request, identity, words_of(threads, place));
+        tb_sequences_match_texts(threads->sequences->request, identity, words_of(threads, place));
 }
 
 static void set_name(struct threads *threads, uint32_t place, struct scap_text name)
 {
-    name = scap_text_trim(name);
+    name = tb_scap_text_trim(name);
     if (name.size == 0)
         return;
     if (name.size > THREAD_NAME_SIZE - 1)
@@ -41,20 +41,20 @@ static void set_name(struct threads *threads, uint32_t place, struct scap_text n
     memcpy(stored, name.data, name.size);
 }
 
-void threads_add_up(struct threads *threads, uint32_t place)
+void tb_threads_add_up(struct threads *threads, uint32_t place)
 {
     struct thread *const thread = &threads->table.threads[place];
     if (thread->events == 0)
         return;
-    sequences_add_events(threads->sequences, thread->life, thread->events);
-    process_names_add(&threads->names, threads->table.names[place], thread->events);
+    tb_sequences_add_events(threads->sequences, thread->life, thread->events);
+    tb_process_names_add(&threads->names, threads->table.names[place], thread->events);
     thread->events = 0;
 }
 
-void threads_add_up_all(struct threads *threads)
+void tb_threads_add_up_all(struct threads *threads)
 {
     for (size_t i = 0; i < threads->table.thread_count; i++)
-        threads_add_up(threads, (uint32_t)i);
+        tb_threads_add_up(threads, (uint32_t)i);
 }
 
 /* The lives of a thread that never did anything under its first name count for nothing. */
@@ -62,17 +62,17 @@ static void drop_lives(struct threads *threads, uint32_t place)
 {
     struct thread *const thread = &threads->table.threads[place];
     struct life *const lives = threads->sequences->lives;
-    threads_add_up(threads, place);
+    tb_threads_add_up(threads, place);
     for (uint32_t i = thread->life; i != LIFE_NONE && !thread->settled; i = lives[i].next)
-        lives[i].replaced = !sequences_has_calls(threads->sequences, i) && lives[i].context_switches == 0;
+        lives[i].replaced = !tb_sequences_has_calls(threads->sequences, i) && lives[i].context_switches == 0;
     thread->life = LIFE_NONE;
 }
 
 static enum tb_status begin_lives(struct threads *threads, uint32_t place, struct tb_error *error)
 {
     struct thread *const thread = &threads->table.threads[place];
-    return sequences_begin_lives(threads->sequences, thread->tid, thread->pid, threads->table.names[place],
-                                 words_of(threads, place), &thread->life, error);
+    return tb_sequences_begin_lives(threads->sequences, thread->tid, thread->pid, threads->table.names[place],
+                                    words_of(threads, place), &thread->life, error);
 }
 
 /* Ends whatever lives at place, and begins a thread there. */
@@ -82,8 +82,8 @@ static enum tb_status begin_thread(struct threads *threads, uint32_t place, cons
     struct process_table *const table = &threads->table;
     if (table->threads[place].alive)
         drop_lives(threads, place);
-    process_table_end(table, place);
-    if (!process_table_begin(table, place, identity->pid))
+    tb_process_table_end(table, place);
+    if (!tb_process_table_begin(table, place, identity->pid))
         return tb_error_memory(error, "processes");
     table->threads[place].marks = threads->sequences->marks;
     set_name(threads, place, identity->name);
@@ -93,7 +93,7 @@ static enum tb_status begin_thread(struct threads *threads, uint32_t place, cons
 
 static enum tb_status add_thread(struct threads *threads, int64_t tid, uint32_t *place, struct tb_error *error)
 {
-    *place = process_table_add(&threads->table, tid);
+    *place = tb_process_table_add(&threads->table, tid);
     if (*place == THREAD_NONE)
         return tb_error_memory(error, "threads");
     threads->table.threads[*place].seen |= THREAD_MET | THREAD_IDENTITY;
@@ -107,7 +107,7 @@ static void clear_identity(struct threads *threads, uint32_t place)
         memset(words_of(threads, place), 0, threads->table.text_words * sizeof(uint64_t));
 }
 
-enum tb_status threads_list(struct threads *threads, const struct scap_identity *identity, struct tb_error *error)
+enum tb_status tb_threads_list(struct threads *threads, const struct scap_identity *identity, struct tb_error *error)
 {
     uint32_t place;
     const enum tb_status status = add_thread(threads, identity->tid, &place, error);
@@ -117,7 +117,7 @@ enum tb_status threads_list(struct threads *threads, const struct scap_identity 
     return begin_thread(threads, place, identity, error);
 }
 
-enum tb_status threads_begin_nobody(struct threads *threads, int64_t tid, uint32_t *place, struct tb_error *error)
+enum tb_status tb_threads_begin_nobody(struct threads *threads, int64_t tid, uint32_t *place, struct tb_error *error)
 {
     const struct scap_identity nobody = {.tid = tid, .pid = tid};
     const enum tb_status status = add_thread(threads, tid, place, error);
@@ -166,9 +166,9 @@ static struct scap_identity identity_of(const struct scap_event *event, int64_t 
     if (scap_parameter_integer(event, PARENT, &value))
         identity.parent = (int64_t)value;
     if (has_name(event->type))
-        identity.name = scap_text_trim(scap_parameter(event, NAME));
+        identity.name = tb_scap_text_trim(scap_parameter(event, NAME));
     if (identity.name.size == 0)
-        identity.name = scap_name_of_executable(scap_parameter(event, EXECUTABLE));
+        identity.name = tb_scap_name_of_executable(scap_parameter(event, EXECUTABLE));
     identity.arguments = scap_parameter(event, ARGUMENTS);
     if (has_cgroups(event->type))
         identity.cgroups = scap_parameter(event, CGROUPS);
@@ -187,17 +187,17 @@ static void end_caller_of_exec(struct threads *threads, uint32_t place)
     struct thread *const thread = &table->threads[caller];
     thread->seen |= (thread->seen & THREAD_OWN_EVENT) != 0 ? THREAD_MET : THREAD_MET | THREAD_PENDING;
     if (thread->alive && thread->process == table->threads[place].process && thread->pending != PENDING_NONE)
-        threads_leave(threads, thread->tid);
+        tb_threads_leave(threads, thread->tid);
 }
 
-enum tb_status threads_exec(struct threads *threads, uint32_t place, const struct scap_event *event,
-                            struct tb_error *error)
+enum tb_status tb_threads_exec(struct threads *threads, uint32_t place, const struct scap_event *event,
+                               struct tb_error *error)
 {
     struct thread *const thread = &threads->table.threads[place];
     thread->seen |= THREAD_MET | THREAD_IDENTITY;
     threads->identities++;
     const struct scap_identity identity = identity_of(event, thread->pid);
-    if (!process_table_move(&threads->table, place, identity.pid))
+    if (!tb_process_table_move(&threads->table, place, identity.pid))
         return tb_error_memory(error, "processes");
     end_caller_of_exec(threads, place);
     threads->table.processes[thread->process].exec_thread = THREAD_NONE;
@@ -215,7 +215,7 @@ static void inherit_descriptors(struct threads *threads, uint32_t child, uint32_
         return;
     const uint32_t from = table->threads[parent].process, into = table->threads[child].process;
     if (from != into)
-        descriptors_copy(&table->processes[into].descriptors, &table->processes[from].descriptors, &table->budget);
+        tb_descriptors_copy(&table->processes[into].descriptors, &table->processes[from].descriptors, &table->budget);
 }
 
 /* In a pid namespace the parent learns a tid that is not the one that the child's events bear. */
@@ -228,8 +228,8 @@ static bool child_tid_is_foreign(const struct scap_event *event, uint64_t flags)
            scap_parameter_integer(event, OWN_TID, &own) && tid != own;
 }
 
-enum tb_status threads_clone_parent(struct threads *threads, uint32_t place, int64_t child_tid,
-                                    const struct scap_event *event, struct tb_error *error)
+enum tb_status tb_threads_clone_parent(struct threads *threads, uint32_t place, int64_t child_tid,
+                                       const struct scap_event *event, struct tb_error *error)
 {
     uint64_t flags = 0;
     (void)scap_parameter_integer(event, clone_flags_place(event->type), &flags);
@@ -270,8 +270,8 @@ static bool same_identity(struct threads *threads, uint32_t place, const struct 
            strlen(name) == identity->name.size && memcmp(name, identity->name.data, identity->name.size) == 0;
 }
 
-enum tb_status threads_clone_child(struct threads *threads, const struct scap_event *event, uint32_t *place,
-                                   struct tb_error *error)
+enum tb_status tb_threads_clone_child(struct threads *threads, const struct scap_event *event, uint32_t *place,
+                                      struct tb_error *error)
 {
     threads->identities++;
     enum tb_status status = add_thread(threads, event->tid, place, error);
@@ -286,7 +286,7 @@ enum tb_status threads_clone_child(struct threads *threads, const struct scap_ev
         thread->announced = false;
         if (same_identity(threads, *place, &identity))
             return TB_OK;
-        if (!process_table_move(table, *place, identity.pid))
+        if (!tb_process_table_move(table, *place, identity.pid))
             return tb_error_memory(error, "processes");
         drop_lives(threads, *place);
         set_name(threads, *place, identity.name);
@@ -304,13 +304,13 @@ enum tb_status threads_clone_child(struct threads *threads, const struct scap_ev
     return TB_OK;
 }
 
-void threads_leave(struct threads *threads, int64_t tid)
+void tb_threads_leave(struct threads *threads, int64_t tid)
 {
     threads->identities++;
     const uint32_t place = process_table_meet(&threads->table, tid);
     if (place == THREAD_NONE || !threads->table.threads[place].alive)
         return;
-    threads_add_up(threads, place);
+    tb_threads_add_up(threads, place);
     threads->table.threads[place].life = LIFE_NONE;
-    process_table_end(&threads->table, place);
+    tb_process_table_end(&threads->table, place);
 }

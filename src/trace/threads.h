@@ -18,17 +18,17 @@ struct threads {
 };
 
 /* Adds a thread's events to its name and to the sequences of its lives. To be done before either changes. */
-void threads_add_up(struct threads *threads, uint32_t place);
+void tb_threads_add_up(struct threads *threads, uint32_t place);
 /* The same for all threads. To be called before they are forgotten, and before totals are read. */
-void threads_add_up_all(struct threads *threads);
+void tb_threads_add_up_all(struct threads *threads);
 
 /* A thread that a process list names. */
-TB_MUST_USE enum tb_status threads_list(struct threads *threads, const struct scap_identity *identity,
-                                        struct tb_error *error);
+TB_MUST_USE enum tb_status tb_threads_list(struct threads *threads, const struct scap_identity *identity,
+                                           struct tb_error *error);
 
 /* A thread without a name begins, with a tid that no live one has. */
-TB_MUST_USE enum tb_status threads_begin_nobody(struct threads *threads, int64_t tid, uint32_t *place,
-                                                struct tb_error *error);
+TB_MUST_USE enum tb_status tb_threads_begin_nobody(struct threads *threads, int64_t tid, uint32_t *place,
+                                                   struct tb_error *error);
 
 /* The place of a live thread with this tid; one without a name begins when there is none. */
 TB_MUST_USE static inline enum tb_status threads_meet(struct threads *threads, int64_t tid, uint32_t *place,
@@ -37,21 +37,21 @@ TB_MUST_USE static inline enum tb_status threads_meet(struct threads *threads, i
     *place = process_table_meet(&threads->table, tid);
     if (*place != THREAD_NONE && threads->table.threads[*place].alive)
         return TB_OK;
-    return threads_begin_nobody(threads, tid, place, error);
+    return tb_threads_begin_nobody(threads, tid, place, error);
 }
 
 /* A successful execve exit: the thread at place has a new name, and a new life. */
-TB_MUST_USE enum tb_status threads_exec(struct threads *threads, uint32_t place, const struct scap_event *event,
-                                        struct tb_error *error);
+TB_MUST_USE enum tb_status tb_threads_exec(struct threads *threads, uint32_t place, const struct scap_event *event,
+                                           struct tb_error *error);
 
 /* The exit of a clone, fork or vfork in the parent, which gave the child's tid. */
-TB_MUST_USE enum tb_status threads_clone_parent(struct threads *threads, uint32_t place, int64_t child,
-                                                const struct scap_event *event, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_threads_clone_parent(struct threads *threads, uint32_t place, int64_t child,
+                                                   const struct scap_event *event, struct tb_error *error);
 /* The same in the child, whose place is made when it is new. */
-TB_MUST_USE enum tb_status threads_clone_child(struct threads *threads, const struct scap_event *event, uint32_t *place,
-                                               struct tb_error *error);
+TB_MUST_USE enum tb_status tb_threads_clone_child(struct threads *threads, const struct scap_event *event,
+                                                  uint32_t *place, struct tb_error *error);
 
 /* The thread ends. */
-void threads_leave(struct threads *threads, int64_t tid);
+void tb_threads_leave(struct threads *threads, int64_t tid);
 
 #endif

@@ -10,22 +10,22 @@
 enum { KNOWN_MAJOR = 1, KNOWN_MINOR = 2 };
 
 /* Up to minor version 0 four numbers meant other calls. */
-void decoder_set_meanings(struct decoder *decoder)
+void tb_decoder_set_meanings(struct decoder *decoder)
 {
     memcpy(decoder->meanings, tb_event_table, sizeof decoder->meanings);
     for (unsigned i = 292; decoder->minor_version == 0 && i <= 295; i++)
         decoder->meanings[i] = (struct tb_event_meaning){.kind_class = i % 2 == 0 ? EVENT_ENTER : EVENT_EXIT,
                                                          .call = i < 294 ? CALL_BPF : CALL_SECCOMP};
-    usual_events_set(decoder->usual, decoder->meanings);
+    tb_usual_events_set(decoder->usual, decoder->meanings);
 }
 
 static void begin_section(struct decoder *decoder)
 {
-    threads_add_up_all(&decoder->threads);
-    process_table_reset(&decoder->threads.table);
+    tb_threads_add_up_all(&decoder->threads);
+    tb_process_table_reset(&decoder->threads.table);
     decoder->trace->sections++;
     decoder->events_seen = false;
-    decoder_set_meanings(decoder);
+    tb_decoder_set_meanings(decoder);
 }
 
 static void take_section(struct decoder *decoder, const struct scap_block *block)
@@ -59,8 +59,8 @@ static enum tb_status take_processes(struct decoder *decoder, const struct scap_
 {
     struct tb_bytes body = body_of(decoder, block);
     struct scap_identity identity;
-    while (scap_take_process(&body, block->meaning->list_version, &identity)) {
-        const enum tb_status status = threads_list(&decoder->threads, &identity, error);
+    while (tb_scap_take_process(&body, block->meaning->list_version, &identity)) {
+        const enum tb_status status = tb_threads_list(&decoder->threads, &identity, error);
         if (status != TB_OK)
             return status;
     }
@@ -84,8 +84,8 @@ static enum tb_status take_descriptors(struct decoder *decoder, const struct sca
     struct process_table *const table = &decoder->threads.table;
     struct process *const process = &table->processes[table->threads[place].process];
     enum tb_descriptor_kind kind;
-    while (scap_take_descriptor(&body, block->meaning->explicit_counts, &descriptor, &kind))
-        descriptors_set(&process->descriptors, descriptor, kind, &table->budget);
+    while (tb_scap_take_descriptor(&body, block->meaning->explicit_counts, &descriptor, &kind))
+        tb_descriptors_set(&process->descriptors, descriptor, kind, &table->budget);
     if (body.left >= 4)
         note_bad_entry(decoder, block, "descriptor list");
     return TB_OK;
@@ -130,7 +130,7 @@ static enum tb_status take_event_block(struct decoder *decoder, const struct sca
     if (!needed)
         return TB_OK;
     *where = &trace->account.decoded;
-    return decoder_take_event(decoder, &event, meaning, error);
+    return tb_decoder_take_event(decoder, &event, meaning, error);
 }
 
 /* Lists after events begin a section of their own, as in files that were put one after another. */
@@ -146,7 +146,7 @@ static void notice_block(struct decoder *decoder, const struct scap_block *block
         begin_section(decoder);
 }
 
-enum tb_status decoder_take_block(struct decoder *decoder, const struct scap_block *block, struct tb_error *error)
+enum tb_status tb_decoder_take_block(struct decoder *decoder, const struct scap_block *block, struct tb_error *error)
 {
     struct tb_account *const account = &decoder->trace->account;
     uint64_t *where = &account->decoded;
@@ -173,19 +173,19 @@ enum tb_status decoder_take_block(struct decoder *decoder, const struct scap_blo
     return status;
 }
 
-enum tb_status decoder_take_blocks(struct decoder *decoder, uint64_t end, struct tb_error *error)
+enum tb_status tb_decoder_take_blocks(struct decoder *decoder, uint64_t end, struct tb_error *error)
 {
     struct scap_block block;
     enum tb_status status = TB_OK;
     while (status == TB_OK) {
-        status = decoder_take_ready_events(decoder, end, error);
+        status = tb_decoder_take_ready_events(decoder, end, error);
         if (status != TB_OK || decoder->stopped || decoder->walker.reader.offset >= end)
             break;
         status = scap_next_block(&decoder->walker, &block, error);
         if (status == TB_OK)
-            status = decoder_take_block(decoder, &block, error);
+            status = tb_decoder_take_block(decoder, &block, error);
     }
-    return status == TB_OK || status == TB_END ? sequences_settle(&decoder->sequences, error) : status;
+    return status == TB_OK || status == TB_END ? tb_sequences_settle(&decoder->sequences, error) : status;
 }
 
 /* The stream must begin as a scap file does, as far as it goes. */
@@ -206,39 +206,39 @@ static enum tb_status check_beginning(struct decoder *decoder, struct tb_error *
         return tb_error_set(error, TB_TRUNCATED, "%s is empty: no system-call trace was written", name);
     bool swap = false;
     const size_t size = reader->available < sizeof magic ? reader->available : sizeof magic;
-    if (memcmp(reader->data, magic, size) != 0 || (status == TB_OK && !scap_section_order(reader->data, &swap)))
+    if (memcmp(reader->data, magic, size) != 0 || (status == TB_OK && !tb_scap_section_order(reader->data, &swap)))
         return tb_error_set(error, TB_UNSUPPORTED, "%s does not begin as a scap file (sysdig, Falco) does", name);
     decoder->walker.swap = swap;
     return TB_OK;
 }
 
-enum tb_status decoder_start(struct decoder *decoder, struct tb_source *source, const struct tb_trace_request *request,
-                             struct tb_error *error)
+enum tb_status tb_decoder_start(struct decoder *decoder, struct tb_source *source,
+                                const struct tb_trace_request *request, struct tb_error *error)
 {
     decoder->trace = calloc(1, sizeof *decoder->trace);
     if (decoder->trace == NULL)
         return tb_error_memory(error, "a trace");
     decoder->walker.account = &decoder->trace->account;
-    const enum tb_status status = sequences_init(&decoder->sequences, request, error);
+    const enum tb_status status = tb_sequences_init(&decoder->sequences, request, error);
     if (status != TB_OK)
         return status;
     decoder->threads.sequences = &decoder->sequences;
-    process_table_init(&decoder->threads.table, sequences_text_words(request));
+    tb_process_table_init(&decoder->threads.table, tb_sequences_text_words(request));
     const enum tb_status started = tb_reader_start(&decoder->walker.reader, source, error);
     return started == TB_OK ? check_beginning(decoder, error) : started;
 }
 
-void decoder_finish(struct decoder *decoder)
+void tb_decoder_finish(struct decoder *decoder)
 {
     tb_reader_finish(&decoder->walker.reader);
-    process_table_free(&decoder->threads.table);
-    process_names_free(&decoder->threads.names);
+    tb_process_table_free(&decoder->threads.table);
+    tb_process_names_free(&decoder->threads.names);
     if (decoder->sequences.request != NULL)
-        sequences_free(&decoder->sequences);
+        tb_sequences_free(&decoder->sequences);
     tb_trace_free(decoder->trace);
 }
 
-enum tb_status trace_take_sequences(struct tb_trace *trace, struct sequences *sequences, struct tb_error *error)
+enum tb_status tb_trace_take_sequences(struct tb_trace *trace, struct sequences *sequences, struct tb_error *error)
 {
     const struct tb_trace_request *const request = sequences->request;
     trace->order_count = request->order_count;
@@ -249,7 +249,7 @@ enum tb_status trace_take_sequences(struct tb_trace *trace, struct sequences *se
     if (trace->sequences == NULL)
         return tb_error_memory(error, "the sequences of a trace");
     trace->sequence_count = request->selector_count;
-    return sequences_finish(sequences, trace->sequences, error);
+    return tb_sequences_finish(sequences, trace->sequences, error);
 }
 
 static void finish_account(struct decoder *decoder, struct tb_source *source)
@@ -282,8 +282,8 @@ static bool request_is_sound(const struct tb_trace_request *request)
     return true;
 }
 
-enum tb_status decoder_check_request(const struct tb_source *source, const struct tb_trace_request *request,
-                                     struct tb_error *error)
+enum tb_status tb_decoder_check_request(const struct tb_source *source, const struct tb_trace_request *request,
+                                        struct tb_error *error)
 {
     if (request_is_sound(request))
         return TB_OK;
@@ -299,16 +299,16 @@ static void tell_what_is_known(struct tb_trace *trace, bool enters_ordinary)
         trace->sequences[i].switches_known = trace->switches > 0;
 }
 
-enum tb_status decoder_take_rest(struct decoder *decoder, struct tb_trace **trace, struct tb_error *error)
+enum tb_status tb_decoder_take_rest(struct decoder *decoder, struct tb_trace **trace, struct tb_error *error)
 {
-    enum tb_status status = decoder_take_blocks(decoder, UINT64_MAX, error);
+    enum tb_status status = tb_decoder_take_blocks(decoder, UINT64_MAX, error);
     if (status == TB_OK)
         status = end_stream(decoder, decoder->walker.reader.source, error);
-    threads_add_up_all(&decoder->threads);
+    tb_threads_add_up_all(&decoder->threads);
     if (status == TB_OK)
-        status = process_names_finish(&decoder->threads.names, decoder->trace, error);
+        status = tb_process_names_finish(&decoder->threads.names, decoder->trace, error);
     if (status == TB_OK)
-        status = trace_take_sequences(decoder->trace, &decoder->sequences, error);
+        status = tb_trace_take_sequences(decoder->trace, &decoder->sequences, error);
     tell_what_is_known(decoder->trace, decoder->enters_ordinary);
     if (status == TB_OK) {
         *trace = decoder->trace;
@@ -320,18 +320,18 @@ enum tb_status decoder_take_rest(struct decoder *decoder, struct tb_trace **trac
 enum tb_status tb_trace_read(struct tb_source *source, const struct tb_trace_request *request, struct tb_trace **trace,
                              struct tb_error *error)
 {
-    enum tb_status status = decoder_check_request(source, request, error);
+    enum tb_status status = tb_decoder_check_request(source, request, error);
     if (status != TB_OK)
         return status;
     struct decoder *const decoder = calloc(1, sizeof *decoder);
     if (decoder == NULL)
         return tb_error_memory(error, "a trace");
-    status = decoder_start(decoder, source, request, error);
+    status = tb_decoder_start(decoder, source, request, error);
     if (status == TB_OK)
-        call_list_start(&decoder->sequences.list, request->calls);
+        tb_call_list_start(&decoder->sequences.list, request->calls);
     if (status == TB_OK)
-        status = decoder_take_rest(decoder, trace, error);
-    decoder_finish(decoder);
+        status = tb_decoder_take_rest(decoder, trace, error);
+    tb_decoder_finish(decoder);
     free(decoder);
     return status;
 }
@@ -346,14 +346,14 @@ enum tb_status tb_trace_visit(struct tb_source *source,
         return tb_error_memory(error, "a trace");
     decoder->visit = visit;
     decoder->context = context;
-    enum tb_status status = decoder_start(decoder, source, &nothing, error);
+    enum tb_status status = tb_decoder_start(decoder, source, &nothing, error);
     if (status == TB_OK)
-        status = decoder_take_blocks(decoder, UINT64_MAX, error);
+        status = tb_decoder_take_blocks(decoder, UINT64_MAX, error);
     if (status == TB_OK)
         status = end_stream(decoder, source, error);
     if (status == TB_OK && account != NULL)
         *account = decoder->trace->account;
-    decoder_finish(decoder);
+    tb_decoder_finish(decoder);
     free(decoder);
     return status;
 }
@@ -363,7 +363,7 @@ void tb_trace_free(struct tb_trace *trace)
     if (trace == NULL)
         return;
     for (size_t i = 0; i < trace->sequence_count; i++)
-        sequence_free(&trace->sequences[i], trace->order_count, trace->window_count);
+        tb_sequence_free(&trace->sequences[i], trace->order_count, trace->window_count);
     free(trace->sequences);
     free(trace->process_names);
     free(trace);

@@ -7,7 +7,7 @@
 /* A list begins with its length; every item below takes at least this much. */
 enum { PACKED_CALL = 26, PACKED_THREAD = 40, PACKED_PORT = 10, PACKED_PORTION = 16 };
 
-void transfers_pack(const struct tb_transfer *transfers, struct tb_buffer *buffer)
+void tb_transfers_pack(const struct tb_transfer *transfers, struct tb_buffer *buffer)
 {
     for (size_t i = 0; i < TB_DESCRIPTOR_KINDS; i++) {
         tb_buffer_put_u64(buffer, transfers[i].calls);
@@ -15,7 +15,7 @@ void transfers_pack(const struct tb_transfer *transfers, struct tb_buffer *buffe
     }
 }
 
-bool transfers_unpack(struct tb_transfer *transfers, struct tb_bytes *bytes)
+bool tb_transfers_unpack(struct tb_transfer *transfers, struct tb_bytes *bytes)
 {
     for (size_t i = 0; i < TB_DESCRIPTOR_KINDS; i++)
         if (!tb_bytes_take_u64(bytes, &transfers[i].calls) || !tb_bytes_take_u64(bytes, &transfers[i].bytes))
@@ -96,7 +96,7 @@ static bool unpack_threads(struct tb_sequence *sequence, struct tb_bytes *bytes)
     return true;
 }
 
-void ports_pack(const struct tb_port_total *ports, size_t count, struct tb_buffer *buffer)
+void tb_ports_pack(const struct tb_port_total *ports, size_t count, struct tb_buffer *buffer)
 {
     tb_buffer_put_u64(buffer, count);
     for (size_t i = 0; i < count; i++) {
@@ -105,7 +105,7 @@ void ports_pack(const struct tb_port_total *ports, size_t count, struct tb_buffe
     }
 }
 
-bool ports_unpack(struct tb_port_total **ports, size_t *port_count, struct tb_bytes *bytes)
+bool tb_ports_unpack(struct tb_port_total **ports, size_t *port_count, struct tb_bytes *bytes)
 {
     size_t count;
     if (!take_length(bytes, PACKED_PORT, &count))
@@ -215,12 +215,12 @@ static void pack_sequence(const struct tb_trace *trace, const struct tb_sequence
         tb_buffer_put_u64(buffer, counters[i]);
     tb_buffer_put_u8(buffer, sequence->losses_known);
     tb_buffer_put_u8(buffer, sequence->switches_known);
-    transfers_pack(sequence->reads, buffer);
-    transfers_pack(sequence->writes, buffer);
+    tb_transfers_pack(sequence->reads, buffer);
+    tb_transfers_pack(sequence->writes, buffer);
     pack_calls(sequence, buffer);
     pack_threads(sequence, buffer);
-    ports_pack(sequence->connects, sequence->connect_count, buffer);
-    ports_pack(sequence->accepts, sequence->accept_count, buffer);
+    tb_ports_pack(sequence->connects, sequence->connect_count, buffer);
+    tb_ports_pack(sequence->accepts, sequence->accept_count, buffer);
     for (size_t i = 0; i < trace->order_count; i++)
         tb_transitions_pack(&sequence->transitions[i], buffer);
     pack_windows(trace, sequence, buffer);
@@ -250,10 +250,10 @@ static bool unpack_sequence(struct tb_sequence *sequence, const struct tb_trace 
         return false;
     sequence->losses_known = losses_known != 0;
     sequence->switches_known = switches_known != 0;
-    return transfers_unpack(sequence->reads, bytes) && transfers_unpack(sequence->writes, bytes) &&
+    return tb_transfers_unpack(sequence->reads, bytes) && tb_transfers_unpack(sequence->writes, bytes) &&
            unpack_calls(sequence, bytes) && unpack_threads(sequence, bytes) &&
-           ports_unpack(&sequence->connects, &sequence->connect_count, bytes) &&
-           ports_unpack(&sequence->accepts, &sequence->accept_count, bytes) &&
+           tb_ports_unpack(&sequence->connects, &sequence->connect_count, bytes) &&
+           tb_ports_unpack(&sequence->accepts, &sequence->accept_count, bytes) &&
            unpack_transitions(&sequence->transitions, trace, bytes) && unpack_windows(sequence, trace, bytes) &&
            unpack_portions(&sequence->thread_groups, &sequence->thread_group_count, trace, bytes) &&
            unpack_portions(&sequence->stretches, &sequence->stretch_count, trace, bytes);
@@ -275,7 +275,7 @@ void tb_trace_pack(const struct tb_trace *trace, struct tb_buffer *buffer)
     tb_buffer_put_u8(buffer, trace->exit_only);
     for (size_t i = 0; i < TRACE_COUNTERS; i++)
         tb_buffer_put_u64(buffer, counters[i]);
-    process_name_list_pack(trace->process_names, trace->process_name_count, buffer);
+    tb_process_name_list_pack(trace->process_names, trace->process_name_count, buffer);
     tb_buffer_put_u8(buffer, (uint8_t)trace->order_count);
     for (size_t i = 0; i < trace->order_count; i++)
         tb_buffer_put_u8(buffer, (uint8_t)trace->orders[i]);
@@ -316,7 +316,8 @@ static bool unpack_head(struct tb_trace *trace, struct tb_bytes *bytes)
     for (size_t i = 0; i < TRACE_COUNTERS; i++)
         if (!tb_bytes_take_u64(bytes, counters[i]))
             return false;
-    return process_name_list_unpack(&trace->process_names, &trace->process_name_count, TB_PROCESS_NAMES_MAX, bytes) &&
+    return tb_process_name_list_unpack(&trace->process_names, &trace->process_name_count, TB_PROCESS_NAMES_MAX,
+                                       bytes) &&
            unpack_orders(trace, bytes);
 }
 

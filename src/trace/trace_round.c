@@ -5,7 +5,7 @@
 
 #include "twinbed/io/source.h"
 
-enum tb_status crew_start(struct crew *crew, const struct tb_source *source, size_t count, struct tb_error *error)
+enum tb_status tb_crew_start(struct crew *crew, const struct tb_source *source, size_t count, struct tb_error *error)
 {
     *crew = (struct crew){.sources = calloc(count + 1, sizeof *crew->sources),
                           .speculations = calloc(count + 1, sizeof *crew->speculations)};
@@ -18,16 +18,16 @@ enum tb_status crew_start(struct crew *crew, const struct tb_source *source, siz
     return status;
 }
 
-void crew_end(struct crew *crew)
+void tb_crew_end(struct crew *crew)
 {
     for (size_t i = 0; i < crew->count; i++)
-        speculation_free(&crew->speculations[i]);
+        tb_speculation_free(&crew->speculations[i]);
     crew->count = 0;
 }
 
-void crew_finish(struct crew *crew)
+void tb_crew_finish(struct crew *crew)
 {
-    crew_end(crew);
+    tb_crew_end(crew);
     for (size_t i = 0; crew->sources != NULL && i < crew->room; i++)
         tb_source_close(crew->sources[i]);
     free(crew->sources);
@@ -41,22 +41,22 @@ static uint64_t warm_up_begins(const struct trace_round *round, uint32_t worker)
     return begin > round->warm_up ? begin - round->warm_up : 0;
 }
 
-void crew_begin(struct crew *crew, const struct trace_round *round, uint32_t first, size_t count, struct decoder *state,
-                const struct tb_buffer *foreseen)
+void tb_crew_begin(struct crew *crew, const struct trace_round *round, uint32_t first, size_t count,
+                   struct decoder *state, const struct tb_buffer *foreseen)
 {
     uint64_t seen = round->begin;
     crew->first = first;
     for (crew->count = 0; crew->count < count && crew->count < crew->room; crew->count++) {
         const uint64_t until = warm_up_begins(round, first + (uint32_t)crew->count);
-        decoder_foresee(state, foreseen, seen, until + 1);
+        tb_decoder_foresee(state, foreseen, seen, until + 1);
         seen = until + 1;
-        speculation_start(&crew->speculations[crew->count], state);
+        tb_speculation_start(&crew->speculations[crew->count], state);
     }
 }
 
-void crew_work(struct crew *crew, const struct trace_round *round, size_t which)
+void tb_crew_work(struct crew *crew, const struct trace_round *round, size_t which)
 {
     const uint64_t begin = round_end_of(round, crew->first + (uint32_t)which - 1);
-    speculation_run(&crew->speculations[which], crew->sources[which], begin, begin + round->segment, round->warm_up,
-                    NULL);
+    tb_speculation_run(&crew->speculations[which], crew->sources[which], begin, begin + round->segment, round->warm_up,
+                       NULL);
 }

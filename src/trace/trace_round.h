@@ -31,16 +31,16 @@ struct crew {
 };
 
 /* Sources over the same bytes for count workers. To be finished whatever comes back. */
-TB_MUST_USE enum tb_status crew_start(struct crew *crew, const struct tb_source *source, size_t count,
-                                      struct tb_error *error);
-void crew_finish(struct crew *crew);
+TB_MUST_USE enum tb_status tb_crew_start(struct crew *crew, const struct tb_source *source, size_t count,
+                                         struct tb_error *error);
+void tb_crew_finish(struct crew *crew);
 
 /* Lets workers first .. first + count - 1 begin with what state, a decoder that cannot read, knows, and what is
  * foreseen to have changed up to where each begins. */
-void crew_begin(struct crew *crew, const struct trace_round *round, uint32_t first, size_t count, struct decoder *state,
-                const struct tb_buffer *foreseen);
+void tb_crew_begin(struct crew *crew, const struct trace_round *round, uint32_t first, size_t count,
+                   struct decoder *state, const struct tb_buffer *foreseen);
 /* Worker number which of the crew does its part; any thread, each worker once. */
-void crew_work(struct crew *crew, const struct trace_round *round, size_t which);
-void crew_end(struct crew *crew);
+void tb_crew_work(struct crew *crew, const struct trace_round *round, size_t which);
+void tb_crew_end(struct crew *crew);
 
 #endif

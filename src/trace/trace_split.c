@@ -34,14 +34,14 @@ static void speculate(struct split *split, size_t which, uint64_t begin)
     const uint64_t from = end_of(split, begin, which);
     struct speculation *const speculation = &split->speculations[which];
     const bool *const enough = which + 1 == split->ahead ? &split->arrived : NULL;
-    speculation_run(speculation, split->sources[which], from, from + split->segment, split->warm_up, enough);
+    tb_speculation_run(speculation, split->sources[which], from, from + split->segment, split->warm_up, enough);
     if (enough != NULL)
-        speculation_go_on(speculation, from + 2 * split->segment, enough);
+        tb_speculation_go_on(speculation, from + 2 * split->segment, enough);
 }
 
 static enum tb_status lead_round(struct split *split, uint64_t begin, struct tb_error *error)
 {
-    const enum tb_status status = decoder_take_blocks(split->decoder, end_of(split, begin, 0), error);
+    const enum tb_status status = tb_decoder_take_blocks(split->decoder, end_of(split, begin, 0), error);
 #pragma omp atomic write
     split->arrived = true;
     return status;
@@ -55,7 +55,7 @@ static enum tb_status read_round(struct split *split, uint64_t begin, struct tb_
     split->arrived = false;
     tb_reader_expect_end(&split->decoder->walker.reader, end_of(split, begin, 0));
     for (size_t i = 0; i < split->ahead; i++)
-        speculation_start(&split->speculations[i], split->decoder);
+        tb_speculation_start(&split->speculations[i], split->decoder);
 #pragma omp parallel for schedule(static, 1) num_threads(threads)
     for (int i = 0; i < threads; i++) {
         if (i == 0)
@@ -72,12 +72,12 @@ static enum tb_status join_round(struct split *split, struct tb_error *error)
     enum tb_status status = TB_OK;
     size_t joined = 0;
     while (status == TB_OK && joined < split->ahead &&
-           speculation_holds(&split->speculations[joined], split->decoder)) {
-        status = speculation_join(&split->speculations[joined], split->decoder, error);
+           tb_speculation_holds(&split->speculations[joined], split->decoder)) {
+        status = tb_speculation_join(&split->speculations[joined], split->decoder, error);
         joined++;
     }
     for (size_t i = 0; i < split->ahead; i++)
-        speculation_free(&split->speculations[i]);
+        tb_speculation_free(&split->speculations[i]);
     split->outcome->joined += joined;
     split->outcome->repeated += split->ahead - joined;
     return status;
@@ -107,7 +107,7 @@ static enum tb_status take_lists(struct decoder *decoder, struct tb_error *error
     uint64_t offset = UINT64_MAX;
     while (status == TB_OK && !decoder->events_seen && reader->offset != offset) {
         offset = reader->offset;
-        status = decoder_take_blocks(decoder, offset + 1, error);
+        status = tb_decoder_take_blocks(decoder, offset + 1, error);
     }
     return status;
 }
@@ -151,7 +151,7 @@ static enum tb_status read_split(struct decoder *decoder, struct tb_source *sour
                           .wanted = how->segment_size,
                           .warm_up = how->warm_up == 0 ? TB_SPLIT_WARM_UP : how->warm_up,
                           .outcome = outcome};
-    enum tb_status status = decoder_start(decoder, source, request, error);
+    enum tb_status status = tb_decoder_start(decoder, source, request, error);
     if (status == TB_OK)
         status = open_sources(&split, source, error);
     if (status == TB_OK)
@@ -160,7 +160,7 @@ static enum tb_status read_split(struct decoder *decoder, struct tb_source *sour
         status = take_rounds(&split, error);
     tb_reader_expect_end(&decoder->walker.reader, 0);
     if (status == TB_OK)
-        status = decoder_take_rest(decoder, trace, error);
+        status = tb_decoder_take_rest(decoder, trace, error);
     close_sources(&split);
     return status;
 }
@@ -174,14 +174,14 @@ enum tb_status tb_trace_read_split(struct tb_source *source, const struct tb_tra
     *outcome = (struct tb_split_outcome){0};
     if (how->segments < 2 || how->segment_size == 0 || tb_source_compression(source) != TB_COMPRESSION_NONE)
         return tb_trace_read(source, request, trace, error);
-    enum tb_status status = decoder_check_request(source, request, error);
+    enum tb_status status = tb_decoder_check_request(source, request, error);
     if (status != TB_OK)
         return status;
     struct decoder *const decoder = calloc(1, sizeof *decoder);
     if (decoder == NULL)
         return tb_error_memory(error, "a trace");
     status = read_split(decoder, source, request, how, outcome, trace, error);
-    decoder_finish(decoder);
+    tb_decoder_finish(decoder);
     free(decoder);
     return status;
 }

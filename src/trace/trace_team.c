@@ -75,15 +75,15 @@ static enum tb_status start_lead(struct tb_trace_lead *lead, struct tb_source *s
     lead->round.workers = workers_of(threads, members);
     lead->size = tb_source_size(source);
     set_cut(lead, cut);
-    const enum tb_status status = decoder_start(&lead->decoder, source, lead->request, error);
-    return status == TB_OK ? crew_start(&lead->crew, source, threads[0] - 1, error) : status;
+    const enum tb_status status = tb_decoder_start(&lead->decoder, source, lead->request, error);
+    return status == TB_OK ? tb_crew_start(&lead->crew, source, threads[0] - 1, error) : status;
 }
 
 enum tb_status tb_trace_lead_start(struct tb_source *source, const struct tb_trace_request *request,
                                    const uint32_t *threads, size_t member_count, const struct tb_team_cut *cut,
                                    struct tb_trace_lead **lead, struct tb_error *error)
 {
-    enum tb_status status = decoder_check_request(source, request, error);
+    enum tb_status status = tb_decoder_check_request(source, request, error);
     if (status != TB_OK)
         return status;
     if (tb_source_compression(source) != TB_COMPRESSION_NONE || member_count < 1 || threads[0] < 1)
@@ -93,7 +93,7 @@ enum tb_status tb_trace_lead_start(struct tb_source *source, const struct tb_tra
     if (made == NULL)
         return tb_error_memory(error, "a trace");
     made->request = request;
-    made->without_windows = request_without_cuts(request);
+    made->without_windows = tb_request_without_cuts(request);
     status = start_lead(made, source, threads, member_count, cut, error);
     if (status != TB_OK) {
         tb_trace_lead_free(made);
@@ -107,9 +107,9 @@ void tb_trace_lead_free(struct tb_trace_lead *lead)
 {
     if (lead == NULL)
         return;
-    crew_finish(&lead->crew);
-    decoder_finish(&lead->guess);
-    decoder_finish(&lead->decoder);
+    tb_crew_finish(&lead->crew);
+    tb_decoder_finish(&lead->guess);
+    tb_decoder_finish(&lead->decoder);
     tb_buffer_free(&lead->foreseen);
     free(lead->threads);
     free(lead);
@@ -142,7 +142,7 @@ static enum tb_status reach_events(struct tb_trace_lead *lead, struct tb_error *
     struct decoder *const decoder = &lead->decoder;
     enum tb_status status = TB_OK;
     while (status == TB_OK && !decoder->events_seen && tb_trace_lead_goes_on(lead))
-        status = decoder_take_blocks(decoder, decoder->walker.reader.offset + lead->round.warm_up, error);
+        status = tb_decoder_take_blocks(decoder, decoder->walker.reader.offset + lead->round.warm_up, error);
     return status;
 }
 
@@ -164,7 +164,7 @@ enum tb_status tb_trace_lead_offer(struct tb_trace_lead *lead, struct tb_buffer 
         return status;
     place_round(lead);
     pack_round(lead, offer);
-    const bool packed = lead->decoder.events_seen && decoder_pack_state(&lead->decoder, &state) && !state.failed &&
+    const bool packed = lead->decoder.events_seen && tb_decoder_pack_state(&lead->decoder, &state) && !state.failed &&
                         state.size <= OFFER_MOST;
     tb_buffer_put_u8(offer, packed);
     if (packed) {
@@ -179,13 +179,13 @@ enum tb_status tb_trace_lead_offer(struct tb_trace_lead *lead, struct tb_buffer 
 static void begin_own(struct tb_trace_lead *lead)
 {
     struct tb_buffer state = {0};
-    decoder_finish(&lead->guess);
+    tb_decoder_finish(&lead->guess);
     lead->guess = (struct decoder){0};
-    if (lead->crew.room > 0 && lead->decoder.events_seen && decoder_pack_state(&lead->decoder, &state) &&
+    if (lead->crew.room > 0 && lead->decoder.events_seen && tb_decoder_pack_state(&lead->decoder, &state) &&
         !state.failed) {
         struct tb_bytes bytes = tb_bytes_packed(state.data, state.size);
-        if (decoder_unpack_state(&lead->guess, lead->decoder.walker.reader.source, &lead->without_windows, &bytes))
-            crew_begin(&lead->crew, &lead->round, 1, lead->crew.room, &lead->guess, &lead->foreseen);
+        if (tb_decoder_unpack_state(&lead->guess, lead->decoder.walker.reader.source, &lead->without_windows, &bytes))
+            tb_crew_begin(&lead->crew, &lead->round, 1, lead->crew.room, &lead->guess, &lead->foreseen);
     }
     tb_buffer_free(&state);
 }
@@ -200,9 +200,9 @@ enum tb_status tb_trace_lead_work(struct tb_trace_lead *lead, struct tb_error *e
 #pragma omp parallel for schedule(static, 1) num_threads(count)
     for (int i = 0; i < count; i++) {
         if (i == 0)
-            status = decoder_take_blocks(&lead->decoder, end, error);
+            status = tb_decoder_take_blocks(&lead->decoder, end, error);
         else
-            crew_work(&lead->crew, &lead->round, (size_t)i - 1);
+            tb_crew_work(&lead->crew, &lead->round, (size_t)i - 1);
     }
     return status;
 }
@@ -229,8 +229,8 @@ static void join_one(struct joining *joining, struct speculation *speculation, u
     struct tb_trace_lead *const lead = joining->lead;
     struct decoder *const decoder = &lead->decoder;
     const uint64_t end = round_end_of(&lead->round, worker);
-    const bool agrees = !joining->stopped && speculation_agrees(speculation, decoder);
-    const bool holds = agrees && speculation_holds(speculation, decoder);
+    const bool agrees = !joining->stopped && tb_speculation_agrees(speculation, decoder);
+    const bool holds = agrees && tb_speculation_holds(speculation, decoder);
     lead->outcome.joined += holds;
     lead->outcome.repeated += !holds;
     if (!agrees) {
@@ -240,10 +240,10 @@ static void join_one(struct joining *joining, struct speculation *speculation, u
     }
     joining->joined++;
     if (holds)
-        joining->status = speculation_join(speculation, decoder, joining->error);
+        joining->status = tb_speculation_join(speculation, decoder, joining->error);
     tb_reader_expect_end(&decoder->walker.reader, end);
     if (joining->status == TB_OK)
-        joining->status = decoder_take_blocks(decoder, end, joining->error);
+        joining->status = tb_decoder_take_blocks(decoder, end, joining->error);
 }
 
 static void join_packed(struct joining *joining, struct tb_bytes *reply, uint32_t worker)
@@ -259,11 +259,11 @@ static void join_packed(struct joining *joining, struct tb_bytes *reply, uint32_
     if (tb_bytes_take_u8(reply, &complete) && tb_bytes_take_u64(reply, &noted) &&
         tb_bytes_take(reply, (size_t)noted, &notes)) {
         tb_buffer_put(&speculation->noted, notes, (size_t)noted);
-        if (complete != 0 && !speculation_unpack(speculation, &joining->lead->without_windows, reply))
+        if (complete != 0 && !tb_speculation_unpack(speculation, &joining->lead->without_windows, reply))
             reply->left = 0;
     }
     join_one(joining, speculation, worker);
-    speculation_free(speculation);
+    tb_speculation_free(speculation);
     free(speculation);
 }
 
@@ -296,7 +296,7 @@ enum tb_status tb_trace_lead_join(struct tb_trace_lead *lead, struct tb_bytes *r
         join_member(&joining, &replies[member], worker, lead->threads[member]);
         worker += lead->threads[member];
     }
-    crew_end(&lead->crew);
+    tb_crew_end(&lead->crew);
     tb_buffer_free(&lead->foreseen);
     lead->foreseen = joining.foreseen;
     choose_segment(lead, joining.joined);
@@ -309,7 +309,7 @@ enum tb_status tb_trace_lead_finish(struct tb_trace_lead *lead, struct tb_trace 
     tb_reader_expect_end(&lead->decoder.walker.reader, 0);
     if (outcome != NULL)
         *outcome = lead->outcome;
-    return decoder_take_rest(&lead->decoder, trace, error);
+    return tb_decoder_take_rest(&lead->decoder, trace, error);
 }
 
 struct tb_trace_follower {
@@ -324,24 +324,24 @@ void tb_trace_follower_free(struct tb_trace_follower *follower)
 {
     if (follower == NULL)
         return;
-    crew_finish(&follower->crew);
+    tb_crew_finish(&follower->crew);
     free(follower);
 }
 
 enum tb_status tb_trace_follower_start(struct tb_source *source, const struct tb_trace_request *request, size_t member,
                                        uint32_t threads, struct tb_trace_follower **follower, struct tb_error *error)
 {
-    enum tb_status status = decoder_check_request(source, request, error);
+    enum tb_status status = tb_decoder_check_request(source, request, error);
     if (status != TB_OK)
         return status;
     struct tb_trace_follower *const made = calloc(1, sizeof *made);
     if (made == NULL)
         return tb_error_memory(error, "a trace");
-    made->request = request_without_cuts(request);
+    made->request = tb_request_without_cuts(request);
     made->member = member;
     made->threads = threads;
     made->source = source;
-    status = crew_start(&made->crew, source, threads, error);
+    status = tb_crew_start(&made->crew, source, threads, error);
     if (status != TB_OK) {
         tb_trace_follower_free(made);
         return status;
@@ -397,11 +397,11 @@ static bool begin_task(struct tb_trace_follower *follower, const struct task *ta
     struct tb_buffer foreseen = {0};
     const uint8_t *blocks;
     if (!task->known || task->threads != follower->threads ||
-        !decoder_unpack_state(state, follower->source, &follower->request, offer) ||
+        !tb_decoder_unpack_state(state, follower->source, &follower->request, offer) ||
         !tb_bytes_take_u64(offer, &noted) || !tb_bytes_take(offer, (size_t)noted, &blocks))
         return false;
     tb_buffer_put(&foreseen, blocks, (size_t)noted);
-    crew_begin(&follower->crew, &task->round, task->first, task->threads, state, &foreseen);
+    tb_crew_begin(&follower->crew, &task->round, task->first, task->threads, state, &foreseen);
     tb_buffer_free(&foreseen);
     return true;
 }
@@ -410,7 +410,7 @@ static bool begin_task(struct tb_trace_follower *follower, const struct task *ta
 static void pack_reply(struct speculation *speculation, size_t most, struct tb_buffer *reply)
 {
     struct tb_buffer packed = {0};
-    const bool complete = speculation_pack(speculation, &packed) && packed.size <= most;
+    const bool complete = tb_speculation_pack(speculation, &packed) && packed.size <= most;
     tb_buffer_put_u8(reply, complete);
     tb_buffer_put_u64(reply, speculation->noted.size);
     tb_buffer_put(reply, speculation->noted.data, speculation->noted.size);
@@ -429,12 +429,12 @@ void tb_trace_follow(struct tb_trace_follower *follower, struct tb_bytes offer, 
         const int count = (int)crew->count;
 #pragma omp parallel for schedule(static, 1) num_threads(count)
         for (int i = 0; i < count; i++)
-            crew_work(crew, &task.round, (size_t)i);
+            tb_crew_work(crew, &task.round, (size_t)i);
         for (size_t i = 0; i < crew->count; i++)
             pack_reply(&crew->speculations[i], TB_TEAM_REPLIES_MOST / task.round.workers, reply);
-        crew_end(crew);
+        tb_crew_end(crew);
     }
     if (state != NULL)
-        decoder_finish(state);
+        tb_decoder_finish(state);
     free(state);
 }

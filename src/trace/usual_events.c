@@ -17,7 +17,7 @@ static uint8_t way_of(const struct tb_event_meaning *meaning)
     case EVENT_ENTER:
         return (never_enters >> meaning->kind & 1) != 0 ? 0 : USUAL_ENTER;
     case EVENT_EXIT:
-        return (never_exits >> meaning->kind & 1) != 0 || call_never_returns(meaning->call) ? 0 : USUAL_EXIT;
+        return (never_exits >> meaning->kind & 1) != 0 || tb_call_never_returns(meaning->call) ? 0 : USUAL_EXIT;
     case EVENT_SWITCH:
         return USUAL_SWITCH;
     default:
@@ -28,11 +28,11 @@ static uint8_t way_of(const struct tb_event_meaning *meaning)
 /* The enters of connect are not ordinary, either. */
 static bool has_more(const struct tb_event_meaning *meaning, uint16_t number)
 {
-    return meaning->kind_class == EVENT_ENTER ? meaning->kind == KIND_FCNTL || !enter_is_ordinary(number)
+    return meaning->kind_class == EVENT_ENTER ? meaning->kind == KIND_FCNTL || !tb_enter_is_ordinary(number)
                                               : meaning->kind >= KIND_OPEN;
 }
 
-void usual_events_set(struct usual_meaning *usual, const struct tb_event_meaning *meanings)
+void tb_usual_events_set(struct usual_meaning *usual, const struct tb_event_meaning *meanings)
 {
     for (unsigned i = 0; i < EVENT_NUMBERS; i++) {
         const bool exit = meanings[i].kind_class == EVENT_EXIT;
@@ -89,7 +89,7 @@ static inline __attribute__((always_inline)) bool open_usual_event(const uint8_t
 /* A thread that is not the last one found for the low bits of its tid. */
 __attribute__((noinline)) static struct thread *search_thread(struct process_table *table, int64_t tid)
 {
-    const uint32_t place = process_table_search(table, tid);
+    const uint32_t place = tb_process_table_search(table, tid);
     return place == THREAD_NONE ? NULL : &table->threads[place];
 }
 
@@ -138,11 +138,11 @@ static enum tb_status take_more(struct decoder *decoder, struct thread *thread, 
     struct exit_view view = view_usual(decoder, thread, event.type, value);
     if (view.meaning->kind_class == EVENT_EXIT) {
         view.event = &event;
-        return exit_apply_to_descriptors(decoder, thread, &view, error);
+        return tb_exit_apply_to_descriptors(decoder, thread, &view, error);
     }
-    thread_note_second(thread, &event, view.meaning);
-    if (!enter_is_ordinary(event.type))
-        thread_note_kept_enter(decoder, thread);
+    tb_thread_note_second(thread, &event, view.meaning);
+    if (!tb_enter_is_ordinary(event.type))
+        tb_thread_note_kept_enter(decoder, thread);
     return TB_OK;
 }
 
@@ -157,7 +157,7 @@ static void count_transfer(struct decoder *decoder, const struct thread *thread,
     }
     const struct scap_event event = whole_event(header);
     view->event = &event;
-    exit_count_transfer(decoder, thread, view);
+    tb_exit_count_transfer(decoder, thread, view);
 }
 
 /* An exit of a thread that is counted. */
@@ -178,7 +178,7 @@ static enum tb_status count_call(struct decoder *decoder, const struct thread *t
         .life = thread->life,
         .symbol = tb_symbol_make(view.meaning->call, TB_DESCRIPTOR_UNKNOWN, (failed & tells_outcome) != 0)};
     if (!view.matched)
-        thread_note_lone_exit(decoder, thread, number);
+        tb_thread_note_lone_exit(decoder, thread, number);
     if (moves)
         count_transfer(decoder, thread, header, &view, moved);
     enum tb_status status = sequences_count(sequences, &call, error);
@@ -237,8 +237,8 @@ static unsigned open_ways(const struct decoder *decoder)
     return (decoder->enters_ordinary ? USUAL_ENTER : 0) | (by_descriptor ? 0 : USUAL_EXIT);
 }
 
-const uint8_t *decoder_take_usual_events(struct decoder *decoder, const uint8_t *data, const uint8_t *stop,
-                                         const uint8_t *window_end, enum tb_status *status, struct tb_error *error)
+const uint8_t *tb_decoder_take_usual_events(struct decoder *decoder, const uint8_t *data, const uint8_t *stop,
+                                            const uint8_t *window_end, enum tb_status *status, struct tb_error *error)
 {
     const unsigned ways = open_ways(decoder);
     uint64_t calls = 0, exits = 0, switches = 0;
@@ -256,7 +256,7 @@ const uint8_t *decoder_take_usual_events(struct decoder *decoder, const uint8_t 
             calls++;
             exits += usual->exit & 1;
         } else if (usual->way == USUAL_SWITCH) {
-            decoder_take_switch(decoder, tid, false);
+            tb_decoder_take_switch(decoder, tid, false);
             switches++;
         } else {
             break;

@@ -22,11 +22,11 @@ struct usual_meaning {
 };
 
 /* Of every event number. */
-void usual_events_set(struct usual_meaning *usual, const struct tb_event_meaning *meanings);
+void tb_usual_events_set(struct usual_meaning *usual, const struct tb_event_meaning *meanings);
 
 /* Takes the events at data that are usual, those that begin before stop and are whole before window_end. Returns where it
  * stopped; *status stays as it is without an error. The reader does not move. */
-const uint8_t *decoder_take_usual_events(struct decoder *decoder, const uint8_t *data, const uint8_t *stop,
-                                         const uint8_t *window_end, enum tb_status *status, struct tb_error *error);
+const uint8_t *tb_decoder_take_usual_events(struct decoder *decoder, const uint8_t *data, const uint8_t *stop,
+                                            const uint8_t *window_end, enum tb_status *status, struct tb_error *error);
 
 #endif

@@ -64,7 +64,7 @@ static void expect_same(const struct transition_counter *counter, struct tb_tran
     for (unsigned order = 1; order <= counter->highest_order; order++) {
         struct tb_transitions read;
         tb_transitions_init(&read, order);
-        assert_int_equal(transition_counter_read(counter, calls, &read, NULL), TB_OK);
+        assert_int_equal(tb_transition_counter_read(counter, calls, &read, NULL), TB_OK);
         tb_transitions_finish(&read);
         tb_transitions_finish(&tables[order]);
         expect_same_list(read.counts, read.count, tables[order].counts, tables[order].count);
@@ -102,12 +102,12 @@ static bool count_both_ways(unsigned highest_order, uint32_t columns)
             lived->run++;
             count_plainly(tables, highest_order, lived, position + i);
         }
-        assert_int_equal(transition_counter_add_run(&counter, &histories[which], run, added, position, NULL), TB_OK);
+        assert_int_equal(tb_transition_counter_add_run(&counter, &histories[which], run, added, position, NULL), TB_OK);
         position += added;
     }
     const bool hashed = counter.hashed;
     expect_same(&counter, tables);
-    transition_counter_free(&counter);
+    tb_transition_counter_free(&counter);
     return hashed;
 }
 
@@ -131,7 +131,7 @@ static void nothing_counted_is_nothing_read(void **state)
     tb_transitions_init(&tables[1], 1);
     tb_transitions_init(&tables[2], 2);
     expect_same(&counter, tables);
-    transition_counter_free(&counter);
+    tb_transition_counter_free(&counter);
 }
 
 /* A life cut after every number of calls: the part begins without a past, gives its own numbers to calls and histories,
@@ -154,21 +154,22 @@ static void a_part_joins_what_was_before(void **state)
                 back[i] = 4 - i;
             for (size_t i = 0; i < COUNT; i++)
                 own_columns[i] = 4 - columns[i];
-            assert_int_equal(transition_counter_add_run(&whole, &history, columns, COUNT, 0, NULL), TB_OK);
-            assert_int_equal(transition_counter_add_run(&first, &there, columns, cut, 0, NULL), TB_OK);
-            assert_int_equal(transition_counter_add_run(&second, &own, own_columns + cut, COUNT - cut, 0, NULL), TB_OK);
+            assert_int_equal(tb_transition_counter_add_run(&whole, &history, columns, COUNT, 0, NULL), TB_OK);
+            assert_int_equal(tb_transition_counter_add_run(&first, &there, columns, cut, 0, NULL), TB_OK);
+            assert_int_equal(tb_transition_counter_add_run(&second, &own, own_columns + cut, COUNT - cut, 0, NULL),
+                             TB_OK);
             const struct counted_part part = {.counter = &second, .columns = back, .before = cut};
-            assert_int_equal(transition_counter_add_part(&first, &part, NULL), TB_OK);
+            assert_int_equal(tb_transition_counter_add_part(&first, &part, NULL), TB_OK);
             for (size_t i = cut; i < COUNT && i < cut + order; i++)
-                assert_int_equal(transition_counter_move(&first, &begun, &there, columns[i], i, NULL), TB_OK);
+                assert_int_equal(tb_transition_counter_move(&first, &begun, &there, columns[i], i, NULL), TB_OK);
             for (unsigned i = 1; i <= order; i++) {
                 tb_transitions_init(&tables[i], i);
-                assert_int_equal(transition_counter_read(&whole, calls, &tables[i], NULL), TB_OK);
+                assert_int_equal(tb_transition_counter_read(&whole, calls, &tables[i], NULL), TB_OK);
             }
             expect_same(&first, tables);
-            transition_counter_free(&whole);
-            transition_counter_free(&first);
-            transition_counter_free(&second);
+            tb_transition_counter_free(&whole);
+            tb_transition_counter_free(&first);
+            tb_transition_counter_free(&second);
         }
 }
 

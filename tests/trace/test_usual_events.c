@@ -58,12 +58,12 @@ static struct tb_buffer read_general(struct tb_source *source, const struct tb_t
     struct tb_trace *trace;
     struct scap_block block;
     assert_non_null(decoder);
-    enum tb_status status = decoder_start(decoder, source, request, NULL);
+    enum tb_status status = tb_decoder_start(decoder, source, request, NULL);
     while (status == TB_OK && (status = scap_next_block(&decoder->walker, &block, NULL)) == TB_OK)
-        status = decoder_take_block(decoder, &block, NULL);
+        status = tb_decoder_take_block(decoder, &block, NULL);
     if (status == TB_END)
-        status = decoder_take_rest(decoder, &trace, NULL);
-    decoder_finish(decoder);
+        status = tb_decoder_take_rest(decoder, &trace, NULL);
+    tb_decoder_finish(decoder);
     free(decoder);
     return pack(status, trace);
 }
