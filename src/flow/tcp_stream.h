@@ -27,7 +27,7 @@ struct tb_tcp_stream {
     bool started : 1;
     bool syn_seen : 1;
     bool fin_seen : 1;
-    bool closes : 1; /* its latest payload was an alert of TLS */
+    bool closes; /* its latest payload was an alert of TLS; set for each payload, so it shares no byte */
 };
 
 /* Which counters of packets a packet has already moved: it may come in fragments. */

@@ -68,8 +68,11 @@ static inline void tb_packet_decode_plain(const struct tb_packet_record *record,
     packet->window = tb_load_be16(tcp + 14);
     packet->urgent = tb_load_be16(tcp + 18);
     tb_plain_behind(tcp, header, record->captured - TB_PLAIN_TCP, packet);
-    if (__builtin_expect(packet->identification == 0, false))
-        tb_packet_set_point(record, TB_PLAIN_IP, packet);
+    if (__builtin_expect(packet->identification == 0, false)) {
+        /* A copy: the record itself stays in registers as nobody gets its address. */
+        const struct tb_packet_record same = *record;
+        tb_packet_set_point(&same, TB_PLAIN_IP, packet);
+    }
 }
 
 /* The key of such a packet, and its way. */
