@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "twinbed/base/utf8.h"
 #include "twinbed/campaign/campaign.h"
 
 enum {
@@ -50,6 +51,20 @@ static enum tb_status read_whole(const char *path, char **data, size_t *size, st
     }
     close(file);
     return status;
+}
+
+/* libfyaml 0.7 loops for ever over some bytes that are no UTF-8, and YAML's other encodings nobody writes by hand. */
+static enum tb_status check_encoding(const char *path, const char *data, size_t size, struct tb_error *error)
+{
+    const size_t valid = tb_utf8_valid(data, size);
+    size_t line = 1, line_begin = 0;
+    if (valid == size)
+        return TB_OK;
+    for (size_t i = 0; i < valid; i++)
+        if (data[i] == '\n')
+            line++, line_begin = i + 1;
+    return tb_error_set(error, TB_USAGE, "%s:%zu:%zu: the byte 0x%02x is no UTF-8; save the file as UTF-8 text", path,
+                        line, valid - line_begin + 1, (unsigned)(unsigned char)data[valid]);
 }
 
 /* libfyaml's first complaint as our sentence. */
@@ -254,6 +269,8 @@ enum tb_status tb_yaml_read(const char *path, struct arena *arena, struct tb_err
     size_t size = 0;
     enum tb_status status = read_whole(path, &data, &size, error);
     struct reading reading = {.document = document};
+    if (status == TB_OK)
+        status = check_encoding(path, data, size, error);
     if (status == TB_OK && size > 0)
         status = parse(&reading, data, size);
     if (status == TB_OK && document->root == NULL)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filter.h"
+#include "filter_words.h"
 
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -32,10 +33,12 @@ void tb_filter_free(struct tb_filter *filter)
 
 static enum tb_status compile(const char *expression, int type, struct bpf_program *code, struct tb_error *error)
 {
+    enum tb_status status = tb_filter_check_words(expression, error);
+    if (status != TB_OK)
+        return status;
     pcap_t *handle = pcap_open_dead(type, FILTER_SNAP_LENGTH);
     if (handle == NULL)
         return tb_error_memory(error, "a packet filter");
-    enum tb_status status = TB_OK;
     if (pcap_compile(handle, code, expression, 1, PCAP_NETMASK_UNKNOWN) != 0)
         status = tb_error_set(error, TB_USAGE, "the packet filter \"%s\" does not compile: %s", expression,
                               pcap_geterr(handle));

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "attributes.h"
+#include "twinbed/base/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "utf8.h"
 
 /* An attribute lives in an object header, which holds at most 64 KiB; the bytes
  * of a variable-length text live elsewhere. Fixed length is what every reader

@@ -12,7 +12,7 @@
 #include "checkpoint/durable.h"
 #include "hdf5_error.h"
 #include "results_format.h"
-#include "utf8.h"
+#include "twinbed/base/utf8.h"
 
 /* Columns up to this size are contiguous: compressing them gains nothing. */
 static const hsize_t CONTIGUOUS_MAX_BYTES = 64 * 1024;

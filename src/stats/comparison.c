@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "gsl_errors.h"
+
 static const double ALPHA = 0.05;
 
 /* Sums that are equal on paper differ in their last bits. */

@@ -2,6 +2,8 @@
 #include <gsl/gsl_sort.h>
 #include <math.h>
 
+#include "gsl_errors.h"
+
 #include "twinbed/stats/robust.h"
 
 /* Iglewicz and Hoaglin 1993. */

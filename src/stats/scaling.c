@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "gsl_errors.h"
+
 #include "twinbed/stats/run_distances.h"
 
 /* What gsl needs for one matrix. */

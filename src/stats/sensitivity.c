@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "design.h"
+#include "gsl_errors.h"
 
 /* Sums that are equal on paper differ in their last bits. */
 static const double TIE = 1e-12;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "gsl_errors.h"
 #include "order.h"
 #include "twinbed/stats/robust.h"
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "gsl_errors.h"
 #include "order.h"
 
 /* The published intervals use the normal quantile, whatever n is. */

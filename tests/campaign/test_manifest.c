@@ -213,6 +213,8 @@ static void test_syntax_errors(void **state)
         {"campaign: [a\n", "campaign.yaml:2:1: not valid YAML: "},
         {"campaign: \"a\n", "campaign.yaml:1:12: not valid YAML: "},
         {"a: b: c\n", "campaign.yaml:1:"},
+        {"%\xC1", "campaign.yaml:1:2: the byte 0xc1 is no UTF-8"}, /* libfyaml never came back */
+        {"a: b\nc: caf\xE9\n", "campaign.yaml:2:7: the byte 0xe9 is no UTF-8"},
         {"a:\n\t- b\n", "campaign.yaml:2:"},
         {"campaign: \"\\0\"\n", "campaign.yaml:1:11: a NUL character stands in a text"},
         {"a: \xff\xfe\n", "campaign.yaml:1:"},

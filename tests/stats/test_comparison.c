@@ -37,6 +37,23 @@ static void assert_close(double value, double expected)
         fail_msg("%.17g is not %.17g", value, expected);
 }
 
+/* Thresholds and values as far out as numbers go: GSL's own handler ended the program at them. */
+static void nothing_ends_the_program(void **state)
+{
+    (void)state;
+    static const double extremes[] = {0, 1e-308, 1, 1e200, DBL_MAX, INFINITY, NAN};
+    enum { EXTREMES = sizeof extremes / sizeof extremes[0] };
+    for (size_t i = 0; i < EXTREMES * EXTREMES * EXTREMES; i++) {
+        const double one = extremes[i % EXTREMES], other = extremes[i / EXTREMES % EXTREMES];
+        const double threshold = extremes[i / EXTREMES / EXTREMES];
+        const double cell[] = {1, one, 2, 3}, reference[] = {other, 1, 2, 4};
+        for (int scale = TB_SCALE_RATIO; scale <= TB_SCALE_DIFFERENCE; scale++) {
+            const struct tb_comparison c = compare(cell, 4, reference, 4, (enum tb_scale)scale, threshold);
+            assert_non_null(tb_verdict_name(c.verdict));
+        }
+    }
+}
+
 /* Reference numbers: scipy.stats.ttest_ind(equal_var=False) its t
  * quantiles after a further Newton step, since they are good to 1e-10 only. */
 static void welch(void **state)
@@ -245,6 +262,7 @@ int main(void)
         cmocka_unit_test(few_values_are_undecided),
         cmocka_unit_test(verdict_and_interval_agree),
         cmocka_unit_test(any_degrees_of_freedom),
+        cmocka_unit_test(nothing_ends_the_program),
     };
     return cmocka_run_group_tests_name("comparison", tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "results/utf8.h"
+#include "twinbed/base/utf8.h"
 
 #define BAD "\xEF\xBF\xBD"
 
@@ -44,8 +44,25 @@ static void bytes_that_are_not_utf8_are_replaced(void **state)
     }
 }
 
+static void what_is_valid_ends_before_the_first_bad_byte(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t size;
+        size_t valid;
+    } facts[] = {
+        {"", 0, 0},          {"abc", 3, 3},          {"a\0b", 3, 3},
+        {"%\xC1", 2, 1},     {"\xE2\x82\xAC", 3, 3}, {"\xE2\x82\xAC", 2, 0},
+        {"z\xF0\x9F", 3, 1}, {"\xC3\xA9\xFF", 3, 2},
+    };
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
+        assert_int_equal(tb_utf8_valid(facts[i].text, facts[i].size), facts[i].valid);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bytes_that_are_not_utf8_are_replaced)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(bytes_that_are_not_utf8_are_replaced),
+                                       cmocka_unit_test(what_is_valid_ends_before_the_first_bad_byte)};
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
 }

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_RESULTS_UTF8_H
-#define TWINBED_RESULTS_UTF8_H
+#ifndef TWINBED_BASE_UTF8_H
+#define TWINBED_BASE_UTF8_H
+
+/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
 
 #include <stdbool.h>
+#include <stddef.h>
+
+/* How many bytes, from the first one on, are whole characters: size when all is UTF-8. A NUL is a character. */
+size_t tb_utf8_valid(const char *text, size_t size);
 
 /* Names of files may hold any bytes, but readers refuse a text that is not
  * UTF-8. *repaired becomes NULL when text is UTF-8, else a copy, the caller's to

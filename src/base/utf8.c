@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "utf8.h"
+#include "twinbed/base/utf8.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char REPLACEMENT[] = "\xEF\xBF\xBD";
 enum { REPLACEMENT_SIZE = 3 };
 
-/* Bytes of the character that starts here, 0 when none does. The NUL at the end stops every look ahead. */
-static size_t character_size(const unsigned char *text)
+/* Bytes of the character that starts here, of which left follow, 0 when none does. */
+static size_t character_size(const unsigned char *text, size_t left)
 {
     if (text[0] < 0x80)
         return 1;
@@ -28,7 +27,7 @@ static size_t character_size(const unsigned char *text)
     } else {
         return 0;
     }
-    if (text[1] < low || text[1] > high)
+    if (size > left || text[1] < low || text[1] > high)
         return 0;
     for (size_t i = 2; i < size; i++)
         if ((text[i] & 0xC0) != 0x80)
@@ -36,33 +35,41 @@ static size_t character_size(const unsigned char *text)
     return size;
 }
 
-static size_t count_bad(const unsigned char *text)
+size_t tb_utf8_valid(const char *text, size_t size)
+{
+    size_t valid = 0, next = 1;
+    while (valid < size && next != 0) {
+        next = character_size((const unsigned char *)text + valid, size - valid);
+        valid += next;
+    }
+    return valid;
+}
+
+static size_t count_bad(const unsigned char *text, size_t size)
 {
     size_t bad = 0;
-    while (*text != '\0') {
-        const size_t size = character_size(text);
-        bad += size == 0;
-        text += size == 0 ? 1 : size;
+    for (size_t at = 0, next; at < size; at += next == 0 ? 1 : next) {
+        next = character_size(text + at, size - at);
+        bad += next == 0;
     }
     return bad;
 }
 
 bool tb_utf8_repair(const char *text, char **repaired)
 {
-    const unsigned char *from = (const unsigned char *)text;
-    const size_t bad = count_bad(from);
+    const unsigned char *const from = (const unsigned char *)text;
+    const size_t length = strlen(text), bad = count_bad(from, length);
     *repaired = NULL;
     if (bad == 0)
         return true;
-    char *to = malloc(strlen(text) + bad * (REPLACEMENT_SIZE - 1) + 1);
+    char *to = malloc(length + bad * (REPLACEMENT_SIZE - 1) + 1);
     if (to == NULL)
         return false;
     *repaired = to;
-    while (*from != '\0') {
-        const size_t size = character_size(from);
-        const size_t put = size == 0 ? REPLACEMENT_SIZE : size;
-        memcpy(to, size == 0 ? (const void *)REPLACEMENT : (const void *)from, put);
-        from += size == 0 ? 1 : size;
+    for (size_t at = 0, next; at < length; at += next == 0 ? 1 : next) {
+        next = character_size(from + at, length - at);
+        const size_t put = next == 0 ? REPLACEMENT_SIZE : next;
+        memcpy(to, next == 0 ? REPLACEMENT : text + at, put);
         to += put;
     }
     *to = '\0';
