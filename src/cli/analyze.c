@@ -126,6 +126,7 @@ static int run(int argument_count, char **arguments)
 {
     struct tb_team team = {0};
     struct tb_error error = {0};
+    tb_stop_catch(); /* before MPI starts, which takes a while: a signal then must not end the job as a failure */
     if (tb_team_start(&team, &error) != TB_OK)
         return command_failure(&error);
     tb_log_configure(TB_LOG_INFO, team.rank == 0);
@@ -134,7 +135,6 @@ static int run(int argument_count, char **arguments)
     if (result == EXIT_GOOD) {
         tb_log_configure(parsed.level, team.rank == 0);
         team.threads = omp_get_max_threads();
-        tb_stop_catch();
         struct tb_analysis_outcome outcome = {0};
         if (tb_analysis_run(&team, &parsed.options, &outcome, &error) == TB_OK)
             result = report_outcome(&parsed.options, &outcome);

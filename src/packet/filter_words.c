@@ -105,20 +105,33 @@ static bool joins(struct word word)
     return IS_IN(list, word);
 }
 
+static int shown(size_t size)
+{
+    enum { MOST = 80 };
+    return size > MOST ? MOST : (int)size;
+}
+
+static enum tb_status refuse_name(const char *expression, struct word word, struct tb_error *error)
+{
+    return tb_error_set(
+        error, TB_USAGE,
+        "the packet filter \"%.*s\" has the word '%.*s', which libpcap would look up as a host's name; write "
+        "hosts as addresses",
+        shown(strlen(expression)), expression, shown(word.size), word.text);
+}
+
 enum tb_status tb_filter_check_words(const char *expression, struct tb_error *error)
 {
+    const char *rest = expression;
     bool named = false; /* names are no hosts: "port" or its like came last, as before both of "port http or https" */
     const size_t length = strlen(expression);
     if (length > TB_FILTER_LENGTH)
         return tb_error_set(error, TB_USAGE, "the packet filter has %zu characters; at most %d are taken", length,
                             TB_FILTER_LENGTH);
-    for (struct word word = next_word(&expression); word.size != 0; word = next_word(&expression)) {
+    for (struct word word = next_word(&rest); word.size != 0; word = next_word(&rest)) {
         const bool meaning = IS_IN(reserved, word);
         if (!meaning && !named && !is_number(word))
-            return tb_error_set(
-                error, TB_USAGE,
-                "the packet filter has the word '%.*s', which would be looked up as a name; write addresses",
-                word.size > 60 ? 60 : (int)word.size, word.text);
+            return refuse_name(expression, word, error);
         if (meaning && !joins(word))
             named = IS_IN(before_names, word);
     }

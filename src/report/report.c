@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/report/report.h"
+#include "twinbed/base/new_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -83,9 +84,14 @@ static enum tb_status write_view(struct tb_html *html, const struct tb_view *vie
 /* Everything on disk under the partial name, or the sentence why not. */
 static enum tb_status write_file(const struct tb_view *view, const char *partial, struct tb_error *error)
 {
-    FILE *out = fopen(partial, "w");
-    if (out == NULL)
-        return tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot create: %s", partial, strerror(errno));
+    const int file = tb_new_file(partial, error);
+    if (file < 0)
+        return TB_INPUT_OUTPUT;
+    FILE *out = fdopen(file, "w");
+    if (out == NULL) {
+        close(file);
+        return tb_error_memory(error, "a page");
+    }
     struct tb_html html = {.out = out};
     enum tb_status status = write_view(&html, view, error);
     if (status == TB_OK && (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) != 0))

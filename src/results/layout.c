@@ -12,6 +12,7 @@
 #include "checkpoint/durable.h"
 #include "hdf5_error.h"
 #include "results_format.h"
+#include "twinbed/base/new_file.h"
 #include "twinbed/base/utf8.h"
 
 /* Columns up to this size are contiguous: compressing them gains nothing. */
@@ -420,9 +421,9 @@ static enum tb_status build_image(const char *path, const struct tb_results_head
 
 static enum tb_status write_image(const char *path, const struct tb_buffer *image, struct tb_error *error)
 {
-    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    const int file = tb_new_file(path, error);
     if (file < 0)
-        return tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
+        return TB_INPUT_OUTPUT;
     enum tb_status status = tb_write_all(file, path, image->data, image->size, error);
     if (close(file) != 0 && status == TB_OK)
         status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot write: %s", path, strerror(errno));

@@ -124,6 +124,26 @@ class Outputs(Case):
         self.assert_one_line(self.twinbed("report", "good.h5", "-o", "x.html", status=FAILED), "x.html")
         self.assert_nothing_is_left("x.h5", "x.html", "good.h5")
 
+    def test_what_stands_under_the_partial_name_is_not_followed(self):
+        self.analyze("-o", "good.h5")
+        commands = {"x.h5": lambda: self.analyze("-o", "x.h5"),
+                    "x.html": lambda: self.twinbed("report", "good.h5", "-o", "x.html")}
+        for name, command in commands.items():
+            partial = name + ".partial"
+            with self.subTest(name, stands="link"), open("target", "w", encoding="ascii") as target:
+                target.write("kept")
+                target.flush()
+                os.symlink("target", partial)
+                command()
+                self.assertEqual(read_bytes("target"), b"kept")
+                self.assertTrue(os.path.isfile(name) and not os.path.islink(name))
+                os.remove(name)
+            with self.subTest(name, stands="FIFO"):  # opened, it would wait for a reader for ever
+                os.mkfifo(partial)
+                command()
+                os.remove(name)
+        self.assert_nothing_is_left("good.h5", "target")
+
     def test_listing_on_a_full_disk(self):
         for arguments in (["schema"], ["flows", CAPTURE], ["check", MANIFEST]):
             with self.subTest(arguments), open("/dev/full", "w", encoding="utf-8") as full:

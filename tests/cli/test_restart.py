@@ -27,6 +27,27 @@ class Stopped(Case):
         words = job.communicate(timeout=60)[1]
         return job.returncode, words
 
+    def test_signal_while_mpi_starts(self):
+        """Before the handlers were there it ended the job with the signal's own status, which looks like a failure."""
+        for delay in (0, 0.02, 0.05, 0.1):
+            job = subprocess.Popen([PROGRAM, "analyze", MANIFEST, "-o", "x.h5"], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True)
+            self.wait_until_signals_are_caught(job)
+            time.sleep(delay)
+            job.send_signal(signal.SIGUSR1)
+            words = job.communicate(timeout=120)[1]
+            self.assertEqual(job.returncode, STOPPED, words)
+
+    @staticmethod
+    def wait_until_signals_are_caught(job):
+        """The kernel tells: bit 9 of SigCgt is SIGUSR1's."""
+        while job.poll() is None:
+            with open(f"/proc/{job.pid}/status", encoding="ascii") as status:
+                caught = next(line for line in status if line.startswith("SigCgt:"))
+            if int(caught.split()[1], 16) & 1 << signal.SIGUSR1 - 1:
+                return
+            time.sleep(0.001)
+
     def test_stopped_job_goes_on(self):
         for attempt in range(5):  # the signal may come too late
             status, words = self.stop_when_parts_are_there(8)
