@@ -34,6 +34,7 @@ static int make_output(void **state)
 static int remove_output(void **state)
 {
     (void)state;
+    tb_output_unlock(output); /* what a fact held */
     unlink(lock);
     *strrchr(output, '/') = '\0';
     return rmdir(output);
@@ -95,6 +96,79 @@ static void a_lock_of_a_dead_process_is_taken_over(void **state)
     assert_int_equal(tb_output_lock(output, NULL), TB_CONFLICT);
     tb_output_unlock(output);
     assert_int_equal(access(lock, F_OK), -1);
+}
+
+static void read_boot(char boot[64])
+{
+    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%63s", boot), 1);
+    fclose(file);
+}
+
+/* The parent has not asked for it yet: its process id is still taken. */
+static void a_lock_of_a_zombie_is_taken_over(void **state)
+{
+    (void)state;
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(tb_output_lock(output, NULL) == TB_OK ? 0 : 1);
+    siginfo_t ended;
+    assert_int_equal(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT), 0);
+    assert_int_equal(ended.si_status, 0);
+    assert_int_equal(access(lock, F_OK), 0);
+    assert_int_equal(tb_output_lock(output, NULL), TB_OK);
+    waitpid(child, NULL, 0);
+}
+
+/* The first process of a new container has the id of the one that held the lock; so may any process have after a while. */
+static void a_process_id_that_came_back_is_not_the_holder(void **state)
+{
+    (void)state;
+    char boot[64], text[400];
+    read_boot(boot);
+    snprintf(text, sizeof text, "elsewhere %ld - 0 %s 1\n", (long)getpid(), boot);
+    write_lock(text);
+    assert_int_equal(tb_output_lock(output, NULL), TB_OK);
+    tb_output_unlock(output);
+    /* The machine was started anew since. */
+    snprintf(text, sizeof text, "%s %ld - 0 another-boot 1\n", host, (long)getpid());
+    write_lock(text);
+    assert_int_equal(tb_output_lock(output, NULL), TB_OK);
+}
+
+/* In whatever container it is: the kernel knows. */
+static void a_live_process_keeps_its_lock(void **state)
+{
+    (void)state;
+    int ready[2], over[2];
+    char byte = 0;
+    assert_int_equal(pipe(ready) + pipe(over), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        close(over[1]);
+        const enum tb_status status = tb_output_lock(output, NULL);
+        if (status != TB_OK || write(ready[1], &byte, 1) != 1 || read(over[0], &byte, 1) != 0)
+            _exit(1);
+        _exit(0);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    char boot[64], text[400];
+    read_boot(boot);
+    FILE *file = fopen(lock, "r+"); /* the id of a process that is gone, and the lock that is held */
+    snprintf(text, sizeof text, "other-container %ld - 0 %s 1\n", dead_process(), boot);
+    fputs(text, file);
+    fclose(file);
+    assert_int_equal(tb_output_lock(output, NULL), TB_CONFLICT);
+    close(over[1]);
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    close(over[0]);
+    close(ready[0]);
+    close(ready[1]);
+    assert_int_equal(truncate(lock, (off_t)strlen(text)), 0);
+    assert_int_equal(tb_output_lock(output, NULL), TB_OK);
 }
 
 static void of_many_that_find_a_dead_holder_one_wins(void **state)
@@ -173,6 +247,9 @@ int main(void)
         FACT(one_job_owns_an_output),
         FACT(the_job_is_named),
         FACT(a_lock_of_a_dead_process_is_taken_over),
+        FACT(a_lock_of_a_zombie_is_taken_over),
+        FACT(a_process_id_that_came_back_is_not_the_holder),
+        FACT(a_live_process_keeps_its_lock),
         FACT(of_many_that_find_a_dead_holder_one_wins),
         FACT(a_dead_process_of_another_host_cannot_be_told),
         FACT(a_job_that_starts_again_takes_its_own_lock_over),
