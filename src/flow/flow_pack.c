@@ -32,19 +32,19 @@ _Static_assert(ADDRESSES_MAX + TIMES_OF_FLOW * INTEGER_MAX + 2 * SIDE_MAX <= TB_
     }
 #define WIDE_FIELDS(detail)                                                                                            \
     {                                                                                                                  \
-        &(detail)->ack_packets, &(detail)->sack_packets, &(detail)->sacks, &(detail)->duplicate_sacks,                 \
+        &(detail)->ack_packets, &(detail)->sack_packets, &(detail)->sacks, &(detail)->dsack_packets,                   \
             &(detail)->pushed_packets, &(detail)->urgent_packets, &(detail)->urgent_bytes, &(detail)->probe_packets,   \
             &(detail)->probe_bytes, &(detail)->zero_windows, &(detail)->window_sum, &(detail)->window_packets,         \
             &(detail)->outstanding_max, &(detail)->outstanding_min, &(detail)->outstanding_sum,                        \
-            &(detail)->outstanding_count, &(detail)->outstanding_time, &(detail)->initial_bytes,                       \
-            &(detail)->initial_packets, &(detail)->cut_bytes, &(detail)->cut_packets, &(detail)->data_begin,           \
-            &(detail)->data_time, &(detail)->last_time, &(detail)->idle_max, &(detail)->duplicate_packets,             \
-            &(detail)->post_loss_acks, &(detail)->cumulative_acks, &(detail)->duplicate_acks, &(detail)->triple_acks,  \
-            &(detail)->most_repeats, &(detail)->spurious_packets, &(detail)->fast_packets, &(detail)->timeout_packets, \
-            &(detail)->window_stalls, &(detail)->window_stall_time, &(detail)->echo_packets,                           \
-            &(detail)->reduced_packets, &(detail)->congested_packets, &(detail)->stalls, &(detail)->stall_time,        \
-            &(detail)->stall_longest, &(detail)->stall_begin, &(detail)->requests, &(detail)->replies,                 \
-            &(detail)->handshake_rtt                                                                                   \
+            &(detail)->outstanding_count, &(detail)->outstanding_time, &(detail)->initial_window_bytes,                \
+            &(detail)->initial_window_packets, &(detail)->truncated_bytes, &(detail)->truncated_packets,               \
+            &(detail)->data_begin, &(detail)->data_time, &(detail)->last_time, &(detail)->idle_max,                    \
+            &(detail)->duplicate_packets, &(detail)->post_loss_acks, &(detail)->cumulative_acks,                       \
+            &(detail)->duplicate_acks, &(detail)->triple_duplicate_acks, &(detail)->most_repeats,                      \
+            &(detail)->spurious_retransmissions, &(detail)->fast_retransmissions, &(detail)->timeout_retransmissions,  \
+            &(detail)->window_stalls, &(detail)->window_stall_time, &(detail)->ece_packets, &(detail)->cwr_packets,    \
+            &(detail)->ce_packets, &(detail)->stalls, &(detail)->stall_time, &(detail)->stall_longest,                 \
+            &(detail)->stall_begin, &(detail)->requests, &(detail)->replies, &(detail)->handshake_rtt                  \
     }
 #define NARROW_FIELDS(detail)                                                                                          \
     {                                                                                                                  \
@@ -52,7 +52,7 @@ _Static_assert(ADDRESSES_MAX + TIMES_OF_FLOW * INTEGER_MAX + 2 * SIDE_MAX <= TB_
     }
 #define TIMES_FIELDS(detail)                                                                                           \
     {                                                                                                                  \
-        &(detail)->gap, &(detail)->rtt, &(detail)->full_rtt, &(detail)->ambiguous, &(detail)->repeat                   \
+        &(detail)->gap, &(detail)->rtt, &(detail)->full_rtt, &(detail)->ambiguous_rtt, &(detail)->repeat_time          \
     }
 
 static uint8_t *put_integer(uint8_t *at, uint64_t value)

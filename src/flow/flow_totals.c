@@ -13,19 +13,19 @@ static void add_header_counters(struct tb_flow_detail *sum, const struct tb_flow
     sum->ack_packets += detail->ack_packets;
     sum->sack_packets += detail->sack_packets;
     sum->sacks += detail->sacks;
-    sum->duplicate_sacks += detail->duplicate_sacks;
+    sum->dsack_packets += detail->dsack_packets;
     sum->pushed_packets += detail->pushed_packets;
     sum->urgent_packets += detail->urgent_packets;
     sum->urgent_bytes += detail->urgent_bytes;
     sum->zero_windows += detail->zero_windows;
     sum->window_sum += detail->window_sum;
     sum->window_packets += detail->window_packets;
-    sum->cut_bytes += detail->cut_bytes;
-    sum->cut_packets += detail->cut_packets;
+    sum->truncated_bytes += detail->truncated_bytes;
+    sum->truncated_packets += detail->truncated_packets;
     sum->duplicate_packets += detail->duplicate_packets;
-    sum->echo_packets += detail->echo_packets;
-    sum->reduced_packets += detail->reduced_packets;
-    sum->congested_packets += detail->congested_packets;
+    sum->ece_packets += detail->ece_packets;
+    sum->cwr_packets += detail->cwr_packets;
+    sum->ce_packets += detail->ce_packets;
     sum->requests += detail->requests;
     sum->replies += detail->replies;
 }
@@ -37,16 +37,16 @@ static void add_events(struct tb_flow_detail *sum, const struct tb_flow_detail *
     sum->outstanding_sum += detail->outstanding_sum;
     sum->outstanding_count += detail->outstanding_count;
     sum->outstanding_time += detail->outstanding_time;
-    sum->initial_bytes += detail->initial_bytes;
-    sum->initial_packets += detail->initial_packets;
+    sum->initial_window_bytes += detail->initial_window_bytes;
+    sum->initial_window_packets += detail->initial_window_packets;
     sum->data_time += detail->data_time;
     sum->post_loss_acks += detail->post_loss_acks;
     sum->cumulative_acks += detail->cumulative_acks;
     sum->duplicate_acks += detail->duplicate_acks;
-    sum->triple_acks += detail->triple_acks;
-    sum->spurious_packets += detail->spurious_packets;
-    sum->fast_packets += detail->fast_packets;
-    sum->timeout_packets += detail->timeout_packets;
+    sum->triple_duplicate_acks += detail->triple_duplicate_acks;
+    sum->spurious_retransmissions += detail->spurious_retransmissions;
+    sum->fast_retransmissions += detail->fast_retransmissions;
+    sum->timeout_retransmissions += detail->timeout_retransmissions;
     sum->window_stalls += detail->window_stalls;
     sum->window_stall_time += detail->window_stall_time;
     sum->stalls += detail->stalls;
@@ -54,8 +54,8 @@ static void add_events(struct tb_flow_detail *sum, const struct tb_flow_detail *
     add_times(&sum->gap, &detail->gap);
     add_times(&sum->rtt, &detail->rtt);
     add_times(&sum->full_rtt, &detail->full_rtt);
-    add_times(&sum->ambiguous, &detail->ambiguous);
-    add_times(&sum->repeat, &detail->repeat);
+    add_times(&sum->ambiguous_rtt, &detail->ambiguous_rtt);
+    add_times(&sum->repeat_time, &detail->repeat_time);
 }
 
 void tb_flow_side_add(struct tb_flow_side *sum, const struct tb_flow_side *side)

@@ -60,8 +60,8 @@ static void add_narrow(const struct tb_live_side *side, struct tb_flow_side *sum
     detail->pushed_packets += side->pushed_packets;
     detail->window_packets += side->window_packets;
     detail->outstanding_count += side->outstanding_count;
-    detail->initial_packets += side->initial_packets;
-    detail->cut_packets += side->cut_packets;
+    detail->initial_window_packets += side->initial_window_packets;
+    detail->truncated_packets += side->truncated_packets;
     detail->duplicate_packets += side->duplicate_packets;
     detail->cumulative_acks += side->cumulative_acks;
     detail->requests += side->requests;
@@ -81,8 +81,8 @@ void tb_live_side_add(const struct tb_live_side *side, struct tb_flow_side *sum)
     detail->window_sum += side->window_sum;
     detail->outstanding_sum += side->outstanding_sum;
     detail->outstanding_time += side->outstanding_time;
-    detail->initial_bytes += side->initial_bytes;
-    detail->cut_bytes += side->cut_bytes;
+    detail->initial_window_bytes += side->initial_window_bytes;
+    detail->truncated_bytes += side->truncated_bytes;
     detail->data_time += side->data_time;
 }
 
@@ -95,7 +95,7 @@ bool tb_live_side_widen(struct tb_live_side *side)
     add_narrow(side, &rare->row);
     side->packets = side->data_packets = side->syn_packets = side->fin_packets = side->rst_packets = 0;
     side->pure_ack_packets = side->empty_push_packets = side->ack_packets = side->pushed_packets = 0;
-    side->window_packets = side->outstanding_count = side->initial_packets = side->cut_packets = 0;
+    side->window_packets = side->outstanding_count = side->initial_window_packets = side->truncated_packets = 0;
     side->duplicate_packets = side->cumulative_acks = side->requests = side->replies = 0;
     side->gap_count = side->rtt_count = side->full_count = 0;
     side->gap = side->rtt = side->full_rtt = (struct tb_live_times){0};

@@ -60,11 +60,11 @@ static uint64_t side_counter(const struct tb_flow_side *side, enum counter count
     case DUPLICATE_ACKS:
         return side->detail.duplicate_acks;
     case SPURIOUS:
-        return side->detail.spurious_packets;
+        return side->detail.spurious_retransmissions;
     case FAST:
-        return side->detail.fast_packets;
+        return side->detail.fast_retransmissions;
     case TIMEOUTS:
-        return side->detail.timeout_packets;
+        return side->detail.timeout_retransmissions;
     case PROBES:
         return side->detail.probe_packets;
     case EMPTY_SEGMENTS:

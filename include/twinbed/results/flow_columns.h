@@ -23,7 +23,7 @@
     X(WHO, who, SACK_PACKETS, "sack_packets", INT64, "1", "Packets with ACK and SACK blocks", detail->sack_packets)    \
     X(WHO, who, SACKS, "sacks", INT64, "1", "Packets with SACK blocks", detail->sacks)                                 \
     X(WHO, who, DSACK_PACKETS, "dsack_packets", INT64, "1",                                                            \
-      "SACK packets that tell of bytes received twice", detail->duplicate_sacks)                                       \
+      "SACK packets that tell of bytes received twice", detail->dsack_packets)                                       \
     X(WHO, who, SACK_BLOCKS_MAX, "sack_blocks_max", INT32, "1", "Most SACK blocks in a packet", detail->sack_blocks_max) \
     X(WHO, who, PUSHED_PACKETS, "pushed_packets", INT64, "1", "Packets with payload and PSH", detail->pushed_packets)  \
     X(WHO, who, URGENT_PACKETS, "urgent_packets", INT64, "1", "Packets with payload and URG", detail->urgent_packets)  \
@@ -53,16 +53,16 @@
     X(WHO, who, OUTSTANDING_WEIGHTED, "outstanding_weighted", FLOAT64, "bytes",                                        \
       "Mean of these over the flow's time", values->outstanding_weighted)                                              \
     X(WHO, who, INITIAL_WINDOW_BYTES, "initial_window_bytes", INT64, "bytes",                                          \
-      "Payload sent before any was acknowledged", detail->initial_bytes)                                               \
+      "Payload sent before any was acknowledged", detail->initial_window_bytes)                                               \
     X(WHO, who, INITIAL_WINDOW_PACKETS, "initial_window_packets", INT64, "1",                                          \
-      "Packets of the initial window", detail->initial_packets)                                                        \
+      "Packets of the initial window", detail->initial_window_packets)                                                        \
     X(WHO, who, STREAM_BYTES, "stream_bytes", INT64, "bytes",                                                          \
       "Bytes between SYN and FIN, -1 unless both were seen", detail->stream_bytes)                                     \
     X(WHO, who, MISSED_BYTES, "missed_bytes", FLOAT64, "bytes",                                                        \
       "Stream bytes minus unique bytes, signed, NaN unless known", values->missed_bytes)                               \
-    X(WHO, who, TRUNCATED_BYTES, "truncated_bytes", INT64, "bytes", "Payload that is not in the file", detail->cut_bytes) \
+    X(WHO, who, TRUNCATED_BYTES, "truncated_bytes", INT64, "bytes", "Payload that is not in the file", detail->truncated_bytes) \
     X(WHO, who, TRUNCATED_PACKETS, "truncated_packets", INT64, "1",                                                    \
-      "Packets whose payload was cut", detail->cut_packets)                                                            \
+      "Packets whose payload was cut", detail->truncated_packets)                                                            \
     X(WHO, who, DATA_TIME, "data_time", FLOAT64, "s", "First data packet to the last", values->data_time)              \
     X(WHO, who, IDLE_MAX, "idle_max", FLOAT64, "s", "Longest time between two packets", values->idle_max)              \
     X(WHO, who, DUPLICATE_PACKETS, "duplicate_packets", INT64, "1",                                                    \
@@ -76,9 +76,9 @@
     X(WHO, who, FULL_RTTS, "full_rtts", INT64, "1", "Round-trip times of full-size segments", detail->full_rtt.count)  \
     TB_FLOW_TIME_COLUMNS(X, WHO, who, FULL_RTT, "full_rtt", "round-trip time of full-size segments", full_rtt)         \
     X(WHO, who, AMBIGUOUS_ACKS, "ambiguous_acks", INT64, "1",                                                          \
-      "Acknowledgements of repeated segments", detail->ambiguous.count)                                                \
+      "Acknowledgements of repeated segments", detail->ambiguous_rtt.count)                                                \
     TB_FLOW_TIME_COLUMNS(X, WHO, who, AMBIGUOUS_RTT, "ambiguous_rtt",                                                  \
-                         "time from the last copy of repeated segments to the acknowledgement", ambiguous)             \
+                         "time from the last copy of repeated segments to the acknowledgement", ambiguous_rtt)             \
     X(WHO, who, POST_LOSS_ACKS, "post_loss_acks", INT64, "1",                                                          \
       "Acknowledgements with an older segment that was sent later", detail->post_loss_acks)                            \
     X(WHO, who, CUMULATIVE_ACKS, "cumulative_acks", INT64, "1",                                                        \
@@ -86,25 +86,25 @@
     X(WHO, who, DUPLICATE_ACKS, "duplicate_acks", INT64, "1",                                                          \
       "Duplicate acknowledgements by the other side of segments", detail->duplicate_acks)                              \
     X(WHO, who, TRIPLE_DUPLICATE_ACKS, "triple_duplicate_acks", INT64, "1",                                            \
-      "Third duplicates in a row by the other side of segments", detail->triple_acks)                                  \
+      "Third duplicates in a row by the other side of segments", detail->triple_duplicate_acks)                                  \
     X(WHO, who, MOST_REPEATS, "most_repeats", INT64, "1",                                                              \
       "Most repeats of a segment not yet acknowledged", detail->most_repeats)                                          \
-    X(WHO, who, REPEAT_TIMES, "repeat_times", INT64, "1", "Times between copies of segments", detail->repeat.count)    \
-    TB_FLOW_TIME_COLUMNS(X, WHO, who, REPEAT_TIME, "repeat_time", "time between copies of segments", repeat)           \
+    X(WHO, who, REPEAT_TIMES, "repeat_times", INT64, "1", "Times between copies of segments", detail->repeat_time.count)    \
+    TB_FLOW_TIME_COLUMNS(X, WHO, who, REPEAT_TIME, "repeat_time", "time between copies of segments", repeat_time)           \
     X(WHO, who, SPURIOUS_RETRANSMISSIONS, "spurious_retransmissions", INT64, "1",                                      \
-      "Retransmissions of bytes acknowledged before", detail->spurious_packets)                                        \
+      "Retransmissions of bytes acknowledged before", detail->spurious_retransmissions)                                        \
     X(WHO, who, FAST_RETRANSMISSIONS, "fast_retransmissions", INT64, "1",                                              \
-      "Retransmissions that follow a third duplicate acknowledgement", detail->fast_packets)                           \
+      "Retransmissions that follow a third duplicate acknowledgement", detail->fast_retransmissions)                           \
     X(WHO, who, TIMEOUT_RETRANSMISSIONS, "timeout_retransmissions", INT64, "1",                                        \
-      "Other retransmissions", detail->timeout_packets)                                                                \
+      "Other retransmissions", detail->timeout_retransmissions)                                                                \
     X(WHO, who, WINDOW_STALLS, "window_stalls", INT64, "1",                                                            \
       "Times the other side closed its window for segments", detail->window_stalls)                                    \
     X(WHO, who, WINDOW_STALL_TIME, "window_stall_time", FLOAT64, "s",                                                  \
       "Time for which it was closed for segments", (double)detail->window_stall_time * 1e-9)                           \
-    X(WHO, who, ECE_PACKETS, "ece_packets", INT64, "1", "Packets with ECE, no SYN", detail->echo_packets)              \
-    X(WHO, who, CWR_PACKETS, "cwr_packets", INT64, "1", "Packets with CWR, no SYN", detail->reduced_packets)           \
+    X(WHO, who, ECE_PACKETS, "ece_packets", INT64, "1", "Packets with ECE, no SYN", detail->ece_packets)              \
+    X(WHO, who, CWR_PACKETS, "cwr_packets", INT64, "1", "Packets with CWR, no SYN", detail->cwr_packets)           \
     X(WHO, who, CE_PACKETS, "ce_packets", INT64, "1",                                                                  \
-      "Packets marked as having met congestion", detail->congested_packets)                                            \
+      "Packets marked as having met congestion", detail->ce_packets)                                            \
     X(WHO, who, STALLS, "stalls", INT64, "1",                                                                          \
       "Gaps of the flow of 1 s and more while data waited that was", detail->stalls)                                   \
     X(WHO, who, STALL_TIME, "stall_time", FLOAT64, "s",                                                                \
