@@ -15,7 +15,7 @@
 #include "twinbed/checkpoint/parts.h"
 
 /* Raised whenever what is decoded, or how it is packed, changes. */
-enum { PART_VERSION = 6 };
+enum { PART_VERSION = 7 };
 
 static void add(struct tb_buffer *key, const char *format, ...) TB_PRINTF(2, 3);
 

@@ -3,54 +3,33 @@
 
 #include "flow_tables.h"
 #include "twinbed/flow/flow_values.h"
-#include "twinbed/results/flow_columns.h"
 
-#define PUT_INT32(field, value) tb_column_put_int32(columns, TB_FIELD_FLOW_##field, (int64_t)(value))
-#define PUT_INT64(field, value) tb_column_put_int64(columns, TB_FIELD_FLOW_##field, (int64_t)(value))
-#define PUT_FLOAT64(field, value) tb_column_put_float64(columns, TB_FIELD_FLOW_##field, (value))
+#define PUT_INT32(field, value) tb_column_put_int32(columns, (enum tb_field)(TB_FIELD_FLOW_##field), (int64_t)(value))
+#define PUT_INT64(field, value) tb_column_put_int64(columns, (enum tb_field)(TB_FIELD_FLOW_##field), (int64_t)(value))
+#define PUT_FLOAT64(field, value) tb_column_put_float64(columns, (enum tb_field)(TB_FIELD_FLOW_##field), (value))
 
-#define PUT_SIDE(WHO, side)                                                                                            \
-    do {                                                                                                               \
-        PUT_INT64(WHO##_PACKETS, (side)->packets);                                                                     \
-        PUT_INT64(WHO##_IP_BYTES, (side)->ip_bytes);                                                                   \
-        PUT_INT64(WHO##_PAYLOAD_BYTES, (side)->payload_bytes);                                                         \
-        PUT_INT64(WHO##_UNIQUE_BYTES, (side)->unique_bytes);                                                           \
-        PUT_INT64(WHO##_DATA_PACKETS, (side)->data_packets);                                                           \
-        PUT_INT64(WHO##_RETRANSMITTED_PACKETS, (side)->retransmitted_packets);                                         \
-        PUT_INT64(WHO##_RETRANSMITTED_BYTES, (side)->retransmitted_bytes);                                             \
-        PUT_INT64(WHO##_OUT_OF_ORDER_PACKETS, (side)->out_of_order_packets);                                           \
-        PUT_INT64(WHO##_SYN_PACKETS, (side)->syn_packets);                                                             \
-        PUT_INT64(WHO##_REPEATED_SYN_PACKETS, (side)->repeated_syn_packets);                                           \
-        PUT_INT64(WHO##_FIN_PACKETS, (side)->fin_packets);                                                             \
-        PUT_INT64(WHO##_REPEATED_FIN_PACKETS, (side)->repeated_fin_packets);                                           \
-        PUT_INT64(WHO##_RST_PACKETS, (side)->rst_packets);                                                             \
-        PUT_INT64(WHO##_PURE_ACK_PACKETS, (side)->pure_ack_packets);                                                   \
-        PUT_INT64(WHO##_EMPTY_PUSH_PACKETS, (side)->empty_push_packets);                                               \
-        PUT_INT64(WHO##_KEEP_ALIVE_PACKETS, (side)->keep_alive_packets);                                               \
-        PUT_INT64(WHO##_MISSING_BYTES, (side)->missing_bytes);                                                         \
-    } while (0)
-
-#define PUT_DETAIL(WHO, who, NAME, name, type, unit, sentence, value) PUT_##type(WHO##_##NAME, value);
-
-static void add_client_detail(struct tb_columns *columns, const struct tb_flow_detail *detail,
-                              const struct tb_flow_values *values)
+/* The columns of both sides stand in the same order, so that of the server is always as far behind the client's. */
+static void add_core(struct tb_columns *columns, unsigned which, const struct tb_flow_side *side)
 {
-    TB_FLOW_COLUMNS(PUT_DETAIL, CLIENT, client)
+    const unsigned behind = which * (TB_FIELD_FLOW_SERVER_packets - TB_FIELD_FLOW_CLIENT_packets);
+#define TB_FLOW_COLUMN(name, type, unit, sentence, value) PUT_##type(CLIENT_##name + behind, value);
+#include "twinbed/flow/flow_counters.def"
 }
 
-static void add_server_detail(struct tb_columns *columns, const struct tb_flow_detail *detail,
-                              const struct tb_flow_values *values)
+static void add_detail(struct tb_columns *columns, unsigned which, const struct tb_flow_side *side,
+                       const struct tb_flow_values *values)
 {
-    TB_FLOW_COLUMNS(PUT_DETAIL, SERVER, server)
+    const unsigned behind = which * (TB_FIELD_FLOW_SERVER_ack_packets - TB_FIELD_FLOW_CLIENT_ack_packets);
+#define TB_FLOW_DETAIL_COLUMN(name, type, unit, sentence, value) PUT_##type(CLIENT_##name + behind, value);
+#include "twinbed/flow/flow_counters.def"
 }
 
-static void add_details(struct tb_columns *columns, enum tb_flow_rules rules, const struct tb_flow *flow)
+static void add_side(struct tb_columns *columns, enum tb_flow_rules rules, const struct tb_flow *flow, unsigned which)
 {
     struct tb_flow_values values;
-    tb_flow_values_compute(flow, 0, rules, &values);
-    add_client_detail(columns, &flow->side[0].detail, &values);
-    tb_flow_values_compute(flow, 1, rules, &values);
-    add_server_detail(columns, &flow->side[1].detail, &values);
+    tb_flow_values_compute(flow, which, rules, &values);
+    add_core(columns, which, &flow->side[which]);
+    add_detail(columns, which, &flow->side[which], &values);
 }
 
 void tb_flow_columns_add(struct tb_columns *columns, size_t artifact, enum tb_flow_rules rules,
@@ -71,7 +50,6 @@ void tb_flow_columns_add(struct tb_columns *columns, size_t artifact, enum tb_fl
     PUT_FLOAT64(HANDSHAKE, flow->handshake == 0 ? NAN : (double)flow->handshake * 1e-9);
     PUT_INT32(ENDED, flow->ended);
     PUT_INT32(COMPLETED_REPLY, flow->completed_reply);
-    PUT_SIDE(CLIENT, &flow->side[0]);
-    PUT_SIDE(SERVER, &flow->side[1]);
-    add_details(columns, rules, flow);
+    add_side(columns, rules, flow, 0);
+    add_side(columns, rules, flow, 1);
 }

@@ -54,7 +54,7 @@ tb_call tb_call_find(const char *name)
 
 tb_call tb_call_native(uint16_t native)
 {
-    if (native < NATIVE_NUMBERS && tb_native_table[native] < CALL_COUNT)
-        return tb_native_table[native];
+    if (native < NATIVE_NUMBERS && tb_native_table[native] != 0)
+        return (tb_call)(tb_native_table[native] - 1);
     return native < TB_CALL_NONE - CALL_COUNT ? (tb_call)(CALL_COUNT + native) : (tb_call)CALL_UNKNOWN;
 }

@@ -4,56 +4,19 @@
  * buffer on the stack, then appended at once. */
 #include "flow_pack.h"
 
-enum {
-    COUNTERS = 17,
-    WIDE = 46,
-    NARROW = 5,
-    TIMES = 5,
-    SEVEN_BITS = 0x7f,
-    MORE = 0x80,
-    SHIFT_MAX = 63,
-    FLAGS = 4,
-    TIMES_OF_FLOW = 4
-};
+enum { SEVEN_BITS = 0x7f, MORE = 0x80, SHIFT_MAX = 63, TIMES_OF_FLOW = 4 };
 
-/* The largest packed side: every integer in ten bytes. */
-enum { INTEGER_MAX = 10, SIDE_MAX = INTEGER_MAX * (COUNTERS + WIDE + NARROW + 5 * TIMES + 2), ADDRESSES_MAX = 64 };
+/* The largest packed side: every integer in ten bytes; times have four and a float64. */
+enum {
+    INTEGER_MAX = 10,
+    TIMES_MAX = 4 * INTEGER_MAX + 8,
+    ADDRESSES_MAX = 64,
+#define TB_FLOW_FIELD(field, adds) +(sizeof((struct tb_flow_side *)0)->field > 8 ? TIMES_MAX : INTEGER_MAX)
+    SIDE_MAX = 0
+#include "twinbed/flow/flow_counters.def"
+};
 _Static_assert(ADDRESSES_MAX + TIMES_OF_FLOW * INTEGER_MAX + 2 * SIDE_MAX <= TB_FLOW_PACKED_MAX,
                "no row is packed into more");
-
-/* One place says which fields are packed and in which order, for both ways. */
-#define SIDE_FIELDS(side)                                                                                              \
-    {                                                                                                                  \
-        &(side)->packets, &(side)->ip_bytes, &(side)->payload_bytes, &(side)->unique_bytes, &(side)->data_packets,     \
-            &(side)->retransmitted_packets, &(side)->retransmitted_bytes, &(side)->out_of_order_packets,               \
-            &(side)->syn_packets, &(side)->repeated_syn_packets, &(side)->fin_packets, &(side)->repeated_fin_packets,  \
-            &(side)->rst_packets, &(side)->pure_ack_packets, &(side)->empty_push_packets, &(side)->keep_alive_packets, \
-            &(side)->missing_bytes                                                                                     \
-    }
-#define WIDE_FIELDS(detail)                                                                                            \
-    {                                                                                                                  \
-        &(detail)->ack_packets, &(detail)->sack_packets, &(detail)->sacks, &(detail)->duplicate_sacks,                 \
-            &(detail)->pushed_packets, &(detail)->urgent_packets, &(detail)->urgent_bytes, &(detail)->probe_packets,   \
-            &(detail)->probe_bytes, &(detail)->zero_windows, &(detail)->window_sum, &(detail)->window_packets,         \
-            &(detail)->outstanding_max, &(detail)->outstanding_min, &(detail)->outstanding_sum,                        \
-            &(detail)->outstanding_count, &(detail)->outstanding_time, &(detail)->initial_bytes,                       \
-            &(detail)->initial_packets, &(detail)->cut_bytes, &(detail)->cut_packets, &(detail)->data_begin,           \
-            &(detail)->data_time, &(detail)->last_time, &(detail)->idle_max, &(detail)->duplicate_packets,             \
-            &(detail)->post_loss_acks, &(detail)->cumulative_acks, &(detail)->duplicate_acks, &(detail)->triple_acks,  \
-            &(detail)->most_repeats, &(detail)->spurious_packets, &(detail)->fast_packets, &(detail)->timeout_packets, \
-            &(detail)->window_stalls, &(detail)->window_stall_time, &(detail)->echo_packets,                           \
-            &(detail)->reduced_packets, &(detail)->congested_packets, &(detail)->stalls, &(detail)->stall_time,        \
-            &(detail)->stall_longest, &(detail)->stall_begin, &(detail)->requests, &(detail)->replies,                 \
-            &(detail)->handshake_rtt                                                                                   \
-    }
-#define NARROW_FIELDS(detail)                                                                                          \
-    {                                                                                                                  \
-        &(detail)->segment_max, &(detail)->segment_min, &(detail)->window_max, &(detail)->window_min, &(detail)->mss   \
-    }
-#define TIMES_FIELDS(detail)                                                                                           \
-    {                                                                                                                  \
-        &(detail)->gap, &(detail)->rtt, &(detail)->full_rtt, &(detail)->ambiguous, &(detail)->repeat                   \
-    }
 
 static uint8_t *put_integer(uint8_t *at, uint64_t value)
 {
@@ -97,15 +60,15 @@ static uint8_t *put_double(uint8_t *at, double value)
     return at;
 }
 
-static uint8_t *put_times(uint8_t *at, const struct tb_flow_times *times)
+static uint8_t *put_times(uint8_t *at, struct tb_flow_times times)
 {
-    at = put_integer(at, times->count);
-    if (times->count == 0)
+    at = put_integer(at, times.count);
+    if (times.count == 0)
         return at;
-    at = put_integer(at, times->minimum);
-    at = put_integer(at, times->maximum);
-    at = put_integer(at, times->sum);
-    return put_double(at, times->squares);
+    at = put_integer(at, times.minimum);
+    at = put_integer(at, times.maximum);
+    at = put_integer(at, times.sum);
+    return put_double(at, times.squares);
 }
 
 static bool take_times(struct tb_bytes *bytes, struct tb_flow_times *times)
@@ -115,20 +78,6 @@ static bool take_times(struct tb_bytes *bytes, struct tb_flow_times *times)
         return false;
     return times->count == 0 || (take_integer(bytes, &times->minimum) && take_integer(bytes, &times->maximum) &&
                                  take_integer(bytes, &times->sum) && tb_bytes_take_double(bytes, &times->squares));
-}
-
-static uint8_t flags_of(const struct tb_flow_detail *detail)
-{
-    return (uint8_t)(detail->asked_scale | detail->asked_timestamps << 1 | detail->asked_sack << 2 |
-                     detail->asked_ecn << 3);
-}
-
-static void set_flags(struct tb_flow_detail *detail, uint8_t flags)
-{
-    detail->asked_scale = (flags & 1) != 0;
-    detail->asked_timestamps = (flags & 2) != 0;
-    detail->asked_sack = (flags & 4) != 0;
-    detail->asked_ecn = (flags & 8) != 0;
 }
 
 /* The sign goes into the lowest bit. */
@@ -142,33 +91,18 @@ static int64_t unfolded(uint64_t value)
     return (int64_t)(value >> 1 ^ ((value & 1) != 0 ? UINT64_MAX : 0));
 }
 
-static uint8_t *put_detail(uint8_t *at, const struct tb_flow_detail *detail)
+static uint8_t *put_signed(uint8_t *at, int64_t value)
 {
-    const uint64_t *const wide[WIDE] = WIDE_FIELDS(detail);
-    const uint32_t *const narrow[NARROW] = NARROW_FIELDS(detail);
-    const struct tb_flow_times *const times[TIMES] = TIMES_FIELDS(detail);
-    for (size_t i = 0; i < WIDE; i++)
-        at = put_integer(at, *wide[i]);
-    for (size_t i = 0; i < NARROW; i++)
-        at = put_integer(at, *narrow[i]);
-    for (size_t i = 0; i < TIMES; i++)
-        at = put_times(at, times[i]);
-    at = put_integer(at, folded(detail->stream_bytes));
-    *at++ = detail->sack_blocks_max;
-    *at++ = detail->window_scale;
-    *at++ = flags_of(detail);
-    return at;
+    return put_integer(at, folded(value));
 }
 
-void tb_flow_side_pack(const struct tb_flow_side *side, struct tb_buffer *buffer)
+static bool take_signed(struct tb_bytes *bytes, int64_t *value)
 {
-    const uint64_t *const counters[COUNTERS] = SIDE_FIELDS(side);
-    uint8_t packed[SIDE_MAX], *at = packed;
-    for (size_t i = 0; i < COUNTERS; i++)
-        at = put_integer(at, *counters[i]);
-    *at++ = side->stream_complete;
-    at = put_detail(at, &side->detail);
-    tb_buffer_put(buffer, packed, (size_t)(at - packed));
+    uint64_t wide;
+    if (!take_integer(bytes, &wide))
+        return false;
+    *value = unfolded(wide);
+    return true;
 }
 
 static bool take_narrow(struct tb_bytes *bytes, uint32_t *value)
@@ -180,27 +114,12 @@ static bool take_narrow(struct tb_bytes *bytes, uint32_t *value)
     return true;
 }
 
-static bool unpack_detail(struct tb_flow_detail *detail, struct tb_bytes *bytes)
+static bool take_byte(struct tb_bytes *bytes, uint8_t *value)
 {
-    uint64_t *const wide[WIDE] = WIDE_FIELDS(detail);
-    uint32_t *const narrow[NARROW] = NARROW_FIELDS(detail);
-    struct tb_flow_times *const times[TIMES] = TIMES_FIELDS(detail);
-    for (size_t i = 0; i < WIDE; i++)
-        if (!take_integer(bytes, wide[i]))
-            return false;
-    for (size_t i = 0; i < NARROW; i++)
-        if (!take_narrow(bytes, narrow[i]))
-            return false;
-    for (size_t i = 0; i < TIMES; i++)
-        if (!take_times(bytes, times[i]))
-            return false;
-    uint8_t flags;
-    uint64_t stream_bytes;
-    if (!take_integer(bytes, &stream_bytes) || !tb_bytes_take_u8(bytes, &detail->sack_blocks_max) ||
-        !tb_bytes_take_u8(bytes, &detail->window_scale) || !tb_bytes_take_u8(bytes, &flags) || flags >> FLAGS != 0)
+    uint64_t wide;
+    if (!take_integer(bytes, &wide) || wide > UINT8_MAX)
         return false;
-    detail->stream_bytes = unfolded(stream_bytes);
-    set_flags(detail, flags);
+    *value = (uint8_t)wide;
     return true;
 }
 
@@ -213,13 +132,32 @@ static bool take_bool(struct tb_bytes *bytes, bool *value)
     return true;
 }
 
+/* The type of a field says how it is packed. */
+#define PUT(at, field)                                                                                                 \
+    _Generic(field, struct tb_flow_times : put_times, int64_t : put_signed, default : put_integer)(at, field)
+#define TAKE(bytes, field)                                                                                             \
+    _Generic(field, struct tb_flow_times                                                                               \
+             : take_times, int64_t                                                                                     \
+             : take_signed, uint64_t                                                                                   \
+             : take_integer, uint32_t                                                                                  \
+             : take_narrow, uint8_t                                                                                    \
+             : take_byte, bool                                                                                         \
+             : take_bool)(bytes, &field)
+
+void tb_flow_side_pack(const struct tb_flow_side *side, struct tb_buffer *buffer)
+{
+    uint8_t packed[SIDE_MAX], *at = packed;
+#define TB_FLOW_FIELD(field, adds) at = PUT(at, side->field);
+#include "twinbed/flow/flow_counters.def"
+    tb_buffer_put(buffer, packed, (size_t)(at - packed));
+}
+
 bool tb_flow_side_unpack(struct tb_flow_side *side, struct tb_bytes *bytes)
 {
-    uint64_t *const counters[COUNTERS] = SIDE_FIELDS(side);
-    for (size_t i = 0; i < COUNTERS; i++)
-        if (!take_integer(bytes, counters[i]))
-            return false;
-    return take_bool(bytes, &side->stream_complete) && unpack_detail(&side->detail, bytes);
+#define TB_FLOW_FIELD(field, adds) &&TAKE(bytes, side->field)
+    return true
+#include "twinbed/flow/flow_counters.def"
+        ;
 }
 
 void tb_flow_pack(const struct tb_flow *flow, struct tb_buffer *buffer)

@@ -1,84 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "flow_totals.h"
 
+static void sum_counter(uint64_t *sum, const uint64_t *counter)
+{
+    *sum += *counter;
+}
+
 /* Sums of squares are left out: they are no integers. */
-static void add_times(struct tb_flow_times *sum, const struct tb_flow_times *times)
+static void sum_times(struct tb_flow_times *sum, const struct tb_flow_times *times)
 {
     sum->count += times->count;
     sum->sum += times->sum;
 }
 
-static void add_header_counters(struct tb_flow_detail *sum, const struct tb_flow_detail *detail)
-{
-    sum->ack_packets += detail->ack_packets;
-    sum->sack_packets += detail->sack_packets;
-    sum->sacks += detail->sacks;
-    sum->duplicate_sacks += detail->duplicate_sacks;
-    sum->pushed_packets += detail->pushed_packets;
-    sum->urgent_packets += detail->urgent_packets;
-    sum->urgent_bytes += detail->urgent_bytes;
-    sum->zero_windows += detail->zero_windows;
-    sum->window_sum += detail->window_sum;
-    sum->window_packets += detail->window_packets;
-    sum->cut_bytes += detail->cut_bytes;
-    sum->cut_packets += detail->cut_packets;
-    sum->duplicate_packets += detail->duplicate_packets;
-    sum->echo_packets += detail->echo_packets;
-    sum->reduced_packets += detail->reduced_packets;
-    sum->congested_packets += detail->congested_packets;
-    sum->requests += detail->requests;
-    sum->replies += detail->replies;
-}
-
-static void add_events(struct tb_flow_detail *sum, const struct tb_flow_detail *detail)
-{
-    sum->probe_packets += detail->probe_packets;
-    sum->probe_bytes += detail->probe_bytes;
-    sum->outstanding_sum += detail->outstanding_sum;
-    sum->outstanding_count += detail->outstanding_count;
-    sum->outstanding_time += detail->outstanding_time;
-    sum->initial_bytes += detail->initial_bytes;
-    sum->initial_packets += detail->initial_packets;
-    sum->data_time += detail->data_time;
-    sum->post_loss_acks += detail->post_loss_acks;
-    sum->cumulative_acks += detail->cumulative_acks;
-    sum->duplicate_acks += detail->duplicate_acks;
-    sum->triple_acks += detail->triple_acks;
-    sum->spurious_packets += detail->spurious_packets;
-    sum->fast_packets += detail->fast_packets;
-    sum->timeout_packets += detail->timeout_packets;
-    sum->window_stalls += detail->window_stalls;
-    sum->window_stall_time += detail->window_stall_time;
-    sum->stalls += detail->stalls;
-    sum->stall_time += detail->stall_time;
-    add_times(&sum->gap, &detail->gap);
-    add_times(&sum->rtt, &detail->rtt);
-    add_times(&sum->full_rtt, &detail->full_rtt);
-    add_times(&sum->ambiguous, &detail->ambiguous);
-    add_times(&sum->repeat, &detail->repeat);
-}
+#define SUM(field)                                                                                                     \
+    _Generic(sum->field, uint64_t : sum_counter, struct tb_flow_times : sum_times)(&sum->field, &side->field);
+#define ALONE(field)
 
 void tb_flow_side_add(struct tb_flow_side *sum, const struct tb_flow_side *side)
 {
-    sum->packets += side->packets;
-    sum->ip_bytes += side->ip_bytes;
-    sum->payload_bytes += side->payload_bytes;
-    sum->unique_bytes += side->unique_bytes;
-    sum->data_packets += side->data_packets;
-    sum->retransmitted_packets += side->retransmitted_packets;
-    sum->retransmitted_bytes += side->retransmitted_bytes;
-    sum->out_of_order_packets += side->out_of_order_packets;
-    sum->syn_packets += side->syn_packets;
-    sum->repeated_syn_packets += side->repeated_syn_packets;
-    sum->fin_packets += side->fin_packets;
-    sum->repeated_fin_packets += side->repeated_fin_packets;
-    sum->rst_packets += side->rst_packets;
-    sum->pure_ack_packets += side->pure_ack_packets;
-    sum->empty_push_packets += side->empty_push_packets;
-    sum->keep_alive_packets += side->keep_alive_packets;
-    sum->missing_bytes += side->missing_bytes;
-    add_header_counters(&sum->detail, &side->detail);
-    add_events(&sum->detail, &side->detail);
+#define TB_FLOW_FIELD(field, adds) adds(field)
+#include "twinbed/flow/flow_counters.def"
 }
 
 /* The time of load: from the first request to the end of the last reply. */

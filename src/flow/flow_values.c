@@ -51,8 +51,8 @@ static void compute_exact(const struct tb_flow_side *side, double duration, stru
         .gap = exact_times(&detail->gap),
         .rtt = exact_times(&detail->rtt),
         .full_rtt = exact_times(&detail->full_rtt),
-        .ambiguous = exact_times(&detail->ambiguous),
-        .repeat = exact_times(&detail->repeat)};
+        .ambiguous_rtt = exact_times(&detail->ambiguous_rtt),
+        .repeat_time = exact_times(&detail->repeat_time)};
 }
 
 /* From 32768 on it is printed as a negative number without its sign. */
@@ -80,8 +80,8 @@ static void compute_as_tcptrace(const struct tb_flow_side *side, double duration
         .gap = tcptrace_times(&detail->gap),
         .rtt = tcptrace_times(&detail->rtt),
         .full_rtt = tcptrace_times(&detail->full_rtt),
-        .ambiguous = tcptrace_times(&detail->ambiguous),
-        .repeat = tcptrace_times(&detail->repeat)};
+        .ambiguous_rtt = tcptrace_times(&detail->ambiguous_rtt),
+        .repeat_time = tcptrace_times(&detail->repeat_time)};
 }
 
 void tb_flow_values_compute(const struct tb_flow *flow, unsigned side, enum tb_flow_rules rules,

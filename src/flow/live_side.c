@@ -45,30 +45,44 @@ static void add_times(struct tb_flow_times *sum, const struct tb_live_times *tim
     sum->sum += times->sum;
 }
 
+/* The counters of 32 bits, by the field of the row that they add to. */
+#define NARROW_COUNTERS(COUNTER, DETAIL)                                                                               \
+    COUNTER(packets)                                                                                                   \
+    COUNTER(data_packets)                                                                                              \
+    COUNTER(syn_packets)                                                                                               \
+    COUNTER(fin_packets)                                                                                               \
+    COUNTER(rst_packets)                                                                                               \
+    COUNTER(pure_ack_packets)                                                                                          \
+    COUNTER(empty_push_packets)                                                                                        \
+    DETAIL(ack_packets)                                                                                                \
+    DETAIL(pushed_packets)                                                                                             \
+    DETAIL(window_packets)                                                                                             \
+    DETAIL(outstanding_count)                                                                                          \
+    DETAIL(initial_window_packets)                                                                                     \
+    DETAIL(truncated_packets)                                                                                          \
+    DETAIL(duplicate_packets)                                                                                          \
+    DETAIL(cumulative_acks)                                                                                            \
+    DETAIL(requests)                                                                                                   \
+    DETAIL(replies)
+
 /* Counters of 32 bits, and times. */
 static void add_narrow(const struct tb_live_side *side, struct tb_flow_side *sum)
 {
     struct tb_flow_detail *detail = &sum->detail;
-    sum->packets += side->packets;
-    sum->data_packets += side->data_packets;
-    sum->syn_packets += side->syn_packets;
-    sum->fin_packets += side->fin_packets;
-    sum->rst_packets += side->rst_packets;
-    sum->pure_ack_packets += side->pure_ack_packets;
-    sum->empty_push_packets += side->empty_push_packets;
-    detail->ack_packets += side->ack_packets;
-    detail->pushed_packets += side->pushed_packets;
-    detail->window_packets += side->window_packets;
-    detail->outstanding_count += side->outstanding_count;
-    detail->initial_packets += side->initial_packets;
-    detail->cut_packets += side->cut_packets;
-    detail->duplicate_packets += side->duplicate_packets;
-    detail->cumulative_acks += side->cumulative_acks;
-    detail->requests += side->requests;
-    detail->replies += side->replies;
+#define ADD(field) sum->field += side->field;
+#define ADD_DETAIL(field) detail->field += side->field;
+    NARROW_COUNTERS(ADD, ADD_DETAIL)
     add_times(&detail->gap, &side->gap, side->gap_count);
     add_times(&detail->rtt, &side->rtt, side->rtt_count);
     add_times(&detail->full_rtt, &side->full_rtt, side->full_count);
+}
+
+static void clear_narrow(struct tb_live_side *side)
+{
+#define CLEAR(field) side->field = 0;
+    NARROW_COUNTERS(CLEAR, CLEAR)
+    side->gap_count = side->rtt_count = side->full_count = 0;
+    side->gap = side->rtt = side->full_rtt = (struct tb_live_times){0};
 }
 
 void tb_live_side_add(const struct tb_live_side *side, struct tb_flow_side *sum)
@@ -81,8 +95,8 @@ void tb_live_side_add(const struct tb_live_side *side, struct tb_flow_side *sum)
     detail->window_sum += side->window_sum;
     detail->outstanding_sum += side->outstanding_sum;
     detail->outstanding_time += side->outstanding_time;
-    detail->initial_bytes += side->initial_bytes;
-    detail->cut_bytes += side->cut_bytes;
+    detail->initial_window_bytes += side->initial_window_bytes;
+    detail->truncated_bytes += side->truncated_bytes;
     detail->data_time += side->data_time;
 }
 
@@ -93,12 +107,7 @@ bool tb_live_side_widen(struct tb_live_side *side)
         return false;
     add_all_extremes(side, &rare->row);
     add_narrow(side, &rare->row);
-    side->packets = side->data_packets = side->syn_packets = side->fin_packets = side->rst_packets = 0;
-    side->pure_ack_packets = side->empty_push_packets = side->ack_packets = side->pushed_packets = 0;
-    side->window_packets = side->outstanding_count = side->initial_packets = side->cut_packets = 0;
-    side->duplicate_packets = side->cumulative_acks = side->requests = side->replies = 0;
-    side->gap_count = side->rtt_count = side->full_count = 0;
-    side->gap = side->rtt = side->full_rtt = (struct tb_live_times){0};
+    clear_narrow(side);
     return true;
 }
 

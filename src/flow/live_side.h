@@ -100,13 +100,13 @@ struct tb_live_side {
     uint64_t unique_bytes;
     uint64_t data_time; /* ns since the first packet with payload */
     uint64_t first_data_time;
-    uint64_t cut_bytes;
-    uint32_t cut_packets;
+    uint64_t truncated_bytes;
+    uint32_t truncated_packets;
     uint32_t pushed_packets;
     uint32_t segment_max;
     uint32_t segment_least; /* of the minimum, all bits turned round */
     uint32_t outstanding_count;
-    uint32_t initial_packets;
+    uint32_t initial_window_packets;
     uint32_t outstanding_max;
     uint32_t outstanding_least; /* of the minimum, all bits turned round */
     uint64_t outstanding_sum;
@@ -120,7 +120,7 @@ struct tb_live_side {
     uint32_t full_count;
     uint32_t cumulative_acks;
     /* Now and then: */
-    uint64_t initial_bytes;
+    uint64_t initial_window_bytes;
     uint64_t handshake_rtt;
     uint32_t duplicate_packets;
     uint32_t empty_push_packets;

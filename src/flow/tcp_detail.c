@@ -140,7 +140,7 @@ static bool count_sacks(struct tb_live_side *own, const struct tb_packet *packet
     if (shows(packet, TB_TCP_RST) || !shows(packet, TB_TCP_ACK))
         return true;
     detail->sack_packets++;
-    detail->duplicate_sacks += options->duplicate_sack;
+    detail->dsack_packets += options->duplicate_sack;
     if (options->sack_blocks > detail->sack_blocks_max)
         detail->sack_blocks_max = options->sack_blocks;
     return true;
@@ -175,11 +175,11 @@ COLD bool count_congestion(struct tb_live_side *own, const struct tb_packet *pac
     if (syn && shows(packet, TB_TCP_ECE))
         own->asked_ecn = true;
     if (!syn && shows(packet, TB_TCP_ECE))
-        counted = COUNT_RARE(own, detail.echo_packets, 1);
+        counted = COUNT_RARE(own, detail.ece_packets, 1);
     if (!syn && shows(packet, TB_TCP_CWR))
-        counted = counted && COUNT_RARE(own, detail.reduced_packets, 1);
+        counted = counted && COUNT_RARE(own, detail.cwr_packets, 1);
     if (packet->congestion == CONGESTION_EXPERIENCED)
-        counted = counted && COUNT_RARE(own, detail.congested_packets, 1);
+        counted = counted && COUNT_RARE(own, detail.ce_packets, 1);
     return counted;
 }
 
@@ -210,8 +210,8 @@ HOT void count_cut(const struct event *event)
 {
     const uint32_t kept = event->packet->kept;
     const bool unread = kept < TB_HTTP_BEGINNING && event->packet->requests == 0 && !event->packet->reply;
-    event->own->cut_packets++;
-    event->own->cut_bytes += event->payload - kept;
+    event->own->truncated_packets++;
+    event->own->truncated_bytes += event->payload - kept;
     event->port->unread_packets[event->sender] += unread;
     if (event->turned != NULL)
         event->turned->unread_packets[!event->sender] += unread;
@@ -396,7 +396,7 @@ COLD bool count_no_sample(struct tb_live_side *other, const struct tb_sent_answe
     if (answer->post_loss)
         rare->row.detail.post_loss_acks++;
     else
-        add_wide_time(&rare->row.detail.ambiguous, answer->rtt, by_tcptrace);
+        add_wide_time(&rare->row.detail.ambiguous_rtt, answer->rtt, by_tcptrace);
     return true;
 }
 
@@ -422,7 +422,7 @@ COLD bool count_duplicate(struct tb_live_side *other, uint32_t in_a_row)
     rare->row.detail.duplicate_acks++;
     if (in_a_row != THIRD_DUPLICATE)
         return true;
-    rare->row.detail.triple_acks++;
+    rare->row.detail.triple_duplicate_acks++;
     rare->fast_until = (uint32_t)other->sent.highest;
     other->fast = true;
     return true;
@@ -494,10 +494,10 @@ static bool tell_repeat(struct tb_live_side *own, const struct tb_packet *packet
     if (packet->payload == 0)
         return true;
     if (found->old_acknowledged >= found->repeated)
-        return COUNT_RARE(own, detail.spurious_packets, 1);
+        return COUNT_RARE(own, detail.spurious_retransmissions, 1);
     if (own->fast && (int32_t)(packet->sequence - own->rare->fast_until) < 0)
-        return COUNT_RARE(own, detail.fast_packets, 1);
-    return COUNT_RARE(own, detail.timeout_packets, 1);
+        return COUNT_RARE(own, detail.fast_retransmissions, 1);
+    return COUNT_RARE(own, detail.timeout_retransmissions, 1);
 }
 
 static void count_as_tcptrace(struct tb_live_side *own, const struct tb_packet *packet,
@@ -535,8 +535,8 @@ static void count_initial(struct tb_live_side *own, const struct tb_packet *pack
 {
     if (packet->payload == 0 || own->answered || shows(packet, TB_TCP_RST))
         return;
-    own->initial_bytes += packet->payload;
-    own->initial_packets++;
+    own->initial_window_bytes += packet->payload;
+    own->initial_window_packets++;
 }
 
 static bool count_repeat(struct tb_live_side *own, const struct tb_packet *packet, const struct tb_sent_found *found,
@@ -548,7 +548,7 @@ static bool count_repeat(struct tb_live_side *own, const struct tb_packet *packe
     if (found->most_repeats > rare->row.detail.most_repeats)
         rare->row.detail.most_repeats = found->most_repeats;
     if (found->waited)
-        add_wide_time(&rare->row.detail.repeat, found->wait, by_tcptrace);
+        add_wide_time(&rare->row.detail.repeat_time, found->wait, by_tcptrace);
     return asks || tell_repeat(own, packet, found);
 }
 

@@ -2,6 +2,7 @@
 /* Network level: TCP flows on the server port per completed request, and
  * one-way latency. Every per-request row exists twice: over all flows, as
  * published, and without flows that lack a completed reply. */
+#include <stddef.h>
 #include <string.h>
 
 #include "tables.h"
@@ -10,67 +11,25 @@ enum { CLIENT = 0, SERVER = 1 };
 
 /* A row's variant: which counter, of which end, over which flows. */
 enum end { FROM_CLIENT, FROM_SERVER, FROM_BOTH };
-enum counter {
-    PACKETS,
-    IP_BYTES,
-    PAYLOAD,
-    UNIQUE,
-    DATA_PACKETS,
-    RETRANSMITTED_PACKETS,
-    RETRANSMITTED_BYTES,
-    OUT_OF_ORDER,
-    REPEATED_HANDSHAKES,
-    PURE_ACKS,
-    EMPTY_SEGMENTS,
-    PACKETS_NOT_EMPTY, /* without the segments that an emulated adapter splits off */
-    DUPLICATE_ACKS,
-    SPURIOUS,
-    FAST,
-    TIMEOUTS,
-    PROBES
+
+/* A counter is told by its place in a side; behind these places, what is made of two. */
+#define COUNTER(field) offsetof(struct tb_flow_side, field)
+enum {
+    REPEATED_HANDSHAKES = sizeof(struct tb_flow_side),
+    PACKETS_NOT_EMPTY /* without the segments that an emulated adapter splits off */
 };
 
-#define VARIANT(counter, end, completed) (((counter)*3 + (end)) * 2 + (completed))
+#define VARIANT(counter, end, completed) (int)(((counter)*3 + (end)) * 2 + (completed))
 
-static uint64_t side_counter(const struct tb_flow_side *side, enum counter counter)
+static uint64_t side_counter(const struct tb_flow_side *side, size_t counter)
 {
-    switch (counter) {
-    case PACKETS:
-        return side->packets;
-    case IP_BYTES:
-        return side->ip_bytes;
-    case PAYLOAD:
-        return side->payload_bytes;
-    case UNIQUE:
-        return side->unique_bytes;
-    case DATA_PACKETS:
-        return side->data_packets;
-    case RETRANSMITTED_PACKETS:
-        return side->retransmitted_packets;
-    case RETRANSMITTED_BYTES:
-        return side->retransmitted_bytes;
-    case OUT_OF_ORDER:
-        return side->out_of_order_packets;
-    case REPEATED_HANDSHAKES:
+    if (counter == REPEATED_HANDSHAKES)
         return side->repeated_syn_packets + side->repeated_fin_packets;
-    case PURE_ACKS:
-        return side->pure_ack_packets;
-    case PACKETS_NOT_EMPTY:
+    if (counter == PACKETS_NOT_EMPTY)
         return side->packets - side->empty_push_packets;
-    case DUPLICATE_ACKS:
-        return side->detail.duplicate_acks;
-    case SPURIOUS:
-        return side->detail.spurious_packets;
-    case FAST:
-        return side->detail.fast_packets;
-    case TIMEOUTS:
-        return side->detail.timeout_packets;
-    case PROBES:
-        return side->detail.probe_packets;
-    case EMPTY_SEGMENTS:
-        break;
-    }
-    return side->empty_push_packets;
+    uint64_t count;
+    memcpy(&count, (const char *)side + counter, sizeof count);
+    return count;
 }
 
 /* True when the capture saw packets of these ends. None at all means that it cannot see them, not that none was sent. */
@@ -90,7 +49,7 @@ static struct tb_metric_value flow_counter_per_request(const struct tb_measures 
 {
     const struct tb_flow_totals *totals = variant % 2 == 1 ? measures->completed_flows : measures->flows;
     const enum end end = (enum end)(variant / 2 % 3);
-    const enum counter counter = (enum counter)(variant / 6);
+    const size_t counter = (size_t)variant / 6;
     uint64_t amount = 0;
     if (!sees(measures, end))
         return tb_metric_absent(TB_ABSENT_ONE_WAY);
@@ -448,37 +407,42 @@ static struct tb_metric_value path_delay(const struct tb_measures *measures, int
     }
 
 static const struct tb_metric rows[] = {
-    FLOW_ROW("server_payload", "bytes", SERVER, PAYLOAD, FROM_SERVER,
+    FLOW_ROW("server_payload", "bytes", SERVER, COUNTER(payload_bytes), FROM_SERVER,
              "TCP payload sent by the server, repeats included (figure 2a),"),
-    FLOW_ROW("server_unique", "bytes", SERVER, UNIQUE, FROM_SERVER,
+    FLOW_ROW("server_unique", "bytes", SERVER, COUNTER(unique_bytes), FROM_SERVER,
              "TCP payload sent by the server, repeats left out,"),
-    FLOW_ROW("server_ip_bytes", "bytes", SERVER, IP_BYTES, FROM_SERVER, "IP bytes sent by the server"),
-    FLOW_ROW("client_ip_bytes", "bytes", CLIENT, IP_BYTES, FROM_CLIENT, "IP bytes sent by the client"),
-    FLOW_ROW("server_packets", "1", SERVER, PACKETS, FROM_SERVER, "Packets sent by the server"),
-    FLOW_ROW("client_packets", "1", CLIENT, PACKETS, FROM_CLIENT, "Packets sent by the client"),
-    FLOW_ROW("packets", "1", BOTH, PACKETS, FROM_BOTH, "Packets of both directions"),
-    FLOW_ROW("server_data_packets", "1", SERVER, DATA_PACKETS, FROM_SERVER, "Packets with payload sent by the server"),
-    FLOW_ROW("server_retransmitted_packets", "1", SERVER, RETRANSMITTED_PACKETS, FROM_SERVER,
+    FLOW_ROW("server_ip_bytes", "bytes", SERVER, COUNTER(ip_bytes), FROM_SERVER, "IP bytes sent by the server"),
+    FLOW_ROW("client_ip_bytes", "bytes", CLIENT, COUNTER(ip_bytes), FROM_CLIENT, "IP bytes sent by the client"),
+    FLOW_ROW("server_packets", "1", SERVER, COUNTER(packets), FROM_SERVER, "Packets sent by the server"),
+    FLOW_ROW("client_packets", "1", CLIENT, COUNTER(packets), FROM_CLIENT, "Packets sent by the client"),
+    FLOW_ROW("packets", "1", BOTH, COUNTER(packets), FROM_BOTH, "Packets of both directions"),
+    FLOW_ROW("server_data_packets", "1", SERVER, COUNTER(data_packets), FROM_SERVER,
+             "Packets with payload sent by the server"),
+    FLOW_ROW("server_retransmitted_packets", "1", SERVER, COUNTER(retransmitted_packets), FROM_SERVER,
              "Packets with repeated payload sent by the server"),
-    FLOW_ROW("client_retransmitted_packets", "1", CLIENT, RETRANSMITTED_PACKETS, FROM_CLIENT,
+    FLOW_ROW("client_retransmitted_packets", "1", CLIENT, COUNTER(retransmitted_packets), FROM_CLIENT,
              "Packets with repeated payload sent by the client"),
-    FLOW_ROW("retransmitted_packets", "1", BOTH, RETRANSMITTED_PACKETS, FROM_BOTH, "Packets with repeated payload"),
-    FLOW_ROW("server_retransmitted_bytes", "bytes", SERVER, RETRANSMITTED_BYTES, FROM_SERVER,
+    FLOW_ROW("retransmitted_packets", "1", BOTH, COUNTER(retransmitted_packets), FROM_BOTH,
+             "Packets with repeated payload"),
+    FLOW_ROW("server_retransmitted_bytes", "bytes", SERVER, COUNTER(retransmitted_bytes), FROM_SERVER,
              "Repeated payload bytes sent by the server"),
-    FLOW_ROW("out_of_order_packets", "1", BOTH, OUT_OF_ORDER, FROM_BOTH, "Packets that fill a hole"),
+    FLOW_ROW("out_of_order_packets", "1", BOTH, COUNTER(out_of_order_packets), FROM_BOTH, "Packets that fill a hole"),
     FLOW_ROW("repeated_handshakes", "1", BOTH, REPEATED_HANDSHAKES, FROM_BOTH, "Repeated SYN and FIN packets"),
-    FLOW_ROW("pure_acks", "1", BOTH, PURE_ACKS, FROM_BOTH, "Packets that only acknowledge"),
-    FLOW_ROW("empty_segments", "1", BOTH, EMPTY_SEGMENTS, FROM_BOTH,
+    FLOW_ROW("pure_acks", "1", BOTH, COUNTER(pure_ack_packets), FROM_BOTH, "Packets that only acknowledge"),
+    FLOW_ROW("empty_segments", "1", BOTH, COUNTER(empty_push_packets), FROM_BOTH,
              "Empty segments split off by an emulated network adapter"),
     FLOW_ROW("server_packets_not_empty", "1", SERVER, PACKETS_NOT_EMPTY, FROM_SERVER,
              "Packets sent by the server, empty segments of an emulated network adapter left out,"),
     FLOW_ROW("client_packets_not_empty", "1", CLIENT, PACKETS_NOT_EMPTY, FROM_CLIENT,
              "Packets sent by the client, empty segments of an emulated network adapter left out,"),
-    FLOW_ROW("duplicate_acks", "1", BOTH, DUPLICATE_ACKS, FROM_BOTH, "Duplicate acknowledgements"),
-    FLOW_ROW("spurious_retransmissions", "1", BOTH, SPURIOUS, FROM_BOTH, "Retransmissions of what was acknowledged"),
-    FLOW_ROW("fast_retransmissions", "1", BOTH, FAST, FROM_BOTH, "Retransmissions after a third duplicate"),
-    FLOW_ROW("timeout_retransmissions", "1", BOTH, TIMEOUTS, FROM_BOTH, "Retransmissions after a time-out"),
-    FLOW_ROW("window_probes", "1", BOTH, PROBES, FROM_BOTH, "Zero-window probes"),
+    FLOW_ROW("duplicate_acks", "1", BOTH, COUNTER(detail.duplicate_acks), FROM_BOTH, "Duplicate acknowledgements"),
+    FLOW_ROW("spurious_retransmissions", "1", BOTH, COUNTER(detail.spurious_retransmissions), FROM_BOTH,
+             "Retransmissions of what was acknowledged"),
+    FLOW_ROW("fast_retransmissions", "1", BOTH, COUNTER(detail.fast_retransmissions), FROM_BOTH,
+             "Retransmissions after a third duplicate"),
+    FLOW_ROW("timeout_retransmissions", "1", BOTH, COUNTER(detail.timeout_retransmissions), FROM_BOTH,
+             "Retransmissions after a time-out"),
+    FLOW_ROW("window_probes", "1", BOTH, COUNTER(detail.probe_packets), FROM_BOTH, "Zero-window probes"),
     ROLE_ROW("server_retransmission_rate", "1", SERVER, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
              "Retransmitted packets of the server over its packets with payload.", retransmission_rate, SERVER),
     ROLE_ROW("client_retransmission_rate", "1", CLIENT, TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,

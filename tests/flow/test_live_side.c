@@ -31,9 +31,9 @@ static void count_some(struct tb_live_side *side, uint32_t scale)
     side->window_packets += 7 * scale;
     side->data_packets += 6 * scale;
     side->pushed_packets += 5 * scale;
-    side->cut_packets += 4 * scale;
+    side->truncated_packets += 4 * scale;
     side->outstanding_count += 3 * scale;
-    side->initial_packets += 2 * scale;
+    side->initial_window_packets += 2 * scale;
     side->cumulative_acks += scale;
     side->duplicate_packets += 11 * scale;
     side->empty_push_packets += 12 * scale;
@@ -54,9 +54,9 @@ static void check_row(const struct tb_flow_side *row, uint64_t scale)
     assert_int_equal(row->detail.window_packets, 7 * scale);
     assert_int_equal(row->data_packets, 6 * scale);
     assert_int_equal(row->detail.pushed_packets, 5 * scale);
-    assert_int_equal(row->detail.cut_packets, 4 * scale);
+    assert_int_equal(row->detail.truncated_packets, 4 * scale);
     assert_int_equal(row->detail.outstanding_count, 3 * scale);
-    assert_int_equal(row->detail.initial_packets, 2 * scale);
+    assert_int_equal(row->detail.initial_window_packets, 2 * scale);
     assert_int_equal(row->detail.cumulative_acks, scale);
     assert_int_equal(row->detail.duplicate_packets, 11 * scale);
     assert_int_equal(row->empty_push_packets, 12 * scale);
@@ -142,12 +142,12 @@ static struct tb_live_side some_side(uint32_t seed)
     side.unique_bytes = some_number(&seed) << 20;
     side.data_time = some_number(&seed) << 20;
     side.first_data_time = some_number(&seed) << 20;
-    side.cut_bytes = some_number(&seed) << 20;
+    side.truncated_bytes = some_number(&seed) << 20;
     side.outstanding_max = (uint32_t)some_number(&seed);
     side.outstanding_least = (uint32_t)some_number(&seed);
     side.outstanding_sum = some_number(&seed) << 20;
     side.outstanding_time = some_number(&seed) << 20;
-    side.initial_bytes = some_number(&seed) << 20;
+    side.initial_window_bytes = some_number(&seed) << 20;
     side.handshake_rtt = some_number(&seed);
     side.window_max = (uint32_t)some_number(&seed);
     side.segment_max = (uint32_t)some_number(&seed);

@@ -114,9 +114,9 @@ static void make_side(struct tb_flow_side *side, uint64_t base)
                                   .pure_ack_packets = base + 20,
                                   .empty_push_packets = base / 2,
                                   .detail = {.duplicate_acks = base + 31,
-                                             .spurious_packets = base + 32,
-                                             .fast_packets = base + 33,
-                                             .timeout_packets = base + 34,
+                                             .spurious_retransmissions = base + 32,
+                                             .fast_retransmissions = base + 33,
+                                             .timeout_retransmissions = base + 34,
                                              .probe_packets = base + 35,
                                              .requests = base / 100,
                                              .gap = {.count = 4, .sum = base * 1000000}}};

@@ -9,73 +9,51 @@
 
 #include "twinbed/capture/capture.h"
 #include "twinbed/flow/flow_values.h"
-#include "twinbed/results/flow_columns.h"
-
-static void print_side(const struct tb_flow_side *side)
-{
-    const uint64_t counters[] = {side->packets,
-                                 side->ip_bytes,
-                                 side->payload_bytes,
-                                 side->unique_bytes,
-                                 side->data_packets,
-                                 side->retransmitted_packets,
-                                 side->retransmitted_bytes,
-                                 side->out_of_order_packets,
-                                 side->syn_packets,
-                                 side->repeated_syn_packets,
-                                 side->fin_packets,
-                                 side->repeated_fin_packets,
-                                 side->rst_packets,
-                                 side->pure_ack_packets,
-                                 side->empty_push_packets,
-                                 side->keep_alive_packets,
-                                 side->missing_bytes};
-    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
-        printf("\t%" PRIu64, counters[i]);
-    printf("\t%d", side->stream_complete);
-}
 
 #define PRINT_INT32(value) printf("\t%lld", (long long)(value));
 #define PRINT_INT64(value) printf("\t%lld", (long long)(value));
 #define PRINT_FLOAT64(value) printf("\t%.17g", (double)(value));
-#define PRINT_COLUMN(WHO, who, NAME, name, type, unit, sentence, value) PRINT_##type(value)
-#define PRINT_NAME(WHO, who, NAME, name, type, unit, sentence, value) printf("\t%s_%s", #who, name);
+#define PRINT_COLUMN(name, type, unit, sentence, value) PRINT_##type(value)
 
-static void print_details(const struct tb_flow *flow, unsigned side, enum tb_flow_rules rules)
+static void print_core(const struct tb_flow_side *side)
 {
-    const struct tb_flow_detail *detail = &flow->side[side].detail;
+#define TB_FLOW_COLUMN PRINT_COLUMN
+#include "twinbed/flow/flow_counters.def"
+    printf("\t%d", side->stream_complete);
+}
+
+static void print_detail(const struct tb_flow *flow, unsigned which, enum tb_flow_rules rules)
+{
+    const struct tb_flow_side *side = &flow->side[which];
     struct tb_flow_values computed;
     const struct tb_flow_values *values = &computed;
-    tb_flow_values_compute(flow, side, rules, &computed);
-    TB_FLOW_COLUMNS(PRINT_COLUMN, , )
+    tb_flow_values_compute(flow, which, rules, &computed);
+#define TB_FLOW_DETAIL_COLUMN PRINT_COLUMN
+#include "twinbed/flow/flow_counters.def"
+}
+
+#define PRINT_NAME(name, type, unit, sentence, value) printf("\t%s_%s", who, #name);
+
+static void print_core_names(const char *who)
+{
+#define TB_FLOW_COLUMN PRINT_NAME
+#include "twinbed/flow/flow_counters.def"
+    printf("\t%s_stream_complete", who);
+}
+
+static void print_detail_names(const char *who)
+{
+#define TB_FLOW_DETAIL_COLUMN PRINT_NAME
+#include "twinbed/flow/flow_counters.def"
 }
 
 static void print_names(void)
 {
-    static const char *const names[] = {"packets",
-                                        "ip_bytes",
-                                        "payload_bytes",
-                                        "unique_bytes",
-                                        "data_packets",
-                                        "retransmitted_packets",
-                                        "retransmitted_bytes",
-                                        "out_of_order_packets",
-                                        "syn_packets",
-                                        "repeated_syn_packets",
-                                        "fin_packets",
-                                        "repeated_fin_packets",
-                                        "rst_packets",
-                                        "pure_ack_packets",
-                                        "empty_push_packets",
-                                        "keep_alive_packets",
-                                        "missing_bytes",
-                                        "stream_complete"};
     printf("protocol\tclient\tserver\tfirst_packet\tstart\tend\thandshake\tended\tcompleted_reply");
-    for (unsigned side = 0; side < 2; side++)
-        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-            printf("\t%s_%s", side == 0 ? "client" : "server", names[i]);
-    TB_FLOW_COLUMNS(PRINT_NAME, CLIENT, client)
-    TB_FLOW_COLUMNS(PRINT_NAME, SERVER, server)
+    print_core_names("client");
+    print_core_names("server");
+    print_detail_names("client");
+    print_detail_names("server");
     putchar('\n');
 }
 
@@ -85,10 +63,10 @@ static void print_flow(const struct tb_flow *flow, enum tb_flow_rules rules)
     printf("%u\t%s\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%s\t%d", flow->protocol,
            tb_address_text(&flow->client, client), tb_address_text(&flow->server, server), flow->first_packet,
            flow->start, flow->end, flow->handshake, tb_flow_end_name(flow->ended), flow->completed_reply);
-    print_side(&flow->side[0]);
-    print_side(&flow->side[1]);
-    print_details(flow, 0, rules);
-    print_details(flow, 1, rules);
+    print_core(&flow->side[0]);
+    print_core(&flow->side[1]);
+    print_detail(flow, 0, rules);
+    print_detail(flow, 1, rules);
     putchar('\n');
 }
 

@@ -19,7 +19,7 @@ from pathlib import Path
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+([<"])([^>"]+)[>"]', re.MULTILINE)
 CODE = re.compile(r"`([^`]+)`")
 ROOM_OF_TABLE = re.compile(r"`(\w+)`(?:\s*\(([^)]*)\))?")
-SPDX_SUFFIXES = {".c", ".h", ".py", ".sh", ".sbatch", ".cmake"}
+SPDX_SUFFIXES = {".c", ".h", ".def", ".py", ".sh", ".sbatch", ".cmake"}
 
 
 class PageError(Exception):
@@ -56,7 +56,8 @@ def read_rooms(page):
             continue
         allowed = {}
         for lower, headers in ROOM_OF_TABLE.findall(uses):
-            allowed[lower] = {h.strip() + ".h" for h in headers.split(",")} if headers else None
+            names = [h.strip() if "." in h else h.strip() + ".h" for h in headers.split(",")]
+            allowed[lower] = set(names) if headers else None
         rooms[name] = allowed
     for name in rooms:
         if rooms[name] is None:
@@ -116,7 +117,7 @@ class Checker:
 
     def room_files(self, room):
         for folder in (self.root / "src" / room, self.root / "include" / "twinbed" / room):
-            yield from sorted(p for p in folder.rglob("*") if p.suffix in {".c", ".h"})
+            yield from sorted(p for p in folder.rglob("*") if p.suffix in {".c", ".h", ".def"})
 
     def check_includes(self, room, path):
         for quote, header in INCLUDE.findall(path.read_text(encoding="utf-8")):

@@ -29,6 +29,7 @@ FAULTS = [
     ("a room beside it", "src/os/a.c", '#include "twinbed/store/reader.h"', "os includes twinbed/store/reader.h"),
     ("a room above it", "src/base/a.c", '#include "twinbed/os/trace.h"', "base includes twinbed/os/trace.h"),
     ("in a public header", "include/twinbed/os/a.h", '# include  "twinbed/store/x.h"', "os includes twinbed/store/x.h"),
+    ("in a list of rows", "include/twinbed/os/a.def", '#include "twinbed/store/x.def"', "os includes twinbed/store/x.def"),
     ("a part it may not see", "src/report/a.c", '#include "twinbed/store/writer.h"', "may use only reader.h of store"),
     ("a library of others", "src/os/a.c", "#include <hdf5.h>", "os includes <hdf5.h>, but only store may"),
     ("a library by pattern", "src/report/a.c", "#include <H5public.h>", "report includes <H5public.h>"),
@@ -61,7 +62,7 @@ def check(files, page=PAGE):
             (root / folder).mkdir(parents=True)
         for path, text in files:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text((SPDX if path.endswith((".c", ".h")) else "") + text + "\n")
+            (root / path).write_text((SPDX if path.endswith((".c", ".h", ".def")) else "") + text + "\n")
         run = subprocess.run([sys.executable, CHECKER, root], capture_output=True, text=True, check=False)
         return run.returncode, run.stdout + run.stderr
 

@@ -34,60 +34,60 @@ struct tb_flow_times {
 /* What tcptrace reports beyond the core, and the events of TCP. Everything is an
  * integer as counted; flow_values.h makes means of it. */
 struct tb_flow_detail {
-    uint64_t ack_packets;       /* with ACK */
-    uint64_t sack_packets;      /* with SACK blocks and ACK, no RST */
-    uint64_t sacks;             /* with SACK blocks */
-    uint64_t duplicate_sacks;   /* whose first block tells of bytes that came twice */
-    uint64_t pushed_packets;    /* payload and PSH */
-    uint64_t urgent_packets;    /* payload and URG */
-    uint64_t urgent_bytes;      /* sum of their urgent pointers */
-    uint64_t probe_packets;     /* sent against a closed window */
-    uint64_t probe_bytes;       /* payload of these */
-    uint64_t zero_windows;      /* packets with ACK that advertise a closed window */
-    uint64_t window_sum;        /* of advertised windows */
-    uint64_t window_packets;    /* what it is divided by */
-    uint64_t outstanding_max;   /* bytes sent and not yet acknowledged, see docs/method.md */
-    uint64_t outstanding_min;   /* above zero */
-    uint64_t outstanding_sum;   /* one term a packet ... */
-    uint64_t outstanding_count; /* ... and so many packets */
-    uint64_t outstanding_time;  /* byte microseconds: sum of outstanding bytes times how long; by tcptrace's rules
+    uint64_t ack_packets;          /* with ACK */
+    uint64_t sack_packets;         /* with SACK blocks and ACK, no RST */
+    uint64_t sacks;                /* with SACK blocks */
+    uint64_t dsack_packets;        /* whose first block tells of bytes that came twice */
+    uint64_t pushed_packets;       /* payload and PSH */
+    uint64_t urgent_packets;       /* payload and URG */
+    uint64_t urgent_bytes;         /* sum of their urgent pointers */
+    uint64_t probe_packets;        /* sent against a closed window */
+    uint64_t probe_bytes;          /* payload of these */
+    uint64_t zero_windows;         /* packets with ACK that advertise a closed window */
+    uint64_t window_sum;           /* of advertised windows */
+    uint64_t window_packets;       /* what it is divided by */
+    uint64_t outstanding_max;      /* bytes sent and not yet acknowledged, see docs/method.md */
+    uint64_t outstanding_min;      /* above zero */
+    uint64_t outstanding_sum;      /* one term a packet ... */
+    uint64_t outstanding_count;    /* ... and so many packets */
+    uint64_t outstanding_time;     /* byte microseconds: sum of outstanding bytes times how long; by tcptrace's rules
                                     byte seconds, whole ones a term */
-    uint64_t initial_bytes;     /* payload sent before the other side acknowledged any */
-    uint64_t initial_packets;
-    uint64_t cut_bytes; /* payload on the wire but not in the file */
-    uint64_t cut_packets;
-    uint64_t data_begin;            /* ns since the epoch, first packet with payload; 0 without */
-    uint64_t data_time;             /* ns from the first packet with payload to the last */
-    uint64_t last_time;             /* ns since the epoch, last packet of this side; 0 without */
-    uint64_t idle_max;              /* ns, longest time between two packets of this side */
-    uint64_t duplicate_packets;     /* same IPv4 identification and sequence number as one of the last eight */
-    uint64_t post_loss_acks;        /* acknowledged with an older segment that was sent again later: no sample */
-    uint64_t cumulative_acks;       /* segments acknowledged by a later one's acknowledgement */
-    uint64_t duplicate_acks;        /* acknowledgements by the other side that say nothing new */
-    uint64_t triple_acks;           /* third duplicates in a row */
-    uint64_t most_repeats;          /* of one segment not yet acknowledged */
-    int64_t stream_bytes;           /* between SYN and FIN; -1 unless both were seen */
-    uint64_t spurious_packets;      /* repeats of bytes that had been acknowledged before */
-    uint64_t fast_packets;          /* repeats that follow a third duplicate acknowledgement */
-    uint64_t timeout_packets;       /* repeats without */
-    uint64_t window_stalls;         /* times the other side's window was closed while this side had sent before */
-    uint64_t window_stall_time;     /* ns */
-    uint64_t echo_packets;          /* ECE without SYN: congestion reported back */
-    uint64_t reduced_packets;       /* CWR without SYN */
-    uint64_t congested_packets;     /* marked "congestion experienced" by the network */
-    uint64_t stalls;                /* gaps of the flow with data of this side outstanding, of 1 s and more */
-    uint64_t stall_time;            /* ns in these */
-    uint64_t stall_longest;         /* ns */
-    uint64_t stall_begin;           /* ns since the epoch, of the longest */
-    uint64_t requests;              /* HTTP/1 requests that begin in this side's payload */
-    uint64_t replies;               /* HTTP/1 replies */
-    struct tb_flow_times gap;       /* between a packet of this side and the one before */
-    struct tb_flow_times rtt;       /* a segment of this side to its acknowledgement */
-    struct tb_flow_times full_rtt;  /* the same, of the largest segments */
-    struct tb_flow_times ambiguous; /* the same, of repeated segments, from the last copy */
-    struct tb_flow_times repeat;    /* between copies of a segment not yet acknowledged */
-    uint64_t handshake_rtt;         /* ns, of the SYN; 0 when it was repeated or not answered */
-    uint32_t segment_max;           /* bytes of payload */
+    uint64_t initial_window_bytes; /* payload sent before the other side acknowledged any */
+    uint64_t initial_window_packets;
+    uint64_t truncated_bytes; /* payload on the wire but not in the file */
+    uint64_t truncated_packets;
+    uint64_t data_begin;                /* ns since the epoch, first packet with payload; 0 without */
+    uint64_t data_time;                 /* ns from the first packet with payload to the last */
+    uint64_t last_time;                 /* ns since the epoch, last packet of this side; 0 without */
+    uint64_t idle_max;                  /* ns, longest time between two packets of this side */
+    uint64_t duplicate_packets;         /* same IPv4 identification and sequence number as one of the last eight */
+    uint64_t post_loss_acks;            /* acknowledged with an older segment that was sent again later: no sample */
+    uint64_t cumulative_acks;           /* segments acknowledged by a later one's acknowledgement */
+    uint64_t duplicate_acks;            /* acknowledgements by the other side that say nothing new */
+    uint64_t triple_duplicate_acks;     /* third duplicates in a row */
+    uint64_t most_repeats;              /* of one segment not yet acknowledged */
+    int64_t stream_bytes;               /* between SYN and FIN; -1 unless both were seen */
+    uint64_t spurious_retransmissions;  /* repeats of bytes that had been acknowledged before */
+    uint64_t fast_retransmissions;      /* repeats that follow a third duplicate acknowledgement */
+    uint64_t timeout_retransmissions;   /* repeats without */
+    uint64_t window_stalls;             /* times the other side's window was closed while this side had sent before */
+    uint64_t window_stall_time;         /* ns */
+    uint64_t ece_packets;               /* ECE without SYN: congestion reported back */
+    uint64_t cwr_packets;               /* CWR without SYN */
+    uint64_t ce_packets;                /* marked "congestion experienced" by the network */
+    uint64_t stalls;                    /* gaps of the flow with data of this side outstanding, of 1 s and more */
+    uint64_t stall_time;                /* ns in these */
+    uint64_t stall_longest;             /* ns */
+    uint64_t stall_begin;               /* ns since the epoch, of the longest */
+    uint64_t requests;                  /* HTTP/1 requests that begin in this side's payload */
+    uint64_t replies;                   /* HTTP/1 replies */
+    struct tb_flow_times gap;           /* between a packet of this side and the one before */
+    struct tb_flow_times rtt;           /* a segment of this side to its acknowledgement */
+    struct tb_flow_times full_rtt;      /* the same, of the largest segments */
+    struct tb_flow_times ambiguous_rtt; /* the same, of repeated segments, from the last copy */
+    struct tb_flow_times repeat_time;   /* between copies of a segment not yet acknowledged */
+    uint64_t handshake_rtt;             /* ns, of the SYN; 0 when it was repeated or not answered */
+    uint32_t segment_max;               /* bytes of payload */
     uint32_t segment_min;
     uint32_t window_max; /* bytes, scaled */
     uint32_t window_min; /* above zero */

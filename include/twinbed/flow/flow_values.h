@@ -27,7 +27,7 @@ struct tb_flow_values {
     double idle_max;             /* s */
     double throughput;           /* bytes per s */
     double handshake_rtt;        /* s */
-    struct tb_flow_time_values gap, rtt, full_rtt, ambiguous, repeat;
+    struct tb_flow_time_values gap, rtt, full_rtt, ambiguous_rtt, repeat_time;
 };
 
 void tb_flow_values_compute(const struct tb_flow *flow, unsigned side, enum tb_flow_rules rules,
