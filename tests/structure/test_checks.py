@@ -13,6 +13,8 @@ import unittest
 from pathlib import Path
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+import check_room_files  # noqa: E402 (it stands beside this file)
 
 
 def run(*command):
@@ -24,6 +26,54 @@ def write(root, files):
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
+
+
+class RoomFiles(unittest.TestCase):
+    def check(self, files, large=None, scattered=None):
+        with tempfile.TemporaryDirectory() as name:
+            root = Path(name)
+            write(root, {"src/os/a.c": "", "include/twinbed/os/a.h": "", **files})
+            return check_room_files.Checker(root, large or {}, scattered or {}).run()
+
+    def test_folder_of_25_passes_and_one_of_26_does_not(self):
+        for kind, folder in ((".c", "src/os"), (".h", "include/twinbed/os")):
+            files = {f"{folder}/f{i}{kind}": "" for i in range(24)}
+            self.assertEqual(self.check(files), [])
+            self.assertEqual(self.check({**files, f"{folder}/g{kind}": ""}),
+                             [f"{folder}: 26 files of a kind; at most 25 may be"])
+
+    def test_listed_folder_may_only_shrink(self):
+        files = {f"src/os/f{i}.c": "" for i in range(27)}
+        self.assertEqual(self.check(files, {"src/os": 28}), [])
+        self.assertEqual(self.check(files, {"src/os": 27}), ["src/os: 28 files of a kind; at most 27 may be"])
+        self.assertIn("take it off the list", self.check({}, {"src/os": 28})[0])
+        self.assertIn("is gone", self.check({}, {"src/net": 28})[0])
+
+    def test_header_declares_what_its_sources_define(self):
+        header = """#define tb_macro(x) tb_inner(x) /* int tb_told(void); */
+            struct tb_s { int (*tb_pointer)(void); };
+            typedef int (*tb_called)(int);
+            static inline int tb_inline(void) { return tb_other(); }
+            int tb_one(const char *text); TB_MUST_USE enum tb_status tb_two(int (*call)(void)) TB_PRINTF(1, 2);"""
+        one = "int tb_one(const char *text)\n{\n    if (*text == '{') { return '\"'; }\n    return tb_two(0);\n}\n"
+        two = "enum tb_status tb_two(int (*call)(void))\n{\n    return TB_OK;\n}\n"
+        for folder in ("src/os/", "src/os/deeper/"):
+            with self.subTest(folder):
+                self.assertEqual(self.check({"src/os/b.h": header, folder + "b.c": one, folder + "b_pack.c": two}), [])
+        where = "src/os/b.h: 1 functions defined in sources that it does not name: "
+        for files, found in (({"src/os/b.c": one, "src/os/c.c": two}, [where + "tb_two (c.c)"]),
+                             ({"src/os/b.c": one, "src/os/bc.c": two}, [where + "tb_two (bc.c)"]),
+                             ({"src/os/b.c": one, "src/net/b.c": two}, [where + "tb_two (nowhere)"]),
+                             ({"src/os/b.c": one + "static " + two}, [where + "tb_two (nowhere)"]),
+                             ({"src/os/b.c": one + "enum tb_status tb_two();"}, [where + "tb_two (nowhere)"])):
+            self.assertEqual(self.check({"src/os/b.h": header, **files}), found)
+        self.assertEqual(self.check({"src/os/b.h": header + "/* more in c.c */", "src/os/b.c": one, "src/os/c.c": two}), [])
+
+    def test_listed_header_may_only_shrink(self):
+        files = {"src/os/b.h": "int tb_one(void);\nint tb_two(void);\n"}
+        self.assertEqual(self.check(files, {}, {"src/os/b.h": 2}), [])
+        self.assertIn("at most 1 may be", self.check(files, {}, {"src/os/b.h": 1})[0])
+        self.assertIn("take it off the list", self.check({"src/os/b.h": ""}, {}, {"src/os/b.h": 1})[0])
 
 
 class Symbols(unittest.TestCase):

@@ -41,7 +41,7 @@ TB_MUST_USE enum tb_status tb_parts_remove(const char *directory, struct tb_erro
 
 /* One job at a time owns an output: creates OUTPUT.lock exclusively, holding
  * host, process id and job id. TB_CONFLICT names who holds it and says what to
- * do; a lock left by a process of this host that no longer runs is taken over. */
+ * do; a lock left by a process of this host that no longer runs is taken over (lock.c). */
 TB_MUST_USE enum tb_status tb_output_lock(const char *output, struct tb_error *error);
 void tb_output_unlock(const char *output);
 
