@@ -15,6 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 import check_room_files  # noqa: E402 (it stands beside this file)
+import check_words  # noqa: E402
 
 
 def run(*command):
@@ -100,6 +101,50 @@ class Symbols(unittest.TestCase):
 
     def test_archive_without_symbols_is_refused(self):
         self.assertEqual(self.check("typedef int nothing;")[0], 2)
+
+
+class Words(unittest.TestCase):
+    PAGE = """
+| word | meaning |
+| --- | --- |
+| chunk, round | bytes; chunks |
+| piece of cake | easy |
+
+| room | holds | may use |
+| --- | --- | --- |
+| `os` | traces | |
+"""
+    SOUND = {"src/os/chunk_list.c": "", "include/twinbed/os/rounds.h": "struct tb_list_of_pieces {\n};",
+             "src/os/list.c": "struct tb_nobody_looks {};", "src/os/list.h": "/* cake */ struct tb_unmade;"}
+
+    def check(self, files, page=PAGE, old=None):
+        with tempfile.TemporaryDirectory() as name:
+            root = Path(name)
+            write(root, {**self.SOUND, **files})
+            return list(check_words.faults(root, page, {"list", "of", "entry"}, old or {}))
+
+    def test_explained_and_general_words_pass(self):
+        self.assertEqual(self.check({"src/os/entries.h": ""}), [])
+
+    def test_unexplained_words_are_found(self):
+        for path, text, name in (("src/os/crew_list.c", "", "crew_list"), ("src/os/chunk.h", "struct crew {", "crew"),
+                                 ("include/twinbed/os/list.h", "  struct tb_list_crew {", "list_crew"),
+                                 ("src/os/crew/list.c", "", "crew")):
+            with self.subTest(path):
+                place = path.removesuffix("/list.c")
+                self.assertEqual(self.check({path: text}), [
+                    f"{place} ({name}): crew is not in the word table of docs/architecture.md"])
+
+    def test_old_words_may_only_shrink(self):
+        files = {"src/os/crew.c": "", "src/os/crew_list.c": ""}
+        self.assertEqual(self.check(files, old={"crew": 2}), [])
+        self.assertIn("at most 1 may hold it", self.check(files, old={"crew": 1})[0])
+
+    def test_table_is_held_to_the_code(self):
+        again = self.PAGE.replace("| piece of cake |", "| chunk | the same |\n| piece of cake |")
+        self.assertEqual(self.check({}, again), ["docs/architecture.md: chunk stands in the word table twice"])
+        self.assertEqual(self.check({"src/os/list.h": ""}),
+                         ["docs/architecture.md: cake stands in the word table, but not in the code"])
 
 
 if __name__ == "__main__":
