@@ -5,7 +5,9 @@
 The environment says which compiler and tools to take: CC, AR, NM.
 """
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,8 +20,9 @@ import check_room_files  # noqa: E402 (it stands beside this file)
 import check_words  # noqa: E402
 
 
-def run(*command):
-    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+def run(*command, **environment):
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False,
+                            env={**os.environ, **environment})
     return result.returncode, result.stdout + result.stderr
 
 
@@ -101,6 +104,45 @@ class Symbols(unittest.TestCase):
 
     def test_archive_without_symbols_is_refused(self):
         self.assertEqual(self.check("typedef int nothing;")[0], 2)
+
+
+class Checkers(unittest.TestCase):
+    """The checks that stand on programs which may be missing."""
+
+    def check_without_programs(self, script, **environment):
+        with tempfile.TemporaryDirectory() as name:
+            for program in ("bash", "dirname", "grep"):
+                (Path(name) / program).symlink_to(shutil.which(program))
+            return run(HERE / script, ".", ".", PATH=name, **environment)
+
+    def test_missing_program_fails_and_says_what_to_do(self):
+        for script, program in (("check_format.sh", "clang-format 14"), ("check_scripts.sh", "shellcheck"),
+                                ("check_tidy.sh", "clang-tidy 14")):
+            with self.subTest(script):
+                status, output = self.check_without_programs(script, TWINBED_WITHOUT_CHECKERS="")
+                self.assertEqual(status, 1, output)
+                self.assertIn(f"{program} is not installed: jobs/install_packages.sh --tests", output)
+                self.assertEqual(self.check_without_programs(script, TWINBED_WITHOUT_CHECKERS="1"),
+                                 (77, f"skipped: {program} is not installed\n"))
+
+    def tidy(self, text):
+        with tempfile.TemporaryDirectory() as name:
+            root = Path(name)
+            command = {"directory": name, "file": "src/a.c", "command": "cc -c src/a.c"}
+            write(root, {"src/a.c": text, "compile_commands.json": json.dumps([command]),
+                         ".clang-tidy": (HERE.parents[1] / ".clang-tidy").read_text(encoding="utf-8")})
+            return run(HERE / "check_tidy.sh", root, root)
+
+    def test_tidy_finds_faults_of_several_kinds(self):
+        self.assertEqual(self.tidy("int tb_a(int b)\n{\n    return b;\n}\n"), (0, "1 sources, nothing found\n"))
+        lines = "    b++;\n" * 61
+        for text, name in (("int tb_a(int b);\nint tb_a(int b) { return 0; }\n", "misc-unused-parameters"),
+                           ("int tb_a(int b);\nint tb_a(int c) { return c; }\n", "inconsistent-declaration"),
+                           (f"int tb_a(int b)\n{{\n{lines}    return b;\n}}\n", "readability-function-size")):
+            with self.subTest(name):
+                status, output = self.tidy(text)
+                self.assertEqual(status, 1, output)
+                self.assertIn(name, output)
 
 
 class Words(unittest.TestCase):
