@@ -145,6 +145,68 @@ class Checkers(unittest.TestCase):
                 self.assertIn(name, output)
 
 
+class Messages(unittest.TestCase):
+    GOOD = "Captures: rows are merged\n\nRows came twice.\n"
+
+    def git(self, root, *command):
+        who = {f"GIT_{role}_{what}": "a@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        status, output = run("git", "-C", root, *command, **who, GIT_CONFIG_GLOBAL="/dev/null", GIT_CONFIG_SYSTEM="/dev/null")
+        self.assertEqual(status, 0, output)
+        return output
+
+    def commit(self, root, files, message):
+        write(root, files)
+        self.git(root, "add", "-A")
+        self.git(root, "commit", "-q", "--allow-empty", "-m", message)
+
+    def check(self, root):
+        return run(HERE / "check_messages.sh", root)
+
+    def test_messages(self):
+        with tempfile.TemporaryDirectory() as name:
+            root = Path(name)
+            self.assertEqual(self.check(root)[0], 77)
+            self.git(root, "init", "-q")
+            self.commit(root, {"a.c": "int tb_a;\n" * 20, "CMakeLists.txt": "a.c"}, "Begin: nothing before")
+            for message, fault in ((self.GOOD, ""), ("Merge branch 'a'", ""), ("Rows came twice\n\nYes.", "its area"),
+                                   ("Captures: " + "r" * 63 + "\n\nYes.", "73 characters"), ("Captures: rows", "no body"),
+                                   ("Captures: rows\nare merged\n", "no empty line"),
+                                   ("Captures: wip\n\nYes.", "in progress"), ("fixup! Captures: rows\n\nYes.", "in progress")):
+                with self.subTest(message):
+                    self.commit(root, {}, message)
+                    status, output = self.check(root)
+                    self.assertEqual((status, fault in output), (1 if fault else 0, True), output)
+
+    def test_only_moves_need_no_body(self):
+        with tempfile.TemporaryDirectory() as name:
+            root = Path(name)
+            self.git(root, "init", "-q")
+            self.commit(root, {"a.c": "int tb_a;\n" * 20, "c.c": "", "CMakeLists.txt": "a.c"}, "Begin: nothing before")
+            (root / "a.c").rename(root / "b.c")
+            self.commit(root, {"CMakeLists.txt": "b.c"}, "Rooms: a is called b")
+            self.assertEqual(self.check(root), (0, "1 messages read\n"))
+            (root / "b.c").rename(root / "a.c")
+            self.commit(root, {"c.c": "int tb_c;\n"}, "Rooms: b is called a")
+            self.assertIn("no body", self.check(root)[1])
+
+    def test_branch_that_was_merged(self):
+        with tempfile.TemporaryDirectory() as name:
+            root = Path(name)
+            self.git(root, "init", "-q", "-b", "main")
+            self.commit(root, {}, "Begin: nothing before")
+            self.git(root, "checkout", "-q", "-b", "side")
+            self.commit(root, {}, "Captures: rows")
+            self.commit(root, {}, self.GOOD)
+            self.git(root, "checkout", "-q", "main")
+            self.git(root, "merge", "-q", "--no-ff", "-m", "Merge branch 'side'", "side")
+            status, output = self.check(root)
+            self.assertEqual(status, 1)
+            self.assertIn('"Captures: rows": it has no body', output)
+            clone = root / "clone"
+            self.git(root, "clone", "-q", "--depth", "1", f"file://{root}", clone)
+            self.assertEqual(self.check(clone)[0], 0)
+
+
 class Words(unittest.TestCase):
     PAGE = """
 | word | meaning |
