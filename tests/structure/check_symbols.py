@@ -4,8 +4,8 @@
 
 check_symbols.py NM ARCHIVE...
 
-Names that begin with two underscores are the compiler's own (sanitizers). Prints one line for each symbol that does
-not hold. Exit status: 0 all hold, 1 some do not, 2 an archive cannot be read.
+Names that begin with two underscores (sanitizers) or a dot (critical regions of OpenMP) are the compiler's own. Prints
+one line for each symbol that does not hold. Exit status: 0 all hold, 1 some do not, 2 an archive cannot be read.
 """
 
 import subprocess
@@ -28,7 +28,7 @@ def main():
         for archive in archives:
             for source, symbol in external_symbols(nm, archive):
                 count += 1
-                if not symbol.startswith(("tb_", "__")):
+                if not symbol.startswith(("tb_", "__", ".")):
                     faults.append(f"{Path(archive).name}: {source}: {symbol} does not begin with tb_")
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"check_symbols: {error}", file=sys.stderr)
