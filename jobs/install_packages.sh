@@ -22,7 +22,7 @@ build_packages=(
 )
 # Peers that results are compared with, readers that must open them, and checkers.
 test_packages=(
-    clang clang-format libclang-rt-dev libomp-dev shellcheck
+    clang clang-format-14 clang-tidy-14 libclang-rt-dev libomp-dev shellcheck
     sysdig tcptrace tshark libxml2-utils
     python3-h5py python3-h5netcdf python3-netcdf4 python3-xarray python3-pandas python3-scipy
     netcdf-bin octave octave-netcdf r-bioc-rhdf5

@@ -18,6 +18,6 @@ void tb_provenance_job(const struct job *job, const struct tb_buffer *hosts, str
 TB_MUST_USE enum tb_status tb_provenance_hosts(const struct job *job, struct tb_buffer *hosts, struct tb_error *error);
 
 /* The columns of inputs for one artifact. */
-void tb_provenance_input(struct job *job, size_t artifact);
+void tb_provenance_input(struct job *job, size_t index);
 
 #endif

@@ -3,7 +3,11 @@
 #define TWINBED_CAMPAIGN_ENTRIES_H
 
 /* The directories that the manifest's runs name: one entry for each directory
- * of a run, or of a pair of a run where {pair} stands in the pattern. */
+ * of a run, or of a pair of a run where {pair} stands in the pattern.
+ *
+ * What becomes of them, in this order: they are found (entries.c), checked and selected (selection.c), levels and cells
+ * are made of them (assemble_levels.c, assemble.c), and their files are looked for (artifacts.c, shared_files.c) and
+ * noted (campaign.c). */
 
 #include "manifest.h"
 #include "twinbed/campaign/campaign.h"

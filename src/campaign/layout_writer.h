@@ -3,7 +3,7 @@
 #define TWINBED_CAMPAIGN_LAYOUT_WRITER_H
 
 /* What the writers of manifests from directory layouts share: listings in a
- * fixed order, and texts quoted so that they load again as they were. */
+ * fixed order, and texts quoted so that they load again as they were (layouts.c). */
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ void tb_layout_print_text(FILE *output, const char *text, bool is_pattern);
 /* YAML holds UTF-8 only. */
 bool tb_layout_is_utf8(const char *text);
 
-/* One writer per layout; directory is absolute. */
+/* One writer per layout (layout_que.c, layout_scorch.c); directory is absolute. */
 TB_MUST_USE enum tb_status tb_layout_write_que(const char *directory, struct arena *arena, FILE *output,
                                                struct tb_error *error);
 TB_MUST_USE enum tb_status tb_layout_write_scorch(const char *directory, struct arena *arena, FILE *output,

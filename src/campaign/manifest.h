@@ -102,14 +102,14 @@ bool tb_factor_number(const struct manifest_factor *factor, const char *text, si
 /* "a number of bytes such as 500B or 1MiB" */
 const char *tb_factor_type_words(enum tb_factor_type type);
 
-/* Readers of one key each. */
-enum tb_status tb_manifest_read_factors(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_constants(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_runs(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_artifacts(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_work(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_process(void *manifest, const struct yaml_node *value);
-enum tb_status tb_manifest_read_discard(void *manifest, const struct yaml_node *value);
+/* Readers of one key each; the context is the manifest. */
+enum tb_status tb_manifest_read_factors(void *context, const struct yaml_node *value);
+enum tb_status tb_manifest_read_constants(void *context, const struct yaml_node *value);
+enum tb_status tb_manifest_read_runs(void *context, const struct yaml_node *value);
+enum tb_status tb_manifest_read_artifacts(void *context, const struct yaml_node *value);
+enum tb_status tb_manifest_read_work(void *context, const struct yaml_node *value);
+enum tb_status tb_manifest_read_process(void *context, const struct yaml_node *value);
+enum tb_status tb_manifest_read_discard(void *context, const struct yaml_node *value);
 /* Reads the whole file: the other keys, which come first, and those of all settings. */
 TB_MUST_USE enum tb_status tb_manifest_read_keys(struct manifest *manifest, const struct yaml_key *others,
                                                  size_t other_count);

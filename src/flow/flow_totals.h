@@ -2,7 +2,7 @@
 #ifndef TWINBED_SRC_FLOW_FLOW_TOTALS_H
 #define TWINBED_SRC_FLOW_FLOW_TOTALS_H
 
-/* How flows that are over are added up. */
+/* How flows that are over are added up; those of a port in flow_summary.c. */
 
 #include "twinbed/flow/flow_summary.h"
 

@@ -2,7 +2,7 @@
 #ifndef TWINBED_SRC_IO_SOURCE_KIND_H
 #define TWINBED_SRC_IO_SOURCE_KIND_H
 
-/* What a kind of source must offer, and the raw bytes below the decompressors. */
+/* What a kind of source must offer, and the raw bytes below the decompressors (source.c). */
 
 #include "twinbed/io/source.h"
 

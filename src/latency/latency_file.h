@@ -2,7 +2,7 @@
 #ifndef TWINBED_SRC_LATENCY_LATENCY_FILE_H
 #define TWINBED_SRC_LATENCY_LATENCY_FILE_H
 
-/* A latency file while it is read, and the four forms it can have. */
+/* A latency file while it is read (latency.c), and the four forms it can have. */
 
 #include "packet_log.h"
 #include "twinbed/io/lines.h"
@@ -41,7 +41,7 @@ extern const struct tb_latency_lines tb_latency_raw;
 
 enum { TB_OWP_MAGIC_SIZE = 4 };
 extern const char tb_owp_magic[TB_OWP_MAGIC_SIZE];
-/* Reads a whole .owp file, counting its bytes in file->lines.account. */
+/* Reads a whole .owp file, counting its bytes in file->lines.account (owp.c). */
 TB_MUST_USE enum tb_status tb_owp_read(struct tb_latency_file *file, struct tb_error *error);
 
 /* Starts a session with everything unknown. */

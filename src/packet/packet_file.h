@@ -188,7 +188,7 @@ struct tb_packet_drops tb_packet_file_drops(const struct tb_packet_file *file);
 void tb_packet_file_settle(struct tb_packet_file *file);
 void tb_packet_file_close(struct tb_packet_file *file);
 
-/* For the two formats. */
+/* For the two formats (pcap_file.c, pcapng_file.c). */
 
 /* Look at the first bytes in the window: TB_OK and file set up, TB_END when they are not of this format. */
 TB_MUST_USE enum tb_status tb_pcap_file_begin(struct tb_packet_file *file, struct tb_error *error);

@@ -3,7 +3,7 @@
 #define TWINBED_PARALLEL_PIECES_H
 
 /* The exchanges of team.h with a limit on the bytes of one MPI call, which is
- * counted in int there. Tests lower the limit. */
+ * counted in int there (exchange.c). Tests lower the limit. */
 
 #include "twinbed/parallel/team.h"
 

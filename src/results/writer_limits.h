@@ -2,7 +2,7 @@
 #ifndef TWINBED_RESULTS_WRITER_LIMITS_H
 #define TWINBED_RESULTS_WRITER_LIMITS_H
 
-/* Limits that tests lower, the same on every rank. */
+/* Limits of writer.c that tests lower, the same on every rank. */
 
 #include "twinbed/results/writer.h"
 

@@ -169,7 +169,7 @@ TB_MUST_USE enum tb_status tb_sequence_column(struct sequence *sequence, tb_symb
                                               struct tb_error *error);
 TB_MUST_USE enum tb_status tb_sequences_group(struct sequences *sequences, struct life *life,
                                               struct thread_group **group, struct tb_error *error);
-void tb_sequences_forget_history(struct sequences *sequences, uint32_t life, uint32_t marks);
+void tb_sequences_forget_history(struct sequences *sequences, uint32_t place, uint32_t marks);
 
 /* A life's history in the whole sequence (range 0), or in one window. */
 static inline uint32_t *sequences_history(const struct sequences *sequences, uint32_t life, size_t range)

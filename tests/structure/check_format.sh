@@ -5,25 +5,17 @@
 #   check_format.sh ROOT          names the files that are not; exit status 1 if there are any
 #   check_format.sh ROOT --fix    rewrites them
 #
-# Other versions format differently, so without version 14 the check is skipped (77).
+# Other versions format differently.
 set -euo pipefail
+source "$(dirname "$0")/find_checker.sh"
 root=$1
-for program in clang-format-14 clang-format; do
-    if command -v "$program" >/dev/null && "$program" --version | grep -q 'version 14\.'; then
-        formatter=$program
-        break
-    fi
-done
-if [ -z "${formatter:-}" ]; then
-    echo "skipped: clang-format 14 is not installed"
-    exit 77
-fi
+find_checker clang-format 14
 cd "$root"
 mapfile -t files < <(find include src tests bench -name '*.[ch]' -not -path '*/build/*' | LC_ALL=C sort)
 if [ "${2:-}" = --fix ]; then
-    exec "$formatter" -i "${files[@]}"
+    exec "$checker" -i "${files[@]}"
 fi
-mapfile -t bad < <("$formatter" --dry-run "${files[@]}" 2>&1 | sed -n 's/^\([^ :]*\):[0-9]*:[0-9]*: warning: .*/\1/p' | sort -u)
+mapfile -t bad < <("$checker" --dry-run "${files[@]}" 2>&1 | sed -n 's/^\([^ :]*\):[0-9]*:[0-9]*: warning: .*/\1/p' | sort -u)
 if [ ${#bad[@]} -gt 0 ]; then
     printf 'not formatted: %s\n' "${bad[@]}"
 fi

@@ -3,7 +3,8 @@
 #define TWINBED_APP_APACHEBENCH_H
 
 /* Results of ApacheBench: the text it prints, -e CSV and -g TSV. All three may be
- * in UTF-16, as Windows' shells write what they redirect (io/lines.h). */
+ * in UTF-16, as Windows' shells write what they redirect (io/lines.h). The text is read in apachebench.c and its
+ * counts are told in ab_counts.c; the CSV in ab_quantiles.c, the TSV in ab_requests.c. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -231,6 +231,7 @@ TB_MUST_USE enum tb_status tb_campaign_load(const char *path, const struct tb_se
 /* Accepts NULL. */
 void tb_campaign_free(struct tb_campaign *campaign);
 
+/* The campaign as bytes, and back (pack.c). */
 void tb_campaign_pack(const struct tb_campaign *campaign, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_campaign_unpack(struct tb_campaign **campaign, struct tb_bytes *bytes);
 
@@ -258,10 +259,10 @@ const char *tb_role_name(enum tb_role role);
 const char *tb_artifact_kind_name(enum tb_artifact_kind kind);
 const char *tb_point_name(enum tb_point point);
 
-/* <0, 0, >0: digits compare as numbers, other characters as bytes. */
+/* <0, 0, >0: digits compare as numbers, other characters as bytes (natural.c). */
 int tb_natural_compare(const char *a, const char *b);
 
-/* Names and versions of the libraries behind this room, as the libraries say them: "libfyaml 0.7.12". */
+/* Names and versions of the libraries behind this room, as the libraries say them: "libfyaml 0.7.12" (yaml.c). */
 void tb_campaign_libraries(char *text, size_t size);
 
 #endif

@@ -42,7 +42,7 @@ TB_MUST_USE enum tb_status tb_parts_remove(const char *directory, struct tb_erro
 /* One job at a time owns an output: creates OUTPUT.lock exclusively and keeps it under flock until tb_output_unlock; a process
  * has one output at a time. It says host, process, Slurm job, boot and start. TB_CONFLICT names who holds it and says what to
  * do. Taken over, with a line that says so, is a lock whose owner is gone: one of this machine that the kernel says is not
- * held, or of an earlier start of the same Slurm job. */
+ * held, or of an earlier start of the same Slurm job (lock.c). */
 TB_MUST_USE enum tb_status tb_output_lock(const char *output, struct tb_error *error);
 void tb_output_unlock(const char *output);
 

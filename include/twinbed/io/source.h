@@ -95,6 +95,7 @@ struct tb_reader {
 
 enum { TB_READER_BLOCK_SIZE = 1 << 20 };
 
+/* The functions of a reader are in reader.c. */
 TB_MUST_USE enum tb_status tb_reader_start(struct tb_reader *reader, struct tb_source *source, struct tb_error *error);
 void tb_reader_finish(struct tb_reader *reader);
 
@@ -126,7 +127,7 @@ void tb_reader_expect_end(struct tb_reader *reader, uint64_t end);
 /* Moves the window's start to any offset of a source that is not compressed. */
 void tb_reader_seek(struct tb_reader *reader, uint64_t offset);
 
-/* Names and versions of the libraries behind this room, as the libraries say them: "zstd 1.5.4, ...". */
+/* Names and versions of the libraries behind this room, as the libraries say them: "zstd 1.5.4, ..." (libraries.c). */
 void tb_io_libraries(char *text, size_t size);
 
 #endif

@@ -3,7 +3,7 @@
 #define TWINBED_MARKOV_CHAIN_COMPARISON_H
 
 /* How two chains of one order differ. Sums run in the order of keys with
- * compensation. Formulas and sources: docs/method.md. */
+ * compensation. Tests of homogeneity and order are in chain_tests.c. Formulas and sources: docs/method.md. */
 
 #include "twinbed/markov/chain.h"
 

@@ -6,7 +6,9 @@
  *
  * No rank leaves alone: a local failure is recorded, agreed on collectively, and
  * every rank returns the same status with the same sentence. "Collective" below
- * means that every rank of the team must call, in the same order. */
+ * means that every rank of the team must call, in the same order.
+ *
+ * Ranks agree in agree.c, bytes move in exchange.c, signals are caught in stop.c. */
 
 #include <mpi.h>
 #include <stdbool.h>

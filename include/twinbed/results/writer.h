@@ -71,7 +71,7 @@ TB_MUST_USE enum tb_status tb_writer_finish(struct tb_writer *writer, struct tb_
 /* Closes and removes what was written. Accepts NULL (on every rank). */
 void tb_writer_abandon(struct tb_writer *writer);
 
-/* Names and versions of the libraries behind this room, as the libraries say them: "HDF5 1.10.8". */
+/* Names and versions of the libraries behind this room, as the libraries say them: "HDF5 1.10.8" (hdf5_error.c). */
 void tb_store_libraries(char *text, size_t size);
 
 #endif

@@ -85,7 +85,7 @@ const char *tb_verdict_name(enum tb_verdict verdict); /* "none", "similar", ... 
 
 /* Holm's step-down adjustment of count p-values, written to adjusted; NaN
  * values stay NaN and are not counted. Sorts an index in scratch, which has room
- * for count items; allocates nothing. */
+ * for count items; allocates nothing (holm.c). */
 void tb_holm_adjust(const double *p, size_t count, size_t *scratch, double *adjusted);
 
 #endif

@@ -3,7 +3,7 @@
 #define TWINBED_STATS_ROBUST_H
 
 /* What medians and ranks say, beside what means say: one wild run moves a mean,
- * but not these. Formulas: docs/method.md. */
+ * but not these: shifts (shift.c) and outliers (outliers.c). Formulas: docs/method.md. */
 
 #include <stddef.h>
 #include <stdint.h>

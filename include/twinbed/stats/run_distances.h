@@ -3,7 +3,8 @@
 #define TWINBED_STATS_RUN_DISTANCES_H
 
 /* Tests and pictures of a matrix of distances between runs. Matrices are
- * symmetric, count x count, row by row, with zeros on the diagonal. */
+ * symmetric, count x count, row by row, with zeros on the diagonal. Labelings are tried in permutation.c, pictures
+ * computed in scaling.c. */
 
 #include <stdbool.h>
 #include <stddef.h>
