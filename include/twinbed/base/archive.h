@@ -116,4 +116,23 @@ void tb_archive_flag_list(struct tb_archive *archive, bool *const *flags, size_t
 #define TB_ARCHIVE_LEB128S(archive, ...) TB_ARCHIVE_LIST(tb_archive_leb128_list, archive, uint64_t, __VA_ARGS__)
 #define TB_ARCHIVE_FLAGS(archive, ...) TB_ARCHIVE_LIST(tb_archive_flag_list, archive, bool, __VA_ARGS__)
 
+/* Defines NAME_pack and NAME_unpack of a struct NAME that owns nothing. A structure
+ * that cannot be unpacked stays as it was, and so does the view. */
+#define TB_ARCHIVE_FUNCTIONS(NAME, describe)                                                                           \
+    void NAME##_pack(const struct NAME *value, struct tb_buffer *buffer)                                               \
+    {                                                                                                                  \
+        struct tb_archive archive = tb_archive_writer(buffer);                                                         \
+        struct NAME copy = *value;                                                                                     \
+        describe(&archive, &copy);                                                                                     \
+    }                                                                                                                  \
+    bool NAME##_unpack(struct NAME *value, struct tb_bytes *bytes)                                                     \
+    {                                                                                                                  \
+        struct tb_archive archive = tb_archive_reader(bytes);                                                          \
+        struct NAME read = {0};                                                                                        \
+        describe(&archive, &read);                                                                                     \
+        if (!archive.failed)                                                                                           \
+            *value = read;                                                                                             \
+        return tb_archive_end(&archive, bytes);                                                                        \
+    }
+
 #endif
