@@ -226,17 +226,30 @@ void tb_archive_short_text(struct tb_archive *archive, char *field, size_t size)
 
 /* --- arrays --- */
 
-void tb_archive_array(struct tb_archive *archive, void *items, size_t *count, size_t item_size, size_t packed_least)
+void tb_archive_items(struct tb_archive *archive, void *items, size_t count, size_t item_size)
+{
+    if (!tb_archive_reads(archive) || archive->failed)
+        return;
+    void *const made = calloc(count == 0 ? 1 : count, item_size);
+    archive->failed = made == NULL;
+    if (made != NULL)
+        memcpy(items, &made, sizeof made);
+}
+
+void tb_archive_count(struct tb_archive *archive, size_t *count, size_t packed_least)
 {
     uint64_t wanted = *count;
     tb_archive_u64(archive, &wanted);
     tb_archive_require(archive, wanted <= archive->in.left / packed_least);
-    if (!tb_archive_reads(archive) || archive->failed)
-        return;
-    void *const made = calloc(wanted == 0 ? 1 : (size_t)wanted, item_size);
-    tb_archive_require(archive, made != NULL);
-    if (made == NULL)
-        return;
-    memcpy(items, &made, sizeof made);
-    *count = (size_t)wanted;
+    if (tb_archive_reads(archive) && !archive->failed)
+        *count = (size_t)wanted;
+}
+
+void tb_archive_array(struct tb_archive *archive, void *items, size_t *count, size_t item_size, size_t packed_least)
+{
+    size_t wanted = *count;
+    tb_archive_count(archive, &wanted, packed_least);
+    tb_archive_items(archive, items, wanted, item_size);
+    if (tb_archive_reads(archive) && !archive->failed)
+        *count = wanted;
 }

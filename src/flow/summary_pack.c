@@ -67,9 +67,8 @@ static void describe_entry(struct tb_archive *archive, struct tb_flow_summary *s
 static void describe_table(struct tb_archive *archive, struct tb_flow_summary *summary, port_maker *make,
                            const struct tb_port_table *table)
 {
-    uint64_t count = table->count;
-    tb_archive_u64(archive, &count);
-    tb_archive_require(archive, count <= archive->in.left / PORT_MIN);
+    size_t count = table->count;
+    tb_archive_count(archive, &count, PORT_MIN);
     for (size_t i = 0; i < count && !archive->failed; i++)
         describe_entry(archive, summary, make, table, i);
 }

@@ -78,11 +78,15 @@ void tb_archive_text_field(struct tb_archive *archive, char *field, size_t size)
 /* The same with a u8 length; size is 256 at most. */
 void tb_archive_short_text(struct tb_archive *archive, char *field, size_t size);
 
-/* The length of an array: a u64. items points to a pointer of any object type.
- * Reading allocates *count zeroed items of item_size bytes, never NULL, unless
- * the bytes left cannot hold so many that take packed_least bytes (1 or more)
- * each; then *items and *count stay. The items are for the caller to describe. */
+/* How many things follow that take packed_least bytes (1 or more) each: a u64.
+ * Reading refuses more than the bytes left can hold; *count stays then. */
+void tb_archive_count(struct tb_archive *archive, size_t *count, size_t packed_least);
+/* The length of an array, which is such a count. items points to a pointer of any
+ * object type. Reading allocates *count zeroed items of item_size bytes, never
+ * NULL. The items are for the caller to describe. */
 void tb_archive_array(struct tb_archive *archive, void *items, size_t *count, size_t item_size, size_t packed_least);
+/* The same of an array as long as something that was described and checked before: no length is written. */
+void tb_archive_items(struct tb_archive *archive, void *items, size_t count, size_t item_size);
 
 /* An integer in as many bytes as it needs, seven bits a byte, lowest first
  * (unsigned LEB128): ten at most. Most have one. */
