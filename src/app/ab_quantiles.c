@@ -90,24 +90,14 @@ enum tb_status tb_ab_quantiles_read(struct tb_source *source, uint64_t complete,
     return status;
 }
 
-void tb_ab_quantiles_pack(const struct tb_ab_quantiles *quantiles, struct tb_buffer *buffer)
+static void describe_quantiles(struct tb_archive *archive, struct tb_ab_quantiles *quantiles)
 {
-    tb_account_pack(&quantiles->account, buffer);
+    tb_account_describe(archive, &quantiles->account);
     for (size_t i = 0; i < TB_AB_CSV_ROWS; i++)
-        tb_buffer_put_double(buffer, quantiles->milliseconds[i]);
+        tb_archive_f64(archive, &quantiles->milliseconds[i]);
 }
 
-bool tb_ab_quantiles_unpack(struct tb_ab_quantiles *quantiles, struct tb_bytes *bytes)
-{
-    struct tb_ab_quantiles read = {0};
-    if (!tb_account_unpack(&read.account, bytes))
-        return false;
-    for (size_t i = 0; i < TB_AB_CSV_ROWS; i++)
-        if (!tb_bytes_take_double(bytes, &read.milliseconds[i]))
-            return false;
-    *quantiles = read;
-    return true;
-}
+TB_ARCHIVE_FUNCTIONS(tb_ab_quantiles, describe_quantiles)
 
 /* Without the number of requests: rows that cannot be times between those before and the last. */
 static void drop_contradicting(double *milliseconds)

@@ -127,33 +127,16 @@ enum tb_status tb_ab_requests_read(struct tb_source *source, struct tb_ab_reques
     return status;
 }
 
-void tb_ab_requests_pack(const struct tb_ab_requests *requests, struct tb_buffer *buffer)
+static void describe_requests(struct tb_archive *archive, struct tb_ab_requests *requests)
 {
-    tb_account_pack(&requests->account, buffer);
-    tb_buffer_put_u64(buffer, requests->rows);
-    tb_buffer_put_i64(buffer, requests->first_second);
-    tb_buffer_put_i64(buffer, requests->last_second);
-    tb_buffer_put_u64(buffer, requests->connect_ms);
-    tb_buffer_put_u64(buffer, requests->processing_ms);
-    tb_buffer_put_u64(buffer, requests->total_ms);
-    tb_buffer_put_u64(buffer, requests->waiting_ms);
-    tb_buffer_put_u64(buffer, requests->total_ms_maximum);
+    tb_account_describe(archive, &requests->account);
+    tb_archive_u64(archive, &requests->rows);
+    tb_archive_i64(archive, &requests->first_second);
+    tb_archive_i64(archive, &requests->last_second);
+    TB_ARCHIVE_U64S(archive, &requests->connect_ms, &requests->processing_ms, &requests->total_ms,
+                    &requests->waiting_ms, &requests->total_ms_maximum);
     for (size_t i = 0; i < TB_AB_CSV_ROWS; i++)
-        tb_buffer_put_double(buffer, requests->milliseconds[i]);
+        tb_archive_f64(archive, &requests->milliseconds[i]);
 }
 
-bool tb_ab_requests_unpack(struct tb_ab_requests *requests, struct tb_bytes *bytes)
-{
-    struct tb_ab_requests read = {0};
-    if (!tb_account_unpack(&read.account, bytes) || !tb_bytes_take_u64(bytes, &read.rows) ||
-        !tb_bytes_take_i64(bytes, &read.first_second) || !tb_bytes_take_i64(bytes, &read.last_second) ||
-        !tb_bytes_take_u64(bytes, &read.connect_ms) || !tb_bytes_take_u64(bytes, &read.processing_ms) ||
-        !tb_bytes_take_u64(bytes, &read.total_ms) || !tb_bytes_take_u64(bytes, &read.waiting_ms) ||
-        !tb_bytes_take_u64(bytes, &read.total_ms_maximum))
-        return false;
-    for (size_t i = 0; i < TB_AB_CSV_ROWS; i++)
-        if (!tb_bytes_take_double(bytes, &read.milliseconds[i]))
-            return false;
-    *requests = read;
-    return true;
-}
+TB_ARCHIVE_FUNCTIONS(tb_ab_requests, describe_requests)

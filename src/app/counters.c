@@ -133,26 +133,13 @@ enum tb_status tb_counters_read(const char *directory, struct tb_counters *count
     return TB_OK;
 }
 
-void tb_counters_pack(const struct tb_counters *counters, struct tb_buffer *buffer)
+static void describe_counters(struct tb_archive *archive, struct tb_counters *counters)
 {
-    tb_account_pack(&counters->account, buffer);
+    tb_account_describe(archive, &counters->account);
     for (size_t i = 0; i < TB_COUNTERS; i++) {
-        tb_buffer_put_u8(buffer, counters->known[i]);
-        tb_buffer_put_u64(buffer, counters->difference[i]);
+        tb_archive_bool(archive, &counters->known[i]);
+        tb_archive_u64(archive, &counters->difference[i]);
     }
 }
 
-bool tb_counters_unpack(struct tb_counters *counters, struct tb_bytes *bytes)
-{
-    struct tb_counters read = {0};
-    if (!tb_account_unpack(&read.account, bytes))
-        return false;
-    for (size_t i = 0; i < TB_COUNTERS; i++) {
-        uint8_t known;
-        if (!tb_bytes_take_u8(bytes, &known) || !tb_bytes_take_u64(bytes, &read.difference[i]))
-            return false;
-        read.known[i] = known != 0;
-    }
-    *counters = read;
-    return true;
-}
+TB_ARCHIVE_FUNCTIONS(tb_counters, describe_counters)

@@ -1,331 +1,248 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A campaign as bytes and back. One description of the fields serves both
- * directions, so that they cannot differ; what comes back is checked, since the
- * bytes may be anything. */
-#include <math.h>
+/* A campaign as bytes and back. What comes back is checked, since the bytes may
+ * be anything. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "entries.h"
 #include "findings.h"
+#include "twinbed/base/archive.h"
 #include "twinbed/campaign/settings.h"
 
-static const uint32_t PACKED_MARK = 0x31434254; /* "TBC1" */
+static const uint32_t PACKED_MARK = 0x32434254; /* "TBC2" */
 
-struct archive {
-    struct tb_buffer *out; /* NULL while unpacking */
-    struct tb_bytes *in;
-    bool failed;
+/* What items take at least: a text 4 bytes, an index 8, a flag or a word 1. */
+enum {
+    PACKED_LEVEL = 12,
+    PACKED_FACTOR = 25,
+    PACKED_TEXT = 4,
+    PACKED_CELL = 32,
+    PACKED_RUN = 65,
+    PACKED_ARTIFACT = 50,
+    PACKED_PROCESS = 20,
+    PACKED_THRESHOLD = 12,
+    PACKED_ORDER = 4,
+    PACKED_WINDOW = 16,
+    PACKED_FINDING = 17
 };
 
-static void exchange_u64(struct archive *archive, uint64_t *value)
+static void describe_factor(struct tb_archive *archive, struct tb_factor *factor)
 {
-    if (archive->out != NULL)
-        tb_buffer_put_u64(archive->out, *value);
-    else if (!archive->failed)
-        archive->failed = !tb_bytes_take_u64(archive->in, value);
-}
-
-static void exchange_i64(struct archive *archive, int64_t *value)
-{
-    uint64_t bits = (uint64_t)*value;
-    exchange_u64(archive, &bits);
-    memcpy(value, &bits, sizeof bits);
-}
-
-static void exchange_size(struct archive *archive, size_t *value)
-{
-    uint64_t wide = *value == TB_NO_INDEX ? UINT64_MAX : *value;
-    exchange_u64(archive, &wide);
-    *value = wide == UINT64_MAX ? TB_NO_INDEX : (size_t)wide;
-    if (wide != UINT64_MAX && *value != wide)
-        archive->failed = true;
-}
-
-static void exchange_double(struct archive *archive, double *value)
-{
-    uint64_t bits;
-    memcpy(&bits, value, sizeof bits);
-    exchange_u64(archive, &bits);
-    memcpy(value, &bits, sizeof bits);
-}
-
-static void exchange_flag(struct archive *archive, bool *value)
-{
-    uint64_t wide = *value;
-    exchange_u64(archive, &wide);
-    *value = wide == 1;
-    if (wide > 1)
-        archive->failed = true;
-}
-
-/* A small number below limit: what enums and ports are made of. */
-static unsigned exchange_small(struct archive *archive, unsigned value, unsigned limit)
-{
-    uint64_t wide = value;
-    exchange_u64(archive, &wide);
-    if (wide < limit)
-        return (unsigned)wide;
-    archive->failed = true;
-    return 0;
-}
-
-static void exchange_text(struct archive *archive, char **text)
-{
-    if (archive->out != NULL) {
-        tb_buffer_put_text(archive->out, *text);
-        return;
-    }
-    char *taken = NULL;
-    uint32_t length = 0;
-    struct tb_bytes ahead = *archive->in;
-    if (archive->failed || !tb_bytes_take_u32(&ahead, &length) || !tb_bytes_take_text(archive->in, &taken)) {
-        archive->failed = true;
-        return;
-    }
-    *text = taken;
-    archive->failed = strlen(taken) != length;
-}
-
-/* The count of an array, which is allocated when unpacking. Each item takes at
- * least one byte, so that a hostile count cannot ask for more than is there times item_size. */
-static void *exchange_array(struct archive *archive, void *items, size_t *count, size_t item_size)
-{
-    size_t wanted = *count;
-    exchange_size(archive, &wanted);
-    if (archive->out != NULL)
-        return items;
-    *count = 0;
-    if (archive->failed || wanted > archive->in->left) {
-        archive->failed = true;
-        return NULL;
-    }
-    void *made = calloc(wanted + 1, item_size);
-    if (made == NULL)
-        archive->failed = true;
-    else
-        *count = wanted;
-    return made;
-}
-
-static void exchange_factor(struct archive *archive, struct tb_factor *factor)
-{
-    exchange_text(archive, &factor->name);
-    exchange_text(archive, &factor->unit);
-    factor->type = (enum tb_factor_type)exchange_small(archive, factor->type, TB_FACTOR_BOOLEAN + 1);
-    factor->levels = exchange_array(archive, factor->levels, &factor->level_count, sizeof *factor->levels);
+    tb_archive_text(archive, &factor->name);
+    tb_archive_text(archive, &factor->unit);
+    tb_archive_enum(archive, &factor->type, TB_FACTOR_BOOLEAN + 1);
+    tb_archive_array(archive, &factor->levels, &factor->level_count, sizeof *factor->levels, PACKED_LEVEL);
     for (size_t i = 0; i < factor->level_count && !archive->failed; i++) {
-        exchange_text(archive, &factor->levels[i].text);
-        exchange_double(archive, &factor->levels[i].number);
+        tb_archive_text(archive, &factor->levels[i].text);
+        tb_archive_f64(archive, &factor->levels[i].number);
     }
-    exchange_size(archive, &factor->reference);
+    tb_archive_size(archive, &factor->reference);
 }
 
-static void exchange_scenario(struct archive *archive, struct tb_scenario *scenario, size_t factor_count)
+static void describe_scenario(struct tb_archive *archive, struct tb_scenario *scenario, size_t factor_count)
 {
-    exchange_text(archive, &scenario->name);
-    size_t count = factor_count;
-    scenario->levels = exchange_array(archive, scenario->levels, &count, sizeof *scenario->levels);
-    if (count != factor_count)
-        archive->failed = true;
+    tb_archive_text(archive, &scenario->name);
+    tb_archive_items(archive, &scenario->levels, factor_count, sizeof *scenario->levels);
     for (size_t i = 0; i < factor_count && !archive->failed; i++)
-        exchange_size(archive, &scenario->levels[i]);
+        tb_archive_size(archive, &scenario->levels[i]);
 }
 
-static void exchange_run(struct archive *archive, struct tb_run *run)
+static void describe_run(struct tb_archive *archive, struct tb_run *run)
 {
-    exchange_size(archive, &run->testbed);
-    exchange_size(archive, &run->scenario);
-    exchange_size(archive, &run->cell);
-    exchange_text(archive, &run->repetition);
-    exchange_text(archive, &run->path);
-    exchange_text(archive, &run->name);
-    exchange_flag(archive, &run->discarded);
-    exchange_text(archive, &run->discard_reason);
-    exchange_size(archive, &run->pair_count);
-    exchange_size(archive, &run->first_artifact);
-    exchange_size(archive, &run->artifact_count);
+    tb_archive_size(archive, &run->testbed);
+    tb_archive_size(archive, &run->scenario);
+    tb_archive_size(archive, &run->cell);
+    tb_archive_text(archive, &run->repetition);
+    tb_archive_text(archive, &run->path);
+    tb_archive_text(archive, &run->name);
+    tb_archive_bool(archive, &run->discarded);
+    tb_archive_text(archive, &run->discard_reason);
+    tb_archive_size(archive, &run->pair_count);
+    tb_archive_size(archive, &run->first_artifact);
+    tb_archive_size(archive, &run->artifact_count);
 }
 
-static void exchange_artifact(struct archive *archive, struct tb_artifact *artifact)
+static void describe_artifact(struct tb_archive *archive, struct tb_artifact *artifact)
 {
-    exchange_size(archive, &artifact->run);
-    exchange_size(archive, &artifact->pair);
-    artifact->kind = (enum tb_artifact_kind)exchange_small(archive, artifact->kind, TB_ARTIFACT_KINDS);
-    artifact->role = (enum tb_role)exchange_small(archive, artifact->role, TB_ROLES);
-    artifact->point = (enum tb_point)exchange_small(archive, artifact->point, TB_POINTS);
-    exchange_text(archive, &artifact->path);
-    exchange_flag(archive, &artifact->exists);
-    exchange_u64(archive, &artifact->size);
-    exchange_flag(archive, &artifact->plain);
-    exchange_flag(archive, &artifact->members);
-    exchange_i64(archive, &artifact->modified_ns);
-    exchange_size(archive, &artifact->same_as);
+    tb_archive_size(archive, &artifact->run);
+    tb_archive_size(archive, &artifact->pair);
+    tb_archive_enum(archive, &artifact->kind, TB_ARTIFACT_KINDS);
+    tb_archive_enum(archive, &artifact->role, TB_ROLES);
+    tb_archive_enum(archive, &artifact->point, TB_POINTS);
+    tb_archive_text(archive, &artifact->path);
+    tb_archive_bool(archive, &artifact->exists);
+    tb_archive_u64(archive, &artifact->size);
+    tb_archive_bool(archive, &artifact->plain);
+    tb_archive_bool(archive, &artifact->members);
+    tb_archive_i64(archive, &artifact->modified_ns);
+    tb_archive_size(archive, &artifact->same_as);
 }
 
-static void exchange_processes(struct archive *archive, struct tb_campaign *campaign)
+static void describe_processes(struct tb_archive *archive, struct tb_campaign *campaign)
 {
     size_t count = campaign->process_pairs * TB_ROLES;
-    campaign->processes = exchange_array(archive, campaign->processes, &count, sizeof *campaign->processes);
-    if (count == 0 || count % TB_ROLES != 0) {
-        /* Freeing goes by whole pairs; nothing has been put into the array yet. */
-        if (archive->out == NULL) {
-            free(campaign->processes);
-            campaign->processes = NULL;
-        }
-        archive->failed = true;
-        return;
-    }
+    tb_archive_array(archive, &campaign->processes, &count, sizeof *campaign->processes, PACKED_PROCESS);
+    tb_archive_require(archive, count > 0 && count % TB_ROLES == 0);
     campaign->process_pairs = count / TB_ROLES;
     for (size_t i = 0; i < count && !archive->failed; i++) {
         struct tb_process *process = &campaign->processes[i];
-        exchange_text(archive, &process->name);
-        exchange_i64(archive, &process->pid);
-        exchange_text(archive, &process->arguments);
-        exchange_text(archive, &process->cgroup);
+        tb_archive_text(archive, &process->name);
+        tb_archive_i64(archive, &process->pid);
+        tb_archive_text(archive, &process->arguments);
+        tb_archive_text(archive, &process->cgroup);
     }
 }
 
-static void exchange_thresholds(struct archive *archive, struct tb_settings *settings)
+static void describe_thresholds(struct tb_archive *archive, struct tb_settings *settings)
 {
-    settings->thresholds =
-        exchange_array(archive, settings->thresholds, &settings->threshold_count, sizeof *settings->thresholds);
+    tb_archive_array(archive, &settings->thresholds, &settings->threshold_count, sizeof *settings->thresholds,
+                     PACKED_THRESHOLD);
     for (size_t i = 0; i < settings->threshold_count && !archive->failed; i++) {
-        exchange_text(archive, &settings->thresholds[i].metric);
-        exchange_double(archive, &settings->thresholds[i].threshold);
+        tb_archive_text(archive, &settings->thresholds[i].metric);
+        tb_archive_f64(archive, &settings->thresholds[i].threshold);
     }
 }
 
-static void exchange_family(struct archive *archive, struct tb_settings *settings)
+static void describe_family(struct tb_archive *archive, struct tb_settings *settings)
 {
-    settings->family = (enum tb_family)exchange_small(archive, settings->family, TB_FAMILY_LISTED + 1);
-    settings->family_metrics = exchange_array(archive, settings->family_metrics, &settings->family_metric_count,
-                                              sizeof *settings->family_metrics);
+    tb_archive_enum(archive, &settings->family, TB_FAMILY_LISTED + 1);
+    tb_archive_array(archive, &settings->family_metrics, &settings->family_metric_count,
+                     sizeof *settings->family_metrics, PACKED_TEXT);
     for (size_t i = 0; i < settings->family_metric_count && !archive->failed; i++)
-        exchange_text(archive, &settings->family_metrics[i]);
+        tb_archive_text(archive, &settings->family_metrics[i]);
 }
 
-static void exchange_orders(struct archive *archive, struct tb_settings *settings)
+static void describe_order(struct tb_archive *archive, unsigned *order)
 {
-    settings->orders = exchange_array(archive, settings->orders, &settings->order_count, sizeof *settings->orders);
+    tb_archive_u32(archive, order);
+    tb_archive_require(archive, *order < UINT16_MAX);
+}
+
+static void describe_orders(struct tb_archive *archive, struct tb_settings *settings)
+{
+    tb_archive_array(archive, &settings->orders, &settings->order_count, sizeof *settings->orders, PACKED_ORDER);
     for (size_t i = 0; i < settings->order_count && !archive->failed; i++)
-        settings->orders[i] = exchange_small(archive, settings->orders[i], UINT16_MAX);
+        describe_order(archive, &settings->orders[i]);
 }
 
-static void exchange_windows(struct archive *archive, struct tb_settings *settings)
+static void describe_windows(struct tb_archive *archive, struct tb_settings *settings)
 {
-    settings->windows = exchange_array(archive, settings->windows, &settings->window_count, sizeof *settings->windows);
+    tb_archive_array(archive, &settings->windows, &settings->window_count, sizeof *settings->windows, PACKED_WINDOW);
     for (size_t i = 0; i < settings->window_count && !archive->failed; i++) {
-        exchange_u64(archive, &settings->windows[i].skip);
-        exchange_u64(archive, &settings->windows[i].limit);
+        tb_archive_u64(archive, &settings->windows[i].skip);
+        tb_archive_u64(archive, &settings->windows[i].limit);
     }
 }
 
-static void exchange_setting(struct archive *archive, const struct tb_setting *setting, struct tb_settings *settings)
+static void describe_setting(struct tb_archive *archive, const struct tb_setting *setting, struct tb_settings *settings)
 {
     void *const field = (char *)settings + setting->offset;
     switch (setting->type) {
     case TB_SETTING_NUMBER:
-        exchange_double(archive, field);
+        tb_archive_f64(archive, field);
         break;
     case TB_SETTING_COUNT:
-        exchange_u64(archive, field);
+        tb_archive_u64(archive, field);
         break;
     case TB_SETTING_PORT:
-        *(uint16_t *)field = (uint16_t)exchange_small(archive, *(uint16_t *)field, UINT16_MAX + 1u);
+        tb_archive_u16(archive, field);
         break;
     case TB_SETTING_WORD:
-        *(unsigned *)field = exchange_small(archive, *(unsigned *)field, (unsigned)tb_setting_words(setting));
+        tb_archive_enum(archive, field, (unsigned)tb_setting_words(setting));
         break;
     case TB_SETTING_FLAG:
-        exchange_flag(archive, field);
+        tb_archive_bool(archive, field);
         break;
     case TB_SETTING_TEXT:
-        exchange_text(archive, field);
+        tb_archive_text(archive, field);
         break;
     case TB_SETTING_ORDERS:
-        exchange_orders(archive, settings);
+        describe_orders(archive, settings);
         break;
     case TB_SETTING_WINDOWS:
-        exchange_windows(archive, settings);
+        describe_windows(archive, settings);
         break;
     case TB_SETTING_THRESHOLDS:
-        exchange_thresholds(archive, settings);
+        describe_thresholds(archive, settings);
         break;
     case TB_SETTING_FAMILY:
-        exchange_family(archive, settings);
+        describe_family(archive, settings);
         break;
     }
 }
 
-static void exchange_settings(struct archive *archive, struct tb_settings *settings)
+static void describe_settings(struct tb_archive *archive, struct tb_settings *settings)
 {
     for (size_t i = 0; i < tb_setting_count(); i++)
         if (tb_setting_at(i)->attribute != NULL)
-            exchange_setting(archive, tb_setting_at(i), settings);
+            describe_setting(archive, tb_setting_at(i), settings);
 }
 
-static void exchange_findings(struct archive *archive, struct tb_findings *findings)
+static void describe_findings(struct tb_archive *archive, struct tb_findings *findings)
 {
-    findings->items = exchange_array(archive, findings->items, &findings->count, sizeof *findings->items);
+    tb_archive_array(archive, &findings->items, &findings->count, sizeof *findings->items, PACKED_FINDING);
     for (size_t i = 0; i < findings->count && !archive->failed; i++) {
         struct tb_finding *finding = &findings->items[i];
-        finding->kind = (enum tb_finding_kind)exchange_small(archive, finding->kind, TB_FINDING_KINDS);
-        exchange_text(archive, &finding->sentence);
-        exchange_u64(archive, &finding->count);
-        exchange_text(archive, &finding->example);
+        tb_archive_enum(archive, &finding->kind, TB_FINDING_KINDS);
+        tb_archive_text(archive, &finding->sentence);
+        tb_archive_u64(archive, &finding->count);
+        tb_archive_text(archive, &finding->example);
     }
     for (size_t i = 0; i < TB_FINDING_KINDS; i++)
-        exchange_u64(archive, &findings->total[i]);
+        tb_archive_u64(archive, &findings->total[i]);
 }
 
-static void exchange_names(struct archive *archive, struct tb_campaign *campaign)
+static void describe_names(struct tb_archive *archive, struct tb_campaign *campaign)
 {
-    exchange_text(archive, &campaign->manifest_path);
-    exchange_text(archive, &campaign->name);
-    exchange_text(archive, &campaign->root);
-    campaign->testbeds =
-        exchange_array(archive, campaign->testbeds, &campaign->testbed_count, sizeof *campaign->testbeds);
+    tb_archive_text(archive, &campaign->manifest_path);
+    tb_archive_text(archive, &campaign->name);
+    tb_archive_text(archive, &campaign->root);
+    tb_archive_array(archive, &campaign->testbeds, &campaign->testbed_count, sizeof *campaign->testbeds, PACKED_TEXT);
     for (size_t i = 0; i < campaign->testbed_count && !archive->failed; i++)
-        exchange_text(archive, &campaign->testbeds[i]);
-    campaign->factors = exchange_array(archive, campaign->factors, &campaign->factor_count, sizeof *campaign->factors);
+        tb_archive_text(archive, &campaign->testbeds[i]);
+    tb_archive_array(archive, &campaign->factors, &campaign->factor_count, sizeof *campaign->factors, PACKED_FACTOR);
     for (size_t i = 0; i < campaign->factor_count && !archive->failed; i++)
-        exchange_factor(archive, &campaign->factors[i]);
+        describe_factor(archive, &campaign->factors[i]);
 }
 
-static void exchange_campaign(struct archive *archive, struct tb_campaign *campaign)
+static void describe_mark(struct tb_archive *archive)
 {
-    exchange_names(archive, campaign);
-    campaign->scenarios =
-        exchange_array(archive, campaign->scenarios, &campaign->scenario_count, sizeof *campaign->scenarios);
+    uint32_t mark = PACKED_MARK;
+    tb_archive_u32(archive, &mark);
+    tb_archive_require(archive, mark == PACKED_MARK);
+}
+
+static void describe_campaign(struct tb_archive *archive, struct tb_campaign *campaign)
+{
+    describe_mark(archive);
+    describe_names(archive, campaign);
+    tb_archive_array(archive, &campaign->scenarios, &campaign->scenario_count, sizeof *campaign->scenarios,
+                     PACKED_TEXT);
     for (size_t i = 0; i < campaign->scenario_count && !archive->failed; i++)
-        exchange_scenario(archive, &campaign->scenarios[i], campaign->factor_count);
-    campaign->cells = exchange_array(archive, campaign->cells, &campaign->cell_count, sizeof *campaign->cells);
+        describe_scenario(archive, &campaign->scenarios[i], campaign->factor_count);
+    tb_archive_array(archive, &campaign->cells, &campaign->cell_count, sizeof *campaign->cells, PACKED_CELL);
     for (size_t i = 0; i < campaign->cell_count && !archive->failed; i++) {
-        exchange_size(archive, &campaign->cells[i].testbed);
-        exchange_size(archive, &campaign->cells[i].scenario);
-        exchange_size(archive, &campaign->cells[i].first_run);
-        exchange_size(archive, &campaign->cells[i].run_count);
+        tb_archive_size(archive, &campaign->cells[i].testbed);
+        tb_archive_size(archive, &campaign->cells[i].scenario);
+        tb_archive_size(archive, &campaign->cells[i].first_run);
+        tb_archive_size(archive, &campaign->cells[i].run_count);
     }
-    campaign->runs = exchange_array(archive, campaign->runs, &campaign->run_count, sizeof *campaign->runs);
+    tb_archive_array(archive, &campaign->runs, &campaign->run_count, sizeof *campaign->runs, PACKED_RUN);
     for (size_t i = 0; i < campaign->run_count && !archive->failed; i++)
-        exchange_run(archive, &campaign->runs[i]);
-    campaign->artifacts =
-        exchange_array(archive, campaign->artifacts, &campaign->artifact_count, sizeof *campaign->artifacts);
+        describe_run(archive, &campaign->runs[i]);
+    tb_archive_array(archive, &campaign->artifacts, &campaign->artifact_count, sizeof *campaign->artifacts,
+                     PACKED_ARTIFACT);
     for (size_t i = 0; i < campaign->artifact_count && !archive->failed; i++)
-        exchange_artifact(archive, &campaign->artifacts[i]);
-    exchange_processes(archive, campaign);
-    exchange_settings(archive, &campaign->settings);
-    exchange_findings(archive, &campaign->findings);
+        describe_artifact(archive, &campaign->artifacts[i]);
+    describe_processes(archive, campaign);
+    describe_settings(archive, &campaign->settings);
+    describe_findings(archive, &campaign->findings);
 }
 
 void tb_campaign_pack(const struct tb_campaign *campaign, struct tb_buffer *buffer)
 {
-    struct archive archive = {.out = buffer};
-    /* A shallow copy: packing changes nothing that the copy's pointers lead to. */
+    struct tb_archive archive = tb_archive_writer(buffer);
     struct tb_campaign copy = *campaign;
-    tb_buffer_put_u32(buffer, PACKED_MARK);
-    exchange_campaign(&archive, &copy);
+    describe_campaign(&archive, &copy);
 }
 
 static bool range_fits(size_t first, size_t count, size_t limit)
@@ -378,15 +295,11 @@ static bool artifacts_are_valid(const struct tb_campaign *campaign)
 
 bool tb_campaign_unpack(struct tb_campaign **campaign, struct tb_bytes *bytes)
 {
-    struct tb_bytes ahead = *bytes;
-    struct archive archive = {.in = &ahead};
-    uint32_t mark;
+    struct tb_archive archive = tb_archive_reader(bytes);
     struct tb_campaign *made = calloc(1, sizeof *made);
-    if (made == NULL || !tb_bytes_take_u32(&ahead, &mark) || mark != PACKED_MARK) {
-        free(made);
+    if (made == NULL)
         return false;
-    }
-    exchange_campaign(&archive, made);
+    describe_campaign(&archive, made);
     if (archive.failed || made->testbed_count == 0 || !scenarios_are_valid(made) || !runs_are_valid(made) ||
         !artifacts_are_valid(made)) {
         tb_campaign_free(made);
@@ -394,6 +307,5 @@ bool tb_campaign_unpack(struct tb_campaign **campaign, struct tb_bytes *bytes)
     }
     tb_campaign_note_recorded(made);
     *campaign = made;
-    *bytes = ahead;
-    return true;
+    return tb_archive_end(&archive, bytes);
 }

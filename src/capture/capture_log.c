@@ -231,27 +231,14 @@ bool tb_capture_log_disagrees(const struct tb_capture_log *log, const struct tb_
     return true;
 }
 
-void tb_capture_log_pack(const struct tb_capture_log *log, struct tb_buffer *buffer)
+static void describe_log(struct tb_archive *archive, struct tb_capture_log *log)
 {
-    tb_account_pack(&log->account, buffer);
+    tb_account_describe(archive, &log->account);
     for (unsigned i = 0; i < TB_CAPTURE_LOG_COUNTS; i++) {
-        tb_buffer_put_u8(buffer, log->known[i]);
-        tb_buffer_put_u64(buffer, log->packets[i]);
+        tb_archive_bool(archive, &log->known[i]);
+        tb_archive_u64(archive, &log->packets[i]);
+        tb_archive_require(archive, log->packets[i] <= INT64_MAX);
     }
 }
 
-bool tb_capture_log_unpack(struct tb_capture_log *log, struct tb_bytes *bytes)
-{
-    struct tb_capture_log read = {.known = {false}};
-    if (!tb_account_unpack(&read.account, bytes))
-        return false;
-    for (unsigned i = 0; i < TB_CAPTURE_LOG_COUNTS; i++) {
-        uint8_t known;
-        if (!tb_bytes_take_u8(bytes, &known) || !tb_bytes_take_u64(bytes, &read.packets[i]) ||
-            read.packets[i] > INT64_MAX)
-            return false;
-        read.known[i] = known != 0;
-    }
-    *log = read;
-    return true;
-}
+TB_ARCHIVE_FUNCTIONS(tb_capture_log, describe_log)

@@ -5,94 +5,51 @@
 #include "left_out.h"
 #include "twinbed/capture/capture.h"
 
-enum { CAPTURE_COUNTERS = 9 };
-
-static bool take_u64s(struct tb_bytes *bytes, uint64_t *const values[], size_t count)
+static void describe_head(struct tb_archive *archive, struct tb_capture *capture)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!tb_bytes_take_u64(bytes, values[i]))
-            return false;
-    return true;
+    tb_account_describe(archive, &capture->account);
+    tb_archive_bytes(archive, capture->format, sizeof capture->format);
+    capture->format[sizeof capture->format - 1] = '\0';
+    tb_archive_u32(archive, &capture->link_type);
+    tb_archive_u32(archive, &capture->snap_length);
+    tb_archive_enum(archive, &capture->rules, TB_FLOW_RULES_TCPTRACE + 1);
+    TB_ARCHIVE_U64S(archive, &capture->packets, &capture->filtered, &capture->not_ip, &capture->other_protocol,
+                    &capture->unparsed, &capture->later_fragments, &capture->cut_packets, &capture->first_time,
+                    &capture->last_time);
+    tb_archive_bool(archive, &capture->dropped_known);
+    tb_archive_u64(archive, &capture->dropped_packets);
+    tb_archive_require(archive, capture->dropped_packets <= INT64_MAX);
+    tb_left_out_describe(archive, &capture->left_out);
+}
+
+static void describe_capture(struct tb_archive *archive, struct tb_capture *capture)
+{
+    describe_head(archive, capture);
+    tb_flow_summary_describe(archive, &capture->summary);
+    tb_archive_array(archive, &capture->flows, &capture->flow_count, sizeof *capture->flows, TB_FLOW_PACKED_MIN);
+    for (size_t i = 0; i < capture->flow_count && !archive->failed; i++)
+        tb_flow_describe(archive, &capture->flows[i]);
+    tb_test_sessions_describe(archive, &capture->tests);
+    tb_packet_sample_describe(archive, &capture->sample);
 }
 
 void tb_capture_pack(const struct tb_capture *capture, struct tb_buffer *buffer)
 {
-    const uint64_t counters[CAPTURE_COUNTERS] = {capture->packets,        capture->filtered,   capture->not_ip,
-                                                 capture->other_protocol, capture->unparsed,   capture->later_fragments,
-                                                 capture->cut_packets,    capture->first_time, capture->last_time};
-    tb_account_pack(&capture->account, buffer);
-    tb_buffer_put(buffer, capture->format, sizeof capture->format);
-    tb_buffer_put_u32(buffer, capture->link_type);
-    tb_buffer_put_u32(buffer, capture->snap_length);
-    tb_buffer_put_u8(buffer, (uint8_t)capture->rules);
-    for (size_t i = 0; i < CAPTURE_COUNTERS; i++)
-        tb_buffer_put_u64(buffer, counters[i]);
-    tb_buffer_put_u8(buffer, capture->dropped_known);
-    tb_buffer_put_u64(buffer, capture->dropped_packets);
-    tb_left_out_pack(&capture->left_out, buffer);
-    tb_flow_summary_pack(&capture->summary, buffer);
-    tb_buffer_put_u64(buffer, capture->flow_count);
-    for (size_t i = 0; i < capture->flow_count; i++)
-        tb_flow_pack(&capture->flows[i], buffer);
-    tb_test_sessions_pack(&capture->tests, buffer);
-    tb_packet_sample_pack(&capture->sample, buffer);
-}
-
-static bool unpack_dropped(struct tb_capture *capture, struct tb_bytes *bytes)
-{
-    uint8_t known;
-    if (!tb_bytes_take_u8(bytes, &known) || !tb_bytes_take_u64(bytes, &capture->dropped_packets))
-        return false;
-    capture->dropped_known = known != 0;
-    return capture->dropped_packets <= INT64_MAX;
-}
-
-static bool unpack_head(struct tb_capture *capture, struct tb_bytes *bytes)
-{
-    uint64_t *const counters[CAPTURE_COUNTERS] = {
-        &capture->packets,        &capture->filtered,   &capture->not_ip,
-        &capture->other_protocol, &capture->unparsed,   &capture->later_fragments,
-        &capture->cut_packets,    &capture->first_time, &capture->last_time};
-    const uint8_t *format;
-    uint8_t rules;
-    if (!tb_account_unpack(&capture->account, bytes) || !tb_bytes_take(bytes, sizeof capture->format, &format) ||
-        !tb_bytes_take_u32(bytes, &capture->link_type) || !tb_bytes_take_u32(bytes, &capture->snap_length) ||
-        !tb_bytes_take_u8(bytes, &rules) || rules > TB_FLOW_RULES_TCPTRACE)
-        return false;
-    capture->rules = (enum tb_flow_rules)rules;
-    memcpy(capture->format, format, sizeof capture->format - 1);
-    return take_u64s(bytes, counters, CAPTURE_COUNTERS) && unpack_dropped(capture, bytes) &&
-           tb_left_out_unpack(&capture->left_out, bytes);
-}
-
-static bool unpack_flows(struct tb_capture *capture, struct tb_bytes *bytes)
-{
-    uint64_t count;
-    if (!tb_bytes_take_u64(bytes, &count) || count > bytes->left / TB_FLOW_PACKED_MIN)
-        return false;
-    capture->flows = count == 0 ? NULL : calloc((size_t)count, sizeof capture->flows[0]);
-    if (count != 0 && capture->flows == NULL)
-        return false;
-    capture->flow_count = (size_t)count;
-    for (size_t i = 0; i < capture->flow_count; i++)
-        if (!tb_flow_unpack(&capture->flows[i], bytes))
-            return false;
-    return true;
+    struct tb_archive archive = tb_archive_writer(buffer);
+    struct tb_capture copy = *capture;
+    describe_capture(&archive, &copy);
 }
 
 bool tb_capture_unpack(struct tb_capture **capture, struct tb_bytes *bytes)
 {
-    struct tb_bytes ahead = *bytes;
-    struct tb_capture *unpacked = calloc(1, sizeof *unpacked);
-    if (unpacked == NULL)
+    struct tb_archive archive = tb_archive_reader(bytes);
+    struct tb_capture *read = calloc(1, sizeof *read);
+    if (read == NULL)
         return false;
-    if (!unpack_head(unpacked, &ahead) || !tb_flow_summary_unpack(&unpacked->summary, &ahead) ||
-        !unpack_flows(unpacked, &ahead) || !tb_test_sessions_unpack(&unpacked->tests, &ahead) ||
-        !tb_packet_sample_unpack(&unpacked->sample, &ahead)) {
-        tb_capture_free(unpacked);
-        return false;
-    }
-    *capture = unpacked;
-    *bytes = ahead;
-    return true;
+    describe_capture(&archive, read);
+    if (archive.failed)
+        tb_capture_free(read);
+    else
+        *capture = read;
+    return tb_archive_end(&archive, bytes);
 }

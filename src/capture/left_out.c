@@ -102,45 +102,26 @@ void tb_left_out_add(struct tb_left_out *into, const struct tb_left_out *from)
         into->cut_longest = from->cut_longest;
 }
 
-static void pack_numbered(const struct tb_numbered_packets *numbered, struct tb_buffer *buffer)
+static void describe_numbered(struct tb_archive *archive, struct tb_numbered_packets *numbered)
 {
-    tb_buffer_put_u32(buffer, numbered->count);
-    for (uint32_t i = 0; i < numbered->count; i++) {
-        tb_buffer_put_u32(buffer, numbered->items[i].number);
-        tb_buffer_put_u64(buffer, numbered->items[i].packets);
-    }
-    tb_buffer_put_u64(buffer, numbered->others);
-}
-
-void tb_left_out_pack(const struct tb_left_out *left_out, struct tb_buffer *buffer)
-{
-    pack_numbered(&left_out->link_types, buffer);
-    pack_numbered(&left_out->ethertypes, buffer);
-    pack_numbered(&left_out->protocols, buffer);
-    pack_numbered(&left_out->tunnels, buffer);
-    tb_buffer_put_u64(buffer, left_out->cut);
-    tb_buffer_put_u64(buffer, left_out->cut_longest);
-}
-
-static bool unpack_numbered(struct tb_numbered_packets *numbered, struct tb_bytes *bytes)
-{
-    uint32_t count;
-    if (!tb_bytes_take_u32(bytes, &count) || count > TB_NUMBERED_PACKETS_KEPT)
-        return false;
-    for (uint32_t i = 0; i < count; i++) {
+    tb_archive_u32(archive, &numbered->count);
+    tb_archive_require(archive, numbered->count <= TB_NUMBERED_PACKETS_KEPT);
+    for (uint32_t i = 0; i < numbered->count && !archive->failed; i++) {
         struct tb_number_of_packets *const item = &numbered->items[i];
-        if (!tb_bytes_take_u32(bytes, &item->number) || !tb_bytes_take_u64(bytes, &item->packets) ||
-            (i > 0 && item->number <= item[-1].number))
-            return false;
+        tb_archive_u32(archive, &item->number);
+        tb_archive_u64(archive, &item->packets);
+        tb_archive_require(archive, i == 0 || item->number > item[-1].number);
     }
-    numbered->count = count;
-    return tb_bytes_take_u64(bytes, &numbered->others);
+    tb_archive_u64(archive, &numbered->others);
 }
 
-bool tb_left_out_unpack(struct tb_left_out *left_out, struct tb_bytes *bytes)
+void tb_left_out_describe(struct tb_archive *archive, struct tb_left_out *left_out)
 {
-    *left_out = (struct tb_left_out){.cut = 0};
-    return unpack_numbered(&left_out->link_types, bytes) && unpack_numbered(&left_out->ethertypes, bytes) &&
-           unpack_numbered(&left_out->protocols, bytes) && unpack_numbered(&left_out->tunnels, bytes) &&
-           tb_bytes_take_u64(bytes, &left_out->cut) && tb_bytes_take_u64(bytes, &left_out->cut_longest);
+    describe_numbered(archive, &left_out->link_types);
+    describe_numbered(archive, &left_out->ethertypes);
+    describe_numbered(archive, &left_out->protocols);
+    describe_numbered(archive, &left_out->tunnels);
+    TB_ARCHIVE_U64S(archive, &left_out->cut, &left_out->cut_longest);
 }
+
+TB_ARCHIVE_FUNCTIONS(tb_left_out, tb_left_out_describe)

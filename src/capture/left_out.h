@@ -3,7 +3,7 @@
 #define TWINBED_SRC_CAPTURE_LEFT_OUT_H
 
 #include "packet/packet.h"
-#include "twinbed/base/bytes.h"
+#include "twinbed/base/archive.h"
 #include "twinbed/capture/left_out.h"
 
 /* Counts a packet that belongs to no flow. */
@@ -14,8 +14,9 @@ void tb_left_out_count(struct tb_capture *counts, const struct tb_packet_record 
 void tb_left_out_look_for_tunnel(struct tb_left_out *left_out, const struct tb_flow_key *key);
 
 void tb_left_out_add(struct tb_left_out *into, const struct tb_left_out *from);
+/* As part of what is described, and alone. */
+void tb_left_out_describe(struct tb_archive *archive, struct tb_left_out *left_out);
 void tb_left_out_pack(const struct tb_left_out *left_out, struct tb_buffer *buffer);
-/* False for bytes that are none. */
 TB_MUST_USE bool tb_left_out_unpack(struct tb_left_out *left_out, struct tb_bytes *bytes);
 
 #endif

@@ -262,56 +262,23 @@ bool tb_test_tracker_finish(struct tb_test_tracker *tracker, struct tb_test_sess
 
 enum { PACKET_SIZE = 4 + 8 + 8, SESSION_SIZE_MIN = 2 * 7 + 8 };
 
-void tb_test_sessions_pack(const struct tb_test_sessions *sessions, struct tb_buffer *buffer)
+static void describe_session(struct tb_archive *archive, struct tb_test_session *session)
 {
-    tb_buffer_put_u64(buffer, sessions->left_out);
-    tb_buffer_put_u64(buffer, sessions->count);
-    for (size_t i = 0; i < sessions->count; i++) {
-        const struct tb_test_session *session = &sessions->items[i];
-        tb_address_pack(&session->from, buffer);
-        tb_address_pack(&session->to, buffer);
-        tb_buffer_put_u64(buffer, session->packet_count);
-        for (size_t p = 0; p < session->packet_count; p++) {
-            tb_buffer_put_u32(buffer, session->packets[p].sequence);
-            tb_buffer_put_u64(buffer, session->packets[p].time);
-            tb_buffer_put_i64(buffer, session->packets[p].delay);
-        }
+    tb_address_describe(archive, &session->from);
+    tb_address_describe(archive, &session->to);
+    tb_archive_array(archive, &session->packets, &session->packet_count, sizeof *session->packets, PACKET_SIZE);
+    tb_archive_require(archive, session->packet_count > 0);
+    for (size_t i = 0; i < session->packet_count && !archive->failed; i++) {
+        tb_archive_u32(archive, &session->packets[i].sequence);
+        tb_archive_u64(archive, &session->packets[i].time);
+        tb_archive_i64(archive, &session->packets[i].delay);
     }
 }
 
-static bool unpack_session(struct tb_test_session *session, struct tb_bytes *bytes)
+void tb_test_sessions_describe(struct tb_archive *archive, struct tb_test_sessions *sessions)
 {
-    uint64_t count;
-    if (!tb_address_unpack(&session->from, bytes) || !tb_address_unpack(&session->to, bytes) ||
-        !tb_bytes_take_u64(bytes, &count) || count == 0 || count > bytes->left / PACKET_SIZE)
-        return false;
-    session->packets = calloc((size_t)count, sizeof *session->packets);
-    if (session->packets == NULL)
-        return false;
-    session->packet_count = (size_t)count;
-    for (size_t p = 0; p < session->packet_count; p++) {
-        struct tb_test_packet *packet = &session->packets[p];
-        if (!tb_bytes_take_u32(bytes, &packet->sequence) || !tb_bytes_take_u64(bytes, &packet->time) ||
-            !tb_bytes_take_i64(bytes, &packet->delay))
-            return false;
-    }
-    return true;
-}
-
-bool tb_test_sessions_unpack(struct tb_test_sessions *sessions, struct tb_bytes *bytes)
-{
-    uint64_t count;
-    if (!tb_bytes_take_u64(bytes, &sessions->left_out) || !tb_bytes_take_u64(bytes, &count) ||
-        count > bytes->left / SESSION_SIZE_MIN)
-        return false;
-    if (count == 0)
-        return true;
-    sessions->items = calloc((size_t)count, sizeof *sessions->items);
-    if (sessions->items == NULL)
-        return false;
-    sessions->count = (size_t)count;
-    for (size_t i = 0; i < sessions->count; i++)
-        if (!unpack_session(&sessions->items[i], bytes))
-            return false;
-    return true;
+    tb_archive_u64(archive, &sessions->left_out);
+    tb_archive_array(archive, &sessions->items, &sessions->count, sizeof *sessions->items, SESSION_SIZE_MIN);
+    for (size_t i = 0; i < sessions->count && !archive->failed; i++)
+        describe_session(archive, &sessions->items[i]);
 }

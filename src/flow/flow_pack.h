@@ -2,10 +2,11 @@
 #ifndef TWINBED_SRC_FLOW_FLOW_PACK_H
 #define TWINBED_SRC_FLOW_FLOW_PACK_H
 
-#include "twinbed/base/bytes.h"
+#include "twinbed/base/archive.h"
 #include "twinbed/flow/flow_sink.h"
 
-void tb_flow_side_pack(const struct tb_flow_side *side, struct tb_buffer *buffer);
-TB_MUST_USE bool tb_flow_side_unpack(struct tb_flow_side *side, struct tb_bytes *bytes);
+/* As part of what is described. */
+void tb_flow_describe(struct tb_archive *archive, struct tb_flow *flow);
+void tb_flow_side_describe(struct tb_archive *archive, struct tb_flow_side *side);
 
 #endif

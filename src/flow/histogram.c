@@ -105,34 +105,30 @@ double tb_histogram_quantile(const struct tb_histogram *histogram, unsigned hund
     return NAN;
 }
 
-/* Sorted by place: how many places further, and how many values. */
-void tb_histogram_pack(const struct tb_histogram *histogram, struct tb_buffer *buffer)
+/* A bin that holds some of the left values, at the first place from which on there is one: how many places behind the
+ * last, and how many values. */
+static void describe_bin(struct tb_archive *archive, struct tb_histogram *histogram, size_t from, size_t *last,
+                         uint64_t *left)
 {
-    const size_t end = places(histogram->bits);
-    uint64_t left = histogram->count;
-    size_t last = 0;
-    tb_buffer_put_u64(buffer, histogram->count);
-    for (size_t place = occupied(histogram, 0); left != 0 && place < end; place = occupied(histogram, place + 1)) {
-        tb_buffer_put_u32(buffer, (uint32_t)(place - last));
-        tb_buffer_put_u64(buffer, count_at(histogram, place));
-        left -= count_at(histogram, place);
-        last = place;
-    }
+    const bool reads = tb_archive_reads(archive);
+    uint32_t further = reads ? 0 : (uint32_t)(occupied(histogram, from) - *last);
+    uint64_t count = reads ? 0 : count_at(histogram, *last + further);
+    tb_archive_u32(archive, &further);
+    tb_archive_u64(archive, &count);
+    tb_archive_require(archive, count > 0 && count <= *left && further < places(histogram->bits) - *last);
+    if (archive->failed)
+        return;
+    *last += further;
+    *left -= count;
+    if (reads)
+        archive->failed = !tb_histogram_add_at(histogram, *last, count);
 }
 
-bool tb_histogram_unpack(struct tb_histogram *histogram, struct tb_bytes *bytes)
+void tb_histogram_describe(struct tb_archive *archive, struct tb_histogram *histogram)
 {
-    uint64_t left, count;
-    uint32_t further;
-    size_t place = 0;
-    if (!tb_bytes_take_u64(bytes, &left))
-        return false;
-    while (left != 0) {
-        if (!tb_bytes_take_u32(bytes, &further) || !tb_bytes_take_u64(bytes, &count) || count == 0 || count > left ||
-            further >= places(histogram->bits) - place || !tb_histogram_add_at(histogram, place + further, count))
-            return false;
-        place += further;
-        left -= count;
-    }
-    return true;
+    uint64_t left = histogram->count;
+    size_t last = 0;
+    tb_archive_u64(archive, &left);
+    for (size_t from = 0; left > 0 && !archive->failed; from = last + 1)
+        describe_bin(archive, histogram, from, &last, &left);
 }

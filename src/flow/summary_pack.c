@@ -1,149 +1,83 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdlib.h>
-
 #include "flow_pack.h"
 #include "twinbed/flow/flow_summary.h"
 
-/* Counters of totals beside their sides; fewest bytes of a packed port. */
-enum { TOTALS = 6 + TB_FLOW_NOT_TCP, PORT_MIN = 400, STALL_SIZE = 16 };
+/* Fewest bytes of a packed port. */
+enum { PORT_MIN = 400, STALL_SIZE = 16 };
 
-#define TOTALS_FIELDS(totals)                                                                                          \
-    {                                                                                                                  \
-        &(totals)->flows, &(totals)->completed, &(totals)->duration, &(totals)->late_packets, &(totals)->load_begin,   \
-            &(totals)->load_end, &(totals)->ended[TB_FLOW_OPEN], &(totals)->ended[TB_FLOW_CLOSED],                     \
-            &(totals)->ended[TB_FLOW_RESET]                                                                            \
-    }
-
-static void pack_totals(const struct tb_flow_totals *totals, struct tb_buffer *buffer)
+static void describe_totals(struct tb_archive *archive, struct tb_flow_totals *totals)
 {
-    const uint64_t *const fields[TOTALS] = TOTALS_FIELDS(totals);
-    for (size_t i = 0; i < TOTALS; i++)
-        tb_buffer_put_u64(buffer, *fields[i]);
-    tb_flow_side_pack(&totals->side[0], buffer);
-    tb_flow_side_pack(&totals->side[1], buffer);
+    TB_ARCHIVE_U64S(archive, &totals->flows, &totals->completed, &totals->duration, &totals->late_packets,
+                    &totals->load_begin, &totals->load_end);
+    for (unsigned end = 0; end < TB_FLOW_NOT_TCP; end++)
+        tb_archive_u64(archive, &totals->ended[end]);
+    tb_flow_side_describe(archive, &totals->side[0]);
+    tb_flow_side_describe(archive, &totals->side[1]);
 }
 
-static bool unpack_totals(struct tb_flow_totals *totals, struct tb_bytes *bytes)
+static void describe_stalls(struct tb_archive *archive, struct tb_port_flows *port)
 {
-    uint64_t *const fields[TOTALS] = TOTALS_FIELDS(totals);
-    for (size_t i = 0; i < TOTALS; i++)
-        if (!tb_bytes_take_u64(bytes, fields[i]))
-            return false;
-    return tb_flow_side_unpack(&totals->side[0], bytes) && tb_flow_side_unpack(&totals->side[1], bytes);
-}
-
-static void pack_stalls(const struct tb_port_flows *port, struct tb_buffer *buffer)
-{
-    tb_buffer_put_u64(buffer, port->stall_count);
-    for (size_t i = 0; i < port->stall_count; i++) {
-        tb_buffer_put_u64(buffer, port->stalls[i].begin);
-        tb_buffer_put_u64(buffer, port->stalls[i].end);
-    }
-}
-
-static bool unpack_stalls(struct tb_port_flows *port, struct tb_bytes *bytes)
-{
-    uint64_t count;
-    if (!tb_bytes_take_u64(bytes, &count) || count > bytes->left / STALL_SIZE)
-        return false;
-    port->stalls = count == 0 ? NULL : calloc((size_t)count, sizeof *port->stalls);
-    if (count != 0 && port->stalls == NULL)
-        return false;
-    port->stall_count = port->stall_capacity = (size_t)count;
-    for (size_t i = 0; i < port->stall_count; i++)
-        if (!tb_bytes_take_u64(bytes, &port->stalls[i].begin) || !tb_bytes_take_u64(bytes, &port->stalls[i].end))
-            return false;
-    return true;
+    tb_archive_array(archive, &port->stalls, &port->stall_count, sizeof *port->stalls, STALL_SIZE);
+    if (tb_archive_reads(archive))
+        port->stall_capacity = port->stall_count;
+    for (size_t i = 0; i < port->stall_count && !archive->failed; i++)
+        TB_ARCHIVE_U64S(archive, &port->stalls[i].begin, &port->stalls[i].end);
 }
 
 /* A port may have been met without any flow that counts: it has no server then. */
-static void pack_server(const struct tb_port_flows *port, struct tb_buffer *buffer)
+static void describe_server(struct tb_archive *archive, struct tb_port_flows *port)
 {
-    const bool known = port->server.version != 0;
-    tb_buffer_put_u8(buffer, known);
+    bool known = port->server.version != 0;
+    tb_archive_bool(archive, &known);
     if (known)
-        tb_address_pack(&port->server, buffer);
+        tb_address_describe(archive, &port->server);
 }
 
-static bool unpack_server(struct tb_port_flows *port, struct tb_bytes *bytes)
+static void describe_port(struct tb_archive *archive, struct tb_port_flows *port)
 {
-    uint8_t known;
-    return tb_bytes_take_u8(bytes, &known) && known <= 1 && (known == 0 || tb_address_unpack(&port->server, bytes));
-}
-
-static void pack_port(const struct tb_port_flows *port, struct tb_buffer *buffer)
-{
-    tb_buffer_put_u16(buffer, port->port);
-    tb_buffer_put_u64(buffer, port->first_packet);
-    pack_server(port, buffer);
-    pack_totals(&port->unfinished, buffer);
-    pack_totals(&port->completed, buffer);
-    tb_histogram_pack(&port->handshake, buffer);
+    tb_archive_u64(archive, &port->first_packet);
+    describe_server(archive, port);
+    describe_totals(archive, &port->unfinished);
+    describe_totals(archive, &port->completed);
+    tb_histogram_describe(archive, &port->handshake);
     for (unsigned side = 0; side < 2; side++) {
-        tb_histogram_pack(&port->segment[side], buffer);
-        tb_histogram_pack(&port->gap[side], buffer);
-        tb_histogram_pack(&port->rtt[side], buffer);
-        tb_buffer_put_u64(buffer, port->sized_segments[side]);
-        tb_buffer_put_u64(buffer, port->full_segments[side]);
-        tb_buffer_put_u64(buffer, port->unread_packets[side]);
+        tb_histogram_describe(archive, &port->segment[side]);
+        tb_histogram_describe(archive, &port->gap[side]);
+        tb_histogram_describe(archive, &port->rtt[side]);
+        TB_ARCHIVE_U64S(archive, &port->sized_segments[side], &port->full_segments[side], &port->unread_packets[side]);
     }
-    pack_stalls(port, buffer);
+    describe_stalls(archive, port);
 }
 
-/* Of a port, the entry to be filled. */
+/* The entry of a port, made when there is none: of one table of a summary. */
 typedef struct tb_port_flows *port_maker(struct tb_flow_summary *summary, uint16_t port);
 
-static bool unpack_port(struct tb_flow_summary *summary, port_maker *make, const struct tb_port_table *table,
-                        struct tb_bytes *bytes)
+/* The entry that stands at place, or is made there. */
+static void describe_entry(struct tb_archive *archive, struct tb_flow_summary *summary, port_maker *make,
+                           const struct tb_port_table *table, size_t place)
 {
-    uint16_t number;
-    const size_t known = table->count;
-    if (!tb_bytes_take_u16(bytes, &number))
-        return false;
-    struct tb_port_flows *port = make(summary, number);
-    bool taken = port != NULL && table->count == known + 1 && tb_bytes_take_u64(bytes, &port->first_packet) &&
-                 unpack_server(port, bytes) && unpack_totals(&port->unfinished, bytes) &&
-                 unpack_totals(&port->completed, bytes) && tb_histogram_unpack(&port->handshake, bytes);
-    for (unsigned side = 0; side < 2 && taken; side++)
-        taken = tb_histogram_unpack(&port->segment[side], bytes) && tb_histogram_unpack(&port->gap[side], bytes) &&
-                tb_histogram_unpack(&port->rtt[side], bytes) && tb_bytes_take_u64(bytes, &port->sized_segments[side]) &&
-                tb_bytes_take_u64(bytes, &port->full_segments[side]) &&
-                tb_bytes_take_u64(bytes, &port->unread_packets[side]);
-    return taken && unpack_stalls(port, bytes);
+    uint16_t number = tb_archive_reads(archive) ? 0 : table->items[place]->port;
+    tb_archive_u16(archive, &number);
+    if (tb_archive_reads(archive) && !archive->failed)
+        archive->failed = make(summary, number) == NULL || table->count != place + 1;
+    if (!archive->failed)
+        describe_port(archive, table->items[place]);
 }
 
-static void pack_table(const struct tb_port_table *table, struct tb_buffer *buffer)
+static void describe_table(struct tb_archive *archive, struct tb_flow_summary *summary, port_maker *make,
+                           const struct tb_port_table *table)
 {
-    tb_buffer_put_u64(buffer, table->count);
-    for (size_t i = 0; i < table->count; i++)
-        pack_port(table->items[i], buffer);
+    size_t count = table->count;
+    tb_archive_count(archive, &count, PORT_MIN);
+    for (size_t i = 0; i < count && !archive->failed; i++)
+        describe_entry(archive, summary, make, table, i);
 }
 
-static bool unpack_table(struct tb_flow_summary *summary, port_maker *make, const struct tb_port_table *table,
-                         struct tb_bytes *bytes)
+void tb_flow_summary_describe(struct tb_archive *archive, struct tb_flow_summary *summary)
 {
-    uint64_t count;
-    if (!tb_bytes_take_u64(bytes, &count) || count > bytes->left / PORT_MIN)
-        return false;
-    for (uint64_t i = 0; i < count; i++)
-        if (!unpack_port(summary, make, table, bytes))
-            return false;
-    return true;
-}
-
-void tb_flow_summary_pack(const struct tb_flow_summary *summary, struct tb_buffer *buffer)
-{
-    tb_buffer_put_u64(buffer, summary->flows);
-    tb_buffer_put_u64(buffer, summary->late_packets);
-    tb_buffer_put_u64(buffer, summary->copied_packets);
-    pack_table(&summary->ports, buffer);
-    pack_table(&summary->turned, buffer);
-}
-
-bool tb_flow_summary_unpack(struct tb_flow_summary *summary, struct tb_bytes *bytes)
-{
-    return tb_bytes_take_u64(bytes, &summary->flows) && tb_bytes_take_u64(bytes, &summary->late_packets) &&
-           tb_bytes_take_u64(bytes, &summary->copied_packets) &&
-           unpack_table(summary, tb_flow_summary_port, &summary->ports, bytes) &&
-           unpack_table(summary, tb_flow_summary_turned, &summary->turned, bytes) && tb_flow_summary_complete(summary);
+    TB_ARCHIVE_U64S(archive, &summary->flows, &summary->late_packets, &summary->copied_packets);
+    describe_table(archive, summary, tb_flow_summary_port, &summary->ports);
+    describe_table(archive, summary, tb_flow_summary_turned, &summary->turned);
+    if (tb_archive_reads(archive) && !archive->failed)
+        archive->failed = !tb_flow_summary_complete(summary);
 }

@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 void tb_account_damage(struct tb_account *account, enum tb_damage damage, uint64_t offset, const char *format, ...)
 {
@@ -38,34 +37,13 @@ const char *tb_damage_name(enum tb_damage damage)
     return (unsigned)damage < sizeof names / sizeof names[0] ? names[damage] : "unknown";
 }
 
-void tb_account_pack(const struct tb_account *account, struct tb_buffer *buffer)
+void tb_account_describe(struct tb_archive *archive, struct tb_account *account)
 {
-    const uint64_t counters[] = {account->stream_bytes, account->decoded,  account->skipped, account->damaged,
-                                 account->file_bytes,   account->consumed, account->left,    account->damage_offset};
-    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
-        tb_buffer_put_u64(buffer, counters[i]);
-    tb_buffer_put_u8(buffer, account->compressed);
-    tb_buffer_put_u8(buffer, (uint8_t)account->damage);
-    tb_buffer_put_text(buffer, account->reason);
+    TB_ARCHIVE_U64S(archive, &account->stream_bytes, &account->decoded, &account->skipped, &account->damaged,
+                    &account->file_bytes, &account->consumed, &account->left, &account->damage_offset);
+    tb_archive_bool(archive, &account->compressed);
+    tb_archive_enum(archive, &account->damage, TB_DAMAGE_UNREADABLE + 1);
+    tb_archive_text_field(archive, account->reason, sizeof account->reason);
 }
 
-bool tb_account_unpack(struct tb_account *account, struct tb_bytes *bytes)
-{
-    struct tb_account read = {0};
-    uint64_t *const counters[] = {&read.stream_bytes, &read.decoded,  &read.skipped, &read.damaged,
-                                  &read.file_bytes,   &read.consumed, &read.left,    &read.damage_offset};
-    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
-        if (!tb_bytes_take_u64(bytes, counters[i]))
-            return false;
-    uint8_t compressed, damage;
-    char *reason;
-    if (!tb_bytes_take_u8(bytes, &compressed) || !tb_bytes_take_u8(bytes, &damage) || damage > TB_DAMAGE_UNREADABLE ||
-        !tb_bytes_take_text(bytes, &reason))
-        return false;
-    read.compressed = compressed != 0;
-    read.damage = (enum tb_damage)damage;
-    snprintf(read.reason, sizeof read.reason, "%s", reason);
-    free(reason);
-    *account = read;
-    return true;
-}
+TB_ARCHIVE_FUNCTIONS(tb_account, tb_account_describe)

@@ -13,46 +13,21 @@ void tb_packet_sample_free(struct tb_packet_sample *sample)
     *sample = (struct tb_packet_sample){0};
 }
 
-void tb_packet_sample_pack(const struct tb_packet_sample *sample, struct tb_buffer *buffer)
+static void describe_item(struct tb_archive *archive, struct tb_sampled_packet *item)
 {
-    tb_buffer_put_u64(buffer, sample->limit);
-    tb_buffer_put_u64(buffer, sample->count);
-    for (size_t i = 0; i < sample->count; i++) {
-        tb_buffer_put_u64(buffer, sample->items[i].key);
-        tb_buffer_put_u64(buffer, sample->items[i].time);
-        tb_buffer_put_u16(buffer, sample->items[i].from_port);
-        tb_buffer_put_u16(buffer, sample->items[i].to_port);
-        tb_buffer_put_u8(buffer, sample->items[i].repeated);
-    }
+    tb_archive_u64(archive, &item->key);
+    tb_archive_u64(archive, &item->time);
+    tb_archive_u16(archive, &item->from_port);
+    tb_archive_u16(archive, &item->to_port);
+    tb_archive_bool(archive, &item->repeated);
 }
 
-static bool unpack_item(struct tb_sampled_packet *item, struct tb_bytes *bytes)
+void tb_packet_sample_describe(struct tb_archive *archive, struct tb_packet_sample *sample)
 {
-    uint8_t repeated;
-    if (!tb_bytes_take_u64(bytes, &item->key) || !tb_bytes_take_u64(bytes, &item->time) ||
-        !tb_bytes_take_u16(bytes, &item->from_port) || !tb_bytes_take_u16(bytes, &item->to_port) ||
-        !tb_bytes_take_u8(bytes, &repeated))
-        return false;
-    item->repeated = repeated != 0;
-    return repeated <= 1;
-}
-
-bool tb_packet_sample_unpack(struct tb_packet_sample *sample, struct tb_bytes *bytes)
-{
-    uint64_t count;
-    if (!tb_bytes_take_u64(bytes, &sample->limit) || !tb_bytes_take_u64(bytes, &count) ||
-        count > bytes->left / ITEM_SIZE)
-        return false;
-    if (count == 0)
-        return true;
-    sample->items = calloc((size_t)count, sizeof *sample->items);
-    if (sample->items == NULL)
-        return false;
-    sample->count = (size_t)count;
-    for (size_t i = 0; i < sample->count; i++)
-        if (!unpack_item(&sample->items[i], bytes))
-            return false;
-    return true;
+    tb_archive_u64(archive, &sample->limit);
+    tb_archive_array(archive, &sample->items, &sample->count, sizeof *sample->items, ITEM_SIZE);
+    for (size_t i = 0; i < sample->count && !archive->failed; i++)
+        describe_item(archive, &sample->items[i]);
 }
 
 /* A packet at both ends: when it was sent, and how much later it arrived by the other clock. */

@@ -221,78 +221,38 @@ size_t tb_vocabulary_count(const struct tb_transitions *const *tables, size_t co
     return symbols;
 }
 
-static void pack_list(const struct tb_count *items, size_t count, struct tb_buffer *buffer)
-{
-    tb_buffer_put_u64(buffer, count);
-    for (size_t i = 0; i < count; i++) {
-        tb_buffer_put_u64(buffer, items[i].key.high);
-        tb_buffer_put_u64(buffer, items[i].key.low);
-        tb_buffer_put_u64(buffer, items[i].count);
-        tb_buffer_put_u64(buffer, items[i].first);
-    }
-}
-
-void tb_transitions_pack(const struct tb_transitions *transitions, struct tb_buffer *buffer)
-{
-    tb_buffer_put_u32(buffer, transitions->order);
-    pack_list(transitions->counts, transitions->count, buffer);
-    pack_list(transitions->starts, transitions->start_count, buffer);
-}
-
 /* Every symbol of 14 bits is one, so only what lies above them can be wrong. */
 static bool key_is_calls(struct tb_key key, unsigned count)
 {
     return tb_key_compare(key, keep_calls(key, count)) == 0;
 }
 
-static bool take_count(struct tb_bytes *bytes, struct tb_count *item)
+/* A sorted list of keys of so many calls; *total is the sum of its counts. */
+static void describe_list(struct tb_archive *archive, unsigned calls, struct tb_count **items, size_t *count,
+                          uint64_t *total)
 {
-    return tb_bytes_take_u64(bytes, &item->key.high) && tb_bytes_take_u64(bytes, &item->key.low) &&
-           tb_bytes_take_u64(bytes, &item->count) && tb_bytes_take_u64(bytes, &item->first);
+    enum { PACKED_COUNT = 32 };
+    tb_archive_array(archive, items, count, sizeof **items, PACKED_COUNT);
+    *total = 0;
+    for (size_t i = 0; i < *count && !archive->failed; i++) {
+        struct tb_count *const item = &(*items)[i];
+        TB_ARCHIVE_U64S(archive, &item->key.high, &item->key.low, &item->count, &item->first);
+        tb_archive_require(archive, item->count > 0 && key_is_calls(item->key, calls) &&
+                                        (i == 0 || tb_key_compare(item[-1].key, item->key) < 0) &&
+                                        !__builtin_add_overflow(*total, item->count, total));
+    }
 }
 
-/* Reads a sorted list of keys of so many calls; *total is the sum of its counts. */
-static bool take_list(struct tb_bytes *bytes, unsigned calls, struct tb_count **items, size_t *count, uint64_t *total)
+void tb_transitions_describe(struct tb_archive *archive, struct tb_transitions *transitions)
 {
-    uint64_t stored;
-    if (!tb_bytes_take_u64(bytes, &stored) || stored > bytes->left / sizeof **items)
-        return false;
-    struct tb_count *const read = malloc((stored + 1) * sizeof *read);
-    if (read == NULL)
-        return false;
-    uint64_t sum = 0;
-    bool good = true;
-    for (size_t i = 0; good && i < stored; i++) {
-        good = take_count(bytes, &read[i]) && read[i].count > 0 && key_is_calls(read[i].key, calls) &&
-               (i == 0 || tb_key_compare(read[i - 1].key, read[i].key) < 0) &&
-               !__builtin_add_overflow(sum, read[i].count, &sum);
-    }
-    if (!good) {
-        free(read);
-        return false;
-    }
-    *items = read;
-    *count = stored;
-    *total = sum;
-    return true;
-}
-
-bool tb_transitions_unpack(struct tb_transitions *transitions, struct tb_bytes *bytes)
-{
-    struct tb_transitions read = {0};
-    uint32_t order;
+    struct tb_transitions described = *transitions;
     uint64_t starts;
-    if (!tb_bytes_take_u32(bytes, &order) || order < 1 || order > TB_ORDER_MAX)
-        return false;
-    read.order = order;
-    if (!take_list(bytes, order + 1, &read.counts, &read.count, &read.total))
-        return false;
-    if (!take_list(bytes, order, &read.starts, &read.start_count, &starts)) {
-        tb_transitions_free(&read);
-        return false;
-    }
-    read.capacity = read.count;
-    read.start_capacity = read.start_count;
-    *transitions = read;
-    return true;
+    tb_archive_u32(archive, &described.order);
+    tb_archive_require(archive, described.order >= 1 && described.order <= TB_ORDER_MAX);
+    describe_list(archive, described.order + 1, &described.counts, &described.count, &described.total);
+    describe_list(archive, described.order, &described.starts, &described.start_count, &starts);
+    described.capacity = described.count;
+    described.start_capacity = described.start_count;
+    if (tb_archive_reads(archive))
+        *transitions = described;
 }

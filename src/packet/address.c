@@ -14,21 +14,12 @@ bool tb_address_same_host(const struct tb_address *one, const struct tb_address 
     return one->version == other->version && memcmp(one->bytes, other->bytes, address_size(one)) == 0;
 }
 
-void tb_address_pack(const struct tb_address *address, struct tb_buffer *buffer)
+void tb_address_describe(struct tb_archive *archive, struct tb_address *address)
 {
-    tb_buffer_put_u8(buffer, address->version);
-    tb_buffer_put(buffer, address->bytes, address_size(address));
-    tb_buffer_put_u16(buffer, address->port);
-}
-
-bool tb_address_unpack(struct tb_address *address, struct tb_bytes *bytes)
-{
-    const uint8_t *data;
-    if (!tb_bytes_take_u8(bytes, &address->version) || (address->version != 4 && address->version != 6) ||
-        !tb_bytes_take(bytes, address_size(address), &data))
-        return false;
-    memcpy(address->bytes, data, address_size(address));
-    return tb_bytes_take_u16(bytes, &address->port);
+    tb_archive_u8(archive, &address->version);
+    tb_archive_require(archive, address->version == 4 || address->version == 6);
+    tb_archive_bytes(archive, address->bytes, address_size(address));
+    tb_archive_u16(archive, &address->port);
 }
 
 const char *tb_address_text(const struct tb_address *address, char text[TB_ADDRESS_TEXT_SIZE])

@@ -80,56 +80,39 @@ enum tb_status tb_process_names_finish(struct process_names *names, struct tb_tr
     return TB_OK;
 }
 
-void tb_process_name_list_pack(const struct tb_process_name *items, size_t count, struct tb_buffer *buffer)
+void tb_process_name_list_describe(struct tb_archive *archive, struct tb_process_name **items, size_t *count)
 {
-    tb_buffer_put_u64(buffer, count);
-    for (size_t i = 0; i < count; i++) {
-        const size_t length = strlen(items[i].name);
-        tb_buffer_put_u8(buffer, (uint8_t)length);
-        tb_buffer_put(buffer, items[i].name, length);
-        tb_buffer_put_u64(buffer, items[i].events);
+    enum { PACKED_NAME = 1 + 1 + 8 };
+    tb_archive_array(archive, items, count, sizeof **items, PACKED_NAME);
+    tb_archive_require(archive, *count <= TB_PROCESS_NAMES_MAX);
+    for (size_t i = 0; i < *count && !archive->failed; i++) {
+        struct tb_process_name *const item = &(*items)[i];
+        tb_archive_short_text(archive, item->name, sizeof item->name);
+        tb_archive_u64(archive, &item->events);
+        tb_archive_require(archive, item->name[0] != '\0' && item->events > 0);
     }
 }
 
-static bool take_name(struct tb_process_name *item, struct tb_bytes *bytes)
+void tb_process_names_describe(struct tb_archive *archive, struct process_names *names)
 {
-    uint8_t length;
-    const uint8_t *name;
-    if (!tb_bytes_take_u8(bytes, &length) || length == 0 || length >= sizeof item->name ||
-        !tb_bytes_take(bytes, length, &name) || memchr(name, '\0', length) != NULL)
-        return false;
-    memcpy(item->name, name, length);
-    return tb_bytes_take_u64(bytes, &item->events) && item->events > 0;
-}
-
-bool tb_process_name_list_unpack(struct tb_process_name **items, size_t *count, size_t most, struct tb_bytes *bytes)
-{
-    uint64_t stored;
-    if (!tb_bytes_take_u64(bytes, &stored) || stored > most)
-        return false;
-    *items = calloc((size_t)stored + 1, sizeof **items);
-    if (*items == NULL)
-        return false;
-    for (size_t i = 0; i < stored; i++)
-        if (!take_name(&(*items)[i], bytes))
-            return false;
-    *count = (size_t)stored;
-    return true;
+    tb_process_name_list_describe(archive, &names->items, &names->count);
+    if (tb_archive_reads(archive))
+        names->capacity = names->count;
+    for (size_t i = 1; i < names->count && !archive->failed; i++)
+        tb_archive_require(archive, strcmp(names->items[i - 1].name, names->items[i].name) < 0);
+    tb_archive_u64(archive, &names->unnamed);
 }
 
 void tb_process_names_pack(const struct process_names *names, struct tb_buffer *buffer)
 {
-    tb_process_name_list_pack(names->items, names->count, buffer);
-    tb_buffer_put_u64(buffer, names->unnamed);
+    struct tb_archive archive = tb_archive_writer(buffer);
+    struct process_names copy = *names;
+    tb_process_names_describe(&archive, &copy);
 }
 
 bool tb_process_names_unpack(struct process_names *names, struct tb_bytes *bytes)
 {
-    if (!tb_process_name_list_unpack(&names->items, &names->count, TB_PROCESS_NAMES_MAX, bytes))
-        return false;
-    names->capacity = names->count;
-    for (size_t i = 1; i < names->count; i++)
-        if (strcmp(names->items[i - 1].name, names->items[i].name) >= 0)
-            return false;
-    return tb_bytes_take_u64(bytes, &names->unnamed);
+    struct tb_archive archive = tb_archive_reader(bytes);
+    tb_process_names_describe(&archive, names);
+    return tb_archive_end(&archive, bytes);
 }

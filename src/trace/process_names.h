@@ -8,6 +8,7 @@
  * and its counts, are the same in whatever order events are added, and for parts that are added up. Growth: 72 bytes a
  * name, 36 KiB at most. */
 
+#include "twinbed/base/archive.h"
 #include "twinbed/trace/trace.h"
 
 struct process_names {
@@ -33,9 +34,8 @@ void tb_process_names_pack(const struct process_names *names, struct tb_buffer *
 /* Into empty ones. False when the bytes are no such names. */
 TB_MUST_USE bool tb_process_names_unpack(struct process_names *names, struct tb_bytes *bytes);
 
-/* Names and events in the order they stand in, as trace_pack.c needs them, too. */
-void tb_process_name_list_pack(const struct tb_process_name *items, size_t count, struct tb_buffer *buffer);
-TB_MUST_USE bool tb_process_name_list_unpack(struct tb_process_name **items, size_t *count, size_t most,
-                                             struct tb_bytes *bytes);
+/* The same as part of what is described, and names and events in the order they stand in. */
+void tb_process_names_describe(struct tb_archive *archive, struct process_names *names);
+void tb_process_name_list_describe(struct tb_archive *archive, struct tb_process_name **items, size_t *count);
 
 #endif

@@ -6,11 +6,12 @@
  * was counted before it (tb_sequences_add_part). */
 
 #include "sequence.h"
+#include "twinbed/base/archive.h"
 
-void tb_transfers_pack(const struct tb_transfer *transfers, struct tb_buffer *buffer);
-TB_MUST_USE bool tb_transfers_unpack(struct tb_transfer *transfers, struct tb_bytes *bytes);
-void tb_ports_pack(const struct tb_port_total *ports, size_t count, struct tb_buffer *buffer);
-TB_MUST_USE bool tb_ports_unpack(struct tb_port_total **ports, size_t *count, struct tb_bytes *bytes);
+/* What both have: TB_DESCRIPTOR_KINDS items each, and ports in their order. */
+void tb_transfers_describe(struct tb_archive *archive, struct tb_transfer *transfers);
+void tb_closes_describe(struct tb_archive *archive, uint64_t *closes);
+void tb_ports_describe(struct tb_archive *archive, struct tb_port_total **ports, size_t *count);
 
 /* Lives of chosen threads. A thread's chain stands in one piece, in its order. */
 struct chosen_lives {

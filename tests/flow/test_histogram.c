@@ -107,11 +107,24 @@ static void test_quantiles(void **state)
     assert_true(isnan(tb_histogram_quantile(&empty, 50)));
 }
 
-static void assert_same(const struct tb_histogram *one, const struct tb_histogram *other)
+static void pack(struct tb_histogram *histogram, struct tb_buffer *buffer)
+{
+    struct tb_archive archive = tb_archive_writer(buffer);
+    tb_histogram_describe(&archive, histogram);
+}
+
+static bool unpack(struct tb_histogram *histogram, struct tb_bytes *bytes)
+{
+    struct tb_archive archive = tb_archive_reader(bytes);
+    tb_histogram_describe(&archive, histogram);
+    return tb_archive_end(&archive, bytes);
+}
+
+static void assert_same(struct tb_histogram *one, struct tb_histogram *other)
 {
     struct tb_buffer left = {0}, right = {0};
-    tb_histogram_pack(one, &left);
-    tb_histogram_pack(other, &right);
+    pack(one, &left);
+    pack(other, &right);
     assert_same_packed(&left, &right);
 }
 
@@ -132,15 +145,15 @@ static void test_parts_make_the_whole(void **state)
     assert_int_equal(odd.count, 5000);
     assert_same(&odd, &whole);
     struct tb_buffer packed = {0};
-    tb_histogram_pack(&whole, &packed);
+    pack(&whole, &packed);
     struct tb_bytes bytes = tb_bytes_packed(packed.data, packed.size);
-    assert_true(tb_histogram_unpack(&copy, &bytes));
+    assert_true(unpack(&copy, &bytes));
     assert_int_equal(bytes.left, 0);
     assert_same(&copy, &whole);
     for (size_t size = 0; size < packed.size; size += 7) {
         struct tb_histogram cut = {.bits = 8};
         bytes = tb_bytes_packed(packed.data, size);
-        assert_false(tb_histogram_unpack(&cut, &bytes));
+        assert_false(unpack(&cut, &bytes));
         tb_histogram_free(&cut);
     }
     tb_buffer_free(&packed);
@@ -166,7 +179,7 @@ static void test_bad_packed(void **state)
         tb_buffer_put_u32(&packed, cases[i].further);
         tb_buffer_put_u64(&packed, cases[i].count);
         struct tb_bytes bytes = tb_bytes_packed(packed.data, packed.size);
-        assert_false(tb_histogram_unpack(&histogram, &bytes));
+        assert_false(unpack(&histogram, &bytes));
         tb_histogram_free(&histogram);
         tb_buffer_free(&packed);
     }

@@ -278,11 +278,12 @@ static void test_late_packets(void **state)
     }
 }
 
-static void assert_same_summary(const struct tb_flow_summary *one, const struct tb_flow_summary *other)
+static void assert_same_summary(struct tb_flow_summary *one, struct tb_flow_summary *other)
 {
     struct tb_buffer left = {0}, right = {0};
-    tb_flow_summary_pack(one, &left);
-    tb_flow_summary_pack(other, &right);
+    struct tb_archive to_left = tb_archive_writer(&left), to_right = tb_archive_writer(&right);
+    tb_flow_summary_describe(&to_left, one);
+    tb_flow_summary_describe(&to_right, other);
     assert_same_packed(&left, &right);
 }
 

@@ -390,8 +390,10 @@ static void pack_flows(struct tb_capture *capture, struct tb_buffer *flows, stru
     capture->flows[0].first_packet = 0;
     for (size_t i = 0; i < capture->flow_count; i++)
         tb_flow_pack(&capture->flows[i], flows);
-    tb_flow_summary_pack(&capture->summary, flows);
-    tb_packet_sample_pack(&capture->sample, sample);
+    struct tb_archive archive = tb_archive_writer(flows);
+    tb_flow_summary_describe(&archive, &capture->summary);
+    archive = tb_archive_writer(sample);
+    tb_packet_sample_describe(&archive, &capture->sample);
 }
 
 static void doubled_flow_counts_as_single(void **state)

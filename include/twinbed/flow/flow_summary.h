@@ -112,9 +112,7 @@ struct tb_port_work {
 
 void tb_port_flows_work(const struct tb_port_flows *port, struct tb_port_work *work);
 
-/* Of a complete summary; unpacked, it is complete. */
-void tb_flow_summary_pack(const struct tb_flow_summary *summary, struct tb_buffer *buffer);
-/* Into a zeroed one. False also when memory is short; the caller frees it in any case. */
-TB_MUST_USE bool tb_flow_summary_unpack(struct tb_flow_summary *summary, struct tb_bytes *bytes);
+/* A complete summary, as part of what is described. */
+void tb_flow_summary_describe(struct tb_archive *archive, struct tb_flow_summary *summary);
 
 #endif

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "twinbed/base/bytes.h"
+#include "twinbed/base/archive.h"
 
 /* Times: bins of 0.8 %. Sizes and the like: of 0.1 %, and exact below 2048. */
 enum { TB_HISTOGRAM_COARSE = 8, TB_HISTOGRAM_FINE = 11, TB_HISTOGRAM_BLOCK = 128 };
@@ -88,9 +88,8 @@ bool tb_histogram_next(const struct tb_histogram *histogram, size_t *place, stru
  * first; NaN without any. */
 double tb_histogram_quantile(const struct tb_histogram *histogram, unsigned hundredths);
 
-void tb_histogram_pack(const struct tb_histogram *histogram, struct tb_buffer *buffer);
-/* Into one without values, whose bits are those of the packed one. False also
- * when memory is short; the caller frees it in any case. */
-TB_MUST_USE bool tb_histogram_unpack(struct tb_histogram *histogram, struct tb_bytes *bytes);
+/* As part of what is described. One that is read has no values yet, and the bits
+ * of the one that was written. */
+void tb_histogram_describe(struct tb_archive *archive, struct tb_histogram *histogram);
 
 #endif

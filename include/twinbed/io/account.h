@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "twinbed/base/bytes.h"
+#include "twinbed/base/archive.h"
 #include "twinbed/base/status.h"
 
 enum tb_damage {
@@ -47,6 +47,8 @@ bool tb_account_balances(const struct tb_account *account);
 /* "none", "truncated", "corrupt", "unreadable". */
 const char *tb_damage_name(enum tb_damage damage);
 
+/* As part of what is described (base/archive.h), and alone. */
+void tb_account_describe(struct tb_archive *archive, struct tb_account *account);
 void tb_account_pack(const struct tb_account *account, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_account_unpack(struct tb_account *account, struct tb_bytes *bytes);
 

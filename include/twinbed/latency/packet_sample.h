@@ -33,9 +33,8 @@ struct tb_packet_sample {
 };
 
 void tb_packet_sample_free(struct tb_packet_sample *sample);
-void tb_packet_sample_pack(const struct tb_packet_sample *sample, struct tb_buffer *buffer);
-/* Fills a zeroed sample; what was filled is the caller's to free also when it fails. */
-TB_MUST_USE bool tb_packet_sample_unpack(struct tb_packet_sample *sample, struct tb_bytes *bytes);
+/* As part of what is described. */
+void tb_packet_sample_describe(struct tb_archive *archive, struct tb_packet_sample *sample);
 
 /* Of one direction, in ns; NaN where too few packets match. Delays are
  * differences of two clocks, so only their variation means anything. */

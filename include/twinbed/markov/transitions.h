@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "twinbed/base/bytes.h"
+#include "twinbed/base/archive.h"
 #include "twinbed/base/containers.h"
 #include "twinbed/call/symbols.h"
 
@@ -85,8 +85,7 @@ TB_MUST_USE enum tb_status tb_transitions_copy(struct tb_transitions *copy, cons
 /* How many different symbols occur in finished tables, first states included. */
 size_t tb_vocabulary_count(const struct tb_transitions *const *tables, size_t count);
 
-void tb_transitions_pack(const struct tb_transitions *transitions, struct tb_buffer *buffer);
-/* False when the bytes are no such table; transitions is then unchanged. */
-TB_MUST_USE bool tb_transitions_unpack(struct tb_transitions *transitions, struct tb_bytes *bytes);
+/* A finished table, as part of what is described. */
+void tb_transitions_describe(struct tb_archive *archive, struct tb_transitions *transitions);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "twinbed/base/bytes.h"
+#include "twinbed/base/archive.h"
 
 struct tb_address {
     uint8_t version;   /* 4 or 6 */
@@ -22,7 +22,7 @@ const char *tb_address_text(const struct tb_address *address, char text[TB_ADDRE
 /* The same host, whatever the ports. */
 bool tb_address_same_host(const struct tb_address *one, const struct tb_address *other);
 
-void tb_address_pack(const struct tb_address *address, struct tb_buffer *buffer);
-TB_MUST_USE bool tb_address_unpack(struct tb_address *address, struct tb_bytes *bytes);
+/* As part of what is described. */
+void tb_address_describe(struct tb_archive *archive, struct tb_address *address);
 
 #endif

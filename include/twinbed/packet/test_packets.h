@@ -7,7 +7,7 @@
  * that its delay from the sender to the point of capture is known up to a
  * constant, without the buckets of owping's report. */
 
-#include "twinbed/base/bytes.h"
+#include "twinbed/base/archive.h"
 #include "twinbed/packet/address.h"
 
 struct tb_test_packet {
@@ -35,8 +35,7 @@ struct tb_test_sessions {
 };
 
 void tb_test_sessions_free(struct tb_test_sessions *sessions);
-void tb_test_sessions_pack(const struct tb_test_sessions *sessions, struct tb_buffer *buffer);
-/* Fills zeroed sessions; what was filled is the caller's to free also when it fails. */
-TB_MUST_USE bool tb_test_sessions_unpack(struct tb_test_sessions *sessions, struct tb_bytes *bytes);
+/* As part of what is described. */
+void tb_test_sessions_describe(struct tb_archive *archive, struct tb_test_sessions *sessions);
 
 #endif
