@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "call_lists.h"
-#include "delay_measures.h"
 #include "team_captures.h"
 #include "team_traces.h"
 #include "twinbed/app/work.h"
@@ -47,49 +46,50 @@ size_t tb_trace_sharers(const struct tb_campaign *campaign, size_t artifact, siz
     return count;
 }
 
-static size_t trace_selectors(const struct job *job, size_t artifact, struct tb_process_selector *selectors)
+static size_t trace_selectors(const struct decoding *decoding, size_t artifact, struct tb_process_selector *selectors)
 {
     size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = tb_trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
+    const size_t count = tb_trace_sharers(decoding->campaign, artifact, sharers, TRACE_SHARERS_MAX);
     for (size_t i = 0; i < count; i++) {
-        const struct tb_artifact *sharer = &job->campaign->artifacts[sharers[i]];
-        const struct tb_process *process = tb_campaign_process(job->campaign, sharer->pair, sharer->role);
+        const struct tb_artifact *sharer = &decoding->campaign->artifacts[sharers[i]];
+        const struct tb_process *process = tb_campaign_process(decoding->campaign, sharer->pair, sharer->role);
         selectors[i] = (struct tb_process_selector){
             .name = process->name, .pid = process->pid, .arguments = process->arguments, .cgroup = process->cgroup};
     }
     return count;
 }
 
-static enum tb_flow_rows flow_rows(const struct job *job)
+static enum tb_flow_rows flow_rows(const struct decoding *decoding)
 {
-    return flows_have_rows(&job->campaign->settings) ? TB_FLOW_ROWS_ALL : TB_FLOW_ROWS_NONE;
+    return flows_have_rows(&decoding->campaign->settings) ? TB_FLOW_ROWS_ALL : TB_FLOW_ROWS_NONE;
 }
 
-static void add_identity(const struct job *job, size_t index, struct tb_buffer *key)
+static void add_identity(const struct decoding *decoding, size_t index, struct tb_buffer *key)
 {
-    const struct tb_artifact *artifact = &job->campaign->artifacts[index];
+    const struct tb_artifact *artifact = &decoding->campaign->artifacts[index];
     add(key, "twinbed part %d\nkind %s\npath %s\nsize %llu\nmodified %lld\n", PART_VERSION,
         tb_artifact_kind_name(artifact->kind), artifact->path, (unsigned long long)artifact->size,
         (long long)artifact->modified_ns);
 }
 
-static bool counts_thread_groups(const struct job *job)
+static bool counts_thread_groups(const struct decoding *decoding)
 {
-    return job->campaign->settings.chains_of == TB_CHAINS_OF_THREAD_GROUPS;
+    return decoding->campaign->settings.chains_of == TB_CHAINS_OF_THREAD_GROUPS;
 }
 
-static void add_selectors(const struct job *job, size_t index, struct tb_buffer *key)
+static void add_selectors(const struct decoding *decoding, size_t index, struct tb_buffer *key)
 {
     struct tb_process_selector selectors[TRACE_SHARERS_MAX];
-    const size_t count = trace_selectors(job, index, selectors);
+    const size_t count = trace_selectors(decoding, index, selectors);
     for (size_t i = 0; i < count; i++)
         add(key, "process %s pid %lld arguments %s cgroup %s\n", selectors[i].name, (long long)selectors[i].pid,
             selectors[i].arguments, selectors[i].cgroup);
 }
 
-static void add_cuts(const struct job *job, size_t index, const struct trace_cuts *cuts, struct tb_buffer *key)
+static void add_cuts(const struct decoding *decoding, size_t index, const struct trace_cuts *cuts,
+                     struct tb_buffer *key)
 {
-    if (cuts == NULL && counts_thread_groups(job))
+    if (cuts == NULL && counts_thread_groups(decoding))
         add(key, "thread groups\n");
     if (cuts == NULL)
         return;
@@ -97,54 +97,55 @@ static void add_cuts(const struct job *job, size_t index, const struct trace_cut
     for (size_t i = 0; i < cuts->window_count; i++)
         add(key, "window %llu %llu\n", (unsigned long long)cuts->windows[i].skip,
             (unsigned long long)cuts->windows[i].limit);
-    const size_t sharers = tb_trace_sharers(job->campaign, index, NULL, 0);
+    const size_t sharers = tb_trace_sharers(decoding->campaign, index, NULL, 0);
     for (size_t i = 0; cuts->stretched && i < sharers; i++)
         add(key, "stretch %llu\n", (unsigned long long)cuts->stretch[i]);
 }
 
 /* The key of an artifact's part; cuts may be NULL. */
-static enum tb_status make_key(const struct job *job, size_t index, const struct trace_cuts *cuts,
+static enum tb_status make_key(const struct decoding *decoding, size_t index, const struct trace_cuts *cuts,
                                struct tb_buffer *key, struct tb_error *error)
 {
-    add_identity(job, index, key);
-    const enum tb_artifact_kind kind = job->campaign->artifacts[index].kind;
-    tb_settings_key(&job->campaign->settings, 1u << kind, key);
+    add_identity(decoding, index, key);
+    const enum tb_artifact_kind kind = decoding->campaign->artifacts[index].kind;
+    tb_settings_key(&decoding->campaign->settings, 1u << kind, key);
     if (kind == TB_ARTIFACT_TRACE) {
-        add_selectors(job, index, key);
-        add_cuts(job, index, cuts, key);
+        add_selectors(decoding, index, key);
+        add_cuts(decoding, index, cuts, key);
     }
     if (kind == TB_ARTIFACT_CAPTURE)
-        add(key, "flow rows %s\nsample %d\n", flow_rows(job) == TB_FLOW_ROWS_ALL ? "all" : "none",
-            tb_captured_at_both_ends(job->campaign, index));
+        add(key, "flow rows %s\nsample %d\n", flow_rows(decoding) == TB_FLOW_ROWS_ALL ? "all" : "none",
+            tb_captured_at_both_ends(decoding->campaign, index));
     tb_buffer_put_u8(key, 0);
     return tb_buffer_check(key, "the key of a part", error);
 }
 
-enum tb_status tb_artifact_list_key(const struct job *job, size_t index, uint64_t block, struct tb_buffer *key,
-                                    struct tb_error *error)
+enum tb_status tb_artifact_list_key(const struct decoding *decoding, size_t index, uint64_t block,
+                                    struct tb_buffer *key, struct tb_error *error)
 {
-    add_identity(job, index, key);
-    add_selectors(job, index, key);
-    tb_settings_key(&job->campaign->settings, TB_DECIDES_CALL_LISTS, key);
+    add_identity(decoding, index, key);
+    add_selectors(decoding, index, key);
+    tb_settings_key(&decoding->campaign->settings, TB_DECIDES_CALL_LISTS, key);
     add(key, "calls, block %llu of %d\n", (unsigned long long)block, TB_CALL_LIST_BLOCK);
     tb_buffer_put_u8(key, 0);
     return tb_buffer_check(key, "the key of a list of calls", error);
 }
 
 /* Whether a part of its own holds rows of the artifact's flows. */
-static bool has_flow_rows(const struct job *job, size_t index)
+static bool has_flow_rows(const struct decoding *decoding, size_t index)
 {
-    return job->campaign->artifacts[index].kind == TB_ARTIFACT_CAPTURE && flow_rows(job) == TB_FLOW_ROWS_ALL;
+    return decoding->campaign->artifacts[index].kind == TB_ARTIFACT_CAPTURE && flow_rows(decoding) == TB_FLOW_ROWS_ALL;
 }
 
 /* The key of that part. */
-static enum tb_status make_rows_key(const struct job *job, size_t index, struct tb_buffer *key, struct tb_error *error)
+static enum tb_status make_rows_key(const struct decoding *decoding, size_t index, struct tb_buffer *key,
+                                    struct tb_error *error)
 {
     add(key, "rows of flows\n");
-    return make_key(job, index, NULL, key, error);
+    return make_key(decoding, index, NULL, key, error);
 }
 
-void tb_analysis_look(struct tb_campaign *campaign)
+void tb_artifacts_look(struct tb_campaign *campaign)
 {
     for (size_t i = 0; i < campaign->artifact_count; i++) {
         struct tb_artifact *const artifact = &campaign->artifacts[i];
@@ -159,21 +160,23 @@ void tb_analysis_look(struct tb_campaign *campaign)
     }
 }
 
-int tb_artifact_threads(const struct job *job, const struct tb_segment *segment)
+int tb_artifact_threads(const struct decoding *decoding, const struct tb_segment *segment)
 {
-    return tb_plan_is_shared(job->campaign, &job->plan, segment, job->team->threads) ? job->team->threads : 1;
+    return tb_plan_is_shared(decoding->campaign, &decoding->plan, segment, decoding->team->threads)
+               ? decoding->team->threads
+               : 1;
 }
 
 /* Files that all threads share. */
-static void decode_shared(const struct job *job,
+static void decode_shared(const struct decoding *decoding,
                           void (*decode)(void *context, size_t artifact, const struct hands *hands), void *context)
 {
-    const size_t end = job->plan.rank_begin[job->team->rank + 1];
-    for (size_t i = job->plan.rank_begin[job->team->rank]; i < end; i++) {
-        const int threads = tb_artifact_threads(job, &job->plan.segments[i]);
+    const size_t end = decoding->plan.rank_begin[decoding->team->rank + 1];
+    for (size_t i = decoding->plan.rank_begin[decoding->team->rank]; i < end; i++) {
+        const int threads = tb_artifact_threads(decoding, &decoding->plan.segments[i]);
         const struct hands hands = {.threads = threads, .decompressors = threads};
         if (hands.threads > 1)
-            decode(context, job->plan.segments[i].artifact, &hands);
+            decode(context, decoding->plan.segments[i].artifact, &hands);
     }
 }
 
@@ -184,20 +187,20 @@ static int spare_decompressors(int threads, size_t left)
     return 2 * left <= (size_t)threads ? threads / (int)left : 0;
 }
 
-void tb_artifacts_each(const struct job *job, void (*decode)(void *context, size_t artifact, const struct hands *hands),
-                       void *context)
+void tb_artifacts_each(const struct decoding *decoding,
+                       void (*decode)(void *context, size_t artifact, const struct hands *hands), void *context)
 {
-    const struct tb_segment *const segments = job->plan.segments;
-    const size_t begin = job->plan.rank_begin[job->team->rank];
-    const size_t end = job->plan.rank_begin[job->team->rank + 1];
-    const int threads = job->team->threads;
+    const struct tb_segment *const segments = decoding->plan.segments;
+    const size_t begin = decoding->plan.rank_begin[decoding->team->rank];
+    const size_t end = decoding->plan.rank_begin[decoding->team->rank + 1];
+    const int threads = decoding->team->threads;
     size_t left = 0;
-    decode_shared(job, decode, context);
+    decode_shared(decoding, decode, context);
     for (size_t i = begin; i < end; i++)
-        left += tb_artifact_threads(job, &segments[i]) == 1;
+        left += tb_artifact_threads(decoding, &segments[i]) == 1;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (size_t i = begin; i < end; i++) {
-        if (tb_artifact_threads(job, &segments[i]) > 1)
+        if (tb_artifact_threads(decoding, &segments[i]) > 1)
             continue;
         size_t now;
 #pragma omp atomic read
@@ -216,19 +219,19 @@ struct question {
 };
 
 /* first: not in cuts, but as a whole. cuts may be NULL. */
-static void ask(const struct job *job, size_t index, bool first, const struct trace_cuts *cuts,
+static void ask(const struct decoding *decoding, size_t index, bool first, const struct trace_cuts *cuts,
                 struct question *question)
 {
-    const size_t count = trace_selectors(job, index, question->selectors);
+    const size_t count = trace_selectors(decoding, index, question->selectors);
     question->request =
         (struct tb_trace_request){.selectors = question->selectors,
                                   .selector_count = count,
-                                  .orders = job->campaign->settings.orders,
-                                  .order_count = job->campaign->settings.order_count,
+                                  .orders = decoding->campaign->settings.orders,
+                                  .order_count = decoding->campaign->settings.order_count,
                                   .window_count = cuts == NULL || count == 0 ? 0 : cuts->window_count / count,
                                   .selector_windows = cuts == NULL ? NULL : cuts->windows,
-                                  .vocabulary = state_vocabulary(&job->campaign->settings),
-                                  .thread_groups = first && counts_thread_groups(job),
+                                  .vocabulary = state_vocabulary(&decoding->campaign->settings),
+                                  .thread_groups = first && counts_thread_groups(decoding),
                                   .stretch = cuts != NULL && cuts->stretched ? cuts->stretch : NULL};
 }
 
@@ -264,14 +267,14 @@ static void pack_cuts(struct tb_trace *trace, struct tb_buffer *content)
     tb_trace_free(trace);
 }
 
-static enum tb_status recount_trace(const struct job *job, size_t index, const struct trace_cuts *cuts,
+static enum tb_status recount_trace(const struct decoding *decoding, size_t index, const struct trace_cuts *cuts,
                                     struct tb_buffer *content, struct tb_error *error)
 {
-    struct call_list_place place = {.job = job, .artifact = index};
+    struct call_list_place place = {.decoding = decoding, .artifact = index};
     const struct tb_call_blocks blocks = tb_call_list_reader(&place);
     struct question question;
     struct tb_trace *trace;
-    ask(job, index, false, cuts, &question);
+    ask(decoding, index, false, cuts, &question);
     const enum tb_status status = tb_trace_recount(&blocks, &question.request, &trace, error);
     if (status == TB_OK)
         pack_cuts(trace, content);
@@ -287,19 +290,19 @@ static void put_trace_format(const struct tb_trace *trace, const struct tb_sourc
     tb_buffer_put_text(content, format);
 }
 
-static enum tb_status decode_trace(const struct job *job, size_t index, const struct hands *hands,
+static enum tb_status decode_trace(const struct decoding *decoding, size_t index, const struct hands *hands,
                                    const struct trace_cuts *cuts, struct tb_source *source, struct tb_buffer *content,
                                    struct tb_error *error)
 {
-    struct call_list_place place = {.job = job, .artifact = index};
+    struct call_list_place place = {.decoding = decoding, .artifact = index};
     const struct tb_call_sink sink = tb_call_list_writer(&place);
     struct question question;
     struct tb_trace *trace;
-    ask(job, index, cuts == NULL, cuts, &question);
+    ask(decoding, index, cuts == NULL, cuts, &question);
     enum tb_status status = check_selectors(&question, source, error);
     if (status != TB_OK)
         return status;
-    question.request.calls = tb_call_list_is_wanted(job, index) ? &sink : NULL;
+    question.request.calls = tb_call_list_is_wanted(decoding, index) ? &sink : NULL;
     status = read_trace(hands, source, &question.request, &trace, error);
     if (status != TB_OK)
         return status;
@@ -314,15 +317,16 @@ static enum tb_status decode_trace(const struct job *job, size_t index, const st
 }
 
 /* What is asked of a capture; its rows go to the sink. */
-static struct tb_capture_request ask_of_capture(const struct job *job, size_t index, struct tb_flow_sink *sink)
+static struct tb_capture_request ask_of_capture(const struct decoding *decoding, size_t index,
+                                                struct tb_flow_sink *sink)
 {
-    const char *filter = job->campaign->settings.filter;
+    const char *filter = decoding->campaign->settings.filter;
     return (struct tb_capture_request){.filter = filter[0] == '\0' ? NULL : filter,
-                                       .rules = flow_rules(&job->campaign->settings),
-                                       .keep_copies = job->campaign->settings.keep_copies,
-                                       .rows = flow_rows(job),
+                                       .rules = flow_rules(&decoding->campaign->settings),
+                                       .keep_copies = decoding->campaign->settings.keep_copies,
+                                       .rows = flow_rows(decoding),
                                        .sink = sink,
-                                       .sample = tb_captured_at_both_ends(job->campaign, index)};
+                                       .sample = tb_captured_at_both_ends(decoding->campaign, index)};
 }
 
 static enum tb_status read_capture(const struct hands *hands, struct tb_source *source,
@@ -335,11 +339,11 @@ static enum tb_status read_capture(const struct hands *hands, struct tb_source *
     return tb_capture_read_split(source, request, &split, NULL, capture, error);
 }
 
-static enum tb_status pack_capture(const struct job *job, size_t index, const struct hands *hands,
+static enum tb_status pack_capture(const struct decoding *decoding, size_t index, const struct hands *hands,
                                    struct tb_source *source, struct tb_flow_sink *sink, struct tb_buffer *content,
                                    struct tb_error *error)
 {
-    const struct tb_capture_request request = ask_of_capture(job, index, sink);
+    const struct tb_capture_request request = ask_of_capture(decoding, index, sink);
     struct tb_capture *capture;
     const enum tb_status status = read_capture(hands, source, &request, &capture, error);
     if (status != TB_OK)
@@ -353,18 +357,18 @@ static enum tb_status pack_capture(const struct job *job, size_t index, const st
 }
 
 /* Saves the part with the rows of its flows too; *unsaved says whether that is what failed. */
-static enum tb_status decode_capture(const struct job *job, size_t index, const struct hands *hands,
+static enum tb_status decode_capture(const struct decoding *decoding, size_t index, const struct hands *hands,
                                      struct tb_source *source, struct tb_buffer *content, bool *unsaved,
                                      struct tb_error *error)
 {
-    if (!has_flow_rows(job, index))
-        return pack_capture(job, index, hands, source, NULL, content, error);
+    if (!has_flow_rows(decoding, index))
+        return pack_capture(decoding, index, hands, source, NULL, content, error);
     struct tb_buffer key = {0};
     struct flow_part part;
-    enum tb_status status = make_rows_key(job, index, &key, error);
+    enum tb_status status = make_rows_key(decoding, index, &key, error);
     if (status == TB_OK) {
-        tb_flow_part_start(job->parts, (const char *)key.data, &part);
-        status = pack_capture(job, index, hands, source, &part.sink, content, error);
+        tb_flow_part_start(decoding->parts, (const char *)key.data, &part);
+        status = pack_capture(decoding, index, hands, source, &part.sink, content, error);
         *unsaved = part.sink.failed;
         if (status == TB_OK) {
             status = tb_flow_part_finish(&part, error);
@@ -429,11 +433,11 @@ static enum tb_status decode_ab(enum tb_artifact_kind kind, struct tb_source *so
     return status;
 }
 
-static enum tb_status decode_work(const struct job *job, struct tb_source *source, struct tb_buffer *content,
+static enum tb_status decode_work(const struct decoding *decoding, struct tb_source *source, struct tb_buffer *content,
                                   struct tb_error *error)
 {
     uint64_t units;
-    const enum tb_status status = tb_work_read(source, job->campaign->settings.work_selector, &units, error);
+    const enum tb_status status = tb_work_read(source, decoding->campaign->settings.work_selector, &units, error);
     if (status != TB_OK)
         return status;
     struct tb_account account = {0};
@@ -457,11 +461,11 @@ static enum tb_status decode_counters(const struct tb_artifact *artifact, struct
     return TB_OK;
 }
 
-static enum tb_status decode_file(const struct job *job, size_t index, const struct hands *hands,
+static enum tb_status decode_file(const struct decoding *decoding, size_t index, const struct hands *hands,
                                   const struct trace_cuts *cuts, struct tb_buffer *content, bool *unsaved,
                                   struct tb_error *error)
 {
-    const struct tb_artifact *artifact = &job->campaign->artifacts[index];
+    const struct tb_artifact *artifact = &decoding->campaign->artifacts[index];
     if (artifact->kind == TB_ARTIFACT_COUNTERS)
         return decode_counters(artifact, content, error);
     struct tb_source *source;
@@ -471,10 +475,10 @@ static enum tb_status decode_file(const struct job *job, size_t index, const str
     tb_source_decompress_beside(source, hands->decompressors);
     switch (artifact->kind) {
     case TB_ARTIFACT_TRACE:
-        status = decode_trace(job, index, hands, cuts, source, content, error);
+        status = decode_trace(decoding, index, hands, cuts, source, content, error);
         break;
     case TB_ARTIFACT_CAPTURE:
-        status = decode_capture(job, index, hands, source, content, unsaved, error);
+        status = decode_capture(decoding, index, hands, source, content, unsaved, error);
         break;
     case TB_ARTIFACT_LATENCY:
         status = decode_latency(source, content, error);
@@ -483,7 +487,7 @@ static enum tb_status decode_file(const struct job *job, size_t index, const str
         status = decode_capture_log(source, content, error);
         break;
     case TB_ARTIFACT_WORK:
-        status = decode_work(job, source, content, error);
+        status = decode_work(decoding, source, content, error);
         break;
     default:
         status = decode_ab(artifact->kind, source, content, error);
@@ -493,75 +497,76 @@ static enum tb_status decode_file(const struct job *job, size_t index, const str
 }
 
 /* Fills content, which must be empty, and saves it; *unsaved says whether that is what failed. */
-static enum tb_status decode_and_save(const struct job *job, size_t index, const struct hands *hands,
+static enum tb_status decode_and_save(const struct decoding *decoding, size_t index, const struct hands *hands,
                                       const struct trace_cuts *cuts, const char *key, struct tb_buffer *content,
                                       bool *unsaved, struct tb_error *error)
 {
     *unsaved = false;
-    enum tb_status status = cuts == NULL ? TB_NOT_FOUND : recount_trace(job, index, cuts, content, error);
+    enum tb_status status = cuts == NULL ? TB_NOT_FOUND : recount_trace(decoding, index, cuts, content, error);
     if (status == TB_NOT_FOUND)
-        status = decode_file(job, index, hands, cuts, content, unsaved, error);
+        status = decode_file(decoding, index, hands, cuts, content, unsaved, error);
     if (status == TB_OK)
         status = tb_buffer_check(content, "a part", error);
     if (status != TB_OK)
         return status;
-    status = tb_part_save(job->parts, key, content, error);
+    status = tb_part_save(decoding->parts, key, content, error);
     *unsaved = status != TB_OK;
     return status;
 }
 
-static bool flow_rows_exist(const struct job *job, size_t index)
+static bool flow_rows_exist(const struct decoding *decoding, size_t index)
 {
     struct tb_buffer key = {0};
     const bool exist =
-        make_rows_key(job, index, &key, NULL) == TB_OK && tb_part_exists(job->parts, (const char *)key.data);
+        make_rows_key(decoding, index, &key, NULL) == TB_OK && tb_part_exists(decoding->parts, (const char *)key.data);
     tb_buffer_free(&key);
     return exist;
 }
 
-static enum tb_status decode_to_part(const struct job *job, size_t index, const struct hands *hands,
+static enum tb_status decode_to_part(const struct decoding *decoding, size_t index, const struct hands *hands,
                                      const struct trace_cuts *cuts, struct decode_course *course,
                                      struct tb_error *error)
 {
     struct tb_buffer key = {0};
     struct tb_buffer content = {0};
     *course = (struct decode_course){0};
-    enum tb_status status = make_key(job, index, cuts, &key, error);
-    course->reused = status == TB_OK && tb_part_exists(job->parts, (const char *)key.data) &&
-                     (!has_flow_rows(job, index) || flow_rows_exist(job, index));
+    enum tb_status status = make_key(decoding, index, cuts, &key, error);
+    course->reused = status == TB_OK && tb_part_exists(decoding->parts, (const char *)key.data) &&
+                     (!has_flow_rows(decoding, index) || flow_rows_exist(decoding, index));
     if (status == TB_OK && !course->reused)
-        status = decode_and_save(job, index, hands, cuts, (const char *)key.data, &content, &course->unsaved, error);
+        status =
+            decode_and_save(decoding, index, hands, cuts, (const char *)key.data, &content, &course->unsaved, error);
     tb_buffer_free(&content);
     tb_buffer_free(&key);
     return status;
 }
 
-enum tb_status tb_artifact_decode(const struct job *job, size_t artifact, const struct hands *hands,
+enum tb_status tb_artifact_decode(const struct decoding *decoding, size_t artifact, const struct hands *hands,
                                   struct decode_course *course, struct tb_error *error)
 {
-    return decode_to_part(job, artifact, hands, NULL, course, error);
+    return decode_to_part(decoding, artifact, hands, NULL, course, error);
 }
 
-enum tb_status tb_trace_decode_cuts(const struct job *job, size_t artifact, const struct hands *hands,
+enum tb_status tb_trace_decode_cuts(const struct decoding *decoding, size_t artifact, const struct hands *hands,
                                     const struct trace_cuts *cuts, struct tb_error *error)
 {
     struct decode_course course;
-    return decode_to_part(job, artifact, hands, cuts, &course, error);
+    return decode_to_part(decoding, artifact, hands, cuts, &course, error);
 }
 
-void tb_artifact_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team,
+void tb_artifact_follow(const struct decoding *decoding, size_t artifact, bool first, const struct tb_team *team,
                         uint64_t *begins)
 {
-    const char *const path = job->campaign->artifacts[artifact].path;
-    if (job->campaign->artifacts[artifact].kind == TB_ARTIFACT_CAPTURE) {
-        struct tb_flow_sink sink = {.directory = job->parts}; /* the lead takes the rows */
+    const char *const path = decoding->campaign->artifacts[artifact].path;
+    if (decoding->campaign->artifacts[artifact].kind == TB_ARTIFACT_CAPTURE) {
+        struct tb_flow_sink sink = {.directory = decoding->parts}; /* the lead takes the rows */
         const struct tb_capture_request request =
-            ask_of_capture(job, artifact, has_flow_rows(job, artifact) ? &sink : NULL);
+            ask_of_capture(decoding, artifact, has_flow_rows(decoding, artifact) ? &sink : NULL);
         tb_team_follow_capture(team, path, &request, begins);
         return;
     }
     struct question question;
-    ask(job, artifact, first, NULL, &question);
+    ask(decoding, artifact, first, NULL, &question);
     tb_team_follow_trace(team, path, &question.request, begins);
 }
 
@@ -594,25 +599,25 @@ static bool unpack_content(struct artifact_content *content, struct tb_bytes *by
     return false;
 }
 
-static enum tb_status load_part(const struct job *job, size_t index, const struct trace_cuts *cuts,
+static enum tb_status load_part(const struct decoding *decoding, size_t index, const struct trace_cuts *cuts,
                                 struct artifact_content *content, struct tb_error *error)
 {
-    *content = (struct artifact_content){.kind = job->campaign->artifacts[index].kind};
+    *content = (struct artifact_content){.kind = decoding->campaign->artifacts[index].kind};
     struct tb_buffer key = {0};
     struct tb_buffer part = {0};
-    enum tb_status status = make_key(job, index, cuts, &key, error);
+    enum tb_status status = make_key(decoding, index, cuts, &key, error);
     if (status == TB_OK)
-        status = tb_part_load(job->parts, (const char *)key.data, &part, error);
+        status = tb_part_load(decoding->parts, (const char *)key.data, &part, error);
     /* It was there, so the disk has lost some of it since. */
     bool unsaved;
     const struct hands alone = {.threads = 1};
     if (status == TB_NOT_FOUND)
-        status = decode_and_save(job, index, &alone, cuts, (const char *)key.data, &part, &unsaved, error);
+        status = decode_and_save(decoding, index, &alone, cuts, (const char *)key.data, &part, &unsaved, error);
     if (status == TB_OK) {
         struct tb_bytes bytes = tb_bytes_packed(part.data, part.size);
         if (!unpack_content(content, &bytes))
             status = tb_error_set(error, TB_INTERNAL, "the part of %s in %s does not unpack: remove that directory",
-                                  job->campaign->artifacts[index].path, job->parts);
+                                  decoding->campaign->artifacts[index].path, decoding->parts);
     }
     if (status != TB_OK)
         tb_artifact_content_free(content);
@@ -621,28 +626,28 @@ static enum tb_status load_part(const struct job *job, size_t index, const struc
     return status;
 }
 
-enum tb_status tb_artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
+enum tb_status tb_artifact_load(const struct decoding *decoding, size_t artifact, struct artifact_content *content,
                                 struct tb_error *error)
 {
-    return load_part(job, artifact, NULL, content, error);
+    return load_part(decoding, artifact, NULL, content, error);
 }
 
-enum tb_status tb_artifact_open_flow_rows(const struct job *job, size_t artifact, struct tb_part_reader **reader,
-                                          struct tb_error *error)
+enum tb_status tb_artifact_open_flow_rows(const struct decoding *decoding, size_t artifact,
+                                          struct tb_part_reader **reader, struct tb_error *error)
 {
     struct tb_buffer key = {0};
-    enum tb_status status = make_rows_key(job, tb_job_decoded_artifact(job, artifact), &key, error);
+    enum tb_status status = make_rows_key(decoding, tb_decoded_artifact(decoding->campaign, artifact), &key, error);
     if (status == TB_OK)
-        status = tb_part_open(job->parts, (const char *)key.data, reader, error);
+        status = tb_part_open(decoding->parts, (const char *)key.data, reader, error);
     tb_buffer_free(&key);
     return status;
 }
 
-enum tb_status tb_trace_load_cuts(const struct job *job, size_t artifact, const struct trace_cuts *cuts,
+enum tb_status tb_trace_load_cuts(const struct decoding *decoding, size_t artifact, const struct trace_cuts *cuts,
                                   struct tb_trace **trace, struct tb_error *error)
 {
     struct artifact_content content;
-    const enum tb_status status = load_part(job, artifact, cuts, &content, error);
+    const enum tb_status status = load_part(decoding, artifact, cuts, &content, error);
     if (status != TB_OK)
         return status;
     *trace = content.trace;

@@ -5,9 +5,14 @@
 /* From an artifact to its part and back. A part begins with the format found in
  * the file, as text; then comes the packed result. */
 
-#include "flow_tables.h"
+#include "decoding.h"
+#include "flow_parts.h"
+#include "twinbed/analysis/artifacts.h"
+#include "twinbed/app/apachebench.h"
+#include "twinbed/app/counters.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/capture/capture_log.h"
+#include "twinbed/latency/latency.h"
 
 /* What an artifact's part held. Only the member of its kind is set. */
 struct artifact_content {
@@ -39,35 +44,36 @@ struct hands {
 };
 
 /* How many threads are to decode the file of a segment of this rank: all, or one. */
-int tb_artifact_threads(const struct job *job, const struct tb_segment *segment);
+int tb_artifact_threads(const struct decoding *decoding, const struct tb_segment *segment);
 
 /* Calls decode for the artifact of each segment of this rank: first for those that all threads are to decode, one after
  * another, then from all threads, each with the next largest of the others. Hands get a second thread to decompress
  * when so few are left that there is one. Not collective. */
-void tb_artifacts_each(const struct job *job, void (*decode)(void *context, size_t artifact, const struct hands *hands),
-                       void *context);
+void tb_artifacts_each(const struct decoding *decoding,
+                       void (*decode)(void *context, size_t artifact, const struct hands *hands), void *context);
 
 /* Decodes the artifact's file and saves its part, unless a whole part is there.
  * Not collective, but that the rest of a team must follow until it is dismissed;
  * any thread, but outside of others' work with several threads or a team. */
-TB_MUST_USE enum tb_status tb_artifact_decode(const struct job *job, size_t artifact, const struct hands *hands,
-                                              struct decode_course *course, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_artifact_decode(const struct decoding *decoding, size_t artifact,
+                                              const struct hands *hands, struct decode_course *course,
+                                              struct tb_error *error);
 
 /* What the ranks of a team do meanwhile that do not lead it. first: a trace is decoded as a whole, not in cuts. begins:
  * room for twice one more than the team's ranks. */
-void tb_artifact_follow(const struct job *job, size_t artifact, bool first, const struct tb_team *team,
+void tb_artifact_follow(const struct decoding *decoding, size_t artifact, bool first, const struct tb_team *team,
                         uint64_t *begins);
 
 /* The key of one block of the list of a trace's calls. key must be empty; the caller frees it. */
-TB_MUST_USE enum tb_status tb_artifact_list_key(const struct job *job, size_t artifact, uint64_t block,
+TB_MUST_USE enum tb_status tb_artifact_list_key(const struct decoding *decoding, size_t artifact, uint64_t block,
                                                 struct tb_buffer *key, struct tb_error *error);
 
 /* Reads the part of an artifact that was decoded; decodes again when it does not hold. */
-TB_MUST_USE enum tb_status tb_artifact_load(const struct job *job, size_t artifact, struct artifact_content *content,
-                                            struct tb_error *error);
+TB_MUST_USE enum tb_status tb_artifact_load(const struct decoding *decoding, size_t artifact,
+                                            struct artifact_content *content, struct tb_error *error);
 
 /* The part with the rows of the flows of a capture that was decoded. */
-TB_MUST_USE enum tb_status tb_artifact_open_flow_rows(const struct job *job, size_t artifact,
+TB_MUST_USE enum tb_status tb_artifact_open_flow_rows(const struct decoding *decoding, size_t artifact,
                                                       struct tb_part_reader **reader, struct tb_error *error);
 
 void tb_artifact_content_free(struct artifact_content *content);
@@ -90,9 +96,11 @@ struct trace_cuts {
 
 /* Counts a trace inside the cuts, and saves that as a part of its own, unless it is there. The calls come from the list
  * that was made when the trace was decoded; where there is none the trace is decoded again. */
-TB_MUST_USE enum tb_status tb_trace_decode_cuts(const struct job *job, size_t artifact, const struct hands *hands,
-                                                const struct trace_cuts *cuts, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_trace_load_cuts(const struct job *job, size_t artifact, const struct trace_cuts *cuts,
-                                              struct tb_trace **trace, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_trace_decode_cuts(const struct decoding *decoding, size_t artifact,
+                                                const struct hands *hands, const struct trace_cuts *cuts,
+                                                struct tb_error *error);
+TB_MUST_USE enum tb_status tb_trace_load_cuts(const struct decoding *decoding, size_t artifact,
+                                              const struct trace_cuts *cuts, struct tb_trace **trace,
+                                              struct tb_error *error);
 
 #endif

@@ -10,11 +10,11 @@
 
 /* Whether windows or stretches may cut a sequence of the trace. False when every window will be whole: a shortest
  * sequence is not cut where it is the only one. */
-bool tb_call_list_is_wanted(const struct job *job, size_t artifact);
+bool tb_call_list_is_wanted(const struct decoding *decoding, size_t artifact);
 
 /* One list while it is written or read. */
 struct call_list_place {
-    const struct job *job;
+    const struct decoding *decoding;
     size_t artifact;
     uint64_t block; /* the next one */
 };

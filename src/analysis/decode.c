@@ -18,7 +18,7 @@ static bool stops_the_job(enum tb_status status)
 }
 
 struct decode_stage {
-    struct job *job;
+    struct decoding *decoding;
     struct tb_progress progress;
     enum tb_status status; /* first local failure */
     struct tb_error error;
@@ -43,17 +43,17 @@ static void note_failure(struct decode_stage *stage, enum tb_status status, cons
 
 static void decode_one(struct decode_stage *stage, size_t index, const struct hands *hands)
 {
-    struct job *job = stage->job;
-    struct decoded *decoded = &job->decoded[index];
-    const struct tb_artifact *artifact = &job->campaign->artifacts[index];
-    if (job->discarded[artifact->run])
+    struct decoding *decoding = stage->decoding;
+    struct decoded *decoded = &decoding->decoded[index];
+    const struct tb_artifact *artifact = &decoding->campaign->artifacts[index];
+    if (decoding->campaign->runs[artifact->run].discarded)
         return;
     struct tb_error error = {0};
     struct decode_course course;
     /* Why a file cannot be read says its decoder. */
     if (tb_file_digest(artifact->path, decoded->digest, NULL) != TB_OK)
         decoded->digest[0] = '\0';
-    decoded->status = tb_artifact_decode(job, index, hands, &course, &error);
+    decoded->status = tb_artifact_decode(decoding, index, hands, &course, &error);
     decoded->reused = course.reused;
     if (stops_the_job(decoded->status) || course.unsaved) {
         note_failure(stage, decoded->status, &error);
@@ -67,7 +67,8 @@ static void decode_one(struct decode_stage *stage, size_t index, const struct ha
 static bool skip_discarded(void *context, size_t artifact)
 {
     const struct decode_stage *const stage = context;
-    return stage->job->discarded[stage->job->campaign->artifacts[artifact].run];
+    const struct tb_campaign *const campaign = stage->decoding->campaign;
+    return campaign->runs[campaign->artifacts[artifact].run].discarded;
 }
 
 static void decode_unless_stopped(void *context, size_t artifact, const struct hands *hands)
@@ -83,14 +84,14 @@ static void lead_team(void *context, size_t artifact, const struct tb_team *team
     decode_unless_stopped(context, artifact, &hands);
 }
 
-static enum tb_status decode_share(struct job *job, struct tb_error *error)
+static enum tb_status decode_share(struct decoding *decoding, struct tb_error *error)
 {
-    struct decode_stage stage = {.job = job};
+    struct decode_stage stage = {.decoding = decoding};
     const struct team_work work = {.skip = skip_discarded, .lead = lead_team, .context = &stage};
-    tb_progress_start(&stage.progress, "decode", "bytes of this rank", job->plan.rank_bytes[job->team->rank]);
-    const enum tb_status status = tb_teams_take_part(job, &work, error);
+    tb_progress_start(&stage.progress, "decode", "bytes of this rank", decoding->plan.rank_bytes[decoding->team->rank]);
+    const enum tb_status status = tb_teams_take_part(decoding, &work, error);
     if (status == TB_OK)
-        tb_artifacts_each(job, decode_unless_stopped, &stage);
+        tb_artifacts_each(decoding, decode_unless_stopped, &stage);
     tb_progress_finish(&stage.progress);
     if (stage.status != TB_OK && error != NULL)
         *error = stage.error;
@@ -99,13 +100,13 @@ static enum tb_status decode_share(struct job *job, struct tb_error *error)
     if (tb_stop_requested())
         return tb_error_set(error, TB_STOPPED,
                             "stopped by a signal: what is finished is kept in %s; the same command goes on from there",
-                            job->parts);
+                            decoding->parts);
     return TB_OK;
 }
 
-static void pack_outcome(const struct job *job, size_t artifact, struct tb_buffer *buffer)
+static void pack_outcome(const struct decoding *decoding, size_t artifact, struct tb_buffer *buffer)
 {
-    const struct decoded *decoded = &job->decoded[artifact];
+    const struct decoded *decoded = &decoding->decoded[artifact];
     tb_buffer_put_u64(buffer, artifact);
     tb_buffer_put_u8(buffer, (uint8_t)decoded->status);
     tb_buffer_put_u8(buffer, decoded->reused);
@@ -114,27 +115,27 @@ static void pack_outcome(const struct job *job, size_t artifact, struct tb_buffe
 }
 
 /* Of the files of this rank, and of the teams that it leads. */
-static void pack_outcomes(const struct job *job, struct tb_buffer *buffer)
+static void pack_outcomes(const struct decoding *decoding, struct tb_buffer *buffer)
 {
-    const struct tb_plan *const plan = &job->plan;
-    for (size_t i = plan->rank_begin[job->team->rank]; i < plan->rank_begin[job->team->rank + 1]; i++)
-        pack_outcome(job, plan->segments[i].artifact, buffer);
+    const struct tb_plan *const plan = &decoding->plan;
+    for (size_t i = plan->rank_begin[decoding->team->rank]; i < plan->rank_begin[decoding->team->rank + 1]; i++)
+        pack_outcome(decoding, plan->segments[i].artifact, buffer);
     for (size_t i = 0; i < plan->team_count; i++)
-        if (plan->team_ranks[plan->teams[i].first] == job->team->rank)
-            pack_outcome(job, plan->teams[i].artifact, buffer);
+        if (plan->team_ranks[plan->teams[i].first] == decoding->team->rank)
+            pack_outcome(decoding, plan->teams[i].artifact, buffer);
 }
 
-static bool unpack_outcome(struct job *job, struct tb_bytes *bytes)
+static bool unpack_outcome(struct decoding *decoding, struct tb_bytes *bytes)
 {
     uint64_t artifact;
     uint8_t status, reused;
     const uint8_t *digest;
     char *message;
-    if (!tb_bytes_take_u64(bytes, &artifact) || artifact >= job->campaign->artifact_count ||
+    if (!tb_bytes_take_u64(bytes, &artifact) || artifact >= decoding->campaign->artifact_count ||
         !tb_bytes_take_u8(bytes, &status) || !tb_bytes_take_u8(bytes, &reused) ||
         !tb_bytes_take(bytes, TB_DIGEST_TEXT_SIZE, &digest) || !tb_bytes_take_text(bytes, &message))
         return false;
-    struct decoded *decoded = &job->decoded[artifact];
+    struct decoded *decoded = &decoding->decoded[artifact];
     free(decoded->message);
     *decoded = (struct decoded){.status = (enum tb_status)status, .reused = reused != 0, .message = message};
     memcpy(decoded->digest, digest, sizeof decoded->digest);
@@ -142,23 +143,23 @@ static bool unpack_outcome(struct job *job, struct tb_bytes *bytes)
 }
 
 /* Every rank learns the outcome of every artifact. */
-static enum tb_status share_outcomes(struct job *job, struct tb_error *error)
+static enum tb_status share_outcomes(struct decoding *decoding, struct tb_error *error)
 {
     struct tb_buffer local = {0};
     struct tb_buffer all = {0};
-    uint64_t *begins = calloc((size_t)job->team->size + 1, sizeof *begins);
-    pack_outcomes(job, &local);
+    uint64_t *begins = calloc((size_t)decoding->team->size + 1, sizeof *begins);
+    pack_outcomes(decoding, &local);
     enum tb_status status =
         begins == NULL ? tb_error_memory(error, "outcomes") : tb_buffer_check(&local, "outcomes", error);
-    status = tb_team_agree(job->team, status, error);
+    status = tb_team_agree(decoding->team, status, error);
     if (status == TB_OK)
-        status = tb_team_gather(job->team, &local, true, &all, begins, error);
+        status = tb_team_gather(decoding->team, &local, true, &all, begins, error);
     if (status == TB_OK) {
         struct tb_bytes bytes = tb_bytes_packed(all.data, all.size);
         while (status == TB_OK && bytes.left > 0)
-            if (!unpack_outcome(job, &bytes))
+            if (!unpack_outcome(decoding, &bytes))
                 status = tb_error_set(error, TB_INTERNAL, "outcomes do not unpack");
-        status = tb_team_agree(job->team, status, error);
+        status = tb_team_agree(decoding->team, status, error);
     }
     free(begins);
     tb_buffer_free(&local);
@@ -166,10 +167,10 @@ static enum tb_status share_outcomes(struct job *job, struct tb_error *error)
     return status;
 }
 
-enum tb_status tb_job_decode(struct job *job, struct tb_error *error)
+enum tb_status tb_artifacts_decode(struct decoding *decoding, struct tb_error *error)
 {
-    enum tb_status status = tb_team_agree(job->team, decode_share(job, error), error);
+    enum tb_status status = tb_team_agree(decoding->team, decode_share(decoding, error), error);
     if (status == TB_OK)
-        status = share_outcomes(job, error);
+        status = share_outcomes(decoding, error);
     return status;
 }

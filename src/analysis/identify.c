@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "recognise.h"
-#include "twinbed/analysis/analysis.h"
+#include "twinbed/analysis/artifacts.h"
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
 #include "twinbed/app/work.h"

@@ -35,12 +35,12 @@ static enum tb_status load_artifact(const struct job *job, struct run_measures *
     tb_judge_existence(job, artifact);
     if (artifact->state != ARTIFACT_USED)
         return TB_OK;
-    const size_t decoded = tb_job_decoded_artifact(job, artifact->artifact);
+    const size_t decoded = tb_decoded_artifact(job->campaign, artifact->artifact);
     if (decoded != artifact->artifact) {
         artifact->content_of = decoded - job->campaign->runs[measures->run].first_artifact;
         return TB_OK;
     }
-    const enum tb_status status = tb_artifact_load(job, artifact->artifact, &artifact->content, error);
+    const enum tb_status status = tb_artifact_load(&job->decoding, artifact->artifact, &artifact->content, error);
     artifact->loaded = status == TB_OK;
     return status;
 }

@@ -164,34 +164,36 @@ void tb_team_follow(const struct tb_team *team, const struct team_follower *foll
         ;
 }
 
-static enum tb_status take_part(const struct job *job, const struct tb_plan_team *planned, const struct team_work *work,
-                                uint64_t *begins, struct tb_error *error)
+static enum tb_status take_part(const struct decoding *decoding, const struct tb_plan_team *planned,
+                                const struct team_work *work, uint64_t *begins, struct tb_error *error)
 {
     struct tb_team team = {0};
-    const int *const ranks = job->plan.team_ranks + planned->first;
-    const enum tb_status status = tb_team_part(job->team, ranks, planned->count, &team, error);
+    const int *const ranks = decoding->plan.team_ranks + planned->first;
+    const enum tb_status status = tb_team_part(decoding->team, ranks, planned->count, &team, error);
     if (status != TB_OK)
         return status;
     if (team.rank == 0) {
         work->lead(work->context, planned->artifact, &team);
         dismiss(&team);
     } else {
-        tb_artifact_follow(job, planned->artifact, !work->again, &team, begins);
+        tb_artifact_follow(decoding, planned->artifact, !work->again, &team, begins);
     }
     tb_team_finish(&team);
     return TB_OK;
 }
 
-enum tb_status tb_teams_take_part(const struct job *job, const struct team_work *work, struct tb_error *error)
+enum tb_status tb_teams_take_part(const struct decoding *decoding, const struct team_work *work, struct tb_error *error)
 {
-    if (job->plan.team_count == 0)
+    if (decoding->plan.team_count == 0)
         return TB_OK;
-    uint64_t *const begins = calloc(2 * ((size_t)job->team->size + 1), sizeof *begins);
-    enum tb_status status = tb_team_agree(job->team, begins == NULL ? tb_error_memory(error, "a team") : TB_OK, error);
-    for (size_t i = 0; status == TB_OK && i < job->plan.team_count; i++) {
-        const struct tb_plan_team *const planned = &job->plan.teams[i];
-        if (tb_plan_takes_part(&job->plan, planned, job->team->rank) && !work->skip(work->context, planned->artifact))
-            status = take_part(job, planned, work, begins, error);
+    uint64_t *const begins = calloc(2 * ((size_t)decoding->team->size + 1), sizeof *begins);
+    enum tb_status status =
+        tb_team_agree(decoding->team, begins == NULL ? tb_error_memory(error, "a team") : TB_OK, error);
+    for (size_t i = 0; status == TB_OK && i < decoding->plan.team_count; i++) {
+        const struct tb_plan_team *const planned = &decoding->plan.teams[i];
+        if (tb_plan_takes_part(&decoding->plan, planned, decoding->team->rank) &&
+            !work->skip(work->context, planned->artifact))
+            status = take_part(decoding, planned, work, begins, error);
     }
     free(begins);
     return status;

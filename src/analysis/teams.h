@@ -8,7 +8,7 @@
  * follow take part whatever becomes of the lead's own work, and a rank that cannot read the file is no hindrance: what
  * it leaves undone the others do. */
 
-#include "job.h"
+#include "decoding.h"
 
 /* The lead's side. */
 struct team_talk {
@@ -52,7 +52,7 @@ struct team_work {
     void *context;
     bool again; /* traces were decoded as a whole before: now in cuts */
 };
-TB_MUST_USE enum tb_status tb_teams_take_part(const struct job *job, const struct team_work *work,
+TB_MUST_USE enum tb_status tb_teams_take_part(const struct decoding *decoding, const struct team_work *work,
                                               struct tb_error *error);
 
 #endif

@@ -16,13 +16,13 @@ static bool in_group(const struct sequence_entry *entry, enum tb_role role)
 }
 
 /* shortest: the largest limit that every sequence longer than skip can be walked for. */
-static uint64_t shortest_limit(const struct job *job, size_t scenario, enum tb_role role, uint64_t skip)
+static uint64_t shortest_limit(const struct decoding *decoding, size_t scenario, enum tb_role role, uint64_t skip)
 {
     uint64_t limit = UINT64_MAX;
     size_t begin, end;
-    tb_job_scenario_sequences(job, scenario, &begin, &end);
+    tb_decoding_scenario_sequences(decoding, scenario, &begin, &end);
     for (size_t i = begin; i < end; i++) {
-        const struct sequence_entry *entry = &job->sequences[i];
+        const struct sequence_entry *entry = &decoding->sequences[i];
         if (in_group(entry, role) && entry->calls > skip && entry->calls - skip < limit)
             limit = entry->calls - skip;
     }
@@ -47,42 +47,42 @@ static uint64_t stretch_of(uint64_t longest, uint64_t stretches)
     return stretches == 0 ? 0 : longest / stretches + (longest % stretches != 0);
 }
 
-static void resolve(const struct job *job, struct resolved_window *resolved)
+static void resolve(const struct decoding *decoding, struct resolved_window *resolved)
 {
     uint64_t longest = 0;
-    const struct tb_window_setting *setting = &job->campaign->settings.windows[resolved->setting];
+    const struct tb_window_setting *setting = &decoding->campaign->settings.windows[resolved->setting];
     resolved->window.skip = setting->skip;
     resolved->window.limit = setting->limit;
     if (setting->limit == TB_LIMIT_SHORTEST)
-        resolved->window.limit = shortest_limit(job, resolved->scenario, resolved->role, setting->skip);
+        resolved->window.limit = shortest_limit(decoding, resolved->scenario, resolved->role, setting->skip);
     size_t begin, end;
-    tb_job_scenario_sequences(job, resolved->scenario, &begin, &end);
+    tb_decoding_scenario_sequences(decoding, resolved->scenario, &begin, &end);
     for (size_t i = begin; i < end; i++) {
-        if (!in_group(&job->sequences[i], resolved->role))
+        if (!in_group(&decoding->sequences[i], resolved->role))
             continue;
         resolved->sequences++;
-        longest = job->sequences[i].calls > longest ? job->sequences[i].calls : longest;
-        resolved->short_sequences += !tb_window_is_reached(&resolved->window, job->sequences[i].calls);
+        longest = decoding->sequences[i].calls > longest ? decoding->sequences[i].calls : longest;
+        resolved->short_sequences += !tb_window_is_reached(&resolved->window, decoding->sequences[i].calls);
     }
-    resolved->stretch = stretch_of(longest, job->campaign->settings.course);
+    resolved->stretch = stretch_of(longest, decoding->campaign->settings.course);
 }
 
 /* Windows of scenarios and roles that have usable sequences. */
-static enum tb_status resolve_all(struct job *job, struct tb_error *error)
+static enum tb_status resolve_all(struct decoding *decoding, struct tb_error *error)
 {
-    const struct tb_campaign *campaign = job->campaign;
+    const struct tb_campaign *campaign = decoding->campaign;
     const size_t settings = campaign->settings.window_count;
-    job->windows = calloc(campaign->scenario_count * 2 * settings + 1, sizeof *job->windows);
-    if (job->windows == NULL)
+    decoding->windows = calloc(campaign->scenario_count * 2 * settings + 1, sizeof *decoding->windows);
+    if (decoding->windows == NULL)
         return tb_error_memory(error, "windows");
     for (size_t scenario = 0; scenario < campaign->scenario_count; scenario++)
         for (int end = 0; end < 2; end++)
             for (size_t setting = 0; setting < settings; setting++) {
-                struct resolved_window *resolved = &job->windows[job->window_count];
+                struct resolved_window *resolved = &decoding->windows[decoding->window_count];
                 *resolved = (struct resolved_window){
                     .scenario = scenario, .role = end == 0 ? TB_ROLE_CLIENT : TB_ROLE_SERVER, .setting = setting};
-                resolve(job, resolved);
-                job->window_count += resolved->sequences > 0;
+                resolve(decoding, resolved);
+                decoding->window_count += resolved->sequences > 0;
             }
     return TB_OK;
 }
@@ -98,22 +98,23 @@ static int compare_windows(const void *a, const void *b)
     return x->setting < y->setting ? -1 : x->setting > y->setting;
 }
 
-static const struct resolved_window *find_window(const struct job *job, size_t scenario, enum tb_role role,
+static const struct resolved_window *find_window(const struct decoding *decoding, size_t scenario, enum tb_role role,
                                                  size_t setting)
 {
     const struct resolved_window wanted = {.scenario = scenario, .role = role, .setting = setting};
-    return bsearch(&wanted, job->windows, job->window_count, sizeof wanted, compare_windows);
+    return bsearch(&wanted, decoding->windows, decoding->window_count, sizeof wanted, compare_windows);
 }
 
 /* The windows and the stretch of one sharer of a trace. *cut: a window cuts its sequence. */
-static void cut_sharer(const struct job *job, size_t artifact, size_t sharer, struct trace_cuts *cuts, bool *cut)
+static void cut_sharer(const struct decoding *decoding, size_t artifact, size_t sharer, struct trace_cuts *cuts,
+                       bool *cut)
 {
-    const struct tb_artifact *known = &job->campaign->artifacts[artifact];
-    const struct sequence_entry *entry = tb_job_sequence(job, known->run, known->pair, known->role);
-    const size_t settings = job->campaign->settings.window_count;
+    const struct tb_artifact *known = &decoding->campaign->artifacts[artifact];
+    const struct sequence_entry *entry = tb_decoding_sequence(decoding, known->run, known->pair, known->role);
+    const size_t settings = decoding->campaign->settings.window_count;
     for (size_t setting = 0; setting < settings && entry != NULL && entry->usable; setting++) {
         const struct resolved_window *resolved =
-            find_window(job, job->campaign->runs[known->run].scenario, known->role, setting);
+            find_window(decoding, decoding->campaign->runs[known->run].scenario, known->role, setting);
         if (resolved == NULL)
             continue;
         cuts->stretch[sharer] = resolved->stretch;
@@ -125,18 +126,18 @@ static void cut_sharer(const struct job *job, size_t artifact, size_t sharer, st
     }
 }
 
-enum tb_status tb_trace_cuts_make(const struct job *job, size_t artifact, struct trace_cuts *cuts,
+enum tb_status tb_trace_cuts_make(const struct decoding *decoding, size_t artifact, struct trace_cuts *cuts,
                                   struct tb_error *error)
 {
     size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = tb_trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
-    const size_t windows = count * job->campaign->settings.window_count;
+    const size_t count = tb_trace_sharers(decoding->campaign, artifact, sharers, TRACE_SHARERS_MAX);
+    const size_t windows = count * decoding->campaign->settings.window_count;
     bool cut = false;
     *cuts = (struct trace_cuts){.windows = calloc(windows + 1, sizeof *cuts->windows)};
     if (cuts->windows == NULL)
         return tb_error_memory(error, "windows");
     for (size_t i = 0; i < count; i++)
-        cut_sharer(job, sharers[i], i, cuts, &cut);
+        cut_sharer(decoding, sharers[i], i, cuts, &cut);
     cuts->window_count = cut ? windows : 0;
     return TB_OK;
 }
@@ -153,22 +154,22 @@ bool tb_trace_is_cut(const struct trace_cuts *cuts)
 }
 
 /* Counts a trace in its windows, unless none cuts it; *cut then is false. hands NULL: only says so. */
-static enum tb_status decode_one(const struct job *job, size_t artifact, const struct hands *hands, bool *cut,
+static enum tb_status decode_one(const struct decoding *decoding, size_t artifact, const struct hands *hands, bool *cut,
                                  struct tb_error *error)
 {
     struct trace_cuts cuts;
-    enum tb_status status = tb_trace_cuts_make(job, artifact, &cuts, error);
+    enum tb_status status = tb_trace_cuts_make(decoding, artifact, &cuts, error);
     if (status != TB_OK)
         return status;
     *cut = tb_trace_is_cut(&cuts);
     if (*cut && hands != NULL)
-        status = tb_trace_decode_cuts(job, artifact, hands, &cuts, error);
+        status = tb_trace_decode_cuts(decoding, artifact, hands, &cuts, error);
     tb_trace_cuts_free(&cuts);
     return status;
 }
 
 struct window_stage {
-    const struct job *job;
+    const struct decoding *decoding;
     struct tb_progress progress;
     bool *cut_teams;        /* owned; by artifact: some window cuts this trace of a team */
     enum tb_status failure; /* first local one */
@@ -184,9 +185,10 @@ static void note_failure(struct window_stage *stage, enum tb_status status, cons
     }
 }
 
-static bool is_decoded_trace(const struct job *job, size_t artifact)
+static bool is_decoded_trace(const struct decoding *decoding, size_t artifact)
 {
-    return job->campaign->artifacts[artifact].kind == TB_ARTIFACT_TRACE && job->decoded[artifact].status == TB_OK;
+    return decoding->campaign->artifacts[artifact].kind == TB_ARTIFACT_TRACE &&
+           decoding->decoded[artifact].status == TB_OK;
 }
 
 static void decode_file(void *context, size_t artifact, const struct hands *hands)
@@ -194,25 +196,25 @@ static void decode_file(void *context, size_t artifact, const struct hands *hand
     struct window_stage *const stage = context;
     struct tb_error own = {0};
     bool cut;
-    if (is_decoded_trace(stage->job, artifact) && !tb_stop_requested())
-        note_failure(stage, decode_one(stage->job, artifact, hands, &cut, &own), &own);
+    if (is_decoded_trace(stage->decoding, artifact) && !tb_stop_requested())
+        note_failure(stage, decode_one(stage->decoding, artifact, hands, &cut, &own), &own);
     tb_progress_add(&stage->progress, 1);
 }
 
 /* Which traces of teams are cut; every rank comes to the same, or all leave. */
 static enum tb_status find_cut_teams(struct window_stage *stage, struct tb_error *error)
 {
-    const struct job *const job = stage->job;
+    const struct decoding *const decoding = stage->decoding;
     enum tb_status status = TB_OK;
-    stage->cut_teams = calloc(job->campaign->artifact_count + 1, sizeof *stage->cut_teams);
+    stage->cut_teams = calloc(decoding->campaign->artifact_count + 1, sizeof *stage->cut_teams);
     if (stage->cut_teams == NULL)
         status = tb_error_memory(error, "windows");
-    for (size_t i = 0; status == TB_OK && i < job->plan.team_count; i++) {
-        const size_t artifact = job->plan.teams[i].artifact;
-        if (is_decoded_trace(job, artifact))
-            status = decode_one(job, artifact, NULL, &stage->cut_teams[artifact], error);
+    for (size_t i = 0; status == TB_OK && i < decoding->plan.team_count; i++) {
+        const size_t artifact = decoding->plan.teams[i].artifact;
+        if (is_decoded_trace(decoding, artifact))
+            status = decode_one(decoding, artifact, NULL, &stage->cut_teams[artifact], error);
     }
-    return tb_team_agree(job->team, status, error);
+    return tb_team_agree(decoding->team, status, error);
 }
 
 static bool skip_uncut(void *context, size_t artifact)
@@ -232,49 +234,34 @@ static enum tb_status decode_with_teams(struct window_stage *stage, struct tb_er
     const struct team_work work = {.skip = skip_uncut, .lead = lead_team, .context = stage, .again = true};
     enum tb_status status = find_cut_teams(stage, error);
     if (status == TB_OK)
-        status = tb_teams_take_part(stage->job, &work, error);
+        status = tb_teams_take_part(stage->decoding, &work, error);
     free(stage->cut_teams);
     return status;
 }
 
-static enum tb_status decode_share(const struct job *job, struct tb_error *error)
+static enum tb_status decode_share(const struct decoding *decoding, struct tb_error *error)
 {
-    struct window_stage stage = {.job = job, .failure = TB_OK, .error = error};
-    const size_t files = job->plan.rank_begin[job->team->rank + 1] - job->plan.rank_begin[job->team->rank];
+    struct window_stage stage = {.decoding = decoding, .failure = TB_OK, .error = error};
+    const size_t files =
+        decoding->plan.rank_begin[decoding->team->rank + 1] - decoding->plan.rank_begin[decoding->team->rank];
     tb_progress_start(&stage.progress, "windows", "files of this rank", files);
     const enum tb_status status = decode_with_teams(&stage, error);
     if (status == TB_OK)
-        tb_artifacts_each(job, decode_file, &stage);
+        tb_artifacts_each(decoding, decode_file, &stage);
     tb_progress_finish(&stage.progress);
     if (status != TB_OK || stage.failure != TB_OK)
         return status != TB_OK ? status : stage.failure;
     if (tb_stop_requested())
         return tb_error_set(error, TB_STOPPED,
                             "stopped by a signal: what is finished is kept in %s; the same command goes on from there",
-                            job->parts);
+                            decoding->parts);
     return TB_OK;
 }
 
-static void add_rows(struct job *job)
+enum tb_status tb_windows_count(struct decoding *decoding, struct tb_error *error)
 {
-    for (size_t i = 0; i < job->window_count && job->team->rank == 0; i++) {
-        const struct resolved_window *resolved = &job->windows[i];
-        PUT_I32(WINDOW_SCENARIO, resolved->scenario);
-        PUT_I32(WINDOW_ROLE, resolved->role);
-        PUT_I32(WINDOW_SETTING, resolved->setting);
-        PUT_I64(WINDOW_SKIP, resolved->window.skip);
-        PUT_I64(WINDOW_LIMIT, resolved->window.limit == TB_WINDOW_WHOLE ? -1 : (int64_t)resolved->window.limit);
-        PUT_I32(WINDOW_SEQUENCES, resolved->sequences);
-        PUT_I32(WINDOW_SHORT, resolved->short_sequences);
-    }
-}
-
-enum tb_status tb_job_windows(struct job *job, struct tb_error *error)
-{
-    enum tb_status status = tb_team_agree(job->team, resolve_all(job, error), error);
+    enum tb_status status = tb_team_agree(decoding->team, resolve_all(decoding, error), error);
     if (status == TB_OK)
-        status = tb_team_agree(job->team, decode_share(job, error), error);
-    if (status == TB_OK)
-        add_rows(job);
+        status = tb_team_agree(decoding->team, decode_share(decoding, error), error);
     return status;
 }

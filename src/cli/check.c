@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "twinbed/analysis/analysis.h"
+#include "twinbed/analysis/artifacts.h"
 #include "twinbed/base/log.h"
 #include "twinbed/campaign/presence.h"
 

@@ -97,7 +97,7 @@ struct tb_artifact {
     char *path;          /* owned; can be opened as it is; when missing, the first alternative */
     bool exists;         /* a file (counters: a directory) is there */
     uint64_t size;       /* bytes; 0 when missing or a directory */
-    bool plain;          /* stored without compression, as far as somebody looked (tb_analysis_look); else false */
+    bool plain;          /* stored without compression, as far as somebody looked (tb_artifacts_look); else false */
     bool members;        /* compressed in several members or frames, likewise */
     int64_t modified_ns; /* mtime, ns since the epoch */
     size_t same_as;      /* index of the run's earlier artifact with the same path and kind, which is decoded for
