@@ -21,7 +21,7 @@
 
 #include <jansson.h>
 
-#include "artifact_parts.h"
+#include "decode/artifact_parts.h"
 #include "flow_tables.h"
 #include "measure_rows.h"
 #include "twinbed/base/log.h"

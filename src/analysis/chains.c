@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fifth stage: the chains of cells, from the summed counts of their sequences; on request also those of runs and of
  * thread groups. */
+#include "decode/window_parts.h"
 #include "summed_counts.h"
 #include "twinbed/markov/chain.h"
-#include "window_parts.h"
 
 /* Whose chain it is. */
 struct chain_owner {

@@ -5,9 +5,9 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#include "decode/window_parts.h"
 #include "job.h"
 #include "twinbed/markov/walk.h"
-#include "window_parts.h"
 
 /* The walks of one stretch at one order. */
 struct stretch_walks {

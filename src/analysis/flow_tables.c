@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "artifact_parts.h"
+#include "decode/artifact_parts.h"
 
 /* --- the tables of the campaign --- */
 

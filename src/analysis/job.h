@@ -5,7 +5,7 @@
 /* What the stages of one job share. Fields are filled by the stage named. */
 
 #include "columns.h"
-#include "decoding.h"
+#include "decode/decoding.h"
 #include "reasons.h"
 #include "states.h"
 #include "twinbed/analysis/analysis.h"

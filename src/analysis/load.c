@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "job.h"
-#include "twinbed/analysis/artifacts.h"
 #include "twinbed/base/log.h"
 #include "twinbed/checkpoint/parts.h"
+#include "twinbed/decode/artifacts.h"
 
 /* On rank 0: what must be true before anything is read. */
 static enum tb_status claim_output(const struct job *job, struct tb_error *error)

@@ -4,7 +4,7 @@
 
 /* Everything that the parts of one run hold, and what may be used of it. */
 
-#include "artifact_parts.h"
+#include "decode/artifact_parts.h"
 #include "job.h"
 #include "twinbed/flow/stalls.h"
 #include "twinbed/metrics/checks.h"

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "window_parts.h"
+#include "decode/window_parts.h"
 
 static enum tb_status begin(const struct job *job, struct summed_counts *counts, struct tb_error *error)
 {

@@ -6,10 +6,10 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#include "decode/window_parts.h"
 #include "invalid_transitions.h"
 #include "twinbed/base/log.h"
 #include "twinbed/markov/walk.h"
-#include "window_parts.h"
 
 enum basis { BASIS_WHOLE, BASIS_WINDOW, BASES };
 

@@ -6,9 +6,9 @@
 
 #include "command.h"
 #include "twinbed/analysis/analysis.h"
-#include "twinbed/analysis/artifacts.h"
 #include "twinbed/base/log.h"
 #include "twinbed/campaign/presence.h"
+#include "twinbed/decode/artifacts.h"
 
 static const char help[] = "usage: twinbed check CAMPAIGN [--only FIELD=VALUE[,...]]... [--verbose]\n"
                            "                     [--format text|json]\n\n"

@@ -4,10 +4,10 @@
 
 #include "command.h"
 #include "twinbed/analysis/analysis.h"
-#include "twinbed/analysis/artifacts.h"
 #include "twinbed/base/log.h"
 #include "twinbed/campaign/plan.h"
 #include "twinbed/capture/capture.h"
+#include "twinbed/decode/artifacts.h"
 #include "twinbed/io/source.h"
 #include "twinbed/trace/trace.h"
 

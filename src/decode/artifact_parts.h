@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_ARTIFACT_PARTS_H
-#define TWINBED_SRC_ANALYSIS_ARTIFACT_PARTS_H
+#ifndef TWINBED_SRC_DECODE_ARTIFACT_PARTS_H
+#define TWINBED_SRC_DECODE_ARTIFACT_PARTS_H
 
 /* From an artifact to its part and back. A part begins with the format found in
  * the file, as text; then comes the packed result. */
 
 #include "decoding.h"
 #include "flow_parts.h"
-#include "twinbed/analysis/artifacts.h"
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/capture/capture_log.h"
+#include "twinbed/decode/artifacts.h"
 #include "twinbed/latency/latency.h"
 
 /* What an artifact's part held. Only the member of its kind is set. */

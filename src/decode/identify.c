@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "recognise.h"
-#include "twinbed/analysis/artifacts.h"
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
 #include "twinbed/app/work.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/capture/capture_log.h"
+#include "twinbed/decode/artifacts.h"
 #include "twinbed/latency/latency.h"
 #include "twinbed/trace/trace.h"
 

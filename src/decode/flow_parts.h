@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_FLOW_PARTS_H
-#define TWINBED_SRC_ANALYSIS_FLOW_PARTS_H
+#ifndef TWINBED_SRC_DECODE_FLOW_PARTS_H
+#define TWINBED_SRC_DECODE_FLOW_PARTS_H
 
 /* The rows of a capture's flows are a part of their own, beside the capture's: a decoder writes it in blocks. */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_TEAM_TRACES_H
-#define TWINBED_SRC_ANALYSIS_TEAM_TRACES_H
+#ifndef TWINBED_SRC_DECODE_TEAM_TRACES_H
+#define TWINBED_SRC_DECODE_TEAM_TRACES_H
 
 /* One trace decoded by the ranks of a team (trace/trace_team.h), and what travels between them. */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_TEAMS_H
-#define TWINBED_SRC_ANALYSIS_TEAMS_H
+#ifndef TWINBED_SRC_DECODE_TEAMS_H
+#define TWINBED_SRC_DECODE_TEAMS_H
 
 /* How the ranks of a team decode one file together, whatever kind of file it is.
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_WINDOW_PARTS_H
-#define TWINBED_SRC_ANALYSIS_WINDOW_PARTS_H
+#ifndef TWINBED_SRC_DECODE_WINDOW_PARTS_H
+#define TWINBED_SRC_DECODE_WINDOW_PARTS_H
 
 #include "artifact_parts.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_CALL_LISTS_H
-#define TWINBED_SRC_ANALYSIS_CALL_LISTS_H
+#ifndef TWINBED_SRC_DECODE_CALL_LISTS_H
+#define TWINBED_SRC_DECODE_CALL_LISTS_H
 
 /* Lists of the calls of traces. They lie among the parts, each block a part of its own, so that a list is streamed as
  * its trace is, and a block that is broken or absent is found out. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_DECODING_H
-#define TWINBED_SRC_ANALYSIS_DECODING_H
+#ifndef TWINBED_SRC_DECODE_DECODING_H
+#define TWINBED_SRC_DECODE_DECODING_H
 
 /* The decoding of a campaign: which rank decodes what, where the parts are, and what came of it.
  *
