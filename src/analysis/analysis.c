@@ -21,7 +21,10 @@
 
 #include <jansson.h>
 
-#include "decode/artifact_parts.h"
+#include "decode/decode.h"
+#include "decode/memory.h"
+#include "decode/trace_sharers.h"
+#include "decode/windows.h"
 #include "flow_tables.h"
 #include "measure_rows.h"
 #include "twinbed/base/log.h"

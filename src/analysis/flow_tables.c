@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "decode/artifact_parts.h"
+#include "decode/capture_artifacts.h"
 
 /* --- the tables of the campaign --- */
 
@@ -102,7 +102,7 @@ static enum tb_status open_table(struct flow_tables *tables, size_t table, struc
     tables->table = table;
     tables->row = tables->tables[table].begin;
     const enum tb_status status =
-        tb_artifact_open_flow_rows(&tables->job->decoding, tables->tables[table].artifact, &tables->reader, error);
+        tb_capture_open_rows(&tables->job->decoding, tables->tables[table].artifact, &tables->reader, error);
     return status == TB_OK ? TB_OK : lost(tables, status, error);
 }
 

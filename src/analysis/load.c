@@ -10,7 +10,7 @@
 #include "job.h"
 #include "twinbed/base/log.h"
 #include "twinbed/checkpoint/parts.h"
-#include "twinbed/decode/artifacts.h"
+#include "twinbed/decode/identify.h"
 
 /* On rank 0: what must be true before anything is read. */
 static enum tb_status claim_output(const struct job *job, struct tb_error *error)

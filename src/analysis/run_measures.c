@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "captured_work.h"
+#include "decode/trace_sharers.h"
 #include "delay_measures.h"
 #include "judgement.h"
 #include "remarks.h"
@@ -205,7 +206,7 @@ static void find_completed(const struct job *job, struct run_measures *run, size
     case TB_WORK_FILE:
         work = content_of(run, find_used(job, run, pair, TB_ARTIFACT_WORK));
         if (work != NULL)
-            about->measures.completed = (double)work->work_units;
+            about->measures.completed = (double)work->work.units;
         break;
     }
 }

@@ -7,7 +7,7 @@
 #include "twinbed/base/log.h"
 #include "twinbed/campaign/plan.h"
 #include "twinbed/capture/capture.h"
-#include "twinbed/decode/artifacts.h"
+#include "twinbed/decode/identify.h"
 #include "twinbed/io/source.h"
 #include "twinbed/trace/trace.h"
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "call_lists.h"
 
+#include "part_keys.h"
+#include "trace_sharers.h"
+#include "twinbed/campaign/settings.h"
 #include "twinbed/checkpoint/parts.h"
 
 /* Whether a run has a trace, other than this artifact, that tells of the same role. */
@@ -46,12 +49,23 @@ bool tb_call_list_is_wanted(const struct decoding *decoding, size_t artifact)
     return settings->course != 0;
 }
 
+/* The key of one block of the list of a trace's calls. */
+static enum tb_status make_key(struct call_list_place *place, struct tb_buffer *key)
+{
+    const struct tb_campaign *const campaign = place->decoding->campaign;
+    tb_key_add_identity(place->decoding, place->artifact, key);
+    tb_key_add_selectors(campaign, place->artifact, key);
+    tb_settings_key(&campaign->settings, TB_DECIDES_CALL_LISTS, key);
+    tb_key_add(key, "calls, block %llu of %d\n", (unsigned long long)place->block++, TB_CALL_LIST_BLOCK);
+    return tb_key_end(key, NULL);
+}
+
 /* A list that cannot be kept is no list; what else cannot be kept will say why. */
 static bool write_block(void *context, const struct tb_buffer *block)
 {
     struct call_list_place *const place = context;
     struct tb_buffer key = {0};
-    enum tb_status status = tb_artifact_list_key(place->decoding, place->artifact, place->block++, &key, NULL);
+    enum tb_status status = make_key(place, &key);
     if (status == TB_OK)
         status = tb_part_save(place->decoding->parts, (const char *)key.data, block, NULL);
     tb_buffer_free(&key);
@@ -62,7 +76,7 @@ static bool read_block(void *context, struct tb_buffer *block)
 {
     struct call_list_place *const place = context;
     struct tb_buffer key = {0};
-    enum tb_status status = tb_artifact_list_key(place->decoding, place->artifact, place->block++, &key, NULL);
+    enum tb_status status = make_key(place, &key);
     if (status == TB_OK)
         status = tb_part_load(place->decoding->parts, (const char *)key.data, block, NULL);
     tb_buffer_free(&key);

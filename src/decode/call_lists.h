@@ -5,7 +5,7 @@
 /* Lists of the calls of traces. They lie among the parts, each block a part of its own, so that a list is streamed as
  * its trace is, and a block that is broken or absent is found out. */
 
-#include "artifact_parts.h"
+#include "decoding.h"
 #include "twinbed/trace/call_list.h"
 
 /* Whether windows or stretches may cut a sequence of the trace. False when every window will be whole: a shortest

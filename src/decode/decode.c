@@ -1,106 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Second stage: every artifact that exists becomes a part. Teams of ranks come
- * first, for traces and captures that are larger than a rank's share. Then each thread takes
- * the next largest file of its rank; a file that is larger than a thread's
- * share is decoded by all threads together. What went wrong with a file is its outcome;
- * only what stops the job itself (disk, memory) is an error. */
-#include <omp.h>
+/* First stage of decoding: every artifact that exists becomes a part. What went wrong with a file is its outcome; only
+ * what stops the job itself (disk, memory) is an error. */
+#include "decode.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "artifact_parts.h"
-#include "teams.h"
-#include "twinbed/base/log.h"
+#include "shares.h"
 
 static bool stops_the_job(enum tb_status status)
 {
     return status == TB_MEMORY || status == TB_INTERNAL || status == TB_USAGE || status == TB_STOPPED;
 }
 
-struct decode_stage {
-    struct decoding *decoding;
-    struct tb_progress progress;
-    enum tb_status status; /* first local failure */
-    struct tb_error error;
-};
-
-static bool has_failed(const struct decode_stage *stage)
+static bool is_discarded(const void *context, size_t artifact)
 {
-    bool failed;
-#pragma omp critical(decode_failure)
-    failed = stage->status != TB_OK;
-    return failed;
+    const struct decoding *const decoding = context;
+    return decoding->campaign->runs[decoding->campaign->artifacts[artifact].run].discarded;
 }
 
-static void note_failure(struct decode_stage *stage, enum tb_status status, const struct tb_error *error)
+static enum tb_status decode_one(void *context, size_t index, const struct hands *hands, struct tb_error *error)
 {
-#pragma omp critical(decode_failure)
-    if (stage->status == TB_OK) {
-        stage->status = status;
-        stage->error = *error;
-    }
-}
-
-static void decode_one(struct decode_stage *stage, size_t index, const struct hands *hands)
-{
-    struct decoding *decoding = stage->decoding;
-    struct decoded *decoded = &decoding->decoded[index];
-    const struct tb_artifact *artifact = &decoding->campaign->artifacts[index];
-    if (decoding->campaign->runs[artifact->run].discarded)
-        return;
-    struct tb_error error = {0};
+    struct decoding *const decoding = context;
+    struct decoded *const decoded = &decoding->decoded[index];
     struct decode_course course;
     /* Why a file cannot be read says its decoder. */
-    if (tb_file_digest(artifact->path, decoded->digest, NULL) != TB_OK)
+    if (tb_file_digest(decoding->campaign->artifacts[index].path, decoded->digest, NULL) != TB_OK)
         decoded->digest[0] = '\0';
-    decoded->status = tb_artifact_decode(decoding, index, hands, &course, &error);
+    decoded->status = tb_artifact_decode(decoding, index, hands, &course, error);
     decoded->reused = course.reused;
-    if (stops_the_job(decoded->status) || course.unsaved) {
-        note_failure(stage, decoded->status, &error);
-        return;
-    }
+    if (stops_the_job(decoded->status) || course.unsaved)
+        return decoded->status;
     if (decoded->status != TB_OK)
-        decoded->message = strdup(error.text);
-    tb_progress_add(&stage->progress, artifact->size);
-}
-
-static bool skip_discarded(void *context, size_t artifact)
-{
-    const struct decode_stage *const stage = context;
-    const struct tb_campaign *const campaign = stage->decoding->campaign;
-    return campaign->runs[campaign->artifacts[artifact].run].discarded;
-}
-
-static void decode_unless_stopped(void *context, size_t artifact, const struct hands *hands)
-{
-    struct decode_stage *const stage = context;
-    if (!has_failed(stage) && !tb_stop_requested())
-        decode_one(stage, artifact, hands);
-}
-
-static void lead_team(void *context, size_t artifact, const struct tb_team *team)
-{
-    const struct hands hands = {.threads = team->threads, .team = team};
-    decode_unless_stopped(context, artifact, &hands);
-}
-
-static enum tb_status decode_share(struct decoding *decoding, struct tb_error *error)
-{
-    struct decode_stage stage = {.decoding = decoding};
-    const struct team_work work = {.skip = skip_discarded, .lead = lead_team, .context = &stage};
-    tb_progress_start(&stage.progress, "decode", "bytes of this rank", decoding->plan.rank_bytes[decoding->team->rank]);
-    const enum tb_status status = tb_teams_take_part(decoding, &work, error);
-    if (status == TB_OK)
-        tb_artifacts_each(decoding, decode_unless_stopped, &stage);
-    tb_progress_finish(&stage.progress);
-    if (stage.status != TB_OK && error != NULL)
-        *error = stage.error;
-    if (status != TB_OK || stage.status != TB_OK)
-        return status != TB_OK ? status : stage.status;
-    if (tb_stop_requested())
-        return tb_error_set(error, TB_STOPPED,
-                            "stopped by a signal: what is finished is kept in %s; the same command goes on from there",
-                            decoding->parts);
+        decoded->message = strdup(error->text);
     return TB_OK;
 }
 
@@ -169,8 +102,8 @@ static enum tb_status share_outcomes(struct decoding *decoding, struct tb_error 
 
 enum tb_status tb_artifacts_decode(struct decoding *decoding, struct tb_error *error)
 {
-    enum tb_status status = tb_team_agree(decoding->team, decode_share(decoding, error), error);
-    if (status == TB_OK)
-        status = share_outcomes(decoding, error);
-    return status;
+    const struct share_work work = {
+        .name = "decode", .in_bytes = true, .skip = is_discarded, .decode = decode_one, .context = decoding};
+    const enum tb_status status = tb_shares_decode(decoding, &work, error);
+    return status == TB_OK ? share_outcomes(decoding, error) : status;
 }

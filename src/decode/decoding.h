@@ -63,14 +63,6 @@ TB_MUST_USE enum tb_status tb_decoding_plan(struct decoding *decoding, const str
                                             const struct tb_campaign *campaign, struct tb_error *error);
 void tb_decoding_free(struct decoding *decoding);
 
-/* Every artifact that exists becomes a part; every rank learns the outcome of each. TB_STOPPED after a signal. What is
- * wrong with a file is its outcome, not an error. Collective. */
-TB_MUST_USE enum tb_status tb_artifacts_decode(struct decoding *decoding, struct tb_error *error);
-
-/* Resolves the windows of all scenarios and roles that have usable sequences, and counts what they, or stretches, cut:
- * from lists of calls, or else from the traces. Collective; errors as above. */
-TB_MUST_USE enum tb_status tb_windows_count(struct decoding *decoding, struct tb_error *error);
-
 /* The artifact whose file is decoded for this one: itself, or the earlier one with the same file. */
 size_t tb_decoded_artifact(const struct tb_campaign *campaign, size_t artifact);
 
@@ -86,10 +78,6 @@ const struct sequence_entry *tb_decoding_sequence(const struct decoding *decodin
 
 /* The sequences of a scenario, [*begin, *end): like the runs, they are ordered by scenario first. */
 void tb_decoding_scenario_sequences(const struct decoding *decoding, size_t scenario, size_t *begin, size_t *end);
-
-/* Bytes that a rank holds at most while it decodes what the plan gives it, beside the buffers of its readers, live flows
- * and distinct transitions. rank: of the plan's; threads of each, at least 1. */
-uint64_t tb_decoding_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads);
 
 /* What settings say of decoding. */
 static inline enum tb_flow_rules flow_rules(const struct tb_settings *settings)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "decoding.h"
+#include "memory.h"
+
 #include "twinbed/capture/capture.h"
 #include "twinbed/capture/capture_team.h"
 #include "twinbed/io/source.h"

@@ -3,18 +3,7 @@
 #define TWINBED_SRC_DECODE_WINDOW_PARTS_H
 
 #include "artifact_parts.h"
-
-/* A sequence of so many calls has a walk in the window. */
-bool tb_window_is_reached(const struct tb_window *window, uint64_t calls);
-/* The window holds the whole of such a sequence. */
-bool tb_window_is_whole(const struct tb_window *window, uint64_t calls);
-
-/* The cuts of a trace; free with tb_trace_cuts_free. TB_MEMORY. */
-TB_MUST_USE enum tb_status tb_trace_cuts_make(const struct decoding *decoding, size_t artifact, struct trace_cuts *cuts,
-                                              struct tb_error *error);
-void tb_trace_cuts_free(struct trace_cuts *cuts);
-/* Whether the trace has a part of its own for them. */
-bool tb_trace_is_cut(const struct trace_cuts *cuts);
+#include "trace_cuts.h"
 
 /* Transition counts of one usable sequence, whole and inside one window. */
 struct sequence_counts {

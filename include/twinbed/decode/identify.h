@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_DECODE_ARTIFACTS_H
-#define TWINBED_DECODE_ARTIFACTS_H
+#ifndef TWINBED_DECODE_IDENTIFY_H
+#define TWINBED_DECODE_IDENTIFY_H
 
 /* What can be said of the files of a campaign before they are decoded. */
 
