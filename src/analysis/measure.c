@@ -9,6 +9,7 @@
 #include "absences.h"
 #include "closing.h"
 #include "measure_rows.h"
+#include "measure_run.h"
 #include "twinbed/base/log.h"
 
 /* What one rank found, as bytes for the others. */
