@@ -13,7 +13,6 @@ struct artifact_kind {
     /* What its parts say of its format, where that is the same for every file; NULL: the reader says. */
     const char *format;
     bool names_compression; /* parts say of the format how the file is compressed, too */
-    bool is_record;         /* of all that happened: large, and often cut off when the recording ends */
     bool directory;         /* there is no one file to be opened */
     bool whole;             /* its beginning alone cannot be read */
 

@@ -6,14 +6,16 @@
 #include "flow_parts.h"
 #include "part_keys.h"
 #include "team_captures.h"
+#include "trace_artifacts.h"
 #include "twinbed/checkpoint/parts.h"
 
+/* A trace begins with a section header, too; what is behind it tells. */
 bool tb_capture_artifact_recognise(const uint8_t *data, size_t size)
 {
     static const uint32_t magics[] = {0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34, 0x0a0d0d0a};
     for (size_t i = 0; size >= 24 && i < sizeof magics / sizeof magics[0]; i++)
         if (tb_load_u32(data, false) == magics[i] || tb_load_u32(data, true) == magics[i])
-            return true;
+            return !tb_trace_artifact_recognise(data, size);
     return false;
 }
 

@@ -23,7 +23,7 @@ struct beginning {
 /* Texts that people keep are smaller than this; the lists that a trace begins with are smaller as a rule. */
 static size_t bytes_looked_at(const struct tb_artifact *artifact)
 {
-    return tb_artifact_kind_at(artifact->kind)->is_record ? (size_t)1 << 20 : (size_t)4 << 20;
+    return tb_artifact_kind_is_record(artifact->kind) ? (size_t)1 << 20 : (size_t)4 << 20;
 }
 
 static enum tb_status read_beginning(struct beginning *beginning, struct tb_error *error)
@@ -55,7 +55,7 @@ static enum tb_status read_beginning(struct beginning *beginning, struct tb_erro
 /* A file that only its beginning was read of is not cut off, and a recording may have ended anywhere. */
 static bool may_be_cut(const struct beginning *beginning)
 {
-    return !beginning->whole || beginning->kind->is_record ||
+    return !beginning->whole || tb_artifact_kind_is_record(beginning->artifact->kind) ||
            beginning->campaign->settings.truncated == TB_TRUNCATED_KEEP;
 }
 
@@ -100,11 +100,13 @@ static enum tb_status read_beginning_as_asked(const struct beginning *beginning,
     return status;
 }
 
-/* What the file is when it is something else than asked for; NULL when that is not known, or the reader knows better. */
+/* What the file is when it is something else than asked for; NULL when that is not known. A section header that is cut off
+ * may be of a trace or of a capture. */
 static const struct recognised *recognise_other(const struct beginning *beginning)
 {
     const struct recognised *found = tb_content_recognise(beginning->data, beginning->size);
-    if (beginning->kind->recognise != NULL && beginning->kind->recognise(beginning->data, beginning->size))
+    if (tb_artifact_kind_is_record(beginning->artifact->kind) && beginning->size >= 4 &&
+        tb_load_u32(beginning->data, false) == 0x0a0d0d0a)
         return NULL;
     return found == NULL || found->kind == beginning->artifact->kind ? NULL : found;
 }
@@ -189,7 +191,7 @@ void tb_artifacts_look(struct tb_campaign *campaign)
     for (size_t i = 0; i < campaign->artifact_count; i++) {
         struct tb_artifact *const artifact = &campaign->artifacts[i];
         struct tb_source *source;
-        if (!tb_artifact_kind_at(artifact->kind)->is_record || !artifact->exists || artifact->same_as != TB_NO_INDEX ||
+        if (!tb_artifact_kind_is_record(artifact->kind) || !artifact->exists || artifact->same_as != TB_NO_INDEX ||
             artifact->size < TB_PLAN_SHARED_LEAST || tb_source_open(artifact->path, &source, NULL) != TB_OK)
             continue;
         artifact->plain = tb_source_compression(source) == TB_COMPRESSION_NONE;

@@ -256,6 +256,8 @@ size_t tb_campaign_pairs(const struct tb_campaign *campaign);
 
 const char *tb_role_name(enum tb_role role);
 const char *tb_artifact_kind_name(enum tb_artifact_kind kind);
+/* A recording of all that happened: large, so that several threads or ranks may read it, and often cut off at its end. */
+bool tb_artifact_kind_is_record(enum tb_artifact_kind kind);
 const char *tb_point_name(enum tb_point point);
 
 /* <0, 0, >0: digits compare as numbers, other characters as bytes. */
