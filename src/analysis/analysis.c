@@ -21,10 +21,17 @@
 
 #include <jansson.h>
 
-#include "artifact_parts.h"
+#include "decode/decode.h"
+#include "decode/memory.h"
+#include "decode/trace_sharers.h"
+#include "decode/windows.h"
+#include "flow_tables.h"
+#include "measure_rows.h"
 #include "twinbed/base/log.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/checkpoint/parts.h"
+#include "twinbed/io/source.h"
+#include "twinbed/trace/call_list.h"
 
 struct stage {
     const char *name;
@@ -56,9 +63,30 @@ enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_e
     return TB_OK;
 }
 
+uint64_t tb_analysis_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads)
+{
+    const uint64_t decoding = tb_decoding_memory(campaign, plan, rank, threads);
+    const uint64_t writing = tb_flow_columns_memory(campaign);
+    const uint64_t buffers = 2 * TB_READER_BLOCK_SIZE + TB_CALL_LIST_BLOCK;
+    return buffers * (uint64_t)threads + (decoding > writing ? decoding : writing);
+}
+
 static enum tb_status check_campaign(struct job *job, struct tb_error *error)
 {
     return tb_analysis_check(job->campaign, error);
+}
+
+static enum tb_status decode(struct job *job, struct tb_error *error)
+{
+    return tb_artifacts_decode(&job->decoding, error);
+}
+
+static enum tb_status count_windows(struct job *job, struct tb_error *error)
+{
+    const enum tb_status status = tb_windows_count(&job->decoding, error);
+    if (status == TB_OK)
+        tb_measure_rows_windows(job);
+    return status;
 }
 
 /* The same on every rank, so that all leave together. */
@@ -89,10 +117,10 @@ static const struct stage stages[] = {
     {"check", check_campaign},
     {"findings", check_findings},
     {"claim", tb_job_claim},
-    {"decode", tb_job_decode},
+    {"decode", decode},
     {"measure", tb_job_measure},
     {"strict", check_strict},
-    {"windows", tb_job_windows},
+    {"windows", count_windows},
     {"chains", tb_job_chains},
     {"beside", tb_job_compare_chains},
     {"distances", tb_job_distances},
@@ -117,7 +145,7 @@ static enum tb_status write_timings(const struct job *job, const double *seconds
         json_object_set_new(by_stage, stages[i].name, json_real(seconds[i]));
     json_object_set_new(root, "ranks", json_integer(job->team->size));
     json_object_set_new(root, "threads", json_integer(job->team->threads));
-    json_object_set_new(root, "bytes", json_integer((json_int_t)job->plan.total_bytes));
+    json_object_set_new(root, "bytes", json_integer((json_int_t)job->decoding.plan.total_bytes));
     json_object_set_new(root, "seconds", by_stage);
     const int failed = json_dump_file(root, job->options->timings_path, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     json_decref(root);

@@ -49,10 +49,10 @@ static enum tb_status gather_column(const struct job *job, enum tb_field field, 
 static enum tb_status index_rows(const struct job *job, struct totals *totals, struct tb_error *error)
 {
     const size_t rows = totals->sequences.size / sizeof(int32_t);
-    totals->first = calloc(job->sequence_count + 2, sizeof *totals->first);
+    totals->first = calloc(job->decoding.sequence_count + 2, sizeof *totals->first);
     if (totals->first == NULL)
         return tb_error_memory(error, "call totals");
-    for (size_t i = 0, row = 0; i <= job->sequence_count; i++) {
+    for (size_t i = 0, row = 0; i <= job->decoding.sequence_count; i++) {
         while (row < rows && (size_t)int32_column(&totals->sequences)[row] < i)
             row++;
         totals->first[i] = row;
@@ -67,17 +67,18 @@ static bool add_run(const struct job *job, const struct totals *totals, size_t r
 {
     double work = 0;
     for (size_t pair = 0; pair < job->campaign->runs[run].pair_count; pair++) {
-        const struct sequence_entry *entry = tb_job_sequence(job, run, pair, role);
+        const struct sequence_entry *entry = tb_decoding_sequence(&job->decoding, run, pair, role);
         if (entry == NULL || !entry->usable)
             return false;
-        work += job->weights[run * job->pairs + pair];
+        work += job->weights[run * job->decoding.pairs + pair];
     }
     if (!(work > 0))
         return false;
     for (size_t call = 0; call < job->call_names; call++)
         counts[call] = 0;
     for (size_t pair = 0; pair < job->campaign->runs[run].pair_count; pair++) {
-        const size_t sequence = (size_t)(tb_job_sequence(job, run, pair, role) - job->sequences);
+        const size_t sequence =
+            (size_t)(tb_decoding_sequence(&job->decoding, run, pair, role) - job->decoding.sequences);
         for (size_t row = totals->first[sequence]; row < totals->first[sequence + 1]; row++)
             counts[int32_column(&totals->calls)[row]] +=
                 (uint64_t)((const int64_t *)(const void *)totals->counts.data)[row];

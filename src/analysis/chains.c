@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fifth stage: the chains of cells, from the summed counts of their sequences; on request also those of runs and of
  * thread groups. */
+#include "decode/window_parts.h"
 #include "summed_counts.h"
 #include "twinbed/markov/chain.h"
-#include "window_parts.h"
 
 /* Whose chain it is. */
 struct chain_owner {
@@ -104,7 +104,7 @@ static enum tb_status chain_sequence(struct job *job, size_t cell, const struct 
         .cell = cell, .role = entry->role, .run = (int64_t)entry->run, .pair = (int64_t)entry->pair, .sequences = 1};
     struct tb_trace *trace;
     struct tb_sequence *sequence;
-    enum tb_status status = tb_sequence_open(job, entry, &trace, &sequence, error);
+    enum tb_status status = tb_sequence_open(&job->decoding, entry, &trace, &sequence, error);
     if (status != TB_OK)
         return status;
     status = add_chains(job, &owner, sequence->transitions, rows, error);
@@ -122,9 +122,9 @@ static enum tb_status chain_runs(struct job *job, size_t cell, enum tb_role role
 {
     const struct tb_cell *about = &job->campaign->cells[cell];
     enum tb_status status = TB_OK;
-    for (size_t i = 0; i < about->run_count * job->pairs && status == TB_OK; i++) {
-        const struct sequence_entry *entry =
-            tb_job_sequence(job, about->first_run + i / job->pairs, i % job->pairs, role);
+    for (size_t i = 0; i < about->run_count * job->decoding.pairs && status == TB_OK; i++) {
+        const struct sequence_entry *entry = tb_decoding_sequence(
+            &job->decoding, about->first_run + i / job->decoding.pairs, i % job->decoding.pairs, role);
         if (entry != NULL && entry->usable)
             status = chain_sequence(job, cell, entry, rows, error);
     }

@@ -50,16 +50,16 @@ static double run_value(const struct job *job, size_t run, size_t metric, double
 {
     const size_t metrics = tb_metric_count();
     const size_t pairs = job->campaign->runs[run].pair_count;
-    const double *weights = &job->weights[run * job->pairs];
+    const double *weights = &job->weights[run * job->decoding.pairs];
     for (size_t pair = 0; pair < pairs; pair++)
-        scratch[pair] = job->values[(run * job->pairs + pair) * metrics + metric];
+        scratch[pair] = job->values[(run * job->decoding.pairs + pair) * metrics + metric];
     return tb_metric_combine(tb_metric_at(metric)->combination, scratch, weights, pairs);
 }
 
 static enum tb_status add_values(struct job *job, double *run_values, struct tb_error *error)
 {
     const size_t metrics = tb_metric_count();
-    double *scratch = calloc(job->pairs, sizeof *scratch);
+    double *scratch = calloc(job->decoding.pairs, sizeof *scratch);
     if (scratch == NULL)
         return tb_error_memory(error, "values of metrics");
     for (size_t run = 0; run < job->campaign->run_count; run++)
@@ -67,7 +67,7 @@ static enum tb_status add_values(struct job *job, double *run_values, struct tb_
             run_values[run * metrics + m] = run_value(job, run, m, scratch);
     const size_t runs = job->campaign->run_count;
     tb_buffer_put(&job->columns.column[TB_FIELD_METRICS_VALUE], job->values,
-                  runs * job->pairs * metrics * sizeof *job->values);
+                  runs * job->decoding.pairs * metrics * sizeof *job->values);
     tb_buffer_put(&job->columns.column[TB_FIELD_METRICS_RUN_VALUE], run_values, runs * metrics * sizeof *run_values);
     free(scratch);
     return tb_job_add_reasons(job, run_values, error);

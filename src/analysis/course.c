@@ -5,8 +5,9 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#include "decode/window_parts.h"
+#include "job.h"
 #include "twinbed/markov/walk.h"
-#include "window_parts.h"
 
 /* The walks of one stretch at one order. */
 struct stretch_walks {
@@ -90,7 +91,7 @@ static enum tb_status walk_sequence(struct course *course, size_t which, struct 
     struct tb_trace *trace;
     struct tb_sequence *sequence;
     enum tb_status status =
-        tb_sequence_open_cuts(course->job, course->sequences[which].entry, &trace, &sequence, error);
+        tb_sequence_open_cuts(&course->job->decoding, course->sequences[which].entry, &trace, &sequence, error);
     if (status != TB_OK)
         return status;
     const size_t stretches = sequence->stretch_count;
@@ -171,22 +172,23 @@ static enum tb_status course_of_window(struct job *job, size_t window, struct tb
 {
     struct sequence_counts *sequences;
     size_t count;
-    enum tb_status status = tb_window_counts_load(job, &job->windows[window], &sequences, &count, error);
+    enum tb_status status =
+        tb_window_counts_load(&job->decoding, &job->decoding.windows[window], &sequences, &count, error);
     if (status != TB_OK)
         return status;
     status = walk_course(job, sequences, count, error);
-    tb_window_counts_free(job, sequences, count);
+    tb_window_counts_free(&job->decoding, sequences, count);
     return status;
 }
 
 enum tb_status tb_job_course(struct job *job, struct tb_error *error)
 {
     size_t begin, end;
-    tb_job_share(job, job->window_count, &begin, &end);
+    tb_job_share(job, job->decoding.window_count, &begin, &end);
     enum tb_status status = TB_OK;
     /* A scenario and role has as many windows as there are settings; its course is the first one's business. */
     for (size_t i = begin; i < end && status == TB_OK; i++)
-        if (job->windows[i].stretch != 0 && job->windows[i].setting == 0)
+        if (job->decoding.windows[i].stretch != 0 && job->decoding.windows[i].setting == 0)
             status = course_of_window(job, i, error);
     return tb_team_agree(job->team, status, error);
 }

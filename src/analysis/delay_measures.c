@@ -1,41 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "delay_measures.h"
 
-/* The pair's capture at a point, among artifacts [first, end) of the campaign; end when there is none. */
-static size_t find_capture(const struct tb_campaign *campaign, size_t first, size_t end, size_t pair,
-                           enum tb_point point)
-{
-    for (; first < end; first++) {
-        const struct tb_artifact *artifact = &campaign->artifacts[first];
-        if (artifact->kind == TB_ARTIFACT_CAPTURE && artifact->pair == pair && artifact->point == point &&
-            artifact->exists)
-            break;
-    }
-    return first;
-}
-
-static size_t decoded_for(const struct tb_campaign *campaign, size_t artifact)
-{
-    const size_t same = campaign->artifacts[artifact].same_as;
-    return same == TB_NO_INDEX ? artifact : same;
-}
-
-bool tb_captured_at_both_ends(const struct tb_campaign *campaign, size_t artifact)
-{
-    const struct tb_run *run = &campaign->runs[campaign->artifacts[artifact].run];
-    const size_t first = run->first_artifact, end = first + run->artifact_count;
-    for (size_t pair = 0; pair < run->pair_count; pair++) {
-        const size_t client = find_capture(campaign, first, end, pair, TB_POINT_CLIENT);
-        const size_t server = find_capture(campaign, first, end, pair, TB_POINT_SERVER);
-        if (client == end || server == end)
-            continue;
-        const size_t at_client = decoded_for(campaign, client), at_server = decoded_for(campaign, server);
-        if (at_client != at_server && (at_client == artifact || at_server == artifact))
-            return true;
-    }
-    return false;
-}
-
 /* The end of the first flow on the pair's server port. */
 static bool find_server(const struct tb_capture *capture, uint16_t port, struct tb_address *server)
 {
@@ -60,9 +25,9 @@ static enum tb_status measure_load(struct pair_measures *about, const struct tb_
 static const struct tb_packet_sample *sample_at(const struct job *job, const struct run_measures *run, size_t pair,
                                                 enum tb_point point)
 {
-    const size_t first = job->campaign->runs[run->run].first_artifact, end = first + run->artifact_count;
-    const size_t artifact = find_capture(job->campaign, first, end, pair, point);
-    if (artifact == end || run->artifacts[artifact - first].state != ARTIFACT_USED)
+    const size_t first = job->campaign->runs[run->run].first_artifact;
+    const size_t artifact = tb_capture_at(job->campaign, run->run, pair, point);
+    if (artifact == TB_NO_INDEX || run->artifacts[artifact - first].state != ARTIFACT_USED)
         return NULL;
     const struct artifact_content *content = tb_run_artifact_content(run, artifact - first);
     return content == NULL || content->capture == NULL ? NULL : &content->capture->sample;

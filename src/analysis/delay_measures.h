@@ -7,10 +7,6 @@
 
 #include "run_measures.h"
 
-/* Whether an artifact's part needs a sample of packets: some pair has this
- * capture at one end and another at the other. */
-bool tb_captured_at_both_ends(const struct tb_campaign *campaign, size_t artifact);
-
 /* Fills the pair's delays from captures that are used; capture is the one that
  * flows are counted in, or NULL. Other captures of the pair come from run. */
 TB_MUST_USE enum tb_status tb_measure_delays(const struct job *job, struct run_measures *run, size_t pair,

@@ -53,3 +53,16 @@ void tb_flow_columns_add(struct tb_columns *columns, size_t artifact, enum tb_fl
     add_side(columns, rules, flow, 0);
     add_side(columns, rules, flow, 1);
 }
+
+uint64_t tb_flow_columns_memory(const struct tb_campaign *campaign)
+{
+    uint64_t row = 0;
+    if (!flows_have_rows(&campaign->settings))
+        return 0;
+    for (int i = 0; i < TB_FIELDS; i++) {
+        const struct tb_field_description *const field = tb_field_describe((enum tb_field)i);
+        if (field->dimensions[0] == TB_DIMENSION_FLOW)
+            row += tb_type_size(field->type) * (field->rank > 1 ? ADDRESS_BYTES : 1);
+    }
+    return row * TB_PIECE_ROWS;
+}

@@ -3,42 +3,7 @@
 
 #include <stdlib.h>
 
-#include "artifact_parts.h"
-
-/* --- the part of one capture --- */
-
-static enum tb_status ensure_begun(struct flow_part *part, struct tb_error *error)
-{
-    return part->writer != NULL ? TB_OK : tb_part_begin(part->directory, part->key, &part->writer, error);
-}
-
-static enum tb_status take_block(void *context, const struct tb_flow_block *block, struct tb_error *error)
-{
-    struct flow_part *const part = context;
-    const enum tb_status status = ensure_begun(part, error);
-    return status == TB_OK ? tb_part_put(part->writer, block->rows, block->data, block->size, error) : status;
-}
-
-void tb_flow_part_start(const char *directory, const char *key, struct flow_part *part)
-{
-    *part = (struct flow_part){
-        .sink = {.take = take_block, .context = part, .directory = directory}, .directory = directory, .key = key};
-}
-
-enum tb_status tb_flow_part_finish(struct flow_part *part, struct tb_error *error)
-{
-    enum tb_status status = ensure_begun(part, error);
-    if (status == TB_OK)
-        status = tb_part_end(part->writer, error);
-    part->writer = NULL;
-    return status;
-}
-
-void tb_flow_part_abandon(struct flow_part *part)
-{
-    tb_part_abandon(part->writer);
-    part->writer = NULL;
-}
+#include "decode/capture_artifacts.h"
 
 /* --- the tables of the campaign --- */
 
@@ -128,7 +93,7 @@ static enum tb_status lost(const struct flow_tables *tables, enum tb_status stat
         return status;
     return tb_error_set(
         error, TB_INPUT_OUTPUT, "the rows of the flows of %s are not in %s any more: start again to decode it again",
-        tables->job->campaign->artifacts[tables->tables[tables->table].artifact].path, tables->job->parts);
+        tables->job->campaign->artifacts[tables->tables[tables->table].artifact].path, tables->job->decoding.parts);
 }
 
 static enum tb_status open_table(struct flow_tables *tables, size_t table, struct tb_error *error)
@@ -137,7 +102,7 @@ static enum tb_status open_table(struct flow_tables *tables, size_t table, struc
     tables->table = table;
     tables->row = tables->tables[table].begin;
     const enum tb_status status =
-        tb_artifact_open_flow_rows(tables->job, tables->tables[table].artifact, &tables->reader, error);
+        tb_capture_open_rows(&tables->job->decoding, tables->tables[table].artifact, &tables->reader, error);
     return status == TB_OK ? TB_OK : lost(tables, status, error);
 }
 

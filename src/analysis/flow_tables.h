@@ -4,34 +4,13 @@
 
 /* The rows of flows, from the decoding of captures to the results file.
  *
- * The rows of a capture are a part of their own, beside the capture's: a decoder
- * writes it in blocks, and it is read in blocks when the results are written. So
- * no rank ever holds more rows than one piece of the table. */
+ * The rows of a capture are a part of their own (flow_parts.h). It is read in blocks when the results are written, so no
+ * rank ever holds more rows than one piece of the table. */
 
 #include "job.h"
 #include "twinbed/checkpoint/part_blocks.h"
-#include "twinbed/flow/flow_sink.h"
 
 enum { ADDRESS_BYTES = 16 };
-
-static inline bool flows_have_rows(const struct tb_settings *settings)
-{
-    return settings->flows == TB_FLOWS_ALL;
-}
-
-/* Writes the part with the rows of one capture. */
-struct flow_part {
-    struct tb_flow_sink sink; /* for the capture's request */
-    const char *directory;    /* borrowed */
-    const char *key;          /* borrowed */
-    struct tb_part_writer *writer;
-};
-
-void tb_flow_part_start(const char *directory, const char *key, struct flow_part *part);
-/* When the capture was read: the part is there on TB_OK. */
-TB_MUST_USE enum tb_status tb_flow_part_finish(struct flow_part *part, struct tb_error *error);
-/* Nothing is left of it. */
-void tb_flow_part_abandon(struct flow_part *part);
 
 /* A capture of this rank's share has so many rows, and its server listens on that port (0: not known). Captures are noted
  * in the order of the results' rows. */
@@ -71,5 +50,8 @@ TB_MUST_USE enum tb_status tb_flow_tables_fill(void *context, uint64_t first, ui
 /* Appends one row. */
 void tb_flow_columns_add(struct tb_columns *columns, size_t artifact, enum tb_flow_rules rules,
                          const struct tb_flow *flow);
+
+/* Bytes of one piece of the table of flows; 0 when flows have no rows. */
+uint64_t tb_flow_columns_memory(const struct tb_campaign *campaign);
 
 #endif

@@ -41,7 +41,7 @@ void tb_judge_existence(const struct job *job, struct run_artifact *artifact)
         judge(artifact, ARTIFACT_MISSING, "no such file, though other runs of the cell have one");
     else if (!about->exists)
         judge(artifact, ARTIFACT_NOT_RECORDED, "not recorded in this cell");
-    const struct decoded *decoded = &job->decoded[tb_job_decoded_artifact(job, artifact->artifact)];
+    const struct decoded *decoded = &job->decoding.decoded[tb_decoded_artifact(job->campaign, artifact->artifact)];
     if (decoded->status != TB_OK)
         judge(artifact, ARTIFACT_DAMAGED, "%s",
               decoded->message == NULL ? "not decoded" : without_path(job, artifact, decoded->message));

@@ -10,6 +10,7 @@
 #include "job.h"
 #include "twinbed/base/log.h"
 #include "twinbed/checkpoint/parts.h"
+#include "twinbed/decode/identify.h"
 
 /* On rank 0: what must be true before anything is read. */
 static enum tb_status claim_output(const struct job *job, struct tb_error *error)
@@ -20,7 +21,7 @@ static enum tb_status claim_output(const struct job *job, struct tb_error *error
         return tb_error_set(error, TB_CONFLICT, "%s exists and is not a file: choose another name", output);
     if (access(output, F_OK) == 0 && !job->options->force)
         return tb_error_set(error, TB_CONFLICT, "%s exists: choose another name, or replace it with --force", output);
-    return tb_parts_prepare(job->parts, error);
+    return tb_parts_prepare(job->decoding.parts, error);
 }
 
 static enum tb_status read_campaign(struct job *job, struct tb_buffer *packed, struct tb_error *error)
@@ -29,7 +30,7 @@ static enum tb_status read_campaign(struct job *job, struct tb_buffer *packed, s
     const enum tb_status status = tb_campaign_load(job->options->campaign_path, &job->options->only, &campaign, error);
     if (status != TB_OK)
         return status;
-    tb_analysis_look(campaign);
+    tb_artifacts_look(campaign);
     job->manifest = campaign->manifest_text;
     campaign->manifest_text = NULL;
     tb_campaign_pack(campaign, packed);
@@ -58,27 +59,24 @@ static enum tb_status share_campaign(struct job *job, struct tb_error *error)
 static enum tb_status allocate(struct job *job, struct tb_error *error)
 {
     const struct tb_campaign *campaign = job->campaign;
-    job->pairs = tb_campaign_pairs(campaign);
-    job->decoded = calloc(campaign->artifact_count + 1, sizeof *job->decoded);
     job->discarded = calloc(campaign->run_count + 1, sizeof *job->discarded);
     job->document_lengths = calloc(campaign->run_count + 1, sizeof *job->document_lengths);
-    job->sequence_at = calloc(campaign->run_count * job->pairs * 2 + 1, sizeof *job->sequence_at);
-    if (job->decoded == NULL || job->discarded == NULL || job->document_lengths == NULL || job->sequence_at == NULL)
+    if (job->discarded == NULL || job->document_lengths == NULL)
         return tb_error_memory(error, "the campaign");
     for (size_t i = 0; i < campaign->run_count; i++)
         job->discarded[i] = campaign->runs[i].discarded;
-    return tb_plan_make(campaign, job->team->size, &job->plan, error);
+    return tb_decoding_plan(&job->decoding, job->team, campaign, error);
 }
 
 enum tb_status tb_job_load(struct job *job, struct tb_error *error)
 {
     const size_t length = strlen(job->options->output_path) + sizeof ".parts";
-    job->parts = malloc(length);
+    job->decoding.parts = malloc(length);
     enum tb_status status =
-        tb_team_agree(job->team, job->parts == NULL ? tb_error_memory(error, "a path") : TB_OK, error);
+        tb_team_agree(job->team, job->decoding.parts == NULL ? tb_error_memory(error, "a path") : TB_OK, error);
     if (status != TB_OK)
         return status;
-    snprintf(job->parts, length, "%s.parts", job->options->output_path);
+    snprintf(job->decoding.parts, length, "%s.parts", job->options->output_path);
     status = share_campaign(job, error);
     if (status == TB_OK)
         status = tb_team_agree(job->team, allocate(job, error), error);
@@ -92,65 +90,24 @@ enum tb_status tb_job_claim(struct job *job, struct tb_error *error)
 
 void tb_job_free(struct job *job)
 {
-    if (job->decoded != NULL)
-        for (size_t i = 0; i < job->campaign->artifact_count; i++)
-            free(job->decoded[i].message);
-    free(job->decoded);
     free(job->discarded);
     free(job->document_lengths);
-    free(job->sequence_at);
     free(job->call_places);
-    free(job->sequences);
-    free(job->windows);
     tb_state_list_free(&job->states);
     free(job->values);
     free(job->absences);
     tb_buffer_free(&job->notes);
     tb_reason_list_free(&job->reasons);
     free(job->weights);
-    free(job->parts);
     free(job->manifest);
-    tb_plan_free(&job->plan);
+    tb_decoding_free(&job->decoding);
     tb_campaign_free(job->campaign);
     tb_columns_free(&job->columns);
     tb_buffer_free(&job->flow_tables);
-}
-
-size_t tb_job_decoded_artifact(const struct job *job, size_t artifact)
-{
-    const size_t same_as = job->campaign->artifacts[artifact].same_as;
-    return same_as == TB_NO_INDEX ? artifact : same_as;
 }
 
 void tb_job_share(const struct job *job, size_t count, size_t *begin, size_t *end)
 {
     *begin = (size_t)tb_share_begin(count, job->team->size, job->team->rank);
     *end = (size_t)tb_share_begin(count, job->team->size, job->team->rank + 1);
-}
-
-const struct sequence_entry *tb_job_sequence(const struct job *job, size_t run, size_t pair, enum tb_role role)
-{
-    const size_t at = job->sequence_at[(run * job->pairs + pair) * 2 + (role == TB_ROLE_SERVER)];
-    return at == TB_NO_INDEX ? NULL : &job->sequences[at];
-}
-
-/* The first sequence of this scenario or a later one. */
-static size_t first_sequence_from(const struct job *job, size_t scenario)
-{
-    size_t low = 0;
-    size_t high = job->sequence_count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (job->campaign->runs[job->sequences[middle].run].scenario < scenario)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-void tb_job_scenario_sequences(const struct job *job, size_t scenario, size_t *begin, size_t *end)
-{
-    *begin = first_sequence_from(job, scenario);
-    *end = first_sequence_from(job, scenario + 1);
 }

@@ -9,6 +9,7 @@
 #include "absences.h"
 #include "closing.h"
 #include "measure_rows.h"
+#include "measure_run.h"
 #include "twinbed/base/log.h"
 
 /* What one rank found, as bytes for the others. */
@@ -61,7 +62,7 @@ static void note_no_pair(struct findings *findings)
 
 static void note_values(const struct job *job, const struct run_measures *run, struct findings *findings)
 {
-    for (size_t pair = 0; pair < job->pairs; pair++) {
+    for (size_t pair = 0; pair < job->decoding.pairs; pair++) {
         if (pair >= run->pair_count) {
             note_no_pair(findings);
             continue;
@@ -145,25 +146,25 @@ static bool take_sequence(struct job *job, struct tb_bytes *bytes)
         !tb_bytes_take_u8(bytes, &usable) || !tb_bytes_take_u64(bytes, &calls))
         return false;
     const struct tb_artifact *known = &job->campaign->artifacts[artifact];
-    job->sequences[job->sequence_count] = (struct sequence_entry){.run = known->run,
-                                                                  .pair = known->pair,
-                                                                  .role = known->role,
-                                                                  .artifact = (size_t)artifact,
-                                                                  .usable = usable != 0,
-                                                                  .calls = calls};
-    const size_t at = (known->run * job->pairs + known->pair) * 2 + (known->role == TB_ROLE_SERVER);
-    job->sequence_at[at] = job->sequence_count++;
+    job->decoding.sequences[job->decoding.sequence_count] = (struct sequence_entry){.run = known->run,
+                                                                                    .pair = known->pair,
+                                                                                    .role = known->role,
+                                                                                    .artifact = (size_t)artifact,
+                                                                                    .usable = usable != 0,
+                                                                                    .calls = calls};
+    const size_t at = (known->run * job->decoding.pairs + known->pair) * 2 + (known->role == TB_ROLE_SERVER);
+    job->decoding.sequence_at[at] = job->decoding.sequence_count++;
     return true;
 }
 
 static enum tb_status take_sequences(struct job *job, const struct tb_buffer *all, struct tb_error *error)
 {
     enum { ENTRY_SIZE = 17 };
-    job->sequences = calloc(all->size / ENTRY_SIZE + 1, sizeof *job->sequences);
-    if (job->sequences == NULL)
+    job->decoding.sequences = calloc(all->size / ENTRY_SIZE + 1, sizeof *job->decoding.sequences);
+    if (job->decoding.sequences == NULL)
         return tb_error_memory(error, "sequences");
-    for (size_t i = 0; i < job->campaign->run_count * job->pairs * 2; i++)
-        job->sequence_at[i] = TB_NO_INDEX;
+    for (size_t i = 0; i < job->campaign->run_count * job->decoding.pairs * 2; i++)
+        job->decoding.sequence_at[i] = TB_NO_INDEX;
     struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
     while (bytes.left > 0)
         if (!take_sequence(job, &bytes))
@@ -195,7 +196,7 @@ static enum tb_status take_runs(struct job *job, const struct tb_buffer *all, st
     job->outcome.damaged = totals[ARTIFACT_DAMAGED];
     job->outcome.withdrawn = totals[ARTIFACT_WITHDRAWN];
     for (size_t i = 0; i < job->campaign->artifact_count; i++)
-        job->outcome.reused += job->decoded[i].reused;
+        job->outcome.reused += job->decoding.decoded[i].reused;
     return TB_OK;
 }
 
@@ -205,7 +206,7 @@ static enum tb_status take_values(struct job *job, const struct tb_buffer *all, 
     if (job->team->rank != 0)
         return TB_OK;
     const size_t metrics = tb_metric_count();
-    const size_t pairs = job->campaign->run_count * job->pairs;
+    const size_t pairs = job->campaign->run_count * job->decoding.pairs;
     job->values = calloc(pairs * metrics + 1, sizeof *job->values);
     job->weights = calloc(pairs + 1, sizeof *job->weights);
     if (job->values == NULL || job->weights == NULL)
@@ -232,7 +233,7 @@ static enum tb_status take_absences(struct job *job, const struct tb_buffer *all
 {
     if (job->team->rank != 0)
         return TB_OK;
-    if (all->size != job->campaign->run_count * job->pairs * tb_metric_count() * sizeof *job->absences)
+    if (all->size != job->campaign->run_count * job->decoding.pairs * tb_metric_count() * sizeof *job->absences)
         return tb_error_set(error, TB_INTERNAL, "reasons do not unpack");
     job->absences = malloc(all->size + 1);
     if (job->absences == NULL)

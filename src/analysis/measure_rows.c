@@ -344,3 +344,17 @@ enum tb_status tb_measure_rows_place(struct job *job, struct tb_error *error)
     }
     return status;
 }
+
+void tb_measure_rows_windows(struct job *job)
+{
+    for (size_t i = 0; i < job->decoding.window_count && job->team->rank == 0; i++) {
+        const struct resolved_window *resolved = &job->decoding.windows[i];
+        PUT_I32(WINDOW_SCENARIO, resolved->scenario);
+        PUT_I32(WINDOW_ROLE, resolved->role);
+        PUT_I32(WINDOW_SETTING, resolved->setting);
+        PUT_I64(WINDOW_SKIP, resolved->window.skip);
+        PUT_I64(WINDOW_LIMIT, resolved->window.limit == TB_WINDOW_WHOLE ? -1 : (int64_t)resolved->window.limit);
+        PUT_I32(WINDOW_SEQUENCES, resolved->sequences);
+        PUT_I32(WINDOW_SHORT, resolved->short_sequences);
+    }
+}

@@ -11,4 +11,7 @@ void tb_measure_rows_add(struct job *job, const struct run_measures *run);
 /* Turns row numbers that are local to this rank into those of the file. Collective. */
 TB_MUST_USE enum tb_status tb_measure_rows_place(struct job *job, struct tb_error *error);
 
+/* Adds the rows of all resolved windows, on rank 0. */
+void tb_measure_rows_windows(struct job *job);
+
 #endif

@@ -199,5 +199,5 @@ void tb_provenance_input(struct job *job, size_t index)
         format_time(artifact->modified_ns, modified, sizeof modified);
     PUT_I64(INPUT_BYTES, artifact->exists ? (int64_t)artifact->size : -1);
     PUT_TEXT(INPUT_MODIFIED, modified);
-    PUT_TEXT(INPUT_DIGEST, job->decoded[tb_job_decoded_artifact(job, index)].digest);
+    PUT_TEXT(INPUT_DIGEST, job->decoding.decoded[tb_decoded_artifact(job->campaign, index)].digest);
 }

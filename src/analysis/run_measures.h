@@ -4,7 +4,8 @@
 
 /* Everything that the parts of one run hold, and what may be used of it. */
 
-#include "artifact_parts.h"
+#include "decode/artifact_kinds.h"
+#include "job.h"
 #include "twinbed/flow/stalls.h"
 #include "twinbed/metrics/checks.h"
 
@@ -58,9 +59,6 @@ struct run_measures {
     bool discarded;
 };
 
-/* Loads and judges. Not collective. On TB_OK the caller frees. */
-TB_MUST_USE enum tb_status tb_run_measures_load(const struct job *job, size_t run, struct run_measures *measures,
-                                                struct tb_error *error);
 void tb_run_measures_free(struct run_measures *measures);
 
 /* The content an artifact of the run uses (its own or the shared one); NULL when none. */

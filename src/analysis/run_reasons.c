@@ -14,7 +14,7 @@ static int32_t run_reason(const struct job *job, size_t run, size_t metric)
     const size_t metrics = tb_metric_count();
     int32_t reason = NO_REASON;
     for (size_t pair = 0; pair < job->campaign->runs[run].pair_count; pair++) {
-        const size_t at = (run * job->pairs + pair) * metrics + metric;
+        const size_t at = (run * job->decoding.pairs + pair) * metrics + metric;
         if (isnan(job->values[at]))
             return job->absences[at];
         if (reason == NO_REASON)

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "window_parts.h"
+#include "decode/window_parts.h"
 
 static enum tb_status begin(const struct job *job, struct summed_counts *counts, struct tb_error *error)
 {
@@ -25,7 +25,7 @@ static enum tb_status add_sequence(const struct job *job, const struct sequence_
     struct tb_transitions *whole = calloc(orders, sizeof *whole);
     if (whole == NULL)
         return tb_error_memory(error, "transition counts");
-    enum tb_status status = tb_sequence_load(job, entry, whole, error);
+    enum tb_status status = tb_sequence_load(&job->decoding, entry, whole, error);
     for (size_t i = 0; i < orders && status == TB_OK; i++)
         status = tb_transitions_merge(&counts->tables[i], &whole[i], error);
     for (size_t i = 0; i < orders; i++)
@@ -39,8 +39,8 @@ static enum tb_status add_run(const struct job *job, size_t run, enum tb_role ro
                               struct tb_error *error)
 {
     enum tb_status status = TB_OK;
-    for (size_t pair = 0; pair < job->pairs && status == TB_OK; pair++) {
-        const struct sequence_entry *entry = tb_job_sequence(job, run, pair, role);
+    for (size_t pair = 0; pair < job->decoding.pairs && status == TB_OK; pair++) {
+        const struct sequence_entry *entry = tb_decoding_sequence(&job->decoding, run, pair, role);
         if (entry != NULL && entry->usable)
             status = add_sequence(job, entry, counts, error);
     }

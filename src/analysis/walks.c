@@ -6,10 +6,10 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#include "decode/window_parts.h"
 #include "invalid_transitions.h"
 #include "twinbed/base/log.h"
 #include "twinbed/markov/walk.h"
-#include "window_parts.h"
 
 enum basis { BASIS_WHOLE, BASIS_WINDOW, BASES };
 
@@ -25,7 +25,7 @@ enum set_reason {
 
 /* All walks of one window, one order, one basis: chains x sequences. */
 struct walk_grid {
-    size_t window; /* index of job->windows */
+    size_t window; /* index of job->decoding.windows */
     size_t order_index;
     enum basis basis;
     const struct sequence_counts *sequences;
@@ -245,7 +245,7 @@ static enum tb_status aggregate(const struct walk_grid *grid, size_t chain_testb
 
 static bool lengths_are_equal(const struct job *job, const struct walk_grid *grid)
 {
-    if (job->windows[grid->window].window.limit != TB_WINDOW_WHOLE)
+    if (job->decoding.windows[grid->window].window.limit != TB_WINDOW_WHOLE)
         return true;
     uint64_t length = 0;
     for (size_t i = 0; i < grid->sequence_count; i++) {
@@ -344,7 +344,7 @@ static enum tb_status add_sets_of(struct job *job, const struct walk_grid *grid,
     struct walk_set own;
     enum tb_status status = aggregate(grid, chain_testbed, chain_testbed, &own, error);
     for (size_t testbed = 0; testbed < job->campaign->testbed_count && status == TB_OK; testbed++) {
-        if (tb_campaign_cell(job->campaign, testbed, job->windows[grid->window].scenario) == TB_NO_INDEX)
+        if (tb_campaign_cell(job->campaign, testbed, job->decoding.windows[grid->window].scenario) == TB_NO_INDEX)
             continue;
         struct walk_set set;
         status = aggregate(grid, chain_testbed, testbed, &set, error);
@@ -358,7 +358,7 @@ static enum tb_status add_sets_of(struct job *job, const struct walk_grid *grid,
 
 static enum tb_status add_sets(struct job *job, const struct walk_grid *grid, struct tb_error *error)
 {
-    const size_t scenario = job->windows[grid->window].scenario;
+    const size_t scenario = job->decoding.windows[grid->window].scenario;
     enum tb_status status = add_sets_of(job, grid, 0, error);
     for (size_t testbed = 1; grid->all_chains && testbed < job->campaign->testbed_count && status == TB_OK; testbed++)
         if (tb_campaign_cell(job->campaign, testbed, scenario) != TB_NO_INDEX)
@@ -425,7 +425,7 @@ static enum tb_status walk_grid_run(struct job *job, struct walk_grid *grid, str
             add_walk_row(job, grid, i / grid->sequence_count, i % grid->sequence_count);
     if (status == TB_OK)
         status = add_sets(job, grid, error);
-    const struct resolved_window *window = &job->windows[grid->window];
+    const struct resolved_window *window = &job->decoding.windows[grid->window];
     if (status == TB_OK && window->setting == 0 && grid->order_index == 0 && grid->basis == BASIS_WHOLE)
         note_measures(grid, window->role, measures);
     for (size_t i = 0; i < cells && grid->invalid != NULL; i++)
@@ -440,7 +440,8 @@ static enum tb_status walk_window(struct job *job, size_t window, struct tb_buff
 {
     struct sequence_counts *sequences;
     size_t count;
-    enum tb_status status = tb_window_counts_load(job, &job->windows[window], &sequences, &count, error);
+    enum tb_status status =
+        tb_window_counts_load(&job->decoding, &job->decoding.windows[window], &sequences, &count, error);
     if (status != TB_OK)
         return status;
     for (size_t order = 0; order < job->campaign->settings.order_count && status == TB_OK; order++) {
@@ -457,14 +458,14 @@ static enum tb_status walk_window(struct job *job, size_t window, struct tb_buff
             status = walk_grid_run(job, &grid, measures, error);
         }
     }
-    tb_window_counts_free(job, sequences, count);
+    tb_window_counts_free(&job->decoding, sequences, count);
     return status;
 }
 
 static enum tb_status walk_share(struct job *job, struct tb_buffer *measures, struct tb_error *error)
 {
     size_t begin, end;
-    tb_job_share(job, job->window_count, &begin, &end);
+    tb_job_share(job, job->decoding.window_count, &begin, &end);
     struct tb_progress progress;
     tb_progress_start(&progress, "walk", "windows of this rank", end - begin);
     enum tb_status status = TB_OK;
@@ -533,9 +534,9 @@ static enum tb_status take_measures(struct job *job, const struct tb_buffer *all
         bool is_server;
         struct tb_walk_measure measure;
         if (!take_measure(&bytes, &run, &pair, &is_server, &measure) || run >= job->campaign->run_count ||
-            pair >= job->pairs)
+            pair >= job->decoding.pairs)
             return tb_error_set(error, TB_INTERNAL, "walk measures do not unpack");
-        if (!put_walk_values(job, (run * job->pairs + pair) * tb_metric_count(), &measure, is_server))
+        if (!put_walk_values(job, (run * job->decoding.pairs + pair) * tb_metric_count(), &measure, is_server))
             return tb_error_memory(error, "reasons");
     }
     return TB_OK;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "flow_tables.h"
 #include "provenance.h"
 #include "run_measures.h"
 
@@ -71,7 +72,7 @@ static void fix_sizes(const struct job *job, uint64_t *sizes)
     sizes[TB_DIMENSION_TESTBED] = job->campaign->testbed_count;
     sizes[TB_DIMENSION_FACTOR] = job->campaign->factor_count;
     sizes[TB_DIMENSION_SCENARIO] = job->campaign->scenario_count;
-    sizes[TB_DIMENSION_PAIR] = job->pairs;
+    sizes[TB_DIMENSION_PAIR] = job->decoding.pairs;
     sizes[TB_DIMENSION_CALL] = job->call_names;
     sizes[TB_DIMENSION_ADDRESS_BYTE] = ADDRESS_BYTES;
 }

@@ -261,6 +261,11 @@ const char *tb_artifact_kind_name(enum tb_artifact_kind kind)
     return (unsigned)kind < TB_ARTIFACT_KINDS ? names[kind] : "unknown";
 }
 
+bool tb_artifact_kind_is_record(enum tb_artifact_kind kind)
+{
+    return kind == TB_ARTIFACT_TRACE || kind == TB_ARTIFACT_CAPTURE;
+}
+
 const char *tb_point_name(enum tb_point point)
 {
     static const char *const names[TB_POINTS] = {

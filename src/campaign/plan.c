@@ -63,8 +63,7 @@ struct dealing {
 static bool is_cuttable(const struct dealing *dealing, const struct tb_segment *segment)
 {
     const struct tb_artifact *const artifact = &dealing->campaign->artifacts[segment->artifact];
-    return (artifact->kind == TB_ARTIFACT_TRACE || artifact->kind == TB_ARTIFACT_CAPTURE) && artifact->plain &&
-           segment->end >= TB_PLAN_SHARED_LEAST;
+    return tb_artifact_kind_is_record(artifact->kind) && artifact->plain && segment->end >= TB_PLAN_SHARED_LEAST;
 }
 
 /* Of count ranks that read bytes together, what the one at which reads. */
@@ -275,9 +274,8 @@ bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan 
 {
     const uint64_t bytes = segment->end;
     const struct tb_artifact *const artifact = &campaign->artifacts[segment->artifact];
-    return threads > 1 && (artifact->kind == TB_ARTIFACT_TRACE || artifact->kind == TB_ARTIFACT_CAPTURE) &&
-           (artifact->plain || artifact->members) && bytes >= TB_PLAN_SHARED_LEAST &&
-           bytes > plan->rank_bytes[segment->rank] / (uint64_t)threads;
+    return threads > 1 && tb_artifact_kind_is_record(artifact->kind) && (artifact->plain || artifact->members) &&
+           bytes >= TB_PLAN_SHARED_LEAST && bytes > plan->rank_bytes[segment->rank] / (uint64_t)threads;
 }
 
 bool tb_plan_takes_part(const struct tb_plan *plan, const struct tb_plan_team *team, int rank)

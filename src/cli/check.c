@@ -8,6 +8,7 @@
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
 #include "twinbed/campaign/presence.h"
+#include "twinbed/decode/identify.h"
 
 static const char help[] = "usage: twinbed check CAMPAIGN [--only FIELD=VALUE[,...]]... [--verbose]\n"
                            "                     [--format text|json]\n\n"

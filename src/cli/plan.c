@@ -7,6 +7,7 @@
 #include "twinbed/base/log.h"
 #include "twinbed/campaign/plan.h"
 #include "twinbed/capture/capture.h"
+#include "twinbed/decode/identify.h"
 #include "twinbed/io/source.h"
 #include "twinbed/trace/trace.h"
 
@@ -37,7 +38,7 @@ static const struct option long_options[] = {
 static const double MEGABYTE = 1e6;
 
 /* Bytes that a thread decodes in a second, about: docs/performance.md. Storage may be slower. Small files were not looked
- * at (tb_analysis_look). */
+ * at (tb_artifacts_look). */
 static double decoded_a_second(const struct tb_artifact *artifact)
 {
     static const double trace = 1.5e9, capture = 4e8, compressed = 1e8;
@@ -100,8 +101,8 @@ static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, lon
 
 static bool is_too_large(const struct tb_artifact *artifact, const struct tb_plan *plan, long long threads)
 {
-    return (artifact->kind == TB_ARTIFACT_TRACE || artifact->kind == TB_ARTIFACT_CAPTURE) && !artifact->plain &&
-           !artifact->members && artifact->size >= TB_PLAN_SHARED_LEAST &&
+    return tb_artifact_kind_is_record(artifact->kind) && !artifact->plain && !artifact->members &&
+           artifact->size >= TB_PLAN_SHARED_LEAST &&
            artifact->size > plan->total_bytes / ((uint64_t)plan->ranks * (uint64_t)threads) &&
            (plan->ranks > 1 || threads > 1);
 }
@@ -175,7 +176,7 @@ static int plan_campaign(const char *path, const struct tb_selection *selection,
     if (tb_campaign_load(path, selection, &campaign, &error) != TB_OK)
         return command_failure(&error);
     struct tb_plan plan;
-    tb_analysis_look(campaign);
+    tb_artifacts_look(campaign);
     const enum tb_status status = tb_plan_make(campaign, ranks, &plan, &error);
     if (status == TB_OK) {
         print_plan(campaign, &plan, threads, files);

@@ -47,22 +47,8 @@ TB_MUST_USE enum tb_status tb_analysis_run(const struct tb_team *team, const str
  * do not exist, a packet filter that does not compile, too many processes in one trace. TB_USAGE. Not collective. */
 TB_MUST_USE enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_error *error);
 
-/* Notes which large traces and captures are stored plain, so that the plan can cut them, and which are compressed in
- * several members. Opens these files, and reads the beginning of those that are compressed; one that does not open is
- * neither. Not collective: call it on the rank that loaded the campaign. */
-void tb_analysis_look(struct tb_campaign *campaign);
-
 /* Bytes that a rank holds at most while it decodes what the plan gives it, and while it writes the table of flows, beside
  * live flows and distinct transitions. rank: of the plan's; threads of each, at least 1. Not collective. */
 uint64_t tb_analysis_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads);
-
-/* Opens the file of an artifact of the campaign and says what it is ("scap 1.2, gzip"), by its content. Reads texts
- * (the first 4 MiB of them) as analyze does, and of traces and captures the first MiB, so that a file of another kind,
- * and damage that shows so early, is found: the status and sentence are then those of its reader, or name what the file
- * is instead ("this is wrk output, not ApacheBench's text"). That a trace or capture is cut off is not looked for. Not
- * collective. For `twinbed check`. */
-enum { TB_FORMAT_TEXT_SIZE = 64 };
-TB_MUST_USE enum tb_status tb_artifact_identify(const struct tb_campaign *campaign, const struct tb_artifact *artifact,
-                                                char format[TB_FORMAT_TEXT_SIZE], struct tb_error *error);
 
 #endif

@@ -97,7 +97,7 @@ struct tb_artifact {
     char *path;          /* owned; can be opened as it is; when missing, the first alternative */
     bool exists;         /* a file (counters: a directory) is there */
     uint64_t size;       /* bytes; 0 when missing or a directory */
-    bool plain;          /* stored without compression, as far as somebody looked (tb_analysis_look); else false */
+    bool plain;          /* stored without compression, as far as somebody looked (tb_artifacts_look); else false */
     bool members;        /* compressed in several members or frames, likewise */
     int64_t modified_ns; /* mtime, ns since the epoch */
     size_t same_as;      /* index of the run's earlier artifact with the same path and kind, which is decoded for
@@ -257,6 +257,8 @@ size_t tb_campaign_pairs(const struct tb_campaign *campaign);
 
 const char *tb_role_name(enum tb_role role);
 const char *tb_artifact_kind_name(enum tb_artifact_kind kind);
+/* A recording of all that happened: large, so that several threads or ranks may read it, and often cut off at its end. */
+bool tb_artifact_kind_is_record(enum tb_artifact_kind kind);
 const char *tb_point_name(enum tb_point point);
 
 /* <0, 0, >0: digits compare as numbers, other characters as bytes (natural.c). */

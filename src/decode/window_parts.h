@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_WINDOW_PARTS_H
-#define TWINBED_SRC_ANALYSIS_WINDOW_PARTS_H
+#ifndef TWINBED_SRC_DECODE_WINDOW_PARTS_H
+#define TWINBED_SRC_DECODE_WINDOW_PARTS_H
 
 #include "artifact_parts.h"
-
-/* A sequence of so many calls has a walk in the window. */
-bool tb_window_is_reached(const struct tb_window *window, uint64_t calls);
-/* The window holds the whole of such a sequence. */
-bool tb_window_is_whole(const struct tb_window *window, uint64_t calls);
-
-/* The cuts of a trace; free with tb_trace_cuts_free. TB_MEMORY. */
-TB_MUST_USE enum tb_status tb_trace_cuts_make(const struct job *job, size_t artifact, struct trace_cuts *cuts,
-                                              struct tb_error *error);
-void tb_trace_cuts_free(struct trace_cuts *cuts);
-/* Whether the trace has a part of its own for them. */
-bool tb_trace_is_cut(const struct trace_cuts *cuts);
+#include "trace_cuts.h"
 
 /* Transition counts of one usable sequence, whole and inside one window. */
 struct sequence_counts {
@@ -27,10 +16,10 @@ struct sequence_counts {
 
 /* Loads the counts of every usable sequence of the window's scenario and role,
  * in the order of runs and pairs. Not collective. The caller frees. */
-TB_MUST_USE enum tb_status tb_window_counts_load(const struct job *job, const struct resolved_window *window,
+TB_MUST_USE enum tb_status tb_window_counts_load(const struct decoding *decoding, const struct resolved_window *window,
                                                  struct sequence_counts **counts, size_t *count,
                                                  struct tb_error *error);
-void tb_window_counts_free(const struct job *job, struct sequence_counts *counts, size_t count);
+void tb_window_counts_free(const struct decoding *decoding, struct sequence_counts *counts, size_t count);
 
 /* How many different symbols the sequences make, at least 1: what may follow a state, for smoothing. */
 TB_MUST_USE enum tb_status tb_window_vocabulary(const struct sequence_counts *counts, size_t count, size_t order_index,
@@ -38,15 +27,15 @@ TB_MUST_USE enum tb_status tb_window_vocabulary(const struct sequence_counts *co
 
 /* Loads the part of a usable sequence's trace: what the first pass counted, or what was counted in its cuts.
  * *sequence is borrowed from *trace, which is the caller's to free. */
-TB_MUST_USE enum tb_status tb_sequence_open(const struct job *job, const struct sequence_entry *entry,
+TB_MUST_USE enum tb_status tb_sequence_open(const struct decoding *decoding, const struct sequence_entry *entry,
                                             struct tb_trace **trace, struct tb_sequence **sequence,
                                             struct tb_error *error);
-TB_MUST_USE enum tb_status tb_sequence_open_cuts(const struct job *job, const struct sequence_entry *entry,
+TB_MUST_USE enum tb_status tb_sequence_open_cuts(const struct decoding *decoding, const struct sequence_entry *entry,
                                                  struct tb_trace **trace, struct tb_sequence **sequence,
                                                  struct tb_error *error);
 
 /* Loads the whole counts of one usable sequence; whole has order_count items. */
-TB_MUST_USE enum tb_status tb_sequence_load(const struct job *job, const struct sequence_entry *entry,
+TB_MUST_USE enum tb_status tb_sequence_load(const struct decoding *decoding, const struct sequence_entry *entry,
                                             struct tb_transitions *whole, struct tb_error *error);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "artifact_parts.h"
 #include "twinbed/base/log.h"
 
 /* What the lead's bytes begin with, or another kind; no bytes at all dismiss the team. */
@@ -105,8 +104,7 @@ void tb_team_talk_end(struct team_talk *talk)
     *talk = (struct team_talk){0};
 }
 
-/* Whatever came of the lead's work. */
-static void dismiss(const struct tb_team *team)
+void tb_team_dismiss(const struct tb_team *team)
 {
     struct tb_buffer nothing = {0};
     struct tb_error error = {0};
@@ -162,37 +160,4 @@ void tb_team_follow(const struct tb_team *team, const struct team_follower *foll
 {
     while (follow_once(team, follower, begins))
         ;
-}
-
-static enum tb_status take_part(const struct job *job, const struct tb_plan_team *planned, const struct team_work *work,
-                                uint64_t *begins, struct tb_error *error)
-{
-    struct tb_team team = {0};
-    const int *const ranks = job->plan.team_ranks + planned->first;
-    const enum tb_status status = tb_team_part(job->team, ranks, planned->count, &team, error);
-    if (status != TB_OK)
-        return status;
-    if (team.rank == 0) {
-        work->lead(work->context, planned->artifact, &team);
-        dismiss(&team);
-    } else {
-        tb_artifact_follow(job, planned->artifact, !work->again, &team, begins);
-    }
-    tb_team_finish(&team);
-    return TB_OK;
-}
-
-enum tb_status tb_teams_take_part(const struct job *job, const struct team_work *work, struct tb_error *error)
-{
-    if (job->plan.team_count == 0)
-        return TB_OK;
-    uint64_t *const begins = calloc(2 * ((size_t)job->team->size + 1), sizeof *begins);
-    enum tb_status status = tb_team_agree(job->team, begins == NULL ? tb_error_memory(error, "a team") : TB_OK, error);
-    for (size_t i = 0; status == TB_OK && i < job->plan.team_count; i++) {
-        const struct tb_plan_team *const planned = &job->plan.teams[i];
-        if (tb_plan_takes_part(&job->plan, planned, job->team->rank) && !work->skip(work->context, planned->artifact))
-            status = take_part(job, planned, work, begins, error);
-    }
-    free(begins);
-    return status;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_TEAM_TRACES_H
-#define TWINBED_SRC_ANALYSIS_TEAM_TRACES_H
+#ifndef TWINBED_SRC_DECODE_TEAM_TRACES_H
+#define TWINBED_SRC_DECODE_TEAM_TRACES_H
 
 /* One trace decoded by the ranks of a team (trace/trace_team.h), and what travels between them. */
 
 #include "teams.h"
+#include "twinbed/trace/trace.h"
 
 /* Takes part as the lead: reads the trace with all threads of the team. TB_STOPPED when some rank was asked to stop. */
 TB_MUST_USE enum tb_status tb_team_read_trace(const struct tb_team *team, struct tb_source *source,

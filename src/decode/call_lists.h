@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_CALL_LISTS_H
-#define TWINBED_SRC_ANALYSIS_CALL_LISTS_H
+#ifndef TWINBED_SRC_DECODE_CALL_LISTS_H
+#define TWINBED_SRC_DECODE_CALL_LISTS_H
 
 /* Lists of the calls of traces. They lie among the parts, each block a part of its own, so that a list is streamed as
  * its trace is, and a block that is broken or absent is found out. */
 
-#include "artifact_parts.h"
+#include "decoding.h"
 #include "twinbed/trace/call_list.h"
 
 /* Whether windows or stretches may cut a sequence of the trace. False when every window will be whole: a shortest
  * sequence is not cut where it is the only one. */
-bool tb_call_list_is_wanted(const struct job *job, size_t artifact);
+bool tb_call_list_is_wanted(const struct decoding *decoding, size_t artifact);
 
 /* One list while it is written or read. */
 struct call_list_place {
-    const struct job *job;
+    const struct decoding *decoding;
     size_t artifact;
     uint64_t block; /* the next one */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_TEAM_CAPTURES_H
-#define TWINBED_SRC_ANALYSIS_TEAM_CAPTURES_H
+#ifndef TWINBED_SRC_DECODE_TEAM_CAPTURES_H
+#define TWINBED_SRC_DECODE_TEAM_CAPTURES_H
 
 /* One capture decoded by the ranks of a team (capture/capture_team.h), and what travels between them. */
 

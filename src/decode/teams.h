@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_TEAMS_H
-#define TWINBED_SRC_ANALYSIS_TEAMS_H
+#ifndef TWINBED_SRC_DECODE_TEAMS_H
+#define TWINBED_SRC_DECODE_TEAMS_H
 
 /* How the ranks of a team decode one file together, whatever kind of file it is.
  *
@@ -8,7 +8,7 @@
  * follow take part whatever becomes of the lead's own work, and a rank that cannot read the file is no hindrance: what
  * it leaves undone the others do. */
 
-#include "job.h"
+#include "twinbed/parallel/team.h"
 
 /* The lead's side. */
 struct team_talk {
@@ -23,6 +23,8 @@ struct team_talk {
 TB_MUST_USE enum tb_status tb_team_talk_begin(struct team_talk *talk, const struct tb_team *team,
                                               struct tb_error *error);
 void tb_team_talk_end(struct team_talk *talk);
+/* Lets the others go on, whatever came of the lead's work. */
+void tb_team_dismiss(const struct tb_team *team);
 /* A call of a kind of its own (any but 0) for all ranks. */
 void tb_team_call_begin(struct tb_buffer *call, uint8_t kind);
 TB_MUST_USE enum tb_status tb_team_talk_call(const struct team_talk *talk, struct tb_buffer *call,
@@ -42,17 +44,5 @@ struct team_follower {
 };
 /* Takes part until the lead dismisses the team. begins: room for one more than the team's ranks. */
 void tb_team_follow(const struct tb_team *team, const struct team_follower *follower, uint64_t *begins);
-
-/* Lets this rank take part in the decoding of every file that teams decode, in their order: calls lead, with the team
- * and context, where this rank leads and follows where it does not. skip, which must say the same on every rank, leaves
- * files out. Collective over the job. TB_INTERNAL when MPI fails. */
-struct team_work {
-    bool (*skip)(void *context, size_t artifact);
-    void (*lead)(void *context, size_t artifact, const struct tb_team *team);
-    void *context;
-    bool again; /* traces were decoded as a whole before: now in cuts */
-};
-TB_MUST_USE enum tb_status tb_teams_take_part(const struct job *job, const struct team_work *work,
-                                              struct tb_error *error);
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "call_lists.h"
 
+#include "part_keys.h"
+#include "trace_sharers.h"
+#include "twinbed/campaign/settings.h"
 #include "twinbed/checkpoint/parts.h"
 
 /* Whether a run has a trace, other than this artifact, that tells of the same role. */
@@ -32,18 +35,29 @@ static bool window_may_cut(const struct tb_window_setting *window, bool company)
     return window->skip > 0 || (window->limit == TB_LIMIT_SHORTEST ? company : window->limit != TB_LIMIT_WHOLE);
 }
 
-bool tb_call_list_is_wanted(const struct job *job, size_t artifact)
+bool tb_call_list_is_wanted(const struct decoding *decoding, size_t artifact)
 {
-    const struct tb_settings *const settings = &job->campaign->settings;
+    const struct tb_settings *const settings = &decoding->campaign->settings;
     size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = tb_trace_sharers(job->campaign, artifact, sharers, TRACE_SHARERS_MAX);
+    const size_t count = tb_trace_sharers(decoding->campaign, artifact, sharers, TRACE_SHARERS_MAX);
     bool company = false;
     for (size_t i = 0; i < count; i++)
-        company = company || has_company(job->campaign, sharers[i]);
+        company = company || has_company(decoding->campaign, sharers[i]);
     for (size_t i = 0; i < settings->window_count; i++)
         if (window_may_cut(&settings->windows[i], company))
             return true;
     return settings->course != 0;
+}
+
+/* The key of one block of the list of a trace's calls. */
+static enum tb_status make_key(struct call_list_place *place, struct tb_buffer *key)
+{
+    const struct tb_campaign *const campaign = place->decoding->campaign;
+    tb_key_add_identity(place->decoding, place->artifact, key);
+    tb_key_add_selectors(campaign, place->artifact, key);
+    tb_settings_key(&campaign->settings, TB_DECIDES_CALL_LISTS, key);
+    tb_key_add(key, "calls, block %llu of %d\n", (unsigned long long)place->block++, TB_CALL_LIST_BLOCK);
+    return tb_key_end(key, NULL);
 }
 
 /* A list that cannot be kept is no list; what else cannot be kept will say why. */
@@ -51,9 +65,9 @@ static bool write_block(void *context, const struct tb_buffer *block)
 {
     struct call_list_place *const place = context;
     struct tb_buffer key = {0};
-    enum tb_status status = tb_artifact_list_key(place->job, place->artifact, place->block++, &key, NULL);
+    enum tb_status status = make_key(place, &key);
     if (status == TB_OK)
-        status = tb_part_save(place->job->parts, (const char *)key.data, block, NULL);
+        status = tb_part_save(place->decoding->parts, (const char *)key.data, block, NULL);
     tb_buffer_free(&key);
     return status == TB_OK;
 }
@@ -62,9 +76,9 @@ static bool read_block(void *context, struct tb_buffer *block)
 {
     struct call_list_place *const place = context;
     struct tb_buffer key = {0};
-    enum tb_status status = tb_artifact_list_key(place->job, place->artifact, place->block++, &key, NULL);
+    enum tb_status status = make_key(place, &key);
     if (status == TB_OK)
-        status = tb_part_load(place->job->parts, (const char *)key.data, block, NULL);
+        status = tb_part_load(place->decoding->parts, (const char *)key.data, block, NULL);
     tb_buffer_free(&key);
     return status == TB_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_ANALYSIS_RECOGNISE_H
-#define TWINBED_SRC_ANALYSIS_RECOGNISE_H
+#ifndef TWINBED_SRC_DECODE_RECOGNISE_H
+#define TWINBED_SRC_DECODE_RECOGNISE_H
 
 /* What a file is that is not what its artifact asks for. Readers know their own formats only; this knows, by the
  * first bytes, what else lies beside them in practice, so that a message can name it. */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "delay_measures.h"
-#include "flow_tables.h"
+#include "memory.h"
+
 #include "twinbed/capture/capture.h"
 #include "twinbed/capture/capture_team.h"
 #include "twinbed/io/source.h"
-#include "twinbed/trace/call_list.h"
 #include "twinbed/trace/trace_team.h"
 
 static uint64_t memory_of_capture(const struct tb_campaign *campaign, bool sampled, int threads)
@@ -77,26 +76,8 @@ static uint64_t memory_of_decompression(const struct tb_campaign *campaign, int 
     return any && threads > 1 ? (uint64_t)most * TB_DECOMPRESSED_AHEAD : 0;
 }
 
-/* One piece of the table of flows. */
-static uint64_t memory_of_table(const struct tb_campaign *campaign)
+uint64_t tb_decoding_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads)
 {
-    uint64_t row = 0;
-    if (!flows_have_rows(&campaign->settings))
-        return 0;
-    for (int i = 0; i < TB_FIELDS; i++) {
-        const struct tb_field_description *const field = tb_field_describe((enum tb_field)i);
-        if (field->dimensions[0] == TB_DIMENSION_FLOW)
-            row += tb_type_size(field->type) * (field->rank > 1 ? ADDRESS_BYTES : 1);
-    }
-    return row * TB_PIECE_ROWS;
-}
-
-uint64_t tb_analysis_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads)
-{
-    const uint64_t decoding = memory_of_teams(campaign, plan, rank, threads) +
-                              memory_of_captures(campaign, plan, rank, threads) +
-                              memory_of_decompression(campaign, threads);
-    const uint64_t writing = memory_of_table(campaign);
-    const uint64_t buffers = 2 * TB_READER_BLOCK_SIZE + TB_CALL_LIST_BLOCK;
-    return buffers * (uint64_t)threads + (decoding > writing ? decoding : writing);
+    return memory_of_teams(campaign, plan, rank, threads) + memory_of_captures(campaign, plan, rank, threads) +
+           memory_of_decompression(campaign, threads);
 }

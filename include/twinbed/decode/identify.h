@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_DECODE_IDENTIFY_H
+#define TWINBED_DECODE_IDENTIFY_H
+
+/* What can be said of the files of a campaign before they are decoded. */
+
+#include "twinbed/campaign/campaign.h"
+
+/* Notes which large traces and captures are stored plain, so that the plan can cut them, and which are compressed in
+ * several members. Opens these files, and reads the beginning of those that are compressed; one that does not open is
+ * neither. Not collective: call it on the rank that loaded the campaign. */
+void tb_artifacts_look(struct tb_campaign *campaign);
+
+/* Opens the file of an artifact of the campaign and says what it is ("scap 1.2, gzip"), by its content. Reads texts
+ * (the first 4 MiB of them) as analyze does, and of traces and captures the first MiB, so that a file of another kind,
+ * and damage that shows so early, is found: the status and sentence are then those of its reader, or name what the file
+ * is instead ("this is wrk output, not ApacheBench's text"). That a trace or capture is cut off is not looked for. Not
+ * collective. For `twinbed check`. */
+enum { TB_FORMAT_TEXT_SIZE = 64 };
+TB_MUST_USE enum tb_status tb_artifact_identify(const struct tb_campaign *campaign, const struct tb_artifact *artifact,
+                                                char format[TB_FORMAT_TEXT_SIZE], struct tb_error *error);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_DECODE_CAPTURE_ARTIFACTS_H
+#define TWINBED_SRC_DECODE_CAPTURE_ARTIFACTS_H
+
+/* Captures: the functions of their row in the table of kinds (artifact_kinds.h). */
+
+#include "artifact.h"
+#include "twinbed/checkpoint/part_blocks.h"
+
+bool tb_capture_artifact_recognise(const uint8_t *data, size_t size);
+void tb_capture_artifact_add_key(const struct decoding *decoding, size_t index, const struct trace_cuts *cuts,
+                                 struct tb_buffer *key);
+bool tb_capture_artifact_is_complete(const struct decoding *decoding, size_t artifact);
+TB_MUST_USE enum tb_status tb_capture_artifact_read(struct reading *reading, struct artifact_content *content,
+                                                    struct tb_error *error);
+void tb_capture_artifact_follow(const struct decoding *decoding, size_t artifact, bool first,
+                                const struct tb_team *team, uint64_t *begins);
+
+/* The part with the rows of the flows of a capture that was decoded. */
+TB_MUST_USE enum tb_status tb_capture_open_rows(const struct decoding *decoding, size_t artifact,
+                                                struct tb_part_reader **reader, struct tb_error *error);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* First stage of decoding: every artifact that exists becomes a part. What went wrong with a file is its outcome; only
+ * what stops the job itself (disk, memory) is an error. */
+#include "decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "artifact_parts.h"
+#include "shares.h"
+
+static bool stops_the_job(enum tb_status status)
+{
+    return status == TB_MEMORY || status == TB_INTERNAL || status == TB_USAGE || status == TB_STOPPED;
+}
+
+static bool is_discarded(const void *context, size_t artifact)
+{
+    const struct decoding *const decoding = context;
+    return decoding->campaign->runs[decoding->campaign->artifacts[artifact].run].discarded;
+}
+
+static enum tb_status decode_one(void *context, size_t index, const struct hands *hands, struct tb_error *error)
+{
+    struct decoding *const decoding = context;
+    struct decoded *const decoded = &decoding->decoded[index];
+    struct decode_course course;
+    /* Why a file cannot be read says its decoder. */
+    if (tb_file_digest(decoding->campaign->artifacts[index].path, decoded->digest, NULL) != TB_OK)
+        decoded->digest[0] = '\0';
+    decoded->status = tb_artifact_decode(decoding, index, hands, &course, error);
+    decoded->reused = course.reused;
+    if (stops_the_job(decoded->status) || course.unsaved)
+        return decoded->status;
+    if (decoded->status != TB_OK)
+        decoded->message = strdup(error->text);
+    return TB_OK;
+}
+
+static void pack_outcome(const struct decoding *decoding, size_t artifact, struct tb_buffer *buffer)
+{
+    const struct decoded *decoded = &decoding->decoded[artifact];
+    tb_buffer_put_u64(buffer, artifact);
+    tb_buffer_put_u8(buffer, (uint8_t)decoded->status);
+    tb_buffer_put_u8(buffer, decoded->reused);
+    tb_buffer_put(buffer, decoded->digest, sizeof decoded->digest);
+    tb_buffer_put_text(buffer, decoded->message);
+}
+
+/* Of the files of this rank, and of the teams that it leads. */
+static void pack_outcomes(const struct decoding *decoding, struct tb_buffer *buffer)
+{
+    const struct tb_plan *const plan = &decoding->plan;
+    for (size_t i = plan->rank_begin[decoding->team->rank]; i < plan->rank_begin[decoding->team->rank + 1]; i++)
+        pack_outcome(decoding, plan->segments[i].artifact, buffer);
+    for (size_t i = 0; i < plan->team_count; i++)
+        if (plan->team_ranks[plan->teams[i].first] == decoding->team->rank)
+            pack_outcome(decoding, plan->teams[i].artifact, buffer);
+}
+
+static bool unpack_outcome(struct decoding *decoding, struct tb_bytes *bytes)
+{
+    uint64_t artifact;
+    uint8_t status, reused;
+    const uint8_t *digest;
+    char *message;
+    if (!tb_bytes_take_u64(bytes, &artifact) || artifact >= decoding->campaign->artifact_count ||
+        !tb_bytes_take_u8(bytes, &status) || !tb_bytes_take_u8(bytes, &reused) ||
+        !tb_bytes_take(bytes, TB_DIGEST_TEXT_SIZE, &digest) || !tb_bytes_take_text(bytes, &message))
+        return false;
+    struct decoded *decoded = &decoding->decoded[artifact];
+    free(decoded->message);
+    *decoded = (struct decoded){.status = (enum tb_status)status, .reused = reused != 0, .message = message};
+    memcpy(decoded->digest, digest, sizeof decoded->digest);
+    return true;
+}
+
+/* Every rank learns the outcome of every artifact. */
+static enum tb_status share_outcomes(struct decoding *decoding, struct tb_error *error)
+{
+    struct tb_buffer local = {0};
+    struct tb_buffer all = {0};
+    uint64_t *begins = calloc((size_t)decoding->team->size + 1, sizeof *begins);
+    pack_outcomes(decoding, &local);
+    enum tb_status status =
+        begins == NULL ? tb_error_memory(error, "outcomes") : tb_buffer_check(&local, "outcomes", error);
+    status = tb_team_agree(decoding->team, status, error);
+    if (status == TB_OK)
+        status = tb_team_gather(decoding->team, &local, true, &all, begins, error);
+    if (status == TB_OK) {
+        struct tb_bytes bytes = tb_bytes_packed(all.data, all.size);
+        while (status == TB_OK && bytes.left > 0)
+            if (!unpack_outcome(decoding, &bytes))
+                status = tb_error_set(error, TB_INTERNAL, "outcomes do not unpack");
+        status = tb_team_agree(decoding->team, status, error);
+    }
+    free(begins);
+    tb_buffer_free(&local);
+    tb_buffer_free(&all);
+    return status;
+}
+
+enum tb_status tb_artifacts_decode(struct decoding *decoding, struct tb_error *error)
+{
+    const struct share_work work = {
+        .name = "decode", .in_bytes = true, .skip = is_discarded, .decode = decode_one, .context = decoding};
+    const enum tb_status status = tb_shares_decode(decoding, &work, error);
+    return status == TB_OK ? share_outcomes(decoding, error) : status;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_DECODE_DECODE_H
+#define TWINBED_SRC_DECODE_DECODE_H
+
+#include "decoding.h"
+
+/* Every artifact that exists becomes a part; every rank learns the outcome of each. TB_STOPPED after a signal. What is
+ * wrong with a file is its outcome, not an error. Collective. */
+TB_MUST_USE enum tb_status tb_artifacts_decode(struct decoding *decoding, struct tb_error *error);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "part_keys.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "twinbed/campaign/settings.h"
+
+/* Raised whenever what is decoded, or how it is packed, changes. */
+enum { PART_VERSION = 7 };
+
+void tb_key_add(struct tb_buffer *key, const char *format, ...)
+{
+    char line[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    const int length = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (length < 0 || (size_t)length >= sizeof line)
+        key->failed = true;
+    else
+        tb_buffer_put(key, line, (size_t)length);
+}
+
+void tb_key_add_identity(const struct decoding *decoding, size_t index, struct tb_buffer *key)
+{
+    const struct tb_artifact *artifact = &decoding->campaign->artifacts[index];
+    tb_key_add(key, "twinbed part %d\nkind %s\npath %s\nsize %llu\nmodified %lld\n", PART_VERSION,
+               tb_artifact_kind_name(artifact->kind), artifact->path, (unsigned long long)artifact->size,
+               (long long)artifact->modified_ns);
+}
+
+void tb_key_begin(const struct decoding *decoding, size_t artifact, struct tb_buffer *key)
+{
+    tb_key_add_identity(decoding, artifact, key);
+    tb_settings_key(&decoding->campaign->settings, 1u << decoding->campaign->artifacts[artifact].kind, key);
+}
+
+enum tb_status tb_key_end(struct tb_buffer *key, struct tb_error *error)
+{
+    tb_buffer_put_u8(key, 0);
+    return tb_buffer_check(key, "the key of a part", error);
+}
