@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "html.h"
-#include "judgement.h"
-#include "sections.h"
+#include "report/sections/sections.h"
+#include "report/widgets/html.h"
+#include "report/widgets/judgement.h"
 
 static const char *page_title(const struct tb_view *view)
 {

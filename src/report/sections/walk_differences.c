@@ -3,7 +3,7 @@
  * most of it, for each testbed beside the baseline. */
 #include <stdlib.h>
 
-#include "numbers.h"
+#include "report/widgets/numbers.h"
 #include "sections.h"
 
 enum { CALLS_SHOWN = 5, GROUPS_SHOWN = 8, GROUPS_WRITTEN = 100, COLUMNS = 5 };

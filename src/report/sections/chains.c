@@ -5,7 +5,7 @@
 
 #include "drawing.h"
 #include "edges.h"
-#include "numbers.h"
+#include "report/widgets/numbers.h"
 #include "sections.h"
 
 enum { SCENARIOS_DRAWN = 3, EDGES_DRAWN = 160, EDGES_LISTED = 400, TESTBEDS_DRAWN = 6, NAMES_LISTED = 60 };

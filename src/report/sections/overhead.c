@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "numbers.h"
+#include "report/widgets/numbers.h"
 #include "sections.h"
 
 static const char caption[] = "Table III.";

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "numbers.h"
+#include "report/widgets/numbers.h"
 #include "sections.h"
 
 enum { CHECKS_LISTED = 200, REASONS_LISTED = 100, REMARKS_LISTED = 100 };

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "numbers.h"
-#include "tables.h"
+#include "report/widgets/numbers.h"
+#include "report/widgets/tables.h"
 
 double tb_reads_over_rate(const struct tb_view *view, size_t cell)
 {

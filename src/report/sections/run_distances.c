@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "numbers.h"
+#include "report/widgets/numbers.h"
 #include "sections.h"
 
 enum { ROWS_SHOWN = 12, ROWS_WRITTEN = 400, PICTURES = 8, WIDTH = 400, HEIGHT = 300, MARGIN = 16, MARKS = 4 };

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judgement.h"
-#include "numbers.h"
+#include "report/widgets/judgement.h"
+#include "report/widgets/numbers.h"
 #include "sections.h"
 
 enum { COLUMNS = 9, FULL_CONTRASTS = 60 };

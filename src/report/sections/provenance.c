@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "numbers.h"
+#include "report/widgets/numbers.h"
+#include "report/widgets/tables.h"
 #include "sections.h"
-#include "tables.h"
 
 static const char setting_prefix[] = "setting_";
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "numbers.h"
+#include "report/widgets/numbers.h"
 #include "sections.h"
 
 enum { CALLS_SHOWN = 5, GROUPS_SHOWN = 8, GROUPS_WRITTEN = 100, COLUMNS = 5 };

@@ -6,10 +6,10 @@
  * stream remembers whether writing failed. Those that need memory of their own
  * return a status. */
 
-#include "html.h"
 #include "plots.h"
-#include "tables.h"
-#include "view.h"
+#include "report/view.h"
+#include "report/widgets/html.h"
+#include "report/widgets/tables.h"
 
 void tb_section_style(struct tb_html *html);
 void tb_section_summary(struct tb_html *html, const struct tb_view *view);

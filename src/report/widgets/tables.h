@@ -6,7 +6,7 @@
 
 #include "html.h"
 #include "numbers.h"
-#include "view.h"
+#include "report/view.h"
 
 enum tb_spread {
     TB_SPREAD_INTERVALS, /* half widths of the normal and of the t interval */

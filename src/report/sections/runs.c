@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "numbers.h"
+#include "report/widgets/numbers.h"
 #include "sections.h"
 
 enum { RUNS_LISTED = 300, PROBLEMS_LISTED = 300, ARTIFACTS_LISTED = 2000, KINDS = 16 };

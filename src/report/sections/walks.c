@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "numbers.h"
+#include "report/widgets/numbers.h"
 #include "sections.h"
 
 enum { GROUPS_SHOWN = 8, GROUPS_WRITTEN = 200, WINDOWS = 4 };
