@@ -139,6 +139,7 @@
     X(TEXT, ARTIFACT_REASON, artifact_reason) \
     X(TEXT, ARTIFACT_REMARK, artifact_remark) \
     X(INT32, DAMAGE, damage) \
+    X(INT64, INPUT_BYTES, input_bytes) \
     X(INT64, DAMAGE_OFFSET, damage_offset) \
     X(INT64, STREAM_BYTES, stream_bytes) \
     X(INT64, DECODED_BYTES, decoded_bytes) \
@@ -244,6 +245,7 @@
     X(FLOAT64, CALL_DIFFERENCE_REFERENCE_PER_REQUEST, call_reference_per_request) \
     X(FLOAT64, CALL_DIFFERENCE_DIFFERENCE, call_difference) \
     X(FLOAT64, CALL_DIFFERENCE_SHARE, call_share) \
+    X(INT32, WALK_DIFFERENCE_RANK, behind_rank) \
     X(INT64, WALK_DIFFERENCE_COUNT, behind_count) \
     X(INT64, WALK_DIFFERENCE_BASELINE_COUNT, behind_baseline_count) \
     X(FLOAT64, WALK_DIFFERENCE_BITS, behind_bits) \

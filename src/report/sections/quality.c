@@ -4,10 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/widgets/numbers.h"
 #include "sections.h"
-
-enum { CHECKS_LISTED = 200, REASONS_LISTED = 100, REMARKS_LISTED = 100 };
 
 enum check_verdict { CHECK_AGREES, CHECK_TOO_FEW, CHECK_TOO_MANY, CHECK_NOT_MADE, CHECK_VERDICTS };
 
@@ -45,48 +42,77 @@ static void find_groups(const struct tb_view *view, struct reason_group *groups)
     count_group_runs(view, groups);
 }
 
-static void write_group(struct tb_html *html, const struct tb_view *view, const struct reason_group *group)
+/* Reasons twice: those of faults, then the others. */
+static const struct reason_group *group_of(const struct tb_cell *cell)
 {
-    tb_html_format(html, "<tr><td>%zu</td><td>%s</td><td class=\"word\">%s</td><td class=\"text\">", group->runs,
-                   tb_number_count((int64_t)group->values).text,
-                   tb_view_flag(TB_FIELD_METRICS_REASON_KIND, view->reason_kind[group->first]).text);
-    tb_html_text(html, view->reason_sentence[group->first]);
+    return (const struct reason_group *)cell->context + cell->row % cell->view->reasons;
+}
+
+static bool is_group(const struct tb_cell *cell)
+{
+    const struct reason_group *group = group_of(cell);
+    const bool faults = cell->row < cell->view->reasons;
+    return group->reasons > 0 && (cell->view->reason_fault[group->first] != 0) == faults;
+}
+
+static void write_runs(struct tb_html *html, const struct tb_cell *cell)
+{
+    tb_html_format(html, "<td>%zu</td>", group_of(cell)->runs);
+}
+
+static void write_values(struct tb_html *html, const struct tb_cell *cell)
+{
+    tb_html_format(html, "<td>%s</td>", tb_number_count((int64_t)group_of(cell)->values).text);
+}
+
+static void write_kind(struct tb_html *html, const struct tb_cell *cell)
+{
+    const int32_t kind = cell->view->reason_kind[group_of(cell)->first];
+    tb_html_format(html, "<td class=\"word\">%s</td>", tb_view_flag(TB_FIELD_METRICS_REASON_KIND, kind).text);
+}
+
+static void write_reason(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct reason_group *group = group_of(cell);
+    tb_html_markup(html, "<td class=\"text\">");
+    tb_html_text(html, cell->view->reason_sentence[group->first]);
     if (group->reasons > 1)
         tb_html_format(html, " <span class=\"note\">(and %zu like it with other numbers)</span>", group->reasons - 1);
-    tb_html_markup(html, "</td></tr>\n");
+    tb_html_markup(html, "</td>");
 }
 
-/* Those of faults, or the others; how many were written. */
-static size_t write_groups(struct tb_html *html, const struct tb_view *view, const struct reason_group *groups,
-                           bool faults, size_t room)
-{
-    size_t listed = 0;
-    for (size_t i = 0; i < view->reasons && listed < room; i++)
-        if (groups[i].reasons > 0 && (view->reason_fault[groups[i].first] != 0) == faults) {
-            write_group(html, view, &groups[i]);
-            listed++;
-        }
-    return listed;
-}
+static const struct tb_column reason_columns[] = {
+    {"runs", .write = write_runs},
+    {"values", .write = write_values},
+    {"kind", TB_CELL_WORD, .write = write_kind},
+    {"reason", TB_CELL_TEXT, .write = write_reason},
+};
 
-static void write_reasons(struct tb_html *html, const struct tb_view *view, const struct reason_group *groups)
+static void write_reasons(struct tb_html *html, const struct tb_view *view)
 {
-    tb_table_open(
-        html, "Values that are missing, and why.",
-        "A run has a value of a metric, or none and a reason. One line for each kind of reason, those first for "
-        "which something that was asked for is missing; "
-        "<code>/metrics/run_reason</code> has it for each run and metric.");
-    tb_html_markup(html,
-                   "<thead><tr><th scope=\"col\">runs</th><th scope=\"col\">values</th><th scope=\"col\" "
-                   "class=\"text\">kind</th><th scope=\"col\" class=\"text\">reason</th></tr></thead>\n<tbody>\n");
-    const size_t listed = write_groups(html, view, groups, true, REASONS_LISTED);
-    (void)write_groups(html, view, groups, false, REASONS_LISTED - listed);
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
+    struct reason_group *groups = tb_html_allocate(html, view->reasons, sizeof *groups);
+    if (groups != NULL)
+        find_groups(view, groups);
+    const struct tb_table table = {
+        .caption = "Values that are missing, and why.",
+        .sentence =
+            "A run has a value of a metric, or none and a reason. One line for each kind of reason, those first "
+            "for which something that was asked for is missing; <code>/metrics/run_reason</code> has it for "
+            "each run and metric.",
+        TB_COLUMNS(reason_columns),
+        .rows = groups == NULL ? 0 : 2 * view->reasons,
+        .shows = is_group,
+        .limit = 100,
+        .where = "/metrics/reason_*",
+        .context = groups,
+    };
+    tb_table_write(html, view, &table);
+    free(groups);
 }
 
 /* What became of all checks by one rule. */
 struct rule_totals {
+    size_t checks;
     size_t verdicts[CHECK_VERDICTS];
     double least, most; /* ratios of those that were made */
     const char *why;    /* the first that was not made */
@@ -95,6 +121,7 @@ struct rule_totals {
 static void add_check(const struct tb_view *view, size_t check, struct rule_totals *totals)
 {
     const int32_t verdict = view->check_verdict[check];
+    totals->checks++;
     if (verdict < 0 || verdict >= CHECK_VERDICTS)
         return;
     totals->verdicts[verdict]++;
@@ -106,161 +133,170 @@ static void add_check(const struct tb_view *view, size_t check, struct rule_tota
     totals->most = fmax(totals->most, view->check_ratio[check]);
 }
 
-static bool has_rule(const struct tb_view *view, int32_t rule)
+static const struct rule_totals *totals_of(const struct tb_cell *cell)
 {
-    for (size_t i = 0; i < view->checks; i++)
-        if (view->check_rule[i] == rule)
-            return true;
-    return false;
+    return (const struct rule_totals *)cell->context + cell->row;
 }
 
-static void write_rule(struct tb_html *html, const struct tb_view *view, int32_t rule)
+static bool is_rule(const struct tb_cell *cell)
 {
-    struct rule_totals totals = {.least = INFINITY, .most = -INFINITY};
-    for (size_t i = 0; i < view->checks; i++)
-        if (view->check_rule[i] == rule)
-            add_check(view, i, &totals);
-    tb_html_markup(html, "<tr>");
-    tb_html_element(html, "th scope=\"row\"", tb_view_flag(TB_FIELD_CHECK_RULE, rule).text);
-    for (size_t v = 0; v < CHECK_VERDICTS; v++)
-        tb_html_format(html, "<td>%zu</td>", totals.verdicts[v]);
-    if (totals.least <= totals.most)
-        tb_html_format(html, "<td>%s to %s</td>", tb_number_significant(totals.least, 4).text,
-                       tb_number_significant(totals.most, 4).text);
-    else
-        tb_html_markup(html, "<td>\xE2\x80\x93</td>");
-    tb_html_element(html, "td class=\"text\"", totals.why == NULL ? "" : totals.why);
-    tb_html_markup(html, "</tr>\n");
+    return totals_of(cell)->checks > 0;
 }
+
+static void write_rule(struct tb_html *html, const struct tb_cell *cell)
+{
+    tb_html_element(html, "th scope=\"row\"", tb_view_flag(TB_FIELD_CHECK_RULE, (int32_t)cell->row).text);
+}
+
+/* The column's index is the verdict. */
+static void write_verdict(struct tb_html *html, const struct tb_cell *cell)
+{
+    tb_html_format(html, "<td>%zu</td>", totals_of(cell)->verdicts[cell->index]);
+}
+
+static void write_ratios(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct rule_totals *totals = totals_of(cell);
+    if (totals->least <= totals->most)
+        tb_html_format(html, "<td>%s to %s</td>", tb_number_significant(totals->least, 4).text,
+                       tb_number_significant(totals->most, 4).text);
+    else
+        tb_cell_missing(html);
+}
+
+static void write_why(struct tb_html *html, const struct tb_cell *cell)
+{
+    const char *why = totals_of(cell)->why;
+    tb_html_element(html, "td class=\"text\"", why == NULL ? "" : why);
+}
+
+static const struct tb_column rule_columns[] = {
+    {"check", TB_CELL_HEADING, .write = write_rule},
+    {"agrees", .write = write_verdict, .index = CHECK_AGREES},
+    {"too few", .write = write_verdict, .index = CHECK_TOO_FEW},
+    {"too many", .write = write_verdict, .index = CHECK_TOO_MANY},
+    {"not made", .write = write_verdict, .index = CHECK_NOT_MADE},
+    {"ratios", .write = write_ratios},
+    {"why not made (the first)", TB_CELL_TEXT, .write = write_why},
+};
 
 static void write_rules(struct tb_html *html, const struct tb_view *view)
 {
     enum { RULES = 64 };
-    tb_table_open(html, "What is known twice, compared.",
-                  "Requests and bytes of a run stand in several records. Each check divides what an artifact shows by "
-                  "what another record says; an artifact that shows too little or too much is withdrawn. "
-                  "<code>/quality/check_*</code> has both numbers of each.");
-    tb_html_markup(
-        html, "<thead><tr><th scope=\"col\" class=\"text\">check</th><th scope=\"col\">agrees</th><th "
-              "scope=\"col\">too few</th><th scope=\"col\">too many</th><th scope=\"col\">not made</th><th "
-              "scope=\"col\">ratios</th><th scope=\"col\" class=\"text\">why not made (the first)</th></tr></thead>\n"
-              "<tbody>\n");
-    for (int32_t rule = 0; rule < RULES; rule++)
-        if (has_rule(view, rule))
-            write_rule(html, view, rule);
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
+    struct rule_totals totals[RULES];
+    for (size_t r = 0; r < RULES; r++)
+        totals[r] = (struct rule_totals){.least = INFINITY, .most = -INFINITY};
+    for (size_t i = 0; i < view->checks; i++)
+        if (view->check_rule[i] >= 0 && view->check_rule[i] < RULES)
+            add_check(view, i, &totals[view->check_rule[i]]);
+    const struct tb_table table = {
+        .caption = "What is known twice, compared.",
+        .sentence =
+            "Requests and bytes of a run stand in several records. Each check divides what an artifact shows by "
+            "what another record says; an artifact that shows too little or too much is withdrawn. "
+            "<code>/quality/check_*</code> has both numbers of each.",
+        TB_COLUMNS(rule_columns),
+        .rows = RULES,
+        .shows = is_rule,
+        .context = totals,
+    };
+    tb_table_write(html, view, &table);
 }
 
-static bool disagrees(const struct tb_view *view, size_t check)
+static bool disagrees(const struct tb_cell *cell)
 {
-    return view->check_verdict[check] == CHECK_TOO_FEW || view->check_verdict[check] == CHECK_TOO_MANY;
+    const int32_t verdict = cell->view->check_verdict[cell->row];
+    return verdict == CHECK_TOO_FEW || verdict == CHECK_TOO_MANY;
 }
 
-static void write_disagreement(struct tb_html *html, const struct tb_view *view, size_t check)
-{
-    tb_html_markup(html, "<tr>");
-    tb_html_element(html, "th scope=\"row\" class=\"path\"", view->artifact_path[view->check_artifact[check]]);
-    tb_html_format(html, "<td class=\"word\">%s</td>", tb_view_flag(TB_FIELD_CHECK_RULE, view->check_rule[check]).text);
-    tb_html_format(html, "<td>%s</td><td>%s</td><td>%s</td><td class=\"word\">%s</td></tr>\n",
-                   tb_number_fixed(view->check_seen[check], 0).text,
-                   tb_number_fixed(view->check_expected[check], 0).text,
-                   tb_number_fixed(view->check_ratio[check], 4).text,
-                   tb_view_flag(TB_FIELD_CHECK_VERDICT, view->check_verdict[check]).text);
-}
+static const struct tb_column disagreement_columns[] = {
+    {"file", TB_CELL_PATH, .field = TB_FIELD_CHECK_ARTIFACT},
+    {"check", TB_CELL_WORD, .field = TB_FIELD_CHECK_RULE},
+    {"seen", .field = TB_FIELD_CHECK_SEEN, .style = TB_STYLE_FIXED},
+    {"expected", .field = TB_FIELD_CHECK_EXPECTED, .style = TB_STYLE_FIXED},
+    {"ratio", .field = TB_FIELD_CHECK_RATIO, .style = TB_STYLE_FIXED, .digits = 4},
+    {"verdict", TB_CELL_WORD, .field = TB_FIELD_CHECK_VERDICT},
+};
 
 static void write_disagreements(struct tb_html *html, const struct tb_view *view)
 {
-    size_t all = 0;
-    for (size_t i = 0; i < view->checks; i++)
-        all += disagrees(view, i);
+    const struct tb_table table = {
+        .caption = "Records that disagree.",
+        .sentence = "",
+        TB_COLUMNS(disagreement_columns),
+        .rows = view->checks,
+        .shows = disagrees,
+        .limit = 200,
+        .where = "/quality/check_*",
+    };
+    const size_t all = tb_table_count(view, &table);
     if (all == 0) {
         tb_html_markup(html, "<p>All records of one thing agree.</p>\n");
         return;
     }
-    tb_html_format(html, "<details%s><summary>%zu checks found records that disagree</summary>\n",
-                   all <= 20 ? " open" : "", all);
-    tb_table_open(html, "Records that disagree.", "");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"text\">check</th><th "
-                         "scope=\"col\">seen</th><th scope=\"col\">expected</th><th scope=\"col\">ratio</th><th "
-                         "scope=\"col\" class=\"text\">verdict</th></tr></thead>\n<tbody>\n");
-    size_t listed = 0;
-    for (size_t i = 0; i < view->checks && listed < CHECKS_LISTED; i++)
-        if (disagrees(view, i)) {
-            write_disagreement(html, view, i);
-            listed++;
-        }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-    if (all > listed)
-        tb_html_format(html, "<p class=\"note\">%zu more are in the results file: load <code>/quality</code>.</p>\n",
-                       all - listed);
-    tb_html_markup(html, "</details>\n");
+    tb_fold_open(html, all <= 20, "%zu checks found records that disagree", all);
+    tb_table_write(html, view, &table);
+    tb_fold_close(html);
 }
 
-static void write_remark(struct tb_html *html, const struct tb_view *view, size_t artifact)
+static bool has_remark(const struct tb_cell *cell)
 {
-    tb_html_markup(html, "<tr>");
-    tb_html_element(html, "th scope=\"row\" class=\"path\"", view->artifact_path[artifact]);
-    tb_html_element(html, "td class=\"word\"", view->artifact_kind[artifact]);
-    tb_html_element(html, "td class=\"text\"", view->artifact_remark[artifact]);
-    tb_html_markup(html, "</tr>\n");
+    return cell->view->artifact_remark[cell->row][0] != '\0';
 }
+
+static const struct tb_column remark_columns[] = {
+    {"file", TB_CELL_PATH, .field = TB_FIELD_ARTIFACT_PATH},
+    {"kind", TB_CELL_WORD, .field = TB_FIELD_ARTIFACT_KIND},
+    {"remark", TB_CELL_TEXT, .field = TB_FIELD_ARTIFACT_REMARK},
+};
 
 static void write_remarks(struct tb_html *html, const struct tb_view *view)
 {
-    size_t all = 0, listed = 0;
-    for (size_t a = 0; a < view->artifacts; a++)
-        all += view->artifact_remark[a][0] != '\0';
+    const struct tb_table table = {
+        .caption = "Used, but odd.",
+        .sentence = "What was left out of an artifact, or should be known of it.",
+        TB_COLUMNS(remark_columns),
+        .rows = view->artifacts,
+        .shows = has_remark,
+        .limit = 100,
+        .where = "/quality/artifact_remark",
+    };
+    const size_t all = tb_table_count(view, &table);
     if (all == 0)
         return;
-    tb_html_format(html, "<details%s><summary>%zu %s used with remarks</summary>\n", all <= 20 ? " open" : "", all,
-                   all == 1 ? "artifact is" : "artifacts are");
-    tb_table_open(html, "Used, but odd.", "What was left out of an artifact, or should be known of it.");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"text\">kind</th><th "
-                         "scope=\"col\" class=\"text\">remark</th></tr></thead>\n<tbody>\n");
-    for (size_t a = 0; a < view->artifacts && listed < REMARKS_LISTED; a++)
-        if (view->artifact_remark[a][0] != '\0') {
-            write_remark(html, view, a);
-            listed++;
-        }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-    if (all > listed)
-        tb_html_format(html, "<p class=\"note\">%zu more are in the results file: load <code>/quality</code>.</p>\n",
-                       all - listed);
-    tb_html_markup(html, "</details>\n");
+    tb_fold_open(html, all <= 20, "%zu %s used with remarks", all, all == 1 ? "artifact is" : "artifacts are");
+    tb_table_write(html, view, &table);
+    tb_fold_close(html);
 }
+
+static void write_missing(struct tb_html *html, const struct tb_cell *cell)
+{
+    tb_html_format(html, "<td class=\"word\">%s</td>", cell->view->finding_counts[cell->row] == 1 ? "missing" : "");
+}
+
+static const struct tb_column finding_columns[] = {
+    {"kind", TB_CELL_WORD, .field = TB_FIELD_FINDING_KIND},
+    {"missing", TB_CELL_WORD, .write = write_missing},
+    {"what", TB_CELL_TEXT, .field = TB_FIELD_FINDING_SENTENCE},
+};
 
 static void write_findings(struct tb_html *html, const struct tb_view *view)
 {
-    if (view->findings == 0)
-        return;
-    tb_table_open(html, "What the campaign file asks for, and what is there.",
-                  "What is marked is missing from the results; the rest may be meant.");
-    tb_html_markup(html,
-                   "<thead><tr><th scope=\"col\" class=\"text\">kind</th><th scope=\"col\" "
-                   "class=\"text\">missing</th><th scope=\"col\" class=\"text\">what</th></tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < view->findings; i++) {
-        tb_html_markup(html, "<tr>");
-        tb_html_element(html, "td class=\"word\"", view->finding_kind[i]);
-        tb_html_format(html, "<td class=\"word\">%s</td>", view->finding_counts[i] == 1 ? "missing" : "");
-        tb_html_element(html, "td class=\"text\"", view->finding_sentence[i]);
-        tb_html_markup(html, "</tr>\n");
-    }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
+    const struct tb_table table = {
+        .caption = "What the campaign file asks for, and what is there.",
+        .sentence = "What is marked is missing from the results; the rest may be meant.",
+        TB_COLUMNS(finding_columns),
+        .rows = view->findings,
+    };
+    if (view->findings > 0)
+        tb_table_write(html, view, &table);
 }
 
-enum tb_status tb_section_quality(struct tb_html *html, const struct tb_view *view, struct tb_error *error)
+void tb_section_quality(struct tb_html *html, const struct tb_view *view)
 {
-    struct reason_group *groups = calloc(view->reasons + 1, sizeof *groups);
-    if (groups == NULL)
-        return tb_error_memory(error, "reasons");
-    find_groups(view, groups);
     tb_html_markup(html, "<h2 id=\"quality\">Data quality</h2>\n");
     if (view->reasons > 0)
-        write_reasons(html, view, groups);
+        write_reasons(html, view);
     else
         tb_html_markup(html, "<p>Every run has a value of every metric.</p>\n");
     if (view->checks > 0) {
@@ -269,6 +305,4 @@ enum tb_status tb_section_quality(struct tb_html *html, const struct tb_view *vi
     }
     write_remarks(html, view);
     write_findings(html, view);
-    free(groups);
-    return TB_OK;
 }
