@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sections.h"
+#include "report/sections/sections.h"
 
 /* Colours are named once for light and once for dark ground. */
 static const char colours[] =

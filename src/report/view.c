@@ -171,6 +171,7 @@ static void sort_by_owner(const int32_t *owner, size_t items, size_t owners, siz
 
 static enum tb_status find_everything(struct tb_view *view, struct tb_error *error)
 {
+    view->scenario_label = calloc(view->scenarios + 1, sizeof *view->scenario_label);
     view->cell_at = calloc(view->scenarios * view->testbeds + 1, sizeof *view->cell_at);
     view->contrast_of_cell = calloc(view->cells + 1, sizeof *view->contrast_of_cell);
     view->cell_first_run = calloc(view->cells + 1, sizeof *view->cell_first_run);
@@ -180,9 +181,12 @@ static enum tb_status find_everything(struct tb_view *view, struct tb_error *err
     view->factor_varies = calloc(view->factors + 1, sizeof *view->factor_varies);
     if (view->cell_at == NULL || view->contrast_of_cell == NULL || view->cell_first_run == NULL ||
         view->runs_by_cell == NULL || view->chain_first_edge == NULL || view->edges_by_chain == NULL ||
-        view->factor_varies == NULL)
+        view->factor_varies == NULL || view->scenario_label == NULL)
         return tb_error_memory(error, "the report's look-ups");
     find_factors(view);
+    for (size_t s = 0; s < view->scenarios; s++)
+        if ((view->scenario_label[s] = tb_view_scenario_label(view, s, TB_ABSENT)) == NULL)
+            return tb_error_memory(error, "the report's look-ups");
     find_cells(view);
     sort_by_owner(view->run_cell, view->runs, view->cells, view->cell_first_run, view->runs_by_cell);
     sort_by_owner(view->edge_chain, view->edges, view->chains, view->chain_first_edge, view->edges_by_chain);
@@ -205,6 +209,9 @@ enum tb_status tb_view_load(struct tb_view *view, struct tb_results *results, co
 
 void tb_view_free(struct tb_view *view)
 {
+    for (size_t s = 0; view->scenario_label != NULL && s < view->scenarios; s++)
+        free(view->scenario_label[s]);
+    free(view->scenario_label);
     free(view->cell_at);
     free(view->contrast_of_cell);
     free(view->cell_first_run);

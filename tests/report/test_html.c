@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/html.h"
+#include "report/widgets/html.h"
 
 #define LOST "\xEF\xBF\xBD"
 

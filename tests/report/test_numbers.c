@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <math.h>
 
-#include "report/numbers.h"
+#include "report/widgets/numbers.h"
 
 /* The narrow space, the minus sign, and plus-minus between hard spaces. */
 #define T "\xE2\x80\xAF"

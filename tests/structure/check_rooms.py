@@ -140,9 +140,9 @@ class Checker:
             self.fault(path, f"{room} includes {header}, but may use only {', '.join(sorted(allowed[used]))} of {used}")
 
     def check_private_header(self, room, path, header):
-        """A header of src: of the room itself by its name alone, of a lower room as ROOM/NAME."""
+        """A header of src: of the same folder by its name alone, of anywhere else as ROOM/NAME or ROOM/FOLDER/NAME."""
         folder = self.root / "src"
-        if re.fullmatch(r"\w+/\w+\.h", header) and (folder / header).exists():
+        if re.fullmatch(r"\w+/(\w+/)?\w+\.h", header) and (folder / header).exists():
             self.check_room_header(room, path, "twinbed/" + header)
         elif "/" in header or not (path.parent / header).exists():
             self.fault(path, f'includes "{header}", which is no header of its room')

@@ -37,6 +37,8 @@ FAULTS = [
     ("a private header of another", "src/os/a.c", '#include "../store/inner.h"', "is no header of its room"),
     ("a private header of a room it may not use", "src/os/a.c", '#include "store/inner.h"', "os includes twinbed/store/inner.h"),
     ("a private header where only some may be used", "src/report/a.c", '#include "store/inner.h"', "may use only reader.h of store"),
+    ("a folder of a room it may not use", "src/os/b.c", '#include "store/deep/inner.h"', "os includes twinbed/store/deep/inner.h"),
+    ("a folder of its own by half a name", "src/store/b.c", '#include "deep/inner.h"', "is no header of its room"),
     ("a private header that is not there", "src/os/a.c", '#include "nothing.h"', "is no header of its room"),
     ("a link", "src/os/CMakeLists.txt", "twinbed_add_room(os SOURCES a.c ROOMS store LIBRARIES m)", "os links store"),
     ("an unknown folder", "src/misc/a.c", "", "src/misc: is no room"),
@@ -48,6 +50,8 @@ SOUND = [
     ("src/os/a.c", '#include "inner.h"'),
     ("src/os/inner.h", '#include "base/inner.h"'),
     ("src/store/inner.h", ""),
+    ("src/store/deep/inner.h", '#include "store/inner.h"'),
+    ("src/store/deep/a.c", '#include "inner.h"\n#include "store/inner.h"'),
     ("src/base/inner.h", ""),
     ("src/report/CMakeLists.txt", "twinbed_add_room(report\n SOURCES a.c\n ROOMS store_reader base\n LIBRARIES m)"),
 ]

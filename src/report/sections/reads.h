@@ -4,8 +4,8 @@
 
 /* Figure 2b as the study's text has it: read calls over requests per second. */
 
-#include "html.h"
-#include "view.h"
+#include "report/view.h"
+#include "report/widgets/html.h"
 
 /* Mean read calls of the client in a run over mean requests per second, both of one cell, in calls x s / request;
  * NaN when one of the two has no value, or there were no requests. It is reads per request times the length of a run. */

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 void tb_html_markup(struct tb_html *html, const char *markup)
@@ -91,4 +92,11 @@ void tb_html_element(struct tb_html *html, const char *tag, const char *text)
     tb_html_format(html, "<%s>", tag);
     tb_html_text(html, text);
     tb_html_format(html, "</%.*s>", (int)strcspn(tag, " "), tag);
+}
+
+void *tb_html_allocate(struct tb_html *html, size_t count, size_t size)
+{
+    void *memory = calloc(count + 1, size);
+    html->failed = html->failed || memory == NULL;
+    return memory;
 }

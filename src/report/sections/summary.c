@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "judgement.h"
-#include "numbers.h"
+#include "report/widgets/judgement.h"
+#include "report/widgets/numbers.h"
 #include "sections.h"
 
 enum { NAMES = 12, LEVELS = 12 };

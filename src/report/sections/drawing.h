@@ -3,7 +3,7 @@
 #define TWINBED_REPORT_DRAWING_H
 
 #include "edges.h"
-#include "html.h"
+#include "report/widgets/html.h"
 
 /* Draws the chain of one testbed. Edges that only other testbeds have are laid
  * out too, and drawn faintly, so that the drawings of a scenario look alike and

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "course.h"
-#include "gnuplot.h"
 #include "reads.h"
+#include "report/widgets/gnuplot.h"
 
 enum {
     PAYLOAD_PLOTS = 6,

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where along a sequence a testbed departs. */
+#include "course.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sections.h"
+
+static size_t scenario_of(const struct tb_view *view, size_t row)
+{
+    return (size_t)view->run_scenario[view->course_run[row]];
+}
+
+struct tb_course tb_course_from(const struct tb_view *view, size_t first)
+{
+    struct tb_course course = {.first = first,
+                               .end = first,
+                               .scenario = scenario_of(view, first),
+                               .role = view->course_role[first],
+                               .order = view->course_order[first],
+                               .length = 1};
+    for (; course.end < view->course_rows && scenario_of(view, course.end) == course.scenario &&
+           view->course_role[course.end] == course.role;
+         course.end++) {
+        const size_t row = course.end;
+        if (view->course_order[row] < course.order)
+            course.order = view->course_order[row];
+        if (view->course_begin[row] == 0 && view->course_calls[row] > course.length)
+            course.length = view->course_calls[row];
+    }
+    return course;
+}
+
+static void add_run(struct tb_course_point *point, double bits, double invalid)
+{
+    if (isnan(bits) || isnan(invalid))
+        return;
+    point->low = point->runs == 0 ? bits : fmin(point->low, bits);
+    point->high = point->runs == 0 ? bits : fmax(point->high, bits);
+    point->bits += bits;
+    point->invalid += invalid;
+    point->runs++;
+}
+
+void tb_course_line(const struct tb_view *view, const struct tb_course *course, size_t testbed,
+                    struct tb_course_line *line)
+{
+    memset(line, 0, sizeof *line);
+    for (size_t row = course->first; row < course->end; row++) {
+        const int64_t stretch = view->course_begin[row] / course->length;
+        if ((size_t)view->run_testbed[view->course_run[row]] != testbed || view->course_order[row] != course->order ||
+            stretch < 0 || stretch >= TB_COURSE_STRETCHES)
+            continue;
+        add_run(&line->points[stretch], view->course_bits[row], view->course_invalid[row]);
+        line->count = line->count > (size_t)stretch + 1 ? line->count : (size_t)stretch + 1;
+    }
+    for (size_t i = 0; i < line->count; i++) {
+        line->points[i].bits /= (double)line->points[i].runs;
+        line->points[i].invalid /= (double)line->points[i].runs;
+    }
+}
+
+/* A testbed beside the baseline in one scenario and role. */
+struct departure {
+    struct tb_course course;
+    size_t testbed;
+    size_t stretch;               /* in which its line is the most above the baseline's; TB_ABSENT when nowhere */
+    struct tb_course_point point; /* of it */
+    double excess;                /* bits per transition above the baseline's */
+};
+
+static struct departure find_departure(const struct tb_course_line *line, const struct tb_course_line *baseline)
+{
+    const size_t count = line->count < baseline->count ? line->count : baseline->count;
+    struct departure found = {.stretch = TB_ABSENT};
+    for (size_t i = 0; i < count; i++) {
+        const double excess = line->points[i].bits - baseline->points[i].bits;
+        if (excess > found.excess)
+            found = (struct departure){.stretch = i, .point = line->points[i], .excess = excess};
+    }
+    return found;
+}
+
+/* Of every course and testbed that has one; gives how many. */
+static size_t find_departures(const struct tb_view *view, struct tb_course_line *lines, struct departure *departures)
+{
+    size_t count = 0;
+    for (size_t first = 0; first < view->course_rows;) {
+        const struct tb_course course = tb_course_from(view, first);
+        tb_course_line(view, &course, 0, &lines[0]);
+        for (size_t t = 1; t < view->testbeds; t++) {
+            tb_course_line(view, &course, t, &lines[1]);
+            if (lines[1].count == 0)
+                continue;
+            departures[count] = find_departure(&lines[1], &lines[0]);
+            departures[count].course = course;
+            departures[count++].testbed = t;
+        }
+        first = course.end;
+    }
+    return count;
+}
+
+static const struct departure *departure_of(const struct tb_cell *cell)
+{
+    return (const struct departure *)cell->context + cell->row;
+}
+
+static void write_scenario(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct tb_course *course = &departure_of(cell)->course;
+    tb_cell_scenario(html, cell->view, (int32_t)course->scenario, TB_FIELD_COURSE_ROLE, course->role);
+}
+
+static void write_testbed(struct tb_html *html, const struct tb_cell *cell)
+{
+    tb_html_element(html, "td class=\"text\"", cell->view->testbed_name[departure_of(cell)->testbed]);
+}
+
+static void write_stretch(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct departure *departure = departure_of(cell);
+    const int64_t length = departure->course.length;
+    const int64_t begin = length * (int64_t)departure->stretch;
+    if (departure->stretch == TB_ABSENT)
+        tb_html_markup(html, "<td class=\"text\">nowhere</td>");
+    else
+        tb_html_format(html, "<td class=\"text\">calls %s to %s</td>", tb_number_count(begin).text,
+                       tb_number_count(begin + length - 1).text);
+}
+
+/* Bits, bits above the baseline, and invalid transitions: the column's index says which. */
+static void write_point(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct departure *departure = departure_of(cell);
+    const double numbers[] = {departure->point.bits, departure->excess, departure->point.invalid};
+    if (departure->stretch == TB_ABSENT)
+        tb_cell_missing(html);
+    else
+        tb_html_format(html, "<td>%s%s</td>", cell->index == 1 ? "+" : "",
+                       tb_number_significant(numbers[cell->index], 3).text);
+}
+
+static const struct tb_column columns[] = {
+    {"scenario, role", TB_CELL_HEADING, .write = write_scenario},
+    {"testbed", TB_CELL_TEXT, .write = write_testbed},
+    {"stretch", TB_CELL_TEXT, .write = write_stretch},
+    {"bits / transition", .write = write_point, .index = 0},
+    {"above the baseline", .write = write_point, .index = 1},
+    {"invalid transitions", .write = write_point, .index = 2},
+};
+
+static void write_table(struct tb_html *html, const struct tb_view *view)
+{
+    struct tb_course_line *lines = tb_html_allocate(html, 2, sizeof *lines);
+    /* Each of these has a row of the course at least. */
+    struct departure *departures = tb_html_allocate(html, view->course_rows, sizeof *departures);
+    const struct tb_table table = {
+        .caption = "Where each testbed departs most.",
+        .sentence = "The stretch in which its sequences need the most bits above those of the baseline, on the chains "
+                    "of the baseline\xE2\x80\x99s other runs; bits are smoothed, so that invalid transitions cost "
+                    "many.",
+        TB_COLUMNS(columns),
+        .rows = lines == NULL || departures == NULL ? 0 : find_departures(view, lines, departures),
+        .limit = 200,
+        .where = "/os/course_*",
+        .context = departures,
+    };
+    tb_table_write(html, view, &table);
+    free(departures);
+    free(lines);
+}
+
+void tb_section_course(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
+{
+    if (view->course_rows == 0)
+        return;
+    tb_html_markup(html, "<h3>The course of walks</h3>\n<p>Bits per transition along the sequences, on the chains of "
+                         "the baseline\xE2\x80\x99s other runs: the mean over runs, and between the least and the "
+                         "greatest of them. Where a testbed\xE2\x80\x99s line leaves the baseline\xE2\x80\x99s, its "
+                         "calls begin to differ.</p>\n<div class=\"figures\">\n");
+    for (size_t i = 0; i < plots->count; i++)
+        if (plots->items[i].kind == TB_PLOT_COURSE)
+            tb_plot_write(html, view, plots, i, "Bits per transition along the sequences of each testbed");
+    tb_html_markup(html, "</div>\n");
+    write_table(html, view);
+    tb_html_markup(html, "<p class=\"note\">Every stretch of every run and order is in the results file: load "
+                         "<code>/os/course_*</code>.</p>\n");
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "sections.h"
+
+static size_t term_at(const int32_t *ranks, size_t terms, int32_t rank)
+{
+    for (size_t t = 0; t < terms; t++)
+        if (ranks[t] == rank)
+            return t;
+    return TB_ABSENT;
+}
+
+/* Row r of the campaign's table is the term of rank r + 1. */
+static size_t term_of(const struct tb_cell *cell)
+{
+    return term_at(cell->view->term_rank, cell->view->terms, (int32_t)cell->row + 1);
+}
+
+static bool is_term(const struct tb_cell *cell)
+{
+    return term_of(cell) != TB_ABSENT;
+}
+
+static void write_term(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct tb_view *view = cell->view;
+    const size_t t = term_of(cell);
+    tb_html_element(html, "th scope=\"row\"", view->term_name[t]);
+    tb_html_format(html, "<td>%s</td><td>%d</td><td>%d</td>", tb_number_percent(view->term_mean_share[t]).text,
+                   (int)view->term_metrics[t], (int)view->term_first[t]);
+}
+
+static const struct tb_column term_columns[] = {
+    {"term", TB_CELL_HEADING, .write = write_term},
+    {"mean share", .joined = true},
+    {"metrics", .joined = true},
+    {"first in", .joined = true},
+};
+
+static void write_campaign(struct tb_html *html, const struct tb_view *view)
+{
+    const struct tb_table table = {
+        .caption = "What moves the metrics.",
+        .sentence = "Shares of a metric\xE2\x80\x99s variance over all runs, averaged over the metrics that have one. "
+                    "\xE2\x80\x9CRemaining\xE2\x80\x9D is what differs between cells beyond the terms above, "
+                    "\xE2\x80\x9Crepetition\xE2\x80\x9D what differs within cells.",
+        TB_COLUMNS(term_columns),
+        .rows = view->terms,
+        .shows = is_term,
+    };
+    tb_table_write(html, view, &table);
+}
+
+static bool has_shares(const struct tb_cell *cell)
+{
+    return term_at(cell->view->sensitivity_rank + cell->row * cell->view->terms, cell->view->terms, 1) != TB_ABSENT;
+}
+
+/* The column's index is the rank of the term. */
+static void write_place(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct tb_view *view = cell->view;
+    const size_t first = cell->row * view->terms;
+    const size_t t = term_at(view->sensitivity_rank + first, view->terms, (int32_t)cell->index);
+    if (t == TB_ABSENT) {
+        tb_cell_missing(html);
+        return;
+    }
+    tb_html_markup(html, "<td class=\"text\">");
+    tb_html_text(html, view->term_name[t]);
+    tb_html_format(html, " %s", tb_number_percent(view->sensitivity_share[first + t]).text);
+    if (!isnan(view->sensitivity_p[first + t]))
+        tb_html_format(html, "<small>p\xC2\xA0%s</small>",
+                       tb_number_significant(view->sensitivity_p[first + t], 2).text);
+    tb_html_markup(html, "</td>");
+}
+
+static const struct tb_column metric_columns[] = {
+    {"metric", TB_CELL_HEADING, .field = TB_FIELD_METRICS_METRIC_NAME},
+    {"first", TB_CELL_TEXT, .write = write_place, .index = 1},
+    {"second", TB_CELL_TEXT, .write = write_place, .index = 2},
+    {"third", TB_CELL_TEXT, .write = write_place, .index = 3},
+    {"fourth", TB_CELL_TEXT, .write = write_place, .index = 4},
+};
+
+static void write_metrics(struct tb_html *html, const struct tb_view *view)
+{
+    const struct tb_table table = {
+        .caption = "Shares of variance by metric.",
+        .sentence = "The terms with the greatest shares (eta squared), and p of their F test against repetition. Sums "
+                    "of squares are of Type II; where cells are not balanced, the shares of a metric need not add up "
+                    "to 100\xC2\xA0%.",
+        TB_COLUMNS(metric_columns),
+        .rows = view->metrics,
+        .shows = has_shares,
+        .limit = 400,
+        .where = "/sensitivity/share",
+    };
+    tb_fold_open(html, false, "The same for each metric");
+    tb_table_write(html, view, &table);
+    tb_fold_close(html);
+}
+
+void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
+{
+    tb_html_markup(html, "<h2 id=\"sensitivity\">Which factor matters</h2>\n");
+    if (term_at(view->term_rank, view->terms, 1) == TB_ABSENT) {
+        tb_html_markup(html, "<p class=\"reason\">No shares of variance: no metric has values that differ.</p>\n");
+        return;
+    }
+    write_campaign(html, view);
+    tb_section_collinear(html, view);
+    for (size_t i = 0; i < plots->count; i++)
+        if (plots->items[i].kind == TB_PLOT_SENSITIVITY)
+            tb_plot_write(html, view, plots, i, "Mean share of variance of each term");
+    write_metrics(html, view);
+}
