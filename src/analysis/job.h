@@ -11,17 +11,13 @@
 #include "twinbed/campaign/plan.h"
 #include "twinbed/io/digest.h"
 #include "twinbed/metrics/registry.h"
+#include "twinbed/results/flags.h"
 #include "twinbed/trace/trace.h"
 
 /* What became of an artifact; the values of quality/artifact_state. */
-enum artifact_state {
-    ARTIFACT_USED,
-    ARTIFACT_MISSING, /* other runs of the cell have one */
-    ARTIFACT_DAMAGED,
-    ARTIFACT_WITHDRAWN,
-    ARTIFACT_DISCARDED,
-    ARTIFACT_NOT_RECORDED
-};
+#define STATE(NAME, word) ARTIFACT_##NAME,
+enum artifact_state { TB_ARTIFACT_STATE_WORDS(STATE) };
+#undef STATE
 
 /* Outcome of decoding one artifact; the same on all ranks after the decode stage. */
 struct decoded {
