@@ -129,9 +129,9 @@ const struct sequence_entry *tb_job_sequence(const struct job *job, size_t run, 
 void tb_job_scenario_sequences(const struct job *job, size_t scenario, size_t *begin, size_t *end);
 
 /* Append one value to a column of the job at hand, by the field's short name. */
-#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
-#define PUT_TEXT(field, value) tb_column_put_text(&job->columns, TB_FIELD_##field, (value))
+#define PUT_I32(field, value) tb_column_put_int32(&job->columns, (enum tb_field)TB_INT32_##field, (int64_t)(value))
+#define PUT_I64(field, value) tb_column_put_int64(&job->columns, (enum tb_field)TB_INT64_##field, (int64_t)(value))
+#define PUT_F64(field, value) tb_column_put_float64(&job->columns, (enum tb_field)TB_FLOAT64_##field, (value))
+#define PUT_TEXT(field, value) tb_column_put_text(&job->columns, (enum tb_field)TB_TEXT_##field, (value))
 
 #endif
