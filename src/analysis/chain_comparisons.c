@@ -10,7 +10,8 @@
 #include "twinbed/stats/run_distances.h"
 
 /* The values of os/edge_difference_presence. */
-enum presence { PRESENCE_BOTH, PRESENCE_TESTBED_ONLY, PRESENCE_BASELINE_ONLY };
+#define PRESENCE(NAME, word) PRESENCE_##NAME,
+enum presence { TB_EDGE_PRESENCE_WORDS(PRESENCE) };
 
 /* A cell's chain of one order and the baseline's. */
 struct chain_pair {

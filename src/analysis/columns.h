@@ -19,6 +19,13 @@ struct tb_columns {
 
 void tb_columns_free(struct tb_columns *columns);
 
+/* Each field by its type, TB_INT32_RUN_TESTBED: what appends a value of another type does not compile. */
+enum {
+#define FIELD(NAME, path, type, dimensions, unit, sentence) TB_##type##_##NAME = TB_FIELD_##NAME,
+#define FLAGS(NAME, path, dimensions, sentence, words) TB_INT32_##NAME = TB_FIELD_##NAME,
+#include "twinbed/results/fields.def"
+};
+
 /* Append one value. The type must be the field's. */
 void tb_column_put_int32(struct tb_columns *columns, enum tb_field field, int64_t value);
 void tb_column_put_int64(struct tb_columns *columns, enum tb_field field, int64_t value);

@@ -8,16 +8,11 @@
 #include "comparing.h"
 
 /* The values of comparison/reason. */
-enum reason {
-    REASON_DECIDED,
-    REASON_NO_VALUES,
-    REASON_NO_REFERENCE,
-    REASON_POINTS,
-    REASON_HOSTS,
-    REASON_FEW_VALUES /* undecided, for that reason alone */
-};
+#define REASON(NAME, word) REASON_##NAME,
+enum reason { TB_COMPARISON_REASON_WORDS(REASON) };
 
-enum contrast_kind { CONTRAST_TESTBED, CONTRAST_FACTOR };
+#define CONTRAST(NAME, word) CONTRAST_##NAME,
+enum contrast_kind { TB_CONTRAST_KIND_WORDS(CONTRAST) };
 
 struct contrast {
     enum contrast_kind kind;

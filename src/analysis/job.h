@@ -10,17 +10,13 @@
 #include "states.h"
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/metrics/registry.h"
+#include "twinbed/results/flags.h"
 #include "twinbed/trace/trace.h"
 
 /* What became of an artifact; the values of quality/artifact_state. */
-enum artifact_state {
-    ARTIFACT_USED,
-    ARTIFACT_MISSING, /* other runs of the cell have one */
-    ARTIFACT_DAMAGED,
-    ARTIFACT_WITHDRAWN,
-    ARTIFACT_DISCARDED,
-    ARTIFACT_NOT_RECORDED
-};
+#define STATE(NAME, word) ARTIFACT_##NAME,
+enum artifact_state { TB_ARTIFACT_STATE_WORDS(STATE) };
+#undef STATE
 
 struct job {
     const struct tb_team *team;
@@ -62,9 +58,9 @@ void tb_job_free(struct job *job);
 void tb_job_share(const struct job *job, size_t count, size_t *begin, size_t *end);
 
 /* Append one value to a column of the job at hand, by the field's short name. */
-#define PUT_I32(field, value) tb_column_put_int32(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_I64(field, value) tb_column_put_int64(&job->columns, TB_FIELD_##field, (int64_t)(value))
-#define PUT_F64(field, value) tb_column_put_float64(&job->columns, TB_FIELD_##field, (value))
-#define PUT_TEXT(field, value) tb_column_put_text(&job->columns, TB_FIELD_##field, (value))
+#define PUT_I32(field, value) tb_column_put_int32(&job->columns, (enum tb_field)TB_INT32_##field, (int64_t)(value))
+#define PUT_I64(field, value) tb_column_put_int64(&job->columns, (enum tb_field)TB_INT64_##field, (int64_t)(value))
+#define PUT_F64(field, value) tb_column_put_float64(&job->columns, (enum tb_field)TB_FLOAT64_##field, (value))
+#define PUT_TEXT(field, value) tb_column_put_text(&job->columns, (enum tb_field)TB_TEXT_##field, (value))
 
 #endif

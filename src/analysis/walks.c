@@ -11,17 +11,12 @@
 #include "twinbed/base/log.h"
 #include "twinbed/markov/walk.h"
 
-enum basis { BASIS_WHOLE, BASIS_WINDOW, BASES };
+#define BASIS(NAME, word) BASIS_##NAME,
+enum basis { TB_WALK_BASIS_WORDS(BASIS) BASES };
 
 /* The values of os/walk_set_reason. */
-enum set_reason {
-    SET_DEFINED,
-    SET_BASELINE,
-    SET_NO_VALID_WALK,
-    SET_NO_VALID_BASELINE,
-    SET_LENGTHS_DIFFER,
-    SET_NO_WALKS
-};
+#define SET(NAME, word) SET_##NAME,
+enum set_reason { TB_WALK_SET_REASON_WORDS(SET) };
 
 /* All walks of one window, one order, one basis: chains x sequences. */
 struct walk_grid {

@@ -242,8 +242,7 @@ size_t tb_campaign_pairs(const struct tb_campaign *campaign)
 
 const char *tb_role_name(enum tb_role role)
 {
-    static const char *const names[TB_ROLES] = {
-        [TB_ROLE_NONE] = "none", [TB_ROLE_CLIENT] = "client", [TB_ROLE_SERVER] = "server", [TB_ROLE_HOST] = "host"};
+    static const char *const names[TB_ROLES] = {TB_ROLE_WORDS(TB_WORD_NAME)};
     return (unsigned)role < TB_ROLES ? names[role] : "unknown";
 }
 

@@ -28,12 +28,7 @@ bool tb_account_balances(const struct tb_account *account)
 
 const char *tb_damage_name(enum tb_damage damage)
 {
-    static const char *const names[] = {
-        [TB_DAMAGE_NONE] = "none",
-        [TB_DAMAGE_TRUNCATED] = "truncated",
-        [TB_DAMAGE_CORRUPT] = "corrupt",
-        [TB_DAMAGE_UNREADABLE] = "unreadable",
-    };
+    static const char *const names[] = {TB_DAMAGE_WORDS(TB_WORD_NAME)};
     return (unsigned)damage < sizeof names / sizeof names[0] ? names[damage] : "unknown";
 }
 

@@ -243,6 +243,6 @@ void tb_check_make(const struct tb_check *check, const struct tb_check_evidence 
 
 const char *tb_check_verdict_name(enum tb_check_verdict verdict)
 {
-    static const char *const names[] = {"agrees", "too_few", "too_many", "not_made"};
+    static const char *const names[] = {TB_CHECK_VERDICT_WORDS(TB_WORD_NAME)};
     return names[verdict];
 }

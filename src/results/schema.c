@@ -3,6 +3,15 @@
 
 #include <stdint.h>
 
+#include "twinbed/campaign/campaign.h"
+#include "twinbed/flow/flow.h"
+#include "twinbed/io/account.h"
+#include "twinbed/metrics/absence.h"
+#include "twinbed/metrics/checks.h"
+#include "twinbed/results/flags.h"
+#include "twinbed/stats/comparison.h"
+#include "twinbed/stats/sensitivity.h"
+
 static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
 #define DIMENSION(NAME, name, sentence) {name, sentence},
 #include "twinbed/results/fields.def"
@@ -23,6 +32,8 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
     {                                                                                                                  \
         TB_DIMENSION_##a, TB_DIMENSION_##b, TB_DIMENSION_##c                                                           \
     }
+
+#define WORDS TB_WORDS
 
 static const struct tb_field_description fields[TB_FIELDS] = {
 #define FIELD(NAME, path, type, dimensions, unit, sentence) {path, TB_TYPE_##type, dimensions, unit, sentence, NULL},

@@ -263,11 +263,6 @@ void tb_comparison_compute(const struct tb_summary *cell, const struct tb_summar
 
 const char *tb_verdict_name(enum tb_verdict verdict)
 {
-    static const char *const names[] = {
-        [TB_VERDICT_NONE] = "none",
-        [TB_VERDICT_SIMILAR] = "similar",
-        [TB_VERDICT_DIFFERENT] = "different",
-        [TB_VERDICT_UNDECIDED] = "undecided",
-    };
+    static const char *const names[] = {TB_VERDICT_WORDS(TB_WORD_NAME)};
     return (unsigned)verdict < sizeof names / sizeof names[0] ? names[verdict] : "unknown";
 }

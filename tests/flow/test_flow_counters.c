@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "flow/flow_pack.h"
 #include "flow/flow_totals.h"
+#include "twinbed/flow/flow_sink.h"
 
 static void mark(uint8_t *map, size_t offset, size_t size)
 {
@@ -43,17 +43,19 @@ static void fill(struct tb_flow_side *side)
 static void test_packed(void **state)
 {
     (void)state;
-    static struct tb_flow_side side, unpacked;
+    static struct tb_flow flow = {.client.version = 4, .server.version = 4}, unpacked;
     struct tb_buffer buffer = {0};
-    fill(&side);
-    tb_flow_side_pack(&side, &buffer);
+    fill(&flow.side[0]);
+    fill(&flow.side[1]);
+    tb_flow_pack(&flow, &buffer);
+    assert_true(buffer.size <= TB_FLOW_PACKED_MAX);
     struct tb_bytes bytes = tb_bytes_packed(buffer.data, buffer.size);
-    assert_true(tb_flow_side_unpack(&unpacked, &bytes));
+    assert_true(tb_flow_unpack(&unpacked, &bytes));
     assert_int_equal(bytes.left, 0);
-    assert_memory_equal(&unpacked, &side, sizeof side);
+    assert_memory_equal(unpacked.side, flow.side, sizeof flow.side);
     for (size_t size = 0; size < buffer.size; size++) {
         bytes = tb_bytes_packed(buffer.data, size);
-        assert_false(tb_flow_side_unpack(&unpacked, &bytes));
+        assert_false(tb_flow_unpack(&unpacked, &bytes));
     }
     tb_buffer_free(&buffer);
 }

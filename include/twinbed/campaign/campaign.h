@@ -20,12 +20,18 @@
 
 #include "twinbed/base/bytes.h"
 #include "twinbed/base/status.h"
+#include "twinbed/base/words.h"
 #include "twinbed/campaign/findings.h"
 
 #define TB_NO_INDEX SIZE_MAX
 
 /* client and server are ends of the workload; host is a whole machine. */
-enum tb_role { TB_ROLE_NONE, TB_ROLE_CLIENT, TB_ROLE_SERVER, TB_ROLE_HOST, TB_ROLES };
+#define TB_ROLE_WORDS(WORD)                                                                                            \
+    WORD(TB_ROLE_NONE, none)                                                                                           \
+    WORD(TB_ROLE_CLIENT, client)                                                                                       \
+    WORD(TB_ROLE_SERVER, server)                                                                                       \
+    WORD(TB_ROLE_HOST, host)
+enum tb_role { TB_ROLE_WORDS(TB_WORD_ENUMERATOR) TB_ROLES };
 
 enum tb_artifact_kind {
     TB_ARTIFACT_AB,      /* ApacheBench text */

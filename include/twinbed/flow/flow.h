@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "twinbed/base/words.h"
 #include "twinbed/packet/address.h"
 
 /* Which packets make a connection, and what each statistic counts: see
@@ -15,12 +16,13 @@
 enum tb_flow_rules { TB_FLOW_RULES_TWINBED, TB_FLOW_RULES_TCPTRACE };
 
 /* How a flow ended, as seen in the capture. */
-enum tb_flow_end {
-    TB_FLOW_OPEN,   /* neither both FINs nor an RST were seen */
-    TB_FLOW_CLOSED, /* FINs seen from both sides, no RST before both; by the rules of tcptrace both SYNs as well */
-    TB_FLOW_RESET,  /* an RST was seen (before both FINs) */
-    TB_FLOW_NOT_TCP
-};
+#define TB_FLOW_END_WORDS(WORD)                                                                                        \
+    WORD(TB_FLOW_OPEN, open) /* neither both FINs nor an RST were seen */                                              \
+    WORD(TB_FLOW_CLOSED,                                                                                               \
+         closed) /* FINs seen from both sides, no RST before both; by the rules of tcptrace both SYNs as well */       \
+    WORD(TB_FLOW_RESET, reset) /* an RST was seen (before both FINs) */                                                \
+    WORD(TB_FLOW_NOT_TCP, not_tcp)
+enum tb_flow_end { TB_FLOW_END_WORDS(TB_WORD_ENUMERATOR) };
 
 /* Times of one kind, in ns. */
 struct tb_flow_times {

@@ -13,13 +13,14 @@
 
 #include "twinbed/base/archive.h"
 #include "twinbed/base/status.h"
+#include "twinbed/base/words.h"
 
-enum tb_damage {
-    TB_DAMAGE_NONE = 0,
-    TB_DAMAGE_TRUNCATED, /* ends inside a record; all before it is whole */
-    TB_DAMAGE_CORRUPT,   /* bytes that no record claims, or a broken compressed stream */
-    TB_DAMAGE_UNREADABLE /* nothing could be decoded: wrong kind, empty, no permission */
-};
+#define TB_DAMAGE_WORDS(WORD)                                                                                          \
+    WORD(TB_DAMAGE_NONE, none)                                                                                         \
+    WORD(TB_DAMAGE_TRUNCATED, truncated)   /* ends inside a record; all before it is whole */                          \
+    WORD(TB_DAMAGE_CORRUPT, corrupt)       /* bytes that no record claims, or a broken compressed stream */            \
+    WORD(TB_DAMAGE_UNREADABLE, unreadable) /* nothing could be decoded: wrong kind, empty, no permission */
+enum tb_damage { TB_DAMAGE_WORDS(TB_WORD_ENUMERATOR) };
 
 enum { TB_DAMAGE_REASON_SIZE = 240 };
 

@@ -10,35 +10,36 @@
 #include <math.h>
 #include <stdbool.h>
 
-enum tb_absence {
-    TB_PRESENT,           /* there is a value */
-    TB_ABSENT_DISCARDED,  /* the run is left out */
-    TB_ABSENT_UNDECLARED, /* the campaign file names no such artifact */
-    TB_ABSENT_UNRECORDED, /* no run of the cell has the artifact */
-    TB_ABSENT_MISSING,    /* other runs of the cell have it */
-    TB_ABSENT_DAMAGED,
-    TB_ABSENT_WITHDRAWN,
-    TB_ABSENT_ARTIFACT,   /* the artifact cannot be used, for one of the reasons before */
-    TB_ABSENT_WORK,       /* completed units of work are not known, or none was completed */
-    TB_ABSENT_PORT,       /* the server port is not known */
-    TB_ABSENT_UNSTATED,   /* the artifact does not say it */
-    TB_ABSENT_OCCURRENCE, /* nothing occurred that it could be measured on */
-    TB_ABSENT_REQUESTS,   /* no HTTP request can be read in the capture */
-    TB_ABSENT_ENTERS,     /* the trace has no enter events of the sequence's calls */
-    TB_ABSENT_SWITCHES,   /* the trace records no context switches */
-    TB_ABSENT_DESCRIPTOR, /* calls were made on descriptors of unknown kind */
-    TB_ABSENT_DIRECTION,  /* latency sessions of one direction are missing, or directions cannot be told apart */
-    TB_ABSENT_SESSIONS,   /* too few latency sessions have the number */
-    TB_ABSENT_FAILURES,   /* too many requests of the run failed */
-    TB_ABSENT_LOAD,       /* too few test packets were captured under load */
-    TB_ABSENT_OTHER_END,  /* there is no capture at the other end */
-    TB_ABSENT_WALK,       /* its sequence has no walk on a chain of another baseline run */
-    TB_ABSENT_WINDOW,     /* its sequence is shorter than the window of walks */
-    TB_ABSENT_OTHER_RUN,  /* no other run of the baseline has a chain */
-    TB_ABSENT_ONE_WAY,    /* the capture holds packets of one direction only */
-    TB_ABSENT_CALLS,      /* the trace shows no call of the kind that is counted, without which no request is served */
-    TB_ABSENCES
-};
+#include "twinbed/base/words.h"
+
+#define TB_ABSENCE_WORDS(WORD)                                                                                         \
+    WORD(TB_PRESENT, present)                /* there is a value */                                                    \
+    WORD(TB_ABSENT_DISCARDED, discarded)     /* the run is left out */                                                 \
+    WORD(TB_ABSENT_UNDECLARED, undeclared)   /* the campaign file names no such artifact */                            \
+    WORD(TB_ABSENT_UNRECORDED, not_recorded) /* no run of the cell has the artifact */                                 \
+    WORD(TB_ABSENT_MISSING, missing)         /* other runs of the cell have it */                                      \
+    WORD(TB_ABSENT_DAMAGED, damaged)                                                                                   \
+    WORD(TB_ABSENT_WITHDRAWN, withdrawn)                                                                               \
+    WORD(TB_ABSENT_ARTIFACT, artifact)              /* the artifact cannot be used, for one of the reasons before */   \
+    WORD(TB_ABSENT_WORK, no_work)                   /* completed units of work are not known, or none was completed */ \
+    WORD(TB_ABSENT_PORT, no_port)                   /* the server port is not known */                                 \
+    WORD(TB_ABSENT_UNSTATED, not_stated)            /* the artifact does not say it */                                 \
+    WORD(TB_ABSENT_OCCURRENCE, no_occurrence)       /* nothing occurred that it could be measured on */                \
+    WORD(TB_ABSENT_REQUESTS, no_requests)           /* no HTTP request can be read in the capture */                   \
+    WORD(TB_ABSENT_ENTERS, no_enters)               /* the trace has no enter events of the sequence's calls */        \
+    WORD(TB_ABSENT_SWITCHES, no_switches)           /* the trace records no context switches */                        \
+    WORD(TB_ABSENT_DESCRIPTOR, unknown_descriptors) /* calls were made on descriptors of unknown kind */               \
+    WORD(TB_ABSENT_DIRECTION, no_direction) /* sessions of one direction are missing, or directions cannot be told */  \
+    WORD(TB_ABSENT_SESSIONS, no_sessions)   /* too few latency sessions have the number */                             \
+    WORD(TB_ABSENT_FAILURES, failures)      /* too many requests of the run failed */                                  \
+    WORD(TB_ABSENT_LOAD, no_load)           /* too few test packets were captured under load */                        \
+    WORD(TB_ABSENT_OTHER_END, no_other_end) /* there is no capture at the other end */                                 \
+    WORD(TB_ABSENT_WALK, no_walk)           /* its sequence has no walk on a chain of another baseline run */          \
+    WORD(TB_ABSENT_WINDOW, short_sequence)  /* its sequence is shorter than the window of walks */                     \
+    WORD(TB_ABSENT_OTHER_RUN, no_other_run) /* no other run of the baseline has a chain */                             \
+    WORD(TB_ABSENT_ONE_WAY, one_way)        /* the capture holds packets of one direction only */                      \
+    WORD(TB_ABSENT_CALLS, no_calls) /* no call of the kind that is counted, without which no request is served */
+enum tb_absence { TB_ABSENCE_WORDS(TB_WORD_ENUMERATOR) TB_ABSENCES };
 
 /* For files and flag lists: "discarded", "withdrawn", ... Static. */
 const char *tb_absence_name(enum tb_absence absence);

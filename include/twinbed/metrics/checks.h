@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "twinbed/base/words.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/metrics/registry.h"
 
@@ -17,7 +18,12 @@
 enum tb_check_subject { TB_CHECK_CAPTURE, TB_CHECK_CLIENT_TRACE, TB_CHECK_SERVER_TRACE };
 
 /* The values of quality/check_verdict. */
-enum tb_check_verdict { TB_CHECK_AGREES, TB_CHECK_TOO_FEW, TB_CHECK_TOO_MANY, TB_CHECK_NOT_MADE };
+#define TB_CHECK_VERDICT_WORDS(WORD)                                                                                   \
+    WORD(TB_CHECK_AGREES, agrees)                                                                                      \
+    WORD(TB_CHECK_TOO_FEW, too_few)                                                                                    \
+    WORD(TB_CHECK_TOO_MANY, too_many)                                                                                  \
+    WORD(TB_CHECK_NOT_MADE, not_made)
+enum tb_check_verdict { TB_CHECK_VERDICT_WORDS(TB_WORD_ENUMERATOR) };
 
 #define TB_CHECK_UNKNOWN UINT64_MAX
 

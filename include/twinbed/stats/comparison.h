@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "twinbed/base/words.h"
 #include "twinbed/stats/summary.h"
 
 enum tb_scale {
@@ -21,12 +22,12 @@ struct tb_closeness {
     size_t replication; /* fewer values than this on a side leave a verdict undecided; 2 or more */
 };
 
-enum tb_verdict {
-    TB_VERDICT_NONE = 0,  /* no values: n = 0 on a side */
-    TB_VERDICT_SIMILAR,   /* equivalent: both one-sided tests reject at 5 % */
-    TB_VERDICT_DIFFERENT, /* the interval lies wholly outside the margins */
-    TB_VERDICT_UNDECIDED
-};
+#define TB_VERDICT_WORDS(WORD)                                                                                         \
+    WORD(TB_VERDICT_NONE, none)           /* no values: n = 0 on a side */                                             \
+    WORD(TB_VERDICT_SIMILAR, similar)     /* equivalent: both one-sided tests reject at 5 % */                         \
+    WORD(TB_VERDICT_DIFFERENT, different) /* the interval lies wholly outside the margins */                           \
+    WORD(TB_VERDICT_UNDECIDED, undecided)
+enum tb_verdict { TB_VERDICT_WORDS(TB_WORD_ENUMERATOR) };
 
 struct tb_comparison {
     double difference;          /* mean - reference mean */

@@ -16,9 +16,16 @@
 #include <stddef.h>
 
 #include "twinbed/base/status.h"
+#include "twinbed/base/words.h"
 #include "twinbed/stats/summary.h"
 
-enum tb_term_kind { TB_TERM_TESTBED, TB_TERM_FACTOR, TB_TERM_INTERACTION, TB_TERM_REMAINING, TB_TERM_REPETITION };
+#define TB_TERM_KIND_WORDS(WORD)                                                                                       \
+    WORD(TB_TERM_TESTBED, testbed)                                                                                     \
+    WORD(TB_TERM_FACTOR, factor)                                                                                       \
+    WORD(TB_TERM_INTERACTION, interaction)                                                                             \
+    WORD(TB_TERM_REMAINING, remaining)                                                                                 \
+    WORD(TB_TERM_REPETITION, repetition)
+enum tb_term_kind { TB_TERM_KIND_WORDS(TB_WORD_ENUMERATOR) };
 
 /* The cells of a campaign: their levels of each category, where 0 is the testbed
  * and 1 + f is factor f. Levels are small integers from 0. */
@@ -29,16 +36,16 @@ struct tb_layout {
 };
 
 /* Whether a term has numbers, and why not. */
-enum tb_term_reason {
-    TB_TERM_TESTED = 0,
-    TB_TERM_NO_VALUES,  /* fewer than two values, or one that is not finite */
-    TB_TERM_CONSTANT,   /* all values are equal: there is nothing to share */
-    TB_TERM_ONE_LEVEL,  /* no more than one level among the cells with values (repetition: one value a cell) */
-    TB_TERM_CONFOUNDED, /* other terms leave it no degree of freedom */
-    TB_TERM_NO_ERROR,   /* sum of squares and share, but no degree of freedom is left to test them against */
-    TB_TERM_TOO_LARGE,  /* more cells times columns than TB_SENSITIVITY_MOST */
-    TB_TERM_WITHDRAWN   /* the caller's: values of different cells do not mean the same */
-};
+#define TB_TERM_REASON_WORDS(WORD)                                                                                     \
+    WORD(TB_TERM_TESTED, tested)                                                                                       \
+    WORD(TB_TERM_NO_VALUES, no_values)      /* fewer than two values, or one that is not finite */                     \
+    WORD(TB_TERM_CONSTANT, constant_metric) /* all values are equal: there is nothing to share */                      \
+    WORD(TB_TERM_ONE_LEVEL, one_level)      /* the cells with values have one level (repetition: one value a cell) */  \
+    WORD(TB_TERM_CONFOUNDED, confounded)    /* other terms leave it no degree of freedom */                            \
+    WORD(TB_TERM_NO_ERROR, no_error_term)   /* no degree of freedom is left to test its squares against */             \
+    WORD(TB_TERM_TOO_LARGE, too_large)      /* more cells times columns than TB_SENSITIVITY_MOST */                    \
+    WORD(TB_TERM_WITHDRAWN, different_meaning) /* the caller's: values of different cells do not mean the same */
+enum tb_term_reason { TB_TERM_REASON_WORDS(TB_WORD_ENUMERATOR) };
 
 enum { TB_SENSITIVITY_MOST = 1 << 22 };
 
@@ -53,11 +60,11 @@ struct tb_term_result {
 };
 
 /* What F is taken against. */
-enum tb_error_term {
-    TB_ERROR_NONE,
-    TB_ERROR_REPETITION,
-    TB_ERROR_REMAINING /* one value a cell: interactions of factors stand in */
-};
+#define TB_ERROR_TERM_WORDS(WORD)                                                                                      \
+    WORD(TB_ERROR_NONE, none)                                                                                          \
+    WORD(TB_ERROR_REPETITION, repetition)                                                                              \
+    WORD(TB_ERROR_REMAINING, remaining) /* one value a cell: interactions of factors stand in */
+enum tb_error_term { TB_ERROR_TERM_WORDS(TB_WORD_ENUMERATOR) };
 
 struct tb_metric_sensitivity {
     int balanced; /* every cell with values has the same number, and the cells are all combinations of their levels */
