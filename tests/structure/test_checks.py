@@ -33,11 +33,12 @@ def write(root, files):
 
 
 class RoomFiles(unittest.TestCase):
-    def check(self, files, large=None, scattered=None):
+    def check(self, files, large=None, scattered=None, lonely=frozenset()):
         with tempfile.TemporaryDirectory() as name:
             root = Path(name)
-            write(root, {"src/os/a.c": "", "include/twinbed/os/a.h": "", **files})
-            return check_room_files.Checker(root, large or {}, scattered or {}).run()
+            write(root, {"src/os/a.c": "", "include/twinbed/os/a.h": "",
+                         "tests/os/test_a.c": "tb_inline() tb_one() tb_two()", **files})
+            return check_room_files.Checker(root, large or {}, scattered or {}, lonely).run()
 
     def test_folder_of_25_passes_and_one_of_26_does_not(self):
         for kind, folder in ((".c", "src/os"), (".h", "include/twinbed/os")):
@@ -72,6 +73,21 @@ class RoomFiles(unittest.TestCase):
                              ({"src/os/b.c": one + "enum tb_status tb_two();"}, [where + "tb_two (nowhere)"])):
             self.assertEqual(self.check({"src/os/b.h": header, **files}), found)
         self.assertEqual(self.check({"src/os/b.h": header + "/* more in c.c */", "src/os/b.c": one, "src/os/c.c": two}), [])
+
+    def test_function_that_nobody_uses_is_found(self):
+        files = {"src/os/b.h": "int tb_three(int three);\n/* as tb_three() */",
+                 "src/os/b.c": "int tb_three(int three)\n{\n    return three == 0 ? 0 : tb_three(three - 1);\n}\n"}
+        fault = "src/os/b.h: nothing but b.c uses tb_three; it can be static or go"
+        self.assertEqual(self.check(files), [fault])
+        self.assertEqual(self.check(files, lonely={"tb_three"}), [])
+        self.assertEqual(self.check({**files, "src/os/a.c": "/* tb_three */"}), [fault])
+        user = "int tb_four(void) { return tb_three(4); }"
+        for place in ("src/os/a.c", "tests/os/test_b.c", "bench/time.c"):
+            self.assertEqual(self.check({**files, place: user}), [])
+        inline = {**files, "src/os/b.h": files["src/os/b.h"] + "static inline " + user}
+        self.assertEqual(self.check(inline), [])
+        self.assertIn("take it off the list", self.check(inline, lonely={"tb_three"})[0])
+        self.assertIn("is gone", self.check({}, lonely={"tb_three"})[0])
 
     def test_listed_header_may_only_shrink(self):
         files = {"src/os/b.h": "int tb_one(void);\nint tb_two(void);\n"}
