@@ -59,6 +59,7 @@ NOT_CODE = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n
                       re.DOTALL | re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 DECLARED = re.compile(r"[^;{}]*;|[^;{}]*\{\}")
+MADE = re.compile(r"^TB_ARCHIVE_FUNCTIONS\((tb_\w+),", re.MULTILINE)  # defines the two that pack and unpack
 FUNCTION = re.compile(r"\b(tb_\w+)\s*\(")
 
 
@@ -75,6 +76,9 @@ def outermost(text):
 
 def functions(text, ending):
     """Names of the external functions that are declared (ending ;) or defined (ending {})."""
+    if ending == "{}":
+        for name in MADE.findall(text):
+            yield from (name + "_pack", name + "_unpack")
     for statement in DECLARED.findall(outermost(text)):
         name = FUNCTION.search(statement)
         if name and statement.endswith(ending) and not re.search(r"\b(static|typedef)\b|=", statement):

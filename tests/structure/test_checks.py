@@ -74,6 +74,12 @@ class RoomFiles(unittest.TestCase):
             self.assertEqual(self.check({"src/os/b.h": header, **files}), found)
         self.assertEqual(self.check({"src/os/b.h": header + "/* more in c.c */", "src/os/b.c": one, "src/os/c.c": two}), [])
 
+    def test_functions_that_a_macro_defines(self):
+        files = {"src/os/b.h": "void tb_b_pack(void);\nvoid tb_b_unpack(void);\nint tb_one(void);\n",
+                 "src/os/b.c": "TB_ARCHIVE_FUNCTIONS(tb_b, describe)\n\nint tb_one(void)\n{\n}\n",
+                 "tests/os/test_a.c": "tb_b_pack() tb_b_unpack() tb_one()"}
+        self.assertEqual(self.check(files), [])
+
     def test_function_that_nobody_uses_is_found(self):
         files = {"src/os/b.h": "int tb_three(int three);\n/* as tb_three() */",
                  "src/os/b.c": "int tb_three(int three)\n{\n    return three == 0 ? 0 : tb_three(three - 1);\n}\n"}
