@@ -159,7 +159,7 @@ class Checkers(unittest.TestCase):
         self.assertEqual(self.tidy("int tb_a(int b)\n{\n    return b;\n}\n"), (0, "1 sources, nothing found\n"))
         lines = "    b++;\n" * 61
         for text, name in (("int tb_a(int b);\nint tb_a(int b) { return 0; }\n", "misc-unused-parameters"),
-                           ("int tb_a(int b);\nint tb_a(int c) { return c; }\n", "inconsistent-declaration"),
+                           ("int tb_a(int b);\nint tb_a(int b) { if (b < 0); return b; }\n", "bugprone-suspicious-semicolon"),
                            (f"int tb_a(int b)\n{{\n{lines}    return b;\n}}\n", "readability-function-size")):
             with self.subTest(name):
                 status, output = self.tidy(text)
