@@ -75,9 +75,9 @@ configure() {
     cmake --preset "$1" -Wno-dev >/dev/null 2>&1 || cmake --preset "$1"
 }
 
-# Each fuzz target goes on from what it found interesting before.
+# Each fuzz target goes on from what it found interesting before, and from the corpus that the tests replay.
 run_fuzz_targets() {
-    local target corpus count=0
+    local target corpus room count=0
     echo "== fuzz"
     if ! { configure fuzz && cmake --build --preset fuzz; }; then
         closing+=("fuzz: did not build")
@@ -86,9 +86,11 @@ run_fuzz_targets() {
     fi
     while read -r target; do
         corpus=build/fuzz/corpus/$(basename "$target")
+        room=$(basename "$(dirname "$target")")
         mkdir -p "$corpus"
         "$target" -max_total_time="${TWINBED_FUZZ_SECONDS:-60}" -rss_limit_mb=2048 -print_final_stats=1 \
-            -artifact_prefix="build/fuzz/$(basename "$target")-" "$corpus" 2>&1 | tail -n 20 || failed=true
+            -artifact_prefix="build/fuzz/$(basename "$target")-" "$corpus" \
+            "tests/$room/corpus/$(basename "$target")" 2>&1 | tail -n 20 || failed=true
         count=$((count + 1))
     done < <(find build/fuzz -type f -name 'fuzz_*' -perm -u+x | LC_ALL=C sort)
     closing+=("fuzz: $count targets")

@@ -11,10 +11,3 @@ const char *tb_symbol_name(tb_symbol symbol, char name[TB_SYMBOL_NAME_SIZE])
              (symbol & 1) != 0 ? ":error" : "");
     return name;
 }
-
-const char *tb_vocabulary_name(unsigned vocabulary)
-{
-    static const char *const names[TB_VOCABULARIES] = {"call", "call+outcome", "call+descriptor",
-                                                       "call+outcome+descriptor"};
-    return names[vocabulary % TB_VOCABULARIES];
-}

@@ -20,7 +20,6 @@ struct layout_names {
  * only, or all. A directory that cannot be opened is empty. */
 TB_MUST_USE enum tb_status tb_layout_list(struct arena *arena, const char *path, bool directories_only,
                                           struct layout_names *names, struct tb_error *error);
-bool tb_layout_is_directory(struct arena *arena, const char *path, const char *name);
 
 /* Prints a text in double quotes. With is_pattern braces are doubled, so that
  * the text is no pattern with fields. */

@@ -12,7 +12,7 @@
 #include "pattern.h"
 #include "twinbed/campaign/campaign.h"
 
-bool tb_layout_is_directory(struct arena *arena, const char *path, const char *name)
+static bool is_directory(struct arena *arena, const char *path, const char *name)
 {
     const char *full = tb_path_join(arena, path, name);
     struct stat about;
@@ -26,7 +26,7 @@ static int compare_names(const void *a, const void *b)
 
 static bool is_wanted(struct arena *arena, const char *path, const char *name, bool directories_only)
 {
-    return name[0] != '.' && (!directories_only || tb_layout_is_directory(arena, path, name));
+    return name[0] != '.' && (!directories_only || is_directory(arena, path, name));
 }
 
 enum tb_status tb_layout_list(struct arena *arena, const char *path, bool directories_only, struct layout_names *names,

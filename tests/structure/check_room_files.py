@@ -7,6 +7,8 @@ check_room_files.py ROOT
 1. A folder of src or include holds at most 25 files of a kind, so that it is read on one screen.
 2. A function that X.h declares is defined in X.c or X_....c of the same room, or in a source that X.h names
    (`other.c`), so that whoever reads a declaration knows where to read on.
+3. A function that a header declares is used outside the source that defines it: by another source, by a function in a
+   header, or by a test. Else it is static, or superfluous.
 
 What does not hold yet stands below, as a number that may only shrink. Prints one line for each thing that does not
 hold. Exit status: 0 all holds, 1 something does not.
@@ -45,9 +47,19 @@ SCATTERED_HEADERS = {
     "src/trace/sequence_pack.h": 4,
 }
 
+# Functions that only their own source uses.
+LONELY_FUNCTIONS = {
+    "tb_artifact_threads",
+    "tb_judge",
+    "tb_scenario_columns",
+    "tb_trace_is_cut",
+}
+
 NOT_CODE = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|^[ \t]*\#(?:[^\n]*\\\n)*[^\n]*""",
                       re.DOTALL | re.MULTILINE)
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 DECLARED = re.compile(r"[^;{}]*;|[^;{}]*\{\}")
+MADE = re.compile(r"^TB_ARCHIVE_FUNCTIONS\((tb_\w+),", re.MULTILINE)  # defines the two that pack and unpack
 FUNCTION = re.compile(r"\b(tb_\w+)\s*\(")
 
 
@@ -64,6 +76,9 @@ def outermost(text):
 
 def functions(text, ending):
     """Names of the external functions that are declared (ending ;) or defined (ending {})."""
+    if ending == "{}":
+        for name in MADE.findall(text):
+            yield from (name + "_pack", name + "_unpack")
     for statement in DECLARED.findall(outermost(text)):
         name = FUNCTION.search(statement)
         if name and statement.endswith(ending) and not re.search(r"\b(static|typedef)\b|=", statement):
@@ -71,10 +86,12 @@ def functions(text, ending):
 
 
 class Checker:
-    def __init__(self, root, large=None, scattered=None):
+    def __init__(self, root, large=None, scattered=None, lonely=None):
         self.root = root
         self.large = LARGE_FOLDERS if large is None else large
         self.scattered = SCATTERED_HEADERS if scattered is None else scattered
+        self.lonely = LONELY_FUNCTIONS if lonely is None else lonely
+        self.uses = self.find_uses()
         self.faults = []
 
     def run(self):
@@ -84,10 +101,21 @@ class Checker:
         for name in [*self.large, *self.scattered]:
             if not (self.root / name).exists():
                 self.faults.append(f"{name}: is gone; take it off the list of {Path(__file__).name}")
+        for name in sorted(self.lonely - self.uses.keys()):
+            self.faults.append(f"{name}: is gone; take it off the list of {Path(__file__).name}")
         return self.faults
 
     def relative(self, path):
         return path.relative_to(self.root).as_posix()
+
+    def find_uses(self):
+        """{name: [places that name it]}, a place for each time."""
+        uses = defaultdict(list)
+        for top in ("src", "include", "tests", "bench"):
+            for path in sorted((self.root / top).rglob("*.[ch]")):
+                for name in re.findall(r"\btb_\w+", COMMENT.sub(" ", path.read_text(encoding="utf-8"))):
+                    uses[name].append(path)
+        return uses
 
     def check_folders(self):
         for top in ("src", "include"):
@@ -99,7 +127,7 @@ class Checker:
         defined = defaultdict(list)
         for source in sorted((self.root / "src" / room).rglob("*.c")):
             for name in functions(source.read_text(encoding="utf-8"), "{}"):
-                defined[name].append(source.name)
+                defined[name].append(source)
         for folder in ("src", "include/twinbed"):
             for header in sorted((self.root / folder / room).rglob("*.h")):
                 self.check_header(header, defined)
@@ -108,12 +136,21 @@ class Checker:
         text = header.read_text(encoding="utf-8")
         stray = []
         for name in functions(text, ";"):
-            sources = defined.get(name, [])
+            sources = [source.name for source in defined.get(name, [])]
+            self.check_use(header, name, defined.get(name, []))
             if not any(re.fullmatch(re.escape(header.stem) + r"(_\w+)?\.c", source) or
                        re.search(r"\b" + re.escape(source), text) for source in sources):
                 stray.append(f"{name} ({', '.join(sources) or 'nowhere'})")
         self.check_number(self.relative(header), len(stray), 0, self.scattered,
                           "functions defined in sources that it does not name: " + ", ".join(stray))
+
+    def check_use(self, header, name, sources):
+        places = [place for place in self.uses[name] if place not in sources]
+        is_lonely = len(places) < 2 and bool(sources)
+        if is_lonely and name not in self.lonely:
+            self.faults.append(f"{self.relative(header)}: nothing but {sources[0].name} uses {name}; it can be static or go")
+        elif not is_lonely and name in self.lonely:
+            self.faults.append(f"{name}: is used by others now; take it off the list of {Path(__file__).name}")
 
     def check_number(self, name, count, most, exceptions, what):
         allowed = exceptions.get(name, most)
@@ -125,7 +162,7 @@ class Checker:
 
 def main():
     faults = Checker(Path(sys.argv[1]).resolve()).run()
-    print("\n".join(faults) if faults else "folders are small, and headers declare what their sources define")
+    print("\n".join(faults) if faults else "folders are small, and headers declare what their sources define and others use")
     return 1 if faults else 0
 
 

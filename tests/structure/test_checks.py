@@ -33,11 +33,12 @@ def write(root, files):
 
 
 class RoomFiles(unittest.TestCase):
-    def check(self, files, large=None, scattered=None):
+    def check(self, files, large=None, scattered=None, lonely=frozenset()):
         with tempfile.TemporaryDirectory() as name:
             root = Path(name)
-            write(root, {"src/os/a.c": "", "include/twinbed/os/a.h": "", **files})
-            return check_room_files.Checker(root, large or {}, scattered or {}).run()
+            write(root, {"src/os/a.c": "", "include/twinbed/os/a.h": "",
+                         "tests/os/test_a.c": "tb_inline() tb_one() tb_two()", **files})
+            return check_room_files.Checker(root, large or {}, scattered or {}, lonely).run()
 
     def test_folder_of_25_passes_and_one_of_26_does_not(self):
         for kind, folder in ((".c", "src/os"), (".h", "include/twinbed/os")):
@@ -72,6 +73,27 @@ class RoomFiles(unittest.TestCase):
                              ({"src/os/b.c": one + "enum tb_status tb_two();"}, [where + "tb_two (nowhere)"])):
             self.assertEqual(self.check({"src/os/b.h": header, **files}), found)
         self.assertEqual(self.check({"src/os/b.h": header + "/* more in c.c */", "src/os/b.c": one, "src/os/c.c": two}), [])
+
+    def test_functions_that_a_macro_defines(self):
+        files = {"src/os/b.h": "void tb_b_pack(void);\nvoid tb_b_unpack(void);\nint tb_one(void);\n",
+                 "src/os/b.c": "TB_ARCHIVE_FUNCTIONS(tb_b, describe)\n\nint tb_one(void)\n{\n}\n",
+                 "tests/os/test_a.c": "tb_b_pack() tb_b_unpack() tb_one()"}
+        self.assertEqual(self.check(files), [])
+
+    def test_function_that_nobody_uses_is_found(self):
+        files = {"src/os/b.h": "int tb_three(int three);\n/* as tb_three() */",
+                 "src/os/b.c": "int tb_three(int three)\n{\n    return three == 0 ? 0 : tb_three(three - 1);\n}\n"}
+        fault = "src/os/b.h: nothing but b.c uses tb_three; it can be static or go"
+        self.assertEqual(self.check(files), [fault])
+        self.assertEqual(self.check(files, lonely={"tb_three"}), [])
+        self.assertEqual(self.check({**files, "src/os/a.c": "/* tb_three */"}), [fault])
+        user = "int tb_four(void) { return tb_three(4); }"
+        for place in ("src/os/a.c", "tests/os/test_b.c", "bench/time.c"):
+            self.assertEqual(self.check({**files, place: user}), [])
+        inline = {**files, "src/os/b.h": files["src/os/b.h"] + "static inline " + user}
+        self.assertEqual(self.check(inline), [])
+        self.assertIn("take it off the list", self.check(inline, lonely={"tb_three"})[0])
+        self.assertIn("is gone", self.check({}, lonely={"tb_three"})[0])
 
     def test_listed_header_may_only_shrink(self):
         files = {"src/os/b.h": "int tb_one(void);\nint tb_two(void);\n"}
@@ -137,7 +159,7 @@ class Checkers(unittest.TestCase):
         self.assertEqual(self.tidy("int tb_a(int b)\n{\n    return b;\n}\n"), (0, "1 sources, nothing found\n"))
         lines = "    b++;\n" * 61
         for text, name in (("int tb_a(int b);\nint tb_a(int b) { return 0; }\n", "misc-unused-parameters"),
-                           ("int tb_a(int b);\nint tb_a(int c) { return c; }\n", "inconsistent-declaration"),
+                           ("int tb_a(int b);\nint tb_a(int b) { if (b < 0); return b; }\n", "bugprone-suspicious-semicolon"),
                            (f"int tb_a(int b)\n{{\n{lines}    return b;\n}}\n", "readability-function-size")):
             with self.subTest(name):
                 status, output = self.tidy(text)

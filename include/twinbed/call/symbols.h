@@ -53,7 +53,4 @@ static inline tb_call tb_symbol_call(tb_symbol symbol)
 /* "read", "read:network", "read:network:error", "open:error". Writes into name and returns it. */
 const char *tb_symbol_name(tb_symbol symbol, char name[TB_SYMBOL_NAME_SIZE]);
 
-/* "call", "call+outcome", "call+descriptor", "call+outcome+descriptor": the names of vocabularies. */
-const char *tb_vocabulary_name(unsigned vocabulary);
-
 #endif

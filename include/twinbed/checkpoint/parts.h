@@ -13,7 +13,8 @@
  * a machine that loses power costs the parts that its system had not yet written
  * (on Linux those of the last half minute), which are decoded again; a sync of
  * each part cost more than decoding a small file. No function here is
- * collective; several threads and ranks may work in one directory. */
+ * collective; several threads and ranks may work in one directory. The lock of an
+ * output is in lock.c. */
 
 #include <stdbool.h>
 
@@ -42,7 +43,7 @@ TB_MUST_USE enum tb_status tb_parts_remove(const char *directory, struct tb_erro
 /* One job at a time owns an output: creates OUTPUT.lock exclusively and keeps it under flock until tb_output_unlock; a process
  * has one output at a time. It says host, process, Slurm job, boot and start. TB_CONFLICT names who holds it and says what to
  * do. Taken over, with a line that says so, is a lock whose owner is gone: one of this machine that the kernel says is not
- * held, or of an earlier start of the same Slurm job (lock.c). */
+ * held, or of an earlier start of the same Slurm job. */
 TB_MUST_USE enum tb_status tb_output_lock(const char *output, struct tb_error *error);
 void tb_output_unlock(const char *output);
 
