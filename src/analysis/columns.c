@@ -93,9 +93,9 @@ static void text_list_free(struct text_list *list)
     free(list->values);
 }
 
-static enum tb_status unpack_texts(const struct tb_buffer *buffer, struct text_list *list, struct tb_error *error)
+static enum tb_status take_texts(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
-    struct tb_bytes bytes = tb_bytes_packed(buffer->data, buffer->size);
+    struct text_list *const list = context;
     size_t capacity = 0;
     while (bytes.left > 0) {
         if (!tb_array_reserve(&list->values, &capacity, list->count + 1, sizeof *list->values))
@@ -105,23 +105,6 @@ static enum tb_status unpack_texts(const struct tb_buffer *buffer, struct text_l
         list->count++;
     }
     return TB_OK;
-}
-
-static enum tb_status gather_texts(const struct tb_team *team, const struct tb_buffer *local, struct text_list *list,
-                                   struct tb_error *error)
-{
-    struct tb_buffer all = {0};
-    uint64_t *begins = calloc((size_t)team->size + 1, sizeof *begins);
-    enum tb_status status = tb_team_agree(
-        team, begins == NULL ? tb_error_memory(error, "texts of the results") : tb_buffer_check(local, "texts", error),
-        error);
-    if (status == TB_OK)
-        status = tb_team_gather(team, local, false, &all, begins, error);
-    if (status == TB_OK)
-        status = tb_team_agree(team, unpack_texts(&all, list, error), error);
-    free(begins);
-    tb_buffer_free(&all);
-    return status;
 }
 
 struct all_texts {
@@ -143,7 +126,8 @@ static enum tb_status gather_all_texts(const struct tb_team *team, const struct 
     for (int i = 0; i < TB_FIELDS; i++) {
         if (tb_field_describe((enum tb_field)i)->type != TB_TYPE_TEXT)
             continue;
-        const enum tb_status status = gather_texts(team, &columns->column[i], &texts->lists[i], error);
+        const enum tb_status status = tb_team_collect(team, TB_OK, &columns->column[i], "texts of the results", false,
+                                                      take_texts, &texts->lists[i], error);
         if (status != TB_OK)
             return status;
         texts->fields[texts->count++] =
@@ -176,6 +160,7 @@ static bool is_small(enum tb_field number, const uint64_t *sizes)
 }
 
 struct small_columns {
+    const uint64_t *sizes;             /* borrowed; by dimension */
     struct tb_buffer whole[TB_FIELDS]; /* rank 0: of all ranks, in the order of rows */
     struct tb_number_field fields[TB_FIELDS];
     size_t count;
@@ -199,13 +184,12 @@ static void pack_small(const struct tb_columns *columns, const uint64_t *sizes, 
 }
 
 /* The packed columns of one rank go behind those of the ranks before it. */
-static enum tb_status append_small(struct tb_bytes *bytes, const uint64_t *sizes, struct small_columns *small,
-                                   struct tb_error *error)
+static enum tb_status append_small(struct tb_bytes *bytes, struct small_columns *small, struct tb_error *error)
 {
     for (int i = 0; i < TB_FIELDS; i++) {
         uint64_t size;
         const uint8_t *data;
-        if (!is_small((enum tb_field)i, sizes))
+        if (!is_small((enum tb_field)i, small->sizes))
             continue;
         if (!tb_bytes_take_u64(bytes, &size) || !tb_bytes_take(bytes, size, &data))
             return tb_error_set(error, TB_INTERNAL, "columns do not unpack");
@@ -214,15 +198,14 @@ static enum tb_status append_small(struct tb_bytes *bytes, const uint64_t *sizes
     return TB_OK;
 }
 
-static enum tb_status unpack_small(const struct tb_buffer *all, const uint64_t *sizes, struct small_columns *small,
-                                   struct tb_error *error)
+static enum tb_status take_small(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
-    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    struct small_columns *const small = context;
     enum tb_status status = TB_OK;
     while (status == TB_OK && bytes.left > 0)
-        status = append_small(&bytes, sizes, small, error);
+        status = append_small(&bytes, small, error);
     for (int i = 0; i < TB_FIELDS && status == TB_OK; i++) {
-        if (!is_small((enum tb_field)i, sizes))
+        if (!is_small((enum tb_field)i, small->sizes))
             continue;
         status = tb_buffer_check(&small->whole[i], "columns", error);
         small->fields[small->count++] =
@@ -235,19 +218,10 @@ static enum tb_status gather_small(const struct tb_team *team, const struct tb_c
                                    struct small_columns *small, struct tb_error *error)
 {
     struct tb_buffer local = {0};
-    struct tb_buffer all = {0};
-    uint64_t *begins = calloc((size_t)team->size + 1, sizeof *begins);
+    small->sizes = sizes;
     pack_small(columns, sizes, &local);
-    enum tb_status status =
-        begins == NULL ? tb_error_memory(error, "columns") : tb_buffer_check(&local, "columns", error);
-    status = tb_team_agree(team, status, error);
-    if (status == TB_OK)
-        status = tb_team_gather(team, &local, false, &all, begins, error);
-    if (status == TB_OK)
-        status = tb_team_agree(team, team->rank == 0 ? unpack_small(&all, sizes, small, error) : TB_OK, error);
-    free(begins);
+    const enum tb_status status = tb_team_collect(team, TB_OK, &local, "columns", false, take_small, small, error);
     tb_buffer_free(&local);
-    tb_buffer_free(&all);
     return status;
 }
 

@@ -157,24 +157,24 @@ static bool take_sequence(struct job *job, struct tb_bytes *bytes)
     return true;
 }
 
-static enum tb_status take_sequences(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+static enum tb_status take_sequences(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
+    struct job *const job = context;
     enum { ENTRY_SIZE = 17 };
-    job->decoding.sequences = calloc(all->size / ENTRY_SIZE + 1, sizeof *job->decoding.sequences);
+    job->decoding.sequences = calloc(bytes.left / ENTRY_SIZE + 1, sizeof *job->decoding.sequences);
     if (job->decoding.sequences == NULL)
         return tb_error_memory(error, "sequences");
     for (size_t i = 0; i < job->campaign->run_count * job->decoding.pairs * 2; i++)
         job->decoding.sequence_at[i] = TB_NO_INDEX;
-    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
     while (bytes.left > 0)
         if (!take_sequence(job, &bytes))
             return tb_error_set(error, TB_INTERNAL, "sequences do not unpack");
     return TB_OK;
 }
 
-static enum tb_status take_runs(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+static enum tb_status take_runs(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
-    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    struct job *const job = context;
     uint64_t totals[ARTIFACT_NOT_RECORDED + 1] = {0};
     while (bytes.left > 0) {
         uint64_t run, count;
@@ -201,17 +201,15 @@ static enum tb_status take_runs(struct job *job, const struct tb_buffer *all, st
 }
 
 /* Rank 0: values and weights of all runs. */
-static enum tb_status take_values(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+static enum tb_status take_values(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
-    if (job->team->rank != 0)
-        return TB_OK;
+    struct job *const job = context;
     const size_t metrics = tb_metric_count();
     const size_t pairs = job->campaign->run_count * job->decoding.pairs;
     job->values = calloc(pairs * metrics + 1, sizeof *job->values);
     job->weights = calloc(pairs + 1, sizeof *job->weights);
     if (job->values == NULL || job->weights == NULL)
         return tb_error_memory(error, "values of metrics");
-    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
     for (size_t i = 0; i < pairs; i++) {
         bool whole = tb_bytes_take_double(&bytes, &job->weights[i]);
         for (size_t m = 0; m < metrics && whole; m++)
@@ -223,33 +221,33 @@ static enum tb_status take_values(struct job *job, const struct tb_buffer *all, 
 }
 
 /* Every rank: the reasons of all. */
-static enum tb_status take_reasons(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+static enum tb_status take_reasons(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
-    return tb_reason_list_unite(tb_bytes_packed(all->data, all->size), &job->reasons, error);
+    struct job *const job = context;
+    return tb_reason_list_unite(bytes, &job->reasons, error);
 }
 
 /* Rank 0: the numbers of the reasons of all runs. */
-static enum tb_status take_absences(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+static enum tb_status take_absences(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
-    if (job->team->rank != 0)
-        return TB_OK;
-    if (all->size != job->campaign->run_count * job->decoding.pairs * tb_metric_count() * sizeof *job->absences)
+    struct job *const job = context;
+    if (bytes.left != job->campaign->run_count * job->decoding.pairs * tb_metric_count() * sizeof *job->absences)
         return tb_error_set(error, TB_INTERNAL, "reasons do not unpack");
-    job->absences = malloc(all->size + 1);
+    job->absences = malloc(bytes.left + 1);
     if (job->absences == NULL)
         return tb_error_memory(error, "reasons");
-    memcpy(job->absences, all->data, all->size);
+    memcpy(job->absences, bytes.data, bytes.left);
     return TB_OK;
 }
 
 /* Names of calls that occur, in byte order; local call numbers become places
  * in that list. */
-static enum tb_status take_calls(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+static enum tb_status take_calls(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
+    struct job *const job = context;
     int32_t *places = calloc(TB_CALL_LIMIT, sizeof *places);
     if (places == NULL)
         return tb_error_memory(error, "call names");
-    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
     tb_call call;
     while (tb_bytes_take_u16(&bytes, &call))
         places[call % TB_CALL_LIMIT] = 1;
@@ -269,27 +267,15 @@ static enum tb_status take_calls(struct job *job, const struct tb_buffer *all, s
 }
 
 /* Rank 0: what is odd about artifacts, for the closing lines. */
-static enum tb_status take_remarks(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+static enum tb_status take_remarks(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
-    return job->team->rank == 0 ? tb_closing_note_remarks(job, tb_bytes_packed(all->data, all->size), error) : TB_OK;
+    return tb_closing_note_remarks(context, bytes, error);
 }
 
 static enum tb_status share(struct job *job, const struct tb_buffer *local, bool everywhere,
-                            enum tb_status (*take)(struct job *, const struct tb_buffer *, struct tb_error *),
-                            struct tb_error *error)
+                            enum tb_status (*take)(void *, struct tb_bytes, struct tb_error *), struct tb_error *error)
 {
-    struct tb_buffer all = {0};
-    uint64_t *begins = calloc((size_t)job->team->size + 1, sizeof *begins);
-    enum tb_status status =
-        begins == NULL ? tb_error_memory(error, "findings") : tb_buffer_check(local, "findings", error);
-    status = tb_team_agree(job->team, status, error);
-    if (status == TB_OK)
-        status = tb_team_gather(job->team, local, everywhere, &all, begins, error);
-    if (status == TB_OK)
-        status = tb_team_agree(job->team, take(job, &all, error), error);
-    free(begins);
-    tb_buffer_free(&all);
-    return status;
+    return tb_team_collect(job->team, TB_OK, local, "findings", everywhere, take, job, error);
 }
 
 /* Numbers of this rank's list become those of the common one, which all ranks must have first. */

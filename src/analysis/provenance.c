@@ -143,9 +143,9 @@ void tb_provenance_job(const struct job *job, const struct tb_buffer *hosts, str
 }
 
 /* One of a run of equal names. */
-static void join_hosts(const struct tb_buffer *all, struct tb_buffer *hosts)
+static enum tb_status join_hosts(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
-    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    struct tb_buffer *const hosts = context;
     char last[256] = "";
     char *name;
     while (tb_bytes_take_text(&bytes, &name)) {
@@ -154,6 +154,7 @@ static void join_hosts(const struct tb_buffer *all, struct tb_buffer *hosts)
         snprintf(last, sizeof last, "%s", name);
         free(name);
     }
+    return tb_buffer_check(hosts, "host names", error);
 }
 
 enum tb_status tb_provenance_hosts(const struct job *job, struct tb_buffer *hosts, struct tb_error *error)
@@ -161,19 +162,10 @@ enum tb_status tb_provenance_hosts(const struct job *job, struct tb_buffer *host
     char host[256] = "";
     gethostname(host, sizeof host - 1);
     struct tb_buffer local = {0};
-    struct tb_buffer all = {0};
-    uint64_t *begins = calloc((size_t)job->team->size + 1, sizeof *begins);
     tb_buffer_put_text(&local, host);
-    enum tb_status status =
-        begins == NULL ? tb_error_memory(error, "host names") : tb_buffer_check(&local, "host names", error);
-    status = tb_team_agree(job->team, status, error);
-    if (status == TB_OK)
-        status = tb_team_gather(job->team, &local, false, &all, begins, error);
-    if (status == TB_OK)
-        join_hosts(&all, hosts);
-    free(begins);
+    const enum tb_status status =
+        tb_team_collect(job->team, TB_OK, &local, "host names", false, join_hosts, hosts, error);
     tb_buffer_free(&local);
-    tb_buffer_free(&all);
     return status;
 }
 

@@ -49,9 +49,9 @@ static void pack_states(const struct state_list *list, struct tb_buffer *buffer)
     }
 }
 
-static enum tb_status unpack_states(const struct tb_buffer *buffer, struct state_list *list, struct tb_error *error)
+static enum tb_status take_states(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
-    struct tb_bytes bytes = tb_bytes_packed(buffer->data, buffer->size);
+    struct state_list *const list = context;
     while (bytes.left > 0) {
         uint64_t order;
         struct tb_key key;
@@ -70,19 +70,9 @@ enum tb_status tb_state_list_share(const struct tb_team *team, const struct stat
                                    struct state_list *all, struct tb_error *error)
 {
     struct tb_buffer local = {0};
-    struct tb_buffer gathered = {0};
-    uint64_t *begins = calloc((size_t)team->size + 1, sizeof *begins);
     pack_states(own, &local);
-    if (status == TB_OK)
-        status = begins == NULL ? tb_error_memory(error, "chains") : tb_buffer_check(&local, "states of chains", error);
-    status = tb_team_agree(team, status, error);
-    if (status == TB_OK)
-        status = tb_team_gather(team, &local, true, &gathered, begins, error);
-    if (status == TB_OK)
-        status = tb_team_agree(team, unpack_states(&gathered, all, error), error);
-    free(begins);
+    status = tb_team_collect(team, status, &local, "states of chains", true, take_states, all, error);
     tb_buffer_free(&local);
-    tb_buffer_free(&gathered);
     return status;
 }
 

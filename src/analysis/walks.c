@@ -521,9 +521,9 @@ static bool put_walk_values(struct job *job, size_t at, const struct tb_walk_mea
 }
 
 /* Rank 0: walk metrics get their values. */
-static enum tb_status take_measures(struct job *job, const struct tb_buffer *all, struct tb_error *error)
+static enum tb_status take_measures(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
-    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    struct job *const job = context;
     while (bytes.left > 0) {
         uint64_t run = 0, pair = 0;
         bool is_server;
@@ -540,18 +540,11 @@ static enum tb_status take_measures(struct job *job, const struct tb_buffer *all
 enum tb_status tb_job_walk(struct job *job, struct tb_error *error)
 {
     struct tb_buffer measures = {0};
-    struct tb_buffer all = {0};
-    uint64_t *begins = calloc((size_t)job->team->size + 1, sizeof *begins);
-    enum tb_status status = begins == NULL ? tb_error_memory(error, "walks") : walk_share(job, &measures, error);
-    status = tb_team_agree(job->team, status, error);
+    enum tb_status status = tb_team_agree(job->team, walk_share(job, &measures, error), error);
     if (status == TB_OK)
         status = place_invalid_rows(job, error);
     if (status == TB_OK)
-        status = tb_team_gather(job->team, &measures, false, &all, begins, error);
-    if (status == TB_OK)
-        status = tb_team_agree(job->team, job->team->rank == 0 ? take_measures(job, &all, error) : TB_OK, error);
-    free(begins);
+        status = tb_team_collect(job->team, TB_OK, &measures, "walks", false, take_measures, job, error);
     tb_buffer_free(&measures);
-    tb_buffer_free(&all);
     return status;
 }

@@ -75,28 +75,22 @@ static bool unpack_outcome(struct decoding *decoding, struct tb_bytes *bytes)
     return true;
 }
 
+static enum tb_status take_outcomes(void *context, struct tb_bytes all, struct tb_error *error)
+{
+    while (all.left > 0)
+        if (!unpack_outcome(context, &all))
+            return tb_error_set(error, TB_INTERNAL, "outcomes do not unpack");
+    return TB_OK;
+}
+
 /* Every rank learns the outcome of every artifact. */
 static enum tb_status share_outcomes(struct decoding *decoding, struct tb_error *error)
 {
     struct tb_buffer local = {0};
-    struct tb_buffer all = {0};
-    uint64_t *begins = calloc((size_t)decoding->team->size + 1, sizeof *begins);
     pack_outcomes(decoding, &local);
-    enum tb_status status =
-        begins == NULL ? tb_error_memory(error, "outcomes") : tb_buffer_check(&local, "outcomes", error);
-    status = tb_team_agree(decoding->team, status, error);
-    if (status == TB_OK)
-        status = tb_team_gather(decoding->team, &local, true, &all, begins, error);
-    if (status == TB_OK) {
-        struct tb_bytes bytes = tb_bytes_packed(all.data, all.size);
-        while (status == TB_OK && bytes.left > 0)
-            if (!unpack_outcome(decoding, &bytes))
-                status = tb_error_set(error, TB_INTERNAL, "outcomes do not unpack");
-        status = tb_team_agree(decoding->team, status, error);
-    }
-    free(begins);
+    const enum tb_status status =
+        tb_team_collect(decoding->team, TB_OK, &local, "outcomes", true, take_outcomes, decoding, error);
     tb_buffer_free(&local);
-    tb_buffer_free(&all);
     return status;
 }
 

@@ -207,6 +207,27 @@ enum tb_status tb_team_gather(const struct tb_team *team, const struct tb_buffer
     return tb_gather_in_pieces(team, local, everywhere, TB_PIECE_LIMIT, gathered, begins, error);
 }
 
+enum tb_status tb_team_collect(const struct tb_team *team, enum tb_status own, const struct tb_buffer *local,
+                               const char *what, bool everywhere,
+                               enum tb_status (*take)(void *context, struct tb_bytes all, struct tb_error *error),
+                               void *context, struct tb_error *error)
+{
+    struct tb_buffer all = {0};
+    uint64_t *begins = calloc((size_t)team->size + 1, sizeof *begins);
+    if (own == TB_OK)
+        own = begins == NULL ? tb_error_memory(error, what) : tb_buffer_check(local, what, error);
+    enum tb_status status = tb_team_agree(team, own, error);
+    if (status == TB_OK)
+        status = tb_team_gather(team, local, everywhere, &all, begins, error);
+    if (status == TB_OK && (everywhere || team->rank == 0))
+        own = take(context, tb_bytes_packed(all.data, all.size), error);
+    if (status == TB_OK)
+        status = tb_team_agree(team, own, error);
+    free(begins);
+    tb_buffer_free(&all);
+    return status;
+}
+
 /* begins[r] becomes where the bytes from rank r start, begins[size] the total. */
 static enum tb_status exchange_begins(const struct tb_team *team, const struct tb_buffer *sent,
                                       const uint64_t *sent_begins, uint64_t *begins, struct tb_error *error)

@@ -197,6 +197,46 @@ static void gather_keeps_rank_order(void **state)
         }
 }
 
+/* What one rank gets, and which rank is to fail with it. */
+struct collected {
+    int failing; /* rank, or -1 */
+    size_t bytes;
+};
+
+static enum tb_status take_all(void *context, struct tb_bytes all, struct tb_error *error)
+{
+    struct collected *const collected = context;
+    collected->bytes = all.left;
+    return everyone.rank == collected->failing ? tb_error_set(error, TB_CORRUPT, "cannot be taken") : TB_OK;
+}
+
+static void collect_one(bool everywhere, enum tb_status own, int failing, enum tb_status expected)
+{
+    struct tb_buffer local = {0};
+    struct tb_error error = {0};
+    struct collected collected = {.failing = failing};
+    size_t total = 0;
+    for (int rank = 0; rank < everyone.size; rank++)
+        total += same_size(rank);
+    fill(&local, everyone.rank, same_size(everyone.rank));
+    assert_int_equal(tb_team_collect(&everyone, own, &local, "bytes", everywhere, take_all, &collected, &error),
+                     expected);
+    if (expected == TB_OK)
+        assert_int_equal(collected.bytes, everywhere || everyone.rank == 0 ? total : 0);
+    tb_buffer_free(&local);
+}
+
+static void what_is_collected_is_taken_by_all_or_by_rank_0(void **state)
+{
+    (void)state;
+    const int last = everyone.size - 1;
+    collect_one(true, TB_OK, -1, TB_OK);
+    collect_one(false, TB_OK, -1, TB_OK);
+    collect_one(true, TB_OK, last, TB_CORRUPT);
+    collect_one(false, TB_OK, 0, TB_CORRUPT);
+    collect_one(true, everyone.rank == last ? TB_MEMORY : TB_OK, -1, TB_MEMORY);
+}
+
 /* What one rank has for another: nothing at times. */
 static size_t size_for(int from, int to, size_t unit)
 {
@@ -309,6 +349,7 @@ int main(void)
         cmocka_unit_test(broadcast_tells_that_rank_0_ran_out_of_memory),
         cmocka_unit_test(gather_keeps_rank_order),
         cmocka_unit_test(gather_tells_that_a_rank_ran_out_of_memory),
+        cmocka_unit_test(what_is_collected_is_taken_by_all_or_by_rank_0),
         cmocka_unit_test(exchange_gives_each_what_is_for_it),
         cmocka_unit_test(exchange_tells_that_a_rank_ran_out_of_memory),
         cmocka_unit_test(sums_are_over_all_ranks),

@@ -61,6 +61,13 @@ TB_MUST_USE enum tb_status tb_team_broadcast(const struct tb_team *team, struct 
 TB_MUST_USE enum tb_status tb_team_gather(const struct tb_team *team, const struct tb_buffer *local, bool everywhere,
                                           struct tb_buffer *gathered, uint64_t *begins, struct tb_error *error);
 
+/* The same, given to take, on all ranks or on rank 0 alone. own: how it went on this rank so far; when that, local or take
+ * fails on any rank, every rank returns so. what: of local, for messages. Collective. */
+TB_MUST_USE enum tb_status
+tb_team_collect(const struct tb_team *team, enum tb_status own, const struct tb_buffer *local, const char *what,
+                bool everywhere, enum tb_status (*take)(void *context, struct tb_bytes all, struct tb_error *error),
+                void *context, struct tb_error *error);
+
 /* Bytes from every rank to every rank. Those for rank r are [sent_begins[r], sent_begins[r + 1]) of sent; both arrays
  * have size + 1 items. received must be empty: what rank r sent here becomes its [begins[r], begins[r + 1]). Any size.
  * Collective. */
