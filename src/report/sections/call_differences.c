@@ -1,105 +1,127 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where the difference comes from: the calls that make most of it, for each
- * testbed beside the baseline. */
-#include <math.h>
-#include <stdlib.h>
-
-#include "report/widgets/numbers.h"
+/* Where a difference comes from: the calls that make most of it, for each testbed
+ * beside the baseline. Once for calls per request, and once for walks. */
 #include "sections.h"
 
-enum { CALLS_SHOWN = 5, GROUPS_SHOWN = 8, GROUPS_WRITTEN = 100, COLUMNS = 5 };
-
-static bool same_group(const struct tb_view *view, size_t a, size_t b)
-{
-    return view->call_contrast[a] == view->call_contrast[b] && view->call_role[a] == view->call_role[b];
-}
+enum { CALLS_SHOWN = 5, GROUPS_SHOWN = 8, GROUPS_WRITTEN = 108 };
 
 /* Factors have contrasts of their own; something must differ. */
-static bool is_shown(const struct tb_view *view, size_t first)
+static bool shows_call(const struct tb_cell *cell)
 {
-    return view->contrast_kind[view->call_contrast[first]] == TB_CONTRAST_TESTBED && view->call_share[first] > 0;
+    const struct tb_view *view = cell->view;
+    return view->contrast_kind[view->call_contrast[cell->row]] == TB_CONTRAST_TESTBED &&
+           view->call_share[cell->row] > 0 && view->call_rank[cell->row] <= CALLS_SHOWN;
 }
 
-static void write_row(struct tb_html *html, const struct tb_view *view, size_t i)
+static size_t contrast_and_role(const struct tb_cell *cell)
 {
-    tb_html_markup(html, "<tr><th scope=\"row\"><code>");
-    tb_html_text(html, view->call_name[view->call_call[i]]);
-    tb_html_format(html, "</code></th><td>%s</td>", tb_number_percent(view->call_share[i]).text);
-    tb_html_format(html, "<td>%s%s</td>", view->call_difference[i] > 0 ? "+" : "",
-                   tb_number_significant(view->call_difference[i], 3).text);
-    tb_html_format(html, "<td>%s<small>%s calls</small></td>", tb_number_significant(view->call_per_request[i], 4).text,
-                   tb_number_count(view->call_count[i]).text);
-    tb_html_format(html, "<td>%s<small>%s calls</small></td></tr>\n",
-                   tb_number_significant(view->call_reference_per_request[i], 4).text,
-                   tb_number_count(view->call_reference_count[i]).text);
+    const size_t roles = 1 + TB_VIEW_SERVER;
+    return (size_t)cell->view->call_contrast[cell->row] * roles + (size_t)cell->view->call_role[cell->row];
 }
 
-/* Gives the row after the group. */
-static size_t write_group(struct tb_html *html, const struct tb_view *view, size_t first)
+static void name_contrast(struct tb_html *html, const struct tb_cell *cell)
 {
-    size_t end = first;
-    tb_html_format(html, "<tbody><tr><th scope=\"rowgroup\" class=\"group\" colspan=\"%d\">", COLUMNS);
-    tb_html_text(html, view->contrast_name[view->call_contrast[first]]);
-    tb_html_format(html, ", %s</th></tr>\n", tb_view_flag(TB_FIELD_CALL_DIFFERENCE_ROLE, view->call_role[first]).text);
-    for (; end < view->call_differences && same_group(view, first, end); end++)
-        if (end - first < CALLS_SHOWN && view->call_share[end] > 0)
-            write_row(html, view, end);
-    tb_html_markup(html, "</tbody>\n");
-    return end;
+    const struct tb_view *view = cell->view;
+    tb_html_text(html, view->contrast_name[view->call_contrast[cell->row]]);
+    tb_html_format(html, ", %s", tb_view_flag(TB_FIELD_CALL_DIFFERENCE_ROLE, view->call_role[cell->row]).text);
 }
 
-static size_t next_group(const struct tb_view *view, size_t first)
+static void write_side(struct tb_html *html, double per_request, int64_t count)
 {
-    size_t end = first;
-    while (end < view->call_differences && same_group(view, first, end))
-        end++;
-    return end;
+    tb_html_format(html, "<td>%s<small>%s calls</small></td>", tb_number_significant(per_request, 4).text,
+                   tb_number_count(count).text);
 }
 
-/* Writes up to limit groups from a row on; gives the row after them, and how many were written. */
-static size_t write_groups(struct tb_html *html, const struct tb_view *view, size_t first, size_t limit,
-                           size_t *written)
+static void write_testbed(struct tb_html *html, const struct tb_cell *cell)
 {
-    tb_table_open(html, "Where the difference comes from.",
-                  "The calls with the largest differences of calls per request between a testbed and the baseline: "
-                  "share in the sum of all calls\xE2\x80\x99 differences, sign left out; the difference; calls per "
-                  "request and calls in all runs on both sides.");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\">call</th><th scope=\"col\">share</th><th "
-                         "scope=\"col\">difference</th><th scope=\"col\">testbed</th><th "
-                         "scope=\"col\">baseline</th></tr></thead>\n");
-    *written = 0;
-    while (first < view->call_differences && *written < limit) {
-        const bool shown = is_shown(view, first);
-        first = shown ? write_group(html, view, first) : next_group(view, first);
-        *written += shown;
-    }
-    tb_table_close(html);
-    return first;
+    write_side(html, cell->view->call_per_request[cell->row], cell->view->call_count[cell->row]);
 }
 
-static size_t count_groups(const struct tb_view *view)
+static void write_baseline(struct tb_html *html, const struct tb_cell *cell)
 {
-    size_t groups = 0;
-    for (size_t first = 0; first < view->call_differences; first = next_group(view, first))
-        groups += is_shown(view, first);
-    return groups;
+    write_side(html, cell->view->call_reference_per_request[cell->row], cell->view->call_reference_count[cell->row]);
 }
+
+static const struct tb_column call_columns[] = {
+    {"call", TB_CELL_HEADING, .field = TB_FIELD_CALL_DIFFERENCE_CALL, .style = TB_STYLE_CODE},
+    {"share", .field = TB_FIELD_CALL_DIFFERENCE_SHARE, .style = TB_STYLE_PERCENT},
+    {"difference", .field = TB_FIELD_CALL_DIFFERENCE_DIFFERENCE, .style = TB_STYLE_SIGNED, .digits = 3},
+    {"testbed", .write = write_testbed},
+    {"baseline", .write = write_baseline},
+};
+
+static const struct tb_table call_table = {
+    .caption = "Where the difference comes from.",
+    .sentence = "The calls with the largest differences of calls per request between a testbed and the baseline: "
+                "share in the sum of all calls\xE2\x80\x99 differences, sign left out; the difference; calls per "
+                "request and calls in all runs on both sides.",
+    TB_COLUMNS(call_columns),
+    .shows = shows_call,
+    .group = contrast_and_role,
+    .heading = name_contrast,
+    .shown = GROUPS_SHOWN,
+    .limit = GROUPS_WRITTEN,
+    .more = "testbeds, scenarios and roles",
+    .where = "/os/call_difference_*",
+    .note = "All calls, and contrasts of factors: load <code>/os/call_difference_*</code>.",
+    .nothing = "<p class=\"reason\">No calls differ, or there are none to compare.</p>\n",
+};
 
 void tb_section_call_differences(struct tb_html *html, const struct tb_view *view)
 {
-    const size_t groups = count_groups(view);
-    size_t written;
     tb_html_markup(html, "<h3>Calls behind the differences</h3>\n");
-    if (groups == 0) {
-        tb_html_markup(html, "<p class=\"reason\">No calls differ, or there are none to compare.</p>\n");
-        return;
-    }
-    size_t next = write_groups(html, view, 0, GROUPS_SHOWN, &written);
-    if (written < groups) {
-        tb_html_format(html, "<details><summary>%zu more testbeds, scenarios and roles</summary>\n", groups - written);
-        write_groups(html, view, next, GROUPS_WRITTEN, &written);
-        tb_html_markup(html, "</details>\n");
-    }
-    tb_html_markup(html, "<p class=\"note\">All calls, and contrasts of factors: load "
-                         "<code>/os/call_difference_*</code>.</p>\n");
+    tb_table_write(html, view, &call_table, view->call_differences, NULL);
+}
+
+/* Calls are ranked: when the first has no share, nothing differs. */
+static bool shows_walk(const struct tb_cell *cell)
+{
+    return cell->view->behind_share[cell->row] > 0 && cell->view->behind_rank[cell->row] <= CALLS_SHOWN;
+}
+
+static size_t comparison_of(const struct tb_cell *cell)
+{
+    return (size_t)cell->view->behind_comparison[cell->row];
+}
+
+static void name_comparison(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct tb_view *view = cell->view;
+    const size_t comparison = comparison_of(cell);
+    tb_html_text(html, view->testbed_name[view->comparison_testbed[comparison]]);
+    tb_html_markup(html, ", ");
+    tb_html_text(html, view->scenario_label[view->comparison_scenario[comparison]]);
+    tb_html_format(html, ", %s", tb_view_flag(TB_FIELD_CHAIN_COMPARISON_ROLE, view->comparison_role[comparison]).text);
+}
+
+static const struct tb_column walk_columns[] = {
+    {"call", TB_CELL_HEADING, .field = TB_FIELD_WALK_DIFFERENCE_CALL, .style = TB_STYLE_CODE},
+    {"share", .field = TB_FIELD_WALK_DIFFERENCE_SHARE, .style = TB_STYLE_PERCENT},
+    {"bits", .field = TB_FIELD_WALK_DIFFERENCE_BITS, .style = TB_STYLE_SIGNED, .digits = 3},
+    {"testbed", .field = TB_FIELD_WALK_DIFFERENCE_COUNT},
+    {"baseline", .field = TB_FIELD_WALK_DIFFERENCE_BASELINE_COUNT},
+};
+
+static const struct tb_table walk_table = {
+    .caption = "Where the difference of walks comes from.",
+    .sentence = "The calls with the largest parts in the bits per transition that the testbed\xE2\x80\x99s "
+                "sequences cost on the baseline\xE2\x80\x99s chain above the baseline\xE2\x80\x99s own: share in "
+                "the sum of all calls\xE2\x80\x99 parts, sign left out; the part in bits per transition (above "
+                "zero: less probable on the baseline); transitions that enter the call in all runs on both sides.",
+    TB_COLUMNS(walk_columns),
+    .shows = shows_walk,
+    .group = comparison_of,
+    .heading = name_comparison,
+    .shown = GROUPS_SHOWN,
+    .limit = GROUPS_WRITTEN,
+    .more = "testbeds, scenarios and roles",
+    .where = "/os/walk_difference_*",
+    .note = "All calls: load <code>/os/walk_difference_*</code>.",
+    .nothing = "<p class=\"reason\">No walks differ, or there are none to compare.</p>\n",
+};
+
+void tb_section_walk_differences(struct tb_html *html, const struct tb_view *view)
+{
+    tb_html_markup(html, "<h3>Calls behind the walks</h3>\n");
+    tb_table_write(html, view, &walk_table, view->walk_differences, NULL);
 }

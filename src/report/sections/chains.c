@@ -5,10 +5,9 @@
 
 #include "drawing.h"
 #include "edges.h"
-#include "report/widgets/numbers.h"
 #include "sections.h"
 
-enum { SCENARIOS_DRAWN = 3, EDGES_DRAWN = 160, EDGES_LISTED = 400, TESTBEDS_DRAWN = 6, NAMES_LISTED = 60 };
+enum { SCENARIOS_DRAWN = 3, EDGES_DRAWN = 160, TESTBEDS_DRAWN = 6, NAMES_LISTED = 60 };
 
 /* Everything one scenario's chains of one role need. */
 struct chain_figure {
@@ -109,9 +108,9 @@ static void write_drawings(struct tb_html *html, const struct chain_figure *figu
             "1; the table has all of them.</p>\n",
             edges->chosen_count, edges->count);
     if (edges->chosen_count < edges->count && edges->count <= EDGES_DRAWN) {
-        tb_html_format(html, "<details><summary>Drawings of all %zu edges</summary>\n", edges->count);
+        tb_fold_open(html, false, "Drawings of all %zu edges", edges->count);
         write_grid(html, figure, drawn, true);
-        tb_html_markup(html, "</details>\n");
+        tb_fold_close(html);
     }
     if (drawn < testbeds)
         tb_html_format(html, "<p class=\"note\">%zu more testbeds are in the table only.</p>\n", testbeds - drawn);
@@ -148,92 +147,96 @@ static void write_agreement(struct tb_html *html, const struct chain_figure *fig
     tb_html_markup(html, ".</p>\n");
 }
 
-static void write_weight(struct tb_html *html, const struct chain_figure *figure, size_t i, size_t testbed)
+/* Weight and count; the column's index is the testbed. */
+static void write_weight(struct tb_html *html, const struct tb_cell *cell)
 {
-    const struct tb_view *view = figure->view;
-    size_t edge = figure->edges.edge[i * view->testbeds + testbed];
-    if (figure->edges.chain[testbed] == TB_ABSENT || edge == TB_ABSENT) {
-        tb_html_markup(html, "<td class=\"empty\">\xE2\x80\x93</td><td class=\"empty\">\xE2\x80\x93</td>");
+    const struct chain_figure *figure = cell->context;
+    const struct tb_view *view = cell->view;
+    const size_t at = cell->row * view->testbeds + cell->index;
+    const size_t edge = figure->edges.edge[at];
+    if (figure->edges.chain[cell->index] == TB_ABSENT || edge == TB_ABSENT) {
+        tb_cell_missing(html);
+        tb_cell_missing(html);
         return;
     }
-    bool kept = figure->edges.kept[i * view->testbeds + testbed];
+    const bool kept = figure->edges.kept[at];
     tb_html_format(html, "<td%s>%s</td><td>%s</td>", kept ? "" : " class=\"empty\" title=\"pruned\"",
                    kept ? tb_number_fixed(view->edge_pruned_weight[edge], 4).text
                         : tb_number_significant(view->edge_weight[edge], 2).text,
                    tb_number_count(view->edge_count[edge]).text);
 }
 
-static void write_difference(struct tb_html *html, const struct chain_figure *figure, size_t i, size_t testbed)
+static double kept_weight(const struct tb_view *view, const struct tb_edge_union *edges, size_t at)
 {
-    const struct tb_view *view = figure->view;
-    const size_t *row = &figure->edges.edge[i * view->testbeds];
-    const bool *kept = &figure->edges.kept[i * view->testbeds];
-    if (figure->edges.chain[0] == TB_ABSENT || figure->edges.chain[testbed] == TB_ABSENT) {
-        tb_html_markup(html, "<td class=\"empty\">\xE2\x80\x93</td>");
+    return edges->kept[at] ? view->edge_pruned_weight[edges->edge[at]] : 0;
+}
+
+static void write_difference(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct tb_edge_union *edges = &((const struct chain_figure *)cell->context)->edges;
+    const size_t baseline = cell->row * cell->view->testbeds;
+    if (edges->chain[0] == TB_ABSENT || edges->chain[cell->index] == TB_ABSENT) {
+        tb_cell_missing(html);
         return;
     }
-    double difference =
-        (kept[testbed] ? view->edge_pruned_weight[row[testbed]] : 0) - (kept[0] ? view->edge_pruned_weight[row[0]] : 0);
+    const double difference =
+        kept_weight(cell->view, edges, baseline + cell->index) - kept_weight(cell->view, edges, baseline);
     tb_html_format(html, "<td>%s%s</td>", difference > 0.00005 ? "+" : "", tb_number_fixed(difference, 4).text);
 }
 
-static void write_edge(struct tb_html *html, const struct chain_figure *figure, size_t i)
+static void write_edge(struct tb_html *html, const struct tb_cell *cell)
 {
-    const struct tb_view *view = figure->view;
-    tb_html_markup(html, "<tr><th scope=\"row\"><code>");
-    tb_html_text(html, view->state_label[figure->edges.source[i]]);
+    const struct chain_figure *figure = cell->context;
+    tb_html_markup(html, "<th scope=\"row\"><code>");
+    tb_html_text(html, cell->view->state_label[figure->edges.source[cell->row]]);
     tb_html_markup(html, "</code> \xE2\x86\x92 <code>");
-    tb_html_text(html, view->state_label[figure->edges.target[i]]);
+    tb_html_text(html, cell->view->state_label[figure->edges.target[cell->row]]);
     tb_html_markup(html, "</code></th>");
-    for (size_t t = 0; t < view->testbeds; t++) {
-        write_weight(html, figure, i, t);
-        if (t > 0)
-            write_difference(html, figure, i, t);
-    }
-    tb_html_markup(html, "</tr>\n");
 }
+
+/* The baseline has no difference. */
+static const struct tb_column testbed_columns[] = {{.head = "weight", .write = write_weight},
+                                                   {.head = "count", .joined = true},
+                                                   {.head = "difference", .write = write_difference}};
 
 static void write_edge_table(struct tb_html *html, const struct chain_figure *figure)
 {
     const struct tb_view *view = figure->view;
-    tb_html_format(html, "<details><summary>Edges and weights (%zu edges)</summary>\n", figure->edges.count);
-    tb_table_open(html, "Figure 3 as a table.",
-                  "Weight of each edge after pruning and renormalisation, how often it occurred, and the weight minus "
-                  "the baseline\xE2\x80\x99s. Grey weights were pruned.");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\" rowspan=\"2\">edge</th>");
+    struct tb_column_list columns = {0};
+    tb_columns_add(html, &columns, (struct tb_column){.head = "edge", .write = write_edge});
     for (size_t t = 0; t < view->testbeds; t++)
-        tb_html_element(html, t == 0 ? "th scope=\"colgroup\" colspan=\"2\"" : "th scope=\"colgroup\" colspan=\"3\"",
-                        view->testbed_name[t]);
-    tb_html_markup(html, "</tr>\n<tr>");
-    for (size_t t = 0; t < view->testbeds; t++)
-        tb_html_format(html, "<th scope=\"col\">weight</th><th scope=\"col\">count</th>%s",
-                       t == 0 ? "" : "<th scope=\"col\">difference</th>");
-    tb_html_markup(html, "</tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < figure->edges.count && i < EDGES_LISTED; i++)
-        write_edge(html, figure, i);
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-    if (figure->edges.count > EDGES_LISTED)
-        tb_html_format(html,
-                       "<p class=\"note\">%zu more edges are in the results file: load <code>/os/edge_*</code>.</p>\n",
-                       figure->edges.count - EDGES_LISTED);
-    tb_html_markup(html, "</details>\n");
+        for (size_t c = 0; c < (t == 0 ? 2 : 3); c++) {
+            struct tb_column column = testbed_columns[c];
+            column.above = view->testbed_name[t];
+            column.index = t;
+            tb_columns_add(html, &columns, column);
+        }
+    const struct tb_table table = {
+        .caption = "Figure 3 as a table.",
+        .sentence = "Weight of each edge after pruning and renormalisation, how often it occurred, and the weight "
+                    "minus the baseline\xE2\x80\x99s. Grey weights were pruned.",
+        .columns = columns.items,
+        .column_count = columns.count,
+        .limit = 400,
+        .where = "/os/edge_*",
+    };
+    tb_fold_open(html, false, "Edges and weights (%zu edges)", figure->edges.count);
+    tb_table_write(html, view, &table, figure->edges.count, figure);
+    tb_fold_close(html);
+    free(columns.items);
 }
 
-static enum tb_status write_scenario(struct tb_html *html, struct chain_figure *figure, const size_t *chains,
-                                     struct tb_error *error)
+static void write_scenario(struct tb_html *html, struct chain_figure *figure, const size_t *chains)
 {
-    enum tb_status status = tb_edge_union_build(&figure->edges, figure->view, chains, error);
-    if (status != TB_OK)
-        return status;
-    char *label = tb_view_scenario_label(figure->view, figure->scenario, TB_ABSENT);
-    tb_html_element(html, "h5", label == NULL ? "" : label);
-    free(label);
+    if (tb_edge_union_build(&figure->edges, figure->view, chains, NULL) != TB_OK) {
+        html->failed = true;
+        return;
+    }
+    tb_html_element(html, "h5", figure->view->scenario_label[figure->scenario]);
     write_drawings(html, figure);
     write_agreement(html, figure);
     write_edge_table(html, figure);
     tb_edge_union_free(&figure->edges);
-    return TB_OK;
 }
 
 static void name_the_rest(struct tb_html *html, const struct tb_view *view, const size_t *chain_at, size_t from,
@@ -248,12 +251,10 @@ static void name_the_rest(struct tb_html *html, const struct tb_view *view, cons
             more++;
             continue;
         }
-        char *label = tb_view_scenario_label(view, s, TB_ABSENT);
         tb_html_markup(html, named == 0
                                  ? "<p class=\"note\">Not drawn, but in the results file (<code>/os/edge_*</code>): "
                                  : "; ");
-        tb_html_text(html, label == NULL ? "" : label);
-        free(label);
+        tb_html_text(html, view->scenario_label[s]);
         named++;
     }
     if (more > 0)
@@ -262,8 +263,8 @@ static void name_the_rest(struct tb_html *html, const struct tb_view *view, cons
         tb_html_markup(html, ".</p>\n");
 }
 
-static enum tb_status write_role(struct tb_html *html, const struct tb_view *view, enum tb_view_role role,
-                                 size_t *chain_at, size_t *chains, struct tb_error *error)
+static void write_role(struct tb_html *html, const struct tb_view *view, enum tb_view_role role, size_t *chain_at,
+                       size_t *chains)
 {
     size_t limit = view->options->chain_scenarios == 0 ? SCENARIOS_DRAWN : view->options->chain_scenarios;
     size_t drawn = 0;
@@ -273,9 +274,7 @@ static enum tb_status write_role(struct tb_html *html, const struct tb_view *vie
         if (!find_chains(view, chain_at, next, chains))
             continue;
         struct chain_figure figure = {.view = view, .role = role, .scenario = next};
-        enum tb_status status = write_scenario(html, &figure, chains, error);
-        if (status != TB_OK)
-            return status;
+        write_scenario(html, &figure, chains);
         drawn++;
     }
     if (drawn == 0) {
@@ -284,7 +283,6 @@ static enum tb_status write_role(struct tb_html *html, const struct tb_view *vie
         tb_html_markup(html, ".</p>\n");
     }
     name_the_rest(html, view, chain_at, next, chains);
-    return TB_OK;
 }
 
 static void write_legend(struct tb_html *html)
@@ -299,23 +297,18 @@ static void write_legend(struct tb_html *html)
               "<li><span class=\"line absent\"></span> in other testbeds, not in this one</li></ul>\n");
 }
 
-enum tb_status tb_section_chains(struct tb_html *html, const struct tb_view *view, struct tb_error *error)
+void tb_section_chains(struct tb_html *html, const struct tb_view *view)
 {
-    size_t *chain_at = calloc(view->cells + 1, sizeof *chain_at);
-    size_t *chains = calloc(view->testbeds + 1, sizeof *chains);
-    enum tb_status status = TB_OK;
-    if (chain_at == NULL || chains == NULL) {
-        status = tb_error_memory(error, "the report's chains");
-    } else {
+    size_t *chain_at = tb_html_allocate(html, view->cells, sizeof *chain_at);
+    size_t *chains = tb_html_allocate(html, view->testbeds, sizeof *chains);
+    if (chain_at != NULL && chains != NULL) {
         write_legend(html);
         tb_html_markup(html, "<h4>Client</h4>\n");
-        status = write_role(html, view, TB_VIEW_CLIENT, chain_at, chains, error);
-        tb_html_markup(html, "<details><summary>Chains of the server</summary>\n");
-        if (status == TB_OK)
-            status = write_role(html, view, TB_VIEW_SERVER, chain_at, chains, error);
-        tb_html_markup(html, "</details>\n");
+        write_role(html, view, TB_VIEW_CLIENT, chain_at, chains);
+        tb_fold_open(html, false, "Chains of the server");
+        write_role(html, view, TB_VIEW_SERVER, chain_at, chains);
+        tb_fold_close(html);
     }
     free(chain_at);
     free(chains);
-    return status;
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/widgets/numbers.h"
 #include "sections.h"
 
 static size_t scenario_of(const struct tb_view *view, size_t row)
@@ -63,87 +62,99 @@ void tb_course_line(const struct tb_view *view, const struct tb_course *course, 
     }
 }
 
-/* The stretch in which the line is the most above the baseline's; count when it nowhere is. */
-static size_t find_departure(const struct tb_course_line *line, const struct tb_course_line *baseline)
+/* A testbed beside the baseline in one scenario and role. */
+struct departure {
+    struct tb_course course;
+    size_t testbed;
+    size_t stretch;               /* in which its line is the most above the baseline's; TB_ABSENT when nowhere */
+    struct tb_course_point point; /* of it */
+    double excess;                /* bits per transition above the baseline's */
+};
+
+static struct departure find_departure(const struct tb_course_line *line, const struct tb_course_line *baseline)
 {
     const size_t count = line->count < baseline->count ? line->count : baseline->count;
-    size_t found = count;
-    double greatest = 0;
+    struct departure found = {.stretch = TB_ABSENT};
     for (size_t i = 0; i < count; i++) {
         const double excess = line->points[i].bits - baseline->points[i].bits;
-        if (excess > greatest) {
-            greatest = excess;
-            found = i;
-        }
+        if (excess > found.excess)
+            found = (struct departure){.stretch = i, .point = line->points[i], .excess = excess};
     }
     return found;
 }
 
-static void write_departure(struct tb_html *html, const struct tb_course *course, const struct tb_course_line *line,
-                            const struct tb_course_line *baseline)
+/* Of every course and testbed that has one; gives how many. */
+static size_t find_departures(const struct tb_view *view, struct tb_course_line *lines, struct departure *departures)
 {
-    const size_t count = line->count < baseline->count ? line->count : baseline->count;
-    const size_t at = find_departure(line, baseline);
-    if (at == count) {
-        tb_html_markup(html, "<td class=\"text\">nowhere</td><td class=\"empty\">\xE2\x80\x93</td><td "
-                             "class=\"empty\">\xE2\x80\x93</td><td class=\"empty\">\xE2\x80\x93</td>");
-        return;
-    }
-    tb_html_format(html, "<td class=\"text\">calls %s to %s</td><td>%s</td><td>+%s</td><td>%s</td>",
-                   tb_number_count(course->length * (int64_t)at).text,
-                   tb_number_count(course->length * (int64_t)(at + 1) - 1).text,
-                   tb_number_significant(line->points[at].bits, 3).text,
-                   tb_number_significant(line->points[at].bits - baseline->points[at].bits, 3).text,
-                   tb_number_significant(line->points[at].invalid, 3).text);
-}
-
-static void write_rows(struct tb_html *html, const struct tb_view *view, const struct tb_course *course,
-                       struct tb_course_line *lines)
-{
-    char *label = tb_view_scenario_label(view, course->scenario, TB_ABSENT);
-    tb_course_line(view, course, 0, &lines[0]);
-    for (size_t t = 1; t < view->testbeds; t++) {
-        tb_course_line(view, course, t, &lines[1]);
-        if (lines[1].count == 0)
-            continue;
-        tb_html_markup(html, "<tr><th scope=\"row\">");
-        tb_html_text(html, label == NULL ? "" : label);
-        tb_html_format(html, ", %s</th>", tb_view_flag(TB_FIELD_COURSE_ROLE, course->role).text);
-        tb_html_element(html, "td class=\"text\"", view->testbed_name[t]);
-        write_departure(html, course, &lines[1], &lines[0]);
-        tb_html_markup(html, "</tr>\n");
-    }
-    free(label);
-}
-
-static void write_table(struct tb_html *html, const struct tb_view *view, struct tb_course_line *lines)
-{
-    enum { COURSES_WRITTEN = 100 };
-    size_t written = 0;
-    tb_table_open(html, "Where each testbed departs most.",
-                  "The stretch in which its sequences need the most bits above those of the baseline, on the chains of "
-                  "the baseline\xE2\x80\x99s other runs; bits are smoothed, so that invalid transitions cost many.");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\">scenario, role</th><th scope=\"col\" "
-                         "class=\"text\">testbed</th><th scope=\"col\" class=\"text\">stretch</th><th "
-                         "scope=\"col\">bits / transition</th><th scope=\"col\">above the baseline</th><th "
-                         "scope=\"col\">invalid transitions</th></tr></thead>\n<tbody>\n");
-    for (size_t first = 0; first < view->course_rows && written < COURSES_WRITTEN; written++) {
+    size_t count = 0;
+    for (size_t first = 0; first < view->course_rows;) {
         const struct tb_course course = tb_course_from(view, first);
-        write_rows(html, view, &course, lines);
+        tb_course_line(view, &course, 0, &lines[0]);
+        for (size_t t = 1; t < view->testbeds; t++) {
+            tb_course_line(view, &course, t, &lines[1]);
+            if (lines[1].count == 0)
+                continue;
+            departures[count] = find_departure(&lines[1], &lines[0]);
+            departures[count].course = course;
+            departures[count++].testbed = t;
+        }
         first = course.end;
     }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
+    return count;
 }
 
-enum tb_status tb_section_course(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
-                                 struct tb_error *error)
+static void write_departure(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct departure *departure = (const struct departure *)cell->context + cell->row;
+    const struct tb_course *course = &departure->course;
+    const int64_t begin = course->length * (int64_t)departure->stretch;
+    tb_cell_scenario(html, cell->view, (int32_t)course->scenario, TB_FIELD_COURSE_ROLE, course->role);
+    tb_html_element(html, "td class=\"text\"", cell->view->testbed_name[departure->testbed]);
+    if (departure->stretch == TB_ABSENT) {
+        tb_html_markup(html, "<td class=\"text\">nowhere</td>");
+        for (int i = 0; i < 3; i++)
+            tb_cell_missing(html);
+        return;
+    }
+    tb_html_format(
+        html, "<td class=\"text\">calls %s to %s</td><td>%s</td><td>+%s</td><td>%s</td>", tb_number_count(begin).text,
+        tb_number_count(begin + course->length - 1).text, tb_number_significant(departure->point.bits, 3).text,
+        tb_number_significant(departure->excess, 3).text, tb_number_significant(departure->point.invalid, 3).text);
+}
+
+static const struct tb_column columns[] = {{.head = "scenario, role"},
+                                           {.head = "testbed", .kind = TB_CELL_TEXT},
+                                           {.head = "stretch", .kind = TB_CELL_TEXT},
+                                           {.head = "bits / transition"},
+                                           {.head = "above the baseline"},
+                                           {.head = "invalid transitions"}};
+
+static const struct tb_table departures_table = {
+    .caption = "Where each testbed departs most.",
+    .sentence = "The stretch in which its sequences need the most bits above those of the baseline, on the chains of "
+                "the baseline\xE2\x80\x99s other runs; bits are smoothed, so that invalid transitions cost many.",
+    TB_COLUMNS(columns),
+    .write = write_departure,
+    .limit = 200,
+    .where = "/os/course_*",
+    .note = "Every stretch of every run and order is in the results file: load <code>/os/course_*</code>.",
+};
+
+static void write_table(struct tb_html *html, const struct tb_view *view)
+{
+    struct tb_course_line *lines = tb_html_allocate(html, 2, sizeof *lines);
+    /* Each of these has a row of the course at least. */
+    struct departure *departures = tb_html_allocate(html, view->course_rows, sizeof *departures);
+    const size_t count = lines == NULL || departures == NULL ? 0 : find_departures(view, lines, departures);
+    tb_table_write(html, view, &departures_table, count, departures);
+    free(departures);
+    free(lines);
+}
+
+void tb_section_course(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
     if (view->course_rows == 0)
-        return TB_OK;
-    struct tb_course_line *lines = calloc(2, sizeof *lines);
-    if (lines == NULL)
-        return tb_error_memory(error, "the report's courses");
+        return;
     tb_html_markup(html, "<h3>The course of walks</h3>\n<p>Bits per transition along the sequences, on the chains of "
                          "the baseline\xE2\x80\x99s other runs: the mean over runs, and between the least and the "
                          "greatest of them. Where a testbed\xE2\x80\x99s line leaves the baseline\xE2\x80\x99s, its "
@@ -152,9 +163,5 @@ enum tb_status tb_section_course(struct tb_html *html, const struct tb_view *vie
         if (plots->items[i].kind == TB_PLOT_COURSE)
             tb_plot_write(html, view, plots, i, "Bits per transition along the sequences of each testbed");
     tb_html_markup(html, "</div>\n");
-    write_table(html, view, lines);
-    tb_html_markup(html, "<p class=\"note\">Every stretch of every run and order is in the results file: load "
-                         "<code>/os/course_*</code>.</p>\n");
-    free(lines);
-    return TB_OK;
+    write_table(html, view);
 }

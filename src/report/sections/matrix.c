@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "report/widgets/judgement.h"
-#include "report/widgets/numbers.h"
 #include "sections.h"
 
 enum { COLUMNS = 9, FULL_CONTRASTS = 60 };
@@ -27,6 +26,7 @@ static const char *const published[] = {
 enum { PUBLISHED = sizeof published / sizeof published[0] };
 
 static const char *const levels[] = {"application", "operating system", "network"};
+enum { LEVELS = sizeof levels / sizeof levels[0] };
 
 static bool is_published(const char *name)
 {
@@ -39,117 +39,114 @@ static bool is_published(const char *name)
 static size_t level_of(const char *level)
 {
     size_t i = 0;
-    while (i < 3 && strcmp(level, levels[i]) != 0)
+    while (i < LEVELS && strcmp(level, levels[i]) != 0)
         i++;
     return i;
 }
 
-/* The metric has a value on a side of one of the contrasts. */
-static bool compared(const struct tb_view *view, const size_t *contrasts, size_t count, size_t metric)
+/* Contrasts that stand side by side. */
+struct matrix {
+    const size_t *contrasts;
+    size_t count;
+    bool all; /* metrics, with the intervals of their tests; or those of the published tables */
+};
+
+/* Row level * metrics + metric: levels are groups. */
+static size_t group_of(const struct tb_cell *cell)
 {
-    for (size_t i = 0; i < count; i++) {
-        size_t cell = (size_t)view->contrast_cell[contrasts[i]];
-        size_t reference = (size_t)view->contrast_reference[contrasts[i]];
+    return cell->row / cell->view->metrics;
+}
+
+/* The metric has a value on a side of one of the contrasts. */
+static bool is_compared(const struct tb_view *view, const struct matrix *matrix, size_t metric)
+{
+    for (size_t i = 0; i < matrix->count; i++) {
+        size_t cell = (size_t)view->contrast_cell[matrix->contrasts[i]];
+        size_t reference = (size_t)view->contrast_reference[matrix->contrasts[i]];
         if (view->n[cell * view->metrics + metric] > 0 || view->n[reference * view->metrics + metric] > 0)
             return true;
     }
     return false;
 }
 
-static void write_heads(struct tb_html *html, const struct tb_view *view, const size_t *contrasts, size_t count)
+static bool is_row(const struct tb_cell *cell)
 {
-    tb_html_markup(html, "<thead><tr><th scope=\"col\" rowspan=\"2\">metric</th>");
-    for (size_t i = 0; i < count;) {
-        int32_t scenario = view->cell_scenario[view->contrast_cell[contrasts[i]]];
-        size_t next = i + 1;
-        while (next < count && view->cell_scenario[view->contrast_cell[contrasts[next]]] == scenario)
-            next++;
-        char *label = tb_view_scenario_label(view, (size_t)scenario, TB_ABSENT);
-        tb_html_format(html, "<th scope=\"colgroup\" colspan=\"%zu\">", next - i);
-        tb_html_text(html, label == NULL ? view->scenario_name[scenario] : label);
-        tb_html_markup(html, "</th>");
-        free(label);
-        i = next;
-    }
-    tb_html_markup(html, "</tr>\n<tr>");
-    for (size_t i = 0; i < count; i++) {
-        tb_html_format(html, "<th scope=\"col\"><abbr title=\"");
-        tb_html_text(html, view->contrast_name[contrasts[i]]);
-        tb_html_markup(html, "\">");
-        tb_html_text(html, view->testbed_name[view->cell_testbed[view->contrast_cell[contrasts[i]]]]);
-        tb_html_markup(html, "</abbr></th>");
-    }
-    tb_html_markup(html, "</tr></thead>\n");
+    const struct tb_view *view = cell->view;
+    const struct matrix *matrix = cell->context;
+    const size_t metric = cell->row % view->metrics;
+    return level_of(view->metric_level[metric]) == group_of(cell) &&
+           (matrix->all || is_published(view->metric_name[metric])) && is_compared(view, matrix, metric);
 }
 
-static void write_metric(struct tb_html *html, const struct tb_view *view, const size_t *contrasts, size_t count,
-                         size_t metric, bool all)
+static void write_level(struct tb_html *html, const struct tb_cell *cell)
 {
-    tb_html_markup(html, "<tr><th scope=\"row\"><abbr title=\"");
+    tb_html_markup(html, group_of(cell) < LEVELS ? levels[group_of(cell)] : "other");
+}
+
+static void write_metric(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct tb_view *view = cell->view;
+    const size_t metric = cell->row % view->metrics;
+    tb_html_markup(html, "<th scope=\"row\"><abbr title=\"");
     tb_html_text(html, view->metric_description[metric]);
     tb_html_markup(html, "\">");
-    for (const char *c = view->metric_name[metric]; *c != '\0';) {
-        /* Words, so that a narrow screen can break the name. */
-        char part[64];
-        size_t length = strcspn(c, "_");
-        snprintf(part, sizeof part, "%.*s", (int)(length < 60 ? length : 60), c);
-        tb_html_text(html, part);
-        c += length;
-        if (*c == '_') {
-            tb_html_markup(html, " ");
-            c++;
-        }
-    }
+    tb_html_words(html, view->metric_name[metric]);
     tb_html_markup(html, "</abbr></th>");
-    for (size_t i = 0; i < count; i++) {
-        tb_html_markup(html, "<td>");
-        tb_judgement_write(html, view, contrasts[i], metric);
-        tb_judgement_write_signs(html, view, contrasts[i], metric);
-        tb_judgement_write_counts(html, view, contrasts[i], metric);
-        if (all)
-            tb_judgement_write_test(html, view, contrasts[i], metric);
-        tb_html_markup(html, "</td>");
-    }
-    tb_html_markup(html, "</tr>\n");
 }
 
-static void write_level(struct tb_html *html, const struct tb_view *view, const size_t *contrasts, size_t count,
-                        size_t level, bool all)
+/* The column's index is the contrast. */
+static void write_contrast(struct tb_html *html, const struct tb_cell *cell)
 {
-    bool open = false;
-    for (size_t m = 0; m < view->metrics; m++) {
-        if (level_of(view->metric_level[m]) != level || (!all && !is_published(view->metric_name[m])) ||
-            !compared(view, contrasts, count, m))
-            continue;
-        if (!open)
-            tb_html_format(html, "<tbody><tr><th scope=\"rowgroup\" colspan=\"%zu\" class=\"group\">%s</th></tr>\n",
-                           count + 1, level < 3 ? levels[level] : "other");
-        open = true;
-        write_metric(html, view, contrasts, count, m, all);
-    }
-    if (open)
-        tb_html_markup(html, "</tbody>\n");
+    const struct matrix *matrix = cell->context;
+    const size_t metric = cell->row % cell->view->metrics;
+    tb_html_markup(html, "<td>");
+    tb_judgement_write(html, cell->view, cell->index, metric);
+    tb_judgement_write_signs(html, cell->view, cell->index, metric);
+    tb_judgement_write_counts(html, cell->view, cell->index, metric);
+    if (matrix->all)
+        tb_judgement_write_test(html, cell->view, cell->index, metric);
+    tb_html_markup(html, "</td>");
 }
 
-static void write_matrix(struct tb_html *html, const struct tb_view *view, const size_t *contrasts, size_t count,
-                         bool all)
+static void explain(struct tb_html *html, const struct tb_cell *cell)
 {
-    tb_html_format(html,
-                   "<div class=\"scroll\" role=\"region\" aria-label=\"Verdicts\" tabindex=\"0\"><table "
-                   "class=\"matrix\">\n<caption><span><b>%s</b> Each testbed "
-                   "against the baseline, ",
-                   all ? "All metrics." : "Verdicts.");
-    tb_html_text(html, view->testbeds == 0 ? "" : view->testbed_name[0]);
+    const struct matrix *matrix = cell->context;
+    tb_html_text(html, cell->view->testbeds == 0 ? "" : cell->view->testbed_name[0]);
     tb_html_format(
-        html, ", in each scenario.%s</span></caption>\n",
-        all ? " Under the published signs: Fieller\xE2\x80\x99s 90\xC2\xA0% interval of the ratio, which the verdict "
-              "goes "
-              "by; then the distribution-free 95\xC2\xA0% interval of the shift, in the metric\xE2\x80\x99s unit."
+        html, ", in each scenario.%s",
+        matrix->all
+            ? " Under the published signs: Fieller\xE2\x80\x99s 90\xC2\xA0% interval of the ratio, which the verdict "
+              "goes by; then the distribution-free 95\xC2\xA0% interval of the shift, in the metric\xE2\x80\x99s unit."
             : "");
-    write_heads(html, view, contrasts, count);
-    for (size_t level = 0; level <= 3; level++)
-        write_level(html, view, contrasts, count, level, all);
-    tb_html_markup(html, "</table></div>\n");
+}
+
+static void write_matrix(struct tb_html *html, const struct tb_view *view, const struct matrix *matrix)
+{
+    struct tb_column_list columns = {0};
+    tb_columns_add(html, &columns, (struct tb_column){.head = "metric", .write = write_metric});
+    for (size_t i = 0; i < matrix->count; i++) {
+        const size_t contrast = matrix->contrasts[i];
+        const int32_t cell = view->contrast_cell[contrast];
+        tb_columns_add(html, &columns,
+                       (struct tb_column){.head = view->testbed_name[view->cell_testbed[cell]],
+                                          .title = view->contrast_name[contrast],
+                                          .above = view->scenario_label[view->cell_scenario[cell]],
+                                          .write = write_contrast,
+                                          .index = contrast});
+    }
+    const struct tb_table table = {
+        .caption = matrix->all ? "All metrics." : "Verdicts.",
+        .sentence = "Each testbed against the baseline, ",
+        .explain = explain,
+        .class = "matrix",
+        .columns = columns.items,
+        .column_count = columns.count,
+        .shows = is_row,
+        .group = group_of,
+        .heading = write_level,
+    };
+    tb_table_write(html, view, &table, (LEVELS + 1) * view->metrics, matrix);
+    free(columns.items);
 }
 
 /* Where a matrix that begins at from ends: after whole scenarios, as long as those are not too wide themselves. */
@@ -171,7 +168,8 @@ static void write_chunks(struct tb_html *html, const struct tb_view *view, const
 {
     while (from < to) {
         size_t end = matrix_end(view, contrasts, from, to);
-        write_matrix(html, view, contrasts + from, end - from, all);
+        const struct matrix matrix = {.contrasts = contrasts + from, .count = end - from, .all = all};
+        write_matrix(html, view, &matrix);
         from = end;
     }
 }
@@ -182,19 +180,19 @@ static void write_all(struct tb_html *html, const struct tb_view *view, const si
     write_chunks(html, view, contrasts, 0, first, false);
     tb_judgement_legend(html);
     if (first < count) {
-        tb_html_format(html, "<details><summary>The same for %zu more contrasts</summary>\n", count - first);
+        tb_fold_open(html, false, "The same for %zu more contrasts", count - first);
         write_chunks(html, view, contrasts, first, count, false);
-        tb_html_markup(html, "</details>\n");
+        tb_fold_close(html);
     }
     size_t full = count < FULL_CONTRASTS ? count : FULL_CONTRASTS;
-    tb_html_format(html, "<details><summary>All %zu metrics</summary>\n", view->metrics);
+    tb_fold_open(html, false, "All %zu metrics", view->metrics);
     write_chunks(html, view, contrasts, 0, full, true);
     if (full < count)
         tb_html_format(html,
                        "<p class=\"note\">%zu more contrasts are in the results file: load "
                        "<code>/comparison</code>.</p>\n",
                        count - full);
-    tb_html_markup(html, "</details>\n");
+    tb_fold_close(html);
 }
 
 /* The contrasts of testbeds: those of instrumented runs, which have values at every level, before the others. */
@@ -211,7 +209,7 @@ static size_t choose(const struct tb_view *view, size_t *contrasts)
 
 void tb_section_matrix(struct tb_html *html, const struct tb_view *view)
 {
-    size_t *contrasts = calloc(view->contrasts + 1, sizeof *contrasts);
+    size_t *contrasts = tb_html_allocate(html, view->contrasts, sizeof *contrasts);
     size_t count = contrasts == NULL ? 0 : choose(view, contrasts);
     if (count == 0)
         tb_html_markup(html, "<p class=\"reason\">No verdicts: no scenario has runs of the baseline and of another "

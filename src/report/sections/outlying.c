@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
-#include "report/widgets/numbers.h"
 #include "sections.h"
 
-enum { RUNS_LISTED = 200, NAMED = 3 };
+enum { NAMED = 3 };
 
 static size_t count_outlying(const struct tb_view *view, size_t run)
 {
@@ -43,51 +42,51 @@ static void write_metric(struct tb_html *html, const struct tb_view *view, size_
                    tb_number_significant(view->outlier_score[at], 2).text);
 }
 
-static void write_run(struct tb_html *html, const struct tb_view *view, size_t run, size_t count)
+static bool is_outlying(const struct tb_cell *cell)
 {
-    tb_html_markup(html, "<tr>");
-    tb_html_element(html, "th scope=\"row\" class=\"path\"", view->run_name[run]);
-    tb_html_format(html, "<td>%zu</td><td class=\"text\">", count);
+    return count_outlying(cell->view, cell->row) > 0;
+}
+
+static void write_count(struct tb_html *html, const struct tb_cell *cell)
+{
+    tb_html_format(html, "<td>%zu</td>", count_outlying(cell->view, cell->row));
+}
+
+static void write_furthest(struct tb_html *html, const struct tb_cell *cell)
+{
     size_t metric = TB_ABSENT;
-    for (size_t i = 0; i < NAMED && i < count; i++) {
-        metric = next_furthest(view, run, metric);
+    tb_html_markup(html, "<td class=\"text\">");
+    for (size_t i = 0; i < NAMED; i++) {
+        metric = next_furthest(cell->view, cell->row, metric);
         if (metric == TB_ABSENT)
             break;
         tb_html_markup(html, i == 0 ? "" : "; ");
-        write_metric(html, view, run, metric);
+        write_metric(html, cell->view, cell->row, metric);
     }
-    tb_html_markup(html, "</td></tr>\n");
+    tb_html_markup(html, "</td>");
 }
+
+static const struct tb_column columns[] = {
+    {"run", TB_CELL_PATH, .field = TB_FIELD_RUN_NAME},
+    {"metrics", .write = write_count},
+    {"furthest out", TB_CELL_TEXT, .write = write_furthest},
+};
+
+static const struct tb_table table = {
+    .caption = "Runs with outlying values.",
+    .sentence = "The three values that lie furthest out.",
+    TB_COLUMNS(columns),
+    .shows = is_outlying,
+    .limit = 200,
+    .where = "/comparison/outlying",
+    .fold = "runs have outlying values",
+    .nothing = "<p>No value is outlying.</p>\n",
+};
 
 void tb_section_outlying(struct tb_html *html, const struct tb_view *view)
 {
-    size_t runs = 0;
-    for (size_t r = 0; r < view->runs; r++)
-        runs += count_outlying(view, r) > 0;
     tb_html_markup(html, "<h2 id=\"outlying\">Outlying runs</h2>\n<p>A value is outlying when its modified z-score, "
                          "0.6745 (value \xE2\x88\x92 median) / median absolute deviation, is beyond \xC2\xB1"
                          "3.5 among at least five runs of its cell. Outlying values are used like all others.</p>\n");
-    if (runs == 0) {
-        tb_html_markup(html, "<p>No value is outlying.</p>\n");
-        return;
-    }
-    tb_html_format(html, "<details><summary>%zu of %zu runs have outlying values</summary>\n", runs, view->runs);
-    tb_table_open(html, "Runs with outlying values.", "The three values that lie furthest out.");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\" class=\"text\">run</th><th scope=\"col\">metrics</th><th "
-                         "scope=\"col\" class=\"text\">furthest out</th></tr></thead>\n<tbody>\n");
-    size_t listed = 0;
-    for (size_t r = 0; r < view->runs && listed < RUNS_LISTED; r++) {
-        const size_t count = count_outlying(view, r);
-        if (count == 0)
-            continue;
-        write_run(html, view, r, count);
-        listed++;
-    }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-    if (listed < runs)
-        tb_html_format(
-            html, "<p class=\"note\">%zu more are in the results file: load <code>/comparison/outlying</code>.</p>\n",
-            runs - listed);
-    tb_html_markup(html, "</details>\n");
+    tb_table_write(html, view, &table, view->runs, NULL);
 }

@@ -2,28 +2,35 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "report/widgets/numbers.h"
 #include "sections.h"
 
-static const char caption[] = "Table III.";
-static const char sentence[] =
-    "Mean requests per second with 95\xC2\xA0% half widths, with and without instrumentation; the loss is (without "
-    "\xE2\x88\x92 with) / without.";
+/* What the cells are made of. */
+struct overhead {
+    size_t *contrasts; /* [scenario * testbeds + testbed], of the instrumented scenario; TB_ABSENT when there is none */
+    size_t metric;
+};
 
 /* The contrasts over instrumentation, by the scenario that is instrumented and testbed. */
-static size_t *find_contrasts(const struct tb_view *view)
+static void find_contrasts(const struct tb_view *view, size_t *found)
 {
-    size_t *found = malloc((view->scenarios * view->testbeds + 1) * sizeof *found);
-    for (size_t i = 0; found != NULL && i < view->scenarios * view->testbeds; i++)
+    for (size_t i = 0; i < view->scenarios * view->testbeds; i++)
         found[i] = TB_ABSENT;
-    for (size_t c = 0; found != NULL && c < view->contrasts; c++) {
+    for (size_t c = 0; c < view->contrasts; c++) {
         if (view->contrast_kind[c] != TB_CONTRAST_FACTOR || view->contrast_factor[c] < 0 ||
             (size_t)view->contrast_factor[c] != view->instrumented_factor)
             continue;
         size_t cell = (size_t)view->contrast_cell[c];
         found[(size_t)view->cell_scenario[cell] * view->testbeds + (size_t)view->cell_testbed[cell]] = c;
     }
-    return found;
+}
+
+static bool has_contrast(const struct tb_cell *cell)
+{
+    const struct overhead *overhead = cell->context;
+    for (size_t t = 0; t < cell->view->testbeds; t++)
+        if (overhead->contrasts[cell->row * cell->view->testbeds + t] != TB_ABSENT)
+            return true;
+    return false;
 }
 
 static void write_mean(struct tb_html *html, const struct tb_view *view, size_t cell, size_t metric)
@@ -39,11 +46,16 @@ static void write_mean(struct tb_html *html, const struct tb_view *view, size_t 
     tb_html_markup(html, "</td>");
 }
 
-static void write_testbed(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric)
+/* With, without and loss of one testbed, the column's index. */
+static void write_testbed(struct tb_html *html, const struct tb_cell *cell)
 {
+    const struct tb_view *view = cell->view;
+    const struct overhead *overhead = cell->context;
+    const size_t contrast = overhead->contrasts[cell->row * view->testbeds + cell->index];
+    const size_t metric = overhead->metric;
     if (contrast == TB_ABSENT) {
-        tb_html_markup(html, "<td class=\"empty\">\xE2\x80\x93</td><td class=\"empty\">\xE2\x80\x93</td>"
-                             "<td class=\"empty\">\xE2\x80\x93</td>");
+        for (int i = 0; i < 3; i++)
+            tb_cell_missing(html);
         return;
     }
     size_t with = (size_t)view->contrast_cell[contrast];
@@ -58,66 +70,42 @@ static void write_testbed(struct tb_html *html, const struct tb_view *view, size
     }
     write_mean(html, view, with, metric);
     write_mean(html, view, without, metric);
-    tb_html_format(html, "<td>%s</td>", tb_number_percent(loss).text);
+    tb_cell_number(html, loss, tb_number_percent(loss));
 }
 
-static void write_table(struct tb_html *html, const struct tb_view *view, const size_t *contrasts, size_t metric)
-{
-    tb_table_open(html, caption, sentence);
-    tb_html_markup(html, "<thead><tr>");
-    tb_scenario_heads(html, view, view->instrumented_factor, 2);
-    for (size_t t = 0; t < view->testbeds; t++)
-        tb_html_element(html, "th scope=\"colgroup\" colspan=\"3\"", view->testbed_name[t]);
-    tb_html_markup(html, "</tr>\n<tr>");
-    for (size_t t = 0; t < view->testbeds; t++)
-        tb_html_markup(html, "<th scope=\"col\">with</th><th scope=\"col\">without</th><th scope=\"col\">loss</th>");
-    tb_html_markup(html, "</tr></thead>\n<tbody>\n");
-    for (size_t s = 0; s < view->scenarios; s++) {
-        bool any = false;
-        for (size_t t = 0; t < view->testbeds; t++)
-            any = any || contrasts[s * view->testbeds + t] != TB_ABSENT;
-        if (!any)
-            continue;
-        tb_html_markup(html, "<tr>");
-        tb_scenario_row(html, view, s, view->instrumented_factor);
-        for (size_t t = 0; t < view->testbeds; t++)
-            write_testbed(html, view, contrasts[s * view->testbeds + t], metric);
-        tb_html_markup(html, "</tr>\n");
-    }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-}
+static const struct tb_column testbed_columns[] = {
+    {.head = "with", .write = write_testbed}, {.head = "without", .joined = true}, {.head = "loss", .joined = true}};
 
-static void write_reason(struct tb_html *html, const char *reason)
+static void write_table(struct tb_html *html, const struct tb_view *view, const struct overhead *overhead)
 {
-    tb_table_open(html, caption, sentence);
-    tb_html_format(html,
-                   "<tbody><tr><th scope=\"row\" class=\"group\"><span class=\"reason\">no value: %s</span></th></tr>"
-                   "</tbody>\n",
-                   reason);
-    tb_table_close(html);
-}
-
-static bool has_contrast(const struct tb_view *view, const size_t *contrasts)
-{
-    for (size_t i = 0; i < view->scenarios * view->testbeds; i++)
-        if (contrasts[i] != TB_ABSENT)
-            return true;
-    return false;
+    struct tb_column_list columns = {0};
+    tb_columns_add_scenario(html, &columns, view, view->instrumented_factor);
+    tb_columns_add_testbeds(html, &columns, view, testbed_columns, 3);
+    const struct tb_table table = {
+        .caption = "Table III.",
+        .sentence = "Mean requests per second with 95\xC2\xA0% half widths, with and without instrumentation; the loss "
+                    "is (without \xE2\x88\x92 with) / without.",
+        .columns = columns.items,
+        .column_count = columns.count,
+        .shows = has_contrast,
+        .nothing = view->instrumented_factor == TB_ABSENT ? "this campaign has no factor <code>instrumented</code>"
+                                                          : "no scenario was run with and without instrumentation",
+        .inside = true,
+    };
+    const bool any = overhead->contrasts != NULL && overhead->metric != TB_ABSENT;
+    tb_table_write(html, view, &table, any ? view->scenarios : 0, overhead);
+    free(columns.items);
 }
 
 void tb_section_overhead(struct tb_html *html, const struct tb_view *view)
 {
+    const struct overhead overhead = {
+        .contrasts = tb_html_allocate(html, view->scenarios * view->testbeds, sizeof *overhead.contrasts),
+        .metric = tb_view_metric(view, "requests_per_second"),
+    };
+    if (overhead.contrasts != NULL)
+        find_contrasts(view, overhead.contrasts);
     tb_html_markup(html, "<h3>Overhead of instrumentation</h3>\n");
-    size_t metric = tb_view_metric(view, "requests_per_second");
-    if (view->instrumented_factor == TB_ABSENT) {
-        write_reason(html, "this campaign has no factor <code>instrumented</code>");
-        return;
-    }
-    size_t *contrasts = find_contrasts(view);
-    if (metric == TB_ABSENT || contrasts == NULL || !has_contrast(view, contrasts))
-        write_reason(html, "no scenario was run with and without instrumentation");
-    else
-        write_table(html, view, contrasts, metric);
-    free(contrasts);
+    write_table(html, view, &overhead);
+    free(overhead.contrasts);
 }

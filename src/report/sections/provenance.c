@@ -2,25 +2,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/widgets/numbers.h"
-#include "report/widgets/tables.h"
 #include "sections.h"
 
 static const char setting_prefix[] = "setting_";
 
 /* Texts that are longer are opened by a click; of the longest only so much is shown. */
-enum { LONG_TEXT = 1000, LONGEST_TEXT = 64 * 1024, INPUTS_LISTED = 500 };
+enum { LONG_TEXT = 1000, LONGEST_TEXT = 64 * 1024 };
 
-/* The name in words: without the prefix, with spaces. */
+/* The name in words, without the prefix. */
 static void write_name(struct tb_html *html, const char *name)
 {
-    const size_t prefix = strncmp(name, setting_prefix, strlen(setting_prefix)) == 0 ? strlen(setting_prefix) : 0;
-    char *words = strdup(name + prefix);
-    for (char *at = words; at != NULL && *at != '\0'; at++)
-        if (*at == '_')
-            *at = ' ';
-    tb_html_element(html, "dt", words == NULL ? name : words);
-    free(words);
+    tb_html_markup(html, "<dt>");
+    tb_html_words(html,
+                  name + (strncmp(name, setting_prefix, strlen(setting_prefix)) == 0 ? strlen(setting_prefix) : 0));
+    tb_html_markup(html, "</dt>");
 }
 
 /* Lines of longer texts stay lines. */
@@ -77,53 +72,29 @@ static void write_job_item(void *context, const char *name, const char *text)
     write_item(items->html, name, text);
 }
 
-struct inputs {
-    const int64_t *bytes;
-    const char *const *modified;
-    const char *const *digest;
+/* Files that were there. */
+static bool is_input(const struct tb_cell *cell)
+{
+    return cell->view->input_bytes[cell->row] >= 0;
+}
+
+static const struct tb_column columns[] = {
+    {"file", TB_CELL_PATH, .field = TB_FIELD_ARTIFACT_PATH},
+    {"bytes", .field = TB_FIELD_INPUT_BYTES},
+    {"changed", TB_CELL_WORD, .field = TB_FIELD_INPUT_MODIFIED},
+    {"digest", TB_CELL_WORD, .field = TB_FIELD_INPUT_DIGEST},
 };
 
-static void write_input(struct tb_html *html, const struct tb_view *view, const struct inputs *inputs, size_t artifact)
-{
-    tb_html_markup(html, "<tr>");
-    tb_html_element(html, "th scope=\"row\" class=\"path\"", view->artifact_path[artifact]);
-    tb_html_element(html, "td", tb_number_count(inputs->bytes[artifact]).text);
-    tb_html_element(html, "td class=\"word\"", inputs->modified[artifact]);
-    tb_html_element(html, "td class=\"word\"", inputs->digest[artifact]);
-    tb_html_markup(html, "</tr>\n");
-}
-
-/* Files that were there. Results of an earlier twinbed do not say. */
-static void write_inputs(struct tb_html *html, const struct tb_view *view)
-{
-    const struct inputs inputs = {.bytes = tb_results_int64(view->results, TB_FIELD_INPUT_BYTES, NULL),
-                                  .modified = tb_results_text(view->results, TB_FIELD_INPUT_MODIFIED, NULL),
-                                  .digest = tb_results_text(view->results, TB_FIELD_INPUT_DIGEST, NULL)};
-    size_t count = 0;
-    if (inputs.bytes == NULL || inputs.modified == NULL || inputs.digest == NULL)
-        return;
-    for (size_t a = 0; a < view->artifacts; a++)
-        count += inputs.bytes[a] >= 0;
-    tb_html_format(html, "<details><summary>%zu inputs</summary>\n", count);
-    tb_table_open(
-        html, "Inputs.",
-        "Size, time of change and digest of the files as the job found them. A digest is made of the size and "
-        "the first and last 64 KiB: it tells files apart, and proves nothing.");
-    tb_html_markup(html,
-                   "<thead><tr><th scope=\"col\">file</th><th scope=\"col\">bytes</th><th scope=\"col\" "
-                   "class=\"text\">changed</th><th scope=\"col\" class=\"text\">digest</th></tr></thead>\n<tbody>\n");
-    for (size_t a = 0, listed = 0; a < view->artifacts && listed < INPUTS_LISTED; a++) {
-        if (inputs.bytes[a] < 0)
-            continue;
-        write_input(html, view, &inputs, a);
-        listed++;
-    }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-    if (count > INPUTS_LISTED)
-        tb_html_format(html, "<p>The first %d; all are in <code>/provenance/input_digest</code>.</p>\n", INPUTS_LISTED);
-    tb_html_markup(html, "</details>\n");
-}
+static const struct tb_table table = {
+    .caption = "Inputs.",
+    .sentence = "Size, time of change and digest of the files as the job found them. A digest is made of the size and "
+                "the first and last 64 KiB: it tells files apart, and proves nothing.",
+    TB_COLUMNS(columns),
+    .shows = is_input,
+    .limit = 500,
+    .where = "/provenance/input_*",
+    .fold = "artifacts are files that the job found",
+};
 
 void tb_section_provenance(struct tb_html *html, const struct tb_view *view)
 {
@@ -136,5 +107,5 @@ void tb_section_provenance(struct tb_html *html, const struct tb_view *view)
     tb_html_markup(html, "</dl>\n");
     if (items.count == 0)
         tb_html_markup(html, "<p class=\"reason\">The results file says nothing about the job that made it.</p>\n");
-    write_inputs(html, view);
+    tb_table_write(html, view, &table, view->artifacts, NULL);
 }

@@ -1,172 +1,146 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdlib.h>
 #include <string.h>
 
 #include "reads.h"
 #include "sections.h"
 
-/* One table of the study, for one level of the link factor when there is one. */
+/* One table of the study, for each level of the link factor when there is one. */
 struct published_table {
     const char *heading;
-    const char *caption;
-    const char *sentence;
-    const char *metrics[8];
-    enum tb_spread spread;
-    const char *artifact;
+    struct tb_metric_table table;
 };
 
 static const struct published_table requests = {
     "Requests per second",
-    "Tables I and II.",
-    "Mean requests per second with 95\xC2\xA0% half widths: normal quantile as published, Student\xE2\x80\x99s "
-    "t below.",
-    {"requests_per_second"},
-    TB_SPREAD_INTERVALS,
-    "ab"};
+    {"Tables I and II.",
+     "Mean requests per second with 95\xC2\xA0% half widths: normal quantile as published, Student\xE2\x80\x99s "
+     "t below.",
+     {"requests_per_second"},
+     TB_SPREAD_INTERVALS,
+     "ab"}};
 
 static const struct published_table reads = {
     "Reads per request",
-    "Tables IV and V.",
-    "Mean number of read-like system calls per completed request; one call is one exit event.",
-    {"client_reads_per_request", "client_network_reads_per_request", "server_reads_per_request"},
-    TB_SPREAD_INTERVALS,
-    "trace"};
+    {"Tables IV and V.",
+     "Mean number of read-like system calls per completed request; one call is one exit event.",
+     {"client_reads_per_request", "client_network_reads_per_request", "server_reads_per_request"},
+     TB_SPREAD_INTERVALS,
+     "trace"}};
 
 static const struct published_table payload = {
     "Bytes per request",
-    "Figure 2a as a table.",
-    "Bytes of payload that the server sent per completed request, retransmissions included.",
-    {"server_payload_per_request", "server_payload_per_request_completed"},
-    TB_SPREAD_INTERVALS,
-    "capture"};
+    {"Figure 2a as a table.",
+     "Bytes of payload that the server sent per completed request, retransmissions included.",
+     {"server_payload_per_request", "server_payload_per_request_completed"},
+     TB_SPREAD_INTERVALS,
+     "capture"}};
 
 static const struct published_table packets = {
     "Packets per request",
-    "Table VI.",
-    "Mean number of packets per completed request \xC2\xB1 standard deviation: sent by the server, by the client, and "
-    "their sum. The study does not say which it counts: its 5.00 packets for 500 bytes fit either direction, not the "
-    "sum, and with 1\xC2\xA0MB its e1000 has 1.56 times the packets of its physical testbed.",
-    {"server_packets_per_request", "client_packets_per_request", "packets_per_request"},
-    TB_SPREAD_DEVIATION,
-    "capture"};
+    {"Table VI.",
+     "Mean number of packets per completed request \xC2\xB1 standard deviation: sent by the server, by the client, and "
+     "their sum. The study does not say which it counts: its 5.00 packets for 500 bytes fit either direction, not the "
+     "sum, and with 1\xC2\xA0MB its e1000 has 1.56 times the packets of its physical testbed.",
+     {"server_packets_per_request", "client_packets_per_request", "packets_per_request"},
+     TB_SPREAD_DEVIATION,
+     "capture"}};
 
 static const struct published_table jitter = {
     "Jitter",
-    "Table VII.",
-    "Mean jitter, the 95th minus the 50th percentile of the one-way delay, with 95\xC2\xA0% half widths. owping "
-    "counts in buckets, so one run gives a multiple of the bucket width.",
-    {"jitter", "jitter_to_server", "jitter_to_client"},
-    TB_SPREAD_INTERVALS,
-    "latency"};
+    {"Table VII.",
+     "Mean jitter, the 95th minus the 50th percentile of the one-way delay, with 95\xC2\xA0% half widths. owping "
+     "counts in buckets, so one run gives a multiple of the bucket width.",
+     {"jitter", "jitter_to_server", "jitter_to_client"},
+     TB_SPREAD_INTERVALS,
+     "latency"}};
 
 static const struct published_table load_jitter = {
     NULL,
-    "Jitter under load.",
-    "The same, exact and of the OWAMP packets that were captured between the first request and the last reply only: "
-    "from the sender to the point of capture. Below, the median change of the delay from packet to packet, which a "
-    "drift of the clocks does not move.",
-    {"load_jitter", "load_jitter_to_server", "load_jitter_to_client", "load_delay_change_to_server",
-     "load_delay_change_to_client"},
-    TB_SPREAD_INTERVALS,
-    "capture"};
+    {"Jitter under load.",
+     "The same, exact and of the OWAMP packets that were captured between the first request and the last reply only: "
+     "from the sender to the point of capture. Below, the median change of the delay from packet to packet, which a "
+     "drift of the clocks does not move.",
+     {"load_jitter", "load_jitter_to_server", "load_jitter_to_client", "load_delay_change_to_server",
+      "load_delay_change_to_client"},
+     TB_SPREAD_INTERVALS,
+     "capture"}};
 
 static const struct published_table path_delays = {
     NULL,
-    "One-way variation between two captures.",
-    "Of the packets found in the captures at both ends: the 95th minus the 50th percentile of the one-way delay, and "
-    "the share of packets found.",
-    {"path_variation_to_server", "path_variation_to_client", "path_matched_to_server", "path_matched_to_client"},
-    TB_SPREAD_INTERVALS,
-    "capture"};
+    {"One-way variation between two captures.",
+     "Of the packets found in the captures at both ends: the 95th minus the 50th percentile of the one-way delay, and "
+     "the share of packets found.",
+     {"path_variation_to_server", "path_variation_to_client", "path_matched_to_server", "path_matched_to_client"},
+     TB_SPREAD_INTERVALS,
+     "capture"}};
 
 static const struct published_table switches = {
     "Context switches, block I/O, bytes",
-    "System interactions per request.",
-    "The measures that the study names beside system calls, per completed request.",
-    {"client_context_switches_per_request", "server_context_switches_per_request", "client_read_bytes_per_request",
-     "client_write_bytes_per_request"},
-    TB_SPREAD_INTERVALS,
-    "trace"};
+    {"System interactions per request.",
+     "The measures that the study names beside system calls, per completed request.",
+     {"client_context_switches_per_request", "server_context_switches_per_request", "client_read_bytes_per_request",
+      "client_write_bytes_per_request"},
+     TB_SPREAD_INTERVALS,
+     "trace"}};
 
 static const struct published_table counters = {
     NULL,
-    "Machine counters per request.",
-    "From counters of the whole machine: every process counts.",
-    {"host_context_switches_per_request", "host_interrupts_per_request", "host_block_reads_per_request",
-     "host_block_writes_per_request", "host_block_read_bytes_per_request", "host_block_write_bytes_per_request"},
-    TB_SPREAD_INTERVALS,
-    "counters"};
+    {"Machine counters per request.",
+     "From counters of the whole machine: every process counts.",
+     {"host_context_switches_per_request", "host_interrupts_per_request", "host_block_reads_per_request",
+      "host_block_writes_per_request", "host_block_read_bytes_per_request", "host_block_write_bytes_per_request"},
+     TB_SPREAD_INTERVALS,
+     "counters"}};
 
-static void write_table(struct tb_html *html, const struct tb_view *view, const struct published_table *published,
-                        const struct tb_scenarios *scenarios)
+static bool is_first_of_level(const struct tb_view *view, size_t scenario)
 {
-    struct tb_metric_table table = {published->caption, published->sentence, published->metrics, published->spread,
-                                    published->artifact};
-    tb_metric_table_write(html, view, &table, scenarios);
+    const char *level = tb_view_level(view, scenario, view->link_factor);
+    for (size_t s = 0; s < scenario; s++)
+        if (tb_view_instrumented(view, s) && strcmp(tb_view_level(view, s, view->link_factor), level) == 0)
+            return false;
+    return tb_view_instrumented(view, scenario);
 }
 
-/* The instrumented scenarios of one link level, in order; all of them when link is NULL. */
-static void select_scenarios(const struct tb_view *view, const char *link, bool *done, struct tb_scenarios *chosen)
-{
-    chosen->count = 0;
-    for (size_t s = 0; s < view->scenarios; s++) {
-        if (!tb_view_instrumented(view, s))
-            continue;
-        if (link != NULL && strcmp(tb_view_level(view, s, view->link_factor), link) != 0)
-            continue;
-        chosen->items[chosen->count++] = s;
-        done[s] = true;
-    }
-}
-
-static void write_link(struct tb_html *html, const struct tb_view *view, size_t scenario)
+static void write_link(struct tb_html *html, const struct tb_view *view, const char *level)
 {
     tb_html_markup(html, "<h4>");
     tb_html_text(html, view->factor_name[view->link_factor]);
     tb_html_markup(html, " = ");
-    const char *level = tb_view_level(view, scenario, view->link_factor);
     tb_html_text(html, level[0] == '\0' ? "(none)" : level);
     tb_html_markup(html, "</h4>\n");
 }
 
 /* The table once for each level of the link factor, as tables I and II or IV and V. */
-static void write_by_link(struct tb_html *html, const struct tb_view *view, const struct published_table *published,
-                          struct tb_scenarios *work, bool *done)
+static void write_by_link(struct tb_html *html, const struct tb_view *view, const struct published_table *published)
 {
     if (published->heading != NULL)
         tb_html_format(html, "<h3>%s</h3>\n", published->heading);
-    memset(done, 0, view->scenarios * sizeof *done);
-    work->left_out = view->link_factor;
     if (view->link_factor == TB_ABSENT) {
         if (published == &requests || published == &reads)
             tb_html_markup(html, "<p class=\"note\">This campaign has no factor link speed: one table for all.</p>\n");
-        select_scenarios(view, NULL, done, work);
-        write_table(html, view, published, work);
+        tb_metric_table_write(html, view, &published->table, NULL);
         return;
     }
     tb_html_markup(html, "<div class=\"levels\">\n");
     for (size_t s = 0; s < view->scenarios; s++) {
-        if (done[s] || !tb_view_instrumented(view, s))
+        if (!is_first_of_level(view, s))
             continue;
-        select_scenarios(view, tb_view_level(view, s, view->link_factor), done, work);
+        const char *level = tb_view_level(view, s, view->link_factor);
         tb_html_markup(html, "<div>\n");
-        write_link(html, view, s);
-        write_table(html, view, published, work);
+        write_link(html, view, level);
+        tb_metric_table_write(html, view, &published->table, level);
         tb_html_markup(html, "</div>\n");
     }
     tb_html_markup(html, "</div>\n");
 }
 
 /* Some cell has a value of the table's first metric. */
-static bool has_values(const struct tb_view *view, const struct published_table *table)
+static bool has_values(const struct tb_view *view, const struct published_table *published)
 {
-    for (size_t metric = 0; metric < view->metrics; metric++) {
-        if (strcmp(view->metric_name[metric], table->metrics[0]) != 0)
-            continue;
-        for (size_t cell = 0; cell < view->cells; cell++)
-            if (view->n[cell * view->metrics + metric] > 0)
-                return true;
-    }
+    const size_t metric = tb_view_metric(view, published->table.metrics[0]);
+    for (size_t cell = 0; metric != TB_ABSENT && cell < view->cells; cell++)
+        if (view->n[cell * view->metrics + metric] > 0)
+            return true;
     return false;
 }
 
@@ -220,45 +194,28 @@ static void write_reads(struct tb_html *html, const struct tb_view *view, const 
     tb_section_reads_over_rate(html, view);
 }
 
-static enum tb_status write_everything(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
-                                       struct tb_scenarios *work, bool *done, struct tb_error *error)
+void tb_section_published(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
-    write_by_link(html, view, &requests, work, done);
+    write_by_link(html, view, &requests);
     tb_section_overhead(html, view);
-    write_by_link(html, view, &reads, work, done);
+    write_by_link(html, view, &reads);
     write_reads(html, view, plots);
     write_payload(html, view, plots);
-    write_by_link(html, view, &payload, work, done);
-    write_by_link(html, view, &packets, work, done);
-    write_by_link(html, view, &jitter, work, done);
+    write_by_link(html, view, &payload);
+    write_by_link(html, view, &packets);
+    write_by_link(html, view, &jitter);
     /* Not in the study: only where a campaign has them. */
     if (has_values(view, &load_jitter))
-        write_by_link(html, view, &load_jitter, work, done);
+        write_by_link(html, view, &load_jitter);
     if (has_values(view, &path_delays))
-        write_by_link(html, view, &path_delays, work, done);
-    enum tb_status status = tb_section_walks(html, view, error);
-    if (status == TB_OK)
-        status = tb_section_course(html, view, plots, error);
-    if (status == TB_OK)
-        status = tb_section_chains(html, view, error);
+        write_by_link(html, view, &path_delays);
+    tb_section_walks(html, view);
+    tb_section_course(html, view, plots);
+    tb_section_chains(html, view);
     tb_section_chain_comparisons(html, view);
     tb_section_run_distances(html, view);
     tb_section_call_differences(html, view);
     tb_section_walk_differences(html, view);
-    write_by_link(html, view, &switches, work, done);
-    write_by_link(html, view, &counters, work, done);
-    return status;
-}
-
-enum tb_status tb_section_published(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
-                                    struct tb_error *error)
-{
-    struct tb_scenarios work = {.items = calloc(view->scenarios + 1, sizeof *work.items)};
-    bool *done = calloc(view->scenarios + 1, sizeof *done);
-    enum tb_status status = work.items == NULL || done == NULL
-                                ? tb_error_memory(error, "the report's tables")
-                                : write_everything(html, view, plots, &work, done, error);
-    free(work.items);
-    free(done);
-    return status;
+    write_by_link(html, view, &switches);
+    write_by_link(html, view, &counters);
 }

@@ -4,10 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/widgets/numbers.h"
 #include "sections.h"
-
-enum { CHECKS_LISTED = 200, REASONS_LISTED = 100, REMARKS_LISTED = 100 };
 
 enum check_verdict { CHECK_AGREES, CHECK_TOO_FEW, CHECK_TOO_MANY, CHECK_NOT_MADE, CHECK_VERDICTS };
 
@@ -45,48 +42,61 @@ static void find_groups(const struct tb_view *view, struct reason_group *groups)
     count_group_runs(view, groups);
 }
 
-static void write_group(struct tb_html *html, const struct tb_view *view, const struct reason_group *group)
+/* Reasons twice: those of faults, then the others. */
+static const struct reason_group *group_of(const struct tb_cell *cell)
 {
-    tb_html_format(html, "<tr><td>%zu</td><td>%s</td><td class=\"word\">%s</td><td class=\"text\">", group->runs,
-                   tb_number_count((int64_t)group->values).text,
-                   tb_view_flag(TB_FIELD_METRICS_REASON_KIND, view->reason_kind[group->first]).text);
-    tb_html_text(html, view->reason_sentence[group->first]);
+    return (const struct reason_group *)cell->context + cell->row % cell->view->reasons;
+}
+
+static bool is_group(const struct tb_cell *cell)
+{
+    const struct reason_group *group = group_of(cell);
+    const bool faults = cell->row < cell->view->reasons;
+    return group->reasons > 0 && (cell->view->reason_fault[group->first] != 0) == faults;
+}
+
+static void write_reason(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct reason_group *group = group_of(cell);
+    const int32_t kind = cell->view->reason_kind[group->first];
+    tb_html_format(html, "<td>%zu</td><td>%s</td><td class=\"word\">%s</td><td class=\"text\">", group->runs,
+                   tb_number_count((int64_t)group->values).text, tb_view_flag(TB_FIELD_METRICS_REASON_KIND, kind).text);
+    tb_html_text(html, cell->view->reason_sentence[group->first]);
     if (group->reasons > 1)
         tb_html_format(html, " <span class=\"note\">(and %zu like it with other numbers)</span>", group->reasons - 1);
-    tb_html_markup(html, "</td></tr>\n");
+    tb_html_markup(html, "</td>");
 }
 
-/* Those of faults, or the others; how many were written. */
-static size_t write_groups(struct tb_html *html, const struct tb_view *view, const struct reason_group *groups,
-                           bool faults, size_t room)
-{
-    size_t listed = 0;
-    for (size_t i = 0; i < view->reasons && listed < room; i++)
-        if (groups[i].reasons > 0 && (view->reason_fault[groups[i].first] != 0) == faults) {
-            write_group(html, view, &groups[i]);
-            listed++;
-        }
-    return listed;
-}
+static const struct tb_column reason_columns[] = {{.head = "runs"},
+                                                  {.head = "values"},
+                                                  {.head = "kind", .kind = TB_CELL_WORD},
+                                                  {.head = "reason", .kind = TB_CELL_TEXT}};
 
-static void write_reasons(struct tb_html *html, const struct tb_view *view, const struct reason_group *groups)
+static const struct tb_table reason_table = {
+    .caption = "Values that are missing, and why.",
+    .sentence = "A run has a value of a metric, or none and a reason. One line for each kind of reason, those first "
+                "for which something that was asked for is missing; <code>/metrics/run_reason</code> has it for each "
+                "run and metric.",
+    TB_COLUMNS(reason_columns),
+    .write = write_reason,
+    .shows = is_group,
+    .limit = 100,
+    .where = "/metrics/reason_*",
+    .nothing = "<p>Every run has a value of every metric.</p>\n",
+};
+
+static void write_reasons(struct tb_html *html, const struct tb_view *view)
 {
-    tb_table_open(
-        html, "Values that are missing, and why.",
-        "A run has a value of a metric, or none and a reason. One line for each kind of reason, those first for "
-        "which something that was asked for is missing; "
-        "<code>/metrics/run_reason</code> has it for each run and metric.");
-    tb_html_markup(html,
-                   "<thead><tr><th scope=\"col\">runs</th><th scope=\"col\">values</th><th scope=\"col\" "
-                   "class=\"text\">kind</th><th scope=\"col\" class=\"text\">reason</th></tr></thead>\n<tbody>\n");
-    const size_t listed = write_groups(html, view, groups, true, REASONS_LISTED);
-    (void)write_groups(html, view, groups, false, REASONS_LISTED - listed);
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
+    struct reason_group *groups = tb_html_allocate(html, view->reasons, sizeof *groups);
+    if (groups != NULL)
+        find_groups(view, groups);
+    tb_table_write(html, view, &reason_table, groups == NULL ? 0 : 2 * view->reasons, groups);
+    free(groups);
 }
 
 /* What became of all checks by one rule. */
 struct rule_totals {
+    size_t checks;
     size_t verdicts[CHECK_VERDICTS];
     double least, most; /* ratios of those that were made */
     const char *why;    /* the first that was not made */
@@ -95,6 +105,7 @@ struct rule_totals {
 static void add_check(const struct tb_view *view, size_t check, struct rule_totals *totals)
 {
     const int32_t verdict = view->check_verdict[check];
+    totals->checks++;
     if (verdict < 0 || verdict >= CHECK_VERDICTS)
         return;
     totals->verdicts[verdict]++;
@@ -106,169 +117,136 @@ static void add_check(const struct tb_view *view, size_t check, struct rule_tota
     totals->most = fmax(totals->most, view->check_ratio[check]);
 }
 
-static bool has_rule(const struct tb_view *view, int32_t rule)
+static const struct rule_totals *totals_of(const struct tb_cell *cell)
 {
-    for (size_t i = 0; i < view->checks; i++)
-        if (view->check_rule[i] == rule)
-            return true;
-    return false;
+    return (const struct rule_totals *)cell->context + cell->row;
 }
 
-static void write_rule(struct tb_html *html, const struct tb_view *view, int32_t rule)
+static bool is_rule(const struct tb_cell *cell)
 {
-    struct rule_totals totals = {.least = INFINITY, .most = -INFINITY};
-    for (size_t i = 0; i < view->checks; i++)
-        if (view->check_rule[i] == rule)
-            add_check(view, i, &totals);
-    tb_html_markup(html, "<tr>");
-    tb_html_element(html, "th scope=\"row\"", tb_view_flag(TB_FIELD_CHECK_RULE, rule).text);
-    for (size_t v = 0; v < CHECK_VERDICTS; v++)
-        tb_html_format(html, "<td>%zu</td>", totals.verdicts[v]);
-    if (totals.least <= totals.most)
-        tb_html_format(html, "<td>%s to %s</td>", tb_number_significant(totals.least, 4).text,
-                       tb_number_significant(totals.most, 4).text);
-    else
-        tb_html_markup(html, "<td>\xE2\x80\x93</td>");
-    tb_html_element(html, "td class=\"text\"", totals.why == NULL ? "" : totals.why);
-    tb_html_markup(html, "</tr>\n");
+    return totals_of(cell)->checks > 0;
 }
+
+static void write_rule(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct rule_totals *totals = totals_of(cell);
+    tb_html_element(html, "th scope=\"row\"", tb_view_flag(TB_FIELD_CHECK_RULE, (int32_t)cell->row).text);
+    for (size_t v = 0; v < CHECK_VERDICTS; v++)
+        tb_html_format(html, "<td>%zu</td>", totals->verdicts[v]);
+    if (totals->least <= totals->most)
+        tb_html_format(html, "<td>%s to %s</td>", tb_number_significant(totals->least, 4).text,
+                       tb_number_significant(totals->most, 4).text);
+    else
+        tb_cell_missing(html);
+    tb_html_element(html, "td class=\"text\"", totals->why == NULL ? "" : totals->why);
+}
+
+static const struct tb_column rule_columns[] = {{.head = "check"},
+                                                {.head = "agrees"},
+                                                {.head = "too few"},
+                                                {.head = "too many"},
+                                                {.head = "not made"},
+                                                {.head = "ratios"},
+                                                {.head = "why not made (the first)", .kind = TB_CELL_TEXT}};
+
+static const struct tb_table rule_table = {
+    .caption = "What is known twice, compared.",
+    .sentence = "Requests and bytes of a run stand in several records. Each check divides what an artifact shows by "
+                "what another record says; an artifact that shows too little or too much is withdrawn. "
+                "<code>/quality/check_*</code> has both numbers of each.",
+    TB_COLUMNS(rule_columns),
+    .write = write_rule,
+    .shows = is_rule,
+};
 
 static void write_rules(struct tb_html *html, const struct tb_view *view)
 {
     enum { RULES = 64 };
-    tb_table_open(html, "What is known twice, compared.",
-                  "Requests and bytes of a run stand in several records. Each check divides what an artifact shows by "
-                  "what another record says; an artifact that shows too little or too much is withdrawn. "
-                  "<code>/quality/check_*</code> has both numbers of each.");
-    tb_html_markup(
-        html, "<thead><tr><th scope=\"col\" class=\"text\">check</th><th scope=\"col\">agrees</th><th "
-              "scope=\"col\">too few</th><th scope=\"col\">too many</th><th scope=\"col\">not made</th><th "
-              "scope=\"col\">ratios</th><th scope=\"col\" class=\"text\">why not made (the first)</th></tr></thead>\n"
-              "<tbody>\n");
-    for (int32_t rule = 0; rule < RULES; rule++)
-        if (has_rule(view, rule))
-            write_rule(html, view, rule);
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-}
-
-static bool disagrees(const struct tb_view *view, size_t check)
-{
-    return view->check_verdict[check] == CHECK_TOO_FEW || view->check_verdict[check] == CHECK_TOO_MANY;
-}
-
-static void write_disagreement(struct tb_html *html, const struct tb_view *view, size_t check)
-{
-    tb_html_markup(html, "<tr>");
-    tb_html_element(html, "th scope=\"row\" class=\"path\"", view->artifact_path[view->check_artifact[check]]);
-    tb_html_format(html, "<td class=\"word\">%s</td>", tb_view_flag(TB_FIELD_CHECK_RULE, view->check_rule[check]).text);
-    tb_html_format(html, "<td>%s</td><td>%s</td><td>%s</td><td class=\"word\">%s</td></tr>\n",
-                   tb_number_fixed(view->check_seen[check], 0).text,
-                   tb_number_fixed(view->check_expected[check], 0).text,
-                   tb_number_fixed(view->check_ratio[check], 4).text,
-                   tb_view_flag(TB_FIELD_CHECK_VERDICT, view->check_verdict[check]).text);
-}
-
-static void write_disagreements(struct tb_html *html, const struct tb_view *view)
-{
-    size_t all = 0;
+    struct rule_totals totals[RULES];
+    for (size_t r = 0; r < RULES; r++)
+        totals[r] = (struct rule_totals){.least = INFINITY, .most = -INFINITY};
     for (size_t i = 0; i < view->checks; i++)
-        all += disagrees(view, i);
-    if (all == 0) {
-        tb_html_markup(html, "<p>All records of one thing agree.</p>\n");
-        return;
-    }
-    tb_html_format(html, "<details%s><summary>%zu checks found records that disagree</summary>\n",
-                   all <= 20 ? " open" : "", all);
-    tb_table_open(html, "Records that disagree.", "");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"text\">check</th><th "
-                         "scope=\"col\">seen</th><th scope=\"col\">expected</th><th scope=\"col\">ratio</th><th "
-                         "scope=\"col\" class=\"text\">verdict</th></tr></thead>\n<tbody>\n");
-    size_t listed = 0;
-    for (size_t i = 0; i < view->checks && listed < CHECKS_LISTED; i++)
-        if (disagrees(view, i)) {
-            write_disagreement(html, view, i);
-            listed++;
-        }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-    if (all > listed)
-        tb_html_format(html, "<p class=\"note\">%zu more are in the results file: load <code>/quality</code>.</p>\n",
-                       all - listed);
-    tb_html_markup(html, "</details>\n");
+        if (view->check_rule[i] >= 0 && view->check_rule[i] < RULES)
+            add_check(view, i, &totals[view->check_rule[i]]);
+    tb_table_write(html, view, &rule_table, RULES, totals);
 }
 
-static void write_remark(struct tb_html *html, const struct tb_view *view, size_t artifact)
+static bool disagrees(const struct tb_cell *cell)
 {
-    tb_html_markup(html, "<tr>");
-    tb_html_element(html, "th scope=\"row\" class=\"path\"", view->artifact_path[artifact]);
-    tb_html_element(html, "td class=\"word\"", view->artifact_kind[artifact]);
-    tb_html_element(html, "td class=\"text\"", view->artifact_remark[artifact]);
-    tb_html_markup(html, "</tr>\n");
+    const int32_t verdict = cell->view->check_verdict[cell->row];
+    return verdict == CHECK_TOO_FEW || verdict == CHECK_TOO_MANY;
 }
 
-static void write_remarks(struct tb_html *html, const struct tb_view *view)
+static const struct tb_column disagreement_columns[] = {
+    {"file", TB_CELL_PATH, .field = TB_FIELD_CHECK_ARTIFACT},
+    {"check", TB_CELL_WORD, .field = TB_FIELD_CHECK_RULE},
+    {"seen", .field = TB_FIELD_CHECK_SEEN, .style = TB_STYLE_FIXED},
+    {"expected", .field = TB_FIELD_CHECK_EXPECTED, .style = TB_STYLE_FIXED},
+    {"ratio", .field = TB_FIELD_CHECK_RATIO, .style = TB_STYLE_FIXED, .digits = 4},
+    {"verdict", TB_CELL_WORD, .field = TB_FIELD_CHECK_VERDICT},
+};
+
+static const struct tb_table disagreement_table = {
+    .caption = "Records that disagree.",
+    .sentence = "",
+    TB_COLUMNS(disagreement_columns),
+    .shows = disagrees,
+    .limit = 200,
+    .where = "/quality/check_*",
+    .fold = "checks found records that disagree",
+    .open = 20,
+    .nothing = "<p>All records of one thing agree.</p>\n",
+};
+
+static bool has_remark(const struct tb_cell *cell)
 {
-    size_t all = 0, listed = 0;
-    for (size_t a = 0; a < view->artifacts; a++)
-        all += view->artifact_remark[a][0] != '\0';
-    if (all == 0)
-        return;
-    tb_html_format(html, "<details%s><summary>%zu %s used with remarks</summary>\n", all <= 20 ? " open" : "", all,
-                   all == 1 ? "artifact is" : "artifacts are");
-    tb_table_open(html, "Used, but odd.", "What was left out of an artifact, or should be known of it.");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"text\">kind</th><th "
-                         "scope=\"col\" class=\"text\">remark</th></tr></thead>\n<tbody>\n");
-    for (size_t a = 0; a < view->artifacts && listed < REMARKS_LISTED; a++)
-        if (view->artifact_remark[a][0] != '\0') {
-            write_remark(html, view, a);
-            listed++;
-        }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-    if (all > listed)
-        tb_html_format(html, "<p class=\"note\">%zu more are in the results file: load <code>/quality</code>.</p>\n",
-                       all - listed);
-    tb_html_markup(html, "</details>\n");
+    return cell->view->artifact_remark[cell->row][0] != '\0';
 }
 
-static void write_findings(struct tb_html *html, const struct tb_view *view)
+static const struct tb_column remark_columns[] = {
+    {"file", TB_CELL_PATH, .field = TB_FIELD_ARTIFACT_PATH},
+    {"kind", TB_CELL_WORD, .field = TB_FIELD_ARTIFACT_KIND},
+    {"remark", TB_CELL_TEXT, .field = TB_FIELD_ARTIFACT_REMARK},
+};
+
+static const struct tb_table remark_table = {
+    .caption = "Used, but odd.",
+    .sentence = "What was left out of an artifact, or should be known of it.",
+    TB_COLUMNS(remark_columns),
+    .shows = has_remark,
+    .limit = 100,
+    .where = "/quality/artifact_remark",
+    .fold = "artifacts are used with remarks",
+    .open = 20,
+    .nothing = "",
+};
+
+static void write_missing(struct tb_html *html, const struct tb_cell *cell)
 {
-    if (view->findings == 0)
-        return;
-    tb_table_open(html, "What the campaign file asks for, and what is there.",
-                  "What is marked is missing from the results; the rest may be meant.");
-    tb_html_markup(html,
-                   "<thead><tr><th scope=\"col\" class=\"text\">kind</th><th scope=\"col\" "
-                   "class=\"text\">missing</th><th scope=\"col\" class=\"text\">what</th></tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < view->findings; i++) {
-        tb_html_markup(html, "<tr>");
-        tb_html_element(html, "td class=\"word\"", view->finding_kind[i]);
-        tb_html_format(html, "<td class=\"word\">%s</td>", view->finding_counts[i] == 1 ? "missing" : "");
-        tb_html_element(html, "td class=\"text\"", view->finding_sentence[i]);
-        tb_html_markup(html, "</tr>\n");
-    }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
+    tb_html_format(html, "<td class=\"word\">%s</td>", cell->view->finding_counts[cell->row] == 1 ? "missing" : "");
 }
 
-enum tb_status tb_section_quality(struct tb_html *html, const struct tb_view *view, struct tb_error *error)
+static const struct tb_column finding_columns[] = {
+    {"kind", TB_CELL_WORD, .field = TB_FIELD_FINDING_KIND},
+    {"missing", TB_CELL_WORD, .write = write_missing},
+    {"what", TB_CELL_TEXT, .field = TB_FIELD_FINDING_SENTENCE},
+};
+
+static const struct tb_table finding_table = {
+    .caption = "What the campaign file asks for, and what is there.",
+    .sentence = "What is marked is missing from the results; the rest may be meant.",
+    TB_COLUMNS(finding_columns),
+    .nothing = "",
+};
+
+void tb_section_quality(struct tb_html *html, const struct tb_view *view)
 {
-    struct reason_group *groups = calloc(view->reasons + 1, sizeof *groups);
-    if (groups == NULL)
-        return tb_error_memory(error, "reasons");
-    find_groups(view, groups);
     tb_html_markup(html, "<h2 id=\"quality\">Data quality</h2>\n");
-    if (view->reasons > 0)
-        write_reasons(html, view, groups);
-    else
-        tb_html_markup(html, "<p>Every run has a value of every metric.</p>\n");
+    write_reasons(html, view);
     if (view->checks > 0) {
         write_rules(html, view);
-        write_disagreements(html, view);
+        tb_table_write(html, view, &disagreement_table, view->checks, NULL);
     }
-    write_remarks(html, view);
-    write_findings(html, view);
-    free(groups);
-    return TB_OK;
+    tb_table_write(html, view, &remark_table, view->artifacts, NULL);
+    tb_table_write(html, view, &finding_table, view->findings, NULL);
 }

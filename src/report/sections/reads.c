@@ -2,9 +2,9 @@
 #include "reads.h"
 
 #include <math.h>
+#include <stdlib.h>
 
-#include "report/widgets/numbers.h"
-#include "report/widgets/tables.h"
+#include "report/widgets/table.h"
 
 double tb_reads_over_rate(const struct tb_view *view, size_t cell)
 {
@@ -22,40 +22,34 @@ static double value_of(const struct tb_view *view, size_t scenario, size_t testb
     return cell == TB_ABSENT ? NAN : tb_reads_over_rate(view, cell);
 }
 
-static bool has_value(const struct tb_view *view, size_t scenario)
+static bool has_value(const struct tb_cell *cell)
 {
-    for (size_t t = 0; t < view->testbeds; t++)
-        if (isfinite(value_of(view, scenario, t)))
+    for (size_t t = 0; t < cell->view->testbeds; t++)
+        if (isfinite(value_of(cell->view, cell->row, t)))
             return true;
     return false;
 }
 
-static void write_row(struct tb_html *html, const struct tb_view *view, size_t scenario)
+static void write_value(struct tb_html *html, const struct tb_cell *cell)
 {
-    tb_html_markup(html, "<tr>");
-    tb_scenario_row(html, view, scenario, TB_ABSENT);
-    for (size_t t = 0; t < view->testbeds; t++)
-        tb_html_format(html, "<td>%s</td>", tb_number_significant(value_of(view, scenario, t), 4).text);
-    tb_html_markup(html, "</tr>\n");
+    const double value = value_of(cell->view, cell->row, cell->index);
+    tb_cell_number(html, value, tb_number_significant(value, 4));
 }
 
 void tb_section_reads_over_rate(struct tb_html *html, const struct tb_view *view)
 {
-    size_t first = 0;
-    while (first < view->scenarios && !has_value(view, first))
-        first++;
-    if (first == view->scenarios)
-        return;
-    tb_table_open(html, "Figure 2b as its text says.",
-                  "Mean number of read calls in a run over mean requests per second, in calls \xC3\x97 s per request.");
-    tb_html_markup(html, "<thead><tr>");
-    tb_scenario_heads(html, view, TB_ABSENT, 1);
-    for (size_t t = 0; t < view->testbeds; t++)
-        tb_html_element(html, "th scope=\"col\"", view->testbed_name[t]);
-    tb_html_markup(html, "</tr></thead>\n<tbody>\n");
-    for (size_t s = first; s < view->scenarios; s++)
-        if (has_value(view, s))
-            write_row(html, view, s);
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
+    struct tb_column_list columns = {0};
+    tb_columns_add_scenario(html, &columns, view, TB_ABSENT);
+    tb_columns_add_testbeds(html, &columns, view, &(const struct tb_column){.write = write_value}, 1);
+    const struct tb_table table = {
+        .caption = "Figure 2b as its text says.",
+        .sentence = "Mean number of read calls in a run over mean requests per second, in calls \xC3\x97 s per "
+                    "request.",
+        .columns = columns.items,
+        .column_count = columns.count,
+        .shows = has_value,
+        .nothing = "",
+    };
+    tb_table_write(html, view, &table, view->scenarios, NULL);
+    free(columns.items);
 }

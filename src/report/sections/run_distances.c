@@ -2,12 +2,10 @@
 /* Distances between runs: the test of each testbed, and a picture in which runs
  * with like sequences stand close together. */
 #include <math.h>
-#include <stdlib.h>
 
-#include "report/widgets/numbers.h"
 #include "sections.h"
 
-enum { ROWS_SHOWN = 12, ROWS_WRITTEN = 400, PICTURES = 8, WIDTH = 400, HEIGHT = 300, MARGIN = 16, MARKS = 4 };
+enum { PICTURES = 8, WIDTH = 400, HEIGHT = 300, MARGIN = 16, MARKS = 4 };
 
 /* Runs of one role and order in one scenario: rows first .. end - 1 of the places. */
 struct picture {
@@ -16,51 +14,34 @@ struct picture {
     double scale; /* pixels for one unit, the same on both axes */
 };
 
-static void write_distance(struct tb_html *html, double value)
+static void write_runs(struct tb_html *html, const struct tb_cell *cell)
 {
-    if (isnan(value))
-        tb_html_markup(html, "<td class=\"empty\">\xE2\x80\x93</td>");
-    else
-        tb_html_format(html, "<td>%s</td>", tb_number_significant(value, 3).text);
+    tb_html_format(html, "<td>%d + %d</td>", (int)cell->view->test_runs[cell->row],
+                   (int)cell->view->test_baseline_runs[cell->row]);
 }
 
-static void write_row(struct tb_html *html, const struct tb_view *view, size_t i)
+static void write_p(struct tb_html *html, const struct tb_cell *cell)
 {
-    char *label = tb_view_scenario_label(view, (size_t)view->test_scenario[i], TB_ABSENT);
-    tb_html_markup(html, "<tr><th scope=\"row\">");
-    tb_html_text(html, label == NULL ? "" : label);
-    free(label);
-    tb_html_format(html, ", %s</th><td>%d</td>", tb_view_flag(TB_FIELD_RUN_TEST_ROLE, view->test_role[i]).text,
-                   (int)view->test_order[i]);
-    tb_html_element(html, "td class=\"text\"", view->testbed_name[view->test_testbed[i]]);
-    tb_html_format(html, "<td>%d + %d</td>", (int)view->test_runs[i], (int)view->test_baseline_runs[i]);
-    write_distance(html, view->test_baseline_within[i]);
-    write_distance(html, view->test_within[i]);
-    write_distance(html, view->test_between[i]);
-    write_distance(html, view->test_times_normal[i]);
-    if (isnan(view->test_p[i]))
-        tb_html_markup(html, "<td class=\"empty\">\xE2\x80\x93</td></tr>\n");
+    const struct tb_view *view = cell->view;
+    if (isnan(view->test_p[cell->row]))
+        tb_cell_missing(html);
     else
-        tb_html_format(html, "<td>%s<small>%s%s</small></td></tr>\n", tb_number_significant(view->test_p[i], 2).text,
-                       view->test_exact[i] ? "all " : "", tb_number_count(view->test_labelings[i]).text);
+        tb_html_format(html, "<td>%s<small>%s%s</small></td>", tb_number_significant(view->test_p[cell->row], 2).text,
+                       view->test_exact[cell->row] ? "all " : "",
+                       tb_number_count(view->test_labelings[cell->row]).text);
 }
 
-static void write_table(struct tb_html *html, const struct tb_view *view, size_t from, size_t to)
-{
-    tb_table_open(html, "Distances between runs.",
-                  "Jensen\xE2\x80\x93Shannon divergence in bits between the sequences of two runs: mean within the "
-                  "baseline (normal variation), within the testbed, between the two; how many times normal variation "
-                  "that is; and the share of labelings of the runs that separate them as well (permutation test, with "
-                  "the number of labelings).");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\">scenario, role</th><th scope=\"col\">order</th><th "
-                         "scope=\"col\" class=\"text\">testbed</th><th scope=\"col\">runs</th><th scope=\"col\">within "
-                         "baseline</th><th scope=\"col\">within testbed</th><th scope=\"col\">between</th><th "
-                         "scope=\"col\">times normal</th><th scope=\"col\">p</th></tr></thead>\n<tbody>\n");
-    for (size_t i = from; i < to; i++)
-        write_row(html, view, i);
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-}
+static const struct tb_column columns[] = {
+    {"scenario, role", .field = TB_FIELD_RUN_TEST_SCENARIO, .style = TB_STYLE_ROLE, .role = TB_FIELD_RUN_TEST_ROLE},
+    {"order", .field = TB_FIELD_RUN_TEST_ORDER},
+    {"testbed", TB_CELL_TEXT, .field = TB_FIELD_RUN_TEST_TESTBED},
+    {"runs", .write = write_runs},
+    {"within baseline", .field = TB_FIELD_RUN_TEST_BASELINE_WITHIN, .digits = 3},
+    {"within testbed", .field = TB_FIELD_RUN_TEST_WITHIN, .digits = 3},
+    {"between", .field = TB_FIELD_RUN_TEST_BETWEEN, .digits = 3},
+    {"times normal", .field = TB_FIELD_RUN_TEST_TIMES_NORMAL, .digits = 3},
+    {"p", .write = write_p},
+};
 
 static bool same_picture(const struct tb_view *view, size_t a, size_t b)
 {
@@ -114,10 +95,8 @@ static void write_marks(struct tb_html *html, const struct tb_view *view, const 
 static void write_caption(struct tb_html *html, const struct tb_view *view, const struct picture *picture)
 {
     const size_t first = picture->first;
-    char *label = tb_view_scenario_label(view, (size_t)view->run_scenario[view->place_run[first]], TB_ABSENT);
     tb_html_markup(html, "<figcaption><b>");
-    tb_html_text(html, label == NULL ? "" : label);
-    free(label);
+    tb_html_text(html, view->scenario_label[view->run_scenario[view->place_run[first]]]);
     tb_html_format(html, ", %s</b>, order %d: ", tb_view_flag(TB_FIELD_RUN_PLACE_ROLE, view->place_role[first]).text,
                    (int)view->place_order[first]);
     if (isnan(view->place_x_share[first]))
@@ -183,22 +162,25 @@ static void write_pictures(struct tb_html *html, const struct tb_view *view)
                        left_out);
 }
 
+static const struct tb_table table = {
+    .caption = "Distances between runs.",
+    .sentence = "Jensen\xE2\x80\x93Shannon divergence in bits between the sequences of two runs: mean within the "
+                "baseline (normal variation), within the testbed, between the two; how many times normal variation "
+                "that is; and the share of labelings of the runs that separate them as well (permutation test, "
+                "with the number of labelings).",
+    TB_COLUMNS(columns),
+    .shown = 12,
+    .limit = 400,
+    .more = "tests",
+    .where = "/os/run_test_*",
+    .nothing = "<p class=\"reason\">No distances: ",
+    .needs = "trace",
+};
+
 void tb_section_run_distances(struct tb_html *html, const struct tb_view *view)
 {
-    const size_t count = view->run_tests < ROWS_WRITTEN ? view->run_tests : ROWS_WRITTEN;
-    const size_t shown = count < ROWS_SHOWN ? count : ROWS_SHOWN;
     tb_html_markup(html, "<h3>Runs beside runs</h3>\n");
-    if (count == 0) {
-        tb_html_markup(html, "<p class=\"reason\">No distances: ");
-        tb_missing_reason(html, view, "trace");
-        tb_html_markup(html, ".</p>\n");
-        return;
-    }
-    write_table(html, view, 0, shown);
-    if (shown < count) {
-        tb_html_format(html, "<details><summary>%zu more tests</summary>\n", count - shown);
-        write_table(html, view, shown, count);
-        tb_html_markup(html, "</details>\n");
-    }
-    write_pictures(html, view);
+    tb_table_write(html, view, &table, view->run_tests, NULL);
+    if (view->run_tests > 0)
+        write_pictures(html, view);
 }

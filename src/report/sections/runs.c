@@ -1,102 +1,144 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/widgets/numbers.h"
 #include "sections.h"
 
-enum { RUNS_LISTED = 300, PROBLEMS_LISTED = 300, ARTIFACTS_LISTED = 2000, KINDS = 16 };
+enum { KINDS = 16 };
 
-static void cut_note(struct tb_html *html, size_t all, size_t listed, const char *where)
+/* Runs of a testbed. */
+struct run_counts {
+    size_t all, discarded, stalled;
+};
+
+static void write_counts(struct tb_html *html, const struct tb_cell *cell)
 {
-    if (all > listed)
-        tb_html_format(html, "<p class=\"note\">%zu more are in the results file: load <code>%s</code>.</p>\n",
-                       all - listed, where);
+    const struct run_counts *runs = (const struct run_counts *)cell->context + cell->row;
+    tb_html_element(html, "th scope=\"row\"", cell->view->testbed_name[cell->row]);
+    tb_html_format(html, "<td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td>", runs->all, runs->all - runs->discarded,
+                   runs->discarded, runs->stalled);
 }
+
+static const struct tb_column testbed_columns[] = {
+    {.head = "testbed"}, {.head = "runs"}, {.head = "used"}, {.head = "discarded"}, {.head = "stalled"}};
+
+static const struct tb_table testbed_table = {
+    .caption = "Runs by testbed.",
+    .sentence = "A discarded run is in no result; a stalled one looks delayed by the rule in the settings.",
+    TB_COLUMNS(testbed_columns),
+    .write = write_counts,
+};
 
 static void write_testbeds(struct tb_html *html, const struct tb_view *view)
 {
-    size_t(*counts)[3] = calloc(view->testbeds + 1, sizeof *counts);
+    struct run_counts *counts = tb_html_allocate(html, view->testbeds, sizeof *counts);
     for (size_t r = 0; counts != NULL && r < view->runs; r++) {
-        counts[view->run_testbed[r]][0]++;
-        counts[view->run_testbed[r]][1] += view->run_discarded[r] == 1;
-        counts[view->run_testbed[r]][2] += view->run_stalled[r] == 1;
+        counts[view->run_testbed[r]].all++;
+        counts[view->run_testbed[r]].discarded += view->run_discarded[r] == 1;
+        counts[view->run_testbed[r]].stalled += view->run_stalled[r] == 1;
     }
-    tb_table_open(html, "Runs by testbed.",
-                  "A discarded run is in no result; a stalled one looks delayed by the rule in "
-                  "the settings.");
-    tb_html_markup(html,
-                   "<thead><tr><th scope=\"col\">testbed</th><th scope=\"col\">runs</th><th scope=\"col\">used</th>"
-                   "<th scope=\"col\">discarded</th><th scope=\"col\">stalled</th></tr></thead>\n<tbody>\n");
-    for (size_t t = 0; counts != NULL && t < view->testbeds; t++) {
-        tb_html_markup(html, "<tr>");
-        tb_html_element(html, "th scope=\"row\"", view->testbed_name[t]);
-        tb_html_format(html, "<td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td></tr>\n", counts[t][0],
-                       counts[t][0] - counts[t][1], counts[t][1], counts[t][2]);
-    }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
+    tb_table_write(html, view, &testbed_table, counts == NULL ? 0 : view->testbeds, counts);
     free(counts);
 }
 
-static bool noteworthy_run(const struct tb_view *view, size_t run)
+static bool is_noteworthy(const struct tb_cell *cell)
 {
-    return view->run_discarded[run] == 1 || view->run_stalled[run] == 1;
+    return cell->view->run_discarded[cell->row] == 1 || cell->view->run_stalled[cell->row] == 1;
 }
 
-static void write_reason(struct tb_html *html, const struct tb_view *view, size_t run)
+static void write_what(struct tb_html *html, const struct tb_cell *cell)
 {
-    char reason[512];
-    const char *discarded = view->discard_reason[run];
-    if (view->run_stalled[run] == 1 && view->run_stalled_flows[run] > 0)
-        snprintf(reason, sizeof reason, "%s%s%lld flows stood still, the longest for %.1f s", discarded,
-                 discarded[0] == '\0' ? "" : "; ", (long long)view->run_stalled_flows[run],
-                 view->run_longest_stall[run]);
-    else
-        snprintf(reason, sizeof reason, "%s", discarded);
-    tb_html_element(html, "td class=\"text\"", reason);
+    tb_html_format(html, "<td class=\"text\">%s%s</td>",
+                   cell->view->run_discarded[cell->row] == 1 ? "discarded" : "used",
+                   cell->view->run_stalled[cell->row] == 1 ? ", stalled" : "");
 }
 
-static void write_left_out(struct tb_html *html, const struct tb_view *view)
+static void write_why(struct tb_html *html, const struct tb_cell *cell)
 {
-    size_t all = 0;
-    for (size_t r = 0; r < view->runs; r++)
-        all += noteworthy_run(view, r);
-    if (all == 0) {
-        tb_html_markup(html, "<p>No run was discarded, and none looks stalled.</p>\n");
-        return;
-    }
-    tb_table_open(html, "Runs left out or stalled.", "");
-    tb_html_markup(html,
-                   "<thead><tr><th scope=\"col\">run</th><th scope=\"col\" class=\"text\">what</th><th scope=\"col\" "
-                   "class=\"text\">why</th></tr></thead>\n<tbody>\n");
-    size_t listed = 0;
-    for (size_t r = 0; r < view->runs && listed < RUNS_LISTED; r++) {
-        if (!noteworthy_run(view, r))
-            continue;
-        tb_html_markup(html, "<tr>");
-        tb_html_element(html, "th scope=\"row\" class=\"path\"", view->run_name[r]);
-        tb_html_format(html, "<td class=\"text\">%s%s</td>", view->run_discarded[r] == 1 ? "discarded" : "used",
-                       view->run_stalled[r] == 1 ? ", stalled" : "");
-        write_reason(html, view, r);
-        tb_html_markup(html, "</tr>\n");
-        listed++;
-    }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-    cut_note(html, all, listed, "/campaign/run_discarded");
+    const struct tb_view *view = cell->view;
+    const char *discarded = view->discard_reason[cell->row];
+    tb_html_markup(html, "<td class=\"text\">");
+    tb_html_text(html, discarded);
+    if (view->run_stalled[cell->row] == 1 && view->run_stalled_flows[cell->row] > 0)
+        tb_html_format(html, "%s%lld flows stood still, the longest for %.1f s", discarded[0] == '\0' ? "" : "; ",
+                       (long long)view->run_stalled_flows[cell->row], view->run_longest_stall[cell->row]);
+    tb_html_markup(html, "</td>");
 }
+
+static const struct tb_column left_out_columns[] = {
+    {"run", TB_CELL_PATH, .field = TB_FIELD_RUN_NAME},
+    {"what", TB_CELL_TEXT, .write = write_what},
+    {"why", TB_CELL_TEXT, .write = write_why},
+};
+
+static const struct tb_table left_out_table = {
+    .caption = "Runs left out or stalled.",
+    .sentence = "",
+    TB_COLUMNS(left_out_columns),
+    .shows = is_noteworthy,
+    .limit = 300,
+    .where = "/campaign/run_discarded",
+    .nothing = "<p>No run was discarded, and none looks stalled.</p>\n",
+};
 
 /* Artifacts of discarded runs and of cells without them need no line of their own. */
-static bool problem(const struct tb_view *view, size_t artifact)
+static bool is_problem(const struct tb_cell *cell)
 {
-    int32_t state = view->artifact_state[artifact];
-    return view->damage[artifact] != 0 ||
+    int32_t state = cell->view->artifact_state[cell->row];
+    return cell->view->damage[cell->row] != 0 ||
            (state != TB_ARTIFACT_USED && state != TB_ARTIFACT_DISCARDED && state != TB_ARTIFACT_NOT_RECORDED);
 }
+
+/* "trace, client" */
+static void write_kind(struct tb_html *html, const struct tb_cell *cell)
+{
+    const char *const more[] = {cell->view->artifact_role[cell->row], cell->view->artifact_point[cell->row]};
+    tb_html_markup(html, "<td class=\"word\">");
+    tb_html_text(html, cell->view->artifact_kind[cell->row]);
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
+        if (more[i][0] != '\0' && strcmp(more[i], "none") != 0) {
+            tb_html_markup(html, ", ");
+            tb_html_text(html, more[i]);
+        }
+    tb_html_markup(html, "</td>");
+}
+
+static void write_damage(struct tb_html *html, const struct tb_cell *cell)
+{
+    const int32_t damage = cell->view->damage[cell->row];
+    tb_html_format(html, "<td class=\"word\">%s</td>",
+                   damage == 0 ? "\xE2\x80\x93" : tb_view_flag(TB_FIELD_DAMAGE, damage).text);
+}
+
+static void write_coverage(struct tb_html *html, const struct tb_cell *cell)
+{
+    const double coverage = cell->view->coverage[cell->row];
+    tb_cell_number(html, coverage, tb_number_fixed(100 * coverage, 2));
+}
+
+static const struct tb_column problem_columns[] = {
+    {"file", TB_CELL_PATH, .field = TB_FIELD_ARTIFACT_PATH},
+    {"kind", TB_CELL_WORD, .write = write_kind},
+    {"state", TB_CELL_WORD, .field = TB_FIELD_ARTIFACT_STATE},
+    {"damage", TB_CELL_WORD, .write = write_damage},
+    {"offset", .field = TB_FIELD_DAMAGE_OFFSET},
+    {"coverage, %", .write = write_coverage},
+    {"why", TB_CELL_TEXT, .field = TB_FIELD_ARTIFACT_REASON},
+};
+
+static const struct tb_table problem_table = {
+    .caption = "Artifacts not used, or damaged.",
+    .sentence = "Offsets are bytes in the plain or decompressed stream; coverage is requests seen in the artifact over "
+                "completed requests.",
+    TB_COLUMNS(problem_columns),
+    .shows = is_problem,
+    .limit = 300,
+    .where = "/quality/artifact_reason",
+    .fold = "artifacts are missing, damaged or withdrawn",
+    .open = 40,
+    .nothing = "<p>No artifact is missing, damaged or withdrawn.</p>\n",
+};
 
 static void write_absences(struct tb_html *html, const struct tb_view *view)
 {
@@ -115,79 +157,10 @@ static void write_absences(struct tb_html *html, const struct tb_view *view)
                        tb_number_count((int64_t)not_recorded).text);
 }
 
-static void write_artifact_head(struct tb_html *html, size_t artifact, const struct tb_view *view)
-{
-    tb_html_markup(html, "<tr>");
-    tb_html_element(html, "th scope=\"row\" class=\"path\"", view->artifact_path[artifact]);
-    tb_html_markup(html, "<td class=\"word\">");
-    tb_html_text(html, view->artifact_kind[artifact]);
-    const char *role = view->artifact_role[artifact];
-    const char *point = view->artifact_point[artifact];
-    if (role[0] != '\0' && strcmp(role, "none") != 0) {
-        tb_html_markup(html, ", ");
-        tb_html_text(html, role);
-    }
-    if (point[0] != '\0' && strcmp(point, "none") != 0) {
-        tb_html_markup(html, ", ");
-        tb_html_text(html, point);
-    }
-    tb_html_format(html, "</td><td class=\"word\">%s</td>",
-                   tb_view_flag(TB_FIELD_ARTIFACT_STATE, view->artifact_state[artifact]).text);
-}
-
-static void write_problem(struct tb_html *html, const struct tb_view *view, size_t artifact)
-{
-    write_artifact_head(html, artifact, view);
-    tb_html_format(html, "<td class=\"word\">%s</td>",
-                   view->damage[artifact] == 0 ? "\xE2\x80\x93"
-                                               : tb_view_flag(TB_FIELD_DAMAGE, view->damage[artifact]).text);
-    tb_html_format(html, "<td>%s</td><td>%s</td>",
-                   view->damage_offset[artifact] < 0 ? "\xE2\x80\x93"
-                                                     : tb_number_count(view->damage_offset[artifact]).text,
-                   tb_number_fixed(100 * view->coverage[artifact], 2).text);
-    tb_html_element(html, "td class=\"text\"", view->artifact_reason[artifact]);
-    tb_html_markup(html, "</tr>\n");
-}
-
-static void write_problems(struct tb_html *html, const struct tb_view *view)
-{
-    size_t all = 0;
-    for (size_t a = 0; a < view->artifacts; a++)
-        all += problem(view, a);
-    if (all == 0) {
-        tb_html_markup(html, "<p>No artifact is missing, damaged or withdrawn.</p>\n");
-        return;
-    }
-    tb_html_format(html, "<details%s><summary>%zu of %zu artifacts are missing, damaged or withdrawn</summary>\n",
-                   all <= 40 ? " open" : "", all, view->artifacts);
-    tb_table_open(
-        html, "Artifacts not used, or damaged.",
-        "Offsets are bytes in the plain or decompressed stream; coverage is requests seen in the artifact over "
-        "completed requests.");
-    tb_html_markup(
-        html,
-        "<thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"text\">kind</th><th scope=\"col\" "
-        "class=\"text\">state</th>"
-        "<th scope=\"col\" class=\"text\">damage</th><th scope=\"col\">offset</th><th scope=\"col\">coverage, %</th>"
-        "<th scope=\"col\" class=\"text\">why</th></tr></thead>\n<tbody>\n");
-    size_t listed = 0;
-    for (size_t a = 0; a < view->artifacts && listed < PROBLEMS_LISTED; a++) {
-        if (!problem(view, a))
-            continue;
-        write_problem(html, view, a);
-        listed++;
-    }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-    cut_note(html, all, listed, "/quality/artifact_reason");
-    tb_html_markup(html, "</details>\n");
-}
-
 /* Bytes of all artifacts of one kind. */
 struct byte_totals {
     const char *kind;
-    size_t files;
-    int64_t file, left, stream, decoded, skipped, damaged;
+    int64_t files, file, left, stream, decoded, skipped, damaged;
 };
 
 static void add_artifact(struct byte_totals *totals, const struct tb_view *view, size_t artifact)
@@ -201,23 +174,36 @@ static void add_artifact(struct byte_totals *totals, const struct tb_view *view,
     totals->damaged += view->damaged_bytes[artifact];
 }
 
-static void write_totals(struct tb_html *html, const struct byte_totals *totals)
+static void write_totals(struct tb_html *html, const struct tb_cell *cell)
 {
-    tb_html_markup(html, "<tr>");
+    const struct byte_totals *totals = (const struct byte_totals *)cell->context + cell->row;
+    const int64_t open = totals->stream - totals->decoded - totals->skipped - totals->damaged;
+    const int64_t numbers[] = {totals->files,   totals->file,    totals->left,    totals->stream,
+                               totals->decoded, totals->skipped, totals->damaged, open};
     tb_html_element(html, "th scope=\"row\"", totals->kind);
-    const int64_t numbers[] = {(int64_t)totals->files, totals->file,    totals->left,   totals->stream,
-                               totals->decoded,        totals->skipped, totals->damaged};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         tb_html_format(html, "<td>%s</td>", tb_number_count(numbers[i]).text);
-    int64_t open = totals->stream - totals->decoded - totals->skipped - totals->damaged;
-    tb_html_format(html, "<td>%s</td></tr>\n", tb_number_count(open).text);
 }
+
+static const struct tb_column account_columns[] = {
+    {.head = "kind"},       {.head = "files"},   {.head = "bytes on disk"}, {.head = "of these not read"},
+    {.head = "stream"},     {.head = "decoded"}, {.head = "skipped"},       {.head = "damaged"},
+    {.head = "unaccounted"}};
+
+static const struct tb_table account_table = {
+    .caption = "Where the bytes went.",
+    .sentence = "Decoded + skipped + damaged is the size of the plain file or of the decompressed stream; skipped are "
+                "whole records of kinds that are not needed.",
+    TB_COLUMNS(account_columns),
+    .write = write_totals,
+    .totals = 1,
+};
 
 static void write_account(struct tb_html *html, const struct tb_view *view)
 {
     struct byte_totals totals[KINDS + 1] = {{0}};
+    struct byte_totals all = {.kind = "all"};
     size_t kinds = 0;
-    totals[KINDS].kind = "all";
     for (size_t a = 0; a < view->artifacts; a++) {
         size_t k = 0;
         while (k < kinds && strcmp(totals[k].kind, view->artifact_kind[a]) != 0)
@@ -226,53 +212,37 @@ static void write_account(struct tb_html *html, const struct tb_view *view)
             totals[kinds++].kind = view->artifact_kind[a];
         if (k < KINDS)
             add_artifact(&totals[k], view, a);
-        add_artifact(&totals[KINDS], view, a);
+        add_artifact(&all, view, a);
     }
-    tb_table_open(
-        html, "Where the bytes went.",
-        "Decoded + skipped + damaged is the size of the plain file or of the decompressed stream; skipped are "
-        "whole records of kinds that are not needed.");
-    tb_html_markup(
-        html, "<thead><tr><th scope=\"col\" class=\"text\">kind</th><th scope=\"col\">files</th><th "
-              "scope=\"col\">bytes on disk</th>"
-              "<th scope=\"col\">of these not read</th><th scope=\"col\">stream</th><th scope=\"col\">decoded</th><th "
-              "scope=\"col\">skipped</th>"
-              "<th scope=\"col\">damaged</th><th scope=\"col\">unaccounted</th></tr></thead>\n<tbody>\n");
-    for (size_t k = 0; k < kinds; k++)
-        write_totals(html, &totals[k]);
-    tb_html_markup(html, "</tbody>\n<tfoot>\n");
-    write_totals(html, &totals[KINDS]);
-    tb_html_markup(html, "</tfoot>\n");
-    tb_table_close(html);
+    totals[kinds] = all;
+    tb_table_write(html, view, &account_table, kinds + 1, totals);
 }
 
-static void write_artifacts(struct tb_html *html, const struct tb_view *view)
-{
-    tb_html_format(html, "<details><summary>All %zu artifacts</summary>\n", view->artifacts);
-    tb_table_open(html, "Artifacts.", "Files of the campaign in the order of its runs.");
-    tb_html_markup(html,
-                   "<thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"text\">kind</th><th scope=\"col\" "
-                   "class=\"text\">state</th>"
-                   "<th scope=\"col\" class=\"text\">format</th><th scope=\"col\">bytes</th></tr></thead>\n<tbody>\n");
-    size_t listed = view->artifacts < ARTIFACTS_LISTED ? view->artifacts : ARTIFACTS_LISTED;
-    for (size_t a = 0; a < listed; a++) {
-        write_artifact_head(html, a, view);
-        tb_html_element(html, "td class=\"word\"", view->format[a]);
-        tb_html_format(html, "<td>%s</td></tr>\n", tb_number_count(view->file_bytes[a]).text);
-    }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-    cut_note(html, view->artifacts, listed, "/quality");
-    tb_html_markup(html, "</details>\n");
-}
+static const struct tb_column artifact_columns[] = {
+    {"file", TB_CELL_PATH, .field = TB_FIELD_ARTIFACT_PATH},
+    {"kind", TB_CELL_WORD, .write = write_kind},
+    {"state", TB_CELL_WORD, .field = TB_FIELD_ARTIFACT_STATE},
+    {"format", TB_CELL_WORD, .field = TB_FIELD_FORMAT},
+    {"bytes", .field = TB_FIELD_FILE_BYTES},
+};
+
+static const struct tb_table artifact_table = {
+    .caption = "Artifacts.",
+    .sentence = "Files of the campaign in the order of its runs.",
+    TB_COLUMNS(artifact_columns),
+    .limit = 2000,
+    .where = "/quality",
+};
 
 void tb_section_runs(struct tb_html *html, const struct tb_view *view)
 {
     tb_html_markup(html, "<h2 id=\"runs\">Runs</h2>\n");
     write_testbeds(html, view);
-    write_left_out(html, view);
-    write_problems(html, view);
+    tb_table_write(html, view, &left_out_table, view->runs, NULL);
+    tb_table_write(html, view, &problem_table, view->artifacts, NULL);
     write_absences(html, view);
     write_account(html, view);
-    write_artifacts(html, view);
+    tb_fold_open(html, false, "All %zu artifacts", view->artifacts);
+    tb_table_write(html, view, &artifact_table, view->artifacts, NULL);
+    tb_fold_close(html);
 }

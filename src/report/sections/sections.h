@@ -2,25 +2,22 @@
 #ifndef TWINBED_REPORT_SECTIONS_H
 #define TWINBED_REPORT_SECTIONS_H
 
-/* The parts of the page, in their order. Each writes what it can; the page's
- * stream remembers whether writing failed. Those that need memory of their own
- * return a status. */
+/* The parts of the page, in their order. Each writes what it can; the page
+ * remembers whether writing failed, or memory was short. */
 
 #include "plots.h"
 #include "report/view.h"
 #include "report/widgets/html.h"
-#include "report/widgets/tables.h"
+#include "report/widgets/metric_table.h"
 
 void tb_section_style(struct tb_html *html);
 void tb_section_summary(struct tb_html *html, const struct tb_view *view);
 void tb_section_matrix(struct tb_html *html, const struct tb_view *view);
-TB_MUST_USE enum tb_status tb_section_published(struct tb_html *html, const struct tb_view *view,
-                                                const struct tb_plots *plots, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_section_walks(struct tb_html *html, const struct tb_view *view, struct tb_error *error);
+void tb_section_published(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
+void tb_section_walks(struct tb_html *html, const struct tb_view *view);
 /* Nothing, when the campaign asks for no course. */
-TB_MUST_USE enum tb_status tb_section_course(struct tb_html *html, const struct tb_view *view,
-                                             const struct tb_plots *plots, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_section_chains(struct tb_html *html, const struct tb_view *view, struct tb_error *error);
+void tb_section_course(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
+void tb_section_chains(struct tb_html *html, const struct tb_view *view);
 void tb_section_chain_comparisons(struct tb_html *html, const struct tb_view *view);
 void tb_section_run_distances(struct tb_html *html, const struct tb_view *view);
 void tb_section_call_differences(struct tb_html *html, const struct tb_view *view);
@@ -31,7 +28,7 @@ void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, co
 void tb_section_collinear(struct tb_html *html, const struct tb_view *view);
 void tb_section_outlying(struct tb_html *html, const struct tb_view *view);
 /* What has no value and why, and which records of one thing agree. */
-TB_MUST_USE enum tb_status tb_section_quality(struct tb_html *html, const struct tb_view *view, struct tb_error *error);
+void tb_section_quality(struct tb_html *html, const struct tb_view *view);
 void tb_section_runs(struct tb_html *html, const struct tb_view *view);
 void tb_section_provenance(struct tb_html *html, const struct tb_view *view);
 void tb_section_loading(struct tb_html *html, const struct tb_view *view);

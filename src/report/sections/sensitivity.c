@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
-#include "report/widgets/numbers.h"
 #include "sections.h"
-
-enum { PLACES = 4, METRICS_LISTED = 400 };
 
 static size_t term_at(const int32_t *ranks, size_t terms, int32_t rank)
 {
@@ -14,34 +11,47 @@ static size_t term_at(const int32_t *ranks, size_t terms, int32_t rank)
     return TB_ABSENT;
 }
 
-static void write_campaign(struct tb_html *html, const struct tb_view *view)
+/* Row r of the campaign's table is the term of rank r + 1. */
+static size_t term_of(const struct tb_cell *cell)
 {
-    tb_table_open(html, "What moves the metrics.",
-                  "Shares of a metric\xE2\x80\x99s variance over all runs, averaged over the metrics that have one. "
-                  "\xE2\x80\x9CRemaining\xE2\x80\x9D is what differs between cells beyond the terms above, "
-                  "\xE2\x80\x9Crepetition\xE2\x80\x9D what differs within cells.");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\" class=\"text\">term</th><th scope=\"col\">mean share</th><th "
-                         "scope=\"col\">metrics</th><th scope=\"col\">first in</th></tr></thead>\n<tbody>\n");
-    for (size_t place = 1; place <= view->terms; place++) {
-        const size_t t = term_at(view->term_rank, view->terms, (int32_t)place);
-        if (t == TB_ABSENT)
-            continue;
-        tb_html_markup(html, "<tr>");
-        tb_html_element(html, "th scope=\"row\"", view->term_name[t]);
-        tb_html_format(html, "<td>%s</td><td>%d</td><td>%d</td></tr>\n",
-                       tb_number_percent(view->term_mean_share[t]).text, (int)view->term_metrics[t],
-                       (int)view->term_first[t]);
-    }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
+    return term_at(cell->view->term_rank, cell->view->terms, (int32_t)cell->row + 1);
 }
 
-static void write_place(struct tb_html *html, const struct tb_view *view, size_t metric, int32_t place)
+static bool is_term(const struct tb_cell *cell)
 {
-    const size_t first = metric * view->terms;
-    const size_t t = term_at(view->sensitivity_rank + first, view->terms, place);
+    return term_of(cell) != TB_ABSENT;
+}
+
+static const struct tb_column term_columns[] = {
+    {"term", TB_CELL_HEADING, .field = TB_FIELD_SENSITIVITY_TERM_NAME},
+    {"mean share", .field = TB_FIELD_SENSITIVITY_TERM_MEAN_SHARE, .style = TB_STYLE_PERCENT},
+    {"metrics", .field = TB_FIELD_SENSITIVITY_TERM_METRICS},
+    {"first in", .field = TB_FIELD_SENSITIVITY_TERM_FIRST},
+};
+
+static const struct tb_table term_table = {
+    .caption = "What moves the metrics.",
+    .sentence = "Shares of a metric\xE2\x80\x99s variance over all runs, averaged over the metrics that have one. "
+                "\xE2\x80\x9CRemaining\xE2\x80\x9D is what differs between cells beyond the terms above, "
+                "\xE2\x80\x9Crepetition\xE2\x80\x9D what differs within cells.",
+    TB_COLUMNS(term_columns),
+    .at = term_of,
+    .shows = is_term,
+};
+
+static bool has_shares(const struct tb_cell *cell)
+{
+    return term_at(cell->view->sensitivity_rank + cell->row * cell->view->terms, cell->view->terms, 1) != TB_ABSENT;
+}
+
+/* The column's index is the rank of the term. */
+static void write_place(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct tb_view *view = cell->view;
+    const size_t first = cell->row * view->terms;
+    const size_t t = term_at(view->sensitivity_rank + first, view->terms, (int32_t)cell->index);
     if (t == TB_ABSENT) {
-        tb_html_markup(html, "<td class=\"empty\">\xE2\x80\x93</td>");
+        tb_cell_missing(html);
         return;
     }
     tb_html_markup(html, "<td class=\"text\">");
@@ -53,36 +63,24 @@ static void write_place(struct tb_html *html, const struct tb_view *view, size_t
     tb_html_markup(html, "</td>");
 }
 
-static bool has_shares(const struct tb_view *view, size_t metric)
-{
-    return term_at(view->sensitivity_rank + metric * view->terms, view->terms, 1) != TB_ABSENT;
-}
+static const struct tb_column metric_columns[] = {
+    {"metric", TB_CELL_HEADING, .field = TB_FIELD_METRICS_METRIC_NAME},
+    {"first", TB_CELL_TEXT, .write = write_place, .index = 1},
+    {"second", TB_CELL_TEXT, .write = write_place, .index = 2},
+    {"third", TB_CELL_TEXT, .write = write_place, .index = 3},
+    {"fourth", TB_CELL_TEXT, .write = write_place, .index = 4},
+};
 
-static void write_metrics(struct tb_html *html, const struct tb_view *view)
-{
-    size_t shown = 0;
-    tb_html_markup(html, "<details><summary>The same for each metric</summary>\n");
-    tb_table_open(html, "Shares of variance by metric.",
-                  "The terms with the greatest shares (eta squared), and p of their F test against repetition. Sums of "
-                  "squares are of Type II; where cells are not balanced, the shares of a metric need not add up "
-                  "to 100\xC2\xA0%.");
-    tb_html_markup(html, "<thead><tr><th scope=\"col\" class=\"text\">metric</th><th scope=\"col\" class=\"text\">first"
-                         "</th><th scope=\"col\" class=\"text\">second</th><th scope=\"col\" class=\"text\">third</th>"
-                         "<th scope=\"col\" class=\"text\">fourth</th></tr></thead>\n<tbody>\n");
-    for (size_t m = 0; m < view->metrics && shown < METRICS_LISTED; m++) {
-        if (!has_shares(view, m))
-            continue;
-        tb_html_markup(html, "<tr>");
-        tb_html_element(html, "th scope=\"row\"", view->metric_name[m]);
-        for (int32_t place = 1; place <= PLACES; place++)
-            write_place(html, view, m, place);
-        tb_html_markup(html, "</tr>\n");
-        shown++;
-    }
-    tb_html_markup(html, "</tbody>\n");
-    tb_table_close(html);
-    tb_html_markup(html, "</details>\n");
-}
+static const struct tb_table metric_table = {
+    .caption = "Shares of variance by metric.",
+    .sentence = "The terms with the greatest shares (eta squared), and p of their F test against repetition. Sums of "
+                "squares are of Type II; where cells are not balanced, the shares of a metric need not add up to "
+                "100\xC2\xA0%.",
+    TB_COLUMNS(metric_columns),
+    .shows = has_shares,
+    .limit = 400,
+    .where = "/sensitivity/share",
+};
 
 void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
@@ -91,10 +89,12 @@ void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, co
         tb_html_markup(html, "<p class=\"reason\">No shares of variance: no metric has values that differ.</p>\n");
         return;
     }
-    write_campaign(html, view);
+    tb_table_write(html, view, &term_table, view->terms, NULL);
     tb_section_collinear(html, view);
     for (size_t i = 0; i < plots->count; i++)
         if (plots->items[i].kind == TB_PLOT_SENSITIVITY)
             tb_plot_write(html, view, plots, i, "Mean share of variance of each term");
-    write_metrics(html, view);
+    tb_fold_open(html, false, "The same for each metric");
+    tb_table_write(html, view, &metric_table, view->metrics, NULL);
+    tb_fold_close(html);
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 void tb_html_markup(struct tb_html *html, const char *markup)
@@ -86,9 +87,25 @@ void tb_html_text(struct tb_html *html, const char *text)
     }
 }
 
+void tb_html_words(struct tb_html *html, const char *name)
+{
+    char words[256];
+    snprintf(words, sizeof words, "%s", name);
+    for (char *at = words; (at = strchr(at, '_')) != NULL;)
+        *at = ' ';
+    tb_html_text(html, words);
+}
+
 void tb_html_element(struct tb_html *html, const char *tag, const char *text)
 {
     tb_html_format(html, "<%s>", tag);
     tb_html_text(html, text);
     tb_html_format(html, "</%.*s>", (int)strcspn(tag, " "), tag);
+}
+
+void *tb_html_allocate(struct tb_html *html, size_t count, size_t size)
+{
+    void *memory = calloc(count + 1, size);
+    html->failed = html->failed || memory == NULL;
+    return memory;
 }

@@ -5,6 +5,7 @@
 /* Writing HTML. Markup is ours and goes out as it is; text may come from
  * anywhere and goes out escaped. Nothing else writes to the page. */
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "twinbed/base/status.h"
@@ -12,6 +13,7 @@
 struct tb_html {
     FILE *out;       /* borrowed; ferror tells at the end whether everything arrived */
     unsigned figure; /* figures so far: makes the ids inside drawings unique */
+    bool failed;     /* memory was short somewhere, so the page lacks something: it must not be kept */
 };
 
 /* Markup of our own. The arguments of the formatted kind must be numbers or words of our own. */
@@ -22,6 +24,9 @@ void tb_html_format(struct tb_html *html, const char *format, ...) TB_PRINTF(2, 
  * control characters become spaces, bytes that are not UTF-8 become U+FFFD. */
 void tb_html_text(struct tb_html *html, const char *text);
 
+/* A name of ours in words: _ becomes a space, so that a narrow screen can break it. Names of 255 letters at most. */
+void tb_html_words(struct tb_html *html, const char *name);
+
 /* <tag>text</tag>; tag may carry attributes ("td class=\"n\""). */
 void tb_html_element(struct tb_html *html, const char *tag, const char *text);
 
@@ -29,6 +34,9 @@ void tb_html_element(struct tb_html *html, const char *tag, const char *text);
  * references to them get a prefix of their own, the fixed size goes and the
  * viewBox stays. label is read to those who cannot see it. */
 void tb_html_svg(struct tb_html *html, const char *svg, size_t size, const char *label);
+
+/* Zeros, at least one byte, for what a part of the page works out; NULL, and failed is set, when memory is short. */
+void *tb_html_allocate(struct tb_html *html, size_t count, size_t size);
 
 /* Length of the UTF-8 sequence at text, 0 when it is none. The text ends with a NUL. */
 unsigned tb_html_utf8_length(const char *text);
