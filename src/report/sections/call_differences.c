@@ -50,31 +50,27 @@ static const struct tb_column call_columns[] = {
     {"baseline", .write = write_baseline},
 };
 
+static const struct tb_table call_table = {
+    .caption = "Where the difference comes from.",
+    .sentence = "The calls with the largest differences of calls per request between a testbed and the baseline: "
+                "share in the sum of all calls\xE2\x80\x99 differences, sign left out; the difference; calls per "
+                "request and calls in all runs on both sides.",
+    TB_COLUMNS(call_columns),
+    .shows = shows_call,
+    .group = contrast_and_role,
+    .heading = name_contrast,
+    .shown = GROUPS_SHOWN,
+    .limit = GROUPS_WRITTEN,
+    .more = "testbeds, scenarios and roles",
+    .where = "/os/call_difference_*",
+    .note = "All calls, and contrasts of factors: load <code>/os/call_difference_*</code>.",
+    .nothing = "<p class=\"reason\">No calls differ, or there are none to compare.</p>\n",
+};
+
 void tb_section_call_differences(struct tb_html *html, const struct tb_view *view)
 {
-    const struct tb_table table = {
-        .caption = "Where the difference comes from.",
-        .sentence = "The calls with the largest differences of calls per request between a testbed and the baseline: "
-                    "share in the sum of all calls\xE2\x80\x99 differences, sign left out; the difference; calls per "
-                    "request and calls in all runs on both sides.",
-        TB_COLUMNS(call_columns),
-        .rows = view->call_differences,
-        .shows = shows_call,
-        .group = contrast_and_role,
-        .heading = name_contrast,
-        .shown = GROUPS_SHOWN,
-        .limit = GROUPS_WRITTEN,
-        .more = "testbeds, scenarios and roles",
-        .where = "/os/call_difference_*",
-    };
     tb_html_markup(html, "<h3>Calls behind the differences</h3>\n");
-    if (tb_table_count(view, &table) == 0) {
-        tb_html_markup(html, "<p class=\"reason\">No calls differ, or there are none to compare.</p>\n");
-        return;
-    }
-    tb_table_write(html, view, &table);
-    tb_html_markup(html, "<p class=\"note\">All calls, and contrasts of factors: load "
-                         "<code>/os/call_difference_*</code>.</p>\n");
+    tb_table_write(html, view, &call_table, view->call_differences, NULL);
 }
 
 /* Calls are ranked: when the first has no share, nothing differs. */
@@ -106,29 +102,26 @@ static const struct tb_column walk_columns[] = {
     {"baseline", .field = TB_FIELD_WALK_DIFFERENCE_BASELINE_COUNT},
 };
 
+static const struct tb_table walk_table = {
+    .caption = "Where the difference of walks comes from.",
+    .sentence = "The calls with the largest parts in the bits per transition that the testbed\xE2\x80\x99s "
+                "sequences cost on the baseline\xE2\x80\x99s chain above the baseline\xE2\x80\x99s own: share in "
+                "the sum of all calls\xE2\x80\x99 parts, sign left out; the part in bits per transition (above "
+                "zero: less probable on the baseline); transitions that enter the call in all runs on both sides.",
+    TB_COLUMNS(walk_columns),
+    .shows = shows_walk,
+    .group = comparison_of,
+    .heading = name_comparison,
+    .shown = GROUPS_SHOWN,
+    .limit = GROUPS_WRITTEN,
+    .more = "testbeds, scenarios and roles",
+    .where = "/os/walk_difference_*",
+    .note = "All calls: load <code>/os/walk_difference_*</code>.",
+    .nothing = "<p class=\"reason\">No walks differ, or there are none to compare.</p>\n",
+};
+
 void tb_section_walk_differences(struct tb_html *html, const struct tb_view *view)
 {
-    const struct tb_table table = {
-        .caption = "Where the difference of walks comes from.",
-        .sentence = "The calls with the largest parts in the bits per transition that the testbed\xE2\x80\x99s "
-                    "sequences cost on the baseline\xE2\x80\x99s chain above the baseline\xE2\x80\x99s own: share in "
-                    "the sum of all calls\xE2\x80\x99 parts, sign left out; the part in bits per transition (above "
-                    "zero: less probable on the baseline); transitions that enter the call in all runs on both sides.",
-        TB_COLUMNS(walk_columns),
-        .rows = view->walk_differences,
-        .shows = shows_walk,
-        .group = comparison_of,
-        .heading = name_comparison,
-        .shown = GROUPS_SHOWN,
-        .limit = GROUPS_WRITTEN,
-        .more = "testbeds, scenarios and roles",
-        .where = "/os/walk_difference_*",
-    };
     tb_html_markup(html, "<h3>Calls behind the walks</h3>\n");
-    if (tb_table_count(view, &table) == 0) {
-        tb_html_markup(html, "<p class=\"reason\">No walks differ, or there are none to compare.</p>\n");
-        return;
-    }
-    tb_table_write(html, view, &table);
-    tb_html_markup(html, "<p class=\"note\">All calls: load <code>/os/walk_difference_*</code>.</p>\n");
+    tb_table_write(html, view, &walk_table, view->walk_differences, NULL);
 }

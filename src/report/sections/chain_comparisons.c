@@ -5,12 +5,6 @@
 
 #include "sections.h"
 
-static void write_scenario(struct tb_html *html, const struct tb_cell *cell)
-{
-    tb_cell_scenario(html, cell->view, cell->view->comparison_scenario[cell->row], TB_FIELD_CHAIN_COMPARISON_ROLE,
-                     cell->view->comparison_role[cell->row]);
-}
-
 static void write_edges(struct tb_html *html, double share, int32_t common, int32_t only, int32_t baseline_only)
 {
     if (isnan(share))
@@ -37,7 +31,8 @@ static void write_pruned_edges(struct tb_html *html, const struct tb_cell *cell)
 }
 
 static const struct tb_column columns[] = {
-    {"scenario, role", TB_CELL_HEADING, .write = write_scenario},
+    {"scenario, role", .field = TB_FIELD_CHAIN_COMPARISON_SCENARIO, .style = TB_STYLE_ROLE,
+     .role = TB_FIELD_CHAIN_COMPARISON_ROLE},
     {"order", .field = TB_FIELD_CHAIN_COMPARISON_ORDER},
     {"testbed", TB_CELL_TEXT, .field = TB_FIELD_CHAIN_COMPARISON_TESTBED},
     {"edges in one only", .write = write_all_edges},
@@ -50,30 +45,27 @@ static const struct tb_column columns[] = {
     {"effect", .field = TB_FIELD_CHAIN_COMPARISON_EFFECT, .digits = 2},
 };
 
+static const struct tb_table table = {
+    .caption = "Chains beside the baseline\xE2\x80\x99s.",
+    .sentence =
+        "Edges in one chain only, of those in either (testbed + baseline of all), before and after pruning; mean "
+        "difference of weights on common edges; Jensen\xE2\x80\x93Shannon divergence of transitions in bits; total "
+        "variation of states; bits per transition that the testbed\xE2\x80\x99s sequences cost on the "
+        "baseline\xE2\x80\x99s smoothed chain above their own; share of the testbed\xE2\x80\x99s windows of order "
+        "+ 1 calls that the baseline never shows; effect size of G.",
+    TB_COLUMNS(columns),
+    .shown = 12,
+    .limit = 400,
+    .more = "chains",
+    .where = "/os/chain_comparison_*",
+    .note = "Every edge with both weights is in the results file: load <code>/os/edge_difference_*</code>; which order "
+            "fits is in <code>/os/order_score_*</code>.",
+    .nothing = "<p class=\"reason\">No chains to compare: ",
+    .needs = "trace",
+};
+
 void tb_section_chain_comparisons(struct tb_html *html, const struct tb_view *view)
 {
-    const struct tb_table table = {
-        .caption = "Chains beside the baseline\xE2\x80\x99s.",
-        .sentence =
-            "Edges in one chain only, of those in either (testbed + baseline of all), before and after pruning; mean "
-            "difference of weights on common edges; Jensen\xE2\x80\x93Shannon divergence of transitions in bits; total "
-            "variation of states; bits per transition that the testbed\xE2\x80\x99s sequences cost on the "
-            "baseline\xE2\x80\x99s smoothed chain above their own; share of the testbed\xE2\x80\x99s windows of order "
-            "+ 1 calls that the baseline never shows; effect size of G.",
-        TB_COLUMNS(columns),
-        .rows = view->chain_comparisons,
-        .shown = 12,
-        .limit = 400,
-        .more = "chains",
-        .where = "/os/chain_comparison_*",
-    };
     tb_html_markup(html, "<h3>Chains compared</h3>\n");
-    if (table.rows == 0) {
-        tb_missing_paragraph(html, view, "No chains to compare", "trace");
-        return;
-    }
-    tb_table_write(html, view, &table);
-    tb_html_markup(html, "<p class=\"note\">Every edge with both weights is in the results file: load "
-                         "<code>/os/edge_difference_*</code>; which order fits is in "
-                         "<code>/os/order_score_*</code>.</p>\n");
+    tb_table_write(html, view, &table, view->chain_comparisons, NULL);
 }

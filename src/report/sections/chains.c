@@ -194,35 +194,34 @@ static void write_edge(struct tb_html *html, const struct tb_cell *cell)
     tb_html_markup(html, "</code></th>");
 }
 
+/* The baseline has no difference. */
+static const struct tb_column testbed_columns[] = {{.head = "weight", .write = write_weight},
+                                                   {.head = "count", .joined = true},
+                                                   {.head = "difference", .write = write_difference}};
+
 static void write_edge_table(struct tb_html *html, const struct chain_figure *figure)
 {
     const struct tb_view *view = figure->view;
     struct tb_column_list columns = {0};
     tb_columns_add(html, &columns, (struct tb_column){.head = "edge", .write = write_edge});
-    for (size_t t = 0; t < view->testbeds; t++) {
-        const struct tb_column weight = {
-            .above = view->testbed_name[t], .index = t, .head = "weight", .write = write_weight};
-        const struct tb_column count = {.above = view->testbed_name[t], .head = "count", .joined = true};
-        const struct tb_column difference = {
-            .above = view->testbed_name[t], .index = t, .head = "difference", .write = write_difference};
-        tb_columns_add(html, &columns, weight);
-        tb_columns_add(html, &columns, count);
-        if (t > 0)
-            tb_columns_add(html, &columns, difference);
-    }
+    for (size_t t = 0; t < view->testbeds; t++)
+        for (size_t c = 0; c < (t == 0 ? 2 : 3); c++) {
+            struct tb_column column = testbed_columns[c];
+            column.above = view->testbed_name[t];
+            column.index = t;
+            tb_columns_add(html, &columns, column);
+        }
     const struct tb_table table = {
         .caption = "Figure 3 as a table.",
         .sentence = "Weight of each edge after pruning and renormalisation, how often it occurred, and the weight "
                     "minus the baseline\xE2\x80\x99s. Grey weights were pruned.",
         .columns = columns.items,
         .column_count = columns.count,
-        .rows = figure->edges.count,
         .limit = 400,
         .where = "/os/edge_*",
-        .context = figure,
     };
     tb_fold_open(html, false, "Edges and weights (%zu edges)", figure->edges.count);
-    tb_table_write(html, view, &table);
+    tb_table_write(html, view, &table, figure->edges.count, figure);
     tb_fold_close(html);
     free(columns.items);
 }
@@ -278,8 +277,11 @@ static void write_role(struct tb_html *html, const struct tb_view *view, enum tb
         write_scenario(html, &figure, chains);
         drawn++;
     }
-    if (drawn == 0)
-        tb_missing_paragraph(html, view, "No chains", "trace");
+    if (drawn == 0) {
+        tb_html_markup(html, "<p class=\"reason\">No chains: ");
+        tb_missing_reason(html, view, "trace");
+        tb_html_markup(html, ".</p>\n");
+    }
     name_the_rest(html, view, chain_at, next, chains);
 }
 

@@ -103,53 +103,41 @@ static size_t find_departures(const struct tb_view *view, struct tb_course_line 
     return count;
 }
 
-static const struct departure *departure_of(const struct tb_cell *cell)
+static void write_departure(struct tb_html *html, const struct tb_cell *cell)
 {
-    return (const struct departure *)cell->context + cell->row;
-}
-
-static void write_scenario(struct tb_html *html, const struct tb_cell *cell)
-{
-    const struct tb_course *course = &departure_of(cell)->course;
+    const struct departure *departure = (const struct departure *)cell->context + cell->row;
+    const struct tb_course *course = &departure->course;
+    const int64_t begin = course->length * (int64_t)departure->stretch;
     tb_cell_scenario(html, cell->view, (int32_t)course->scenario, TB_FIELD_COURSE_ROLE, course->role);
-}
-
-static void write_testbed(struct tb_html *html, const struct tb_cell *cell)
-{
-    tb_html_element(html, "td class=\"text\"", cell->view->testbed_name[departure_of(cell)->testbed]);
-}
-
-static void write_stretch(struct tb_html *html, const struct tb_cell *cell)
-{
-    const struct departure *departure = departure_of(cell);
-    const int64_t length = departure->course.length;
-    const int64_t begin = length * (int64_t)departure->stretch;
-    if (departure->stretch == TB_ABSENT)
+    tb_html_element(html, "td class=\"text\"", cell->view->testbed_name[departure->testbed]);
+    if (departure->stretch == TB_ABSENT) {
         tb_html_markup(html, "<td class=\"text\">nowhere</td>");
-    else
-        tb_html_format(html, "<td class=\"text\">calls %s to %s</td>", tb_number_count(begin).text,
-                       tb_number_count(begin + length - 1).text);
+        for (int i = 0; i < 3; i++)
+            tb_cell_missing(html);
+        return;
+    }
+    tb_html_format(
+        html, "<td class=\"text\">calls %s to %s</td><td>%s</td><td>+%s</td><td>%s</td>", tb_number_count(begin).text,
+        tb_number_count(begin + course->length - 1).text, tb_number_significant(departure->point.bits, 3).text,
+        tb_number_significant(departure->excess, 3).text, tb_number_significant(departure->point.invalid, 3).text);
 }
 
-/* Bits, bits above the baseline, and invalid transitions: the column's index says which. */
-static void write_point(struct tb_html *html, const struct tb_cell *cell)
-{
-    const struct departure *departure = departure_of(cell);
-    const double numbers[] = {departure->point.bits, departure->excess, departure->point.invalid};
-    if (departure->stretch == TB_ABSENT)
-        tb_cell_missing(html);
-    else
-        tb_html_format(html, "<td>%s%s</td>", cell->index == 1 ? "+" : "",
-                       tb_number_significant(numbers[cell->index], 3).text);
-}
+static const struct tb_column columns[] = {{.head = "scenario, role"},
+                                           {.head = "testbed", .kind = TB_CELL_TEXT},
+                                           {.head = "stretch", .kind = TB_CELL_TEXT},
+                                           {.head = "bits / transition"},
+                                           {.head = "above the baseline"},
+                                           {.head = "invalid transitions"}};
 
-static const struct tb_column columns[] = {
-    {"scenario, role", TB_CELL_HEADING, .write = write_scenario},
-    {"testbed", TB_CELL_TEXT, .write = write_testbed},
-    {"stretch", TB_CELL_TEXT, .write = write_stretch},
-    {"bits / transition", .write = write_point, .index = 0},
-    {"above the baseline", .write = write_point, .index = 1},
-    {"invalid transitions", .write = write_point, .index = 2},
+static const struct tb_table departures_table = {
+    .caption = "Where each testbed departs most.",
+    .sentence = "The stretch in which its sequences need the most bits above those of the baseline, on the chains of "
+                "the baseline\xE2\x80\x99s other runs; bits are smoothed, so that invalid transitions cost many.",
+    TB_COLUMNS(columns),
+    .write = write_departure,
+    .limit = 200,
+    .where = "/os/course_*",
+    .note = "Every stretch of every run and order is in the results file: load <code>/os/course_*</code>.",
 };
 
 static void write_table(struct tb_html *html, const struct tb_view *view)
@@ -157,18 +145,8 @@ static void write_table(struct tb_html *html, const struct tb_view *view)
     struct tb_course_line *lines = tb_html_allocate(html, 2, sizeof *lines);
     /* Each of these has a row of the course at least. */
     struct departure *departures = tb_html_allocate(html, view->course_rows, sizeof *departures);
-    const struct tb_table table = {
-        .caption = "Where each testbed departs most.",
-        .sentence = "The stretch in which its sequences need the most bits above those of the baseline, on the chains "
-                    "of the baseline\xE2\x80\x99s other runs; bits are smoothed, so that invalid transitions cost "
-                    "many.",
-        TB_COLUMNS(columns),
-        .rows = lines == NULL || departures == NULL ? 0 : find_departures(view, lines, departures),
-        .limit = 200,
-        .where = "/os/course_*",
-        .context = departures,
-    };
-    tb_table_write(html, view, &table);
+    const size_t count = lines == NULL || departures == NULL ? 0 : find_departures(view, lines, departures);
+    tb_table_write(html, view, &departures_table, count, departures);
     free(departures);
     free(lines);
 }
@@ -186,6 +164,4 @@ void tb_section_course(struct tb_html *html, const struct tb_view *view, const s
             tb_plot_write(html, view, plots, i, "Bits per transition along the sequences of each testbed");
     tb_html_markup(html, "</div>\n");
     write_table(html, view);
-    tb_html_markup(html, "<p class=\"note\">Every stretch of every run and order is in the results file: load "
-                         "<code>/os/course_*</code>.</p>\n");
 }

@@ -53,22 +53,16 @@ static const char *quotable_name(const char *path)
 
 static void write_program(struct tb_html *html, const char *program, const char *name, size_t metric)
 {
-    for (const char *at = program; *at != '\0';) {
-        size_t length = strcspn(at, "@~");
-        /* A line break is no control character here. */
-        for (size_t i = 0; i < length; i++) {
-            char letter[2] = {at[i], '\0'};
-            if (at[i] == '\n')
-                tb_html_markup(html, "\n");
-            else
-                tb_html_text(html, letter);
-        }
-        at += length;
-        if (*at == '@')
+    for (; *program != '\0'; program++) {
+        const char letter[2] = {*program, '\0'};
+        if (*program == '@')
             tb_html_text(html, name);
-        if (*at == '~')
+        else if (*program == '~')
             tb_html_format(html, "%zu", metric + 1);
-        at += *at != '\0';
+        else if (*program == '\n')
+            tb_html_markup(html, "\n"); /* which is no control character here */
+        else
+            tb_html_text(html, letter);
     }
 }
 

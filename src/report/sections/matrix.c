@@ -90,18 +90,7 @@ static void write_metric(struct tb_html *html, const struct tb_cell *cell)
     tb_html_markup(html, "<th scope=\"row\"><abbr title=\"");
     tb_html_text(html, view->metric_description[metric]);
     tb_html_markup(html, "\">");
-    for (const char *c = view->metric_name[metric]; *c != '\0';) {
-        /* Words, so that a narrow screen can break the name. */
-        char part[64];
-        size_t length = strcspn(c, "_");
-        snprintf(part, sizeof part, "%.*s", (int)(length < 60 ? length : 60), c);
-        tb_html_text(html, part);
-        c += length;
-        if (*c == '_') {
-            tb_html_markup(html, " ");
-            c++;
-        }
-    }
+    tb_html_words(html, view->metric_name[metric]);
     tb_html_markup(html, "</abbr></th>");
 }
 
@@ -152,13 +141,11 @@ static void write_matrix(struct tb_html *html, const struct tb_view *view, const
         .class = "matrix",
         .columns = columns.items,
         .column_count = columns.count,
-        .rows = (LEVELS + 1) * view->metrics,
         .shows = is_row,
         .group = group_of,
         .heading = write_level,
-        .context = matrix,
     };
-    tb_table_write(html, view, &table);
+    tb_table_write(html, view, &table, (LEVELS + 1) * view->metrics, matrix);
     free(columns.items);
 }
 

@@ -72,26 +72,21 @@ static const struct tb_column columns[] = {
     {"furthest out", TB_CELL_TEXT, .write = write_furthest},
 };
 
+static const struct tb_table table = {
+    .caption = "Runs with outlying values.",
+    .sentence = "The three values that lie furthest out.",
+    TB_COLUMNS(columns),
+    .shows = is_outlying,
+    .limit = 200,
+    .where = "/comparison/outlying",
+    .fold = "runs have outlying values",
+    .nothing = "<p>No value is outlying.</p>\n",
+};
+
 void tb_section_outlying(struct tb_html *html, const struct tb_view *view)
 {
-    const struct tb_table table = {
-        .caption = "Runs with outlying values.",
-        .sentence = "The three values that lie furthest out.",
-        TB_COLUMNS(columns),
-        .rows = view->runs,
-        .shows = is_outlying,
-        .limit = 200,
-        .where = "/comparison/outlying",
-    };
-    const size_t runs = tb_table_count(view, &table);
     tb_html_markup(html, "<h2 id=\"outlying\">Outlying runs</h2>\n<p>A value is outlying when its modified z-score, "
                          "0.6745 (value \xE2\x88\x92 median) / median absolute deviation, is beyond \xC2\xB1"
                          "3.5 among at least five runs of its cell. Outlying values are used like all others.</p>\n");
-    if (runs == 0) {
-        tb_html_markup(html, "<p>No value is outlying.</p>\n");
-        return;
-    }
-    tb_fold_open(html, false, "%zu of %zu runs have outlying values", runs, view->runs);
-    tb_table_write(html, view, &table);
-    tb_fold_close(html);
+    tb_table_write(html, view, &table, view->runs, NULL);
 }

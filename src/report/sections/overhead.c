@@ -73,43 +73,27 @@ static void write_testbed(struct tb_html *html, const struct tb_cell *cell)
     tb_cell_number(html, loss, tb_number_percent(loss));
 }
 
-static void no_factor(struct tb_html *html, const struct tb_view *view)
-{
-    (void)view;
-    tb_html_markup(html, "this campaign has no factor <code>instrumented</code>");
-}
-
-static void no_contrast(struct tb_html *html, const struct tb_view *view)
-{
-    (void)view;
-    tb_html_markup(html, "no scenario was run with and without instrumentation");
-}
+static const struct tb_column testbed_columns[] = {
+    {.head = "with", .write = write_testbed}, {.head = "without", .joined = true}, {.head = "loss", .joined = true}};
 
 static void write_table(struct tb_html *html, const struct tb_view *view, const struct overhead *overhead)
 {
     struct tb_column_list columns = {0};
     tb_columns_add_scenario(html, &columns, view, view->instrumented_factor);
-    for (size_t t = 0; t < view->testbeds; t++) {
-        const char *name = view->testbed_name[t];
-        tb_columns_add(html, &columns,
-                       (struct tb_column){.head = "with", .write = write_testbed, .above = name, .index = t});
-        tb_columns_add(html, &columns, (struct tb_column){.head = "without", .joined = true, .above = name});
-        tb_columns_add(html, &columns, (struct tb_column){.head = "loss", .joined = true, .above = name});
-    }
+    tb_columns_add_testbeds(html, &columns, view, testbed_columns, 3);
     const struct tb_table table = {
         .caption = "Table III.",
         .sentence = "Mean requests per second with 95\xC2\xA0% half widths, with and without instrumentation; the loss "
                     "is (without \xE2\x88\x92 with) / without.",
         .columns = columns.items,
         .column_count = columns.count,
-        .rows = overhead->contrasts == NULL || overhead->metric == TB_ABSENT ? 0 : view->scenarios,
         .shows = has_contrast,
-        .context = overhead,
+        .nothing = view->instrumented_factor == TB_ABSENT ? "this campaign has no factor <code>instrumented</code>"
+                                                          : "no scenario was run with and without instrumentation",
+        .inside = true,
     };
-    if (tb_table_count(view, &table) > 0)
-        tb_table_write(html, view, &table);
-    else
-        tb_table_reason(html, view, &table, view->instrumented_factor == TB_ABSENT ? no_factor : no_contrast);
+    const bool any = overhead->contrasts != NULL && overhead->metric != TB_ABSENT;
+    tb_table_write(html, view, &table, any ? view->scenarios : 0, overhead);
     free(columns.items);
 }
 

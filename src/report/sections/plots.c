@@ -138,26 +138,28 @@ static double highest(const struct tb_view *view, size_t scenario, size_t metric
 }
 
 /* A unit in which numbers up to high are short. */
-struct byte_unit {
-    double bytes;
+struct unit {
+    double size;
     const char *name;
 };
 
-static struct byte_unit byte_unit(double high)
+/* units: from the largest to one of size 1. */
+static struct unit unit_for(double high, const struct unit *units)
 {
-    static const struct byte_unit units[] = {{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}};
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (high >= 2 * units[i].bytes)
-            return units[i];
-    return (struct byte_unit){1, "bytes"};
+    while (units->size > 1 && high < 2 * units->size)
+        units++;
+    return *units;
 }
+
+static const struct unit byte_units[] = {{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "bytes"}};
+static const struct unit call_units[] = {{1e6, "million calls"}, {1e3, "thousand calls"}, {1, "calls"}};
 
 /* Figure 2a, one scenario: mean with its interval, and a dot a run. */
 static void payload_script(FILE *script, const struct tb_view *view, size_t scenario)
 {
     size_t metric = tb_view_metric(view, "server_payload_per_request");
     double high = highest(view, scenario, metric);
-    struct byte_unit unit = byte_unit(high);
+    const struct unit unit = unit_for(high, byte_units);
     run_dots(script, view, scenario, metric);
     fputs("$means << EOD\n", script);
     for (size_t t = 0; t < view->testbeds; t++) {
@@ -172,7 +174,7 @@ static void payload_script(FILE *script, const struct tb_view *view, size_t scen
             "set border 3\nset tics nomirror\nset grid y lc rgb '#999999' lw 0.4 dt 3\n"
             "set format y '%%g'\nset ylabel '%s per request'\n"
             "set xrange [-0.5:%g]\nset yrange [0:%.17g]\nset xtics (",
-            unit.bytes, unit.name, (double)view->testbeds - 0.5, 1.12 * high / unit.bytes);
+            unit.size, unit.name, (double)view->testbeds - 0.5, 1.12 * high / unit.size);
     for (size_t t = 0; t < view->testbeds; t++) {
         fputs(t == 0 ? "" : ", ", script);
         placeholder(script, 'N', t, view->testbed_name[t]);
@@ -288,21 +290,6 @@ static void course_data(FILE *script, double length, const struct tb_course_line
     fputs("EOD\n", script);
 }
 
-/* A unit of calls in which numbers up to high are short. */
-struct call_unit {
-    double calls;
-    const char *name;
-};
-
-static struct call_unit call_unit(double high)
-{
-    static const struct call_unit units[] = {{1e6, "million calls"}, {1e3, "thousand calls"}};
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (high >= 2 * units[i].calls)
-            return units[i];
-    return (struct call_unit){1, "calls"};
-}
-
 static double last_call(const struct tb_view *view, const struct tb_course *course)
 {
     int64_t last = 0;
@@ -315,13 +302,13 @@ static double last_call(const struct tb_view *view, const struct tb_course *cour
 static enum tb_status course_script(FILE *script, const struct tb_view *view, size_t row, struct tb_error *error)
 {
     const struct tb_course course = tb_course_from(view, row);
-    const struct call_unit unit = call_unit(last_call(view, &course));
+    const struct unit unit = unit_for(last_call(view, &course), call_units);
     struct tb_course_line *line = calloc(1, sizeof *line);
     if (line == NULL)
         return tb_error_memory(error, "the report's plots");
     for (size_t t = 0; t < view->testbeds; t++) {
         tb_course_line(view, &course, t, line);
-        course_data(script, (double)course.length / unit.calls, line, t);
+        course_data(script, (double)course.length / unit.size, line, t);
     }
     free(line);
     fprintf(script,
@@ -329,7 +316,7 @@ static enum tb_status course_script(FILE *script, const struct tb_view *view, si
             "horizontal\nset border 3\nset tics nomirror\nset grid lc rgb '#999999' lw 0.4 dt 3\n"
             "set xrange [0:%.17g]\nset yrange [0:*]\nset xlabel '%s'\nset ylabel 'bits / transition'\n"
             "set style fill transparent solid 0.18 noborder\nplot ",
-            last_call(view, &course) / unit.calls, unit.name);
+            last_call(view, &course) / unit.size, unit.name);
     for (size_t t = 0; t < view->testbeds; t++)
         fprintf(script, "%s$course%zu using 1:3:4 with filledcurves lc rgb '%s' notitle", t == 0 ? "" : ", ", t,
                 colours[t % COLOURS]);

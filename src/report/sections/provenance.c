@@ -9,16 +9,13 @@ static const char setting_prefix[] = "setting_";
 /* Texts that are longer are opened by a click; of the longest only so much is shown. */
 enum { LONG_TEXT = 1000, LONGEST_TEXT = 64 * 1024 };
 
-/* The name in words: without the prefix, with spaces. */
+/* The name in words, without the prefix. */
 static void write_name(struct tb_html *html, const char *name)
 {
-    const size_t prefix = strncmp(name, setting_prefix, strlen(setting_prefix)) == 0 ? strlen(setting_prefix) : 0;
-    char *words = strdup(name + prefix);
-    for (char *at = words; at != NULL && *at != '\0'; at++)
-        if (*at == '_')
-            *at = ' ';
-    tb_html_element(html, "dt", words == NULL ? name : words);
-    free(words);
+    tb_html_markup(html, "<dt>");
+    tb_html_words(html,
+                  name + (strncmp(name, setting_prefix, strlen(setting_prefix)) == 0 ? strlen(setting_prefix) : 0));
+    tb_html_markup(html, "</dt>");
 }
 
 /* Lines of longer texts stay lines. */
@@ -88,22 +85,16 @@ static const struct tb_column columns[] = {
     {"digest", TB_CELL_WORD, .field = TB_FIELD_INPUT_DIGEST},
 };
 
-static void write_inputs(struct tb_html *html, const struct tb_view *view)
-{
-    const struct tb_table table = {
-        .caption = "Inputs.",
-        .sentence = "Size, time of change and digest of the files as the job found them. A digest is made of the size "
-                    "and the first and last 64 KiB: it tells files apart, and proves nothing.",
-        TB_COLUMNS(columns),
-        .rows = view->artifacts,
-        .shows = is_input,
-        .limit = 500,
-        .where = "/provenance/input_*",
-    };
-    tb_fold_open(html, false, "%zu inputs", tb_table_count(view, &table));
-    tb_table_write(html, view, &table);
-    tb_fold_close(html);
-}
+static const struct tb_table table = {
+    .caption = "Inputs.",
+    .sentence = "Size, time of change and digest of the files as the job found them. A digest is made of the size and "
+                "the first and last 64 KiB: it tells files apart, and proves nothing.",
+    TB_COLUMNS(columns),
+    .shows = is_input,
+    .limit = 500,
+    .where = "/provenance/input_*",
+    .fold = "artifacts are files that the job found",
+};
 
 void tb_section_provenance(struct tb_html *html, const struct tb_view *view)
 {
@@ -116,5 +107,5 @@ void tb_section_provenance(struct tb_html *html, const struct tb_view *view)
     tb_html_markup(html, "</dl>\n");
     if (items.count == 0)
         tb_html_markup(html, "<p class=\"reason\">The results file says nothing about the job that made it.</p>\n");
-    write_inputs(html, view);
+    tb_table_write(html, view, &table, view->artifacts, NULL);
 }

@@ -168,8 +168,11 @@ static void write_payload(struct tb_html *html, const struct tb_view *view, cons
                    "interval; grey: single runs.</p>\n");
     if (write_plots(html, view, plots, TB_PLOT_PAYLOAD, TB_PLOT_PAYLOAD,
                     "Server payload bytes per request for each testbed; the numbers "
-                    "are in the table below") == 0)
-        tb_missing_paragraph(html, view, "No plot", "capture");
+                    "are in the table below") == 0) {
+        tb_html_markup(html, "<p class=\"reason\">No plot: ");
+        tb_missing_reason(html, view, "capture");
+        tb_html_markup(html, ".</p>\n");
+    }
     if (plots->left_out > 0)
         tb_html_format(html, "<p class=\"note\">%zu more scenarios are in the table only.</p>\n", plots->left_out);
 }

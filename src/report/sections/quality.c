@@ -55,37 +55,34 @@ static bool is_group(const struct tb_cell *cell)
     return group->reasons > 0 && (cell->view->reason_fault[group->first] != 0) == faults;
 }
 
-static void write_runs(struct tb_html *html, const struct tb_cell *cell)
-{
-    tb_html_format(html, "<td>%zu</td>", group_of(cell)->runs);
-}
-
-static void write_values(struct tb_html *html, const struct tb_cell *cell)
-{
-    tb_html_format(html, "<td>%s</td>", tb_number_count((int64_t)group_of(cell)->values).text);
-}
-
-static void write_kind(struct tb_html *html, const struct tb_cell *cell)
-{
-    const int32_t kind = cell->view->reason_kind[group_of(cell)->first];
-    tb_html_format(html, "<td class=\"word\">%s</td>", tb_view_flag(TB_FIELD_METRICS_REASON_KIND, kind).text);
-}
-
 static void write_reason(struct tb_html *html, const struct tb_cell *cell)
 {
     const struct reason_group *group = group_of(cell);
-    tb_html_markup(html, "<td class=\"text\">");
+    const int32_t kind = cell->view->reason_kind[group->first];
+    tb_html_format(html, "<td>%zu</td><td>%s</td><td class=\"word\">%s</td><td class=\"text\">", group->runs,
+                   tb_number_count((int64_t)group->values).text, tb_view_flag(TB_FIELD_METRICS_REASON_KIND, kind).text);
     tb_html_text(html, cell->view->reason_sentence[group->first]);
     if (group->reasons > 1)
         tb_html_format(html, " <span class=\"note\">(and %zu like it with other numbers)</span>", group->reasons - 1);
     tb_html_markup(html, "</td>");
 }
 
-static const struct tb_column reason_columns[] = {
-    {"runs", .write = write_runs},
-    {"values", .write = write_values},
-    {"kind", TB_CELL_WORD, .write = write_kind},
-    {"reason", TB_CELL_TEXT, .write = write_reason},
+static const struct tb_column reason_columns[] = {{.head = "runs"},
+                                                  {.head = "values"},
+                                                  {.head = "kind", .kind = TB_CELL_WORD},
+                                                  {.head = "reason", .kind = TB_CELL_TEXT}};
+
+static const struct tb_table reason_table = {
+    .caption = "Values that are missing, and why.",
+    .sentence = "A run has a value of a metric, or none and a reason. One line for each kind of reason, those first "
+                "for which something that was asked for is missing; <code>/metrics/run_reason</code> has it for each "
+                "run and metric.",
+    TB_COLUMNS(reason_columns),
+    .write = write_reason,
+    .shows = is_group,
+    .limit = 100,
+    .where = "/metrics/reason_*",
+    .nothing = "<p>Every run has a value of every metric.</p>\n",
 };
 
 static void write_reasons(struct tb_html *html, const struct tb_view *view)
@@ -93,20 +90,7 @@ static void write_reasons(struct tb_html *html, const struct tb_view *view)
     struct reason_group *groups = tb_html_allocate(html, view->reasons, sizeof *groups);
     if (groups != NULL)
         find_groups(view, groups);
-    const struct tb_table table = {
-        .caption = "Values that are missing, and why.",
-        .sentence =
-            "A run has a value of a metric, or none and a reason. One line for each kind of reason, those first "
-            "for which something that was asked for is missing; <code>/metrics/run_reason</code> has it for "
-            "each run and metric.",
-        TB_COLUMNS(reason_columns),
-        .rows = groups == NULL ? 0 : 2 * view->reasons,
-        .shows = is_group,
-        .limit = 100,
-        .where = "/metrics/reason_*",
-        .context = groups,
-    };
-    tb_table_write(html, view, &table);
+    tb_table_write(html, view, &reason_table, groups == NULL ? 0 : 2 * view->reasons, groups);
     free(groups);
 }
 
@@ -145,39 +129,34 @@ static bool is_rule(const struct tb_cell *cell)
 
 static void write_rule(struct tb_html *html, const struct tb_cell *cell)
 {
-    tb_html_element(html, "th scope=\"row\"", tb_view_flag(TB_FIELD_CHECK_RULE, (int32_t)cell->row).text);
-}
-
-/* The column's index is the verdict. */
-static void write_verdict(struct tb_html *html, const struct tb_cell *cell)
-{
-    tb_html_format(html, "<td>%zu</td>", totals_of(cell)->verdicts[cell->index]);
-}
-
-static void write_ratios(struct tb_html *html, const struct tb_cell *cell)
-{
     const struct rule_totals *totals = totals_of(cell);
+    tb_html_element(html, "th scope=\"row\"", tb_view_flag(TB_FIELD_CHECK_RULE, (int32_t)cell->row).text);
+    for (size_t v = 0; v < CHECK_VERDICTS; v++)
+        tb_html_format(html, "<td>%zu</td>", totals->verdicts[v]);
     if (totals->least <= totals->most)
         tb_html_format(html, "<td>%s to %s</td>", tb_number_significant(totals->least, 4).text,
                        tb_number_significant(totals->most, 4).text);
     else
         tb_cell_missing(html);
+    tb_html_element(html, "td class=\"text\"", totals->why == NULL ? "" : totals->why);
 }
 
-static void write_why(struct tb_html *html, const struct tb_cell *cell)
-{
-    const char *why = totals_of(cell)->why;
-    tb_html_element(html, "td class=\"text\"", why == NULL ? "" : why);
-}
+static const struct tb_column rule_columns[] = {{.head = "check"},
+                                                {.head = "agrees"},
+                                                {.head = "too few"},
+                                                {.head = "too many"},
+                                                {.head = "not made"},
+                                                {.head = "ratios"},
+                                                {.head = "why not made (the first)", .kind = TB_CELL_TEXT}};
 
-static const struct tb_column rule_columns[] = {
-    {"check", TB_CELL_HEADING, .write = write_rule},
-    {"agrees", .write = write_verdict, .index = CHECK_AGREES},
-    {"too few", .write = write_verdict, .index = CHECK_TOO_FEW},
-    {"too many", .write = write_verdict, .index = CHECK_TOO_MANY},
-    {"not made", .write = write_verdict, .index = CHECK_NOT_MADE},
-    {"ratios", .write = write_ratios},
-    {"why not made (the first)", TB_CELL_TEXT, .write = write_why},
+static const struct tb_table rule_table = {
+    .caption = "What is known twice, compared.",
+    .sentence = "Requests and bytes of a run stand in several records. Each check divides what an artifact shows by "
+                "what another record says; an artifact that shows too little or too much is withdrawn. "
+                "<code>/quality/check_*</code> has both numbers of each.",
+    TB_COLUMNS(rule_columns),
+    .write = write_rule,
+    .shows = is_rule,
 };
 
 static void write_rules(struct tb_html *html, const struct tb_view *view)
@@ -189,18 +168,7 @@ static void write_rules(struct tb_html *html, const struct tb_view *view)
     for (size_t i = 0; i < view->checks; i++)
         if (view->check_rule[i] >= 0 && view->check_rule[i] < RULES)
             add_check(view, i, &totals[view->check_rule[i]]);
-    const struct tb_table table = {
-        .caption = "What is known twice, compared.",
-        .sentence =
-            "Requests and bytes of a run stand in several records. Each check divides what an artifact shows by "
-            "what another record says; an artifact that shows too little or too much is withdrawn. "
-            "<code>/quality/check_*</code> has both numbers of each.",
-        TB_COLUMNS(rule_columns),
-        .rows = RULES,
-        .shows = is_rule,
-        .context = totals,
-    };
-    tb_table_write(html, view, &table);
+    tb_table_write(html, view, &rule_table, RULES, totals);
 }
 
 static bool disagrees(const struct tb_cell *cell)
@@ -218,26 +186,17 @@ static const struct tb_column disagreement_columns[] = {
     {"verdict", TB_CELL_WORD, .field = TB_FIELD_CHECK_VERDICT},
 };
 
-static void write_disagreements(struct tb_html *html, const struct tb_view *view)
-{
-    const struct tb_table table = {
-        .caption = "Records that disagree.",
-        .sentence = "",
-        TB_COLUMNS(disagreement_columns),
-        .rows = view->checks,
-        .shows = disagrees,
-        .limit = 200,
-        .where = "/quality/check_*",
-    };
-    const size_t all = tb_table_count(view, &table);
-    if (all == 0) {
-        tb_html_markup(html, "<p>All records of one thing agree.</p>\n");
-        return;
-    }
-    tb_fold_open(html, all <= 20, "%zu checks found records that disagree", all);
-    tb_table_write(html, view, &table);
-    tb_fold_close(html);
-}
+static const struct tb_table disagreement_table = {
+    .caption = "Records that disagree.",
+    .sentence = "",
+    TB_COLUMNS(disagreement_columns),
+    .shows = disagrees,
+    .limit = 200,
+    .where = "/quality/check_*",
+    .fold = "checks found records that disagree",
+    .open = 20,
+    .nothing = "<p>All records of one thing agree.</p>\n",
+};
 
 static bool has_remark(const struct tb_cell *cell)
 {
@@ -250,24 +209,17 @@ static const struct tb_column remark_columns[] = {
     {"remark", TB_CELL_TEXT, .field = TB_FIELD_ARTIFACT_REMARK},
 };
 
-static void write_remarks(struct tb_html *html, const struct tb_view *view)
-{
-    const struct tb_table table = {
-        .caption = "Used, but odd.",
-        .sentence = "What was left out of an artifact, or should be known of it.",
-        TB_COLUMNS(remark_columns),
-        .rows = view->artifacts,
-        .shows = has_remark,
-        .limit = 100,
-        .where = "/quality/artifact_remark",
-    };
-    const size_t all = tb_table_count(view, &table);
-    if (all == 0)
-        return;
-    tb_fold_open(html, all <= 20, "%zu %s used with remarks", all, all == 1 ? "artifact is" : "artifacts are");
-    tb_table_write(html, view, &table);
-    tb_fold_close(html);
-}
+static const struct tb_table remark_table = {
+    .caption = "Used, but odd.",
+    .sentence = "What was left out of an artifact, or should be known of it.",
+    TB_COLUMNS(remark_columns),
+    .shows = has_remark,
+    .limit = 100,
+    .where = "/quality/artifact_remark",
+    .fold = "artifacts are used with remarks",
+    .open = 20,
+    .nothing = "",
+};
 
 static void write_missing(struct tb_html *html, const struct tb_cell *cell)
 {
@@ -280,29 +232,21 @@ static const struct tb_column finding_columns[] = {
     {"what", TB_CELL_TEXT, .field = TB_FIELD_FINDING_SENTENCE},
 };
 
-static void write_findings(struct tb_html *html, const struct tb_view *view)
-{
-    const struct tb_table table = {
-        .caption = "What the campaign file asks for, and what is there.",
-        .sentence = "What is marked is missing from the results; the rest may be meant.",
-        TB_COLUMNS(finding_columns),
-        .rows = view->findings,
-    };
-    if (view->findings > 0)
-        tb_table_write(html, view, &table);
-}
+static const struct tb_table finding_table = {
+    .caption = "What the campaign file asks for, and what is there.",
+    .sentence = "What is marked is missing from the results; the rest may be meant.",
+    TB_COLUMNS(finding_columns),
+    .nothing = "",
+};
 
 void tb_section_quality(struct tb_html *html, const struct tb_view *view)
 {
     tb_html_markup(html, "<h2 id=\"quality\">Data quality</h2>\n");
-    if (view->reasons > 0)
-        write_reasons(html, view);
-    else
-        tb_html_markup(html, "<p>Every run has a value of every metric.</p>\n");
+    write_reasons(html, view);
     if (view->checks > 0) {
         write_rules(html, view);
-        write_disagreements(html, view);
+        tb_table_write(html, view, &disagreement_table, view->checks, NULL);
     }
-    write_remarks(html, view);
-    write_findings(html, view);
+    tb_table_write(html, view, &remark_table, view->artifacts, NULL);
+    tb_table_write(html, view, &finding_table, view->findings, NULL);
 }

@@ -40,19 +40,16 @@ void tb_section_reads_over_rate(struct tb_html *html, const struct tb_view *view
 {
     struct tb_column_list columns = {0};
     tb_columns_add_scenario(html, &columns, view, TB_ABSENT);
-    for (size_t t = 0; t < view->testbeds; t++)
-        tb_columns_add(html, &columns,
-                       (struct tb_column){.head = view->testbed_name[t], .write = write_value, .index = t});
+    tb_columns_add_testbeds(html, &columns, view, &(const struct tb_column){.write = write_value}, 1);
     const struct tb_table table = {
         .caption = "Figure 2b as its text says.",
         .sentence = "Mean number of read calls in a run over mean requests per second, in calls \xC3\x97 s per "
                     "request.",
         .columns = columns.items,
         .column_count = columns.count,
-        .rows = view->scenarios,
         .shows = has_value,
+        .nothing = "",
     };
-    if (tb_table_count(view, &table) > 0)
-        tb_table_write(html, view, &table);
+    tb_table_write(html, view, &table, view->scenarios, NULL);
     free(columns.items);
 }

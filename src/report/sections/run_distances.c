@@ -14,12 +14,6 @@ struct picture {
     double scale; /* pixels for one unit, the same on both axes */
 };
 
-static void write_scenario(struct tb_html *html, const struct tb_cell *cell)
-{
-    tb_cell_scenario(html, cell->view, cell->view->test_scenario[cell->row], TB_FIELD_RUN_TEST_ROLE,
-                     cell->view->test_role[cell->row]);
-}
-
 static void write_runs(struct tb_html *html, const struct tb_cell *cell)
 {
     tb_html_format(html, "<td>%d + %d</td>", (int)cell->view->test_runs[cell->row],
@@ -38,7 +32,7 @@ static void write_p(struct tb_html *html, const struct tb_cell *cell)
 }
 
 static const struct tb_column columns[] = {
-    {"scenario, role", TB_CELL_HEADING, .write = write_scenario},
+    {"scenario, role", .field = TB_FIELD_RUN_TEST_SCENARIO, .style = TB_STYLE_ROLE, .role = TB_FIELD_RUN_TEST_ROLE},
     {"order", .field = TB_FIELD_RUN_TEST_ORDER},
     {"testbed", TB_CELL_TEXT, .field = TB_FIELD_RUN_TEST_TESTBED},
     {"runs", .write = write_runs},
@@ -168,26 +162,25 @@ static void write_pictures(struct tb_html *html, const struct tb_view *view)
                        left_out);
 }
 
+static const struct tb_table table = {
+    .caption = "Distances between runs.",
+    .sentence = "Jensen\xE2\x80\x93Shannon divergence in bits between the sequences of two runs: mean within the "
+                "baseline (normal variation), within the testbed, between the two; how many times normal variation "
+                "that is; and the share of labelings of the runs that separate them as well (permutation test, "
+                "with the number of labelings).",
+    TB_COLUMNS(columns),
+    .shown = 12,
+    .limit = 400,
+    .more = "tests",
+    .where = "/os/run_test_*",
+    .nothing = "<p class=\"reason\">No distances: ",
+    .needs = "trace",
+};
+
 void tb_section_run_distances(struct tb_html *html, const struct tb_view *view)
 {
-    const struct tb_table table = {
-        .caption = "Distances between runs.",
-        .sentence = "Jensen\xE2\x80\x93Shannon divergence in bits between the sequences of two runs: mean within the "
-                    "baseline (normal variation), within the testbed, between the two; how many times normal variation "
-                    "that is; and the share of labelings of the runs that separate them as well (permutation test, "
-                    "with the number of labelings).",
-        TB_COLUMNS(columns),
-        .rows = view->run_tests,
-        .shown = 12,
-        .limit = 400,
-        .more = "tests",
-        .where = "/os/run_test_*",
-    };
     tb_html_markup(html, "<h3>Runs beside runs</h3>\n");
-    if (table.rows == 0) {
-        tb_missing_paragraph(html, view, "No distances", "trace");
-        return;
-    }
-    tb_table_write(html, view, &table);
-    write_pictures(html, view);
+    tb_table_write(html, view, &table, view->run_tests, NULL);
+    if (view->run_tests > 0)
+        write_pictures(html, view);
 }

@@ -7,50 +7,38 @@
 
 enum { KINDS = 16 };
 
+/* Runs of a testbed. */
 struct run_counts {
-    size_t runs, used, discarded, stalled;
+    size_t all, discarded, stalled;
 };
 
-static void write_testbed_name(struct tb_html *html, const struct tb_cell *cell)
+static void write_counts(struct tb_html *html, const struct tb_cell *cell)
 {
+    const struct run_counts *runs = (const struct run_counts *)cell->context + cell->row;
     tb_html_element(html, "th scope=\"row\"", cell->view->testbed_name[cell->row]);
-}
-
-/* The column's index is the place of the number in struct run_counts. */
-static void write_run_count(struct tb_html *html, const struct tb_cell *cell)
-{
-    const struct run_counts *counts = (const struct run_counts *)cell->context + cell->row;
-    const size_t numbers[] = {counts->runs, counts->used, counts->discarded, counts->stalled};
-    tb_html_format(html, "<td>%zu</td>", numbers[cell->index]);
+    tb_html_format(html, "<td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td>", runs->all, runs->all - runs->discarded,
+                   runs->discarded, runs->stalled);
 }
 
 static const struct tb_column testbed_columns[] = {
-    {"testbed", TB_CELL_HEADING, .write = write_testbed_name},
-    {"runs", .write = write_run_count, .index = 0},
-    {"used", .write = write_run_count, .index = 1},
-    {"discarded", .write = write_run_count, .index = 2},
-    {"stalled", .write = write_run_count, .index = 3},
+    {.head = "testbed"}, {.head = "runs"}, {.head = "used"}, {.head = "discarded"}, {.head = "stalled"}};
+
+static const struct tb_table testbed_table = {
+    .caption = "Runs by testbed.",
+    .sentence = "A discarded run is in no result; a stalled one looks delayed by the rule in the settings.",
+    TB_COLUMNS(testbed_columns),
+    .write = write_counts,
 };
 
 static void write_testbeds(struct tb_html *html, const struct tb_view *view)
 {
     struct run_counts *counts = tb_html_allocate(html, view->testbeds, sizeof *counts);
     for (size_t r = 0; counts != NULL && r < view->runs; r++) {
-        struct run_counts *of = &counts[view->run_testbed[r]];
-        const bool discarded = view->run_discarded[r] == 1;
-        of->runs++;
-        of->used += !discarded;
-        of->discarded += discarded;
-        of->stalled += view->run_stalled[r] == 1;
+        counts[view->run_testbed[r]].all++;
+        counts[view->run_testbed[r]].discarded += view->run_discarded[r] == 1;
+        counts[view->run_testbed[r]].stalled += view->run_stalled[r] == 1;
     }
-    const struct tb_table table = {
-        .caption = "Runs by testbed.",
-        .sentence = "A discarded run is in no result; a stalled one looks delayed by the rule in the settings.",
-        TB_COLUMNS(testbed_columns),
-        .rows = counts == NULL ? 0 : view->testbeds,
-        .context = counts,
-    };
-    tb_table_write(html, view, &table);
+    tb_table_write(html, view, &testbed_table, counts == NULL ? 0 : view->testbeds, counts);
     free(counts);
 }
 
@@ -84,22 +72,15 @@ static const struct tb_column left_out_columns[] = {
     {"why", TB_CELL_TEXT, .write = write_why},
 };
 
-static void write_left_out(struct tb_html *html, const struct tb_view *view)
-{
-    const struct tb_table table = {
-        .caption = "Runs left out or stalled.",
-        .sentence = "",
-        TB_COLUMNS(left_out_columns),
-        .rows = view->runs,
-        .shows = is_noteworthy,
-        .limit = 300,
-        .where = "/campaign/run_discarded",
-    };
-    if (tb_table_count(view, &table) == 0)
-        tb_html_markup(html, "<p>No run was discarded, and none looks stalled.</p>\n");
-    else
-        tb_table_write(html, view, &table);
-}
+static const struct tb_table left_out_table = {
+    .caption = "Runs left out or stalled.",
+    .sentence = "",
+    TB_COLUMNS(left_out_columns),
+    .shows = is_noteworthy,
+    .limit = 300,
+    .where = "/campaign/run_discarded",
+    .nothing = "<p>No run was discarded, and none looks stalled.</p>\n",
+};
 
 /* Artifacts of discarded runs and of cells without them need no line of their own. */
 static bool is_problem(const struct tb_cell *cell)
@@ -130,15 +111,6 @@ static void write_damage(struct tb_html *html, const struct tb_cell *cell)
                    damage == 0 ? "\xE2\x80\x93" : tb_view_flag(TB_FIELD_DAMAGE, damage).text);
 }
 
-static void write_offset(struct tb_html *html, const struct tb_cell *cell)
-{
-    const int64_t offset = cell->view->damage_offset[cell->row];
-    if (offset < 0)
-        tb_cell_missing(html);
-    else
-        tb_html_format(html, "<td>%s</td>", tb_number_count(offset).text);
-}
-
 static void write_coverage(struct tb_html *html, const struct tb_cell *cell)
 {
     const double coverage = cell->view->coverage[cell->row];
@@ -150,32 +122,23 @@ static const struct tb_column problem_columns[] = {
     {"kind", TB_CELL_WORD, .write = write_kind},
     {"state", TB_CELL_WORD, .field = TB_FIELD_ARTIFACT_STATE},
     {"damage", TB_CELL_WORD, .write = write_damage},
-    {"offset", .write = write_offset},
+    {"offset", .field = TB_FIELD_DAMAGE_OFFSET},
     {"coverage, %", .write = write_coverage},
     {"why", TB_CELL_TEXT, .field = TB_FIELD_ARTIFACT_REASON},
 };
 
-static void write_problems(struct tb_html *html, const struct tb_view *view)
-{
-    const struct tb_table table = {
-        .caption = "Artifacts not used, or damaged.",
-        .sentence = "Offsets are bytes in the plain or decompressed stream; coverage is requests seen in the artifact "
-                    "over completed requests.",
-        TB_COLUMNS(problem_columns),
-        .rows = view->artifacts,
-        .shows = is_problem,
-        .limit = 300,
-        .where = "/quality/artifact_reason",
-    };
-    const size_t all = tb_table_count(view, &table);
-    if (all == 0) {
-        tb_html_markup(html, "<p>No artifact is missing, damaged or withdrawn.</p>\n");
-        return;
-    }
-    tb_fold_open(html, all <= 40, "%zu of %zu artifacts are missing, damaged or withdrawn", all, view->artifacts);
-    tb_table_write(html, view, &table);
-    tb_fold_close(html);
-}
+static const struct tb_table problem_table = {
+    .caption = "Artifacts not used, or damaged.",
+    .sentence = "Offsets are bytes in the plain or decompressed stream; coverage is requests seen in the artifact over "
+                "completed requests.",
+    TB_COLUMNS(problem_columns),
+    .shows = is_problem,
+    .limit = 300,
+    .where = "/quality/artifact_reason",
+    .fold = "artifacts are missing, damaged or withdrawn",
+    .open = 40,
+    .nothing = "<p>No artifact is missing, damaged or withdrawn.</p>\n",
+};
 
 static void write_absences(struct tb_html *html, const struct tb_view *view)
 {
@@ -211,33 +174,29 @@ static void add_artifact(struct byte_totals *totals, const struct tb_view *view,
     totals->damaged += view->damaged_bytes[artifact];
 }
 
-static const struct byte_totals *totals_of(const struct tb_cell *cell)
+static void write_totals(struct tb_html *html, const struct tb_cell *cell)
 {
-    return (const struct byte_totals *)cell->context + cell->row;
-}
-
-static void write_total_kind(struct tb_html *html, const struct tb_cell *cell)
-{
-    tb_html_element(html, "th scope=\"row\"", totals_of(cell)->kind);
-}
-
-/* The column's index is the place of the number in struct byte_totals; the last is what the others leave open. */
-static void write_total(struct tb_html *html, const struct tb_cell *cell)
-{
-    const struct byte_totals *totals = totals_of(cell);
-    const int64_t numbers[] = {totals->files,   totals->file,
-                               totals->left,    totals->stream,
-                               totals->decoded, totals->skipped,
-                               totals->damaged, totals->stream - totals->decoded - totals->skipped - totals->damaged};
-    tb_html_format(html, "<td>%s</td>", tb_number_count(numbers[cell->index]).text);
+    const struct byte_totals *totals = (const struct byte_totals *)cell->context + cell->row;
+    const int64_t open = totals->stream - totals->decoded - totals->skipped - totals->damaged;
+    const int64_t numbers[] = {totals->files,   totals->file,    totals->left,    totals->stream,
+                               totals->decoded, totals->skipped, totals->damaged, open};
+    tb_html_element(html, "th scope=\"row\"", totals->kind);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        tb_html_format(html, "<td>%s</td>", tb_number_count(numbers[i]).text);
 }
 
 static const struct tb_column account_columns[] = {
-    {"kind", TB_CELL_HEADING, .write = write_total_kind}, {"files", .write = write_total, .index = 0},
-    {"bytes on disk", .write = write_total, .index = 1},  {"of these not read", .write = write_total, .index = 2},
-    {"stream", .write = write_total, .index = 3},         {"decoded", .write = write_total, .index = 4},
-    {"skipped", .write = write_total, .index = 5},        {"damaged", .write = write_total, .index = 6},
-    {"unaccounted", .write = write_total, .index = 7},
+    {.head = "kind"},       {.head = "files"},   {.head = "bytes on disk"}, {.head = "of these not read"},
+    {.head = "stream"},     {.head = "decoded"}, {.head = "skipped"},       {.head = "damaged"},
+    {.head = "unaccounted"}};
+
+static const struct tb_table account_table = {
+    .caption = "Where the bytes went.",
+    .sentence = "Decoded + skipped + damaged is the size of the plain file or of the decompressed stream; skipped are "
+                "whole records of kinds that are not needed.",
+    TB_COLUMNS(account_columns),
+    .write = write_totals,
+    .totals = 1,
 };
 
 static void write_account(struct tb_html *html, const struct tb_view *view)
@@ -256,16 +215,7 @@ static void write_account(struct tb_html *html, const struct tb_view *view)
         add_artifact(&all, view, a);
     }
     totals[kinds] = all;
-    const struct tb_table table = {
-        .caption = "Where the bytes went.",
-        .sentence = "Decoded + skipped + damaged is the size of the plain file or of the decompressed stream; skipped "
-                    "are whole records of kinds that are not needed.",
-        TB_COLUMNS(account_columns),
-        .rows = kinds + 1,
-        .totals = 1,
-        .context = totals,
-    };
-    tb_table_write(html, view, &table);
+    tb_table_write(html, view, &account_table, kinds + 1, totals);
 }
 
 static const struct tb_column artifact_columns[] = {
@@ -276,28 +226,23 @@ static const struct tb_column artifact_columns[] = {
     {"bytes", .field = TB_FIELD_FILE_BYTES},
 };
 
-static void write_artifacts(struct tb_html *html, const struct tb_view *view)
-{
-    const struct tb_table table = {
-        .caption = "Artifacts.",
-        .sentence = "Files of the campaign in the order of its runs.",
-        TB_COLUMNS(artifact_columns),
-        .rows = view->artifacts,
-        .limit = 2000,
-        .where = "/quality",
-    };
-    tb_fold_open(html, false, "All %zu artifacts", view->artifacts);
-    tb_table_write(html, view, &table);
-    tb_fold_close(html);
-}
+static const struct tb_table artifact_table = {
+    .caption = "Artifacts.",
+    .sentence = "Files of the campaign in the order of its runs.",
+    TB_COLUMNS(artifact_columns),
+    .limit = 2000,
+    .where = "/quality",
+};
 
 void tb_section_runs(struct tb_html *html, const struct tb_view *view)
 {
     tb_html_markup(html, "<h2 id=\"runs\">Runs</h2>\n");
     write_testbeds(html, view);
-    write_left_out(html, view);
-    write_problems(html, view);
+    tb_table_write(html, view, &left_out_table, view->runs, NULL);
+    tb_table_write(html, view, &problem_table, view->artifacts, NULL);
     write_absences(html, view);
     write_account(html, view);
-    write_artifacts(html, view);
+    tb_fold_open(html, false, "All %zu artifacts", view->artifacts);
+    tb_table_write(html, view, &artifact_table, view->artifacts, NULL);
+    tb_fold_close(html);
 }

@@ -22,35 +22,22 @@ static bool is_term(const struct tb_cell *cell)
     return term_of(cell) != TB_ABSENT;
 }
 
-static void write_term(struct tb_html *html, const struct tb_cell *cell)
-{
-    const struct tb_view *view = cell->view;
-    const size_t t = term_of(cell);
-    tb_html_element(html, "th scope=\"row\"", view->term_name[t]);
-    tb_html_format(html, "<td>%s</td><td>%d</td><td>%d</td>", tb_number_percent(view->term_mean_share[t]).text,
-                   (int)view->term_metrics[t], (int)view->term_first[t]);
-}
-
 static const struct tb_column term_columns[] = {
-    {"term", TB_CELL_HEADING, .write = write_term},
-    {"mean share", .joined = true},
-    {"metrics", .joined = true},
-    {"first in", .joined = true},
+    {"term", TB_CELL_HEADING, .field = TB_FIELD_SENSITIVITY_TERM_NAME},
+    {"mean share", .field = TB_FIELD_SENSITIVITY_TERM_MEAN_SHARE, .style = TB_STYLE_PERCENT},
+    {"metrics", .field = TB_FIELD_SENSITIVITY_TERM_METRICS},
+    {"first in", .field = TB_FIELD_SENSITIVITY_TERM_FIRST},
 };
 
-static void write_campaign(struct tb_html *html, const struct tb_view *view)
-{
-    const struct tb_table table = {
-        .caption = "What moves the metrics.",
-        .sentence = "Shares of a metric\xE2\x80\x99s variance over all runs, averaged over the metrics that have one. "
-                    "\xE2\x80\x9CRemaining\xE2\x80\x9D is what differs between cells beyond the terms above, "
-                    "\xE2\x80\x9Crepetition\xE2\x80\x9D what differs within cells.",
-        TB_COLUMNS(term_columns),
-        .rows = view->terms,
-        .shows = is_term,
-    };
-    tb_table_write(html, view, &table);
-}
+static const struct tb_table term_table = {
+    .caption = "What moves the metrics.",
+    .sentence = "Shares of a metric\xE2\x80\x99s variance over all runs, averaged over the metrics that have one. "
+                "\xE2\x80\x9CRemaining\xE2\x80\x9D is what differs between cells beyond the terms above, "
+                "\xE2\x80\x9Crepetition\xE2\x80\x9D what differs within cells.",
+    TB_COLUMNS(term_columns),
+    .at = term_of,
+    .shows = is_term,
+};
 
 static bool has_shares(const struct tb_cell *cell)
 {
@@ -84,23 +71,16 @@ static const struct tb_column metric_columns[] = {
     {"fourth", TB_CELL_TEXT, .write = write_place, .index = 4},
 };
 
-static void write_metrics(struct tb_html *html, const struct tb_view *view)
-{
-    const struct tb_table table = {
-        .caption = "Shares of variance by metric.",
-        .sentence = "The terms with the greatest shares (eta squared), and p of their F test against repetition. Sums "
-                    "of squares are of Type II; where cells are not balanced, the shares of a metric need not add up "
-                    "to 100\xC2\xA0%.",
-        TB_COLUMNS(metric_columns),
-        .rows = view->metrics,
-        .shows = has_shares,
-        .limit = 400,
-        .where = "/sensitivity/share",
-    };
-    tb_fold_open(html, false, "The same for each metric");
-    tb_table_write(html, view, &table);
-    tb_fold_close(html);
-}
+static const struct tb_table metric_table = {
+    .caption = "Shares of variance by metric.",
+    .sentence = "The terms with the greatest shares (eta squared), and p of their F test against repetition. Sums of "
+                "squares are of Type II; where cells are not balanced, the shares of a metric need not add up to "
+                "100\xC2\xA0%.",
+    TB_COLUMNS(metric_columns),
+    .shows = has_shares,
+    .limit = 400,
+    .where = "/sensitivity/share",
+};
 
 void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
@@ -109,10 +89,12 @@ void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, co
         tb_html_markup(html, "<p class=\"reason\">No shares of variance: no metric has values that differ.</p>\n");
         return;
     }
-    write_campaign(html, view);
+    tb_table_write(html, view, &term_table, view->terms, NULL);
     tb_section_collinear(html, view);
     for (size_t i = 0; i < plots->count; i++)
         if (plots->items[i].kind == TB_PLOT_SENSITIVITY)
             tb_plot_write(html, view, plots, i, "Mean share of variance of each term");
-    write_metrics(html, view);
+    tb_fold_open(html, false, "The same for each metric");
+    tb_table_write(html, view, &metric_table, view->metrics, NULL);
+    tb_fold_close(html);
 }

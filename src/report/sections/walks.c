@@ -4,7 +4,7 @@
 
 #include "sections.h"
 
-enum { WINDOWS = 4, NAMED = 5 };
+enum { WINDOWS = 4, NAMED = 5, GROUP_KEYS = 4, ALL_KEYS = 6 };
 
 /* A walk set with what it is ordered by. */
 struct placed_set {
@@ -19,9 +19,9 @@ struct placed_set {
 struct walk_table {
     const char *caption;
     const char *sentence;
-    const char *columns[5]; /* column heads inside a window, ended by NULL */
-    bool baseline;          /* the baseline has a row */
-    void (*write)(struct tb_html *html, const struct tb_view *view, size_t set);
+    struct tb_column columns[4]; /* of a window; what their fields hold is a walk set */
+    size_t column_count;
+    bool baseline; /* the baseline has a row */
 };
 
 /* The walk sets in the order of the tables. */
@@ -33,30 +33,22 @@ struct placed_sets {
     const struct walk_table *table; /* that is written */
 };
 
-static int order_of(int32_t a, int32_t b)
+/* By so many keys: those of the group come first. */
+static int compare_keys(const struct placed_set *a, const struct placed_set *b, size_t keys)
 {
-    return (a > b) - (a < b);
-}
-
-static int same_group(const struct placed_set *a, const struct placed_set *b)
-{
-    int result = order_of(a->role, b->role);
-    if (result == 0)
-        result = order_of(a->order, b->order);
-    if (result == 0)
-        result = order_of(a->basis, b->basis);
-    return result != 0 ? result : order_of(a->scenario, b->scenario);
+    const int32_t left[] = {a->role, a->order, a->basis, a->scenario, a->testbed, a->setting};
+    const int32_t right[] = {b->role, b->order, b->basis, b->scenario, b->testbed, b->setting};
+    for (size_t i = 0; i < keys; i++)
+        if (left[i] != right[i])
+            return left[i] < right[i] ? -1 : 1;
+    return 0;
 }
 
 static int compare_sets(const void *left, const void *right)
 {
     const struct placed_set *a = left;
     const struct placed_set *b = right;
-    int result = same_group(a, b);
-    if (result == 0)
-        result = order_of(a->testbed, b->testbed);
-    if (result == 0)
-        result = order_of(a->setting, b->setting);
+    const int result = compare_keys(a, b, ALL_KEYS);
     return result != 0 ? result : (a->set > b->set) - (a->set < b->set);
 }
 
@@ -98,61 +90,71 @@ static void place(struct tb_html *html, const struct tb_view *view, struct place
         qsort(sets->items, sets->count, sizeof *sets->items, compare_sets);
     for (size_t i = 1; i < sets->count; i++)
         sets->items[i].group =
-            sets->items[i - 1].group + (same_group(&sets->items[i - 1], &sets->items[i]) != 0 ? 1 : 0);
+            sets->items[i - 1].group + (compare_keys(&sets->items[i - 1], &sets->items[i], GROUP_KEYS) != 0);
 }
 
-static void write_invalid(struct tb_html *html, const struct tb_view *view, size_t set)
+/* The set of walks that a cell is about: of its row, in the window whose place the column's index is, or in any. */
+static size_t set_of(const struct tb_cell *cell)
 {
-    tb_html_format(html, "<td>%s</td><td>%s</td><td>%s</td>", tb_number_count(view->walk_set_with_invalid[set]).text,
-                   tb_number_count(view->walk_set_invalid_transitions[set]).text,
-                   tb_number_count(view->walk_set_walks[set]).text);
+    const struct placed_sets *sets = cell->context;
+    const struct placed_set *row = &sets->items[cell->row];
+    for (const struct placed_set *set = row;
+         set < sets->items + sets->count && set->group == row->group && set->testbed == row->testbed; set++)
+        if (cell->index == TB_ABSENT || set->setting == sets->settings[cell->index])
+            return set->set;
+    return TB_ABSENT;
 }
 
 /* A power of ten, or why there is none. */
-static void write_power(struct tb_html *html, const struct tb_view *view, size_t set, double value)
+static void write_power(struct tb_html *html, const struct tb_cell *cell, const double *values)
 {
-    if (isnan(value))
+    const size_t set = set_of(cell);
+    if (isnan(values[set]))
         tb_html_format(html, "<td class=\"empty\">\xE2\x80\x93<small>%s</small></td>",
-                       tb_view_flag(TB_FIELD_WALK_SET_REASON, view->walk_set_reason[set]).text);
+                       tb_view_flag(TB_FIELD_WALK_SET_REASON, cell->view->walk_set_reason[set]).text);
     else
-        tb_html_format(html, "<td>%s</td>", tb_number_power(value).text);
+        tb_html_format(html, "<td>%s</td>", tb_number_power(values[set]).text);
 }
 
-static void write_relative(struct tb_html *html, const struct tb_view *view, size_t set)
+static void write_relative(struct tb_html *html, const struct tb_cell *cell)
 {
-    write_power(html, view, set, view->walk_set_log10_relative[set]);
-    double off_diagonal = view->walk_set_log10_relative_off_diagonal[set];
-    if (isnan(off_diagonal))
-        tb_html_format(html, "<td class=\"empty\">\xE2\x80\x93");
-    else
-        tb_html_format(html, "<td>%s", tb_number_power(off_diagonal).text);
-    tb_html_format(html, "<small>%s of %s walks valid</small></td>",
-                   tb_number_count(view->walk_set_valid_off_diagonal[set]).text,
+    write_power(html, cell, cell->view->walk_set_log10_relative);
+}
+
+static void write_mean_of_logs(struct tb_html *html, const struct tb_cell *cell)
+{
+    write_power(html, cell, cell->view->walk_set_mean_log10_relative);
+}
+
+static void write_off_diagonal(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct tb_view *view = cell->view;
+    const size_t set = set_of(cell);
+    const double value = view->walk_set_log10_relative_off_diagonal[set];
+    tb_html_format(html, "<td%s>%s<small>%s of %s walks valid</small></td>", isnan(value) ? " class=\"empty\"" : "",
+                   tb_number_power(value).text, tb_number_count(view->walk_set_valid_off_diagonal[set]).text,
                    tb_number_count(view->walk_set_walks_off_diagonal[set]).text);
-    double bits = view->walk_set_bits_difference[set];
-    tb_html_format(html, "<td>%s%s", bits > 0 ? "+" : "", tb_number_significant(bits, 3).text);
-    if (isfinite(view->walk_set_bits[set]))
-        tb_html_format(html, "<small>of %s</small>", tb_number_fixed(view->walk_set_bits[set], 4).text);
-    tb_html_markup(html, "</td>");
 }
 
-static void write_averages(struct tb_html *html, const struct tb_view *view, size_t set)
+static void write_bits(struct tb_html *html, const struct tb_cell *cell)
 {
-    write_power(html, view, set, view->walk_set_log10_relative[set]);
-    write_power(html, view, set, view->walk_set_mean_log10_relative[set]);
-    double smoothed = view->walk_set_smoothed_log10_relative[set];
-    tb_cell_number(html, smoothed, tb_number_power(smoothed));
-    double bits = view->walk_set_smoothed_bits_difference[set];
-    tb_cell_signed(html, bits, tb_number_significant(bits, 3));
+    const size_t set = set_of(cell);
+    const double bits = cell->view->walk_set_bits_difference[set];
+    tb_html_format(html, "<td>%s%s", bits > 0 ? "+" : "", tb_number_significant(bits, 3).text);
+    if (isfinite(cell->view->walk_set_bits[set]))
+        tb_html_format(html, "<small>of %s</small>", tb_number_fixed(cell->view->walk_set_bits[set], 4).text);
+    tb_html_markup(html, "</td>");
 }
 
 static const struct walk_table invalid_table = {
     "Table VIII.",
     "Invalid transitions: walks of the baseline\xE2\x80\x99s chains with each testbed\xE2\x80\x99s sequences in "
     "which at least one transition does not exist in the chain, and such transitions in all walks together.",
-    {"walks with any", "transitions", "walks", NULL},
+    {{.head = "walks with any", .field = TB_FIELD_WALK_SET_WITH_INVALID},
+     {.head = "transitions", .field = TB_FIELD_WALK_SET_INVALID_TRANSITIONS},
+     {.head = "walks", .field = TB_FIELD_WALK_SET_WALKS}},
+    3,
     true,
-    write_invalid,
 };
 
 static const struct walk_table relative_table = {
@@ -161,9 +163,11 @@ static const struct walk_table relative_table = {
     "as a "
     "power of ten; the same without chains on their own sequences; and bits per transition above the "
     "baseline\xE2\x80\x99s, which can be compared across lengths (more bits: less probable).",
-    {"relative probability", "without the diagonal", "bits / transition", NULL},
+    {{.head = "relative probability", .write = write_relative},
+     {.head = "without the diagonal", .write = write_off_diagonal},
+     {.head = "bits / transition", .write = write_bits}},
+    3,
     false,
-    write_relative,
 };
 
 static const struct walk_table averages_table = {
@@ -172,9 +176,15 @@ static const struct walk_table averages_table = {
     "counts walks of probability zero as zeros, and is ruled by the best walk; the mean of logs leaves them out; with "
     "additive smoothing no walk has probability zero, so that none is lost. Last: bits per transition above the "
     "baseline\xE2\x80\x99s, smoothed.",
-    {"mean of probabilities", "mean of logs", "mean of logs, smoothed", "bits / transition, smoothed"},
+    {{.head = "mean of probabilities", .write = write_relative},
+     {.head = "mean of logs", .write = write_mean_of_logs},
+     {.head = "mean of logs, smoothed", .field = TB_FIELD_WALK_SET_SMOOTHED_LOG10_RELATIVE, .style = TB_STYLE_POWER},
+     {.head = "bits / transition, smoothed",
+      .field = TB_FIELD_WALK_SET_SMOOTHED_BITS_DIFFERENCE,
+      .style = TB_STYLE_SIGNED,
+      .digits = 3}},
+    4,
     false,
-    write_averages,
 };
 
 static void write_window(struct tb_html *html, const struct tb_view *view, size_t window)
@@ -226,48 +236,22 @@ static void write_heading(struct tb_html *html, const struct tb_cell *cell)
     tb_html_markup(html, "</span>");
 }
 
-static void write_sequence(struct tb_html *html, const struct tb_cell *cell)
-{
-    const struct placed_sets *sets = cell->context;
-    tb_html_element(html, "th scope=\"row\"", cell->view->testbed_name[sets->items[cell->row].testbed]);
-}
-
-/* The cells of one window; the column's index is its place among the settings. */
-static void write_set(struct tb_html *html, const struct tb_cell *cell)
-{
-    const struct placed_sets *sets = cell->context;
-    const struct placed_set *row = &sets->items[cell->row];
-    for (const struct placed_set *set = row;
-         set < sets->items + sets->count && set->group == row->group && set->testbed == row->testbed; set++)
-        if (set->setting == sets->settings[cell->index]) {
-            sets->table->write(html, cell->view, set->set);
-            return;
-        }
-    for (const char *const *column = sets->table->columns; *column != NULL; column++)
-        tb_cell_missing(html);
-}
-
-static void write_no_walks(struct tb_html *html, const struct tb_view *view)
-{
-    tb_html_markup(html, "no walks, ");
-    tb_missing_reason(html, view, "trace");
-}
-
 static void write_table(struct tb_html *html, const struct tb_view *view, const struct walk_table *walks,
                         struct placed_sets *sets)
 {
     char windows[WINDOWS][32];
     struct tb_column_list columns = {0};
-    tb_columns_add(html, &columns, (struct tb_column){.head = "sequence", .write = write_sequence});
+    tb_columns_add(
+        html, &columns,
+        (struct tb_column){"sequence", TB_CELL_HEADING, .field = TB_FIELD_WALK_SET_TESTBED, .index = TB_ABSENT});
     for (size_t w = 0; w < sets->setting_count; w++) {
         snprintf(windows[w], sizeof windows[w], "window %d", (int)sets->settings[w] + 1);
-        for (size_t c = 0; walks->columns[c] != NULL; c++)
-            tb_columns_add(html, &columns,
-                           (struct tb_column){.head = walks->columns[c],
-                                              .above = windows[w],
-                                              .index = w,
-                                              .write = c == 0 ? write_set : NULL,
-                                              .joined = c > 0});
+        for (size_t c = 0; c < walks->column_count; c++) {
+            struct tb_column column = walks->columns[c];
+            column.above = windows[w];
+            column.index = w;
+            tb_columns_add(html, &columns, column);
+        }
     }
     sets->table = walks;
     const struct tb_table table = {
@@ -275,7 +259,7 @@ static void write_table(struct tb_html *html, const struct tb_view *view, const 
         .sentence = walks->sentence,
         .columns = columns.items,
         .column_count = columns.count,
-        .rows = sets->count,
+        .at = set_of,
         .shows = begins_row,
         .group = group_of,
         .heading = write_heading,
@@ -283,12 +267,11 @@ static void write_table(struct tb_html *html, const struct tb_view *view, const 
         .limit = 208,
         .more = "scenarios, roles and orders",
         .where = "/os/walk_set_*",
-        .context = sets,
+        .nothing = "no walks, ",
+        .needs = "trace",
+        .inside = true,
     };
-    if (sets->count == 0)
-        tb_table_reason(html, view, &table, write_no_walks);
-    else
-        tb_table_write(html, view, &table);
+    tb_table_write(html, view, &table, sets->count, sets);
     free(columns.items);
 }
 
@@ -307,53 +290,40 @@ static int compare_invalid(const void *left, const void *right)
     return (a->row > b->row) - (a->row < b->row);
 }
 
-static void write_invalid_scenario(struct tb_html *html, const struct tb_cell *cell)
-{
-    const struct invalid_row *rows = cell->context;
-    const struct placed_set *set = rows[cell->row].set;
-    tb_cell_scenario(html, cell->view, set->scenario, TB_FIELD_WINDOW_ROLE, set->role);
-}
-
-static void write_invalid_testbed(struct tb_html *html, const struct tb_cell *cell)
-{
-    const struct invalid_row *rows = cell->context;
-    tb_html_element(html, "td class=\"text\"", cell->view->testbed_name[rows[cell->row].set->testbed]);
-}
-
-/* "read>write", or the first state of a thread life. */
-static void write_invalid_name(struct tb_html *html, const struct tb_cell *cell)
+static void write_invalid_row(struct tb_html *html, const struct tb_cell *cell)
 {
     const struct tb_view *view = cell->view;
-    const struct invalid_row *rows = cell->context;
-    const int32_t source = view->invalid_source[rows[cell->row].row];
+    const struct invalid_row *row = (const struct invalid_row *)cell->context + cell->row;
+    const int32_t source = view->invalid_source[row->row];
+    tb_cell_scenario(html, view, row->set->scenario, TB_FIELD_WINDOW_ROLE, row->set->role);
+    tb_html_element(html, "td class=\"text\"", view->testbed_name[row->set->testbed]);
     tb_html_markup(html, "<td class=\"text\"><code>");
     if (source >= 0 && (size_t)source < view->states) {
         tb_html_text(html, view->state_label[source]);
         tb_html_markup(html, "</code> \xE2\x86\x92 <code>");
     }
-    tb_html_text(html, view->state_label[view->invalid_target[rows[cell->row].row]]);
-    tb_html_markup(html, source >= 0 ? "</code></td>" : "</code> as the first of a thread</td>");
+    tb_html_text(html, view->state_label[view->invalid_target[row->row]]);
+    /* Without a source it is the first state of a thread life. */
+    tb_html_format(html, "</code>%s</td><td>%s</td><td>%s of %s</td>", source >= 0 ? "" : " as the first of a thread",
+                   tb_number_count(row->occurrences).text, tb_number_count(view->invalid_walks[row->row]).text,
+                   tb_number_count(view->walk_set_walks[row->set->set]).text);
 }
 
-static void write_occurrences(struct tb_html *html, const struct tb_cell *cell)
-{
-    const struct invalid_row *rows = cell->context;
-    tb_html_format(html, "<td>%s</td>", tb_number_count(rows[cell->row].occurrences).text);
-}
+static const struct tb_column invalid_columns[] = {{.head = "scenario, role"},
+                                                   {.head = "sequences of", .kind = TB_CELL_TEXT},
+                                                   {.head = "transition", .kind = TB_CELL_TEXT},
+                                                   {.head = "occurrences"},
+                                                   {.head = "walks"}};
 
-static void write_invalid_walks(struct tb_html *html, const struct tb_cell *cell)
-{
-    const struct invalid_row *row = (const struct invalid_row *)cell->context + cell->row;
-    tb_html_format(html, "<td>%s of %s</td>", tb_number_count(cell->view->invalid_walks[row->row]).text,
-                   tb_number_count(cell->view->walk_set_walks[row->set->set]).text);
-}
-
-static const struct tb_column invalid_columns[] = {
-    {"scenario, role", TB_CELL_HEADING, .write = write_invalid_scenario},
-    {"sequences of", TB_CELL_TEXT, .write = write_invalid_testbed},
-    {"transition", TB_CELL_TEXT, .write = write_invalid_name},
-    {"occurrences", .write = write_occurrences},
-    {"walks", .write = write_invalid_walks},
+static const struct tb_table invalid_names = {
+    .caption = "Invalid transitions by name.",
+    .sentence = "The most frequent ones of each set of walks, first window, lowest order, chain of the whole sequence: "
+                "occurrences in all walks whose chain lacks them, and in how many walks. All are in "
+                "<code>/os/invalid_*</code>.",
+    TB_COLUMNS(invalid_columns),
+    .write = write_invalid_row,
+    .limit = 400,
+    .where = "/os/invalid_*",
 };
 
 /* The most frequent ones of each set of the first window and the lowest order; gives how many. */
@@ -377,19 +347,9 @@ static size_t find_invalid(const struct tb_view *view, const struct placed_sets 
 static void write_invalid_names(struct tb_html *html, const struct tb_view *view, const struct placed_sets *sets)
 {
     struct invalid_row *rows = tb_html_allocate(html, view->invalid_rows, sizeof *rows);
-    const struct tb_table table = {
-        .caption = "Invalid transitions by name.",
-        .sentence = "The most frequent ones of each set of walks, first window, lowest order, chain of the whole "
-                    "sequence: occurrences in all walks whose chain lacks them, and in how many walks. All are in "
-                    "<code>/os/invalid_*</code>.",
-        TB_COLUMNS(invalid_columns),
-        .rows = rows == NULL ? 0 : find_invalid(view, sets, rows),
-        .limit = 400,
-        .where = "/os/invalid_*",
-        .context = rows,
-    };
+    const size_t count = rows == NULL ? 0 : find_invalid(view, sets, rows);
     tb_fold_open(html, false, "Which transitions are invalid");
-    tb_table_write(html, view, &table);
+    tb_table_write(html, view, &invalid_names, count, rows);
     tb_fold_close(html);
     free(rows);
 }

@@ -87,6 +87,15 @@ void tb_html_text(struct tb_html *html, const char *text)
     }
 }
 
+void tb_html_words(struct tb_html *html, const char *name)
+{
+    char words[256];
+    snprintf(words, sizeof words, "%s", name);
+    for (char *at = words; (at = strchr(at, '_')) != NULL;)
+        *at = ' ';
+    tb_html_text(html, words);
+}
+
 void tb_html_element(struct tb_html *html, const char *tag, const char *text)
 {
     tb_html_format(html, "<%s>", tag);

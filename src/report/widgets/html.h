@@ -24,6 +24,9 @@ void tb_html_format(struct tb_html *html, const char *format, ...) TB_PRINTF(2, 
  * control characters become spaces, bytes that are not UTF-8 become U+FFFD. */
 void tb_html_text(struct tb_html *html, const char *text);
 
+/* A name of ours in words: _ becomes a space, so that a narrow screen can break it. Names of 255 letters at most. */
+void tb_html_words(struct tb_html *html, const char *name);
+
 /* <tag>text</tag>; tag may carry attributes ("td class=\"n\""). */
 void tb_html_element(struct tb_html *html, const char *tag, const char *text);
 

@@ -128,22 +128,18 @@ static void write_part(struct tb_html *html, const struct tb_view *view, const s
 {
     struct tb_column_list columns = {0};
     tb_columns_add_scenario(html, &columns, view, view->link_factor);
-    for (size_t t = 0; t < view->testbeds; t++)
-        tb_columns_add(html, &columns,
-                       (struct tb_column){.head = view->testbed_name[t], .write = write_value, .index = t});
+    tb_columns_add_testbeds(html, &columns, view, &(const struct tb_column){.write = write_value}, 1);
     const struct tb_table table = {
         .caption = part->table->caption,
         .sentence = sentence,
         .columns = columns.items,
         .column_count = columns.count,
-        .rows = metrics * part->stride,
         .shows = is_row,
         .group = metric_of,
         .heading = write_heading,
         .bare_groups = true,
-        .context = part,
     };
-    tb_table_write(html, view, &table);
+    tb_table_write(html, view, &table, metrics * part->stride, part);
     free(columns.items);
 }
 

@@ -8,47 +8,57 @@
 
 #define DASH "\xE2\x80\x93"
 
-static struct tb_cell cell_at(const struct tb_view *view, const struct tb_table *table, size_t row)
+/* A table that is being written. */
+struct writing {
+    struct tb_html *html;
+    const struct tb_view *view;
+    const struct tb_table *table;
+    size_t rows;
+    const void *context;
+};
+
+static struct tb_cell cell_at(const struct writing *writing, size_t row)
 {
-    return (struct tb_cell){.view = view, .context = table->context, .row = row};
+    return (struct tb_cell){.view = writing->view, .context = writing->context, .row = row};
 }
 
-static bool is_row(const struct tb_view *view, const struct tb_table *table, size_t row)
+static bool is_row(const struct writing *writing, size_t row)
 {
-    const struct tb_cell cell = cell_at(view, table, row);
-    return table->shows == NULL || table->shows(&cell);
+    const struct tb_cell cell = cell_at(writing, row);
+    return writing->table->shows == NULL || writing->table->shows(&cell);
 }
 
-static size_t group_of(const struct tb_view *view, const struct tb_table *table, size_t row)
+static size_t group_of(const struct writing *writing, size_t row)
 {
-    const struct tb_cell cell = cell_at(view, table, row);
-    return table->group(&cell);
+    const struct tb_cell cell = cell_at(writing, row);
+    return writing->table->group(&cell);
 }
 
 /* Where the group that begins at a row ends; without groups a row is one by itself. */
-static size_t end_of(const struct tb_view *view, const struct tb_table *table, size_t first)
+static size_t end_of(const struct writing *writing, size_t first)
 {
     size_t end = first + 1;
-    if (table->heading != NULL)
-        while (end < table->rows && group_of(view, table, end) == group_of(view, table, first))
+    if (writing->table->heading != NULL)
+        while (end < writing->rows && group_of(writing, end) == group_of(writing, first))
             end++;
     return end;
 }
 
-static bool has_rows(const struct tb_view *view, const struct tb_table *table, size_t first, size_t end)
+static bool has_rows(const struct writing *writing, size_t first, size_t end)
 {
-    bool any = table->bare_groups;
+    bool any = writing->table->bare_groups;
     for (; first < end && !any; first++)
-        any = is_row(view, table, first);
+        any = is_row(writing, first);
     return any;
 }
 
-size_t tb_table_count(const struct tb_view *view, const struct tb_table *table)
+/* Rows, or groups, without totals. */
+static size_t count_all(const struct writing *writing)
 {
     size_t count = 0;
-    for (size_t first = 0, end; first + table->totals < table->rows; first = end) {
-        end = end_of(view, table, first);
-        count += has_rows(view, table, first, end);
+    for (size_t first = 0, end; first + writing->table->totals < writing->rows; first = end) {
+        end = end_of(writing, first);
+        count += has_rows(writing, first, end);
     }
     return count;
 }
@@ -64,14 +74,6 @@ void tb_cell_number(struct tb_html *html, double value, struct tb_number number)
         tb_cell_missing(html);
     else
         tb_html_format(html, "<td>%s</td>", number.text);
-}
-
-void tb_cell_signed(struct tb_html *html, double value, struct tb_number number)
-{
-    if (isnan(value))
-        tb_cell_missing(html);
-    else
-        tb_html_format(html, "<td>%s%s</td>", value > 0 ? "+" : "", number.text);
 }
 
 void tb_cell_scenario(struct tb_html *html, const struct tb_view *view, int32_t scenario, enum tb_field field,
@@ -93,6 +95,14 @@ static void write_text(struct tb_html *html, const struct tb_column *column, con
     tb_html_format(html, "<%s>%s", tags[column->kind], code ? "<code>" : "");
     tb_html_text(html, text);
     tb_html_format(html, "%s</%.2s>", code ? "</code>" : "", tags[column->kind]);
+}
+
+static void write_int64(struct tb_html *html, const struct tb_column *column, int64_t value)
+{
+    if (value < 0)
+        tb_cell_missing(html);
+    else
+        write_text(html, column, tb_number_count(value).text);
 }
 
 /* The field that names what an index points to. */
@@ -118,29 +128,35 @@ static void write_int32(struct tb_html *html, const struct tb_view *view, const 
     else if (tb_field_describe(column->field)->flags != NULL)
         write_text(html, column, tb_view_flag(column->field, value).text);
     else
-        write_text(html, column, tb_number_count(value).text);
+        write_int64(html, column, value);
 }
 
 static void write_float64(struct tb_html *html, const struct tb_column *column, double value)
 {
-    if (column->style == TB_STYLE_SIGNED)
-        tb_cell_signed(html, value, tb_number_significant(value, column->digits));
+    const struct tb_number number = column->style == TB_STYLE_POWER     ? tb_number_power(value)
+                                    : column->style == TB_STYLE_FIXED   ? tb_number_fixed(value, column->digits)
+                                    : column->style == TB_STYLE_PERCENT ? tb_number_percent(value)
+                                                                        : tb_number_significant(value, column->digits);
+    if (isnan(value))
+        tb_cell_missing(html);
     else
-        tb_cell_number(html, value,
-                       column->style == TB_STYLE_FIXED     ? tb_number_fixed(value, column->digits)
-                       : column->style == TB_STYLE_PERCENT ? tb_number_percent(value)
-                                                           : tb_number_significant(value, column->digits));
+        tb_html_format(html, "<td>%s%s</td>", column->style == TB_STYLE_SIGNED && value > 0 ? "+" : "", number.text);
 }
 
 static void write_field(struct tb_html *html, const struct tb_view *view, const struct tb_column *column, size_t row)
 {
     const void *data = view->column[column->field];
+    if (column->style == TB_STYLE_ROLE) {
+        const int32_t *roles = view->column[column->role];
+        tb_cell_scenario(html, view, ((const int32_t *)data)[row], column->role, roles[row]);
+        return;
+    }
     switch (tb_field_describe(column->field)->type) {
     case TB_TYPE_INT32:
         write_int32(html, view, column, ((const int32_t *)data)[row]);
         break;
     case TB_TYPE_INT64:
-        write_text(html, column, tb_number_count(((const int64_t *)data)[row]).text);
+        write_int64(html, column, ((const int64_t *)data)[row]);
         break;
     case TB_TYPE_FLOAT64:
         write_float64(html, column, ((const double *)data)[row]);
@@ -151,19 +167,25 @@ static void write_field(struct tb_html *html, const struct tb_view *view, const 
     }
 }
 
-static void write_row(struct tb_html *html, const struct tb_view *view, const struct tb_table *table, size_t row)
+static void write_row(const struct writing *writing, size_t row)
 {
-    struct tb_cell cell = cell_at(view, table, row);
-    tb_html_markup(html, "<tr>");
-    for (size_t i = 0; i < table->column_count; i++) {
+    const struct tb_table *table = writing->table;
+    struct tb_cell cell = cell_at(writing, row);
+    tb_html_markup(writing->html, "<tr>");
+    if (table->write != NULL)
+        table->write(writing->html, &cell);
+    for (size_t i = 0; table->write == NULL && i < table->column_count; i++) {
         const struct tb_column *column = &table->columns[i];
         cell.index = column->index;
-        if (column->write != NULL)
-            column->write(html, &cell);
+        const size_t at = table->at == NULL ? row : table->at(&cell);
+        if (at == TB_ABSENT)
+            tb_cell_missing(writing->html);
+        else if (column->write != NULL)
+            column->write(writing->html, &cell);
         else if (!column->joined)
-            write_field(html, view, column, row);
+            write_field(writing->html, writing->view, column, at);
     }
-    tb_html_markup(html, "</tr>\n");
+    tb_html_markup(writing->html, "</tr>\n");
 }
 
 static void write_head(struct tb_html *html, const struct tb_column *column, const char *rows)
@@ -213,84 +235,117 @@ static void write_heads(struct tb_html *html, const struct tb_table *table)
     tb_html_markup(html, "</tr></thead>\n");
 }
 
-static void open_table(struct tb_html *html, const struct tb_view *view, const struct tb_table *table,
-                       const char *sentence)
+static void open_table(const struct writing *writing, const char *sentence)
 {
-    tb_html_format(html, "<div class=\"scroll\" role=\"region\" aria-label=\"%s\" tabindex=\"0\"><table",
+    const struct tb_table *table = writing->table;
+    const struct tb_cell cell = cell_at(writing, 0);
+    tb_html_format(writing->html, "<div class=\"scroll\" role=\"region\" aria-label=\"%s\" tabindex=\"0\"><table",
                    table->caption);
     if (table->class != NULL)
-        tb_html_format(html, " class=\"%s\"", table->class);
-    tb_html_format(html, ">\n<caption><span><b>%s</b> %s", table->caption, sentence);
-    if (table->explain != NULL) {
-        const struct tb_cell cell = cell_at(view, table, 0);
-        table->explain(html, &cell);
-    }
-    tb_html_markup(html, "</span></caption>\n");
+        tb_html_format(writing->html, " class=\"%s\"", table->class);
+    tb_html_format(writing->html, ">\n<caption><span><b>%s</b> %s", table->caption, sentence);
+    if (table->explain != NULL)
+        table->explain(writing->html, &cell);
+    tb_html_markup(writing->html, "</span></caption>\n");
 }
 
-static void write_group(struct tb_html *html, const struct tb_view *view, const struct tb_table *table, size_t first,
-                        size_t end)
+static void write_group(const struct writing *writing, size_t first, size_t end)
 {
+    const struct tb_table *table = writing->table;
+    const struct tb_cell cell = cell_at(writing, first);
     if (table->heading != NULL) {
-        const struct tb_cell cell = cell_at(view, table, first);
-        tb_html_format(html, "<tbody><tr><th scope=\"rowgroup\" class=\"group\" colspan=\"%zu\">", table->column_count);
-        table->heading(html, &cell);
-        tb_html_markup(html, "</th></tr>\n");
+        tb_html_format(writing->html, "<tbody><tr><th scope=\"rowgroup\" class=\"group\" colspan=\"%zu\">",
+                       table->column_count);
+        table->heading(writing->html, &cell);
+        tb_html_markup(writing->html, "</th></tr>\n");
     }
     for (; first < end; first++)
-        if (is_row(view, table, first))
-            write_row(html, view, table, first);
+        if (is_row(writing, first))
+            write_row(writing, first);
     if (table->heading != NULL)
-        tb_html_markup(html, "</tbody>\n");
+        tb_html_markup(writing->html, "</tbody>\n");
+}
+
+static void write_totals(const struct writing *writing)
+{
+    tb_html_markup(writing->html, "<tfoot>\n");
+    for (size_t row = writing->rows - writing->table->totals; row < writing->rows; row++)
+        write_row(writing, row);
+    tb_html_markup(writing->html, "</tfoot>\n");
 }
 
 /* Writes up to limit rows or groups from a row on; gives the row after them. */
-static size_t write_part(struct tb_html *html, const struct tb_view *view, const struct tb_table *table, size_t first,
-                         size_t limit, const char *sentence)
+static size_t write_part(const struct writing *writing, size_t first, size_t limit, const char *sentence)
 {
-    open_table(html, view, table, sentence);
-    write_heads(html, table);
-    tb_html_markup(html, table->heading == NULL ? "<tbody>\n" : "");
-    for (size_t end, written = 0; first + table->totals < table->rows && written < limit; first = end) {
-        end = end_of(view, table, first);
-        if (!has_rows(view, table, first, end))
+    const struct tb_table *table = writing->table;
+    open_table(writing, sentence);
+    write_heads(writing->html, table);
+    tb_html_markup(writing->html, table->heading == NULL ? "<tbody>\n" : "");
+    for (size_t end, written = 0; first + table->totals < writing->rows && written < limit; first = end) {
+        end = end_of(writing, first);
+        if (!has_rows(writing, first, end))
             continue;
-        write_group(html, view, table, first, end);
+        write_group(writing, first, end);
         written++;
     }
-    tb_html_markup(html, table->heading == NULL ? "</tbody>\n" : "");
-    tb_html_markup(html, table->totals > 0 ? "<tfoot>\n" : "");
-    for (size_t row = table->rows - table->totals; row < table->rows; row++)
-        write_row(html, view, table, row);
-    tb_html_markup(html, table->totals > 0 ? "</tfoot>\n" : "");
-    tb_html_markup(html, "</table></div>\n");
+    tb_html_markup(writing->html, table->heading == NULL ? "</tbody>\n" : "");
+    if (table->totals > 0)
+        write_totals(writing);
+    tb_html_markup(writing->html, "</table></div>\n");
     return first;
 }
 
-void tb_table_write(struct tb_html *html, const struct tb_view *view, const struct tb_table *table)
+static void write_parts(const struct writing *writing, size_t count)
 {
-    const size_t count = tb_table_count(view, table);
+    const struct tb_table *table = writing->table;
     const size_t limit = table->limit == 0 || table->limit > count ? count : table->limit;
     const size_t shown = table->shown == 0 || table->shown > limit ? limit : table->shown;
-    const size_t next = write_part(html, view, table, 0, shown, table->sentence);
+    const size_t next = write_part(writing, 0, shown, table->sentence);
     if (shown < limit) {
-        tb_fold_open(html, false, "%zu more %s", count - shown, table->more);
-        (void)write_part(html, view, table, next, limit - shown, "(continued)");
+        tb_fold_open(writing->html, false, "%zu more %s", count - shown, table->more);
+        (void)write_part(writing, next, limit - shown, "(continued)");
     }
     if (limit < count)
-        tb_html_format(html, "<p class=\"note\">%zu more are in the results file: load <code>%s</code>.</p>\n",
+        tb_html_format(writing->html, "<p class=\"note\">%zu more are in the results file: load <code>%s</code>.</p>\n",
                        count - limit, table->where);
     if (shown < limit)
-        tb_fold_close(html);
+        tb_fold_close(writing->html);
+    if (table->note != NULL)
+        tb_html_format(writing->html, "<p class=\"note\">%s</p>\n", table->note);
 }
 
-void tb_table_reason(struct tb_html *html, const struct tb_view *view, const struct tb_table *table,
-                     void (*write)(struct tb_html *html, const struct tb_view *view))
+static void write_nothing(const struct writing *writing)
 {
-    open_table(html, view, table, table->sentence);
-    tb_html_markup(html, "<tbody><tr><th scope=\"row\" class=\"group\"><span class=\"reason\">no value: ");
-    write(html, view);
-    tb_html_markup(html, "</span></th></tr></tbody>\n</table></div>\n");
+    const struct tb_table *table = writing->table;
+    if (table->inside) {
+        open_table(writing, table->sentence);
+        tb_html_markup(writing->html, "<tbody><tr><th scope=\"row\" class=\"group\"><span class=\"reason\">no value: ");
+    }
+    tb_html_markup(writing->html, table->nothing);
+    if (table->needs != NULL)
+        tb_missing_reason(writing->html, writing->view, table->needs);
+    if (table->inside)
+        tb_html_markup(writing->html, "</span></th></tr></tbody>\n</table></div>\n");
+    else if (table->needs != NULL)
+        tb_html_markup(writing->html, ".</p>\n");
+}
+
+void tb_table_write(struct tb_html *html, const struct tb_view *view, const struct tb_table *table, size_t rows,
+                    const void *context)
+{
+    const struct writing writing = {html, view, table, rows, context};
+    const size_t count = count_all(&writing);
+    if (count == 0 && table->nothing != NULL) {
+        write_nothing(&writing);
+        return;
+    }
+    if (table->fold != NULL && count < rows)
+        tb_fold_open(html, count <= table->open, "%zu of %zu %s", count, rows, table->fold);
+    else if (table->fold != NULL)
+        tb_fold_open(html, count <= table->open, "%zu %s", count, table->fold);
+    write_parts(&writing, count);
+    if (table->fold != NULL)
+        tb_fold_close(html);
 }
 
 void tb_columns_add(struct tb_html *html, struct tb_column_list *list, struct tb_column column)
@@ -331,6 +386,18 @@ void tb_columns_add_scenario(struct tb_html *html, struct tb_column_list *list, 
                        (struct tb_column){.head = "scenario", .kind = TB_CELL_HEADING, .write = write_scenario});
 }
 
+void tb_columns_add_testbeds(struct tb_html *html, struct tb_column_list *list, const struct tb_view *view,
+                             const struct tb_column *columns, size_t count)
+{
+    for (size_t i = 0; i < view->testbeds * count; i++) {
+        struct tb_column column = columns[i % count];
+        column.index = i / count;
+        column.above = column.head == NULL ? NULL : view->testbed_name[column.index];
+        column.head = column.head == NULL ? view->testbed_name[column.index] : column.head;
+        tb_columns_add(html, list, column);
+    }
+}
+
 void tb_fold_open(struct tb_html *html, bool open, const char *format, ...)
 {
     va_list arguments;
@@ -362,11 +429,4 @@ void tb_missing_reason(struct tb_html *html, const struct tb_view *view, const c
         tb_html_format(html, "none of the %zu artifacts of kind %s could be used (see Runs)", present, artifact);
     else
         tb_html_format(html, "the %zu usable artifacts of kind %s give no value for it", used, artifact);
-}
-
-void tb_missing_paragraph(struct tb_html *html, const struct tb_view *view, const char *what, const char *artifact)
-{
-    tb_html_format(html, "<p class=\"reason\">%s: ", what);
-    tb_missing_reason(html, view, artifact);
-    tb_html_markup(html, ".</p>\n");
 }
