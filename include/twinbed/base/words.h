@@ -10,6 +10,9 @@
  *   static const char *const names[] = {TB_FRUIT_WORDS(TB_WORD_NAME)};
  *   static const char *const all = TB_WORDS(TB_FRUIT_WORDS); -- "apple pear" */
 
+/* For the checks that compile each header alone. */
+#include <stddef.h>
+
 #define TB_WORD_ENUMERATOR(enumerator, word) enumerator,
 #define TB_WORD_NAME(enumerator, word) [enumerator] = #word,
 #define TB_WORD_IN_LINE(enumerator, word) " " #word

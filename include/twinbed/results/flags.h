@@ -5,6 +5,8 @@
 /* Values and words of flags that only results have; those of other rooms' enums
  * stand beside these. An enum of one is made with a prefix: see base/words.h. */
 
+#include "twinbed/base/words.h"
+
 /* comparison/contrast_kind: what differs between the two cells */
 #define TB_CONTRAST_KIND_WORDS(WORD) WORD(TESTBED, testbed) WORD(FACTOR, factor)
 
