@@ -3,7 +3,8 @@
 #define TWINBED_REPORT_VIEW_H
 
 /* The results file as the page needs it: borrowed columns, every index checked
- * once, and the few look-ups that keep each table linear in what it shows. */
+ * once, and the few look-ups that keep each table linear in what it shows.
+ * Columns are loaded in columns.c. */
 
 #include <stdbool.h>
 #include <stddef.h>

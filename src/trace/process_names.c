@@ -93,7 +93,7 @@ void tb_process_name_list_describe(struct tb_archive *archive, struct tb_process
     }
 }
 
-void tb_process_names_describe(struct tb_archive *archive, struct process_names *names)
+static void describe_names(struct tb_archive *archive, struct process_names *names)
 {
     tb_process_name_list_describe(archive, &names->items, &names->count);
     if (tb_archive_reads(archive))
@@ -107,12 +107,12 @@ void tb_process_names_pack(const struct process_names *names, struct tb_buffer *
 {
     struct tb_archive archive = tb_archive_writer(buffer);
     struct process_names copy = *names;
-    tb_process_names_describe(&archive, &copy);
+    describe_names(&archive, &copy);
 }
 
 bool tb_process_names_unpack(struct process_names *names, struct tb_bytes *bytes)
 {
     struct tb_archive archive = tb_archive_reader(bytes);
-    tb_process_names_describe(&archive, names);
+    describe_names(&archive, names);
     return tb_archive_end(&archive, bytes);
 }

@@ -34,8 +34,7 @@ void tb_process_names_pack(const struct process_names *names, struct tb_buffer *
 /* Into empty ones. False when the bytes are no such names. */
 TB_MUST_USE bool tb_process_names_unpack(struct process_names *names, struct tb_bytes *bytes);
 
-/* The same as part of what is described, and names and events in the order they stand in. */
-void tb_process_names_describe(struct tb_archive *archive, struct process_names *names);
+/* Names and events in the order they stand in, as part of what is described. */
 void tb_process_name_list_describe(struct tb_archive *archive, struct tb_process_name **items, size_t *count);
 
 #endif

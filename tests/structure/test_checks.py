@@ -17,6 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 import check_room_files  # noqa: E402 (it stands beside this file)
+import check_walks  # noqa: E402
 import check_words  # noqa: E402
 
 
@@ -227,6 +228,22 @@ class Messages(unittest.TestCase):
             clone = root / "clone"
             self.git(root, "clone", "-q", "--depth", "1", f"file://{root}", clone)
             self.assertEqual(self.check(clone)[0], 0)
+
+
+class Walks(unittest.TestCase):
+    PAGE = "| step | function | file |\n| --- | --- | --- |\n| first | `begin`, `go_on` | `os/a.c`, `os/a.h` |\n"
+
+    def check(self, files):
+        with tempfile.TemporaryDirectory() as name:
+            write(Path(name), files)
+            return list(check_walks.faults(Path(name), self.PAGE))
+
+    def test_functions_that_are_there_pass(self):
+        self.assertEqual(self.check({"src/os/a.c": "begin(1);", "include/twinbed/os/a.h": "void go_on(int);"}), [])
+
+    def test_what_is_gone_is_found(self):
+        self.assertEqual(self.check({"src/os/a.c": "begin(1); go_on;"}),
+                         ["docs/architecture.md: go_on is not in os/a.c, os/a.h"])
 
 
 class Words(unittest.TestCase):

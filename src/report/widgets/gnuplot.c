@@ -9,8 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* Starts the program between two open files; no shell takes part. 0 or an errno. */
 static int start(const char *program, int input, int output, pid_t *child)
 {

@@ -3,7 +3,8 @@
 #define TWINBED_REPORT_HTML_H
 
 /* Writing HTML. Markup is ours and goes out as it is; text may come from
- * anywhere and goes out escaped. Nothing else writes to the page. */
+ * anywhere and goes out escaped. Nothing else writes to the page. Drawings are
+ * made fit for it in svg.c. */
 
 #include <stdbool.h>
 #include <stdio.h>
