@@ -91,10 +91,11 @@ static void test_bad_filter(void **state)
         struct tb_error error = {0};
         assert_int_equal(
             tb_source_open_memory(writer.bytes.data, packets ? writer.bytes.size : 24, "made", &source, &error), TB_OK);
-        assert_int_equal(tb_capture_read(source, &(struct tb_capture_request){.filter = "prot 80"}, &capture, &error),
-                         TB_USAGE);
+        assert_int_equal(
+            tb_capture_read(source, &(struct tb_capture_request){.filter = "tcp port port 80"}, &capture, &error),
+            TB_USAGE);
         assert_null(capture);
-        assert_non_null(strstr(error.text, "\"prot 80\" does not compile: "));
+        assert_non_null(strstr(error.text, "\"tcp port port 80\" does not compile: "));
         tb_source_close(source);
         writer_free(&writer);
     }

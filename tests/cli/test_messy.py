@@ -335,7 +335,7 @@ class Messy(Case):
         messy = len({name_of(steps) for steps, _, _ in MESSES}) - 2
         self.assertIn(f"{messy} of them without some values", page)
         self.assertIn("2 of 4 sessions are between other hosts than the server's".replace("'", "&#39;"), page)
-        self.assertIn("<summary>2 artifacts are used with remarks", page)
+        self.assertIn("<summary>2 of 144 artifacts are used with remarks", page)
         listed = page[page.index("Values that are missing"):]
         self.assertLess(listed.index("packets of one direction only"), listed.index("no HTTP request can be read"))
 
