@@ -7,9 +7,9 @@
 static const char REPLACEMENT[] = "\xEF\xBF\xBD";
 enum { REPLACEMENT_SIZE = 3 };
 
-/* Bytes of the character that starts here, of which left follow, 0 when none does. */
-static size_t character_size(const unsigned char *text, size_t left)
+size_t tb_utf8_length(const char *start, size_t left)
 {
+    const unsigned char *const text = (const unsigned char *)start;
     if (text[0] < 0x80)
         return 1;
     size_t size;
@@ -39,17 +39,23 @@ size_t tb_utf8_valid(const char *text, size_t size)
 {
     size_t valid = 0, next = 1;
     while (valid < size && next != 0) {
-        next = character_size((const unsigned char *)text + valid, size - valid);
+        next = tb_utf8_length(text + valid, size - valid);
         valid += next;
     }
     return valid;
 }
 
-static size_t count_bad(const unsigned char *text, size_t size)
+bool tb_utf8_is_text(const char *text)
+{
+    const size_t length = strlen(text);
+    return tb_utf8_valid(text, length) == length;
+}
+
+static size_t count_bad(const char *text, size_t size)
 {
     size_t bad = 0;
     for (size_t at = 0, next; at < size; at += next == 0 ? 1 : next) {
-        next = character_size(text + at, size - at);
+        next = tb_utf8_length(text + at, size - at);
         bad += next == 0;
     }
     return bad;
@@ -57,8 +63,7 @@ static size_t count_bad(const unsigned char *text, size_t size)
 
 bool tb_utf8_repair(const char *text, char **repaired)
 {
-    const unsigned char *const from = (const unsigned char *)text;
-    const size_t length = strlen(text), bad = count_bad(from, length);
+    const size_t length = strlen(text), bad = count_bad(text, length);
     *repaired = NULL;
     if (bad == 0)
         return true;
@@ -67,7 +72,7 @@ bool tb_utf8_repair(const char *text, char **repaired)
         return false;
     *repaired = to;
     for (size_t at = 0, next; at < length; at += next == 0 ? 1 : next) {
-        next = character_size(from + at, length - at);
+        next = tb_utf8_length(text + at, length - at);
         const size_t put = next == 0 ? REPLACEMENT_SIZE : next;
         memcpy(to, next == 0 ? REPLACEMENT : text + at, put);
         to += put;

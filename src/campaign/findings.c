@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layout_writer.h"
+#include "twinbed/base/utf8.h"
 
 static const char *const kind_names[TB_FINDING_KINDS] = {
     [TB_FINDING_NOWHERE] = "artifact in no run",
@@ -56,7 +56,7 @@ void tb_findings_free(struct tb_findings *findings)
 /* Names of files may hold anything; what is said of them is one line of UTF-8. */
 static void make_printable(char *text)
 {
-    const bool keep_wide = text == NULL || tb_layout_is_utf8(text);
+    const bool keep_wide = text == NULL || tb_utf8_is_text(text);
     for (unsigned char *c = (unsigned char *)text; c != NULL && *c != '\0'; c++)
         if (*c < 0x20 || *c == 0x7f || (*c > 0x7f && !keep_wide))
             *c = '?';

@@ -15,6 +15,7 @@
 #include "layout_writer.h"
 #include "pattern.h"
 #include "quantity.h"
+#include "twinbed/base/utf8.h"
 
 enum { MOST_WORDS = 64, FLAG_COUNT = 8 };
 
@@ -223,7 +224,7 @@ static bool read_name(struct arena *arena, const char *name, struct que_experime
     char *copy = tb_arena_copy(arena, name, strlen(name));
     char *place = NULL;
     *experiment = (struct que_experiment){.directory = name};
-    if (copy == NULL || !tb_layout_is_utf8(name))
+    if (copy == NULL || !tb_utf8_is_text(name))
         return false;
     for (char *word = strtok_r(copy, "-", &place); word != NULL; word = strtok_r(NULL, "-", &place)) {
         if (count == MOST_WORDS)

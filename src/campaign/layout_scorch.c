@@ -11,6 +11,7 @@
 
 #include "layout_writer.h"
 #include "pattern.h"
+#include "twinbed/base/utf8.h"
 
 enum { MOST_DEPTH = 6, SLOT_COUNT = 5 };
 
@@ -63,7 +64,7 @@ static bool read_loop(const char *name, struct loop_name *loop)
 
 static bool classify(const char *name, enum slot *slot)
 {
-    if (strpbrk(name, "*?") != NULL || !tb_layout_is_utf8(name))
+    if (strpbrk(name, "*?") != NULL || !tb_utf8_is_text(name))
         return false;
     const bool is_trace = ends_with(name, ".scap") || ends_with(name, ".scap.gz");
     if (ends_with(name, ".pcap") || ends_with(name, ".pcapng") || ends_with(name, ".pcap.gz"))
@@ -109,7 +110,7 @@ static enum tb_status collect_files(const struct scorch_writing *writing, const 
         const enum tb_status status = tb_layout_list(writing->arena, path, false, &names, writing->error);
         for (size_t j = 0; j < names.count; j++) {
             enum slot slot;
-            if (classify(names.items[j], &slot) && strpbrk(below, "*?") == NULL && tb_layout_is_utf8(below) &&
+            if (classify(names.items[j], &slot) && strpbrk(below, "*?") == NULL && tb_utf8_is_text(below) &&
                 !add_file(writing->arena, files, slot, tb_path_join(writing->arena, below, names.items[j])))
                 return tb_error_memory(writing->error, "the manifest");
         }
@@ -292,7 +293,7 @@ static enum tb_status walk(struct scorch_writing *writing, const char *path, uns
         unsigned long run;
         if (below == NULL)
             return tb_error_memory(writing->error, "the manifest");
-        if (!tb_layout_is_utf8(names.items[i]))
+        if (!tb_utf8_is_text(names.items[i]))
             continue;
         if (read_number_behind(names.items[i], "run-", &rest, &run) && *rest == '\0') {
             const char *experiment = experiment_name(writing->arena, strcmp(path, ".") == 0 ? writing->root : full);

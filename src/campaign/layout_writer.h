@@ -24,8 +24,6 @@ TB_MUST_USE enum tb_status tb_layout_list(struct arena *arena, const char *path,
 /* Prints a text in double quotes. With is_pattern braces are doubled, so that
  * the text is no pattern with fields. */
 void tb_layout_print_text(FILE *output, const char *text, bool is_pattern);
-/* YAML holds UTF-8 only. */
-bool tb_layout_is_utf8(const char *text);
 
 /* One writer per layout (layout_que.c, layout_scorch.c); directory is absolute. */
 TB_MUST_USE enum tb_status tb_layout_write_que(const char *directory, struct arena *arena, FILE *output,

@@ -10,6 +10,7 @@
 
 #include "layout_writer.h"
 #include "pattern.h"
+#include "twinbed/base/utf8.h"
 #include "twinbed/campaign/campaign.h"
 
 static bool is_directory(struct arena *arena, const char *path, const char *name)
@@ -54,34 +55,6 @@ enum tb_status tb_layout_list(struct arena *arena, const char *path, bool direct
     return TB_OK;
 }
 
-/* Length of the UTF-8 character at text, 0 when there is none. */
-static size_t character_length(const unsigned char *text)
-{
-    const size_t length = text[0] < 0x80                       ? 1
-                          : text[0] >= 0xc2 && text[0] <= 0xdf ? 2
-                          : text[0] >= 0xe0 && text[0] <= 0xef ? 3
-                          : text[0] >= 0xf0 && text[0] <= 0xf4 ? 4
-                                                               : 0;
-    for (size_t i = 1; i < length; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    const bool is_overlong = (text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xf0 && text[1] < 0x90);
-    const bool is_outside = (text[0] == 0xed && text[1] > 0x9f) || (text[0] == 0xf4 && text[1] > 0x8f);
-    return is_overlong || is_outside ? 0 : length;
-}
-
-bool tb_layout_is_utf8(const char *text)
-{
-    const unsigned char *at = (const unsigned char *)text;
-    while (*at != '\0') {
-        const size_t length = character_length(at);
-        if (length == 0)
-            return false;
-        at += length;
-    }
-    return true;
-}
-
 void tb_layout_print_text(FILE *output, const char *text, bool is_pattern)
 {
     fputc('"', output);
@@ -108,7 +81,7 @@ enum tb_status tb_layout_write_manifest(enum tb_layout layout, const char *direc
         return tb_error_set(error, errno == ENOENT ? TB_NOT_FOUND : TB_INPUT_OUTPUT, "%s: cannot open: %s", directory,
                             strerror(errno));
     enum tb_status status = TB_OK;
-    if (!tb_layout_is_utf8(absolute))
+    if (!tb_utf8_is_text(absolute))
         status = tb_error_set(error, TB_UNSUPPORTED, "%s: the name is not UTF-8, which a manifest must be", directory);
     else if (layout == TB_LAYOUT_QUE)
         status = tb_layout_write_que(absolute, &arena, output, error);

@@ -58,6 +58,10 @@ static void what_is_valid_ends_before_the_first_bad_byte(void **state)
     };
     for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
         assert_int_equal(tb_utf8_valid(facts[i].text, facts[i].size), facts[i].valid);
+    assert_true(tb_utf8_is_text("caf\xC3\xA9") && tb_utf8_is_text("") && !tb_utf8_is_text("caf\xE9"));
+    /* Nothing behind the NUL is looked at, whatever is said to be there. */
+    assert_int_equal(tb_utf8_length("\xE2\x82\0\xAC", SIZE_MAX), 0);
+    assert_int_equal(tb_utf8_length("\xE2\x82\xAC", SIZE_MAX), 3);
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drawing.h"
+#include "twinbed/base/utf8.h"
 
 #include <graphviz/gvc.h>
 #include <math.h>
@@ -20,7 +21,7 @@ static void plain_label(const char *text, char label[2 * LABEL_LENGTH + 8])
 {
     size_t at = 0;
     while (*text != '\0' && at < LABEL_LENGTH) {
-        unsigned length = tb_html_utf8_length(text);
+        const size_t length = tb_utf8_length(text, SIZE_MAX);
         if (length == 0 || (unsigned char)*text < 0x20 || *text == 0x7F) {
             label[at++] = '?';
         } else {

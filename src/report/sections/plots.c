@@ -9,6 +9,7 @@
 #include "course.h"
 #include "reads.h"
 #include "report/widgets/gnuplot.h"
+#include "twinbed/base/utf8.h"
 
 enum {
     PAYLOAD_PLOTS = 6,
@@ -61,7 +62,7 @@ static void placeholder(FILE *script, char kind, size_t index, const char *name)
 {
     size_t length = 0;
     for (const char *at = name; *at != '\0' && length < NAME_LENGTH; length++) {
-        unsigned bytes = tb_html_utf8_length(at);
+        const size_t bytes = tb_utf8_length(at, SIZE_MAX);
         at += bytes == 0 ? 1 : bytes;
     }
     fprintf(script, "'T%c%05zu", kind, index);

@@ -39,7 +39,4 @@ void tb_html_svg(struct tb_html *html, const char *svg, size_t size, const char 
 /* Zeros, at least one byte, for what a part of the page works out; NULL, and failed is set, when memory is short. */
 void *tb_html_allocate(struct tb_html *html, size_t count, size_t size);
 
-/* Length of the UTF-8 sequence at text, 0 when it is none. The text ends with a NUL. */
-unsigned tb_html_utf8_length(const char *text);
-
 #endif
