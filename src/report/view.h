@@ -12,6 +12,7 @@
 
 #include "report/view_columns.h"
 #include "twinbed/report/report.h"
+#include "twinbed/results/flags.h"
 
 #define TB_ABSENT SIZE_MAX
 
@@ -21,17 +22,17 @@
 #define TB_VIEW_FLOAT64 const double *
 #define TB_VIEW_TEXT const char *const *
 
-enum tb_contrast_kind { TB_CONTRAST_TESTBED, TB_CONTRAST_FACTOR };
-enum { TB_REASON_FEW_VALUES = 5 };                            /* of comparison/reason */
-enum tb_view_role { TB_VIEW_CLIENT = 1, TB_VIEW_SERVER = 2 }; /* as the file writes roles */
-enum tb_artifact_state {
-    TB_ARTIFACT_USED,
-    TB_ARTIFACT_MISSING,
-    TB_ARTIFACT_DAMAGED,
-    TB_ARTIFACT_WITHDRAWN,
-    TB_ARTIFACT_DISCARDED,
-    TB_ARTIFACT_NOT_RECORDED /* missing in every run of its cell */
-};
+/* Flags of the results that the page's code tells apart. */
+#define TB_VIEW_CONTRAST(NAME, word) TB_CONTRAST_##NAME,
+#define TB_VIEW_REASON(NAME, word) TB_REASON_##NAME,
+#define TB_VIEW_STATE(NAME, word) TB_ARTIFACT_##NAME,
+enum tb_contrast_kind { TB_CONTRAST_KIND_WORDS(TB_VIEW_CONTRAST) };
+enum tb_comparison_reason { TB_COMPARISON_REASON_WORDS(TB_VIEW_REASON) };
+enum tb_artifact_state { TB_ARTIFACT_STATE_WORDS(TB_VIEW_STATE) };
+#undef TB_VIEW_CONTRAST
+#undef TB_VIEW_REASON
+#undef TB_VIEW_STATE
+enum tb_view_role { TB_VIEW_CLIENT = 1, TB_VIEW_SERVER = 2 }; /* as the file writes roles; the list is the campaign's */
 
 struct tb_view {
     struct tb_results *results;
