@@ -32,7 +32,6 @@ SCATTERED_HEADERS = {
     "include/twinbed/capture/capture_team.h": 8,
     "include/twinbed/flow/flow_sink.h": 2,
     "include/twinbed/flow/flow_summary.h": 2,
-    "include/twinbed/packet/test_packets.h": 3,
     "include/twinbed/trace/trace.h": 3,
     "src/analysis/comparing.h": 5,
     "src/analysis/job.h": 19,
