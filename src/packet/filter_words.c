@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filter_words.h"
 
+#include <arpa/inet.h>
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <strings.h>
 
 /* What pcap-filter(7) gives a meaning of its own; libpcap takes any other word for a name. */
 static const char *const reserved[] = {
@@ -53,45 +54,44 @@ static bool is_in(const char *const *list, size_t count, struct word word)
 
 #define IS_IN(list, word) is_in(list, sizeof(list) / sizeof(list)[0], word)
 
-static bool is_digit(char letter)
+static bool is_letter_or_digit(char letter)
 {
-    return letter >= '0' && letter <= '9';
-}
-
-static bool is_hexadecimal(char letter)
-{
-    return is_digit(letter) || (letter >= 'a' && letter <= 'f') || (letter >= 'A' && letter <= 'F');
+    return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
 }
 
 /* As the scanner of libpcap has it: words hold letters, digits and marks; '\' takes the meaning from a reserved one. */
 static bool is_of_word(char letter)
 {
-    return is_digit(letter) || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-           (letter != '\0' && strchr("_-.:\\", letter) != NULL) || (unsigned char)letter >= 0x80;
+    return is_letter_or_digit(letter) || (letter != '\0' && strchr("_-.:\\", letter) != NULL) ||
+           (unsigned char)letter >= 0x80;
 }
 
-/* Numbers, and addresses of IPv4, IPv6, Ethernet and DECnet. A name may look so only if it has no other letters: "0.fe" and
- * "ad.de" are names, "fe80::1" and "00:0c:29:aa:bb:cc" are not. */
+/* What libpcap's scanner takes for a number or an address, and for nothing else: it prefers the longest word, so "1-2",
+ * "1.2.3.4.5" and the beginning of "feed:face" are names to it. IPv6 is told by inet_pton. */
 static bool is_number(struct word word)
 {
-    bool digits = true, hexadecimal = true, colon = false;
-    if (word.size > 2 && word.text[0] == '0' && (word.text[1] | 0x20) == 'x') {
-        word.text += 2;
-        word.size -= 2;
-        colon = true;
-    }
-    for (size_t i = 0; i < word.size; i++) {
-        const char letter = word.text[i];
-        digits = digits && (is_digit(letter) || letter == '.' || letter == '-');
-        hexadecimal = hexadecimal && (is_hexadecimal(letter) || strchr(":.-", letter) != NULL);
-        colon = colon || letter == ':';
-    }
-    return digits || (hexadecimal && colon);
+#define NUMBER "(0[xX][0-9a-fA-F]+|[0-9]+)"
+    static const char pattern[] = "^(" NUMBER "(:" NUMBER ")*"              /* also what a slice goes by, "2:2" */
+                                  "|[0-9]+(\\.[0-9]+){1,3}"                 /* IPv4, or a network's beginning */
+                                  "|([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}" /* Ethernet */
+                                  ")$";
+#undef NUMBER
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr address;
+    regex_t numbers;
+    if (word.size >= sizeof text || regcomp(&numbers, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+        return false;
+    memcpy(text, word.text, word.size);
+    text[word.size] = '\0';
+    const bool number = regexec(&numbers, text, 0, NULL, 0) == 0;
+    regfree(&numbers);
+    return number || inet_pton(AF_INET6, text, &address) == 1;
 }
 
+/* No word of libpcap's begins with '-' or '.': that of "tcp[12]-4" is the minus. */
 static struct word next_word(const char **text)
 {
-    while (**text != '\0' && !is_of_word(**text))
+    while (**text != '\0' && (!is_of_word(**text) || **text == '-' || **text == '.'))
         (*text)++;
     const char *const begin = *text;
     while (is_of_word(**text))

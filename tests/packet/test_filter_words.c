@@ -26,6 +26,8 @@ static const char *const good[] = {
     "portrange 8000-8080 or dst port domain",
     "vlan 7 and ip6 and tcp dst port 443",
     "len >= 100 and less 1500",
+    "tcp[12]-4 > 0 and ether[0:4] = 0xffffffff",
+    "host ::1 or host ::ffff:192.0.2.1 or net 10.1",
 };
 
 /* The word that the message names. */
@@ -42,6 +44,12 @@ static const struct {
     {"gateway ad.de", "ad.de"},
     {"ether host switch", "switch"},
     {"host 192.0.2.1 or bad", "bad"},
+    /* libpcap's scanner prefers the longest word, so these are names to it, or begin with one. */
+    {"host 1-2", "1-2"},
+    {"host 1.2.3.4.5", "1.2.3.4.5"},
+    {"host 0x1-2", "0x1-2"},
+    {"host ad.de:80", "ad.de:80"},
+    {"host feed:face", "feed:face"},
     {"host caf\xC3\xA9", "caf\xC3\xA9"},
 };
 
