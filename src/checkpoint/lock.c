@@ -125,10 +125,12 @@ static bool is_gone(const struct holder *holder, bool unlocked)
 {
     const struct holder own = own_holder();
     const bool known = strcmp(holder->boot, "-") != 0 && strcmp(own.boot, "-") != 0;
-    if (known && strcmp(holder->boot, own.boot) == 0)
-        return unlocked || is_process_gone(holder);
-    if (strcmp(holder->host, own.host) == 0 && (known || is_process_gone(holder)))
-        return true; /* known: this machine was started anew since */
+    const bool same_boot = known && strcmp(holder->boot, own.boot) == 0;
+    if (same_boot && unlocked)
+        return true;
+    /* Process ids are those of a container, and each has a host's name of its own. */
+    if (strcmp(holder->host, own.host) == 0 && ((known && !same_boot) || is_process_gone(holder)))
+        return true; /* another boot: this machine was started anew since */
     return strcmp(own.job, "-") != 0 && strcmp(own.job, holder->job) == 0 && own.restart > holder->restart;
 }
 

@@ -6,7 +6,8 @@
 
 /* Creates an empty regular file for writing and gives its descriptor, or -1. What a job that was killed left under the name
  * is removed first. Nothing that stands there is followed or opened: a symbolic link is removed, not its target, and a
- * FIFO cannot keep the caller waiting. TB_INPUT_OUTPUT. */
+ * FIFO cannot keep the caller waiting. The caller closes it. -1: error holds TB_INPUT_OUTPUT and why; it may be NULL. Not
+ * collective. */
 TB_MUST_USE int tb_new_file(const char *path, struct tb_error *error);
 
 #endif
