@@ -33,10 +33,19 @@ static bool close_field(const struct open_field *open)
     return closed;
 }
 
-/* Takes part in one collective write; count may be 0. */
-static bool write_pass(const struct open_field *open, const struct tb_shape *shape, uint64_t first, uint64_t count,
-                       const void *data)
+/* Ranks wait for each other in whatever call reads metadata first once enough of it has changed. In a write only ranks
+ * with rows read some, to find their chunks, while the others wait in the write itself: 1.10 hangs when opening the
+ * dataset changed the last bytes that were missing. Here every rank reads: looking for a path does in all versions. */
+static bool catch_up_with_metadata(const struct tb_field_target *target)
 {
+    return H5Oexists_by_name(target->file, target->field->path, H5P_DEFAULT) > 0;
+}
+
+/* Takes part in one collective write; count may be 0. */
+static bool write_pass(const struct tb_field_target *target, const struct open_field *open, uint64_t first,
+                       uint64_t count, const void *data)
+{
+    const struct tb_shape *shape = target->shape;
     static const char nothing;
     hsize_t start[TB_FIELD_RANK_MAX] = {first};
     hsize_t extent[TB_FIELD_RANK_MAX];
@@ -45,11 +54,11 @@ static bool write_pass(const struct open_field *open, const struct tb_shape *sha
     const hid_t memory = H5Screate_simple(shape->rank, extent, NULL);
     if (memory < 0)
         return false;
-    bool done;
+    bool done = catch_up_with_metadata(target);
     if (count > 0)
-        done = H5Sselect_hyperslab(open->space, H5S_SELECT_SET, start, NULL, extent, NULL) >= 0;
+        done = H5Sselect_hyperslab(open->space, H5S_SELECT_SET, start, NULL, extent, NULL) >= 0 && done;
     else
-        done = H5Sselect_none(open->space) >= 0 && H5Sselect_none(memory) >= 0;
+        done = H5Sselect_none(open->space) >= 0 && H5Sselect_none(memory) >= 0 && done;
     done = H5Dwrite(open->dataset, open->type, memory, open->space, open->transfer,
                     count > 0 ? data : (const void *)&nothing) >= 0 &&
            done;
@@ -83,7 +92,7 @@ static enum tb_status write_passes(const struct tb_field_target *target, const s
         const uint64_t skipped = pass * rows < count ? pass * rows : count;
         const uint64_t now = count - skipped < rows ? count - skipped : rows;
         const char *from = data;
-        if (!write_pass(open, target->shape, first + skipped, now, now > 0 ? from + skipped * row_bytes : NULL))
+        if (!write_pass(target, open, first + skipped, now, now > 0 ? from + skipped * row_bytes : NULL))
             status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot write %s", target->path, target->field->path);
         status = agree(target, status, error);
     }

@@ -170,6 +170,11 @@ struct tb_writer_limits *tb_writer_limits_of(struct tb_writer *writer)
     return &writer->limits;
 }
 
+hid_t tb_writer_file_of(const struct tb_writer *writer)
+{
+    return writer->file;
+}
+
 static enum tb_status check_rows(const struct tb_writer *writer, enum tb_field field, const struct tb_shape *shape,
                                  uint64_t first, uint64_t count, const void *data, struct tb_error *error)
 {

@@ -2,7 +2,9 @@
 #ifndef TWINBED_RESULTS_WRITER_LIMITS_H
 #define TWINBED_RESULTS_WRITER_LIMITS_H
 
-/* Limits of writer.c that tests lower, the same on every rank. */
+/* What tests lower, the same on every rank: limits of writer.c, and those of HDF5 for the open file. */
+
+#include <hdf5.h>
 
 #include "twinbed/results/writer.h"
 
@@ -12,5 +14,8 @@ struct tb_writer_limits {
 };
 
 struct tb_writer_limits *tb_writer_limits_of(struct tb_writer *writer);
+
+/* The file, open on every rank; the writer keeps it. */
+hid_t tb_writer_file_of(const struct tb_writer *writer);
 
 #endif

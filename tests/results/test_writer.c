@@ -142,6 +142,36 @@ static void more_ranks_than_rows(void **state)
     write_and_read(sizes, all_on_last, 0);
 }
 
+/* HDF5 makes all ranks wait for each other in the next call that reads metadata when this many bytes have changed. */
+static void wait_after(struct tb_writer *writer, size_t changed_bytes)
+{
+    H5AC_cache_config_t config = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
+    assert_true(H5Fget_mdc_config(tb_writer_file_of(writer), &config) >= 0);
+    config.dirty_bytes_threshold = changed_bytes;
+    assert_true(H5Fset_mdc_config(tb_writer_file_of(writer), &config) >= 0);
+}
+
+/* Opening a dataset changes metadata, and then only ranks with rows look for their chunks. With one of these limits the
+ * last change is the one that reaches it. */
+static void a_rank_without_rows_keeps_nobody_waiting(void **state)
+{
+    (void)state;
+    enum { FEWEST = 512, MOST = 4096, STEP = 64 };
+    uint64_t sizes[TB_DIMENSIONS];
+    struct tb_writer *writer;
+    struct tb_error error;
+    sample_sizes(sizes);
+    assert_int_equal(create(path_of("uneven.h5"), sizes, &writer, &error), TB_OK);
+    int field = TB_FIELD_FLOW_START;
+    for (size_t bytes = FEWEST; bytes <= MOST; bytes += STEP, field++) {
+        assert_int_equal(tb_field_describe((enum tb_field)field)->dimensions[0], TB_DIMENSION_FLOW);
+        wait_after(writer, bytes);
+        if (write_field(writer, (enum tb_field)field, sizes, all_on_last, &error) != TB_OK)
+            fail_msg("%s", error.text);
+    }
+    tb_writer_abandon(writer);
+}
+
 static void nothing_at_all_is_a_file_too(void **state)
 {
     (void)state;
@@ -290,6 +320,7 @@ int main(void)
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(pieces_make_no_difference),
         cmocka_unit_test(more_ranks_than_rows),
+        cmocka_unit_test(a_rank_without_rows_keeps_nobody_waiting),
         cmocka_unit_test(nothing_at_all_is_a_file_too),
         cmocka_unit_test(what_a_killed_job_left_is_overwritten),
         cmocka_unit_test(a_place_that_cannot_be_written_is_told_to_all),
