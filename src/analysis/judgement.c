@@ -55,37 +55,18 @@ void tb_judge_damage(const struct job *job, const struct tb_account *account, st
               (unsigned long long)account->damage_offset, without_path(job, artifact, account->reason));
 }
 
-/* Tables of -e and -g say again what the text says. Old versions cut microseconds off, newer ones round them. */
-static void judge_ab_table(struct run_artifact *table, const struct artifact_content *content,
-                           const struct tb_apachebench *ab)
-{
-    const bool is_csv = content->kind == TB_ARTIFACT_AB_CSV;
-    const double longest = (is_csv ? content->quantiles.milliseconds : content->requests.milliseconds)[100];
-    const double stated = ab->percentile_ms[TB_AB_PERCENTILES - 1];
-    if (!is_csv && ab->stated[TB_AB_COMPLETE] && content->requests.rows != ab->complete)
-        judge(table, ARTIFACT_WITHDRAWN, "it has %llu rows, while ab's text says %llu completed requests",
-              (unsigned long long)content->requests.rows, (unsigned long long)ab->complete);
-    if (fabs(longest - stated) > 1)
-        judge(table, ARTIFACT_WITHDRAWN, "its longest request took %g ms, while ab's text says %g ms", longest, stated);
-}
-
-void tb_judge_ab_tables(const struct job *job, struct run_measures *run, size_t pair, const struct tb_apachebench *ab)
-{
-    for (size_t i = 0; i < run->artifact_count; i++) {
-        const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
-        const struct artifact_content *content = tb_run_artifact_content(run, i);
-        if (known->pair == pair && content != NULL && run->artifacts[i].state == ARTIFACT_USED &&
-            (known->kind == TB_ARTIFACT_AB_CSV || known->kind == TB_ARTIFACT_AB_TSV))
-            judge_ab_table(&run->artifacts[i], content, ab);
-    }
-}
-
 /* What a check found, in words. */
 static void judge_check(const struct tb_check *check, const struct tb_check_result *result,
                         struct run_artifact *artifact)
 {
     const bool few = result->verdict == TB_CHECK_TOO_FEW;
-    if (few || result->verdict == TB_CHECK_TOO_MANY)
+    const bool is_table = check->subject == TB_CHECK_AB_CSV || check->subject == TB_CHECK_AB_TSV;
+    if (!few && result->verdict != TB_CHECK_TOO_MANY)
+        return;
+    if (is_table)
+        judge(artifact, ARTIFACT_WITHDRAWN, "it says %g %s, not %g %s", result->seen, check->seen_text,
+              result->expected, check->expected_text);
+    else
         judge(artifact, ARTIFACT_WITHDRAWN, "it holds %.0f %s for %.0f %s: coverage %.4f is %s %g", result->seen,
               check->seen_text, result->expected, check->expected_text, result->ratio, few ? "not above" : "above",
               few ? result->least : result->most);
@@ -154,6 +135,32 @@ static void note_packets(const struct tb_capture *capture, const struct tb_captu
         evidence->dropped_packets = dropped;
     if (log != NULL && log->known[TB_CAPTURE_LOG_CAPTURED])
         evidence->written_packets = log->packets[TB_CAPTURE_LOG_CAPTURED];
+}
+
+/* Tables of -e and -g say again what the text says. */
+static bool judge_ab_table(const struct job *job, struct run_measures *run, size_t pair, size_t place)
+{
+    const struct artifact_content *content = tb_run_artifact_content(run, place);
+    const bool is_csv = content->kind == TB_ARTIFACT_AB_CSV;
+    struct tb_check_evidence evidence = evidence_of(job, run, pair);
+    if (is_csv)
+        evidence.quantiles = &content->quantiles;
+    else
+        evidence.requests = &content->requests;
+    return make_checks(run, place, is_csv ? TB_CHECK_AB_CSV : TB_CHECK_AB_TSV, &evidence);
+}
+
+bool tb_judge_ab_tables(const struct job *job, struct run_measures *run, size_t pair)
+{
+    bool memory = true;
+    for (size_t i = 0; i < run->artifact_count && memory; i++) {
+        const struct tb_artifact *known = &job->campaign->artifacts[run->artifacts[i].artifact];
+        if (known->pair == pair && run->artifacts[i].state == ARTIFACT_USED &&
+            (known->kind == TB_ARTIFACT_AB_CSV || known->kind == TB_ARTIFACT_AB_TSV) &&
+            tb_run_artifact_content(run, i) != NULL)
+            memory = judge_ab_table(job, run, pair, i);
+    }
+    return memory;
 }
 
 static bool judge_capture(const struct job *job, struct run_measures *run, size_t pair, size_t place)

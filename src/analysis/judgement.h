@@ -13,8 +13,8 @@
 void tb_judge_existence(const struct job *job, struct run_artifact *artifact);
 void tb_judge_damage(const struct job *job, const struct tb_account *account, struct run_artifact *artifact);
 
-/* The tables of -e and -g of a pair, which say again what its text says. */
-void tb_judge_ab_tables(const struct job *job, struct run_measures *run, size_t pair, const struct tb_apachebench *ab);
+/* The tables of -e and -g of a pair, whose ab is known. False when memory is short. */
+TB_MUST_USE bool tb_judge_ab_tables(const struct job *job, struct run_measures *run, size_t pair);
 
 /* The captures of a pair, whose ab and completed units are known: without flows on the server port a capture says nothing
  * of the workload; else it is set beside the other records. False when memory is short. */

@@ -88,27 +88,39 @@ static bool too_many_failures(const struct tb_settings *settings, const struct t
     return failed > 0 && (double)failed > settings->failure_limit * (double)ab->complete;
 }
 
-static void measure_ab(const struct job *job, struct run_measures *run, size_t pair)
+static void find_server_port(const struct job *job, struct tb_measures *measures)
+{
+    measures->server_port = job->campaign->settings.server_port;
+    if (measures->server_port == 0 && measures->ab != NULL)
+        measures->server_port = tb_ab_peer_port(measures->ab);
+}
+
+static void use_ab_csv(const struct job *job, struct run_measures *run, size_t pair)
+{
+    struct tb_measures *measures = &run->pairs[pair].measures;
+    const struct run_artifact *csv = find_used(job, run, pair, TB_ARTIFACT_AB_CSV);
+    if (csv == NULL)
+        return;
+    struct tb_ab_quantiles *quantiles = &run->artifacts[csv->content_of].content.quantiles;
+    tb_ab_quantiles_drop_unrelated(quantiles, measures->ab == NULL ? 0 : measures->ab->complete);
+    measures->quantiles = quantiles;
+}
+
+static enum tb_status measure_ab(const struct job *job, struct run_measures *run, size_t pair, struct tb_error *error)
 {
     struct tb_measures *measures = &run->pairs[pair].measures;
     const struct artifact_content *ab = content_of(run, find_used(job, run, pair, TB_ARTIFACT_AB));
     if (ab != NULL)
         measures->ab = &ab->ab;
-    if (ab != NULL)
-        tb_judge_ab_tables(job, run, pair, &ab->ab);
-    const struct run_artifact *csv = find_used(job, run, pair, TB_ARTIFACT_AB_CSV);
-    if (csv != NULL) {
-        struct tb_ab_quantiles *quantiles = &run->artifacts[csv->content_of].content.quantiles;
-        tb_ab_quantiles_drop_unrelated(quantiles, measures->ab == NULL ? 0 : measures->ab->complete);
-        measures->quantiles = quantiles;
-    }
+    if (!tb_judge_ab_tables(job, run, pair))
+        return tb_error_memory(error, "checks");
+    use_ab_csv(job, run, pair);
     const struct artifact_content *counters = content_of(run, find_used(job, run, pair, TB_ARTIFACT_COUNTERS));
     if (counters != NULL)
         measures->counters = &counters->counters;
-    measures->server_port = job->campaign->settings.server_port;
-    if (measures->server_port == 0 && measures->ab != NULL)
-        measures->server_port = tb_ab_peer_port(measures->ab);
+    find_server_port(job, measures);
     measures->too_many_failures = too_many_failures(&job->campaign->settings, measures->ab);
+    return TB_OK;
 }
 
 /* The address of the first flow on the server port, else ab's host name. */
@@ -325,6 +337,27 @@ static void drop_measures(struct run_measures *run)
                                                          .server_walk = tb_walk_measure_absent(TB_ABSENT_WALK)};
 }
 
+/* All of a pair but its traces, which may be of several pairs. */
+static enum tb_status measure_pair(const struct job *job, struct run_measures *run, size_t pair, struct tb_error *error)
+{
+    run->pairs[pair].measures.client_walk = tb_walk_measure_absent(TB_ABSENT_WALK);
+    run->pairs[pair].measures.server_walk = tb_walk_measure_absent(TB_ABSENT_WALK);
+    enum tb_status status = measure_ab(job, run, pair, error);
+    if (status != TB_OK)
+        return status;
+    measure_capture(job, run, pair);
+    find_completed(job, run, pair);
+    if (!tb_judge_captures(job, run, pair))
+        return tb_error_memory(error, "checks");
+    drop_withdrawn_capture(job, run, pair);
+    find_stalls(job, run, pair);
+    const struct artifact_content *capture = content_of(run, find_used_capture(job, run, pair));
+    status = tb_measure_delays(job, run, pair, capture == NULL ? NULL : capture->capture, error);
+    if (status == TB_OK)
+        status = collect_sessions(job, run, pair, error);
+    return status;
+}
+
 static enum tb_status measure(const struct job *job, struct run_measures *run, struct tb_error *error)
 {
     for (size_t i = 0; i < run->artifact_count; i++) {
@@ -332,24 +365,11 @@ static enum tb_status measure(const struct job *job, struct run_measures *run, s
         if (content != NULL)
             tb_judge_damage(job, tb_artifact_account(content), &run->artifacts[i]);
     }
-    for (size_t pair = 0; pair < run->pair_count; pair++) {
-        run->pairs[pair].measures.client_walk = tb_walk_measure_absent(TB_ABSENT_WALK);
-        run->pairs[pair].measures.server_walk = tb_walk_measure_absent(TB_ABSENT_WALK);
-        measure_ab(job, run, pair);
-        measure_capture(job, run, pair);
-        find_completed(job, run, pair);
-        if (!tb_judge_captures(job, run, pair))
-            return tb_error_memory(error, "checks");
-        drop_withdrawn_capture(job, run, pair);
-        find_stalls(job, run, pair);
-        const struct artifact_content *capture = content_of(run, find_used_capture(job, run, pair));
-        enum tb_status status = tb_measure_delays(job, run, pair, capture == NULL ? NULL : capture->capture, error);
-        if (status == TB_OK)
-            status = collect_sessions(job, run, pair, error);
-        if (status != TB_OK)
-            return status;
-    }
-    const enum tb_status status = use_traces(job, run, error);
+    enum tb_status status = TB_OK;
+    for (size_t pair = 0; status == TB_OK && pair < run->pair_count; pair++)
+        status = measure_pair(job, run, pair, error);
+    if (status == TB_OK)
+        status = use_traces(job, run, error);
     if (status != TB_OK)
         return status;
     judge_stalls(job, run);

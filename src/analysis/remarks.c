@@ -92,6 +92,20 @@ static void remark_latency(const struct tb_latency *latency, const struct tb_mea
                elsewhere, latency->session_count);
 }
 
+/* What came last may not have been read when the program was stopped; told to take so many packets, it reads no more. */
+static void remark_capture_log(const struct job *job, const struct tb_capture_log *log, struct run_artifact *artifact)
+{
+    if (!log->known[TB_CAPTURE_LOG_RECEIVED] || !log->known[TB_CAPTURE_LOG_CAPTURED])
+        return;
+    const uint64_t received = log->packets[TB_CAPTURE_LOG_RECEIVED], captured = log->packets[TB_CAPTURE_LOG_CAPTURED];
+    uint64_t dropped, missing = received > captured ? received - captured : 0;
+    if (tb_capture_log_dropped(log, &dropped))
+        missing -= dropped < missing ? dropped : missing;
+    if ((double)missing > job->campaign->settings.loss_limit * (double)received)
+        remark(artifact, true, "%" PRIu64 " packets reached the capturing program and were neither written nor dropped",
+               missing);
+}
+
 void tb_remarks_make(const struct job *job, struct run_measures *run)
 {
     for (size_t i = 0; i < run->artifact_count; i++) {
@@ -104,6 +118,9 @@ void tb_remarks_make(const struct job *job, struct run_measures *run)
         case TB_ARTIFACT_CAPTURE:
             remark_capture(content->capture, artifact);
             remark_repeats(job, content->capture, run->pairs[about->pair].measures.server_port, artifact);
+            break;
+        case TB_ARTIFACT_CAPTURE_LOG:
+            remark_capture_log(job, &content->capture_log, artifact);
             break;
         case TB_ARTIFACT_TRACE:
             remark_trace(content->trace, artifact);

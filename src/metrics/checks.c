@@ -12,6 +12,8 @@ static const char circular[] = "completed requests were counted in this capture"
 static const char unreadable[] = "no HTTP request can be read in the capture";
 static const char not_kept_alive[] = "one connection is one request, and its reply is checked";
 static const char no_log[] = "no log says how many packets were written";
+static const char no_text[] = "no text of ab stands beside the table";
+static const char no_longest[] = "the longest request is not known";
 static const char no_drops[] = "nothing says how many packets were lost";
 
 static void not_made(struct tb_check_result *result, const char *why)
@@ -158,6 +160,53 @@ static void compare_packets(const struct tb_check_evidence *evidence, double exp
                                                      : TB_CHECK_AGREES;
 }
 
+/* One figure twice. It may differ by `slack`, and what is below 1 is divided by 1. */
+static void compare_within(double seen, double expected, double slack, struct tb_check_result *result)
+{
+    const double scale = fmax(expected, 1);
+    *result = (struct tb_check_result){.verdict = TB_CHECK_AGREES,
+                                       .seen = seen,
+                                       .expected = expected,
+                                       .ratio = seen / scale,
+                                       .least = (expected - slack) / scale,
+                                       .most = (expected + slack) / scale,
+                                       .why = ""};
+    if (seen < expected - slack)
+        result->verdict = TB_CHECK_TOO_FEW;
+    else if (seen > expected + slack)
+        result->verdict = TB_CHECK_TOO_MANY;
+}
+
+/* Old versions of ab cut the microseconds of its text off, newer ones round them. */
+static void compare_longest(const struct tb_check_evidence *evidence, double longest_ms, struct tb_check_result *result)
+{
+    const struct tb_apachebench *ab = evidence->measures->ab;
+    const double stated = ab == NULL ? NAN : ab->percentile_ms[TB_AB_PERCENTILES - 1];
+    if (isnan(stated) || isnan(longest_ms))
+        not_made(result, ab == NULL ? no_text : no_longest);
+    else
+        compare_within(longest_ms, stated, 1, result);
+}
+
+static void ab_csv_longest(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    compare_longest(evidence, evidence->quantiles->milliseconds[TB_AB_CSV_ROWS - 1], result);
+}
+
+static void ab_tsv_longest(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    compare_longest(evidence, evidence->requests->milliseconds[TB_AB_CSV_ROWS - 1], result);
+}
+
+static void ab_tsv_rows(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    const struct tb_apachebench *ab = evidence->measures->ab;
+    if (ab == NULL || tb_ab_count(ab, TB_AB_COMPLETE) < 0)
+        not_made(result, ab == NULL ? no_text : no_work);
+    else
+        compare_within((double)evidence->requests->rows, (double)ab->complete, 0, result);
+}
+
 static void capture_packets(const struct tb_check_evidence *evidence, struct tb_check_result *result)
 {
     if (evidence->dropped_packets == TB_CHECK_UNKNOWN)
@@ -207,6 +256,9 @@ static void server_trace_bytes(const struct tb_check_evidence *evidence, struct 
 }
 
 static const struct tb_check checks[] = {
+    {"ab_csv_longest", TB_CHECK_AB_CSV, "ms", "ms for the longest request", "ms of ab's text", true, ab_csv_longest},
+    {"ab_tsv_longest", TB_CHECK_AB_TSV, "ms", "ms for the longest request", "ms of ab's text", true, ab_tsv_longest},
+    {"ab_tsv_rows", TB_CHECK_AB_TSV, "1", "rows", "completed requests of ab's text", false, ab_tsv_rows},
     {"capture_replies", TB_CHECK_CAPTURE, "1", "completed replies", "completed requests", false, capture_replies},
     {"capture_requests", TB_CHECK_CAPTURE, "1", "HTTP requests", "completed requests", false, capture_requests},
     {"capture_bytes", TB_CHECK_CAPTURE, "bytes", "bytes of the server's payload", "bytes that ab received", false,

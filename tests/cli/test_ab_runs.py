@@ -126,9 +126,16 @@ class Outputs(Case):
         self.assertEqual(outcome(done)["withdrawn"], 3)
         with file:
             reasons = [text.decode() for text in file["quality/artifact_reason"][()] if text]
-            self.assertIn("it has 99 rows, while ab's text says 100 completed requests", reasons)
-            self.assertIn("its longest request took 61.4 ms, while ab's text says 60 ms", reasons)
-            self.assertIn("its longest request took 70 ms, while ab's text says 60 ms", reasons)
+            self.assertIn("it says 99 rows, not 100 completed requests of ab's text", reasons)
+            self.assertIn("it says 61.4 ms for the longest request, not 60 ms of ab's text", reasons)
+            self.assertIn("it says 70 ms for the longest request, not 60 ms of ab's text", reasons)
+            rules = file["quality/check_rule"].attrs["flag_meanings"].decode().split()
+            made = [(rules[rule], seen, expected, verdict) for rule, seen, expected, verdict in
+                    zip(file["quality/check_rule"], file["quality/check_seen"], file["quality/check_expected"],
+                        file["quality/check_verdict"]) if rules[rule].startswith("ab_")]
+            self.assertEqual(made[:3], [("ab_csv_longest", 60.4, 60, 0), ("ab_tsv_longest", 60, 60, 0),
+                                        ("ab_tsv_rows", 100, 100, 0)])
+            self.assertEqual([verdict for *_, verdict in made], [0, 0, 0, 2, 0, 1, 2, 0])
             self.assert_values(file, "request_time_p90", [5.5, 43, 43])  # from the text where the CSV is withdrawn
             times = file["app/request_time_milliseconds"][()].reshape(-1, 101)
             self.assertEqual(len(times), 5)

@@ -96,6 +96,7 @@ class Lost(Case):
         self.twinbed("analyze", manifest, "-o", "x.h5", status=status)
         with h5py.File("x.h5") as file:
             kinds = [kind.decode() for kind in file["quality/artifact_kind"][()]]
+            self.remark = file["quality/artifact_remark"][kinds.index("capture log")].decode()
             return ([int(file["net/capture_log_" + name][0])
                      for name in ("captured", "received", "dropped_by_kernel", "dropped_by_interface")],
                     int(file["quality/artifact_state"][kinds.index("capture log")]))
@@ -103,6 +104,14 @@ class Lost(Case):
     def test_a_log_tells(self):
         """Its numbers are not those of the capture, which is withdrawn."""
         self.assertEqual(self.results(self.LOG + "30 packets dropped by kernel\n", DAMAGED), ([500, 530, 30, -1], 0))
+
+    def test_packets_that_the_program_did_not_read_are_said(self):
+        self.results(self.LOG, DAMAGED)
+        self.assertEqual(self.remark, "30 packets reached the capturing program and were neither written nor dropped")
+
+    def test_packets_below_the_limit_are_not(self):
+        self.results(self.LOG + "28 packets dropped by kernel\n", DAMAGED)
+        self.assertEqual(self.remark, "")
 
     def test_a_log_that_ends_early(self):
         found, state = self.results(self.LOG.splitlines()[0] + "\n", DAMAGED)

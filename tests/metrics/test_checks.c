@@ -21,6 +21,8 @@ struct records {
     struct tb_flow_totals flows;
     struct tb_port_total connections;
     struct tb_sequence sequence;
+    struct tb_ab_quantiles quantiles;
+    struct tb_ab_requests requests;
     struct tb_check_evidence evidence;
 };
 
@@ -28,7 +30,10 @@ static void make_records(struct records *records)
 {
     memset(records, 0, sizeof *records);
     records->ab = (struct tb_apachebench){.complete = 100, .total_bytes = 7000, .concurrency = 1};
-    records->ab.stated[TB_AB_TOTAL_BYTES] = true;
+    records->ab.stated[TB_AB_TOTAL_BYTES] = records->ab.stated[TB_AB_COMPLETE] = true;
+    records->ab.percentile_ms[TB_AB_PERCENTILES - 1] = 60;
+    records->quantiles.milliseconds[100] = 60.4;
+    records->requests = (struct tb_ab_requests){.rows = 100, .milliseconds[100] = 60};
     records->measures = (struct tb_measures){.ab = &records->ab, .completed = 100, .server_port = 80};
     records->capture.packets = 1000;
     records->flows.completed = 100;
@@ -42,6 +47,8 @@ static void make_records(struct records *records)
     records->sequence.reads[TB_DESCRIPTOR_NETWORK].bytes = 7000;
     records->sequence.writes[TB_DESCRIPTOR_NETWORK].bytes = 7000;
     records->evidence = (struct tb_check_evidence){.measures = &records->measures,
+                                                   .quantiles = &records->quantiles,
+                                                   .requests = &records->requests,
                                                    .capture = &records->capture,
                                                    .flows = &records->flows,
                                                    .sequence = &records->sequence,
@@ -74,7 +81,13 @@ struct fact {
 
 static void set_seen(struct records *records, const char *check, uint64_t seen)
 {
-    if (strcmp(check, "capture_replies") == 0)
+    if (strcmp(check, "ab_csv_longest") == 0)
+        records->quantiles.milliseconds[100] = (double)seen;
+    else if (strcmp(check, "ab_tsv_longest") == 0)
+        records->requests.milliseconds[100] = (double)seen;
+    else if (strcmp(check, "ab_tsv_rows") == 0)
+        records->requests.rows = seen;
+    else if (strcmp(check, "capture_replies") == 0)
         records->flows.completed = seen;
     else if (strcmp(check, "capture_requests") == 0)
         records->flows.side[0].detail.requests = seen;
@@ -96,7 +109,11 @@ static void every_check_sees_too_few_and_too_many(void **state)
 {
     (void)state;
     static const struct fact facts[] = {
-        {"capture_replies", 100, TB_CHECK_AGREES},       {"capture_replies", 99, TB_CHECK_TOO_FEW}, /* at the limit */
+        {"ab_csv_longest", 59, TB_CHECK_AGREES},         {"ab_csv_longest", 58, TB_CHECK_TOO_FEW},
+        {"ab_csv_longest", 62, TB_CHECK_TOO_MANY},       {"ab_tsv_longest", 61, TB_CHECK_AGREES},
+        {"ab_tsv_longest", 0, TB_CHECK_TOO_FEW},         {"ab_tsv_rows", 99, TB_CHECK_TOO_FEW},
+        {"ab_tsv_rows", 101, TB_CHECK_TOO_MANY},         {"capture_replies", 100, TB_CHECK_AGREES},
+        {"capture_replies", 99, TB_CHECK_TOO_FEW}, /* at the limit */
         {"capture_replies", 105, TB_CHECK_AGREES},       {"capture_replies", 106, TB_CHECK_TOO_MANY},
         {"capture_requests", 100, TB_CHECK_NOT_MADE}, /* replies tell more */
         {"capture_bytes", 6931, TB_CHECK_AGREES},        {"capture_bytes", 6930, TB_CHECK_TOO_FEW},
@@ -117,6 +134,36 @@ static void every_check_sees_too_few_and_too_many(void **state)
             fail_msg("%s of %llu: %s is not %s", facts[i].check, (unsigned long long)facts[i].seen,
                      tb_check_verdict_name(result.verdict), tb_check_verdict_name(facts[i].verdict));
     }
+}
+
+/* Of less than a millisecond ab says 0. */
+static void times_below_a_millisecond_agree(void **state)
+{
+    (void)state;
+    struct records records;
+    make_records(&records);
+    records.ab.percentile_ms[TB_AB_PERCENTILES - 1] = 0;
+    records.quantiles.milliseconds[100] = 0.9;
+    const struct tb_check_result result = make(&records, "ab_csv_longest");
+    assert_int_equal(result.verdict, TB_CHECK_AGREES);
+    assert_true(result.ratio == 0.9 && result.least == -1 && result.most == 1);
+    records.quantiles.milliseconds[100] = 1.1;
+    assert_int_equal(make(&records, "ab_csv_longest").verdict, TB_CHECK_TOO_MANY);
+}
+
+static void tables_without_a_text_are_not_compared(void **state)
+{
+    (void)state;
+    struct records records;
+    make_records(&records);
+    records.measures.ab = NULL;
+    assert_int_equal(make(&records, "ab_csv_longest").verdict, TB_CHECK_NOT_MADE);
+    assert_string_equal(make(&records, "ab_tsv_rows").why, "no text of ab stands beside the table");
+    records.measures.ab = &records.ab;
+    records.ab.percentile_ms[TB_AB_PERCENTILES - 1] = NAN;
+    assert_string_equal(make(&records, "ab_csv_longest").why, "the longest request is not known");
+    records.ab.stated[TB_AB_COMPLETE] = false;
+    assert_int_equal(make(&records, "ab_tsv_rows").verdict, TB_CHECK_NOT_MADE);
 }
 
 /* Requests tell where connections do not. */
@@ -198,6 +245,7 @@ static void ab_judges_the_capture_that_work_is_counted_in(void **state)
     records.flows.completed = records.flows.side[0].detail.requests = 90;
     records.measures.completed = 90;
     records.ab.tls = true;
+    records.ab.stated[TB_AB_COMPLETE] = false;
     assert_non_null(strstr(make(&records, "capture_replies").why, "in this capture"));
     records.ab.stated[TB_AB_COMPLETE] = true;
     assert_int_equal(make(&records, "capture_replies").verdict, TB_CHECK_TOO_FEW);
@@ -221,6 +269,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_check_sees_too_few_and_too_many),
+        cmocka_unit_test(times_below_a_millisecond_agree),
+        cmocka_unit_test(tables_without_a_text_are_not_compared),
         cmocka_unit_test(kept_alive_connections_are_not_requests),
         cmocka_unit_test(what_cannot_be_compared_is_said),
         cmocka_unit_test(requests_under_way_are_no_excess),

@@ -3,7 +3,7 @@
 #define TWINBED_METRICS_CHECKS_H
 
 /* What is known twice is compared. Requests and bytes of a run stand in the
- * workload's own text, in the trace of either end, and in the capture. Each check
+ * workload's own text and tables, in the trace of either end, and in the capture. Each check
  * sets what one artifact shows beside what another record of the same thing says;
  * an artifact that shows too little was cut off or lost something, one that shows
  * too much holds more than the run. One row a check. */
@@ -15,7 +15,13 @@
 #include "twinbed/metrics/registry.h"
 
 /* Which artifact a check is about: that which is withdrawn when they disagree. */
-enum tb_check_subject { TB_CHECK_CAPTURE, TB_CHECK_CLIENT_TRACE, TB_CHECK_SERVER_TRACE };
+enum tb_check_subject {
+    TB_CHECK_AB_CSV,
+    TB_CHECK_AB_TSV,
+    TB_CHECK_CAPTURE,
+    TB_CHECK_CLIENT_TRACE,
+    TB_CHECK_SERVER_TRACE
+};
 
 /* The values of quality/check_verdict. */
 #define TB_CHECK_VERDICT_WORDS(WORD)                                                                                   \
@@ -29,8 +35,10 @@ enum tb_check_verdict { TB_CHECK_VERDICT_WORDS(TB_WORD_ENUMERATOR) };
 
 /* All borrowed. Of the artifact in question only the one of its kind is set. */
 struct tb_check_evidence {
-    const struct tb_measures *measures; /* ab, completed, server_port */
-    bool work_from_capture;             /* completed units were counted in the capture itself */
+    const struct tb_measures *measures;      /* ab, completed, server_port */
+    bool work_from_capture;                  /* completed units were counted in the capture itself */
+    const struct tb_ab_quantiles *quantiles; /* the table of -e */
+    const struct tb_ab_requests *requests;   /* the table of -g */
     const struct tb_capture *capture;
     const struct tb_flow_totals *flows; /* of the capture, on the server port */
     const struct tb_sequence *sequence;
@@ -45,8 +53,8 @@ struct tb_check_result {
     enum tb_check_verdict verdict;
     double seen;     /* in the artifact; NaN when not made */
     double expected; /* by the other record; NaN when not made */
-    double ratio;    /* seen / expected; NaN when not made */
-    double least;    /* ratios above this ... */
+    double ratio;    /* seen / expected, in tables of ab at least / 1; NaN when not made */
+    double least;    /* ratios above this, for tables of ab from this on, ... */
     double most;     /* ... and up to this agree; NaN when not made */
     const char *why; /* static: why it was not made; "" when it was */
 };
@@ -54,10 +62,11 @@ struct tb_check_result {
 struct tb_check {
     const char *name; /* "capture_replies" */
     enum tb_check_subject subject;
-    const char *unit;          /* "1" or "bytes" */
+    const char *unit;          /* "1", "bytes" or "ms" */
     const char *seen_text;     /* "completed replies" */
     const char *expected_text; /* "completed requests" */
-    bool few_more;             /* a few more than expected are usual: ab opens connections that it needs no more */
+    bool
+        few_more; /* a few more than expected are usual: ab rounds times, and opens connections that it needs no more */
     void (*make)(const struct tb_check_evidence *evidence, struct tb_check_result *result);
 };
 
