@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "durable.h"
+#include "base/durable.h"
 #include "twinbed/base/log.h"
 #include "twinbed/checkpoint/parts.h"
 

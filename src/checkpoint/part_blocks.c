@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "durable.h"
+#include "base/durable.h"
 #include "part_file.h"
 
 /* A block is a head and its bytes. All integers are little-endian.

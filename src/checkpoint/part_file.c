@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "durable.h"
+#include "base/durable.h"
 
 /* A part is a head, its key, its content. All integers are little-endian.
  *   0  8  magic

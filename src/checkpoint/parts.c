@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "durable.h"
+#include "base/durable.h"
 #include "part_file.h"
 
 enum { CHECK_BLOCK = 1 << 20 };

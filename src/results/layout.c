@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "attributes.h"
-#include "checkpoint/durable.h"
+#include "base/durable.h"
 #include "hdf5_error.h"
 #include "results_format.h"
 #include "twinbed/base/new_file.h"

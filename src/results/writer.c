@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "checkpoint/durable.h"
+#include "base/durable.h"
 #include "hdf5_error.h"
 #include "rows.h"
 #include "together.h"

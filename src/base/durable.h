@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_CHECKPOINT_DURABLE_H
-#define TWINBED_CHECKPOINT_DURABLE_H
+#ifndef TWINBED_BASE_DURABLE_H
+#define TWINBED_BASE_DURABLE_H
 
 /* Files that are there whole or not at all, also after a power cut. */
 
