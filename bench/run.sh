@@ -101,7 +101,7 @@ analyze()
     local results=$data/results.h5
     rm -rf "$results" "$results.parts"
     timed "$1.process" "$twinbed" analyze "$data/$2/campaign.yaml" -o "$results" --threads "$3" --quiet \
-        --timings "$data/timings.json"
+        --timings "$data/timings.json" --force
     note "$1" "$(awk "BEGIN { print $(number decode "$data/timings.json") + $(number windows "$data/timings.json") + \
         $(number walk "$data/timings.json") }")"
 }

@@ -27,7 +27,7 @@ mpirun -n "$demo_ranks" --bind-to none --oversubscribe \
 if [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; then
     exit "$status"
 fi
-"$twinbed" report "$output/results.h5" -o "$output/report.html"
+"$twinbed" report "$output/results.h5" -o "$output/report.html" --force
 
 echo
 echo "results: $output/results.h5"

@@ -28,6 +28,7 @@
 #include "flow_tables.h"
 #include "measure_rows.h"
 #include "twinbed/base/log.h"
+#include "twinbed/base/output_file.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/checkpoint/parts.h"
 #include "twinbed/io/source.h"
@@ -135,10 +136,9 @@ static const struct stage stages[] = {
 enum { STAGES = sizeof stages / sizeof stages[0] };
 
 /* Rank 0's seconds by stage, for benchmarks. */
-static enum tb_status write_timings(const struct job *job, const double *seconds, struct tb_error *error)
+static enum tb_status write_seconds(const struct job *job, const double *seconds, struct tb_output *output,
+                                    struct tb_error *error)
 {
-    if (job->options->timings_path == NULL || job->team->rank != 0)
-        return TB_OK;
     json_t *root = json_object();
     json_t *by_stage = json_object();
     for (size_t i = 0; i < STAGES; i++)
@@ -147,10 +147,22 @@ static enum tb_status write_timings(const struct job *job, const double *seconds
     json_object_set_new(root, "threads", json_integer(job->team->threads));
     json_object_set_new(root, "bytes", json_integer((json_int_t)job->decoding.plan.total_bytes));
     json_object_set_new(root, "seconds", by_stage);
-    const int failed = json_dump_file(root, job->options->timings_path, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+    const int failed = json_dumpf(root, output->stream, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     json_decref(root);
-    return failed == 0 ? TB_OK
-                       : tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot write timings", job->options->timings_path);
+    if (failed == 0)
+        return tb_output_finish(output, error);
+    tb_output_abandon(output);
+    return tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot write timings", job->options->timings_path);
+}
+
+static enum tb_status write_timings(const struct job *job, const double *seconds, struct tb_error *error)
+{
+    const struct tb_output_request request = {.path = job->options->timings_path, .replace = job->options->force};
+    struct tb_output output;
+    if (request.path == NULL || job->team->rank != 0)
+        return TB_OK;
+    const enum tb_status status = tb_output_open(&request, &output, error);
+    return status == TB_OK ? write_seconds(job, seconds, &output, error) : status;
 }
 
 static enum tb_status run_stages(struct job *job, struct tb_error *error)

@@ -4,24 +4,74 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "job.h"
 #include "twinbed/base/log.h"
+#include "twinbed/base/output_file.h"
 #include "twinbed/checkpoint/parts.h"
 #include "twinbed/decode/identify.h"
 
-/* On rank 0: what must be true before anything is read. */
-static enum tb_status claim_output(const struct job *job, struct tb_error *error)
+/* What the job reads: the campaign file and every artifact that is there. The caller frees the list, not the paths. */
+static const char **list_inputs(const struct job *job, size_t *count)
 {
-    const char *output = job->options->output_path;
-    struct stat found;
-    if (stat(output, &found) == 0 && !S_ISREG(found.st_mode))
-        return tb_error_set(error, TB_CONFLICT, "%s exists and is not a file: choose another name", output);
-    if (access(output, F_OK) == 0 && !job->options->force)
-        return tb_error_set(error, TB_CONFLICT, "%s exists: choose another name, or replace it with --force", output);
-    return tb_parts_prepare(job->decoding.parts, error);
+    const struct tb_campaign *campaign = job->campaign;
+    const char **inputs = malloc((campaign->artifact_count + 1) * sizeof *inputs);
+    if (inputs == NULL)
+        return NULL;
+    *count = 0;
+    inputs[(*count)++] = job->options->campaign_path;
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        if (campaign->artifacts[i].exists)
+            inputs[(*count)++] = campaign->artifacts[i].path;
+    return inputs;
+}
+
+/* The file of --timings is opened when the job ends; that it may be written is known before. */
+static enum tb_status claim_timings(struct job *job, const struct tb_output_request *results, struct tb_error *error)
+{
+    struct tb_output_request request = *results;
+    char *target = NULL;
+    request.path = job->options->timings_path;
+    if (tb_output_is_standard(request.path))
+        return TB_OK;
+    enum tb_status status = tb_output_claim(&request, &target, error);
+    if (status == TB_OK && strcmp(target, job->output) == 0)
+        status = tb_error_set(error, TB_CONFLICT, "%s: results and timings cannot be one file", request.path);
+    free(target);
+    return status;
+}
+
+/* On rank 0: what must be true before anything is read. */
+static enum tb_status claim_outputs(struct job *job, struct tb_error *error)
+{
+    struct tb_output_request request = {.path = job->options->output_path, .replace = job->options->force};
+    const char **inputs = list_inputs(job, &request.input_count);
+    if (inputs == NULL)
+        return tb_error_memory(error, "the list of inputs");
+    request.inputs = inputs;
+    enum tb_status status = tb_output_claim(&request, &job->output, error);
+    if (status == TB_OK && job->options->timings_path != NULL)
+        status = claim_timings(job, &request, error);
+    free(inputs);
+    return status == TB_OK ? tb_parts_prepare(job->decoding.parts, error) : status;
+}
+
+/* Every rank writes to the place that rank 0 found. */
+static enum tb_status share_output(struct job *job, struct tb_error *error)
+{
+    struct tb_buffer packed = {0};
+    if (job->team->rank == 0)
+        tb_buffer_put_text(&packed, job->output);
+    enum tb_status status = tb_team_agree(job->team, tb_buffer_check(&packed, "a path", error), error);
+    if (status == TB_OK)
+        status = tb_team_broadcast(job->team, &packed, error);
+    if (status == TB_OK && job->team->rank != 0) {
+        struct tb_bytes bytes = tb_bytes_packed(packed.data, packed.size);
+        if (!tb_bytes_take_text(&bytes, &job->output))
+            status = tb_error_memory(error, "a path");
+    }
+    tb_buffer_free(&packed);
+    return tb_team_agree(job->team, status, error);
 }
 
 static enum tb_status read_campaign(struct job *job, struct tb_buffer *packed, struct tb_error *error)
@@ -85,11 +135,14 @@ enum tb_status tb_job_load(struct job *job, struct tb_error *error)
 
 enum tb_status tb_job_claim(struct job *job, struct tb_error *error)
 {
-    return tb_team_agree(job->team, job->team->rank == 0 ? claim_output(job, error) : TB_OK, error);
+    const enum tb_status status =
+        tb_team_agree(job->team, job->team->rank == 0 ? claim_outputs(job, error) : TB_OK, error);
+    return status == TB_OK ? share_output(job, error) : status;
 }
 
 void tb_job_free(struct job *job)
 {
+    free(job->output);
     free(job->discarded);
     free(job->document_lengths);
     free(job->call_places);

@@ -128,7 +128,7 @@ enum tb_status tb_job_write(struct job *job, struct tb_error *error)
     if (status == TB_OK) {
         if (job->team->rank == 0)
             add_campaign(job);
-        struct tb_results_names names = {.path = job->options->output_path,
+        struct tb_results_names names = {.path = job->output,
                                          .root = root.items,
                                          .root_count = root.count,
                                          .provenance = provenance.items,

@@ -14,7 +14,7 @@ static const char help[] = "usage: twinbed analyze CAMPAIGN -o RESULTS [OPTION].
                            "  -o, --output RESULTS          results file to write (needed)\n"
                            "      --only FIELD=VALUE[,...]  only runs with these values of testbed, rep or a\n"
                            "                                factor; may be given several times\n"
-                           "      --force                   replace RESULTS if it exists\n"
+                           "      --force                   replace RESULTS, and FILE of --timings, if it exists\n"
                            "      --strict                  fail if any artifact is damaged, missing or withdrawn,\n"
                            "                                or something asked for cannot be had (see check)\n"
                            "      --threads N               threads of each rank (default: OMP_NUM_THREADS, else\n"

@@ -86,11 +86,11 @@ int main(int argument_count, char **arguments)
     }
     if (strcmp(arguments[1], "--help") == 0 || strcmp(arguments[1], "-h") == 0 || strcmp(arguments[1], "help") == 0) {
         print_help(stdout);
-        return EXIT_GOOD;
+        return finish_output(EXIT_GOOD);
     }
-    if (strcmp(arguments[1], "--version") == 0) {
+    if (strcmp(arguments[1], "--version") == 0 || strcmp(arguments[1], "-V") == 0) {
         printf("twinbed %s\n%s\n", TWINBED_VERSION, TWINBED_BUILD);
-        return EXIT_GOOD;
+        return finish_output(EXIT_GOOD);
     }
     return finish_output(run_command(argument_count - 1, arguments + 1));
 }

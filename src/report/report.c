@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/report/report.h"
-#include "twinbed/base/new_file.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "report/sections/sections.h"
 #include "report/widgets/html.h"
@@ -77,41 +72,7 @@ static enum tb_status write_view(struct tb_html *html, const struct tb_view *vie
     return status;
 }
 
-/* Everything on disk under the partial name, or the sentence why not. */
-static enum tb_status write_file(const struct tb_view *view, const char *partial, struct tb_error *error)
-{
-    const int file = tb_new_file(partial, error);
-    if (file < 0)
-        return TB_INPUT_OUTPUT;
-    FILE *out = fdopen(file, "w");
-    if (out == NULL) {
-        close(file);
-        return tb_error_memory(error, "a page");
-    }
-    struct tb_html html = {.out = out};
-    enum tb_status status = write_view(&html, view, error);
-    if (status == TB_OK && (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) != 0))
-        status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot write: %s", partial, strerror(errno));
-    if (fclose(out) != 0 && status == TB_OK)
-        status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot write: %s", partial, strerror(errno));
-    return status;
-}
-
-static enum tb_status write_and_rename(const struct tb_view *view, const char *path, struct tb_error *error)
-{
-    char *partial = NULL;
-    if (asprintf(&partial, "%s.partial", path) < 0)
-        return tb_error_memory(error, "a path");
-    enum tb_status status = write_file(view, partial, error);
-    if (status == TB_OK && rename(partial, path) != 0)
-        status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot rename to %s: %s", partial, path, strerror(errno));
-    if (status != TB_OK)
-        unlink(partial);
-    free(partial);
-    return status;
-}
-
-enum tb_status tb_report_write(struct tb_results *results, const struct tb_report_options *options, const char *path,
+enum tb_status tb_report_write(struct tb_results *results, const struct tb_report_options *options, FILE *stream,
                                struct tb_error *error)
 {
     static const struct tb_report_options defaults;
@@ -119,7 +80,8 @@ enum tb_status tb_report_write(struct tb_results *results, const struct tb_repor
     enum tb_status status = tb_view_load(&view, results, options == NULL ? &defaults : options, error);
     if (status != TB_OK)
         return status;
-    status = write_and_rename(&view, path, error);
+    struct tb_html html = {.out = stream};
+    status = write_view(&html, &view, error);
     tb_view_free(&view);
     return status;
 }

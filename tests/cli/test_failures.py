@@ -121,8 +121,62 @@ class Outputs(Case):
         self.assert_one_line(self.analyze("-o", "x.h5", status=BAD_USAGE), "x.h5 exists")
         self.assert_one_line(self.analyze("-o", "x.h5", "--force", status=BAD_USAGE), "x.h5 exists and is not a file")
         self.analyze("-o", "good.h5")
-        self.assert_one_line(self.twinbed("report", "good.h5", "-o", "x.html", status=FAILED), "x.html")
+        self.assert_one_line(self.twinbed("report", "good.h5", "-o", "x.html", "--force", status=BAD_USAGE),
+                             "x.html exists and is not a file but a directory")
         self.assert_nothing_is_left("x.h5", "x.html", "good.h5")
+
+    def test_no_output_destroys_what_is_read(self):
+        manifest = self.copy_sample("500B-c4", testbeds=("veth",), repetitions=("rep-01",))
+        place = "sample/veth/500B-c4/rep-01/"
+        job = ("analyze", manifest, "--quiet", "--force")
+        self.twinbed(*job, "-o", "good.h5", status=GOOD)
+        os.symlink(place + "ab.txt", "soft")
+        os.link(place + "client.scap", "hard")
+        os.mkfifo("fifo")
+        before = {name: read_bytes(name) for name in (manifest, "good.h5", "soft", "hard")}
+        for arguments in (("report", "good.h5", "--force", "-o", "good.h5"),
+                          ("report", "good.h5", "--force", "-o", "./good.h5"),
+                          ("report", "good.h5", "--force", "-o", "fifo"),
+                          ("report", "good.h5", "-o", "/dev/null"), (*job, "-o", "-"),
+                          (*job, "-o", manifest), (*job, "-o", "soft"), (*job, "-o", "hard"), (*job, "-o", "fifo"),
+                          (*job, "-o", "x.h5", "--timings", manifest), (*job, "-o", "x.h5", "--timings", "hard"),
+                          (*job, "-o", "x.h5", "--timings", "x.h5"), (*job, "-o", "x.h5", "--timings", "fifo"),
+                          ("manifest", "--layout", "que", ".", "--force", "-o", "fifo")):
+            with self.subTest(arguments):
+                self.assert_one_line(self.twinbed(*arguments, status=BAD_USAGE), arguments[-1])
+                for name, content in before.items():
+                    self.assertEqual(read_bytes(name), content, name)
+        self.assert_nothing_is_left("sample", "good.h5", "soft", "hard", "fifo")
+
+    def test_timings_stay_unless_forced(self):
+        with open("timings", "w", encoding="ascii") as file:
+            file.write("precious")
+        done = self.analyze("-o", "x.h5", "--timings", "timings", status=BAD_USAGE)
+        self.assert_one_line(done, "timings exists", "--force")
+        self.assertEqual(read_bytes("timings"), b"precious")
+        self.analyze("-o", "x.h5", "--timings", "timings", "--force")
+        self.assertIn(b'"seconds"', read_bytes("timings"))
+
+    def test_links_are_followed_and_stay(self):
+        os.mkdir("far")
+        self.analyze("-o", "far/x.h5")
+        before = read_bytes("far/x.h5")
+        os.symlink("far/x.h5", "link.h5")
+        self.analyze("-o", "link.h5", "--force")
+        self.twinbed("report", "link.h5", "-o", "far/x.html")
+        os.symlink("far/x.html", "link.html")
+        self.twinbed("report", "link.h5", "-o", "link.html", "--force")
+        for link in ("link.h5", "link.html"):
+            self.assertTrue(os.path.islink(link), link)
+        self.assertNotEqual(read_bytes("far/x.h5"), before)
+        self.assertEqual(read_bytes("far/x.html")[:9], b"<!DOCTYPE")
+        self.assert_nothing_is_left("far", "link.h5", "link.html")
+
+    def test_page_on_standard_output(self):
+        self.analyze("-o", "good.h5")
+        done = self.twinbed("report", "good.h5", "-o", "-")
+        self.twinbed("report", "good.h5", "-o", "x.html")
+        self.assertEqual(done.stdout.encode(), read_bytes("x.html"))
 
     def test_what_stands_under_the_partial_name_is_not_followed(self):
         self.analyze("-o", "good.h5")
@@ -145,7 +199,8 @@ class Outputs(Case):
         self.assert_nothing_is_left("good.h5", "target")
 
     def test_listing_on_a_full_disk(self):
-        for arguments in (["schema"], ["flows", CAPTURE], ["check", MANIFEST]):
+        for arguments in (["schema"], ["flows", CAPTURE], ["check", MANIFEST], ["--help"], ["help"], ["--version"],
+                          ["analyze", "--help"]):
             with self.subTest(arguments), open("/dev/full", "w", encoding="utf-8") as full:
                 done = subprocess.run([PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
                                       check=False)

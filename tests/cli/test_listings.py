@@ -9,7 +9,7 @@ import os
 import re
 import struct
 
-from command import DAMAGED, GOOD, MANIFEST, SAMPLE, Case, main
+from command import BAD_USAGE, DAMAGED, GOOD, MANIFEST, SAMPLE, Case, main
 
 TRACE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/client.scap")
 CAPTURE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/link.pcap.gz")
@@ -235,7 +235,8 @@ class Campaigns(Case):
                         "Table VII.", "Table VIII.", "Table IX.", "Figure 3"):
             self.assertIn(caption, page)
         self.assertNotRegex(page, r"(?i)<(script|link|img)[^>]+(src|href)=\"https?:")
-        self.twinbed("report", "x.h5", "-o", "x.html")  # a page is made again without more ado
+        self.assert_one_line(self.twinbed("report", "x.h5", "-o", "x.html", status=BAD_USAGE), "x.html exists", "--force")
+        self.twinbed("report", "x.h5", "-o", "x.html", "--force")
         self.assert_nothing_is_left("x.h5", "x.html")
 
 

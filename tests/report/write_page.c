@@ -38,8 +38,11 @@ int main(int argc, char **argv)
     struct tb_results *results = NULL;
     enum tb_status status = tb_results_open(argv[1], &results, &error);
     struct tb_report_options options = {.results_path = argv[1]};
-    if (status == TB_OK)
-        status = tb_report_write(results, &options, argv[2], &error);
+    FILE *page = fopen(argv[2], "w");
+    if (status == TB_OK && page != NULL)
+        status = tb_report_write(results, &options, page, &error);
+    if (page == NULL || fclose(page) != 0)
+        return 1;
     tb_results_close(results);
     if (status != TB_OK)
         fprintf(stderr, "%s\n", error.text);

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 
 #include "twinbed/base/status.h"
+#include <stdio.h>
+
 #include "twinbed/results/reader.h"
 
 /* Zeroed options are the defaults. */
@@ -22,11 +24,9 @@ struct tb_report_options {
     unsigned chain_scenarios; /* scenarios whose chains are drawn; 0: 3 */
 };
 
-/* Writes the page beside path and renames it, so that path holds a whole page
- * or what it held before. TB_CORRUPT when an index in the results file points
- * outside; TB_INPUT_OUTPUT when the page cannot be written. One call at a time
- * in a process (graphviz). */
+/* Writes the page to a stream, whose errors are the caller's to look for (base/output_file.h). TB_CORRUPT when an index
+ * in the results file points outside. One call at a time in a process (graphviz). */
 TB_MUST_USE enum tb_status tb_report_write(struct tb_results *results, const struct tb_report_options *options,
-                                           const char *path, struct tb_error *error);
+                                           FILE *stream, struct tb_error *error);
 
 #endif
