@@ -380,6 +380,8 @@ static void compare(struct made *made, uint64_t contrast, uint64_t cell, uint64_
     bool difference = strcmp(metrics[metric].scale, "difference") == 0;
     whole(made, TB_FIELD_COMPARISON_REASON)[at] = 0;
     real(made, TB_FIELD_COMPARISON_DIFFERENCE)[at] = mean[a] - mean[b];
+    if (difference) /* of what is equal, calculated in another order */
+        real(made, TB_FIELD_COMPARISON_DIFFERENCE)[at] = -1.1e-16;
     if (!difference)
         real(made, TB_FIELD_COMPARISON_RATIO)[at] = mean[a] / mean[b];
     real(made, TB_FIELD_COMPARISON_RELATIVE_LOSS)[at] = (mean[b] - mean[a]) / mean[b];

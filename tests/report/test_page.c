@@ -173,6 +173,73 @@ static void the_verdict_is_that_of_the_test(void **state)
     free(page);
 }
 
+/* What somebody sees who looks for ten seconds. */
+static void the_first_screen_answers(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {
+        "<ul class=\"verdicts\">", "<li><b>e1000</b> <span class=\"bar\"",
+        "<br>Most different: ",    "<figure class=\"plot overview\">",
+        "the worst metric on top",
+    };
+    char *page = page_of(&full, NULL);
+    assert_has(page, parts, sizeof parts / sizeof parts[0]);
+    /* In the picture the testbeds have their names. */
+    const char *picture = strstr(page, "<figure class=\"plot overview\">");
+    const char *end = strstr(picture, "</figure>");
+    const char *name = strstr(picture, ">e1000<");
+    assert_true(name != NULL && name < end);
+    const char *first = strstr(page, "<h2 id=\"application\">");
+    assert_true(first != NULL && end < first);
+    free(page);
+}
+
+/* Points with intervals for few contrasts, a map for many, nothing where nothing is compared. */
+static void the_picture_fits_the_campaign(void **state)
+{
+    (void)state;
+    char *page = page_of(&bare, NULL);
+    assert_non_null(strstr(page, "on a logarithmic axis with its 90"));
+    free(page);
+    page = page_of(&full, NULL);
+    assert_non_null(strstr(page, "<span class=\"key lower\"></span> different and lower"));
+    free(page);
+    static const struct made_options empty = {.clients = 1, .repetitions = 1, .empty = true};
+    page = page_of(&empty, NULL);
+    assert_never(page, "plot overview");
+    free(page);
+}
+
+static void sections_stand_in_their_order(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {"application", "operating-system", "network", "study",    "sensitivity",
+                                      "outlying",    "quality",          "runs",    "settings", "loading"};
+    char *page = page_of(&full, NULL);
+    const char *before = page;
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        char heading[64], link[64];
+        snprintf(heading, sizeof heading, "<h2 id=\"%s\">", ids[i]);
+        snprintf(link, sizeof link, "<a href=\"#%s\">", ids[i]);
+        const char *found = strstr(page, heading);
+        if (found == NULL || found < before || strstr(page, link) == NULL)
+            fail_msg("%s is not there, not in its place or not in the list of contents", ids[i]);
+        before = found;
+    }
+    free(page);
+}
+
+static void rounding_is_no_difference(void **state)
+{
+    (void)state;
+    char *page = page_of(&full, NULL);
+    assert_never(page, "E\xE2\x88\x92"
+                       "16");
+    assert_never(page, "E\xE2\x88\x92"
+                       "17");
+    free(page);
+}
+
 static void figures_say_what_they_leave_out(void **state)
 {
     (void)state;
@@ -223,7 +290,7 @@ static void chains_are_drawn_for_every_testbed(void **state)
     (void)state;
     char *page = page_of(&full, NULL);
     size_t drawings = 0;
-    for (const char *at = page; (at = strstr(at, "<figure class=\"chain\">")) != NULL; at++)
+    for (const char *at = page; (at = strstr(at, "<figure class=\"chain\"")) != NULL; at++)
         drawings++;
     /* Three scenarios, three testbeds, client and server. */
     assert_int_equal(drawings, 18);
@@ -358,6 +425,10 @@ int main(void)
         cmocka_unit_test(every_published_table_and_figure_has_its_caption),
         cmocka_unit_test(numbers_of_the_results_are_on_the_page),
         cmocka_unit_test(the_verdict_is_that_of_the_test),
+        cmocka_unit_test(the_first_screen_answers),
+        cmocka_unit_test(the_picture_fits_the_campaign),
+        cmocka_unit_test(sections_stand_in_their_order),
+        cmocka_unit_test(rounding_is_no_difference),
         cmocka_unit_test(figures_say_what_they_leave_out),
         cmocka_unit_test(what_a_campaign_lacks_is_said),
         cmocka_unit_test(a_missing_gnuplot_leaves_a_sentence),

@@ -70,7 +70,7 @@ static void write_drawing(struct tb_html *html, const struct chain_figure *figur
 {
     const struct tb_view *view = figure->view;
     size_t chain = figure->edges.chain[testbed];
-    tb_html_markup(html, "<figure class=\"chain\">\n");
+    tb_html_markup(html, "<figure class=\"chain\" tabindex=\"0\">\n");
     if (chain == TB_ABSENT)
         tb_html_markup(html, "<p class=\"reason\">No chain: no usable trace.</p>\n");
     else

@@ -75,8 +75,10 @@ void tb_section_loading(struct tb_html *html, const struct tb_view *view)
                    "HDF5 file that needs no twinbed to be read. Each dataset carries its unit and a sentence as "
                    "attributes, and each dimension has a scale at the root.</p>\n");
     for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
-        tb_html_format(html, "<h3>%s</h3>\n<pre><code>", examples[i].language);
+        tb_fold_open(html, i == 0, "%s", examples[i].language);
+        tb_html_format(html, "<pre tabindex=\"0\" aria-label=\"%s\"><code>", examples[i].language);
         write_program(html, examples[i].program, name, metric == TB_ABSENT ? 0 : metric);
         tb_html_markup(html, "</code></pre>\n");
+        tb_fold_close(html);
     }
 }

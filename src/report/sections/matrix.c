@@ -25,9 +25,6 @@ static const char *const published[] = {
 };
 enum { PUBLISHED = sizeof published / sizeof published[0] };
 
-static const char *const levels[] = {"application", "operating system", "network"};
-enum { LEVELS = sizeof levels / sizeof levels[0] };
-
 static bool is_published(const char *name)
 {
     for (size_t i = 0; i < PUBLISHED; i++)
@@ -36,26 +33,13 @@ static bool is_published(const char *name)
     return false;
 }
 
-static size_t level_of(const char *level)
-{
-    size_t i = 0;
-    while (i < LEVELS && strcmp(level, levels[i]) != 0)
-        i++;
-    return i;
-}
-
 /* Contrasts that stand side by side. */
 struct matrix {
     const size_t *contrasts;
     size_t count;
+    const char *level;
     bool all; /* metrics, with the intervals of their tests; or those of the published tables */
 };
-
-/* Row level * metrics + metric: levels are groups. */
-static size_t group_of(const struct tb_cell *cell)
-{
-    return cell->row / cell->view->metrics;
-}
 
 /* The metric has a value on a side of one of the contrasts. */
 static bool is_compared(const struct tb_view *view, const struct matrix *matrix, size_t metric)
@@ -73,20 +57,14 @@ static bool is_row(const struct tb_cell *cell)
 {
     const struct tb_view *view = cell->view;
     const struct matrix *matrix = cell->context;
-    const size_t metric = cell->row % view->metrics;
-    return level_of(view->metric_level[metric]) == group_of(cell) &&
-           (matrix->all || is_published(view->metric_name[metric])) && is_compared(view, matrix, metric);
-}
-
-static void write_level(struct tb_html *html, const struct tb_cell *cell)
-{
-    tb_html_markup(html, group_of(cell) < LEVELS ? levels[group_of(cell)] : "other");
+    return strcmp(view->metric_level[cell->row], matrix->level) == 0 &&
+           (matrix->all || is_published(view->metric_name[cell->row])) && is_compared(view, matrix, cell->row);
 }
 
 static void write_metric(struct tb_html *html, const struct tb_cell *cell)
 {
     const struct tb_view *view = cell->view;
-    const size_t metric = cell->row % view->metrics;
+    const size_t metric = cell->row;
     tb_html_markup(html, "<th scope=\"row\"><abbr title=\"");
     tb_html_text(html, view->metric_description[metric]);
     tb_html_markup(html, "\">");
@@ -98,7 +76,7 @@ static void write_metric(struct tb_html *html, const struct tb_cell *cell)
 static void write_contrast(struct tb_html *html, const struct tb_cell *cell)
 {
     const struct matrix *matrix = cell->context;
-    const size_t metric = cell->row % cell->view->metrics;
+    const size_t metric = cell->row;
     tb_html_markup(html, "<td>");
     tb_judgement_write(html, cell->view, cell->index, metric);
     tb_judgement_write_signs(html, cell->view, cell->index, metric);
@@ -142,10 +120,8 @@ static void write_matrix(struct tb_html *html, const struct tb_view *view, const
         .columns = columns.items,
         .column_count = columns.count,
         .shows = is_row,
-        .group = group_of,
-        .heading = write_level,
     };
-    tb_table_write(html, view, &table, (LEVELS + 1) * view->metrics, matrix);
+    tb_table_write(html, view, &table, view->metrics, matrix);
     free(columns.items);
 }
 
@@ -163,35 +139,45 @@ static size_t matrix_end(const struct tb_view *view, const size_t *contrasts, si
     return whole > from ? whole : end;
 }
 
-static void write_chunks(struct tb_html *html, const struct tb_view *view, const size_t *contrasts, size_t from,
+static void write_chunks(struct tb_html *html, const struct tb_view *view, const struct matrix *whole, size_t from,
                          size_t to, bool all)
 {
     while (from < to) {
-        size_t end = matrix_end(view, contrasts, from, to);
-        const struct matrix matrix = {.contrasts = contrasts + from, .count = end - from, .all = all};
+        size_t end = matrix_end(view, whole->contrasts, from, to);
+        const struct matrix matrix = {
+            .contrasts = whole->contrasts + from, .count = end - from, .level = whole->level, .all = all};
         write_matrix(html, view, &matrix);
         from = end;
     }
 }
 
-static void write_all(struct tb_html *html, const struct tb_view *view, const size_t *contrasts, size_t count)
+static size_t count_compared(const struct tb_view *view, const struct matrix *matrix)
 {
-    size_t first = matrix_end(view, contrasts, 0, count);
-    write_chunks(html, view, contrasts, 0, first, false);
-    tb_judgement_legend(html);
-    if (first < count) {
-        tb_fold_open(html, false, "The same for %zu more contrasts", count - first);
-        write_chunks(html, view, contrasts, first, count, false);
+    size_t count = 0;
+    for (size_t m = 0; m < view->metrics; m++)
+        count += strcmp(view->metric_level[m], matrix->level) == 0 && is_compared(view, matrix, m);
+    return count;
+}
+
+static void write_all(struct tb_html *html, const struct tb_view *view, const struct matrix *whole)
+{
+    const size_t first = matrix_end(view, whole->contrasts, 0, whole->count);
+    write_chunks(html, view, whole, 0, first, false);
+    if (strcmp(whole->level, "application") == 0)
+        tb_judgement_legend(html);
+    if (first < whole->count) {
+        tb_fold_open(html, false, "The same for %zu more contrasts", whole->count - first);
+        write_chunks(html, view, whole, first, whole->count, false);
         tb_fold_close(html);
     }
-    size_t full = count < FULL_CONTRASTS ? count : FULL_CONTRASTS;
-    tb_fold_open(html, false, "All %zu metrics", view->metrics);
-    write_chunks(html, view, contrasts, 0, full, true);
-    if (full < count)
+    const size_t full = whole->count < FULL_CONTRASTS ? whole->count : FULL_CONTRASTS;
+    tb_fold_open(html, false, "All %zu metrics of this level", count_compared(view, whole));
+    write_chunks(html, view, whole, 0, full, true);
+    if (full < whole->count)
         tb_html_format(html,
                        "<p class=\"note\">%zu more contrasts are in the results file: load "
                        "<code>/comparison</code>.</p>\n",
-                       count - full);
+                       whole->count - full);
     tb_fold_close(html);
 }
 
@@ -207,14 +193,17 @@ static size_t choose(const struct tb_view *view, size_t *contrasts)
     return count;
 }
 
-void tb_section_matrix(struct tb_html *html, const struct tb_view *view)
+void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const char *level)
 {
     size_t *contrasts = tb_html_allocate(html, view->contrasts, sizeof *contrasts);
-    size_t count = contrasts == NULL ? 0 : choose(view, contrasts);
-    if (count == 0)
+    const struct matrix whole = {
+        .contrasts = contrasts, .count = contrasts == NULL ? 0 : choose(view, contrasts), .level = level};
+    if (whole.count == 0)
         tb_html_markup(html, "<p class=\"reason\">No verdicts: no scenario has runs of the baseline and of another "
                              "testbed.</p>\n");
+    else if (count_compared(view, &whole) == 0)
+        tb_html_markup(html, "<p class=\"note\">No run has a value at this level.</p>\n");
     else
-        write_all(html, view, contrasts, count);
+        write_all(html, view, &whole);
     free(contrasts);
 }

@@ -7,19 +7,12 @@
 #include <string.h>
 
 #include "course.h"
+#include "overview.h"
+#include "plot_names.h"
 #include "reads.h"
 #include "report/widgets/gnuplot.h"
-#include "twinbed/base/utf8.h"
 
-enum {
-    PAYLOAD_PLOTS = 6,
-    READS_PLOTS = 4,
-    READS_TRIED = 64,
-    RUN_DOTS = 200,
-    NAME_LENGTH = 40,
-    TERMS_DRAWN = 60,
-    COURSE_PLOTS = 8
-};
+enum { PAYLOAD_PLOTS = 6, READS_PLOTS = 4, READS_TRIED = 64, RUN_DOTS = 200, TERMS_DRAWN = 60, COURSE_PLOTS = 8 };
 
 /* Readable on light and on dark ground; told apart by point types as well. */
 static const char *const colours[] = {"#4482c3", "#d97f2e", "#3c9f68", "#a06cc8",
@@ -55,53 +48,6 @@ static bool same_but_size(const struct tb_view *view, size_t a, size_t b)
         if (f != view->size_factor && strcmp(tb_view_level(view, a, f), tb_view_level(view, b, f)) != 0)
             return false;
     return true;
-}
-
-/* A stand-in for a name, as long as the name, so that gnuplot leaves room for it. */
-static void placeholder(FILE *script, char kind, size_t index, const char *name)
-{
-    size_t length = 0;
-    for (const char *at = name; *at != '\0' && length < NAME_LENGTH; length++) {
-        const size_t bytes = tb_utf8_length(at, SIZE_MAX);
-        at += bytes == 0 ? 1 : bytes;
-    }
-    fprintf(script, "'T%c%05zu", kind, index);
-    for (size_t i = 7; i < length; i++)
-        fputc('x', script);
-    fputc('\'', script);
-}
-
-/* What the kinds of placeholders stand for: N testbeds, L levels of scenarios, S terms. */
-static size_t names_of(const struct tb_view *view, char kind)
-{
-    return kind == 'N' ? view->testbeds : kind == 'L' ? view->scenarios : kind == 'S' ? view->terms : 0;
-}
-
-static const char *name_of(const struct tb_view *view, char kind, size_t index)
-{
-    if (kind == 'S')
-        return view->term_name[index];
-    return kind == 'N' ? view->testbed_name[index] : tb_view_level(view, index, view->size_factor);
-}
-
-static void replace_placeholders(struct tb_html *html, const struct tb_view *view, const char *text, size_t size)
-{
-    size_t i = 0;
-    while (i < size) {
-        size_t index = 0;
-        bool name = size - i >= 7 && text[i] == 'T' && strchr("NLS", text[i + 1]) != NULL;
-        for (size_t d = 2; name && d < 7; d++) {
-            name = text[i + d] >= '0' && text[i + d] <= '9';
-            index = index * 10 + (size_t)(text[i + d] - '0');
-        }
-        if (!name || index >= names_of(view, text[i + 1])) {
-            fputc(text[i++], html->out);
-            continue;
-        }
-        tb_html_text(html, name_of(view, text[i + 1], index));
-        for (i += 7; i < size && text[i] == 'x'; i++)
-            ;
-    }
 }
 
 static void run_dots(FILE *script, const struct tb_view *view, size_t scenario, size_t metric)
@@ -178,7 +124,7 @@ static void payload_script(FILE *script, const struct tb_view *view, size_t scen
             unit.size, unit.name, (double)view->testbeds - 0.5, 1.12 * high / unit.size);
     for (size_t t = 0; t < view->testbeds; t++) {
         fputs(t == 0 ? "" : ", ", script);
-        placeholder(script, 'N', t, view->testbed_name[t]);
+        tb_plot_name(script, 'N', t, view->testbed_name[t]);
         fprintf(script, " %zu", t);
     }
     fputs(")\nplot $runs using 1:($2/u) with points pt 7 ps 0.28 lc rgb '#999999'", script);
@@ -240,7 +186,7 @@ static void reads_script(FILE *script, const struct tb_view *view, size_t first,
         if (!same_but_size(view, first, s) || !any_value(view, s, metric))
             continue;
         fputs(any ? ", " : "", script);
-        placeholder(script, 'L', s, tb_view_level(view, s, view->size_factor));
+        tb_plot_name(script, 'L', s, tb_view_level(view, s, view->size_factor));
         fprintf(script, " %.17g", tb_view_level_number(view, s, view->size_factor));
         any = true;
     }
@@ -248,7 +194,7 @@ static void reads_script(FILE *script, const struct tb_view *view, size_t first,
     for (size_t t = 0; t < view->testbeds; t++) {
         fprintf(script, "%s$reads%zu using 1:2:3:4 with yerrorlines pt %d ps 0.8 lw 1.6 lc rgb '%s' title ",
                 t == 0 ? "" : ", ", t, points[t % COLOURS], colours[t % COLOURS]);
-        placeholder(script, 'N', t, view->testbed_name[t]);
+        tb_plot_name(script, 'N', t, view->testbed_name[t]);
     }
     fputs("\nreset\n", script);
 }
@@ -274,7 +220,7 @@ static void sensitivity_script(FILE *script, const struct tb_view *view)
         if (view->term_rank[t] <= 0)
             continue;
         fputs(any ? ", " : "", script);
-        placeholder(script, 'S', t, view->term_name[t]);
+        tb_plot_name(script, 'S', t, view->term_name[t]);
         fprintf(script, " %d", -(int)view->term_rank[t]);
         any = true;
     }
@@ -324,7 +270,7 @@ static enum tb_status course_script(FILE *script, const struct tb_view *view, si
     for (size_t t = 0; t < view->testbeds; t++) {
         fprintf(script, ", $course%zu using 1:2 with linespoints pt %d ps 0.4 lw 1.6 lc rgb '%s' title ", t,
                 points[t % COLOURS], colours[t % COLOURS]);
-        placeholder(script, 'N', t, view->testbed_name[t]);
+        tb_plot_name(script, 'N', t, view->testbed_name[t]);
     }
     fputs("\nreset\n", script);
     return TB_OK;
@@ -384,6 +330,17 @@ static enum tb_status choose_reads(struct tb_plots *plots, const struct tb_view 
     return TB_OK;
 }
 
+/* First, as it is seen first; not where nothing has a ratio. */
+static enum tb_status choose_overview(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
+{
+    struct tb_overview overview;
+    const bool made = tb_overview_make(view, &overview);
+    if (made && overview.metric_count > 0)
+        add(plots, TB_PLOT_OVERVIEW, TB_ABSENT);
+    tb_overview_free(&overview);
+    return made ? TB_OK : tb_error_memory(error, "the report's plots");
+}
+
 static void choose_sensitivity(struct tb_plots *plots, const struct tb_view *view)
 {
     size_t ranked = 0;
@@ -411,7 +368,7 @@ static enum tb_status name_everything(struct tb_plots *plots, const struct tb_vi
     if (out == NULL)
         return tb_error_memory(error, "the report's plots");
     struct tb_html html = {.out = out};
-    replace_placeholders(&html, view, raw, raw_size);
+    tb_plot_names_restore(&html, view, raw, raw_size);
     return fclose(out) == 0 ? TB_OK : tb_error_memory(error, "the report's plots");
 }
 
@@ -430,10 +387,22 @@ static void split(struct tb_plots *plots, size_t size)
     }
 }
 
+static enum tb_status overview_script(FILE *script, const struct tb_view *view, struct tb_error *error)
+{
+    struct tb_overview overview;
+    const bool made = tb_overview_make(view, &overview);
+    if (made)
+        tb_overview_script(script, view, &overview);
+    tb_overview_free(&overview);
+    return made ? TB_OK : tb_error_memory(error, "the report's plots");
+}
+
 static enum tb_status write_script(FILE *script, const struct tb_view *view, const struct tb_plot *plot,
                                    struct tb_error *error)
 {
     switch (plot->kind) {
+    case TB_PLOT_OVERVIEW:
+        return overview_script(script, view, error);
     case TB_PLOT_PAYLOAD:
         payload_script(script, view, plot->scenario);
         break;
@@ -475,11 +444,14 @@ static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, F
 enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
 {
     memset(plots, 0, sizeof *plots);
-    plots->items = calloc(PAYLOAD_PLOTS + 2 * READS_PLOTS + 1 + COURSE_PLOTS, sizeof *plots->items);
+    plots->items = calloc(1 + PAYLOAD_PLOTS + 2 * READS_PLOTS + 1 + COURSE_PLOTS, sizeof *plots->items);
     if (plots->items == NULL)
         return tb_error_memory(error, "the report's plots");
+    enum tb_status status = choose_overview(plots, view, error);
+    if (status != TB_OK)
+        return status;
     choose_payload(plots, view);
-    enum tb_status status = choose_reads(plots, view, error);
+    status = choose_reads(plots, view, error);
     if (status != TB_OK)
         return status;
     choose_sensitivity(plots, view);
@@ -518,7 +490,10 @@ void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struc
         item->scenario == TB_ABSENT
             ? NULL
             : tb_view_scenario_label(view, item->scenario, is_of_reads(item->kind) ? view->size_factor : TB_ABSENT);
-    tb_html_format(html, "<figure class=\"plot%s\">\n", item->kind == TB_PLOT_PAYLOAD ? " payload" : "");
+    tb_html_format(html, "<figure class=\"plot%s\">\n",
+                   item->kind == TB_PLOT_PAYLOAD    ? " payload"
+                   : item->kind == TB_PLOT_OVERVIEW ? " overview"
+                                                    : "");
     if (item->svg != NULL)
         tb_html_svg(html, item->svg, item->size, label);
     else

@@ -2,13 +2,19 @@
 #ifndef TWINBED_REPORT_PLOTS_H
 #define TWINBED_REPORT_PLOTS_H
 
-/* The plots of the page, all drawn by one run of gnuplot. No name ever enters
- * gnuplot's script: it draws placeholders, which are replaced in the drawing. */
+/* The plots of the page, all drawn by one run of gnuplot. */
 
 #include "report/view.h"
 #include "report/widgets/html.h"
 
-enum tb_plot_kind { TB_PLOT_PAYLOAD, TB_PLOT_READS, TB_PLOT_READS_OVER_RATE, TB_PLOT_SENSITIVITY, TB_PLOT_COURSE };
+enum tb_plot_kind {
+    TB_PLOT_OVERVIEW,
+    TB_PLOT_PAYLOAD,
+    TB_PLOT_READS,
+    TB_PLOT_READS_OVER_RATE,
+    TB_PLOT_SENSITIVITY,
+    TB_PLOT_COURSE
+};
 
 struct tb_plot {
     enum tb_plot_kind kind;

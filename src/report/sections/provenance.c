@@ -99,12 +99,18 @@ static const struct tb_table table = {
 void tb_section_provenance(struct tb_html *html, const struct tb_view *view)
 {
     struct job_items items = {.html = html};
-    tb_html_markup(html, "<h2 id=\"settings\">Settings and provenance</h2>\n<h3>Settings</h3>\n<dl>\n");
+    tb_html_markup(html, "<h2 id=\"settings\">Settings and provenance</h2>\n");
+    tb_fold_open(html, false, "Settings");
+    tb_html_markup(html, "<dl>\n");
     tb_results_each_attribute(view->results, false, write_other, html);
     tb_results_each_attribute(view->results, false, write_setting, html);
-    tb_html_markup(html, "</dl>\n<h3>The job</h3>\n<dl>\n");
+    tb_html_markup(html, "</dl>\n");
+    tb_fold_close(html);
+    tb_fold_open(html, false, "The job: versions, machines, campaign file");
+    tb_html_markup(html, "<dl>\n");
     tb_results_each_attribute(view->results, true, write_job_item, &items);
     tb_html_markup(html, "</dl>\n");
+    tb_fold_close(html);
     if (items.count == 0)
         tb_html_markup(html, "<p class=\"reason\">The results file says nothing about the job that made it.</p>\n");
     tb_table_write(html, view, &table, view->artifacts, NULL);

@@ -11,8 +11,11 @@
 #include "report/widgets/metric_table.h"
 
 void tb_section_style(struct tb_html *html);
-void tb_section_summary(struct tb_html *html, const struct tb_view *view);
-void tb_section_matrix(struct tb_html *html, const struct tb_view *view);
+/* The first screen: what became of each testbed, in a sentence, a bar and one picture. */
+void tb_section_summary(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
+/* The verdicts on the metrics of a level, "application", "operating system" or "network": those of the published tables,
+ * and, folded away, all. The first level explains the signs. */
+void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const char *level);
 void tb_section_published(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 void tb_section_walks(struct tb_html *html, const struct tb_view *view);
 /* Nothing, when the campaign asks for no course. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "overview.h"
 #include "report/widgets/judgement.h"
 #include "report/widgets/numbers.h"
 #include "sections.h"
 
-enum { NAMES = 12, LEVELS = 12 };
+enum { NAMES = 12, LEVELS = 12, WORST = 3 };
 
 static void write_testbeds(struct tb_html *html, const struct tb_view *view)
 {
@@ -25,15 +26,15 @@ static bool seen_before(const struct tb_view *view, size_t factor, const size_t 
     return false;
 }
 
-/* "size: 500B, 1MB, 16MB" */
+/* "size 500B, 1MB, 16MB" */
 static void write_factor(struct tb_html *html, const struct tb_view *view, size_t factor)
 {
     size_t shown[LEVELS];
     size_t count = 0;
     bool more = false;
-    tb_html_markup(html, "<li>");
+    tb_html_markup(html, factor == 0 ? "" : "; ");
     tb_html_element(html, "b", view->factor_name[factor]);
-    tb_html_markup(html, ": ");
+    tb_html_markup(html, " ");
     for (size_t s = 0; s < view->scenarios; s++) {
         const char *level = tb_view_level(view, s, factor);
         if (level[0] == '\0' || seen_before(view, factor, shown, count, level))
@@ -46,7 +47,7 @@ static void write_factor(struct tb_html *html, const struct tb_view *view, size_
         tb_html_text(html, level);
         shown[count++] = s;
     }
-    tb_html_markup(html, more ? ", \xE2\x80\xA6</li>\n" : "</li>\n");
+    tb_html_markup(html, more ? ", \xE2\x80\xA6" : "");
 }
 
 static size_t count_runs(const struct tb_view *view, bool discarded)
@@ -141,27 +142,88 @@ static struct verdict_counts count_verdicts(const struct tb_view *view, size_t t
     return counts;
 }
 
-static size_t count_family(const struct tb_view *view)
+static size_t count_contrasts(const struct tb_view *view, size_t testbed)
 {
     size_t count = 0;
-    for (size_t m = 0; m < view->metrics; m++)
-        count += view->metric_family[m] == 1;
+    for (size_t c = 0; c < view->contrasts; c++)
+        count += view->contrast_kind[c] == TB_CONTRAST_TESTBED &&
+                 (size_t)view->cell_testbed[view->contrast_cell[c]] == testbed;
     return count;
 }
 
+/* A comparison that is named: the worst of a metric. */
+struct named {
+    double weight;
+    size_t contrast, metric;
+};
+
+/* The worst of a testbed among the metrics that are not named yet; weight below 0 when there is none. */
+static struct named find_worst(const struct tb_view *view, size_t testbed, const struct named *before, size_t count)
+{
+    struct named worst = {.weight = -1};
+    for (size_t c = 0; c < view->contrasts; c++) {
+        if (view->contrast_kind[c] != TB_CONTRAST_TESTBED ||
+            (size_t)view->cell_testbed[view->contrast_cell[c]] != testbed)
+            continue;
+        for (size_t m = 0; m < view->metrics; m++) {
+            bool is_named = view->metric_family[m] != 1 || tb_verdict_shown(view, c, m) != TB_SHOWN_DIFFERENT;
+            for (size_t i = 0; i < count; i++)
+                is_named |= before[i].metric == m;
+            const double weight = is_named ? -1 : tb_overview_weight(view, c, m);
+            if (weight > worst.weight)
+                worst = (struct named){weight, c, m};
+        }
+    }
+    return worst;
+}
+
+/* "Most different: packets per request ×8.00 (1MB, clients 10), ..." */
+static void write_worst(struct tb_html *html, const struct tb_view *view, size_t testbed)
+{
+    struct named named[WORST];
+    for (size_t i = 0; i < WORST; i++) {
+        named[i] = find_worst(view, testbed, named, i);
+        if (named[i].weight < 0)
+            return;
+        const double ratio = tb_overview_ratio(view, named[i].contrast, named[i].metric);
+        const int32_t scenario = view->cell_scenario[view->contrast_cell[named[i].contrast]];
+        tb_html_markup(html, i == 0 ? "<br>Most different: " : ", ");
+        tb_html_words(html, view->metric_name[named[i].metric]);
+        tb_html_format(
+            html, " <b>\xC3\x97%s</b> (",
+            (ratio < 0.1 || ratio >= 100 ? tb_number_significant(ratio, 2) : tb_number_fixed(ratio, 2)).text);
+        tb_html_text(html, view->scenario_label[scenario]);
+        tb_html_markup(html, ")");
+    }
+}
+
+/* One sentence a testbed: how many comparisons came to which verdict, drawn and in words, and the worst. */
 static void write_verdict_row(struct tb_html *html, const struct tb_view *view, size_t testbed)
 {
+    static const struct {
+        enum tb_shown_verdict verdict;
+        const char *word;
+    } shown[] = {{TB_SHOWN_SIMILAR, "similar"}, {TB_SHOWN_DIFFERENT, "different"}, {TB_SHOWN_UNDECIDED, "undecided"}};
     const struct verdict_counts counts = count_verdicts(view, testbed);
+    const size_t scenarios = count_contrasts(view, testbed);
     tb_html_markup(html, "<li>");
     tb_html_element(html, "b", view->testbed_name[testbed]);
-    tb_html_format(html,
-                   ": <span class=\"judgement similar\">%zu similar</span> <span class=\"judgement different\">%zu "
-                   "different</span> <span class=\"judgement undecided\">%zu undecided</span>",
-                   counts.of[TB_SHOWN_SIMILAR], counts.of[TB_SHOWN_DIFFERENT], counts.of[TB_SHOWN_UNDECIDED]);
+    tb_html_markup(html, " <span class=\"bar\" aria-hidden=\"true\">");
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+        if (counts.of[shown[i].verdict] > 0)
+            tb_html_format(html, "<span class=\"%s\" style=\"flex-grow:%zu\"></span>", shown[i].word,
+                           counts.of[shown[i].verdict]);
+    tb_html_markup(html, "</span> ");
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+        tb_html_format(html, "<span class=\"judgement %s\">%s %s</span> ", shown[i].word,
+                       tb_number_count((int64_t)counts.of[shown[i].verdict]).text, shown[i].word);
     if (counts.few > 0)
-        tb_html_format(html, " (%zu for want of values)", counts.few);
+        tb_html_format(html, "(%s for want of values) ", tb_number_count((int64_t)counts.few).text);
+    tb_html_format(html, "in %s scenario%s", tb_number_count((int64_t)scenarios).text, scenarios == 1 ? "" : "s");
     if (counts.of[TB_SHOWN_NONE] > 0)
-        tb_html_format(html, ", %zu not compared", counts.of[TB_SHOWN_NONE]);
+        tb_html_format(html, "; %s not compared", tb_number_count((int64_t)counts.of[TB_SHOWN_NONE]).text);
+    tb_html_markup(html, ".");
+    write_worst(html, view, testbed);
     tb_html_markup(html, "</li>\n");
 }
 
@@ -169,10 +231,7 @@ static void write_verdicts(struct tb_html *html, const struct tb_view *view)
 {
     if (view->contrasts == 0)
         return;
-    tb_html_format(html,
-                   "<p>Verdicts of the equivalence test on the %zu metrics whose tests are adjusted together, over "
-                   "all scenarios:</p>\n<ul class=\"verdicts\">\n",
-                   count_family(view));
+    tb_html_markup(html, "<ul class=\"verdicts\">\n");
     for (size_t t = 1; t < view->testbeds && t <= NAMES; t++)
         write_verdict_row(html, view, t);
     if (view->testbeds > NAMES + 1)
@@ -180,7 +239,45 @@ static void write_verdicts(struct tb_html *html, const struct tb_view *view)
     tb_html_markup(html, "</ul>\n");
 }
 
-void tb_section_summary(struct tb_html *html, const struct tb_view *view)
+static void write_caption(struct tb_html *html, const struct tb_view *view, const struct tb_overview *overview)
+{
+    tb_html_markup(html, "<p class=\"note\"><b>Ratio to ");
+    tb_html_text(html, view->testbeds == 0 ? "the baseline" : view->testbed_name[0]);
+    if (overview->is_map)
+        tb_html_markup(html, "</b>, the worst metric on top: <span class=\"key similar\"></span> similar, <span "
+                             "class=\"key higher\"></span> different and higher, <span class=\"key lower\"></span> "
+                             "different and lower, <span class=\"key undecided\"></span> undecided, by the test of "
+                             "equivalence.");
+    else
+        tb_html_format(
+            html,
+            "</b> on a logarithmic axis with its 90\xC2\xA0%% interval, the worst metric on top; the band is "
+            "\xC2\xB1%s. \xE2\x97\x8F similar, \xE2\x96\xA0 different, \xE2\x97\x8B undecided, by the "
+            "test of equivalence; n: runs with a value, where not all have one.",
+            tb_number_percent(tb_overview_closeness(view)).text);
+    tb_html_markup(html, "</p>\n");
+}
+
+/* The picture of the first screen, and what it leaves to the tables. */
+static void write_picture(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
+{
+    struct tb_overview overview;
+    if (!tb_overview_make(view, &overview))
+        html->failed = true;
+    for (size_t i = 0; i < plots->count && overview.metric_count > 0; i++) {
+        if (plots->items[i].kind != TB_PLOT_OVERVIEW)
+            continue;
+        write_caption(html, view, &overview);
+        tb_html_markup(html, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"All verdicts in one "
+                             "picture\">\n");
+        tb_plot_write(html, view, plots, i,
+                      "Ratio of each testbed to the baseline for each metric; the numbers are in the tables below");
+        tb_html_markup(html, "</div>\n");
+    }
+    tb_overview_free(&overview);
+}
+
+void tb_section_summary(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
     tb_html_markup(html, "<p class=\"lead\">");
     write_testbeds(html, view);
@@ -189,14 +286,12 @@ void tb_section_summary(struct tb_html *html, const struct tb_view *view)
     tb_html_format(html, " in %s scenario%s, ", tb_number_count((int64_t)view->scenarios).text,
                    view->scenarios == 1 ? "" : "s");
     write_repetitions(html, view);
-    tb_html_markup(html, ", at three levels: application, operating system, network. ");
-    write_quality(html, view);
-    tb_html_markup(html, "</p>\n");
-    if (view->factors > 0)
-        tb_html_markup(html, "<ul>\n");
+    tb_html_markup(html, view->factors > 0 ? ": " : "");
     for (size_t f = 0; f < view->factors; f++)
         write_factor(html, view, f);
-    if (view->factors > 0)
-        tb_html_markup(html, "</ul>\n");
+    tb_html_markup(html, ". ");
+    write_quality(html, view);
+    tb_html_markup(html, "</p>\n");
     write_verdicts(html, view);
+    write_picture(html, view, plots);
 }

@@ -32,6 +32,13 @@ static const char *published_signs(const struct tb_view *view, size_t contrast, 
     return view->close[at] < 0 ? "" : words[view->close[at] > 0][view->overlap[at] > 0];
 }
 
+/* What is left when nearly equal means are subtracted is no difference. */
+static bool is_rounding(const struct tb_view *view, size_t contrast, size_t metric)
+{
+    const double mean = view->mean[(size_t)view->contrast_cell[contrast] * view->metrics + metric];
+    return fabs(view->difference[contrast * view->metrics + metric]) <= 1e-12 * fmax(1, fabs(mean));
+}
+
 static struct tb_number amount(const struct tb_view *view, size_t contrast, size_t metric)
 {
     size_t at = contrast * view->metrics + metric;
@@ -42,7 +49,7 @@ static struct tb_number amount(const struct tb_view *view, size_t contrast, size
     if (isnan(view->difference[at]))
         return (struct tb_number){""};
     struct tb_number digits =
-        view->difference[at] == 0 ? tb_number_fixed(0, 0) : tb_number_significant(view->difference[at], 2);
+        is_rounding(view, contrast, metric) ? tb_number_fixed(0, 0) : tb_number_significant(view->difference[at], 2);
     struct tb_number number;
     snprintf(number.text, sizeof number.text, "\xCE\x94\xC2\xA0%.100s", digits.text);
     return number;

@@ -239,7 +239,7 @@ static void open_table(const struct writing *writing, const char *sentence)
 {
     const struct tb_table *table = writing->table;
     const struct tb_cell cell = cell_at(writing, 0);
-    tb_html_format(writing->html, "<div class=\"scroll\" role=\"region\" aria-label=\"%s\" tabindex=\"0\"><table",
+    tb_html_format(writing->html, "<div class=\"scroll\" role=\"group\" aria-label=\"%s\" tabindex=\"0\"><table",
                    table->caption);
     if (table->class != NULL)
         tb_html_format(writing->html, " class=\"%s\"", table->class);
