@@ -2,6 +2,7 @@
 #include "remarks.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,7 +61,7 @@ static void remark_excess(const struct job *job, struct run_measures *run)
         const struct tb_check *check = tb_check_at(made->check);
         struct run_artifact *artifact = &run->artifacts[made->place];
         if (artifact->state == ARTIFACT_USED && !check->few_more && made->result.verdict == TB_CHECK_AGREES &&
-            made->result.ratio > most)
+            made->result.ratio > most && isfinite(made->result.most))
             remark(artifact, true, "it holds %.0f %s for %.0f %s: those under way when ab ended, or a second run",
                    made->result.seen, check->seen_text, made->result.expected, check->expected_text);
     }

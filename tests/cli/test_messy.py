@@ -67,6 +67,11 @@ def keep_alive(files):
                                               b"Failed requests:        0\nKeep-Alive requests:    10\n")
 
 
+def encrypted(files):
+    files["ab.txt"] = files["ab.txt"].replace(b"Document Path:",
+                                              b"SSL/TLS Protocol:       TLSv1.2,ECDHE-RSA-AES256,2048,256\nDocument Path:")
+
+
 def with_link(content, link):
     return content[:20] + struct.pack("<I", link) + content[24:]
 
@@ -210,6 +215,7 @@ MESSES = [
     ((other_log,), NETWORK, "100 packets for 150 packets"),
     ((early_end,), NETWORK, "9 completed replies for 10"),
     ((keep_alive, early_end), NETWORK, "6300 bytes of the server's payload for 7000"),
+    ((keep_alive, encrypted, early_end), NETWORK, "6300 bytes of the server's payload for 7000"),
     ((second_run,), NETWORK, "20 completed replies for 10 completed requests"),
     ((second_run,), CLIENTS, "20 connections"),
     ((keep_alive, second_run), NETWORK, "14000 bytes"),
@@ -335,7 +341,7 @@ class Messy(Case):
         messy = len({name_of(steps) for steps, _, _ in MESSES}) - 2
         self.assertIn(f"{messy} of them without some values", page)
         self.assertIn("2 of 4 sessions are between other hosts than the server's".replace("'", "&#39;"), page)
-        self.assertIn("<summary>2 of 144 artifacts are used with remarks", page)
+        self.assertIn("<summary>2 of 150 artifacts are used with remarks", page)
         listed = page[page.index("Values that are missing"):]
         self.assertLess(listed.index("packets of one direction only"), listed.index("no HTTP request can be read"))
 
