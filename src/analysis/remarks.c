@@ -23,7 +23,7 @@ static void remark(struct run_artifact *artifact, bool fault, const char *format
     artifact->remark_is_fault = artifact->remark_is_fault || fault;
 }
 
-/* Every capture holds a few packets of other protocols; when they are most of it, it may be the wrong one. */
+/* Every capture holds a few packets of other protocols. More are said; when they are most of it, it may be the wrong one. */
 static void remark_capture(const struct tb_capture *capture, struct run_artifact *artifact)
 {
     const uint64_t left_out = tb_capture_left_out_packets(capture);
@@ -32,10 +32,11 @@ static void remark_capture(const struct tb_capture *capture, struct run_artifact
     if (copied > 0)
         remark(artifact, false, "%" PRIu64 " of %" PRIu64 " packets had been recorded before, and count once", copied,
                capture->packets);
-    if (left_out <= (capture->packets - capture->filtered) / 2)
+    const uint64_t passed = capture->packets - capture->filtered;
+    if (left_out <= passed / 10)
         return;
     tb_capture_left_out(capture, text, sizeof text);
-    remark(artifact, true, "%s", text);
+    remark(artifact, left_out > passed / 2, "%s", text);
 }
 
 /* Copies that cannot be told from repeats double what was sent. No network in use repeats so much. */

@@ -146,6 +146,12 @@ def later(made, microseconds):
     return b"".join(packets)
 
 
+def of_another_kind(made, count):
+    """The first packets of a capture again, with the ethertype of MPLS."""
+    return b"".join(record[:16 + 12] + struct.pack(">H", 0x8847) + record[16 + 14:]
+                    for record in made.records[1:1 + count])
+
+
 def lost_burst(files):
     """A ring that overflows loses whole bursts, and leaves hardly an orphan."""
     for name, made in (("client.scap", client_trace()), ("server.scap", server_trace())):
@@ -357,10 +363,11 @@ class Messy(Case):
 
     def test_what_may_be_wrong_is_said(self):
         """Numbers stand, but with a word: nothing tells whether they are those of the run."""
-        files = {"under_way": good_run(), "recorded_twice": good_run()}
+        files = {"under_way": good_run(), "recorded_twice": good_run(), "partly_unread": good_run()}
         files["under_way"]["ab.txt"] = files["under_way"]["ab.txt"].replace(CONCURRENCY + b"1", CONCURRENCY + b"5")
         files["under_way"]["link.pcap"] = capture(REQUESTS + 2).bytes()
         files["recorded_twice"]["link.pcap"] = capture().bytes() + later(capture(), 20_000)
+        files["partly_unread"]["link.pcap"] += of_another_kind(capture(), 12)
         for run, content in files.items():
             content.pop("tcpdump.txt")
             self.write(f"good/{run}", content)
@@ -370,6 +377,10 @@ class Messy(Case):
         self.assertIn("it holds 12 completed replies for 10 completed requests: those under way", done.stderr)
         self.assertIn("7000 of 14000 bytes of the server's payload repeat others", done.stderr)
         self.load("results.h5")
+        import h5py
+        with h5py.File("results.h5") as file:
+            remarks = [text.decode() for text in file["quality/artifact_remark"][()]]
+        self.assertIn("12 of 112 packets left out: 12 of ethertype 0x8847 (MPLS), which is not read", remarks)
         self.assertEqual(self.value("good/recorded_twice", "server_payload_per_request"), 1400)
 
     def test_a_good_campaign_is_silent(self):
