@@ -9,7 +9,7 @@
  * are made of them (assemble_levels.c, assemble.c), and their files are looked for (artifacts.c, shared_files.c) and
  * noted (campaign.c). */
 
-#include "manifest.h"
+#include "campaign/manifest/manifest.h"
 #include "twinbed/campaign/campaign.h"
 
 struct entry {

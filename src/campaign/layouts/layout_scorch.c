@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaign/manifest/pattern.h"
 #include "layout_writer.h"
-#include "pattern.h"
 #include "twinbed/base/utf8.h"
 
 enum { MOST_DEPTH = 6, SLOT_COUNT = 5 };

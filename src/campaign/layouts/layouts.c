@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "campaign/manifest/pattern.h"
 #include "layout_writer.h"
-#include "pattern.h"
 #include "twinbed/base/utf8.h"
 #include "twinbed/campaign/campaign.h"
 

@@ -4,7 +4,7 @@
 
 /* Finds the paths that a pattern matches, in natural order. */
 
-#include "pattern.h"
+#include "campaign/manifest/pattern.h"
 #include "twinbed/base/status.h"
 
 struct discovery {

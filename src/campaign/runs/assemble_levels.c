@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaign/manifest/quantity.h"
 #include "entries.h"
-#include "quantity.h"
 
 struct level {
     const char *text;

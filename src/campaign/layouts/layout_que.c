@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "campaign/manifest/pattern.h"
+#include "campaign/manifest/quantity.h"
 #include "layout_writer.h"
-#include "pattern.h"
-#include "quantity.h"
 #include "twinbed/base/utf8.h"
 
 enum { MOST_WORDS = 64, FLAG_COUNT = 8 };

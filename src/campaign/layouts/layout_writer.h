@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "arena.h"
+#include "campaign/manifest/arena.h"
 #include "twinbed/base/status.h"
 
 struct layout_names {

@@ -4,7 +4,7 @@
 
 /* Making findings; the list belongs to the campaign that is being built. */
 
-#include "entries.h"
+#include "campaign/runs/entries.h"
 #include "twinbed/campaign/findings.h"
 
 /* What is looked for beside the campaign itself. */
