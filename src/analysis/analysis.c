@@ -21,17 +21,23 @@
 
 #include <jansson.h>
 
+#include "chains.h"
+#include "closing.h"
+#include "compare.h"
 #include "decode/decode.h"
 #include "decode/memory.h"
 #include "decode/trace_sharers.h"
 #include "decode/windows.h"
 #include "flow_tables.h"
+#include "load.h"
+#include "measure.h"
 #include "measure_rows.h"
 #include "twinbed/base/log.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/checkpoint/parts.h"
 #include "twinbed/io/source.h"
 #include "twinbed/trace/call_list.h"
+#include "write.h"
 
 struct stage {
     const char *name;

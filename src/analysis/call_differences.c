@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "job.h"
+#include "compare.h"
 
 /* Call totals of all sequences: column for column, rows in the order of the file. */
 struct totals {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fifth stage: the chains of cells, from the summed counts of their sequences; on request also those of runs and of
  * thread groups. */
+#include "chains.h"
 #include "decode/window_parts.h"
 #include "summed_counts.h"
 #include "twinbed/markov/chain.h"

@@ -14,4 +14,7 @@ void tb_closing_note(struct job *job, bool fault, const char *format, ...) TB_PR
 /* Rank 0 only: remarks on artifacts (a fault or not, kind, text), those that differ in numbers only as one note. */
 TB_MUST_USE enum tb_status tb_closing_note_remarks(struct job *job, struct tb_bytes remarks, struct tb_error *error);
 
+/* The last stage: rank 0 says all notes, and every rank knows how many are faults. Collective. */
+TB_MUST_USE enum tb_status tb_job_close(struct job *job, struct tb_error *error);
+
 #endif

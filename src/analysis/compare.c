@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Seventh stage, on rank 0: values become run values, cell summaries, contrasts
  * and shares of variance, the same way for every metric. */
+#include "compare.h"
 #include "comparing.h"
 
 #include <math.h>

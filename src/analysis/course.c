@@ -5,8 +5,8 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#include "chains.h"
 #include "decode/window_parts.h"
-#include "job.h"
 #include "twinbed/markov/walk.h"
 
 /* The walks of one stretch at one order. */

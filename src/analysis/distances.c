@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "chains.h"
 #include "summed_counts.h"
 #include "twinbed/markov/chain_comparison.h"
 #include "twinbed/stats/run_distances.h"

@@ -39,19 +39,6 @@ struct job {
     struct tb_analysis_outcome outcome;
 };
 
-/* Stages; all collective, in this order. */
-TB_MUST_USE enum tb_status tb_job_load(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_job_claim(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_job_measure(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_job_chains(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_job_compare_chains(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_job_distances(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_job_walk(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_job_course(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_job_compare(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_job_call_differences(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_job_write(struct job *job, struct tb_error *error);
-TB_MUST_USE enum tb_status tb_job_close(struct job *job, struct tb_error *error);
 void tb_job_free(struct job *job);
 
 /* Contiguous share of count items of this rank: [*begin, *end). */

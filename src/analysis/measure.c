@@ -8,6 +8,7 @@
 
 #include "absences.h"
 #include "closing.h"
+#include "measure.h"
 #include "measure_rows.h"
 #include "measure_run.h"
 #include "twinbed/base/log.h"

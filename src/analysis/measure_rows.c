@@ -2,9 +2,10 @@
 #include "measure_rows.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <time.h>
 
 #include "flow_tables.h"
-#include "provenance.h"
 
 /* Latency sessions of all pairs of the run, and those that have no jitter. */
 static void add_session_counts(struct job *job, const struct run_measures *run)
@@ -62,6 +63,31 @@ static void add_trace(struct job *job, const struct tb_trace *trace)
     PUT_I64(TRACE_UNKNOWN_EVENTS, known ? (int64_t)trace->unknown_events : -1);
 }
 
+/* ISO 8601 with all nine digits, as file systems keep it. */
+static void format_time(int64_t nanoseconds, char *text, size_t size)
+{
+    enum { SECOND = 1000000000 };
+    int64_t fraction = nanoseconds % SECOND;
+    fraction += fraction < 0 ? SECOND : 0;
+    const time_t seconds = (time_t)((nanoseconds - fraction) / SECOND);
+    struct tm parts;
+    char stamp[32] = "";
+    if (gmtime_r(&seconds, &parts) != NULL)
+        strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(text, size, "%s.%09lldZ", stamp, (long long)fraction);
+}
+
+static void add_input(struct job *job, size_t index)
+{
+    const struct tb_artifact *artifact = &job->campaign->artifacts[index];
+    char modified[64] = "";
+    if (artifact->exists)
+        format_time(artifact->modified_ns, modified, sizeof modified);
+    PUT_I64(INPUT_BYTES, artifact->exists ? (int64_t)artifact->size : -1);
+    PUT_TEXT(INPUT_MODIFIED, modified);
+    PUT_TEXT(INPUT_DIGEST, job->decoding.decoded[tb_decoded_artifact(job->campaign, index)].digest);
+}
+
 static void add_artifact(struct job *job, const struct run_measures *run, size_t place)
 {
     const struct run_artifact *artifact = &run->artifacts[place];
@@ -73,7 +99,7 @@ static void add_artifact(struct job *job, const struct run_measures *run, size_t
     PUT_TEXT(ARTIFACT_ROLE, tb_role_name(known->role));
     PUT_TEXT(ARTIFACT_POINT, tb_point_name(known->point));
     PUT_TEXT(ARTIFACT_PATH, tb_artifact_relative_path(job->campaign, artifact->artifact));
-    tb_provenance_input(job, artifact->artifact);
+    add_input(job, artifact->artifact);
     PUT_I32(ARTIFACT_STATE, artifact->state);
     PUT_TEXT(ARTIFACT_REASON, artifact->reason);
     PUT_TEXT(ARTIFACT_REMARK, artifact->remark);

@@ -6,6 +6,7 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#include "chains.h"
 #include "decode/window_parts.h"
 #include "invalid_transitions.h"
 #include "twinbed/base/log.h"

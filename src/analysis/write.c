@@ -6,6 +6,7 @@
 #include "flow_tables.h"
 #include "provenance.h"
 #include "run_measures.h"
+#include "write.h"
 
 /* The level's number. A size that the manifest gives no number for is the
  * length of the document that ab asked for in those runs. */

@@ -32,8 +32,6 @@ SCATTERED_HEADERS = {
     "include/twinbed/flow/flow_sink.h": 2,
     "include/twinbed/flow/flow_summary.h": 2,
     "include/twinbed/trace/trace.h": 3,
-    "src/analysis/comparing.h": 5,
-    "src/analysis/job.h": 19,
     "src/report/sections/sections.h": 19,
     "src/trace/decoder.h": 16,
     "src/trace/sequence_pack.h": 4,
