@@ -21,17 +21,17 @@
 
 #include <jansson.h>
 
-#include "chains.h"
-#include "closing.h"
-#include "compare.h"
+#include "analysis/chains/chains.h"
+#include "analysis/compare/compare.h"
+#include "analysis/job/closing.h"
+#include "analysis/measure/flow_tables.h"
+#include "analysis/measure/measure.h"
+#include "analysis/measure/measure_rows.h"
 #include "decode/decode.h"
 #include "decode/memory.h"
 #include "decode/trace_sharers.h"
 #include "decode/windows.h"
-#include "flow_tables.h"
 #include "load.h"
-#include "measure.h"
-#include "measure_rows.h"
 #include "twinbed/base/log.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/checkpoint/parts.h"

@@ -4,7 +4,7 @@
 
 /* The first stages: the campaign, known on every rank, and the output, which this job may write. Collective. */
 
-#include "job.h"
+#include "analysis/job/job.h"
 
 TB_MUST_USE enum tb_status tb_job_load(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status tb_job_claim(struct job *job, struct tb_error *error);

@@ -4,8 +4,8 @@
 
 /* What the results say of how they came about. */
 
+#include "analysis/job/job.h"
 #include "attributes.h"
-#include "job.h"
 
 /* Attributes of the root: the campaign and its settings, every one of them. They depend on the campaign file and the
  * options alone. */

@@ -4,7 +4,7 @@
 
 /* The stage in which all columns of all ranks become the results file. Collective. */
 
-#include "job.h"
+#include "analysis/job/job.h"
 
 TB_MUST_USE enum tb_status tb_job_write(struct job *job, struct tb_error *error);
 

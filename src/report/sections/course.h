@@ -4,7 +4,7 @@
 
 /* The course of walks: bits per transition along the sequences of one scenario and role, a line a testbed. */
 
-#include "report/view.h"
+#include "report/view/view.h"
 
 enum { TB_COURSE_STRETCHES = 1001 };
 

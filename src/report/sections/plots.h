@@ -5,7 +5,7 @@
 /* The plots of the page, all drawn by one run of gnuplot. No name ever enters
  * gnuplot's script: it draws placeholders, which are replaced in the drawing. */
 
-#include "report/view.h"
+#include "report/view/view.h"
 #include "report/widgets/html.h"
 
 enum tb_plot_kind { TB_PLOT_PAYLOAD, TB_PLOT_READS, TB_PLOT_READS_OVER_RATE, TB_PLOT_SENSITIVITY, TB_PLOT_COURSE };

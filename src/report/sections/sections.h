@@ -6,7 +6,7 @@
  * remembers whether writing failed, or memory was short. */
 
 #include "plots.h"
-#include "report/view.h"
+#include "report/view/view.h"
 #include "report/widgets/html.h"
 #include "report/widgets/metric_table.h"
 

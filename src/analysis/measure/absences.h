@@ -5,7 +5,7 @@
 /* Why one run has no value of a metric, in words: what became of the artifact
  * that the metric stands on, or of the units that it is divided by. */
 
-#include "reasons.h"
+#include "analysis/job/reasons.h"
 #include "run_measures.h"
 
 /* Adds the reason to the list and returns its number; NO_REASON for a value that is there. A list that ran out of memory

@@ -4,7 +4,7 @@
 
 /* Which transitions were invalid in the walks of a set. */
 
-#include "job.h"
+#include "analysis/job/job.h"
 
 /* Adds up walks: how often each transition was invalid, and in how many of them. Zero it to start. */
 struct invalid_transitions {

@@ -4,8 +4,8 @@
 
 /* Everything that the parts of one run hold, and what may be used of it. */
 
+#include "analysis/job/job.h"
 #include "decode/artifact_kinds.h"
-#include "job.h"
 #include "twinbed/flow/stalls.h"
 #include "twinbed/metrics/checks.h"
 

@@ -4,7 +4,7 @@
 
 /* Transition counts of several sequences added up, one table per order. */
 
-#include "job.h"
+#include "analysis/job/job.h"
 
 struct summed_counts {
     struct tb_transitions *tables; /* owned; one per order; NULL without sequences */

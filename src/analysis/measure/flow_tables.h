@@ -7,7 +7,7 @@
  * The rows of a capture are a part of their own (flow_parts.h). It is read in blocks when the results are written, so no
  * rank ever holds more rows than one piece of the table. Rows become columns in flow_row_columns.c. */
 
-#include "job.h"
+#include "analysis/job/job.h"
 #include "twinbed/checkpoint/part_blocks.h"
 
 enum { ADDRESS_BYTES = 16 };

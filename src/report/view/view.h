@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "report/view_columns.h"
 #include "twinbed/report/report.h"
 #include "twinbed/results/flags.h"
+#include "view_columns.h"
 
 #define TB_ABSENT SIZE_MAX
 

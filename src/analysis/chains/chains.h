@@ -4,7 +4,7 @@
 
 /* The stages that stand on transition counts, in this order; all collective. */
 
-#include "job.h"
+#include "analysis/job/job.h"
 
 /* Every rank, its share of cells: the chain of each cell. Then all ranks know all states. */
 TB_MUST_USE enum tb_status tb_job_chains(struct job *job, struct tb_error *error);

@@ -4,7 +4,7 @@
 
 /* The stages that compare metrics, on rank 0; both collective. */
 
-#include "job.h"
+#include "analysis/job/job.h"
 
 /* Summaries, contrasts and shares of variance of all metrics. */
 TB_MUST_USE enum tb_status tb_job_compare(struct job *job, struct tb_error *error);

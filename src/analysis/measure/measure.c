@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "absences.h"
-#include "closing.h"
+#include "analysis/job/closing.h"
 #include "measure.h"
 #include "measure_rows.h"
 #include "measure_run.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "closing.h"
+#include "analysis/job/closing.h"
 #include "comparing.h"
 
 /* The first pair without a value leaves the run without one; else the first that has no completed units. */

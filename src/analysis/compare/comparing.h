@@ -4,7 +4,7 @@
 
 /* What the steps of the comparison share, on rank 0. */
 
-#include "job.h"
+#include "analysis/job/job.h"
 #include "twinbed/stats/robust.h"
 #include "twinbed/stats/summary.h"
 
