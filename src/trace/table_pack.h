@@ -8,6 +8,7 @@
  * unpacked may be hostile: a table that comes back can be used like one that was made here, whatever it says. */
 
 #include "sequence.h"
+#include "twinbed/base/archive.h"
 
 /* Where entries stand among the chosen, by their place in the table; THREAD_NONE: not chosen. */
 struct chosen {
