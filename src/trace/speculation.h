@@ -56,7 +56,7 @@ TB_MUST_USE enum tb_status tb_speculation_join(struct speculation *speculation, 
  * a speculation can start from, which does not read. source, whose name stands in messages, and request, without
  * windows, are borrowed. False without memory, or when
  * the bytes are no state; the decoder, which must be zeroed, is to be finished all the same. */
-TB_MUST_USE bool tb_decoder_pack_state(const struct decoder *decoder, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_decoder_pack_state(struct decoder *decoder, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_decoder_unpack_state(struct decoder *decoder, struct tb_source *source,
                                          const struct tb_trace_request *request, struct tb_bytes *bytes);
 /* Lets such a decoder know what speculations about [from, end), joined or not, noted: who was born, renamed or left;

@@ -48,21 +48,12 @@ void tb_chosen_number(struct chosen *chosen, const struct process_table *table)
     number(chosen->processes, table->process_count);
 }
 
-static uint64_t count_chosen(const uint32_t *places, size_t count)
+static size_t count_chosen(const uint32_t *places, size_t count)
 {
-    uint64_t chosen = 0;
+    size_t chosen = 0;
     for (size_t i = 0; i < count; i++)
         chosen += places[i] != THREAD_NONE;
     return chosen;
-}
-
-bool tb_take_item_count(struct tb_bytes *bytes, size_t size, size_t *count)
-{
-    uint64_t stored;
-    if (!tb_bytes_take_u64(bytes, &stored) || stored > bytes->left / size)
-        return false;
-    *count = (size_t)stored;
-    return true;
 }
 
 static uint32_t place_among(const uint32_t *places, uint32_t place)
@@ -101,27 +92,25 @@ static void describe_descriptors(struct tb_archive *archive, struct descriptors 
     archive->failed = !kinds_are_good(descriptors->kinds, used);
 }
 
-/* A process that stands at place in the table, or, when reading, is made there. exec_thread: its packed place. */
+/* The process that stands at place in the table, or, when reading, is made there. */
 static void describe_process(struct tb_archive *archive, struct process_table *table, uint32_t place,
-                             uint32_t exec_thread, size_t *room)
+                             const struct chosen *chosen, size_t *room)
 {
     const bool reads = tb_archive_reads(archive);
     struct process process = reads ? (struct process){0} : table->processes[place];
+    if (!reads)
+        process.exec_thread = place_among(chosen->threads, process.exec_thread);
     tb_archive_i64(archive, &process.pid);
     tb_archive_u32(archive, &process.threads);
-    tb_archive_u32(archive, &exec_thread);
+    tb_archive_u32(archive, &process.exec_thread);
     tb_archive_u8(archive, &process.seen);
     if (reads && !archive->failed)
         archive->failed = tb_process_table_add_process(table, process.pid) != place;
     if (archive->failed)
         return;
-    struct process *const made = &table->processes[place];
-    if (reads) {
-        made->threads = process.threads;
-        made->exec_thread = exec_thread;
-        made->seen = process.seen;
-    }
-    describe_descriptors(archive, &made->descriptors, room);
+    if (reads)
+        table->processes[place] = process;
+    describe_descriptors(archive, &table->processes[place].descriptors, room);
 }
 
 static void describe_thread_fields(struct tb_archive *archive, struct thread *thread)
@@ -151,54 +140,28 @@ static bool thread_is_sound(const struct thread *thread, size_t process_count, s
            (!thread->alive || thread->process != THREAD_NONE);
 }
 
-/* A thread, whose life and process are packed places already, and the texts of the one that stands at place in the
- * table, or, when reading, is made there. */
-static void describe_thread(struct tb_archive *archive, struct process_table *table, struct thread *thread,
-                            uint32_t place, size_t life_count)
+/* The thread that stands at place in the table, or, when reading, is made there. Its life and process are packed as
+ * places among the chosen. */
+static void describe_thread(struct tb_archive *archive, struct process_table *table, uint32_t place,
+                            const struct chosen *chosen, size_t life_count)
 {
-    describe_thread_fields(archive, thread);
-    if (tb_archive_reads(archive) && !archive->failed) {
-        archive->failed = !thread_is_sound(thread, table->process_count, life_count) ||
-                          tb_process_table_add(table, thread->tid) != place;
-        if (!archive->failed)
-            table->threads[place] = *thread;
+    const bool reads = tb_archive_reads(archive);
+    struct thread thread = reads ? (struct thread){0} : table->threads[place];
+    if (!reads) {
+        thread.life = place_among(chosen->lives, thread.life);
+        thread.process = place_among(chosen->processes, thread.process);
     }
+    describe_thread_fields(archive, &thread);
+    if (reads && !archive->failed)
+        archive->failed = !thread_is_sound(&thread, table->process_count, life_count) ||
+                          tb_process_table_add(table, thread.tid) != place;
     if (archive->failed)
         return;
+    if (reads)
+        table->threads[place] = thread;
     tb_archive_short_text(archive, table->names[place], THREAD_NAME_SIZE);
     for (size_t i = 0; i < table->text_words; i++)
         tb_archive_u64(archive, &table->texts[place * table->text_words + i]);
-}
-
-static void describe_budget(struct tb_archive *archive, size_t *left, size_t *grown)
-{
-    tb_archive_size(archive, left);
-    tb_archive_size(archive, grown);
-    tb_archive_require(archive, *left <= MOST_DESCRIPTORS);
-}
-
-void tb_table_pack(const struct process_table *table, const struct chosen *chosen, const uint32_t *lives,
-                   struct tb_buffer *buffer)
-{
-    struct tb_archive archive = tb_archive_writer(buffer);
-    struct process_table copy = *table;
-    size_t room = MOST_DESCRIPTORS, processes = count_chosen(chosen->processes, table->process_count),
-           threads = count_chosen(chosen->threads, table->thread_count);
-    describe_budget(&archive, &copy.budget.left, &copy.budget.grown);
-    tb_archive_count(&archive, &processes, PACKED_PROCESS);
-    for (size_t i = 0; i < table->process_count; i++)
-        if (chosen->processes[i] != THREAD_NONE)
-            describe_process(&archive, &copy, (uint32_t)i,
-                             place_among(chosen->threads, table->processes[i].exec_thread), &room);
-    tb_archive_count(&archive, &threads, PACKED_THREAD);
-    for (size_t i = 0; i < table->thread_count; i++) {
-        struct thread thread = table->threads[i];
-        if (chosen->threads[i] == THREAD_NONE)
-            continue;
-        thread.life = thread.life == LIFE_NONE ? LIFE_NONE : lives[thread.life];
-        thread.process = place_among(chosen->processes, thread.process);
-        describe_thread(&archive, &copy, &thread, (uint32_t)i, 0);
-    }
 }
 
 static bool callers_exist(const struct process_table *table)
@@ -209,24 +172,35 @@ static bool callers_exist(const struct process_table *table)
     return true;
 }
 
-bool tb_table_unpack(struct process_table *table, size_t text_words, size_t life_count, struct tb_bytes *bytes)
+static bool is_chosen(const uint32_t *places, size_t place)
 {
-    struct tb_archive archive = tb_archive_reader(bytes);
-    size_t count = 0, room = MOST_DESCRIPTORS, left = 0, grown = 0;
-    tb_process_table_init(table, text_words);
-    describe_budget(&archive, &left, &grown);
-    tb_archive_count(&archive, &count, PACKED_PROCESS);
-    for (size_t i = 0; i < count && !archive.failed; i++)
-        describe_process(&archive, table, (uint32_t)i, THREAD_NONE, &room);
-    count = 0;
-    tb_archive_count(&archive, &count, PACKED_THREAD);
-    for (size_t i = 0; i < count && !archive.failed; i++) {
-        struct thread thread = {0};
-        describe_thread(&archive, table, &thread, (uint32_t)i, life_count);
+    return places[place] != THREAD_NONE;
+}
+
+void tb_table_describe(struct tb_archive *archive, struct process_table *table, const struct chosen *chosen,
+                       size_t life_count)
+{
+    const bool reads = tb_archive_reads(archive);
+    size_t processes = reads ? 0 : count_chosen(chosen->processes, table->process_count);
+    size_t threads = reads ? 0 : count_chosen(chosen->threads, table->thread_count);
+    size_t room = MOST_DESCRIPTORS;
+    tb_archive_size(archive, &table->budget.left);
+    tb_archive_size(archive, &table->budget.grown);
+    tb_archive_require(archive, table->budget.left <= MOST_DESCRIPTORS);
+    tb_archive_count(archive, &processes, PACKED_PROCESS);
+    for (uint32_t i = 0; processes > 0 && !archive->failed; i++) {
+        if (!reads && !is_chosen(chosen->processes, i))
+            continue;
+        describe_process(archive, table, i, chosen, &room);
+        processes--;
     }
-    if (archive.failed || !callers_exist(table))
-        return false;
-    table->budget.left = left;
-    table->budget.grown = grown;
-    return tb_archive_end(&archive, bytes);
+    tb_archive_count(archive, &threads, PACKED_THREAD);
+    for (uint32_t i = 0; threads > 0 && !archive->failed; i++) {
+        if (!reads && !is_chosen(chosen->threads, i))
+            continue;
+        describe_thread(archive, table, i, chosen, life_count);
+        threads--;
+    }
+    if (reads && !archive->failed)
+        archive->failed = !callers_exist(table);
 }
