@@ -9,6 +9,7 @@
 #include "chains.h"
 #include "decode/window_parts.h"
 #include "invalid_transitions.h"
+#include "twinbed/base/archive.h"
 #include "twinbed/base/log.h"
 #include "twinbed/markov/walk.h"
 
@@ -389,18 +390,35 @@ static struct tb_walk_measure measure_sequence(const struct walk_grid *grid, siz
                                     .absence = TB_PRESENT};
 }
 
-/* For rank 0, which has the values of all metrics. */
+/* What rank 0, which has the values of all metrics, learns of one sequence. */
+struct measured_sequence {
+    size_t run;
+    size_t pair;
+    bool is_server;
+    struct tb_walk_measure measure;
+};
+
+static void describe_measured(struct tb_archive *archive, struct measured_sequence *measured)
+{
+    struct tb_walk_measure *const measure = &measured->measure;
+    unsigned absence = measure->absence;
+    tb_archive_size(archive, &measured->run);
+    tb_archive_size(archive, &measured->pair);
+    tb_archive_bool(archive, &measured->is_server);
+    TB_ARCHIVE_F64S(archive, &measure->bits_per_transition, &measure->invalid_transitions, &measure->invalid_share);
+    tb_archive_enum(archive, &absence, TB_ABSENCES);
+    measure->absence = (enum tb_absence)absence;
+}
+
 static void note_measures(const struct walk_grid *grid, enum tb_role role, struct tb_buffer *measures)
 {
+    struct tb_archive archive = tb_archive_writer(measures);
     for (size_t sequence = 0; sequence < grid->sequence_count; sequence++) {
-        const struct tb_walk_measure measure = measure_sequence(grid, sequence);
-        tb_buffer_put_u64(measures, grid->sequences[sequence].entry->run);
-        tb_buffer_put_u64(measures, grid->sequences[sequence].entry->pair);
-        tb_buffer_put_u8(measures, role == TB_ROLE_SERVER);
-        tb_buffer_put_double(measures, measure.bits_per_transition);
-        tb_buffer_put_double(measures, measure.invalid_transitions);
-        tb_buffer_put_double(measures, measure.invalid_share);
-        tb_buffer_put_u8(measures, (uint8_t)measure.absence);
+        struct measured_sequence measured = {.run = grid->sequences[sequence].entry->run,
+                                             .pair = grid->sequences[sequence].entry->pair,
+                                             .is_server = role == TB_ROLE_SERVER,
+                                             .measure = measure_sequence(grid, sequence)};
+        describe_measured(&archive, &measured);
     }
 }
 
@@ -484,20 +502,6 @@ static enum tb_status place_invalid_rows(struct job *job, struct tb_error *error
     return status;
 }
 
-/* What note_measures wrote of one sequence. */
-static bool take_measure(struct tb_bytes *bytes, uint64_t *run, uint64_t *pair, bool *is_server,
-                         struct tb_walk_measure *measure)
-{
-    uint8_t server = 0, absence = 0;
-    const bool whole = tb_bytes_take_u64(bytes, run) && tb_bytes_take_u64(bytes, pair) &&
-                       tb_bytes_take_u8(bytes, &server) && tb_bytes_take_double(bytes, &measure->bits_per_transition) &&
-                       tb_bytes_take_double(bytes, &measure->invalid_transitions) &&
-                       tb_bytes_take_double(bytes, &measure->invalid_share) && tb_bytes_take_u8(bytes, &absence);
-    *is_server = server != 0;
-    measure->absence = (enum tb_absence)absence;
-    return whole && absence < TB_ABSENCES;
-}
-
 /* The extractors of the walk metrics once more, now that there are walks, and so the trace that they stand on; at: the
  * place of the (run, pair)'s first metric. False when memory is short. */
 static bool put_walk_values(struct job *job, size_t at, const struct tb_walk_measure *measure, bool is_server)
@@ -525,14 +529,14 @@ static bool put_walk_values(struct job *job, size_t at, const struct tb_walk_mea
 static enum tb_status take_measures(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
     struct job *const job = context;
-    while (bytes.left > 0) {
-        uint64_t run = 0, pair = 0;
-        bool is_server;
-        struct tb_walk_measure measure;
-        if (!take_measure(&bytes, &run, &pair, &is_server, &measure) || run >= job->campaign->run_count ||
-            pair >= job->decoding.pairs)
+    struct tb_archive archive = tb_archive_reader(&bytes);
+    while (archive.in.left > 0) {
+        struct measured_sequence measured = {0};
+        describe_measured(&archive, &measured);
+        if (archive.failed || measured.run >= job->campaign->run_count || measured.pair >= job->decoding.pairs)
             return tb_error_set(error, TB_INTERNAL, "walk measures do not unpack");
-        if (!put_walk_values(job, (run * job->decoding.pairs + pair) * tb_metric_count(), &measure, is_server))
+        const size_t at = (measured.run * job->decoding.pairs + measured.pair) * tb_metric_count();
+        if (!put_walk_values(job, at, &measured.measure, measured.is_server))
             return tb_error_memory(error, "reasons");
     }
     return TB_OK;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "twinbed/base/archive.h"
 #include "twinbed/markov/transitions.h"
 
 void tb_state_list_free(struct state_list *list)
@@ -40,25 +41,28 @@ void tb_state_list_settle(struct state_list *list)
     list->count = kept;
 }
 
+static void describe_state(struct tb_archive *archive, struct state *state)
+{
+    TB_ARCHIVE_U64S(archive, &state->order, &state->key.high, &state->key.low);
+}
+
 static void pack_states(const struct state_list *list, struct tb_buffer *buffer)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        tb_buffer_put_u64(buffer, list->items[i].order);
-        tb_buffer_put_u64(buffer, list->items[i].key.high);
-        tb_buffer_put_u64(buffer, list->items[i].key.low);
-    }
+    struct tb_archive archive = tb_archive_writer(buffer);
+    for (size_t i = 0; i < list->count; i++)
+        describe_state(&archive, &list->items[i]);
 }
 
 static enum tb_status take_states(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
     struct state_list *const list = context;
-    while (bytes.left > 0) {
-        uint64_t order;
-        struct tb_key key;
-        if (!tb_bytes_take_u64(&bytes, &order) || !tb_bytes_take_u64(&bytes, &key.high) ||
-            !tb_bytes_take_u64(&bytes, &key.low))
+    struct tb_archive archive = tb_archive_reader(&bytes);
+    while (archive.in.left > 0) {
+        struct state state = {0};
+        describe_state(&archive, &state);
+        if (archive.failed)
             return tb_error_set(error, TB_INTERNAL, "states of chains do not unpack");
-        const enum tb_status status = tb_state_list_add(list, (unsigned)order, key, error);
+        const enum tb_status status = tb_state_list_add(list, (unsigned)state.order, state.key, error);
         if (status != TB_OK)
             return status;
     }

@@ -4,31 +4,37 @@
 #include <stdlib.h>
 
 #include "decode/capture_artifacts.h"
+#include "twinbed/base/archive.h"
 
 /* --- the tables of the campaign --- */
 
-void tb_flow_tables_note(struct job *job, size_t artifact, uint64_t rows, uint16_t server_port)
+/* A table without the rows that it begins and ends at: these follow from all before it. */
+static void describe_table(struct tb_archive *archive, struct flow_table *table, uint64_t *rows)
 {
-    if (rows == 0)
-        return;
-    tb_buffer_put_u64(&job->flow_tables, artifact);
-    tb_buffer_put_u64(&job->flow_tables, rows);
-    tb_buffer_put_u64(&job->flow_tables, server_port);
+    tb_archive_size(archive, &table->artifact);
+    tb_archive_u64(archive, rows);
+    tb_archive_u16(archive, &table->server_port);
 }
 
-static bool take_table(struct flow_tables *tables, struct tb_bytes *bytes)
+enum { TABLE_SIZE = 8 + 8 + 2 };
+
+void tb_flow_tables_note(struct job *job, size_t artifact, uint64_t rows, uint16_t server_port)
 {
-    uint64_t artifact, rows, server_port;
+    struct tb_archive archive = tb_archive_writer(&job->flow_tables);
+    struct flow_table table = {.artifact = artifact, .server_port = server_port};
+    if (rows > 0)
+        describe_table(&archive, &table, &rows);
+}
+
+static bool take_table(struct flow_tables *tables, struct tb_archive *archive)
+{
+    uint64_t rows = 0;
     struct flow_table *const table = &tables->tables[tables->table_count];
-    if (!tb_bytes_take_u64(bytes, &artifact) || artifact >= tables->job->campaign->artifact_count ||
-        !tb_bytes_take_u64(bytes, &rows) || rows > UINT64_MAX - tables->rows ||
-        !tb_bytes_take_u64(bytes, &server_port) || server_port > UINT16_MAX)
+    describe_table(archive, table, &rows);
+    if (archive->failed || table->artifact >= tables->job->campaign->artifact_count || rows > UINT64_MAX - tables->rows)
         return false;
-    *table = (struct flow_table){.artifact = (size_t)artifact,
-                                 .server_port = (uint16_t)server_port,
-                                 .begin = tables->rows,
-                                 .end = tables->rows + rows};
-    tables->rows = table->end;
+    table->begin = tables->rows;
+    table->end = tables->rows += rows;
     tables->table_count++;
     return true;
 }
@@ -36,17 +42,17 @@ static bool take_table(struct flow_tables *tables, struct tb_bytes *bytes)
 static enum tb_status take_tables(struct flow_tables *tables, const struct tb_buffer *all, const uint64_t *begins,
                                   struct tb_error *error)
 {
-    enum { NOTE_SIZE = 24 };
     const int rank = tables->job->team->rank;
-    tables->tables = calloc(all->size / NOTE_SIZE + 1, sizeof tables->tables[0]);
+    tables->tables = calloc(all->size / TABLE_SIZE + 1, sizeof tables->tables[0]);
     if (tables->tables == NULL)
         return tb_error_memory(error, "the tables of flows");
-    struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
-    while (bytes.left > 0)
-        if (!take_table(tables, &bytes))
+    const struct tb_bytes bytes = tb_bytes_packed(all->data, all->size);
+    struct tb_archive archive = tb_archive_reader(&bytes);
+    while (archive.in.left > 0)
+        if (!take_table(tables, &archive))
             return tb_error_set(error, TB_INTERNAL, "the tables of flows do not unpack");
-    tables->own_begin = (size_t)(begins[rank] / NOTE_SIZE);
-    tables->own_end = (size_t)(begins[rank + 1] / NOTE_SIZE);
+    tables->own_begin = (size_t)(begins[rank] / TABLE_SIZE);
+    tables->own_end = (size_t)(begins[rank + 1] / TABLE_SIZE);
     return TB_OK;
 }
 
