@@ -7,10 +7,10 @@
  *      measure   every rank, its share of runs: parts -> rows and values
  *      windows   lengths are known: window settings become positions
  *      chains    every rank, its share of cells; then all know all states
- *      beside    every rank, its share of cells: chains beside the baseline's
- *      distances every rank, its share of scenarios: runs beside runs
+ *      pairs     every rank, its share of cells: chains set against the baseline's
+ *      distances every rank, its share of scenarios: how far runs are from each other
  *      walk      every rank, its share of windows
- *      course    every rank, its share of windows: walks along stretches of sequences
+ *      profiles  every rank, its share of windows: walks along stretches of sequences
  *      compare   rank 0: summaries and contrasts of all metrics
  *      calls     rank 0: calls behind the differences of contrasts
  *      write     all ranks, collectively
@@ -128,10 +128,10 @@ static const struct stage stages[] = {
     {"strict", check_strict},
     {"windows", count_windows},
     {"chains", tb_job_chains},
-    {"beside", tb_job_compare_chains},
+    {"pairs", tb_job_compare_chains},
     {"distances", tb_job_distances},
     {"walk", tb_job_walk},
-    {"course", tb_job_course},
+    {"profiles", tb_job_walk_profiles},
     {"compare", tb_job_compare},
     {"calls", tb_job_call_differences},
     {"write", tb_job_write},

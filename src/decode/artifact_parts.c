@@ -94,33 +94,33 @@ static bool part_is_complete(const struct decoding *decoding, size_t index, cons
 }
 
 static enum tb_status decode_to_part(const struct decoding *decoding, size_t index, const struct hands *hands,
-                                     const struct trace_cuts *cuts, struct decode_course *course,
+                                     const struct trace_cuts *cuts, struct decode_outcome *outcome,
                                      struct tb_error *error)
 {
     struct tb_buffer key = {0};
     struct tb_buffer content = {0};
-    *course = (struct decode_course){0};
+    *outcome = (struct decode_outcome){0};
     enum tb_status status = make_key(decoding, index, cuts, &key, error);
-    course->reused = status == TB_OK && part_is_complete(decoding, index, (const char *)key.data);
-    if (status == TB_OK && !course->reused)
+    outcome->reused = status == TB_OK && part_is_complete(decoding, index, (const char *)key.data);
+    if (status == TB_OK && !outcome->reused)
         status =
-            decode_and_save(decoding, index, hands, cuts, (const char *)key.data, &content, &course->unsaved, error);
+            decode_and_save(decoding, index, hands, cuts, (const char *)key.data, &content, &outcome->unsaved, error);
     tb_buffer_free(&content);
     tb_buffer_free(&key);
     return status;
 }
 
 enum tb_status tb_artifact_decode(const struct decoding *decoding, size_t artifact, const struct hands *hands,
-                                  struct decode_course *course, struct tb_error *error)
+                                  struct decode_outcome *outcome, struct tb_error *error)
 {
-    return decode_to_part(decoding, artifact, hands, NULL, course, error);
+    return decode_to_part(decoding, artifact, hands, NULL, outcome, error);
 }
 
 enum tb_status tb_trace_decode_cuts(const struct decoding *decoding, size_t artifact, const struct hands *hands,
                                     const struct trace_cuts *cuts, struct tb_error *error)
 {
-    struct decode_course course;
-    return decode_to_part(decoding, artifact, hands, cuts, &course, error);
+    struct decode_outcome outcome;
+    return decode_to_part(decoding, artifact, hands, cuts, &outcome, error);
 }
 
 static bool unpack(struct artifact_content *content, struct tb_bytes *bytes)

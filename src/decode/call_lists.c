@@ -46,7 +46,7 @@ bool tb_call_list_is_wanted(const struct decoding *decoding, size_t artifact)
     for (size_t i = 0; i < settings->window_count; i++)
         if (window_may_cut(&settings->windows[i], company))
             return true;
-    return settings->course != 0;
+    return settings->profile != 0;
 }
 
 /* The key of one block of the list of a trace's calls. */

@@ -25,13 +25,13 @@ static enum tb_status decode_one(void *context, size_t index, const struct hands
 {
     struct decoding *const decoding = context;
     struct decoded *const decoded = &decoding->decoded[index];
-    struct decode_course course;
+    struct decode_outcome outcome;
     /* Why a file cannot be read says its decoder. */
     if (tb_file_digest(decoding->campaign->artifacts[index].path, decoded->digest, NULL) != TB_OK)
         decoded->digest[0] = '\0';
-    decoded->status = tb_artifact_decode(decoding, index, hands, &course, error);
-    decoded->reused = course.reused;
-    if (stops_the_job(decoded->status) || course.unsaved)
+    decoded->status = tb_artifact_decode(decoding, index, hands, &outcome, error);
+    decoded->reused = outcome.reused;
+    if (stops_the_job(decoded->status) || outcome.unsaved)
         return decoded->status;
     if (decoded->status != TB_OK)
         decoded->message = strdup(error->text);

@@ -52,7 +52,7 @@ static void resolve(const struct decoding *decoding, struct resolved_window *res
         longest = decoding->sequences[i].calls > longest ? decoding->sequences[i].calls : longest;
         resolved->short_sequences += !tb_window_is_reached(&resolved->window, decoding->sequences[i].calls);
     }
-    resolved->stretch = stretch_of(longest, decoding->campaign->settings.course);
+    resolved->stretch = stretch_of(longest, decoding->campaign->settings.profile);
 }
 
 /* Windows of scenarios and roles that have usable sequences. */

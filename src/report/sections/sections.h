@@ -15,8 +15,8 @@ void tb_section_summary(struct tb_html *html, const struct tb_view *view);
 void tb_section_matrix(struct tb_html *html, const struct tb_view *view);
 void tb_section_published(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 void tb_section_walks(struct tb_html *html, const struct tb_view *view);
-/* Nothing, when the campaign asks for no course. */
-void tb_section_course(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
+/* Nothing, when the campaign asks for no profile. */
+void tb_section_walk_profiles(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 void tb_section_chains(struct tb_html *html, const struct tb_view *view);
 void tb_section_chain_comparisons(struct tb_html *html, const struct tb_view *view);
 void tb_section_run_distances(struct tb_html *html, const struct tb_view *view);

@@ -13,7 +13,7 @@
     X(TESTBED, testbeds) X(FACTOR, factors) X(SCENARIO, scenarios) X(CELL, cells) X(RUN, runs) X(METRIC, metrics) \
     X(CONTRAST, contrasts) X(ARTIFACT, artifacts) X(STATE, states) X(CHAIN, chains) X(EDGE, edges) \
     X(WINDOW, windows) X(WALK_SET, walk_sets) X(CHAIN_COMPARISON, chain_comparisons) X(RUN_TEST, run_tests) \
-    X(RUN_PLACE, run_places) X(CALL, calls) X(CALL_DIFFERENCE, call_differences) X(COURSE, course_rows) \
+    X(RUN_PLACE, run_places) X(CALL, calls) X(CALL_DIFFERENCE, call_differences) X(WALK_PROFILE, profile_rows) \
     X(INVALID, invalid_rows) X(REASON, reasons) X(CHECK, checks) X(FINDING, findings) X(TERM, terms) \
     X(WALK_DIFFERENCE, walk_differences)
 
@@ -27,7 +27,7 @@
     X(EDGE_SOURCE, edge_source, STATE) X(EDGE_TARGET, edge_target, STATE) \
     X(WINDOW_SCENARIO, window_scenario, SCENARIO) X(WALK_SET_WINDOW, walk_set_window, WINDOW) \
     X(WALK_SET_TESTBED, walk_set_testbed, TESTBED) X(WALK_SET_CHAIN_TESTBED, walk_set_chain_testbed, TESTBED) \
-    X(INVALID_SET, invalid_set, WALK_SET) X(INVALID_TARGET, invalid_target, STATE) X(COURSE_RUN, course_run, RUN) \
+    X(INVALID_SET, invalid_set, WALK_SET) X(INVALID_TARGET, invalid_target, STATE) X(WALK_PROFILE_RUN, profile_run, RUN) \
     X(CHAIN_COMPARISON_SCENARIO, comparison_scenario, SCENARIO) \
     X(CHAIN_COMPARISON_TESTBED, comparison_testbed, TESTBED) X(RUN_TEST_SCENARIO, test_scenario, SCENARIO) \
     X(RUN_TEST_TESTBED, test_testbed, TESTBED) X(RUN_PLACE_RUN, place_run, RUN) \
@@ -102,9 +102,9 @@
     X(FLOAT64, WALK_SET_SMOOTHED_BITS_DIFFERENCE, walk_set_smoothed_bits_difference) \
     X(INT32, INVALID_SOURCE, invalid_source) X(INT64, INVALID_OCCURRENCES, invalid_occurrences) \
     X(INT64, INVALID_WALKS, invalid_walks) \
-    X(INT32, COURSE_ROLE, course_role) X(INT32, COURSE_ORDER, course_order) X(INT64, COURSE_BEGIN, course_begin) \
-    X(INT64, COURSE_CALLS, course_calls) X(FLOAT64, COURSE_BITS_PER_TRANSITION, course_bits) \
-    X(FLOAT64, COURSE_INVALID_TRANSITIONS, course_invalid) \
+    X(INT32, WALK_PROFILE_ROLE, profile_role) X(INT32, WALK_PROFILE_ORDER, profile_order) X(INT64, WALK_PROFILE_BEGIN, profile_begin) \
+    X(INT64, WALK_PROFILE_CALLS, profile_calls) X(FLOAT64, WALK_PROFILE_BITS_PER_TRANSITION, profile_bits) \
+    X(FLOAT64, WALK_PROFILE_INVALID_TRANSITIONS, profile_invalid) \
     X(INT32, CHAIN_COMPARISON_ROLE, comparison_role) X(INT32, CHAIN_COMPARISON_COMMON_EDGES, common_edges) \
     X(INT32, CHAIN_COMPARISON_ONLY_EDGES, only_edges) \
     X(INT32, CHAIN_COMPARISON_BASELINE_ONLY_EDGES, baseline_only_edges) \
