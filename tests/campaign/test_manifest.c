@@ -145,6 +145,7 @@ static const struct {
                                       "'calls'"},
     {GOOD "chain: {of: threads}\n",
      "campaign.yaml:4:13: chain: of: expected cells, runs or thread_groups, found 'threads'"},
+    {GOOD "walks: {course: 20}\n", "campaign.yaml:4:9: walks: course is called profile now"},
     {GOOD "walks: {profile: 1001}\n",
      "campaign.yaml:4:18: walks: profile: expected a whole number from 0 to 1000, found '1001'"},
     {GOOD "windows: 3\n", "campaign.yaml:4:10: windows: expected a list of maps with skip and limit, found '3'"},

@@ -305,6 +305,15 @@ static enum tb_status read_in_map(void *context, const struct yaml_node *value)
     return tb_manifest_read_setting(reading->manifest, tb_setting_find(reading->map, value->key), value);
 }
 
+/* A key that has another name now. */
+static enum tb_status refuse_old_key(const struct manifest *manifest, const struct yaml_node *map)
+{
+    const struct yaml_node *const course =
+        map->kind == YAML_MAP && strcmp(map->key, "walks") == 0 ? tb_yaml_value(map, "course") : NULL;
+    return course == NULL ? TB_OK
+                          : tb_yaml_fail_key(&manifest->document, course, "walks: course is called profile now");
+}
+
 /* A key at the top: a setting, or a map of settings. */
 static enum tb_status read_key(void *context, const struct yaml_node *value)
 {
@@ -322,7 +331,8 @@ static enum tb_status read_key(void *context, const struct yaml_node *value)
     for (size_t i = 0; i < tb_setting_count(); i++)
         if (strcmp(tb_setting_at(i)->map, reading.map) == 0)
             keys[count++] = (struct yaml_key){tb_setting_at(i)->key, read_in_map};
-    return tb_yaml_map(&manifest->document, value, reading.map, keys, count, &reading);
+    const enum tb_status status = refuse_old_key(manifest, value);
+    return status == TB_OK ? tb_yaml_map(&manifest->document, value, reading.map, keys, count, &reading) : status;
 }
 
 static bool has_key(const struct yaml_key *keys, size_t count, const char *name)
