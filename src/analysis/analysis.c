@@ -10,7 +10,7 @@
  *      pairs     every rank, its share of cells: chains set against the baseline's
  *      distances every rank, its share of scenarios: how far runs are from each other
  *      walk      every rank, its share of windows
- *      profiles  every rank, its share of windows: walks along stretches of sequences
+ *      profiles  every rank, its share of windows: walks along intervals of sequences
  *      compare   rank 0: summaries and contrasts of all metrics
  *      calls     rank 0: calls behind the differences of contrasts
  *      write     all ranks, collectively

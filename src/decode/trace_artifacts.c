@@ -54,7 +54,7 @@ static void ask(const struct decoding *decoding, size_t index, bool first, const
                                   .selector_windows = cuts == NULL ? NULL : cuts->windows,
                                   .vocabulary = state_vocabulary(&decoding->campaign->settings),
                                   .thread_groups = first && counts_thread_groups(decoding),
-                                  .stretch = cuts != NULL && cuts->stretched ? cuts->stretch : NULL};
+                                  .interval = cuts != NULL && cuts->has_intervals ? cuts->interval : NULL};
 }
 
 /* A campaign may name no process for a role: its traces tell nothing, which is no reason to stop the job. */

@@ -35,7 +35,7 @@ static const struct resolved_window *find_window(const struct decoding *decoding
     return bsearch(&wanted, decoding->windows, decoding->window_count, sizeof wanted, compare_windows);
 }
 
-/* The windows and the stretch of one sharer of a trace. *cut: a window cuts its sequence. */
+/* The windows and the interval of one sharer of a trace. *cut: a window cuts its sequence. */
 static void cut_sharer(const struct decoding *decoding, size_t artifact, size_t sharer, struct trace_cuts *cuts,
                        bool *cut)
 {
@@ -47,8 +47,8 @@ static void cut_sharer(const struct decoding *decoding, size_t artifact, size_t 
             find_window(decoding, decoding->campaign->runs[known->run].scenario, known->role, setting);
         if (resolved == NULL)
             continue;
-        cuts->stretch[sharer] = resolved->stretch;
-        cuts->stretched = cuts->stretched || resolved->stretch != 0;
+        cuts->interval[sharer] = resolved->interval;
+        cuts->has_intervals = cuts->has_intervals || resolved->interval != 0;
         if (!tb_window_is_reached(&resolved->window, entry->calls))
             continue;
         cuts->windows[sharer * settings + setting] = resolved->window;
@@ -80,7 +80,7 @@ void tb_trace_cuts_free(struct trace_cuts *cuts)
 
 bool tb_trace_is_cut(const struct trace_cuts *cuts)
 {
-    return cuts->window_count > 0 || cuts->stretched;
+    return cuts->window_count > 0 || cuts->has_intervals;
 }
 
 void tb_key_add_cuts(const struct trace_cuts *cuts, size_t sharers, struct tb_buffer *key)
@@ -89,6 +89,6 @@ void tb_key_add_cuts(const struct trace_cuts *cuts, size_t sharers, struct tb_bu
     for (size_t i = 0; i < cuts->window_count; i++)
         tb_key_add(key, "window %llu %llu\n", (unsigned long long)cuts->windows[i].skip,
                    (unsigned long long)cuts->windows[i].limit);
-    for (size_t i = 0; cuts->stretched && i < sharers; i++)
-        tb_key_add(key, "stretch %llu\n", (unsigned long long)cuts->stretch[i]);
+    for (size_t i = 0; cuts->has_intervals && i < sharers; i++)
+        tb_key_add(key, "interval %llu\n", (unsigned long long)cuts->interval[i]);
 }

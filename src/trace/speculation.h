@@ -70,7 +70,7 @@ TB_MUST_USE bool tb_speculation_pack(struct speculation *speculation, struct tb_
 /* Into a zeroed one, to be freed whatever comes back; it does not move afterwards. False when the bytes are none. */
 TB_MUST_USE bool tb_speculation_unpack(struct speculation *speculation, const struct tb_trace_request *request,
                                        struct tb_bytes *bytes);
-/* The request without its windows and stretches. What it refers to stays borrowed. */
+/* The request without its windows and intervals. What it refers to stays borrowed. */
 struct tb_trace_request tb_request_without_cuts(const struct tb_trace_request *request);
 
 #endif

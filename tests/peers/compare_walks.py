@@ -101,9 +101,9 @@ def list_calls(program, path):
 
 class Counts:
     """Transitions and first states of one order inside positions skip .. skip + limit - 1; only those of one process;
-    only those whose last call lies in the stretch."""
+    only those whose last call lies in the interval."""
 
-    def __init__(self, sequence, order, skip, limit, pid=None, stretch=None):
+    def __init__(self, sequence, order, skip, limit, pid=None, interval=None):
         self.transitions, self.starts, self.first, self.first_start = collections.Counter(), collections.Counter(), {}, {}
         lives = collections.defaultdict(list)
         for position in range(skip, len(sequence) if limit < 0 else skip + limit):
@@ -112,7 +112,7 @@ class Counts:
                 continue
             lived = lives[life]
             lived.append(name)
-            if stretch is not None and position not in stretch:
+            if interval is not None and position not in interval:
                 continue
             if len(lived) == order:
                 state = tuple(lived)
@@ -304,8 +304,8 @@ class Comparison:
                  "invalid_transitions")
         covered = collections.Counter()
         for run, role, order, begin, calls, transitions, chains, bits, invalid in self.results.rows("walk_profile", names):
-            scenario, stretch = self.results.run_scenario[run], range(begin, begin + calls)
-            counts = Counts(self.sequences[run, role], order, 0, -1, None, stretch)
+            scenario, interval = self.results.run_scenario[run], range(begin, begin + calls)
+            counts = Counts(self.sequences[run, role], order, 0, -1, None, interval)
             others = [other for other, of in self.sequences if of == role and other != run and
                       self.results.run_testbed[other] == 0 and self.results.run_scenario[other] == scenario]
             walks = [walk(self.chain(other, role, order, 0, -1), counts, self.results.smoothing,
@@ -375,7 +375,7 @@ def main():
     comparison.compare_chains()
     comparison.compare_profile()
     if settings == "fine":
-        print(f"{comparison.groups} chains of thread groups, {comparison.compared['profile bits']} stretches")
+        print(f"{comparison.groups} chains of thread groups, {comparison.compared['profile bits']} intervals")
     print(f"{sum(seen.values())} walks, {min(seen.values(), default=0)} to {max(seen.values(), default=0)} for each "
           f"window, order, basis and pair of testbeds; {comparison.compared['divergence']} distances; {comparison.invalid} invalid transitions of sets")
     for fault in comparison.faults[:20]:

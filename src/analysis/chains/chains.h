@@ -14,7 +14,7 @@ TB_MUST_USE enum tb_status tb_job_compare_chains(struct job *job, struct tb_erro
 TB_MUST_USE enum tb_status tb_job_distances(struct job *job, struct tb_error *error);
 /* Every rank, its share of windows: each chain walked with each sequence (walks.c). */
 TB_MUST_USE enum tb_status tb_job_walk(struct job *job, struct tb_error *error);
-/* Walk profiles: the same along stretches of the sequences (walk_profiles.c). */
+/* Walk profiles: the same along intervals of the sequences (walk_profiles.c). */
 TB_MUST_USE enum tb_status tb_job_walk_profiles(struct job *job, struct tb_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Stage after the walks: where along a sequence it departs. Each stretch of every sequence is walked on the chains of
+/* Stage after the walks: where along a sequence it departs. Each interval of every sequence is walked on the chains of
  * the baseline's other runs. Definition: docs/method.md. */
 #include <math.h>
 #include <omp.h>
@@ -9,8 +9,8 @@
 #include "decode/window_parts.h"
 #include "twinbed/markov/walk.h"
 
-/* The walks of one stretch at one order. */
-struct stretch_walks {
+/* The walks of one interval at one order. */
+struct interval_walks {
     uint64_t begin;
     uint64_t calls;
     uint64_t transitions;
@@ -25,9 +25,9 @@ struct profile {
     size_t orders;
     const struct sequence_counts *sequences;
     size_t sequence_count;
-    struct tb_chain *chains;      /* owned; [order * sequence_count + sequence]; only those of the baseline are built */
-    struct stretch_walks **walks; /* owned; of each sequence [order * stretches + stretch] */
-    size_t *stretches;            /* owned; of each sequence */
+    struct tb_chain *chains; /* owned; [order * sequence_count + sequence]; only those of the baseline are built */
+    struct interval_walks **walks; /* owned; of each sequence [order * intervals + interval] */
+    size_t *intervals;             /* owned; of each sequence */
 };
 
 static void profile_free(struct profile *profile)
@@ -38,7 +38,7 @@ static void profile_free(struct profile *profile)
         free(profile->walks[i]);
     free(profile->chains);
     free(profile->walks);
-    free(profile->stretches);
+    free(profile->intervals);
 }
 
 static enum tb_status build_chains(struct profile *profile, size_t order, struct tb_error *error)
@@ -65,12 +65,12 @@ static bool is_walked(const struct profile *profile, size_t chain, size_t sequen
            profile->sequences[chain].entry->pair == profile->sequences[sequence].entry->pair;
 }
 
-static struct stretch_walks walk_stretch(const struct profile *profile, size_t order, size_t sequence,
-                                         const struct tb_portion *stretch)
+static struct interval_walks walk_interval(const struct profile *profile, size_t order, size_t sequence,
+                                           const struct tb_subtotal *interval)
 {
-    const struct tb_transitions *transitions = &stretch->transitions[order];
-    struct stretch_walks walks = {
-        .begin = (uint64_t)stretch->id, .calls = stretch->calls, .transitions = transitions->total};
+    const struct tb_transitions *transitions = &interval->transitions[order];
+    struct interval_walks walks = {
+        .begin = (uint64_t)interval->id, .calls = interval->calls, .transitions = transitions->total};
     double bits = 0, invalid = 0;
     for (size_t chain = 0; chain < profile->sequence_count; chain++) {
         struct tb_walk walk;
@@ -95,13 +95,13 @@ static enum tb_status walk_sequence(struct profile *profile, size_t which, struc
         tb_sequence_open_cuts(&profile->job->decoding, profile->sequences[which].entry, &trace, &sequence, error);
     if (status != TB_OK)
         return status;
-    const size_t stretches = sequence->stretch_count;
-    profile->walks[which] = calloc(profile->orders * stretches + 1, sizeof *profile->walks[which]);
+    const size_t intervals = sequence->interval_count;
+    profile->walks[which] = calloc(profile->orders * intervals + 1, sizeof *profile->walks[which]);
     if (profile->walks[which] == NULL)
         status = tb_error_memory(error, "the walk profile");
-    for (size_t i = 0; status == TB_OK && i < profile->orders * stretches; i++)
-        profile->walks[which][i] = walk_stretch(profile, i / stretches, which, &sequence->stretches[i % stretches]);
-    profile->stretches[which] = stretches;
+    for (size_t i = 0; status == TB_OK && i < profile->orders * intervals; i++)
+        profile->walks[which][i] = walk_interval(profile, i / intervals, which, &sequence->intervals[i % intervals]);
+    profile->intervals[which] = intervals;
     tb_trace_free(trace);
     return status;
 }
@@ -123,7 +123,7 @@ static enum tb_status walk_sequences(struct profile *profile, struct tb_error *e
 }
 
 static void add_row(struct job *job, const struct sequence_entry *entry, unsigned order,
-                    const struct stretch_walks *walks)
+                    const struct interval_walks *walks)
 {
     PUT_I32(WALK_PROFILE_RUN, entry->run);
     PUT_I32(WALK_PROFILE_PAIR, entry->pair);
@@ -140,8 +140,8 @@ static void add_row(struct job *job, const struct sequence_entry *entry, unsigne
 static void add_rows(struct job *job, const struct profile *profile)
 {
     for (size_t i = 0; i < profile->sequence_count; i++)
-        for (size_t s = 0; s < profile->orders * profile->stretches[i]; s++)
-            add_row(job, profile->sequences[i].entry, job->campaign->settings.orders[s / profile->stretches[i]],
+        for (size_t s = 0; s < profile->orders * profile->intervals[i]; s++)
+            add_row(job, profile->sequences[i].entry, job->campaign->settings.orders[s / profile->intervals[i]],
                     &profile->walks[i][s]);
 }
 
@@ -155,9 +155,9 @@ static enum tb_status walk_profile(struct job *job, const struct sequence_counts
                               .sequence_count = count,
                               .chains = calloc(orders * count + 1, sizeof *profile.chains),
                               .walks = calloc(count + 1, sizeof *profile.walks),
-                              .stretches = calloc(count + 1, sizeof *profile.stretches)};
+                              .intervals = calloc(count + 1, sizeof *profile.intervals)};
     enum tb_status status = TB_OK;
-    if (profile.chains == NULL || profile.walks == NULL || profile.stretches == NULL)
+    if (profile.chains == NULL || profile.walks == NULL || profile.intervals == NULL)
         status = tb_error_memory(error, "the walk profile");
     for (size_t order = 0; order < orders && status == TB_OK; order++)
         status = build_chains(&profile, order, error);
@@ -189,7 +189,7 @@ enum tb_status tb_job_walk_profiles(struct job *job, struct tb_error *error)
     enum tb_status status = TB_OK;
     /* A scenario and role has as many windows as there are settings; its profile is the first one's business. */
     for (size_t i = begin; i < end && status == TB_OK; i++)
-        if (job->decoding.windows[i].stretch != 0 && job->decoding.windows[i].setting == 0)
+        if (job->decoding.windows[i].interval != 0 && job->decoding.windows[i].setting == 0)
             status = profile_of_window(job, i, error);
     return tb_team_agree(job->team, status, error);
 }

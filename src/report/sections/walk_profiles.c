@@ -49,12 +49,12 @@ void tb_walk_profile_line(const struct tb_view *view, const struct tb_walk_profi
 {
     memset(line, 0, sizeof *line);
     for (size_t row = profile->first; row < profile->end; row++) {
-        const int64_t stretch = view->profile_begin[row] / profile->length;
+        const int64_t interval = view->profile_begin[row] / profile->length;
         if ((size_t)view->run_testbed[view->profile_run[row]] != testbed ||
-            view->profile_order[row] != profile->order || stretch < 0 || stretch >= TB_WALK_PROFILE_STRETCHES)
+            view->profile_order[row] != profile->order || interval < 0 || interval >= TB_WALK_PROFILE_INTERVALS)
             continue;
-        add_run(&line->points[stretch], view->profile_bits[row], view->profile_invalid[row]);
-        line->count = line->count > (size_t)stretch + 1 ? line->count : (size_t)stretch + 1;
+        add_run(&line->points[interval], view->profile_bits[row], view->profile_invalid[row]);
+        line->count = line->count > (size_t)interval + 1 ? line->count : (size_t)interval + 1;
     }
     for (size_t i = 0; i < line->count; i++) {
         line->points[i].bits /= (double)line->points[i].runs;
@@ -66,7 +66,7 @@ void tb_walk_profile_line(const struct tb_view *view, const struct tb_walk_profi
 struct departure {
     struct tb_walk_profile profile;
     size_t testbed;
-    size_t stretch;                     /* in which its line is the most above the baseline's; TB_ABSENT when nowhere */
+    size_t interval;                    /* in which its line is the most above the baseline's; TB_ABSENT when nowhere */
     struct tb_walk_profile_point point; /* of it */
     double excess;                      /* bits per transition above the baseline's */
 };
@@ -75,11 +75,11 @@ static struct departure find_departure(const struct tb_walk_profile_line *line,
                                        const struct tb_walk_profile_line *baseline)
 {
     const size_t count = line->count < baseline->count ? line->count : baseline->count;
-    struct departure found = {.stretch = TB_ABSENT};
+    struct departure found = {.interval = TB_ABSENT};
     for (size_t i = 0; i < count; i++) {
         const double excess = line->points[i].bits - baseline->points[i].bits;
         if (excess > found.excess)
-            found = (struct departure){.stretch = i, .point = line->points[i], .excess = excess};
+            found = (struct departure){.interval = i, .point = line->points[i], .excess = excess};
     }
     return found;
 }
@@ -109,10 +109,10 @@ static void write_departure(struct tb_html *html, const struct tb_cell *cell)
 {
     const struct departure *departure = (const struct departure *)cell->context + cell->row;
     const struct tb_walk_profile *profile = &departure->profile;
-    const int64_t begin = profile->length * (int64_t)departure->stretch;
+    const int64_t begin = profile->length * (int64_t)departure->interval;
     tb_cell_scenario(html, cell->view, (int32_t)profile->scenario, TB_FIELD_WALK_PROFILE_ROLE, profile->role);
     tb_html_element(html, "td class=\"text\"", cell->view->testbed_name[departure->testbed]);
-    if (departure->stretch == TB_ABSENT) {
+    if (departure->interval == TB_ABSENT) {
         tb_html_markup(html, "<td class=\"text\">nowhere</td>");
         for (int i = 0; i < 3; i++)
             tb_cell_missing(html);
@@ -126,20 +126,20 @@ static void write_departure(struct tb_html *html, const struct tb_cell *cell)
 
 static const struct tb_column columns[] = {{.head = "scenario, role"},
                                            {.head = "testbed", .kind = TB_CELL_TEXT},
-                                           {.head = "stretch", .kind = TB_CELL_TEXT},
+                                           {.head = "interval", .kind = TB_CELL_TEXT},
                                            {.head = "bits / transition"},
                                            {.head = "above the baseline"},
                                            {.head = "invalid transitions"}};
 
 static const struct tb_table departures_table = {
     .caption = "Where each testbed departs most.",
-    .sentence = "The stretch in which its sequences need the most bits above those of the baseline, on the chains of "
+    .sentence = "The interval in which its sequences need the most bits above those of the baseline, on the chains of "
                 "the baseline\xE2\x80\x99s other runs; bits are smoothed, so that invalid transitions cost many.",
     TB_COLUMNS(columns),
     .write = write_departure,
     .limit = 200,
     .where = "/os/walk_profile_*",
-    .note = "Every stretch of every run and order is in the results file: load <code>/os/walk_profile_*</code>.",
+    .note = "Every interval of every run and order is in the results file: load <code>/os/walk_profile_*</code>.",
 };
 
 static void write_table(struct tb_html *html, const struct tb_view *view)

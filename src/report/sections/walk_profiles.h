@@ -6,7 +6,7 @@
 
 #include "report/view/view.h"
 
-enum { TB_WALK_PROFILE_STRETCHES = 1001 };
+enum { TB_WALK_PROFILE_INTERVALS = 1001 };
 
 /* Rows first .. end - 1 of the profile belong to one scenario and role. */
 struct tb_walk_profile {
@@ -14,10 +14,10 @@ struct tb_walk_profile {
     size_t scenario;
     int32_t role;
     int32_t order;  /* the lowest, which is shown */
-    int64_t length; /* calls of a stretch */
+    int64_t length; /* calls of an interval */
 };
 
-/* One stretch of the runs of a testbed. */
+/* One interval of the runs of a testbed. */
 struct tb_walk_profile_point {
     size_t runs; /* with a value */
     double bits; /* per transition: mean over runs, and the least and greatest of them */
@@ -26,8 +26,8 @@ struct tb_walk_profile_point {
 };
 
 struct tb_walk_profile_line {
-    size_t count; /* stretches of the longest run */
-    struct tb_walk_profile_point points[TB_WALK_PROFILE_STRETCHES];
+    size_t count; /* intervals of the longest run */
+    struct tb_walk_profile_point points[TB_WALK_PROFILE_INTERVALS];
 };
 
 /* The profile that begins at a row; the next one begins at its end. */

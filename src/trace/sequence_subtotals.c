@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sequence_portions.h"
+#include "sequence_subtotals.h"
 
 #include <stdlib.h>
 
@@ -33,48 +33,48 @@ enum tb_status tb_thread_groups_find(struct thread_groups *groups, int64_t pid, 
     return TB_OK;
 }
 
-void tb_stretches_free(struct stretches *stretches)
+void tb_intervals_free(struct intervals *intervals)
 {
-    for (size_t i = 0; i < stretches->end_count; i++)
-        tb_step_counts_free(&stretches->ends[i]);
-    free(stretches->ends);
-    *stretches = (struct stretches){0};
+    for (size_t i = 0; i < intervals->end_count; i++)
+        tb_step_counts_free(&intervals->ends[i]);
+    free(intervals->ends);
+    *intervals = (struct intervals){0};
 }
 
-size_t tb_stretches_room(const struct stretches *stretches, uint64_t position, size_t calls)
+size_t tb_intervals_room(const struct intervals *intervals, uint64_t position, size_t calls)
 {
-    const uint64_t left = stretches->length == 0 ? UINT64_MAX : stretches->length - position % stretches->length;
+    const uint64_t left = intervals->length == 0 ? UINT64_MAX : intervals->length - position % intervals->length;
     return left < calls ? (size_t)left : calls;
 }
 
-enum tb_status tb_stretches_reach(struct stretches *stretches, uint64_t position,
+enum tb_status tb_intervals_reach(struct intervals *intervals, uint64_t position,
                                   const struct transition_counter *counter, struct tb_error *error)
 {
-    if (stretches->length == 0 || position / stretches->length == stretches->end_count)
+    if (intervals->length == 0 || position / intervals->length == intervals->end_count)
         return TB_OK;
-    if (!tb_array_reserve(&stretches->ends, &stretches->end_capacity, stretches->end_count + 1,
-                          sizeof *stretches->ends) ||
-        !tb_transition_counter_note(counter, &stretches->ends[stretches->end_count]))
-        return tb_error_memory(error, "stretches of a sequence");
-    stretches->end_count++;
+    if (!tb_array_reserve(&intervals->ends, &intervals->end_capacity, intervals->end_count + 1,
+                          sizeof *intervals->ends) ||
+        !tb_transition_counter_note(counter, &intervals->ends[intervals->end_count]))
+        return tb_error_memory(error, "intervals of a sequence");
+    intervals->end_count++;
     return TB_OK;
 }
 
-void tb_portion_list_free(struct tb_portion *portions, size_t count, size_t order_count)
+void tb_subtotal_list_free(struct tb_subtotal *subtotals, size_t count, size_t order_count)
 {
-    for (size_t i = 0; portions != NULL && i < count; i++) {
-        for (size_t order = 0; portions[i].transitions != NULL && order < order_count; order++)
-            tb_transitions_free(&portions[i].transitions[order]);
-        free(portions[i].transitions);
+    for (size_t i = 0; subtotals != NULL && i < count; i++) {
+        for (size_t order = 0; subtotals[i].transitions != NULL && order < order_count; order++)
+            tb_transitions_free(&subtotals[i].transitions[order]);
+        free(subtotals[i].transitions);
     }
-    free(portions);
+    free(subtotals);
 }
 
-/* Portions with empty tables. */
-static enum tb_status begin_portions(const struct tb_trace_request *request, size_t count, struct tb_portion **portions,
-                                     struct tb_error *error)
+/* Subtotals with empty tables. */
+static enum tb_status begin_subtotals(const struct tb_trace_request *request, size_t count,
+                                      struct tb_subtotal **subtotals, struct tb_error *error)
 {
-    struct tb_portion *const begun = calloc(count + 1, sizeof *begun);
+    struct tb_subtotal *const begun = calloc(count + 1, sizeof *begun);
     bool good = begun != NULL;
     for (size_t i = 0; good && i < count; i++) {
         begun[i].transitions = calloc(request->order_count + 1, sizeof *begun[i].transitions);
@@ -83,33 +83,33 @@ static enum tb_status begin_portions(const struct tb_trace_request *request, siz
             tb_transitions_init(&begun[i].transitions[order], request->orders[order]);
     }
     if (!good) {
-        tb_portion_list_free(begun, count, request->order_count);
-        return tb_error_memory(error, "portions of a sequence");
+        tb_subtotal_list_free(begun, count, request->order_count);
+        return tb_error_memory(error, "subtotals of a sequence");
     }
-    *portions = begun;
+    *subtotals = begun;
     return TB_OK;
 }
 
-/* Hands finished portions to the caller, or nothing when reading them failed. */
-static enum tb_status end_portions(enum tb_status status, const struct tb_trace_request *request,
-                                   struct tb_portion *read, size_t read_count, struct tb_portion **portions,
-                                   size_t *count)
+/* Hands finished subtotals to the caller, or nothing when reading them failed. */
+static enum tb_status end_subtotals(enum tb_status status, const struct tb_trace_request *request,
+                                    struct tb_subtotal *read, size_t read_count, struct tb_subtotal **subtotals,
+                                    size_t *count)
 {
     if (status != TB_OK) {
-        tb_portion_list_free(read, read_count, request->order_count);
+        tb_subtotal_list_free(read, read_count, request->order_count);
         return status;
     }
-    *portions = read;
+    *subtotals = read;
     *count = read_count;
     return TB_OK;
 }
 
 enum tb_status tb_thread_groups_read(const struct thread_groups *groups, const tb_symbol *symbols,
-                                     const struct tb_trace_request *request, struct tb_portion **portions,
+                                     const struct tb_trace_request *request, struct tb_subtotal **subtotals,
                                      size_t *count, struct tb_error *error)
 {
-    struct tb_portion *read;
-    enum tb_status status = begin_portions(request, groups->count, &read, error);
+    struct tb_subtotal *read;
+    enum tb_status status = begin_subtotals(request, groups->count, &read, error);
     if (status != TB_OK)
         return status;
     for (size_t i = 0; i < groups->count; i++) {
@@ -120,29 +120,29 @@ enum tb_status tb_thread_groups_read(const struct thread_groups *groups, const t
             tb_transitions_finish(&read[i].transitions[order]);
         }
     }
-    return end_portions(status, request, read, groups->count, portions, count);
+    return end_subtotals(status, request, read, groups->count, subtotals, count);
 }
 
-enum tb_status tb_stretches_read(const struct stretches *stretches, const struct transition_counter *counter,
+enum tb_status tb_intervals_read(const struct intervals *intervals, const struct transition_counter *counter,
                                  uint64_t calls, const tb_symbol *symbols, const struct tb_trace_request *request,
-                                 struct tb_portion **portions, size_t *count, struct tb_error *error)
+                                 struct tb_subtotal **subtotals, size_t *count, struct tb_error *error)
 {
-    const size_t all = stretches->length == 0 || calls == 0 ? 0 : stretches->end_count + 1;
-    struct tb_portion *read;
-    enum tb_status status = begin_portions(request, all, &read, error);
+    const size_t all = intervals->length == 0 || calls == 0 ? 0 : intervals->end_count + 1;
+    struct tb_subtotal *read;
+    enum tb_status status = begin_subtotals(request, all, &read, error);
     if (status != TB_OK)
         return status;
     for (size_t i = 0; i < all; i++) {
-        const struct step_counts *const since = i == 0 ? NULL : &stretches->ends[i - 1];
-        const struct step_counts *const until = i + 1 == all ? NULL : &stretches->ends[i];
-        const uint64_t begin = i * stretches->length;
+        const struct step_counts *const since = i == 0 ? NULL : &intervals->ends[i - 1];
+        const struct step_counts *const until = i + 1 == all ? NULL : &intervals->ends[i];
+        const uint64_t begin = i * intervals->length;
         read[i].id = (int64_t)begin;
-        read[i].calls = i + 1 == all ? calls - begin : stretches->length;
+        read[i].calls = i + 1 == all ? calls - begin : intervals->length;
         for (size_t order = 0; status == TB_OK && order < request->order_count; order++) {
             status = tb_transition_counter_read_between(counter, symbols, since, until, begin,
                                                         &read[i].transitions[order], error);
             tb_transitions_finish(&read[i].transitions[order]);
         }
     }
-    return end_portions(status, request, read, all, portions, count);
+    return end_subtotals(status, request, read, all, subtotals, count);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What states are made of, and the portions of a sequence. */
+/* What states are made of, and the subtotals of a sequence. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -139,7 +139,7 @@ static void every_process_has_its_own_counts(void **state)
     assert_int_equal(count_of(&sequence->thread_groups[1].transitions[0], "native_1002>native_1003"), 1);
     assert_int_equal(count_of(&sequence->thread_groups[1].transitions[0], "native_1001>native_1005"), 1);
     assert_int_equal(starts_of(&sequence->thread_groups[1].transitions[0], "native_1002"), 1);
-    assert_int_equal(sequence->stretch_count, 0);
+    assert_int_equal(sequence->interval_count, 0);
     tb_trace_free(trace);
     scap_writer_free(&writer);
 }
@@ -167,7 +167,7 @@ static void processes_beyond_the_bound_share_one(void **state)
     scap_writer_free(&writer);
 }
 
-static void a_transition_belongs_to_the_stretch_of_its_last_call(void **state)
+static void a_transition_belongs_to_the_interval_of_its_last_call(void **state)
 {
     static const uint64_t length = 4;
     struct scap_writer writer = scap_writer_start(2, false);
@@ -176,26 +176,26 @@ static void a_transition_belongs_to_the_stretch_of_its_last_call(void **state)
     scap_put_process(&writer, 1, 1, "httpd", "", "");
     for (int i = 0; i < 10; i++)
         scap_put_generic(&writer, 1, 0, 1000 + i);
-    request.stretch = &length;
+    request.interval = &length;
     struct tb_trace *trace = read_request(&writer, &request);
     const struct tb_sequence *sequence = &trace->sequences[0];
-    const struct tb_portion *stretches = sequence->stretches;
-    assert_int_equal(sequence->stretch_count, 3);
+    const struct tb_subtotal *intervals = sequence->intervals;
+    assert_int_equal(sequence->interval_count, 3);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(stretches[i].id, 4 * i);
-        assert_int_equal(stretches[i].calls, i < 2 ? 4 : 2);
-        assert_int_equal(stretches[i].transitions[0].total, i == 0 ? 3 : i == 1 ? 4 : 2);
-        assert_int_equal(stretches[i].transitions[1].total, i == 0 ? 2 : i == 1 ? 4 : 2);
+        assert_int_equal(intervals[i].id, 4 * i);
+        assert_int_equal(intervals[i].calls, i < 2 ? 4 : 2);
+        assert_int_equal(intervals[i].transitions[0].total, i == 0 ? 3 : i == 1 ? 4 : 2);
+        assert_int_equal(intervals[i].transitions[1].total, i == 0 ? 2 : i == 1 ? 4 : 2);
     }
-    assert_int_equal(count_of(&stretches[1].transitions[0], "native_1003>native_1004"), 1);
-    assert_int_equal(first_of(&stretches[1].transitions[1], "native_1002>native_1003>native_1004"), 4);
-    assert_int_equal(starts_of(&stretches[0].transitions[0], "native_1000"), 1);
-    assert_int_equal(stretches[1].transitions[0].start_count, 0);
+    assert_int_equal(count_of(&intervals[1].transitions[0], "native_1003>native_1004"), 1);
+    assert_int_equal(first_of(&intervals[1].transitions[1], "native_1002>native_1003>native_1004"), 4);
+    assert_int_equal(starts_of(&intervals[0].transitions[0], "native_1000"), 1);
+    assert_int_equal(intervals[1].transitions[0].start_count, 0);
     tb_trace_free(trace);
     scap_writer_free(&writer);
 }
 
-static void portions_survive_packing(void **state)
+static void subtotals_survive_packing(void **state)
 {
     static const uint64_t length = 2;
     struct scap_writer writer = write_processes();
@@ -204,7 +204,7 @@ static void portions_survive_packing(void **state)
     struct tb_trace *copy;
     (void)state;
     request.thread_groups = true;
-    request.stretch = &length;
+    request.interval = &length;
     struct tb_trace *trace = read_request(&writer, &request);
     tb_trace_pack(trace, &packed);
     for (size_t size = 0; size < packed.size; size++) {
@@ -214,7 +214,7 @@ static void portions_survive_packing(void **state)
     struct tb_bytes bytes = tb_bytes_packed(packed.data, packed.size);
     assert_true(tb_trace_unpack(&copy, &bytes));
     assert_int_equal(copy->sequences[0].thread_group_count, 2);
-    assert_int_equal(copy->sequences[0].stretch_count, 3);
+    assert_int_equal(copy->sequences[0].interval_count, 3);
     tb_trace_pack(copy, &again);
     assert_int_equal(again.size, packed.size);
     assert_memory_equal(again.data, packed.data, packed.size);
@@ -246,8 +246,8 @@ int main(void)
         cmocka_unit_test(a_vocabulary_tells_calls_apart),
         cmocka_unit_test(every_process_has_its_own_counts),
         cmocka_unit_test(processes_beyond_the_bound_share_one),
-        cmocka_unit_test(a_transition_belongs_to_the_stretch_of_its_last_call),
-        cmocka_unit_test(portions_survive_packing),
+        cmocka_unit_test(a_transition_belongs_to_the_interval_of_its_last_call),
+        cmocka_unit_test(subtotals_survive_packing),
         cmocka_unit_test(an_unknown_vocabulary_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
