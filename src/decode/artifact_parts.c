@@ -40,7 +40,7 @@ static enum tb_status read_file(const struct artifact_kind *kind, struct reading
     enum tb_status status = tb_source_open(reading->artifact->path, &reading->source, error);
     if (status != TB_OK)
         return status;
-    tb_source_decompress_beside(reading->source, reading->hands->decompressors);
+    tb_source_read_ahead(reading->source, reading->hands->decompressors);
     status = kind->read(reading, content, error);
     if (status == TB_OK && kind->names_compression && reading->cuts == NULL)
         name_compression(reading->source, content);

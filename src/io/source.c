@@ -165,7 +165,7 @@ enum tb_status tb_source_open_again(const struct tb_source *source, struct tb_so
     return TB_OK;
 }
 
-void tb_source_decompress_beside(struct tb_source *source, int threads)
+void tb_source_read_ahead(struct tb_source *source, int threads)
 {
     tb_source_decompress_pieces(source, threads, PIECE_LEAST);
 }

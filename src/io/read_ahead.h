@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_IO_BESIDE_H
-#define TWINBED_SRC_IO_BESIDE_H
+#ifndef TWINBED_SRC_IO_READ_AHEAD_H
+#define TWINBED_SRC_IO_READ_AHEAD_H
 
 /* Decompressors in threads of their own, beside the reader of their stream.
  *
@@ -32,10 +32,10 @@ struct block {
     uint8_t data[BLOCK_SIZE];
 };
 
-struct beside;
+struct read_ahead;
 
 struct decompressor {
-    struct beside *beside;
+    struct read_ahead *ahead;
     struct tb_raw raw; /* with a position of its own */
     void *state;       /* owned; the thread's alone while it runs */
     pthread_t thread;
@@ -59,7 +59,7 @@ enum next_piece {
 };
 
 /* What is between the decompressors and the reader. All but size and piece_least is used under the mutex. */
-struct beside {
+struct read_ahead {
     const struct tb_source_kind *kind;
     uint64_t size; /* of the file */
     uint64_t piece_least;
@@ -80,15 +80,15 @@ void tb_block_fill(struct block *block, const struct tb_source_kind *kind, void 
 
 /* Starts up to count decompressors at the beginning of the file; returns how many there are, which may be none. To be
  * stopped in any case. */
-int tb_beside_start(struct beside *beside, const struct tb_source_kind *kind, const struct tb_raw *raw, int count,
-                    uint64_t piece_least);
+int tb_read_ahead_start(struct read_ahead *ahead, const struct tb_source_kind *kind, const struct tb_raw *raw,
+                        int count, uint64_t piece_least);
 
 /* The next block of the stream, of which all before the offset proven is read, as a beginning of a member. */
-const struct block *tb_beside_take(struct beside *beside, uint64_t proven);
+const struct block *tb_read_ahead_take(struct read_ahead *ahead, uint64_t proven);
 /* The block that was taken has been read. */
-void tb_beside_release(struct beside *beside);
+void tb_read_ahead_release(struct read_ahead *ahead);
 
 /* Ends the threads. */
-void tb_beside_stop(struct beside *beside);
+void tb_read_ahead_stop(struct read_ahead *ahead);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "beside.h"
+#include "read_ahead.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,91 +34,91 @@ static bool allocate_block(struct decompressor *decompressor)
 
 /* --- what decompressors do -------------------------------------------------- */
 
-static void wake_all(struct beside *beside)
+static void wake_all(struct read_ahead *ahead)
 {
-    for (int i = 0; i < beside->count; i++)
-        pthread_cond_signal(&beside->decompressors[i]->wake);
+    for (int i = 0; i < ahead->count; i++)
+        pthread_cond_signal(&ahead->decompressors[i]->wake);
 }
 
-static void offer_piece(struct beside *beside, uint64_t begin)
+static void offer_piece(struct read_ahead *ahead, uint64_t begin)
 {
-    beside->next = NEXT_FOUND;
-    beside->next_begin = begin;
-    wake_all(beside);
+    ahead->next = NEXT_FOUND;
+    ahead->next_begin = begin;
+    wake_all(ahead);
 }
 
 /* Waits for a piece to be there. Under the mutex; false when none is wanted any more. */
 static bool wait_for_piece(struct decompressor *decompressor)
 {
-    struct beside *const beside = decompressor->beside;
-    while (beside->next != NEXT_FOUND && !beside->closing)
-        pthread_cond_wait(&decompressor->wake, &beside->mutex);
-    if (beside->closing)
+    struct read_ahead *const ahead = decompressor->ahead;
+    while (ahead->next != NEXT_FOUND && !ahead->closing)
+        pthread_cond_wait(&decompressor->wake, &ahead->mutex);
+    if (ahead->closing)
         return false;
-    beside->next = NEXT_SEARCHED;
-    decompressor->begin = beside->next_begin;
+    ahead->next = NEXT_SEARCHED;
+    decompressor->begin = ahead->next_begin;
     return true;
 }
 
 /* Where the next piece may begin; false when that is not found, and then a little behind where it cannot. */
 static bool search_end(struct decompressor *decompressor, uint64_t *end)
 {
-    const struct beside *const beside = decompressor->beside;
-    const uint64_t from = decompressor->begin + beside->piece_least;
-    if (beside->count > 1 &&
-        tb_member_search(beside->kind, &decompressor->raw, from, from + SEARCH_MOST, decompressor->view, end))
+    const struct read_ahead *const ahead = decompressor->ahead;
+    const uint64_t from = decompressor->begin + ahead->piece_least;
+    if (ahead->count > 1 &&
+        tb_member_search(ahead->kind, &decompressor->raw, from, from + SEARCH_MOST, decompressor->view, end))
         return true;
-    *end = beside->count > 1 ? from + SEARCH_MOST : UINT64_MAX;
+    *end = ahead->count > 1 ? from + SEARCH_MOST : UINT64_MAX;
     return false;
 }
 
 static bool take_piece(struct decompressor *decompressor)
 {
-    struct beside *const beside = decompressor->beside;
-    pthread_mutex_lock(&beside->mutex);
+    struct read_ahead *const ahead = decompressor->ahead;
+    pthread_mutex_lock(&ahead->mutex);
     const bool wanted = wait_for_piece(decompressor);
-    pthread_mutex_unlock(&beside->mutex);
+    pthread_mutex_unlock(&ahead->mutex);
     if (!wanted)
         return false;
     uint64_t end;
     const bool found = search_end(decompressor, &end);
-    pthread_mutex_lock(&beside->mutex);
+    pthread_mutex_lock(&ahead->mutex);
     decompressor->end = end;
     decompressor->holds = decompressor->begins = true;
     decompressor->ended = false;
-    beside->pieces[beside->held++] = decompressor;
-    beside->next = NEXT_OPEN;
+    ahead->pieces[ahead->held++] = decompressor;
+    ahead->next = NEXT_OPEN;
     if (found)
-        offer_piece(beside, end);
-    pthread_cond_signal(&beside->filled);
-    pthread_mutex_unlock(&beside->mutex);
+        offer_piece(ahead, end);
+    pthread_cond_signal(&ahead->filled);
+    pthread_mutex_unlock(&ahead->mutex);
     return true;
 }
 
 static bool has_room(struct decompressor *decompressor)
 {
-    const struct beside *const beside = decompressor->beside;
-    const size_t most = beside->count > 1 ? BLOCKS_MOST : BLOCKS_ALONE;
+    const struct read_ahead *const ahead = decompressor->ahead;
+    const size_t most = ahead->count > 1 ? BLOCKS_MOST : BLOCKS_ALONE;
     return decompressor->unused != NULL || (decompressor->blocks < most && allocate_block(decompressor));
 }
 
 /* A block to fill for the piece, which is begun when that is due; NULL when the piece is not wanted any more. */
 static struct block *wait_for_room(struct decompressor *decompressor)
 {
-    struct beside *const beside = decompressor->beside;
+    struct read_ahead *const ahead = decompressor->ahead;
     struct block *block = NULL;
-    pthread_mutex_lock(&beside->mutex);
-    while (!beside->closing && decompressor->holds &&
+    pthread_mutex_lock(&ahead->mutex);
+    while (!ahead->closing && decompressor->holds &&
            ((decompressor->ended && !decompressor->begins) || !has_room(decompressor)))
-        pthread_cond_wait(&decompressor->wake, &beside->mutex);
-    if (!beside->closing && decompressor->holds) {
+        pthread_cond_wait(&decompressor->wake, &ahead->mutex);
+    if (!ahead->closing && decompressor->holds) {
         block = decompressor->unused;
         decompressor->unused = block->next;
         if (decompressor->begins)
-            beside->kind->begin(decompressor->state, decompressor->begin, decompressor->end);
+            ahead->kind->begin(decompressor->state, decompressor->begin, decompressor->end);
         decompressor->begins = decompressor->ended = false;
     }
-    pthread_mutex_unlock(&beside->mutex);
+    pthread_mutex_unlock(&ahead->mutex);
     return block;
 }
 
@@ -134,18 +134,18 @@ static void append_block(struct decompressor *decompressor, struct block *block)
 
 static void end_piece(struct decompressor *decompressor, const struct block *block)
 {
-    struct beside *const beside = decompressor->beside;
+    struct read_ahead *const ahead = decompressor->ahead;
     decompressor->ended = true;
-    if (beside->next == NEXT_OPEN && beside->pieces[beside->held - 1] == decompressor && block->status == TB_OK &&
-        block->consumed < beside->size)
-        offer_piece(beside, block->consumed);
+    if (ahead->next == NEXT_OPEN && ahead->pieces[ahead->held - 1] == decompressor && block->status == TB_OK &&
+        block->consumed < ahead->size)
+        offer_piece(ahead, block->consumed);
 }
 
 /* Meanwhile the reader may have found the piece wrong. */
 static void hand_over(struct decompressor *decompressor, struct block *block)
 {
-    struct beside *const beside = decompressor->beside;
-    pthread_mutex_lock(&beside->mutex);
+    struct read_ahead *const ahead = decompressor->ahead;
+    pthread_mutex_lock(&ahead->mutex);
     if (decompressor->begins || !decompressor->holds) {
         block->next = decompressor->unused;
         decompressor->unused = block;
@@ -153,10 +153,10 @@ static void hand_over(struct decompressor *decompressor, struct block *block)
         append_block(decompressor, block);
         if (block->last)
             end_piece(decompressor, block);
-        if (beside->pieces[0] == decompressor)
-            pthread_cond_signal(&beside->filled);
+        if (ahead->pieces[0] == decompressor)
+            pthread_cond_signal(&ahead->filled);
     }
-    pthread_mutex_unlock(&beside->mutex);
+    pthread_mutex_unlock(&ahead->mutex);
 }
 
 static void *decompress(void *argument)
@@ -165,7 +165,7 @@ static void *decompress(void *argument)
     while (take_piece(decompressor)) {
         struct block *block;
         while ((block = wait_for_room(decompressor)) != NULL) {
-            tb_block_fill(block, decompressor->beside->kind, decompressor->state);
+            tb_block_fill(block, decompressor->ahead->kind, decompressor->state);
             hand_over(decompressor, block);
         }
     }
@@ -183,27 +183,27 @@ static void drop_blocks(struct decompressor *decompressor)
     decompressor->filled = NULL;
 }
 
-static void pass_first_piece(struct beside *beside)
+static void pass_first_piece(struct read_ahead *ahead)
 {
-    struct decompressor *const first = beside->pieces[0];
+    struct decompressor *const first = ahead->pieces[0];
     drop_blocks(first);
     first->holds = false;
-    beside->held--;
-    memmove(beside->pieces, beside->pieces + 1, (size_t)beside->held * sizeof beside->pieces[0]);
+    ahead->held--;
+    memmove(ahead->pieces, ahead->pieces + 1, (size_t)ahead->held * sizeof ahead->pieces[0]);
     pthread_cond_signal(&first->wake);
 }
 
 /* The next piece begins there, as far as is known. */
-static uint64_t end_of_first_piece(const struct beside *beside)
+static uint64_t end_of_first_piece(const struct read_ahead *ahead)
 {
-    if (beside->held > 1)
-        return beside->pieces[1]->begin;
-    return beside->next == NEXT_OPEN ? beside->pieces[0]->end : beside->next_begin;
+    if (ahead->held > 1)
+        return ahead->pieces[1]->begin;
+    return ahead->next == NEXT_OPEN ? ahead->pieces[0]->end : ahead->next_begin;
 }
 
-static void begin_first_piece_again(struct beside *beside, uint64_t begin, uint64_t end)
+static void begin_first_piece_again(struct read_ahead *ahead, uint64_t begin, uint64_t end)
 {
-    struct decompressor *const first = beside->pieces[0];
+    struct decompressor *const first = ahead->pieces[0];
     drop_blocks(first);
     first->begin = begin;
     first->end = end;
@@ -212,50 +212,50 @@ static void begin_first_piece_again(struct beside *beside, uint64_t begin, uint6
 }
 
 /* The piece that begins where the one before ended. */
-static struct decompressor *prove_piece(struct beside *beside, uint64_t proven)
+static struct decompressor *prove_piece(struct read_ahead *ahead, uint64_t proven)
 {
-    while (beside->held == 0 || beside->pieces[0]->begin != proven) {
-        if (beside->held > 0) {
-            const uint64_t end = end_of_first_piece(beside);
-            beside->pieces_passed.repeated++;
+    while (ahead->held == 0 || ahead->pieces[0]->begin != proven) {
+        if (ahead->held > 0) {
+            const uint64_t end = end_of_first_piece(ahead);
+            ahead->pieces_passed.repeated++;
             if (proven < end)
-                begin_first_piece_again(beside, proven, end);
+                begin_first_piece_again(ahead, proven, end);
             else
-                pass_first_piece(beside);
+                pass_first_piece(ahead);
         } else {
-            beside->pieces_passed.repeated += beside->next == NEXT_FOUND && beside->next_begin != proven;
-            if (beside->next != NEXT_SEARCHED)
-                offer_piece(beside, proven);
-            pthread_cond_wait(&beside->filled, &beside->mutex);
+            ahead->pieces_passed.repeated += ahead->next == NEXT_FOUND && ahead->next_begin != proven;
+            if (ahead->next != NEXT_SEARCHED)
+                offer_piece(ahead, proven);
+            pthread_cond_wait(&ahead->filled, &ahead->mutex);
         }
     }
-    return beside->pieces[0];
+    return ahead->pieces[0];
 }
 
-const struct block *tb_beside_take(struct beside *beside, uint64_t proven)
+const struct block *tb_read_ahead_take(struct read_ahead *ahead, uint64_t proven)
 {
-    pthread_mutex_lock(&beside->mutex);
-    const struct decompressor *const first = prove_piece(beside, proven);
+    pthread_mutex_lock(&ahead->mutex);
+    const struct decompressor *const first = prove_piece(ahead, proven);
     while (first->filled == NULL)
-        pthread_cond_wait(&beside->filled, &beside->mutex);
-    pthread_mutex_unlock(&beside->mutex);
+        pthread_cond_wait(&ahead->filled, &ahead->mutex);
+    pthread_mutex_unlock(&ahead->mutex);
     return first->filled;
 }
 
-void tb_beside_release(struct beside *beside)
+void tb_read_ahead_release(struct read_ahead *ahead)
 {
-    pthread_mutex_lock(&beside->mutex);
-    struct decompressor *const first = beside->pieces[0];
+    pthread_mutex_lock(&ahead->mutex);
+    struct decompressor *const first = ahead->pieces[0];
     struct block *const block = first->filled;
     first->filled = block->next;
     block->next = first->unused;
     first->unused = block;
-    beside->pieces_passed.taken += block->last;
+    ahead->pieces_passed.taken += block->last;
     if (block->last)
-        pass_first_piece(beside);
+        pass_first_piece(ahead);
     else
         pthread_cond_signal(&first->wake);
-    pthread_mutex_unlock(&beside->mutex);
+    pthread_mutex_unlock(&ahead->mutex);
 }
 
 /* --- beginning and end ------------------------------------------------------ */
@@ -278,13 +278,13 @@ static void free_decompressor(struct decompressor *decompressor)
 }
 
 /* With one block at least, so that it can always go on. */
-static struct decompressor *make_decompressor(struct beside *beside, const struct tb_raw *raw)
+static struct decompressor *make_decompressor(struct read_ahead *ahead, const struct tb_raw *raw)
 {
     struct decompressor *const made = malloc(sizeof *made);
     if (made == NULL)
         return NULL;
     memset(made, 0, offsetof(struct decompressor, view));
-    made->beside = beside;
+    made->ahead = ahead;
     made->raw = *raw;
     pthread_cond_init(&made->wake, NULL);
     if (!allocate_block(made)) {
@@ -294,52 +294,52 @@ static struct decompressor *make_decompressor(struct beside *beside, const struc
     return made;
 }
 
-static bool start_decompressor(struct beside *beside, const struct tb_raw *raw)
+static bool start_decompressor(struct read_ahead *ahead, const struct tb_raw *raw)
 {
-    struct decompressor *const started = make_decompressor(beside, raw);
+    struct decompressor *const started = make_decompressor(ahead, raw);
     if (started == NULL)
         return false;
-    if (beside->kind->start(&started->raw, &started->state, NULL) != TB_OK) {
+    if (ahead->kind->start(&started->raw, &started->state, NULL) != TB_OK) {
         free_decompressor(started);
         return false;
     }
     if (pthread_create(&started->thread, NULL, decompress, started) != 0) {
-        beside->kind->finish(started->state);
+        ahead->kind->finish(started->state);
         free_decompressor(started);
         return false;
     }
-    beside->decompressors[beside->count++] = started;
+    ahead->decompressors[ahead->count++] = started;
     return true;
 }
 
-int tb_beside_start(struct beside *beside, const struct tb_source_kind *kind, const struct tb_raw *raw, int count,
-                    uint64_t piece_least)
+int tb_read_ahead_start(struct read_ahead *ahead, const struct tb_source_kind *kind, const struct tb_raw *raw,
+                        int count, uint64_t piece_least)
 {
-    *beside = (struct beside){.kind = kind, .size = raw->size, .piece_least = piece_least == 0 ? 1 : piece_least};
-    pthread_mutex_init(&beside->mutex, NULL);
-    pthread_cond_init(&beside->filled, NULL);
+    *ahead = (struct read_ahead){.kind = kind, .size = raw->size, .piece_least = piece_least == 0 ? 1 : piece_least};
+    pthread_mutex_init(&ahead->mutex, NULL);
+    pthread_cond_init(&ahead->filled, NULL);
     /* None of them looks at the others before all are there. */
-    pthread_mutex_lock(&beside->mutex);
+    pthread_mutex_lock(&ahead->mutex);
     const int most = count < TB_DECOMPRESSORS_MOST ? count : TB_DECOMPRESSORS_MOST;
-    while (beside->count < most && start_decompressor(beside, raw))
+    while (ahead->count < most && start_decompressor(ahead, raw))
         continue;
-    pthread_mutex_unlock(&beside->mutex);
-    return beside->count;
+    pthread_mutex_unlock(&ahead->mutex);
+    return ahead->count;
 }
 
-void tb_beside_stop(struct beside *beside)
+void tb_read_ahead_stop(struct read_ahead *ahead)
 {
-    pthread_mutex_lock(&beside->mutex);
-    beside->closing = true;
-    wake_all(beside);
-    pthread_mutex_unlock(&beside->mutex);
+    pthread_mutex_lock(&ahead->mutex);
+    ahead->closing = true;
+    wake_all(ahead);
+    pthread_mutex_unlock(&ahead->mutex);
     /* Each may wake any other until all have ended. */
-    for (int i = 0; i < beside->count; i++)
-        pthread_join(beside->decompressors[i]->thread, NULL);
-    for (int i = 0; i < beside->count; i++) {
-        beside->kind->finish(beside->decompressors[i]->state);
-        free_decompressor(beside->decompressors[i]);
+    for (int i = 0; i < ahead->count; i++)
+        pthread_join(ahead->decompressors[i]->thread, NULL);
+    for (int i = 0; i < ahead->count; i++) {
+        ahead->kind->finish(ahead->decompressors[i]->state);
+        free_decompressor(ahead->decompressors[i]);
     }
-    pthread_cond_destroy(&beside->filled);
-    pthread_mutex_destroy(&beside->mutex);
+    pthread_cond_destroy(&ahead->filled);
+    pthread_mutex_destroy(&ahead->mutex);
 }
