@@ -132,26 +132,12 @@ static enum tb_status chain_runs(struct job *job, size_t cell, enum tb_role role
     return status;
 }
 
-static enum tb_status chain_role(struct job *job, size_t cell, enum tb_role role, struct chain_rows *rows,
-                                 struct tb_error *error)
+static enum tb_status chain_role(struct job *job, size_t cell, enum tb_role role, void *context, struct tb_error *error)
 {
+    struct chain_rows *const rows = context;
     enum tb_status status = chain_cell(job, cell, role, rows, error);
     if (status == TB_OK && job->campaign->settings.chains_of != TB_CHAINS_OF_CELLS)
         status = chain_runs(job, cell, role, rows, error);
-    return status;
-}
-
-static enum tb_status chain_share(struct job *job, struct chain_rows *rows, struct tb_error *error)
-{
-    size_t begin, end;
-    tb_job_share(job, job->campaign->cell_count, &begin, &end);
-    enum tb_status status = TB_OK;
-    for (size_t cell = begin; cell < end && status == TB_OK; cell++) {
-        status = chain_role(job, cell, TB_ROLE_CLIENT, rows, error);
-        if (status == TB_OK)
-            status = chain_role(job, cell, TB_ROLE_SERVER, rows, error);
-    }
-    tb_state_list_settle(&rows->states);
     return status;
 }
 
@@ -176,18 +162,14 @@ static enum tb_status place_rows(struct job *job, const struct chain_rows *rows,
         PUT_I32(EDGE_SOURCE, tb_state_list_find(all, (unsigned)source->order, source->key));
         PUT_I32(EDGE_TARGET, tb_state_list_find(all, (unsigned)target->order, target->key));
     }
-    uint64_t before;
-    const uint64_t chains = tb_column_length(&job->columns, TB_FIELD_CHAIN_CELL);
-    const enum tb_status status = tb_team_prefix(job->team, chains, &before, NULL, error);
-    if (status == TB_OK)
-        tb_column_shift(&job->columns, TB_FIELD_EDGE_CHAIN, (int64_t)before);
-    return status;
+    return tb_job_place_rows(job, TB_FIELD_CHAIN_CELL, (const enum tb_field[]){TB_FIELD_EDGE_CHAIN}, 1, error);
 }
 
 enum tb_status tb_job_chains(struct job *job, struct tb_error *error)
 {
     struct chain_rows rows = {0};
-    enum tb_status status = chain_share(job, &rows, error);
+    enum tb_status status = tb_job_study_share(job, job->campaign->cell_count, chain_role, &rows, error);
+    tb_state_list_sort(&rows.states);
     status = tb_state_list_share(job->team, &rows.states, status, &job->states, error);
     if (status == TB_OK)
         status = place_rows(job, &rows, &job->states, error);

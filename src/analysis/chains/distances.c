@@ -203,8 +203,10 @@ static enum tb_status study_order(struct job *job, const struct run_group *group
     return status;
 }
 
-static enum tb_status study_scenario(struct job *job, size_t scenario, enum tb_role role, struct tb_error *error)
+static enum tb_status study_scenario(struct job *job, size_t scenario, enum tb_role role, void *context,
+                                     struct tb_error *error)
 {
+    (void)context;
     struct run_group group = {.scenario = scenario, .role = role};
     enum tb_status status = load_group(job, &group, error);
     for (size_t i = 0; i < job->campaign->settings.order_count && status == TB_OK; i++)
@@ -215,13 +217,6 @@ static enum tb_status study_scenario(struct job *job, size_t scenario, enum tb_r
 
 enum tb_status tb_job_distances(struct job *job, struct tb_error *error)
 {
-    size_t begin, end;
-    tb_job_share(job, job->campaign->scenario_count, &begin, &end);
-    enum tb_status status = TB_OK;
-    for (size_t scenario = begin; scenario < end && status == TB_OK; scenario++) {
-        status = study_scenario(job, scenario, TB_ROLE_CLIENT, error);
-        if (status == TB_OK)
-            status = study_scenario(job, scenario, TB_ROLE_SERVER, error);
-    }
-    return tb_team_agree(job->team, status, error);
+    return tb_team_agree(job->team, tb_job_study_share(job, job->campaign->scenario_count, study_scenario, NULL, error),
+                         error);
 }

@@ -492,16 +492,6 @@ static enum tb_status walk_share(struct job *job, struct tb_buffer *measures, st
 }
 
 /* The sets of the ranks before come first. */
-static enum tb_status place_invalid_rows(struct job *job, struct tb_error *error)
-{
-    uint64_t before;
-    const uint64_t sets = tb_column_length(&job->columns, TB_FIELD_WALK_SET_WINDOW);
-    const enum tb_status status = tb_team_prefix(job->team, sets, &before, NULL, error);
-    if (status == TB_OK)
-        tb_column_shift(&job->columns, TB_FIELD_INVALID_SET, (int64_t)before);
-    return status;
-}
-
 /* The extractors of the walk metrics once more, now that there are walks, and so the trace that they stand on; at: the
  * place of the (run, pair)'s first metric. False when memory is short. */
 static bool put_walk_values(struct job *job, size_t at, const struct tb_walk_measure *measure, bool is_server)
@@ -547,7 +537,8 @@ enum tb_status tb_job_walk(struct job *job, struct tb_error *error)
     struct tb_buffer measures = {0};
     enum tb_status status = tb_team_agree(job->team, walk_share(job, &measures, error), error);
     if (status == TB_OK)
-        status = place_invalid_rows(job, error);
+        status =
+            tb_job_place_rows(job, TB_FIELD_WALK_SET_WINDOW, (const enum tb_field[]){TB_FIELD_INVALID_SET}, 1, error);
     if (status == TB_OK)
         status = tb_team_collect(job->team, TB_OK, &measures, "walks", false, take_measures, job, error);
     tb_buffer_free(&measures);

@@ -44,6 +44,17 @@ void tb_job_free(struct job *job);
 /* Contiguous share of count items of this rank: [*begin, *end). */
 void tb_job_share(const struct job *job, size_t count, size_t *begin, size_t *end);
 
+/* Studies each item of this rank's share of count, first its client, then its server, until that fails. Not collective. */
+typedef enum tb_status job_study(struct job *job, size_t item, enum tb_role role, void *context,
+                                 struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_study_share(struct job *job, size_t count, job_study *study, void *context,
+                                              struct tb_error *error);
+
+/* The columns of fields refer to rows of this rank, of which column rows has one value each: now to those of the file.
+ * Collective. */
+TB_MUST_USE enum tb_status tb_job_place_rows(struct job *job, enum tb_field rows, const enum tb_field *fields,
+                                             size_t count, struct tb_error *error);
+
 /* Append one value to a column of the job at hand, by the field's short name. */
 #define PUT_I32(field, value) tb_column_put_int32(&job->columns, (enum tb_field)TB_INT32_##field, (int64_t)(value))
 #define PUT_I64(field, value) tb_column_put_int64(&job->columns, (enum tb_field)TB_INT64_##field, (int64_t)(value))

@@ -29,7 +29,7 @@ static int compare_states(const void *a, const void *b)
     return tb_key_compare(left->key, right->key);
 }
 
-void tb_state_list_settle(struct state_list *list)
+void tb_state_list_sort(struct state_list *list)
 {
     if (list->count == 0)
         return;
@@ -66,7 +66,7 @@ static enum tb_status take_states(void *context, struct tb_bytes bytes, struct t
         if (status != TB_OK)
             return status;
     }
-    tb_state_list_settle(list);
+    tb_state_list_sort(list);
     return TB_OK;
 }
 

@@ -22,14 +22,14 @@ void tb_state_list_free(struct state_list *list);
 TB_MUST_USE enum tb_status tb_state_list_add(struct state_list *list, unsigned order, struct tb_key key,
                                              struct tb_error *error);
 /* Sorts and drops repeats. */
-void tb_state_list_settle(struct state_list *list);
+void tb_state_list_sort(struct state_list *list);
 
-/* Every rank's settled list becomes one settled list on every rank. Collective;
+/* Every rank's sorted list becomes one sorted list on every rank. Collective;
  * status is what this rank met before. */
 TB_MUST_USE enum tb_status tb_state_list_share(const struct tb_team *team, const struct state_list *own,
                                                enum tb_status status, struct state_list *all, struct tb_error *error);
 
-/* The place of a state in a settled list, or -1. */
+/* The place of a state in a sorted list, or -1. */
 int64_t tb_state_list_find(const struct state_list *list, unsigned order, struct tb_key key);
 
 #endif

@@ -361,14 +361,8 @@ void tb_measure_rows_add(struct job *job, const struct run_measures *run)
 
 enum tb_status tb_measure_rows_place(struct job *job, struct tb_error *error)
 {
-    uint64_t before;
-    const uint64_t rows = tb_column_length(&job->columns, TB_FIELD_SEQUENCE_RUN);
-    const enum tb_status status = tb_team_prefix(job->team, rows, &before, NULL, error);
-    if (status == TB_OK) {
-        tb_column_shift(&job->columns, TB_FIELD_CALL_TOTAL_SEQUENCE, (int64_t)before);
-        tb_column_shift(&job->columns, TB_FIELD_THREAD_SEQUENCE, (int64_t)before);
-    }
-    return status;
+    static const enum tb_field references[] = {TB_FIELD_CALL_TOTAL_SEQUENCE, TB_FIELD_THREAD_SEQUENCE};
+    return tb_job_place_rows(job, TB_FIELD_SEQUENCE_RUN, references, 2, error);
 }
 
 void tb_measure_rows_windows(struct job *job)
