@@ -120,20 +120,6 @@ static void add_edge(struct job *job, unsigned order, const struct tb_edge *here
     PUT_F64(EDGE_DIFFERENCE_BASELINE_PRUNED_WEIGHT, there == NULL ? 0 : there->pruned_weight);
 }
 
-static void add_edges(struct job *job, const struct tb_chain *chain, const struct tb_chain *reference)
-{
-    size_t i = 0, j = 0;
-    while (i < chain->edge_count || j < reference->edge_count) {
-        const int order = i == chain->edge_count ? 1
-                          : j == reference->edge_count
-                              ? -1
-                              : tb_key_compare(chain->edges[i].transition, reference->edges[j].transition);
-        add_edge(job, chain->order, order <= 0 ? &chain->edges[i] : NULL, order >= 0 ? &reference->edges[j] : NULL);
-        i += order <= 0;
-        j += order >= 0;
-    }
-}
-
 /* The calls behind the difference of a walk, of the comparison added last. */
 static enum tb_status add_walk_differences(struct job *job, const struct chain_pair *pair, struct tb_error *error)
 {
@@ -174,7 +160,9 @@ static enum tb_status add_comparison(struct job *job, struct chain_pair *pair, s
     add_agreements(job, &comparison);
     add_divergences(job, &comparison);
     add_homogeneity(job, &test);
-    add_edges(job, &pair->chain, &pair->reference);
+    struct tb_edge_pair edges = {0};
+    while (tb_edge_pair_next(&edges, &pair->chain, &pair->reference))
+        add_edge(job, pair->chain.order, edges.here, edges.there);
     if (pair->chain.order != job->campaign->settings.orders[0])
         return TB_OK;
     return add_walk_differences(job, pair, error);
@@ -213,8 +201,9 @@ static enum tb_status compare_cell(struct job *job, size_t cell, enum tb_role ro
     return status;
 }
 
-static enum tb_status study_cell(struct job *job, size_t cell, enum tb_role role, struct tb_error *error)
+static enum tb_status study_cell(struct job *job, size_t cell, enum tb_role role, void *context, struct tb_error *error)
 {
+    (void)context;
     struct summed_counts counts;
     enum tb_status status = tb_summed_counts_of_cell(job, cell, role, &counts, error);
     if (status == TB_OK && counts.sequences > 0) {
@@ -226,30 +215,11 @@ static enum tb_status study_cell(struct job *job, size_t cell, enum tb_role role
     return status;
 }
 
-static enum tb_status study_share(struct job *job, struct tb_error *error)
-{
-    size_t begin, end;
-    tb_job_share(job, job->campaign->cell_count, &begin, &end);
-    enum tb_status status = TB_OK;
-    for (size_t cell = begin; cell < end && status == TB_OK; cell++) {
-        status = study_cell(job, cell, TB_ROLE_CLIENT, error);
-        if (status == TB_OK)
-            status = study_cell(job, cell, TB_ROLE_SERVER, error);
-    }
-    return status;
-}
-
 enum tb_status tb_job_compare_chains(struct job *job, struct tb_error *error)
 {
-    enum tb_status status = tb_team_agree(job->team, study_share(job, error), error);
-    if (status != TB_OK)
-        return status;
-    uint64_t before;
-    const uint64_t rows = tb_column_length(&job->columns, TB_FIELD_CHAIN_COMPARISON_ORDER);
-    status = tb_team_prefix(job->team, rows, &before, NULL, error);
-    if (status != TB_OK)
-        return status;
-    tb_column_shift(&job->columns, TB_FIELD_EDGE_DIFFERENCE_COMPARISON, (int64_t)before);
-    tb_column_shift(&job->columns, TB_FIELD_WALK_DIFFERENCE_COMPARISON, (int64_t)before);
-    return TB_OK;
+    static const enum tb_field references[] = {TB_FIELD_EDGE_DIFFERENCE_COMPARISON,
+                                               TB_FIELD_WALK_DIFFERENCE_COMPARISON};
+    const enum tb_status status =
+        tb_team_agree(job->team, tb_job_study_share(job, job->campaign->cell_count, study_cell, NULL, error), error);
+    return status == TB_OK ? tb_job_place_rows(job, TB_FIELD_CHAIN_COMPARISON_ORDER, references, 2, error) : status;
 }
