@@ -29,7 +29,7 @@
 #include "analysis/measure/measure_rows.h"
 #include "decode/decode.h"
 #include "decode/memory.h"
-#include "decode/trace_sharers.h"
+#include "decode/trace_aliases.h"
 #include "decode/windows.h"
 #include "load.h"
 #include "twinbed/base/log.h"
@@ -63,9 +63,9 @@ enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_e
     }
     for (size_t i = 0; i < campaign->artifact_count; i++)
         if (campaign->artifacts[i].kind == TB_ARTIFACT_TRACE &&
-            tb_trace_sharers(campaign, i, NULL, 0) > TRACE_SHARERS_MAX)
+            tb_trace_aliases(campaign, i, NULL, 0) > TRACE_ALIASES_MAX)
             return tb_error_set(error, TB_USAGE, "%s: one trace may serve %d pairs and roles at most, %s serves more",
-                                campaign->manifest_path, TRACE_SHARERS_MAX, campaign->artifacts[i].path);
+                                campaign->manifest_path, TRACE_ALIASES_MAX, campaign->artifacts[i].path);
     return TB_OK;
 }
 

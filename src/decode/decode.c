@@ -21,7 +21,7 @@ static bool is_discarded(const void *context, size_t artifact)
     return decoding->campaign->runs[decoding->campaign->artifacts[artifact].run].discarded;
 }
 
-static enum tb_status decode_one(void *context, size_t index, const struct hands *hands, struct tb_error *error)
+static enum tb_status decode_one(void *context, size_t index, const struct workers *workers, struct tb_error *error)
 {
     struct decoding *const decoding = context;
     struct decoded *const decoded = &decoding->decoded[index];
@@ -29,7 +29,7 @@ static enum tb_status decode_one(void *context, size_t index, const struct hands
     /* Why a file cannot be read says its decoder. */
     if (tb_file_digest(decoding->campaign->artifacts[index].path, decoded->digest, NULL) != TB_OK)
         decoded->digest[0] = '\0';
-    decoded->status = tb_artifact_decode(decoding, index, hands, &outcome, error);
+    decoded->status = tb_artifact_decode(decoding, index, workers, &outcome, error);
     decoded->reused = outcome.reused;
     if (stops_the_job(decoded->status) || outcome.unsaved)
         return decoded->status;

@@ -108,14 +108,14 @@ static bool is_uncut(const void *context, size_t artifact)
     return !stage->is_cut[artifact];
 }
 
-static enum tb_status count_one(void *context, size_t artifact, const struct hands *hands, struct tb_error *error)
+static enum tb_status count_one(void *context, size_t artifact, const struct workers *workers, struct tb_error *error)
 {
     const struct window_stage *const stage = context;
     struct trace_cuts cuts;
     enum tb_status status = tb_trace_cuts_make(stage->decoding, artifact, &cuts, error);
     if (status != TB_OK)
         return status;
-    status = tb_trace_decode_cuts(stage->decoding, artifact, hands, &cuts, error);
+    status = tb_trace_decode_cuts(stage->decoding, artifact, workers, &cuts, error);
     tb_trace_cuts_free(&cuts);
     return status;
 }

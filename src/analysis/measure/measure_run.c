@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "decode/artifact_parts.h"
-#include "decode/trace_sharers.h"
+#include "decode/trace_aliases.h"
 #include "delay_measures.h"
 #include "judgement.h"
 #include "remarks.h"
@@ -38,11 +38,11 @@ static void place_sequences(const struct job *job, struct run_measures *measures
 {
     for (size_t i = 0; i < measures->artifact_count; i++) {
         const size_t holder = measures->artifacts[i].content_of;
-        size_t sharers[TRACE_SHARERS_MAX];
+        size_t aliases[TRACE_ALIASES_MAX];
         const size_t count =
-            tb_trace_sharers(job->campaign, measures->artifacts[holder].artifact, sharers, TRACE_SHARERS_MAX);
+            tb_trace_aliases(job->campaign, measures->artifacts[holder].artifact, aliases, TRACE_ALIASES_MAX);
         for (size_t s = 0; s < count; s++)
-            if (sharers[s] == measures->artifacts[i].artifact)
+            if (aliases[s] == measures->artifacts[i].artifact)
                 measures->artifacts[i].sequence = s;
     }
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "trace_sharers.h"
+#include "trace_aliases.h"
 
 #include "part_keys.h"
 
-size_t tb_trace_sharers(const struct tb_campaign *campaign, size_t artifact, size_t *sharers, size_t room)
+size_t tb_trace_aliases(const struct tb_campaign *campaign, size_t artifact, size_t *aliases, size_t room)
 {
     const struct tb_run *run = &campaign->runs[campaign->artifacts[artifact].run];
     size_t count = 0;
@@ -12,20 +12,20 @@ size_t tb_trace_sharers(const struct tb_campaign *campaign, size_t artifact, siz
         if (other != artifact && campaign->artifacts[other].same_as != artifact)
             continue;
         if (count < room)
-            sharers[count] = other;
+            aliases[count] = other;
         count++;
     }
     return count;
 }
 
 size_t tb_trace_selectors(const struct tb_campaign *campaign, size_t artifact,
-                          struct tb_process_selector selectors[TRACE_SHARERS_MAX])
+                          struct tb_process_selector selectors[TRACE_ALIASES_MAX])
 {
-    size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = tb_trace_sharers(campaign, artifact, sharers, TRACE_SHARERS_MAX);
+    size_t aliases[TRACE_ALIASES_MAX];
+    const size_t count = tb_trace_aliases(campaign, artifact, aliases, TRACE_ALIASES_MAX);
     for (size_t i = 0; i < count; i++) {
-        const struct tb_artifact *sharer = &campaign->artifacts[sharers[i]];
-        const struct tb_process *process = tb_campaign_process(campaign, sharer->pair, sharer->role);
+        const struct tb_artifact *alias = &campaign->artifacts[aliases[i]];
+        const struct tb_process *process = tb_campaign_process(campaign, alias->pair, alias->role);
         selectors[i] = (struct tb_process_selector){
             .name = process->name, .pid = process->pid, .arguments = process->arguments, .cgroup = process->cgroup};
     }
@@ -34,7 +34,7 @@ size_t tb_trace_selectors(const struct tb_campaign *campaign, size_t artifact,
 
 void tb_key_add_selectors(const struct tb_campaign *campaign, size_t artifact, struct tb_buffer *key)
 {
-    struct tb_process_selector selectors[TRACE_SHARERS_MAX];
+    struct tb_process_selector selectors[TRACE_ALIASES_MAX];
     const size_t count = tb_trace_selectors(campaign, artifact, selectors);
     for (size_t i = 0; i < count; i++)
         tb_key_add(key, "process %s pid %lld arguments %s cgroup %s\n", selectors[i].name, (long long)selectors[i].pid,
