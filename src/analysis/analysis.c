@@ -7,10 +7,10 @@
  *      measure   every rank, its share of runs: parts -> rows and values
  *      windows   lengths are known: window settings become positions
  *      chains    every rank, its share of cells; then all know all states
- *      beside    every rank, its share of cells: chains beside the baseline's
- *      distances every rank, its share of scenarios: runs beside runs
+ *      pairs     every rank, its share of cells: chains set against the baseline's
+ *      distances every rank, its share of scenarios: how far runs are from each other
  *      walk      every rank, its share of windows
- *      course    every rank, its share of windows: walks along stretches of sequences
+ *      profiles  every rank, its share of windows: walks along intervals of sequences
  *      compare   rank 0: summaries and contrasts of all metrics
  *      calls     rank 0: calls behind the differences of contrasts
  *      write     all ranks, collectively
@@ -21,18 +21,24 @@
 
 #include <jansson.h>
 
+#include "analysis/chains/chains.h"
+#include "analysis/compare/compare.h"
+#include "analysis/job/closing.h"
+#include "analysis/measure/flow_tables.h"
+#include "analysis/measure/measure.h"
+#include "analysis/measure/measure_rows.h"
 #include "decode/decode.h"
 #include "decode/memory.h"
-#include "decode/trace_sharers.h"
+#include "decode/trace_aliases.h"
 #include "decode/windows.h"
-#include "flow_tables.h"
-#include "measure_rows.h"
+#include "load.h"
 #include "twinbed/base/log.h"
 #include "twinbed/base/output_file.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/checkpoint/parts.h"
 #include "twinbed/io/source.h"
 #include "twinbed/trace/call_list.h"
+#include "write.h"
 
 struct stage {
     const char *name;
@@ -58,9 +64,9 @@ enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_e
     }
     for (size_t i = 0; i < campaign->artifact_count; i++)
         if (campaign->artifacts[i].kind == TB_ARTIFACT_TRACE &&
-            tb_trace_sharers(campaign, i, NULL, 0) > TRACE_SHARERS_MAX)
+            tb_trace_aliases(campaign, i, NULL, 0) > TRACE_ALIASES_MAX)
             return tb_error_set(error, TB_USAGE, "%s: one trace may serve %d pairs and roles at most, %s serves more",
-                                campaign->manifest_path, TRACE_SHARERS_MAX, campaign->artifacts[i].path);
+                                campaign->manifest_path, TRACE_ALIASES_MAX, campaign->artifacts[i].path);
     return TB_OK;
 }
 
@@ -123,10 +129,10 @@ static const struct stage stages[] = {
     {"strict", check_strict},
     {"windows", count_windows},
     {"chains", tb_job_chains},
-    {"beside", tb_job_compare_chains},
+    {"pairs", tb_job_compare_chains},
     {"distances", tb_job_distances},
     {"walk", tb_job_walk},
-    {"course", tb_job_course},
+    {"profiles", tb_job_walk_profiles},
     {"compare", tb_job_compare},
     {"calls", tb_job_call_differences},
     {"write", tb_job_write},

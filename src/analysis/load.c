@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "job.h"
+#include "load.h"
 #include "twinbed/base/log.h"
 #include "twinbed/base/output_file.h"
 #include "twinbed/checkpoint/parts.h"
@@ -138,29 +138,4 @@ enum tb_status tb_job_claim(struct job *job, struct tb_error *error)
     const enum tb_status status =
         tb_team_agree(job->team, job->team->rank == 0 ? claim_outputs(job, error) : TB_OK, error);
     return status == TB_OK ? share_output(job, error) : status;
-}
-
-void tb_job_free(struct job *job)
-{
-    free(job->output);
-    free(job->discarded);
-    free(job->document_lengths);
-    free(job->call_places);
-    tb_state_list_free(&job->states);
-    free(job->values);
-    free(job->absences);
-    tb_buffer_free(&job->notes);
-    tb_reason_list_free(&job->reasons);
-    free(job->weights);
-    free(job->manifest);
-    tb_decoding_free(&job->decoding);
-    tb_campaign_free(job->campaign);
-    tb_columns_free(&job->columns);
-    tb_buffer_free(&job->flow_tables);
-}
-
-void tb_job_share(const struct job *job, size_t count, size_t *begin, size_t *end)
-{
-    *begin = (size_t)tb_share_begin(count, job->team->size, job->team->rank);
-    *end = (size_t)tb_share_begin(count, job->team->size, job->team->rank + 1);
 }

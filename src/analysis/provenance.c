@@ -168,28 +168,3 @@ enum tb_status tb_provenance_hosts(const struct job *job, struct tb_buffer *host
     tb_buffer_free(&local);
     return status;
 }
-
-/* ISO 8601 with all nine digits, as file systems keep it. */
-static void format_time(int64_t nanoseconds, char *text, size_t size)
-{
-    enum { SECOND = 1000000000 };
-    int64_t fraction = nanoseconds % SECOND;
-    fraction += fraction < 0 ? SECOND : 0;
-    const time_t seconds = (time_t)((nanoseconds - fraction) / SECOND);
-    struct tm parts;
-    char stamp[32] = "";
-    if (gmtime_r(&seconds, &parts) != NULL)
-        strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &parts);
-    snprintf(text, size, "%s.%09lldZ", stamp, (long long)fraction);
-}
-
-void tb_provenance_input(struct job *job, size_t index)
-{
-    const struct tb_artifact *artifact = &job->campaign->artifacts[index];
-    char modified[64] = "";
-    if (artifact->exists)
-        format_time(artifact->modified_ns, modified, sizeof modified);
-    PUT_I64(INPUT_BYTES, artifact->exists ? (int64_t)artifact->size : -1);
-    PUT_TEXT(INPUT_MODIFIED, modified);
-    PUT_TEXT(INPUT_DIGEST, job->decoding.decoded[tb_decoded_artifact(job->campaign, index)].digest);
-}

@@ -4,8 +4,8 @@
 
 /* What the results say of how they came about. */
 
+#include "analysis/job/job.h"
 #include "attributes.h"
-#include "job.h"
 
 /* Attributes of the root: the campaign and its settings, every one of them. They depend on the campaign file and the
  * options alone. */
@@ -16,8 +16,5 @@ void tb_provenance_job(const struct job *job, const struct tb_buffer *hosts, str
 
 /* Names of the hosts of all ranks, on rank 0, each once for neighbouring ranks. Collective. */
 TB_MUST_USE enum tb_status tb_provenance_hosts(const struct job *job, struct tb_buffer *hosts, struct tb_error *error);
-
-/* The columns of inputs for one artifact. */
-void tb_provenance_input(struct job *job, size_t index);
 
 #endif

@@ -3,9 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "flow_tables.h"
+#include "analysis/measure/flow_tables.h"
+#include "analysis/measure/run_measures.h"
 #include "provenance.h"
-#include "run_measures.h"
+#include "write.h"
 
 /* The level's number. A size that the manifest gives no number for is the
  * length of the document that ab asked for in those runs. */

@@ -16,11 +16,6 @@ static const char *const counter_names[TB_COUNTERS] = {
     [TB_COUNTER_MINOR_FAULTS] = "minor_faults",         [TB_COUNTER_MAJOR_FAULTS] = "major_faults",
 };
 
-const char *tb_counter_name(enum tb_counter counter)
-{
-    return (unsigned)counter < TB_COUNTERS ? counter_names[counter] : "unknown";
-}
-
 static enum tb_status open_snapshot(const char *directory, const char *when, const char *name,
                                     struct tb_source **source, struct tb_error *error)
 {

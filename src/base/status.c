@@ -22,23 +22,6 @@ enum tb_status tb_error_memory(struct tb_error *error, const char *what)
     return tb_error_set(error, TB_MEMORY, "out of memory for %s", what);
 }
 
-enum tb_status tb_error_prefix(struct tb_error *error, const char *format, ...)
-{
-    if (error == NULL)
-        return TB_INTERNAL;
-    char rest[TB_ERROR_TEXT_SIZE];
-    memcpy(rest, error->text, sizeof rest);
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(error->text, sizeof error->text, format, arguments);
-    va_end(arguments);
-    if (length < 0 || (size_t)length + sizeof ": " > sizeof error->text)
-        return error->status;
-    const size_t room = sizeof error->text - sizeof ": " - (size_t)length;
-    snprintf(error->text + length, sizeof error->text - (size_t)length, ": %.*s", (int)room, rest);
-    return error->status;
-}
-
 const char *tb_status_name(enum tb_status status)
 {
     static const char *const names[] = {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "entries.h"
-#include "findings.h"
+#include "campaign/findings/findings.h"
+#include "campaign/runs/entries.h"
 #include "twinbed/campaign/settings.h"
 
 static void free_factors(struct tb_campaign *campaign)

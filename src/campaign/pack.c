@@ -3,8 +3,8 @@
  * be anything. */
 #include <stdlib.h>
 
-#include "entries.h"
-#include "findings.h"
+#include "campaign/findings/findings.h"
+#include "campaign/runs/entries.h"
 #include "twinbed/base/archive.h"
 #include "twinbed/campaign/settings.h"
 

@@ -58,8 +58,8 @@ static const struct tb_setting table[] = {
     /* Nothing added would leave transitions without a probability. */
     {"walks", "smoothing", "setting_smoothing", FIELD(smoothing), RANGE(1e-6, 1e6, 0.5),
      .sentence = "what additive smoothing adds to each count"},
-    {"walks", "course", "setting_walk_course", FIELD(course), RANGE(0, 1000, 0),
-     .sentence = "stretches that the longest sequence of a scenario is cut into; 0: no course"},
+    {"walks", "profile", "setting_walk_profile", FIELD(profile), RANGE(0, 1000, 0),
+     .sentence = "intervals that the longest sequence of a scenario is cut into; 0: no profile"},
     {"", "windows", "setting_windows", FIELD(windows), .sentence = "which calls of a sequence are walked"},
     {"", "skip", NULL, FIELD(windows), .sentence = "two windows: whole, and behind so many calls"},
     {"closeness", "default", "setting_closeness", FIELD(closeness), RANGE(0, 1, 0.1),

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/capture/capture_log.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -217,18 +216,6 @@ bool tb_capture_log_dropped(const struct tb_capture_log *log, uint64_t *packets)
     }
     *packets = sum < INT64_MAX ? sum : INT64_MAX;
     return known;
-}
-
-bool tb_capture_log_disagrees(const struct tb_capture_log *log, const struct tb_capture *capture, char *text,
-                              size_t size)
-{
-    const uint64_t said = log->packets[TB_CAPTURE_LOG_CAPTURED];
-    if (!log->known[TB_CAPTURE_LOG_CAPTURED] || said == capture->packets)
-        return false;
-    snprintf(text, size, "its log says %" PRIu64 " packets captured, the file holds %" PRIu64 ": %s", said,
-             capture->packets,
-             said > capture->packets ? "it was cut, or is one of several" : "the log is of another capture");
-    return true;
 }
 
 static void describe_log(struct tb_archive *archive, struct tb_capture_log *log)

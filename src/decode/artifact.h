@@ -35,7 +35,7 @@ struct artifact_content {
 };
 
 /* Who decodes one artifact. */
-struct hands {
+struct workers {
     int threads;                /* of this rank */
     const struct tb_team *team; /* that this rank leads, for a trace or capture; NULL: this rank alone */
     int decompressors;          /* threads that may decompress beside decoding */
@@ -52,7 +52,7 @@ struct reading {
     /* NULL: it is only looked at, for what it is and whether it is whole; what follows is not set then. */
     const struct decoding *decoding;
     size_t index; /* the artifact's */
-    const struct hands *hands;
+    const struct workers *workers;
     const struct trace_cuts *cuts; /* of a trace; NULL: the whole */
     bool unsaved; /* set by the reader: nothing is wrong with the file, but its part cannot be written */
 };

@@ -40,7 +40,7 @@ static enum tb_status read_file(const struct artifact_kind *kind, struct reading
     enum tb_status status = tb_source_open(reading->artifact->path, &reading->source, error);
     if (status != TB_OK)
         return status;
-    tb_source_decompress_beside(reading->source, reading->hands->decompressors);
+    tb_source_read_ahead(reading->source, reading->workers->decompressors);
     status = kind->read(reading, content, error);
     if (status == TB_OK && kind->names_compression && reading->cuts == NULL)
         name_compression(reading->source, content);
@@ -68,7 +68,7 @@ static enum tb_status decode(struct reading *reading, struct tb_buffer *part, st
 }
 
 /* Fills part, which must be empty, and saves it; *unsaved says whether that is what failed. */
-static enum tb_status decode_and_save(const struct decoding *decoding, size_t index, const struct hands *hands,
+static enum tb_status decode_and_save(const struct decoding *decoding, size_t index, const struct workers *workers,
                                       const struct trace_cuts *cuts, const char *key, struct tb_buffer *part,
                                       bool *unsaved, struct tb_error *error)
 {
@@ -76,7 +76,7 @@ static enum tb_status decode_and_save(const struct decoding *decoding, size_t in
                               .artifact = &decoding->campaign->artifacts[index],
                               .decoding = decoding,
                               .index = index,
-                              .hands = hands,
+                              .workers = workers,
                               .cuts = cuts};
     enum tb_status status = decode(&reading, part, error);
     *unsaved = reading.unsaved;
@@ -93,34 +93,34 @@ static bool part_is_complete(const struct decoding *decoding, size_t index, cons
     return tb_part_exists(decoding->parts, key) && (kind->is_complete == NULL || kind->is_complete(decoding, index));
 }
 
-static enum tb_status decode_to_part(const struct decoding *decoding, size_t index, const struct hands *hands,
-                                     const struct trace_cuts *cuts, struct decode_course *course,
+static enum tb_status decode_to_part(const struct decoding *decoding, size_t index, const struct workers *workers,
+                                     const struct trace_cuts *cuts, struct decode_outcome *outcome,
                                      struct tb_error *error)
 {
     struct tb_buffer key = {0};
     struct tb_buffer content = {0};
-    *course = (struct decode_course){0};
+    *outcome = (struct decode_outcome){0};
     enum tb_status status = make_key(decoding, index, cuts, &key, error);
-    course->reused = status == TB_OK && part_is_complete(decoding, index, (const char *)key.data);
-    if (status == TB_OK && !course->reused)
+    outcome->reused = status == TB_OK && part_is_complete(decoding, index, (const char *)key.data);
+    if (status == TB_OK && !outcome->reused)
         status =
-            decode_and_save(decoding, index, hands, cuts, (const char *)key.data, &content, &course->unsaved, error);
+            decode_and_save(decoding, index, workers, cuts, (const char *)key.data, &content, &outcome->unsaved, error);
     tb_buffer_free(&content);
     tb_buffer_free(&key);
     return status;
 }
 
-enum tb_status tb_artifact_decode(const struct decoding *decoding, size_t artifact, const struct hands *hands,
-                                  struct decode_course *course, struct tb_error *error)
+enum tb_status tb_artifact_decode(const struct decoding *decoding, size_t artifact, const struct workers *workers,
+                                  struct decode_outcome *outcome, struct tb_error *error)
 {
-    return decode_to_part(decoding, artifact, hands, NULL, course, error);
+    return decode_to_part(decoding, artifact, workers, NULL, outcome, error);
 }
 
-enum tb_status tb_trace_decode_cuts(const struct decoding *decoding, size_t artifact, const struct hands *hands,
+enum tb_status tb_trace_decode_cuts(const struct decoding *decoding, size_t artifact, const struct workers *workers,
                                     const struct trace_cuts *cuts, struct tb_error *error)
 {
-    struct decode_course course;
-    return decode_to_part(decoding, artifact, hands, cuts, &course, error);
+    struct decode_outcome outcome;
+    return decode_to_part(decoding, artifact, workers, cuts, &outcome, error);
 }
 
 static bool unpack(struct artifact_content *content, struct tb_bytes *bytes)
@@ -144,7 +144,7 @@ static enum tb_status load_part(const struct decoding *decoding, size_t index, c
         status = tb_part_load(decoding->parts, (const char *)key.data, &part, error);
     /* It was there, so the disk has lost some of it since. */
     bool unsaved;
-    const struct hands alone = {.threads = 1};
+    const struct workers alone = {.threads = 1};
     if (status == TB_NOT_FOUND)
         status = decode_and_save(decoding, index, &alone, cuts, (const char *)key.data, &part, &unsaved, error);
     if (status == TB_OK) {

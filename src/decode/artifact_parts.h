@@ -8,7 +8,7 @@
 #include "artifact_kinds.h"
 
 /* How it went with one artifact, whatever the status. */
-struct decode_course {
+struct decode_outcome {
     bool reused;  /* a whole part was there */
     bool unsaved; /* nothing is wrong with the file: its part cannot be written */
 };
@@ -17,7 +17,7 @@ struct decode_course {
  * Not collective, but that the rest of a team must follow until it is dismissed;
  * any thread, but outside of others' work with several threads or a team. */
 TB_MUST_USE enum tb_status tb_artifact_decode(const struct decoding *decoding, size_t artifact,
-                                              const struct hands *hands, struct decode_course *course,
+                                              const struct workers *workers, struct decode_outcome *outcome,
                                               struct tb_error *error);
 
 /* Reads the part of an artifact that was decoded; decodes again when it does not hold. */
@@ -27,7 +27,7 @@ TB_MUST_USE enum tb_status tb_artifact_load(const struct decoding *decoding, siz
 /* Counts a trace inside the cuts, and saves that as a part of its own, unless it is there. The calls come from the list
  * that was made when the trace was decoded; where there is none the trace is decoded again. */
 TB_MUST_USE enum tb_status tb_trace_decode_cuts(const struct decoding *decoding, size_t artifact,
-                                                const struct hands *hands, const struct trace_cuts *cuts,
+                                                const struct workers *workers, const struct trace_cuts *cuts,
                                                 struct tb_error *error);
 TB_MUST_USE enum tb_status tb_trace_load_cuts(const struct decoding *decoding, size_t artifact,
                                               const struct trace_cuts *cuts, struct tb_trace **trace,

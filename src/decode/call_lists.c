@@ -2,7 +2,7 @@
 #include "call_lists.h"
 
 #include "part_keys.h"
-#include "trace_sharers.h"
+#include "trace_aliases.h"
 #include "twinbed/campaign/settings.h"
 #include "twinbed/checkpoint/parts.h"
 
@@ -38,15 +38,15 @@ static bool window_may_cut(const struct tb_window_setting *window, bool company)
 bool tb_call_list_is_wanted(const struct decoding *decoding, size_t artifact)
 {
     const struct tb_settings *const settings = &decoding->campaign->settings;
-    size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = tb_trace_sharers(decoding->campaign, artifact, sharers, TRACE_SHARERS_MAX);
+    size_t aliases[TRACE_ALIASES_MAX];
+    const size_t count = tb_trace_aliases(decoding->campaign, artifact, aliases, TRACE_ALIASES_MAX);
     bool company = false;
     for (size_t i = 0; i < count; i++)
-        company = company || has_company(decoding->campaign, sharers[i]);
+        company = company || has_company(decoding->campaign, aliases[i]);
     for (size_t i = 0; i < settings->window_count; i++)
         if (window_may_cut(&settings->windows[i], company))
             return true;
-    return settings->course != 0;
+    return settings->profile != 0;
 }
 
 /* The key of one block of the list of a trace's calls. */

@@ -8,7 +8,7 @@
 #include "decoding.h"
 #include "twinbed/trace/call_list.h"
 
-/* Whether windows or stretches may cut a sequence of the trace. False when every window will be whole: a shortest
+/* Whether windows or intervals may cut a sequence of the trace. False when every window will be whole: a shortest
  * sequence is not cut where it is the only one. */
 bool tb_call_list_is_wanted(const struct decoding *decoding, size_t artifact);
 

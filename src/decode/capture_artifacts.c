@@ -48,11 +48,11 @@ static struct tb_capture_request ask_of_capture(const struct decoding *decoding,
 static enum tb_status decode(const struct reading *reading, struct tb_flow_sink *sink, struct tb_capture **capture,
                              struct tb_error *error)
 {
-    const struct hands *const hands = reading->hands;
+    const struct workers *const workers = reading->workers;
     const struct tb_capture_request request = ask_of_capture(reading->decoding, reading->index, sink);
-    if (hands->team != NULL && tb_source_compression(reading->source) == TB_COMPRESSION_NONE)
-        return tb_team_read_capture(hands->team, reading->source, &request, capture, error);
-    const struct tb_capture_split split = tb_capture_split_for(hands->threads);
+    if (workers->team != NULL && tb_source_compression(reading->source) == TB_COMPRESSION_NONE)
+        return tb_team_read_capture(workers->team, reading->source, &request, capture, error);
+    const struct tb_capture_split split = tb_capture_split_for(workers->threads);
     return tb_capture_read_split(reading->source, &request, &split, NULL, capture, error);
 }
 

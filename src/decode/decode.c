@@ -8,6 +8,7 @@
 
 #include "artifact_parts.h"
 #include "shares.h"
+#include "twinbed/base/archive.h"
 
 static bool stops_the_job(enum tb_status status)
 {
@@ -20,66 +21,67 @@ static bool is_discarded(const void *context, size_t artifact)
     return decoding->campaign->runs[decoding->campaign->artifacts[artifact].run].discarded;
 }
 
-static enum tb_status decode_one(void *context, size_t index, const struct hands *hands, struct tb_error *error)
+static enum tb_status decode_one(void *context, size_t index, const struct workers *workers, struct tb_error *error)
 {
     struct decoding *const decoding = context;
     struct decoded *const decoded = &decoding->decoded[index];
-    struct decode_course course;
+    struct decode_outcome outcome;
     /* Why a file cannot be read says its decoder. */
     if (tb_file_digest(decoding->campaign->artifacts[index].path, decoded->digest, NULL) != TB_OK)
         decoded->digest[0] = '\0';
-    decoded->status = tb_artifact_decode(decoding, index, hands, &course, error);
-    decoded->reused = course.reused;
-    if (stops_the_job(decoded->status) || course.unsaved)
+    decoded->status = tb_artifact_decode(decoding, index, workers, &outcome, error);
+    decoded->reused = outcome.reused;
+    if (stops_the_job(decoded->status) || outcome.unsaved)
         return decoded->status;
     if (decoded->status != TB_OK)
         decoded->message = strdup(error->text);
     return TB_OK;
 }
 
-static void pack_outcome(const struct decoding *decoding, size_t artifact, struct tb_buffer *buffer)
+static void describe_outcome(struct tb_archive *archive, size_t *artifact, struct decoded *decoded)
 {
-    const struct decoded *decoded = &decoding->decoded[artifact];
-    tb_buffer_put_u64(buffer, artifact);
-    tb_buffer_put_u8(buffer, (uint8_t)decoded->status);
-    tb_buffer_put_u8(buffer, decoded->reused);
-    tb_buffer_put(buffer, decoded->digest, sizeof decoded->digest);
-    tb_buffer_put_text(buffer, decoded->message);
+    unsigned status = decoded->status;
+    tb_archive_size(archive, artifact);
+    tb_archive_enum(archive, &status, TB_INTERNAL + 1);
+    tb_archive_bool(archive, &decoded->reused);
+    tb_archive_bytes(archive, decoded->digest, sizeof decoded->digest);
+    tb_archive_text(archive, &decoded->message);
+    if (tb_archive_reads(archive))
+        decoded->status = (enum tb_status)status;
+}
+
+static void pack_outcome(const struct decoding *decoding, size_t artifact, struct tb_archive *archive)
+{
+    describe_outcome(archive, &artifact, &decoding->decoded[artifact]);
 }
 
 /* Of the files of this rank, and of the teams that it leads. */
 static void pack_outcomes(const struct decoding *decoding, struct tb_buffer *buffer)
 {
     const struct tb_plan *const plan = &decoding->plan;
+    struct tb_archive archive = tb_archive_writer(buffer);
     for (size_t i = plan->rank_begin[decoding->team->rank]; i < plan->rank_begin[decoding->team->rank + 1]; i++)
-        pack_outcome(decoding, plan->segments[i].artifact, buffer);
+        pack_outcome(decoding, plan->segments[i].artifact, &archive);
     for (size_t i = 0; i < plan->team_count; i++)
         if (plan->team_ranks[plan->teams[i].first] == decoding->team->rank)
-            pack_outcome(decoding, plan->teams[i].artifact, buffer);
-}
-
-static bool unpack_outcome(struct decoding *decoding, struct tb_bytes *bytes)
-{
-    uint64_t artifact;
-    uint8_t status, reused;
-    const uint8_t *digest;
-    char *message;
-    if (!tb_bytes_take_u64(bytes, &artifact) || artifact >= decoding->campaign->artifact_count ||
-        !tb_bytes_take_u8(bytes, &status) || !tb_bytes_take_u8(bytes, &reused) ||
-        !tb_bytes_take(bytes, TB_DIGEST_TEXT_SIZE, &digest) || !tb_bytes_take_text(bytes, &message))
-        return false;
-    struct decoded *decoded = &decoding->decoded[artifact];
-    free(decoded->message);
-    *decoded = (struct decoded){.status = (enum tb_status)status, .reused = reused != 0, .message = message};
-    memcpy(decoded->digest, digest, sizeof decoded->digest);
-    return true;
+            pack_outcome(decoding, plan->teams[i].artifact, &archive);
 }
 
 static enum tb_status take_outcomes(void *context, struct tb_bytes all, struct tb_error *error)
 {
-    while (all.left > 0)
-        if (!unpack_outcome(context, &all))
+    struct decoding *const decoding = context;
+    struct tb_archive archive = tb_archive_reader(&all);
+    while (archive.in.left > 0) {
+        size_t artifact = 0;
+        struct decoded read = {0};
+        describe_outcome(&archive, &artifact, &read);
+        if (archive.failed || artifact >= decoding->campaign->artifact_count) {
+            free(read.message);
             return tb_error_set(error, TB_INTERNAL, "outcomes do not unpack");
+        }
+        free(decoding->decoded[artifact].message);
+        decoding->decoded[artifact] = read;
+    }
     return TB_OK;
 }
 

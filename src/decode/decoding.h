@@ -40,7 +40,7 @@ struct resolved_window {
     struct tb_window window;
     uint64_t sequences;
     uint64_t short_sequences;
-    uint64_t stretch; /* calls of a stretch of the scenario's sequences, for the course of walks; 0: there is none */
+    uint64_t interval; /* calls of an interval of the scenario's sequences, for the walk profile; 0: there is none */
 };
 
 struct decoding {

@@ -32,14 +32,14 @@ static void note(struct stage *stage, enum tb_status status, const struct tb_err
     }
 }
 
-static void decode_one(struct stage *stage, size_t artifact, const struct hands *hands)
+static void decode_one(struct stage *stage, size_t artifact, const struct workers *workers)
 {
     const struct share_work *const work = stage->work;
     struct tb_error error = {0};
     if (!goes_on(stage))
         return;
     if (!work->skip(work->context, artifact))
-        note(stage, work->decode(work->context, artifact, hands, &error), &error);
+        note(stage, work->decode(work->context, artifact, workers, &error), &error);
     tb_progress_add(&stage->progress, work->in_bytes ? stage->decoding->campaign->artifacts[artifact].size : 1);
 }
 
@@ -53,8 +53,8 @@ static enum tb_status take_part(struct stage *stage, const struct tb_plan_team *
     if (status != TB_OK)
         return status;
     if (team.rank == 0) {
-        const struct hands hands = {.threads = team.threads, .team = &team};
-        decode_one(stage, planned->artifact, &hands);
+        const struct workers workers = {.threads = team.threads, .team = &team};
+        decode_one(stage, planned->artifact, &workers);
         tb_team_dismiss(&team);
     } else {
         const enum tb_artifact_kind kind = decoding->campaign->artifacts[planned->artifact].kind;
@@ -106,7 +106,7 @@ static void decode_alone(struct stage *stage)
     const size_t begin = decoding->plan.rank_begin[decoding->team->rank];
     const size_t end = decoding->plan.rank_begin[decoding->team->rank + 1];
     const int threads = decoding->team->threads;
-    const struct hands all = {.threads = threads, .decompressors = threads};
+    const struct workers all = {.threads = threads, .decompressors = threads};
     size_t left = 0;
     for (size_t i = begin; i < end; i++)
         if (threads_of(decoding, &segments[i]) > 1)
@@ -120,8 +120,8 @@ static void decode_alone(struct stage *stage)
         size_t now;
 #pragma omp atomic read
         now = left;
-        const struct hands hands = {.threads = 1, .decompressors = spare_decompressors(threads, now)};
-        decode_one(stage, segments[i].artifact, &hands);
+        const struct workers workers = {.threads = 1, .decompressors = spare_decompressors(threads, now)};
+        decode_one(stage, segments[i].artifact, &workers);
 #pragma omp atomic
         left--;
     }

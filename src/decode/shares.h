@@ -15,7 +15,7 @@ struct share_work {
     /* Leaves artifacts out; must say the same on every rank. */
     bool (*skip)(const void *context, size_t artifact);
     /* Any thread, but outside of others' work with several threads or a team. What it returns stops the stage. */
-    enum tb_status (*decode)(void *context, size_t artifact, const struct hands *hands, struct tb_error *error);
+    enum tb_status (*decode)(void *context, size_t artifact, const struct workers *workers, struct tb_error *error);
     void *context;
 };
 

@@ -29,14 +29,14 @@ void tb_trace_artifact_add_key(const struct decoding *decoding, size_t index, co
 {
     tb_key_add_selectors(decoding->campaign, index, key);
     if (cuts != NULL)
-        tb_key_add_cuts(cuts, tb_trace_sharers(decoding->campaign, index, NULL, 0), key);
+        tb_key_add_cuts(cuts, tb_trace_aliases(decoding->campaign, index, NULL, 0), key);
     else if (counts_thread_groups(decoding))
         tb_key_add(key, "thread groups\n");
 }
 
 /* What is asked of a trace. The selectors live as long as the question is used. */
 struct question {
-    struct tb_process_selector selectors[TRACE_SHARERS_MAX];
+    struct tb_process_selector selectors[TRACE_ALIASES_MAX];
     struct tb_trace_request request;
 };
 
@@ -54,7 +54,7 @@ static void ask(const struct decoding *decoding, size_t index, bool first, const
                                   .selector_windows = cuts == NULL ? NULL : cuts->windows,
                                   .vocabulary = state_vocabulary(&decoding->campaign->settings),
                                   .thread_groups = first && counts_thread_groups(decoding),
-                                  .stretch = cuts != NULL && cuts->stretched ? cuts->stretch : NULL};
+                                  .interval = cuts != NULL && cuts->has_intervals ? cuts->interval : NULL};
 }
 
 /* A campaign may name no process for a role: its traces tell nothing, which is no reason to stop the job. */
@@ -68,15 +68,15 @@ static enum tb_status check_selectors(const struct question *question, const str
     return TB_OK;
 }
 
-static enum tb_status read_trace(const struct hands *hands, struct tb_source *source,
+static enum tb_status read_trace(const struct workers *workers, struct tb_source *source,
                                  const struct tb_trace_request *request, struct tb_trace **trace,
                                  struct tb_error *error)
 {
-    if (hands->team != NULL && tb_source_compression(source) == TB_COMPRESSION_NONE)
-        return tb_team_read_trace(hands->team, source, request, trace, error);
-    const struct tb_split split = {.segments = (size_t)hands->threads,
+    if (workers->team != NULL && tb_source_compression(source) == TB_COMPRESSION_NONE)
+        return tb_team_read_trace(workers->team, source, request, trace, error);
+    const struct tb_split split = {.segments = (size_t)workers->threads,
                                    .segment_size =
-                                       tb_trace_segment(tb_source_size(source), hands->threads, TB_SPLIT_SEGMENT)};
+                                       tb_trace_segment(tb_source_size(source), workers->threads, TB_SPLIT_SEGMENT)};
     return tb_trace_read_split(source, request, &split, NULL, trace, error);
 }
 
@@ -110,7 +110,7 @@ static enum tb_status decode(struct reading *reading, struct tb_trace **trace, s
     if (status != TB_OK)
         return status;
     question.request.calls = tb_call_list_is_wanted(reading->decoding, reading->index) ? &sink : NULL;
-    return read_trace(reading->hands, reading->source, &question.request, trace, error);
+    return read_trace(reading->workers, reading->source, &question.request, trace, error);
 }
 
 static void put_format(struct artifact_content *content)

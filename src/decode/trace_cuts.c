@@ -35,9 +35,9 @@ static const struct resolved_window *find_window(const struct decoding *decoding
     return bsearch(&wanted, decoding->windows, decoding->window_count, sizeof wanted, compare_windows);
 }
 
-/* The windows and the stretch of one sharer of a trace. *cut: a window cuts its sequence. */
-static void cut_sharer(const struct decoding *decoding, size_t artifact, size_t sharer, struct trace_cuts *cuts,
-                       bool *cut)
+/* The windows and the interval of one alias of a trace. *cut: a window cuts its sequence. */
+static void cut_alias(const struct decoding *decoding, size_t artifact, size_t alias, struct trace_cuts *cuts,
+                      bool *cut)
 {
     const struct tb_artifact *known = &decoding->campaign->artifacts[artifact];
     const struct sequence_entry *entry = tb_decoding_sequence(decoding, known->run, known->pair, known->role);
@@ -47,11 +47,11 @@ static void cut_sharer(const struct decoding *decoding, size_t artifact, size_t 
             find_window(decoding, decoding->campaign->runs[known->run].scenario, known->role, setting);
         if (resolved == NULL)
             continue;
-        cuts->stretch[sharer] = resolved->stretch;
-        cuts->stretched = cuts->stretched || resolved->stretch != 0;
+        cuts->interval[alias] = resolved->interval;
+        cuts->has_intervals = cuts->has_intervals || resolved->interval != 0;
         if (!tb_window_is_reached(&resolved->window, entry->calls))
             continue;
-        cuts->windows[sharer * settings + setting] = resolved->window;
+        cuts->windows[alias * settings + setting] = resolved->window;
         *cut = *cut || !tb_window_is_whole(&resolved->window, entry->calls);
     }
 }
@@ -59,15 +59,15 @@ static void cut_sharer(const struct decoding *decoding, size_t artifact, size_t 
 enum tb_status tb_trace_cuts_make(const struct decoding *decoding, size_t artifact, struct trace_cuts *cuts,
                                   struct tb_error *error)
 {
-    size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = tb_trace_sharers(decoding->campaign, artifact, sharers, TRACE_SHARERS_MAX);
+    size_t aliases[TRACE_ALIASES_MAX];
+    const size_t count = tb_trace_aliases(decoding->campaign, artifact, aliases, TRACE_ALIASES_MAX);
     const size_t windows = count * decoding->campaign->settings.window_count;
     bool cut = false;
     *cuts = (struct trace_cuts){.windows = calloc(windows + 1, sizeof *cuts->windows)};
     if (cuts->windows == NULL)
         return tb_error_memory(error, "windows");
     for (size_t i = 0; i < count; i++)
-        cut_sharer(decoding, sharers[i], i, cuts, &cut);
+        cut_alias(decoding, aliases[i], i, cuts, &cut);
     cuts->window_count = cut ? windows : 0;
     return TB_OK;
 }
@@ -80,15 +80,15 @@ void tb_trace_cuts_free(struct trace_cuts *cuts)
 
 bool tb_trace_is_cut(const struct trace_cuts *cuts)
 {
-    return cuts->window_count > 0 || cuts->stretched;
+    return cuts->window_count > 0 || cuts->has_intervals;
 }
 
-void tb_key_add_cuts(const struct trace_cuts *cuts, size_t sharers, struct tb_buffer *key)
+void tb_key_add_cuts(const struct trace_cuts *cuts, size_t aliases, struct tb_buffer *key)
 {
     tb_key_add(key, "in cuts alone\n");
     for (size_t i = 0; i < cuts->window_count; i++)
         tb_key_add(key, "window %llu %llu\n", (unsigned long long)cuts->windows[i].skip,
                    (unsigned long long)cuts->windows[i].limit);
-    for (size_t i = 0; cuts->stretched && i < sharers; i++)
-        tb_key_add(key, "stretch %llu\n", (unsigned long long)cuts->stretch[i]);
+    for (size_t i = 0; cuts->has_intervals && i < aliases; i++)
+        tb_key_add(key, "interval %llu\n", (unsigned long long)cuts->interval[i]);
 }

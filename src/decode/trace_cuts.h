@@ -2,16 +2,16 @@
 #ifndef TWINBED_SRC_DECODE_TRACE_CUTS_H
 #define TWINBED_SRC_DECODE_TRACE_CUTS_H
 
-/* Where the windows and stretches of a campaign cut the sequences of a trace. */
+/* Where the windows and intervals of a campaign cut the sequences of a trace. */
 
-#include "trace_sharers.h"
+#include "trace_aliases.h"
 
 /* What of a trace can be counted only once the lengths of sequences are known. */
 struct trace_cuts {
-    struct tb_window *windows;           /* owned; [sharer * settings + setting]; (0, 0) where none is needed */
-    size_t window_count;                 /* of all sharers; 0 when none cuts its sequence */
-    uint64_t stretch[TRACE_SHARERS_MAX]; /* calls of a stretch of each sharer's sequence; 0: none */
-    bool stretched;                      /* some sharer's sequence has stretches */
+    struct tb_window *windows;            /* owned; [alias * settings + setting]; (0, 0) where none is needed */
+    size_t window_count;                  /* of all aliases; 0 when none cuts its sequence */
+    uint64_t interval[TRACE_ALIASES_MAX]; /* calls of an interval of each alias's sequence; 0: none */
+    bool has_intervals;                   /* some alias's sequence has intervals */
 };
 
 /* A sequence of so many calls has a walk in the window. */
@@ -27,6 +27,6 @@ void tb_trace_cuts_free(struct trace_cuts *cuts);
 bool tb_trace_is_cut(const struct trace_cuts *cuts);
 
 /* What decides the counts inside cuts, as a part of a key. */
-void tb_key_add_cuts(const struct trace_cuts *cuts, size_t sharers, struct tb_buffer *key);
+void tb_key_add_cuts(const struct trace_cuts *cuts, size_t aliases, struct tb_buffer *key);
 
 #endif

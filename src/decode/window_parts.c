@@ -22,11 +22,11 @@ static void move_tables(struct tb_transitions *to, struct tb_transitions *from, 
 /* Which sequence of its file's part belongs to the entry. */
 static size_t slot_of(const struct decoding *decoding, const struct sequence_entry *entry)
 {
-    size_t sharers[TRACE_SHARERS_MAX];
-    const size_t count = tb_trace_sharers(decoding->campaign, tb_decoded_artifact(decoding->campaign, entry->artifact),
-                                          sharers, TRACE_SHARERS_MAX);
+    size_t aliases[TRACE_ALIASES_MAX];
+    const size_t count = tb_trace_aliases(decoding->campaign, tb_decoded_artifact(decoding->campaign, entry->artifact),
+                                          aliases, TRACE_ALIASES_MAX);
     for (size_t i = 0; i < count; i++)
-        if (sharers[i] == entry->artifact)
+        if (aliases[i] == entry->artifact)
             return i;
     return 0;
 }

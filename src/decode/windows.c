@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Second stage of decoding: window settings become positions, now that every length is
  * known, and the calls of traces that a window cuts, or whose sequences have
- * stretches, are counted a second time: from lists, or else from the traces. */
+ * intervals, are counted a second time: from lists, or else from the traces. */
 #include "windows.h"
 
 #include <stdlib.h>
@@ -29,10 +29,10 @@ static uint64_t shortest_limit(const struct decoding *decoding, size_t scenario,
     return limit == UINT64_MAX ? 0 : limit;
 }
 
-/* The longest sequence in as many stretches as there are to be, the last a little shorter. */
-static uint64_t stretch_of(uint64_t longest, uint64_t stretches)
+/* The longest sequence in as many intervals as there are to be, the last a little shorter. */
+static uint64_t interval_of(uint64_t longest, uint64_t intervals)
 {
-    return stretches == 0 ? 0 : longest / stretches + (longest % stretches != 0);
+    return intervals == 0 ? 0 : longest / intervals + (longest % intervals != 0);
 }
 
 static void resolve(const struct decoding *decoding, struct resolved_window *resolved)
@@ -52,7 +52,7 @@ static void resolve(const struct decoding *decoding, struct resolved_window *res
         longest = decoding->sequences[i].calls > longest ? decoding->sequences[i].calls : longest;
         resolved->short_sequences += !tb_window_is_reached(&resolved->window, decoding->sequences[i].calls);
     }
-    resolved->stretch = stretch_of(longest, decoding->campaign->settings.course);
+    resolved->interval = interval_of(longest, decoding->campaign->settings.profile);
 }
 
 /* Windows of scenarios and roles that have usable sequences. */
@@ -77,7 +77,7 @@ static enum tb_status resolve_all(struct decoding *decoding, struct tb_error *er
 
 struct window_stage {
     const struct decoding *decoding;
-    bool *is_cut; /* owned; by artifact: some window or stretch cuts this trace */
+    bool *is_cut; /* owned; by artifact: some window or interval cuts this trace */
 };
 
 /* Every rank comes to the same, or all leave. */
@@ -108,14 +108,14 @@ static bool is_uncut(const void *context, size_t artifact)
     return !stage->is_cut[artifact];
 }
 
-static enum tb_status count_one(void *context, size_t artifact, const struct hands *hands, struct tb_error *error)
+static enum tb_status count_one(void *context, size_t artifact, const struct workers *workers, struct tb_error *error)
 {
     const struct window_stage *const stage = context;
     struct trace_cuts cuts;
     enum tb_status status = tb_trace_cuts_make(stage->decoding, artifact, &cuts, error);
     if (status != TB_OK)
         return status;
-    status = tb_trace_decode_cuts(stage->decoding, artifact, hands, &cuts, error);
+    status = tb_trace_decode_cuts(stage->decoding, artifact, workers, &cuts, error);
     tb_trace_cuts_free(&cuts);
     return status;
 }

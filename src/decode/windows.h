@@ -4,7 +4,7 @@
 
 #include "decoding.h"
 
-/* Resolves the windows of all scenarios and roles that have usable sequences, and counts what they, or stretches, cut:
+/* Resolves the windows of all scenarios and roles that have usable sequences, and counts what they, or intervals, cut:
  * from lists of calls, or else from the traces. Collective; errors as above. */
 TB_MUST_USE enum tb_status tb_windows_count(struct decoding *decoding, struct tb_error *error);
 

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "beside.h"
+#include "read_ahead.h"
 
 struct tb_packed {
     const struct tb_source_kind *kind;
     struct tb_raw raw;
     void *state;               /* owned; NULL when there are decompressors beside */
     struct block *own;         /* owned; what the reader fills itself; NULL until it does */
-    struct beside *beside;     /* owned; NULL: none */
+    struct read_ahead *ahead;  /* owned; NULL: none */
     const struct block *block; /* that is being read; NULL: none */
     size_t given;              /* bytes of it that were read */
     uint64_t consumed;         /* of the file, with what was read last */
@@ -38,15 +38,15 @@ enum tb_status tb_packed_open(const struct tb_source_kind *kind, const struct tb
 
 void tb_packed_start_threads(struct tb_packed *packed, int threads, uint64_t piece_least)
 {
-    struct beside *const beside = threads > 0 && packed->beside == NULL ? malloc(sizeof *beside) : NULL;
-    if (beside == NULL)
+    struct read_ahead *const ahead = threads > 0 && packed->ahead == NULL ? malloc(sizeof *ahead) : NULL;
+    if (ahead == NULL)
         return;
-    if (tb_beside_start(beside, packed->kind, &packed->raw, threads, piece_least) == 0) {
-        tb_beside_stop(beside);
-        free(beside);
+    if (tb_read_ahead_start(ahead, packed->kind, &packed->raw, threads, piece_least) == 0) {
+        tb_read_ahead_stop(ahead);
+        free(ahead);
         return;
     }
-    packed->beside = beside;
+    packed->ahead = ahead;
     packed->kind->finish(packed->state);
     packed->state = NULL;
 }
@@ -55,11 +55,11 @@ void tb_packed_close(struct tb_packed *packed)
 {
     if (packed == NULL)
         return;
-    if (packed->beside != NULL)
-        tb_beside_stop(packed->beside);
+    if (packed->ahead != NULL)
+        tb_read_ahead_stop(packed->ahead);
     if (packed->state != NULL)
         packed->kind->finish(packed->state);
-    free(packed->beside);
+    free(packed->ahead);
     free(packed->own);
     free(packed);
 }
@@ -76,8 +76,8 @@ static enum tb_status read_directly(struct tb_packed *packed, void *data, size_t
 static enum tb_status next_block(struct tb_packed *packed, struct tb_error *error)
 {
     packed->given = 0;
-    if (packed->beside != NULL) {
-        packed->block = tb_beside_take(packed->beside, packed->proven);
+    if (packed->ahead != NULL) {
+        packed->block = tb_read_ahead_take(packed->ahead, packed->proven);
         return TB_OK;
     }
     if (packed->own == NULL)
@@ -102,7 +102,7 @@ static size_t copy_from_block(struct tb_packed *packed, void *data, size_t size)
 /* A piece that ends without having come further met the end of a file that is shorter than it was. */
 static bool ends_stream(const struct tb_packed *packed, const struct block *block)
 {
-    if (block->status != TB_OK || packed->beside == NULL)
+    if (block->status != TB_OK || packed->ahead == NULL)
         return block->last;
     return block->last && (block->consumed >= packed->raw.size || block->consumed == packed->proven);
 }
@@ -118,8 +118,8 @@ static enum tb_status leave_block(struct tb_packed *packed, struct tb_error *err
     if (block->last)
         packed->proven = block->consumed;
     packed->block = NULL;
-    if (packed->beside != NULL)
-        tb_beside_release(packed->beside);
+    if (packed->ahead != NULL)
+        tb_read_ahead_release(packed->ahead);
     return status;
 }
 
@@ -128,7 +128,7 @@ enum tb_status tb_packed_read(struct tb_packed *packed, void *data, size_t size,
     enum tb_status status = TB_OK;
     *got = 0;
     while (status == TB_OK && *got == 0 && size != 0 && !packed->ended) {
-        if (packed->block == NULL && packed->beside == NULL && size >= TB_BLOCK_ROOM)
+        if (packed->block == NULL && packed->ahead == NULL && size >= TB_BLOCK_ROOM)
             return read_directly(packed, data, got, error);
         if (packed->block == NULL)
             status = next_block(packed, error);
@@ -148,5 +148,5 @@ uint64_t tb_packed_consumed(const struct tb_packed *packed)
 
 struct tb_pieces tb_packed_pieces(const struct tb_packed *packed)
 {
-    return packed->beside == NULL ? (struct tb_pieces){0} : packed->beside->pieces_passed;
+    return packed->ahead == NULL ? (struct tb_pieces){0} : packed->ahead->pieces_passed;
 }

@@ -108,20 +108,25 @@ static enum tb_status open_file(struct tb_raw *raw, struct tb_error *error)
     return TB_OK;
 }
 
+/* status: of what was done so far. */
+static enum tb_status finish_opening(struct tb_source *opened, enum tb_status status, struct tb_source **source,
+                                     struct tb_error *error)
+{
+    if (status == TB_OK)
+        status = start_stream(opened, error);
+    if (status == TB_OK)
+        *source = opened;
+    else
+        tb_source_close(opened);
+    return status;
+}
+
 enum tb_status tb_source_open(const char *path, struct tb_source **source, struct tb_error *error)
 {
     struct tb_source *opened = create(path, error);
     if (opened == NULL)
         return TB_MEMORY;
-    enum tb_status status = open_file(&opened->raw, error);
-    if (status == TB_OK)
-        status = start_stream(opened, error);
-    if (status != TB_OK) {
-        tb_source_close(opened);
-        return status;
-    }
-    *source = opened;
-    return TB_OK;
+    return finish_opening(opened, open_file(&opened->raw, error), source, error);
 }
 
 enum tb_status tb_source_open_memory(const void *data, size_t size, const char *name, struct tb_source **source,
@@ -132,13 +137,7 @@ enum tb_status tb_source_open_memory(const void *data, size_t size, const char *
         return TB_MEMORY;
     opened->raw.memory = data;
     opened->raw.size = size;
-    const enum tb_status status = start_stream(opened, error);
-    if (status != TB_OK) {
-        tb_source_close(opened);
-        return status;
-    }
-    *source = opened;
-    return TB_OK;
+    return finish_opening(opened, TB_OK, source, error);
 }
 
 enum tb_status tb_source_open_again(const struct tb_source *source, struct tb_source **again, struct tb_error *error)
@@ -155,17 +154,10 @@ enum tb_status tb_source_open_again(const struct tb_source *source, struct tb_so
             status =
                 tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot open again: %s", source->raw.name, strerror(errno));
     }
-    if (status == TB_OK)
-        status = start_stream(opened, error);
-    if (status != TB_OK) {
-        tb_source_close(opened);
-        return status;
-    }
-    *again = opened;
-    return TB_OK;
+    return finish_opening(opened, status, again, error);
 }
 
-void tb_source_decompress_beside(struct tb_source *source, int threads)
+void tb_source_read_ahead(struct tb_source *source, int threads)
 {
     tb_source_decompress_pieces(source, threads, PIECE_LEAST);
 }

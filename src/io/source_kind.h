@@ -21,7 +21,7 @@ TB_MUST_USE enum tb_status tb_raw_read(struct tb_raw *raw, void *data, size_t si
 /* Where the next read of a plain source begins. */
 void tb_source_move(struct tb_source *source, uint64_t offset);
 
-/* As tb_source_decompress_beside, in pieces of any size. */
+/* As tb_source_read_ahead, in pieces of any size. */
 void tb_source_decompress_pieces(struct tb_source *source, int threads, uint64_t piece_least);
 /* NULL for a plain source. */
 struct tb_packed *tb_source_packed(struct tb_source *source);

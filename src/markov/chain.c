@@ -215,3 +215,24 @@ int tb_key_label(struct tb_key key, unsigned count, char *label, size_t size)
     }
     return length;
 }
+
+uint64_t tb_chain_total(const struct tb_chain *chain)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < chain->edge_count; i++)
+        total += chain->edges[i].count;
+    return total;
+}
+
+bool tb_edge_pair_next(struct tb_edge_pair *pair, const struct tb_chain *chain, const struct tb_chain *reference)
+{
+    const struct tb_edge *const here = pair->next_here < chain->edge_count ? &chain->edges[pair->next_here] : NULL;
+    const struct tb_edge *const there =
+        pair->next_there < reference->edge_count ? &reference->edges[pair->next_there] : NULL;
+    const int order = here == NULL ? 1 : there == NULL ? -1 : tb_key_compare(here->transition, there->transition);
+    pair->here = order <= 0 ? here : NULL;
+    pair->there = order >= 0 ? there : NULL;
+    pair->next_here += pair->here != NULL;
+    pair->next_there += pair->there != NULL;
+    return pair->here != NULL || pair->there != NULL;
+}

@@ -55,31 +55,9 @@ static void add_edge(struct sums *sums, const struct tb_chain *reference, const 
     compensated_add(&sums->smoothed, -count * reference->logs[there - reference->edges].smoothed);
 }
 
-static uint64_t total_of(const struct tb_chain *chain)
-{
-    uint64_t total = 0;
-    for (size_t i = 0; i < chain->edge_count; i++)
-        total += chain->edges[i].count;
-    return total;
-}
-
 static double ratio(double amount, uint64_t of)
 {
     return of == 0 ? NAN : amount / (double)of;
-}
-
-static void add_edges(struct sums *sums, const struct tb_chain *chain, const struct tb_chain *reference)
-{
-    size_t i = 0, j = 0;
-    while (i < chain->edge_count || j < reference->edge_count) {
-        const int order = i == chain->edge_count ? 1
-                          : j == reference->edge_count
-                              ? -1
-                              : tb_key_compare(chain->edges[i].transition, reference->edges[j].transition);
-        add_edge(sums, reference, order <= 0 ? &chain->edges[i] : NULL, order >= 0 ? &reference->edges[j] : NULL);
-        i += order <= 0;
-        j += order >= 0;
-    }
 }
 
 /* Half of the sum of |p - q| over the states of either chain. */
@@ -157,11 +135,13 @@ void tb_chain_compare(const struct tb_chain *chain, const struct tb_chain *refer
 {
     *comparison = (struct tb_chain_comparison){0};
     struct sums sums = {.result = comparison};
-    const uint64_t total = total_of(chain);
-    const uint64_t reference_total = total_of(reference);
+    const uint64_t total = tb_chain_total(chain);
+    const uint64_t reference_total = tb_chain_total(reference);
     const struct tallies here = {.edges = chain->edges, .count = chain->edge_count, .total = total};
     const struct tallies there = {.edges = reference->edges, .count = reference->edge_count, .total = reference_total};
-    add_edges(&sums, chain, reference);
+    struct tb_edge_pair pair = {0};
+    while (tb_edge_pair_next(&pair, chain, reference))
+        add_edge(&sums, reference, pair.here, pair.there);
     comparison->edges.share = agreement_share(&comparison->edges);
     comparison->pruned.share = agreement_share(&comparison->pruned);
     comparison->mean_weight_difference = ratio(compensated_value(&sums.weight_differences), comparison->edges.common);

@@ -416,22 +416,6 @@ enum tb_status tb_transition_counter_move(struct transition_counter *counter, ui
     return TB_OK;
 }
 
-void tb_transition_counter_pack(const struct transition_counter *counter, struct tb_buffer *buffer)
-{
-    tb_buffer_put_u64(buffer, counter->history_count);
-    for (size_t i = 0; i < counter->history_count; i++) {
-        tb_buffer_put_u64(buffer, counter->histories[i].high);
-        tb_buffer_put_u64(buffer, counter->histories[i].low);
-    }
-    tb_buffer_put_u64(buffer, counter->made_count);
-    for (size_t i = 0; i < counter->made_count; i++) {
-        const struct step *const step = made_step(counter, i);
-        tb_buffer_put_u64(buffer, step->key);
-        tb_buffer_put_u64(buffer, step->count);
-        tb_buffer_put_u64(buffer, step->first);
-    }
-}
-
 static bool history_is_sound(const struct transition_counter *counter, struct tb_key history, size_t column_count)
 {
     const unsigned length = history_length(history);
@@ -446,49 +430,54 @@ static bool history_is_sound(const struct transition_counter *counter, struct tb
                           history) == 0;
 }
 
-static bool take_history(struct transition_counter *counter, size_t place, size_t column_count, struct tb_bytes *bytes)
+/* The history that stands at place, or is made there. */
+static void describe_history(struct tb_archive *archive, struct transition_counter *counter, size_t place,
+                             size_t column_count)
 {
-    struct tb_key history;
+    struct tb_key history = tb_archive_reads(archive) ? (struct tb_key){0} : counter->histories[place];
     uint32_t number = 0;
-    return tb_bytes_take_u64(bytes, &history.high) && tb_bytes_take_u64(bytes, &history.low) &&
-           history_is_sound(counter, history, column_count) &&
-           number_history(counter, history, &number, NULL) == TB_OK && number == place;
+    TB_ARCHIVE_U64S(archive, &history.high, &history.low);
+    if (tb_archive_reads(archive) && !archive->failed)
+        archive->failed = !history_is_sound(counter, history, column_count) ||
+                          number_history(counter, history, &number, NULL) != TB_OK || number != place;
 }
 
-static bool take_step(struct transition_counter *counter, size_t column_count, struct tb_bytes *bytes)
+static bool add_step(struct transition_counter *counter, const struct step *read, size_t column_count)
 {
-    uint64_t key, count, first;
-    uint32_t history;
+    uint32_t history = key_history(read->key);
     struct step *step;
-    if (!tb_bytes_take_u64(bytes, &key) || !tb_bytes_take_u64(bytes, &count) || !tb_bytes_take_u64(bytes, &first))
+    if (history >= counter->history_count || (read->key >> 32) == 0 || (read->key >> 32) > column_count ||
+        tb_transition_counter_has(counter, &history, key_column(read->key)) ||
+        make_step(counter, key_history(read->key), key_column(read->key), &step, NULL) != TB_OK)
         return false;
-    history = key_history(key);
-    if (history >= counter->history_count || (key >> 32) == 0 || (key >> 32) > column_count ||
-        tb_transition_counter_has(counter, &history, key_column(key)) ||
-        make_step(counter, key_history(key), key_column(key), &step, NULL) != TB_OK)
-        return false;
-    step->count = count;
-    step->first = first;
+    step->count = read->count;
+    step->first = read->first;
     return true;
 }
 
-bool tb_transition_counter_unpack(struct transition_counter *counter, size_t column_count, struct tb_bytes *bytes)
+/* The step that was, or is, made at place. */
+static void describe_step(struct tb_archive *archive, struct transition_counter *counter, size_t place,
+                          size_t column_count)
+{
+    struct step step = tb_archive_reads(archive) ? (struct step){0} : *made_step(counter, place);
+    TB_ARCHIVE_U64S(archive, &step.key, &step.count, &step.first);
+    if (tb_archive_reads(archive) && !archive->failed)
+        archive->failed = !add_step(counter, &step, column_count);
+}
+
+void tb_transition_counter_describe(struct tb_archive *archive, struct transition_counter *counter, size_t column_count)
 {
     enum { PACKED_HISTORY = 16, PACKED_STEP = 24 };
-    uint64_t count;
-    if (!tb_bytes_take_u64(bytes, &count) || count > bytes->left / PACKED_HISTORY || count > UINT32_MAX / 2)
-        return false;
-    if (count > 0 && start(counter, NULL) != TB_OK)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (!take_history(counter, i, column_count, bytes))
-            return false;
-    if (!tb_bytes_take_u64(bytes, &count) || count > bytes->left / PACKED_STEP)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (!take_step(counter, column_count, bytes))
-            return false;
-    return true;
+    size_t histories = counter->history_count, steps = counter->made_count;
+    tb_archive_count(archive, &histories, PACKED_HISTORY);
+    tb_archive_require(archive, histories <= UINT32_MAX / 2);
+    if (tb_archive_reads(archive) && !archive->failed && histories > 0)
+        archive->failed = start(counter, NULL) != TB_OK;
+    for (size_t i = 0; i < histories && !archive->failed; i++)
+        describe_history(archive, counter, i, column_count);
+    tb_archive_count(archive, &steps, PACKED_STEP);
+    for (size_t i = 0; i < steps && !archive->failed; i++)
+        describe_step(archive, counter, i, column_count);
 }
 
 bool tb_transition_counter_has(const struct transition_counter *counter, uint32_t *cut, uint16_t column)

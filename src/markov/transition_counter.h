@@ -87,11 +87,10 @@ TB_MUST_USE enum tb_status tb_transition_counter_move(struct transition_counter 
                                                       uint32_t *history, uint16_t column, uint64_t position,
                                                       struct tb_error *error);
 
-/* A counter as bytes, and back. column_count: all columns are below. Into one that is zeroed but for highest_order. False
- * when the bytes are no such counter, or memory is short; it is to be freed all the same. */
-void tb_transition_counter_pack(const struct transition_counter *counter, struct tb_buffer *buffer);
-TB_MUST_USE bool tb_transition_counter_unpack(struct transition_counter *counter, size_t column_count,
-                                              struct tb_bytes *bytes);
+/* Describes a counter for an archive. column_count: all columns are below. Reading goes into one that is zeroed but for
+ * highest_order. */
+void tb_transition_counter_describe(struct tb_archive *archive, struct transition_counter *counter,
+                                    size_t column_count);
 /* Whether the counter has this step after *cut, which then goes on. */
 bool tb_transition_counter_has(const struct transition_counter *counter, uint32_t *cut, uint16_t column);
 

@@ -12,14 +12,6 @@ struct entered {
     struct compensated bits;
 };
 
-static uint64_t total_of(const struct tb_chain *chain)
-{
-    uint64_t total = 0;
-    for (size_t i = 0; i < chain->edge_count; i++)
-        total += chain->edges[i].count;
-    return total;
-}
-
 static tb_call call_entered(struct tb_key transition, unsigned order)
 {
     tb_symbol symbols[TB_ORDER_MAX + 1];
@@ -30,26 +22,20 @@ static tb_call call_entered(struct tb_key transition, unsigned order)
 /* Edges of both chains in the order of keys, so that each sum has one order of its terms. */
 static void add_edges(const struct tb_chain *chain, const struct tb_chain *reference, struct entered *entered)
 {
-    const double total = (double)total_of(chain);
-    const double reference_total = (double)total_of(reference);
-    size_t i = 0, j = 0;
-    while (i < chain->edge_count || j < reference->edge_count) {
-        const int order = i == chain->edge_count ? 1
-                          : j == reference->edge_count
-                              ? -1
-                              : tb_key_compare(chain->edges[i].transition, reference->edges[j].transition);
-        const struct tb_key transition = order <= 0 ? chain->edges[i].transition : reference->edges[j].transition;
-        const uint64_t count = order <= 0 ? chain->edges[i].count : 0;
-        const uint64_t reference_count = order >= 0 ? reference->edges[j].count : 0;
-        const double log10_weight =
-            order >= 0 ? reference->logs[j].weight : tb_chain_unseen_weight(reference, transition);
+    const double total = (double)tb_chain_total(chain);
+    const double reference_total = (double)tb_chain_total(reference);
+    struct tb_edge_pair pair = {0};
+    while (tb_edge_pair_next(&pair, chain, reference)) {
+        const struct tb_key transition = pair.here != NULL ? pair.here->transition : pair.there->transition;
+        const uint64_t count = pair.here != NULL ? pair.here->count : 0;
+        const uint64_t reference_count = pair.there != NULL ? pair.there->count : 0;
+        const double log10_weight = pair.there != NULL ? reference->logs[pair.there - reference->edges].weight
+                                                       : tb_chain_unseen_weight(reference, transition);
         struct entered *call = &entered[call_entered(transition, chain->order)];
         call->count += count;
         call->reference_count += reference_count;
         compensated_add(&call->bits, ((double)count / total - (double)reference_count / reference_total) *
                                          (-log10_weight / log10(2.0)));
-        i += order <= 0;
-        j += order >= 0;
     }
 }
 

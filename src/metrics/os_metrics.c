@@ -5,11 +5,12 @@
 
 #include "tables.h"
 
-enum { CLIENT = 0, SERVER = 1 };
+/* What the variant of a row says: whose process, and of transfers in which direction, on which descriptors, in what. */
+enum { CLIENT = 0, SERVER = 1, WRITES = 2, BYTES = 4, NETWORK = 8, FILES = 16 };
 
-static const struct tb_sequence *sequence_of(const struct tb_measures *measures, int end)
+static const struct tb_sequence *sequence_of(const struct tb_measures *measures, int variant)
 {
-    return end == CLIENT ? measures->client : measures->server;
+    return (variant & SERVER) == 0 ? measures->client : measures->server;
 }
 
 static struct tb_metric_value calls_per_request(const struct tb_measures *measures, int end)
@@ -53,11 +54,13 @@ static struct tb_metric_value connects_per_request(const struct tb_measures *mea
     return kind_of_calls_per_request(measures, made, made);
 }
 
-static uint64_t sum_calls(const struct tb_transfer *transfers)
+static struct tb_transfer sum_transfers(const struct tb_transfer *transfers)
 {
-    uint64_t sum = 0;
-    for (int kind = 0; kind < TB_DESCRIPTOR_KINDS; kind++)
-        sum += transfers[kind].calls;
+    struct tb_transfer sum = {0};
+    for (int kind = 0; kind < TB_DESCRIPTOR_KINDS; kind++) {
+        sum.calls += transfers[kind].calls;
+        sum.bytes += transfers[kind].bytes;
+    }
     return sum;
 }
 
@@ -74,89 +77,33 @@ static uint64_t count_reads(const struct tb_sequence *sequence)
 static struct tb_metric_value reads(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return sum_calls(sequence->reads) == 0 ? tb_metric_absent(TB_ABSENT_CALLS)
-                                           : tb_metric_number((double)count_reads(sequence), TB_ABSENT_CALLS);
+    return sum_transfers(sequence->reads).calls == 0 ? tb_metric_absent(TB_ABSENT_CALLS)
+                                                     : tb_metric_number((double)count_reads(sequence), TB_ABSENT_CALLS);
 }
 
 static struct tb_metric_value reads_per_request(const struct tb_measures *measures, int end)
 {
     const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_of_calls_per_request(measures, sum_calls(sequence->reads), count_reads(sequence));
-}
-
-static uint64_t sum_bytes(const struct tb_transfer *transfers)
-{
-    uint64_t sum = 0;
-    for (int kind = 0; kind < TB_DESCRIPTOR_KINDS; kind++)
-        sum += transfers[kind].bytes;
-    return sum;
+    return kind_of_calls_per_request(measures, sum_transfers(sequence->reads).calls, count_reads(sequence));
 }
 
 /* More than this share of a direction on descriptors of unknown kind, and nobody knows how much of a kind there was. */
 static const double unknown_limit = 0.01;
 
-/* Calls or bytes of one kind of descriptor per request; calls: those without which no request is served. */
-static struct tb_metric_value kind_per_request(const struct tb_measures *measures, const struct tb_transfer *transfers,
-                                               uint64_t calls, uint64_t amount)
+/* Calls or bytes of one direction, on descriptors of one kind or on any. Requests come and replies go over the network, so
+ * that there must be such calls; files need not be read. */
+static struct tb_metric_value transfers_per_request(const struct tb_measures *measures, int variant)
 {
-    return tb_transfers_unknown_share(transfers) > unknown_limit ? tb_metric_absent(TB_ABSENT_DESCRIPTOR)
-                                                                 : kind_of_calls_per_request(measures, calls, amount);
-}
-
-/* Requests come and replies go over the network; files need not be read. */
-static struct tb_metric_value network_per_request(const struct tb_measures *measures,
-                                                  const struct tb_transfer *transfers, uint64_t amount)
-{
-    return kind_per_request(measures, transfers, transfers[TB_DESCRIPTOR_NETWORK].calls, amount);
-}
-
-static struct tb_metric_value receives_per_request(const struct tb_measures *measures, int end)
-{
-    const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_of_calls_per_request(measures, sum_calls(sequence->reads), sum_calls(sequence->reads));
-}
-
-static struct tb_metric_value network_reads_per_request(const struct tb_measures *measures, int end)
-{
-    const struct tb_sequence *sequence = sequence_of(measures, end);
-    return network_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].calls);
-}
-
-static struct tb_metric_value writes_per_request(const struct tb_measures *measures, int end)
-{
-    const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_of_calls_per_request(measures, sum_calls(sequence->writes), sum_calls(sequence->writes));
-}
-
-static struct tb_metric_value network_writes_per_request(const struct tb_measures *measures, int end)
-{
-    const struct tb_sequence *sequence = sequence_of(measures, end);
-    return network_per_request(measures, sequence->writes, sequence->writes[TB_DESCRIPTOR_NETWORK].calls);
-}
-
-static struct tb_metric_value read_bytes_per_request(const struct tb_measures *measures, int end)
-{
-    const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_of_calls_per_request(measures, sum_calls(sequence->reads), sum_bytes(sequence->reads));
-}
-
-static struct tb_metric_value network_read_bytes_per_request(const struct tb_measures *measures, int end)
-{
-    const struct tb_sequence *sequence = sequence_of(measures, end);
-    return network_per_request(measures, sequence->reads, sequence->reads[TB_DESCRIPTOR_NETWORK].bytes);
-}
-
-static struct tb_metric_value file_read_bytes_per_request(const struct tb_measures *measures, int end)
-{
-    const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_per_request(measures, sequence->reads, sum_calls(sequence->reads),
-                            sequence->reads[TB_DESCRIPTOR_FILE].bytes);
-}
-
-static struct tb_metric_value write_bytes_per_request(const struct tb_measures *measures, int end)
-{
-    const struct tb_sequence *sequence = sequence_of(measures, end);
-    return kind_of_calls_per_request(measures, sum_calls(sequence->writes), sum_bytes(sequence->writes));
+    const struct tb_sequence *const sequence = sequence_of(measures, variant);
+    const struct tb_transfer *const transfers = (variant & WRITES) == 0 ? sequence->reads : sequence->writes;
+    const struct tb_transfer all = sum_transfers(transfers);
+    const struct tb_transfer of = (variant & NETWORK) != 0 ? transfers[TB_DESCRIPTOR_NETWORK]
+                                  : (variant & FILES) != 0 ? transfers[TB_DESCRIPTOR_FILE]
+                                                           : all;
+    if ((variant & (NETWORK | FILES)) != 0 && tb_transfers_unknown_share(transfers) > unknown_limit)
+        return tb_metric_absent(TB_ABSENT_DESCRIPTOR);
+    return kind_of_calls_per_request(measures, (variant & NETWORK) != 0 ? of.calls : all.calls,
+                                     (variant & BYTES) == 0 ? of.calls : of.bytes);
 }
 
 /* A walk without a step has a share, but no bits a step. */
@@ -193,39 +140,46 @@ static struct tb_metric_value counter_per_request(const struct tb_measures *meas
     return per_request(measures, (double)measures->counters->difference[counter]);
 }
 
-#define SEQUENCE_ROW(end_name, END, name, unit, sentence, extract)                                                     \
+#define SEQUENCE_ROW(end_name, END, name, unit, sentence, extract, variant)                                            \
     {                                                                                                                  \
         end_name "_" name, unit, TB_LEVEL_OPERATING_SYSTEM, TB_METRIC_##END, TB_METRIC_FROM_##END##_TRACE,             \
-            TB_SCALE_RATIO, 0, TB_COMBINE_WORK_MEAN, sentence " of the " end_name "'s process.", extract, END          \
+            TB_SCALE_RATIO, 0, TB_COMBINE_WORK_MEAN, sentence " of the " end_name "'s process.", extract, variant      \
     }
 
 #define SEQUENCE_ROWS(end_name, END)                                                                                   \
-    SEQUENCE_ROW(end_name, END, "calls_per_request", "1", "System calls per completed request", calls_per_request),    \
+    SEQUENCE_ROW(end_name, END, "calls_per_request", "1", "System calls per completed request", calls_per_request,     \
+                 END),                                                                                                 \
         SEQUENCE_ROW(end_name, END, "events_per_request", "1",                                                         \
-                     "Enter and exit events per completed request, as sysdig counts them", events_per_request),        \
+                     "Enter and exit events per completed request, as sysdig counts them", events_per_request, END),   \
         SEQUENCE_ROW(end_name, END, "reads_per_request", "1",                                                          \
                      "Calls named read, any descriptor, per completed request (tables IV, V, figure 2b)",              \
-                     reads_per_request),                                                                               \
+                     reads_per_request, END),                                                                          \
         SEQUENCE_ROW(end_name, END, "network_reads_per_request", "1",                                                  \
-                     "Read-like calls on network descriptors per completed request", network_reads_per_request),       \
+                     "Read-like calls on network descriptors per completed request", transfers_per_request,            \
+                     END | NETWORK),                                                                                   \
         SEQUENCE_ROW(end_name, END, "receives_per_request", "1",                                                       \
-                     "Calls of the whole read and receive family per completed request", receives_per_request),        \
+                     "Calls of the whole read and receive family per completed request", transfers_per_request, END),  \
         SEQUENCE_ROW(end_name, END, "writes_per_request", "1",                                                         \
-                     "Calls of the whole write and send family per completed request", writes_per_request),            \
+                     "Calls of the whole write and send family per completed request", transfers_per_request,          \
+                     END | WRITES),                                                                                    \
         SEQUENCE_ROW(end_name, END, "network_writes_per_request", "1",                                                 \
-                     "Write-like calls on network descriptors per completed request", network_writes_per_request),     \
+                     "Write-like calls on network descriptors per completed request", transfers_per_request,           \
+                     END | WRITES | NETWORK),                                                                          \
         SEQUENCE_ROW(end_name, END, "read_bytes_per_request", "bytes",                                                 \
-                     "Bytes moved by the read and receive family per completed request", read_bytes_per_request),      \
+                     "Bytes moved by the read and receive family per completed request", transfers_per_request,        \
+                     END | BYTES),                                                                                     \
         SEQUENCE_ROW(end_name, END, "network_read_bytes_per_request", "bytes",                                         \
-                     "Bytes read from network descriptors per completed request", network_read_bytes_per_request),     \
+                     "Bytes read from network descriptors per completed request", transfers_per_request,               \
+                     END | NETWORK | BYTES),                                                                           \
         SEQUENCE_ROW(end_name, END, "file_read_bytes_per_request", "bytes",                                            \
-                     "Bytes read from files per completed request", file_read_bytes_per_request),                      \
+                     "Bytes read from files per completed request", transfers_per_request, END | FILES | BYTES),       \
         SEQUENCE_ROW(end_name, END, "write_bytes_per_request", "bytes",                                                \
-                     "Bytes moved by the write and send family per completed request", write_bytes_per_request),       \
+                     "Bytes moved by the write and send family per completed request", transfers_per_request,          \
+                     END | WRITES | BYTES),                                                                            \
         SEQUENCE_ROW(end_name, END, "context_switches_per_request", "1",                                               \
-                     "Context switches away from the threads, per completed request,", switches_per_request),          \
+                     "Context switches away from the threads, per completed request,", switches_per_request, END),     \
         SEQUENCE_ROW(end_name, END, "connections_per_request", "1",                                                    \
-                     "Connections made or taken on the server port per completed request", connects_per_request),      \
+                     "Connections made or taken on the server port per completed request", connects_per_request, END), \
         {end_name "_reads",                                                                                            \
          "1",                                                                                                          \
          TB_LEVEL_OPERATING_SYSTEM,                                                                                    \

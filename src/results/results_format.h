@@ -5,7 +5,7 @@
 /* What the writer and the reader must agree on beyond the schema. A change of
  * the schema that old readers would misread raises the version. */
 #define TB_RESULTS_VERSION_ATTRIBUTE "twinbed_results_version"
-#define TB_RESULTS_VERSION "1"
+#define TB_RESULTS_VERSION "2"
 #define TB_PROVENANCE_GROUP "provenance"
 
 #endif

@@ -236,8 +236,8 @@ static void forget_sequence(struct tb_sequence *sequence, size_t order_count)
     struct tb_sequence kept = {.calls = sequence->calls,
                                .transitions = sequence->transitions,
                                .windows = sequence->windows,
-                               .stretches = sequence->stretches,
-                               .stretch_count = sequence->stretch_count};
+                               .intervals = sequence->intervals,
+                               .interval_count = sequence->interval_count};
     for (size_t i = 0; i < order_count; i++) {
         const unsigned order = kept.transitions[i].order;
         tb_transitions_free(&kept.transitions[i]);
@@ -245,8 +245,8 @@ static void forget_sequence(struct tb_sequence *sequence, size_t order_count)
     }
     sequence->transitions = NULL;
     sequence->windows = NULL;
-    sequence->stretches = NULL;
-    sequence->stretch_count = 0;
+    sequence->intervals = NULL;
+    sequence->interval_count = 0;
     tb_sequence_free(sequence, order_count, 0);
     *sequence = kept;
 }

@@ -93,7 +93,7 @@ void tb_process_name_list_describe(struct tb_archive *archive, struct tb_process
     }
 }
 
-static void describe_names(struct tb_archive *archive, struct process_names *names)
+void tb_process_names_describe(struct tb_archive *archive, struct process_names *names)
 {
     tb_process_name_list_describe(archive, &names->items, &names->count);
     if (tb_archive_reads(archive))
@@ -101,18 +101,4 @@ static void describe_names(struct tb_archive *archive, struct process_names *nam
     for (size_t i = 1; i < names->count && !archive->failed; i++)
         tb_archive_require(archive, strcmp(names->items[i - 1].name, names->items[i].name) < 0);
     tb_archive_u64(archive, &names->unnamed);
-}
-
-void tb_process_names_pack(const struct process_names *names, struct tb_buffer *buffer)
-{
-    struct tb_archive archive = tb_archive_writer(buffer);
-    struct process_names copy = *names;
-    describe_names(&archive, &copy);
-}
-
-bool tb_process_names_unpack(struct process_names *names, struct tb_bytes *bytes)
-{
-    struct tb_archive archive = tb_archive_reader(bytes);
-    describe_names(&archive, names);
-    return tb_archive_end(&archive, bytes);
 }

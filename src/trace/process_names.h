@@ -30,9 +30,8 @@ void tb_process_names_merge(struct process_names *names, const struct process_na
 TB_MUST_USE enum tb_status tb_process_names_finish(struct process_names *names, struct tb_trace *trace,
                                                    struct tb_error *error);
 
-void tb_process_names_pack(const struct process_names *names, struct tb_buffer *buffer);
-/* Into empty ones. False when the bytes are no such names. */
-TB_MUST_USE bool tb_process_names_unpack(struct process_names *names, struct tb_bytes *bytes);
+/* As part of what is described; reading goes into empty ones. */
+void tb_process_names_describe(struct tb_archive *archive, struct process_names *names);
 
 /* Names and events in the order they stand in, as part of what is described. */
 void tb_process_name_list_describe(struct tb_archive *archive, struct tb_process_name **items, size_t *count);

@@ -42,7 +42,7 @@ static bool init_one(struct sequence *sequence, const struct tb_trace_request *r
     for (size_t i = 0; i < ranges; i++)
         sequence->counters[i].highest_order = highest_order;
     sequence->groups.most = TB_THREAD_GROUPS_MAX;
-    sequence->stretches.length = request->stretch == NULL ? 0 : request->stretch[selector];
+    sequence->intervals.length = request->interval == NULL ? 0 : request->interval[selector];
     return true;
 }
 
@@ -78,7 +78,7 @@ void tb_sequences_free(struct sequences *sequences)
         free_counters(sequence, request->window_count + 1);
         tb_sequence_free(&sequence->total, request->order_count, request->window_count);
         tb_thread_groups_free(&sequence->groups);
-        tb_stretches_free(&sequence->stretches);
+        tb_intervals_free(&sequence->intervals);
         free(sequence->windows);
         free(sequence->columns);
         free(sequence->column_of);
@@ -106,8 +106,8 @@ void tb_sequence_free(struct tb_sequence *sequence, size_t order_count, size_t w
         free(sequence->windows[w].transitions);
     }
     free(sequence->windows);
-    tb_portion_list_free(sequence->thread_groups, sequence->thread_group_count, order_count);
-    tb_portion_list_free(sequence->stretches, sequence->stretch_count, order_count);
+    tb_subtotal_list_free(sequence->thread_groups, sequence->thread_group_count, order_count);
+    tb_subtotal_list_free(sequence->intervals, sequence->interval_count, order_count);
     *sequence = (struct tb_sequence){0};
 }
 
@@ -327,7 +327,8 @@ static enum tb_status count_in_group(struct sequences *sequences, const struct c
 }
 
 /* The same in each window, and in the thread group if these are wanted. */
-static enum tb_status count_in_portions(struct sequences *sequences, const struct call_run *run, struct tb_error *error)
+static enum tb_status count_in_subtotals(struct sequences *sequences, const struct call_run *run,
+                                         struct tb_error *error)
 {
     const struct sequence *const sequence = &sequences->items[sequences->lives[run->life].sequence];
     const uint64_t position = run->position, end = position + run->count;
@@ -379,7 +380,7 @@ static enum tb_status count_aside(struct sequences *sequences, const struct call
 {
     if (call_list_wanted(&sequences->list))
         list_run(sequences, run, lost);
-    return sequences->highest_order == 0 ? TB_OK : count_in_portions(sequences, run, error);
+    return sequences->highest_order == 0 ? TB_OK : count_in_subtotals(sequences, run, error);
 }
 
 static size_t run_length(const struct counted_call *calls, size_t count)
@@ -428,14 +429,14 @@ static enum tb_status count_turns(struct sequences *sequences, struct sequence *
     return tb_transition_counter_add_turns(sequence->counters, histories, columns, count, position, error);
 }
 
-/* At most RUN_MAX calls, all of one stretch. */
-static enum tb_status count_in_stretch(struct sequences *sequences, struct sequence *sequence,
-                                       const struct counted_call *calls, size_t count, struct tb_error *error)
+/* At most RUN_MAX calls, all of one interval. */
+static enum tb_status count_in_interval(struct sequences *sequences, struct sequence *sequence,
+                                        const struct counted_call *calls, size_t count, struct tb_error *error)
 {
     struct tb_sequence *const total = &sequence->total;
     const uint64_t position = total->calls;
     uint16_t columns[RUN_MAX];
-    enum tb_status status = tb_stretches_reach(&sequence->stretches, position, sequence->counters, error);
+    enum tb_status status = tb_intervals_reach(&sequence->intervals, position, sequence->counters, error);
     if (status == TB_OK)
         status = find_columns(sequence, calls, count, columns, error);
     if (status != TB_OK)
@@ -459,8 +460,8 @@ enum tb_status tb_sequences_count_waiting(struct sequences *sequences, struct se
     enum tb_status status = TB_OK;
     waiting->count = 0;
     for (size_t done = 0, now; status == TB_OK && done < count; done += now) {
-        now = tb_stretches_room(&sequence->stretches, sequence->total.calls, count - done);
-        status = count_in_stretch(sequences, sequence, waiting->calls + done, now, error);
+        now = tb_intervals_room(&sequence->intervals, sequence->total.calls, count - done);
+        status = count_in_interval(sequences, sequence, waiting->calls + done, now, error);
     }
     waiting->marks = sequences->marks;
     return status;
@@ -586,16 +587,16 @@ static enum tb_status finish_calls(struct sequence *sequence, struct tb_error *e
     return TB_OK;
 }
 
-static enum tb_status finish_portions(struct sequence *sequence, const tb_symbol *symbols,
-                                      const struct tb_trace_request *request, struct tb_error *error)
+static enum tb_status finish_subtotals(struct sequence *sequence, const tb_symbol *symbols,
+                                       const struct tb_trace_request *request, struct tb_error *error)
 {
     struct tb_sequence *const total = &sequence->total;
     const enum tb_status status = tb_thread_groups_read(&sequence->groups, symbols, request, &total->thread_groups,
                                                         &total->thread_group_count, error);
     if (status != TB_OK)
         return status;
-    return tb_stretches_read(&sequence->stretches, sequence->counters, total->calls, symbols, request,
-                             &total->stretches, &total->stretch_count, error);
+    return tb_intervals_read(&sequence->intervals, sequence->counters, total->calls, symbols, request,
+                             &total->intervals, &total->interval_count, error);
 }
 
 /* All exits but a few are calls, so that nobody has to count enters. Where they are not written none can be missed. */
@@ -619,7 +620,7 @@ static enum tb_status finish_sequence(struct sequence *sequence, const struct tb
     if (status == TB_OK)
         status = finish_windows(sequence, symbols, request, error);
     if (status == TB_OK)
-        status = finish_portions(sequence, symbols, request, error);
+        status = finish_subtotals(sequence, symbols, request, error);
     return status == TB_OK ? finish_calls(sequence, error) : status;
 }
 

@@ -5,13 +5,13 @@
 /* Counting the calls of the threads that selectors choose.
  *
  * A life is one thread under one name in one sequence. Growth: about 80 bytes a life, 4 more a window, and
- * what the transitions take (transition_counter.h, sequence_portions.h). */
+ * what the transitions take (transition_counter.h, sequence_subtotals.h). */
 
 #include "call_list.h"
 #include "markov/transition_counter.h"
 #include "process_table.h"
 #include "scap/scap_processes.h"
-#include "sequence_portions.h"
+#include "sequence_subtotals.h"
 #include "twinbed/trace/trace.h"
 
 enum { LIFE_NONE = UINT32_MAX, HEAD_NONE = UINT32_MAX };
@@ -78,7 +78,7 @@ struct sequence {
     size_t column_capacity;
     size_t listed_columns; /* how many the list of calls has */
     struct thread_groups groups;
-    struct stretches stretches;
+    struct intervals intervals;
     struct waiting_calls waiting;
     uint64_t exits_beyond_calls; /* exit events that are no calls */
     uint64_t kept_enters;        /* enter events of the kinds that new drivers keep */
@@ -185,7 +185,7 @@ TB_MUST_USE enum tb_status tb_sequences_go_on(struct sequences *into, const stru
                                               struct tb_error *error);
 
 /* Whether what part counted lies wholly inside or outside each window of sequences, after which it comes, and in one
- * stretch. */
+ * interval. */
 bool tb_sequences_part_fits(const struct sequences *sequences, const struct sequences *part);
 /* Adds what part, which is settled and began with first_marks, counted. Its open lives are lives[i] of sequences
  * (LIFE_NONE: it did nothing), the others new ones. */

@@ -62,35 +62,28 @@ static void add_life(struct tb_archive *archive, struct sequences *sequences, st
         archive->failed = tb_sequences_add_life(sequences, life, &place, NULL) != TB_OK;
 }
 
-void tb_lives_pack(const struct sequences *sequences, const struct chosen_lives *chosen, struct tb_buffer *buffer)
+/* A life of which nothing was counted. */
+static struct life uncounted_life(const struct sequences *sequences)
 {
-    struct tb_archive archive = tb_archive_writer(buffer);
-    size_t count = chosen->count;
-    tb_archive_count(&archive, &count, PACKED_LIFE);
-    for (size_t i = 0; i < count; i++) {
-        struct life life = sequences->lives[chosen->order[i]];
-        describe_identity(&archive, &life, sequences->request->selector_count);
-        describe_link(&archive, &life, i, count);
-    }
+    return (struct life){.head = HEAD_NONE,
+                         .first_position = UINT64_MAX,
+                         .marks = sequences->marks,
+                         .history = HISTORY_LOST,
+                         .group_history = HISTORY_LOST};
 }
 
-bool tb_lives_unpack(struct sequences *sequences, struct tb_bytes *bytes)
+void tb_lives_describe(struct tb_archive *archive, struct sequences *sequences, const struct chosen_lives *chosen)
 {
-    struct tb_archive archive = tb_archive_reader(bytes);
-    size_t count = 0;
-    tb_archive_count(&archive, &count, PACKED_LIFE);
-    tb_archive_require(&archive, count < LIFE_NONE);
-    for (size_t i = 0; i < count && !archive.failed; i++) {
-        struct life life = {.head = HEAD_NONE,
-                            .first_position = UINT64_MAX,
-                            .marks = sequences->marks,
-                            .history = HISTORY_LOST,
-                            .group_history = HISTORY_LOST};
-        describe_identity(&archive, &life, sequences->request->selector_count);
-        describe_link(&archive, &life, i, count);
-        add_life(&archive, sequences, life);
+    const bool reads = tb_archive_reads(archive);
+    size_t count = reads ? 0 : chosen->count;
+    tb_archive_count(archive, &count, PACKED_LIFE);
+    tb_archive_require(archive, count < LIFE_NONE);
+    for (size_t i = 0; i < count && !archive->failed; i++) {
+        struct life life = reads ? uncounted_life(sequences) : sequences->lives[chosen->order[i]];
+        describe_identity(archive, &life, sequences->request->selector_count);
+        describe_link(archive, &life, i, count);
+        add_life(archive, sequences, life);
     }
-    return tb_archive_end(&archive, bytes);
 }
 
 static void describe_counted(struct tb_archive *archive, struct life *life)
@@ -233,14 +226,6 @@ static void describe_columns(struct tb_archive *archive, struct sequence *sequen
         describe_column(archive, sequence, i);
 }
 
-static void describe_counter(struct tb_archive *archive, struct transition_counter *counter, size_t column_count)
-{
-    if (!tb_archive_reads(archive))
-        tb_transition_counter_pack(counter, archive->out);
-    else if (!archive->failed)
-        archive->failed = !tb_transition_counter_unpack(counter, column_count, &archive->in);
-}
-
 /* The group of a process, which stands at place or is made there. */
 static void describe_group(struct tb_archive *archive, struct sequence *sequence, unsigned highest_order, size_t place)
 {
@@ -253,7 +238,7 @@ static void describe_group(struct tb_archive *archive, struct sequence *sequence
     if (archive->failed)
         return;
     tb_archive_u64(archive, &groups->items[place].calls);
-    describe_counter(archive, &groups->items[place].counter, sequence->column_count);
+    tb_transition_counter_describe(archive, &groups->items[place].counter, sequence->column_count);
 }
 
 static void describe_groups(struct tb_archive *archive, struct sequence *sequence, unsigned highest_order)
@@ -279,30 +264,14 @@ static void describe_totals(struct tb_archive *archive, struct sequence *sequenc
     tb_ports_describe(archive, &total->connects, &total->connect_count);
     tb_ports_describe(archive, &total->accepts, &total->accept_count);
     describe_columns(archive, sequence);
-    describe_counter(archive, sequence->counters, sequence->column_count);
+    tb_transition_counter_describe(archive, sequence->counters, sequence->column_count);
     describe_groups(archive, sequence, highest_order);
 }
 
-void tb_part_pack(const struct sequences *part, struct chosen_lives *chosen, struct tb_buffer *buffer)
+void tb_part_describe(struct tb_archive *archive, struct sequences *part, struct chosen_lives *chosen)
 {
-    struct tb_archive archive = tb_archive_writer(buffer);
-    struct sequences copy = *part;
-    tb_archive_u32(&archive, &copy.marks);
-    for (size_t i = 0; i < part->request->selector_count; i++)
-        describe_totals(&archive, &copy.items[i], part->highest_order);
-    describe_part_lives(&archive, &copy, chosen);
-}
-
-bool tb_part_unpack(struct sequences *part, const struct tb_trace_request *request, struct tb_bytes *bytes)
-{
-    struct tb_archive archive = tb_archive_reader(bytes);
-    uint32_t marks = 0;
-    if (tb_sequences_init(part, request, NULL) != TB_OK)
-        return false;
-    tb_archive_u32(&archive, &marks);
-    part->marks = marks;
-    for (size_t i = 0; i < request->selector_count && !archive.failed; i++)
-        describe_totals(&archive, &part->items[i], part->highest_order);
-    describe_part_lives(&archive, part, NULL);
-    return tb_archive_end(&archive, bytes);
+    tb_archive_u32(archive, &part->marks);
+    for (size_t i = 0; i < part->request->selector_count && !archive->failed; i++)
+        describe_totals(archive, &part->items[i], part->highest_order);
+    describe_part_lives(archive, part, chosen);
 }

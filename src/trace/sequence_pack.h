@@ -26,15 +26,13 @@ void tb_chosen_lives_free(struct chosen_lives *chosen);
 /* Chooses the chain that begins at life (LIFE_NONE: nothing), unless it is chosen already. */
 void tb_chosen_lives_add_chain(struct chosen_lives *chosen, const struct sequences *sequences, uint32_t life);
 
-/* Who lives, without what was counted: where a count may begin. */
-void tb_lives_pack(const struct sequences *sequences, const struct chosen_lives *chosen, struct tb_buffer *buffer);
-/* Into sequences that were initialised and have no lives. */
-TB_MUST_USE bool tb_lives_unpack(struct sequences *sequences, struct tb_bytes *bytes);
+/* Who lives, without what was counted: where a count may begin. chosen is NULL when reading, which goes into sequences that
+ * were initialised and have no lives. */
+void tb_lives_describe(struct tb_archive *archive, struct sequences *sequences, const struct chosen_lives *chosen);
 
 /* A part without windows, which is settled. chosen: lives that were open when it began. All of its own lives are
- * packed, and get their places in chosen. */
-void tb_part_pack(const struct sequences *part, struct chosen_lives *chosen, struct tb_buffer *buffer);
-/* Into zeroed sequences, which are to be freed whatever comes back. request, without windows, is borrowed. */
-TB_MUST_USE bool tb_part_unpack(struct sequences *part, const struct tb_trace_request *request, struct tb_bytes *bytes);
+ * written, and get their places in chosen. It is NULL when reading, which goes into sequences that were initialised for
+ * the request and are to be freed whatever comes back. */
+void tb_part_describe(struct tb_archive *archive, struct sequences *part, struct chosen_lives *chosen);
 
 #endif

@@ -76,16 +76,16 @@ static enum place_of_part place_in_window(struct tb_window window, uint64_t befo
     return before >= window.skip && before + calls <= end ? PART_INSIDE : PART_CUT;
 }
 
-static bool fits_stretch(const struct sequence *sequence, uint64_t calls)
+static bool fits_interval(const struct sequence *sequence, uint64_t calls)
 {
-    const uint64_t length = sequence->stretches.length, before = sequence->total.calls;
+    const uint64_t length = sequence->intervals.length, before = sequence->total.calls;
     return calls == 0 || length == 0 || before / length == (before + calls - 1) / length;
 }
 
 bool tb_sequences_part_fits(const struct sequences *sequences, const struct sequences *part)
 {
     for (size_t i = 0; i < sequences->request->selector_count; i++)
-        if (!fits_stretch(&sequences->items[i], part->items[i].total.calls))
+        if (!fits_interval(&sequences->items[i], part->items[i].total.calls))
             return false;
     for (size_t i = 0; i < sequences->request->selector_count; i++)
         for (size_t w = 0; w < sequences->request->window_count; w++)
@@ -207,7 +207,7 @@ static enum tb_status add_transitions(const struct addition *addition, size_t wh
     const struct counted_part part = part_of(addition, which, addition->part->items[which].counters);
     enum tb_status status = TB_OK;
     if (addition->part->items[which].total.calls > 0)
-        status = tb_stretches_reach(&into->stretches, addition->before[which], into->counters, error);
+        status = tb_intervals_reach(&into->intervals, addition->before[which], into->counters, error);
     for (size_t range = 0; status == TB_OK && range <= addition->into->request->window_count; range++)
         if (range_gets_part(addition, which, range))
             status = tb_transition_counter_add_part(&into->counters[range], &part, error);

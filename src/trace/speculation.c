@@ -12,7 +12,7 @@ struct tb_trace_request tb_request_without_cuts(const struct tb_trace_request *r
     struct tb_trace_request without = *request;
     without.windows = without.selector_windows = NULL;
     without.window_count = 0;
-    without.stretch = NULL;
+    without.interval = NULL;
     return without;
 }
 

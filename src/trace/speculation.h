@@ -56,7 +56,7 @@ TB_MUST_USE enum tb_status tb_speculation_join(struct speculation *speculation, 
  * a speculation can start from, which does not read. source, whose name stands in messages, and request, without
  * windows, are borrowed. False without memory, or when
  * the bytes are no state; the decoder, which must be zeroed, is to be finished all the same. */
-TB_MUST_USE bool tb_decoder_pack_state(const struct decoder *decoder, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_decoder_pack_state(struct decoder *decoder, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_decoder_unpack_state(struct decoder *decoder, struct tb_source *source,
                                          const struct tb_trace_request *request, struct tb_bytes *bytes);
 /* Lets such a decoder know what speculations about [from, end), joined or not, noted: who was born, renamed or left;
@@ -70,7 +70,7 @@ TB_MUST_USE bool tb_speculation_pack(struct speculation *speculation, struct tb_
 /* Into a zeroed one, to be freed whatever comes back; it does not move afterwards. False when the bytes are none. */
 TB_MUST_USE bool tb_speculation_unpack(struct speculation *speculation, const struct tb_trace_request *request,
                                        struct tb_bytes *bytes);
-/* The request without its windows and stretches. What it refers to stays borrowed. */
+/* The request without its windows and intervals. What it refers to stays borrowed. */
 struct tb_trace_request tb_request_without_cuts(const struct tb_trace_request *request);
 
 #endif

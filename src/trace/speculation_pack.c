@@ -33,40 +33,34 @@ static bool choose_state(struct chosen *chosen, struct chosen_lives *lives, cons
     return true;
 }
 
-enum { SWAPPED = 1, ENTERS_ORDINARY = 2, SCAP_SEEN = 4, TIMED = 8 };
-
-static void pack_section(const struct decoder *decoder, bool swap, uint64_t sections, struct tb_buffer *buffer)
+static void describe_section(struct tb_archive *archive, struct decoder *decoder, bool *swap, uint64_t *sections)
 {
-    tb_buffer_put_u64(buffer, sections);
-    tb_buffer_put_u16(buffer, decoder->minor_version);
-    tb_buffer_put_u8(buffer, (uint8_t)((swap ? SWAPPED : 0) | (decoder->enters_ordinary ? ENTERS_ORDINARY : 0) |
-                                       (decoder->scap_seen ? SCAP_SEEN : 0) | (decoder->timed ? TIMED : 0)));
+    tb_archive_u64(archive, sections);
+    tb_archive_u16(archive, &decoder->minor_version);
+    TB_ARCHIVE_FLAGS(archive, swap, &decoder->enters_ordinary, &decoder->scap_seen, &decoder->timed);
+    if (tb_archive_reads(archive) && !archive->failed)
+        tb_decoder_set_meanings(decoder);
 }
 
-static bool take_section(struct decoder *decoder, bool *swap, uint64_t *sections, struct tb_bytes *bytes)
+/* chosen and lives are NULL when reading. */
+static void describe_state(struct tb_archive *archive, struct decoder *decoder, const struct chosen *chosen,
+                           const struct chosen_lives *lives)
 {
-    uint8_t flags;
-    if (!tb_bytes_take_u64(bytes, sections) || !tb_bytes_take_u16(bytes, &decoder->minor_version) ||
-        !tb_bytes_take_u8(bytes, &flags))
-        return false;
-    *swap = (flags & SWAPPED) != 0;
-    decoder->enters_ordinary = (flags & ENTERS_ORDINARY) != 0;
-    decoder->scap_seen = (flags & SCAP_SEEN) != 0;
-    decoder->timed = (flags & TIMED) != 0;
-    tb_decoder_set_meanings(decoder);
-    return true;
+    describe_section(archive, decoder, &decoder->walker.swap, &decoder->trace->sections);
+    tb_archive_u32(archive, &decoder->sequences.marks);
+    tb_lives_describe(archive, &decoder->sequences, lives);
+    tb_table_describe(archive, &decoder->threads.table, chosen, decoder->sequences.life_count);
 }
 
-bool tb_decoder_pack_state(const struct decoder *decoder, struct tb_buffer *buffer)
+bool tb_decoder_pack_state(struct decoder *decoder, struct tb_buffer *buffer)
 {
     struct chosen chosen = {0};
     struct chosen_lives lives = {0};
     const bool good = choose_state(&chosen, &lives, decoder);
     if (good) {
-        pack_section(decoder, decoder->walker.swap, decoder->trace->sections, buffer);
-        tb_buffer_put_u32(buffer, decoder->sequences.marks);
-        tb_lives_pack(&decoder->sequences, &lives, buffer);
-        tb_table_pack(&decoder->threads.table, &chosen, lives.places, buffer);
+        struct tb_archive archive = tb_archive_writer(buffer);
+        chosen.lives = lives.places;
+        describe_state(&archive, decoder, &chosen, &lives);
     }
     tb_chosen_free(&chosen);
     tb_chosen_lives_free(&lives);
@@ -76,8 +70,7 @@ bool tb_decoder_pack_state(const struct decoder *decoder, struct tb_buffer *buff
 bool tb_decoder_unpack_state(struct decoder *decoder, struct tb_source *source, const struct tb_trace_request *request,
                              struct tb_bytes *bytes)
 {
-    uint32_t marks;
-    uint64_t sections;
+    struct tb_archive archive = tb_archive_reader(bytes);
     decoder->trace = calloc(1, sizeof *decoder->trace);
     if (decoder->trace == NULL || tb_sequences_init(&decoder->sequences, request, NULL) != TB_OK)
         return false;
@@ -85,13 +78,9 @@ bool tb_decoder_unpack_state(struct decoder *decoder, struct tb_source *source, 
     decoder->walker.reader.source = source;
     decoder->threads.sequences = &decoder->sequences;
     decoder->events_seen = true;
-    if (!take_section(decoder, &decoder->walker.swap, &sections, bytes) || !tb_bytes_take_u32(bytes, &marks))
-        return false;
-    decoder->trace->sections = sections;
-    decoder->sequences.marks = marks;
-    return tb_lives_unpack(&decoder->sequences, bytes) &&
-           tb_table_unpack(&decoder->threads.table, tb_sequences_text_words(request), decoder->sequences.life_count,
-                           bytes);
+    tb_process_table_init(&decoder->threads.table, tb_sequences_text_words(request));
+    describe_state(&archive, decoder, NULL, NULL);
+    return tb_archive_end(&archive, bytes);
 }
 
 static void choose_assumed_processes(struct chosen *chosen, const struct speculation *speculation)
@@ -136,99 +125,42 @@ static bool choose_what_mattered(struct chosen *chosen, struct chosen_lives *liv
     return true;
 }
 
-enum { COUNTERS = 12 };
-
-static void pack_counters(const struct tb_trace *trace, struct tb_buffer *buffer)
+static void describe_counters(struct tb_archive *archive, struct tb_trace *trace)
 {
-    const uint64_t counters[COUNTERS] = {trace->events,         trace->enters,     trace->exits,
-                                         trace->children,       trace->switches,   trace->state_only,
-                                         trace->drop_starts,    trace->drop_marks, trace->drop_ratio,
-                                         trace->unknown_events, trace->first_time, trace->last_time};
-    tb_account_pack(&trace->account, buffer);
-    for (size_t i = 0; i < COUNTERS; i++)
-        tb_buffer_put_u64(buffer, counters[i]);
-}
-
-static bool take_counters(struct tb_trace *trace, struct tb_bytes *bytes)
-{
-    uint64_t *const counters[COUNTERS] = {&trace->events,         &trace->enters,     &trace->exits,
-                                          &trace->children,       &trace->switches,   &trace->state_only,
-                                          &trace->drop_starts,    &trace->drop_marks, &trace->drop_ratio,
-                                          &trace->unknown_events, &trace->first_time, &trace->last_time};
-    if (!tb_account_unpack(&trace->account, bytes))
-        return false;
-    for (size_t i = 0; i < COUNTERS; i++)
-        if (!tb_bytes_take_u64(bytes, counters[i]))
-            return false;
-    return true;
-}
-
-static void pack_unplaced(const struct decoder *decoder, const struct chosen *chosen, struct tb_buffer *buffer)
-{
-    tb_buffer_put_u64(buffer, decoder->unplaced_count);
-    for (size_t i = 0; i < decoder->unplaced_count; i++) {
-        tb_buffer_put_u32(buffer, chosen->threads[decoder->unplaced[i].thread]);
-        tb_buffer_put_u8(buffer, decoder->unplaced[i].read);
-        tb_buffer_put_u64(buffer, decoder->unplaced[i].bytes);
-    }
+    tb_account_describe(archive, &trace->account);
+    TB_ARCHIVE_U64S(archive, &trace->events, &trace->enters, &trace->exits, &trace->children, &trace->switches,
+                    &trace->state_only, &trace->drop_starts, &trace->drop_marks, &trace->drop_ratio,
+                    &trace->unknown_events, &trace->first_time, &trace->last_time);
 }
 
 /* Only a thread that was alive, and whose enter mattered, can have moved bytes that are to be placed. */
-static bool take_transfer(struct speculation *speculation, struct unplaced_transfer *transfer, struct tb_bytes *bytes)
+static bool transfer_is_sound(const struct unplaced_transfer *transfer, const struct speculation *speculation)
 {
     const struct process_table *const assumed = &speculation->assumed;
-    uint8_t read;
-    if (!tb_bytes_take_u32(bytes, &transfer->thread) || !tb_bytes_take_u8(bytes, &read) ||
-        !tb_bytes_take_u64(bytes, &transfer->bytes))
-        return false;
-    transfer->read = read != 0;
     return transfer->thread < assumed->thread_count && assumed->threads[transfer->thread].alive &&
            speculation->decoder.threads.table.threads[transfer->thread].seen != 0;
 }
 
-static bool take_unplaced(struct speculation *speculation, struct tb_bytes *bytes)
+static void describe_transfer(struct tb_archive *archive, struct unplaced_transfer *transfer,
+                              const struct speculation *speculation, const struct chosen *chosen)
+{
+    uint32_t thread = tb_archive_reads(archive) ? 0 : chosen->threads[transfer->thread];
+    tb_archive_u32(archive, &thread);
+    tb_archive_bool(archive, &transfer->read);
+    tb_archive_u64(archive, &transfer->bytes);
+    if (!tb_archive_reads(archive) || archive->failed)
+        return;
+    transfer->thread = thread;
+    archive->failed = !transfer_is_sound(transfer, speculation);
+}
+
+static void describe_unplaced(struct tb_archive *archive, struct speculation *speculation, const struct chosen *chosen)
 {
     enum { PACKED_TRANSFER = 13 };
     struct decoder *const decoder = &speculation->decoder;
-    size_t count;
-    if (!tb_take_item_count(bytes, PACKED_TRANSFER, &count))
-        return false;
-    decoder->unplaced = calloc(count + 1, sizeof *decoder->unplaced);
-    if (decoder->unplaced == NULL)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (!take_transfer(speculation, &decoder->unplaced[i], bytes))
-            return false;
-    decoder->unplaced_count = count;
-    return true;
-}
-
-static bool pack_speculation(struct speculation *speculation, const struct chosen *chosen, struct chosen_lives *lives,
-                             struct tb_buffer *buffer)
-{
-    struct decoder *const decoder = &speculation->decoder;
-    tb_buffer_put_u64(buffer, speculation->begin);
-    tb_buffer_put_u64(buffer, speculation->end);
-    tb_buffer_put_u32(buffer, speculation->marks);
-    pack_section(decoder, speculation->swap, speculation->sections, buffer);
-    pack_counters(decoder->trace, buffer);
-    tb_process_names_pack(&decoder->threads.names, buffer);
-    tb_part_pack(&decoder->sequences, lives, buffer);
-    tb_table_pack(&speculation->assumed, chosen, lives->places, buffer);
-    tb_table_pack(&decoder->threads.table, chosen, lives->places, buffer);
-    pack_unplaced(decoder, chosen, buffer);
-    return !buffer->failed;
-}
-
-bool tb_speculation_pack(struct speculation *speculation, struct tb_buffer *buffer)
-{
-    struct chosen chosen = {0};
-    struct chosen_lives lives = {0};
-    const bool good = speculation->complete && choose_what_mattered(&chosen, &lives, speculation) &&
-                      pack_speculation(speculation, &chosen, &lives, buffer);
-    tb_chosen_free(&chosen);
-    tb_chosen_lives_free(&lives);
-    return good;
+    tb_archive_array(archive, &decoder->unplaced, &decoder->unplaced_count, sizeof *decoder->unplaced, PACKED_TRANSFER);
+    for (size_t i = 0; i < decoder->unplaced_count && !archive->failed; i++)
+        describe_transfer(archive, &decoder->unplaced[i], speculation, chosen);
 }
 
 /* Every byte is accounted for, whatever else the bytes say. */
@@ -254,30 +186,55 @@ static bool tables_match(const struct process_table *assumed, const struct proce
     return true;
 }
 
-static bool take_tables(struct speculation *speculation, struct tb_bytes *bytes)
+/* chosen and lives are NULL when reading. */
+static void describe_speculation(struct tb_archive *archive, struct speculation *speculation,
+                                 const struct chosen *chosen, struct chosen_lives *lives)
 {
+    const bool reads = tb_archive_reads(archive);
     struct decoder *const decoder = &speculation->decoder;
-    const size_t words = tb_sequences_text_words(&speculation->request);
-    return tb_table_unpack(&speculation->assumed, words, decoder->sequences.open_count, bytes) &&
-           tb_table_unpack(&decoder->threads.table, words, decoder->sequences.life_count, bytes) &&
-           tables_match(&speculation->assumed, &decoder->threads.table);
+    struct process_table *const table = &decoder->threads.table;
+    TB_ARCHIVE_U64S(archive, &speculation->begin, &speculation->end);
+    tb_archive_require(archive, speculation->begin < speculation->end);
+    tb_archive_u32(archive, &speculation->marks);
+    describe_section(archive, decoder, &speculation->swap, &speculation->sections);
+    describe_counters(archive, decoder->trace);
+    tb_archive_require(archive, account_fits(speculation));
+    tb_process_names_describe(archive, &decoder->threads.names);
+    tb_part_describe(archive, &decoder->sequences, lives);
+    tb_table_describe(archive, &speculation->assumed, chosen, decoder->sequences.open_count);
+    tb_table_describe(archive, table, chosen, decoder->sequences.life_count);
+    if (reads && !archive->failed)
+        archive->failed = !tables_match(&speculation->assumed, table);
+    describe_unplaced(archive, speculation, chosen);
+}
+
+bool tb_speculation_pack(struct speculation *speculation, struct tb_buffer *buffer)
+{
+    struct chosen chosen = {0};
+    struct chosen_lives lives = {0};
+    const bool good = speculation->complete && choose_what_mattered(&chosen, &lives, speculation);
+    if (good) {
+        struct tb_archive archive = tb_archive_writer(buffer);
+        chosen.lives = lives.places;
+        describe_speculation(&archive, speculation, &chosen, &lives);
+    }
+    tb_chosen_free(&chosen);
+    tb_chosen_lives_free(&lives);
+    return good && !buffer->failed;
 }
 
 bool tb_speculation_unpack(struct speculation *speculation, const struct tb_trace_request *request,
                            struct tb_bytes *bytes)
 {
+    struct tb_archive archive = tb_archive_reader(bytes);
     struct decoder *const decoder = &speculation->decoder;
     speculation->request = tb_request_without_cuts(request);
     decoder->trace = calloc(1, sizeof *decoder->trace);
-    if (decoder->trace == NULL)
+    if (decoder->trace == NULL || tb_sequences_init(&decoder->sequences, &speculation->request, NULL) != TB_OK)
         return false;
-    speculation->complete = tb_bytes_take_u64(bytes, &speculation->begin) &&
-                            tb_bytes_take_u64(bytes, &speculation->end) && speculation->begin < speculation->end &&
-                            tb_bytes_take_u32(bytes, &speculation->marks) &&
-                            take_section(decoder, &speculation->swap, &speculation->sections, bytes) &&
-                            take_counters(decoder->trace, bytes) && account_fits(speculation) &&
-                            tb_process_names_unpack(&decoder->threads.names, bytes) &&
-                            tb_part_unpack(&decoder->sequences, &speculation->request, bytes) &&
-                            take_tables(speculation, bytes) && take_unplaced(speculation, bytes);
+    tb_process_table_init(&speculation->assumed, tb_sequences_text_words(request));
+    tb_process_table_init(&decoder->threads.table, tb_sequences_text_words(request));
+    describe_speculation(&archive, speculation, NULL, NULL);
+    speculation->complete = tb_archive_end(&archive, bytes);
     return speculation->complete;
 }

@@ -8,11 +8,13 @@
  * unpacked may be hostile: a table that comes back can be used like one that was made here, whatever it says. */
 
 #include "sequence.h"
+#include "twinbed/base/archive.h"
 
 /* Where entries stand among the chosen, by their place in the table; THREAD_NONE: not chosen. */
 struct chosen {
-    uint32_t *threads;   /* owned */
-    uint32_t *processes; /* owned */
+    uint32_t *threads;     /* owned */
+    uint32_t *processes;   /* owned */
+    const uint32_t *lives; /* borrowed; by life: its packed place */
 };
 
 /* Room for all entries of table, none chosen. False without memory. */
@@ -26,14 +28,9 @@ static inline void choose(uint32_t *places, uint32_t place)
 /* After the last choice: numbers the entries. */
 void tb_chosen_number(struct chosen *chosen, const struct process_table *table);
 
-/* Packs the chosen entries that table has. lives[life]: the packed place of a life. */
-void tb_table_pack(const struct process_table *table, const struct chosen *chosen, const uint32_t *lives,
-                   struct tb_buffer *buffer);
-/* Into a zeroed table, which is to be freed whatever comes back. life_count: how many lives there are to refer to. */
-TB_MUST_USE bool tb_table_unpack(struct process_table *table, size_t text_words, size_t life_count,
-                                 struct tb_bytes *bytes);
-
-/* A count of items that take size bytes or more; false when the bytes cannot hold it. */
-TB_MUST_USE bool tb_take_item_count(struct tb_bytes *bytes, size_t size, size_t *count);
+/* The chosen entries that table has. chosen is NULL when reading, which goes into a table that was initialised and is to be
+ * freed whatever comes back. life_count: how many lives there are to refer to, when reading. */
+void tb_table_describe(struct tb_archive *archive, struct process_table *table, const struct chosen *chosen,
+                       size_t life_count);
 
 #endif

@@ -9,7 +9,7 @@ enum {
     PACKED_CALL = 26,
     PACKED_THREAD = 40,
     PACKED_PORT = 10,
-    PACKED_PORTION = 16,
+    PACKED_SUBTOTAL = 16,
     PACKED_WINDOW = 25,
     PACKED_SEQUENCE = 8 * (8 + TB_DESCRIPTOR_KINDS)
 };
@@ -78,14 +78,14 @@ static void describe_window(struct tb_archive *archive, const struct tb_trace *t
     describe_transitions(archive, trace, &window->transitions);
 }
 
-static void describe_portions(struct tb_archive *archive, const struct tb_trace *trace, struct tb_portion **portions,
-                              size_t *count)
+static void describe_subtotals(struct tb_archive *archive, const struct tb_trace *trace, struct tb_subtotal **subtotals,
+                               size_t *count)
 {
-    tb_archive_array(archive, portions, count, sizeof **portions, PACKED_PORTION);
+    tb_archive_array(archive, subtotals, count, sizeof **subtotals, PACKED_SUBTOTAL);
     for (size_t i = 0; i < *count && !archive->failed; i++) {
-        tb_archive_i64(archive, &(*portions)[i].id);
-        tb_archive_u64(archive, &(*portions)[i].calls);
-        describe_transitions(archive, trace, &(*portions)[i].transitions);
+        tb_archive_i64(archive, &(*subtotals)[i].id);
+        tb_archive_u64(archive, &(*subtotals)[i].calls);
+        describe_transitions(archive, trace, &(*subtotals)[i].transitions);
     }
 }
 
@@ -107,8 +107,8 @@ static void describe_sequence(struct tb_archive *archive, const struct tb_trace 
     tb_archive_items(archive, &sequence->windows, trace->window_count, sizeof *sequence->windows);
     for (size_t i = 0; i < trace->window_count && !archive->failed; i++)
         describe_window(archive, trace, &sequence->windows[i]);
-    describe_portions(archive, trace, &sequence->thread_groups, &sequence->thread_group_count);
-    describe_portions(archive, trace, &sequence->stretches, &sequence->stretch_count);
+    describe_subtotals(archive, trace, &sequence->thread_groups, &sequence->thread_group_count);
+    describe_subtotals(archive, trace, &sequence->intervals, &sequence->interval_count);
 }
 
 static void describe_orders(struct tb_archive *archive, struct tb_trace *trace)

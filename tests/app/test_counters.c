@@ -304,16 +304,6 @@ static void a_device_that_goes_or_comes(void **state)
     }
 }
 
-static void names(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < TB_COUNTERS; i++)
-        for (size_t j = 0; j < i; j++)
-            assert_string_not_equal(tb_counter_name((enum tb_counter)i), tb_counter_name((enum tb_counter)j));
-    assert_string_equal(tb_counter_name(TB_COUNTER_CONTEXT_SWITCHES), "context_switches");
-    assert_string_equal(tb_counter_name(TB_COUNTERS), "unknown");
-}
-
 static void recorded_counters(void **state)
 {
     (void)state;
@@ -348,7 +338,6 @@ int main(void)
         cmocka_unit_test(interrupts_file),
         cmocka_unit_test(damaged_files),
         cmocka_unit_test(differences),
-        cmocka_unit_test(names),
         cmocka_unit_test(recorded_counters),
         cmocka_unit_test(stacked_devices),
         cmocka_unit_test(snapshots_that_do_not_belong_together),

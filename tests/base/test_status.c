@@ -10,14 +10,12 @@
 
 #include "twinbed/base/status.h"
 
-static void sentence_is_written_and_prefixed(void **state)
+static void sentence_is_written(void **state)
 {
     (void)state;
     struct tb_error error;
     assert_int_equal(tb_error_set(&error, TB_CORRUPT, "offset %d", 7), TB_CORRUPT);
     assert_string_equal(error.text, "offset 7");
-    assert_int_equal(tb_error_prefix(&error, "run %s", "a"), TB_CORRUPT);
-    assert_string_equal(error.text, "run a: offset 7");
     assert_int_equal(tb_error_memory(&error, "a table"), TB_MEMORY);
     assert_string_equal(error.text, "out of memory for a table");
     assert_int_equal(tb_error_set(NULL, TB_END, "nobody reads this"), TB_END);
@@ -28,8 +26,6 @@ static void long_sentences_are_cut(void **state)
     (void)state;
     struct tb_error error;
     tb_error_set(&error, TB_USAGE, "%02000d", 1);
-    assert_int_equal(strlen(error.text), TB_ERROR_TEXT_SIZE - 1);
-    tb_error_prefix(&error, "%02000d", 2);
     assert_int_equal(strlen(error.text), TB_ERROR_TEXT_SIZE - 1);
     assert_int_equal(error.status, TB_USAGE);
 }
@@ -49,7 +45,7 @@ static void each_status_has_its_own_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sentence_is_written_and_prefixed),
+        cmocka_unit_test(sentence_is_written),
         cmocka_unit_test(long_sentences_are_cut),
         cmocka_unit_test(each_status_has_its_own_name),
     };

@@ -145,8 +145,9 @@ static const struct {
                                       "'calls'"},
     {GOOD "chain: {of: threads}\n",
      "campaign.yaml:4:13: chain: of: expected cells, runs or thread_groups, found 'threads'"},
-    {GOOD "walks: {course: 1001}\n",
-     "campaign.yaml:4:17: walks: course: expected a whole number from 0 to 1000, found '1001'"},
+    {GOOD "walks: {course: 20}\n", "campaign.yaml:4:9: walks: course is called profile now"},
+    {GOOD "walks: {profile: 1001}\n",
+     "campaign.yaml:4:18: walks: profile: expected a whole number from 0 to 1000, found '1001'"},
     {GOOD "windows: 3\n", "campaign.yaml:4:10: windows: expected a list of maps with skip and limit, found '3'"},
     {GOOD "windows: [{skip: -1}]\n",
      "campaign.yaml:4:18: windows: skip: expected a whole number from 0 to 9223372036854775807, found '-1'"},
@@ -273,7 +274,7 @@ static void test_settings(void **state)
     struct tb_campaign *campaign = load_good(
         &tree,
         GOOD "server_port: 8080\nfilter: tcp port 80\nchain: {order: [3, 1], prune: 0.01, states: "
-             "call+descriptor, of: runs}\nwalks: {course: 40}\n"
+             "call+descriptor, of: runs}\nwalks: {profile: 40}\n"
              "windows: [{skip: 300, limit: 500}, {limit: whole}, {skip: 7}]\n"
              "closeness: {default: 0.2, metrics: {requests_per_second: 0.05, lag: 3}}\n"
              "replication: 5\nfamily: [jitter, requests_per_second]\n"
@@ -290,7 +291,7 @@ static void test_settings(void **state)
     assert_true(settings->prune == 0.01);
     assert_int_equal(settings->states, TB_STATES_DESCRIPTOR);
     assert_int_equal(settings->chains_of, TB_CHAINS_OF_RUNS);
-    assert_int_equal(settings->course, 40);
+    assert_int_equal(settings->profile, 40);
     assert_int_equal(settings->window_count, 3);
     assert_int_equal(settings->windows[0].skip, 300);
     assert_int_equal(settings->windows[0].limit, 500);
@@ -336,7 +337,7 @@ static void test_default_settings(void **state)
     assert_int_equal(settings->orders[0], 1);
     assert_int_equal(settings->states, TB_STATES_CALL);
     assert_int_equal(settings->chains_of, TB_CHAINS_OF_CELLS);
-    assert_int_equal(settings->course, 0);
+    assert_int_equal(settings->profile, 0);
     assert_true(settings->prune == 0.001 && settings->closeness == 0.1 && settings->coverage_limit == 0.99);
     assert_int_equal(settings->replication, 3);
     assert_int_equal(settings->family, TB_FAMILY_PRIMARY);

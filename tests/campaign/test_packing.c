@@ -18,7 +18,7 @@ static const char manifest[] = "campaign: x\nbaseline: a\nruns: \"{testbed}/{cac
                                "discard: [{run: a/warm/1, reason: no}]\n"
                                "closeness: {metrics: {m: 1}}\nreplication: 4\nfamily: [m, n]\nchain: {order: [2, 1], "
                                "states: call+outcome+descriptor, of: thread_groups}\n"
-                               "walks: {course: 9}\nskip: 5\nserver_port: 65535\n";
+                               "walks: {profile: 9}\nskip: 5\nserver_port: 65535\n";
 
 static struct tb_campaign *load(void)
 {
@@ -55,7 +55,7 @@ static void test_round_trip(void **state)
     assert_int_equal(copy->settings.order_count, 2);
     assert_int_equal(copy->settings.states, TB_STATES_BOTH);
     assert_int_equal(copy->settings.chains_of, TB_CHAINS_OF_THREAD_GROUPS);
-    assert_int_equal(copy->settings.course, 9);
+    assert_int_equal(copy->settings.profile, 9);
     assert_int_equal(copy->settings.windows[1].skip, 5);
     assert_true(copy->settings.thresholds[0].threshold == 1);
     assert_int_equal(copy->settings.replication, 4);

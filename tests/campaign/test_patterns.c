@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "campaign/pattern.h"
-#include "campaign/quantity.h"
+#include "campaign/manifest/pattern.h"
+#include "campaign/manifest/quantity.h"
 
 /* One letter names a field and its type: {n} is a number, {s} bytes, {b} boolean, all others text. */
 static bool resolve_letter(void *context, const char *name, size_t *field)

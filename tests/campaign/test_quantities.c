@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "campaign/quantity.h"
+#include "campaign/manifest/quantity.h"
 
 static const struct {
     const char *text;

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Windows and courses are counted from lists of calls: with the results that the traces themselves give."""
+"""Windows and profiles are counted from lists of calls: with the results that the traces themselves give."""
 import glob
 import os
 import shutil
@@ -9,10 +9,10 @@ from command import DAMAGED, GOOD, Case, main, outcome, read_bytes
 
 LIST, CUTS = b"\ncalls, block ", b"\nin cuts alone\n"
 VARIANTS = {"as bundled": {},
-            "one order": {"order": "1", "course": "0"},
-            "three orders": {"order": "[1, 2, 3]", "course": "7"},
+            "one order": {"order": "1", "profile": "0"},
+            "three orders": {"order": "[1, 2, 3]", "profile": "7"},
             "states of both kinds": {"order": "[1, 3]", "states": "call+outcome+descriptor"},
-            "chains of processes": {"order": "[1, 2]", "of": "thread_groups", "course": "3"}}
+            "chains of processes": {"order": "[1, 2]", "of": "thread_groups", "profile": "3"}}
 
 
 def parts_of(results, *marks):
@@ -32,12 +32,12 @@ class Lists(Case):
         self.manifest = self.copy_sample("500B-c4", testbeds=("veth", "e1000"), repetitions=("rep-01", "rep-02"))
         self.traces = sorted(glob.glob("sample/**/*.scap", recursive=True))
 
-    def vary(self, order=None, states=None, of=None, course=None, windows=None):
+    def vary(self, order=None, states=None, of=None, profile=None, windows=None):
         if order is not None:
             self.edit(self.manifest, r"(?m)^chain: .*", f"chain: {{order: {order}, states: {states or 'call'}, "
                                                         f"of: {of or 'cells'}}}")
-        if course is not None:
-            self.edit(self.manifest, r"(?m)^walks: .*", f"walks: {{course: {course}}}")
+        if profile is not None:
+            self.edit(self.manifest, r"(?m)^walks: .*", f"walks: {{profile: {profile}}}")
         if windows is not None:
             self.edit(self.manifest, r"(?ms)^windows:\n.*", f"windows: {windows}\n")
 
@@ -95,7 +95,7 @@ class Lists(Case):
 
     def test_other_windows_read_no_trace(self):
         self.analyze("x.h5")
-        self.vary(course="9", windows="[{skip: 100, limit: shortest}, {skip: 50, limit: whole}, {skip: 0, limit: 77}]")
+        self.vary(profile="9", windows="[{skip: 100, limit: shortest}, {skip: 50, limit: whole}, {skip: 0, limit: 77}]")
         self.analyze("fresh.h5")
         self.ruin_traces()
         counts = self.analyze("x.h5")
@@ -139,7 +139,7 @@ class Lists(Case):
         self.assert_same_results("x.h5", "before.h5")
 
     def test_no_list_where_no_window_cuts(self):
-        self.vary(course="0", windows="[{skip: 0, limit: whole}]")
+        self.vary(profile="0", windows="[{skip: 0, limit: whole}]")
         self.analyze("whole.h5")
         self.assertEqual(parts_of("whole.h5", LIST, CUTS), [])
         # Alone in its scenario, a sequence is its own shortest.

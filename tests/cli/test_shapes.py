@@ -29,7 +29,7 @@ class Shapes(Case):
     def test_chains_of_everything(self):
         manifest = self.copy_sample("500B-c4", repetitions=("rep-01", "rep-02", "rep-03"))
         self.edit(manifest, r"chain: .*\n", "chain: {order: [1, 2], states: call+outcome+descriptor, of: thread_groups}\n")
-        self.edit(manifest, r"walks: .*\n", "walks: {course: 7, chains: all}\n")
+        self.edit(manifest, r"walks: .*\n", "walks: {profile: 7, chains: all}\n")
         self.twinbed("analyze", manifest, "-o", "one.h5", "--threads", "1")
         for ranks, threads in ((1, 2), (2, 1), (3, 2)):
             with self.subTest(ranks=ranks, threads=threads):

@@ -25,12 +25,12 @@ static int fill_plain(void **state)
 }
 
 /* Decompressors in threads of their own; all must be the same. */
-static int beside;
+static int ahead;
 
 /* With threads a source takes longer to open than to read: every seventh case, and fewer under sanitizers. */
 static size_t few(void)
 {
-    return (beside == 0 ? 1 : 7) * (size_t)FEWER;
+    return (ahead == 0 ? 1 : 7) * (size_t)FEWER;
 }
 
 /* What reading to the end gave. */
@@ -47,7 +47,7 @@ static struct outcome drain(struct tb_source *source, size_t step)
 {
     static uint8_t data[PLAIN_SIZE + 64];
     struct outcome outcome = {.status = TB_OK};
-    tb_source_decompress_beside(source, beside);
+    tb_source_read_ahead(source, ahead);
     for (size_t calls = 0;; calls++) {
         size_t got = 0;
         assert_true(calls < 10 * PLAIN_SIZE);
@@ -153,7 +153,7 @@ static void cut_at_every_byte(void **state)
         }
         /* A member ends in a check sum: cut inside it, every byte was given.
          * A zstd frame without one ends in data. */
-        if (i == 0 && beside == 0)
+        if (i == 0 && ahead == 0)
             assert_int_equal(before, 11000);
     }
 }
@@ -214,7 +214,7 @@ static void any_bit_flipped(void **state)
             struct tb_source *source = open_bytes(packed.data, packed.size);
             struct tb_error error;
             size_t got, calls = 0;
-            tb_source_decompress_beside(source, beside);
+            tb_source_read_ahead(source, ahead);
             while (tb_source_read(source, data, sizeof data, &got, &error) == TB_OK && got != 0)
                 assert_true(++calls < 1000);
             struct tb_account account;
@@ -301,7 +301,7 @@ static void closed_early(void **state)
     for (size_t reads = 0; reads < 300; reads += 1 + reads / 2) {
         struct tb_source *source = open_bytes(packed, size);
         size_t got = 1;
-        tb_source_decompress_beside(source, 1 + (int)reads % 3);
+        tb_source_read_ahead(source, 1 + (int)reads % 3);
         for (size_t i = 0; i < reads && got > 0; i++)
             assert_int_equal(tb_source_read(source, data, sizeof data, &got, NULL), TB_OK);
         if (reads % 4 == 1)
@@ -330,8 +330,8 @@ static int run(const char *name)
 int main(void)
 {
     int failed = run("source");
-    beside = 1;
-    failed += run("source, decompressed beside");
-    beside = 3;
+    ahead = 1;
+    failed += run("source, read ahead");
+    ahead = 3;
     return failed + run("source, decompressed by several threads");
 }

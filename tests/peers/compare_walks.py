@@ -7,7 +7,7 @@
                                                                  SETTINGS is one of the names below
 
 The settings are plain (three orders, three windows), and fine: states tell outcomes apart, chains of runs and of thread
-groups are written, and walks have a course.
+groups are written, and walks have a profile.
 
 Calls come from list_calls; where thread lives end comes from sysdig's own listing of the same file. Counts, chains,
 weights, probabilities and distances are computed here, without any code of twinbed. Real numbers must agree to 1e-9
@@ -44,7 +44,7 @@ windows:
   - {skip: 0, limit: shortest}
   - {skip: 300, limit: 1000}
 """, "fine": """chain: {order: [1, 2], states: call+outcome, of: thread_groups}
-walks: {course: 7}
+walks: {profile: 7}
 windows:
   - {skip: 0, limit: whole}
   - {skip: 300, limit: 500}
@@ -101,9 +101,9 @@ def list_calls(program, path):
 
 class Counts:
     """Transitions and first states of one order inside positions skip .. skip + limit - 1; only those of one process;
-    only those whose last call lies in the stretch."""
+    only those whose last call lies in the interval."""
 
-    def __init__(self, sequence, order, skip, limit, pid=None, stretch=None):
+    def __init__(self, sequence, order, skip, limit, pid=None, interval=None):
         self.transitions, self.starts, self.first, self.first_start = collections.Counter(), collections.Counter(), {}, {}
         lives = collections.defaultdict(list)
         for position in range(skip, len(sequence) if limit < 0 else skip + limit):
@@ -112,7 +112,7 @@ class Counts:
                 continue
             lived = lives[life]
             lived.append(name)
-            if stretch is not None and position not in stretch:
+            if interval is not None and position not in interval:
                 continue
             if len(lived) == order:
                 state = tuple(lived)
@@ -299,25 +299,25 @@ class Comparison:
             self.note(f"edges of a chain: {what}", self.results.transitions(chain), dict(counts.transitions))
             self.groups += group != 0
 
-    def compare_course(self):
+    def compare_profile(self):
         names = ("run", "role", "order", "begin", "calls", "transitions", "chains", "bits_per_transition",
                  "invalid_transitions")
         covered = collections.Counter()
-        for run, role, order, begin, calls, transitions, chains, bits, invalid in self.results.rows("course", names):
-            scenario, stretch = self.results.run_scenario[run], range(begin, begin + calls)
-            counts = Counts(self.sequences[run, role], order, 0, -1, None, stretch)
+        for run, role, order, begin, calls, transitions, chains, bits, invalid in self.results.rows("walk_profile", names):
+            scenario, interval = self.results.run_scenario[run], range(begin, begin + calls)
+            counts = Counts(self.sequences[run, role], order, 0, -1, None, interval)
             others = [other for other, of in self.sequences if of == role and other != run and
                       self.results.run_testbed[other] == 0 and self.results.run_scenario[other] == scenario]
             walks = [walk(self.chain(other, role, order, 0, -1), counts, self.results.smoothing,
                           self.words(scenario, role, order)) for other in others]
             what = f"run {run} role {role} order {order} at {begin}"
-            self.note(f"course transitions: {what}", transitions, sum(counts.transitions.values()))
-            self.note(f"course chains: {what}", chains, len(others))
-            self.note(f"course bits: {what}", bits, sum(w["smoothed_bits_per_transition"] for w in walks) / len(walks))
-            self.note(f"course invalid: {what}", invalid, sum(w["invalid_transitions"] for w in walks) / len(walks))
+            self.note(f"profile transitions: {what}", transitions, sum(counts.transitions.values()))
+            self.note(f"profile chains: {what}", chains, len(others))
+            self.note(f"profile bits: {what}", bits, sum(w["smoothed_bits_per_transition"] for w in walks) / len(walks))
+            self.note(f"profile invalid: {what}", invalid, sum(w["invalid_transitions"] for w in walks) / len(walks))
             covered[run, role, order] += calls
         for (run, role, order), calls in covered.items():
-            self.note(f"course calls: run {run} role {role} order {order}", calls, len(self.sequences[run, role]))
+            self.note(f"profile calls: run {run} role {role} order {order}", calls, len(self.sequences[run, role]))
 
     def compare_distances(self):
         for role, order, first, second, found in self.results.rows("run_distance",
@@ -373,15 +373,15 @@ def main():
     seen = comparison.compare_walks()
     comparison.compare_distances()
     comparison.compare_chains()
-    comparison.compare_course()
+    comparison.compare_profile()
     if settings == "fine":
-        print(f"{comparison.groups} chains of thread groups, {comparison.compared['course bits']} stretches")
+        print(f"{comparison.groups} chains of thread groups, {comparison.compared['profile bits']} intervals")
     print(f"{sum(seen.values())} walks, {min(seen.values(), default=0)} to {max(seen.values(), default=0)} for each "
           f"window, order, basis and pair of testbeds; {comparison.compared['divergence']} distances; {comparison.invalid} invalid transitions of sets")
     for fault in comparison.faults[:20]:
         print(fault)
     print(f"{sum(comparison.compared.values())} values compared, {len(comparison.faults)} differ")
-    missing = settings == "fine" and not (comparison.groups and comparison.compared["course bits"])
+    missing = settings == "fine" and not (comparison.groups and comparison.compared["profile bits"])
     return 1 if comparison.faults or not seen or missing else 0
 
 

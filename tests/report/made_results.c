@@ -12,7 +12,7 @@
 
 const char made_hostile_name[] = "</script><b a=\"x\" b='y'>&\n\\N %s \xC3\xA9\xE2\x9C\x93";
 
-enum { TESTBEDS = 3, FACTORS_MAX = 4, PER_RUN = 6, STRETCHES = 4, STRETCH = 500000 };
+enum { TESTBEDS = 3, FACTORS_MAX = 4, PER_RUN = 6, INTERVALS = 4, INTERVAL = 500000 };
 
 struct made {
     const struct made_options *options;
@@ -529,18 +529,18 @@ static void fill_walk_set(struct made *made, uint64_t set)
     real(made, TB_FIELD_WALK_SET_BITS_DIFFERENCE)[set] = testbed == 1 ? -0.0092 : 0.0553;
 }
 
-/* The client of every run in stretches; the second testbed departs in the third by a bit. */
-static void fill_course(struct made *made, uint64_t i)
+/* The client of every run in intervals; the second testbed departs in the third by a bit. */
+static void fill_profile(struct made *made, uint64_t i)
 {
-    const uint64_t run = i / STRETCHES, stretch = i % STRETCHES;
-    const bool departs = run / made->options->repetitions % TESTBEDS == 1 && stretch == 2;
-    whole(made, TB_FIELD_COURSE_RUN)[i] = (int32_t)run;
-    whole(made, TB_FIELD_COURSE_ROLE)[i] = 1;
-    whole(made, TB_FIELD_COURSE_ORDER)[i] = 1;
-    large(made, TB_FIELD_COURSE_BEGIN)[i] = (int64_t)stretch * STRETCH;
-    large(made, TB_FIELD_COURSE_CALLS)[i] = STRETCH;
-    real(made, TB_FIELD_COURSE_BITS_PER_TRANSITION)[i] = departs ? 2.75 : 1.5;
-    real(made, TB_FIELD_COURSE_INVALID_TRANSITIONS)[i] = departs ? 321 : 0;
+    const uint64_t run = i / INTERVALS, interval = i % INTERVALS;
+    const bool departs = run / made->options->repetitions % TESTBEDS == 1 && interval == 2;
+    whole(made, TB_FIELD_WALK_PROFILE_RUN)[i] = (int32_t)run;
+    whole(made, TB_FIELD_WALK_PROFILE_ROLE)[i] = 1;
+    whole(made, TB_FIELD_WALK_PROFILE_ORDER)[i] = 1;
+    large(made, TB_FIELD_WALK_PROFILE_BEGIN)[i] = (int64_t)interval * INTERVAL;
+    large(made, TB_FIELD_WALK_PROFILE_CALLS)[i] = INTERVAL;
+    real(made, TB_FIELD_WALK_PROFILE_BITS_PER_TRANSITION)[i] = departs ? 2.75 : 1.5;
+    real(made, TB_FIELD_WALK_PROFILE_INVALID_TRANSITIONS)[i] = departs ? 321 : 0;
 }
 
 /* Two in each set of sequences of the first testbed beside the baseline. */
@@ -575,8 +575,8 @@ static void fill_traces(struct made *made)
         fill_walk_set(made, i);
     for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_INVALID]; i++)
         fill_invalid(made, i);
-    for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_COURSE]; i++)
-        fill_course(made, i);
+    for (uint64_t i = 0; i < made->sizes[TB_DIMENSION_WALK_PROFILE]; i++)
+        fill_profile(made, i);
 }
 
 /* Two testbeds beside the baseline in every scenario, client and server. */
@@ -677,7 +677,7 @@ static void count(struct made *made)
     sizes[TB_DIMENSION_STATE] = CALLS;
     sizes[TB_DIMENSION_CHAIN] = sizes[TB_DIMENSION_CELL] * 2 + 1;
     sizes[TB_DIMENSION_INVALID] = scenarios * 2 * 2;
-    sizes[TB_DIMENSION_COURSE] = sizes[TB_DIMENSION_RUN] * STRETCHES;
+    sizes[TB_DIMENSION_WALK_PROFILE] = sizes[TB_DIMENSION_RUN] * INTERVALS;
     sizes[TB_DIMENSION_EDGE] = sizes[TB_DIMENSION_CHAIN] * EDGES;
     sizes[TB_DIMENSION_WINDOW] = scenarios * 2;
     sizes[TB_DIMENSION_WALK_SET] = scenarios * 2 * TESTBEDS;

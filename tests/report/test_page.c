@@ -314,7 +314,7 @@ static void chains_and_runs_stand_beside_the_baselines(void **state)
         "<td>4\xE2\x80\xAF"
         "713</td><td>26 of 100</td>",
         "as the first of a thread</td><td>17</td>",
-        "The course of walks",
+        "Walk profiles",
         "calls 1\xE2\x80\xAF"
         "000\xE2\x80\xAF"
         "000 to 1\xE2\x80\xAF"

@@ -23,8 +23,6 @@ MOST_FILES = 25
 
 # Folders that are still too large, and how many sources they hold.
 LARGE_FOLDERS = {
-    "src/analysis": 42,
-    "src/campaign": 31,
 }
 
 # Headers of several sources, and how many of their functions stand in a source that the header does not name.
@@ -33,8 +31,6 @@ SCATTERED_HEADERS = {
     "include/twinbed/flow/flow_sink.h": 2,
     "include/twinbed/flow/flow_summary.h": 2,
     "include/twinbed/trace/trace.h": 3,
-    "src/analysis/comparing.h": 5,
-    "src/analysis/job.h": 19,
     "src/report/sections/sections.h": 19,
     "src/trace/decoder.h": 16,
     "src/trace/sequence_pack.h": 4,

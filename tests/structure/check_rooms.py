@@ -5,7 +5,8 @@
 check_rooms.py ROOT [--page PAGE]
 
 The table headed "room | holds | may use" says which rooms a room may include and
-link; the one headed "library | headers | rooms" says who may include what of
+link; the one headed "folder | holds | may use" which folders of its room a folder of a
+room may use; the one headed "library | headers | rooms" says who may include what of
 the outside world. The tables are read from the page itself, so that page and
 code cannot drift apart. Prints one line for each thing that does not hold.
 Exit status: 0 all holds, 1 something does not, 2 the page cannot be read.
@@ -77,6 +78,17 @@ def check_order(rooms):
                 raise PageError(f"{name} may use {lower}, which is not below it")
 
 
+def read_folders(page):
+    """{ROOM/FOLDER: the other folders of its room that it may use}, highest first."""
+    folders = {CODE.findall(row[0])[0]: set(CODE.findall(row[2])) for row in table_rows(page, ["folder", "holds", "may use"])}
+    order = list(folders)
+    for name, allowed in folders.items():
+        for lower in allowed:
+            if lower not in order[order.index(name) + 1 :]:
+                raise PageError(f"{name} may use {lower}, which is not below it")
+    return folders
+
+
 def read_libraries(page):
     """{header pattern: rooms that may include it}; a trailing * stands for anything."""
     libraries = {}
@@ -94,6 +106,7 @@ class Checker:
     def __init__(self, root, page):
         self.root = root
         self.rooms = read_rooms(page)
+        self.folders = read_folders(page)
         self.libraries = read_libraries(page)
         self.faults = []
 
@@ -114,6 +127,12 @@ class Checker:
             for folder in sorted(p for p in parent.iterdir() if p.is_dir()):
                 if folder.name not in self.rooms:
                     self.fault(folder, "is no room of docs/architecture.md")
+        for folder in sorted(p for p in (self.root / "src").glob("*/*") if p.is_dir()):
+            if folder.relative_to(self.root / "src").as_posix() not in self.folders:
+                self.fault(folder, "is no folder of docs/architecture.md")
+        for name in self.folders:
+            if not (self.root / "src" / name).is_dir():
+                self.faults.append(f"docs/architecture.md: {name} is no folder of src")
 
     def room_files(self, room):
         for folder in (self.root / "src" / room, self.root / "include" / "twinbed" / room):
@@ -144,8 +163,16 @@ class Checker:
         folder = self.root / "src"
         if re.fullmatch(r"\w+/(\w+/)?\w+\.h", header) and (folder / header).exists():
             self.check_room_header(room, path, "twinbed/" + header)
+            self.check_folder_header(path.parent.relative_to(folder).as_posix(), path, header)
         elif "/" in header or not (path.parent / header).exists():
             self.fault(path, f'includes "{header}", which is no header of its room')
+
+    def check_folder_header(self, folder, path, header):
+        """What a folder of a room includes of its room stands in a folder that it may use."""
+        used = header.rpartition("/")[0]
+        if folder in self.folders and used.split("/")[0] == folder.split("/")[0]:
+            if used != folder and used not in self.folders[folder]:
+                self.fault(path, f'{folder} includes "{header}", but may not use {used}')
 
     def check_library_header(self, room, path, header):
         for pattern, allowed in self.libraries.items():

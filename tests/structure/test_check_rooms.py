@@ -18,6 +18,11 @@ PAGE = """
 | `os` | traces | `base` |
 | `base` | errors | |
 
+| folder | holds | may use |
+| --- | --- | --- |
+| `store/upper` | more | `store/deep` |
+| `store/deep` | most | |
+
 | library | headers | rooms |
 | --- | --- | --- |
 | HDF5 | `hdf5.h`, `H5*` | `store` |
@@ -39,6 +44,9 @@ FAULTS = [
     ("a private header where only some may be used", "src/report/a.c", '#include "store/inner.h"', "may use only reader.h of store"),
     ("a folder of a room it may not use", "src/os/b.c", '#include "store/deep/inner.h"', "os includes twinbed/store/deep/inner.h"),
     ("a folder of its own by half a name", "src/store/b.c", '#include "deep/inner.h"', "is no header of its room"),
+    ("a folder above it", "src/store/deep/b.c", '#include "store/upper/inner.h"', "store/deep includes \"store/upper/inner.h\""),
+    ("its room's own folder", "src/store/deep/b.c", '#include "store/inner.h"', "but may not use store"),
+    ("an unknown folder of a room", "src/store/odd/a.c", "", "src/store/odd: is no folder"),
     ("a private header that is not there", "src/os/a.c", '#include "nothing.h"', "is no header of its room"),
     ("a link", "src/os/CMakeLists.txt", "twinbed_add_room(os SOURCES a.c ROOMS store LIBRARIES m)", "os links store"),
     ("an unknown folder", "src/misc/a.c", "", "src/misc: is no room"),
@@ -50,8 +58,10 @@ SOUND = [
     ("src/os/a.c", '#include "inner.h"'),
     ("src/os/inner.h", '#include "base/inner.h"'),
     ("src/store/inner.h", ""),
-    ("src/store/deep/inner.h", '#include "store/inner.h"'),
-    ("src/store/deep/a.c", '#include "inner.h"\n#include "store/inner.h"'),
+    ("src/store/a.h", '#include "store/deep/inner.h"'),
+    ("src/store/deep/inner.h", ""),
+    ("src/store/deep/a.c", '#include "inner.h"'),
+    ("src/store/upper/inner.h", '#include "store/deep/inner.h"'),
     ("src/base/inner.h", ""),
     ("src/report/CMakeLists.txt", "twinbed_add_room(report\n SOURCES a.c\n ROOMS store_reader base\n LIBRARIES m)"),
 ]
@@ -91,6 +101,7 @@ class CheckRooms(unittest.TestCase):
         for page, message in [
             ("no tables", "no table headed room"),
             (PAGE.replace("| `base` | errors | |", "| `base` | errors | `os` |"), "not below it"),
+            (PAGE.replace("| `store/deep` | most | |", "| `store/deep` | most | `store/upper` |"), "not below it"),
             (PAGE.replace("| `os` | traces | `base` |", "| `os` | traces | `bass` |"), "which is no room"),
         ]:
             with self.subTest(message):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A list of calls, counted in windows and stretches, gives bit for bit what the trace itself gives. */
+/* A list of calls, counted in windows and intervals, gives bit for bit what the trace itself gives. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@ static const struct tb_process_selector selectors[] = {
 enum { SELECTORS = sizeof selectors / sizeof selectors[0], WINDOWS = 4 };
 
 static const struct tb_window windows[WINDOWS] = {{0, 20}, {7, 100}, {50, TB_WINDOW_WHOLE}, {3, 1}};
-static const uint64_t stretches[SELECTORS] = {30, 0, 7, 1, UINT64_MAX, 100};
+static const uint64_t intervals[SELECTORS] = {30, 0, 7, 1, UINT64_MAX, 100};
 
 /* Windows that differ between sequences. */
 static struct tb_window own_windows[SELECTORS * WINDOWS];
@@ -35,14 +35,14 @@ static struct tb_trace_request request_of(unsigned vocabulary)
                                      .vocabulary = vocabulary};
 }
 
-/* The same in cuts of four kinds: none; windows of all, windows of each, stretches. */
+/* The same in cuts of four kinds: none; windows of all, windows of each, intervals. */
 static struct tb_trace_request cut_request(unsigned vocabulary, int kind)
 {
     struct tb_trace_request request = request_of(vocabulary);
     request.window_count = kind == 1 || kind == 2 ? WINDOWS : 0;
     request.windows = windows;
     request.selector_windows = kind == 2 ? own_windows : NULL;
-    request.stretch = kind == 0 ? NULL : stretches;
+    request.interval = kind == 0 ? NULL : intervals;
     return request;
 }
 

@@ -22,9 +22,9 @@ static const struct tb_window windows[] = {{0, 20}, {7, 100}, {50, TB_WINDOW_WHO
 
 enum { SELECTORS = sizeof selectors / sizeof selectors[0] };
 
-static const uint64_t stretches[SELECTORS] = {30, 0, 7, 1, UINT64_MAX, 100};
+static const uint64_t intervals[SELECTORS] = {30, 0, 7, 1, UINT64_MAX, 100};
 
-/* Windows with states of calls alone; then every vocabulary, with and without what is counted in portions. */
+/* Windows with states of calls alone; then every vocabulary, with and without what is counted in subtotals. */
 static const struct tb_trace_request requests[] = {
     {.selectors = selectors,
      .selector_count = SELECTORS,
@@ -38,7 +38,7 @@ static const struct tb_trace_request requests[] = {
      .order_count = 4,
      .vocabulary = TB_VOCABULARY_OUTCOME | TB_VOCABULARY_DESCRIPTOR,
      .thread_groups = true,
-     .stretch = stretches},
+     .interval = intervals},
     {.selectors = selectors,
      .selector_count = SELECTORS,
      .orders = orders,

@@ -20,9 +20,9 @@ static const struct tb_process_selector selectors[] = {
     {.name = "ab", .pid = -1}, {.name = "sh", .pid = -1}, {.name = "ab", .pid = -1, .arguments = "-n 10"}};
 static const struct tb_window windows[] = {{0, 20}, {7, 100}, {50, TB_WINDOW_WHOLE}, {3, 1}};
 
-static const uint64_t stretches[] = {30, 7, UINT64_MAX};
+static const uint64_t intervals[] = {30, 7, UINT64_MAX};
 
-/* Windows with states of calls alone; then a full vocabulary, with what is counted in portions. */
+/* Windows with states of calls alone; then a full vocabulary, with what is counted in subtotals. */
 static const struct tb_trace_request requests[] = {
     {.selectors = selectors,
      .selector_count = 3,
@@ -36,7 +36,7 @@ static const struct tb_trace_request requests[] = {
      .order_count = 1,
      .vocabulary = TB_VOCABULARY_OUTCOME | TB_VOCABULARY_DESCRIPTOR,
      .thread_groups = true,
-     .stretch = stretches},
+     .interval = intervals},
     {.selectors = selectors, .selector_count = 3, .orders = orders, .order_count = 3, .thread_groups = true},
 };
 

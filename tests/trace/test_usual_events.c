@@ -14,7 +14,7 @@
 
 static const unsigned orders[] = {1, 2, 3};
 static const struct tb_window windows[] = {{0, 20}, {7, 100}, {50, TB_WINDOW_WHOLE}};
-static const uint64_t stretches[] = {30, 0, 7};
+static const uint64_t intervals[] = {30, 0, 7};
 static const struct tb_process_selector selectors[] = {
     {.name = "ab", .pid = -1}, {.name = "ab", .pid = 100}, {.name = "sh", .pid = -1}};
 
@@ -29,7 +29,7 @@ static struct tb_trace_request request_of(unsigned vocabulary, bool all)
                                        .thread_groups = all};
     request.windows = windows;
     request.window_count = all ? 3 : 0;
-    request.stretch = all ? stretches : NULL;
+    request.interval = all ? intervals : NULL;
     return request;
 }
 

@@ -51,7 +51,6 @@ TB_MUST_USE enum tb_status tb_counters_parse(const char *name, struct tb_source 
  * are not known. */
 TB_MUST_USE enum tb_status tb_counters_read(const char *directory, struct tb_counters *counters,
                                             struct tb_error *error);
-const char *tb_counter_name(enum tb_counter counter); /* "context_switches", ... */
 void tb_counters_pack(const struct tb_counters *counters, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_counters_unpack(struct tb_counters *counters, struct tb_bytes *bytes);
 

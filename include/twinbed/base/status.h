@@ -48,9 +48,6 @@ enum tb_status tb_error_set(struct tb_error *error, enum tb_status status, const
 /* The same for an out-of-memory condition; what says what was being built. */
 enum tb_status tb_error_memory(struct tb_error *error, const char *what);
 
-/* Puts "context: " before the sentence that error holds; returns its status. */
-enum tb_status tb_error_prefix(struct tb_error *error, const char *format, ...) TB_PRINTF(2, 3);
-
 /* A short lower-case word for a status ("truncated"); never NULL. */
 const char *tb_status_name(enum tb_status status);
 

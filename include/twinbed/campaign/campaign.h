@@ -170,7 +170,7 @@ struct tb_settings {
     double prune;                      /* default 0.001 */
     enum tb_state_vocabulary states;   /* default TB_STATES_CALL */
     enum tb_chain_owner chains_of;     /* default TB_CHAINS_OF_CELLS */
-    uint64_t course;                   /* stretches that the course of walks is cut into; 0 (default): no course */
+    uint64_t profile;                  /* intervals that the walk profile is cut into; 0 (default): no profile */
     double smoothing;                  /* added to each count by additive smoothing; default 0.5 */
     bool walk_all;                     /* chains of every testbed are walked, not those of the baseline alone */
     struct tb_window_setting *windows; /* owned; default (0, shortest), (skip, shortest) when skip is given */

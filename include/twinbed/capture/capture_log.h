@@ -17,8 +17,6 @@
 #include "twinbed/io/account.h"
 #include "twinbed/io/source.h"
 
-struct tb_capture;
-
 enum tb_capture_log_count {
     TB_CAPTURE_LOG_CAPTURED,             /* written to the file */
     TB_CAPTURE_LOG_RECEIVED,             /* by the filter, or on the interfaces; may hold those dropped */
@@ -40,11 +38,6 @@ TB_MUST_USE enum tb_status tb_capture_log_read(struct tb_source *source, struct 
 
 /* Packets lost by kernel and interface together, at most INT64_MAX; false when the log says neither. */
 bool tb_capture_log_dropped(const struct tb_capture_log *log, uint64_t *packets);
-
-/* True when the log says another number of packets than the capture holds; text, of size bytes and cut to that, says
- * which, and why that may be. False when they agree or the log does not say. */
-bool tb_capture_log_disagrees(const struct tb_capture_log *log, const struct tb_capture *capture, char *text,
-                              size_t size);
 
 void tb_capture_log_pack(const struct tb_capture_log *log, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_capture_log_unpack(struct tb_capture_log *log, struct tb_bytes *bytes);

@@ -51,7 +51,7 @@ enum { TB_DECOMPRESSORS_MOST = 8, TB_DECOMPRESSED_AHEAD = 16 << 20 };
  * that reads; 0: none. More than one have something to do only when there are several members or frames, as
  * tb_source_has_members says. The bytes, errors and the account are the same. Worth it only where a processor is free; does
  * nothing for a plain source, or when there is no thread to be had. */
-void tb_source_decompress_beside(struct tb_source *source, int threads);
+void tb_source_read_ahead(struct tb_source *source, int threads);
 
 /* Whether a compressed source seems to be put together from several gzip members (such as BGZF blocks) or zstd frames,
  * which several threads can decompress: another one begins within its first 2 MiB, which are read. False for a plain source. */

@@ -60,6 +60,18 @@ int64_t tb_chain_find_state(const struct tb_chain *chain, struct tb_key state);
 /* log10 of the smoothed weight of a transition that the chain lacks; NaN before tb_chain_smooth. */
 double tb_chain_unseen_weight(const struct tb_chain *chain, struct tb_key transition);
 
+/* Occurrences of all edges together. */
+uint64_t tb_chain_total(const struct tb_chain *chain);
+
+/* The edges of two chains of one order, transition by transition. Zero it to start. */
+struct tb_edge_pair {
+    const struct tb_edge *here; /* of the one chain; NULL: it lacks the transition */
+    const struct tb_edge *there;
+    size_t next_here, next_there; /* places of the edges to come */
+};
+/* Goes on to the next transition, in the order of keys, that either chain has; false behind the last. */
+bool tb_edge_pair_next(struct tb_edge_pair *pair, const struct tb_chain *chain, const struct tb_chain *reference);
+
 /* "open>read>close": the names of a key's count calls joined by '>'. Returns
  * the length as snprintf does. */
 int tb_key_label(struct tb_key key, unsigned count, char *label, size_t size);

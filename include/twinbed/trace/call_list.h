@@ -4,11 +4,11 @@
 
 /* The calls of a trace's sequences as a list, written while the trace is decoded.
  *
- * Windows and stretches are often known only when all sequences were counted. A list is counted in their place, with the
+ * Windows and intervals are often known only when all sequences were counted. A list is counted in their place, with the
  * same result as the trace, and in a fraction of the time. It is made of blocks, so that no more than one is in memory:
  * one byte a call, one for each thread's turn and one or more to say whose it is. Where it is kept is the caller's
  * business, who is to make sure that blocks come back whole, in order, and for the same file, selectors and vocabulary.
- * Orders, windows and stretches may be others.
+ * Orders, windows and intervals may be others.
  */
 
 #include "twinbed/trace/trace.h"
@@ -31,12 +31,12 @@ struct tb_call_blocks {
 };
 
 /* Counts the calls of a list as tb_trace_read would those of the trace. Of the result only lengths, windows and
- * stretches are set, as tb_trace_keep_cuts leaves them; thread groups are not counted. TB_NOT_FOUND when the blocks are
+ * intervals are set, as tb_trace_keep_cuts leaves them; thread groups are not counted. TB_NOT_FOUND when the blocks are
  * no whole list of so many selectors; TB_MEMORY. Not collective. On TB_OK *trace is the caller's to free. */
 TB_MUST_USE enum tb_status tb_trace_recount(const struct tb_call_blocks *blocks, const struct tb_trace_request *request,
                                             struct tb_trace **trace, struct tb_error *error);
 
-/* Forgets all that a trace tells but the orders and, of each sequence, its length, windows and stretches. */
+/* Forgets all that a trace tells but the orders and, of each sequence, its length, windows and intervals. */
 void tb_trace_keep_cuts(struct tb_trace *trace);
 
 #endif

@@ -48,9 +48,9 @@ struct tb_trace_request {
     /* selector_windows, when not NULL, holds window_count windows for each selector in turn
      * (selector_count * window_count items) and is used instead of windows. */
     const struct tb_window *selector_windows;
-    unsigned vocabulary;     /* TB_VOCABULARY_...: what states are made of beside calls */
-    bool thread_groups;      /* transitions are also counted for each process */
-    const uint64_t *stretch; /* also for each stretch of so many calls, 0: for none; selector_count items, or NULL */
+    unsigned vocabulary;      /* TB_VOCABULARY_...: what states are made of beside calls */
+    bool thread_groups;       /* transitions are also counted for each process */
+    const uint64_t *interval; /* also for each interval of so many calls, 0: for none; selector_count items, or NULL */
     const struct tb_call_sink *calls; /* gets a list of what is counted (trace/call_list.h), unless the trace is cut for
                                          several threads or ranks; NULL: none is made */
 };
@@ -101,14 +101,14 @@ struct tb_window_counts {
     struct tb_transitions *transitions; /* owned; order_count items */
 };
 
-/* Part of a sequence: the calls of one thread group (a process with all its threads), or those of one stretch of
- * positions. A transition belongs to the portion of its last call, so that the counts of all portions add up to those
+/* Part of a sequence: the calls of one thread group (a process with all its threads), or those of one interval of
+ * positions. A transition belongs to the subtotal of its last call, so that the counts of all subtotals add up to those
  * of the sequence. */
-struct tb_portion {
-    int64_t id;     /* process id, or -1: those beyond TB_THREAD_GROUPS_MAX; of a stretch: its first position */
+struct tb_subtotal {
+    int64_t id;     /* process id, or -1: those beyond TB_THREAD_GROUPS_MAX; of an interval: its first position */
     uint64_t calls; /* > 0 */
-    struct tb_transitions *transitions; /* owned; order_count items; first is a position of the sequence, in stretches
-                                           the stretch's own */
+    struct tb_transitions *transitions; /* owned; order_count items; first is a position of the sequence, in intervals
+                                           the interval's own */
 };
 
 struct tb_sequence {
@@ -137,10 +137,10 @@ struct tb_sequence {
     size_t accept_count;
     struct tb_transitions *transitions; /* owned; whole sequence, one per order of the request */
     struct tb_window_counts *windows;   /* owned; one per window of the request */
-    struct tb_portion *thread_groups;   /* owned; in the order of their first calls */
+    struct tb_subtotal *thread_groups;  /* owned; in the order of their first calls */
     size_t thread_group_count;          /* 0 unless asked for */
-    struct tb_portion *stretches;       /* owned; in order; the last may be shorter */
-    size_t stretch_count;               /* 0 unless asked for */
+    struct tb_subtotal *intervals;      /* owned; in order; the last may be shorter */
+    size_t interval_count;              /* 0 unless asked for */
 };
 
 /* Bytes of a name, its NUL included. The kernel keeps 15 characters; other writers may keep more. */

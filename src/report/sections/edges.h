@@ -5,7 +5,7 @@
 /* The chains of one scenario, role and order, edge by edge: every edge that
  * pruning keeps in at least one testbed, with its row in each. */
 
-#include "report/view.h"
+#include "report/view/view.h"
 
 struct tb_edge_union {
     int32_t *source; /* owned; state */

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "report/view.h"
+#include "report/view/view.h"
 
 struct tb_overview {
     size_t *contrasts; /* owned; testbed by testbed */

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "report/view.h"
+#include "report/view/view.h"
 #include "report/widgets/html.h"
 
 /* Writes the quoted stand-in of a name to a script. Kinds: N testbed, L level of a scenario's size, S term of the

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "course.h"
 #include "overview.h"
 #include "plot_names.h"
 #include "reads.h"
 #include "report/widgets/gnuplot.h"
+#include "walk_profiles.h"
 
-enum { PAYLOAD_PLOTS = 6, READS_PLOTS = 4, READS_TRIED = 64, RUN_DOTS = 200, TERMS_DRAWN = 60, COURSE_PLOTS = 8 };
+enum { PAYLOAD_PLOTS = 6, READS_PLOTS = 4, READS_TRIED = 64, RUN_DOTS = 200, TERMS_DRAWN = 60, PROFILE_PLOTS = 8 };
 
 /* Readable on light and on dark ground; told apart by point types as well. */
 static const char *const colours[] = {"#4482c3", "#d97f2e", "#3c9f68", "#a06cc8",
@@ -227,9 +227,9 @@ static void sensitivity_script(FILE *script, const struct tb_view *view)
     fprintf(script, ")\nplot $shares using ($2/2):1:($2/2):(0.34) with boxxyerror lc rgb '%s'\nreset\n", colours[0]);
 }
 
-static void course_data(FILE *script, double length, const struct tb_course_line *line, size_t testbed)
+static void profile_data(FILE *script, double length, const struct tb_walk_profile_line *line, size_t testbed)
 {
-    fprintf(script, "$course%zu << EOD\nNaN NaN NaN NaN\n", testbed);
+    fprintf(script, "$profile%zu << EOD\nNaN NaN NaN NaN\n", testbed);
     for (size_t i = 0; i < line->count; i++)
         if (line->points[i].runs > 0)
             fprintf(script, "%.17g %.17g %.17g %.17g\n", length * ((double)i + 0.5), line->points[i].bits,
@@ -237,25 +237,25 @@ static void course_data(FILE *script, double length, const struct tb_course_line
     fputs("EOD\n", script);
 }
 
-static double last_call(const struct tb_view *view, const struct tb_course *course)
+static double last_call(const struct tb_view *view, const struct tb_walk_profile *profile)
 {
     int64_t last = 0;
-    for (size_t row = course->first; row < course->end; row++)
-        last = view->course_begin[row] > last ? view->course_begin[row] : last;
-    return (double)last + (double)course->length;
+    for (size_t row = profile->first; row < profile->end; row++)
+        last = view->profile_begin[row] > last ? view->profile_begin[row] : last;
+    return (double)last + (double)profile->length;
 }
 
 /* Bits per transition along the sequences: a line a testbed, in a band from the least to the greatest run. */
-static enum tb_status course_script(FILE *script, const struct tb_view *view, size_t row, struct tb_error *error)
+static enum tb_status profile_script(FILE *script, const struct tb_view *view, size_t row, struct tb_error *error)
 {
-    const struct tb_course course = tb_course_from(view, row);
-    const struct unit unit = unit_for(last_call(view, &course), call_units);
-    struct tb_course_line *line = calloc(1, sizeof *line);
+    const struct tb_walk_profile profile = tb_walk_profile_from(view, row);
+    const struct unit unit = unit_for(last_call(view, &profile), call_units);
+    struct tb_walk_profile_line *line = calloc(1, sizeof *line);
     if (line == NULL)
         return tb_error_memory(error, "the report's plots");
     for (size_t t = 0; t < view->testbeds; t++) {
-        tb_course_line(view, &course, t, line);
-        course_data(script, (double)course.length / unit.size, line, t);
+        tb_walk_profile_line(view, &profile, t, line);
+        profile_data(script, (double)profile.length / unit.size, line, t);
     }
     free(line);
     fprintf(script,
@@ -263,12 +263,12 @@ static enum tb_status course_script(FILE *script, const struct tb_view *view, si
             "horizontal\nset border 3\nset tics nomirror\nset grid lc rgb '#999999' lw 0.4 dt 3\n"
             "set xrange [0:%.17g]\nset yrange [0:*]\nset xlabel '%s'\nset ylabel 'bits / transition'\n"
             "set style fill transparent solid 0.18 noborder\nplot ",
-            last_call(view, &course) / unit.size, unit.name);
+            last_call(view, &profile) / unit.size, unit.name);
     for (size_t t = 0; t < view->testbeds; t++)
-        fprintf(script, "%s$course%zu using 1:3:4 with filledcurves lc rgb '%s' notitle", t == 0 ? "" : ", ", t,
+        fprintf(script, "%s$profile%zu using 1:3:4 with filledcurves lc rgb '%s' notitle", t == 0 ? "" : ", ", t,
                 colours[t % COLOURS]);
     for (size_t t = 0; t < view->testbeds; t++) {
-        fprintf(script, ", $course%zu using 1:2 with linespoints pt %d ps 0.4 lw 1.6 lc rgb '%s' title ", t,
+        fprintf(script, ", $profile%zu using 1:2 with linespoints pt %d ps 0.4 lw 1.6 lc rgb '%s' title ", t,
                 points[t % COLOURS], colours[t % COLOURS]);
         tb_plot_name(script, 'N', t, view->testbed_name[t]);
     }
@@ -350,14 +350,14 @@ static void choose_sensitivity(struct tb_plots *plots, const struct tb_view *vie
         add(plots, TB_PLOT_SENSITIVITY, TB_ABSENT);
 }
 
-static void choose_courses(struct tb_plots *plots, const struct tb_view *view)
+static void choose_profiles(struct tb_plots *plots, const struct tb_view *view)
 {
     size_t chosen = 0;
-    for (size_t row = 0; row < view->course_rows && chosen < COURSE_PLOTS; chosen++) {
-        const struct tb_course course = tb_course_from(view, row);
-        add(plots, TB_PLOT_COURSE, course.scenario);
+    for (size_t row = 0; row < view->profile_rows && chosen < PROFILE_PLOTS; chosen++) {
+        const struct tb_walk_profile profile = tb_walk_profile_from(view, row);
+        add(plots, TB_PLOT_WALK_PROFILE, profile.scenario);
         plots->items[plots->count - 1].row = row;
-        row = course.end;
+        row = profile.end;
     }
 }
 
@@ -413,8 +413,8 @@ static enum tb_status write_script(FILE *script, const struct tb_view *view, con
     case TB_PLOT_SENSITIVITY:
         sensitivity_script(script, view);
         break;
-    case TB_PLOT_COURSE:
-        return course_script(script, view, plot->row, error);
+    case TB_PLOT_WALK_PROFILE:
+        return profile_script(script, view, plot->row, error);
     }
     return TB_OK;
 }
@@ -444,7 +444,7 @@ static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, F
 enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
 {
     memset(plots, 0, sizeof *plots);
-    plots->items = calloc(1 + PAYLOAD_PLOTS + 2 * READS_PLOTS + 1 + COURSE_PLOTS, sizeof *plots->items);
+    plots->items = calloc(1 + PAYLOAD_PLOTS + 2 * READS_PLOTS + 1 + PROFILE_PLOTS, sizeof *plots->items);
     if (plots->items == NULL)
         return tb_error_memory(error, "the report's plots");
     enum tb_status status = choose_overview(plots, view, error);
@@ -455,7 +455,7 @@ enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view,
     if (status != TB_OK)
         return status;
     choose_sensitivity(plots, view);
-    choose_courses(plots, view);
+    choose_profiles(plots, view);
     if (view->options->without_plots) {
         snprintf(plots->reason, sizeof plots->reason, "plots were not asked for");
         return TB_OK;
@@ -501,9 +501,10 @@ void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struc
                        plots->reason[0] == '\0' ? "gnuplot gave no drawing" : plots->reason);
     tb_html_markup(html, "<figcaption>");
     tb_html_text(html, item->scenario == TB_ABSENT ? label : scenario == NULL ? "" : scenario);
-    if (item->kind == TB_PLOT_COURSE)
-        tb_html_format(html, ", %s, order %d", tb_view_flag(TB_FIELD_COURSE_ROLE, view->course_role[item->row]).text,
-                       (int)tb_course_from(view, item->row).order);
+    if (item->kind == TB_PLOT_WALK_PROFILE)
+        tb_html_format(html, ", %s, order %d",
+                       tb_view_flag(TB_FIELD_WALK_PROFILE_ROLE, view->profile_role[item->row]).text,
+                       (int)tb_walk_profile_from(view, item->row).order);
     tb_html_markup(html, "</figcaption></figure>\n");
     free(scenario);
 }

@@ -4,7 +4,7 @@
 
 /* The plots of the page, all drawn by one run of gnuplot. */
 
-#include "report/view.h"
+#include "report/view/view.h"
 #include "report/widgets/html.h"
 
 enum tb_plot_kind {
@@ -13,13 +13,13 @@ enum tb_plot_kind {
     TB_PLOT_READS,
     TB_PLOT_READS_OVER_RATE,
     TB_PLOT_SENSITIVITY,
-    TB_PLOT_COURSE
+    TB_PLOT_WALK_PROFILE
 };
 
 struct tb_plot {
     enum tb_plot_kind kind;
     size_t scenario; /* TB_PLOT_PAYLOAD: the scenario; of reads: the first of its sizes */
-    size_t row;      /* TB_PLOT_COURSE: where its rows begin */
+    size_t row;      /* TB_PLOT_WALK_PROFILE: where its rows begin */
     const char *svg; /* borrowed from output; NULL when gnuplot gave none */
     size_t size;
 };

@@ -210,7 +210,7 @@ void tb_section_published(struct tb_html *html, const struct tb_view *view, cons
     if (has_values(view, &path_delays))
         write_by_link(html, view, &path_delays);
     tb_section_walks(html, view);
-    tb_section_course(html, view, plots);
+    tb_section_walk_profiles(html, view, plots);
     tb_section_chains(html, view);
     tb_section_chain_comparisons(html, view);
     tb_section_run_distances(html, view);

@@ -4,7 +4,7 @@
 
 /* Figure 2b as the study's text has it: read calls over requests per second. */
 
-#include "report/view.h"
+#include "report/view/view.h"
 #include "report/widgets/html.h"
 
 /* Mean read calls of the client in a run over mean requests per second, both of one cell, in calls x s / request;

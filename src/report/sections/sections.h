@@ -6,7 +6,7 @@
  * remembers whether writing failed, or memory was short. */
 
 #include "plots.h"
-#include "report/view.h"
+#include "report/view/view.h"
 #include "report/widgets/html.h"
 #include "report/widgets/metric_table.h"
 
@@ -18,8 +18,8 @@ void tb_section_summary(struct tb_html *html, const struct tb_view *view, const 
 void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const char *level);
 void tb_section_published(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 void tb_section_walks(struct tb_html *html, const struct tb_view *view);
-/* Nothing, when the campaign asks for no course. */
-void tb_section_course(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
+/* Nothing, when the campaign asks for no profile. */
+void tb_section_walk_profiles(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 void tb_section_chains(struct tb_html *html, const struct tb_view *view);
 void tb_section_chain_comparisons(struct tb_html *html, const struct tb_view *view);
 void tb_section_run_distances(struct tb_html *html, const struct tb_view *view);

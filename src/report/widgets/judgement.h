@@ -7,7 +7,7 @@
  * beside it the published signs, and how many values there are. */
 
 #include "html.h"
-#include "report/view.h"
+#include "report/view/view.h"
 
 /* The numbers of comparison/verdict. */
 enum tb_shown_verdict { TB_SHOWN_NONE, TB_SHOWN_SIMILAR, TB_SHOWN_DIFFERENT, TB_SHOWN_UNDECIDED, TB_SHOWN_VERDICTS };

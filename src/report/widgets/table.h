@@ -11,7 +11,7 @@
 
 #include "html.h"
 #include "numbers.h"
-#include "report/view.h"
+#include "report/view/view.h"
 
 enum tb_cell_kind {
     TB_CELL_NUMBER,  /* on the right; – where it is missing */

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Seventh stage: in every scenario, the distances between the sequences of all
+ * runs, the test of each testbed against the baseline, and a picture of both. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "chains.h"
+#include "summed_counts.h"
+#include "twinbed/markov/chain_comparison.h"
+#include "twinbed/stats/run_distances.h"
+
+/* Labelings are drawn with this key; docs/method.md names it. */
+enum { PERMUTATION_SEED = 1 };
+
+/* The runs of a scenario that have sequences of a role. */
+struct run_group {
+    size_t scenario;
+    enum tb_role role;
+    size_t *runs;                 /* owned */
+    size_t *testbeds;             /* owned; of each run */
+    struct summed_counts *counts; /* owned; of each run */
+    size_t count;
+};
+
+static void run_group_free(const struct job *job, struct run_group *group)
+{
+    for (size_t i = 0; i < group->count; i++)
+        tb_summed_counts_free(job, &group->counts[i]);
+    free(group->runs);
+    free(group->testbeds);
+    free(group->counts);
+}
+
+/* Runs without a transition of the highest order have no place among the others. */
+static bool run_counts(const struct job *job, const struct summed_counts *counts)
+{
+    return counts->sequences > 0 && counts->tables[job->campaign->settings.order_count - 1].total > 0;
+}
+
+static enum tb_status load_run(const struct job *job, size_t run, struct run_group *group, struct tb_error *error)
+{
+    struct summed_counts *counts = &group->counts[group->count];
+    const enum tb_status status = tb_summed_counts_of_run(job, run, group->role, counts, error);
+    if (status != TB_OK)
+        return status;
+    if (!run_counts(job, counts)) {
+        tb_summed_counts_free(job, counts);
+        return TB_OK;
+    }
+    group->runs[group->count] = run;
+    group->testbeds[group->count++] = job->campaign->runs[run].testbed;
+    return TB_OK;
+}
+
+static enum tb_status load_group(const struct job *job, struct run_group *group, struct tb_error *error)
+{
+    const struct tb_campaign *campaign = job->campaign;
+    group->runs = calloc(campaign->run_count + 1, sizeof *group->runs);
+    group->testbeds = calloc(campaign->run_count + 1, sizeof *group->testbeds);
+    group->counts = calloc(campaign->run_count + 1, sizeof *group->counts);
+    if (group->runs == NULL || group->testbeds == NULL || group->counts == NULL)
+        return tb_error_memory(error, "distances of runs");
+    enum tb_status status = TB_OK;
+    for (size_t run = 0; run < campaign->run_count && status == TB_OK; run++)
+        if (campaign->runs[run].scenario == group->scenario)
+            status = load_run(job, run, group, error);
+    return status;
+}
+
+/* Each value is computed by one thread alone, so that it does not depend on their number. */
+static void measure(const struct job *job, const struct run_group *group, size_t order, double *distances)
+{
+    const size_t count = group->count;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
+    for (size_t i = 0; i < count; i++) {
+        distances[i * count + i] = 0;
+        for (size_t j = i + 1; j < count; j++) {
+            const double divergence =
+                tb_transitions_divergence(&group->counts[i].tables[order], &group->counts[j].tables[order]);
+            distances[i * count + j] = distances[j * count + i] = divergence;
+        }
+    }
+}
+
+static void add_distances(struct job *job, const struct run_group *group, unsigned order, const double *distances)
+{
+    for (size_t i = 0; i < group->count; i++)
+        for (size_t j = i + 1; j < group->count; j++) {
+            PUT_I32(RUN_DISTANCE_ROLE, group->role);
+            PUT_I32(RUN_DISTANCE_ORDER, order);
+            PUT_I32(RUN_DISTANCE_FIRST, group->runs[i]);
+            PUT_I32(RUN_DISTANCE_SECOND, group->runs[j]);
+            PUT_F64(RUN_DISTANCE_DIVERGENCE, distances[i * group->count + j]);
+        }
+}
+
+static void add_test_row(struct job *job, const struct run_group *group, unsigned order, size_t testbed,
+                         const size_t runs[2], const struct tb_permutation_test *test)
+{
+    PUT_I32(RUN_TEST_SCENARIO, group->scenario);
+    PUT_I32(RUN_TEST_TESTBED, testbed);
+    PUT_I32(RUN_TEST_ROLE, group->role);
+    PUT_I32(RUN_TEST_ORDER, order);
+    PUT_I32(RUN_TEST_RUNS, runs[1]);
+    PUT_I32(RUN_TEST_BASELINE_RUNS, runs[0]);
+    PUT_F64(RUN_TEST_WITHIN, test->within_second);
+    PUT_F64(RUN_TEST_BASELINE_WITHIN, test->within_first);
+    PUT_F64(RUN_TEST_BETWEEN, test->between);
+    PUT_F64(RUN_TEST_STATISTIC, test->statistic);
+    PUT_F64(RUN_TEST_TIMES_NORMAL, test->within_first > 0 ? test->between / test->within_first : NAN);
+    PUT_F64(RUN_TEST_P, test->p);
+    PUT_I64(RUN_TEST_LABELINGS, test->labelings);
+    PUT_I32(RUN_TEST_EXACT, test->all);
+}
+
+/* One testbed's runs against the baseline's. */
+struct testbed_test {
+    size_t runs[2]; /* of the baseline, of the testbed */
+    struct tb_permutation_test result;
+    enum tb_status status;
+    struct tb_error error;
+};
+
+static enum tb_status test_testbed(const struct run_group *group, const double *distances, size_t testbed,
+                                   struct testbed_test *test, struct tb_error *error)
+{
+    bool *flags = calloc(2 * group->count + 1, sizeof *flags);
+    if (flags == NULL)
+        return tb_error_memory(error, "a permutation test");
+    bool *second = flags;
+    bool *used = flags + group->count;
+    for (size_t i = 0; i < group->count; i++) {
+        second[i] = group->testbeds[i] == testbed;
+        used[i] = second[i] || group->testbeds[i] == 0;
+        test->runs[second[i]] += used[i];
+    }
+    enum tb_status status = TB_OK;
+    if (test->runs[0] > 0 && test->runs[1] > 0)
+        status =
+            tb_permutation_test_compute(distances, group->count, second, used, PERMUTATION_SEED, &test->result, error);
+    free(flags);
+    return status;
+}
+
+/* All testbeds but the baseline, each by one thread. */
+static enum tb_status test_testbeds(struct job *job, const struct run_group *group, unsigned order,
+                                    const double *distances, struct tb_error *error)
+{
+    const size_t testbeds = job->campaign->testbed_count;
+    struct testbed_test *const tests = calloc(testbeds + 1, sizeof *tests);
+    enum tb_status status = tests == NULL ? tb_error_memory(error, "permutation tests") : TB_OK;
+    if (status != TB_OK)
+        return status;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
+    for (size_t i = 1; i < testbeds; i++)
+        tests[i].status = test_testbed(group, distances, i, &tests[i], &tests[i].error);
+    for (size_t i = 1; i < testbeds && status == TB_OK; i++) {
+        status = tests[i].status;
+        if (status != TB_OK)
+            *error = tests[i].error;
+        else if (tests[i].runs[0] > 0 && tests[i].runs[1] > 0)
+            add_test_row(job, group, order, i, tests[i].runs, &tests[i].result);
+    }
+    free(tests);
+    return status;
+}
+
+/* Square roots of divergences are distances that fit into a space, so divergences are their squares. */
+static enum tb_status add_places(struct job *job, const struct run_group *group, unsigned order, const double *squared,
+                                 struct tb_error *error)
+{
+    double *places = calloc(2 * group->count + 1, sizeof *places);
+    double explained[2];
+    if (places == NULL)
+        return tb_error_memory(error, "places of runs");
+    const enum tb_status status = tb_classical_scaling(squared, group->count, places, explained, error);
+    for (size_t i = 0; i < group->count && status == TB_OK; i++) {
+        PUT_I32(RUN_PLACE_ROLE, group->role);
+        PUT_I32(RUN_PLACE_ORDER, order);
+        PUT_I32(RUN_PLACE_RUN, group->runs[i]);
+        PUT_F64(RUN_PLACE_X, places[2 * i]);
+        PUT_F64(RUN_PLACE_Y, places[2 * i + 1]);
+        PUT_F64(RUN_PLACE_X_SHARE, explained[0]);
+        PUT_F64(RUN_PLACE_Y_SHARE, explained[1]);
+    }
+    free(places);
+    return status;
+}
+
+static enum tb_status study_order(struct job *job, const struct run_group *group, size_t order_index,
+                                  struct tb_error *error)
+{
+    const unsigned order = job->campaign->settings.orders[order_index];
+    double *distances = calloc(group->count * group->count + 1, sizeof *distances);
+    if (distances == NULL)
+        return tb_error_memory(error, "distances of runs");
+    measure(job, group, order_index, distances);
+    add_distances(job, group, order, distances);
+    enum tb_status status = test_testbeds(job, group, order, distances, error);
+    if (status == TB_OK)
+        status = add_places(job, group, order, distances, error);
+    free(distances);
+    return status;
+}
+
+static enum tb_status study_scenario(struct job *job, size_t scenario, enum tb_role role, void *context,
+                                     struct tb_error *error)
+{
+    (void)context;
+    struct run_group group = {.scenario = scenario, .role = role};
+    enum tb_status status = load_group(job, &group, error);
+    for (size_t i = 0; i < job->campaign->settings.order_count && status == TB_OK; i++)
+        status = study_order(job, &group, i, error);
+    run_group_free(job, &group);
+    return status;
+}
+
+enum tb_status tb_job_distances(struct job *job, struct tb_error *error)
+{
+    return tb_team_agree(job->team, tb_job_study_share(job, job->campaign->scenario_count, study_scenario, NULL, error),
+                         error);
+}

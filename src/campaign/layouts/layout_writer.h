@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_CAMPAIGN_LAYOUT_WRITER_H
+#define TWINBED_CAMPAIGN_LAYOUT_WRITER_H
+
+/* What the writers of manifests from directory layouts share: listings in a
+ * fixed order, and texts quoted so that they load again as they were (layouts.c). */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "campaign/manifest/arena.h"
+#include "twinbed/base/status.h"
+
+struct layout_names {
+    const char **items;
+    size_t count;
+};
+
+/* The names in a directory, in natural order, without hidden ones; directories
+ * only, or all. A directory that cannot be opened is empty. */
+TB_MUST_USE enum tb_status tb_layout_list(struct arena *arena, const char *path, bool directories_only,
+                                          struct layout_names *names, struct tb_error *error);
+
+/* Prints a text in double quotes. With is_pattern braces are doubled, so that
+ * the text is no pattern with fields. */
+void tb_layout_print_text(FILE *output, const char *text, bool is_pattern);
+
+/* One writer per layout (layout_que.c, layout_scorch.c); directory is absolute. */
+TB_MUST_USE enum tb_status tb_layout_write_que(const char *directory, struct arena *arena, FILE *output,
+                                               struct tb_error *error);
+TB_MUST_USE enum tb_status tb_layout_write_scorch(const char *directory, struct arena *arena, FILE *output,
+                                                  struct tb_error *error);
+
+#endif

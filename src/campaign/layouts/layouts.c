@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "twinbed/campaign/layouts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "campaign/manifest/pattern.h"
+#include "layout_writer.h"
+#include "twinbed/base/utf8.h"
+#include "twinbed/campaign/campaign.h"
+
+static bool is_directory(struct arena *arena, const char *path, const char *name)
+{
+    const char *full = tb_path_join(arena, path, name);
+    struct stat about;
+    return full != NULL && stat(full, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return tb_natural_compare(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_wanted(struct arena *arena, const char *path, const char *name, bool directories_only)
+{
+    return name[0] != '.' && (!directories_only || is_directory(arena, path, name));
+}
+
+enum tb_status tb_layout_list(struct arena *arena, const char *path, bool directories_only, struct layout_names *names,
+                              struct tb_error *error)
+{
+    struct dirent **entries = NULL;
+    *names = (struct layout_names){0};
+    const int count = scandir(path, &entries, NULL, NULL);
+    if (count < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return TB_OK;
+    if (count < 0)
+        return tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot list: %s", path, strerror(errno));
+    names->items = tb_arena_allocate(arena, (size_t)count, sizeof *names->items);
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        if (names->items != NULL && is_wanted(arena, path, name, directories_only))
+            names->items[names->count++] = tb_arena_copy(arena, name, strlen(name));
+        free(entries[i]);
+    }
+    free(entries);
+    if (arena->failed)
+        return tb_error_memory(error, "a directory's names");
+    if (names->count > 1)
+        qsort(names->items, names->count, sizeof *names->items, compare_names);
+    return TB_OK;
+}
+
+void tb_layout_print_text(FILE *output, const char *text, bool is_pattern)
+{
+    fputc('"', output);
+    for (; *text != '\0'; text++) {
+        const unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            fprintf(output, "\\%c", c);
+        else if (c < 0x20 || c == 0x7f)
+            fprintf(output, "\\x%02x", c);
+        else if (is_pattern && (c == '{' || c == '}'))
+            fprintf(output, "%c%c", c, c);
+        else
+            fputc(c, output);
+    }
+    fputc('"', output);
+}
+
+enum tb_status tb_layout_write_manifest(enum tb_layout layout, const char *directory, FILE *output,
+                                        struct tb_error *error)
+{
+    struct arena arena = {0};
+    char *absolute = realpath(directory, NULL);
+    if (absolute == NULL)
+        return tb_error_set(error, errno == ENOENT ? TB_NOT_FOUND : TB_INPUT_OUTPUT, "%s: cannot open: %s", directory,
+                            strerror(errno));
+    enum tb_status status = TB_OK;
+    if (!tb_utf8_is_text(absolute))
+        status = tb_error_set(error, TB_UNSUPPORTED, "%s: the name is not UTF-8, which a manifest must be", directory);
+    else if (layout == TB_LAYOUT_QUE)
+        status = tb_layout_write_que(absolute, &arena, output, error);
+    else
+        status = tb_layout_write_scorch(absolute, &arena, output, error);
+    if (status == TB_OK && (fflush(output) != 0 || ferror(output) != 0))
+        status = tb_error_set(error, TB_INPUT_OUTPUT, "cannot write the manifest: %s", strerror(errno));
+    free(absolute);
+    tb_arena_free(&arena);
+    return status;
+}

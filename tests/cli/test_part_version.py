@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The version of parts goes with what parts hold.
+
+Parts that an earlier twinbed left are used again as long as their keys are the same. So whatever changes what is decoded,
+or how it is packed, must change the keys, too: PART_VERSION begins with a digest of all parts of a small campaign, with
+something of every kind in it."""
+import glob
+import hashlib
+import json
+import os
+import re
+import struct
+import unittest
+
+from command import DAMAGED, HERE, Case
+
+SOURCE = os.path.join(HERE, "..", "..", "src", "decode", "part_keys.c")
+HEAD = struct.Struct("<8sIIQ16s16s")  # magic, format, size of the key, size and digest of the content, digest of the head
+LOG = "12 packets captured\n14 packets received by filter\n2 packets dropped by kernel\n"
+
+
+class PartVersion(Case):
+    def write_campaign(self):
+        path = self.copy_sample("500B-c4", "500B-c4-bare", testbeds=("veth", "e1000"), repetitions=("rep-01", "rep-02"))
+        self.edit(path, r"work: ab\n", "work: {file: work.json, value: /done}\nflows: all\nserver_port: 80\n")
+        self.edit(path, r"  capture: ", "  capture_log: link.log\n  capture: ")
+        for run in glob.glob("sample/*/*/*"):
+            with open(os.path.join(run, "work.json"), "w", encoding="utf-8") as file:
+                json.dump({"done": 1000}, file)
+            with open(os.path.join(run, "link.log"), "w", encoding="utf-8") as file:
+                file.write(LOG)
+        return path
+
+    def test_version_is_the_digest_of_what_parts_hold(self):
+        self.twinbed("analyze", self.write_campaign(), "-o", "out.h5", status=DAMAGED)
+        digests, kinds = [], set()
+        for path in glob.glob("out.h5.parts/*.part"):
+            with open(path, "rb") as file:
+                head = HEAD.unpack(file.read(HEAD.size))
+                kinds.update(re.findall(r"^kind (.*)$", file.read(head[2]).decode(), re.MULTILINE))
+            digests.append(head[4])
+        self.assertEqual(kinds, {"ab", "ab csv", "ab tsv", "latency", "capture", "trace", "counters", "work", "capture log"})
+        version = hashlib.sha256(b"".join(sorted(digests))).hexdigest()[:8]
+        with open(SOURCE, encoding="utf-8") as file:
+            stated = re.search(r'PART_VERSION\[\] = "(\w+)\.\d+"', file.read()).group(1)
+        self.assertEqual(stated, version, "parts hold something else now, so PART_VERSION in part_keys.c is to be the second")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
