@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "base/huge_pages.h"
 #include "twinbed/base/containers.h"
 
-enum { FIRST_CAPACITY = 256, CACHE_LINE = 64, BLOCK_FLOWS = 512, POPULATED_FLOWS = 128, HUGE_PAGE = 1 << 21 };
+/* A block of flows is one huge page. */
+enum { FIRST_CAPACITY = 256, CACHE_LINE = 64, BLOCK_FLOWS = TB_HUGE_PAGE / sizeof(struct tb_live_flow) };
 
 #define GONE UINT32_C(0x80000000)
 
@@ -42,7 +42,7 @@ void tb_live_flows_free(struct tb_live_flows *flows)
 static bool grow_queue(struct tb_flow_queue *queue)
 {
     const size_t capacity = queue->capacity == 0 ? FIRST_CAPACITY : queue->capacity * 2;
-    struct tb_queued_flow *items = malloc(capacity * sizeof *items);
+    struct tb_queued_flow *items = tb_huge_pages_make(capacity * sizeof *items);
     if (items == NULL)
         return false;
     for (size_t i = 0; i < queue->count; i++)
@@ -125,13 +125,9 @@ static size_t slot_of(const struct tb_live_flows *flows, uint32_t item, uint32_t
 static struct tb_flow_slot *make_slots(size_t capacity)
 {
     const size_t size = capacity * sizeof(struct tb_flow_slot);
-    if (size < HUGE_PAGE)
-        return calloc(capacity, sizeof(struct tb_flow_slot));
-    struct tb_flow_slot *slots = aligned_alloc(HUGE_PAGE, size);
-    if (slots == NULL)
-        return NULL;
-    (void)madvise(slots, size, MADV_HUGEPAGE);
-    memset(slots, 0, size);
+    struct tb_flow_slot *slots = tb_huge_pages_make(size);
+    if (slots != NULL)
+        memset(slots, 0, size);
     return slots;
 }
 
@@ -216,37 +212,24 @@ struct tb_found_flow tb_live_flows_find(struct tb_live_flows *flows, const struc
 
 /* --- places --- */
 
+/* Few flows take what they touch and no more: the first block is of small pages, which come one by one. */
 static bool add_block(struct tb_live_flows *flows)
 {
+    const bool first = flows->block_count == 0;
     if (!tb_array_reserve(&flows->blocks, &flows->block_capacity, flows->block_count + 1, sizeof flows->blocks[0]))
         return false;
-    struct tb_live_flow *block = aligned_alloc(CACHE_LINE, BLOCK_FLOWS * sizeof *block);
+    struct tb_live_flow *block = first ? aligned_alloc(CACHE_LINE, TB_HUGE_PAGE) : tb_huge_pages_make(TB_HUGE_PAGE);
     if (block == NULL)
         return false;
+    if (!first)
+        tb_huge_pages_populate(block, TB_HUGE_PAGE);
     flows->blocks[flows->block_count++] = block;
     return true;
 }
 
-/* Asks for the pages of the next flows at once, because a fault for each takes longer; so many that they are still in the
- * cache when they are used. Few flows take what they touch and no more. Where the system cannot, pages come as ever. */
-static void populate(const struct tb_live_flows *flows)
-{
-#ifdef MADV_POPULATE_WRITE
-    if (flows->flow_count < BLOCK_FLOWS || flows->flow_count % POPULATED_FLOWS != 0)
-        return;
-    const struct tb_live_flow *first = flow_at(flows, flows->flow_count);
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    const uintptr_t begin = (uintptr_t)first / page * page;
-    const uintptr_t end = ((uintptr_t)(first + POPULATED_FLOWS) + page - 1) / page * page;
-    (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
-#else
-    (void)flows;
-#endif
-}
-
 size_t tb_live_flows_ahead(void)
 {
-    return POPULATED_FLOWS * sizeof(struct tb_live_flow);
+    return TB_HUGE_PAGE;
 }
 
 /* The place of a flow + 1, or 0 when memory is short or there are 2^31 of them. */
@@ -256,13 +239,12 @@ static uint32_t take_place(struct tb_live_flows *flows)
         return flows->free_flows[--flows->free_flow_count] + 1;
     if (flows->flow_count >= GONE - 1 || (flows->flow_count / BLOCK_FLOWS == flows->block_count && !add_block(flows)))
         return 0;
-    populate(flows);
     return ++flows->flow_count;
 }
 
 static bool give_back(uint32_t **places, size_t *capacity, size_t *count, uint32_t place)
 {
-    if (!tb_array_reserve(places, capacity, *count + 1, sizeof **places))
+    if (!tb_huge_pages_reserve(places, capacity, *count + 1, sizeof **places))
         return false;
     (*places)[(*count)++] = place;
     return true;
@@ -366,7 +348,7 @@ static uint32_t remember(struct tb_live_flows *flows, const struct tb_gone_flow 
         place = flows->free_gone[--flows->free_gone_count];
     } else {
         if (flows->gone_count >= GONE - 1 ||
-            !tb_array_reserve(&flows->gone, &flows->gone_capacity, flows->gone_count + 1, sizeof flows->gone[0]))
+            !tb_huge_pages_reserve(&flows->gone, &flows->gone_capacity, flows->gone_count + 1, sizeof flows->gone[0]))
             return 0;
         place = (uint32_t)flows->gone_count++;
     }
