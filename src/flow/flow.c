@@ -4,7 +4,8 @@
 #include "flow_finish.h"
 #include "packet/hash_seed.h"
 #include "tcp_connection.h"
-#include "tcp_detail.h"
+#include "tcp_counter.h"
+#include "tcptrace_counter.h"
 
 void tb_flows_start_over(struct tb_flows *flows, const struct tb_capture_request *request)
 {
@@ -258,7 +259,7 @@ static bool is_another(const struct tb_flows *flows, const struct tb_live_flow *
         return false;
     if (flows->rules == TB_FLOW_RULES_TWINBED)
         return (queued->packet.tcp_flags & TB_TCP_SYN) != 0 && tb_tcp_starts_new(live, side, &queued->packet);
-    return tb_tcp_detail_begins_other(live, side, queued);
+    return tb_tcptrace_begins_other(live, side, queued);
 }
 
 /* --- leaving memory --- */
@@ -386,7 +387,7 @@ static uint32_t add_segments(struct tb_flows *flows, struct tb_live_flow *live, 
         !note_rare_flags(flows, live, queued->way ^ live->first_way, queued))
         return 0;
     const uint32_t added = flows->rules == TB_FLOW_RULES_TCPTRACE
-                               ? tb_tcp_train_add_as_tcptrace(live, train, &flows->live.sent_pool, marks)
+                               ? tb_tcptrace_train_add(live, train, &flows->live.sent_pool, marks)
                                : tb_tcp_train_add(live, train, &flows->live.sent_pool, marks);
     return live->over || !tb_tcp_is_over(live) || end(flows, live) ? added : 0;
 }
