@@ -378,24 +378,23 @@ static bool see_as_tcptrace(struct tb_flow_packet *queued)
     return !queued->packet.length_zero || queued->packet.version != 4;
 }
 
-/* A train of TCP segments, of which the first one was looked at. */
-static uint32_t add_segments(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_packet_train *train,
+/* A run of TCP segments, of which the first one was looked at. */
+static uint32_t add_segments(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_run *run,
                              struct tb_payload_marks *marks)
 {
-    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     if ((queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) != 0 &&
         !note_rare_flags(flows, live, queued->way ^ live->first_way, queued))
         return 0;
     const uint32_t added = flows->rules == TB_FLOW_RULES_TCPTRACE
-                               ? tb_tcptrace_train_add(live, train, &flows->live.sent_pool, marks)
-                               : tb_tcp_train_add(live, train, &flows->live.sent_pool, marks);
+                               ? tb_tcptrace_run_add(live, run, &flows->live.sent_pool, marks)
+                               : tb_tcp_run_add(live, run, &flows->live.sent_pool, marks);
     return live->over || !tb_tcp_is_over(live) || end(flows, live) ? added : 0;
 }
 
-static uint32_t add_datagrams(struct tb_live_flow *live, const struct tb_packet_train *train,
-                              struct tb_payload_marks *marks)
+static uint32_t add_datagrams(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_payload_marks *marks)
 {
-    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     struct tb_live_side *sender = &live->side[queued->way ^ live->first_way];
     tb_live_flow_note_time(live, queued->time, queued->clock);
     if (!tb_live_side_note_packet(sender, queued->packet.ip_bytes))
@@ -404,17 +403,17 @@ static uint32_t add_datagrams(struct tb_live_flow *live, const struct tb_packet_
     return 1;
 }
 
-/* How many packets of a train, of which the first one belongs to the flow, could be added without a look at the others;
+/* How many packets of a run, of which the first one belongs to the flow, could be added without a look at the others;
  * 0 when memory is short. */
-static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_packet_train *train)
+static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_run *run)
 {
-    const struct tb_packet *packet = &tb_packet_train_at(train, 0)->packet;
+    const struct tb_packet *packet = &tb_flow_run_at(run, 0)->packet;
     struct tb_payload_marks marks = {0};
-    const uint32_t added = packet->protocol == TB_PROTOCOL_TCP ? add_segments(flows, live, train, &marks)
-                                                               : add_datagrams(live, train, &marks);
+    const uint32_t added =
+        packet->protocol == TB_PROTOCOL_TCP ? add_segments(flows, live, run, &marks) : add_datagrams(live, run, &marks);
     if (added == 0 || !packet->fragment || flows->rules == TB_FLOW_RULES_TCPTRACE)
         return added;
-    const unsigned side = tb_packet_train_at(train, 0)->way ^ live->first_way;
+    const unsigned side = tb_flow_run_at(run, 0)->way ^ live->first_way;
     return follow_datagram(flows, live, side, packet, &marks) ? added : 0;
 }
 
@@ -437,26 +436,26 @@ static const struct tb_live_flow *flow_so_far(struct tb_flows *flows, const stru
     return live == NULL || tb_live_flow_is_due(&flows->live, live, queued->clock) ? NULL : live;
 }
 
-static bool is_copy(struct tb_flows *flows, const struct course *course, const struct tb_packet_train *train)
+static bool is_copy(struct tb_flows *flows, const struct course *course, const struct tb_flow_run *run)
 {
-    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
-    return train->copies != NULL && (train->passed != 0 || train->before != NULL) &&
-           !needs_no_look(flow_so_far(flows, course, queued), queued) && tb_packet_copies_find(train->copies, train, 0);
+    const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
+    return run->copies != NULL && (run->passed != 0 || run->before != NULL) &&
+           !needs_no_look(flow_so_far(flows, course, queued), queued) && tb_packet_copies_find(run->copies, run, 0);
 }
 
-/* The same for a train whose flow is to be found. */
-static uint32_t add_packets(struct tb_flows *flows, struct course *course, const struct tb_packet_train *train)
+/* The same for a run whose flow is to be found. */
+static uint32_t add_packets(struct tb_flows *flows, struct course *course, const struct tb_flow_run *run)
 {
-    struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     if (flows->rules == TB_FLOW_RULES_TCPTRACE && !see_as_tcptrace(queued))
         return 1;
-    if (is_copy(flows, course, train))
+    if (is_copy(flows, course, run))
         return 1;
     course->late = false;
     course->live = find_flow(flows, course, queued);
     if (course->late)
         return 1;
-    return course->live == NULL ? 0 : add_to_flow(flows, course->live, train);
+    return course->live == NULL ? 0 : add_to_flow(flows, course->live, run);
 }
 
 /* Fetching what will be needed, some groups and packets before it is, hides most of the time that memory takes. */
@@ -482,19 +481,18 @@ static bool sample_group(struct tb_flows *flows, const struct tb_flow_group *gro
     return sampled;
 }
 
-/* The train moves on behind the group. */
-static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group, struct tb_packet_train *train)
+/* The run moves on behind the group. */
+static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group, struct tb_flow_run *run)
 {
     struct course course = {.group = group};
-    train->count = group->count;
-    train->passed = 0;
-    train->before =
-        flows->copies_kept ? NULL : tb_packet_copies_before(&flows->copies, group, tb_packet_train_at(train, 0));
-    while (train->count != 0) {
-        const uint32_t added = add_packets(flows, &course, train);
+    run->count = group->count;
+    run->passed = 0;
+    run->before = flows->copies_kept ? NULL : tb_packet_copies_before(&flows->copies, group, tb_flow_run_at(run, 0));
+    while (run->count != 0) {
+        const uint32_t added = add_packets(flows, &course, run);
         if (added == 0)
             return false;
-        tb_packet_train_pass(train, added);
+        tb_flow_run_pass(run, added);
     }
     return true;
 }
@@ -504,15 +502,15 @@ static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group,
 static bool add_waiting(struct tb_flows *flows)
 {
     const struct tb_flow_groups all = tb_flow_window_groups(flows->window);
-    struct tb_packet_train train = {
+    struct tb_flow_run run = {
         .packets = all.packets, .order = all.order, .copies = flows->copies_kept ? NULL : &flows->copies};
     if (all.packet_count == 0)
         return true;
     bool added = leave_all_due(flows, all.packets[0].clock);
     for (uint32_t i = 0; added && i < all.group_count; i++) {
         prefetch_group(flows, &all, i);
-        const uint16_t *const order = train.order;
-        added = add_group(flows, &all.groups[i], &train);
+        const uint16_t *const order = run.order;
+        added = add_group(flows, &all.groups[i], &run);
         if (added && flows->sampled)
             added = sample_group(flows, &all.groups[i], order);
     }

@@ -108,26 +108,26 @@ struct tb_packet_copies;
 struct tb_recent_packet;
 
 /* Packets of one group, one behind the other. */
-struct tb_packet_train {
+struct tb_flow_run {
     struct tb_flow_packet *packets;        /* borrowed: of the window */
     const uint16_t *order;                 /* borrowed: places in packets */
-    uint32_t count;                        /* of the train; TB_FLOW_WINDOW_AHEAD more places follow */
-    uint32_t passed;                       /* of the group, whose places stand before those of the train */
+    uint32_t count;                        /* of the run; TB_FLOW_WINDOW_AHEAD more places follow */
+    uint32_t passed;                       /* of the group, whose places stand before those of the run */
     struct tb_packet_copies *copies;       /* borrowed; NULL where copies are packets */
     const struct tb_recent_packet *before; /* borrowed; of the group, before the window: see packet_copies.h */
 };
 
-static inline struct tb_flow_packet *tb_packet_train_at(const struct tb_packet_train *train, uint32_t place)
+static inline struct tb_flow_packet *tb_flow_run_at(const struct tb_flow_run *run, uint32_t place)
 {
-    return &train->packets[train->order[place]];
+    return &run->packets[run->order[place]];
 }
 
 /* Leaves out the first ones, at most all. */
-static inline void tb_packet_train_pass(struct tb_packet_train *train, uint32_t count)
+static inline void tb_flow_run_pass(struct tb_flow_run *run, uint32_t count)
 {
-    train->order += count;
-    train->passed += count;
-    train->count -= count;
+    run->order += count;
+    run->passed += count;
+    run->count -= count;
 }
 
 /* Borrowed until the window is emptied. */

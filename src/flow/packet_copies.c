@@ -170,14 +170,14 @@ static bool tells_of_copy(const struct evidence *evidence)
            (packet->protocol == TB_PROTOCOL_TCP || tb_packet_stamp(packet) != 0);
 }
 
-bool tb_packet_copies_find(struct tb_packet_copies *copies, const struct tb_packet_train *train, uint32_t place)
+bool tb_packet_copies_find(struct tb_packet_copies *copies, const struct tb_flow_run *run, uint32_t place)
 {
-    struct tb_flow_packet *const queued = tb_packet_train_at(train, place);
+    struct tb_flow_packet *const queued = tb_flow_run_at(run, place);
     struct evidence evidence = {.queued = queued, .left = TB_COPIES_FLOW_PACKETS};
     bool more = !queued->packet.fragment;
-    for (uint32_t i = train->passed + place; more && i-- > 0;)
-        more = weigh(&evidence, &train->packets[train->order[(ptrdiff_t)i - train->passed]]);
-    for (const struct tb_recent_packet *before = train->before; more && before != NULL;) {
+    for (uint32_t i = run->passed + place; more && i-- > 0;)
+        more = weigh(&evidence, &run->packets[run->order[(ptrdiff_t)i - run->passed]]);
+    for (const struct tb_recent_packet *before = run->before; more && before != NULL;) {
         more = weigh(&evidence, &before->queued);
         before = more ? find_back(copies->recent, before->previous, before->hash) : NULL;
     }

@@ -227,53 +227,52 @@ TB_HOT bool add_segment(struct tb_live_flow *live, struct tb_segment *segment, s
     return tb_segment_add_to_core(live, segment, marks, &gap) && add_to_detail(segment, gap);
 }
 
-static bool add_any_segment(struct tb_live_flow *live, const struct tb_packet_train *train, struct tb_sent_pool *pool,
+static bool add_any_segment(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_sent_pool *pool,
                             struct tb_payload_marks *marks)
 {
-    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     const unsigned side = queued->way ^ live->first_way;
     struct tb_segment segment = tb_segment_of(live, queued, side, pool);
     segment.sender = side ^ live->client;
     segment.stray = tb_tcp_is_stray(live, side, &queued->packet);
     segment.turned = tb_live_flow_turned(live);
-    tb_prefetch_packet(train, 0);
+    tb_prefetch_packet(run, 0);
     return add_segment(live, &segment, marks);
 }
 
 /* --- copies --- */
 
 /* The first acknowledgement of a side, and a FIN behind all that was sent, are no copies either. */
-static __attribute__((noinline)) bool find_copy(const struct tb_live_side *own, const struct tb_packet_train *train,
+static __attribute__((noinline)) bool find_copy(const struct tb_live_side *own, const struct tb_flow_run *run,
                                                 uint32_t place)
 {
-    const struct tb_packet *packet = &tb_packet_train_at(train, place)->packet;
+    const struct tb_packet *packet = &tb_flow_run_at(run, place)->packet;
     const uint32_t end = packet->sequence + packet->payload + tb_packet_shows(packet, TB_TCP_FIN);
-    if (train->copies == NULL || (packet->payload == 0 && !own->acknowledged) ||
+    if (run->copies == NULL || (packet->payload == 0 && !own->acknowledged) ||
         (tb_packet_shows(packet, TB_TCP_FIN) && (int32_t)(end - (uint32_t)own->sent.highest) > 0))
         return false;
-    return tb_packet_copies_find(train->copies, train, place);
+    return tb_packet_copies_find(run->copies, run, place);
 }
 
 /* A packet that was recorded before brings no bytes and no acknowledgement beyond those before it. */
-TB_HOT bool is_copy(const struct tb_live_flow *live, const struct tb_packet_train *train, uint32_t place,
-                    uint32_t payload)
+TB_HOT bool is_copy(const struct tb_live_flow *live, const struct tb_flow_run *run, uint32_t place, uint32_t payload)
 {
-    const struct tb_flow_packet *queued = tb_packet_train_at(train, place);
+    const struct tb_flow_packet *queued = tb_flow_run_at(run, place);
     const struct tb_live_side *own = &live->side[queued->way ^ live->first_way];
     const uint32_t ahead = payload == 0 ? queued->packet.acknowledgement - own->last_acknowledgement
                                         : queued->packet.sequence + payload - (uint32_t)own->sent.highest;
-    return tb_is_rare((int32_t)ahead <= 0) && find_copy(own, train, place);
+    return tb_is_rare((int32_t)ahead <= 0) && find_copy(own, run, place);
 }
 
-/* --- trains --- */
+/* --- runs --- */
 
 /* One without SYN and RST, of which is known whether there is payload. */
-TB_HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_packet_train *train, uint32_t place,
+TB_HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_flow_run *run, uint32_t place,
                               uint32_t payload, struct tb_sent_pool *pool, struct tb_payload_marks *marks)
 {
-    const struct tb_flow_packet *queued = tb_packet_train_at(train, place);
+    const struct tb_flow_packet *queued = tb_flow_run_at(run, place);
     const unsigned side = queued->way ^ live->first_way;
-    if (is_copy(live, train, place, payload))
+    if (is_copy(live, run, place, payload))
         return true;
     struct tb_segment segment = tb_segment_of(live, queued, side, pool);
     segment.flags &= ~(uint32_t)(TB_TCP_SYN | TB_TCP_RST);
@@ -283,18 +282,18 @@ TB_HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_packet_
 }
 
 /* With and without payload there is much of which only one needs to be thought. */
-TB_HOT bool add_next_segment(struct tb_live_flow *live, const struct tb_packet_train *train, uint32_t place,
+TB_HOT bool add_next_segment(struct tb_live_flow *live, const struct tb_flow_run *run, uint32_t place,
                              struct tb_sent_pool *pool, struct tb_payload_marks *marks)
 {
-    const uint32_t payload = tb_packet_train_at(train, place)->packet.payload;
-    tb_prefetch_packet(train, place);
-    return payload == 0 ? add_plain_segment(live, train, place, 0, pool, marks)
-                        : add_plain_segment(live, train, place, payload, pool, marks);
+    const uint32_t payload = tb_flow_run_at(run, place)->packet.payload;
+    tb_prefetch_packet(run, place);
+    return payload == 0 ? add_plain_segment(live, run, place, 0, pool, marks)
+                        : add_plain_segment(live, run, place, payload, pool, marks);
 }
 
-static bool is_plain(const struct tb_packet_train *train, uint32_t place)
+static bool is_plain(const struct tb_flow_run *run, uint32_t place)
 {
-    return !tb_packet_shows(&tb_packet_train_at(train, place)->packet, TB_TCP_SYN | TB_TCP_RST);
+    return !tb_packet_shows(&tb_flow_run_at(run, place)->packet, TB_TCP_SYN | TB_TCP_RST);
 }
 
 /* Segments of such a flow need more looking at: it is over, or little is known of it yet. */
@@ -305,27 +304,27 @@ static bool needs_care(const struct tb_live_flow *live)
 }
 
 /* Copies of packets that begin or end a connection, or come when it is over, were looked for before their flow was. */
-static bool add_with_care(struct tb_live_flow *live, const struct tb_packet_train *train, struct tb_sent_pool *pool,
+static bool add_with_care(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_sent_pool *pool,
                           struct tb_payload_marks *marks)
 {
-    const bool looked_for = live->over || !is_plain(train, 0);
-    return (!looked_for && is_copy(live, train, 0, tb_packet_train_at(train, 0)->packet.payload)) ||
-           add_any_segment(live, train, pool, marks);
+    const bool looked_for = live->over || !is_plain(run, 0);
+    return (!looked_for && is_copy(live, run, 0, tb_flow_run_at(run, 0)->packet.payload)) ||
+           add_any_segment(live, run, pool, marks);
 }
 
-uint32_t tb_tcp_train_add(struct tb_live_flow *live, const struct tb_packet_train *train, struct tb_sent_pool *pool,
-                          struct tb_payload_marks *marks)
+uint32_t tb_tcp_run_add(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_sent_pool *pool,
+                        struct tb_payload_marks *marks)
 {
     uint32_t added = 0;
-    if (!is_plain(train, 0) || needs_care(live)) {
-        if (!add_with_care(live, train, pool, marks))
+    if (!is_plain(run, 0) || needs_care(live)) {
+        if (!add_with_care(live, run, pool, marks))
             return 0;
         added = 1;
     }
     if (added != 0 && needs_care(live))
         return added;
-    for (; added < train->count && is_plain(train, added) && !tb_tcp_is_over(live); added++)
-        if (!add_next_segment(live, train, added, pool, marks))
+    for (; added < run->count && is_plain(run, added) && !tb_tcp_is_over(live); added++)
+        if (!add_next_segment(live, run, added, pool, marks))
             return 0;
     return added;
 }

@@ -110,10 +110,10 @@ TB_HOT bool tb_segment_add_to_core(struct tb_live_flow *live, const struct tb_se
 }
 
 /* What comes next is fetched some packets ahead, which hides most of the time that memory takes. */
-TB_HOT void tb_prefetch_packet(const struct tb_packet_train *train, uint32_t place)
+TB_HOT void tb_prefetch_packet(const struct tb_flow_run *run, uint32_t place)
 {
     enum { LINE = 64 }; /* of the cache */
-    const char *packet = (const char *)tb_packet_train_at(train, place + TB_FLOW_WINDOW_AHEAD);
+    const char *packet = (const char *)tb_flow_run_at(run, place + TB_FLOW_WINDOW_AHEAD);
     __builtin_prefetch(packet);
     __builtin_prefetch(packet + LINE);
 }

@@ -245,17 +245,17 @@ static bool is_probe(const struct tb_segment *segment)
            (segment->payload != 0 || tb_segment_has(segment, TB_TCP_FIN));
 }
 
-uint32_t tb_tcptrace_train_add(struct tb_live_flow *live, const struct tb_packet_train *train,
-                               struct tb_sent_pool *pool, struct tb_payload_marks *marks)
+uint32_t tb_tcptrace_run_add(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_sent_pool *pool,
+                             struct tb_payload_marks *marks)
 {
-    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     const unsigned side = queued->way ^ live->first_way;
     struct tb_segment segment = tb_segment_of(live, queued, side, pool);
     uint64_t gap;
     segment.sender = side;
     segment.turned = tb_live_flow_turned(live);
     segment.probe = is_probe(&segment);
-    tb_prefetch_packet(train, 0);
+    tb_prefetch_packet(run, 0);
     return tb_segment_add_to_core(live, &segment, marks, &gap) && add_to_detail(&segment, gap) ? 1 : 0;
 }
 
