@@ -334,9 +334,9 @@ static bool add_late(struct tb_flows *flows, struct tb_gone_flow *gone, unsigned
     return turned != NULL;
 }
 
-/* The packets of a group, one after the other. */
+/* The packets of a bucket, one after the other. */
 struct course {
-    const struct tb_flow_group *group;
+    const struct tb_flow_bucket *bucket;
     struct tb_live_flow *live; /* the flow of the packet before, while it is live */
     bool late;                 /* the flow of the latest packet has left */
 };
@@ -345,14 +345,14 @@ struct course {
 static struct tb_live_flow *find_flow(struct tb_flows *flows, struct course *course,
                                       const struct tb_flow_packet *queued)
 {
-    const struct tb_flow_group *group = course->group;
+    const struct tb_flow_bucket *bucket = course->bucket;
     struct tb_found_flow found = {.live = course->live};
     if (found.live == NULL)
-        found = tb_live_flows_find(&flows->live, &group->key, group->hash, group->hint);
+        found = tb_live_flows_find(&flows->live, &bucket->key, bucket->hash, bucket->hint);
     if (found.live != NULL && tb_live_flow_is_due(&flows->live, found.live, queued->clock)) {
         if (!leave(flows, found.live))
             return NULL;
-        found = tb_live_flows_find(&flows->live, &group->key, group->hash, 0);
+        found = tb_live_flows_find(&flows->live, &bucket->key, bucket->hash, 0);
     }
     if (found.live != NULL) {
         if (!is_another(flows, found.live, queued))
@@ -364,7 +364,7 @@ static struct tb_live_flow *find_flow(struct tb_flows *flows, struct course *cou
         course->late = add_late(flows, found.gone, queued->way, queued);
         return NULL;
     }
-    struct tb_live_flow *live = tb_live_flows_add(&flows->live, &group->key, group->hash);
+    struct tb_live_flow *live = tb_live_flows_add(&flows->live, &bucket->key, bucket->hash);
     return live != NULL && begin(flows, live, queued) ? live : NULL;
 }
 
@@ -429,10 +429,10 @@ static bool needs_no_look(const struct tb_live_flow *live, const struct tb_flow_
 static const struct tb_live_flow *flow_so_far(struct tb_flows *flows, const struct course *course,
                                               const struct tb_flow_packet *queued)
 {
-    const struct tb_flow_group *group = course->group;
+    const struct tb_flow_bucket *bucket = course->bucket;
     const struct tb_live_flow *live = course->live;
     if (live == NULL)
-        live = tb_live_flows_find(&flows->live, &group->key, group->hash, group->hint).live;
+        live = tb_live_flows_find(&flows->live, &bucket->key, bucket->hash, bucket->hint).live;
     return live == NULL || tb_live_flow_is_due(&flows->live, live, queued->clock) ? NULL : live;
 }
 
@@ -458,36 +458,36 @@ static uint32_t add_packets(struct tb_flows *flows, struct course *course, const
     return course->live == NULL ? 0 : add_to_flow(flows, course->live, run);
 }
 
-/* Fetching what will be needed, some groups and packets before it is, hides most of the time that memory takes. */
+/* Fetching what will be needed, some buckets and packets before it is, hides most of the time that memory takes. */
 enum { SLOT_AHEAD = 8, FLOW_AHEAD = 3 };
 
-static void prefetch_group(struct tb_flows *flows, const struct tb_flow_groups *all, uint32_t group)
+static void prefetch_bucket(struct tb_flows *flows, const struct tb_flow_buckets *all, uint32_t bucket)
 {
-    if (group + SLOT_AHEAD < all->group_count)
-        tb_live_flows_prefetch_slot(&flows->live, all->groups[group + SLOT_AHEAD].hash);
-    if (group + FLOW_AHEAD < all->group_count)
-        all->groups[group + FLOW_AHEAD].hint =
-            tb_live_flows_prefetch_flow(&flows->live, all->groups[group + FLOW_AHEAD].hash);
+    if (bucket + SLOT_AHEAD < all->bucket_count)
+        tb_live_flows_prefetch_slot(&flows->live, all->buckets[bucket + SLOT_AHEAD].hash);
+    if (bucket + FLOW_AHEAD < all->bucket_count)
+        all->buckets[bucket + FLOW_AHEAD].hint =
+            tb_live_flows_prefetch_flow(&flows->live, all->buckets[bucket + FLOW_AHEAD].hash);
 }
 
 /* Copies that were found are left out. */
-static bool sample_group(struct tb_flows *flows, const struct tb_flow_group *group, const uint16_t *order)
+static bool sample_bucket(struct tb_flows *flows, const struct tb_flow_bucket *bucket, const uint16_t *order)
 {
     bool sampled = true;
-    for (uint32_t i = 0; sampled && i < group->count; i++) {
+    for (uint32_t i = 0; sampled && i < bucket->count; i++) {
         const struct tb_flow_packet *const queued = &flows->window->packets[order[i]];
-        sampled = queued->packet.copied || tb_packet_sampler_add(&flows->sampler, queued, &group->key);
+        sampled = queued->packet.copied || tb_packet_sampler_add(&flows->sampler, queued, &bucket->key);
     }
     return sampled;
 }
 
-/* The run moves on behind the group. */
-static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group, struct tb_flow_run *run)
+/* The run moves on behind the bucket. */
+static bool add_bucket(struct tb_flows *flows, const struct tb_flow_bucket *bucket, struct tb_flow_run *run)
 {
-    struct course course = {.group = group};
-    run->count = group->count;
+    struct course course = {.bucket = bucket};
+    run->count = bucket->count;
     run->passed = 0;
-    run->before = flows->copies_kept ? NULL : tb_packet_copies_before(&flows->copies, group, tb_flow_run_at(run, 0));
+    run->before = flows->copies_kept ? NULL : tb_packet_copies_before(&flows->copies, bucket, tb_flow_run_at(run, 0));
     while (run->count != 0) {
         const uint32_t added = add_packets(flows, &course, run);
         if (added == 0)
@@ -501,18 +501,18 @@ static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group,
  * its own packets, and leaves before the next ones that wait. */
 static bool add_waiting(struct tb_flows *flows)
 {
-    const struct tb_flow_groups all = tb_flow_window_groups(flows->window);
+    const struct tb_flow_buckets all = tb_flow_window_buckets(flows->window);
     struct tb_flow_run run = {
         .packets = all.packets, .order = all.order, .copies = flows->copies_kept ? NULL : &flows->copies};
     if (all.packet_count == 0)
         return true;
     bool added = leave_all_due(flows, all.packets[0].clock);
-    for (uint32_t i = 0; added && i < all.group_count; i++) {
-        prefetch_group(flows, &all, i);
+    for (uint32_t i = 0; added && i < all.bucket_count; i++) {
+        prefetch_bucket(flows, &all, i);
         const uint16_t *const order = run.order;
-        added = add_group(flows, &all.groups[i], &run);
+        added = add_bucket(flows, &all.buckets[i], &run);
         if (added && flows->sampled)
-            added = sample_group(flows, &all.groups[i], order);
+            added = sample_bucket(flows, &all.buckets[i], order);
     }
     return added;
 }
@@ -526,7 +526,7 @@ static bool empty_window(struct tb_flows *flows)
     return true;
 }
 
-/* Fragments of one datagram need not be of one group, so none overtakes another packet. */
+/* Fragments of one datagram need not be of one bucket, so none overtakes another packet. */
 static bool add_fragment_alone(struct tb_flows *flows, const struct tb_flow_key *key)
 {
     struct tb_flow_packet queued = *tb_flows_next(flows);

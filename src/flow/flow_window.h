@@ -23,7 +23,7 @@ struct tb_flow_packet {
 };
 
 /* The packets of the window between two endpoints; a line of the cache. */
-struct tb_flow_group {
+struct tb_flow_bucket {
     _Alignas(64) struct tb_flow_key key;
     uint64_t hash;
     uint32_t count; /* of packets */
@@ -37,14 +37,14 @@ struct tb_flow_window {
     uint64_t seed;
     struct tb_flow_packet *next; /* in packets */
     uint32_t count;
-    uint32_t group_count;
-    uint32_t latest; /* group of the packet taken last; 0 in an empty window */
+    uint32_t bucket_count;
+    uint32_t latest; /* bucket of the packet taken last; 0 in an empty window */
     struct tb_flow_packet packets[TB_FLOW_WINDOW_PACKETS];
-    struct tb_flow_group groups[1 + TB_FLOW_WINDOW_PACKETS]; /* the first is none, and no key is like its */
-    uint16_t group_of[TB_FLOW_WINDOW_PACKETS];               /* of each packet */
+    struct tb_flow_bucket buckets[1 + TB_FLOW_WINDOW_PACKETS]; /* the first is none, and no key is like its */
+    uint16_t bucket_of[TB_FLOW_WINDOW_PACKETS];                /* of each packet */
     uint16_t order[TB_FLOW_WINDOW_PACKETS + TB_FLOW_WINDOW_AHEAD];
-    uint16_t slots[TB_FLOW_WINDOW_SLOTS];         /* a group, or 0; open addressing */
-    uint16_t slot_of[1 + TB_FLOW_WINDOW_PACKETS]; /* of each group */
+    uint16_t slots[TB_FLOW_WINDOW_SLOTS];         /* a bucket, or 0; open addressing */
+    uint16_t slot_of[1 + TB_FLOW_WINDOW_PACKETS]; /* of each bucket */
 };
 
 /* What one takes. */
@@ -67,54 +67,54 @@ static inline bool tb_flow_window_is_almost_full(const struct tb_flow_window *wi
     return window->count + 1 >= TB_FLOW_WINDOW_PACKETS;
 }
 
-/* Makes a group, which belongs to that slot. Gives its place. */
-uint32_t tb_flow_window_add_group(struct tb_flow_window *window, const struct tb_flow_key *key, uint64_t hash,
-                                  size_t slot);
+/* Makes a bucket, which belongs to that slot. Gives its place. */
+uint32_t tb_flow_window_add_bucket(struct tb_flow_window *window, const struct tb_flow_key *key, uint64_t hash,
+                                   size_t slot);
 
-static inline uint32_t tb_flow_window_find_group(struct tb_flow_window *window, const struct tb_flow_key *key)
+static inline uint32_t tb_flow_window_find_bucket(struct tb_flow_window *window, const struct tb_flow_key *key)
 {
     const uint64_t hash = tb_flow_key_hash(key, window->seed);
     size_t at = hash % TB_FLOW_WINDOW_SLOTS;
     for (; window->slots[at] != 0; at = (at + 1) % TB_FLOW_WINDOW_SLOTS) {
-        const uint32_t group = window->slots[at];
-        if (window->groups[group].hash == hash && tb_flow_key_is(&window->groups[group].key, key))
-            return group;
+        const uint32_t bucket = window->slots[at];
+        if (window->buckets[bucket].hash == hash && tb_flow_key_is(&window->buckets[bucket].key, key))
+            return bucket;
     }
-    return tb_flow_window_add_group(window, key, hash, at);
+    return tb_flow_window_add_bucket(window, key, hash, at);
 }
 
-/* Takes the next packet, a TB_PACKET_TRANSPORT, into the group of its endpoints. Packets of a flow often come one behind
+/* Takes the next packet, a TB_PACKET_TRANSPORT, into the bucket of its endpoints. Packets of a flow often come one behind
  * the other. */
 static inline void tb_flow_window_take(struct tb_flow_window *window, const struct tb_flow_key *key)
 {
-    uint32_t group = window->latest;
-    if (!tb_flow_key_is(&window->groups[group].key, key))
-        group = window->latest = tb_flow_window_find_group(window, key);
-    window->groups[group].count++;
-    window->group_of[window->count++] = (uint16_t)group;
+    uint32_t bucket = window->latest;
+    if (!tb_flow_key_is(&window->buckets[bucket].key, key))
+        bucket = window->latest = tb_flow_window_find_bucket(window, key);
+    window->buckets[bucket].count++;
+    window->bucket_of[window->count++] = (uint16_t)bucket;
     window->next++;
 }
 
-/* All that was taken, group after group, in the order of their first packets; then the window is to be emptied. */
-struct tb_flow_groups {
-    struct tb_flow_group *groups;
-    uint32_t group_count;
+/* All that was taken, bucket after bucket, in the order of their first packets; then the window is to be emptied. */
+struct tb_flow_buckets {
+    struct tb_flow_bucket *buckets;
+    uint32_t bucket_count;
     struct tb_flow_packet *packets; /* in file order */
-    const uint16_t *order;          /* places in packets, group after group; then TB_FLOW_WINDOW_AHEAD of any packets */
+    const uint16_t *order; /* places in packets, bucket after bucket; then TB_FLOW_WINDOW_AHEAD of any packets */
     uint32_t packet_count;
 };
 
 struct tb_packet_copies;
 struct tb_recent_packet;
 
-/* Packets of one group, one behind the other. */
+/* Packets of one bucket, one behind the other. */
 struct tb_flow_run {
     struct tb_flow_packet *packets;        /* borrowed: of the window */
     const uint16_t *order;                 /* borrowed: places in packets */
     uint32_t count;                        /* of the run; TB_FLOW_WINDOW_AHEAD more places follow */
-    uint32_t passed;                       /* of the group, whose places stand before those of the run */
+    uint32_t passed;                       /* of the bucket, whose places stand before those of the run */
     struct tb_packet_copies *copies;       /* borrowed; NULL where copies are packets */
-    const struct tb_recent_packet *before; /* borrowed; of the group, before the window: see packet_copies.h */
+    const struct tb_recent_packet *before; /* borrowed; of the bucket, before the window: see packet_copies.h */
 };
 
 static inline struct tb_flow_packet *tb_flow_run_at(const struct tb_flow_run *run, uint32_t place)
@@ -131,7 +131,7 @@ static inline void tb_flow_run_pass(struct tb_flow_run *run, uint32_t count)
 }
 
 /* Borrowed until the window is emptied. */
-struct tb_flow_groups tb_flow_window_groups(struct tb_flow_window *window);
+struct tb_flow_buckets tb_flow_window_buckets(struct tb_flow_window *window);
 void tb_flow_window_empty(struct tb_flow_window *window);
 
 #endif

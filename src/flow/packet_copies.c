@@ -53,21 +53,21 @@ static bool is_in_reach(const struct tb_flow_packet *earlier, const struct tb_fl
 }
 
 const struct tb_recent_packet *tb_packet_copies_before(const struct tb_packet_copies *copies,
-                                                       const struct tb_flow_group *group,
+                                                       const struct tb_flow_bucket *bucket,
                                                        const struct tb_flow_packet *first)
 {
     const struct tb_recent_packets *const recent = copies->recent;
     if (recent == NULL || !is_in_reach(&recent_at(recent, recent->count)->queued, first))
         return NULL;
-    return find_back(recent, recent->newest[group->hash % BUCKETS], group->hash);
+    return find_back(recent, recent->newest[bucket->hash % BUCKETS], bucket->hash);
 }
 
 static void put(struct tb_recent_packets *recent, const struct tb_flow_packet *queued,
-                const struct tb_flow_group *group)
+                const struct tb_flow_bucket *bucket)
 {
     struct tb_recent_packet *const packet = &recent->packets[recent->count++ % ROOM];
-    uint64_t *const newest = &recent->newest[group->hash % BUCKETS];
-    *packet = (struct tb_recent_packet){.queued = *queued, .hash = group->hash, .previous = *newest};
+    uint64_t *const newest = &recent->newest[bucket->hash % BUCKETS];
+    *packet = (struct tb_recent_packet){.queued = *queued, .hash = bucket->hash, .previous = *newest};
     *newest = recent->count;
 }
 
@@ -82,7 +82,7 @@ bool tb_packet_copies_remember(struct tb_packet_copies *copies, const struct tb_
     while (begin > 0 && is_in_reach(&window->packets[begin - 1], last))
         begin--;
     for (uint32_t i = begin; i < window->count; i++)
-        put(copies->recent, &window->packets[i], &window->groups[window->group_of[i]]);
+        put(copies->recent, &window->packets[i], &window->buckets[window->bucket_of[i]]);
     return true;
 }
 

@@ -34,10 +34,10 @@ void tb_packet_copies_free(struct tb_packet_copies *copies);
 /* Bytes at most that one takes. */
 size_t tb_packet_copies_most(void);
 
-/* The packets of the group before the window, for its runs; first is the first one in the window. NULL when none is
+/* The packets of the bucket before the window, for its runs; first is the first one in the window. NULL when none is
  * near. Borrowed until the window is remembered. */
 const struct tb_recent_packet *tb_packet_copies_before(const struct tb_packet_copies *copies,
-                                                       const struct tb_flow_group *group,
+                                                       const struct tb_flow_bucket *bucket,
                                                        const struct tb_flow_packet *first);
 
 /* Whether a packet of the run is a copy: then it is marked and counted. A fragment never is. */

@@ -31,12 +31,12 @@ static bool put(struct tb_flow_window *window, uint16_t port, bool back, uint64_
 }
 
 /* Every packet once; ports in the order of first[], numbers ascending for each. */
-static void check(const struct tb_flow_groups *all, const uint16_t *first)
+static void check(const struct tb_flow_buckets *all, const uint16_t *first)
 {
     uint32_t place = 0;
-    for (uint32_t i = 0; i < all->group_count; i++) {
+    for (uint32_t i = 0; i < all->bucket_count; i++) {
         uint64_t last = 0;
-        for (uint32_t j = 0; j < all->groups[i].count; j++, place++) {
+        for (uint32_t j = 0; j < all->buckets[i].count; j++, place++) {
             const struct tb_flow_packet *const packet = &all->packets[all->order[place]];
             assert_int_equal(packet->packet.sequence, first[i]);
             assert_true(packet->number > last);
@@ -46,7 +46,7 @@ static void check(const struct tb_flow_groups *all, const uint16_t *first)
     assert_int_equal(place, all->packet_count);
 }
 
-static void test_both_ways_are_one_group(void **state)
+static void test_both_ways_are_one_bucket(void **state)
 {
     (void)state;
     static const uint16_t first[] = {2000, 1000, 3000};
@@ -55,9 +55,9 @@ static void test_both_ways_are_one_group(void **state)
     assert_non_null(window);
     for (uint32_t i = 0; i < sizeof ports / sizeof ports[0]; i++)
         assert_true(put(window, ports[i], i % 3 == 1, i + 1));
-    const struct tb_flow_groups all = tb_flow_window_groups(window);
+    const struct tb_flow_buckets all = tb_flow_window_buckets(window);
     assert_int_equal(all.packet_count, sizeof ports / sizeof ports[0]);
-    assert_int_equal(all.group_count, 3);
+    assert_int_equal(all.bucket_count, 3);
     assert_int_equal(all.packets[0].way ^ all.packets[1].way, 1);
     check(&all, first);
     tb_flow_window_free(window);
@@ -75,12 +75,12 @@ static void test_full_and_used_again(void **state)
             first[i] = (uint16_t)(1000 + i);
             assert_int_equal(put(window, (uint16_t)(1000 + i % flows), false, i + 1), i + 1 < TB_FLOW_WINDOW_PACKETS);
         }
-        const struct tb_flow_groups all = tb_flow_window_groups(window);
+        const struct tb_flow_buckets all = tb_flow_window_buckets(window);
         assert_int_equal(all.packet_count, TB_FLOW_WINDOW_PACKETS);
-        assert_int_equal(all.group_count, flows);
+        assert_int_equal(all.bucket_count, flows);
         check(&all, first);
         tb_flow_window_empty(window);
-        assert_int_equal(tb_flow_window_groups(window).packet_count, 0);
+        assert_int_equal(tb_flow_window_buckets(window).packet_count, 0);
     }
     tb_flow_window_free(window);
 }
@@ -88,7 +88,7 @@ static void test_full_and_used_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_both_ways_are_one_group),
+        cmocka_unit_test(test_both_ways_are_one_bucket),
         cmocka_unit_test(test_full_and_used_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
