@@ -27,8 +27,8 @@ void tb_flows_start_over(struct tb_flows *flows, const struct tb_capture_request
 bool tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
 {
     tb_flows_start_over(flows, request);
-    flows->window = tb_flow_window_make(flows->live.seed);
-    return flows->window != NULL;
+    flows->batch = tb_flow_batch_make(flows->live.seed);
+    return flows->batch != NULL;
 }
 
 void tb_flows_free(struct tb_flows *flows)
@@ -38,7 +38,7 @@ void tb_flows_free(struct tb_flows *flows)
     tb_flow_summary_free(&flows->summary);
     tb_packet_sampler_free(&flows->sampler);
     tb_packet_copies_free(&flows->copies);
-    tb_flow_window_free(flows->window);
+    tb_flow_batch_free(flows->batch);
     tb_row_store_free(&flows->over);
     *flows = (struct tb_flows){0};
 }
@@ -425,7 +425,7 @@ static bool needs_no_look(const struct tb_live_flow *live, const struct tb_flow_
             (!live->over && (queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) == 0));
 }
 
-/* The flow that a packet would go on with; where the window begins must not matter. */
+/* The flow that a packet would go on with; where the batch begins must not matter. */
 static const struct tb_live_flow *flow_so_far(struct tb_flows *flows, const struct course *course,
                                               const struct tb_flow_packet *queued)
 {
@@ -475,7 +475,7 @@ static bool sample_bucket(struct tb_flows *flows, const struct tb_flow_bucket *b
 {
     bool sampled = true;
     for (uint32_t i = 0; sampled && i < bucket->count; i++) {
-        const struct tb_flow_packet *const queued = &flows->window->packets[order[i]];
+        const struct tb_flow_packet *const queued = &flows->batch->packets[order[i]];
         sampled = queued->packet.copied || tb_packet_sampler_add(&flows->sampler, queued, &bucket->key);
     }
     return sampled;
@@ -501,7 +501,7 @@ static bool add_bucket(struct tb_flows *flows, const struct tb_flow_bucket *buck
  * its own packets, and leaves before the next ones that wait. */
 static bool add_waiting(struct tb_flows *flows)
 {
-    const struct tb_flow_buckets all = tb_flow_window_buckets(flows->window);
+    const struct tb_flow_buckets all = tb_flow_batch_buckets(flows->batch);
     struct tb_flow_run run = {
         .packets = all.packets, .order = all.order, .copies = flows->copies_kept ? NULL : &flows->copies};
     if (all.packet_count == 0)
@@ -518,11 +518,11 @@ static bool add_waiting(struct tb_flows *flows)
 }
 
 /* The same where more packets may come. */
-static bool empty_window(struct tb_flows *flows)
+static bool empty_batch(struct tb_flows *flows)
 {
-    if (!add_waiting(flows) || !(flows->copies_kept || tb_packet_copies_remember(&flows->copies, flows->window)))
+    if (!add_waiting(flows) || !(flows->copies_kept || tb_packet_copies_remember(&flows->copies, flows->batch)))
         return false;
-    tb_flow_window_empty(flows->window);
+    tb_flow_batch_empty(flows->batch);
     return true;
 }
 
@@ -530,22 +530,22 @@ static bool empty_window(struct tb_flows *flows)
 static bool add_fragment_alone(struct tb_flows *flows, const struct tb_flow_key *key)
 {
     struct tb_flow_packet queued = *tb_flows_next(flows);
-    if (!empty_window(flows))
+    if (!empty_batch(flows))
         return false;
     if (queued.packet.kind == TB_PACKET_LATER_FRAGMENT)
         return leave_all_due(flows, queued.clock) && add_later_fragment(flows, &queued);
     *tb_flows_next(flows) = queued;
-    tb_flow_window_take(flows->window, key);
-    return empty_window(flows);
+    tb_flow_batch_take(flows->batch, key);
+    return empty_batch(flows);
 }
 
 bool tb_flows_add(struct tb_flows *flows, const struct tb_flow_key *key)
 {
     if (tb_flows_next(flows)->packet.fragment)
         return add_fragment_alone(flows, key);
-    const bool last = tb_flow_window_is_almost_full(flows->window);
-    tb_flow_window_take(flows->window, key);
-    return !last || empty_window(flows);
+    const bool last = tb_flow_batch_is_almost_full(flows->batch);
+    tb_flow_batch_take(flows->batch, key);
+    return !last || empty_batch(flows);
 }
 
 bool tb_flows_finish(struct tb_flows *flows)
@@ -553,8 +553,8 @@ bool tb_flows_finish(struct tb_flows *flows)
     if (!add_waiting(flows))
         return false;
     flows->summary.copied_packets = flows->copies.count;
-    tb_flow_window_free(flows->window);
-    flows->window = NULL;
+    tb_flow_batch_free(flows->batch);
+    flows->batch = NULL;
     for (uint32_t i = 0; i < flows->live.flow_count; i++) {
         struct tb_live_flow *live = tb_live_flows_take(&flows->live, i);
         if (live != NULL && !finish(flows, live))

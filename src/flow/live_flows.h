@@ -70,7 +70,7 @@ struct tb_flow_slot {
     uint32_t item; /* 0: free; else the place of a live flow + 1, or with TB_SLOT_GONE that of a gone one */
 };
 
-/* Places about in the order in which their time began: packets of one window are taken flow after flow (flow_window.h), so
+/* Places about in the order in which their time began: packets of one batch are taken flow after flow (flow_batch.h), so
  * within it a later one may stand before an earlier one, which then leaves with it. */
 struct tb_flow_queue {
     struct tb_queued_flow {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- packets of the windows before --- */
+/* --- packets of the batches before --- */
 
 enum { ROOM = TB_COPIES_FILE_PACKETS, BUCKETS = ROOM };
 
@@ -71,18 +71,18 @@ static void put(struct tb_recent_packets *recent, const struct tb_flow_packet *q
     *newest = recent->count;
 }
 
-bool tb_packet_copies_remember(struct tb_packet_copies *copies, const struct tb_flow_window *window)
+bool tb_packet_copies_remember(struct tb_packet_copies *copies, const struct tb_flow_batch *batch)
 {
-    uint32_t begin = window->count;
+    uint32_t begin = batch->count;
     if (begin == 0)
         return true;
     if (copies->recent == NULL && (copies->recent = calloc(1, sizeof *copies->recent)) == NULL)
         return false;
-    const struct tb_flow_packet *const last = &window->packets[window->count - 1];
-    while (begin > 0 && is_in_reach(&window->packets[begin - 1], last))
+    const struct tb_flow_packet *const last = &batch->packets[batch->count - 1];
+    while (begin > 0 && is_in_reach(&batch->packets[begin - 1], last))
         begin--;
-    for (uint32_t i = begin; i < window->count; i++)
-        put(copies->recent, &window->packets[i], &window->buckets[window->bucket_of[i]]);
+    for (uint32_t i = begin; i < batch->count; i++)
+        put(copies->recent, &batch->packets[i], &batch->buckets[batch->bucket_of[i]]);
     return true;
 }
 

@@ -6,7 +6,7 @@
  * is what tcptrace reports of each side beyond the core, and the events of TCP. tcptrace_counter.h has the same entries
  * by that program's rules. */
 
-#include "flow_window.h"
+#include "flow_batch.h"
 #include "live_flows.h"
 
 /* Counts segments of a live flow, in the core and in detail: the first one of the run, and those behind it up to a SYN,

@@ -8,7 +8,7 @@
  * function that is not. What most flows never see is counted by functions apart. Those that may need memory return
  * false when it is short. */
 
-#include "flow_window.h"
+#include "flow_batch.h"
 #include "live_flows.h"
 #include "tcp_connection.h"
 #include "tcp_usual.h"
@@ -113,7 +113,7 @@ TB_HOT bool tb_segment_add_to_core(struct tb_live_flow *live, const struct tb_se
 TB_HOT void tb_prefetch_packet(const struct tb_flow_run *run, uint32_t place)
 {
     enum { LINE = 64 }; /* of the cache */
-    const char *packet = (const char *)tb_flow_run_at(run, place + TB_FLOW_WINDOW_AHEAD);
+    const char *packet = (const char *)tb_flow_run_at(run, place + TB_FLOW_BATCH_AHEAD);
     __builtin_prefetch(packet);
     __builtin_prefetch(packet + LINE);
 }

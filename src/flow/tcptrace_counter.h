@@ -5,7 +5,7 @@
 /* The segments of a connection by the rules of tcptrace, with its habits: so that its reports can be compared. What both
  * sets of rules count alike stands in tcp_header.h and tcp_sent.h. */
 
-#include "flow_window.h"
+#include "flow_batch.h"
 #include "live_flows.h"
 
 /* As tb_tcp_run_add, the first segment alone. */
