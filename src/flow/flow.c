@@ -267,20 +267,20 @@ static bool is_another(const struct tb_flows *flows, const struct tb_live_flow *
 static bool leave(struct tb_flows *flows, struct tb_live_flow *live)
 {
     const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
-    const struct tb_gone_flow gone = {.key = live->key,
-                                      .clock = live->clock + flows->live.linger,
-                                      .port = live->port,
-                                      .initial = {one->initial, other->initial},
-                                      .started = {one->started, other->started},
-                                      .first_way = live->first_way,
-                                      .client = live->client,
-                                      .completed = tb_live_flow_completed(live, !live->client),
-                                      .other_completed = tb_live_flow_completed(live, live->client),
-                                      .roles_assumed = live->roles_assumed};
+    const struct tb_tombstone tombstone = {.key = live->key,
+                                           .clock = live->clock + flows->live.linger,
+                                           .port = live->port,
+                                           .initial = {one->initial, other->initial},
+                                           .started = {one->started, other->started},
+                                           .first_way = live->first_way,
+                                           .client = live->client,
+                                           .completed = tb_live_flow_completed(live, !live->client),
+                                           .other_completed = tb_live_flow_completed(live, live->client),
+                                           .roles_assumed = live->roles_assumed};
     if (!finish(flows, live))
         return false;
     /* By tcptrace's rules nothing can come late: it would begin another connection. */
-    return tb_live_flows_leave(&flows->live, live, flows->rules == TB_FLOW_RULES_TCPTRACE ? NULL : &gone);
+    return tb_live_flows_leave(&flows->live, live, flows->rules == TB_FLOW_RULES_TCPTRACE ? NULL : &tombstone);
 }
 
 static bool leave_all_due(struct tb_flows *flows, uint64_t clock)
@@ -295,12 +295,12 @@ static bool leave_all_due(struct tb_flows *flows, uint64_t clock)
 }
 
 /* The rules of tb_tcp_starts_new, for a flow that was over. */
-static bool revives(const struct tb_gone_flow *gone, unsigned side, const struct tb_packet *packet)
+static bool revives(const struct tb_tombstone *tombstone, unsigned side, const struct tb_packet *packet)
 {
     if ((packet->tcp_flags & TB_TCP_SYN) == 0)
         return false;
-    if (gone->started[side])
-        return packet->sequence != gone->initial[side];
+    if (tombstone->started[side])
+        return packet->sequence != tombstone->initial[side];
     return (packet->tcp_flags & TB_TCP_ACK) == 0;
 }
 
@@ -317,20 +317,20 @@ static void add_late_to(struct tb_port_flows *port, bool completed, unsigned sid
 }
 
 /* False when memory is short. */
-static bool add_late(struct tb_flows *flows, struct tb_gone_flow *gone, unsigned way,
+static bool add_late(struct tb_flows *flows, struct tb_tombstone *tombstone, unsigned way,
                      const struct tb_flow_packet *queued)
 {
-    const unsigned side = way ^ gone->first_way;
-    const bool from_server = side != gone->client;
-    gone->clock = queued->clock;
+    const unsigned side = way ^ tombstone->first_way;
+    const bool from_server = side != tombstone->client;
+    tombstone->clock = queued->clock;
     flows->summary.late_packets++;
-    add_late_to(gone->port, gone->completed, from_server, &queued->packet);
-    if (!gone->roles_assumed)
+    add_late_to(tombstone->port, tombstone->completed, from_server, &queued->packet);
+    if (!tombstone->roles_assumed)
         return true;
-    const uint16_t client_port = tb_flow_key_endpoint(&gone->key, gone->client ^ gone->first_way).port;
+    const uint16_t client_port = tb_flow_key_endpoint(&tombstone->key, tombstone->client ^ tombstone->first_way).port;
     struct tb_port_flows *turned = tb_flow_summary_turned(&flows->summary, client_port);
     if (turned != NULL)
-        add_late_to(turned, gone->other_completed, !from_server, &queued->packet);
+        add_late_to(turned, tombstone->other_completed, !from_server, &queued->packet);
     return turned != NULL;
 }
 
@@ -359,9 +359,9 @@ static struct tb_live_flow *find_flow(struct tb_flows *flows, struct course *cou
             return found.live;
         return finish(flows, found.live) && begin(flows, found.live, queued) ? found.live : NULL;
     }
-    if (found.gone != NULL && !tb_gone_flow_is_due(&flows->live, found.gone, queued->clock) &&
-        !revives(found.gone, queued->way ^ found.gone->first_way, &queued->packet)) {
-        course->late = add_late(flows, found.gone, queued->way, queued);
+    if (found.tombstone != NULL && !tb_tombstone_is_due(&flows->live, found.tombstone, queued->clock) &&
+        !revives(found.tombstone, queued->way ^ found.tombstone->first_way, &queued->packet)) {
+        course->late = add_late(flows, found.tombstone, queued->way, queued);
         return NULL;
     }
     struct tb_live_flow *live = tb_live_flows_add(&flows->live, &bucket->key, bucket->hash);

@@ -79,9 +79,9 @@ static void check_crowd(struct tb_live_flows *flows, uint64_t first_that_stayed,
         const struct tb_found_flow found = tb_live_flows_find(flows, &key, i % HASHES, 0);
         const bool left = i < first_that_stayed && i % 3 != 0;
         assert_int_equal(found.live != NULL, !left);
-        assert_int_equal(found.gone != NULL, left && i % 2 == 0 && i >= first_remembered);
+        assert_int_equal(found.tombstone != NULL, left && i % 2 == 0 && i >= first_remembered);
         assert_true(found.live == NULL || found.live->start == i);
-        assert_true(found.gone == NULL || found.gone->clock == i);
+        assert_true(found.tombstone == NULL || found.tombstone->clock == i);
     }
 }
 
@@ -98,8 +98,8 @@ static void test_crowd(void **state)
     struct tb_live_flow *due;
     const uint64_t middle = CROWD / 2;
     while ((due = tb_live_flows_due(&flows, 3 * SECOND + middle)) != NULL) {
-        const struct tb_gone_flow gone = {.key = due->key, .clock = due->start};
-        assert_true(tb_live_flows_leave(&flows, due, due->start % 2 == 0 ? &gone : NULL));
+        const struct tb_tombstone tombstone = {.key = due->key, .clock = due->start};
+        assert_true(tb_live_flows_leave(&flows, due, due->start % 2 == 0 ? &tombstone : NULL));
     }
     check_crowd(&flows, middle, 0);
     assert_true(tb_live_flows_forget(&flows, 5 * SECOND + middle / 2));
