@@ -111,7 +111,7 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
     *live = (struct tb_live_flow){.key = live->key,
                                   .clock = queued->clock,
                                   .end = queued->time,
-                                  .first_way = (uint8_t)queued->way,
+                                  .first_direction = (uint8_t)queued->direction,
                                   .used = true,
                                   .queued = live->queued,
                                   .protocol = packet->protocol,
@@ -254,7 +254,7 @@ static bool follow_datagram(struct tb_flows *flows, struct tb_live_flow *live, u
 static bool is_another(const struct tb_flows *flows, const struct tb_live_flow *live,
                        const struct tb_flow_packet *queued)
 {
-    const unsigned side = queued->way ^ live->first_way;
+    const unsigned side = queued->direction ^ live->first_direction;
     if (queued->packet.protocol != TB_PROTOCOL_TCP)
         return false;
     if (flows->rules == TB_FLOW_RULES_TWINBED)
@@ -272,7 +272,7 @@ static bool leave(struct tb_flows *flows, struct tb_live_flow *live)
                                            .port = live->port,
                                            .initial = {one->initial, other->initial},
                                            .started = {one->started, other->started},
-                                           .first_way = live->first_way,
+                                           .first_direction = live->first_direction,
                                            .client = live->client,
                                            .completed = tb_live_flow_completed(live, !live->client),
                                            .other_completed = tb_live_flow_completed(live, live->client),
@@ -317,17 +317,18 @@ static void add_late_to(struct tb_port_flows *port, bool completed, unsigned sid
 }
 
 /* False when memory is short. */
-static bool add_late(struct tb_flows *flows, struct tb_tombstone *tombstone, unsigned way,
+static bool add_late(struct tb_flows *flows, struct tb_tombstone *tombstone, unsigned direction,
                      const struct tb_flow_packet *queued)
 {
-    const unsigned side = way ^ tombstone->first_way;
+    const unsigned side = direction ^ tombstone->first_direction;
     const bool from_server = side != tombstone->client;
     tombstone->clock = queued->clock;
     flows->summary.late_packets++;
     add_late_to(tombstone->port, tombstone->completed, from_server, &queued->packet);
     if (!tombstone->roles_assumed)
         return true;
-    const uint16_t client_port = tb_flow_key_endpoint(&tombstone->key, tombstone->client ^ tombstone->first_way).port;
+    const uint16_t client_port =
+        tb_flow_key_endpoint(&tombstone->key, tombstone->client ^ tombstone->first_direction).port;
     struct tb_port_flows *turned = tb_flow_summary_turned(&flows->summary, client_port);
     if (turned != NULL)
         add_late_to(turned, tombstone->other_completed, !from_server, &queued->packet);
@@ -360,8 +361,8 @@ static struct tb_live_flow *find_flow(struct tb_flows *flows, struct course *cou
         return finish(flows, found.live) && begin(flows, found.live, queued) ? found.live : NULL;
     }
     if (found.tombstone != NULL && !tb_tombstone_is_due(&flows->live, found.tombstone, queued->clock) &&
-        !revives(found.tombstone, queued->way ^ found.tombstone->first_way, &queued->packet)) {
-        course->late = add_late(flows, found.tombstone, queued->way, queued);
+        !revives(found.tombstone, queued->direction ^ found.tombstone->first_direction, &queued->packet)) {
+        course->late = add_late(flows, found.tombstone, queued->direction, queued);
         return NULL;
     }
     struct tb_live_flow *live = tb_live_flows_add(&flows->live, &bucket->key, bucket->hash);
@@ -384,7 +385,7 @@ static uint32_t add_segments(struct tb_flows *flows, struct tb_live_flow *live, 
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     if ((queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) != 0 &&
-        !note_rare_flags(flows, live, queued->way ^ live->first_way, queued))
+        !note_rare_flags(flows, live, queued->direction ^ live->first_direction, queued))
         return 0;
     const uint32_t added = flows->rules == TB_FLOW_RULES_TCPTRACE
                                ? tb_tcptrace_run_add(live, run, &flows->live.sent_pool, marks)
@@ -395,7 +396,7 @@ static uint32_t add_segments(struct tb_flows *flows, struct tb_live_flow *live, 
 static uint32_t add_datagrams(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
-    struct tb_live_side *sender = &live->side[queued->way ^ live->first_way];
+    struct tb_live_side *sender = &live->side[queued->direction ^ live->first_direction];
     tb_live_flow_note_time(live, queued->time, queued->clock);
     if (!tb_live_side_note_packet(sender, queued->packet.ip_bytes))
         return 0;
@@ -413,7 +414,7 @@ static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, c
         packet->protocol == TB_PROTOCOL_TCP ? add_segments(flows, live, run, &marks) : add_datagrams(live, run, &marks);
     if (added == 0 || !packet->fragment || flows->rules == TB_FLOW_RULES_TCPTRACE)
         return added;
-    const unsigned side = tb_flow_run_at(run, 0)->way ^ live->first_way;
+    const unsigned side = tb_flow_run_at(run, 0)->direction ^ live->first_direction;
     return follow_datagram(flows, live, side, packet, &marks) ? added : 0;
 }
 
@@ -421,7 +422,7 @@ static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, c
 static bool needs_no_look(const struct tb_live_flow *live, const struct tb_flow_packet *queued)
 {
     return queued->packet.protocol == TB_PROTOCOL_TCP && live != NULL &&
-           (live->side[queued->way ^ live->first_way].packets == 0 ||
+           (live->side[queued->direction ^ live->first_direction].packets == 0 ||
             (!live->over && (queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) == 0));
 }
 

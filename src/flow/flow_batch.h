@@ -16,10 +16,10 @@ enum { TB_FLOW_BATCH_PACKETS = 32768 };
 /* A packet of a flow, and its place in the file. */
 struct tb_flow_packet {
     struct tb_packet packet;
-    uint64_t number; /* among the packets of the file */
-    uint64_t time;   /* ns since the epoch */
-    uint64_t clock;  /* the latest time of this packet and all before it in the file */
-    uint32_t way;    /* tb_flow_key_make */
+    uint64_t number;    /* among the packets of the file */
+    uint64_t time;      /* ns since the epoch */
+    uint64_t clock;     /* the latest time of this packet and all before it in the file */
+    uint32_t direction; /* tb_flow_key_make */
 };
 
 /* The packets of the batch between two endpoints; a line of the cache. */

@@ -9,7 +9,7 @@
 /* Which endpoint of the key, the lower (0) or the higher (1), a side is. */
 static inline unsigned tb_live_flow_endpoint(const struct tb_live_flow *live, unsigned side)
 {
-    return side ^ live->first_way;
+    return side ^ live->first_direction;
 }
 
 /* The client's side. By tcptrace's rules whoever sends first stands as the client. */

@@ -29,7 +29,7 @@ struct tb_live_flow {
     uint64_t end;               /* ns, latest packet */
     uint64_t last_time;         /* ns, of the last packet; 0 before the first */
     struct tb_port_flows *port; /* borrowed; TCP: of the server as far as it is known */
-    uint8_t first_way;          /* tb_flow_key_make of the first packet */
+    uint8_t first_direction;    /* tb_flow_key_make of the first packet */
     uint8_t client;             /* side */
     uint8_t client_by;          /* enum tb_client_by */
     bool used : 1;              /* else it waits in the queue to be free */
@@ -58,7 +58,7 @@ struct tb_tombstone {
     uint32_t initial[2];        /* sequence numbers of the SYNs, or guesses */
     uint32_t hash;              /* of the key, as in its slot; for tb_live_flows_leave to set */
     bool started[2];            /* initial is set */
-    uint8_t first_way : 1;
+    uint8_t first_direction : 1;
     uint8_t client : 1;
     bool completed : 1;       /* its reply */
     bool other_completed : 1; /* were the client the server */

@@ -133,9 +133,9 @@ static bool weigh(struct evidence *evidence, const struct tb_flow_packet *earlie
     if (evidence->left == 0 || !is_in_reach(earlier, queued))
         return false;
     evidence->left--;
-    evidence->asked_twice =
-        evidence->asked_twice || (earlier->way != queued->way && earlier->packet.copied && is_syn(&earlier->packet));
-    if (earlier->packet.identification != queued->packet.identification || earlier->way != queued->way)
+    evidence->asked_twice = evidence->asked_twice || (earlier->direction != queued->direction &&
+                                                      earlier->packet.copied && is_syn(&earlier->packet));
+    if (earlier->packet.identification != queued->packet.identification || earlier->direction != queued->direction)
         return true;
     if (!is_same(&earlier->packet, &queued->packet)) {
         evidence->shared = evidence->shared || !is_split_off(&earlier->packet, &queued->packet);

@@ -231,7 +231,7 @@ static bool add_any_segment(struct tb_live_flow *live, const struct tb_flow_run 
                             struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
-    const unsigned side = queued->way ^ live->first_way;
+    const unsigned side = queued->direction ^ live->first_direction;
     struct tb_segment segment = tb_segment_of(live, queued, side, pool);
     segment.sender = side ^ live->client;
     segment.stray = tb_tcp_is_stray(live, side, &queued->packet);
@@ -258,7 +258,7 @@ static __attribute__((noinline)) bool find_copy(const struct tb_live_side *own, 
 TB_HOT bool is_copy(const struct tb_live_flow *live, const struct tb_flow_run *run, uint32_t place, uint32_t payload)
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, place);
-    const struct tb_live_side *own = &live->side[queued->way ^ live->first_way];
+    const struct tb_live_side *own = &live->side[queued->direction ^ live->first_direction];
     const uint32_t ahead = payload == 0 ? queued->packet.acknowledgement - own->last_acknowledgement
                                         : queued->packet.sequence + payload - (uint32_t)own->sent.highest;
     return tb_is_rare((int32_t)ahead <= 0) && find_copy(own, run, place);
@@ -271,7 +271,7 @@ TB_HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_flow_ru
                               uint32_t payload, struct tb_sent_pool *pool, struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, place);
-    const unsigned side = queued->way ^ live->first_way;
+    const unsigned side = queued->direction ^ live->first_direction;
     if (is_copy(live, run, place, payload))
         return true;
     struct tb_segment segment = tb_segment_of(live, queued, side, pool);

@@ -105,7 +105,7 @@ TB_HOT bool tb_segment_add_to_core(struct tb_live_flow *live, const struct tb_se
     if (!tb_live_side_note_packet(segment->own, segment->packet->ip_bytes) || !tb_segment_add_to_stream(segment, marks))
         return false;
     if (tb_is_rare(!live->handshake_seen))
-        tb_tcp_watch_handshake(live, queued->way ^ live->first_way, segment->packet, queued->time);
+        tb_tcp_watch_handshake(live, queued->direction ^ live->first_direction, segment->packet, queued->time);
     return true;
 }
 

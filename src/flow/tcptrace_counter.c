@@ -249,7 +249,7 @@ uint32_t tb_tcptrace_run_add(struct tb_live_flow *live, const struct tb_flow_run
                              struct tb_payload_marks *marks)
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
-    const unsigned side = queued->way ^ live->first_way;
+    const unsigned side = queued->direction ^ live->first_direction;
     struct tb_segment segment = tb_segment_of(live, queued, side, pool);
     uint64_t gap;
     segment.sender = side;

@@ -25,7 +25,7 @@ static bool put(struct tb_flow_batch *batch, uint16_t port, bool back, uint64_t 
     next->packet.kind = TB_PACKET_TRANSPORT;
     next->packet.sequence = port;
     next->number = number;
-    next->way = tb_flow_key_make(back ? &server : &client, back ? &client : &server, 4, TB_PROTOCOL_TCP, &key);
+    next->direction = tb_flow_key_make(back ? &server : &client, back ? &client : &server, 4, TB_PROTOCOL_TCP, &key);
     tb_flow_batch_take(batch, &key);
     return !last;
 }
@@ -58,7 +58,7 @@ static void test_both_ways_are_one_bucket(void **state)
     const struct tb_flow_buckets all = tb_flow_batch_buckets(batch);
     assert_int_equal(all.packet_count, sizeof ports / sizeof ports[0]);
     assert_int_equal(all.bucket_count, 3);
-    assert_int_equal(all.packets[0].way ^ all.packets[1].way, 1);
+    assert_int_equal(all.packets[0].direction ^ all.packets[1].direction, 1);
     check(&all, first);
     tb_flow_batch_free(batch);
 }
