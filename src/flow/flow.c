@@ -70,7 +70,7 @@ static bool keep_row(struct tb_flows *flows, const struct tb_live_flow *live)
 /* The flow gets no more packets: it becomes part of the sums, and a row if asked for. */
 static bool finish(struct tb_flows *flows, struct tb_live_flow *live)
 {
-    const bool finished = flows->rows == TB_FLOW_ROWS_NONE && tb_live_flow_is_usual(live, flows->rules)
+    const bool finished = flows->rows == TB_FLOW_ROWS_NONE && tb_live_flow_has_fast_path(live, flows->rules)
                               ? tb_live_flow_add_up(live, &flows->summary)
                               : keep_row(flows, live);
     tb_live_side_free(&live->side[0], &flows->live.sent_pool);

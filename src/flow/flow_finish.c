@@ -62,7 +62,7 @@ void tb_live_flow_row(const struct tb_live_flow *live, enum tb_flow_rules rules,
 }
 
 /* Nothing is kept aside, as it is where roles are assumed, and by tcptrace's rules a row counts some things another way in the end. */
-bool tb_live_flow_is_usual(const struct tb_live_flow *live, enum tb_flow_rules rules)
+bool tb_live_flow_has_fast_path(const struct tb_live_flow *live, enum tb_flow_rules rules)
 {
     return live->side[0].rare == NULL && live->side[1].rare == NULL && rules == TB_FLOW_RULES_TWINBED;
 }

@@ -25,9 +25,9 @@ bool tb_live_flow_completed(const struct tb_live_flow *live, unsigned server);
 void tb_live_flow_row(const struct tb_live_flow *live, enum tb_flow_rules rules, struct tb_flow *row);
 
 /* tb_live_flow_add_up will do. */
-bool tb_live_flow_is_usual(const struct tb_live_flow *live, enum tb_flow_rules rules);
+bool tb_live_flow_has_fast_path(const struct tb_live_flow *live, enum tb_flow_rules rules);
 
-/* Adds to the sums what the row of a usual flow would, without making it. False when memory is short. */
+/* Adds to the sums what the row of such a flow would, without making it. False when memory is short. */
 TB_MUST_USE bool tb_live_flow_add_up(const struct tb_live_flow *live, struct tb_flow_summary *summary);
 
 #endif

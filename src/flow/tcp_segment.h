@@ -11,7 +11,7 @@
 #include "flow_batch.h"
 #include "live_flows.h"
 #include "tcp_connection.h"
-#include "tcp_usual.h"
+#include "tcp_fast_path.h"
 
 #define TB_COLD __attribute__((noinline, cold))
 #define TB_HOT static inline __attribute__((always_inline))
@@ -89,7 +89,7 @@ TB_HOT bool tb_segment_add_to_stream(const struct tb_segment *segment, struct tb
         tb_tcp_stream_add_stray(own, segment->packet, marks);
         return true;
     }
-    return (!segment->probe && tb_tcp_stream_add_usual(own, other, segment->packet, segment->payload)) ||
+    return (!segment->probe && tb_tcp_stream_add_fast(own, other, segment->packet, segment->payload)) ||
            tb_tcp_stream_add(own, other, segment->packet, segment->probe, marks);
 }
 
