@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "flow_batch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/huge_pages.h"
 
 size_t tb_flow_batch_bytes(void)
 {
     return sizeof(struct tb_flow_batch);
 }
 
+static_assert(sizeof(struct tb_flow_batch) >= TB_HUGE_PAGE, "room in huge pages, and aligned so");
+
 struct tb_flow_batch *tb_flow_batch_make(uint64_t seed)
 {
-    struct tb_flow_batch *batch = aligned_alloc(_Alignof(struct tb_flow_batch), sizeof *batch);
+    struct tb_flow_batch *batch = tb_huge_pages_make(sizeof *batch);
     if (batch == NULL)
         return NULL;
     batch->seed = seed;
