@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "flow/flow_window.h"
+#include "flow/flow_batch.h"
 #include "flow/live_flows.h"
 #include "flow/packet_copies.h"
 #include "flow/packet_sampler.h"
@@ -13,7 +13,7 @@ enum { SEGMENT_TIMES = 16 };
 uint64_t tb_capture_memory(const struct tb_capture_request *request, const struct tb_capture_split *how)
 {
     const uint64_t shards = how->threads < 1 ? 1 : how->threads;
-    uint64_t most = tb_test_tracker_most() + shards * (tb_flow_window_bytes() + tb_live_flows_ahead());
+    uint64_t most = tb_test_tracker_most() + shards * (tb_flow_batch_bytes() + tb_live_flows_ahead());
     if (!request->keep_copies)
         most += shards * tb_packet_copies_most();
     if (shards > 1)

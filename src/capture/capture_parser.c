@@ -33,7 +33,7 @@ static enum tb_status take_record(struct tb_capture_parser *parser, const struct
         return status;
     counts->filtered += !passes;
     if (passes)
-        next->way = tb_packet_decode(record, &next->packet, key);
+        next->direction = tb_packet_decode(record, &next->packet, key);
     *taken = passes && belongs_to_flow(counts, record, &next->packet, key);
     return TB_OK;
 }

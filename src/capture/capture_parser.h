@@ -49,7 +49,7 @@ static inline bool tb_capture_parser_take_plain(struct tb_capture_parser *parser
     tb_packet_file_pass_plain(&parser->file, &record);
     tb_capture_count_record(parser->counts, &record, next);
     tb_packet_decode_plain(&record, &next->packet);
-    next->way = tb_packet_plain_key(&record, key);
+    next->direction = tb_packet_plain_key(&record, key);
     return true;
 }
 

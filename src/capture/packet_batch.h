@@ -37,7 +37,7 @@ TB_MUST_USE bool tb_packet_batch_prepare(struct tb_packet_batch *batch, uint16_t
 void tb_packet_batch_free(struct tb_packet_batch *batch);
 void tb_packet_batch_empty(struct tb_packet_batch *batch);
 
-/* The same for both ways of a flow. */
+/* The same for both directions of a flow. */
 uint16_t tb_packet_shard(const struct tb_flow_key *key, uint16_t shards);
 
 /* Adds the packets that the parser gives, until it gives TB_END. */

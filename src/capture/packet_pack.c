@@ -107,8 +107,8 @@ void tb_packet_pack(const struct tb_parsed_packet *parsed, struct tb_buffer *buf
 {
     const struct tb_flow_packet *const queued = &parsed->queued;
     const struct tb_packet *const packet = &queued->packet;
-    const struct tb_endpoint source = tb_flow_key_endpoint(&parsed->key, queued->way);
-    const struct tb_endpoint destination = tb_flow_key_endpoint(&parsed->key, !queued->way);
+    const struct tb_endpoint source = tb_flow_key_endpoint(&parsed->key, queued->direction);
+    const struct tb_endpoint destination = tb_flow_key_endpoint(&parsed->key, !queued->direction);
     const bool rest = packet->version == 6 || packet->fragment || queued->clock != queued->time;
     uint8_t bytes[TB_PACKET_PACKED + TB_PACKET_PACKED_REST];
     bytes[0] = flags_of(packet, rest);
@@ -238,9 +238,9 @@ bool tb_packet_unpack(struct tb_flow_packet *queued, struct tb_flow_key *key, st
         (!tb_bytes_take(bytes, TB_PACKET_PACKED_REST, &rest) || !load_rest(queued, rest, bytes->swap)))
         return false;
     if (queued->packet.version == 4)
-        queued->way = load_short_key(key, first, bytes->swap);
+        queued->direction = load_short_key(key, first, bytes->swap);
     else if (rest != NULL)
-        queued->way = load_long_key(key, first, rest, bytes->swap);
+        queued->direction = load_long_key(key, first, rest, bytes->swap);
     else
         return false;
     return is_sound(&queued->packet, first[3]);

@@ -166,8 +166,8 @@ static bool add_to(struct tb_test_tracker *tracker, size_t place, const struct e
 bool tb_test_tracker_add(struct tb_test_tracker *tracker, const struct tb_flow_packet *queued,
                          const struct tb_flow_key *key)
 {
-    const struct ends ends = {.from = tb_flow_key_address(key, queued->way),
-                              .to = tb_flow_key_address(key, !queued->way)};
+    const struct ends ends = {.from = tb_flow_key_address(key, queued->direction),
+                              .to = tb_flow_key_address(key, !queued->direction)};
     if (tracker->seed == 0)
         tracker->seed = tb_hash_seed();
     const struct tb_key hashed = endpoints_key(&ends, tracker->seed);

@@ -10,7 +10,7 @@
  * packets that fit, and few that do not, is a session. Numbers that begin again
  * with later times begin another session. */
 
-#include "flow/flow_window.h"
+#include "flow/flow_batch.h"
 #include "twinbed/base/containers.h"
 #include "twinbed/packet/test_packets.h"
 

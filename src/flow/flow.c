@@ -4,7 +4,8 @@
 #include "flow_finish.h"
 #include "packet/hash_seed.h"
 #include "tcp_connection.h"
-#include "tcp_detail.h"
+#include "tcp_counter.h"
+#include "tcptrace_counter.h"
 
 void tb_flows_start_over(struct tb_flows *flows, const struct tb_capture_request *request)
 {
@@ -26,8 +27,8 @@ void tb_flows_start_over(struct tb_flows *flows, const struct tb_capture_request
 bool tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
 {
     tb_flows_start_over(flows, request);
-    flows->window = tb_flow_window_make(flows->live.seed);
-    return flows->window != NULL;
+    flows->batch = tb_flow_batch_make(flows->live.seed);
+    return flows->batch != NULL;
 }
 
 void tb_flows_free(struct tb_flows *flows)
@@ -37,7 +38,7 @@ void tb_flows_free(struct tb_flows *flows)
     tb_flow_summary_free(&flows->summary);
     tb_packet_sampler_free(&flows->sampler);
     tb_packet_copies_free(&flows->copies);
-    tb_flow_window_free(flows->window);
+    tb_flow_batch_free(flows->batch);
     tb_row_store_free(&flows->over);
     *flows = (struct tb_flows){0};
 }
@@ -69,7 +70,7 @@ static bool keep_row(struct tb_flows *flows, const struct tb_live_flow *live)
 /* The flow gets no more packets: it becomes part of the sums, and a row if asked for. */
 static bool finish(struct tb_flows *flows, struct tb_live_flow *live)
 {
-    const bool finished = flows->rows == TB_FLOW_ROWS_NONE && tb_live_flow_is_usual(live, flows->rules)
+    const bool finished = flows->rows == TB_FLOW_ROWS_NONE && tb_live_flow_has_fast_path(live, flows->rules)
                               ? tb_live_flow_add_up(live, &flows->summary)
                               : keep_row(flows, live);
     tb_live_side_free(&live->side[0], &flows->live.sent_pool);
@@ -110,7 +111,7 @@ static bool begin(struct tb_flows *flows, struct tb_live_flow *live, const struc
     *live = (struct tb_live_flow){.key = live->key,
                                   .clock = queued->clock,
                                   .end = queued->time,
-                                  .first_way = (uint8_t)queued->way,
+                                  .first_direction = (uint8_t)queued->direction,
                                   .used = true,
                                   .queued = live->queued,
                                   .protocol = packet->protocol,
@@ -253,12 +254,12 @@ static bool follow_datagram(struct tb_flows *flows, struct tb_live_flow *live, u
 static bool is_another(const struct tb_flows *flows, const struct tb_live_flow *live,
                        const struct tb_flow_packet *queued)
 {
-    const unsigned side = queued->way ^ live->first_way;
+    const unsigned side = queued->direction ^ live->first_direction;
     if (queued->packet.protocol != TB_PROTOCOL_TCP)
         return false;
     if (flows->rules == TB_FLOW_RULES_TWINBED)
         return (queued->packet.tcp_flags & TB_TCP_SYN) != 0 && tb_tcp_starts_new(live, side, &queued->packet);
-    return tb_tcp_detail_begins_other(live, side, queued);
+    return tb_tcptrace_begins_other(live, side, queued);
 }
 
 /* --- leaving memory --- */
@@ -266,20 +267,20 @@ static bool is_another(const struct tb_flows *flows, const struct tb_live_flow *
 static bool leave(struct tb_flows *flows, struct tb_live_flow *live)
 {
     const struct tb_tcp_stream *one = &live->side[0].stream, *other = &live->side[1].stream;
-    const struct tb_gone_flow gone = {.key = live->key,
-                                      .clock = live->clock + flows->live.linger,
-                                      .port = live->port,
-                                      .initial = {one->initial, other->initial},
-                                      .started = {one->started, other->started},
-                                      .first_way = live->first_way,
-                                      .client = live->client,
-                                      .completed = tb_live_flow_completed(live, !live->client),
-                                      .other_completed = tb_live_flow_completed(live, live->client),
-                                      .roles_assumed = live->roles_assumed};
+    const struct tb_tombstone tombstone = {.key = live->key,
+                                           .clock = live->clock + flows->live.linger,
+                                           .port = live->port,
+                                           .initial = {one->initial, other->initial},
+                                           .started = {one->started, other->started},
+                                           .first_direction = live->first_direction,
+                                           .client = live->client,
+                                           .completed = tb_live_flow_completed(live, !live->client),
+                                           .other_completed = tb_live_flow_completed(live, live->client),
+                                           .roles_assumed = live->roles_assumed};
     if (!finish(flows, live))
         return false;
     /* By tcptrace's rules nothing can come late: it would begin another connection. */
-    return tb_live_flows_leave(&flows->live, live, flows->rules == TB_FLOW_RULES_TCPTRACE ? NULL : &gone);
+    return tb_live_flows_leave(&flows->live, live, flows->rules == TB_FLOW_RULES_TCPTRACE ? NULL : &tombstone);
 }
 
 static bool leave_all_due(struct tb_flows *flows, uint64_t clock)
@@ -294,12 +295,12 @@ static bool leave_all_due(struct tb_flows *flows, uint64_t clock)
 }
 
 /* The rules of tb_tcp_starts_new, for a flow that was over. */
-static bool revives(const struct tb_gone_flow *gone, unsigned side, const struct tb_packet *packet)
+static bool revives(const struct tb_tombstone *tombstone, unsigned side, const struct tb_packet *packet)
 {
     if ((packet->tcp_flags & TB_TCP_SYN) == 0)
         return false;
-    if (gone->started[side])
-        return packet->sequence != gone->initial[side];
+    if (tombstone->started[side])
+        return packet->sequence != tombstone->initial[side];
     return (packet->tcp_flags & TB_TCP_ACK) == 0;
 }
 
@@ -316,26 +317,27 @@ static void add_late_to(struct tb_port_flows *port, bool completed, unsigned sid
 }
 
 /* False when memory is short. */
-static bool add_late(struct tb_flows *flows, struct tb_gone_flow *gone, unsigned way,
+static bool add_late(struct tb_flows *flows, struct tb_tombstone *tombstone, unsigned direction,
                      const struct tb_flow_packet *queued)
 {
-    const unsigned side = way ^ gone->first_way;
-    const bool from_server = side != gone->client;
-    gone->clock = queued->clock;
+    const unsigned side = direction ^ tombstone->first_direction;
+    const bool from_server = side != tombstone->client;
+    tombstone->clock = queued->clock;
     flows->summary.late_packets++;
-    add_late_to(gone->port, gone->completed, from_server, &queued->packet);
-    if (!gone->roles_assumed)
+    add_late_to(tombstone->port, tombstone->completed, from_server, &queued->packet);
+    if (!tombstone->roles_assumed)
         return true;
-    const uint16_t client_port = tb_flow_key_endpoint(&gone->key, gone->client ^ gone->first_way).port;
+    const uint16_t client_port =
+        tb_flow_key_endpoint(&tombstone->key, tombstone->client ^ tombstone->first_direction).port;
     struct tb_port_flows *turned = tb_flow_summary_turned(&flows->summary, client_port);
     if (turned != NULL)
-        add_late_to(turned, gone->other_completed, !from_server, &queued->packet);
+        add_late_to(turned, tombstone->other_completed, !from_server, &queued->packet);
     return turned != NULL;
 }
 
-/* The packets of a group, one after the other. */
+/* The packets of a bucket, one after the other. */
 struct course {
-    const struct tb_flow_group *group;
+    const struct tb_flow_bucket *bucket;
     struct tb_live_flow *live; /* the flow of the packet before, while it is live */
     bool late;                 /* the flow of the latest packet has left */
 };
@@ -344,26 +346,26 @@ struct course {
 static struct tb_live_flow *find_flow(struct tb_flows *flows, struct course *course,
                                       const struct tb_flow_packet *queued)
 {
-    const struct tb_flow_group *group = course->group;
+    const struct tb_flow_bucket *bucket = course->bucket;
     struct tb_found_flow found = {.live = course->live};
     if (found.live == NULL)
-        found = tb_live_flows_find(&flows->live, &group->key, group->hash, group->hint);
+        found = tb_live_flows_find(&flows->live, &bucket->key, bucket->hash, bucket->hint);
     if (found.live != NULL && tb_live_flow_is_due(&flows->live, found.live, queued->clock)) {
         if (!leave(flows, found.live))
             return NULL;
-        found = tb_live_flows_find(&flows->live, &group->key, group->hash, 0);
+        found = tb_live_flows_find(&flows->live, &bucket->key, bucket->hash, 0);
     }
     if (found.live != NULL) {
         if (!is_another(flows, found.live, queued))
             return found.live;
         return finish(flows, found.live) && begin(flows, found.live, queued) ? found.live : NULL;
     }
-    if (found.gone != NULL && !tb_gone_flow_is_due(&flows->live, found.gone, queued->clock) &&
-        !revives(found.gone, queued->way ^ found.gone->first_way, &queued->packet)) {
-        course->late = add_late(flows, found.gone, queued->way, queued);
+    if (found.tombstone != NULL && !tb_tombstone_is_due(&flows->live, found.tombstone, queued->clock) &&
+        !revives(found.tombstone, queued->direction ^ found.tombstone->first_direction, &queued->packet)) {
+        course->late = add_late(flows, found.tombstone, queued->direction, queued);
         return NULL;
     }
-    struct tb_live_flow *live = tb_live_flows_add(&flows->live, &group->key, group->hash);
+    struct tb_live_flow *live = tb_live_flows_add(&flows->live, &bucket->key, bucket->hash);
     return live != NULL && begin(flows, live, queued) ? live : NULL;
 }
 
@@ -377,25 +379,24 @@ static bool see_as_tcptrace(struct tb_flow_packet *queued)
     return !queued->packet.length_zero || queued->packet.version != 4;
 }
 
-/* A train of TCP segments, of which the first one was looked at. */
-static uint32_t add_segments(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_packet_train *train,
+/* A run of TCP segments, of which the first one was looked at. */
+static uint32_t add_segments(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_run *run,
                              struct tb_payload_marks *marks)
 {
-    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     if ((queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) != 0 &&
-        !note_rare_flags(flows, live, queued->way ^ live->first_way, queued))
+        !note_rare_flags(flows, live, queued->direction ^ live->first_direction, queued))
         return 0;
     const uint32_t added = flows->rules == TB_FLOW_RULES_TCPTRACE
-                               ? tb_tcp_train_add_as_tcptrace(live, train, &flows->live.sent_pool, marks)
-                               : tb_tcp_train_add(live, train, &flows->live.sent_pool, marks);
+                               ? tb_tcptrace_run_add(live, run, &flows->live.sent_pool, marks)
+                               : tb_tcp_run_add(live, run, &flows->live.sent_pool, marks);
     return live->over || !tb_tcp_is_over(live) || end(flows, live) ? added : 0;
 }
 
-static uint32_t add_datagrams(struct tb_live_flow *live, const struct tb_packet_train *train,
-                              struct tb_payload_marks *marks)
+static uint32_t add_datagrams(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_payload_marks *marks)
 {
-    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
-    struct tb_live_side *sender = &live->side[queued->way ^ live->first_way];
+    const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
+    struct tb_live_side *sender = &live->side[queued->direction ^ live->first_direction];
     tb_live_flow_note_time(live, queued->time, queued->clock);
     if (!tb_live_side_note_packet(sender, queued->packet.ip_bytes))
         return 0;
@@ -403,17 +404,17 @@ static uint32_t add_datagrams(struct tb_live_flow *live, const struct tb_packet_
     return 1;
 }
 
-/* How many packets of a train, of which the first one belongs to the flow, could be added without a look at the others;
+/* How many packets of a run, of which the first one belongs to the flow, could be added without a look at the others;
  * 0 when memory is short. */
-static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_packet_train *train)
+static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_run *run)
 {
-    const struct tb_packet *packet = &tb_packet_train_at(train, 0)->packet;
+    const struct tb_packet *packet = &tb_flow_run_at(run, 0)->packet;
     struct tb_payload_marks marks = {0};
-    const uint32_t added = packet->protocol == TB_PROTOCOL_TCP ? add_segments(flows, live, train, &marks)
-                                                               : add_datagrams(live, train, &marks);
+    const uint32_t added =
+        packet->protocol == TB_PROTOCOL_TCP ? add_segments(flows, live, run, &marks) : add_datagrams(live, run, &marks);
     if (added == 0 || !packet->fragment || flows->rules == TB_FLOW_RULES_TCPTRACE)
         return added;
-    const unsigned side = tb_packet_train_at(train, 0)->way ^ live->first_way;
+    const unsigned side = tb_flow_run_at(run, 0)->direction ^ live->first_direction;
     return follow_datagram(flows, live, side, packet, &marks) ? added : 0;
 }
 
@@ -421,79 +422,78 @@ static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, c
 static bool needs_no_look(const struct tb_live_flow *live, const struct tb_flow_packet *queued)
 {
     return queued->packet.protocol == TB_PROTOCOL_TCP && live != NULL &&
-           (live->side[queued->way ^ live->first_way].packets == 0 ||
+           (live->side[queued->direction ^ live->first_direction].packets == 0 ||
             (!live->over && (queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) == 0));
 }
 
-/* The flow that a packet would go on with; where the window begins must not matter. */
+/* The flow that a packet would go on with; where the batch begins must not matter. */
 static const struct tb_live_flow *flow_so_far(struct tb_flows *flows, const struct course *course,
                                               const struct tb_flow_packet *queued)
 {
-    const struct tb_flow_group *group = course->group;
+    const struct tb_flow_bucket *bucket = course->bucket;
     const struct tb_live_flow *live = course->live;
     if (live == NULL)
-        live = tb_live_flows_find(&flows->live, &group->key, group->hash, group->hint).live;
+        live = tb_live_flows_find(&flows->live, &bucket->key, bucket->hash, bucket->hint).live;
     return live == NULL || tb_live_flow_is_due(&flows->live, live, queued->clock) ? NULL : live;
 }
 
-static bool is_copy(struct tb_flows *flows, const struct course *course, const struct tb_packet_train *train)
+static bool is_copy(struct tb_flows *flows, const struct course *course, const struct tb_flow_run *run)
 {
-    const struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
-    return train->copies != NULL && (train->passed != 0 || train->before != NULL) &&
-           !needs_no_look(flow_so_far(flows, course, queued), queued) && tb_packet_copies_find(train->copies, train, 0);
+    const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
+    return run->copies != NULL && (run->passed != 0 || run->before != NULL) &&
+           !needs_no_look(flow_so_far(flows, course, queued), queued) && tb_packet_copies_find(run->copies, run, 0);
 }
 
-/* The same for a train whose flow is to be found. */
-static uint32_t add_packets(struct tb_flows *flows, struct course *course, const struct tb_packet_train *train)
+/* The same for a run whose flow is to be found. */
+static uint32_t add_packets(struct tb_flows *flows, struct course *course, const struct tb_flow_run *run)
 {
-    struct tb_flow_packet *queued = tb_packet_train_at(train, 0);
+    struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     if (flows->rules == TB_FLOW_RULES_TCPTRACE && !see_as_tcptrace(queued))
         return 1;
-    if (is_copy(flows, course, train))
+    if (is_copy(flows, course, run))
         return 1;
     course->late = false;
     course->live = find_flow(flows, course, queued);
     if (course->late)
         return 1;
-    return course->live == NULL ? 0 : add_to_flow(flows, course->live, train);
+    return course->live == NULL ? 0 : add_to_flow(flows, course->live, run);
 }
 
-/* Fetching what will be needed, some groups and packets before it is, hides most of the time that memory takes. */
+/* Fetching what will be needed, some buckets and packets before it is, hides most of the time that memory takes. */
 enum { SLOT_AHEAD = 8, FLOW_AHEAD = 3 };
 
-static void prefetch_group(struct tb_flows *flows, const struct tb_flow_groups *all, uint32_t group)
+static void prefetch_bucket(struct tb_flows *flows, const struct tb_flow_buckets *all, uint32_t bucket)
 {
-    if (group + SLOT_AHEAD < all->group_count)
-        tb_live_flows_prefetch_slot(&flows->live, all->groups[group + SLOT_AHEAD].hash);
-    if (group + FLOW_AHEAD < all->group_count)
-        all->groups[group + FLOW_AHEAD].hint =
-            tb_live_flows_prefetch_flow(&flows->live, all->groups[group + FLOW_AHEAD].hash);
+    if (bucket + SLOT_AHEAD < all->bucket_count)
+        tb_live_flows_prefetch_slot(&flows->live, all->buckets[bucket + SLOT_AHEAD].hash);
+    if (bucket + FLOW_AHEAD < all->bucket_count)
+        all->buckets[bucket + FLOW_AHEAD].hint =
+            tb_live_flows_prefetch_flow(&flows->live, all->buckets[bucket + FLOW_AHEAD].hash);
 }
 
 /* Copies that were found are left out. */
-static bool sample_group(struct tb_flows *flows, const struct tb_flow_group *group, const uint16_t *order)
+static bool sample_bucket(struct tb_flows *flows, const struct tb_flow_bucket *bucket, const uint16_t *order)
 {
     bool sampled = true;
-    for (uint32_t i = 0; sampled && i < group->count; i++) {
-        const struct tb_flow_packet *const queued = &flows->window->packets[order[i]];
-        sampled = queued->packet.copied || tb_packet_sampler_add(&flows->sampler, queued, &group->key);
+    for (uint32_t i = 0; sampled && i < bucket->count; i++) {
+        const struct tb_flow_packet *const queued = &flows->batch->packets[order[i]];
+        sampled = queued->packet.copied || tb_packet_sampler_add(&flows->sampler, queued, &bucket->key);
     }
     return sampled;
 }
 
-/* The train moves on behind the group. */
-static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group, struct tb_packet_train *train)
+/* The run moves on behind the bucket. */
+static bool add_bucket(struct tb_flows *flows, const struct tb_flow_bucket *bucket, struct tb_flow_run *run)
 {
-    struct course course = {.group = group};
-    train->count = group->count;
-    train->passed = 0;
-    train->before =
-        flows->copies_kept ? NULL : tb_packet_copies_before(&flows->copies, group, tb_packet_train_at(train, 0));
-    while (train->count != 0) {
-        const uint32_t added = add_packets(flows, &course, train);
+    struct course course = {.bucket = bucket};
+    run->count = bucket->count;
+    run->passed = 0;
+    run->before = flows->copies_kept ? NULL : tb_packet_copies_before(&flows->copies, bucket, tb_flow_run_at(run, 0));
+    while (run->count != 0) {
+        const uint32_t added = add_packets(flows, &course, run);
         if (added == 0)
             return false;
-        tb_packet_train_pass(train, added);
+        tb_flow_run_pass(run, added);
     }
     return true;
 }
@@ -502,51 +502,51 @@ static bool add_group(struct tb_flows *flows, const struct tb_flow_group *group,
  * its own packets, and leaves before the next ones that wait. */
 static bool add_waiting(struct tb_flows *flows)
 {
-    const struct tb_flow_groups all = tb_flow_window_groups(flows->window);
-    struct tb_packet_train train = {
+    const struct tb_flow_buckets all = tb_flow_batch_buckets(flows->batch);
+    struct tb_flow_run run = {
         .packets = all.packets, .order = all.order, .copies = flows->copies_kept ? NULL : &flows->copies};
     if (all.packet_count == 0)
         return true;
     bool added = leave_all_due(flows, all.packets[0].clock);
-    for (uint32_t i = 0; added && i < all.group_count; i++) {
-        prefetch_group(flows, &all, i);
-        const uint16_t *const order = train.order;
-        added = add_group(flows, &all.groups[i], &train);
+    for (uint32_t i = 0; added && i < all.bucket_count; i++) {
+        prefetch_bucket(flows, &all, i);
+        const uint16_t *const order = run.order;
+        added = add_bucket(flows, &all.buckets[i], &run);
         if (added && flows->sampled)
-            added = sample_group(flows, &all.groups[i], order);
+            added = sample_bucket(flows, &all.buckets[i], order);
     }
     return added;
 }
 
 /* The same where more packets may come. */
-static bool empty_window(struct tb_flows *flows)
+static bool empty_batch(struct tb_flows *flows)
 {
-    if (!add_waiting(flows) || !(flows->copies_kept || tb_packet_copies_remember(&flows->copies, flows->window)))
+    if (!add_waiting(flows) || !(flows->copies_kept || tb_packet_copies_remember(&flows->copies, flows->batch)))
         return false;
-    tb_flow_window_empty(flows->window);
+    tb_flow_batch_empty(flows->batch);
     return true;
 }
 
-/* Fragments of one datagram need not be of one group, so none overtakes another packet. */
+/* Fragments of one datagram need not be of one bucket, so none overtakes another packet. */
 static bool add_fragment_alone(struct tb_flows *flows, const struct tb_flow_key *key)
 {
     struct tb_flow_packet queued = *tb_flows_next(flows);
-    if (!empty_window(flows))
+    if (!empty_batch(flows))
         return false;
     if (queued.packet.kind == TB_PACKET_LATER_FRAGMENT)
         return leave_all_due(flows, queued.clock) && add_later_fragment(flows, &queued);
     *tb_flows_next(flows) = queued;
-    tb_flow_window_take(flows->window, key);
-    return empty_window(flows);
+    tb_flow_batch_take(flows->batch, key);
+    return empty_batch(flows);
 }
 
 bool tb_flows_add(struct tb_flows *flows, const struct tb_flow_key *key)
 {
     if (tb_flows_next(flows)->packet.fragment)
         return add_fragment_alone(flows, key);
-    const bool last = tb_flow_window_is_almost_full(flows->window);
-    tb_flow_window_take(flows->window, key);
-    return !last || empty_window(flows);
+    const bool last = tb_flow_batch_is_almost_full(flows->batch);
+    tb_flow_batch_take(flows->batch, key);
+    return !last || empty_batch(flows);
 }
 
 bool tb_flows_finish(struct tb_flows *flows)
@@ -554,8 +554,8 @@ bool tb_flows_finish(struct tb_flows *flows)
     if (!add_waiting(flows))
         return false;
     flows->summary.copied_packets = flows->copies.count;
-    tb_flow_window_free(flows->window);
-    flows->window = NULL;
+    tb_flow_batch_free(flows->batch);
+    flows->batch = NULL;
     for (uint32_t i = 0; i < flows->live.flow_count; i++) {
         struct tb_live_flow *live = tb_live_flows_take(&flows->live, i);
         if (live != NULL && !finish(flows, live))

@@ -4,7 +4,7 @@
 
 /* Packets to flows: which connection a packet belongs to, and what it changes there. */
 
-#include "flow_window.h"
+#include "flow_batch.h"
 #include "fragments.h"
 #include "live_flows.h"
 #include "packet_copies.h"
@@ -26,7 +26,7 @@ struct tb_flows {
     enum tb_flow_rows rows;
     bool sampled;
     bool copies_kept;
-    struct tb_flow_window *window; /* owned; packets that wait */
+    struct tb_flow_batch *batch; /* owned; packets that wait */
 };
 
 /* Rules, rows and linger are those of the request. False when memory is short; to be freed in any case. */
@@ -41,7 +41,7 @@ enum tb_status tb_flows_failure(const struct tb_flows *flows, struct tb_error *e
 /* Where the next packet is to be decoded; all of it is the caller's to set. Valid until tb_flows_add. */
 static inline struct tb_flow_packet *tb_flows_next(struct tb_flows *flows)
 {
-    return tb_flow_window_next(flows->window);
+    return tb_flow_batch_next(flows->batch);
 }
 
 /* Adds what tb_flows_next gave, a TB_PACKET_TRANSPORT or TB_PACKET_LATER_FRAGMENT; key is that of its endpoints. False
@@ -51,10 +51,10 @@ TB_MUST_USE bool tb_flows_add(struct tb_flows *flows, const struct tb_flow_key *
 /* The same in fewer steps for a packet that is no fragment. */
 TB_MUST_USE static inline bool tb_flows_add_whole(struct tb_flows *flows, const struct tb_flow_key *key)
 {
-    struct tb_flow_window *const window = flows->window;
-    if (tb_flow_window_is_almost_full(window))
+    struct tb_flow_batch *const batch = flows->batch;
+    if (tb_flow_batch_is_almost_full(batch))
         return tb_flows_add(flows, key);
-    tb_flow_window_take(window, key);
+    tb_flow_batch_take(batch, key);
     return true;
 }
 

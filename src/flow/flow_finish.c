@@ -3,7 +3,8 @@
 
 #include "flow_totals.h"
 #include "tcp_connection.h"
-#include "tcp_detail.h"
+#include "tcp_counter.h"
+#include "tcptrace_counter.h"
 
 static struct tb_address address_of(const struct tb_live_flow *live, unsigned side)
 {
@@ -29,14 +30,17 @@ bool tb_live_flow_completed(const struct tb_live_flow *live, unsigned server)
 static void complete_row(const struct tb_live_flow *live, enum tb_flow_rules rules, struct tb_flow *row)
 {
     const unsigned client = tb_live_flow_client(live, rules);
-    row->ended = rules == TB_FLOW_RULES_TCPTRACE ? tb_tcp_detail_ended(live->side) : tb_tcp_how_ended(live);
+    row->ended = rules == TB_FLOW_RULES_TCPTRACE ? tb_tcptrace_ended(live->side) : tb_tcp_how_ended(live);
     row->completed_reply = tb_live_flow_completed(live, !client);
     row->roles_assumed = live->roles_assumed;
     row->other_completed = live->roles_assumed && tb_live_flow_completed(live, client);
     for (unsigned side = 0; side < 2; side++) {
         const struct tb_live_side *own = &live->side[side ^ client], *other = &live->side[side ^ client ^ 1];
         tb_tcp_stream_finish(&own->stream, &row->side[side]);
-        tb_tcp_detail_finish(own, other, live->last_time, rules, &row->side[side]);
+        if (rules == TB_FLOW_RULES_TCPTRACE)
+            tb_tcptrace_finish(own, other, live->last_time, &row->side[side]);
+        else
+            tb_tcp_counter_finish(own, other, live->last_time, &row->side[side]);
     }
 }
 
@@ -58,7 +62,7 @@ void tb_live_flow_row(const struct tb_live_flow *live, enum tb_flow_rules rules,
 }
 
 /* Nothing is kept aside, as it is where roles are assumed, and by tcptrace's rules a row counts some things another way in the end. */
-bool tb_live_flow_is_usual(const struct tb_live_flow *live, enum tb_flow_rules rules)
+bool tb_live_flow_has_fast_path(const struct tb_live_flow *live, enum tb_flow_rules rules)
 {
     return live->side[0].rare == NULL && live->side[1].rare == NULL && rules == TB_FLOW_RULES_TWINBED;
 }
@@ -97,4 +101,22 @@ const char *tb_flow_end_name(enum tb_flow_end ended)
     static const char *const names[] = {
         [TB_FLOW_OPEN] = "open", [TB_FLOW_CLOSED] = "closed", [TB_FLOW_RESET] = "reset", [TB_FLOW_NOT_TCP] = "none"};
     return (unsigned)ended < sizeof names / sizeof names[0] ? names[ended] : "unknown";
+}
+void tb_flow_turn(struct tb_flow *flow)
+{
+    const struct tb_address client = flow->client;
+    const struct tb_flow_side side = flow->side[0];
+    const bool completed = flow->completed_reply;
+    flow->client = flow->server;
+    flow->server = client;
+    flow->side[0] = flow->side[1];
+    flow->side[1] = side;
+    flow->completed_reply = flow->other_completed;
+    flow->other_completed = completed;
+}
+
+void tb_flow_orient(struct tb_flow *flow, uint16_t server_port)
+{
+    if (server_port != 0 && flow->roles_assumed && flow->client.port == server_port && flow->server.port != server_port)
+        tb_flow_turn(flow);
 }

@@ -9,7 +9,7 @@
 /* Which endpoint of the key, the lower (0) or the higher (1), a side is. */
 static inline unsigned tb_live_flow_endpoint(const struct tb_live_flow *live, unsigned side)
 {
-    return side ^ live->first_way;
+    return side ^ live->first_direction;
 }
 
 /* The client's side. By tcptrace's rules whoever sends first stands as the client. */
@@ -25,9 +25,9 @@ bool tb_live_flow_completed(const struct tb_live_flow *live, unsigned server);
 void tb_live_flow_row(const struct tb_live_flow *live, enum tb_flow_rules rules, struct tb_flow *row);
 
 /* tb_live_flow_add_up will do. */
-bool tb_live_flow_is_usual(const struct tb_live_flow *live, enum tb_flow_rules rules);
+bool tb_live_flow_has_fast_path(const struct tb_live_flow *live, enum tb_flow_rules rules);
 
-/* Adds to the sums what the row of a usual flow would, without making it. False when memory is short. */
+/* Adds to the sums what the row of such a flow would, without making it. False when memory is short. */
 TB_MUST_USE bool tb_live_flow_add_up(const struct tb_live_flow *live, struct tb_flow_summary *summary);
 
 #endif

@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
-/* Unlike a flow's key, the way matters: source before destination. */
+/* Unlike a flow's key, the direction matters: source before destination. */
 static struct tb_flow_key datagram_key(const struct tb_flow_packet *queued, const struct tb_flow_key *endpoints)
 {
     const struct tb_packet *const packet = &queued->packet;
-    const struct tb_endpoint source = tb_flow_key_endpoint(endpoints, queued->way);
-    const struct tb_endpoint destination = tb_flow_key_endpoint(endpoints, !queued->way);
+    const struct tb_endpoint source = tb_flow_key_endpoint(endpoints, queued->direction);
+    const struct tb_endpoint destination = tb_flow_key_endpoint(endpoints, !queued->direction);
     const uint64_t which = packet->identification | (uint64_t)packet->protocol << 32 | (uint64_t)packet->version << 40;
     return (struct tb_flow_key){{source.high, source.low, destination.high, destination.low, which}};
 }

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "flow_window.h"
+#include "flow_batch.h"
 #include "tcp_stream.h"
 
 /* 65535 bytes in fragments of a 1500-byte network. */

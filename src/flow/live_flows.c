@@ -3,14 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "base/huge_pages.h"
 #include "twinbed/base/containers.h"
 
-enum { FIRST_CAPACITY = 256, CACHE_LINE = 64, BLOCK_FLOWS = 512, POPULATED_FLOWS = 128, HUGE_PAGE = 1 << 21 };
+/* A block of flows is one huge page. */
+enum { FIRST_CAPACITY = 256, CACHE_LINE = 64, BLOCK_FLOWS = TB_HUGE_PAGE / sizeof(struct tb_live_flow) };
 
-#define GONE UINT32_C(0x80000000)
+#define TOMBSTONE UINT32_C(0x80000000)
 
 static struct tb_live_flow *flow_at(const struct tb_live_flows *flows, uint32_t place)
 {
@@ -30,10 +30,10 @@ void tb_live_flows_free(struct tb_live_flows *flows)
     free(flows->blocks);
     free(flows->slots);
     free(flows->free_flows);
-    free(flows->gone);
-    free(flows->free_gone);
+    free(flows->tombstones);
+    free(flows->free_tombstones);
     free(flows->over_queue.items);
-    free(flows->gone_queue.items);
+    free(flows->tombstone_queue.items);
     *flows = (struct tb_live_flows){0};
 }
 
@@ -42,7 +42,7 @@ void tb_live_flows_free(struct tb_live_flows *flows)
 static bool grow_queue(struct tb_flow_queue *queue)
 {
     const size_t capacity = queue->capacity == 0 ? FIRST_CAPACITY : queue->capacity * 2;
-    struct tb_queued_flow *items = malloc(capacity * sizeof *items);
+    struct tb_queued_flow *items = tb_huge_pages_make(capacity * sizeof *items);
     if (items == NULL)
         return false;
     for (size_t i = 0; i < queue->count; i++)
@@ -73,8 +73,8 @@ static uint64_t waits_until(const struct tb_flow_queue *queue, uint64_t wait)
 static void note_next_due(struct tb_live_flows *flows)
 {
     const uint64_t over = waits_until(&flows->over_queue, flows->linger);
-    const uint64_t gone = waits_until(&flows->gone_queue, flows->remembered);
-    flows->next_due = over < gone ? over : gone;
+    const uint64_t tombstone = waits_until(&flows->tombstone_queue, flows->remembered);
+    flows->next_due = over < tombstone ? over : tombstone;
 }
 
 static void pop(struct tb_flow_queue *queue)
@@ -92,7 +92,7 @@ static bool head_waits(const struct tb_flow_queue *queue, uint64_t clock, uint64
 
 static const struct tb_flow_key *key_of(const struct tb_live_flows *flows, uint32_t item)
 {
-    return (item & GONE) != 0 ? &flows->gone[(item & ~GONE) - 1].key : &flow_at(flows, item - 1)->key;
+    return (item & TOMBSTONE) != 0 ? &flows->tombstones[(item & ~TOMBSTONE) - 1].key : &flow_at(flows, item - 1)->key;
 }
 
 static bool same_key(const struct tb_flow_key *one, const struct tb_flow_key *other)
@@ -125,13 +125,9 @@ static size_t slot_of(const struct tb_live_flows *flows, uint32_t item, uint32_t
 static struct tb_flow_slot *make_slots(size_t capacity)
 {
     const size_t size = capacity * sizeof(struct tb_flow_slot);
-    if (size < HUGE_PAGE)
-        return calloc(capacity, sizeof(struct tb_flow_slot));
-    struct tb_flow_slot *slots = aligned_alloc(HUGE_PAGE, size);
-    if (slots == NULL)
-        return NULL;
-    (void)madvise(slots, size, MADV_HUGEPAGE);
-    memset(slots, 0, size);
+    struct tb_flow_slot *slots = tb_huge_pages_make(size);
+    if (slots != NULL)
+        memset(slots, 0, size);
     return slots;
 }
 
@@ -195,7 +191,7 @@ uint32_t tb_live_flows_prefetch_flow(const struct tb_live_flows *flows, uint64_t
     while (flows->slots[at].item != 0 && flows->slots[at].hash != (uint32_t)hash)
         at = (at + 1) & mask;
     const uint32_t item = flows->slots[at].item;
-    if (item == 0 || (item & GONE) != 0)
+    if (item == 0 || (item & TOMBSTONE) != 0)
         return 0;
     prefetch(flow_at(flows, item - 1));
     return item;
@@ -209,44 +205,31 @@ struct tb_found_flow tb_live_flows_find(struct tb_live_flows *flows, const struc
     const uint32_t item = flows->capacity == 0 ? 0 : flows->slots[find_slot(flows, key, (uint32_t)hash)].item;
     if (item == 0)
         return (struct tb_found_flow){0};
-    if ((item & GONE) != 0)
-        return (struct tb_found_flow){.gone = &flows->gone[(item & ~GONE) - 1]};
+    if ((item & TOMBSTONE) != 0)
+        return (struct tb_found_flow){.tombstone = &flows->tombstones[(item & ~TOMBSTONE) - 1]};
     return (struct tb_found_flow){.live = flow_at(flows, item - 1)};
 }
 
 /* --- places --- */
 
+/* Few flows take what they touch and no more: the first block is of small pages, which come one by one. */
 static bool add_block(struct tb_live_flows *flows)
 {
+    const bool first = flows->block_count == 0;
     if (!tb_array_reserve(&flows->blocks, &flows->block_capacity, flows->block_count + 1, sizeof flows->blocks[0]))
         return false;
-    struct tb_live_flow *block = aligned_alloc(CACHE_LINE, BLOCK_FLOWS * sizeof *block);
+    struct tb_live_flow *block = first ? aligned_alloc(CACHE_LINE, TB_HUGE_PAGE) : tb_huge_pages_make(TB_HUGE_PAGE);
     if (block == NULL)
         return false;
+    if (!first)
+        tb_huge_pages_populate(block, TB_HUGE_PAGE);
     flows->blocks[flows->block_count++] = block;
     return true;
 }
 
-/* Asks for the pages of the next flows at once, because a fault for each takes longer; so many that they are still in the
- * cache when they are used. Few flows take what they touch and no more. Where the system cannot, pages come as ever. */
-static void populate(const struct tb_live_flows *flows)
-{
-#ifdef MADV_POPULATE_WRITE
-    if (flows->flow_count < BLOCK_FLOWS || flows->flow_count % POPULATED_FLOWS != 0)
-        return;
-    const struct tb_live_flow *first = flow_at(flows, flows->flow_count);
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    const uintptr_t begin = (uintptr_t)first / page * page;
-    const uintptr_t end = ((uintptr_t)(first + POPULATED_FLOWS) + page - 1) / page * page;
-    (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
-#else
-    (void)flows;
-#endif
-}
-
 size_t tb_live_flows_ahead(void)
 {
-    return POPULATED_FLOWS * sizeof(struct tb_live_flow);
+    return TB_HUGE_PAGE;
 }
 
 /* The place of a flow + 1, or 0 when memory is short or there are 2^31 of them. */
@@ -254,15 +237,15 @@ static uint32_t take_place(struct tb_live_flows *flows)
 {
     if (flows->free_flow_count != 0)
         return flows->free_flows[--flows->free_flow_count] + 1;
-    if (flows->flow_count >= GONE - 1 || (flows->flow_count / BLOCK_FLOWS == flows->block_count && !add_block(flows)))
+    if (flows->flow_count >= TOMBSTONE - 1 ||
+        (flows->flow_count / BLOCK_FLOWS == flows->block_count && !add_block(flows)))
         return 0;
-    populate(flows);
     return ++flows->flow_count;
 }
 
 static bool give_back(uint32_t **places, size_t *capacity, size_t *count, uint32_t place)
 {
-    if (!tb_array_reserve(places, capacity, *count + 1, sizeof **places))
+    if (!tb_huge_pages_reserve(places, capacity, *count + 1, sizeof **places))
         return false;
     (*places)[(*count)++] = place;
     return true;
@@ -279,7 +262,7 @@ struct tb_live_flow *tb_live_flows_add(struct tb_live_flows *flows, const struct
     if (slot->item == 0)
         flows->slot_count++;
     else
-        flows->gone[(slot->item & ~GONE) - 1].key = (struct tb_flow_key){0};
+        flows->tombstones[(slot->item & ~TOMBSTONE) - 1].key = (struct tb_flow_key){0};
     *slot = (struct tb_flow_slot){.hash = (uint32_t)hash, .item = item};
     struct tb_live_flow *live = flow_at(flows, item - 1);
     live->key = *key;
@@ -358,61 +341,62 @@ struct tb_live_flow *tb_live_flows_due(struct tb_live_flows *flows, uint64_t clo
     return NULL;
 }
 
-/* The place of a new gone flow + 1, or 0. */
-static uint32_t remember(struct tb_live_flows *flows, const struct tb_gone_flow *gone, uint32_t hash)
+/* The place of a new tombstone + 1, or 0. */
+static uint32_t remember(struct tb_live_flows *flows, const struct tb_tombstone *tombstone, uint32_t hash)
 {
     uint32_t place;
-    if (flows->free_gone_count != 0) {
-        place = flows->free_gone[--flows->free_gone_count];
+    if (flows->free_tombstone_count != 0) {
+        place = flows->free_tombstones[--flows->free_tombstone_count];
     } else {
-        if (flows->gone_count >= GONE - 1 ||
-            !tb_array_reserve(&flows->gone, &flows->gone_capacity, flows->gone_count + 1, sizeof flows->gone[0]))
+        if (flows->tombstone_count >= TOMBSTONE - 1 ||
+            !tb_huge_pages_reserve(&flows->tombstones, &flows->tombstone_capacity, flows->tombstone_count + 1,
+                                   sizeof flows->tombstones[0]))
             return 0;
-        place = (uint32_t)flows->gone_count++;
+        place = (uint32_t)flows->tombstone_count++;
     }
-    flows->gone[place] = *gone;
-    flows->gone[place].hash = hash;
-    return push(&flows->gone_queue, place, gone->clock) ? place + 1 : 0;
+    flows->tombstones[place] = *tombstone;
+    flows->tombstones[place].hash = hash;
+    return push(&flows->tombstone_queue, place, tombstone->clock) ? place + 1 : 0;
 }
 
-bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live, const struct tb_gone_flow *gone)
+bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live, const struct tb_tombstone *tombstone)
 {
     const size_t slot = slot_of(flows, live->item, live->hash);
     live->key = (struct tb_flow_key){0};
     stop_using(flows, live);
-    if (gone == NULL) {
+    if (tombstone == NULL) {
         clear_slot(flows, slot);
         return true;
     }
-    const uint32_t item = remember(flows, gone, live->hash);
-    flows->slots[slot].item = item | GONE;
+    const uint32_t item = remember(flows, tombstone, live->hash);
+    flows->slots[slot].item = item | TOMBSTONE;
     note_next_due(flows);
     return item != 0;
 }
 
-static void forget(struct tb_live_flows *flows, struct tb_gone_flow *gone, uint32_t place)
+static void forget(struct tb_live_flows *flows, struct tb_tombstone *tombstone, uint32_t place)
 {
-    clear_slot(flows, slot_of(flows, (place + 1) | GONE, gone->hash));
-    gone->key = (struct tb_flow_key){0};
+    clear_slot(flows, slot_of(flows, (place + 1) | TOMBSTONE, tombstone->hash));
+    tombstone->key = (struct tb_flow_key){0};
 }
 
 bool tb_live_flows_forget(struct tb_live_flows *flows, uint64_t clock)
 {
     static const struct tb_flow_key none;
-    struct tb_flow_queue *queue = &flows->gone_queue;
+    struct tb_flow_queue *queue = &flows->tombstone_queue;
     while (!head_waits(queue, clock, flows->remembered)) {
         const uint32_t place = queue->items[queue->head].place;
-        struct tb_gone_flow *gone = &flows->gone[place];
-        const bool known = !same_key(&gone->key, &none);
+        struct tb_tombstone *tombstone = &flows->tombstones[place];
+        const bool known = !same_key(&tombstone->key, &none);
         pop(queue);
-        if (known && !tb_gone_flow_is_due(flows, gone, clock)) {
-            if (!push(queue, place, gone->clock))
+        if (known && !tb_tombstone_is_due(flows, tombstone, clock)) {
+            if (!push(queue, place, tombstone->clock))
                 return false;
             continue;
         }
         if (known)
-            forget(flows, gone, place);
-        if (!give_back(&flows->free_gone, &flows->free_gone_capacity, &flows->free_gone_count, place))
+            forget(flows, tombstone, place);
+        if (!give_back(&flows->free_tombstones, &flows->free_tombstone_capacity, &flows->free_tombstone_count, place))
             return false;
     }
     note_next_due(flows);

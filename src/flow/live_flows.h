@@ -3,7 +3,7 @@
 #define TWINBED_SRC_FLOW_LIVE_FLOWS_H
 
 /* The flows that may still get packets, found by their endpoints, and for a
- * while those that had left memory.
+ * while tombstones of those that left memory.
  *
  * Both kinds leave by a clock. Each waits in a queue from when its time began; at
  * the head of the queue it is looked at again, and goes to the end when it was
@@ -29,7 +29,7 @@ struct tb_live_flow {
     uint64_t end;               /* ns, latest packet */
     uint64_t last_time;         /* ns, of the last packet; 0 before the first */
     struct tb_port_flows *port; /* borrowed; TCP: of the server as far as it is known */
-    uint8_t first_way;          /* tb_flow_key_make of the first packet */
+    uint8_t first_direction;    /* tb_flow_key_make of the first packet */
     uint8_t client;             /* side */
     uint8_t client_by;          /* enum tb_client_by */
     bool used : 1;              /* else it waits in the queue to be free */
@@ -51,14 +51,14 @@ struct tb_live_flow {
 
 /* What is remembered of a TCP flow that left memory: enough to tell a late packet
  * from a new connection, and to say whose it is. */
-struct tb_gone_flow {
+struct tb_tombstone {
     struct tb_flow_key key;     /* all zero when it was forgotten or replaced */
     uint64_t clock;             /* when it left, or got its last late packet */
     struct tb_port_flows *port; /* borrowed */
     uint32_t initial[2];        /* sequence numbers of the SYNs, or guesses */
     uint32_t hash;              /* of the key, as in its slot; for tb_live_flows_leave to set */
     bool started[2];            /* initial is set */
-    uint8_t first_way : 1;
+    uint8_t first_direction : 1;
     uint8_t client : 1;
     bool completed : 1;       /* its reply */
     bool other_completed : 1; /* were the client the server */
@@ -67,10 +67,10 @@ struct tb_gone_flow {
 
 struct tb_flow_slot {
     uint32_t hash; /* lower half of the key's hash */
-    uint32_t item; /* 0: free; else the place of a live flow + 1, or with TB_SLOT_GONE that of a gone one */
+    uint32_t item; /* 0: free; else the place of a live flow + 1, or with TOMBSTONE that of a tombstone */
 };
 
-/* Places about in the order in which their time began: packets of one window are taken flow after flow (flow_window.h), so
+/* Places about in the order in which their time began: packets of one batch are taken flow after flow (flow_batch.h), so
  * within it a later one may stand before an earlier one, which then leaves with it. */
 struct tb_flow_queue {
     struct tb_queued_flow {
@@ -98,22 +98,22 @@ struct tb_live_flows {
     uint32_t *free_flows; /* owned; places to use again */
     size_t free_flow_count;
     size_t free_flow_capacity;
-    struct tb_sent_pool sent_pool; /* of the sides of all flows */
-    struct tb_gone_flow *gone;     /* owned */
-    size_t gone_count;
-    size_t gone_capacity;
-    uint32_t *free_gone; /* owned */
-    size_t free_gone_count;
-    size_t free_gone_capacity;
+    struct tb_sent_pool sent_pool;   /* of the sides of all flows */
+    struct tb_tombstone *tombstones; /* owned */
+    size_t tombstone_count;
+    size_t tombstone_capacity;
+    uint32_t *free_tombstones; /* owned */
+    size_t free_tombstone_count;
+    size_t free_tombstone_capacity;
     uint64_t next_due; /* nothing leaves up to this clock */
     struct tb_flow_queue over_queue;
-    struct tb_flow_queue gone_queue;
+    struct tb_flow_queue tombstone_queue;
 };
 
 /* At most one of the two. */
 struct tb_found_flow {
     struct tb_live_flow *live;
-    struct tb_gone_flow *gone;
+    struct tb_tombstone *tombstone;
 };
 
 /* Frees flows that are still live with all they own. */
@@ -126,12 +126,12 @@ void tb_live_flows_prefetch_slot(const struct tb_live_flows *flows, uint64_t has
 uint32_t tb_live_flows_prefetch_flow(const struct tb_live_flows *flows, uint64_t hash);
 
 /* What is known between two endpoints. A hint of 0 is always good. Borrowed until
- * it leaves or is forgotten; gone ones until one more flow leaves. */
+ * it leaves or is forgotten; tombstones until one more flow leaves. */
 struct tb_found_flow tb_live_flows_find(struct tb_live_flows *flows, const struct tb_flow_key *key, uint64_t hash,
                                         uint32_t hint);
 
 /* A live flow of which key, hash, item, used and queued are set and the rest is for the
- * caller to set, where none was found; a gone one is forgotten. NULL when memory is
+ * caller to set, where none was found; a tombstone is forgotten. NULL when memory is
  * short. */
 struct tb_live_flow *tb_live_flows_add(struct tb_live_flows *flows, const struct tb_flow_key *key, uint64_t hash);
 
@@ -181,19 +181,19 @@ static inline void tb_live_flow_note_time(struct tb_live_flow *live, uint64_t ti
         live->start = time;
 }
 
-/* The flow leaves memory; what it owns is free already. gone is what is to be
+/* The flow leaves memory; what it owns is free already. tombstone is what is to be
  * remembered of it, or NULL. False when memory is short. */
 TB_MUST_USE bool tb_live_flows_leave(struct tb_live_flows *flows, struct tb_live_flow *live,
-                                     const struct tb_gone_flow *gone);
+                                     const struct tb_tombstone *tombstone);
 
 /* Forgets those that left long enough before that clock, after all that is due has left. */
 TB_MUST_USE bool tb_live_flows_forget(struct tb_live_flows *flows, uint64_t clock);
 
-/* Whether a found gone flow is to be forgotten at that clock. */
-static inline bool tb_gone_flow_is_due(const struct tb_live_flows *flows, const struct tb_gone_flow *gone,
+/* Whether a found tombstone is to be forgotten at that clock. */
+static inline bool tb_tombstone_is_due(const struct tb_live_flows *flows, const struct tb_tombstone *tombstone,
                                        uint64_t clock)
 {
-    return clock > gone->clock && clock - gone->clock > flows->remembered;
+    return clock > tombstone->clock && clock - tombstone->clock > flows->remembered;
 }
 
 /* In the end: the live flow at a place below flow_count, which from then on is none; NULL when there was none. No flow

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- packets of the windows before --- */
+/* --- packets of the batches before --- */
 
 enum { ROOM = TB_COPIES_FILE_PACKETS, BUCKETS = ROOM };
 
@@ -53,36 +53,36 @@ static bool is_in_reach(const struct tb_flow_packet *earlier, const struct tb_fl
 }
 
 const struct tb_recent_packet *tb_packet_copies_before(const struct tb_packet_copies *copies,
-                                                       const struct tb_flow_group *group,
+                                                       const struct tb_flow_bucket *bucket,
                                                        const struct tb_flow_packet *first)
 {
     const struct tb_recent_packets *const recent = copies->recent;
     if (recent == NULL || !is_in_reach(&recent_at(recent, recent->count)->queued, first))
         return NULL;
-    return find_back(recent, recent->newest[group->hash % BUCKETS], group->hash);
+    return find_back(recent, recent->newest[bucket->hash % BUCKETS], bucket->hash);
 }
 
 static void put(struct tb_recent_packets *recent, const struct tb_flow_packet *queued,
-                const struct tb_flow_group *group)
+                const struct tb_flow_bucket *bucket)
 {
     struct tb_recent_packet *const packet = &recent->packets[recent->count++ % ROOM];
-    uint64_t *const newest = &recent->newest[group->hash % BUCKETS];
-    *packet = (struct tb_recent_packet){.queued = *queued, .hash = group->hash, .previous = *newest};
+    uint64_t *const newest = &recent->newest[bucket->hash % BUCKETS];
+    *packet = (struct tb_recent_packet){.queued = *queued, .hash = bucket->hash, .previous = *newest};
     *newest = recent->count;
 }
 
-bool tb_packet_copies_remember(struct tb_packet_copies *copies, const struct tb_flow_window *window)
+bool tb_packet_copies_remember(struct tb_packet_copies *copies, const struct tb_flow_batch *batch)
 {
-    uint32_t begin = window->count;
+    uint32_t begin = batch->count;
     if (begin == 0)
         return true;
     if (copies->recent == NULL && (copies->recent = calloc(1, sizeof *copies->recent)) == NULL)
         return false;
-    const struct tb_flow_packet *const last = &window->packets[window->count - 1];
-    while (begin > 0 && is_in_reach(&window->packets[begin - 1], last))
+    const struct tb_flow_packet *const last = &batch->packets[batch->count - 1];
+    while (begin > 0 && is_in_reach(&batch->packets[begin - 1], last))
         begin--;
-    for (uint32_t i = begin; i < window->count; i++)
-        put(copies->recent, &window->packets[i], &window->groups[window->group_of[i]]);
+    for (uint32_t i = begin; i < batch->count; i++)
+        put(copies->recent, &batch->packets[i], &batch->buckets[batch->bucket_of[i]]);
     return true;
 }
 
@@ -133,9 +133,9 @@ static bool weigh(struct evidence *evidence, const struct tb_flow_packet *earlie
     if (evidence->left == 0 || !is_in_reach(earlier, queued))
         return false;
     evidence->left--;
-    evidence->asked_twice =
-        evidence->asked_twice || (earlier->way != queued->way && earlier->packet.copied && is_syn(&earlier->packet));
-    if (earlier->packet.identification != queued->packet.identification || earlier->way != queued->way)
+    evidence->asked_twice = evidence->asked_twice || (earlier->direction != queued->direction &&
+                                                      earlier->packet.copied && is_syn(&earlier->packet));
+    if (earlier->packet.identification != queued->packet.identification || earlier->direction != queued->direction)
         return true;
     if (!is_same(&earlier->packet, &queued->packet)) {
         evidence->shared = evidence->shared || !is_split_off(&earlier->packet, &queued->packet);
@@ -170,14 +170,14 @@ static bool tells_of_copy(const struct evidence *evidence)
            (packet->protocol == TB_PROTOCOL_TCP || tb_packet_stamp(packet) != 0);
 }
 
-bool tb_packet_copies_find(struct tb_packet_copies *copies, const struct tb_packet_train *train, uint32_t place)
+bool tb_packet_copies_find(struct tb_packet_copies *copies, const struct tb_flow_run *run, uint32_t place)
 {
-    struct tb_flow_packet *const queued = tb_packet_train_at(train, place);
+    struct tb_flow_packet *const queued = tb_flow_run_at(run, place);
     struct evidence evidence = {.queued = queued, .left = TB_COPIES_FLOW_PACKETS};
     bool more = !queued->packet.fragment;
-    for (uint32_t i = train->passed + place; more && i-- > 0;)
-        more = weigh(&evidence, &train->packets[train->order[(ptrdiff_t)i - train->passed]]);
-    for (const struct tb_recent_packet *before = train->before; more && before != NULL;) {
+    for (uint32_t i = run->passed + place; more && i-- > 0;)
+        more = weigh(&evidence, &run->packets[run->order[(ptrdiff_t)i - run->passed]]);
+    for (const struct tb_recent_packet *before = run->before; more && before != NULL;) {
         more = weigh(&evidence, &before->queued);
         before = more ? find_back(copies->recent, before->previous, before->hash) : NULL;
     }

@@ -12,7 +12,7 @@
  * bytes or an acknowledgement beyond all before it is no copy, and not to be
  * looked for. */
 
-#include "flow_window.h"
+#include "flow_batch.h"
 
 /* A copy comes so soon after the packet, and not behind more packets of the file, or between its endpoints. On one
  * machine copies are microseconds apart, between two points of a local network milliseconds. No usual timer sends a SYN
@@ -23,9 +23,9 @@ enum { TB_COPIES_FILE_PACKETS = 4096, TB_COPIES_FLOW_PACKETS = 255 };
 struct tb_recent_packets;
 struct tb_recent_packet;
 
-/* Zero it to start. What was before the window is remembered where it may matter. */
+/* Zero it to start. What was before the batch is remembered where it may matter. */
 struct tb_packet_copies {
-    struct tb_recent_packets *recent; /* owned; NULL until a window was emptied */
+    struct tb_recent_packets *recent; /* owned; NULL until a batch was emptied */
     uint64_t count;                   /* of copies found */
 };
 
@@ -34,17 +34,17 @@ void tb_packet_copies_free(struct tb_packet_copies *copies);
 /* Bytes at most that one takes. */
 size_t tb_packet_copies_most(void);
 
-/* The packets of the group before the window, for its trains; first is the first one in the window. NULL when none is
- * near. Borrowed until the window is remembered. */
+/* The packets of the bucket before the batch, for its runs; first is the first one in the batch. NULL when none is
+ * near. Borrowed until the batch is remembered. */
 const struct tb_recent_packet *tb_packet_copies_before(const struct tb_packet_copies *copies,
-                                                       const struct tb_flow_group *group,
+                                                       const struct tb_flow_bucket *bucket,
                                                        const struct tb_flow_packet *first);
 
-/* Whether a packet of the train is a copy: then it is marked and counted. A fragment never is. */
-bool tb_packet_copies_find(struct tb_packet_copies *copies, const struct tb_packet_train *train, uint32_t place);
+/* Whether a packet of the run is a copy: then it is marked and counted. A fragment never is. */
+bool tb_packet_copies_find(struct tb_packet_copies *copies, const struct tb_flow_run *run, uint32_t place);
 
-/* Remembers the last packets of a window, of which all that matter were looked for, before it is emptied. False when
+/* Remembers the last packets of a batch, of which all that matter were looked for, before it is emptied. False when
  * memory is short. */
-TB_MUST_USE bool tb_packet_copies_remember(struct tb_packet_copies *copies, const struct tb_flow_window *window);
+TB_MUST_USE bool tb_packet_copies_remember(struct tb_packet_copies *copies, const struct tb_flow_batch *batch);
 
 #endif

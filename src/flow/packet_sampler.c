@@ -104,8 +104,8 @@ bool tb_packet_sampler_add(struct tb_packet_sampler *sampler, const struct tb_fl
     const struct tb_packet *const packet = &queued->packet;
     if (packet->kind != TB_PACKET_TRANSPORT || packet->protocol != TB_PROTOCOL_TCP)
         return true;
-    const struct tb_address source = tb_flow_key_address(key, queued->way);
-    const struct tb_address destination = tb_flow_key_address(key, !queued->way);
+    const struct tb_address source = tb_flow_key_address(key, queued->direction);
+    const struct tb_address destination = tb_flow_key_address(key, !queued->direction);
     const uint64_t hash = key_of(packet, &source, &destination);
     if (hash >= sampler->limit)
         return true;

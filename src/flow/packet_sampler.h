@@ -6,7 +6,7 @@
  * does not depend on their order, so the samplers of pieces of a capture merge
  * into that of the whole. */
 
-#include "flow_window.h"
+#include "flow_batch.h"
 #include "twinbed/latency/packet_sample.h"
 
 struct tb_packet_sampler {

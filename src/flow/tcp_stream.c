@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tcp_stream.h"
 
-#include "tcp_usual.h"
+#include "tcp_fast_path.h"
 
 static void begin_at(struct tb_tcp_stream *stream, uint32_t initial)
 {

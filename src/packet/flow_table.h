@@ -32,7 +32,7 @@ static inline uint32_t tb_rotate_left_32(uint32_t value, unsigned count)
     return value << (count & 31) | value >> (-count & 31);
 }
 
-/* Fills key; gives the way of the packet: 0 from the lower endpoint to the higher, 1 back. */
+/* Fills key; gives the direction of the packet: 0 from the lower endpoint to the higher, 1 back. */
 unsigned tb_flow_key_make(const struct tb_endpoint *source, const struct tb_endpoint *destination, uint8_t version,
                           uint8_t protocol, struct tb_flow_key *key);
 
@@ -54,7 +54,7 @@ static inline unsigned tb_flow_key_make_short(uint64_t addresses, uint32_t ports
     return back;
 }
 
-/* The lower (0) or the higher (1) endpoint of a key; the source of a packet is the one that its way says. */
+/* The lower (0) or the higher (1) endpoint of a key; the source of a packet is the one that its direction says. */
 static inline struct tb_endpoint tb_flow_key_endpoint(const struct tb_flow_key *key, unsigned which)
 {
     return (struct tb_endpoint){.high = key->words[2 * which],

@@ -106,7 +106,7 @@ bool tb_link_type_known(uint32_t link_type);
 int tb_link_filter_type(uint32_t link_type);
 uint32_t tb_link_filter_offset(uint32_t link_type);
 
-/* Of a packet that belongs to a flow the key is filled, too, and its way given: see flow_table.h. */
+/* Of a packet that belongs to a flow the key is filled, too, and its direction given: see flow_table.h. */
 unsigned tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *packet, struct tb_flow_key *key);
 
 /* Of a packet whose link is decoded: what its link header says that it carries, behind tags; 0 for nothing. */

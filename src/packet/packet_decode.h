@@ -75,7 +75,7 @@ static inline void tb_packet_decode_plain(const struct tb_packet_record *record,
     }
 }
 
-/* The key of such a packet, and its way. */
+/* The key of such a packet, and its direction. */
 static inline unsigned tb_packet_plain_key(const struct tb_packet_record *record, struct tb_flow_key *key)
 {
     return tb_flow_key_make_short(tb_load_be64(record->data + TB_PLAIN_ADDRESSES),

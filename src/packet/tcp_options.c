@@ -67,9 +67,9 @@ static void read_option(const uint8_t *header, const uint8_t *option, unsigned l
 }
 
 /* MSS, SACK permitted, time stamps, nothing, scale: so most systems write them in a SYN. */
-enum { USUAL_SIZE = 20 };
+enum { FAST_SIZE = 20 };
 
-static bool read_usual(const uint8_t *option, struct tb_tcp_options *options, uint32_t *stamp)
+static bool read_fast(const uint8_t *option, struct tb_tcp_options *options, uint32_t *stamp)
 {
     const uint64_t first = tb_load_be64(option);
     const uint32_t last = tb_load_be32(option + 16), scale = last & 0xff;
@@ -88,7 +88,7 @@ void tb_tcp_options_parse(const uint8_t *header, uint32_t size, struct tb_tcp_op
 {
     uint32_t at = FIXED_SIZE;
     *stamp = 0;
-    if (size == FIXED_SIZE + USUAL_SIZE && read_usual(header + at, options, stamp))
+    if (size == FIXED_SIZE + FAST_SIZE && read_fast(header + at, options, stamp))
         return;
     while (at < size && header[at] != OPTION_END) {
         if (header[at] == OPTION_NOTHING) {

@@ -47,7 +47,7 @@ static void fill_header(uint8_t frame[100])
         memcpy(frame + 66, "GET /1.1 HTTP/1.1\r\n\r\nGET / ", 28);
 }
 
-/* A packet with a VLAN tag is not decoded by the short way, but must say the same. */
+/* A packet with a VLAN tag is not decoded by the fast path, but must say the same. */
 static void a_tag_changes_nothing(void **state)
 {
     (void)state;
@@ -170,7 +170,7 @@ static void read_both(struct file_writer writers[2], const struct tb_capture_req
     tb_buffer_free(&results[1]);
 }
 
-/* Records in the order of this machine are mostly taken by the short way; all must say the same as in the other order,
+/* Records in the order of this machine are mostly taken by the fast path; all must say the same as in the other order,
  * which never are. With a filter neither are. */
 static void the_byte_order_changes_nothing(void **state)
 {

@@ -357,7 +357,7 @@ static void check_rows_change_no_sums(struct file_writer *writer, const struct t
     tb_capture_free(other);
 }
 
-/* Flows are added up without a row where none is kept and they are usual. */
+/* Flows are added up without a row where none is kept and they have the fast path. */
 static void test_rows_change_no_sums(void **state)
 {
     (void)state;

@@ -20,7 +20,7 @@ static void test_size(void **state)
     (void)state;
     const size_t most = sizeof(struct tb_live_flow) + 4 * sizeof(struct tb_flow_slot);
     assert_in_range(most, TB_LIVE_FLOW_BYTES * 9 / 10, TB_LIVE_FLOW_BYTES);
-    assert_true(sizeof(struct tb_gone_flow) <= 72);
+    assert_true(sizeof(struct tb_tombstone) <= 72);
 }
 
 static void count_some(struct tb_live_side *side, uint32_t scale)

@@ -346,11 +346,11 @@ static void test_limits(void **state)
     struct tb_flow_key key;
     for (uint32_t i = 0; i < TB_TEST_SESSIONS_MAX + 5; i++) {
         sender.low = i;
-        queued.way = tb_flow_key_make(&sender, &receiver, 4, 17, &key);
+        queued.direction = tb_flow_key_make(&sender, &receiver, 4, 17, &key);
         assert_true(tb_test_tracker_add(&tracker, &queued, &key));
     }
     sender.low = 0;
-    queued.way = tb_flow_key_make(&sender, &receiver, 4, 17, &key);
+    queued.direction = tb_flow_key_make(&sender, &receiver, 4, 17, &key);
     for (uint32_t i = 1; i <= TB_TEST_PACKETS_MAX; i++) {
         queued.packet.sequence = i;
         queued.packet.sent = (uint64_t)i << 16;
@@ -537,7 +537,7 @@ static void add_packet(struct tb_packet_sampler *sampler, uint32_t number, uint6
     struct tb_flow_packet queued = {
         .packet = {.kind = TB_PACKET_TRANSPORT, .version = 4, .protocol = 6, .payload = 100, .sequence = number * 100},
         .time = time};
-    queued.way = tb_flow_key_make(back ? &server : &client, back ? &client : &server, 4, 6, &key);
+    queued.direction = tb_flow_key_make(back ? &server : &client, back ? &client : &server, 4, 6, &key);
     assert_true(tb_packet_sampler_add(sampler, &queued, &key));
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_SRC_FLOW_TCP_USUAL_H
-#define TWINBED_SRC_FLOW_TCP_USUAL_H
+#ifndef TWINBED_SRC_FLOW_TCP_FAST_PATH_H
+#define TWINBED_SRC_FLOW_TCP_FAST_PATH_H
 
-/* The short way of tb_tcp_stream_add. */
+/* The fast path of tb_tcp_stream_add. */
 
 #include "live_side.h"
 #include "packet/packet.h"
@@ -21,8 +21,8 @@ static inline void tb_tcp_stream_acknowledge(struct tb_tcp_stream *stream, const
  * acknowledgement, and no flag beside ACK and PSH. Counts such a segment, which is
  * no probe, as tb_tcp_stream_add would. False, with nothing done, for any other.
  * payload: that of the segment; given apart, it may be known to be 0 or not. */
-static inline bool tb_tcp_stream_add_usual(struct tb_live_side *own, struct tb_live_side *other,
-                                           const struct tb_packet *segment, uint32_t payload)
+static inline bool tb_tcp_stream_add_fast(struct tb_live_side *own, struct tb_live_side *other,
+                                          const struct tb_packet *segment, uint32_t payload)
 {
     struct tb_tcp_stream *stream = &own->stream;
     const uint64_t position = tb_tcp_stream_position(stream, segment->sequence);

@@ -149,13 +149,13 @@ static void check_rules(enum tb_flow_rules rules)
     assert_true(flows > CAPTURES);
 }
 
-static void test_trains(void **state)
+static void test_flow_runs(void **state)
 {
     (void)state;
     check_rules(TB_FLOW_RULES_TWINBED);
 }
 
-static void test_trains_by_tcptrace(void **state)
+static void test_flow_runs_by_tcptrace(void **state)
 {
     (void)state;
     check_rules(TB_FLOW_RULES_TCPTRACE);
@@ -164,8 +164,8 @@ static void test_trains_by_tcptrace(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_trains),
-        cmocka_unit_test(test_trains_by_tcptrace),
+        cmocka_unit_test(test_flow_runs),
+        cmocka_unit_test(test_flow_runs_by_tcptrace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
