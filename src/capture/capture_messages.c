@@ -84,11 +84,12 @@ bool tb_capture_known_unpack(struct tb_packet_file *file, struct tb_bytes *bytes
 
 /* --- what became of a segment --- */
 
-enum { NEWS_COUNTERS = 9 };
+enum { NEWS_COUNTERS = 12 };
 #define NEWS_COUNTERS_OF(counts)                                                                                       \
     {                                                                                                                  \
         &(counts)->packets, &(counts)->filtered, &(counts)->not_ip, &(counts)->other_protocol, &(counts)->unparsed,    \
-            &(counts)->later_fragments, &(counts)->cut_packets, &(counts)->first_time, &(counts)->last_time            \
+            &(counts)->later_fragments, &(counts)->cut_packets, &(counts)->first_time, &(counts)->last_time,           \
+            &(counts)->file_first_time, &(counts)->file_last_time, &(counts)->backward_steps                           \
     }
 
 static void put_sized(const struct tb_buffer *from, struct tb_buffer *buffer)

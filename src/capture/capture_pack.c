@@ -15,7 +15,7 @@ static void describe_head(struct tb_archive *archive, struct tb_capture *capture
     tb_archive_enum(archive, &capture->rules, TB_FLOW_RULES_TCPTRACE + 1);
     TB_ARCHIVE_U64S(archive, &capture->packets, &capture->filtered, &capture->not_ip, &capture->other_protocol,
                     &capture->unparsed, &capture->later_fragments, &capture->cut_packets, &capture->first_time,
-                    &capture->last_time);
+                    &capture->last_time, &capture->backward_steps);
     tb_archive_bool(archive, &capture->dropped_known);
     tb_archive_u64(archive, &capture->dropped_packets);
     tb_archive_require(archive, capture->dropped_packets <= INT64_MAX);

@@ -56,6 +56,12 @@ void tb_capture_add_counts(struct tb_capture *counts, const struct tb_capture *f
 {
     if (following->packets == 0)
         return;
+    if (counts->packets == 0)
+        counts->file_first_time = following->file_first_time;
+    else
+        counts->backward_steps += tb_capture_steps_back(counts->file_last_time, following->file_first_time);
+    counts->file_last_time = following->file_last_time;
+    counts->backward_steps += following->backward_steps;
     if (counts->packets == 0 || following->first_time < counts->first_time)
         counts->first_time = following->first_time;
     if (following->last_time > counts->last_time)

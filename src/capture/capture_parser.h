@@ -17,6 +17,12 @@ struct tb_capture_parser {
     struct tb_capture *counts; /* borrowed; its flows are left alone */
 };
 
+/* From the time of a packet to that of the next in the file. */
+static inline bool tb_capture_steps_back(uint64_t time, uint64_t next)
+{
+    return next < time && time - next > TB_BACKWARD_NS;
+}
+
 /* Counts over every record, whatever the filter says, and gives the record's place in the file. */
 static inline void tb_capture_count_record(struct tb_capture *counts, const struct tb_packet_record *record,
                                            struct tb_flow_packet *next)
@@ -24,6 +30,11 @@ static inline void tb_capture_count_record(struct tb_capture *counts, const stru
     const bool first = counts->packets == 0;
     next->number = counts->packets++;
     next->time = record->time;
+    if (first)
+        counts->file_first_time = record->time;
+    else
+        counts->backward_steps += tb_capture_steps_back(counts->file_last_time, record->time);
+    counts->file_last_time = record->time;
     if (first || record->time < counts->first_time)
         counts->first_time = record->time;
     if (record->time > counts->last_time)

@@ -130,6 +130,17 @@ def every_packet_twice(files):
     files["tcpdump.txt"] = files["tcpdump.txt"].replace(b"100", b"200")
 
 
+def blocks_of_interfaces(files):
+    """As dumpcap writes two interfaces: what the client sent in a block, then what the server sent, and so on."""
+    records = capture().records
+    blocks = [records[0]]
+    for begin in range(1, len(records), 50):
+        part = records[begin:begin + 50]
+        for address in (CLIENT, SERVER):
+            blocks += [record for record in part if record[16 + 26:16 + 30] == bytes(address)]
+    files["link.pcap"] = b"".join(blocks)
+
+
 def failed_requests(files):
     files["ab.txt"] = files["ab.txt"].replace(b"Failed requests:        0\n",
                                               b"Failed requests:        4\n"
@@ -147,9 +158,9 @@ def later(made, microseconds):
 
 
 def of_another_kind(made, count):
-    """The first packets of a capture again, with the ethertype of MPLS."""
+    """The last packets of a capture again, with the ethertype of MPLS."""
     return b"".join(record[:16 + 12] + struct.pack(">H", 0x8847) + record[16 + 14:]
-                    for record in made.records[1:1 + count])
+                    for record in [made.records[-1]] * count)
 
 
 def lost_burst(files):
@@ -230,6 +241,7 @@ MESSES = [
     ((keep_alive, lost_burst), CLIENTS, "bytes read from the network for 7000"),
     ((keep_alive, lost_burst), SERVERS, "bytes written to the network for 7000"),
     ((every_packet_twice,), (), ""),
+    ((blocks_of_interfaces,), NETWORK, "not in the order of time: 2 of 100"),
     ((failed_requests,), tuple(metric for metric in NETWORK if "per_request" in metric) + CLIENTS + SERVERS
      + ("requests_per_second", "time_per_request"),
      "too many requests of the run failed"),
@@ -347,7 +359,7 @@ class Messy(Case):
         messy = len({name_of(steps) for steps, _, _ in MESSES}) - 2
         self.assertIn(f"{messy} of them without some values", page)
         self.assertIn("2 of 4 sessions are between other hosts than the server's".replace("'", "&#39;"), page)
-        self.assertIn("<summary>2 of 150 artifacts are used with remarks", page)
+        self.assertIn("<summary>2 of 156 artifacts are used with remarks", page)
         listed = page[page.index("Values that are missing"):]
         self.assertLess(listed.index("packets of one direction only"), listed.index("no HTTP request can be read"))
 
@@ -367,6 +379,10 @@ class Messy(Case):
         files["under_way"]["ab.txt"] = files["under_way"]["ab.txt"].replace(CONCURRENCY + b"1", CONCURRENCY + b"5")
         files["under_way"]["link.pcap"] = capture(REQUESTS + 2).bytes()
         files["recorded_twice"]["link.pcap"] = capture().bytes() + later(capture(), 20_000)
+        files["clock_set_back"] = good_run()
+        packets = capture()
+        files["clock_set_back"]["link.pcap"] = b"".join(packets.records[:51]) + later(capture(), -90_000)[len(
+            b"".join(packets.records[1:51])):]
         files["partly_unread"]["link.pcap"] += of_another_kind(capture(), 12)
         for run, content in files.items():
             content.pop("tcpdump.txt")
@@ -380,6 +396,7 @@ class Messy(Case):
         import h5py
         with h5py.File("results.h5") as file:
             remarks = [text.decode() for text in file["quality/artifact_remark"][()]]
+        self.assertIn("the time of its packets goes back once, by more than 1 ms", remarks)
         self.assertIn("12 of 112 packets left out: 12 of ethertype 0x8847 (MPLS), which is not read", remarks)
         self.assertEqual(self.value("good/recorded_twice", "server_payload_per_request"), 1400)
 

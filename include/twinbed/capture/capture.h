@@ -23,6 +23,10 @@
 #include "twinbed/latency/packet_sample.h"
 #include "twinbed/packet/test_packets.h"
 
+/* Processors that record beside each other put packets into a file some microseconds out of order; whoever writes the
+ * packets of each interface in blocks, many milliseconds. */
+#define TB_BACKWARD_NS 1000000
+
 struct tb_capture {
     struct tb_account account;
     enum tb_flow_rules rules;
@@ -38,6 +42,8 @@ struct tb_capture {
     uint64_t cut_packets;     /* captured length below the original */
     uint64_t first_time;      /* ns since the epoch; 0 without packets */
     uint64_t last_time;
+    uint64_t file_first_time, file_last_time; /* of the packets that stand first and last in the file */
+    uint64_t backward_steps;        /* packets more than TB_BACKWARD_NS earlier than the one before them in the file */
     uint64_t dropped_packets;       /* lost by the capturing program, not in packets; at most INT64_MAX */
     bool dropped_known;             /* the file tells (pcapng only); else dropped_packets is 0 */
     struct tb_left_out left_out;    /* why not_ip, other_protocol and unparsed belong to no flow */

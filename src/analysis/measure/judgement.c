@@ -163,6 +163,16 @@ bool tb_judge_ab_tables(const struct job *job, struct run_measures *run, size_t 
     return memory;
 }
 
+/* What flows come to depends on the order of packets in the file. A clock may be set back once. */
+static void judge_order(const struct tb_capture *capture, struct run_artifact *artifact)
+{
+    if (capture->backward_steps > 1)
+        judge(artifact, ARTIFACT_WITHDRAWN,
+              "its packets are not in the order of time: %llu of %llu are more than 1 ms earlier than the one before; "
+              "put them in order (reordercap)",
+              (unsigned long long)capture->backward_steps, (unsigned long long)capture->packets);
+}
+
 static bool judge_capture(const struct job *job, struct run_measures *run, size_t pair, size_t place)
 {
     struct run_artifact *artifact = &run->artifacts[place];
@@ -175,6 +185,7 @@ static bool judge_capture(const struct job *job, struct run_measures *run, size_
         tb_capture_why_no_flows(capture, port, why, sizeof why);
         judge(artifact, ARTIFACT_WITHDRAWN, "%s", why);
     }
+    judge_order(capture, artifact);
     struct tb_check_evidence evidence = evidence_of(job, run, pair);
     evidence.capture = capture;
     evidence.flows = &totals;

@@ -252,6 +252,7 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     PUT_I64(CAPTURE_UNPARSED, capture->unparsed);
     PUT_I64(CAPTURE_LATER_FRAGMENTS, capture->later_fragments);
     PUT_I64(CAPTURE_CUT_PACKETS, capture->cut_packets);
+    PUT_I64(CAPTURE_BACKWARD_STEPS, capture->backward_steps);
     PUT_I64(CAPTURE_CUT_HEADERS, capture->left_out.cut);
     PUT_I64(CAPTURE_LINK_NOT_READ, tb_numbered_packets_sum(&capture->left_out.link_types));
     add_losses(job, capture, log_of(job, run, place));

@@ -32,6 +32,8 @@ static void remark_capture(const struct tb_capture *capture, struct run_artifact
     if (copied > 0)
         remark(artifact, false, "%" PRIu64 " of %" PRIu64 " packets had been recorded before, and count once", copied,
                capture->packets);
+    if (capture->backward_steps > 0)
+        remark(artifact, true, "the time of its packets goes back once, by more than 1 ms");
     const uint64_t passed = capture->packets - capture->filtered;
     if (left_out <= passed / 10)
         return;
