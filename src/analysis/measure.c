@@ -46,6 +46,10 @@ static void note_value(const struct job *job, const struct run_measures *run, si
     if (value.absence == TB_PRESENT && run->pair_count > 1 && metric->combination == TB_COMBINE_WORK_MEAN &&
         !(run->pairs[pair].measures.completed > 0))
         value.absence = TB_ABSENT_WORK;
+    /* Walks are not there yet; where there are none in the end, they say why. */
+    if ((value.absence == TB_PRESENT || value.absence == TB_ABSENT_WALK) &&
+        tb_campaign_lacks_pairs(job->campaign, run->run))
+        value.absence = TB_ABSENT_PAIRS;
     const int32_t reason = tb_absence_reason(job, run, pair, metric, value.absence, &findings->reasons);
     tb_buffer_put(&findings->absences, &reason, sizeof reason);
 }

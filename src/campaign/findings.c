@@ -14,6 +14,7 @@ static const char *const kind_names[TB_FINDING_KINDS] = {
     [TB_FINDING_NOT_IN_BASELINE] = "artifact in no run of the baseline",
     [TB_FINDING_UNNAMED_PROCESS] = "process without a name",
     [TB_FINDING_OTHER_REPETITIONS] = "files of other repetitions",
+    [TB_FINDING_OTHER_PAIRS] = "runs without some of their pairs",
     [TB_FINDING_NO_COMMON_SCENARIO] = "no scenario in common",
     [TB_FINDING_NOT_SELECTED] = "artifact in no selected run",
     [TB_FINDING_NOT_IN_TESTBED] = "artifact in no run of a testbed",

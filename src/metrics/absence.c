@@ -31,6 +31,7 @@ static const struct {
     [TB_ABSENT_OTHER_RUN] = {"no other run of the baseline has a chain"},
     [TB_ABSENT_ONE_WAY] = {"the capture holds packets of one direction only", true},
     [TB_ABSENT_CALLS] = {"no call of the kind that is counted was recorded", true},
+    [TB_ABSENT_PAIRS] = {"the run has not the pairs that other runs of its cell have", true},
 };
 
 const char *tb_absence_name(enum tb_absence absence)

@@ -283,6 +283,34 @@ static void test_factor_that_one_side_lacks(void **state)
                     "level here []\n");
 }
 
+/* A rate of a run is a sum over its pairs: one that has fewer than the others of its cell is no repetition of them. */
+static void test_runs_with_other_pairs(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"a/1/ab-1.txt", "a/1/ab-2.txt", "a/2/ab-1.txt", "b/1/ab-7.txt",
+                                          "a/3/ab-1.txt", "a/3/ab-2.txt", "a/3/ab-3.txt", NULL};
+    expect_findings(
+        entries,
+        "campaign: x\nbaseline: a\nruns: \"{testbed}/{rep}\"\nartifacts: {ab: \"ab-{pair}.txt\"}\n"
+        "discard: [{run: a/3, reason: no}]\n",
+        "! 1 pairs: 1 of 4 runs have not as many as their cell, by its other runs or by factor pairs: a/2 (1 "
+        "of 2) [a/2]\n");
+}
+
+/* A factor called pairs says how many there should be, where pairs are told apart. */
+static void test_runs_with_other_pairs_than_their_factor(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"a-2/1/que7/ab.txt", "a-2/1/que9/ab.txt", "a-1/1/que3/ab.txt",
+                                          "a-1/1/que4/ab.txt", "a-3/1/que1/ab.txt", NULL};
+    static const char *const whole[] = {"a-2/1/ab.txt", NULL};
+    expect_findings(
+        entries, "campaign: x\nruns: \"{testbed}-{pairs}/{rep}/que{pair}\"\nartifacts: {ab: ab.txt}\n",
+        "! 2 pairs: 2 of 3 runs have not as many as their cell, by its other runs or by factor pairs: a-1/1 "
+        "(2 of 1), a-3/1 (1 of 3) [a-1/1]\n");
+    expect_findings(whole, "campaign: x\nruns: \"{testbed}-{pairs}/{rep}\"\nartifacts: {ab: ab.txt}\n", "");
+}
+
 static void test_presence(void **state)
 {
     (void)state;
@@ -330,6 +358,8 @@ int main(void)
         cmocka_unit_test(test_testbed_that_never_meets_the_baseline),
         cmocka_unit_test(test_scenarios_without_a_counterpart),
         cmocka_unit_test(test_factor_that_one_side_lacks),
+        cmocka_unit_test(test_runs_with_other_pairs),
+        cmocka_unit_test(test_runs_with_other_pairs_than_their_factor),
         cmocka_unit_test(test_presence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

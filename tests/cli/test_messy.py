@@ -366,6 +366,27 @@ class Messy(Case):
         self.load("results.h5")
         self.assertEqual(self.value("good/recorded_twice", "server_payload_per_request"), 1400)
 
+    def test_a_run_without_some_of_its_pairs_has_no_values(self):
+        """What its pairs did together is not what those that are left did."""
+        for run, pairs in {"good/0": 3, "good/1": 3, "good/2": 2, "other/0": 3, "other/1": 1}.items():
+            self.write(run, {f"ab-{pair}.txt": good_run()["ab.txt"] for pair in range(1, pairs + 1)})
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write('campaign: pairs\nbaseline: good\nruns: "{testbed}/{rep}"\nartifacts: {ab: "ab-{pair}.txt"}\n')
+        said = "2 of 5 runs have not as many as their cell, by its other runs or by factor pairs: good/2 (2 of 3)"
+        self.assertIn(said, self.twinbed("check", "campaign.yaml", status=DAMAGED).stdout)
+        done = self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", ranks=2, status=DAMAGED)
+        self.assertIn(said, done.stderr)
+        self.load("results.h5")
+        self.assertEqual(self.value("good/0", "requests_per_second"), 300)
+        for metric in ("requests_per_second", "time_per_request", "failed_share", "longest_request"):
+            if metric not in self.metrics:
+                continue
+            for run, words in {"good/2": "2 of 3 pairs", "other/1": "1 of 3 pairs"}.items():
+                self.assertTrue(math.isnan(self.value(run, metric)), f"{run} {metric}")
+                self.assertEqual(self.reason(run, metric), f"{words} that other runs of the cell have")
+        # Its first reason stays: nobody asked for a capture.
+        self.assertIn("the campaign file names none", self.reason("good/2", "packets_per_request"))
+
     def test_a_good_campaign_is_silent(self):
         for testbed in ("good", "other"):
             for repetition in range(3):

@@ -38,7 +38,8 @@
     WORD(TB_ABSENT_WINDOW, short_sequence)  /* its sequence is shorter than the window of walks */                     \
     WORD(TB_ABSENT_OTHER_RUN, no_other_run) /* no other run of the baseline has a chain */                             \
     WORD(TB_ABSENT_ONE_WAY, one_way)        /* the capture holds packets of one direction only */                      \
-    WORD(TB_ABSENT_CALLS, no_calls) /* no call of the kind that is counted, without which no request is served */
+    WORD(TB_ABSENT_CALLS, no_calls)    /* no call of the kind that is counted, without which no request is served */   \
+    WORD(TB_ABSENT_PAIRS, other_pairs) /* the run has not the pairs that other runs of its cell have */
 enum tb_absence { TB_ABSENCE_WORDS(TB_WORD_ENUMERATOR) TB_ABSENCES };
 
 /* For files and flag lists: "discarded", "withdrawn", ... Static. */
