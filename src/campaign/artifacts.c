@@ -134,6 +134,8 @@ static enum tb_status add_artifact(struct search *search, const char *path, cons
                                      .exists = about != NULL,
                                      .same_as = TB_NO_INDEX};
     if (about != NULL) {
+        artifact->device = about->st_dev;
+        artifact->inode = about->st_ino;
         artifact->size = S_ISDIR(about->st_mode) ? 0 : (uint64_t)about->st_size;
         artifact->modified_ns = (int64_t)((uint64_t)about->st_mtim.tv_sec * 1000000000u) + about->st_mtim.tv_nsec;
     }

@@ -104,6 +104,8 @@ struct tb_artifact {
     enum tb_point point; /* captures and their logs; of a log TB_POINT_NONE when its run has one capture */
     char *path;          /* owned; can be opened as it is; when missing, the first alternative */
     bool exists;         /* a file (counters: a directory) is there */
+    uint64_t device;     /* with inode, which file it is, whatever its path; known where the campaign was loaded */
+    uint64_t inode;      /* likewise; both 0 when missing or unpacked */
     uint64_t size;       /* bytes; 0 when missing or a directory */
     bool plain;          /* stored without compression, as far as somebody looked (tb_artifacts_look); else false */
     bool members;        /* compressed in several members or frames, likewise */
