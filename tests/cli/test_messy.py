@@ -387,6 +387,39 @@ class Messy(Case):
         # Its first reason stays: nobody asked for a capture.
         self.assertIn("the campaign file names none", self.reason("good/2", "packets_per_request"))
 
+    def test_another_workload_is_said(self):
+        """A cell is one scenario: what most of its runs asked for is it, and in each testbed what the baseline's did."""
+        texts = {"plain": good_run()["ab.txt"]}
+        texts["eight"] = texts["plain"].replace(CONCURRENCY + b"1", CONCURRENCY + b"8")
+        texts["path"] = texts["plain"].replace(b"/file", b"/other")
+        texts["longer"] = texts["plain"].replace(b"Length:        500", b"Length:        600")
+        texts["variable"] = texts["plain"].replace(b"Length:        500 bytes", b"Length:        Variable")
+        runs = {"a/good": ("plain", "plain", "eight", "variable"), "a/tie": ("path", "plain"),
+                "b/good": ("eight", "eight", "plain"), "b/tie": ("path", "path"), "b/alone": ("longer",) * 2,
+                "c/good": ("longer", "plain", "plain")}
+        for path, names in runs.items():
+            for repetition, name in enumerate(names):
+                self.write(f"{path}/{repetition}", {"ab.txt": texts[name]})
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write('campaign: work\nbaseline: a\nruns: "{testbed}/{load}/{rep}"\nartifacts: {ab: ab.txt}\n')
+        one = self.twinbed("analyze", "campaign.yaml", "-o", "one.h5", "--quiet", status=DAMAGED)
+        many = self.twinbed("analyze", "campaign.yaml", "-o", "many.h5", "--quiet", ranks=3, status=DAMAGED)
+        self.assert_same_results("one.h5", "many.h5")
+        said, also_said = ([line for line in done.stderr.splitlines() if "ab (" in line] for done in (one, many))
+        self.assertEqual(said, also_said)
+        import h5py
+        with h5py.File("one.h5", "r") as file:
+            paths, remarks = (list(file[f"quality/artifact_{name}"].asstr()[:]) for name in ("path", "remark"))
+        cell, reference = "other runs of the cell have", "the baseline's runs of this scenario have"
+        self.assertEqual({path: remark for path, remark in zip(paths, remarks) if remark}, {
+            "a/good/2/ab.txt": f"concurrency 8, though {cell} concurrency 1",
+            "b/good/0/ab.txt": f"concurrency 8, though {reference} concurrency 1",
+            "b/good/1/ab.txt": f"concurrency 8, though {reference} concurrency 1",
+            "b/good/2/ab.txt": f"concurrency 1, though {cell} concurrency 8",
+            "a/tie/1/ab.txt": f"document /file, though {cell} document /other",
+            "c/good/0/ab.txt": f"document length 600 bytes, though {cell} document length 500 bytes"})
+        self.assertIn(f"ab (2 files): concurrency 8, though {reference} concurrency 1", one.stderr)
+
     def test_a_good_campaign_is_silent(self):
         for testbed in ("good", "other"):
             for repetition in range(3):
