@@ -420,6 +420,22 @@ class Messy(Case):
             "c/good/0/ab.txt": f"document length 600 bytes, though {cell} document length 500 bytes"})
         self.assertIn(f"ab (2 files): concurrency 8, though {reference} concurrency 1", one.stderr)
 
+    def test_sessions_of_one_direction_are_no_jitter(self):
+        """Whatever the server is called: the names of these sessions are not those that ab was told."""
+        both = owping("client", "server", 0.3, 0.1)
+        there = both[:both.index("--- owping", both.index("--- owping") + 1)]
+        for path, text in {"good/both": both, "good/there": there}.items():
+            self.write(path, {"ab.txt": good_run()["ab.txt"], "owping.txt": text.encode()})
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write('campaign: way\nruns: "{testbed}/{rep}"\nartifacts: {ab: ab.txt, latency: owping.txt}\n')
+        self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=DAMAGED)
+        self.load("results.h5")
+        self.assertAlmostEqual(self.value("good/both", "jitter"), 0.2)
+        self.assertTrue(math.isnan(self.value("good/there", "jitter")))
+        self.assertIn("sessions of one direction are missing", self.reason("good/there", "jitter"))
+        for metric in ("jitter_to_server", "jitter_to_client"):
+            self.assertIn("no latency session has the server at one of its ends", self.reason("good/there", metric))
+
     def test_a_good_campaign_is_silent(self):
         for testbed in ("good", "other"):
             for repetition in range(3):
