@@ -93,8 +93,10 @@ static enum tb_status build(struct manifest *manifest, const struct tb_selection
         status = tb_campaign_find_artifacts(manifest, entries, first_entry);
     if (status == TB_OK)
         status = tb_campaign_link_shared_files(manifest);
-    if (status == TB_OK)
+    if (status == TB_OK) {
+        tb_campaign_note_pairs(manifest);
         tb_campaign_note_recorded(manifest->campaign);
+    }
     if (status == TB_OK)
         status = tb_campaign_check_selectors(manifest);
     const struct finding_search search = {
@@ -229,6 +231,11 @@ size_t tb_campaign_capture_log(const struct tb_campaign *campaign, size_t captur
             return i;
     }
     return TB_NO_INDEX;
+}
+
+bool tb_campaign_lacks_pairs(const struct tb_campaign *campaign, size_t run)
+{
+    return campaign->runs[run].pair_count != campaign->cells[campaign->runs[run].cell].pair_count;
 }
 
 size_t tb_campaign_pairs(const struct tb_campaign *campaign)

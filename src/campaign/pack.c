@@ -15,7 +15,7 @@ enum {
     PACKED_LEVEL = 12,
     PACKED_FACTOR = 25,
     PACKED_TEXT = 4,
-    PACKED_CELL = 32,
+    PACKED_CELL = 41,
     PACKED_RUN = 65,
     PACKED_ARTIFACT = 50,
     PACKED_PROCESS = 20,
@@ -225,6 +225,8 @@ static void describe_campaign(struct tb_archive *archive, struct tb_campaign *ca
         tb_archive_size(archive, &campaign->cells[i].scenario);
         tb_archive_size(archive, &campaign->cells[i].first_run);
         tb_archive_size(archive, &campaign->cells[i].run_count);
+        tb_archive_size(archive, &campaign->cells[i].pair_count);
+        tb_archive_bool(archive, &campaign->cells[i].pairs_stated);
     }
     tb_archive_array(archive, &campaign->runs, &campaign->run_count, sizeof *campaign->runs, PACKED_RUN);
     for (size_t i = 0; i < campaign->run_count && !archive->failed; i++)

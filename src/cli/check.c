@@ -167,7 +167,7 @@ static bool has_example(const struct tb_finding *finding)
     return finding->example[0] != '\0' &&
            (finding->kind == TB_FINDING_UNMATCHED_FILE || finding->kind == TB_FINDING_LATER_ALTERNATIVE ||
             finding->kind == TB_FINDING_OTHER_REPETITIONS || finding->kind == TB_FINDING_NOWHERE ||
-            finding->kind == TB_FINDING_UNNAMED_PROCESS);
+            finding->kind == TB_FINDING_UNNAMED_PROCESS || finding->kind == TB_FINDING_SHARED_FILES);
 }
 
 static void print_finding(const struct tb_finding *finding)

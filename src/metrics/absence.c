@@ -21,7 +21,7 @@ static const struct {
     [TB_ABSENT_ENTERS] = {"no enter events of its calls were recorded"},
     [TB_ABSENT_SWITCHES] = {"no context switches were recorded"},
     [TB_ABSENT_DESCRIPTOR] = {"too many calls are on descriptors of unknown kind", true},
-    [TB_ABSENT_DIRECTION] = {"latency sessions of one direction are missing, or which way they go is not known", true},
+    [TB_ABSENT_DIRECTION] = {"latency sessions of one direction are missing", true},
     [TB_ABSENT_SESSIONS] = {"too few latency sessions have it", true},
     [TB_ABSENT_FAILURES] = {"too many requests of the run failed", true},
     [TB_ABSENT_LOAD] = {"too few test packets were captured under load"},
@@ -31,6 +31,9 @@ static const struct {
     [TB_ABSENT_OTHER_RUN] = {"no other run of the baseline has a chain"},
     [TB_ABSENT_ONE_WAY] = {"the capture holds packets of one direction only", true},
     [TB_ABSENT_CALLS] = {"no call of the kind that is counted was recorded", true},
+    [TB_ABSENT_PAIRS] = {"the run has not the pairs that other runs of its cell have", true},
+    [TB_ABSENT_ENDS] = {"no latency session has the server at one of its ends alone: which way they go is not known",
+                        true},
 };
 
 const char *tb_absence_name(enum tb_absence absence)

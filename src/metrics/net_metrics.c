@@ -273,10 +273,47 @@ static struct tb_metric_value session_jitter(const struct tb_measures *measures,
     return tb_metric_number(sum / (double)with_jitter, TB_ABSENT_SESSIONS);
 }
 
+/* How long the host is in an end without its port; *host is where it begins. A bare IPv6 address has several colons. */
+static size_t find_host(const char *end, const char **host)
+{
+    const bool bracketed = end[0] == '[';
+    const char *const colon = strchr(end, ':');
+    const bool has_port = !bracketed && colon != NULL && strchr(colon + 1, ':') == NULL;
+    *host = end + bracketed;
+    return strcspn(*host, bracketed ? "]" : has_port ? ":" : "");
+}
+
+static bool is_same_host(const char *one, const char *other)
+{
+    const char *a, *b;
+    const size_t length = find_host(one, &a);
+    return find_host(other, &b) == length && memcmp(a, b, length) == 0;
+}
+
+/* Every session names both its ends, and none goes the way back of another: they are one direction, whatever the server
+ * is called. */
+static bool all_go_one_way(const struct tb_measures *measures)
+{
+    const struct tb_latency_session *before = NULL;
+    for (size_t i = 0; i < measures->session_count; i++) {
+        const struct tb_latency_session *session = &measures->sessions[i];
+        if (session->from[0] == '\0' || session->to[0] == '\0')
+            return false;
+        if (before != NULL && is_same_host(before->from, session->from) && is_same_host(before->to, session->to))
+            continue;
+        for (size_t j = 0; j < measures->session_count; j++)
+            if (is_same_host(session->from, measures->sessions[j].to) &&
+                is_same_host(session->to, measures->sessions[j].from))
+                return false;
+        before = session;
+    }
+    return before != NULL;
+}
+
 /* Mean over the sessions of one direction. */
 static struct tb_metric_value jitter(const struct tb_measures *measures, int direction)
 {
-    return directions_known(measures) ? session_jitter(measures, direction) : tb_metric_absent(TB_ABSENT_DIRECTION);
+    return directions_known(measures) ? session_jitter(measures, direction) : tb_metric_absent(TB_ABSENT_ENDS);
 }
 
 static struct tb_metric_value mean_of_two(struct tb_metric_value one, struct tb_metric_value other)
@@ -288,12 +325,13 @@ static struct tb_metric_value mean_of_two(struct tb_metric_value one, struct tb_
 }
 
 /* The mean of the two directions, and none where one of them is missing; where
- * directions cannot be told apart, the mean of all sessions. */
+ * directions cannot be told apart, though both are there, the mean of all sessions. */
 static struct tb_metric_value jitter_of_run(const struct tb_measures *measures, int variant)
 {
     (void)variant;
-    return directions_known(measures) ? mean_of_two(jitter(measures, TO_CLIENT), jitter(measures, TO_SERVER))
-                                      : session_jitter(measures, EITHER);
+    if (directions_known(measures))
+        return mean_of_two(jitter(measures, TO_CLIENT), jitter(measures, TO_SERVER));
+    return all_go_one_way(measures) ? tb_metric_absent(TB_ABSENT_DIRECTION) : session_jitter(measures, EITHER);
 }
 
 /* Lost over sent packets of all sessions of a direction. */
@@ -303,7 +341,7 @@ static struct tb_metric_value latency_loss(const struct tb_measures *measures, i
     size_t count = 0;
     const bool known = directions_known(measures);
     if (direction != EITHER && !known)
-        return tb_metric_absent(TB_ABSENT_DIRECTION);
+        return tb_metric_absent(TB_ABSENT_ENDS);
     for (size_t i = 0; i < measures->session_count; i++) {
         const struct tb_latency_session *session = &measures->sessions[i];
         if (!is_of(measures, session, direction, known))

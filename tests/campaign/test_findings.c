@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -283,6 +284,82 @@ static void test_factor_that_one_side_lacks(void **state)
                     "level here []\n");
 }
 
+/* A rate of a run is a sum over its pairs: one that has fewer than the others of its cell is no repetition of them. */
+static void test_runs_with_other_pairs(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"a/1/ab-1.txt", "a/1/ab-2.txt", "a/2/ab-1.txt", "b/1/ab-7.txt",
+                                          "a/3/ab-1.txt", "a/3/ab-2.txt", "a/3/ab-3.txt", NULL};
+    expect_findings(
+        entries,
+        "campaign: x\nbaseline: a\nruns: \"{testbed}/{rep}\"\nartifacts: {ab: \"ab-{pair}.txt\"}\n"
+        "discard: [{run: a/3, reason: no}]\n",
+        "! 1 pairs: 1 of 4 runs have not as many as their cell, by its other runs or by factor pairs: a/2 (1 "
+        "of 2) [a/2]\n");
+}
+
+/* A factor called pairs says how many there should be, where pairs are told apart. */
+static void test_runs_with_other_pairs_than_their_factor(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"a-2/1/que7/ab.txt", "a-2/1/que9/ab.txt", "a-1/1/que3/ab.txt",
+                                          "a-1/1/que4/ab.txt", "a-3/1/que1/ab.txt", NULL};
+    static const char *const whole[] = {"a-2/1/ab.txt", NULL};
+    expect_findings(
+        entries, "campaign: x\nruns: \"{testbed}-{pairs}/{rep}/que{pair}\"\nartifacts: {ab: ab.txt}\n",
+        "! 2 pairs: 2 of 3 runs have not as many as their cell, by its other runs or by factor pairs: a-1/1 "
+        "(2 of 1), a-3/1 (1 of 3) [a-1/1]\n");
+    expect_findings(whole, "campaign: x\nruns: \"{testbed}-{pairs}/{rep}\"\nartifacts: {ab: ab.txt}\n", "");
+}
+
+/* Links in the tree, "name -> target" each. */
+static void expect_findings_with_links(const char *const *entries, const char *const (*links)[2], const char *manifest,
+                                       const char *expected)
+{
+    struct made_tree tree;
+    char got[8192], name[128];
+    make_tree(&tree, entries);
+    for (size_t i = 0; links[i][0] != NULL; i++) {
+        snprintf(name, sizeof name, "%s/%s", tree.path, links[i][0]);
+        assert_int_equal(symlink(links[i][1], name), 0);
+    }
+    struct tb_campaign *campaign = load_good(&tree, manifest, NULL);
+    list_findings(&tree, &campaign->findings, got, sizeof got);
+    assert_string_equal(got, expected);
+    tb_campaign_free(campaign);
+    remove_tree(&tree);
+}
+
+#define TWO_TESTBEDS                                                                                                   \
+    "campaign: x\nbaseline: a\nruns:\n  - {path: \"a/{rep}\", testbed: a}\n  - {path: \"b/{rep}\", testbed: b}\n"
+
+/* One file is one measurement, whatever paths lead to it; in one run it may be several artifacts. */
+static void test_files_of_several_runs(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"a/1/ab.txt", "a/2/ab.txt", "a/1/t.scap", "a/2/t.scap",
+                                          "b/1/ab.txt", "b/1/t.scap", NULL};
+    static const char *const links[][2] = {{"a/latest", "2"}, {"b/2", "1"}, {NULL, NULL}};
+    expect_findings_with_links(entries, links,
+                               TWO_TESTBEDS "artifacts: {ab: ab.txt, trace: {client: t.scap, server: t.scap}}\n"
+                                            "process: {client: ab, server: srv}\n"
+                                            "discard: [{run: b/2, reason: no}]\n",
+                               "! 2 ab and 1 more: the same files for a/2, a/latest: their values are not "
+                               "independent [a/latest/ab.txt]\n");
+}
+
+static void test_a_forgotten_repetition(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"a/1/", "a/2/",     "a/3/",      "a/ab.txt", "b/1/",
+                                          "b/2/", "b/ab.txt", "link.pcap", NULL};
+    expect_findings(entries, TWO_TESTBEDS "artifacts: {ab: ../ab.txt, capture: {link: ../../link.pcap}}\n",
+                    "! 3 ab: the same file for a/1, a/2, a/3: their values are not independent [a/ab.txt]\n"
+                    "! 5 capture link: the same file for a/1, a/2, a/3, b/1, b/2: their values are not independent "
+                    "[link.pcap]\n"
+                    "! 2 ab: the same file for b/1, b/2: their values are not independent [b/ab.txt]\n");
+}
+
 static void test_presence(void **state)
 {
     (void)state;
@@ -330,6 +407,10 @@ int main(void)
         cmocka_unit_test(test_testbed_that_never_meets_the_baseline),
         cmocka_unit_test(test_scenarios_without_a_counterpart),
         cmocka_unit_test(test_factor_that_one_side_lacks),
+        cmocka_unit_test(test_runs_with_other_pairs),
+        cmocka_unit_test(test_runs_with_other_pairs_than_their_factor),
+        cmocka_unit_test(test_files_of_several_runs),
+        cmocka_unit_test(test_a_forgotten_repetition),
         cmocka_unit_test(test_presence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

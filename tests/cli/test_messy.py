@@ -400,6 +400,76 @@ class Messy(Case):
         self.assertIn("12 of 112 packets left out: 12 of ethertype 0x8847 (MPLS), which is not read", remarks)
         self.assertEqual(self.value("good/recorded_twice", "server_payload_per_request"), 1400)
 
+    def test_a_run_without_some_of_its_pairs_has_no_values(self):
+        """What its pairs did together is not what those that are left did."""
+        for run, pairs in {"good/0": 3, "good/1": 3, "good/2": 2, "other/0": 3, "other/1": 1}.items():
+            self.write(run, {f"ab-{pair}.txt": good_run()["ab.txt"] for pair in range(1, pairs + 1)})
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write('campaign: pairs\nbaseline: good\nruns: "{testbed}/{rep}"\nartifacts: {ab: "ab-{pair}.txt"}\n')
+        said = "2 of 5 runs have not as many as their cell, by its other runs or by factor pairs: good/2 (2 of 3)"
+        self.assertIn(said, self.twinbed("check", "campaign.yaml", status=DAMAGED).stdout)
+        done = self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", ranks=2, status=DAMAGED)
+        self.assertIn(said, done.stderr)
+        self.load("results.h5")
+        self.assertEqual(self.value("good/0", "requests_per_second"), 300)
+        for metric in ("requests_per_second", "time_per_request", "failed_share", "longest_request"):
+            if metric not in self.metrics:
+                continue
+            for run, words in {"good/2": "2 of 3 pairs", "other/1": "1 of 3 pairs"}.items():
+                self.assertTrue(math.isnan(self.value(run, metric)), f"{run} {metric}")
+                self.assertEqual(self.reason(run, metric), f"{words} that other runs of the cell have")
+        # Its first reason stays: nobody asked for a capture.
+        self.assertIn("the campaign file names none", self.reason("good/2", "packets_per_request"))
+
+    def test_another_workload_is_said(self):
+        """A cell is one scenario: what most of its runs asked for is it, and in each testbed what the baseline's did."""
+        texts = {"plain": good_run()["ab.txt"]}
+        texts["eight"] = texts["plain"].replace(CONCURRENCY + b"1", CONCURRENCY + b"8")
+        texts["path"] = texts["plain"].replace(b"/file", b"/other")
+        texts["longer"] = texts["plain"].replace(b"Length:        500", b"Length:        600")
+        texts["variable"] = texts["plain"].replace(b"Length:        500 bytes", b"Length:        Variable")
+        runs = {"a/good": ("plain", "plain", "eight", "variable"), "a/tie": ("path", "plain"),
+                "b/good": ("eight", "eight", "plain"), "b/tie": ("path", "path"), "b/alone": ("longer",) * 2,
+                "c/good": ("longer", "plain", "plain")}
+        for path, names in runs.items():
+            for repetition, name in enumerate(names):
+                self.write(f"{path}/{repetition}", {"ab.txt": texts[name]})
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write('campaign: work\nbaseline: a\nruns: "{testbed}/{load}/{rep}"\nartifacts: {ab: ab.txt}\n')
+        one = self.twinbed("analyze", "campaign.yaml", "-o", "one.h5", "--quiet", status=DAMAGED)
+        many = self.twinbed("analyze", "campaign.yaml", "-o", "many.h5", "--quiet", ranks=3, status=DAMAGED)
+        self.assert_same_results("one.h5", "many.h5")
+        said, also_said = ([line for line in done.stderr.splitlines() if "ab (" in line] for done in (one, many))
+        self.assertEqual(said, also_said)
+        import h5py
+        with h5py.File("one.h5", "r") as file:
+            paths, remarks = (list(file[f"quality/artifact_{name}"].asstr()[:]) for name in ("path", "remark"))
+        cell, reference = "other runs of the cell have", "the baseline's runs of this scenario have"
+        self.assertEqual({path: remark for path, remark in zip(paths, remarks) if remark}, {
+            "a/good/2/ab.txt": f"concurrency 8, though {cell} concurrency 1",
+            "b/good/0/ab.txt": f"concurrency 8, though {reference} concurrency 1",
+            "b/good/1/ab.txt": f"concurrency 8, though {reference} concurrency 1",
+            "b/good/2/ab.txt": f"concurrency 1, though {cell} concurrency 8",
+            "a/tie/1/ab.txt": f"document /file, though {cell} document /other",
+            "c/good/0/ab.txt": f"document length 600 bytes, though {cell} document length 500 bytes"})
+        self.assertIn(f"ab (2 files): concurrency 8, though {reference} concurrency 1", one.stderr)
+
+    def test_sessions_of_one_direction_are_no_jitter(self):
+        """Whatever the server is called: the names of these sessions are not those that ab was told."""
+        both = owping("client", "server", 0.3, 0.1)
+        there = both[:both.index("--- owping", both.index("--- owping") + 1)]
+        for path, text in {"good/both": both, "good/there": there}.items():
+            self.write(path, {"ab.txt": good_run()["ab.txt"], "owping.txt": text.encode()})
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write('campaign: way\nruns: "{testbed}/{rep}"\nartifacts: {ab: ab.txt, latency: owping.txt}\n')
+        self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=DAMAGED)
+        self.load("results.h5")
+        self.assertAlmostEqual(self.value("good/both", "jitter"), 0.2)
+        self.assertTrue(math.isnan(self.value("good/there", "jitter")))
+        self.assertIn("sessions of one direction are missing", self.reason("good/there", "jitter"))
+        for metric in ("jitter_to_server", "jitter_to_client"):
+            self.assertIn("no latency session has the server at one of its ends", self.reason("good/there", metric))
+
     def test_a_good_campaign_is_silent(self):
         for testbed in ("good", "other"):
             for repetition in range(3):

@@ -53,8 +53,9 @@ class Shapes(Case):
             file.write(f"campaign: x\nroot: {SAMPLE}\nbaseline: veth\n"
                        "runs: '{testbed}/500B-c4/rep-{rep}'\nprocess: {client: ab}\n"
                        "artifacts: {ab: ab.txt, trace: {client: '../../../e1000/500B-c4/rep-01/client.scap'}}\n")
-        counts = outcome(self.twinbed("analyze", "campaign.yaml", "-o", "x.h5"))
-        self.assertEqual((counts["used"], counts["damaged"]), (60, 0))
+        done = self.twinbed("analyze", "campaign.yaml", "-o", "x.h5", status=DAMAGED)
+        self.assertEqual((outcome(done)["used"], outcome(done)["damaged"]), (60, 0))
+        self.assertIn("trace client: the same file for veth/500B-c4/rep-01, veth/500B-c4/rep-02", done.stderr)
 
     def test_the_comparison_can_fail(self):
         self.twinbed("analyze", MANIFEST, "-o", "other.h5", *FEW[:-3], "--only", "rep=01,03")

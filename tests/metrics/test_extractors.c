@@ -527,7 +527,7 @@ static void losses_of_latency_sessions(void **state)
     make_run(&run);
     run.measures.server_address[0] = '\0';
     assert_metric(&run.measures, "latency_loss", 0.05);
-    assert_absent(&run.measures, "latency_loss_to_server", TB_ABSENT_DIRECTION);
+    assert_absent(&run.measures, "latency_loss_to_server", TB_ABSENT_ENDS);
     make_run(&run);
     run.measures.session_count = 2;
     assert_absent(&run.measures, "latency_loss_to_client", TB_ABSENT_DIRECTION);
@@ -564,7 +564,7 @@ static void addresses_tell_directions_too(void **state)
         strcpy(run.sessions[i].from, "a");
         strcpy(run.sessions[i].to, "b");
     }
-    assert_absent(&run.measures, "jitter_to_server", TB_ABSENT_DIRECTION);
+    assert_absent(&run.measures, "jitter_to_server", TB_ABSENT_ENDS);
     for (size_t i = 0; i < 3; i++) {
         strcpy(run.sessions[i].from_address, ends[i][0]);
         strcpy(run.sessions[i].to_address, ends[i][1]);
@@ -582,15 +582,47 @@ static void names_tell_directions_too(void **state)
     make_session(&run.sessions[0], "client", "server", 0.1);
     make_session(&run.sessions[1], "client", "server", 0.3);
     make_session(&run.sessions[2], "server", "client", 0.5);
-    assert_absent(&run.measures, "jitter_to_server", TB_ABSENT_DIRECTION);
+    assert_absent(&run.measures, "jitter_to_server", TB_ABSENT_ENDS);
     strcpy(run.measures.server_name, "server");
     assert_metric(&run.measures, "jitter_to_server", 0.2);
     assert_metric(&run.measures, "jitter_to_client", 0.5);
     /* On one machine both ends are the server, and no session has a direction. */
     for (size_t i = 0; i < 3; i++)
         make_session(&run.sessions[i], "server", "server", 0.1 + 0.2 * (double)i);
-    assert_absent(&run.measures, "jitter_to_server", TB_ABSENT_DIRECTION);
+    assert_absent(&run.measures, "jitter_to_server", TB_ABSENT_ENDS);
     assert_metric(&run.measures, "jitter", 0.3);
+}
+
+/* Whatever the server is called, sessions of which none goes back are one direction. */
+static void sessions_without_a_way_back_are_one_direction(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ends[3][2]; /* from, to */
+        double jitter;          /* NaN: none */
+    } cases[] = {
+        {{{"a", "b"}, {"a", "b"}, {"a", "b"}}, NAN},
+        {{{"a", "b"}, {"a", "c"}, {"d", "b"}}, NAN},
+        {{{"a", "b"}, {"a", "b"}, {"b", "a"}}, 0.3},
+        {{{"[fe80::1]:861", "[fe80::2]:8760"}, {"fe80::1", "fe80::2"}, {"fe80::2", "fe80::1"}}, 0.3},
+        {{{"fe80::1", "fe80::2"}, {"fe80::1", "fe80::2"}, {"fe80::2", "fe80::1:5"}}, NAN},
+        {{{"a:861", "b:9"}, {"a:861", "b:9"}, {"b:9000", "a:5"}}, 0.3},
+        {{{"a", "b"}, {"a", "b"}, {"a", "ba"}}, NAN},
+        {{{"a", "b"}, {"a", "b"}, {"", "b"}}, 0.3},  /* a form that does not say */
+        {{{"a", "a"}, {"a", "a"}, {"a", "a"}}, 0.3}, /* one machine */
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct made_run run;
+        make_run(&run);
+        run.measures.server_address[0] = '\0';
+        for (size_t s = 0; s < 3; s++)
+            make_session(&run.sessions[s], cases[i].ends[s][0], cases[i].ends[s][1], 0.1 + 0.2 * (double)s);
+        print_message("%zu\n", i);
+        assert_metric(&run.measures, "jitter", cases[i].jitter);
+        if (isnan(cases[i].jitter))
+            assert_absent(&run.measures, "jitter", TB_ABSENT_DIRECTION);
+        assert_absent(&run.measures, "jitter_to_client", TB_ABSENT_ENDS);
+    }
 }
 
 static void an_unknown_counter_has_no_value(void **state)
@@ -753,7 +785,7 @@ static void reasons_are_told_apart(void **state)
     run.measures.path_delays = NULL;
     assert_absent(&run.measures, "path_matched_to_server", TB_ABSENT_OTHER_END);
     run.measures.server_address[0] = '\0';
-    assert_absent(&run.measures, "jitter_to_server", TB_ABSENT_DIRECTION);
+    assert_absent(&run.measures, "jitter_to_server", TB_ABSENT_ENDS);
     run.measures.flows = NULL;
     assert_absent(&run.measures, "packets_per_captured_request", TB_ABSENT_ARTIFACT);
 }
@@ -830,6 +862,7 @@ int main(void)
         cmocka_unit_test(addresses_tell_directions_too),
         cmocka_unit_test(sessions_between_other_hosts_are_left_out),
         cmocka_unit_test(names_tell_directions_too),
+        cmocka_unit_test(sessions_without_a_way_back_are_one_direction),
         cmocka_unit_test(directions_of_latency),
     };
     return cmocka_run_group_tests_name("metrics: extractors", tests, make_distributions, free_distributions);

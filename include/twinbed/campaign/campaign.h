@@ -77,6 +77,8 @@ struct tb_cell {
     size_t scenario;
     size_t first_run; /* its runs are first_run .. first_run + run_count - 1 */
     size_t run_count;
+    size_t pair_count;                    /* of each of its runs, as tb_campaign_lacks_pairs says */
+    bool pairs_stated;                    /* by a factor `pairs`; else it is that of the run with the most */
     uint16_t recorded[TB_ARTIFACT_KINDS]; /* bit role * TB_POINTS + point: some run of it has such an artifact */
 };
 
@@ -102,6 +104,8 @@ struct tb_artifact {
     enum tb_point point; /* captures and their logs; of a log TB_POINT_NONE when its run has one capture */
     char *path;          /* owned; can be opened as it is; when missing, the first alternative */
     bool exists;         /* a file (counters: a directory) is there */
+    uint64_t device;     /* with inode, which file it is, whatever its path; known where the campaign was loaded */
+    uint64_t inode;      /* likewise; both 0 when missing or unpacked */
     uint64_t size;       /* bytes; 0 when missing or a directory */
     bool plain;          /* stored without compression, as far as somebody looked (tb_artifacts_look); else false */
     bool members;        /* compressed in several members or frames, likewise */
@@ -258,6 +262,9 @@ enum tb_point tb_campaign_point(const struct tb_campaign *campaign, size_t cell)
 /* The log of an artifact that is a capture: of the same run, pair and point; TB_NO_INDEX when none is asked for. It may
  * be missing. */
 size_t tb_campaign_capture_log(const struct tb_campaign *campaign, size_t capture);
+/* The run has not the pairs that its cell has: those of the run with the most, or as many as a factor called `pairs`
+ * says where {pair} tells pairs apart. What its pairs did together is then not known. */
+bool tb_campaign_lacks_pairs(const struct tb_campaign *campaign, size_t run);
 /* The largest pair_count of any run. */
 size_t tb_campaign_pairs(const struct tb_campaign *campaign);
 

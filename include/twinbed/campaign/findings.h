@@ -21,6 +21,8 @@ enum tb_finding_kind {
                                       of the baseline */
     TB_FINDING_UNNAMED_PROCESS,   /* traces in which no process is selected; count: traces */
     TB_FINDING_OTHER_REPETITIONS, /* files of further repetitions where runs know of one only; count: files */
+    TB_FINDING_OTHER_PAIRS,       /* runs that have not the pairs that their cell has; count: runs */
+    TB_FINDING_SHARED_FILES,      /* files that are artifacts of several runs; count: runs that share them */
     TB_FINDING_NO_COMMON_SCENARIO, /* a testbed that meets the baseline in no scenario; count: scenarios of the testbed */
     /* These may be meant. */
     TB_FINDING_NOT_SELECTED,        /* an artifact that no selected run has, under --only; count: these runs */

@@ -29,16 +29,18 @@
     WORD(TB_ABSENT_ENTERS, no_enters)               /* the trace has no enter events of the sequence's calls */        \
     WORD(TB_ABSENT_SWITCHES, no_switches)           /* the trace records no context switches */                        \
     WORD(TB_ABSENT_DESCRIPTOR, unknown_descriptors) /* calls were made on descriptors of unknown kind */               \
-    WORD(TB_ABSENT_DIRECTION, no_direction) /* sessions of one direction are missing, or directions cannot be told */  \
-    WORD(TB_ABSENT_SESSIONS, no_sessions)   /* too few latency sessions have the number */                             \
-    WORD(TB_ABSENT_FAILURES, failures)      /* too many requests of the run failed */                                  \
-    WORD(TB_ABSENT_LOAD, no_load)           /* too few test packets were captured under load */                        \
-    WORD(TB_ABSENT_OTHER_END, no_other_end) /* there is no capture at the other end */                                 \
-    WORD(TB_ABSENT_WALK, no_walk)           /* its sequence has no walk on a chain of another baseline run */          \
-    WORD(TB_ABSENT_WINDOW, short_sequence)  /* its sequence is shorter than the window of walks */                     \
-    WORD(TB_ABSENT_OTHER_RUN, no_other_run) /* no other run of the baseline has a chain */                             \
-    WORD(TB_ABSENT_ONE_WAY, one_way)        /* the capture holds packets of one direction only */                      \
-    WORD(TB_ABSENT_CALLS, no_calls) /* no call of the kind that is counted, without which no request is served */
+    WORD(TB_ABSENT_DIRECTION, no_direction)         /* latency sessions of one direction are missing */                \
+    WORD(TB_ABSENT_SESSIONS, no_sessions)           /* too few latency sessions have the number */                     \
+    WORD(TB_ABSENT_FAILURES, failures)              /* too many requests of the run failed */                          \
+    WORD(TB_ABSENT_LOAD, no_load)                   /* too few test packets were captured under load */                \
+    WORD(TB_ABSENT_OTHER_END, no_other_end)         /* there is no capture at the other end */                         \
+    WORD(TB_ABSENT_WALK, no_walk)                   /* its sequence has no walk on a chain of another baseline run */  \
+    WORD(TB_ABSENT_WINDOW, short_sequence)          /* its sequence is shorter than the window of walks */             \
+    WORD(TB_ABSENT_OTHER_RUN, no_other_run)         /* no other run of the baseline has a chain */                     \
+    WORD(TB_ABSENT_ONE_WAY, one_way)                /* the capture holds packets of one direction only */              \
+    WORD(TB_ABSENT_CALLS, no_calls)    /* no call of the kind that is counted, without which no request is served */   \
+    WORD(TB_ABSENT_PAIRS, other_pairs) /* the run has not the pairs that other runs of its cell have */                \
+    WORD(TB_ABSENT_ENDS, unknown_ends) /* no latency session has the server at one of its ends alone */
 enum tb_absence { TB_ABSENCE_WORDS(TB_WORD_ENUMERATOR) TB_ABSENCES };
 
 /* For files and flag lists: "discarded", "withdrawn", ... Static. */

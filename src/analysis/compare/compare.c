@@ -52,6 +52,8 @@ static double run_value(const struct job *job, size_t run, size_t metric, double
     const size_t metrics = tb_metric_count();
     const size_t pairs = job->campaign->runs[run].pair_count;
     const double *weights = &job->weights[run * job->decoding.pairs];
+    if (tb_campaign_lacks_pairs(job->campaign, run))
+        return NAN;
     for (size_t pair = 0; pair < pairs; pair++)
         scratch[pair] = job->values[(run * job->decoding.pairs + pair) * metrics + metric];
     return tb_metric_combine(tb_metric_at(metric)->combination, scratch, weights, pairs);

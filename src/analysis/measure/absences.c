@@ -162,6 +162,14 @@ static enum tb_absence describe(const struct job *job, const struct run_measures
                  about->discarded ? about->discard_reason : "it stalled");
         return TB_ABSENT_DISCARDED;
     }
+    if (absence == TB_ABSENT_PAIRS) {
+        const struct tb_cell *cell = &job->campaign->cells[about->cell];
+        snprintf(sentence, SENTENCE_SIZE,
+                 cell->pairs_stated ? "pairs: %zu found, %zu by factor pairs"
+                                    : "%zu of %zu pairs that other runs of the cell have",
+                 about->pair_count, cell->pair_count);
+        return absence;
+    }
     if (absence == TB_ABSENT_ARTIFACT) {
         const struct wanted wanted = artifact_of(job, run, metric->source);
         if (metric->source == TB_METRIC_FROM_CAPTURE && run->pairs[pair].measures.server_port == 0 &&

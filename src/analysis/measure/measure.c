@@ -11,18 +11,22 @@
 #include "measure.h"
 #include "measure_rows.h"
 #include "measure_run.h"
+#include "remarks.h"
 #include "twinbed/base/log.h"
+#include "workloads.h"
 
 /* What one rank found, as bytes for the others. */
 struct findings {
-    struct tb_buffer sequences; /* for all ranks */
-    struct tb_buffer runs;      /* for all ranks: state counts, discards */
-    struct tb_buffer values;    /* for rank 0 */
-    struct tb_buffer absences;  /* for rank 0: numbers of reasons, as the values */
-    struct reason_list reasons; /* of this rank's runs */
-    struct tb_buffer remarks;   /* for rank 0: whether it is a fault, kind of artifact and remark */
-    struct tb_buffer sentences; /* for all ranks: the reasons, packed */
-    struct tb_buffer calls;     /* for all ranks: which call names occur */
+    struct tb_buffer sequences;             /* for all ranks */
+    struct tb_buffer runs;                  /* for all ranks: state counts, discards */
+    struct tb_buffer values;                /* for rank 0 */
+    struct tb_buffer absences;              /* for rank 0: numbers of reasons, as the values */
+    struct reason_list reasons;             /* of this rank's runs */
+    struct tb_buffer workloads;             /* for rank 0: what texts of ab say of them */
+    struct tb_buffer remarks[REMARK_LISTS]; /* on artifacts of this rank's runs; on those of all, from rank 0 */
+    struct tb_buffer closing;               /* for rank 0: whether it is a fault, kind of artifact and remark */
+    struct tb_buffer sentences;             /* for all ranks: the reasons, packed */
+    struct tb_buffer calls;                 /* for all ranks: which call names occur */
 };
 
 static void findings_free(struct findings *findings)
@@ -32,7 +36,10 @@ static void findings_free(struct findings *findings)
     tb_buffer_free(&findings->values);
     tb_buffer_free(&findings->absences);
     tb_buffer_free(&findings->sentences);
-    tb_buffer_free(&findings->remarks);
+    tb_buffer_free(&findings->workloads);
+    for (size_t i = 0; i < REMARK_LISTS; i++)
+        tb_buffer_free(&findings->remarks[i]);
+    tb_buffer_free(&findings->closing);
     tb_reason_list_free(&findings->reasons);
     tb_buffer_free(&findings->calls);
 }
@@ -47,6 +54,10 @@ static void note_value(const struct job *job, const struct run_measures *run, si
     if (value.absence == TB_PRESENT && run->pair_count > 1 && metric->combination == TB_COMBINE_WORK_MEAN &&
         !(run->pairs[pair].measures.completed > 0))
         value.absence = TB_ABSENT_WORK;
+    /* Walks are not there yet; where there are none in the end, they say why. */
+    if ((value.absence == TB_PRESENT || value.absence == TB_ABSENT_WALK) &&
+        tb_campaign_lacks_pairs(job->campaign, run->run))
+        value.absence = TB_ABSENT_PAIRS;
     const int32_t reason = tb_absence_reason(job, run, pair, metric, value.absence, &findings->reasons);
     tb_buffer_put(&findings->absences, &reason, sizeof reason);
 }
@@ -90,19 +101,6 @@ static void note_sequences(const struct job *job, const struct run_measures *run
     }
 }
 
-static void note_remarks(const struct job *job, const struct run_measures *run, struct findings *findings)
-{
-    for (size_t i = 0; i < run->artifact_count; i++) {
-        const struct run_artifact *artifact = &run->artifacts[i];
-        if (artifact->remark[0] == '\0')
-            continue;
-        tb_buffer_put_u8(&findings->remarks, artifact->remark_is_fault);
-        tb_buffer_put_text(&findings->remarks,
-                           tb_artifact_kind_name(job->campaign->artifacts[artifact->artifact].kind));
-        tb_buffer_put_text(&findings->remarks, artifact->remark);
-    }
-}
-
 static void note_run(const struct run_measures *run, struct findings *findings)
 {
     uint64_t states[ARTIFACT_NOT_RECORDED + 1] = {0};
@@ -130,7 +128,8 @@ static enum tb_status measure_share(struct job *job, struct findings *findings, 
         note_values(job, &run, findings);
         note_sequences(job, &run, findings);
         note_run(&run, findings);
-        note_remarks(job, &run, findings);
+        tb_remarks_pack(&run, &findings->remarks[0]);
+        tb_workloads_note(job, &run, &findings->workloads);
         tb_measure_rows_add(job, &run);
         tb_run_measures_free(&run);
         tb_progress_add(&progress, 1);
@@ -295,6 +294,19 @@ static enum tb_status share_reasons(struct job *job, struct findings *findings, 
     return status == TB_OK ? share(job, &findings->absences, false, take_absences, error) : status;
 }
 
+/* What other ranks' runs show makes some of this rank's odd. */
+static enum tb_status share_remarks(struct job *job, struct findings *findings, struct tb_error *error)
+{
+    enum tb_status status = tb_workloads_compare(job, &findings->workloads, &findings->remarks[1], error);
+    if (status != TB_OK)
+        return status;
+    status = tb_buffer_check(&findings->remarks[0], "remarks", error);
+    if (status == TB_OK)
+        status = tb_remarks_put(job, findings->remarks, &findings->closing, error);
+    status = tb_team_agree(job->team, status, error);
+    return status == TB_OK ? share(job, &findings->closing, false, take_remarks, error) : status;
+}
+
 enum tb_status tb_job_measure(struct job *job, struct tb_error *error)
 {
     struct findings findings = {0};
@@ -308,7 +320,7 @@ enum tb_status tb_job_measure(struct job *job, struct tb_error *error)
     if (status == TB_OK)
         status = share_reasons(job, &findings, error);
     if (status == TB_OK)
-        status = share(job, &findings.remarks, false, take_remarks, error);
+        status = share_remarks(job, &findings, error);
     if (status == TB_OK)
         status = share(job, &findings.calls, true, take_calls, error);
     if (status == TB_OK)

@@ -102,7 +102,6 @@ static void add_artifact(struct job *job, const struct run_measures *run, size_t
     add_input(job, artifact->artifact);
     PUT_I32(ARTIFACT_STATE, artifact->state);
     PUT_TEXT(ARTIFACT_REASON, artifact->reason);
-    PUT_TEXT(ARTIFACT_REMARK, artifact->remark);
     PUT_TEXT(FORMAT, content == NULL ? "" : content->format);
     PUT_F64(COVERAGE, artifact->coverage);
     add_trace(job, content == NULL ? NULL : content->trace);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void remark(struct run_artifact *artifact, bool fault, const char *format, ...) TB_PRINTF(3, 4);
@@ -137,4 +138,65 @@ void tb_remarks_make(const struct job *job, struct run_measures *run)
         }
     }
     remark_excess(job, run);
+}
+
+void tb_remark_pack(struct tb_buffer *remarks, size_t artifact, bool fault, const char *text)
+{
+    tb_buffer_put_u64(remarks, artifact);
+    tb_buffer_put_u8(remarks, fault);
+    tb_buffer_put_text(remarks, text);
+}
+
+void tb_remarks_pack(const struct run_measures *run, struct tb_buffer *remarks)
+{
+    for (size_t i = 0; i < run->artifact_count; i++)
+        if (run->artifacts[i].remark[0] != '\0')
+            tb_remark_pack(remarks, run->artifacts[i].artifact, run->artifacts[i].remark_is_fault,
+                           run->artifacts[i].remark);
+}
+
+/* Joins what a list says of one artifact behind text, and passes over that of earlier ones. */
+static bool join_remarks(const struct job *job, size_t artifact, struct tb_bytes *list, struct run_artifact *joined,
+                         struct tb_buffer *closing)
+{
+    uint64_t about;
+    struct tb_bytes rest = *list;
+    while (rest.left > 0 && tb_bytes_take_u64(&rest, &about) && about <= artifact) {
+        uint8_t fault;
+        char *text;
+        if (!tb_bytes_take_u8(&rest, &fault) || !tb_bytes_take_text(&rest, &text))
+            return false;
+        if (about == artifact) {
+            remark(joined, fault != 0, "%s", text);
+            tb_buffer_put_u8(closing, fault);
+            tb_buffer_put_text(closing, tb_artifact_kind_name(job->campaign->artifacts[artifact].kind));
+            tb_buffer_put_text(closing, text);
+        }
+        free(text);
+        *list = rest;
+    }
+    return true;
+}
+
+enum tb_status tb_remarks_put(struct job *job, const struct tb_buffer lists[REMARK_LISTS], struct tb_buffer *closing,
+                              struct tb_error *error)
+{
+    struct tb_bytes bytes[REMARK_LISTS];
+    struct run_artifact *joined = malloc(sizeof *joined);
+    bool whole = joined != NULL;
+    size_t begin, end;
+    tb_job_share(job, job->campaign->run_count, &begin, &end);
+    for (size_t l = 0; l < REMARK_LISTS; l++)
+        bytes[l] = tb_bytes_packed(lists[l].data, lists[l].size);
+    for (size_t run = begin; run < end && whole; run++) {
+        const struct tb_run *about = &job->campaign->runs[run];
+        for (size_t i = about->first_artifact; i < about->first_artifact + about->artifact_count && whole; i++) {
+            joined->remark[0] = '\0';
+            for (size_t l = 0; l < REMARK_LISTS && whole; l++)
+                whole = join_remarks(job, i, &bytes[l], joined, closing);
+            PUT_TEXT(ARTIFACT_REMARK, joined->remark);
+        }
+    }
+    free(joined);
+    return whole ? TB_OK : tb_error_memory(error, "remarks");
 }

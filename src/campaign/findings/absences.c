@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Artifacts that runs are asked for and do not have: in no run, in some runs of a cell, in no run of a testbed or cell;
- * and traces in which nobody is selected. */
+ * traces in which nobody is selected; and pairs that other runs of a cell have. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -233,6 +233,32 @@ static enum tb_status note_unnamed(const struct finding_search *search, enum tb_
                            tb_role_name(role), tb_role_name(role), count, tb_role_name(role));
 }
 
+/* Rates of such a run would be sums over the pairs that are left. */
+static enum tb_status note_pairs(const struct finding_search *search)
+{
+    const struct tb_campaign *campaign = search->manifest->campaign;
+    struct name_list names = {.count = 0};
+    const char *example = NULL;
+    for (size_t i = 0; i < campaign->run_count; i++) {
+        const struct tb_run *const run = &campaign->runs[i];
+        char name[NAMES_SIZE];
+        if (run->discarded || !tb_campaign_lacks_pairs(campaign, i))
+            continue;
+        snprintf(name, sizeof name, "%.90s (%zu of %zu)", run->name, run->pair_count,
+                 campaign->cells[run->cell].pair_count);
+        tb_name_list_add(&names, name);
+        example = example == NULL ? run->path : example;
+    }
+    if (names.count == 0)
+        return TB_OK;
+    const uint64_t lacking = names.count;
+    return tb_findings_add(search->manifest, TB_FINDING_OTHER_PAIRS, lacking, example,
+                           "pairs: %" PRIu64
+                           " of %zu runs have not as many as their cell, by its other runs or by factor pairs: "
+                           "%s",
+                           lacking, campaign->run_count, tb_name_list_text(&names));
+}
+
 enum tb_status tb_findings_note_absences(const struct finding_search *search)
 {
     struct tb_asked asked[TB_ASKED_MOST];
@@ -245,5 +271,7 @@ enum tb_status tb_findings_note_absences(const struct finding_search *search)
     }
     if (status == TB_OK)
         status = note_unnamed(search, TB_ROLE_CLIENT);
-    return status == TB_OK ? note_unnamed(search, TB_ROLE_SERVER) : status;
+    if (status == TB_OK)
+        status = note_unnamed(search, TB_ROLE_SERVER);
+    return status == TB_OK ? note_pairs(search) : status;
 }

@@ -14,6 +14,8 @@ static const char *const kind_names[TB_FINDING_KINDS] = {
     [TB_FINDING_NOT_IN_BASELINE] = "artifact in no run of the baseline",
     [TB_FINDING_UNNAMED_PROCESS] = "process without a name",
     [TB_FINDING_OTHER_REPETITIONS] = "files of other repetitions",
+    [TB_FINDING_OTHER_PAIRS] = "runs without some of their pairs",
+    [TB_FINDING_SHARED_FILES] = "files of several runs",
     [TB_FINDING_NO_COMMON_SCENARIO] = "no scenario in common",
     [TB_FINDING_NOT_SELECTED] = "artifact in no selected run",
     [TB_FINDING_NOT_IN_TESTBED] = "artifact in no run of a testbed",
@@ -116,6 +118,8 @@ static void order_by_kind(struct tb_findings *findings)
 enum tb_status tb_campaign_note_findings(const struct finding_search *search)
 {
     enum tb_status status = tb_findings_note_absences(search);
+    if (status == TB_OK)
+        status = tb_findings_note_shared(search);
     if (status == TB_OK)
         status = tb_findings_note_contrasts(search);
     /* What is unmatched among selected runs may belong to those that are not. */

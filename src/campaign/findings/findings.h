@@ -22,9 +22,10 @@ void tb_findings_free(struct tb_findings *findings);
 /* All of it, once the campaign is there; ordered by kind. */
 TB_MUST_USE enum tb_status tb_campaign_note_findings(const struct finding_search *search);
 
-/* Its parts: artifacts that are not there (absences.c); testbeds and factors that cannot be compared (counterparts.c);
- * files and directories that nothing asks for (unmatched.c). */
+/* Its parts: artifacts and pairs that are not there (absences.c); files of several runs (shared_runs.c); testbeds and
+ * factors that cannot be compared (counterparts.c); files and directories that nothing asks for (unmatched.c). */
 TB_MUST_USE enum tb_status tb_findings_note_absences(const struct finding_search *search);
+TB_MUST_USE enum tb_status tb_findings_note_shared(const struct finding_search *search);
 TB_MUST_USE enum tb_status tb_findings_note_contrasts(const struct finding_search *search);
 TB_MUST_USE enum tb_status tb_findings_note_unmatched(const struct finding_search *search);
 

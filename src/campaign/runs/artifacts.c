@@ -134,6 +134,8 @@ static enum tb_status add_artifact(struct search *search, const char *path, cons
                                      .exists = about != NULL,
                                      .same_as = TB_NO_INDEX};
     if (about != NULL) {
+        artifact->device = about->st_dev;
+        artifact->inode = about->st_ino;
         artifact->size = S_ISDIR(about->st_mode) ? 0 : (uint64_t)about->st_size;
         artifact->modified_ns = (int64_t)((uint64_t)about->st_mtim.tv_sec * 1000000000u) + about->st_mtim.tv_nsec;
     }
@@ -238,4 +240,55 @@ enum tb_status tb_campaign_find_artifacts(struct manifest *manifest, const struc
     }
     free(search.pairs.texts);
     return status;
+}
+
+/* {pair} stands in the pattern of a run or of an artifact. Else a factor may be called `pairs` and mean something else. */
+static bool tells_pairs_apart(const struct manifest *manifest)
+{
+    bool tells = false;
+    for (size_t i = 0; i < manifest->item_count && !tells; i++) {
+        const struct run_item *const item = &manifest->items[i];
+        tells = tb_pattern_has_field(&item->pattern, FIELD_PAIR);
+        for (size_t j = 0; j < item->rules->count; j++)
+            for (size_t k = 0; k < item->rules->rules[j].alternative_count; k++)
+                tells = tells || tb_pattern_has_field(&item->rules->rules[j].alternatives[k], FIELD_PAIR);
+    }
+    return tells;
+}
+
+/* The number that the scenario's level of a factor called `pairs` is; 0 without one. */
+static size_t stated_pairs(const struct tb_campaign *campaign, size_t scenario)
+{
+    for (size_t f = 0; f < campaign->factor_count; f++) {
+        const size_t level = campaign->scenarios[scenario].levels[f];
+        if (strcmp(campaign->factors[f].name, "pairs") != 0 || level == TB_NO_INDEX)
+            continue;
+        const double number = campaign->factors[f].levels[level].number;
+        return number >= 1 && number <= UINT32_MAX ? (size_t)number : 0;
+    }
+    return 0;
+}
+
+/* Of the runs that are kept; of the others where none is. */
+static size_t most_pairs(const struct tb_campaign *campaign, const struct tb_cell *cell)
+{
+    size_t kept = 0, all = 0;
+    for (size_t i = cell->first_run; i < cell->first_run + cell->run_count; i++) {
+        const struct tb_run *const run = &campaign->runs[i];
+        all = run->pair_count > all ? run->pair_count : all;
+        kept = !run->discarded && run->pair_count > kept ? run->pair_count : kept;
+    }
+    return kept > 0 ? kept : all;
+}
+
+void tb_campaign_note_pairs(const struct manifest *manifest)
+{
+    const struct tb_campaign *campaign = manifest->campaign;
+    const bool apart = tells_pairs_apart(manifest);
+    for (size_t i = 0; i < campaign->cell_count; i++) {
+        struct tb_cell *cell = &campaign->cells[i];
+        const size_t stated = apart ? stated_pairs(campaign, cell->scenario) : 0;
+        cell->pairs_stated = stated > 0;
+        cell->pair_count = stated > 0 ? stated : most_pairs(campaign, cell);
+    }
 }

@@ -55,6 +55,8 @@ TB_MUST_USE enum tb_status tb_campaign_assemble_levels(struct manifest *manifest
 /* Fills the artifacts. */
 TB_MUST_USE enum tb_status tb_campaign_find_artifacts(struct manifest *manifest, const struct entries *entries,
                                                       const size_t *first_entry);
+/* Fills how many pairs the runs of each cell have (artifacts.c). */
+void tb_campaign_note_pairs(const struct manifest *manifest);
 /* Fills what the cells say they have recorded, from the artifacts. */
 void tb_campaign_note_recorded(struct tb_campaign *campaign);
 
