@@ -74,9 +74,7 @@ static enum tb_status read_trace(const struct hands *hands, struct tb_source *so
 {
     if (hands->team != NULL && tb_source_compression(source) == TB_COMPRESSION_NONE)
         return tb_team_read_trace(hands->team, source, request, trace, error);
-    const struct tb_split split = {.segments = (size_t)hands->threads,
-                                   .segment_size =
-                                       tb_trace_segment(tb_source_size(source), hands->threads, TB_SPLIT_SEGMENT)};
+    const struct tb_split split = tb_split_for(hands->threads);
     return tb_trace_read_split(source, request, &split, NULL, trace, error);
 }
 
