@@ -68,6 +68,7 @@ struct outcome {
     uint64_t found; /* calls, or flows */
     uint64_t transitions;
     long resident; /* kilobytes, the most so far, walks left out */
+    struct tb_chunk_outcome chunks;
 };
 
 static long resident_kilobytes(void)
@@ -157,11 +158,10 @@ static enum tb_status decode_trace(struct tb_source *source, const char *path, i
     const struct tb_process_selector selector = {.name = "ab", .pid = -1};
     const struct tb_trace_request request = {
         .selectors = &selector, .selector_count = 1, .orders = orders, .order_count = 1};
-    const struct tb_split how = {.segments = (size_t)threads,
-                                 .segment_size = tb_trace_segment(tb_source_size(source), threads, TB_SPLIT_SEGMENT)};
+    const struct tb_split how = tb_split_for(threads);
     struct tb_trace *trace;
     const double start = now(), processor_start = processor_now();
-    enum tb_status status = tb_trace_read_split(source, &request, &how, NULL, &trace, error);
+    enum tb_status status = tb_trace_read_split(source, &request, &how, &outcome->chunks, &trace, error);
     outcome->decode = now() - start;
     outcome->processor = processor_now() - processor_start;
     outcome->resident = resident_kilobytes();
@@ -217,6 +217,10 @@ static void print(const char *path, bool is_trace, const struct outcome *last, d
     if (is_trace)
         printf("\"transitions\": %llu, \"walk\": %.9f, \"stepping\": %.6f, ", (unsigned long long)last->transitions,
                last->walk, last->stepping);
+    printf(
+        "\"chunks_committed\": %llu, \"chunks_repeated\": %llu, \"chunks_overdue\": %llu, \"chunks_decoded\": %llu, ",
+        (unsigned long long)last->chunks.committed, (unsigned long long)last->chunks.repeated,
+        (unsigned long long)last->chunks.overdue, (unsigned long long)last->chunks.decoded);
     printf("\"resident_kilobytes\": %ld}\n", last->resident);
 }
 

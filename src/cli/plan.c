@@ -92,9 +92,8 @@ static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, lon
                artifact->kind == TB_ARTIFACT_CAPTURE ? "parses, all follow flows" : "decodes");
         return;
     }
-    const uint64_t segment = artifact->kind == TB_ARTIFACT_CAPTURE
-                                 ? tb_capture_split_for((int)threads).segment_size
-                                 : tb_trace_segment(bytes, (int)threads, TB_SPLIT_SEGMENT);
+    const uint64_t segment =
+        artifact->kind == TB_ARTIFACT_CAPTURE ? tb_capture_split_for((int)threads).segment_size : TB_SPLIT_GAP;
     printf("  all threads: %s, %llu segments of %.3f MB\n", artifact->path,
            (unsigned long long)(bytes / segment + (bytes % segment != 0)), (double)segment / MEGABYTE);
 }

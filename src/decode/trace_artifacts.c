@@ -74,9 +74,7 @@ static enum tb_status read_trace(const struct workers *workers, struct tb_source
 {
     if (workers->team != NULL && tb_source_compression(source) == TB_COMPRESSION_NONE)
         return tb_team_read_trace(workers->team, source, request, trace, error);
-    const struct tb_split split = {.segments = (size_t)workers->threads,
-                                   .segment_size =
-                                       tb_trace_segment(tb_source_size(source), workers->threads, TB_SPLIT_SEGMENT)};
+    const struct tb_split split = tb_split_for(workers->threads);
     return tb_trace_read_split(source, request, &split, NULL, trace, error);
 }
 

@@ -32,6 +32,25 @@ void tb_reader_finish(struct tb_reader *reader)
     *reader = (struct tb_reader){0};
 }
 
+enum tb_status tb_reader_open_again(struct tb_reader *reader, const struct tb_source *source, struct tb_error *error)
+{
+    struct tb_source *again;
+    *reader = (struct tb_reader){0};
+    enum tb_status status = tb_source_open_again(source, &again, error);
+    if (status != TB_OK)
+        return status;
+    status = tb_reader_start(reader, again, error);
+    if (status != TB_OK)
+        tb_source_close(again);
+    return status;
+}
+
+void tb_reader_close(struct tb_reader *reader)
+{
+    tb_source_close(reader->source);
+    tb_reader_finish(reader);
+}
+
 /* Doubles as data arrives, so a record that lies about its length costs no
  * more memory than twice the bytes that really are there. */
 static enum tb_status make_room(struct tb_reader *reader, struct tb_error *error)

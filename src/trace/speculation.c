@@ -18,7 +18,8 @@ struct tb_trace_request tb_request_without_cuts(const struct tb_trace_request *r
 
 void tb_speculation_start(struct speculation *speculation, const struct decoder *decoder)
 {
-    *speculation = (struct speculation){.sections = decoder->trace->sections, .stood = decoder->walker.reader.offset};
+    const uint64_t stood = decoder->walker.reader.offset;
+    *speculation = (struct speculation){.sections = decoder->trace->sections, .stood = stood, .end = stood};
     struct decoder *const own = &speculation->decoder;
     speculation->request = tb_request_without_cuts(decoder->sequences.request);
     memcpy(own->meanings, decoder->meanings, sizeof own->meanings);
@@ -34,6 +35,14 @@ void tb_speculation_start(struct speculation *speculation, const struct decoder 
                                                &own->threads.table, NULL) == TB_OK;
     if (own->trace != NULL)
         own->walker.account = &own->trace->account;
+}
+
+void tb_speculation_start_behind(struct speculation *speculation, const struct speculation *before)
+{
+    tb_speculation_start(speculation, &before->decoder);
+    speculation->sections = before->sections;
+    speculation->stood = speculation->end = before->end;
+    speculation->decoder.assume_enters |= before->decoder.assume_enters;
 }
 
 void tb_speculation_free(struct speculation *speculation)
@@ -156,7 +165,7 @@ static enum tb_status warm_up(struct speculation *speculation, uint64_t begin, u
 {
     enum { ALIGNMENT = 4 };
     struct scap_walker *const walker = &speculation->decoder.walker;
-    tb_reader_expect_end(&walker->reader, end);
+    tb_reader_expect_end(&walker->reader, begin);
     const uint64_t from = begin > bytes ? begin - bytes : 0;
     tb_reader_seek(&walker->reader, (from + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     const enum tb_status status = tb_scap_find_start(walker, end, error);
@@ -218,44 +227,44 @@ static void count_events(struct speculation *speculation, uint64_t end)
                             speculation->end > speculation->begin;
 }
 
-void tb_speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough)
+/* In steps, as long as the chunk goes on; something in any case. Little is read that may not be needed. */
+static void count_chunk(struct speculation *speculation, struct tb_chunk *chunk)
 {
-    enum { STEP = 32 << 10 };
-    bool told = false;
-    while (!told && speculation->complete && !speculation->stopped && speculation->end < most) {
-        const uint64_t left = most - speculation->end;
-        count_events(speculation, speculation->end + (left < STEP ? left : STEP));
-#pragma omp atomic read
-        told = *enough;
-    }
-}
-
-/* Counts up to end, or until there is enough; something in any case. */
-static void count_segment(struct speculation *speculation, uint64_t end, const bool *enough)
-{
+    enum { STEP = 64 << 10, READ_AHEAD = 256 << 10 };
     speculation->end = speculation->begin;
-    speculation->complete = true;
-    if (enough == NULL)
-        count_events(speculation, end);
-    else
-        tb_speculation_go_on(speculation, end, enough);
+    do {
+        const uint64_t left = atomic_load_explicit(&chunk->end, memory_order_relaxed) - speculation->end;
+        tb_reader_expect_end(&speculation->decoder.walker.reader, speculation->end + READ_AHEAD);
+        count_events(speculation, speculation->end + (left < STEP ? left : STEP));
+    } while (tb_chunk_goes_on(chunk, speculation->end) && speculation->complete && !speculation->stopped);
 }
 
-void tb_speculation_run(struct speculation *speculation, struct tb_source *source, uint64_t begin, uint64_t end,
-                        uint64_t warm_up_bytes, const bool *enough)
+static void run(struct speculation *speculation, struct tb_chunk *chunk, uint64_t warm_up_bytes)
 {
-    struct decoder *const decoder = &speculation->decoder;
     struct tb_error error;
+    const bool adjacent = speculation->stood >= chunk->begin;
+    const uint64_t begin = adjacent ? speculation->stood : chunk->begin;
+    const uint64_t end = atomic_load_explicit(&chunk->end, memory_order_relaxed);
+    if (begin >= end || warm_up(speculation, begin, end, adjacent ? 0 : warm_up_bytes, &error) != TB_OK ||
+        speculation->begin >= end || !begin_counting(speculation))
+        return;
+    count_chunk(speculation, chunk);
+    /* The one behind has its own view of the last bytes, and is to begin that with this. */
+    note_end(speculation, speculation->end > warm_up_bytes ? speculation->end - warm_up_bytes : 0);
+}
+
+void tb_speculation_run(struct speculation *speculation, struct tb_reader *reader, struct tb_chunk *chunk,
+                        uint64_t warm_up_bytes)
+{
+    struct tb_reader *const own = &speculation->decoder.walker.reader;
     if (!speculation->complete)
         return;
     speculation->complete = false;
-    if (tb_reader_start(&decoder->walker.reader, source, &error) != TB_OK ||
-        warm_up(speculation, begin, end, warm_up_bytes, &error) != TB_OK || speculation->begin >= end ||
-        !begin_counting(speculation))
-        return;
-    count_segment(speculation, end, enough);
-    /* The one behind has its own view of the last bytes, and is to begin that with this. */
-    note_end(speculation, end > warm_up_bytes ? end - warm_up_bytes : 0);
+    *own = *reader;
+    run(speculation, chunk, warm_up_bytes);
+    /* Only the place is left. */
+    *reader = *own;
+    *own = (struct tb_reader){.offset = reader->offset, .source = reader->source};
 }
 
 /* One note. */

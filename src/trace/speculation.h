@@ -13,14 +13,15 @@
  * order, and everything that mattered must be as it was assumed. Then its result is what the decoder would have come
  * to, and is added. On any difference nothing is added, and the decoder reads the segment itself. */
 
+#include "chunks/chunks.h"
 #include "decoder.h"
 
 struct speculation {
     struct decoder decoder;
     struct tb_trace_request request; /* without windows: positions are not known yet */
     struct process_table assumed;
-    uint64_t begin; /* of the blocks that were counted */
-    uint64_t end;
+    uint64_t begin;         /* of the blocks that were counted */
+    uint64_t end;           /* what it knows is how things are here */
     uint64_t sections;      /* of the decoder it came from */
     uint64_t stood;         /* offset where that decoder did; 0: not known */
     uint32_t marks;         /* losses of events, where it began */
@@ -32,12 +33,12 @@ struct speculation {
 
 /* Takes over where decoder stands. Any failure (of memory, say) only makes a speculation that cannot be joined. */
 void tb_speculation_start(struct speculation *speculation, const struct decoder *decoder);
-/* Decodes the blocks that begin in [begin, end), after warm_up bytes before them. source is its own. enough, unless NULL:
- * stops earlier, some way behind begin, when another thread has set it (atomically). */
-void tb_speculation_run(struct speculation *speculation, struct tb_source *source, uint64_t begin, uint64_t end,
-                        uint64_t warm_up, const bool *enough);
-/* Goes on behind end, at the most up to offset most, until another thread sets *enough. */
-void tb_speculation_go_on(struct speculation *speculation, uint64_t most, const bool *enough);
+/* Takes over where another speculation has ended, or was started. */
+void tb_speculation_start_behind(struct speculation *speculation, const struct speculation *before);
+/* Decodes the blocks that begin in a chunk, as long as that goes on, after warm_up bytes before it; from where the speculation
+ * has come from, without a warm-up, if that is in the chunk. reader, over the same file, is the thread's own. */
+void tb_speculation_run(struct speculation *speculation, struct tb_reader *reader, struct tb_chunk *chunk,
+                        uint64_t warm_up);
 void tb_speculation_free(struct speculation *speculation);
 
 /* For a speculation that is about to warm up: where a thread that it does not know has events before offset until, it

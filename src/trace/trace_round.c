@@ -7,14 +7,14 @@
 
 enum tb_status tb_crew_start(struct crew *crew, const struct tb_source *source, size_t count, struct tb_error *error)
 {
-    *crew = (struct crew){.sources = calloc(count + 1, sizeof *crew->sources),
+    *crew = (struct crew){.readers = calloc(count + 1, sizeof *crew->readers),
                           .speculations = calloc(count + 1, sizeof *crew->speculations)};
-    if (crew->sources == NULL || crew->speculations == NULL)
+    if (crew->readers == NULL || crew->speculations == NULL)
         return tb_error_memory(error, "segments");
     crew->room = count;
     enum tb_status status = TB_OK;
     for (size_t i = 0; status == TB_OK && i < count; i++)
-        status = tb_source_open_again(source, &crew->sources[i], error);
+        status = tb_reader_open_again(&crew->readers[i], source, error);
     return status;
 }
 
@@ -28,9 +28,9 @@ void tb_crew_end(struct crew *crew)
 void tb_crew_finish(struct crew *crew)
 {
     tb_crew_end(crew);
-    for (size_t i = 0; crew->sources != NULL && i < crew->room; i++)
-        tb_source_close(crew->sources[i]);
-    free(crew->sources);
+    for (size_t i = 0; crew->readers != NULL && i < crew->room; i++)
+        tb_reader_close(&crew->readers[i]);
+    free(crew->readers);
     free(crew->speculations);
     *crew = (struct crew){0};
 }
@@ -57,6 +57,6 @@ void tb_crew_begin(struct crew *crew, const struct trace_round *round, uint32_t 
 void tb_crew_work(struct crew *crew, const struct trace_round *round, size_t which)
 {
     const uint64_t begin = round_end_of(round, crew->first + (uint32_t)which - 1);
-    tb_speculation_run(&crew->speculations[which], crew->sources[which], begin, begin + round->segment, round->warm_up,
-                       NULL);
+    struct tb_chunk chunk = {.begin = begin, .end = begin + round->segment};
+    tb_speculation_run(&crew->speculations[which], &crew->readers[which], &chunk, round->warm_up);
 }

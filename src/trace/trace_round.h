@@ -23,14 +23,14 @@ static inline uint64_t round_end_of(const struct trace_round *round, uint32_t wo
 
 /* The workers of one process, the decoder left out. */
 struct crew {
-    struct tb_source **sources;       /* owned; one a worker */
+    struct tb_reader *readers;        /* owned; one a worker */
     struct speculation *speculations; /* owned; of the round at hand */
     size_t room;                      /* for so many workers */
     size_t count;                     /* at work in this round */
     uint32_t first;                   /* which of the round's workers its first one is */
 };
 
-/* Sources over the same bytes for count workers. To be finished whatever comes back. */
+/* Readers over the same bytes for count workers. To be finished whatever comes back. */
 TB_MUST_USE enum tb_status tb_crew_start(struct crew *crew, const struct tb_source *source, size_t count,
                                          struct tb_error *error);
 void tb_crew_finish(struct crew *crew);

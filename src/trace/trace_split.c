@@ -1,103 +1,161 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Decodes one plain trace with several threads. Each round takes as many segments as there are threads: the decoder
- * reads the first of them, the other threads speculate about theirs from where the decoder stood; then their results
- * join in file order, as far as they hold, and the next round begins where that ended. So the decoder always is where
- * one that reads alone would be, and so is its result. */
+/* Decodes one plain trace with several threads: while the leader reads on, others decode chunks ahead of it, each from a
+ * copy of what was known furthest ahead, and these are committed in file order (chunks/chunks.h). So the decoder always is
+ * where one that reads alone would be, and so is its result. */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "speculation.h"
 #include "twinbed/io/source.h"
 
-struct split {
-    struct decoder *decoder;
-    struct speculation *speculations; /* owned; one for each segment of a round but its first */
-    struct tb_source **sources;       /* owned; one for each */
-    size_t ahead;                     /* how many these are */
-    uint64_t size;                    /* of the file */
-    uint64_t wanted;                  /* length of segments */
-    uint64_t segment;                 /* the same, in the round at hand */
-    uint64_t warm_up;
-    bool arrived; /* the decoder is at the end of its segment */
-    struct tb_split_outcome *outcome;
+/* What was known at a place in the file: a speculation that has ended there, or only been started. It does not change. */
+struct known {
+    struct speculation speculation;
+    unsigned users; /* under the mutex */
 };
 
-/* Where a segment of a round ends. The first has no warm-up, so it is as much longer. */
-static uint64_t end_of(const struct split *split, uint64_t begin, size_t which)
+struct split {
+    struct decoder *decoder;  /* borrowed */
+    struct tb_source *source; /* borrowed */
+    struct known **slots;     /* owned; what was speculated of the chunk that has the slot; NULL: nothing */
+    size_t slot_count;
+    struct tb_reader *readers; /* owned, with their sources; one a worker, opened when it is needed */
+    unsigned workers;
+    uint64_t warm_up;
+    pthread_mutex_t mutex;
+    struct known *furthest; /* under the mutex: what is known furthest ahead; NULL without memory */
+    unsigned mistakes;      /* under the mutex: so often what was thought to be known proved wrong */
+};
+
+static void leave(struct split *split, struct known *known)
 {
-    return begin + split->warm_up + (which + 1) * split->segment;
+    pthread_mutex_lock(&split->mutex);
+    const bool last = known != NULL && --known->users == 0;
+    pthread_mutex_unlock(&split->mutex);
+    if (!last)
+        return;
+    tb_speculation_free(&known->speculation);
+    free(known);
 }
 
-/* The last of a round has none behind it: it goes on while the decoder is on its way, and ends when that has arrived. So
- * nobody waits for the other. */
-static void speculate(struct split *split, size_t which, uint64_t begin)
+static struct known *enter_furthest(struct split *split, unsigned *mistakes)
 {
-    const uint64_t from = end_of(split, begin, which);
-    struct speculation *const speculation = &split->speculations[which];
-    const bool *const enough = which + 1 == split->ahead ? &split->arrived : NULL;
-    tb_speculation_run(speculation, split->sources[which], from, from + split->segment, split->warm_up, enough);
-    if (enough != NULL)
-        tb_speculation_go_on(speculation, from + 2 * split->segment, enough);
+    pthread_mutex_lock(&split->mutex);
+    struct known *const known = split->furthest;
+    if (known != NULL)
+        known->users++;
+    *mistakes = split->mistakes;
+    pthread_mutex_unlock(&split->mutex);
+    return known;
 }
 
-static enum tb_status lead_round(struct split *split, uint64_t begin, struct tb_error *error)
+/* Who begins behind goes on from here, unless somebody is further, or it was begun before the latest mistake was seen. */
+static void publish(struct split *split, struct known *known, unsigned mistakes)
 {
-    const enum tb_status status = tb_decoder_take_blocks(split->decoder, end_of(split, begin, 0), error);
-#pragma omp atomic write
-    split->arrived = true;
-    return status;
-}
-
-/* Reads the round's first segment, and speculates about the others at the same time. */
-static enum tb_status read_round(struct split *split, uint64_t begin, struct tb_error *error)
-{
-    enum tb_status status = TB_OK;
-    const int threads = (int)split->ahead + 1;
-    split->arrived = false;
-    tb_reader_expect_end(&split->decoder->walker.reader, end_of(split, begin, 0));
-    for (size_t i = 0; i < split->ahead; i++)
-        tb_speculation_start(&split->speculations[i], split->decoder);
-#pragma omp parallel for schedule(static, 1) num_threads(threads)
-    for (int i = 0; i < threads; i++) {
-        if (i == 0)
-            status = lead_round(split, begin, error);
-        else
-            speculate(split, (size_t)i - 1, begin);
+    struct known *before = NULL;
+    if (!known->speculation.complete)
+        return;
+    pthread_mutex_lock(&split->mutex);
+    if (mistakes == split->mistakes &&
+        (split->furthest == NULL || split->furthest->speculation.end < known->speculation.end)) {
+        before = split->furthest;
+        split->furthest = known;
+        known->users++;
     }
+    pthread_mutex_unlock(&split->mutex);
+    leave(split, before);
+}
+
+/* The decoder's own knowledge. wrong: what was thought to be known ahead of it is not. */
+static void publish_decoder(struct split *split, bool wrong)
+{
+    struct known *const known = calloc(1, sizeof *known), *passed = NULL;
+    pthread_mutex_lock(&split->mutex);
+    if (wrong) {
+        passed = split->furthest;
+        split->furthest = NULL;
+        split->mistakes++;
+    }
+    pthread_mutex_unlock(&split->mutex);
+    leave(split, passed);
+    if (known == NULL)
+        return;
+    known->users = 1;
+    tb_speculation_start(&known->speculation, split->decoder);
+    publish(split, known, split->mistakes);
+    leave(split, known);
+}
+
+static struct tb_reader *reader_of(struct split *split, unsigned worker)
+{
+    struct tb_reader *const reader = &split->readers[worker];
+    return reader->buffer != NULL || tb_reader_open_again(reader, split->source, NULL) == TB_OK ? reader : NULL;
+}
+
+static void speculate(void *file, struct tb_chunk *chunk, unsigned worker)
+{
+    struct split *const split = file;
+    struct tb_reader *const reader = reader_of(split, worker);
+    unsigned mistakes;
+    struct known *const before = enter_furthest(split, &mistakes);
+    struct known *const known = before == NULL || reader == NULL ? NULL : calloc(1, sizeof *known);
+    leave(split, split->slots[chunk->slot]);
+    split->slots[chunk->slot] = known;
+    if (known != NULL) {
+        known->users = 1;
+        tb_speculation_start_behind(&known->speculation, &before->speculation);
+    }
+    leave(split, before);
+    if (known == NULL)
+        return;
+    tb_speculation_run(&known->speculation, reader, chunk, split->warm_up);
+    publish(split, known, mistakes);
+}
+
+/* Where a window cuts the chunk, the decoder counts position by position, and those behind are as good as before. What
+ * did not begin where the decoder stands says nothing about them either. */
+static enum tb_status validate(void *file, struct tb_chunk *chunk, enum tb_chunk_verdict *verdict,
+                               struct tb_error *error)
+{
+    struct split *const split = file;
+    struct known *const known = split->slots[chunk->slot];
+    enum tb_status status = TB_OK;
+    *verdict = TB_CHUNK_REFUSED;
+    if (chunk->speculated && known != NULL && known->speculation.complete) {
+        const struct speculation *const speculation = &known->speculation;
+        if (tb_speculation_holds(speculation, split->decoder)) {
+            *verdict = TB_CHUNK_HOLDS;
+            status = tb_speculation_join(&known->speculation, split->decoder, error);
+        } else if (speculation->begin == split->decoder->walker.reader.offset &&
+                   !tb_speculation_agrees(speculation, split->decoder)) {
+            *verdict = TB_CHUNK_WRONG;
+        }
+    }
+    leave(split, known);
+    split->slots[chunk->slot] = NULL;
+    if (*verdict != TB_CHUNK_HOLDS)
+        publish_decoder(split, *verdict == TB_CHUNK_WRONG);
     return status;
 }
 
-/* In file order, up to the first that does not hold: what the decoder then reads tells those behind more. */
-static enum tb_status join_round(struct split *split, struct tb_error *error)
+/* In steps, as the end of the chunk may come nearer. */
+static enum tb_status decode(void *file, struct tb_chunk *chunk, struct tb_error *error)
 {
-    enum tb_status status = TB_OK;
-    size_t joined = 0;
-    while (status == TB_OK && joined < split->ahead &&
-           tb_speculation_holds(&split->speculations[joined], split->decoder)) {
-        status = tb_speculation_join(&split->speculations[joined], split->decoder, error);
-        joined++;
+    enum { STEP = 512 << 10 };
+    struct split *const split = file;
+    struct tb_reader *const reader = &split->decoder->walker.reader;
+    while (tb_chunk_goes_on(chunk, reader->offset)) {
+        const uint64_t end = atomic_load_explicit(&chunk->end, memory_order_relaxed);
+        const uint64_t to = end - reader->offset < STEP ? end : reader->offset + STEP;
+        tb_reader_expect_end(reader, to);
+        const enum tb_status status = tb_decoder_take_blocks(split->decoder, to, error);
+        if (status != TB_OK || reader->offset < to)
+            return status == TB_OK ? TB_END : status;
     }
-    for (size_t i = 0; i < split->ahead; i++)
-        tb_speculation_free(&split->speculations[i]);
-    split->outcome->joined += joined;
-    split->outcome->repeated += split->ahead - joined;
-    return status;
+    return TB_OK;
 }
 
-static enum tb_status take_rounds(struct split *split, struct tb_error *error)
-{
-    const struct tb_reader *const reader = &split->decoder->walker.reader;
-    enum tb_status status = TB_OK;
-    uint64_t begin = UINT64_MAX;
-    while (status == TB_OK && reader->offset < split->size && reader->offset != begin) {
-        begin = reader->offset;
-        split->segment = tb_trace_segment(split->size - begin, (int)split->ahead + 1, split->wanted);
-        split->outcome->rounds++;
-        status = read_round(split, begin, error);
-        if (status == TB_OK)
-            status = join_round(split, error);
-    }
-    return status;
-}
+static const struct tb_chunk_decoder chunk_decoder = {.speculate = speculate, .validate = validate, .decode = decode};
 
 /* The lists that a trace begins with, from which nothing can be read ahead. */
 static enum tb_status take_lists(struct decoder *decoder, struct tb_error *error)
@@ -105,6 +163,7 @@ static enum tb_status take_lists(struct decoder *decoder, struct tb_error *error
     const struct tb_reader *const reader = &decoder->walker.reader;
     enum tb_status status = TB_OK;
     uint64_t offset = UINT64_MAX;
+    tb_reader_expect_end(&decoder->walker.reader, 1);
     while (status == TB_OK && !decoder->events_seen && reader->offset != offset) {
         offset = reader->offset;
         status = tb_decoder_take_blocks(decoder, offset + 1, error);
@@ -112,67 +171,73 @@ static enum tb_status take_lists(struct decoder *decoder, struct tb_error *error
     return status;
 }
 
-static enum tb_status open_sources(struct split *split, const struct tb_source *source, struct tb_error *error)
+/* A chunk takes longer to begin than an eighth of the usual gap takes to decode. */
+enum { GAP_PARTS = 8 };
+
+static enum tb_status take_chunks(struct split *split, const struct tb_split *how, struct tb_chunk_outcome *outcome,
+                                  struct tb_error *error)
 {
-    split->speculations = calloc(split->ahead, sizeof *split->speculations);
-    split->sources = calloc(split->ahead, sizeof *split->sources);
-    if (split->speculations == NULL || split->sources == NULL)
-        return tb_error_memory(error, "segments");
-    enum tb_status status = TB_OK;
-    for (size_t i = 0; status == TB_OK && i < split->ahead; i++)
-        status = tb_source_open_again(source, &split->sources[i], error);
-    return status;
+    const struct tb_chunk_plan plan = {.decoder = &chunk_decoder,
+                                       .file = split,
+                                       .workers = split->workers,
+                                       .ahead = how->ahead,
+                                       .begin = split->decoder->walker.reader.offset,
+                                       .end = tb_source_size(split->source),
+                                       .gap = how->gap,
+                                       .gap_least = how->gap / GAP_PARTS,
+                                       .chunk_most = how->chunk_most,
+                                       .relay = true};
+    split->slot_count = tb_chunk_slots(&plan);
+    split->slots = calloc(split->slot_count, sizeof *split->slots);
+    split->readers = calloc(split->workers, sizeof *split->readers);
+    if (split->slots == NULL || split->readers == NULL)
+        return tb_error_memory(error, "chunks");
+    publish_decoder(split, false);
+    return tb_chunks_run(&plan, outcome, error);
 }
 
-static void close_sources(struct split *split)
+static void free_split(struct split *split)
 {
-    for (size_t i = 0; split->sources != NULL && i < split->ahead; i++)
-        tb_source_close(split->sources[i]);
-    free(split->sources);
-    free(split->speculations);
-}
-
-uint64_t tb_trace_segment(uint64_t size, int threads, uint64_t wanted)
-{
-    const uint64_t count = threads < 1 ? 1 : (uint64_t)threads;
-    const uint64_t round = wanted > UINT64_MAX / count ? UINT64_MAX : wanted * count;
-    const uint64_t rounds = round == 0 || size == 0 ? 1 : size / round + (size % round != 0);
-    const uint64_t segments = rounds * count;
-    return size / segments + 1;
+    for (size_t i = 0; split->slots != NULL && i < split->slot_count; i++)
+        leave(split, split->slots[i]);
+    free(split->slots);
+    for (size_t i = 0; split->readers != NULL && i < split->workers; i++)
+        tb_reader_close(&split->readers[i]);
+    free(split->readers);
+    leave(split, split->furthest);
+    pthread_mutex_destroy(&split->mutex);
 }
 
 static enum tb_status read_split(struct decoder *decoder, struct tb_source *source,
                                  const struct tb_trace_request *request, const struct tb_split *how,
-                                 struct tb_split_outcome *outcome, struct tb_trace **trace, struct tb_error *error)
+                                 struct tb_chunk_outcome *outcome, struct tb_trace **trace, struct tb_error *error)
 {
     struct split split = {.decoder = decoder,
-                          .ahead = how->segments - 1,
-                          .size = tb_source_size(source),
-                          .wanted = how->segment_size,
+                          .source = source,
+                          .workers = (unsigned)how->threads,
                           .warm_up = how->warm_up == 0 ? TB_SPLIT_WARM_UP : how->warm_up,
-                          .outcome = outcome};
+                          .mutex = PTHREAD_MUTEX_INITIALIZER};
     enum tb_status status = tb_decoder_start(decoder, source, request, error);
-    if (status == TB_OK)
-        status = open_sources(&split, source, error);
     if (status == TB_OK)
         status = take_lists(decoder, error);
     if (status == TB_OK)
-        status = take_rounds(&split, error);
+        status = take_chunks(&split, how, outcome, error);
     tb_reader_expect_end(&decoder->walker.reader, 0);
     if (status == TB_OK)
         status = tb_decoder_take_rest(decoder, trace, error);
-    close_sources(&split);
+    free_split(&split);
     return status;
 }
 
 enum tb_status tb_trace_read_split(struct tb_source *source, const struct tb_trace_request *request,
-                                   const struct tb_split *how, struct tb_split_outcome *outcome,
+                                   const struct tb_split *how, struct tb_chunk_outcome *outcome,
                                    struct tb_trace **trace, struct tb_error *error)
 {
-    struct tb_split_outcome unused;
+    struct tb_chunk_outcome unused;
     outcome = outcome == NULL ? &unused : outcome;
-    *outcome = (struct tb_split_outcome){0};
-    if (how->segments < 2 || how->segment_size == 0 || tb_source_compression(source) != TB_COMPRESSION_NONE)
+    *outcome = (struct tb_chunk_outcome){0};
+    if (how->threads == 0 || how->ahead == 0 || how->gap == 0 || how->chunk_most == 0 ||
+        tb_source_compression(source) != TB_COMPRESSION_NONE)
         return tb_trace_read(source, request, trace, error);
     enum tb_status status = tb_decoder_check_request(source, request, error);
     if (status != TB_OK)

@@ -301,13 +301,13 @@ static void a_trace_of_several_threads_has_no_list(void **state)
     struct tb_source *source;
     struct tb_trace *trace;
     request.calls = &sink;
-    for (size_t segments = 1; segments <= 3; segments++) {
-        const struct tb_split how = {.segments = segments, .segment_size = 5000};
+    for (size_t threads = 1; threads <= 3; threads++) {
+        const struct tb_split how = {.threads = threads, .ahead = threads - 1, .gap = 5000, .chunk_most = 5000};
         assert_int_equal(tb_source_open_memory(writer.data, writer.size, "written", &source, NULL), TB_OK);
         assert_int_equal(tb_trace_read_split(source, &request, &how, NULL, &trace, NULL), TB_OK);
         tb_source_close(source);
         tb_trace_free(trace);
-        assert_int_equal(list.count, segments == 1);
+        assert_int_equal(list.count, threads == 1);
         forget(&list);
         list.most = SIZE_MAX;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A trace that is cut and decoded in segments gives, bit for bit, what one decoder gives. */
+/* A trace that is cut and decoded in chunks gives, bit for bit, what one decoder gives. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,21 +52,21 @@ enum { REQUESTS = sizeof requests / sizeof requests[0] };
 static const struct tb_trace_request *request = requests;
 
 /* What was joined and repeated in all cuts of one file. */
-static struct tb_split_outcome tally;
+static struct tb_chunk_outcome tally;
 
 static struct tb_buffer read_cut(const void *data, size_t size, const struct tb_split *how)
 {
     struct tb_source *source;
     struct tb_trace *trace;
     struct tb_buffer packed = {0};
-    struct tb_split_outcome outcome = {0};
+    struct tb_chunk_outcome outcome = {0};
     assert_int_equal(tb_source_open_memory(data, size, "written", &source, NULL), TB_OK);
     assert_int_equal(tb_trace_read_split(source, request, how, &outcome, &trace, NULL), TB_OK);
     assert_true(tb_account_balances(&trace->account));
     tb_trace_pack(trace, &packed);
     tb_trace_free(trace);
     tb_source_close(source);
-    tally.joined += outcome.joined;
+    tally.committed += outcome.committed;
     tally.repeated += outcome.repeated;
     return packed;
 }
@@ -75,15 +75,16 @@ static void expect_same(const void *data, size_t size, const struct tb_buffer *w
 {
     struct tb_buffer packed = read_cut(data, size, how);
     if (packed.size != whole->size || memcmp(packed.data, whole->data, packed.size) != 0)
-        fail_msg("%zu segments of %llu bytes, %llu to warm up: another result", how->segments,
-                 (unsigned long long)how->segment_size, (unsigned long long)how->warm_up);
+        fail_msg("%zu threads, %zu chunks ahead, %llu to %llu bytes, %llu to warm up: another result", how->threads,
+                 how->ahead, (unsigned long long)how->gap, (unsigned long long)how->chunk_most,
+                 (unsigned long long)how->warm_up);
     tb_buffer_free(&packed);
 }
 
 static struct tb_buffer read_whole(const void *data, size_t size)
 {
-    tally = (struct tb_split_outcome){0};
-    return read_cut(data, size, &(struct tb_split){.segments = 1});
+    tally = (struct tb_chunk_outcome){0};
+    return read_cut(data, size, &(struct tb_split){.threads = 1});
 }
 
 /* Segments from less than a block to all of the file, in steps that grow. */
@@ -91,10 +92,13 @@ static void expect_same_at_all_sizes_of(const void *data, size_t size, size_t st
 {
     struct tb_buffer whole = read_whole(data, size);
     for (size_t segment = 4; segment < size + step; segment += step)
-        for (size_t segments = 2; segments <= 4; segments += 2)
-            expect_same(
-                data, size, &whole,
-                &(struct tb_split){.segments = segments, .segment_size = segment, .warm_up = 1 + segment % 700});
+        for (size_t threads = 1; threads <= 3; threads++)
+            expect_same(data, size, &whole,
+                        &(struct tb_split){.threads = threads,
+                                           .ahead = 1 + segment / 4 % 5,
+                                           .gap = segment,
+                                           .chunk_most = segment * (1 + segment / 20 % 3),
+                                           .warm_up = 1 + segment % 700});
     tb_buffer_free(&whole);
 }
 
@@ -116,27 +120,30 @@ static void expect_same_at_random_cuts(const void *data, size_t size, size_t cut
     }
     for (size_t done = 0, files = 0; done < cuts; files++) {
         request = &requests[files % REQUESTS];
-        const struct tb_split how = {.segments = 2 + random_below(5),
-                                     .segment_size = 1 + random_below((uint32_t)(size / (1 + random_below(20)))),
+        const uint64_t gap = 1 + random_below((uint32_t)(size / (1 + random_below(20))));
+        const struct tb_split how = {.threads = 1 + random_below(4),
+                                     .ahead = 1 + random_below(9),
+                                     .gap = gap,
+                                     .chunk_most = gap * (1 + random_below(4)),
                                      .warm_up = 1 + random_below(warm_up)};
         expect_same(data, size, &wholes[files % REQUESTS], &how);
-        done += size / how.segment_size + 1;
+        done += size / how.gap + 1;
     }
     for (size_t i = 0; i < REQUESTS; i++)
         tb_buffer_free(&wholes[i]);
     request = requests;
 }
 
-static void every_segment_size_gives_the_same(void **state)
+static void every_chunk_size_gives_the_same(void **state)
 {
     (void)state;
     for (int style = 0; style < 4; style++) {
         random_state = (uint32_t)style + 1;
         struct scap_writer writer = write_turns(style < 2 ? 0 : 2, style % 2 == 1, 250);
         expect_same_at_all_sizes(writer.data, writer.size, 36 * FEWER);
-        print_message("style %d: %zu bytes, %llu segments joined, %llu repeated\n", style, writer.size,
-                      (unsigned long long)tally.joined, (unsigned long long)tally.repeated);
-        assert_true(tally.joined > 0);
+        print_message("style %d: %zu bytes, %llu chunks committed, %llu repeated\n", style, writer.size,
+                      (unsigned long long)tally.committed, (unsigned long long)tally.repeated);
+        assert_true(tally.committed > 0);
         scap_writer_free(&writer);
     }
 }
@@ -158,7 +165,7 @@ static void a_loss_before_the_first_call(void **state)
                 scap_put_event(&writer, DROP_END, 0, "d", 1);
         }
         expect_same_at_all_sizes(writer.data, writer.size, 52);
-        assert_true(tally.joined > 0);
+        assert_true(tally.committed > 0);
         scap_writer_free(&writer);
     }
 }
@@ -180,13 +187,13 @@ static void blocks_inside_data_do_not_mislead(void **state)
     struct scap_writer writer = write_blocks_inside_data();
     expect_same_at_random_cuts(writer.data, writer.size, 10000 / FEWER, 40000);
     assert_true(tally.repeated > 0);
-    assert_true(tally.joined > 0 || FEWER > 1); /* about one in 500 here: a tenth of the cuts may hold none */
-    print_message("%llu segments joined, %llu repeated\n", (unsigned long long)tally.joined,
+    assert_true(tally.committed > 0 || FEWER > 1); /* about one in 500 here: a tenth of the cuts may hold none */
+    print_message("%llu chunks committed, %llu repeated\n", (unsigned long long)tally.committed,
                   (unsigned long long)tally.repeated);
     scap_writer_free(&writer);
 }
 
-static void a_giant_record_over_many_segments(void **state)
+static void a_giant_record_over_many_chunks(void **state)
 {
     (void)state;
     random_state = 6;
@@ -204,8 +211,9 @@ static void a_giant_record_over_many_segments(void **state)
         put_turn(&writer, 100 + random_below(5), &born);
     struct tb_buffer whole = read_whole(writer.data, writer.size);
     for (size_t segment = 8000; segment < writer.size; segment += segment / 2)
-        expect_same(writer.data, writer.size, &whole,
-                    &(struct tb_split){.segments = 3, .segment_size = segment, .warm_up = 100});
+        expect_same(
+            writer.data, writer.size, &whole,
+            &(struct tb_split){.threads = 2, .ahead = 3, .gap = segment, .chunk_most = segment, .warm_up = 100});
     tb_buffer_free(&whole);
     scap_writer_free(&writer);
 }
@@ -253,11 +261,13 @@ static void check_recorded(const char *path, uint64_t *joined)
     struct tb_buffer whole = read_whole(data, size);
     for (int i = 0; i < 12 / FEWER + 1; i++)
         expect_same(data, size, &whole,
-                    &(struct tb_split){.segments = 2 + random_below(6),
-                                       .segment_size = 300 + random_below((uint32_t)(size / (1 + 3 * (uint32_t)i))),
+                    &(struct tb_split){.threads = 1 + random_below(3),
+                                       .ahead = 2 + random_below(6),
+                                       .gap = 300 + random_below((uint32_t)(size / (1 + 3 * (uint32_t)i))),
+                                       .chunk_most = 100 + random_below((uint32_t)size),
                                        .warm_up = 1 + random_below(60000)});
-    *joined += tally.joined;
-    print_message("%s: %llu joined, %llu repeated\n", path, (unsigned long long)tally.joined,
+    *joined += tally.committed;
+    print_message("%s: %llu committed, %llu repeated\n", path, (unsigned long long)tally.committed,
                   (unsigned long long)tally.repeated);
     tb_buffer_free(&whole);
     free(data);
@@ -312,14 +322,15 @@ static void put_calls(struct scap_writer *writer, int count, int64_t one, int64_
     }
 }
 
-/* All of the file in one round, if all joins; no window cuts a segment. */
-static void expect_outcome(struct scap_writer *writer, size_t segments, uint64_t joined, uint64_t repeated)
+/* Nobody but the test's own thread, which decodes all ahead first; no window cuts a chunk. */
+static void expect_outcome(struct scap_writer *writer, size_t chunks, uint64_t committed, uint64_t repeated)
 {
     request = &requests[2];
     struct tb_buffer whole = read_whole(writer->data, writer->size);
+    const uint64_t size = writer->size / chunks;
     expect_same(writer->data, writer->size, &whole,
-                &(struct tb_split){.segments = segments, .segment_size = writer->size, .warm_up = 1000});
-    assert_int_equal(tally.joined, joined);
+                &(struct tb_split){.threads = 1, .ahead = chunks, .gap = size, .chunk_most = size, .warm_up = 1000});
+    assert_int_equal(tally.committed, committed);
     assert_int_equal(tally.repeated, repeated);
     tb_buffer_free(&whole);
     scap_writer_free(writer);
@@ -340,8 +351,8 @@ static void births_in_between_are_found(void **state)
     expect_outcome(&writer, 2, 1, 0);
 }
 
-/* A new name is not noticed, so that nothing joins of the first round; but the next one begins with it. */
-static void a_round_begins_where_a_join_failed(void **state)
+/* A new name is not noticed, so that nothing holds that was decoded ahead; but what begins then begins with it. */
+static void what_was_learnt_is_known_behind(void **state)
 {
     (void)state;
     struct scap_writer writer = scap_writer_start(2, false);
@@ -349,7 +360,7 @@ static void a_round_begins_where_a_join_failed(void **state)
     put_calls(&writer, 50, 100, 103);
     scap_put_exec(&writer, 104, 104, 0, "ab", "-n 10", "");
     put_calls(&writer, 350, 100, 104);
-    expect_outcome(&writer, 4, 3, 3);
+    expect_outcome(&writer, 4, 1, 3);
 }
 
 /* Nor is one of a thread that nobody selects, which then matters to nobody: its events go to the name that the decoder
@@ -366,31 +377,17 @@ static void a_new_name_of_others_need_not_be_noticed(void **state)
     expect_outcome(&writer, 4, 3, 0);
 }
 
-static void segments_are_balanced(void **state)
-{
-    (void)state;
-    for (uint64_t size = 0; size < 5000; size += 7)
-        for (int threads = 1; threads <= 9; threads++) {
-            const uint64_t segment = tb_trace_segment(size, threads, 100);
-            const uint64_t round = segment * (uint64_t)threads;
-            assert_true(segment >= 1 && segment <= 101);
-            /* The last round is full but for less than a byte a segment. */
-            assert_true(size / round * round + round - size <= size / segment + 1 + (uint64_t)threads);
-        }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(segments_are_balanced),
         cmocka_unit_test(births_in_between_are_found),
-        cmocka_unit_test(a_round_begins_where_a_join_failed),
+        cmocka_unit_test(what_was_learnt_is_known_behind),
         cmocka_unit_test(a_new_name_of_others_need_not_be_noticed),
-        cmocka_unit_test(every_segment_size_gives_the_same),
+        cmocka_unit_test(every_chunk_size_gives_the_same),
         cmocka_unit_test(a_loss_before_the_first_call),
         cmocka_unit_test(random_traces_give_the_same),
         cmocka_unit_test(blocks_inside_data_do_not_mislead),
-        cmocka_unit_test(a_giant_record_over_many_segments),
+        cmocka_unit_test(a_giant_record_over_many_chunks),
         cmocka_unit_test(several_sections_and_damage),
         cmocka_unit_test(recorded_traces_give_the_same),
         cmocka_unit_test(published_samples_give_the_same),

@@ -98,6 +98,10 @@ enum { TB_READER_BLOCK_SIZE = 1 << 20 };
 /* The functions of a reader are in reader.c. */
 TB_MUST_USE enum tb_status tb_reader_start(struct tb_reader *reader, struct tb_source *source, struct tb_error *error);
 void tb_reader_finish(struct tb_reader *reader);
+/* A reader over a second source (tb_source_open_again) of its own, to be closed with it. */
+TB_MUST_USE enum tb_status tb_reader_open_again(struct tb_reader *reader, const struct tb_source *source,
+                                                struct tb_error *error);
+void tb_reader_close(struct tb_reader *reader);
 
 /* Makes at least count bytes available. TB_END when the stream ends before
  * that; what is left of it is then in the window, and stream_status says how it

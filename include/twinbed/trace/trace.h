@@ -16,6 +16,7 @@
 
 #include "twinbed/base/bytes.h"
 #include "twinbed/call/call_names.h"
+#include "twinbed/chunks/outcome.h"
 #include "twinbed/io/account.h"
 #include "twinbed/io/source.h"
 #include "twinbed/markov/transitions.h"
@@ -197,31 +198,29 @@ struct tb_trace {
 TB_MUST_USE enum tb_status tb_trace_read(struct tb_source *source, const struct tb_trace_request *request,
                                          struct tb_trace **trace, struct tb_error *error);
 
-/* How one plain trace is cut for several threads. A round decodes so many segments at once; the next one begins where
- * the first of them does not hold. */
+/* How one plain trace is cut for several threads. */
 struct tb_split {
-    size_t segments;       /* of a round, one for each thread; below 2 the trace is read in one piece */
-    uint64_t segment_size; /* bytes, at most about so many; the last one of a round goes on while the first is read */
-    uint64_t warm_up; /* bytes before a segment that are decoded, not counted, to learn what goes on; 0: as below */
+    size_t threads;
+    size_t ahead;        /* chunks at most that are in work or wait; 0: the trace is read in one piece */
+    uint64_t gap;        /* bytes; a thread begins so far ahead of the one that is furthest, less towards the end */
+    uint64_t chunk_most; /* bytes that it decodes ahead at most */
+    uint64_t warm_up;    /* bytes before that are decoded, not counted, to learn what goes on; 0: as below */
 };
 
-/* Good sizes. Little segments are seldom decoded again, large ones seldom wait for each other. */
-enum { TB_SPLIT_SEGMENT = 4 << 20, TB_SPLIT_WARM_UP = 128 << 10 };
+/* Good sizes. Who begins near seldom misses anything, who begins far ahead seldom begins. */
+enum { TB_SPLIT_GAP = 4 << 20, TB_SPLIT_CHUNK = 64 << 20, TB_SPLIT_WARM_UP = 128 << 10 };
 
-/* What came of it. The result does not depend on it. */
-struct tb_split_outcome {
-    uint64_t rounds;
-    uint64_t joined;   /* segments decoded ahead whose assumptions held */
-    uint64_t repeated; /* those decoded again: theirs did not, or those of one before them */
-};
-
-/* A size of segments, at most about wanted bytes, that spreads a file evenly over its rounds. */
-uint64_t tb_trace_segment(uint64_t size, int threads, uint64_t wanted);
+static inline struct tb_split tb_split_for(int threads)
+{
+    const size_t count = threads < 1 ? 1 : (size_t)threads;
+    return (struct tb_split){
+        .threads = count, .ahead = count > 1 ? count * 3 : 0, .gap = TB_SPLIT_GAP, .chunk_most = TB_SPLIT_CHUNK};
+}
 
 /* As tb_trace_read, with several threads where the source is plain. The result is the same, bit for bit. outcome may
  * be NULL. */
 TB_MUST_USE enum tb_status tb_trace_read_split(struct tb_source *source, const struct tb_trace_request *request,
-                                               const struct tb_split *how, struct tb_split_outcome *outcome,
+                                               const struct tb_split *how, struct tb_chunk_outcome *outcome,
                                                struct tb_trace **trace, struct tb_error *error);
 
 /* One call as tb_trace_visit shows it. */

@@ -27,6 +27,13 @@ struct tb_team_cut {
     uint64_t warm_up; /* as in tb_split */
 };
 
+/* What came of it. The result does not depend on it. */
+struct tb_split_outcome {
+    uint64_t rounds;
+    uint64_t joined;   /* segments decoded ahead whose assumptions held */
+    uint64_t repeated; /* those decoded again: theirs did not, or those of one before them */
+};
+
 struct tb_trace_lead;     /* opaque */
 struct tb_trace_follower; /* opaque */
 

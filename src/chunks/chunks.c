@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "chunks.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    /* ns that who has nothing to do spins before it sleeps: about what waking a thread takes. As long a leader waits for
+     * a worker that is due; one that runs answers sooner, so who does not has been put aside. */
+    PATIENCE = 50000,
+    /* A shard that is so many chunks behind goes before new chunks. Several in turn find its flows in the cache. */
+    BEHIND = 4
+};
+
+enum chunk_state { UNUSED, PLANNED, SPECULATING, SPECULATED, LED, COMMITTED, ABANDONED };
+
+struct shard {
+    uint64_t next; /* place of the chunk it takes next */
+    bool busy;
+    bool finished;
+};
+
+/* All but changes is used under the mutex. A chunk's place is its number in file order. */
+struct engine {
+    const struct tb_chunk_plan *plan;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    atomic_uint changes; /* so far, of anything that may be work for somebody */
+    unsigned sleepers;
+    struct tb_chunk *chunks;  /* owned; one a slot */
+    struct tb_chunk **unused; /* owned; those without a place */
+    size_t unused_count;
+    struct tb_chunk **places; /* owned; chunks by place, modulo ahead */
+    uint64_t first;           /* the first place that is not taken by all shards */
+    uint64_t next;            /* the first that is not committed */
+    uint64_t planned;         /* the first that is not planned */
+    uint64_t gap;             /* the plan's, or more while workers are put aside */
+    uint64_t committed;       /* offset of the end of all that is */
+    bool led;                 /* somebody leads */
+    bool ended;               /* the last chunk is committed */
+    struct shard *shards;     /* owned */
+    unsigned finished;        /* so many shards are */
+    enum tb_status status;
+    struct tb_error error;
+    struct tb_chunk_outcome outcome;
+};
+
+static uint64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+static struct tb_chunk **at(const struct engine *engine, uint64_t place)
+{
+    return &engine->places[place % engine->plan->ahead];
+}
+
+static uint64_t least(uint64_t one, uint64_t other)
+{
+    return one < other ? one : other;
+}
+
+static uint64_t sum(uint64_t one, uint64_t other)
+{
+    return one > UINT64_MAX - other ? UINT64_MAX : one + other;
+}
+
+/* --- waiting --- */
+
+static void change(struct engine *engine)
+{
+    atomic_fetch_add_explicit(&engine->changes, 1, memory_order_release);
+    if (engine->sleepers > 0)
+        pthread_cond_broadcast(&engine->wake);
+}
+
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+}
+
+/* Leaves the mutex until something changes, or PATIENCE has passed. True when it has changed. */
+static bool spin(struct engine *engine)
+{
+    const unsigned seen = atomic_load_explicit(&engine->changes, memory_order_relaxed);
+    const uint64_t until = now() + PATIENCE;
+    bool changed = false;
+    pthread_mutex_unlock(&engine->mutex);
+    while (!changed && now() < until) {
+        relax();
+        changed = atomic_load_explicit(&engine->changes, memory_order_acquire) != seen;
+    }
+    pthread_mutex_lock(&engine->mutex);
+    return atomic_load_explicit(&engine->changes, memory_order_relaxed) != seen;
+}
+
+static void wait_for_change(struct engine *engine)
+{
+    if (spin(engine))
+        return;
+    engine->sleepers++;
+    pthread_cond_wait(&engine->wake, &engine->mutex);
+    engine->sleepers--;
+}
+
+/* --- chunks and their places --- */
+
+static struct tb_chunk *plan_chunk(struct engine *engine, uint64_t begin, uint64_t end)
+{
+    struct tb_chunk *const chunk = engine->unused[--engine->unused_count];
+    chunk->begin = begin;
+    atomic_store_explicit(&chunk->end, end, memory_order_relaxed);
+    atomic_store_explicit(&chunk->reached, begin, memory_order_relaxed);
+    atomic_store_explicit(&chunk->due, false, memory_order_relaxed);
+    chunk->speculated = false;
+    chunk->state = PLANNED;
+    chunk->shards_left = engine->plan->shards;
+    return chunk;
+}
+
+static void release(struct engine *engine, struct tb_chunk *chunk)
+{
+    chunk->state = UNUSED;
+    engine->unused[engine->unused_count++] = chunk;
+}
+
+/* Who is at work on it releases it when it notices. */
+static void abandon(struct engine *engine, struct tb_chunk *chunk)
+{
+    if (chunk->state != SPECULATING) {
+        release(engine, chunk);
+        return;
+    }
+    chunk->state = ABANDONED;
+    atomic_store_explicit(&chunk->due, true, memory_order_relaxed);
+}
+
+static void abandon_from(struct engine *engine, uint64_t place)
+{
+    while (engine->planned > place)
+        abandon(engine, *at(engine, --engine->planned));
+}
+
+/* Chunks that begin behind who is furthest, or at the end of its chunk. False when that is too near the end of the file. */
+static bool place_ahead(const struct engine *engine, const struct tb_chunk *last, uint64_t *begin)
+{
+    const struct tb_chunk_plan *const plan = engine->plan;
+    const uint64_t end = atomic_load_explicit(&last->end, memory_order_relaxed);
+    const uint64_t reached = atomic_load_explicit(&last->reached, memory_order_relaxed);
+    if (plan->gap == UINT64_MAX) {
+        *begin = end;
+        return end < plan->end;
+    }
+    const uint64_t left = plan->end > reached ? plan->end - reached : 0;
+    const uint64_t gap = least(engine->gap, left / (plan->workers > 2 ? plan->workers : 2) + 1);
+    *begin = least(end, sum(reached, gap));
+    return gap >= plan->gap_least && *begin < plan->end;
+}
+
+/* A new chunk ahead of all, to speculate about; NULL when there can be none. */
+static struct tb_chunk *plan_ahead(struct engine *engine)
+{
+    uint64_t begin;
+    if (engine->ended || engine->planned == engine->next || engine->planned - engine->first >= engine->plan->ahead)
+        return NULL;
+    struct tb_chunk *const last = *at(engine, engine->planned - 1);
+    if (!place_ahead(engine, last, &begin))
+        return NULL;
+    atomic_store_explicit(&last->end, begin, memory_order_relaxed);
+    struct tb_chunk *const chunk = plan_chunk(engine, begin, sum(begin, engine->plan->chunk_most));
+    *at(engine, engine->planned++) = chunk;
+    return chunk;
+}
+
+/* The leader's next chunk is always planned, if there is room for it. */
+static void plan_next(struct engine *engine)
+{
+    if (engine->ended || engine->planned > engine->next || engine->planned - engine->first >= engine->plan->ahead)
+        return;
+    *at(engine, engine->planned++) =
+        plan_chunk(engine, engine->committed, sum(engine->committed, engine->plan->chunk_most));
+}
+
+static void recycle(struct engine *engine)
+{
+    while (engine->first < engine->next && (*at(engine, engine->first))->shards_left == 0)
+        release(engine, *at(engine, engine->first++));
+    plan_next(engine);
+}
+
+static void fail(struct engine *engine, enum tb_status status, const struct tb_error *error)
+{
+    if (engine->status != TB_OK)
+        return;
+    engine->status = status;
+    engine->error = *error;
+    for (uint64_t place = engine->next; place < engine->planned; place++)
+        atomic_store_explicit(&(*at(engine, place))->due, true, memory_order_relaxed);
+}
+
+/* --- what there is to do --- */
+
+enum task_kind { TASK_STOP, TASK_LEAD, TASK_SPECULATE, TASK_TAKE, TASK_WAIT };
+
+struct task {
+    enum task_kind kind;
+    struct tb_chunk *chunk; /* of a shard: NULL, to finish it */
+    unsigned shard;
+};
+
+static bool is_done(const struct engine *engine)
+{
+    return engine->status != TB_OK || (engine->ended && engine->finished == engine->plan->shards);
+}
+
+/* The shard that is most behind, by some chunks at the least; or one that is to be finished. */
+static bool find_shard(const struct engine *engine, uint64_t least_behind, struct task *task)
+{
+    uint64_t most = 0;
+    for (unsigned i = 0; i < engine->plan->shards; i++) {
+        const struct shard *const shard = &engine->shards[i];
+        const uint64_t behind = engine->next - shard->next;
+        if (shard->busy || shard->finished || (behind < least_behind && !engine->ended) || behind + 1 <= most)
+            continue;
+        most = behind + 1;
+        *task = (struct task){.kind = TASK_TAKE, .shard = i, .chunk = behind > 0 ? *at(engine, shard->next) : NULL};
+    }
+    return most > 0;
+}
+
+static bool find_ahead(struct engine *engine, struct task *task)
+{
+    struct tb_chunk *const chunk = plan_ahead(engine);
+    *task = (struct task){.kind = TASK_SPECULATE, .chunk = chunk};
+    return chunk != NULL;
+}
+
+/* A worker that is all alone plays the others' parts first. */
+static struct task choose(struct engine *engine, unsigned worker)
+{
+    const struct tb_chunk_plan *const plan = engine->plan;
+    struct tb_chunk *const next = engine->led || engine->next == engine->planned ? NULL : *at(engine, engine->next);
+    struct task task = {.kind = TASK_STOP};
+    if (is_done(engine))
+        return task;
+    if (plan->workers == 1 && find_ahead(engine, &task))
+        return task;
+    if (next != NULL && (plan->relay ? worker == 0 : next->state != SPECULATING))
+        return (struct task){.kind = TASK_LEAD, .chunk = next};
+    if (find_shard(engine, BEHIND, &task) || find_ahead(engine, &task) || find_shard(engine, 1, &task))
+        return task;
+    return (struct task){.kind = next != NULL && worker == 0 ? TASK_LEAD : TASK_WAIT, .chunk = next};
+}
+
+/* --- doing it --- */
+
+static void speculate(struct engine *engine, struct tb_chunk *chunk, unsigned worker)
+{
+    chunk->state = SPECULATING;
+    pthread_mutex_unlock(&engine->mutex);
+    engine->plan->decoder->speculate(engine->plan->file, chunk, worker);
+    pthread_mutex_lock(&engine->mutex);
+    if (chunk->state == ABANDONED) {
+        release(engine, chunk);
+        return;
+    }
+    chunk->state = SPECULATED;
+    chunk->speculated = true;
+    change(engine);
+}
+
+/* Asks who is at work on the next chunk for what there is. Who does not answer was put aside by the system: the chunk is
+ * begun again, without it. */
+static struct tb_chunk *call_in(struct engine *engine, struct tb_chunk *chunk)
+{
+    const uint64_t until = now() + PATIENCE;
+    atomic_store_explicit(&chunk->due, true, memory_order_relaxed);
+    while (chunk->state == SPECULATING && now() < until)
+        spin(engine);
+    if (chunk->state == SPECULATING) {
+        engine->outcome.overdue++;
+        engine->gap = least(sum(engine->gap, engine->gap), engine->plan->chunk_most);
+        *at(engine, engine->next) = plan_chunk(engine, chunk->begin, atomic_load(&chunk->end));
+        abandon(engine, chunk);
+    }
+    return *at(engine, engine->next);
+}
+
+/* Now it is known what a speculated chunk is worth. */
+static void judge(struct engine *engine, struct tb_chunk *chunk, enum tb_chunk_verdict verdict)
+{
+    if (!chunk->speculated)
+        engine->outcome.decoded++;
+    else if (verdict == TB_CHUNK_HOLDS)
+        engine->outcome.committed++;
+    else
+        engine->outcome.repeated++;
+    if (chunk->speculated)
+        engine->gap = engine->plan->gap;
+    if (verdict != TB_CHUNK_HOLDS)
+        atomic_store_explicit(&chunk->reached, chunk->begin, memory_order_relaxed);
+    if (verdict != TB_CHUNK_WRONG)
+        return;
+    engine->outcome.repeated += engine->planned - engine->next - 1;
+    abandon_from(engine, engine->next + 1);
+    atomic_store_explicit(&chunk->end, sum(chunk->begin, engine->plan->chunk_most), memory_order_relaxed);
+    change(engine);
+}
+
+static void lead(struct engine *engine, struct tb_chunk *chunk)
+{
+    const struct tb_chunk_decoder *const decoder = engine->plan->decoder;
+    void *const file = engine->plan->file;
+    enum tb_chunk_verdict verdict = TB_CHUNK_REFUSED;
+    struct tb_error error = {0};
+    engine->led = true;
+    if (chunk->state == SPECULATING)
+        chunk = call_in(engine, chunk);
+    chunk->state = LED;
+    atomic_store_explicit(&chunk->due, false, memory_order_relaxed);
+    pthread_mutex_unlock(&engine->mutex);
+    enum tb_status status = decoder->validate(file, chunk, &verdict, &error);
+    pthread_mutex_lock(&engine->mutex);
+    judge(engine, chunk, verdict);
+    pthread_mutex_unlock(&engine->mutex);
+    if (status == TB_OK)
+        status = decoder->decode(file, chunk, &error);
+    pthread_mutex_lock(&engine->mutex);
+    chunk->state = COMMITTED;
+    engine->committed = atomic_load_explicit(&chunk->end, memory_order_relaxed);
+    engine->next++;
+    engine->led = false;
+    if (status == TB_END) {
+        engine->ended = true;
+        abandon_from(engine, engine->next);
+    } else if (status != TB_OK) {
+        fail(engine, status, &error);
+    }
+    recycle(engine);
+    change(engine);
+}
+
+static void take(struct engine *engine, unsigned which, struct tb_chunk *chunk)
+{
+    struct shard *const shard = &engine->shards[which];
+    struct tb_error error = {0};
+    shard->busy = true;
+    pthread_mutex_unlock(&engine->mutex);
+    const enum tb_status status = engine->plan->decoder->take(engine->plan->file, which, chunk, &error);
+    pthread_mutex_lock(&engine->mutex);
+    shard->busy = false;
+    if (status != TB_OK)
+        fail(engine, status, &error);
+    if (chunk == NULL) {
+        shard->finished = true;
+        engine->finished++;
+    } else {
+        shard->next++;
+        chunk->shards_left--;
+        recycle(engine);
+    }
+    change(engine);
+}
+
+static void work(struct engine *engine, unsigned worker)
+{
+    struct task task;
+    pthread_mutex_lock(&engine->mutex);
+    while ((task = choose(engine, worker)).kind != TASK_STOP) {
+        if (task.kind == TASK_LEAD)
+            lead(engine, task.chunk);
+        else if (task.kind == TASK_SPECULATE)
+            speculate(engine, task.chunk, worker);
+        else if (task.kind == TASK_TAKE)
+            take(engine, task.shard, task.chunk);
+        else
+            wait_for_change(engine);
+    }
+    pthread_mutex_unlock(&engine->mutex);
+}
+
+/* Where processors are short, what is speculated must take none from the leader: a helper gets what nobody else wants. */
+static void step_back(void)
+{
+#ifdef SCHED_IDLE
+    const struct sched_param none = {0};
+    (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
+#endif
+}
+
+struct helper {
+    struct engine *engine;
+    pthread_t thread;
+    unsigned worker;
+};
+
+static void *help(void *context)
+{
+    const struct helper *const helper = context;
+    step_back();
+    work(helper->engine, helper->worker);
+    return NULL;
+}
+
+/* Those that cannot be started are done without. */
+static void work_together(struct engine *engine)
+{
+    const unsigned others = engine->plan->workers - 1;
+    struct helper *const helpers = calloc(others + 1, sizeof *helpers);
+    unsigned started = 0;
+    while (helpers != NULL && started < others) {
+        struct helper *const helper = &helpers[started];
+        *helper = (struct helper){.engine = engine, .worker = started + 1};
+        if (pthread_create(&helper->thread, NULL, help, helper) != 0)
+            break;
+        started++;
+    }
+    work(engine, 0);
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(helpers[i].thread, NULL);
+    free(helpers);
+}
+
+static bool prepare(struct engine *engine)
+{
+    const struct tb_chunk_plan *const plan = engine->plan;
+    const size_t slots = tb_chunk_slots(plan);
+    engine->chunks = calloc(slots, sizeof *engine->chunks);
+    engine->unused = calloc(slots, sizeof *engine->unused);
+    engine->places = calloc(plan->ahead, sizeof *engine->places);
+    engine->shards = calloc((size_t)plan->shards + 1, sizeof *engine->shards);
+    if (engine->chunks == NULL || engine->unused == NULL || engine->places == NULL || engine->shards == NULL)
+        return false;
+    for (size_t i = slots; i-- > 0;) {
+        engine->chunks[i].slot = i;
+        release(engine, &engine->chunks[i]);
+    }
+    plan_next(engine);
+    return true;
+}
+
+enum tb_status tb_chunks_run(const struct tb_chunk_plan *plan, struct tb_chunk_outcome *outcome, struct tb_error *error)
+{
+    struct engine engine = {.plan = plan,
+                            .mutex = PTHREAD_MUTEX_INITIALIZER,
+                            .wake = PTHREAD_COND_INITIALIZER,
+                            .gap = plan->gap,
+                            .committed = plan->begin,
+                            .status = TB_OK};
+    if (prepare(&engine))
+        work_together(&engine);
+    else
+        engine.status = tb_error_memory(&engine.error, "chunks");
+    free(engine.chunks);
+    free(engine.unused);
+    free(engine.places);
+    free(engine.shards);
+    *outcome = engine.outcome;
+    if (engine.status != TB_OK && error != NULL)
+        *error = engine.error;
+    return engine.status;
+}
