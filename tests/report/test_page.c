@@ -203,6 +203,10 @@ static void the_picture_fits_the_campaign(void **state)
     free(page);
     page = page_of(&full, NULL);
     assert_non_null(strstr(page, "<span class=\"key lower\"></span> different and lower"));
+    /* Scenarios that are few have their names. */
+    const char *picture = strstr(page, "<figure class=\"plot overview\">");
+    const char *label = strstr(picture, ">10Gbps, 500B");
+    assert_true(label != NULL && label < strstr(picture, "</figure>"));
     free(page);
     static const struct made_options empty = {.clients = 1, .repetitions = 1, .empty = true};
     page = page_of(&empty, NULL);

@@ -13,6 +13,8 @@ static const double widest = 2, narrowest = 0.1;
 /* The left part of the picture has the metrics' names. */
 static const double names_width = 0.235;
 
+enum { NAMED_SCENARIOS = 30 };
+
 /* Panels stand side by side on one axis: panel p is centred at p * step, in powers of ten. */
 struct panels {
     double half, step;
@@ -191,6 +193,23 @@ static void write_map_testbeds(FILE *script, const struct tb_view *view, const s
     }
 }
 
+/* Few scenarios have their names below; of many only the order is said. */
+static void write_map_scenarios(FILE *script, const struct tb_view *view, const struct tb_overview *overview)
+{
+    if (overview->contrast_count > NAMED_SCENARIOS) {
+        fputs("set xtics scale 0 format ''\nset xlabel 'scenarios, in the order of the results file'\n", script);
+        return;
+    }
+    fputs("set xtics nomirror scale 0 rotate by 30 right font ',11' (", script);
+    for (size_t i = 0; i < overview->contrast_count; i++) {
+        const size_t scenario = (size_t)view->cell_scenario[view->contrast_cell[overview->contrasts[i]]];
+        fputs(i == 0 ? "" : ", ", script);
+        tb_plot_name(script, 'G', scenario, view->scenario_label[scenario]);
+        fprintf(script, " %.6g", (double)i + 0.5);
+    }
+    fputs(")\n", script);
+}
+
 /* --- both --- */
 
 static void write_rows(FILE *script, const struct tb_view *view, const struct tb_overview *overview)
@@ -231,9 +250,8 @@ static void draw_map(FILE *script, const struct tb_view *view, const struct tb_o
 {
     write_map(script, view, overview);
     write_map_testbeds(script, view, overview);
-    fprintf(script,
-            "set xtics scale 0 format ''\nset style fill solid noborder\nset xlabel 'scenarios, in the order of the "
-            "results file'\nset xrange [0:%zu]\nset yrange [%.6g:2]\nplot ",
+    write_map_scenarios(script, view, overview);
+    fprintf(script, "set style fill solid noborder\nset xrange [0:%zu]\nset yrange [%.6g:2]\nplot ",
             overview->contrast_count, -(double)overview->metric_count + 0.4);
     for (int shade = SHADE_NONE + 1; shade < SHADES; shade++)
         fprintf(script, "%s$map using ($5==%d?$1:NaN):2:3:4:($2-0.42):($2+0.42) with boxxyerror lc rgb '%s' notitle",
@@ -246,7 +264,7 @@ void tb_overview_script(FILE *script, const struct tb_view *view, const struct t
     fprintf(script,
             "set terminal svg size 1120,%zu dynamic noenhanced font 'sans-serif,13'\nunset key\nset border 0\n"
             "set lmargin at screen %g\nset rmargin at screen 0.995\nset tmargin 0.5\n",
-            90 + (overview->is_map ? 15 : 18) * overview->metric_count, names_width);
+            (overview->is_map ? 110 : 90) + (overview->is_map ? 15 : 18) * overview->metric_count, names_width);
     write_rows(script, view, overview);
     if (overview->is_map)
         draw_map(script, view, overview);
