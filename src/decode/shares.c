@@ -98,7 +98,7 @@ static int spare_decompressors(int threads, size_t left)
 }
 
 /* First the files that all threads share, one after another; then from all threads, each with the next largest of the
- * others. Hands get a second thread to decompress when so few are left that there is one. */
+ * others. Workers get a second thread to decompress when so few are left that there is one. */
 static void decode_alone(struct stage *stage)
 {
     const struct decoding *const decoding = stage->decoding;

@@ -336,18 +336,18 @@ static bool add_late(struct tb_flows *flows, struct tb_tombstone *tombstone, uns
 }
 
 /* The packets of a bucket, one after the other. */
-struct course {
+struct bucket_progress {
     const struct tb_flow_bucket *bucket;
     struct tb_live_flow *live; /* the flow of the packet before, while it is live */
     bool late;                 /* the flow of the latest packet has left */
 };
 
 /* The flow of a packet; NULL for one whose flow has left, and otherwise when memory is short. */
-static struct tb_live_flow *find_flow(struct tb_flows *flows, struct course *course,
+static struct tb_live_flow *find_flow(struct tb_flows *flows, struct bucket_progress *progress,
                                       const struct tb_flow_packet *queued)
 {
-    const struct tb_flow_bucket *bucket = course->bucket;
-    struct tb_found_flow found = {.live = course->live};
+    const struct tb_flow_bucket *bucket = progress->bucket;
+    struct tb_found_flow found = {.live = progress->live};
     if (found.live == NULL)
         found = tb_live_flows_find(&flows->live, &bucket->key, bucket->hash, bucket->hint);
     if (found.live != NULL && tb_live_flow_is_due(&flows->live, found.live, queued->clock)) {
@@ -362,7 +362,7 @@ static struct tb_live_flow *find_flow(struct tb_flows *flows, struct course *cou
     }
     if (found.tombstone != NULL && !tb_tombstone_is_due(&flows->live, found.tombstone, queued->clock) &&
         !revives(found.tombstone, queued->direction ^ found.tombstone->first_direction, &queued->packet)) {
-        course->late = add_late(flows, found.tombstone, queued->direction, queued);
+        progress->late = add_late(flows, found.tombstone, queued->direction, queued);
         return NULL;
     }
     struct tb_live_flow *live = tb_live_flows_add(&flows->live, &bucket->key, bucket->hash);
@@ -427,36 +427,37 @@ static bool needs_no_look(const struct tb_live_flow *live, const struct tb_flow_
 }
 
 /* The flow that a packet would go on with; where the batch begins must not matter. */
-static const struct tb_live_flow *flow_so_far(struct tb_flows *flows, const struct course *course,
+static const struct tb_live_flow *flow_so_far(struct tb_flows *flows, const struct bucket_progress *progress,
                                               const struct tb_flow_packet *queued)
 {
-    const struct tb_flow_bucket *bucket = course->bucket;
-    const struct tb_live_flow *live = course->live;
+    const struct tb_flow_bucket *bucket = progress->bucket;
+    const struct tb_live_flow *live = progress->live;
     if (live == NULL)
         live = tb_live_flows_find(&flows->live, &bucket->key, bucket->hash, bucket->hint).live;
     return live == NULL || tb_live_flow_is_due(&flows->live, live, queued->clock) ? NULL : live;
 }
 
-static bool is_copy(struct tb_flows *flows, const struct course *course, const struct tb_flow_run *run)
+static bool is_copy_before_flow(struct tb_flows *flows, const struct bucket_progress *progress,
+                                const struct tb_flow_run *run)
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     return run->copies != NULL && (run->passed != 0 || run->before != NULL) &&
-           !needs_no_look(flow_so_far(flows, course, queued), queued) && tb_packet_copies_find(run->copies, run, 0);
+           !needs_no_look(flow_so_far(flows, progress, queued), queued) && tb_packet_copies_find(run->copies, run, 0);
 }
 
 /* The same for a run whose flow is to be found. */
-static uint32_t add_packets(struct tb_flows *flows, struct course *course, const struct tb_flow_run *run)
+static uint32_t add_packets(struct tb_flows *flows, struct bucket_progress *progress, const struct tb_flow_run *run)
 {
     struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     if (flows->rules == TB_FLOW_RULES_TCPTRACE && !see_as_tcptrace(queued))
         return 1;
-    if (is_copy(flows, course, run))
+    if (is_copy_before_flow(flows, progress, run))
         return 1;
-    course->late = false;
-    course->live = find_flow(flows, course, queued);
-    if (course->late)
+    progress->late = false;
+    progress->live = find_flow(flows, progress, queued);
+    if (progress->late)
         return 1;
-    return course->live == NULL ? 0 : add_to_flow(flows, course->live, run);
+    return progress->live == NULL ? 0 : add_to_flow(flows, progress->live, run);
 }
 
 /* Fetching what will be needed, some buckets and packets before it is, hides most of the time that memory takes. */
@@ -485,12 +486,12 @@ static bool sample_bucket(struct tb_flows *flows, const struct tb_flow_bucket *b
 /* The run moves on behind the bucket. */
 static bool add_bucket(struct tb_flows *flows, const struct tb_flow_bucket *bucket, struct tb_flow_run *run)
 {
-    struct course course = {.bucket = bucket};
+    struct bucket_progress progress = {.bucket = bucket};
     run->count = bucket->count;
     run->passed = 0;
     run->before = flows->copies_kept ? NULL : tb_packet_copies_before(&flows->copies, bucket, tb_flow_run_at(run, 0));
     while (run->count != 0) {
-        const uint32_t added = add_packets(flows, &course, run);
+        const uint32_t added = add_packets(flows, &progress, run);
         if (added == 0)
             return false;
         tb_flow_run_pass(run, added);

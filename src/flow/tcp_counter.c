@@ -255,7 +255,8 @@ static __attribute__((noinline)) bool find_copy(const struct tb_live_side *own, 
 }
 
 /* A packet that was recorded before brings no bytes and no acknowledgement beyond those before it. */
-TB_HOT bool is_copy(const struct tb_live_flow *live, const struct tb_flow_run *run, uint32_t place, uint32_t payload)
+TB_HOT bool is_copy_in_flow(const struct tb_live_flow *live, const struct tb_flow_run *run, uint32_t place,
+                            uint32_t payload)
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, place);
     const struct tb_live_side *own = &live->side[queued->direction ^ live->first_direction];
@@ -272,7 +273,7 @@ TB_HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_flow_ru
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, place);
     const unsigned side = queued->direction ^ live->first_direction;
-    if (is_copy(live, run, place, payload))
+    if (is_copy_in_flow(live, run, place, payload))
         return true;
     struct tb_segment segment = tb_segment_of(live, queued, side, pool);
     segment.flags &= ~(uint32_t)(TB_TCP_SYN | TB_TCP_RST);
@@ -308,7 +309,7 @@ static bool add_with_care(struct tb_live_flow *live, const struct tb_flow_run *r
                           struct tb_payload_marks *marks)
 {
     const bool looked_for = live->over || !is_plain(run, 0);
-    return (!looked_for && is_copy(live, run, 0, tb_flow_run_at(run, 0)->packet.payload)) ||
+    return (!looked_for && is_copy_in_flow(live, run, 0, tb_flow_run_at(run, 0)->packet.payload)) ||
            add_any_segment(live, run, pool, marks);
 }
 

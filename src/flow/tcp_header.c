@@ -72,7 +72,7 @@ void tb_note_syn(struct tb_live_side *own, struct tb_live_side *other, const str
 {
     if (own->syns == 0)
         own->first_syn = packet->sequence;
-    /* So that the first acknowledgement is beyond it: see is_copy in tcp_counter.c. */
+    /* So that the first acknowledgement is beyond it: see is_copy_in_flow in tcp_counter.c. */
     if (!other->acknowledged)
         other->last_acknowledgement = packet->sequence;
     own->syns += own->syns < SYNS_MAX;

@@ -670,6 +670,22 @@ static void unknown_descriptors_leave_no_value_for_kinds(void **state)
     }
 }
 
+/* Requests need the network; files need not be read. So no bytes from files are 0 where a trace has reads at all. */
+static void a_client_that_reads_no_file_read_none(void **state)
+{
+    (void)state;
+    struct made_run run;
+    make_run(&run);
+    run.client.reads[TB_DESCRIPTOR_FILE] = (struct tb_transfer){0};
+    assert_metric(&run.measures, "client_file_read_bytes_per_request", 0);
+    memset(run.client.reads, 0, sizeof run.client.reads);
+    assert_absent(&run.measures, "client_file_read_bytes_per_request", TB_ABSENT_CALLS);
+    run.client.reads[TB_DESCRIPTOR_UNKNOWN] = (struct tb_transfer){.calls = 20, .bytes = 2000};
+    assert_absent(&run.measures, "client_file_read_bytes_per_request", TB_ABSENT_DESCRIPTOR);
+    run.measures.client = NULL;
+    assert_absent(&run.measures, "client_file_read_bytes_per_request", TB_ABSENT_ARTIFACT);
+}
+
 /* Newer drivers write exits only, and filters leave switches out: that is not nought. */
 static void what_a_trace_does_not_record_has_no_value(void **state)
 {
@@ -850,6 +866,7 @@ int main(void)
         cmocka_unit_test(times_come_from_the_text_where_no_csv_is),
         cmocka_unit_test(an_unknown_counter_has_no_value),
         cmocka_unit_test(unknown_descriptors_leave_no_value_for_kinds),
+        cmocka_unit_test(a_client_that_reads_no_file_read_none),
         cmocka_unit_test(what_a_trace_does_not_record_has_no_value),
         cmocka_unit_test(calls_that_a_trace_leaves_out_are_not_nought),
         cmocka_unit_test(a_capture_of_one_direction_says_nothing_of_the_other),
