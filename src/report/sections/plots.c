@@ -333,12 +333,11 @@ static enum tb_status choose_reads(struct tb_plots *plots, const struct tb_view 
 /* First, as it is seen first; not where nothing has a ratio. */
 static enum tb_status choose_overview(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
 {
-    struct tb_overview overview;
-    const bool made = tb_overview_make(view, &overview);
-    if (made && overview.metric_count > 0)
+    if (!tb_overview_make(view, &plots->overview))
+        return tb_error_memory(error, "the report's plots");
+    if (plots->overview.metric_count > 0)
         add(plots, TB_PLOT_OVERVIEW, TB_ABSENT);
-    tb_overview_free(&overview);
-    return made ? TB_OK : tb_error_memory(error, "the report's plots");
+    return TB_OK;
 }
 
 static void choose_sensitivity(struct tb_plots *plots, const struct tb_view *view)
@@ -387,22 +386,13 @@ static void split(struct tb_plots *plots, size_t size)
     }
 }
 
-static enum tb_status overview_script(FILE *script, const struct tb_view *view, struct tb_error *error)
-{
-    struct tb_overview overview;
-    const bool made = tb_overview_make(view, &overview);
-    if (made)
-        tb_overview_script(script, view, &overview);
-    tb_overview_free(&overview);
-    return made ? TB_OK : tb_error_memory(error, "the report's plots");
-}
-
-static enum tb_status write_script(FILE *script, const struct tb_view *view, const struct tb_plot *plot,
-                                   struct tb_error *error)
+static enum tb_status write_script(FILE *script, const struct tb_view *view, const struct tb_plots *plots,
+                                   const struct tb_plot *plot, struct tb_error *error)
 {
     switch (plot->kind) {
     case TB_PLOT_OVERVIEW:
-        return overview_script(script, view, error);
+        tb_overview_script(script, view, &plots->overview);
+        break;
     case TB_PLOT_PAYLOAD:
         payload_script(script, view, plot->scenario);
         break;
@@ -422,7 +412,7 @@ static enum tb_status write_script(FILE *script, const struct tb_view *view, con
 static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, FILE *script, struct tb_error *error)
 {
     for (size_t i = 0; i < plots->count; i++) {
-        const enum tb_status written = write_script(script, view, &plots->items[i], error);
+        const enum tb_status written = write_script(script, view, plots, &plots->items[i], error);
         if (written != TB_OK)
             return written;
     }
@@ -472,6 +462,7 @@ enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view,
 
 void tb_plots_free(struct tb_plots *plots)
 {
+    tb_overview_free(&plots->overview);
     free(plots->items);
     free(plots->output);
     memset(plots, 0, sizeof *plots);

@@ -4,6 +4,7 @@
 
 /* The plots of the page, all drawn by one run of gnuplot. */
 
+#include "overview.h"
 #include "report/view/view.h"
 #include "report/widgets/html.h"
 
@@ -27,9 +28,10 @@ struct tb_plot {
 struct tb_plots {
     struct tb_plot *items; /* owned */
     size_t count;
-    size_t left_out;  /* payload plots that would have been too many */
-    char *output;     /* owned; what gnuplot wrote */
-    char reason[160]; /* why nothing was drawn; "" when drawn */
+    size_t left_out;             /* payload plots that would have been too many */
+    char *output;                /* owned; what gnuplot wrote */
+    struct tb_overview overview; /* owned */
+    char reason[160];            /* why nothing was drawn; "" when drawn */
 };
 
 /* "#4482c3": the colour of a testbed in every plot. */

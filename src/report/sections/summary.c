@@ -258,23 +258,19 @@ static void write_caption(struct tb_html *html, const struct tb_view *view, cons
     tb_html_markup(html, "</p>\n");
 }
 
-/* The picture of the first screen, and what it leaves to the tables. */
+/* The picture of the first screen; none where nothing has a ratio. */
 static void write_picture(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
-    struct tb_overview overview;
-    if (!tb_overview_make(view, &overview))
-        html->failed = true;
-    for (size_t i = 0; i < plots->count && overview.metric_count > 0; i++) {
+    for (size_t i = 0; i < plots->count; i++) {
         if (plots->items[i].kind != TB_PLOT_OVERVIEW)
             continue;
-        write_caption(html, view, &overview);
+        write_caption(html, view, &plots->overview);
         tb_html_markup(html, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"All verdicts in one "
                              "picture\">\n");
         tb_plot_write(html, view, plots, i,
                       "Ratio of each testbed to the baseline for each metric; the numbers are in the tables below");
         tb_html_markup(html, "</div>\n");
     }
-    tb_overview_free(&overview);
 }
 
 void tb_section_summary(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
