@@ -113,15 +113,13 @@ static struct tb_check_evidence evidence_of(const struct job *job, const struct 
                                       .loss = settings->loss_limit};
 }
 
-/* The log of the capture, or NULL. */
+/* The log of the capture, if it may be used; or NULL. */
 static const struct tb_capture_log *log_of(const struct job *job, const struct run_measures *run, size_t place)
 {
-    const size_t first = job->campaign->runs[run->run].first_artifact;
-    const size_t log = tb_campaign_capture_log(job->campaign, first + place);
-    if (log == TB_NO_INDEX || run->artifacts[log - first].state != ARTIFACT_USED)
+    const size_t log = tb_run_capture_log(job, run, place);
+    if (log == TB_NO_INDEX || run->artifacts[log].state != ARTIFACT_USED)
         return NULL;
-    const struct artifact_content *content = tb_run_artifact_content(run, log - first);
-    return content == NULL ? NULL : &content->capture_log;
+    return &tb_run_artifact_content(run, log)->capture_log;
 }
 
 /* What the capturing program says of its packets, in the file itself or in its log. */

@@ -210,18 +210,6 @@ static void add_test_session(struct job *job, size_t artifact, const struct tb_t
     PUT_F64(TEST_SESSION_LOAD_DELAY_CHANGE, load.change * 1e-6);
 }
 
-/* Of the capture at a place; NULL without a log that could be read. */
-static const struct tb_capture_log *log_of(const struct job *job, const struct run_measures *run, size_t place)
-{
-    const size_t wanted = tb_campaign_capture_log(job->campaign, run->artifacts[place].artifact);
-    for (size_t i = 0; i < run->artifact_count; i++) {
-        const struct artifact_content *content = tb_run_artifact_content(run, i);
-        if (run->artifacts[i].artifact == wanted && content != NULL)
-            return &content->capture_log;
-    }
-    return NULL;
-}
-
 static int64_t log_count(const struct tb_capture_log *log, enum tb_capture_log_count count)
 {
     return log != NULL && log->known[count] ? (int64_t)log->packets[count] : -1;
@@ -254,7 +242,8 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     PUT_I64(CAPTURE_BACKWARD_STEPS, capture->backward_steps);
     PUT_I64(CAPTURE_CUT_HEADERS, capture->left_out.cut);
     PUT_I64(CAPTURE_LINK_NOT_READ, tb_numbered_packets_sum(&capture->left_out.link_types));
-    add_losses(job, capture, log_of(job, run, place));
+    const size_t log = tb_run_capture_log(job, run, place);
+    add_losses(job, capture, log == TB_NO_INDEX ? NULL : &tb_run_artifact_content(run, log)->capture_log);
     PUT_I64(CAPTURE_FLOWS, capture->summary.flows);
     PUT_I64(CAPTURE_SERVER_FLOWS, flows->unfinished.flows + flows->completed.flows);
     PUT_I64(CAPTURE_COMPLETED_FLOWS, flows->completed.flows);

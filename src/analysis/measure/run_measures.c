@@ -23,6 +23,13 @@ const struct artifact_content *tb_run_artifact_content(const struct run_measures
     return holder->loaded ? &holder->content : NULL;
 }
 
+size_t tb_run_capture_log(const struct job *job, const struct run_measures *run, size_t place)
+{
+    const size_t first = job->campaign->runs[run->run].first_artifact;
+    const size_t log = tb_campaign_capture_log(job->campaign, run->artifacts[place].artifact);
+    return log == TB_NO_INDEX || tb_run_artifact_content(run, log - first) == NULL ? TB_NO_INDEX : log - first;
+}
+
 const struct tb_sequence *tb_run_artifact_sequence(const struct run_measures *measures, size_t place)
 {
     const struct artifact_content *content = tb_run_artifact_content(measures, place);

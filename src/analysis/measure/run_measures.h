@@ -64,6 +64,9 @@ void tb_run_measures_free(struct run_measures *measures);
 /* The content an artifact of the run uses (its own or the shared one); NULL when none. */
 const struct artifact_content *tb_run_artifact_content(const struct run_measures *measures, size_t place);
 
+/* The place, among the run's artifacts, of the log of the capture at that place; TB_NO_INDEX without one that was read. */
+size_t tb_run_capture_log(const struct job *job, const struct run_measures *run, size_t place);
+
 /* A path as it is opened, as seen from the campaign's root when it is below; borrowed. */
 const char *tb_campaign_relative_path(const struct tb_campaign *campaign, const char *path);
 
