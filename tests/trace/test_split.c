@@ -259,6 +259,10 @@ static void check_recorded(const char *path, uint64_t *joined)
         return;
     random_state = 9;
     struct tb_buffer whole = read_whole(data, size);
+    /* Threads may find no time to decode ahead of who leads; one that is alone always does. */
+    expect_same(
+        data, size, &whole,
+        &(struct tb_split){.threads = 1, .ahead = 6, .gap = size / 6 + 1, .chunk_most = size, .warm_up = size / 6 + 1});
     for (int i = 0; i < 12 / FEWER + 1; i++)
         expect_same(data, size, &whole,
                     &(struct tb_split){.threads = 1 + random_below(3),
