@@ -10,6 +10,7 @@ import time
 import h5py
 
 from command import GOOD, MANIFEST, PROGRAM, SAMPLE, STOPPED, Case, main, outcome
+from volumes import parts_of
 
 SOME = ("--only", "instrumented=true", "--only", "size=500B,100KB", "--only", "rep=01,02,03,04,05")
 
@@ -20,7 +21,7 @@ class Stopped(Case):
         job = subprocess.Popen([PROGRAM, "analyze", MANIFEST, "-o", "x.h5", *SOME, "--threads", "1"],
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         while job.poll() is None:
-            if os.path.isdir("x.h5.parts") and len(os.listdir("x.h5.parts")) >= parts:
+            if len(parts_of("x.h5.parts")) >= parts:
                 job.send_signal(signal.SIGTERM)
                 break
             time.sleep(0.001)
@@ -60,7 +61,7 @@ class Stopped(Case):
         self.assertIn("stopped by a signal", words)
         self.assertIn("x.h5.parts", words)
         self.assert_nothing_is_left()
-        parts = len(os.listdir("x.h5.parts"))
+        parts = len(parts_of("x.h5.parts"))
         self.assertGreaterEqual(parts, 8)
         counts = outcome(self.twinbed("analyze", MANIFEST, "-o", "x.h5", *SOME))
         # A part for each artifact, and a list of calls beside that of a trace.
@@ -133,16 +134,8 @@ class Reused(Case):
         self.assert_same_results("y.h5", "fresh.h5")
 
     def test_damaged_part_is_made_again(self):
-        parts = sorted(os.listdir("x.h5.parts"))
-        for name in parts[:3]:
-            path = os.path.join("x.h5.parts", name)
-            os.truncate(path, os.path.getsize(path) // 2)
-        for name in parts[3:]:  # of the right length, but not what was written
-            with open(os.path.join("x.h5.parts", name), "r+b") as file:
-                file.seek(-1, os.SEEK_END)
-                last = file.read(1)[0]
-                file.seek(-1, os.SEEK_END)
-                file.write(bytes([last ^ 255]))
+        for part in parts_of("x.h5.parts"):
+            part.flip()
         shutil.copy("x.h5", "before.h5")
         self.again()
         self.assert_same_results("x.h5", "before.h5")
