@@ -83,9 +83,25 @@ static enum tb_status check_campaign(struct job *job, struct tb_error *error)
     return tb_analysis_check(job->campaign, error);
 }
 
+/* Rank 0: whoever has moved or touched all files should know that nothing was saved by the parts. */
+static void mention_unused_parts(const struct job *job, uint64_t there)
+{
+    for (size_t i = 0; i < job->campaign->artifact_count; i++)
+        if (job->decoding.decoded[i].reused)
+            return;
+    tb_log_warning(
+        "%s: none of %llu parts there is of these files as they are now, with these settings and this version: "
+        "everything was decoded again",
+        tb_parts_directory(job->decoding.parts), (unsigned long long)there);
+}
+
 static enum tb_status decode(struct job *job, struct tb_error *error)
 {
-    return tb_artifacts_decode(&job->decoding, error);
+    const uint64_t there = tb_parts_count(job->decoding.parts);
+    const enum tb_status status = tb_artifacts_decode(&job->decoding, error);
+    if (status == TB_OK && job->team->rank == 0 && there > 0)
+        mention_unused_parts(job, there);
+    return status;
 }
 
 static enum tb_status count_windows(struct job *job, struct tb_error *error)

@@ -98,6 +98,30 @@ class Reused(Case):
         self.assert_all_reused(self.again(ranks=3))
         self.assert_same_results("x.h5", "before.h5")
 
+    def test_another_directory_decodes_nothing(self):
+        """The path counts from the root, whatever the root is called from here."""
+        shutil.copy("x.h5", "before.h5")
+        os.mkdir("elsewhere")
+        os.symlink(SAMPLE, "elsewhere/link")
+        self.edit(self.manifest, f"root: {SAMPLE}", "root: elsewhere/link")
+        self.assert_all_reused(self.again())
+        os.chdir("elsewhere")
+        done = outcome(self.twinbed("analyze", "../campaign.yaml", "-o", "../x.h5", "--force", *SOME))
+        os.chdir("..")
+        self.assert_all_reused(done)
+
+    def test_parts_that_nothing_fits_are_mentioned(self):
+        """Whoever moved or touched all files would decode a campaign again without a word."""
+        copy = self.copy_sample("500B-c4", testbeds=("e1000", "veth"), repetitions=("rep-01", "rep-02"))
+        only = ("--only", "instrumented=true")
+        self.assertNotIn("parts", self.twinbed("analyze", copy, "-o", "y.h5", *only, "--quiet").stderr)
+        for directory, _, names in os.walk("sample"):
+            for name in names:
+                os.utime(os.path.join(directory, name))
+        done = self.twinbed("analyze", copy, "-o", "y.h5", "--force", *only, "--quiet")
+        self.assertRegex(done.stderr, r"y\.h5\.parts: none of \d+ parts there is of these files as they are now")
+        self.assertNotIn("none of", self.twinbed("analyze", copy, "-o", "y.h5", "--force", *only, "--quiet").stderr)
+
     def test_another_threshold_decodes_nothing(self):
         self.edit(self.manifest, "work: ab", "work: ab\ncloseness: 0.25")
         self.assert_all_reused(self.again())
