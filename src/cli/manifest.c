@@ -1,33 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <getopt.h>
-#include <string.h>
-
 #include "command.h"
 #include "twinbed/base/output_file.h"
 #include "twinbed/campaign/layouts.h"
 
-static const char help[] = "usage: twinbed manifest --layout que|scorch DIRECTORY [-o CAMPAIGN [--force]]\n\n"
-                           "Writes a campaign file with an explicit list of runs from a known directory\n"
-                           "layout. From then on the campaign file is the truth, not the directory names:\n"
-                           "look through it, choose the baseline, and edit it.\n\n"
-                           "      --layout NAME      que: the study authors' tools; scorch: phenix SCORCH\n"
-                           "  -o, --output CAMPAIGN  file to write (default: -, standard output)\n"
-                           "      --force            replace CAMPAIGN if it exists\n\n"
-                           "example:\n"
-                           "  twinbed manifest --layout que /data/study -o campaign.yaml\n";
+struct manifest_arguments {
+    const char *directory, *output;
+    unsigned layout;
+    bool force;
+};
 
-enum { OPTION_LAYOUT = 256, OPTION_FORCE };
+static const struct parameter operand_table[] = {
+    {.name = "DIRECTORY",
+     PARAMETER_DIRECTORY(struct manifest_arguments, directory),
+     .text = "where the runs are",
+     .needed = true},
+    {.name = NULL},
+};
 
-static const struct option long_options[] = {{"layout", required_argument, NULL, OPTION_LAYOUT},
-                                             {"output", required_argument, NULL, 'o'},
-                                             {"force", no_argument, NULL, OPTION_FORCE},
-                                             {NULL, 0, NULL, 0}};
+static const char *const layout_words[] = {[TB_LAYOUT_QUE] = "que", [TB_LAYOUT_SCORCH] = "scorch", NULL};
 
-static bool layout_parse(const char *word, enum tb_layout *layout)
-{
-    *layout = strcmp(word, "que") == 0 ? TB_LAYOUT_QUE : TB_LAYOUT_SCORCH;
-    return strcmp(word, "que") == 0 || strcmp(word, "scorch") == 0;
-}
+static const struct parameter option_table[] = {
+    {.name = "layout",
+     PARAMETER_WORD(struct manifest_arguments, layout),
+     .text = "how they lie: as the tools of the study's authors write them, or phenix SCORCH",
+     .needed = true,
+     .words = layout_words},
+    {.name = "output",
+     .letter = 'o',
+     PARAMETER_FILE(struct manifest_arguments, output),
+     .value = "CAMPAIGN",
+     .text = "file to write (default: -, standard output)"},
+    {.name = "force", PARAMETER_FLAG(struct manifest_arguments, force), .text = "replace CAMPAIGN if it exists"},
+    {.name = NULL},
+};
 
 static int write_manifest(enum tb_layout layout, const char *directory, const struct tb_output_request *request)
 {
@@ -45,24 +50,22 @@ static int write_manifest(enum tb_layout layout, const char *directory, const st
 
 static int run(int argument_count, char **arguments)
 {
-    enum tb_layout layout = TB_LAYOUT_QUE;
-    bool chosen = false;
-    struct tb_output_request request = {.path = "-"};
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argument_count, arguments, "o:", long_options, NULL)) != -1) {
-        if (option == 'o')
-            request.path = optarg;
-        else if (option == OPTION_FORCE)
-            request.replace = true;
-        else if (option == OPTION_LAYOUT && layout_parse(optarg, &layout))
-            chosen = true;
-        else
-            return command_bad_option(&command_manifest, arguments);
-    }
-    if (argument_count - optind != 1 || !chosen)
-        return command_misuse(&command_manifest, "--layout and one directory are needed");
-    return write_manifest(layout, arguments[optind], &request);
+    struct manifest_arguments given = {.output = "-"};
+    const int result = command_parse(&command_manifest, argument_count, arguments, &given);
+    if (result != EXIT_GOOD)
+        return result;
+    const struct tb_output_request request = {.path = given.output, .replace = given.force};
+    return write_manifest((enum tb_layout)given.layout, given.directory, &request);
 }
 
-const struct command command_manifest = {"manifest", "write a campaign file from a directory layout", help, run};
+const struct command command_manifest = {
+    .name = "manifest",
+    .summary = "write a campaign file from a directory layout",
+    .description = "Writes a campaign file with an explicit list of runs from a known directory layout. From then on "
+                   "the campaign file is the truth, not the directory names: look through it, choose the baseline, "
+                   "and edit it.",
+    .operands = operand_table,
+    .options = option_table,
+    .examples = "twinbed manifest --layout que /data/study -o campaign.yaml\n",
+    .run = run,
+};
