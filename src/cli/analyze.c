@@ -8,7 +8,7 @@
 
 struct analyze_arguments {
     const char *campaign, *output, *timings;
-    struct value_list only;
+    struct value_list only, parts;
     long long threads; /* 0: as OpenMP has it */
     bool force, strict, quiet, verbose;
 };
@@ -32,6 +32,11 @@ static const struct parameter option_table[] = {
      PARAMETER_LIST(struct analyze_arguments, only),
      .value = "FIELD=VALUE[,...]",
      .text = "only runs with these values of testbed, rep or a factor"},
+    {.name = "parts",
+     PARAMETER_LIST(struct analyze_arguments, parts),
+     .value = "DIRECTORY",
+     .text =
+         "where what is decoded is kept (default: RESULTS.parts); of several, all are read and the first is written"},
     {.name = "force",
      PARAMETER_FLAG(struct analyze_arguments, force),
      .text = "replace RESULTS, and FILE of --timings, if it exists"},
@@ -84,6 +89,9 @@ static int analyze(struct tb_team *team, const struct analyze_arguments *given, 
         .timings_path = given->timings,
         .command_line = command_line,
         .only = only_selection(&given->only),
+        .parts = given->parts.items,
+        .parts_count = given->parts.count,
+        .task = {.count = 1},
         .force = given->force,
         .strict = given->strict,
     };

@@ -85,6 +85,7 @@ struct command {
 };
 
 extern const struct command command_analyze;
+extern const struct command command_decode;
 extern const struct command command_check;
 extern const struct command command_plan;
 extern const struct command command_report;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum tb_status tb_decoding_plan(struct decoding *decoding, const struct tb_team *team,
-                                const struct tb_campaign *campaign, struct tb_error *error)
+                                const struct tb_campaign *campaign, struct tb_task task, struct tb_error *error)
 {
     decoding->team = team;
     decoding->campaign = campaign;
@@ -13,7 +13,7 @@ enum tb_status tb_decoding_plan(struct decoding *decoding, const struct tb_team 
     decoding->sequence_at = calloc(campaign->run_count * decoding->pairs * 2 + 1, sizeof *decoding->sequence_at);
     if (decoding->decoded == NULL || decoding->sequence_at == NULL)
         return tb_error_memory(error, "the campaign");
-    return tb_plan_make(campaign, team->size, &decoding->plan, error);
+    return tb_plan_make_for_task(campaign, task, team->size, &decoding->plan, error);
 }
 
 void tb_decoding_free(struct decoding *decoding)

@@ -58,10 +58,11 @@ struct decoding {
     size_t window_count;
 };
 
-/* Plans the work. decoding must be zero but for its parts, of which it becomes the owner with all else; free it in any
- * case. Not collective; the same on every rank. */
+/* Plans the work of a task. decoding must be zero but for its parts, of which it becomes the owner with all else; free it in
+ * any case. Not collective; the same on every rank. */
 TB_MUST_USE enum tb_status tb_decoding_plan(struct decoding *decoding, const struct tb_team *team,
-                                            const struct tb_campaign *campaign, struct tb_error *error);
+                                            const struct tb_campaign *campaign, struct tb_task task,
+                                            struct tb_error *error);
 void tb_decoding_free(struct decoding *decoding);
 
 /* Every rank learns of the parts that the others found or saved. Collective. */
