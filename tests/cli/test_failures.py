@@ -29,7 +29,9 @@ class Inputs(Case):
                                      word)
 
     def test_missing_file(self):
-        self.fails("nowhere", {"else": FAILED}, "nowhere: cannot open: No such file or directory")
+        wrong = {"check": BAD_USAGE, "plan": BAD_USAGE, "analyze": BAD_USAGE}
+        self.fails("nowhere", {**wrong, "else": FAILED}, "nowhere: cannot open: No such file or directory")
+        self.fails("/dev/null/nowhere", {**wrong, "else": FAILED}, "nowhere: cannot open: Not a directory")
         self.assert_one_line(self.twinbed("manifest", "--layout", "que", "nowhere", status=FAILED), "nowhere")
         self.assert_nothing_is_left()
 
@@ -73,14 +75,20 @@ class Inputs(Case):
             self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), "campaign.yaml:5:", "cleint")
         self.assert_nothing_is_left("campaign.yaml")
 
+    def test_a_root_that_does_not_exist_is_a_mistake_in_the_file(self):
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write("campaign: x\nroot: nowhere\nruns: '{testbed}/rep-{rep}'\n")
+        self.assert_one_line(self.twinbed("check", "campaign.yaml", status=BAD_USAGE), "campaign.yaml:2:7: root:")
+
     def test_metrics_that_do_not_exist(self):
         manifest = self.copy_sample("500B-c4", testbeds=("e1000",), repetitions=("rep-01",))
         found = "baseline: veth"
-        for key, setting in (("closeness", "closeness: {metrics: {speed: 0.2}}"), ("family", "family: [jitter, speed]")):
+        for key, setting in (("closeness", "closeness: {metrics: {jiter: 0.2}}"), ("family", "family: [client_reads, jiter]")):
             self.edit(manifest, found, f"baseline: e1000\n{setting}")
             found = f"baseline: e1000\n{setting}"
             for command in (["analyze", manifest, "-o", "x.h5", *ONE_RUN], ["check", manifest]):
-                self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), key, "'speed'")
+                self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), key,
+                                     "'jiter' (did you mean 'jitter'?)")
         self.assertEqual(os.listdir("."), ["sample"])
 
     def test_filter_that_does_not_compile(self):
