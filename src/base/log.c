@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "twinbed/base/printable.h"
+
 static enum tb_log_level shown_level = TB_LOG_INFO;
 static bool is_speaker = true;
 
@@ -32,7 +34,7 @@ static void show(enum tb_log_level level, const char *word, const char *format, 
         return;
     char text[TB_ERROR_TEXT_SIZE + 256];
     vsnprintf(text, sizeof text, format, arguments);
-    fprintf(stderr, "twinbed: %s%s\n", word, text);
+    tb_printable_print(stderr, "twinbed: %s%s\n", word, text);
 }
 
 void tb_log_error(const char *format, ...)
