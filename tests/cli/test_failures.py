@@ -3,6 +3,7 @@
 """Inputs that are not there or not what they should be, outputs that cannot be written: one sentence that names the
 file, an exit status, and nothing half done under the final name."""
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -214,6 +215,29 @@ class Outputs(Case):
                                       check=False)
                 self.assertEqual(done.returncode, FAILED)
                 self.assertIn("standard output: cannot write: No space left", done.stderr)
+
+    def test_files_that_may_grow_only_so_far(self):
+        """ulimit -f: parts, results or page are too large, and that is one sentence and no signal."""
+        def limited(kib, *arguments):
+            done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=120,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (kib << 10, kib << 10)))
+            self.assertEqual(done.returncode, FAILED, done.stderr)
+            self.assert_one_line(done, "cannot ", "File too large")
+            return done.stderr
+
+        job = ("analyze", MANIFEST, *ONE_RUN, "--quiet", "-o", "x.h5")
+        self.assertIn("x.h5.parts/", limited(1, *job))
+        self.assertIn("x.h5.partial", limited(300, *job))
+        self.assert_nothing_is_left()
+        self.analyze("-o", "x.h5")
+        self.assertIn("x.html.partial", limited(8, "report", "x.h5", "-o", "x.html"))
+        with open("list", "w", encoding="utf-8") as listing:
+            done = subprocess.run([PROGRAM, "check", MANIFEST, "--verbose"], stdout=listing, stderr=subprocess.PIPE,
+                                  text=True, check=False, timeout=120,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)))
+        self.assertEqual(done.returncode, FAILED)
+        self.assertEqual(done.stderr, "twinbed: error: standard output: cannot write: File too large\n")
+        self.assert_nothing_is_left("x.h5", "list")
 
     def test_existing_results_stay_unless_forced(self):
         with open("x.h5", "w", encoding="utf-8") as file:
