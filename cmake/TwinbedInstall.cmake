@@ -39,7 +39,6 @@ install(FILES ${PROJECT_BINARY_DIR}/twinbed-config.cmake ${PROJECT_BINARY_DIR}/t
 configure_file(cmake/twinbed.pc.in ${PROJECT_BINARY_DIR}/twinbed.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/twinbed.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(FILES docs/twinbed.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES README.md NEWS.md COPYING DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 install(PROGRAMS jobs/analyze.sbatch jobs/array.sbatch DESTINATION ${CMAKE_INSTALL_DATADIR}/twinbed/jobs)

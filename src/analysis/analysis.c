@@ -34,6 +34,7 @@
 #include "decode/windows.h"
 #include "load.h"
 #include "twinbed/base/log.h"
+#include "twinbed/base/nearest.h"
 #include "twinbed/base/output_file.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/checkpoint/parts.h"
@@ -46,17 +47,26 @@ struct stage {
     enum tb_status (*run)(struct job *job, struct tb_error *error);
 };
 
+static enum tb_status fail_metric(const struct tb_campaign *campaign, const char *key, const char *name,
+                                  struct tb_error *error)
+{
+    char hint[TB_NEAREST_TEXT_SIZE];
+    struct tb_nearest nearest = tb_nearest_to(name);
+    for (size_t i = 0; i < tb_metric_count(); i++)
+        tb_nearest_offer(&nearest, tb_metric_at(i)->name);
+    return tb_error_set(error, TB_USAGE, "%s: %s names a metric that does not exist: '%.200s'%s",
+                        campaign->manifest_path, key, name, tb_nearest_hint(&nearest, hint));
+}
+
 enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_error *error)
 {
     const struct tb_settings *settings = &campaign->settings;
     for (size_t i = 0; i < settings->threshold_count; i++)
         if (tb_metric_find(settings->thresholds[i].metric) == tb_metric_count())
-            return tb_error_set(error, TB_USAGE, "%s: closeness names a metric that does not exist: '%s'",
-                                campaign->manifest_path, settings->thresholds[i].metric);
+            return fail_metric(campaign, "closeness", settings->thresholds[i].metric, error);
     for (size_t i = 0; i < settings->family_metric_count; i++)
         if (tb_metric_find(settings->family_metrics[i]) == tb_metric_count())
-            return tb_error_set(error, TB_USAGE, "%s: family names a metric that does not exist: '%s'",
-                                campaign->manifest_path, settings->family_metrics[i]);
+            return fail_metric(campaign, "family", settings->family_metrics[i], error);
     if (settings->filter[0] != '\0') {
         struct tb_error found = {0};
         const enum tb_status status = tb_capture_check_filter(settings->filter, &found);

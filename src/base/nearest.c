@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Longer words are no names that somebody types, and the work grows with the square. */
-enum { MOST_LETTERS = 64 };
+enum { MOST_LETTERS = 64, MOST_ERRORS = 3 };
 
 static unsigned least(unsigned a, unsigned b)
 {
@@ -50,7 +50,8 @@ void tb_nearest_offer(struct tb_nearest *nearest, const char *candidate)
     if (length > MOST_LETTERS || candidate_length > MOST_LETTERS || candidate_length == 0)
         return;
     const unsigned distance = distance_of(nearest->word, length, candidate, candidate_length);
-    if (distance > (length + 1) / 3 || (nearest->found != NULL && distance >= nearest->distance))
+    if (distance > least((unsigned)(length + 1) / 3, MOST_ERRORS) ||
+        (nearest->found != NULL && distance >= nearest->distance))
         return;
     nearest->found = candidate;
     nearest->distance = distance;

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
+#include "twinbed/base/printable.h"
 #include "twinbed/campaign/presence.h"
 #include "twinbed/decode/identify.h"
 
@@ -88,16 +89,17 @@ static void examine(struct check *check, const struct tb_artifact *artifact, str
 
 static void print_artifact(const struct tb_artifact *artifact, const struct judgement *judgement)
 {
-    printf("  %-8s %-8s %-7s %s%s%s\n", judgement->word, tb_artifact_kind_name(artifact->kind),
-           artifact->point != TB_POINT_NONE ? tb_point_name(artifact->point) : tb_role_name(artifact->role),
-           artifact->path, judgement->text[0] == '\0' ? "" : "  ", judgement->text);
+    tb_printable_print(stdout, "  %-8s %-8s %-7s %s%s%s\n", judgement->word, tb_artifact_kind_name(artifact->kind),
+                       artifact->point != TB_POINT_NONE ? tb_point_name(artifact->point) : tb_role_name(artifact->role),
+                       artifact->path, judgement->text[0] == '\0' ? "" : "  ", judgement->text);
 }
 
 /* Every file, or those with which something is wrong. */
 static void print_artifacts(struct check *check, const struct tb_run *run)
 {
     if (check->verbose)
-        printf("%s%s%s\n", run->name, run->discarded ? "  discarded: " : "", run->discarded ? run->discard_reason : "");
+        tb_printable_print(stdout, "%s%s%s\n", run->name, run->discarded ? "  discarded: " : "",
+                           run->discarded ? run->discard_reason : "");
     for (size_t i = 0; i < run->artifact_count; i++) {
         const struct tb_artifact *artifact = &check->campaign->artifacts[run->first_artifact + i];
         struct judgement judgement;
@@ -115,7 +117,8 @@ static void print_files(struct check *check)
         print_artifacts(check, &check->campaign->runs[i]);
     const size_t wrong = check->missing + check->bad;
     if (!check->verbose && wrong > MOST_PROBLEMS)
-        printf("  and %zu more that are missing or bad; --verbose lists all\n", wrong - MOST_PROBLEMS);
+        tb_printable_print(stdout, "  and %zu more that are missing or bad; --verbose lists all\n",
+                           wrong - MOST_PROBLEMS);
 }
 
 static int column_width(const char *testbed)
@@ -128,22 +131,22 @@ static int column_width(const char *testbed)
 static void print_table_part(const struct tb_campaign *campaign, const struct tb_asked *asked, size_t asked_count,
                              size_t first, size_t end)
 {
-    printf("\n%-16s", "runs that have");
+    tb_printable_print(stdout, "\n%-16s", "runs that have");
     for (size_t t = first; t < end; t++)
-        printf("%*s", column_width(campaign->testbeds[t]), campaign->testbeds[t]);
-    putchar('\n');
+        tb_printable_print(stdout, "%*s", column_width(campaign->testbeds[t]), campaign->testbeds[t]);
+    tb_printable_print(stdout, "\n");
     for (size_t i = 0; i < asked_count; i++) {
         char name[TB_ASKED_NAME_SIZE];
         tb_asked_name(&asked[i], name);
-        printf("%-16s", name);
+        tb_printable_print(stdout, "%-16s", name);
         for (size_t t = first; t < end; t++) {
             const struct tb_presence presence = tb_testbed_presence(campaign, &asked[i], t);
             char cell[48] = "-";
             if (presence.asked > 0)
                 snprintf(cell, sizeof cell, "%" PRIu64 "/%" PRIu64, presence.found, presence.asked);
-            printf("%*s", column_width(campaign->testbeds[t]), cell);
+            tb_printable_print(stdout, "%*s", column_width(campaign->testbeds[t]), cell);
         }
-        putchar('\n');
+        tb_printable_print(stdout, "\n");
     }
 }
 
@@ -177,8 +180,8 @@ static bool has_example(const struct tb_finding *finding)
 static void print_finding(const struct tb_finding *finding)
 {
     const char *link = finding->kind == TB_FINDING_NOWHERE ? ", looked for as " : ", such as ";
-    printf("  %s%s%s\n", finding->sentence, has_example(finding) ? link : "",
-           has_example(finding) ? finding->example : "");
+    tb_printable_print(stdout, "  %s%s%s\n", finding->sentence, has_example(finding) ? link : "",
+                       has_example(finding) ? finding->example : "");
 }
 
 /* Those of the kinds first .. last under a heading of their own. */
@@ -191,13 +194,14 @@ static void print_kinds(const struct tb_findings *findings, enum tb_finding_kind
         if (finding->kind < first || finding->kind > last)
             continue;
         if (!headed)
-            printf("\n%s\n", heading);
+            tb_printable_print(stdout, "\n%s\n", heading);
         headed = true;
         print_finding(finding);
         const bool is_last = i + 1 == findings->count || findings->items[i + 1].kind != finding->kind;
         if (is_last && findings->total[finding->kind] > TB_FINDINGS_OF_A_KIND)
-            printf("  and %" PRIu64 " more of this kind (%s)\n", findings->total[finding->kind] - TB_FINDINGS_OF_A_KIND,
-                   tb_finding_kind_name(finding->kind));
+            tb_printable_print(stdout, "  and %" PRIu64 " more of this kind (%s)\n",
+                               findings->total[finding->kind] - TB_FINDINGS_OF_A_KIND,
+                               tb_finding_kind_name(finding->kind));
     }
 }
 
@@ -207,23 +211,24 @@ static void print_findings(const struct check *check)
     print_kinds(findings, TB_FINDING_LATER_ALTERNATIVE, TB_FINDING_UNMATCHED_DIRECTORY,
                 "files and directories that nothing matched:");
     if (check->has_selection)
-        printf("\nfiles and directories that nothing matched are not looked for with --only\n");
+        tb_printable_print(stdout, "\nfiles and directories that nothing matched are not looked for with --only\n");
     print_kinds(findings, TB_FINDING_NOT_SELECTED, TB_FINDING_NO_FACTOR_CONTRAST, "findings that may be meant:");
     print_kinds(findings, TB_FINDING_NOWHERE, TB_FINDING_NO_COMMON_SCENARIO, "findings that count (exit status 3):");
-    putchar('\n');
+    tb_printable_print(stdout, "\n");
 }
 
 static void print_text(struct check *check)
 {
     const struct tb_campaign *campaign = check->campaign;
-    printf("campaign %s: %zu testbeds (baseline %s), %zu scenarios, %zu cells, %zu runs\n", campaign->name,
-           campaign->testbed_count, campaign->testbeds[0], campaign->scenario_count, campaign->cell_count,
-           campaign->run_count);
+    tb_printable_print(stdout, "campaign %s: %zu testbeds (baseline %s), %zu scenarios, %zu cells, %zu runs\n",
+                       campaign->name, campaign->testbed_count, campaign->testbeds[0], campaign->scenario_count,
+                       campaign->cell_count, campaign->run_count);
     print_files(check);
     print_table(campaign);
     print_findings(check);
-    printf("%zu artifacts readable, %zu missing, %zu not what they should be, %" PRIu64 " findings that count\n",
-           check->good, check->missing, check->bad, tb_findings_that_count(&campaign->findings));
+    tb_printable_print(
+        stdout, "%zu artifacts readable, %zu missing, %zu not what they should be, %" PRIu64 " findings that count\n",
+        check->good, check->missing, check->bad, tb_findings_that_count(&campaign->findings));
 }
 
 /* JSON is UTF-8, which the names of files need not be. */
@@ -312,7 +317,7 @@ static void print_json(struct check *check)
                   campaign->testbeds[0], "runs", runs, "presence", presence_json(campaign), "findings",
                   findings_json(&campaign->findings), "findings_by_kind", totals_json(&campaign->findings), "readable",
                   (json_int_t)check->good, "missing", (json_int_t)check->missing, "bad", (json_int_t)check->bad);
-    json_dumpf(root, stdout, JSON_INDENT(2));
+    json_dumpf(root, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
     fputc('\n', stdout);
     json_decref(root);
 }

@@ -2,7 +2,7 @@
 /* What completes command lines in a shell: a script that is made from the tables of the commands. */
 #include <string.h>
 
-#include "command.h"
+#include "help.h"
 
 static const char *const shells[] = {"bash", "zsh", NULL};
 enum { SHELL_BASH, SHELL_ZSH };
@@ -45,7 +45,7 @@ static void put_bash_offer(const struct parameter *parameter)
         return;
     case VALUE_TOPIC:
         put_commands("_twinbed_offer -W '", " ");
-        putchar('\'');
+        printf(" %s'", help_campaign_topic);
         return;
     case VALUE_NONE:
     case VALUE_TEXT:
@@ -163,7 +163,7 @@ static void put_zsh_action(const struct parameter *parameter, const char *messag
         return;
     case VALUE_TOPIC:
         put_commands("(", " ");
-        putchar(')');
+        printf(" %s)", help_campaign_topic);
         return;
     case VALUE_NONE:
     case VALUE_TEXT:

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "page.h"
 #include "twinbed/base/log.h"
 #include "twinbed/base/nearest.h"
 #include "twinbed/base/output_file.h"
@@ -259,7 +258,9 @@ struct help_arguments {
 };
 
 static const struct parameter operand_table[] = {
-    {.name = "TOPIC", PARAMETER_TOPIC(struct help_arguments, topic), .text = "a command"},
+    {.name = "TOPIC",
+     PARAMETER_TOPIC(struct help_arguments, topic),
+     .text = "a command, or campaign for the campaign file"},
     {.name = NULL},
 };
 
@@ -277,25 +278,34 @@ static int refuse_topic(const char *topic)
     struct tb_nearest nearest = tb_nearest_to(topic);
     for (size_t i = 0; commands[i] != NULL; i++)
         tb_nearest_offer(&nearest, commands[i]->name);
+    tb_nearest_offer(&nearest, help_campaign_topic);
     return command_misuse(&command_help, "there is no topic '%.200s'%s", topic, tb_nearest_hint(&nearest, hint));
 }
 
-/* The page of the program when command is NULL. */
-static enum tb_status write_manual(const char *directory, const struct command *command, struct tb_error *error)
+static void write_topic(const struct page *page, const char *topic)
+{
+    if (topic == NULL)
+        write_program(page);
+    else if (strcmp(topic, help_campaign_topic) == 0)
+        help_write_campaign(page);
+    else
+        write_command(page, command_find(topic));
+}
+
+/* The page of the program when topic is NULL. */
+static enum tb_status write_manual(const char *directory, const char *topic, struct tb_error *error)
 {
     char path[4096];
-    const char *const name = command == NULL ? "" : command->name;
-    snprintf(path, sizeof path, "%s/twinbed%s%s.1", directory, command == NULL ? "" : "-", name);
+    const bool is_campaign = topic != NULL && strcmp(topic, help_campaign_topic) == 0;
+    snprintf(path, sizeof path, "%s/twinbed%s%s.%d", directory, topic == NULL ? "" : "-", topic == NULL ? "" : topic,
+             is_campaign ? 5 : 1);
     const struct tb_output_request request = {.path = path, .replace = true};
     struct tb_output output;
     const enum tb_status status = tb_output_open(&request, &output, error);
     if (status != TB_OK)
         return status;
     const struct page page = {.stream = output.stream, .manual = true};
-    if (command == NULL)
-        write_program(&page);
-    else
-        write_command(&page, command);
+    write_topic(&page, topic);
     return tb_output_finish(&output, error);
 }
 
@@ -304,8 +314,15 @@ static int write_manuals(const char *directory)
     struct tb_error error = {0};
     enum tb_status status = write_manual(directory, NULL, &error);
     for (size_t i = 0; commands[i] != NULL && status == TB_OK; i++)
-        status = write_manual(directory, commands[i], &error);
+        status = write_manual(directory, commands[i]->name, &error);
+    if (status == TB_OK)
+        status = write_manual(directory, help_campaign_topic, &error);
     return status == TB_OK ? EXIT_GOOD : command_failure(&error);
+}
+
+static bool is_topic(const char *word)
+{
+    return command_find(word) != NULL || strcmp(word, help_campaign_topic) == 0;
 }
 
 static int run(int argument_count, char **arguments)
@@ -316,23 +333,21 @@ static int run(int argument_count, char **arguments)
         return result;
     if (given.manuals != NULL)
         return write_manuals(given.manuals);
-    const struct command *const command = given.topic == NULL ? NULL : command_find(given.topic);
-    if (given.topic != NULL && command == NULL)
+    if (given.topic != NULL && !is_topic(given.topic))
         return refuse_topic(given.topic);
-    if (command == NULL)
-        help_write_program(stdout);
-    else
-        help_write_command(stdout, command);
+    const struct page page = {.stream = stdout};
+    write_topic(&page, given.topic);
     return EXIT_GOOD;
 }
 
 const struct command command_help = {
     .name = "help",
-    .summary = "say more about a command",
+    .summary = "say more about a command, or about the campaign file",
     .description = "Prints what a command does and takes, as twinbed COMMAND --help does; without a topic, the list of "
-                   "commands.",
+                   "commands. The topic campaign is the campaign file: every key, what it takes and what it is.",
     .operands = operand_table,
     .options = option_table,
-    .examples = "twinbed help analyze\n",
+    .examples = "twinbed help analyze\n"
+                "twinbed help campaign\n",
     .run = run,
 };

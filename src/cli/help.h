@@ -5,11 +5,16 @@
 /* What --help prints and what the manual pages hold: both from the tables of the commands. */
 
 #include "command.h"
+#include "page.h"
 
 /* twinbed --help, as text. */
 void help_write_program(FILE *stream);
 /* twinbed COMMAND --help, as text. */
 void help_write_command(FILE *stream, const struct command *command);
+
+/* The campaign file, in either form. */
+extern const char help_campaign_topic[];
+void help_write_campaign(const struct page *page);
 
 /* How help writes the value of an option: its own word, or the words it may be: "text|csv|json". "" when it has none. */
 enum { HELP_VALUE_SIZE = 400 };

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "twinbed/base/printable.h"
+
 void listing_begin(struct listing *listing)
 {
     listing->rows = 0;
@@ -68,7 +70,7 @@ static void print_json_row(const struct listing *listing, const struct listing_c
     for (size_t i = 0; i < listing->column_count; i++)
         json_object_set_new(row, listing->columns[i].name, cell_json(&cells[i]));
     fputs(listing->rows == 0 ? "\n  " : ",\n  ", stdout);
-    json_dumpf(row, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
+    json_dumpf(row, stdout, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
     json_decref(row);
 }
 
@@ -81,7 +83,7 @@ static void print_row(const struct listing *listing, const struct listing_cell *
             fputs(i == 0 ? "" : ",", stdout);
             print_csv_text(value);
         } else {
-            printf("%s%*s", i == 0 ? "" : "  ", listing->columns[i].width, value);
+            tb_printable_print(stdout, "%s%*s", i == 0 ? "" : "  ", listing->columns[i].width, value);
         }
     }
     putchar('\n');

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,6 +71,7 @@ static int finish_output(int result)
 
 int main(int argument_count, char **arguments)
 {
+    signal(SIGXFSZ, SIG_IGN); /* beyond ulimit -f a write fails, and that is said, as on a full disk */
     if (argument_count < 2) {
         help_write_program(stderr);
         return EXIT_BAD_USAGE;

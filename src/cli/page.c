@@ -99,7 +99,7 @@ void page_title(const struct page *page, const char *name, int section, const ch
 {
     if (!page->manual)
         return;
-    fputs(".\\\" Made by twinbed help --man; do not edit.\n.TH ", page->stream);
+    fputs(".\\\" Made by twinbed help --manuals; do not edit.\n.TH ", page->stream);
     for (const char *c = name; *c != '\0'; c++)
         fputc(toupper((unsigned char)*c), page->stream);
     fprintf(page->stream, " %d \"\" \"twinbed " TWINBED_VERSION "\" \"%s\"\n", section,

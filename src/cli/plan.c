@@ -3,6 +3,7 @@
 #include "command.h"
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
+#include "twinbed/base/printable.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/decode/identify.h"
 #include "twinbed/io/source.h"
@@ -95,14 +96,14 @@ static double seconds_of_busiest(const struct tb_campaign *campaign, const struc
 static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, long long threads)
 {
     if (artifact->members) {
-        printf("  all threads: %s, compressed in pieces: all decompress, one %s\n", artifact->path,
-               artifact->kind == TB_ARTIFACT_CAPTURE ? "parses, all follow flows" : "decodes");
+        tb_printable_print(stdout, "  all threads: %s, compressed in pieces: all decompress, one %s\n", artifact->path,
+                           artifact->kind == TB_ARTIFACT_CAPTURE ? "parses, all follow flows" : "decodes");
         return;
     }
     const uint64_t segment =
         artifact->kind == TB_ARTIFACT_CAPTURE ? tb_capture_split_for((int)threads).segment_size : TB_SPLIT_GAP;
-    printf("  all threads: %s, %llu segments of %.3f MB\n", artifact->path,
-           (unsigned long long)(bytes / segment + (bytes % segment != 0)), (double)segment / MEGABYTE);
+    tb_printable_print(stdout, "  all threads: %s, %llu segments of %.3f MB\n", artifact->path,
+                       (unsigned long long)(bytes / segment + (bytes % segment != 0)), (double)segment / MEGABYTE);
 }
 
 static bool is_too_large(const struct tb_artifact *artifact, const struct tb_plan *plan, long long threads)
@@ -139,11 +140,12 @@ static void print_teams(const struct tb_campaign *campaign, const struct tb_plan
 {
     for (size_t i = 0; i < plan->team_count; i++) {
         const struct tb_plan_team *const team = &plan->teams[i];
-        printf("%d ranks together: %s, %.3f MB; led by rank %d, with", team->count,
-               campaign->artifacts[team->artifact].path, (double)team->bytes / MEGABYTE, plan->team_ranks[team->first]);
+        tb_printable_print(stdout, "%d ranks together: %s, %.3f MB; led by rank %d, with", team->count,
+                           campaign->artifacts[team->artifact].path, (double)team->bytes / MEGABYTE,
+                           plan->team_ranks[team->first]);
         for (int j = 1; j < team->count; j++)
-            printf(" %d", plan->team_ranks[team->first + (size_t)j]);
-        printf("; about %.3f MB each\n", (double)team->bytes / team->count / MEGABYTE);
+            tb_printable_print(stdout, " %d", plan->team_ranks[team->first + (size_t)j]);
+        tb_printable_print(stdout, "; about %.3f MB each\n", (double)team->bytes / team->count / MEGABYTE);
     }
 }
 
@@ -151,23 +153,29 @@ static void print_rank(const struct tb_campaign *campaign, const struct tb_plan 
                        bool files)
 {
     const size_t begin = plan->rank_begin[rank], end = plan->rank_begin[rank + 1];
-    printf("rank %d: %zu files, %.3f MB\n", rank, end - begin, (double)plan->rank_bytes[rank] / MEGABYTE);
+    tb_printable_print(stdout, "rank %d: %zu files, %.3f MB\n", rank, end - begin,
+                       (double)plan->rank_bytes[rank] / MEGABYTE);
     for (size_t i = begin; i < end; i++)
         if (tb_plan_is_shared(campaign, plan, &plan->segments[i], threads))
             print_shared(&campaign->artifacts[plan->segments[i].artifact], plan->segments[i].end, threads);
     for (size_t i = begin; files && i < end; i++)
-        printf("  %12llu  %s\n", (unsigned long long)plan->segments[i].end,
-               campaign->artifacts[plan->segments[i].artifact].path);
+        tb_printable_print(stdout, "  %12llu  %s\n", (unsigned long long)plan->segments[i].end,
+                           campaign->artifacts[plan->segments[i].artifact].path);
 }
 
 static void print_plan(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads, bool files)
 {
-    printf("%zu files, %.3f MB, on %d ranks of %lld threads; each rank holds %.0f MB of buffers and tables at most,\n"
-           "and on top the distinct transitions of the files in work and their live flows, about %.1f kB each; the\n"
-           "busiest rank decodes for about %.1f s, if storage keeps up\n",
-           plan->segment_count + plan->team_count, (double)plan->total_bytes / MEGABYTE, plan->ranks, threads,
-           memory_of_rank(campaign, plan, threads), TB_LIVE_FLOW_BYTES / 1e3,
-           seconds_of_busiest(campaign, plan, threads));
+    tb_printable_print(
+        stdout,
+        "%zu files, %.3f MB, on %d ranks of %lld threads; each rank holds %.0f MB of buffers and tables at most,\n",
+        plan->segment_count + plan->team_count, (double)plan->total_bytes / MEGABYTE, plan->ranks, threads,
+        memory_of_rank(campaign, plan, threads));
+    tb_printable_print(
+        stdout,
+        "and on top the distinct transitions of the files in work and their live flows, about %.1f kB each; the\n",
+        TB_LIVE_FLOW_BYTES / 1e3);
+    tb_printable_print(stdout, "busiest rank decodes for about %.1f s, if storage keeps up\n",
+                       seconds_of_busiest(campaign, plan, threads));
     print_teams(campaign, plan);
     for (int rank = 0; rank < plan->ranks; rank++)
         print_rank(campaign, plan, rank, threads, files);

@@ -5,7 +5,7 @@
 
 #include "artifact_kinds.h"
 #include "teams.h"
-#include "twinbed/base/log.h"
+#include "twinbed/base/progress.h"
 
 struct stage {
     const struct decoding *decoding;
@@ -32,15 +32,29 @@ static void note(struct stage *stage, enum tb_status status, const struct tb_err
     }
 }
 
-static void decode_one(struct stage *stage, size_t artifact, const struct workers *workers)
+static uint64_t amount_of(const struct stage *stage, size_t artifact)
+{
+    return stage->work->in_bytes ? stage->decoding->campaign->artifacts[artifact].size : 1;
+}
+
+static void decode_one(struct stage *stage, size_t artifact, uint64_t amount, const struct workers *workers)
 {
     const struct share_work *const work = stage->work;
     struct tb_error error = {0};
     if (!goes_on(stage))
         return;
-    if (!work->skip(work->context, artifact))
-        note(stage, work->decode(work->context, artifact, workers, &error), &error);
-    tb_progress_add(&stage->progress, work->in_bytes ? stage->decoding->campaign->artifacts[artifact].size : 1);
+    if (work->skip(work->context, artifact)) {
+        tb_progress_skip(&stage->progress, amount);
+        return;
+    }
+    note(stage, work->decode(work->context, artifact, workers, &error), &error);
+    tb_progress_add(&stage->progress, amount);
+}
+
+/* Files of teams are not among those that a rank counts. */
+static uint64_t share_of(const struct stage *stage, const struct tb_plan_team *planned)
+{
+    return stage->work->in_bytes ? planned->bytes / (uint64_t)planned->count : 0;
 }
 
 static enum tb_status take_part(struct stage *stage, const struct tb_plan_team *planned, uint64_t *begins,
@@ -54,13 +68,14 @@ static enum tb_status take_part(struct stage *stage, const struct tb_plan_team *
         return status;
     if (team.rank == 0) {
         const struct workers workers = {.threads = team.threads, .team = &team};
-        decode_one(stage, planned->artifact, &workers);
+        decode_one(stage, planned->artifact, 0, &workers);
         tb_team_dismiss(&team);
     } else {
         const enum tb_artifact_kind kind = decoding->campaign->artifacts[planned->artifact].kind;
         tb_artifact_kind_at(kind)->follow(decoding, planned->artifact, !stage->work->again, &team, begins);
     }
     tb_team_finish(&team);
+    tb_progress_add(&stage->progress, share_of(stage, planned));
     return TB_OK;
 }
 
@@ -75,8 +90,11 @@ static enum tb_status decode_in_teams(struct stage *stage, struct tb_error *erro
         tb_team_agree(decoding->team, begins == NULL ? tb_error_memory(error, "a team") : TB_OK, error);
     for (size_t i = 0; status == TB_OK && i < decoding->plan.team_count; i++) {
         const struct tb_plan_team *const planned = &decoding->plan.teams[i];
-        if (tb_plan_takes_part(&decoding->plan, planned, decoding->team->rank) &&
-            !stage->work->skip(stage->work->context, planned->artifact))
+        if (!tb_plan_takes_part(&decoding->plan, planned, decoding->team->rank))
+            continue;
+        if (stage->work->skip(stage->work->context, planned->artifact))
+            tb_progress_skip(&stage->progress, share_of(stage, planned));
+        else
             status = take_part(stage, planned, begins, error);
     }
     free(begins);
@@ -110,7 +128,7 @@ static void decode_alone(struct stage *stage)
     size_t left = 0;
     for (size_t i = begin; i < end; i++)
         if (threads_of(decoding, &segments[i]) > 1)
-            decode_one(stage, segments[i].artifact, &all);
+            decode_one(stage, segments[i].artifact, amount_of(stage, segments[i].artifact), &all);
         else
             left++;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
@@ -121,7 +139,7 @@ static void decode_alone(struct stage *stage)
 #pragma omp atomic read
         now = left;
         const struct workers workers = {.threads = 1, .decompressors = spare_decompressors(threads, now)};
-        decode_one(stage, segments[i].artifact, &workers);
+        decode_one(stage, segments[i].artifact, amount_of(stage, segments[i].artifact), &workers);
 #pragma omp atomic
         left--;
     }
@@ -150,10 +168,11 @@ enum tb_status tb_shares_decode(const struct decoding *decoding, const struct sh
     struct tb_error own = {0};
     const struct tb_plan *const plan = &decoding->plan;
     const int rank = decoding->team->rank;
-    tb_progress_start(&stage.progress, work->name, work->in_bytes ? "bytes of this rank" : "files of this rank",
-                      work->in_bytes ? plan->rank_bytes[rank] : plan->rank_begin[rank + 1] - plan->rank_begin[rank]);
+    tb_progress_start(&stage.progress, work->name, work->in_bytes ? "bytes" : "files",
+                      work->in_bytes ? plan->rank_bytes[rank] : plan->rank_begin[rank + 1] - plan->rank_begin[rank],
+                      decoding->team->size > 1);
     const enum tb_status status = decode_share(&stage, &own);
-    tb_progress_finish(&stage.progress);
+    tb_progress_finish(&stage.progress, status == TB_OK);
     if (status != TB_OK && error != NULL)
         *error = own;
     return tb_team_agree(decoding->team, status, error);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "twinbed/base/log.h"
+#include "twinbed/base/printable.h"
 
 static bool all_came(MPI_Request *request, double patience)
 {
@@ -23,8 +24,8 @@ static bool all_came(MPI_Request *request, double patience)
 /* Not through the log, which is silent on all ranks but one. */
 static void end_job(const struct tb_team *team, const char *partial, const struct tb_error *error)
 {
-    fprintf(stderr, "twinbed: error: %s; the other ranks cannot leave this write, so the job ends here\n",
-            error == NULL ? partial : error->text);
+    tb_printable_print(stderr, "twinbed: error: %s; the other ranks cannot leave this write, so the job ends here\n",
+                       error == NULL ? partial : error->text);
     unlink(partial);
     MPI_Abort(team->communicator, EXIT_FAILURE);
 }

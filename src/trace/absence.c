@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "twinbed/base/nearest.h"
 #include "twinbed/trace/trace.h"
 
 enum { NAMES_SHOWN = 5 };
@@ -34,6 +35,15 @@ static bool has_name(const struct tb_trace *trace, const char *name)
     return false;
 }
 
+static void append_nearest(const struct tb_trace *trace, const char *name, char *text)
+{
+    char hint[TB_NEAREST_TEXT_SIZE];
+    struct tb_nearest nearest = tb_nearest_to(name);
+    for (size_t i = 0; i < trace->process_name_count; i++)
+        tb_nearest_offer(&nearest, trace->process_names[i].name);
+    append_name(text, tb_nearest_hint(&nearest, hint), sizeof hint);
+}
+
 static void append_names(const struct tb_trace *trace, char *text)
 {
     const size_t shown = trace->process_name_count < NAMES_SHOWN ? trace->process_name_count : NAMES_SHOWN;
@@ -62,6 +72,8 @@ const char *tb_trace_describe_absence(const struct tb_trace *trace, const char *
     append(text, "no calls of a process named '");
     append_name(text, name, TB_PROCESS_NAME_SIZE);
     append(text, "'");
+    if (!has_name(trace, name))
+        append_nearest(trace, name, text);
     append_reason(trace, name, text);
     if (strlen(name) > TB_PROCESS_NAME_KERNEL) {
         append(text, " (the kernel keeps %d characters of a name: '", TB_PROCESS_NAME_KERNEL);

@@ -12,7 +12,7 @@
 static void the_word_that_was_meant_is_found(void **state)
 {
     (void)state;
-    static const char *const words[] = {"analyze", "check", "compare", "calls", "size", "testbed"};
+    static const char *const words[] = {"analyze", "check", "compare", "calls", "size", "testbed", "configurations"};
     static const struct {
         const char *typed;
         const char *meant; /* NULL: none */
@@ -30,6 +30,7 @@ static void the_word_that_was_meant_is_found(void **state)
         {"tsetedb", NULL},
         {"report", NULL},
         {"", NULL},
+        {"connfigrutaionz", NULL},
         {"comapred", "compare"},
         {"call", "calls"},
     };

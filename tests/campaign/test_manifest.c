@@ -43,7 +43,8 @@ static const struct {
     {"campaign: &a x\nbaseline: *a\n", "campaign.yaml:1:14: anchors and aliases are not read in a manifest"},
     {GOOD "--- \na: b\n", "campaign.yaml:5:1: a second document begins; expected one"},
     {GOOD "artefacts: {}\n",
-     "campaign.yaml:4:1: unknown key 'artefacts'; expected campaign, baseline, root, factors, constants, runs, "
+     "campaign.yaml:4:1: unknown key 'artefacts' (did you mean 'artifacts'?); expected campaign, baseline, root, "
+     "factors, constants, runs, "
      "artifacts, process, work, server_port, filter, flow_rules, duplicates, chain, walks, windows, skip, closeness, "
      "replication, "
      "family, coverage, excess, losses, failures, truncated, flows, stalls or discard"},
@@ -52,7 +53,15 @@ static const struct {
      "campaign.yaml:1:1: key 'baseline' is missing; expected a testbed such as 'e1000' or 'veth'"},
     {"campaign: x\nbaseline: vmware\n" RUNS,
      "campaign.yaml:2:11: baseline: no run belongs to the testbed 'vmware'; expected a testbed such as 'e1000'"},
+    {"campaign: x\nbaseline: vethh\n" RUNS, "campaign.yaml:2:11: baseline: no run belongs to the testbed 'vethh' (did "
+                                            "you mean 'veth'?); expected a testbed such "
+                                            "as 'e1000'"},
     /* runs */
+    {HEAD "runs: [{paht: \"{testbed}/{size}-c{clients}/rep-{rep}\"}]\n",
+     "campaign.yaml:3:9: runs: expected a key path, found 'paht' (did you mean 'path'?)"},
+    {GOOD "factors: {szie: {type: bytes}}\n",
+     "campaign.yaml:4:11: factors: no run has the factor 'szie' (did you mean 'size'?); expected it in runs or in "
+     "constants"},
     {HEAD "runs: []\n", "campaign.yaml:3:7: runs: expected at least one pattern or run"},
     {HEAD "runs: \"{testbed}/{a}{b}\"\n",
      "campaign.yaml:3:7: runs: pattern '{testbed}/{a}{b}': ambiguous: nothing stands between {a} and {b}"},
@@ -84,7 +93,7 @@ static const struct {
     {GOOD "factors: {size: {type: octets}}\n",
      "campaign.yaml:4:24: type: expected text, number, bytes, rate or boolean, found 'octets'"},
     {GOOD "factors: {size: {typ: bytes}}\n",
-     "campaign.yaml:4:18: factors: unknown key 'typ'; expected type, unit, levels or reference"},
+     "campaign.yaml:4:18: factors: unknown key 'typ' (did you mean 'type'?); expected type, unit, levels or reference"},
     {GOOD "factors: {size: {type: bytes, unit: MB}}\n",
      "campaign.yaml:4:31: unit: type bytes has its own unit; expected type number or text"},
     {GOOD "factors: {testbed: {}}\n", "campaign.yaml:4:11: 'testbed' cannot name a factor; the word is taken"},
@@ -107,8 +116,9 @@ static const struct {
      "campaign.yaml:4:27: constants: link: expected a rate such as 100Mbps or 1 Gbit/s, found 'fast'"},
     {GOOD "constants: {link: {type: rate}}\n", "campaign.yaml:4:19: constants: expected a value for 'link'"},
     /* artifacts, process, work */
-    {GOOD "artifacts: {traces: a}\n", "campaign.yaml:4:13: artifacts: unknown key 'traces'; expected ab, latency, "
-                                      "capture, trace, counters or capture_log"},
+    {GOOD "artifacts: {traces: a}\n",
+     "campaign.yaml:4:13: artifacts: unknown key 'traces' (did you mean 'trace'?); expected ab, latency, "
+     "capture, trace, counters or capture_log"},
     {GOOD "artifacts: {capture: link.pcap}\n",
      "campaign.yaml:4:22: artifacts: capture: expected a map of keys and values, found 'link.pcap'"},
     {GOOD "artifacts: {capture_log: {host: a.log}}\n",
@@ -142,7 +152,7 @@ static const struct {
     {GOOD "chain: {prune: 2}\n", "campaign.yaml:4:16: chain: prune: expected a number from 0 to 1, found '2'"},
     {GOOD "chain: {states: calls}\n", "campaign.yaml:4:17: chain: states: expected call, call+outcome, call+descriptor "
                                       "or call+outcome+descriptor, found "
-                                      "'calls'"},
+                                      "'calls' (did you mean 'call'?)"},
     {GOOD "chain: {of: threads}\n",
      "campaign.yaml:4:13: chain: of: expected cells, runs or thread_groups, found 'threads'"},
     {GOOD "walks: {course: 20}\n", "campaign.yaml:4:9: walks: course is called profile now"},
@@ -260,7 +270,7 @@ static void test_a_manifest_that_is_not_there(void **state)
     (void)state;
     struct tb_campaign *campaign;
     struct tb_error error;
-    assert_int_equal(tb_campaign_load("/nonexistent/campaign.yaml", NULL, &campaign, &error), TB_NOT_FOUND);
+    assert_int_equal(tb_campaign_load("/nonexistent/campaign.yaml", NULL, &campaign, &error), TB_USAGE);
     assert_string_equal(error.text, "/nonexistent/campaign.yaml: cannot open: No such file or directory");
     assert_int_equal(tb_campaign_load("/", NULL, &campaign, &error), TB_USAGE);
     assert_string_equal(error.text, "/: not a file; expected a campaign manifest");

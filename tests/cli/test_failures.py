@@ -3,6 +3,7 @@
 """Inputs that are not there or not what they should be, outputs that cannot be written: one sentence that names the
 file, an exit status, and nothing half done under the final name."""
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -29,7 +30,9 @@ class Inputs(Case):
                                      word)
 
     def test_missing_file(self):
-        self.fails("nowhere", {"else": FAILED}, "nowhere: cannot open: No such file or directory")
+        wrong = {"check": BAD_USAGE, "plan": BAD_USAGE, "analyze": BAD_USAGE}
+        self.fails("nowhere", {**wrong, "else": FAILED}, "nowhere: cannot open: No such file or directory")
+        self.fails("/dev/null/nowhere", {**wrong, "else": FAILED}, "nowhere: cannot open: Not a directory")
         self.assert_one_line(self.twinbed("manifest", "--layout", "que", "nowhere", status=FAILED), "nowhere")
         self.assert_nothing_is_left()
 
@@ -73,14 +76,20 @@ class Inputs(Case):
             self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), "campaign.yaml:5:", "cleint")
         self.assert_nothing_is_left("campaign.yaml")
 
+    def test_a_root_that_does_not_exist_is_a_mistake_in_the_file(self):
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write("campaign: x\nroot: nowhere\nruns: '{testbed}/rep-{rep}'\n")
+        self.assert_one_line(self.twinbed("check", "campaign.yaml", status=BAD_USAGE), "campaign.yaml:2:7: root:")
+
     def test_metrics_that_do_not_exist(self):
         manifest = self.copy_sample("500B-c4", testbeds=("e1000",), repetitions=("rep-01",))
         found = "baseline: veth"
-        for key, setting in (("closeness", "closeness: {metrics: {speed: 0.2}}"), ("family", "family: [jitter, speed]")):
+        for key, setting in (("closeness", "closeness: {metrics: {jiter: 0.2}}"), ("family", "family: [client_reads, jiter]")):
             self.edit(manifest, found, f"baseline: e1000\n{setting}")
             found = f"baseline: e1000\n{setting}"
             for command in (["analyze", manifest, "-o", "x.h5", *ONE_RUN], ["check", manifest]):
-                self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), key, "'speed'")
+                self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), key,
+                                     "'jiter' (did you mean 'jitter'?)")
         self.assertEqual(os.listdir("."), ["sample"])
 
     def test_filter_that_does_not_compile(self):
@@ -206,6 +215,29 @@ class Outputs(Case):
                                       check=False)
                 self.assertEqual(done.returncode, FAILED)
                 self.assertIn("standard output: cannot write: No space left", done.stderr)
+
+    def test_files_that_may_grow_only_so_far(self):
+        """ulimit -f: parts, results or page are too large, and that is one sentence and no signal."""
+        def limited(kib, *arguments):
+            done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=120,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (kib << 10, kib << 10)))
+            self.assertEqual(done.returncode, FAILED, done.stderr)
+            self.assert_one_line(done, "cannot ", "File too large")
+            return done.stderr
+
+        job = ("analyze", MANIFEST, *ONE_RUN, "--quiet", "-o", "x.h5")
+        self.assertIn("x.h5.parts/", limited(1, *job))
+        self.assertIn("x.h5.partial", limited(300, *job))
+        self.assert_nothing_is_left()
+        self.analyze("-o", "x.h5")
+        self.assertIn("x.html.partial", limited(8, "report", "x.h5", "-o", "x.html"))
+        with open("list", "w", encoding="utf-8") as listing:
+            done = subprocess.run([PROGRAM, "check", MANIFEST, "--verbose"], stdout=listing, stderr=subprocess.PIPE,
+                                  text=True, check=False, timeout=120,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)))
+        self.assertEqual(done.returncode, FAILED)
+        self.assertEqual(done.stderr, "twinbed: error: standard output: cannot write: File too large\n")
+        self.assert_nothing_is_left("x.h5", "list")
 
     def test_existing_results_stay_unless_forced(self):
         with open("x.h5", "w", encoding="utf-8") as file:

@@ -109,6 +109,11 @@ class Misuse(Case):
         done = self.twinbed("analyze", "--nonsense", status=BAD_USAGE, ranks=3)
         self.assertEqual(sum(line.startswith("twinbed: error:") for line in done.stderr.splitlines()), 1, done.stderr)
 
+    def test_the_nearest_field_and_level(self):
+        for only, meant in (("tesbted=veth", "testbed"), ("testbed=vteh", "veth"), ("szie=500B", "size")):
+            self.assert_one_line(self.twinbed("check", MANIFEST, "--only", only, status=BAD_USAGE),
+                                 f"(did you mean '{meant}'?)")
+
     def test_a_selection_of_nothing(self):
         for command in (["check", MANIFEST], ["plan", MANIFEST, "--ranks", "2"], ["analyze", MANIFEST, "-o", "x.h5"]):
             for only in ("rep=77", "testbed=nobody", "colour=red", "size", "=500B"):

@@ -42,7 +42,9 @@ export PKG_CONFIG_PATH
 expect "$("$place/by_pkg_config")" "$chain"
 
 echo "== the rest"
-for file in share/man/man1/twinbed.1 share/doc/twinbed/README.md share/twinbed/jobs/analyze.sbatch; do
+for file in share/man/man1/twinbed.1 share/man/man1/twinbed-analyze.1 \
+    share/man/man5/twinbed-campaign.5 share/bash-completion/completions/twinbed share/zsh/site-functions/_twinbed \
+    share/doc/twinbed/README.md share/twinbed/jobs/analyze.sbatch; do
     [ -s "$prefix/$file" ] || { echo "$file was not installed"; exit 1; }
 done
 if [ -x "$prefix/bin/twinbed" ]; then

@@ -272,6 +272,7 @@ static void an_empty_sequence_is_explained(void **state)
     } cases[] = {
         {many, 2, "apache", "no calls of a process named 'apache'; there are gohttp, ab"},
         {many, 7, "apache", "no calls of a process named 'apache'; there are gohttp, ab, sshd, bash, cron and 2 more"},
+        {many, 2, "gohtpt", "no calls of a process named 'gohtpt' (did you mean 'gohttp'?); there are gohttp, ab"},
         {many, 1, "apache-benchmark",
          "no calls of a process named 'apache-benchmark'; there are gohttp (the kernel keeps 15 characters of a name: "
          "'apache-benchmar')"},

@@ -8,8 +8,8 @@
  * An error is a letter too many, missing, or wrong, or two letters swapped
  * (distance of optimal string alignment, Damerau 1964). Capital letters are not
  * told from small ones. A word counts as meant when it takes at most one error
- * for each three letters of the typed word, so that nothing far-fetched is
- * suggested; of several, the one that was offered first. */
+ * for each three letters of the typed word, and three in all, so that nothing
+ * far-fetched is suggested; of several, the one that was offered first. */
 
 struct tb_nearest {
     const char *word;   /* borrowed: what was typed */

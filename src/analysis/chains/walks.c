@@ -10,7 +10,7 @@
 #include "decode/window_parts.h"
 #include "invalid_transitions.h"
 #include "twinbed/base/archive.h"
-#include "twinbed/base/log.h"
+#include "twinbed/base/progress.h"
 #include "twinbed/markov/walk.h"
 
 #define BASIS(NAME, word) BASIS_##NAME,
@@ -481,13 +481,13 @@ static enum tb_status walk_share(struct job *job, struct tb_buffer *measures, st
     size_t begin, end;
     tb_job_share(job, job->decoding.window_count, &begin, &end);
     struct tb_progress progress;
-    tb_progress_start(&progress, "walk", "windows of this rank", end - begin);
+    tb_progress_start(&progress, "walk", "windows", end - begin, job->team->size > 1);
     enum tb_status status = TB_OK;
     for (size_t i = begin; i < end && status == TB_OK; i++) {
         status = walk_window(job, i, measures, error);
         tb_progress_add(&progress, 1);
     }
-    tb_progress_finish(&progress);
+    tb_progress_finish(&progress, status == TB_OK);
     return status == TB_OK ? tb_buffer_check(measures, "walks", error) : status;
 }
 

@@ -12,7 +12,7 @@
 #include "measure_rows.h"
 #include "measure_run.h"
 #include "remarks.h"
-#include "twinbed/base/log.h"
+#include "twinbed/base/progress.h"
 #include "workloads.h"
 
 /* What one rank found, as bytes for the others. */
@@ -119,7 +119,7 @@ static enum tb_status measure_share(struct job *job, struct findings *findings, 
     size_t begin, end;
     tb_job_share(job, job->campaign->run_count, &begin, &end);
     struct tb_progress progress;
-    tb_progress_start(&progress, "measure", "runs of this rank", end - begin);
+    tb_progress_start(&progress, "measure", "runs", end - begin, job->team->size > 1);
     for (size_t r = begin; r < end; r++) {
         struct run_measures run;
         const enum tb_status status = tb_run_measures_load(job, r, &run, error);
@@ -134,7 +134,7 @@ static enum tb_status measure_share(struct job *job, struct findings *findings, 
         tb_run_measures_free(&run);
         tb_progress_add(&progress, 1);
     }
-    tb_progress_finish(&progress);
+    tb_progress_finish(&progress, true);
     return TB_OK;
 }
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "twinbed/base/nearest.h"
+
 enum tb_status tb_manifest_keep_text(const struct manifest *manifest, char **owned, const char *text)
 {
     char *copy = strdup(text);
@@ -118,7 +120,7 @@ static enum tb_status find_root(struct manifest *manifest, const char *path)
     struct stat about;
     if (stat(root, &about) != 0 || !S_ISDIR(about.st_mode)) {
         const struct yaml_node *node = tb_yaml_value(manifest->document.root, "root");
-        return tb_yaml_fail(&manifest->document, TB_NOT_FOUND, node == NULL ? manifest->document.root : node,
+        return tb_yaml_fail(&manifest->document, TB_USAGE, node == NULL ? manifest->document.root : node,
                             "root: directory '%.500s' does not exist", root);
     }
     return tb_manifest_keep_text(manifest, &manifest->campaign->root, root);
@@ -134,14 +136,25 @@ static enum tb_status check_required(const struct manifest *manifest)
     return TB_OK;
 }
 
+/* Meant is one that runs have and that is not described itself. */
+static enum tb_status fail_unused(const struct manifest *manifest, const struct manifest_factor *unused)
+{
+    char hint[TB_NEAREST_TEXT_SIZE];
+    struct tb_nearest nearest = tb_nearest_to(unused->name);
+    for (size_t i = 0; i < manifest->factor_count; i++)
+        if (manifest->factors[i].is_used && manifest->factors[i].node == NULL)
+            tb_nearest_offer(&nearest, manifest->factors[i].name);
+    return tb_yaml_fail_key(&manifest->document, unused->node,
+                            "factors: no run has the factor '%.60s'%s; expected it in runs or in constants",
+                            unused->name, tb_nearest_hint(&nearest, hint));
+}
+
 static enum tb_status check_factors_are_used(const struct manifest *manifest)
 {
     for (size_t i = 0; i < manifest->factor_count; i++) {
         const struct manifest_factor *factor = &manifest->factors[i];
         if (!factor->is_used)
-            return tb_yaml_fail_key(&manifest->document, factor->node,
-                                    "factors: no run has the factor '%.60s'; expected it in runs or in constants",
-                                    factor->name);
+            return fail_unused(manifest, factor);
     }
     return TB_OK;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "manifest.h"
+#include "twinbed/base/nearest.h"
 
 static enum tb_status fail_pattern(const struct manifest *manifest, const struct yaml_node *node, const char *wrong)
 {
@@ -77,11 +78,25 @@ static enum tb_status read_level(struct manifest *manifest, const struct yaml_no
     return TB_OK;
 }
 
+/* Any key may be a factor, so a path that was mistyped is one too. */
+static enum tb_status fail_without_path(struct manifest *manifest, const struct yaml_node *node)
+{
+    for (const struct yaml_node *value = node->first; value != NULL; value = value->next) {
+        char hint[TB_NEAREST_TEXT_SIZE];
+        struct tb_nearest nearest = tb_nearest_to(value->key);
+        tb_nearest_offer(&nearest, "path");
+        if (nearest.found != NULL)
+            return tb_yaml_fail_key(&manifest->document, value, "runs: expected a key path, found '%.60s'%s",
+                                    value->key, tb_nearest_hint(&nearest, hint));
+    }
+    return tb_yaml_fail(&manifest->document, TB_USAGE, node, "runs: expected a key path");
+}
+
 static enum tb_status read_item_map(struct manifest *manifest, const struct yaml_node *node, struct run_item *item)
 {
     const struct yaml_node *path = tb_yaml_value(node, "path");
     if (path == NULL)
-        return tb_yaml_fail(&manifest->document, TB_USAGE, node, "runs: expected a key path");
+        return fail_without_path(manifest, node);
     enum tb_status status = read_path(manifest, path, item);
     for (const struct yaml_node *value = node->first; value != NULL && status == TB_OK; value = value->next) {
         if (value == path)

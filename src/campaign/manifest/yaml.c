@@ -31,8 +31,8 @@ static enum tb_status read_whole(const char *path, char **data, size_t *size, st
 {
     const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
-        return tb_error_set(error, errno == ENOENT ? TB_NOT_FOUND : TB_INPUT_OUTPUT, "%s: cannot open: %s", path,
-                            strerror(errno));
+        return tb_error_set(error, errno == ENOENT || errno == ENOTDIR ? TB_USAGE : TB_INPUT_OUTPUT,
+                            "%s: cannot open: %s", path, strerror(errno));
     struct stat about;
     enum tb_status status = TB_OK;
     if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode))

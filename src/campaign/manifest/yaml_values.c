@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "quantity.h"
+#include "twinbed/base/nearest.h"
 #include "yaml.h"
 
 enum { SENTENCE_SIZE = 900, WORDS_SIZE = 480 };
@@ -51,12 +52,18 @@ const char *tb_yaml_found(const struct yaml_node *node, char buffer[YAML_FOUND_S
     return buffer;
 }
 
+static enum tb_status fail_hinting(const struct yaml_document *document, const struct yaml_node *node, const char *name,
+                                   const char *expected, const char *hint)
+{
+    char found[YAML_FOUND_SIZE];
+    return tb_yaml_fail(document, TB_USAGE, node, "%s%sexpected %s, found %s%s", name, name[0] == '\0' ? "" : ": ",
+                        expected, tb_yaml_found(node, found), hint);
+}
+
 static enum tb_status fail_expected(const struct yaml_document *document, const struct yaml_node *node,
                                     const char *name, const char *expected)
 {
-    char found[YAML_FOUND_SIZE];
-    return tb_yaml_fail(document, TB_USAGE, node, "%s%sexpected %s, found %s", name, name[0] == '\0' ? "" : ": ",
-                        expected, tb_yaml_found(node, found));
+    return fail_hinting(document, node, name, expected, "");
 }
 
 /* "a, b or c" */
@@ -88,6 +95,18 @@ static bool key_is_known(const char *name, const struct yaml_key *keys, size_t k
     return false;
 }
 
+static enum tb_status fail_unknown(const struct yaml_document *document, const struct yaml_node *value,
+                                   const char *name, const struct yaml_key *keys, size_t key_count)
+{
+    char words[WORDS_SIZE], hint[TB_NEAREST_TEXT_SIZE];
+    struct tb_nearest nearest = tb_nearest_to(value->key);
+    for (size_t i = 0; i < key_count; i++)
+        tb_nearest_offer(&nearest, keys[i].name);
+    join_words(words, sizeof words, &keys[0].name, sizeof keys[0], key_count);
+    return tb_yaml_fail_key(document, value, "%s%sunknown key '%.60s'%s; expected %s", name,
+                            name[0] == '\0' ? "" : ": ", value->key, tb_nearest_hint(&nearest, hint), words);
+}
+
 enum tb_status tb_yaml_map(const struct yaml_document *document, const struct yaml_node *node, const char *name,
                            const struct yaml_key *keys, size_t key_count, void *context)
 {
@@ -97,10 +116,7 @@ enum tb_status tb_yaml_map(const struct yaml_document *document, const struct ya
     for (const struct yaml_node *value = node->first; value != NULL; value = value->next) {
         if (key_is_known(value->key, keys, key_count))
             continue;
-        char words[WORDS_SIZE];
-        join_words(words, sizeof words, &keys[0].name, sizeof keys[0], key_count);
-        return tb_yaml_fail_key(document, value, "%s%sunknown key '%.60s'; expected %s", name,
-                                name[0] == '\0' ? "" : ": ", value->key, words);
+        return fail_unknown(document, value, name, keys, key_count);
     }
     for (size_t i = 0; i < key_count && status == TB_OK; i++) {
         const struct yaml_node *value = tb_yaml_value(node, keys[i].name);
@@ -172,7 +188,10 @@ enum tb_status tb_yaml_choice(const struct yaml_document *document, const struct
             return TB_OK;
         }
     }
-    char expected[WORDS_SIZE];
+    char expected[WORDS_SIZE], hint[TB_NEAREST_TEXT_SIZE];
+    struct tb_nearest nearest = tb_nearest_to(node->kind == YAML_SCALAR ? node->text : "");
+    for (size_t i = 0; i < word_count; i++)
+        tb_nearest_offer(&nearest, words[i]);
     join_words(expected, sizeof expected, words, sizeof words[0], word_count);
-    return fail_expected(document, node, name, expected);
+    return fail_hinting(document, node, name, expected, tb_nearest_hint(&nearest, hint));
 }

@@ -9,6 +9,7 @@
 
 #include "discovery.h"
 #include "twinbed/base/containers.h"
+#include "twinbed/base/nearest.h"
 
 struct finding {
     struct manifest *manifest;
@@ -229,6 +230,17 @@ enum tb_status tb_entries_discard(struct manifest *manifest, const struct entrie
     return TB_OK;
 }
 
+static enum tb_status fail_baseline(const struct manifest *manifest, const struct entries *entries, const char *wanted)
+{
+    char hint[TB_NEAREST_TEXT_SIZE];
+    struct tb_nearest nearest = tb_nearest_to(wanted);
+    for (size_t i = 0; i < entries->count; i++)
+        tb_nearest_offer(&nearest, entries->items[i]->values[FIELD_TESTBED]);
+    return tb_yaml_fail(&manifest->document, TB_USAGE, manifest->baseline,
+                        "baseline: no run belongs to the testbed '%.60s'%s; expected a testbed such as '%.60s'", wanted,
+                        tb_nearest_hint(&nearest, hint), entries->items[0]->values[FIELD_TESTBED]);
+}
+
 enum tb_status tb_entries_baseline(struct manifest *manifest, const struct entries *entries, const char **baseline)
 {
     const char *first = entries->items[0]->values[FIELD_TESTBED];
@@ -243,9 +255,7 @@ enum tb_status tb_entries_baseline(struct manifest *manifest, const struct entri
             other = testbed;
     }
     if (wanted != NULL)
-        return tb_yaml_fail(&manifest->document, TB_USAGE, manifest->baseline,
-                            "baseline: no run belongs to the testbed '%.60s'; expected a testbed such as '%.60s'",
-                            wanted, first);
+        return fail_baseline(manifest, entries, wanted);
     if (other != NULL)
         return tb_yaml_fail(&manifest->document, TB_USAGE, manifest->document.root,
                             "key 'baseline' is missing; expected a testbed such as '%.60s' or '%.60s'", first, other);

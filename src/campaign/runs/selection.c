@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "entries.h"
+#include "twinbed/base/nearest.h"
 
 struct term {
     size_t field;
@@ -50,11 +51,18 @@ static enum tb_status check_value(const struct manifest *manifest, const struct 
         if (value_matches(manifest, field, entries->items[i]->values[field], value))
             return TB_OK;
     const char *example = NULL;
-    for (size_t i = 0; i < entries->count && example == NULL; i++)
-        example = entries->items[i]->values[field];
+    char hint[TB_NEAREST_TEXT_SIZE];
+    struct tb_nearest nearest = tb_nearest_to(value);
+    for (size_t i = 0; i < entries->count; i++) {
+        const char *const level = entries->items[i]->values[field];
+        example = example == NULL ? level : example;
+        if (level != NULL)
+            tb_nearest_offer(&nearest, level);
+    }
     return tb_error_set(manifest->document.error, TB_USAGE,
-                        "--only: no run has %s=%.100s; expected a level such as %.100s",
-                        tb_manifest_field_name(manifest, field), value, example == NULL ? "(none)" : example);
+                        "--only: no run has %s=%.100s%s; expected a level such as %.100s",
+                        tb_manifest_field_name(manifest, field), value, tb_nearest_hint(&nearest, hint),
+                        example == NULL ? "(none)" : example);
 }
 
 static enum tb_status start_term(struct manifest *manifest, const char *piece, const char *equals, struct term *term)
@@ -65,10 +73,14 @@ static enum tb_status start_term(struct manifest *manifest, const char *piece, c
     *term = (struct term){.field = tb_manifest_field(manifest, name)};
     if (term->field != MANIFEST_MOST_FIELDS && term->field != FIELD_PAIR)
         return TB_OK;
-    char fields[500];
+    char fields[500], hint[TB_NEAREST_TEXT_SIZE];
+    struct tb_nearest nearest = tb_nearest_to(name);
+    for (size_t i = 0; i < FIELD_FIRST_FACTOR + manifest->factor_count; i++)
+        if (i != FIELD_PAIR)
+            tb_nearest_offer(&nearest, tb_manifest_field_name(manifest, i));
     join_fields(manifest, fields, sizeof fields);
-    return tb_error_set(manifest->document.error, TB_USAGE, "--only: there is no field '%.60s'; expected one of %s",
-                        name, fields);
+    return tb_error_set(manifest->document.error, TB_USAGE, "--only: there is no field '%.60s'%s; expected one of %s",
+                        name, tb_nearest_hint(&nearest, hint), fields);
 }
 
 static enum tb_status add_value(struct manifest *manifest, const struct entries *entries, struct term *term,
