@@ -6,11 +6,11 @@ include(CMakePackageConfigHelpers)
 get_property(rooms GLOBAL PROPERTY TWINBED_ROOMS)
 set(package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/twinbed)
 
-install(TARGETS ${rooms} EXPORT twinbed-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS ${rooms} EXPORT twinbed-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
 if(TARGET twinbed_command)
     install(TARGETS twinbed_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
-install(DIRECTORY include/twinbed DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY include/twinbed DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
 
 # The rooms' names as consumers see them, highest first, for twinbed::twinbed and the linker's order.
 list(TRANSFORM rooms REPLACE "^twinbed_" "twinbed::" OUTPUT_VARIABLE TWINBED_ROOM_TARGETS)
@@ -30,15 +30,25 @@ file(RELATIVE_PATH TWINBED_PREFIX_FROM_PKGCONFIG
     ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" TWINBED_PREFIX_FROM_PKGCONFIG ${TWINBED_PREFIX_FROM_PKGCONFIG})
 
-install(EXPORT twinbed-targets NAMESPACE twinbed:: DESTINATION ${package_directory})
+install(EXPORT twinbed-targets NAMESPACE twinbed:: DESTINATION ${package_directory} COMPONENT development)
 configure_package_config_file(cmake/twinbed-config.cmake.in ${PROJECT_BINARY_DIR}/twinbed-config.cmake
     INSTALL_DESTINATION ${package_directory})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/twinbed-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/twinbed-config.cmake ${PROJECT_BINARY_DIR}/twinbed-config-version.cmake
-    DESTINATION ${package_directory})
+    DESTINATION ${package_directory} COMPONENT development)
 configure_file(cmake/twinbed.pc.in ${PROJECT_BINARY_DIR}/twinbed.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/twinbed.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(FILES ${PROJECT_BINARY_DIR}/twinbed.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 
-install(FILES README.md NEWS.md COPYING DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
+install(FILES README.md NEWS.md SECURITY.md CITATION.cff COPYING DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "*.png" PATTERN "*.py")
 install(PROGRAMS jobs/analyze.sbatch jobs/array.sbatch DESTINATION ${CMAKE_INSTALL_DATADIR}/twinbed/jobs)
+
+# The prefix is known when the tree is laid down, and not before.
+install(CODE "
+    set(PREFIX \"\${CMAKE_INSTALL_PREFIX}\")
+    set(VERSION ${PROJECT_VERSION})
+    set(BINDIR ${CMAKE_INSTALL_BINDIR})
+    set(MANDIR ${CMAKE_INSTALL_MANDIR})
+    set(LIBDIR ${CMAKE_INSTALL_LIBDIR})
+    configure_file(${PROJECT_SOURCE_DIR}/jobs/packaging/modulefile.in
+        \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/twinbed/modulefiles/twinbed/${PROJECT_VERSION}\" @ONLY)")
