@@ -19,6 +19,16 @@ static bool needs_quotes(const struct tb_writing *writing, const char *text, boo
     return formula || strpbrk(text, ",\"\n\r") != NULL || text[0] == ' ' || text[length - 1] == ' ';
 }
 
+/* Within quotation marks, with each of its own twice. */
+static void write_doubled(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            fputc('"', out);
+        fputc(*text, out);
+    }
+}
+
 static void write_value(struct tb_writing *writing, size_t column, const char *text, bool is_text)
 {
     const bool formula = is_text && looks_like_formula(text);
@@ -26,11 +36,10 @@ static void write_value(struct tb_writing *writing, size_t column, const char *t
     fputs(column == 0 ? "" : ",", writing->out);
     fputs(quotes ? "\"" : "", writing->out);
     fputs(formula ? "'" : "", writing->out);
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            fputc('"', writing->out);
-        fputc(*text, writing->out);
-    }
+    if (quotes)
+        write_doubled(writing->out, text);
+    else
+        fputs(text, writing->out);
     fputs(quotes ? "\"" : "", writing->out);
 }
 

@@ -175,8 +175,9 @@ class Large(Results):
             addresses = file["net/flow_client_address"][:, :4]
             ports = file["net/flow_client_port"][:]
         _, rows = read_csv(export(path, "flows", "--columns", "first_packet,client_address,client_port"))
-        self.assertEqual(rows, [[str(i), ".".join(map(str, address)), str(port)]
-                                for i, (address, port) in enumerate(zip(addresses, ports))])
+        self.assertEqual(len(rows), self.FLOWS)
+        for i, row in enumerate(rows):
+            self.assertEqual(row, [str(i), ".".join(map(str, addresses[i])), str(ports[i])])
 
 
 class Damaged(Results):
