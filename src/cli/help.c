@@ -17,6 +17,7 @@ static const char program_description[] =
 static const char program_examples[] = "twinbed check campaign.yaml\n"
                                        "mpirun -n 4 twinbed analyze campaign.yaml -o results.h5\n"
                                        "twinbed report results.h5 -o report.html\n"
+                                       "twinbed export results.h5 --table metrics -o metrics.csv\n"
                                        "twinbed compare 2024.h5 2025.h5\n"
                                        "twinbed calls client.scap --process ab\n";
 

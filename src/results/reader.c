@@ -232,13 +232,16 @@ static bool count_values(const struct tb_results *results, hid_t dataset, const 
     return stored <= results->file_bytes && count * tb_type_size(field->type) / COMPRESSION_MAX <= stored;
 }
 
+static hid_t memory_type(enum tb_type type)
+{
+    return type == TB_TYPE_INT32 ? H5T_NATIVE_INT32 : type == TB_TYPE_INT64 ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+}
+
 static bool read_numbers(hid_t dataset, enum tb_type type, uint64_t count, void **values)
 {
-    const hid_t memory = type == TB_TYPE_INT32   ? H5T_NATIVE_INT32
-                         : type == TB_TYPE_INT64 ? H5T_NATIVE_INT64
-                                                 : H5T_NATIVE_DOUBLE;
     void *numbers = malloc((size_t)count * tb_type_size(type) + 1);
-    if (numbers != NULL && count > 0 && H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers) < 0) {
+    if (numbers != NULL && count > 0 &&
+        H5Dread(dataset, memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers) < 0) {
         free(numbers);
         numbers = NULL;
     }
@@ -286,19 +289,30 @@ static bool read_texts(hid_t dataset, uint64_t count, void **values)
     return *values != NULL;
 }
 
+/* Opens a field and looks whether it is what the schema says; the number of its values. */
+static enum tb_status open_field(struct tb_results *results, const struct tb_field_description *field, hid_t *dataset,
+                                 uint64_t *count, struct tb_error *error)
+{
+    *dataset = H5Dopen2(results->file, field->path, H5P_DEFAULT);
+    if (*dataset < 0)
+        return tb_hdf5_error(error, TB_NOT_FOUND, "%s: cannot open %s", results->path, field->path);
+    if (type_matches(*dataset, field->type) && count_values(results, *dataset, field, count))
+        return TB_OK;
+    H5Dclose(*dataset);
+    return tb_error_set(error, TB_CORRUPT, "%s: %s has not the type, dimensions and bytes that it should have",
+                        results->path, field->path);
+}
+
 static enum tb_status read_field(struct tb_results *results, const struct tb_field_description *field, void **values,
                                  struct tb_error *error)
 {
-    const hid_t dataset = H5Dopen2(results->file, field->path, H5P_DEFAULT);
-    if (dataset < 0)
-        return tb_hdf5_error(error, TB_NOT_FOUND, "%s: cannot open %s", results->path, field->path);
+    hid_t dataset;
     uint64_t count;
-    enum tb_status status = TB_OK;
-    if (!type_matches(dataset, field->type) || !count_values(results, dataset, field, &count))
-        status = tb_error_set(error, TB_CORRUPT, "%s: %s has not the type, dimensions and bytes that it should have",
-                              results->path, field->path);
-    else if (field->type == TB_TYPE_TEXT ? !read_texts(dataset, count, values)
-                                         : !read_numbers(dataset, field->type, count, values))
+    enum tb_status status = open_field(results, field, &dataset, &count, error);
+    if (status != TB_OK)
+        return status;
+    if (field->type == TB_TYPE_TEXT ? !read_texts(dataset, count, values)
+                                    : !read_numbers(dataset, field->type, count, values))
         status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot read %s", results->path, field->path);
     H5Dclose(dataset);
     return status;
@@ -314,6 +328,44 @@ static void *field_of_type(struct tb_results *results, enum tb_field field, enum
     if (results->fields[field] == NULL && read_field(results, description, &results->fields[field], error) != TB_OK)
         return NULL;
     return results->fields[field];
+}
+
+static bool read_rows(hid_t dataset, const struct tb_results *results, const struct tb_field_description *field,
+                      uint64_t first, uint64_t count, void *values)
+{
+    const hsize_t begin[TB_FIELD_RANK_MAX] = {first};
+    hsize_t extent[TB_FIELD_RANK_MAX] = {count};
+    for (unsigned i = 1; i < field->rank; i++)
+        extent[i] = results->sizes[field->dimensions[i]];
+    const hid_t space = H5Dget_space(dataset);
+    const hid_t memory = H5Screate_simple((int)field->rank, extent, NULL);
+    const bool done = space >= 0 && memory >= 0 &&
+                      H5Sselect_hyperslab(space, H5S_SELECT_SET, begin, NULL, extent, NULL) >= 0 &&
+                      H5Dread(dataset, memory_type(field->type), memory, space, H5P_DEFAULT, values) >= 0;
+    if (memory >= 0)
+        H5Sclose(memory);
+    if (space >= 0)
+        H5Sclose(space);
+    return done;
+}
+
+enum tb_status tb_results_rows(struct tb_results *results, enum tb_field field, uint64_t first, uint64_t count,
+                               void *values, struct tb_error *error)
+{
+    const struct tb_field_description *description = tb_field_describe(field);
+    const uint64_t rows = results->sizes[description->dimensions[0]];
+    if (description->type == TB_TYPE_TEXT || first > rows || count > rows - first)
+        return tb_error_set(error, TB_INTERNAL, "%s: %s was asked for in rows that it has not", results->path,
+                            description->path);
+    hid_t dataset;
+    uint64_t all;
+    enum tb_status status = open_field(results, description, &dataset, &all, error);
+    if (status != TB_OK)
+        return status;
+    if (count > 0 && all > 0 && !read_rows(dataset, results, description, first, count, values))
+        status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot read %s", results->path, description->path);
+    H5Dclose(dataset);
+    return status;
 }
 
 const int32_t *tb_results_int32(struct tb_results *results, enum tb_field field, struct tb_error *error)

@@ -36,8 +36,12 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
 #define WORDS TB_WORDS
 
 static const struct tb_field_description fields[TB_FIELDS] = {
-#define FIELD(NAME, path, type, dimensions, unit, sentence) {path, TB_TYPE_##type, dimensions, unit, sentence, NULL},
-#define FLAGS(NAME, path, dimensions, sentence, words) {path, TB_TYPE_INT32, dimensions, "1", sentence, words},
+#define FIELD(NAME, path, type, dimensions, unit, sentence)                                                            \
+    {path, TB_TYPE_##type, dimensions, unit, sentence, NULL, TB_DIMENSIONS},
+#define FLAGS(NAME, path, dimensions, sentence, words)                                                                 \
+    {path, TB_TYPE_INT32, dimensions, "1", sentence, words, TB_DIMENSIONS},
+#define INDEX(NAME, path, dimensions, target, sentence)                                                                \
+    {path, TB_TYPE_INT32, dimensions, "1", sentence, NULL, TB_DIMENSION_##target},
 #include "twinbed/results/fields.def"
 };
 

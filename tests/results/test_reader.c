@@ -120,6 +120,44 @@ static void a_field_has_one_type(void **state)
     tb_results_close(NULL);
 }
 
+static const void *whole(struct tb_results *results, enum tb_field field, struct tb_error *error)
+{
+    const enum tb_type type = tb_field_describe(field)->type;
+    return type == TB_TYPE_INT32   ? (const void *)tb_results_int32(results, field, error)
+           : type == TB_TYPE_INT64 ? (const void *)tb_results_int64(results, field, error)
+                                   : (const void *)tb_results_float64(results, field, error);
+}
+
+/* Reads a field in two blocks and compares it with what the reader gives at once. */
+static void assert_rows_are_the_field(struct tb_results *results, enum tb_field field)
+{
+    struct tb_error error = {0};
+    uint64_t rows, row_values;
+    sample_shape(field, sizes, &rows, &row_values);
+    const size_t row_bytes = row_values * tb_type_size(tb_field_describe(field)->type);
+    const uint64_t first = rows / 3;
+    char *values = calloc(rows * row_bytes + 1, 1);
+    assert_int_equal(tb_results_rows(results, field, first, rows - first, values + first * row_bytes, &error), TB_OK);
+    assert_int_equal(tb_results_rows(results, field, 0, first, values, &error), TB_OK);
+    assert_memory_equal(values, whole(results, field, &error), rows * row_bytes);
+    assert_int_equal(tb_results_rows(results, field, first, rows - first + 1, values, &error), TB_INTERNAL);
+    assert_int_equal(tb_results_rows(results, field, rows + 1, 0, values, &error), TB_INTERNAL);
+    free(values);
+}
+
+static void rows_are_read_in_blocks(void **state)
+{
+    (void)state;
+    struct tb_results *results;
+    struct tb_error error;
+    assert_int_equal(tb_results_open(path, &results, &error), TB_OK);
+    for (enum tb_field field = 0; field < TB_FIELDS; field++)
+        if (tb_field_describe(field)->type != TB_TYPE_TEXT)
+            assert_rows_are_the_field(results, field);
+    assert_int_equal(tb_results_rows(results, TB_FIELD_RUN_NAME, 0, 0, NULL, &error), TB_INTERNAL);
+    tb_results_close(results);
+}
+
 static void append_name(void *context, const char *name, const char *text)
 {
     char *names = context;
@@ -202,6 +240,7 @@ static void field_fails_with(enum tb_status expected)
     assert_int_equal(tb_results_open(path, &results, &error), TB_OK);
     assert_null(tb_results_int64(results, TB_FIELD_FLOW_START, &error));
     assert_int_equal(error.status, expected);
+    assert_int_equal(tb_results_rows(results, TB_FIELD_FLOW_START, 0, 0, NULL, &error), expected);
     assert_non_null(strstr(error.text, path));
     assert_non_null(strstr(error.text, "net/flow_start"));
     tb_results_close(results);
@@ -282,6 +321,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_value_comes_back, make_large, remove_file),
         cmocka_unit_test_setup_teardown(every_value_comes_back, make_empty, remove_file),
         SMALL(a_field_has_one_type),
+        SMALL(rows_are_read_in_blocks),
         SMALL(attributes_come_in_the_order_of_their_names),
         SMALL(what_is_no_results_file_is_refused),
         SMALL(a_file_cut_anywhere_is_refused),

@@ -27,6 +27,13 @@ const int64_t *tb_results_int64(struct tb_results *results, enum tb_field field,
 const double *tb_results_float64(struct tb_results *results, enum tb_field field, struct tb_error *error);
 const char *const *tb_results_text(struct tb_results *results, enum tb_field field, struct tb_error *error);
 
+/* Rows first .. first + count - 1 of a numeric field, in C order, into the
+ * caller's values: for fields with more rows than memory should hold. A row is
+ * one step of the first dimension. Nothing is kept. TB_INTERNAL for a text and
+ * for rows that are not there. */
+TB_MUST_USE enum tb_status tb_results_rows(struct tb_results *results, enum tb_field field, uint64_t first,
+                                           uint64_t count, void *values, struct tb_error *error);
+
 /* Text of a root attribute, or of a /provenance attribute; NULL when absent. Borrowed. */
 const char *tb_results_attribute(struct tb_results *results, const char *name);
 const char *tb_results_provenance(struct tb_results *results, const char *name);

@@ -40,9 +40,10 @@ struct tb_field_description {
     enum tb_type type;
     unsigned rank; /* 1 .. TB_FIELD_RANK_MAX */
     enum tb_dimension dimensions[TB_FIELD_RANK_MAX];
-    const char *unit;     /* "" when the values have none or a column beside them names it */
-    const char *sentence; /* what it is */
-    const char *flags;    /* words for the values 0, 1, 2, ... separated by spaces; NULL when they are no flags */
+    const char *unit;         /* "" when the values have none or a column beside them names it */
+    const char *sentence;     /* what it is */
+    const char *flags;        /* words for the values 0, 1, 2, ... separated by spaces; NULL when they are no flags */
+    enum tb_dimension target; /* of an index: whose rows its values count; TB_DIMENSIONS for all other fields */
 };
 
 struct tb_dimension_description {
