@@ -7,8 +7,8 @@
 #include "twinbed/base/log.h"
 
 static const struct command *const commands[] = {
-    &command_analyze,  &command_check, &command_plan,  &command_report, &command_compare,
-    &command_manifest, &command_calls, &command_flows, &command_schema,
+    &command_init,    &command_check,    &command_plan,  &command_analyze, &command_report,
+    &command_compare, &command_manifest, &command_calls, &command_flows,   &command_schema,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -24,6 +24,7 @@ static void print_help(FILE *output)
     for (int i = 0; i < COMMANDS; i++)
         fprintf(output, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\nexamples:\n"
+          "  twinbed init /data/study > campaign.yaml\n"
           "  twinbed check campaign.yaml\n"
           "  mpirun -n 4 twinbed analyze campaign.yaml -o results.h5\n"
           "  twinbed report results.h5 -o report.html\n"

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "twinbed/base/log.h"
+#include "twinbed/base/output_file.h"
+#include "twinbed/base/utf8.h"
+#include "twinbed/campaign/presence.h"
+#include "twinbed/draft/draft.h"
+
+static const char help[] = "usage: twinbed init DIRECTORY [-o CAMPAIGN [--force]] [--layout WORD]\n\n"
+                           "Looks at a directory tree and writes a campaign file for it: finds outputs of ab,\n"
+                           "traces, captures, reports of owping and counters by their content, and proposes\n"
+                           "runs, testbeds, factors, repetitions and processes by what differs in the names\n"
+                           "and by what the traces show. A table on standard error says what was matched and\n"
+                           "what was not. Read the file before you use it: it says what was guessed.\n\n"
+                           "  -o, --output CAMPAIGN  file to write (default: -, standard output)\n"
+                           "      --force            replace CAMPAIGN if it exists\n"
+                           "      --layout WORD      any (default); que: the study authors' tools; scorch: phenix\n"
+                           "                         SCORCH; any finds out which of them it is, if one\n\n"
+                           "example:\n"
+                           "  twinbed init /data/study > campaign.yaml\n"
+                           "  twinbed check campaign.yaml\n";
+
+enum { OPTION_LAYOUT = 256, OPTION_FORCE, MOST_LEFT_SHOWN = 12 };
+
+static const struct option long_options[] = {{"layout", required_argument, NULL, OPTION_LAYOUT},
+                                             {"output", required_argument, NULL, 'o'},
+                                             {"force", no_argument, NULL, OPTION_FORCE},
+                                             {NULL, 0, NULL, 0}};
+
+static bool layout_parse(const char *word, enum tb_draft_layout *layout)
+{
+    static const char *const words[] = {"any", "que", "scorch"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(word, words[i]) != 0)
+            continue;
+        *layout = (enum tb_draft_layout)i;
+        return true;
+    }
+    return false;
+}
+
+/* Names of files may hold anything; on a terminal they had better hold no controls. */
+static void print_name(const char *name)
+{
+    for (; *name != '\0'; name++)
+        fputc((unsigned char)*name < 0x20 || *name == 0x7f ? '?' : *name, stderr);
+}
+
+static const char *patterns_of(const struct tb_draft *draft, const struct tb_asked *asked)
+{
+    for (size_t i = 0; i < draft->artifact_count; i++) {
+        const struct tb_draft_artifact *const artifact = &draft->artifacts[i];
+        const bool same_role = artifact->kind != TB_ARTIFACT_TRACE || artifact->role == asked->role;
+        if (artifact->kind == asked->kind && same_role && artifact->point == asked->point)
+            return artifact->patterns;
+    }
+    return "";
+}
+
+static void print_matched(const struct tb_draft *draft)
+{
+    struct tb_asked asked[TB_ASKED_MOST];
+    const struct tb_campaign *const campaign = draft->campaign;
+    const size_t count = tb_campaign_asked(campaign, asked);
+    fprintf(stderr, "%-18s %13s  %s\n", "artifact", "runs", draft->layout[0] == '\0' ? "path in the run" : "such as");
+    for (size_t i = 0; i < count; i++) {
+        char name[TB_ASKED_NAME_SIZE], runs[48];
+        struct tb_presence presence = {0};
+        tb_campaign_presence(campaign, &asked[i], 0, campaign->run_count, &presence);
+        tb_asked_name(&asked[i], name);
+        snprintf(runs, sizeof runs, "%" PRIu64 " of %zu", presence.found, campaign->run_count);
+        fprintf(stderr, "%-18s %13s  ", name, runs);
+        print_name(patterns_of(draft, &asked[i]));
+        fputc('\n', stderr);
+    }
+}
+
+static void print_left(const struct tb_draft *draft)
+{
+    if (draft->left_count > 0)
+        fputs("not matched:\n", stderr);
+    for (size_t i = 0; i < draft->left_count && i < MOST_LEFT_SHOWN; i++) {
+        const struct tb_draft_left *const left = &draft->left[i];
+        fprintf(stderr, "  %" PRIu64 " file%s%s", left->count, left->count == 1 ? "  " : "s ",
+                left->count == 1 ? "" : "such as ");
+        print_name(left->example);
+        fprintf(stderr, "%s%s%s\n", left->what[0] == '\0' ? "" : " (", left->what, left->what[0] == '\0' ? "" : ")");
+    }
+    if (draft->left_count > MOST_LEFT_SHOWN)
+        fprintf(stderr, "  and %zu more kinds of names\n", draft->left_count - MOST_LEFT_SHOWN);
+}
+
+static void print_oddities(const struct tb_draft *draft)
+{
+    if (draft->odd_names > 0)
+        tb_log_warning("%" PRIu64 " files or directories left out: their names are no UTF-8", draft->odd_names);
+    if (draft->loops > 0)
+        tb_log_warning("%" PRIu64 " links to directories of the same tree were not followed", draft->loops);
+    if (draft->unreadable > 0)
+        tb_log_warning("%" PRIu64 " files or directories cannot be opened", draft->unreadable);
+    if (draft->limited)
+        tb_log_warning("the tree is larger than what was looked at: %" PRIu64 " directories, %" PRIu64 " files",
+                       draft->directories, draft->files);
+}
+
+static void print_summary(const struct tb_draft *draft)
+{
+    const struct tb_campaign *const campaign = draft->campaign;
+    fprintf(stderr, "%" PRIu64 " files in %" PRIu64 " directories", draft->files, draft->directories);
+    if (draft->layout[0] != '\0')
+        fprintf(stderr, ", laid out as by %s", strcmp(draft->layout, "que") == 0 ? "the QUE tools" : "phenix SCORCH");
+    fprintf(stderr, "\n%zu runs: %zu testbed%s (baseline ", campaign->run_count, campaign->testbed_count,
+            campaign->testbed_count == 1 ? "" : "s");
+    print_name(campaign->testbeds[0]);
+    fprintf(stderr, "), %zu scenario%s\n\n", campaign->scenario_count, campaign->scenario_count == 1 ? "" : "s");
+    print_matched(draft);
+    print_left(draft);
+    print_oddities(draft);
+}
+
+static int write_draft(const struct tb_draft *draft, const struct tb_output_request *request)
+{
+    struct tb_output output;
+    struct tb_error error = {0};
+    if (tb_output_open(request, &output, &error) != TB_OK)
+        return command_failure(&error);
+    fwrite(draft->text, 1, draft->size, output.stream);
+    return tb_output_finish(&output, &error) == TB_OK ? EXIT_GOOD : command_failure(&error);
+}
+
+static int draft_campaign(const struct tb_draft_request *request, const struct tb_output_request *output)
+{
+    struct tb_draft draft;
+    struct tb_error error = {0};
+    if (tb_draft_make(request, &draft, &error) != TB_OK)
+        return command_failure(&error);
+    const int result = write_draft(&draft, output);
+    if (result == EXIT_GOOD)
+        print_summary(&draft);
+    tb_draft_free(&draft);
+    return result;
+}
+
+static int run_as(const struct command *command, bool needs_layout, int argument_count, char **arguments)
+{
+    struct tb_draft_request request = {.count = 1};
+    struct tb_output_request output = {.path = "-"};
+    bool chosen = false;
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argument_count, arguments, "o:", long_options, NULL)) != -1) {
+        if (option == 'o')
+            output.path = optarg;
+        else if (option == OPTION_FORCE)
+            output.replace = true;
+        else if (option == OPTION_LAYOUT && layout_parse(optarg, &request.layout))
+            chosen = true;
+        else
+            return command_bad_option(command, arguments);
+    }
+    if (argument_count - optind != 1 || (needs_layout && !chosen))
+        return command_misuse(command,
+                              needs_layout ? "--layout and one directory are needed" : "one directory is needed");
+    request.paths[0] = arguments[optind];
+    return draft_campaign(&request, &output);
+}
+
+static int run(int argument_count, char **arguments)
+{
+    return run_as(&command_init, false, argument_count, arguments);
+}
+
+static int run_manifest(int argument_count, char **arguments)
+{
+    return run_as(&command_manifest, true, argument_count, arguments);
+}
+
+const struct command command_init = {"init", "write a campaign file for a directory tree", help, run};
+
+static const char manifest_help[] = "usage: twinbed manifest --layout que|scorch DIRECTORY [-o CAMPAIGN [--force]]\n\n"
+                                    "The same as twinbed init --layout, by its older name: see twinbed init --help.\n\n"
+                                    "example:\n"
+                                    "  twinbed manifest --layout que /data/study -o campaign.yaml\n";
+
+const struct command command_manifest = {"manifest", "the older name of init --layout", manifest_help, run_manifest};
