@@ -62,6 +62,14 @@ static const char *patterns_of(const struct tb_draft *draft, const struct tb_ask
     return "";
 }
 
+static size_t kept_runs(const struct tb_campaign *campaign)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < campaign->run_count; i++)
+        kept += !campaign->runs[i].discarded;
+    return kept;
+}
+
 static void print_matched(const struct tb_draft *draft)
 {
     struct tb_asked asked[TB_ASKED_MOST];
@@ -73,7 +81,7 @@ static void print_matched(const struct tb_draft *draft)
         struct tb_presence presence = {0};
         tb_campaign_presence(campaign, &asked[i], 0, campaign->run_count, &presence);
         tb_asked_name(&asked[i], name);
-        snprintf(runs, sizeof runs, "%" PRIu64 " of %zu", presence.found, campaign->run_count);
+        snprintf(runs, sizeof runs, "%" PRIu64 " of %zu", presence.found, kept_runs(campaign));
         fprintf(stderr, "%-18s %13s  ", name, runs);
         print_name(patterns_of(draft, &asked[i]));
         fputc('\n', stderr);
@@ -114,36 +122,59 @@ static void print_summary(const struct tb_draft *draft)
     fprintf(stderr, "%" PRIu64 " files in %" PRIu64 " directories", draft->files, draft->directories);
     if (draft->layout[0] != '\0')
         fprintf(stderr, ", laid out as by %s", strcmp(draft->layout, "que") == 0 ? "the QUE tools" : "phenix SCORCH");
-    fprintf(stderr, "\n%zu runs: %zu testbed%s (baseline ", campaign->run_count, campaign->testbed_count,
+    fprintf(stderr, "\n%zu runs: %zu testbed%s (baseline ", kept_runs(campaign), campaign->testbed_count,
             campaign->testbed_count == 1 ? "" : "s");
     print_name(campaign->testbeds[0]);
     fprintf(stderr, "), %zu scenario%s\n\n", campaign->scenario_count, campaign->scenario_count == 1 ? "" : "s");
     print_matched(draft);
     print_left(draft);
     print_oddities(draft);
+    if (tb_findings_that_count(&campaign->findings) > 0)
+        fprintf(stderr, "%" PRIu64 " findings that count; twinbed check says which\n",
+                tb_findings_that_count(&campaign->findings));
 }
 
-static int write_draft(const struct tb_draft *draft, const struct tb_output_request *request)
+/* The file may not take the place of one that the campaign reads. */
+static enum tb_status check_inputs(const struct tb_draft *draft, const struct tb_output_request *request,
+                                   struct tb_error *error)
 {
+    const struct tb_campaign *const campaign = draft->campaign;
+    const char **inputs = calloc(campaign->artifact_count + 1, sizeof(const char *));
+    char *target = NULL;
+    if (inputs == NULL)
+        return tb_error_memory(error, "the list of inputs");
+    struct tb_output_request again = {.path = request->path, .inputs = inputs, .replace = request->replace};
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        if (campaign->artifacts[i].exists)
+            inputs[again.input_count++] = campaign->artifacts[i].path;
+    const enum tb_status status =
+        tb_output_is_standard(request->path) ? TB_OK : tb_output_claim(&again, &target, error);
+    free(target);
+    free(inputs);
+    return status;
+}
+
+/* The output is opened first: who cannot write need not wait. */
+static int draft_campaign(const struct tb_draft_request *request, const struct tb_output_request *output_request)
+{
+    struct tb_draft draft = {.text = NULL};
     struct tb_output output;
     struct tb_error error = {0};
-    if (tb_output_open(request, &output, &error) != TB_OK)
+    if (tb_output_open(output_request, &output, &error) != TB_OK)
         return command_failure(&error);
-    fwrite(draft->text, 1, draft->size, output.stream);
-    return tb_output_finish(&output, &error) == TB_OK ? EXIT_GOOD : command_failure(&error);
-}
-
-static int draft_campaign(const struct tb_draft_request *request, const struct tb_output_request *output)
-{
-    struct tb_draft draft;
-    struct tb_error error = {0};
-    if (tb_draft_make(request, &draft, &error) != TB_OK)
-        return command_failure(&error);
-    const int result = write_draft(&draft, output);
-    if (result == EXIT_GOOD)
+    enum tb_status status = tb_draft_make(request, &draft, &error);
+    if (status == TB_OK)
+        status = check_inputs(&draft, output_request, &error);
+    if (status == TB_OK) {
+        fwrite(draft.text, 1, draft.size, output.stream);
+        status = tb_output_finish(&output, &error);
+    } else {
+        tb_output_abandon(&output);
+    }
+    if (status == TB_OK)
         print_summary(&draft);
     tb_draft_free(&draft);
-    return result;
+    return status == TB_OK ? EXIT_GOOD : command_failure(&error);
 }
 
 static int run_as(const struct command *command, bool needs_layout, int argument_count, char **arguments)

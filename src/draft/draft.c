@@ -107,7 +107,10 @@ static enum tb_status find_patterns(struct drafting *drafting, struct tb_error *
     drafting->shape = (struct shape){.arena = &survey->arena};
     enum tb_status status = tb_shape_find(&drafting->shape, drafting->runs.items, drafting->runs.count,
                                           drafting->runs.are_files, drafting->request->testbeds, names, error);
-    if (status == TB_OK && !drafting->shape.too_many)
+    /* Without patterns each run is named, and no form of a name is asked for. */
+    if (drafting->shape.too_many)
+        drafting->shape.item_count = 0;
+    if (status == TB_OK)
         status = tb_run_files_find(survey, &drafting->shape, drafting->runs.items, drafting->runs.count,
                                    &drafting->files, error);
     return status;
@@ -123,8 +126,8 @@ static enum tb_status find_rules(struct drafting *drafting, struct tb_error *err
     if (drafting->rules == NULL)
         return out_of_memory(error);
     for (size_t i = 0; i < count && status == TB_OK; i++)
-        status = tb_draft_rules_find(survey, drafting->runs.items, drafting->runs.count, &drafting->files,
-                                     each ? (int)i : RULE_ANY_ITEM, &drafting->rules[i], error);
+        status = tb_draft_rules_find(survey, &drafting->shape, drafting->runs.items, drafting->runs.count,
+                                     &drafting->files, each ? (int)i : RULE_ANY_ITEM, &drafting->rules[i], error);
     drafting->findings.rules = drafting->rules;
     drafting->findings.rule_count = count;
     return status;
@@ -369,18 +372,38 @@ static enum tb_status draft_known_layout(struct drafting *drafting, struct tb_dr
     return status;
 }
 
+/* Patterns match what nobody meant, too; what of that holds nothing is discarded. */
+static enum tb_status leave_out_empty_runs(struct drafting *drafting, struct tb_draft *draft, struct tb_error *error)
+{
+    struct tb_campaign *const campaign = draft->campaign;
+    size_t empty = 0;
+    for (size_t i = 0; i < campaign->run_count; i++)
+        empty += tb_run_is_empty(campaign, &campaign->runs[i]);
+    if (empty == 0 || empty == campaign->run_count)
+        return TB_OK;
+    draft->campaign = NULL;
+    drafting->findings.empty_runs_of = campaign;
+    const enum tb_status status =
+        take_text(draft, &drafting->findings, &drafting->survey.arena, tb_draft_write_patterns, error);
+    drafting->findings.empty_runs_of = NULL;
+    tb_campaign_free(campaign);
+    return status;
+}
+
 static enum tb_status draft_found(struct drafting *drafting, struct tb_draft *draft, struct tb_error *error)
 {
     struct arena *const arena = &drafting->survey.arena;
     const bool one_root = drafting->survey.root_count == 1;
-    enum tb_status status = TB_USAGE;
+    const bool has_patterns = !drafting->shape.too_many;
+    enum tb_status status =
+        has_patterns ? take_text(draft, &drafting->findings, arena, tb_draft_write_patterns, error)
+                     : tb_error_set(error, TB_USAGE, "%s and %s: the names of the runs have nothing in common",
+                                    drafting->request->paths[0], drafting->request->paths[one_root ? 0 : 1]);
     draft->layout = "";
-    if (!drafting->shape.too_many)
-        status = take_text(draft, &drafting->findings, arena, tb_draft_write_patterns, error);
-    else
-        tb_error_set(error, status, "%s: the runs have no pattern in common", drafting->request->paths[0]);
+    if (status == TB_OK)
+        status = leave_out_empty_runs(drafting, draft, error);
     /* Patterns that read a name in two ways, and the like: then each run is named. */
-    if (status == TB_USAGE && one_root && !drafting->shape.too_many)
+    if (status == TB_USAGE && one_root)
         status = take_text(draft, &drafting->findings, arena, tb_draft_write_list, error);
     return status == TB_OK && !note_rules(drafting, draft) ? out_of_memory(error) : status;
 }

@@ -31,12 +31,12 @@ static const char *root_of_all(const struct draft_findings *findings)
 static const char *prefix_of(const struct draft_findings *findings, struct arena *arena, size_t root)
 {
     const char *path = findings->survey->roots[root];
-    return findings->survey->root_count > 1 ? tb_literal_pattern(arena, path + 1, strlen(path + 1)) : "";
+    return findings->survey->root_count > 1 ? tb_literal_pattern(arena, path + 1, strlen(path + 1), false) : "";
 }
 
 static const char *append(struct arena *arena, const char *pattern, const char *text, size_t length)
 {
-    const char *literal = tb_literal_pattern(arena, text, length);
+    const char *literal = tb_literal_pattern(arena, text, length, false);
     return pattern == NULL || literal == NULL ? NULL : tb_arena_print(arena, "%s%s", pattern, literal);
 }
 
@@ -409,6 +409,30 @@ static bool is_good(const struct arena *arena, FILE *output)
     return !arena->failed && ferror(output) == 0;
 }
 
+/* Directories that a pattern matches, too, such as links and notes, or runs of which nothing was kept. */
+static void print_discarded(const struct draft_findings *findings, FILE *output)
+{
+    const struct tb_campaign *const campaign = findings->empty_runs_of;
+    bool begun = false;
+    for (size_t i = 0; campaign != NULL && i < campaign->run_count; i++) {
+        if (!tb_run_is_empty(campaign, &campaign->runs[i]))
+            continue;
+        fputs(begun ? "" : "# guessed: what the patterns match but holds no artifact is no run.\ndiscard:\n", output);
+        fputs("  - {run: ", output);
+        print_text(output, campaign->runs[i].name);
+        fputs(", reason: no artifact}\n", output);
+        begun = true;
+    }
+}
+
+bool tb_run_is_empty(const struct tb_campaign *campaign, const struct tb_run *run)
+{
+    for (size_t i = 0; i < run->artifact_count; i++)
+        if (campaign->artifacts[run->first_artifact + i].exists)
+            return false;
+    return true;
+}
+
 bool tb_draft_write_patterns(const struct draft_findings *findings, struct arena *arena, FILE *output)
 {
     size_t testbeds = 1;
@@ -422,6 +446,7 @@ bool tb_draft_write_patterns(const struct draft_findings *findings, struct arena
         print_artifacts_block(output, &findings->rules[0]);
     print_processes(findings, output);
     print_port(findings, output);
+    print_discarded(findings, output);
     return is_good(arena, output);
 }
 
@@ -448,7 +473,7 @@ static void print_own_artifacts(const struct draft_findings *findings, size_t ru
         struct draft_rule rule;
         tb_draft_rule_describe(file, findings->files->tails[i], &rule);
         rule.alternatives[0].pattern =
-            name == NULL ? findings->files->tails[i] : tb_literal_pattern(arena, name, strlen(name));
+            name == NULL ? findings->files->tails[i] : tb_literal_pattern(arena, name, strlen(name), true);
         rule.alternative_count = 1;
         bool is_known = rule.alternatives[0].pattern == NULL;
         for (size_t j = 0; j < rules.count; j++)

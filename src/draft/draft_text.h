@@ -21,6 +21,8 @@ struct draft_findings {
     size_t rule_count;
     struct trace_evidence processes;
     const char *baseline; /* NULL: none was given */
+    const struct tb_campaign
+        *empty_runs_of; /* the same draft as it was loaded, when some runs have no artifact; else NULL */
     bool has_traces;
     bool has_ab;
     uint16_t port;
@@ -31,6 +33,8 @@ struct draft_findings {
 bool tb_draft_write_patterns(const struct draft_findings *findings, struct arena *arena, FILE *output);
 /* Run by run, where no patterns are to be had; of one root. */
 bool tb_draft_write_list(const struct draft_findings *findings, struct arena *arena, FILE *output);
+/* None of the run's artifacts is there. */
+bool tb_run_is_empty(const struct tb_campaign *campaign, const struct tb_run *run);
 /* What finds the artifacts of a rule: "a.txt, b.txt". */
 const char *tb_draft_rule_text(struct arena *arena, const struct draft_rule *rule);
 

@@ -12,7 +12,7 @@ static enum tb_status out_of_memory(struct tb_error *error)
     return tb_error_memory(error, "the artifacts of runs");
 }
 
-const char *tb_literal_pattern(struct arena *arena, const char *text, size_t length)
+const char *tb_literal_pattern(struct arena *arena, const char *text, size_t length, bool wildcards)
 {
     char *pattern = tb_arena_allocate(arena, 2 * length + 1, 1);
     size_t used = 0;
@@ -20,7 +20,7 @@ const char *tb_literal_pattern(struct arena *arena, const char *text, size_t len
         const char c = text[i];
         if (c == '{' || c == '}')
             pattern[used++] = c;
-        pattern[used++] = c == '*' ? '?' : c;
+        pattern[used++] = c == '*' && wildcards ? '?' : c;
     }
     return pattern;
 }
@@ -32,33 +32,27 @@ static struct tb_key key_of(size_t root, const char *path)
     return tb_key_of_text(path, root);
 }
 
-/* The run whose directory holds the path, or is it; run_count: none. tail: what is left of the path. */
+/* The run that the path is, or whose directory holds it; run_count: none. tail: what is left of the path. */
 static size_t run_above(struct survey *survey, const struct tb_index *index, size_t run_count,
                         const struct survey_file *file, const char **tail)
 {
     char *path = tb_arena_copy(&survey->arena, file->path, strlen(file->path));
     size_t length = path == NULL ? 0 : strlen(path);
-    const bool is_directory = file->kind == TB_ARTIFACT_COUNTERS;
-    if (path != NULL && !is_directory)
-        while (length > 0 && path[length - 1] != '/')
-            length--;
-    for (;;) {
-        while (length > 0 && path[length - 1] == '/')
-            length--;
-        if (path == NULL)
-            return run_count;
+    while (path != NULL) {
         path[length] = '\0';
         const int64_t run = tb_index_find(index, key_of(file->root, length == 0 ? "." : path));
         if (run >= 0) {
-            const char *rest = file->path + length + (file->path[length] == '/' && length > 0);
+            const char *rest = file->path + length + (length > 0 && file->path[length] == '/');
             *tail = rest[0] == '\0' ? "." : rest;
             return (size_t)run;
         }
         if (length == 0)
-            return run_count;
+            break;
         while (length > 0 && path[length - 1] != '/')
             length--;
+        length -= length > 0;
     }
+    return run_count;
 }
 
 static const char *base_name(const char *path)
@@ -76,7 +70,7 @@ static bool same_directory(const char *a, const char *b)
 /* NULL when the pattern is, or memory is short. */
 static const char *append(struct arena *arena, const char *pattern, const char *text, size_t length)
 {
-    const char *literal = tb_literal_pattern(arena, text, length);
+    const char *literal = tb_literal_pattern(arena, text, length, true);
     return literal == NULL || pattern == NULL ? NULL : tb_arena_print(arena, "%s%s", pattern, literal);
 }
 
@@ -189,7 +183,7 @@ enum tb_status tb_run_files_find(struct survey *survey, const struct shape *shap
         if (run == run_count)
             continue;
         files->files[files->count] = file;
-        files->tails[files->count] = are_files ? tail : tb_literal_pattern(&survey->arena, tail, strlen(tail));
+        files->tails[files->count] = are_files ? tail : tb_literal_pattern(&survey->arena, tail, strlen(tail), true);
         of[files->count++] = run;
     }
     tb_index_free(&index);
@@ -240,6 +234,8 @@ struct counted_pattern {
 
 /* The alternatives of one rule while they are chosen. */
 struct choice {
+    const struct shape *shape;
+    const struct shape_run *runs;
     const struct run_files *files;
     struct counted_pattern *counted; /* room for one of each file */
     size_t *last_run;                /* likewise */
@@ -389,6 +385,54 @@ static void cover(const struct choice *choice, const char *pattern)
             choice->covered[choice->files->runs[i]] = true;
 }
 
+static bool is_word_character(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The text of a field in the run's path; "" when it has none. */
+static const char *value_of(struct arena *arena, const struct shape_item *item, const struct shape_run *run,
+                            const struct shape_field *field)
+{
+    const char *components[SHAPE_MOST_LEVELS];
+    struct tokens tokens;
+    size_t count;
+    if (!tb_path_split(arena, run->path, components, &count) || field->level >= count)
+        return "";
+    const struct shape_form *const form = item->forms[field->level];
+    if (form->whole)
+        return components[field->level];
+    tb_tokens_split(components[field->level], false, &tokens);
+    const struct token *const token = &tokens.items[field->column];
+    const bool in_parts = form->columns[field->column].token.class == TOKEN_NUMBER;
+    const size_t begin = in_parts ? token->prefix : 0, end = in_parts ? token->suffix : 0;
+    return tb_arena_copy(arena, token->text + begin, token->length - begin - end);
+}
+
+/* "e1000-1.txt" in a run of e1000 is "{testbed}-1.txt": the value where it stands by itself. */
+static const char *put_field(struct arena *arena, const char *pattern, const char *value, const char *name)
+{
+    const char *escaped = value == NULL ? NULL : tb_literal_pattern(arena, value, strlen(value), true);
+    const size_t length = escaped == NULL ? 0 : strlen(escaped);
+    for (const char *at = length == 0 ? NULL : strstr(pattern, escaped); at != NULL; at = strstr(at + 1, escaped)) {
+        const bool stands_alone =
+            (at == pattern || (!is_word_character(at[-1]) && at[-1] != '{')) && !is_word_character(at[length]);
+        if (stands_alone)
+            return tb_arena_print(arena, "%.*s{%s}%s", (int)(at - pattern), pattern, name, at + length);
+    }
+    return pattern;
+}
+
+static const char *with_fields(struct arena *arena, const struct choice *choice, size_t file)
+{
+    const struct shape_run *const run = &choice->runs[choice->files->runs[file]];
+    const struct shape_item *const item = &choice->shape->items[run->item];
+    const char *pattern = choice->patterns[file];
+    for (size_t i = 0; i < item->field_count && pattern != NULL; i++)
+        pattern = put_field(arena, pattern, value_of(arena, item, run, &item->fields[i]), item->fields[i].name);
+    return pattern;
+}
+
 /* "ab_2024.txt" as "ab_*.txt": where each run has a name of its own, digits do not count. */
 static const char *without_digits(struct arena *arena, const char *pattern)
 {
@@ -408,15 +452,20 @@ static const char *without_digits(struct arena *arena, const char *pattern)
 static enum tb_status choose(struct arena *arena, struct choice *choice, struct draft_rule *rule,
                              struct tb_error *error)
 {
-    for (;;) {
+    for (unsigned tries = 0;;) {
         size_t count = 0;
         const struct counted_pattern *counted = count_patterns(choice, &count);
         if (counted == NULL)
             return out_of_memory(error);
-        if (count > RULE_MOST_ALTERNATIVES && rule->alternative_count == 0 && strchr(counted[0].pattern, '*') == NULL) {
+        /* So many names are those of runs: what differs is a field, or it counts something. */
+        if (count > RULE_MOST_ALTERNATIVES && rule->alternative_count == 0 && tries < 2) {
             for (size_t i = 0; i < choice->files->count; i++)
                 if (choice->patterns[i] != NULL)
-                    choice->patterns[i] = without_digits(arena, choice->patterns[i]);
+                    choice->patterns[i] =
+                        tries == 0 ? with_fields(arena, choice, i) : without_digits(arena, choice->patterns[i]);
+            if (arena->failed)
+                return out_of_memory(error);
+            tries++;
             continue;
         }
         if (count == 0 || rule->alternative_count == RULE_MOST_ALTERNATIVES)
@@ -428,11 +477,13 @@ static enum tb_status choose(struct arena *arena, struct choice *choice, struct 
     }
 }
 
-static enum tb_status fill_rule(struct survey *survey, const struct shape_run *runs, size_t run_count,
-                                const struct run_files *files, int item, struct draft_rule *rule,
+static enum tb_status fill_rule(struct survey *survey, const struct shape *shape, const struct shape_run *runs,
+                                size_t run_count, const struct run_files *files, int item, struct draft_rule *rule,
                                 struct tb_error *error)
 {
-    struct choice choice = {.files = files,
+    struct choice choice = {.shape = shape,
+                            .runs = runs,
+                            .files = files,
                             .counted = tb_arena_allocate(&survey->arena, files->count, sizeof *choice.counted),
                             .last_run = tb_arena_allocate(&survey->arena, files->count, sizeof *choice.last_run),
                             .covered = tb_arena_allocate(&survey->arena, run_count, sizeof(bool)),
@@ -473,8 +524,8 @@ static int compare_rules(const void *a, const void *b)
     return x->point < y->point ? -1 : x->point > y->point;
 }
 
-enum tb_status tb_draft_rules_find(struct survey *survey, const struct shape_run *runs, size_t run_count,
-                                   const struct run_files *files, int item, struct draft_rules *rules,
+enum tb_status tb_draft_rules_find(struct survey *survey, const struct shape *shape, const struct shape_run *runs,
+                                   size_t run_count, const struct run_files *files, int item, struct draft_rules *rules,
                                    struct tb_error *error)
 {
     rules->count = 0;
@@ -489,7 +540,7 @@ enum tb_status tb_draft_rules_find(struct survey *survey, const struct shape_run
     }
     enum tb_status status = TB_OK;
     for (size_t i = 0; i < rules->count && status == TB_OK; i++)
-        status = fill_rule(survey, runs, run_count, files, item, &rules->items[i], error);
+        status = fill_rule(survey, shape, runs, run_count, files, item, &rules->items[i], error);
     if (rules->count > 1)
         qsort(rules->items, rules->count, sizeof rules->items[0], compare_rules);
     return status;

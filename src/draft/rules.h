@@ -47,10 +47,12 @@ TB_MUST_USE enum tb_status tb_run_files_find(struct survey *survey, const struct
 /* Kind, role and point of a file, by its content and by the words of its path; the rest of the rule is empty. */
 void tb_draft_rule_describe(const struct survey_file *file, const char *tail, struct draft_rule *rule);
 /* The rules that find the files of an item's runs; of all items with RULE_ANY_ITEM. */
-TB_MUST_USE enum tb_status tb_draft_rules_find(struct survey *survey, const struct shape_run *runs, size_t run_count,
+TB_MUST_USE enum tb_status tb_draft_rules_find(struct survey *survey, const struct shape *shape,
+                                               const struct shape_run *runs, size_t run_count,
                                                const struct run_files *files, int item, struct draft_rules *rules,
                                                struct tb_error *error);
-/* Text with braces doubled, and stars and question marks as ?: a pattern that matches the text. NULL when memory is short. */
-const char *tb_literal_pattern(struct arena *arena, const char *text, size_t length);
+/* A pattern that matches the text: braces are doubled and, where there are wildcards, a star is a question mark. NULL when
+ * memory is short. */
+const char *tb_literal_pattern(struct arena *arena, const char *text, size_t length, bool wildcards);
 
 #endif

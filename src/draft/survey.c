@@ -156,9 +156,11 @@ static enum tb_status look_at(struct survey *survey, const char *directory, cons
     /* Devices and pipes are no records, and opening some of them never ends. */
     if (lstat(full, &about) != 0 || stat(full, &target) != 0)
         return TB_OK;
+    if (ends_with(name, ".parts") || ends_with(name, ".partial"))
+        return TB_OK; /* what twinbed itself leaves or writes */
     if (S_ISREG(target.st_mode))
         return look_at_file(survey, below, full, (uint64_t)target.st_size, error);
-    if (!S_ISDIR(target.st_mode) || ends_with(name, ".parts"))
+    if (!S_ISDIR(target.st_mode))
         return TB_OK;
     survey->has_loop_name =
         survey->has_loop_name || (strncmp(name, "loop-", 5) == 0 && strstr(name, "-count-") != NULL);

@@ -223,7 +223,9 @@ class Campaigns(Case):
             with open(place + "client/ab.out", "wb") as file:
                 file.write(source.read())
         self.twinbed("manifest", "--layout", "que", "data", "-o", "campaign.yaml")
-        self.assertEqual(self.twinbed("manifest", "--layout", "que", "data").stderr, "")
+        done = self.twinbed("init", "data")
+        self.assertEqual(done.stdout, self.twinbed("manifest", "--layout", "que", "data").stdout)
+        self.assertIn("laid out as by the QUE tools", done.stderr)
         self.assertIn("physical", self.twinbed("check", "campaign.yaml", status=GOOD).stdout)
 
     def test_report(self):
