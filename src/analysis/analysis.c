@@ -3,6 +3,7 @@
  *
  *      load      rank 0 reads the campaign and sends it; files are shared out
  *      claim     the output may be written
+ *      parts     what is decoded already
  *      decode    every rank, all threads: file -> part
  *      measure   every rank, its share of runs: parts -> rows and values
  *      windows   lengths are known: window settings become positions
@@ -83,9 +84,26 @@ static enum tb_status check_campaign(struct job *job, struct tb_error *error)
     return tb_analysis_check(job->campaign, error);
 }
 
+/* Rank 0: whoever has moved or touched all files should know that nothing was saved by the parts. Those of other tasks are of
+ * other files. */
+static void mention_unused_parts(const struct job *job, uint64_t there)
+{
+    for (size_t i = 0; i < job->campaign->artifact_count; i++)
+        if (job->decoding.decoded[i].reused)
+            return;
+    tb_log_warning(
+        "%s: none of %llu parts there is of these files as they are now, with these settings and this version: "
+        "everything was decoded again",
+        tb_parts_directory(job->decoding.parts), (unsigned long long)there);
+}
+
 static enum tb_status decode(struct job *job, struct tb_error *error)
 {
-    return tb_artifacts_decode(&job->decoding, error);
+    const uint64_t there = tb_parts_count(job->decoding.parts);
+    const enum tb_status status = tb_artifacts_decode(&job->decoding, error);
+    if (status == TB_OK && job->team->rank == 0 && there > 0 && job->options->task.count == 1)
+        mention_unused_parts(job, there);
+    return status;
 }
 
 static enum tb_status count_windows(struct job *job, struct tb_error *error)
@@ -124,6 +142,7 @@ static const struct stage stages[] = {
     {"check", check_campaign},
     {"findings", check_findings},
     {"claim", tb_job_claim},
+    {"parts", tb_job_find_parts},
     {"decode", decode},
     {"measure", tb_job_measure},
     {"strict", check_strict},
@@ -140,6 +159,14 @@ static const struct stage stages[] = {
 };
 
 enum { STAGES = sizeof stages / sizeof stages[0] };
+
+/* What a task does. */
+static const struct stage decode_stages[] = {
+    {"load", tb_job_load},
+    {"check", check_campaign},
+    {"parts", tb_job_find_parts},
+    {"decode", decode},
+};
 
 /* Rank 0's seconds by stage, for benchmarks. */
 static enum tb_status write_seconds(const struct job *job, const double *seconds, struct tb_output *output,
@@ -171,18 +198,61 @@ static enum tb_status write_timings(const struct job *job, const double *seconds
     return status == TB_OK ? write_seconds(job, seconds, &output, error) : status;
 }
 
-static enum tb_status run_stages(struct job *job, struct tb_error *error)
+/* seconds: of each stage. */
+static enum tb_status run_stages(struct job *job, const struct stage *list, size_t count, double *seconds,
+                                 struct tb_error *error)
 {
-    double seconds[STAGES] = {0};
-    for (size_t i = 0; i < STAGES; i++) {
+    for (size_t i = 0; i < count; i++) {
         const double start = tb_clock_seconds();
-        const enum tb_status status = stages[i].run(job, error);
+        const enum tb_status status = list[i].run(job, error);
         if (status != TB_OK)
             return status;
         seconds[i] = tb_clock_seconds() - start;
-        tb_log_debug("%s: %.3f s", stages[i].name, seconds[i]);
+        tb_log_debug("%s: %.3f s", list[i].name, seconds[i]);
     }
-    return tb_team_agree(job->team, write_timings(job, seconds, error), error);
+    return TB_OK;
+}
+
+static enum tb_status run_all(struct job *job, struct tb_error *error)
+{
+    double seconds[STAGES] = {0};
+    const enum tb_status status = run_stages(job, stages, STAGES, seconds, error);
+    return status == TB_OK ? tb_team_agree(job->team, write_timings(job, seconds, error), error) : status;
+}
+
+/* Of what the plan of this task holds. */
+static void count_decoded(struct job *job)
+{
+    const struct tb_plan *const plan = &job->decoding.plan;
+    struct tb_analysis_outcome *const outcome = &job->outcome;
+    outcome->runs = job->campaign->run_count;
+    for (size_t i = 0; i < plan->segment_count + plan->team_count; i++) {
+        const size_t artifact =
+            i < plan->segment_count ? plan->segments[i].artifact : plan->teams[i - plan->segment_count].artifact;
+        const struct decoded *const decoded = &job->decoding.decoded[artifact];
+        if (job->campaign->runs[job->campaign->artifacts[artifact].run].discarded)
+            continue;
+        outcome->used += decoded->status == TB_OK;
+        outcome->damaged += decoded->status != TB_OK;
+        outcome->reused += decoded->reused;
+        if (decoded->status != TB_OK && job->team->rank == 0)
+            tb_log_warning("%s", decoded->message);
+    }
+}
+
+enum tb_status tb_analysis_decode(const struct tb_team *team, const struct tb_analysis_options *options,
+                                  struct tb_analysis_outcome *outcome, struct tb_error *error)
+{
+    enum { COUNT = sizeof decode_stages / sizeof decode_stages[0] };
+    struct job job = {.team = team, .options = options};
+    double seconds[COUNT];
+    const enum tb_status status = run_stages(&job, decode_stages, COUNT, seconds, error);
+    if (status == TB_OK) {
+        count_decoded(&job);
+        *outcome = job.outcome;
+    }
+    tb_job_free(&job);
+    return status;
 }
 
 enum tb_status tb_analysis_run(const struct tb_team *team, const struct tb_analysis_options *options,
@@ -195,7 +265,7 @@ enum tb_status tb_analysis_run(const struct tb_team *team, const struct tb_analy
         tb_team_agree(team, team->rank == 0 ? tb_output_lock(options->output_path, said) : TB_OK, said);
     if (status != TB_OK)
         return status;
-    status = run_stages(&job, said);
+    status = run_all(&job, said);
     if (status == TB_OK)
         *outcome = job.outcome;
     tb_job_free(&job);

@@ -53,7 +53,7 @@ static enum tb_status claim_outputs(struct job *job, struct tb_error *error)
     if (status == TB_OK && job->options->timings_path != NULL)
         status = claim_timings(job, &request, error);
     free(inputs);
-    return status == TB_OK ? tb_parts_prepare(job->decoding.parts, error) : status;
+    return status;
 }
 
 /* Every rank writes to the place that rank 0 found. */
@@ -115,19 +115,27 @@ static enum tb_status allocate(struct job *job, struct tb_error *error)
         return tb_error_memory(error, "the campaign");
     for (size_t i = 0; i < campaign->run_count; i++)
         job->discarded[i] = campaign->runs[i].discarded;
-    return tb_decoding_plan(&job->decoding, job->team, campaign, error);
+    return tb_decoding_plan(&job->decoding, job->team, campaign, job->options->task, error);
+}
+
+/* OUTPUT.parts, unless others are asked for. */
+static enum tb_status open_parts(struct job *job, struct tb_error *error)
+{
+    char *directory;
+    if (job->options->parts_count > 0)
+        return tb_parts_open(job->options->parts, job->options->parts_count, &job->decoding.parts, error);
+    if (asprintf(&directory, "%s.parts", job->options->output_path) < 0)
+        return tb_error_memory(error, "a path");
+    const enum tb_status status = tb_parts_open((const char *const[]){directory}, 1, &job->decoding.parts, error);
+    free(directory);
+    return status;
 }
 
 enum tb_status tb_job_load(struct job *job, struct tb_error *error)
 {
-    const size_t length = strlen(job->options->output_path) + sizeof ".parts";
-    job->decoding.parts = malloc(length);
-    enum tb_status status =
-        tb_team_agree(job->team, job->decoding.parts == NULL ? tb_error_memory(error, "a path") : TB_OK, error);
-    if (status != TB_OK)
-        return status;
-    snprintf(job->decoding.parts, length, "%s.parts", job->options->output_path);
-    status = share_campaign(job, error);
+    enum tb_status status = tb_team_agree(job->team, open_parts(job, error), error);
+    if (status == TB_OK)
+        status = share_campaign(job, error);
     if (status == TB_OK)
         status = tb_team_agree(job->team, allocate(job, error), error);
     return status;
@@ -138,4 +146,11 @@ enum tb_status tb_job_claim(struct job *job, struct tb_error *error)
     const enum tb_status status =
         tb_team_agree(job->team, job->team->rank == 0 ? claim_outputs(job, error) : TB_OK, error);
     return status == TB_OK ? share_output(job, error) : status;
+}
+
+enum tb_status tb_job_find_parts(struct job *job, struct tb_error *error)
+{
+    const enum tb_status status =
+        tb_team_agree(job->team, job->team->rank == 0 ? tb_parts_find(job->decoding.parts, error) : TB_OK, error);
+    return status == TB_OK ? tb_decoding_share_parts(&job->decoding, error) : status;
 }

@@ -8,5 +8,7 @@
 
 TB_MUST_USE enum tb_status tb_job_load(struct job *job, struct tb_error *error);
 TB_MUST_USE enum tb_status tb_job_claim(struct job *job, struct tb_error *error);
+/* What parts there are. */
+TB_MUST_USE enum tb_status tb_job_find_parts(struct job *job, struct tb_error *error);
 
 #endif

@@ -56,8 +56,10 @@ struct dealing {
     struct tb_plan *plan;
     struct tb_segment *segments; /* all of them, largest first */
     int *heap;
-    uint64_t most;  /* bytes that a rank should not go beyond */
-    bool all_ranks; /* every team is of all of them */
+    struct tb_task task;
+    uint64_t most;    /* bytes that a rank should not go beyond */
+    bool all_ranks;   /* every team is of all of them */
+    bool whole_files; /* there are no teams */
 };
 
 static bool is_cuttable(const struct dealing *dealing, const struct tb_segment *segment)
@@ -176,7 +178,7 @@ static bool deal(struct dealing *dealing, size_t count)
     for (size_t i = 0; good && i < count; i++) {
         const struct tb_segment segment = dealing->segments[i];
         const bool fits = plan->rank_bytes[dealing->heap[0]] + segment.end <= dealing->most;
-        if (fits || plan->ranks == 1 || !is_cuttable(dealing, &segment))
+        if (fits || plan->ranks == 1 || dealing->whole_files || !is_cuttable(dealing, &segment))
             deal_to_rank(dealing, &segment);
         else
             good = deal_to_team(dealing, &segment);
@@ -216,14 +218,40 @@ static bool allocate(struct tb_plan *plan, const struct tb_campaign *campaign, i
     return plan->segments != NULL && plan->rank_begin != NULL && plan->rank_bytes != NULL;
 }
 
-static bool make(struct dealing *dealing, int ranks)
+static size_t list_largest_first(const struct dealing *dealing)
 {
-    if (!allocate(dealing->plan, dealing->campaign, ranks))
-        return false;
     const size_t count = list_segments(dealing->campaign, dealing->segments);
     if (count > 1)
         qsort(dealing->segments, count, sizeof *dealing->segments, compare_segments);
-    return deal(dealing, count);
+    return count;
+}
+
+/* Leaves the segments of the task, in their order; *count becomes theirs. */
+static bool choose_task(struct dealing *dealing, size_t *count)
+{
+    struct tb_plan plan = {0};
+    struct dealing tasks = *dealing;
+    tasks.plan = &plan;
+    tasks.whole_files = true;
+    tasks.heap = calloc((size_t)dealing->task.count, sizeof *tasks.heap);
+    const bool good =
+        tasks.heap != NULL && allocate(&plan, dealing->campaign, dealing->task.count) && deal(&tasks, *count);
+    size_t left = 0;
+    for (size_t i = 0; i < *count && good; i++)
+        if (dealing->segments[i].rank == dealing->task.number)
+            dealing->segments[left++] = dealing->segments[i];
+    *count = left;
+    tb_plan_free(&plan);
+    free(tasks.heap);
+    return good;
+}
+
+static bool make(struct dealing *dealing, int ranks)
+{
+    size_t count = list_largest_first(dealing);
+    if (dealing->task.count > 1 && !choose_task(dealing, &count))
+        return false;
+    return allocate(dealing->plan, dealing->campaign, ranks) && deal(dealing, count);
 }
 
 /* Small teams leave some ranks with more than others when sizes do not add up; then each is of all ranks. */
@@ -240,10 +268,19 @@ static bool make_balanced(struct dealing *dealing, int ranks)
 
 enum tb_status tb_plan_make(const struct tb_campaign *campaign, int ranks, struct tb_plan *plan, struct tb_error *error)
 {
+    return tb_plan_make_for_task(campaign, (struct tb_task){.count = 1}, ranks, plan, error);
+}
+
+enum tb_status tb_plan_make_for_task(const struct tb_campaign *campaign, struct tb_task task, int ranks,
+                                     struct tb_plan *plan, struct tb_error *error)
+{
     if (ranks < 1)
         return tb_error_set(error, TB_USAGE, "a plan needs at least one rank, not %d", ranks);
+    if (task.number < 0 || task.number >= task.count)
+        return tb_error_set(error, TB_USAGE, "there is no task %d of %d", task.number + 1, task.count);
     struct tb_plan made = {0};
     struct dealing dealing = {.campaign = campaign,
+                              .task = task,
                               .plan = &made,
                               .segments = calloc(campaign->artifact_count + 1, sizeof *dealing.segments),
                               .heap = calloc((size_t)ranks, sizeof *dealing.heap)};

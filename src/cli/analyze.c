@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <getopt.h>
 #include <omp.h>
 #include <string.h>
 
@@ -7,47 +6,56 @@
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
 
-static const char help[] = "usage: twinbed analyze CAMPAIGN -o RESULTS [OPTION]...\n\n"
-                           "Reads every artifact of the campaign, measures every run, compares the testbeds\n"
-                           "and writes one HDF5 file. Run it under mpirun or srun to use many ranks; the\n"
-                           "results are the same for any number of ranks and threads.\n\n"
-                           "  -o, --output RESULTS          results file to write (needed)\n"
-                           "      --only FIELD=VALUE[,...]  only runs with these values of testbed, rep or a\n"
-                           "                                factor; may be given several times\n"
-                           "      --force                   replace RESULTS, and FILE of --timings, if it exists\n"
-                           "      --strict                  fail if any artifact is damaged, missing or withdrawn,\n"
-                           "                                or something asked for cannot be had (see check)\n"
-                           "      --threads N               threads of each rank (default: OMP_NUM_THREADS, else\n"
-                           "                                the CPUs this process may use)\n"
-                           "      --timings FILE            write seconds by stage as JSON\n"
-                           "      --quiet, --verbose        say less, say more\n\n"
-                           "What is decoded is kept in RESULTS.parts: the same command started again goes on\n"
-                           "from there, and new thresholds, baselines or discards decode nothing again. Remove\n"
-                           "that directory when it is no longer wanted.\n\n"
-                           "examples:\n"
-                           "  twinbed analyze campaign.yaml -o results.h5\n"
-                           "  mpirun -n 16 twinbed analyze campaign.yaml -o results.h5\n"
-                           "  twinbed analyze campaign.yaml -o small.h5 --only testbed=veth,virtio --only size=500B\n";
-
-enum { OPTION_ONLY = 256, OPTION_FORCE, OPTION_STRICT, OPTION_THREADS, OPTION_TIMINGS, OPTION_QUIET, OPTION_VERBOSE };
-
-static const struct option long_options[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"only", required_argument, NULL, OPTION_ONLY},
-    {"force", no_argument, NULL, OPTION_FORCE},
-    {"strict", no_argument, NULL, OPTION_STRICT},
-    {"threads", required_argument, NULL, OPTION_THREADS},
-    {"timings", required_argument, NULL, OPTION_TIMINGS},
-    {"quiet", no_argument, NULL, OPTION_QUIET},
-    {"verbose", no_argument, NULL, OPTION_VERBOSE},
-    {NULL, 0, NULL, 0},
+struct analyze_arguments {
+    const char *campaign, *output, *timings;
+    struct value_list only, parts;
+    long long threads; /* 0: as OpenMP has it */
+    bool force, strict, quiet, verbose;
 };
 
-struct analyze_arguments {
-    struct tb_analysis_options options;
-    struct only_list only;
-    enum tb_log_level level;
-    char command_line[2048];
+static const struct parameter operand_table[] = {
+    {.name = "CAMPAIGN",
+     PARAMETER_FILE(struct analyze_arguments, campaign),
+     .text = "the campaign file",
+     .needed = true},
+    {.name = NULL},
+};
+
+static const struct parameter option_table[] = {
+    {.name = "output",
+     .letter = 'o',
+     PARAMETER_FILE(struct analyze_arguments, output),
+     .value = "RESULTS",
+     .text = "results file to write",
+     .needed = true},
+    {.name = "only",
+     PARAMETER_LIST(struct analyze_arguments, only),
+     .value = "FIELD=VALUE[,...]",
+     .text = "only runs with these values of testbed, rep or a factor"},
+    {.name = "parts",
+     PARAMETER_LIST(struct analyze_arguments, parts),
+     .value = "DIRECTORY",
+     .text =
+         "where what is decoded is kept (default: RESULTS.parts); of several, all are read and the first is written"},
+    {.name = "force",
+     PARAMETER_FLAG(struct analyze_arguments, force),
+     .text = "replace RESULTS, and FILE of --timings, if it exists"},
+    {.name = "strict",
+     PARAMETER_FLAG(struct analyze_arguments, strict),
+     .text = "fail if any artifact is damaged, missing or withdrawn, or something asked for cannot be had (see check)"},
+    {.name = "threads",
+     PARAMETER_NUMBER(struct analyze_arguments, threads),
+     .value = "N",
+     .text = "threads of each rank (default: OMP_NUM_THREADS, else the CPUs this process may use)",
+     .least = 1,
+     .most = 4096},
+    {.name = "timings",
+     PARAMETER_FILE(struct analyze_arguments, timings),
+     .value = "FILE",
+     .text = "write seconds by stage as JSON"},
+    {.name = "quiet", PARAMETER_FLAG(struct analyze_arguments, quiet), .text = "say only warnings and errors"},
+    {.name = "verbose", PARAMETER_FLAG(struct analyze_arguments, verbose), .text = "say more"},
+    {.name = NULL},
 };
 
 static void join_arguments(int argument_count, char **arguments, char *text, size_t size)
@@ -55,60 +63,6 @@ static void join_arguments(int argument_count, char **arguments, char *text, siz
     size_t used = (size_t)snprintf(text, size, "twinbed");
     for (int i = 0; i < argument_count && used < size; i++)
         used += (size_t)snprintf(text + used, size - used, " %s", arguments[i]);
-}
-
-static int take_option(struct analyze_arguments *parsed, int option, char *const *arguments)
-{
-    long long threads;
-    switch (option) {
-    case 'o':
-        parsed->options.output_path = optarg;
-        return EXIT_GOOD;
-    case OPTION_ONLY:
-        return only_add(&parsed->only, optarg) ? EXIT_GOOD : command_misuse(&command_analyze, "too many --only");
-    case OPTION_FORCE:
-        parsed->options.force = true;
-        return EXIT_GOOD;
-    case OPTION_STRICT:
-        parsed->options.strict = true;
-        return EXIT_GOOD;
-    case OPTION_THREADS:
-        if (!number_parse(optarg, 1, 4096, &threads))
-            return command_misuse(&command_analyze, "--threads wants a number from 1 to 4096, not '%s'", optarg);
-        omp_set_num_threads((int)threads);
-        return EXIT_GOOD;
-    case OPTION_TIMINGS:
-        parsed->options.timings_path = optarg;
-        return EXIT_GOOD;
-    case OPTION_QUIET:
-        parsed->level = TB_LOG_WARNING;
-        return EXIT_GOOD;
-    case OPTION_VERBOSE:
-        parsed->level = TB_LOG_DEBUG;
-        return EXIT_GOOD;
-    default:
-        return command_bad_option(&command_analyze, arguments);
-    }
-}
-
-static int parse(int argument_count, char **arguments, struct analyze_arguments *parsed)
-{
-    join_arguments(argument_count, arguments, parsed->command_line, sizeof parsed->command_line);
-    parsed->options.command_line = parsed->command_line;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argument_count, arguments, "o:", long_options, NULL)) != -1) {
-        const int taken = take_option(parsed, option, arguments);
-        if (taken != EXIT_GOOD)
-            return taken;
-    }
-    if (argument_count - optind != 1)
-        return command_misuse(&command_analyze, "one campaign file is needed");
-    if (parsed->options.output_path == NULL)
-        return command_misuse(&command_analyze, "-o RESULTS is needed");
-    parsed->options.campaign_path = arguments[optind];
-    parsed->options.only = only_selection(&parsed->only);
-    return EXIT_GOOD;
 }
 
 static int report_outcome(const struct tb_analysis_options *options, const struct tb_analysis_outcome *outcome)
@@ -122,6 +76,36 @@ static int report_outcome(const struct tb_analysis_options *options, const struc
     return wanting > 0 ? EXIT_DAMAGED : EXIT_GOOD;
 }
 
+static enum tb_log_level level_of(const struct analyze_arguments *given)
+{
+    return given->verbose ? TB_LOG_DEBUG : given->quiet ? TB_LOG_WARNING : TB_LOG_INFO;
+}
+
+static int analyze(struct tb_team *team, const struct analyze_arguments *given, const char *command_line)
+{
+    const struct tb_analysis_options options = {
+        .campaign_path = given->campaign,
+        .output_path = given->output,
+        .timings_path = given->timings,
+        .command_line = command_line,
+        .only = only_selection(&given->only),
+        .parts = given->parts.items,
+        .parts_count = given->parts.count,
+        .task = {.count = 1},
+        .force = given->force,
+        .strict = given->strict,
+    };
+    struct tb_analysis_outcome outcome = {0};
+    struct tb_error error = {0};
+    tb_log_configure(level_of(given), team->rank == 0);
+    if (given->threads > 0)
+        omp_set_num_threads((int)given->threads);
+    team->threads = omp_get_max_threads();
+    if (tb_analysis_run(team, &options, &outcome, &error) != TB_OK)
+        return command_failure(&error);
+    return report_outcome(&options, &outcome);
+}
+
 static int run(int argument_count, char **arguments)
 {
     struct tb_team team = {0};
@@ -130,19 +114,29 @@ static int run(int argument_count, char **arguments)
     if (tb_team_start(&team, &error) != TB_OK)
         return command_failure(&error);
     tb_log_configure(TB_LOG_INFO, team.rank == 0);
-    struct analyze_arguments parsed = {.level = TB_LOG_INFO};
-    int result = parse(argument_count, arguments, &parsed);
-    if (result == EXIT_GOOD) {
-        tb_log_configure(parsed.level, team.rank == 0);
-        team.threads = omp_get_max_threads();
-        struct tb_analysis_outcome outcome = {0};
-        if (tb_analysis_run(&team, &parsed.options, &outcome, &error) == TB_OK)
-            result = report_outcome(&parsed.options, &outcome);
-        else
-            result = command_failure(&error);
-    }
+    struct analyze_arguments given = {.campaign = NULL};
+    char command_line[2048];
+    join_arguments(argument_count, arguments, command_line, sizeof command_line);
+    int result = command_parse(&command_analyze, argument_count, arguments, &given);
+    if (result == EXIT_GOOD)
+        result = analyze(&team, &given, command_line);
     tb_team_finish(&team);
     return result;
 }
 
-const struct command command_analyze = {"analyze", "analyse a campaign and write the results file", help, run};
+const struct command command_analyze = {
+    .name = "analyze",
+    .summary = "analyse a campaign and write the results file",
+    .description =
+        "Reads every artifact of the campaign, measures every run, compares the testbeds and writes one HDF5 file. Run "
+        "it under mpirun or srun to use many ranks; the results are the same for any number of ranks and threads.",
+    .operands = operand_table,
+    .options = option_table,
+    .notes = "What is decoded is kept in RESULTS.parts: the same command started again goes on from there, and new "
+             "thresholds, baselines or discards decode nothing again. Remove that directory when it is no longer "
+             "wanted.",
+    .examples = "twinbed analyze campaign.yaml -o results.h5\n"
+                "mpirun -n 16 twinbed analyze campaign.yaml -o results.h5\n"
+                "twinbed analyze campaign.yaml -o small.h5 --only testbed=veth,virtio --only size=500B\n",
+    .run = run,
+};

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <getopt.h>
-
 #include "listing.h"
 #include "twinbed/base/log.h"
 #include "twinbed/trace/trace.h"
 
-static const char help[] = "usage: twinbed calls FILE --process NAME [--format text|csv|json]\n\n"
-                           "Counts the system calls of one process in a sysdig trace, by name: calls, calls\n"
-                           "that returned an error, and bytes moved by reads and writes.\n\n"
-                           "      --process NAME  process name, as the trace has it (needed)\n"
-                           "      --format WORD   text (default), csv or json\n\n"
-                           "example:\n"
-                           "  twinbed calls client.scap --process ab\n";
+struct calls_arguments {
+    const char *file, *process;
+    unsigned format;
+};
 
-enum { OPTION_PROCESS = 256, OPTION_FORMAT };
+static const struct parameter operand_table[] = {
+    {.name = "FILE", PARAMETER_FILE(struct calls_arguments, file), .text = "a sysdig trace", .needed = true},
+    {.name = NULL},
+};
 
-static const struct option long_options[] = {{"process", required_argument, NULL, OPTION_PROCESS},
-                                             {"format", required_argument, NULL, OPTION_FORMAT},
-                                             {NULL, 0, NULL, 0}};
+static const struct parameter option_table[] = {
+    {.name = "process",
+     PARAMETER_TEXT(struct calls_arguments, process),
+     .value = "NAME",
+     .text = "process name, as the trace has it",
+     .needed = true},
+    {.name = "format",
+     PARAMETER_WORD(struct calls_arguments, format),
+     .text = "how to print (default: text)",
+     .words = listing_formats},
+    {.name = NULL},
+};
 
 static void print_calls(const struct tb_sequence *sequence, enum listing_format format)
 {
@@ -79,19 +86,18 @@ static int list_calls(const char *path, const char *process, enum listing_format
 
 static int run(int argument_count, char **arguments)
 {
-    const char *process = NULL;
-    enum listing_format format = LISTING_TEXT;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argument_count, arguments, "", long_options, NULL)) != -1) {
-        if (option == OPTION_PROCESS)
-            process = optarg;
-        else if (option != OPTION_FORMAT || !listing_format_parse(optarg, &format))
-            return command_bad_option(&command_calls, arguments);
-    }
-    if (argument_count - optind != 1 || process == NULL || process[0] == '\0')
-        return command_misuse(&command_calls, "one trace file and --process are needed");
-    return list_calls(arguments[optind], process, format);
+    struct calls_arguments given = {.format = LISTING_TEXT};
+    const int result = command_parse(&command_calls, argument_count, arguments, &given);
+    return result == EXIT_GOOD ? list_calls(given.file, given.process, (enum listing_format)given.format) : result;
 }
 
-const struct command command_calls = {"calls", "count the system calls of a process in one trace", help, run};
+const struct command command_calls = {
+    .name = "calls",
+    .summary = "count the system calls of a process in one trace",
+    .description = "Counts the system calls of one process in a sysdig trace, by name: calls, calls that returned an "
+                   "error, and bytes moved by reads and writes.",
+    .operands = operand_table,
+    .options = option_table,
+    .examples = "twinbed calls client.scap --process ab\n",
+    .run = run,
+};

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
@@ -10,28 +9,33 @@
 #include "twinbed/campaign/presence.h"
 #include "twinbed/decode/identify.h"
 
-static const char help[] = "usage: twinbed check CAMPAIGN [--only FIELD=VALUE[,...]]... [--verbose]\n"
-                           "                     [--format text|json]\n\n"
-                           "Validates a campaign without analysing it. Reads the beginning of every file and\n"
-                           "says which are missing or not what they should be; how many runs of each testbed\n"
-                           "have each artifact; what is asked for and in no run; which testbeds and factors\n"
-                           "cannot be compared; and which files and directories nothing matched.\n\n"
-                           "      --only FIELD=VALUE[,...]  only runs with these values; then files that nothing\n"
-                           "                                matched are not looked for\n"
-                           "      --verbose                 list every file\n"
-                           "      --format text|json        JSON holds everything\n\n"
-                           "exit status: 0 all there; 2 the campaign file is wrong; 3 artifacts are missing\n"
-                           "or not what they should be, or something that is asked for cannot be had.\n\n"
-                           "example:\n"
-                           "  twinbed check campaign.yaml --only testbed=e1000\n";
+struct check_arguments {
+    const char *campaign;
+    struct value_list only;
+    unsigned format;
+    bool verbose;
+};
 
-enum { OPTION_ONLY = 256, OPTION_FORMAT, OPTION_VERBOSE };
+static const struct parameter operand_table[] = {
+    {.name = "CAMPAIGN", PARAMETER_FILE(struct check_arguments, campaign), .text = "the campaign file", .needed = true},
+    {.name = NULL},
+};
 
-static const struct option long_options[] = {
-    {"only", required_argument, NULL, OPTION_ONLY},
-    {"format", required_argument, NULL, OPTION_FORMAT},
-    {"verbose", no_argument, NULL, OPTION_VERBOSE},
-    {NULL, 0, NULL, 0},
+/* A table of tables is no CSV. */
+enum { CHECK_TEXT, CHECK_JSON };
+static const char *const formats[] = {[CHECK_TEXT] = "text", [CHECK_JSON] = "json", NULL};
+
+static const struct parameter option_table[] = {
+    {.name = "only",
+     PARAMETER_LIST(struct check_arguments, only),
+     .value = "FIELD=VALUE[,...]",
+     .text = "only runs with these values; then files that nothing matched are not looked for"},
+    {.name = "verbose", PARAMETER_FLAG(struct check_arguments, verbose), .text = "list every file"},
+    {.name = "format",
+     PARAMETER_WORD(struct check_arguments, format),
+     .text = "how to print (default: text); JSON holds all",
+     .words = formats},
+    {.name = NULL},
 };
 
 /* Lines of files that are missing or bad, unless all are listed; columns of the table of testbeds. */
@@ -313,19 +317,19 @@ static void print_json(struct check *check)
     json_decref(root);
 }
 
-static int check_campaign(const char *path, const struct tb_selection *selection, enum listing_format format,
-                          bool verbose)
+static int check_campaign(const struct check_arguments *given)
 {
+    const struct tb_selection selection = only_selection(&given->only);
     struct tb_campaign *campaign;
     struct tb_error error = {0};
-    if (tb_campaign_load(path, selection, &campaign, &error) != TB_OK)
+    if (tb_campaign_load(given->campaign, &selection, &campaign, &error) != TB_OK)
         return command_failure(&error);
     if (tb_analysis_check(campaign, &error) != TB_OK) {
         tb_campaign_free(campaign);
         return command_failure(&error);
     }
-    struct check check = {.campaign = campaign, .verbose = verbose, .has_selection = selection->count > 0};
-    if (format == LISTING_JSON)
+    struct check check = {.campaign = campaign, .verbose = given->verbose, .has_selection = selection.count > 0};
+    if (given->format == CHECK_JSON)
         print_json(&check);
     else
         print_text(&check);
@@ -336,24 +340,22 @@ static int check_campaign(const char *path, const struct tb_selection *selection
 
 static int run(int argument_count, char **arguments)
 {
-    struct only_list only = {.count = 0};
-    enum listing_format format = LISTING_TEXT;
-    bool verbose = false;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argument_count, arguments, "", long_options, NULL)) != -1) {
-        if (option == OPTION_ONLY && only_add(&only, optarg))
-            continue;
-        if (option == OPTION_FORMAT && listing_format_parse(optarg, &format) && format != LISTING_CSV)
-            continue;
-        if (option != OPTION_VERBOSE)
-            return command_bad_option(&command_check, arguments);
-        verbose = true;
-    }
-    if (argument_count - optind != 1)
-        return command_misuse(&command_check, "one campaign file is needed");
-    const struct tb_selection selection = only_selection(&only);
-    return check_campaign(arguments[optind], &selection, format, verbose);
+    struct check_arguments given = {.format = CHECK_TEXT};
+    const int result = command_parse(&command_check, argument_count, arguments, &given);
+    return result == EXIT_GOOD ? check_campaign(&given) : result;
 }
 
-const struct command command_check = {"check", "validate a campaign without analysing it", help, run};
+const struct command command_check = {
+    .name = "check",
+    .summary = "validate a campaign without analysing it",
+    .description = "Validates a campaign without analysing it. Reads the beginning of every file and says which are "
+                   "missing or not what they should be; how many runs of each testbed have each artifact; what is "
+                   "asked for and in no run; which testbeds and factors cannot be compared; and which files and "
+                   "directories nothing matched.",
+    .operands = operand_table,
+    .options = option_table,
+    .notes = "The exit status is 3 when artifacts are missing or not what they should be, or something that is asked "
+             "for cannot be had; 2 when the campaign file is wrong.",
+    .examples = "twinbed check campaign.yaml --only testbed=e1000\n",
+    .run = run,
+};

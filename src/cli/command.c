@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 
-#include <errno.h>
-#include <getopt.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "twinbed/base/log.h"
+
+const struct command *const commands[] = {
+    &command_init,   &command_analyze, &command_decode,     &command_check, &command_plan,
+    &command_report, &command_compare, &command_manifest,   &command_calls, &command_flows,
+    &command_schema, &command_help,    &command_completion, NULL,
+};
+
+const char *const listing_formats[] = {"text", "csv", "json", NULL};
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; commands[i] != NULL; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
 
 int command_failure(const struct tb_error *error)
 {
@@ -34,43 +47,7 @@ int command_misuse(const struct command *command, const char *format, ...)
     return EXIT_BAD_USAGE;
 }
 
-int command_bad_option(const struct command *command, char *const *arguments)
+struct tb_selection only_selection(const struct value_list *list)
 {
-    return command_misuse(command, "'%s': no such option, or its value is missing or wrong", arguments[optind - 1]);
-}
-
-bool only_add(struct only_list *list, const char *term)
-{
-    if (list->count == ONLY_MAX)
-        return false;
-    list->terms[list->count++] = term;
-    return true;
-}
-
-struct tb_selection only_selection(const struct only_list *list)
-{
-    return (struct tb_selection){.terms = list->terms, .count = list->count};
-}
-
-bool listing_format_parse(const char *word, enum listing_format *format)
-{
-    static const char *const words[] = {"text", "csv", "json"};
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(word, words[i]) == 0) {
-            *format = (enum listing_format)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool number_parse(const char *text, long long least, long long most, long long *number)
-{
-    char *end;
-    errno = 0;
-    const long long value = strtoll(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || value < least || value > most)
-        return false;
-    *number = value;
-    return true;
+    return (struct tb_selection){.terms = list->items, .count = list->count};
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,39 +11,38 @@
 #include "twinbed/metrics/registry.h"
 #include "twinbed/stats/robust.h"
 
-static const char help[] = "usage: twinbed compare REFERENCE OTHER [--threshold SHARE] [--all]\n"
-                           "                       [--format text|csv|json]\n\n"
-                           "Sets two results files side by side, such as last year's and today's: the same\n"
-                           "testbed in the same scenario, metric by metric, with the comparison that analyze\n"
-                           "uses; the runs of the first file are the reference. Lists what changed, which is\n"
-                           "what the test of equivalence calls different, and behind it what it leaves\n"
-                           "undecided with means further apart than the metric's threshold.\n\n"
-                           "REFERENCE and OTHER may also be two directories, or two files of one kind: outputs\n"
-                           "of ab, captures, traces, reports of owping. Each is a testbed then, analysed as\n"
-                           "init would draft it; a file is one run. One run on a side has no interval, and\n"
-                           "nothing is called similar by it.\n\n"
-                           "      --threshold SHARE  threshold of all metrics that are judged by ratio, instead\n"
-                           "                         of that of the first file (0.1 is 10 %)\n"
-                           "      --all              list everything: what changed, what is undecided, what did\n"
-                           "                         not change, what could not be compared\n"
-                           "      --format WORD      text (default), csv or json\n\n"
-                           "examples:\n"
-                           "  twinbed compare 2024.h5 2025.h5\n"
-                           "  twinbed compare physical/ virtual/\n"
-                           "  twinbed compare monday.pcap tuesday.pcap\n";
-
-enum { OPTION_THRESHOLD = 256, OPTION_ALL, OPTION_FORMAT };
-
-static const struct option long_options[] = {{"threshold", required_argument, NULL, OPTION_THRESHOLD},
-                                             {"all", no_argument, NULL, OPTION_ALL},
-                                             {"format", required_argument, NULL, OPTION_FORMAT},
-                                             {NULL, 0, NULL, 0}};
-
 struct request {
     const char *paths[2];
     double threshold; /* NaN: the metric's own */
     bool all;
-    enum listing_format format;
+    unsigned format; /* enum listing_format */
+};
+
+static const struct parameter operand_table[] = {
+    {.name = "REFERENCE",
+     PARAMETER_FILE(struct request, paths[0]),
+     .text = "what to compare with: a results file, a directory, or a file of records",
+     .needed = true},
+    {.name = "OTHER",
+     PARAMETER_FILE(struct request, paths[1]),
+     .text = "what is compared, of the same kind",
+     .needed = true},
+    {.name = NULL},
+};
+
+static const struct parameter option_table[] = {
+    {.name = "threshold",
+     PARAMETER_SHARE(struct request, threshold),
+     .value = "SHARE",
+     .text = "threshold of all metrics that are judged by ratio, instead of that of the first file (0.1 is 10 %)"},
+    {.name = "all",
+     PARAMETER_FLAG(struct request, all),
+     .text = "list everything: what changed, what is undecided, what did not change, what could not be compared"},
+    {.name = "format",
+     PARAMETER_WORD(struct request, format),
+     .text = "how to print (default: text)",
+     .words = listing_formats},
+    {.name = NULL},
 };
 
 enum change { CHANGE_CHANGED, CHANGE_UNDECIDED, CHANGE_UNCHANGED, CHANGE_NOT_COMPARED, CHANGES };
@@ -310,7 +308,7 @@ static void print_table(const struct comparison_table *table, const struct reque
         columns[1].width = wider(columns[1].width, scenario_of(table, &table->rows[i]));
         columns[2].width = wider(columns[2].width, metric_of(table, &table->rows[i]));
     }
-    struct listing listing = {.format = request->format,
+    struct listing listing = {.format = (enum listing_format)request->format,
                               .columns = columns,
                               .column_count = request->format == LISTING_TEXT ? TEXT_COLUMNS : COLUMNS};
     listing_begin(&listing);
@@ -416,32 +414,28 @@ static int compare(const struct request *request)
     return status == TB_OK ? EXIT_GOOD : command_failure(&error);
 }
 
-static bool threshold_parse(const char *text, double *threshold)
-{
-    char *end;
-    *threshold = strtod(text, &end);
-    return end != text && *end == '\0' && *threshold >= 0 && isfinite(*threshold);
-}
-
 static int run(int argument_count, char **arguments)
 {
     struct request request = {.threshold = NAN};
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argument_count, arguments, "", long_options, NULL)) != -1) {
-        if (option == OPTION_ALL)
-            request.all = true;
-        else if (option == OPTION_THRESHOLD && !threshold_parse(optarg, &request.threshold))
-            return command_misuse(&command_compare, "--threshold needs a share such as 0.1, not '%s'", optarg);
-        else if (option == '?' || (option == OPTION_FORMAT && !listing_format_parse(optarg, &request.format)))
-            return command_misuse(&command_compare, "unknown or incomplete option");
-    }
-    if (argument_count - optind != 2)
-        return command_misuse(&command_compare, "two results files, directories or other files are needed");
-    request.paths[0] = arguments[optind];
-    request.paths[1] = arguments[optind + 1];
-    return compare(&request);
+    const int result = command_parse(&command_compare, argument_count, arguments, &request);
+    return result == EXIT_GOOD ? compare(&request) : result;
 }
 
-const struct command command_compare = {"compare", "set two results files, directories or records side by side", help,
-                                        run};
+const struct command command_compare = {
+    .name = "compare",
+    .summary = "set two results files, directories or records side by side",
+    .description =
+        "Sets two results files side by side, such as last year's and today's: the same testbed in the same scenario, "
+        "metric by metric, with the comparison that analyze uses; the runs of the first file are the reference. Lists "
+        "what changed, which is what the test of equivalence calls different, and behind it what it leaves undecided "
+        "with means further apart than the metric's threshold.\n\n"
+        "REFERENCE and OTHER may also be two directories, or two files of one kind: outputs of ab, captures, traces, "
+        "reports of owping. Each is a testbed then, analysed as init would draft it; a file is one run. One run on a "
+        "side has no interval: that is said, and nothing is called similar by it.",
+    .operands = operand_table,
+    .options = option_table,
+    .examples = "twinbed compare 2024.h5 2025.h5\n"
+                "twinbed compare physical/ virtual/\n"
+                "twinbed compare monday.pcap tuesday.pcap\n",
+    .run = run,
+};

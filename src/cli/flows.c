@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,28 +6,43 @@
 #include "twinbed/base/log.h"
 #include "twinbed/capture/capture.h"
 
-static const char help[] = "usage: twinbed flows FILE [--filter EXPRESSION] [--rules twinbed|tcptrace]\n"
-                           "                          [--duplicates drop|keep] [--format text|csv|json]\n\n"
-                           "Lists the TCP connections and UDP conversations of a packet capture, in the order\n"
-                           "of their first packets. Packets that are not read are counted, with the reason, on\n"
-                           "standard error; where those are most of them the exit status is 3.\n\n"
-                           "      --filter EXPRESSION  only packets that match (libpcap syntax)\n"
-                           "      --rules WORD         which packets make a connection, and what counts as sent\n"
-                           "                           again: twinbed (default), or tcptrace as that program does\n"
-                           "      --duplicates WORD    packets that were recorded more than once: drop (default)\n"
-                           "                           counts one, keep all; by the rules of tcptrace all count\n"
-                           "      --format WORD        text (default), csv or json\n\n"
-                           "examples:\n"
-                           "  twinbed flows link.pcap --filter 'tcp port 80' --format csv\n"
-                           "  twinbed flows link.pcap --rules tcptrace\n";
+struct flows_arguments {
+    const char *file, *filter;
+    unsigned rules, duplicates, format;
+};
 
-enum { OPTION_FILTER = 256, OPTION_RULES, OPTION_DUPLICATES, OPTION_FORMAT };
+static const struct parameter operand_table[] = {
+    {.name = "FILE", PARAMETER_FILE(struct flows_arguments, file), .text = "a packet capture", .needed = true},
+    {.name = NULL},
+};
 
-static const struct option long_options[] = {{"filter", required_argument, NULL, OPTION_FILTER},
-                                             {"rules", required_argument, NULL, OPTION_RULES},
-                                             {"duplicates", required_argument, NULL, OPTION_DUPLICATES},
-                                             {"format", required_argument, NULL, OPTION_FORMAT},
-                                             {NULL, 0, NULL, 0}};
+static const char *const rules_words[] = {
+    [TB_FLOW_RULES_TWINBED] = "twinbed", [TB_FLOW_RULES_TCPTRACE] = "tcptrace", NULL};
+enum { DUPLICATES_DROP, DUPLICATES_KEEP };
+static const char *const duplicates_words[] = {[DUPLICATES_DROP] = "drop", [DUPLICATES_KEEP] = "keep", NULL};
+
+static const struct parameter option_table[] = {
+    {.name = "filter",
+     PARAMETER_TEXT(struct flows_arguments, filter),
+     .value = "EXPRESSION",
+     .text = "only packets that match, in the language of pcap-filter(7)"},
+    {.name = "rules",
+     PARAMETER_WORD(struct flows_arguments, rules),
+     .text = "which packets make a connection, and what counts as sent again: by the rules of twinbed (default), or as "
+             "tcptrace does",
+     .words = rules_words},
+    {.name = "duplicates",
+     PARAMETER_WORD(struct flows_arguments, duplicates),
+     .text =
+         "packets that were recorded more than once: drop (default) counts one, keep all; by the rules of tcptrace all "
+         "count",
+     .words = duplicates_words},
+    {.name = "format",
+     PARAMETER_WORD(struct flows_arguments, format),
+     .text = "how to print (default: text)",
+     .words = listing_formats},
+    {.name = NULL},
+};
 
 static const struct listing_column columns[] = {
     {"client", -24},        {"server", -24},        {"protocol", -8},       {"ended", -6},
@@ -148,38 +162,28 @@ static int list_flows(const char *path, struct tb_capture_request *request, enum
     return damaged || lacking ? EXIT_DAMAGED : EXIT_GOOD;
 }
 
-/* False when the word is the name of no rules. */
-static bool rules_parse(const char *word, enum tb_flow_rules *rules)
-{
-    for (*rules = TB_FLOW_RULES_TWINBED; *rules <= TB_FLOW_RULES_TCPTRACE; ++*rules)
-        if (strcmp(word, tb_flow_rules_name(*rules)) == 0)
-            return true;
-    return false;
-}
-
-static bool duplicates_parse(const char *word, bool *keep)
-{
-    *keep = strcmp(word, "keep") == 0;
-    return *keep || strcmp(word, "drop") == 0;
-}
-
 static int run(int argument_count, char **arguments)
 {
-    struct tb_capture_request request = {.filter = NULL};
-    enum listing_format format = LISTING_TEXT;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argument_count, arguments, "", long_options, NULL)) != -1) {
-        if (option == OPTION_FILTER)
-            request.filter = optarg;
-        else if (!(option == OPTION_RULES && rules_parse(optarg, &request.rules)) &&
-                 !(option == OPTION_DUPLICATES && duplicates_parse(optarg, &request.keep_copies)) &&
-                 !(option == OPTION_FORMAT && listing_format_parse(optarg, &format)))
-            return command_bad_option(&command_flows, arguments);
-    }
-    if (argument_count - optind != 1)
-        return command_misuse(&command_flows, "one capture file is needed");
-    return list_flows(arguments[optind], &request, format);
+    struct flows_arguments given = {.format = LISTING_TEXT};
+    const int result = command_parse(&command_flows, argument_count, arguments, &given);
+    if (result != EXIT_GOOD)
+        return result;
+    struct tb_capture_request request = {.filter = given.filter,
+                                         .rules = (enum tb_flow_rules)given.rules,
+                                         .keep_copies = given.duplicates == DUPLICATES_KEEP};
+    return list_flows(given.file, &request, (enum listing_format)given.format);
 }
 
-const struct command command_flows = {"flows", "list the flows of one packet capture", help, run};
+const struct command command_flows = {
+    .name = "flows",
+    .summary = "list the flows of one packet capture",
+    .description = "Lists the TCP connections and UDP conversations of a packet capture, in the order of their first "
+                   "packets. Packets that are not read are counted, with the reason, on standard error; where those "
+                   "are most of them the exit status is 3.",
+    .operands = operand_table,
+    .options = option_table,
+    .notes = "For a campaign, filter, flow_rules and duplicates stand in its file.",
+    .examples = "twinbed flows link.pcap --filter 'tcp port 80' --format csv\n"
+                "twinbed flows link.pcap --rules tcptrace\n",
+    .run = run,
+};

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,38 +10,53 @@
 #include "twinbed/campaign/presence.h"
 #include "twinbed/draft/draft.h"
 
-static const char help[] = "usage: twinbed init DIRECTORY [-o CAMPAIGN [--force]] [--layout WORD]\n\n"
-                           "Looks at a directory tree and writes a campaign file for it: finds outputs of ab,\n"
-                           "traces, captures, reports of owping and counters by their content, and proposes\n"
-                           "runs, testbeds, factors, repetitions and processes by what differs in the names\n"
-                           "and by what the traces show. A table on standard error says what was matched and\n"
-                           "what was not. Read the file before you use it: it says what was guessed.\n\n"
-                           "  -o, --output CAMPAIGN  file to write (default: -, standard output)\n"
-                           "      --force            replace CAMPAIGN if it exists\n"
-                           "      --layout WORD      any (default); que: the study authors' tools; scorch: phenix\n"
-                           "                         SCORCH; any finds out which of them it is, if one\n\n"
-                           "example:\n"
-                           "  twinbed init /data/study > campaign.yaml\n"
-                           "  twinbed check campaign.yaml\n";
+enum { MOST_LEFT_SHOWN = 12 };
 
-enum { OPTION_LAYOUT = 256, OPTION_FORCE, MOST_LEFT_SHOWN = 12 };
+struct init_arguments {
+    const char *directory, *output;
+    unsigned layout; /* enum tb_draft_layout */
+    bool force;
+};
 
-static const struct option long_options[] = {{"layout", required_argument, NULL, OPTION_LAYOUT},
-                                             {"output", required_argument, NULL, 'o'},
-                                             {"force", no_argument, NULL, OPTION_FORCE},
-                                             {NULL, 0, NULL, 0}};
+static const struct parameter operand_table[] = {
+    {.name = "DIRECTORY",
+     PARAMETER_DIRECTORY(struct init_arguments, directory),
+     .text = "where the runs are, at any depth",
+     .needed = true},
+    {.name = NULL},
+};
 
-static bool layout_parse(const char *word, enum tb_draft_layout *layout)
-{
-    static const char *const words[] = {"any", "que", "scorch"};
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(word, words[i]) != 0)
-            continue;
-        *layout = (enum tb_draft_layout)i;
-        return true;
+static const char *const layout_words[] = {
+    [TB_DRAFT_ANY] = "any", [TB_DRAFT_QUE] = "que", [TB_DRAFT_SCORCH] = "scorch", NULL};
+
+#define OUTPUT_OPTIONS                                                                                                 \
+    {.name = "output",                                                                                                 \
+     .letter = 'o',                                                                                                    \
+     PARAMETER_FILE(struct init_arguments, output),                                                                    \
+     .value = "CAMPAIGN",                                                                                              \
+     .text = "file to write (default: -, standard output)"},                                                           \
+        {.name = "force", PARAMETER_FLAG(struct init_arguments, force), .text = "replace CAMPAIGN if it exists"},      \
+    {                                                                                                                  \
+        .name = NULL                                                                                                   \
     }
-    return false;
-}
+
+static const struct parameter option_table[] = {
+    {.name = "layout",
+     PARAMETER_WORD(struct init_arguments, layout),
+     .text =
+         "how the runs lie: as the tools of the study's authors write them, or phenix SCORCH; any (default) finds out",
+     .words = layout_words},
+    OUTPUT_OPTIONS,
+};
+
+static const struct parameter manifest_option_table[] = {
+    {.name = "layout",
+     PARAMETER_WORD(struct init_arguments, layout),
+     .text = "how they lie: as the tools of the study's authors write them, or phenix SCORCH",
+     .needed = true,
+     .words = layout_words},
+    OUTPUT_OPTIONS,
+};
 
 /* Names of files may hold anything; on a terminal they had better hold no controls. */
 static void print_name(const char *name)
@@ -177,45 +191,51 @@ static int draft_campaign(const struct tb_draft_request *request, const struct t
     return status == TB_OK ? EXIT_GOOD : command_failure(&error);
 }
 
-static int run_as(const struct command *command, bool needs_layout, int argument_count, char **arguments)
+static int run_as(const struct command *command, int argument_count, char **arguments)
 {
-    struct tb_draft_request request = {.count = 1};
-    struct tb_output_request output = {.path = "-"};
-    bool chosen = false;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argument_count, arguments, "o:", long_options, NULL)) != -1) {
-        if (option == 'o')
-            output.path = optarg;
-        else if (option == OPTION_FORCE)
-            output.replace = true;
-        else if (option == OPTION_LAYOUT && layout_parse(optarg, &request.layout))
-            chosen = true;
-        else
-            return command_bad_option(command, arguments);
-    }
-    if (argument_count - optind != 1 || (needs_layout && !chosen))
-        return command_misuse(command,
-                              needs_layout ? "--layout and one directory are needed" : "one directory is needed");
-    request.paths[0] = arguments[optind];
+    struct init_arguments given = {.output = "-"};
+    const int result = command_parse(command, argument_count, arguments, &given);
+    if (result != EXIT_GOOD)
+        return result;
+    const struct tb_draft_request request = {
+        .paths = {given.directory}, .count = 1, .layout = (enum tb_draft_layout)given.layout};
+    const struct tb_output_request output = {.path = given.output, .replace = given.force};
     return draft_campaign(&request, &output);
 }
 
 static int run(int argument_count, char **arguments)
 {
-    return run_as(&command_init, false, argument_count, arguments);
+    return run_as(&command_init, argument_count, arguments);
 }
 
 static int run_manifest(int argument_count, char **arguments)
 {
-    return run_as(&command_manifest, true, argument_count, arguments);
+    return run_as(&command_manifest, argument_count, arguments);
 }
 
-const struct command command_init = {"init", "write a campaign file for a directory tree", help, run};
+const struct command command_init = {
+    .name = "init",
+    .summary = "write a campaign file for a directory tree",
+    .description =
+        "Looks at a directory tree and writes a campaign file for it: finds outputs of ab, traces, captures, reports "
+        "of "
+        "owping and counters by their content, and proposes runs, testbeds, factors, repetitions and processes by what "
+        "differs in the names and by what the traces show. A table on standard error says what was matched and what "
+        "was "
+        "not. Read the file before you use it: it says what was guessed.",
+    .operands = operand_table,
+    .options = option_table,
+    .examples = "twinbed init /data/study > campaign.yaml\n"
+                "twinbed check campaign.yaml\n",
+    .run = run,
+};
 
-static const char manifest_help[] = "usage: twinbed manifest --layout que|scorch DIRECTORY [-o CAMPAIGN [--force]]\n\n"
-                                    "The same as twinbed init --layout, by its older name: see twinbed init --help.\n\n"
-                                    "example:\n"
-                                    "  twinbed manifest --layout que /data/study -o campaign.yaml\n";
-
-const struct command command_manifest = {"manifest", "the older name of init --layout", manifest_help, run_manifest};
+const struct command command_manifest = {
+    .name = "manifest",
+    .summary = "the older name of init --layout",
+    .description = "Does what twinbed init --layout does. Files and scripts that call it go on to work.",
+    .operands = operand_table,
+    .options = manifest_option_table,
+    .examples = "twinbed manifest --layout que /data/study -o campaign.yaml\n",
+    .run = run_manifest,
+};

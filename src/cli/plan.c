@@ -1,38 +1,45 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <getopt.h>
-#include <string.h>
-
+#include "twinbed/campaign/plan.h"
 #include "command.h"
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
-#include "twinbed/campaign/plan.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/decode/identify.h"
 #include "twinbed/io/source.h"
 #include "twinbed/trace/trace.h"
 
-static const char help[] =
-    "usage: twinbed plan CAMPAIGN --ranks N [--threads T] [--only FIELD=VALUE[,...]]... [--files]\n\n"
-    "Says who would read what, before a job is submitted: bytes and files of each\n"
-    "rank, the traces and captures that several ranks or all threads of one decode\n"
-    "together, the memory a rank needs beside what grows, and about how long it\n"
-    "decodes. Of large compressed files it says which all threads can decompress\n"
-    "together (several gzip members or zstd frames), and warns of those that one\n"
-    "must.\n\n"
-    "      --ranks N    ranks of the job (needed)\n"
-    "      --threads T  threads of a rank (default 1)\n"
-    "      --files      list the files of each rank too\n\n"
-    "example:\n"
-    "  twinbed plan campaign.yaml --ranks 16 --threads 4\n";
+struct plan_arguments {
+    const char *campaign;
+    struct value_list only;
+    long long ranks, threads;
+    bool files;
+};
 
-enum { OPTION_ONLY = 256, OPTION_RANKS, OPTION_THREADS, OPTION_FILES };
+static const struct parameter operand_table[] = {
+    {.name = "CAMPAIGN", PARAMETER_FILE(struct plan_arguments, campaign), .text = "the campaign file", .needed = true},
+    {.name = NULL},
+};
 
-static const struct option long_options[] = {
-    {"only", required_argument, NULL, OPTION_ONLY},
-    {"ranks", required_argument, NULL, OPTION_RANKS},
-    {"threads", required_argument, NULL, OPTION_THREADS},
-    {"files", no_argument, NULL, OPTION_FILES},
-    {NULL, 0, NULL, 0},
+static const struct parameter option_table[] = {
+    {.name = "ranks",
+     PARAMETER_NUMBER(struct plan_arguments, ranks),
+     .value = "N",
+     .text = "ranks of the job",
+     .needed = true,
+     .least = 1,
+     .most = 1000000},
+    {.name = "threads",
+     PARAMETER_NUMBER(struct plan_arguments, threads),
+     .value = "T",
+     .text = "threads of a rank (default: 1)",
+     .least = 1,
+     .most = 4096},
+    {.name = "only",
+     PARAMETER_LIST(struct plan_arguments, only),
+     .value = "FIELD=VALUE[,...]",
+     .text = "only runs with these values"},
+    {.name = "files", PARAMETER_FLAG(struct plan_arguments, files), .text = "list the files of each rank too"},
+    {.name = NULL},
 };
 
 static const double MEGABYTE = 1e6;
@@ -167,18 +174,18 @@ static void print_plan(const struct tb_campaign *campaign, const struct tb_plan 
     warn_of_uncut(campaign, plan, threads);
 }
 
-static int plan_campaign(const char *path, const struct tb_selection *selection, int ranks, long long threads,
-                         bool files)
+static int plan_campaign(const struct plan_arguments *given)
 {
+    const struct tb_selection selection = only_selection(&given->only);
     struct tb_campaign *campaign;
     struct tb_error error = {0};
-    if (tb_campaign_load(path, selection, &campaign, &error) != TB_OK)
+    if (tb_campaign_load(given->campaign, &selection, &campaign, &error) != TB_OK)
         return command_failure(&error);
     struct tb_plan plan;
     tb_artifacts_look(campaign);
-    const enum tb_status status = tb_plan_make(campaign, ranks, &plan, &error);
+    const enum tb_status status = tb_plan_make(campaign, (int)given->ranks, &plan, &error);
     if (status == TB_OK) {
-        print_plan(campaign, &plan, threads, files);
+        print_plan(campaign, &plan, given->threads, given->files);
         tb_plan_free(&plan);
     }
     tb_campaign_free(campaign);
@@ -187,27 +194,21 @@ static int plan_campaign(const char *path, const struct tb_selection *selection,
 
 static int run(int argument_count, char **arguments)
 {
-    struct only_list only = {.count = 0};
-    long long ranks = 0;
-    long long threads = 1;
-    bool files = false;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argument_count, arguments, "", long_options, NULL)) != -1) {
-        if (option == OPTION_ONLY && only_add(&only, optarg))
-            continue;
-        if (option == OPTION_RANKS && number_parse(optarg, 1, 1000000, &ranks))
-            continue;
-        if (option == OPTION_THREADS && number_parse(optarg, 1, 4096, &threads))
-            continue;
-        if (option != OPTION_FILES)
-            return command_bad_option(&command_plan, arguments);
-        files = true;
-    }
-    if (argument_count - optind != 1 || ranks == 0)
-        return command_misuse(&command_plan, "one campaign file and --ranks are needed");
-    const struct tb_selection selection = only_selection(&only);
-    return plan_campaign(arguments[optind], &selection, (int)ranks, threads, files);
+    struct plan_arguments given = {.threads = 1};
+    const int result = command_parse(&command_plan, argument_count, arguments, &given);
+    return result == EXIT_GOOD ? plan_campaign(&given) : result;
 }
 
-const struct command command_plan = {"plan", "say who would read what, before a job is submitted", help, run};
+const struct command command_plan = {
+    .name = "plan",
+    .summary = "say who would read what, before a job is submitted",
+    .description =
+        "Says who would read what, before a job is submitted: bytes and files of each rank, the traces and captures "
+        "that several ranks or all threads of one decode together, the memory a rank needs beside what grows, and "
+        "about how long it decodes. Of large compressed files it says which all threads can decompress together "
+        "(several gzip members or zstd frames), and warns of those that one must.",
+    .operands = operand_table,
+    .options = option_table,
+    .examples = "twinbed plan campaign.yaml --ranks 16 --threads 4\n",
+    .run = run,
+};

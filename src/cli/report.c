@@ -1,23 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/report/report.h"
 
-#include <getopt.h>
-
 #include "command.h"
 #include "twinbed/base/output_file.h"
 
-static const char help[] = "usage: twinbed report RESULTS -o REPORT [--force]\n\n"
-                           "Makes one self-contained HTML page from a results file: the verdicts, the tables\n"
-                           "and figures of the published study, the chains, and what was left out and why.\n\n"
-                           "  -o, --output REPORT  HTML file to write, - for standard output (needed)\n"
-                           "      --force          replace REPORT if it exists\n\n"
-                           "example:\n"
-                           "  twinbed report results.h5 -o report.html\n";
+struct report_arguments {
+    const char *results, *output;
+    bool force;
+};
 
-enum { OPTION_FORCE = 256 };
+static const struct parameter operand_table[] = {
+    {.name = "RESULTS",
+     PARAMETER_FILE(struct report_arguments, results),
+     .text = "a results file of analyze",
+     .needed = true},
+    {.name = NULL},
+};
 
-static const struct option long_options[] = {
-    {"output", required_argument, NULL, 'o'}, {"force", no_argument, NULL, OPTION_FORCE}, {NULL, 0, NULL, 0}};
+static const struct parameter option_table[] = {
+    {.name = "output",
+     .letter = 'o',
+     PARAMETER_FILE(struct report_arguments, output),
+     .value = "REPORT",
+     .text = "HTML file to write, - for standard output",
+     .needed = true},
+    {.name = "force", PARAMETER_FLAG(struct report_arguments, force), .text = "replace REPORT if it exists"},
+    {.name = NULL},
+};
 
 static int write_report(const char *results_path, const struct tb_output_request *request)
 {
@@ -41,23 +50,23 @@ static int write_report(const char *results_path, const struct tb_output_request
 
 static int run(int argument_count, char **arguments)
 {
-    struct tb_output_request request = {.path = NULL};
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argument_count, arguments, "o:", long_options, NULL)) != -1) {
-        if (option == 'o')
-            request.path = optarg;
-        else if (option == OPTION_FORCE)
-            request.replace = true;
-        else
-            return command_bad_option(&command_report, arguments);
-    }
-    if (argument_count - optind != 1 || request.path == NULL)
-        return command_misuse(&command_report, "one results file and -o REPORT are needed");
-    const char *const inputs[] = {arguments[optind]};
-    request.inputs = inputs;
-    request.input_count = 1;
-    return write_report(arguments[optind], &request);
+    struct report_arguments given = {.output = NULL};
+    const int result = command_parse(&command_report, argument_count, arguments, &given);
+    if (result != EXIT_GOOD)
+        return result;
+    const char *const inputs[] = {given.results};
+    const struct tb_output_request request = {
+        .path = given.output, .replace = given.force, .inputs = inputs, .input_count = 1};
+    return write_report(given.results, &request);
 }
 
-const struct command command_report = {"report", "make an HTML page from a results file", help, run};
+const struct command command_report = {
+    .name = "report",
+    .summary = "make an HTML page from a results file",
+    .description = "Makes one self-contained HTML page from a results file: the verdicts, the tables and figures of "
+                   "the published study, the chains, and what was left out and why.",
+    .operands = operand_table,
+    .options = option_table,
+    .examples = "twinbed report results.h5 -o report.html\n",
+    .run = run,
+};

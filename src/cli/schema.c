@@ -6,9 +6,6 @@
 
 #include "command.h"
 
-static const char help[] = "usage: twinbed schema\n\n"
-                           "Prints every dimension, dataset and setting of a results file as Markdown tables.\n";
-
 static const char *type_name(enum tb_type type)
 {
     static const char *const names[] = {"int32", "int64", "float64", "text"};
@@ -73,9 +70,9 @@ static void print_settings(void)
 
 static int run(int argument_count, char **arguments)
 {
-    (void)arguments;
-    if (argument_count != 1)
-        return command_misuse(&command_schema, "no arguments are expected");
+    const int result = command_parse(&command_schema, argument_count, arguments, NULL);
+    if (result != EXIT_GOOD)
+        return result;
     print_dimensions();
     printf("\n| dataset | type | dimensions | unit | what |\n| --- | --- | --- | --- | --- |\n");
     for (int i = 0; i < TB_FIELDS; i++)
@@ -84,4 +81,9 @@ static int run(int argument_count, char **arguments)
     return EXIT_GOOD;
 }
 
-const struct command command_schema = {"schema", "print the datasets of a results file", help, run};
+const struct command command_schema = {
+    .name = "schema",
+    .summary = "print the datasets of a results file",
+    .description = "Prints every dimension, dataset and setting of a results file as Markdown tables.",
+    .run = run,
+};

@@ -151,7 +151,7 @@ static enum tb_status load_part(const struct decoding *decoding, size_t index, c
         struct tb_bytes bytes = tb_bytes_packed(part.data, part.size);
         if (!unpack(content, &bytes))
             status = tb_error_set(error, TB_INTERNAL, "the part of %s in %s does not unpack: remove that directory",
-                                  decoding->campaign->artifacts[index].path, decoding->parts);
+                                  decoding->campaign->artifacts[index].path, tb_parts_directory(decoding->parts));
     }
     if (status != TB_OK)
         tb_artifact_content_free(content);

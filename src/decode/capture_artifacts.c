@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include "flow_parts.h"
 #include "part_keys.h"
 #include "team_captures.h"
 #include "trace_artifacts.h"
@@ -71,18 +70,18 @@ bool tb_capture_artifact_is_complete(const struct decoding *decoding, size_t art
     struct tb_buffer key = {0};
     const bool exist =
         flow_rows(decoding) == TB_FLOW_ROWS_NONE || (make_rows_key(decoding, artifact, &key, NULL) == TB_OK &&
-                                                     tb_part_exists(decoding->parts, (const char *)key.data));
+                                                     tb_flow_part_exists(decoding->parts, (const char *)key.data));
     tb_buffer_free(&key);
     return exist;
 }
 
-enum tb_status tb_capture_open_rows(const struct decoding *decoding, size_t artifact, struct tb_part_reader **reader,
+enum tb_status tb_capture_open_rows(const struct decoding *decoding, size_t artifact, struct flow_reader *reader,
                                     struct tb_error *error)
 {
     struct tb_buffer key = {0};
     enum tb_status status = make_rows_key(decoding, tb_decoded_artifact(decoding->campaign, artifact), &key, error);
     if (status == TB_OK)
-        status = tb_part_open(decoding->parts, (const char *)key.data, reader, error);
+        status = tb_flow_reader_open(decoding->parts, (const char *)key.data, reader, error);
     tb_buffer_free(&key);
     return status;
 }
@@ -100,9 +99,8 @@ static enum tb_status read_with_rows(struct reading *reading, struct tb_capture 
         if (status == TB_OK) {
             status = tb_flow_part_finish(&part, error);
             reading->unsaved = status != TB_OK;
-        } else {
-            tb_flow_part_abandon(&part);
         }
+        tb_flow_part_free(&part);
     }
     tb_buffer_free(&key);
     return status;
@@ -127,7 +125,7 @@ enum tb_status tb_capture_artifact_read(struct reading *reading, struct artifact
 void tb_capture_artifact_follow(const struct decoding *decoding, size_t artifact, bool first,
                                 const struct tb_team *team, uint64_t *begins)
 {
-    struct tb_flow_sink sink = {.directory = decoding->parts}; /* the lead takes the rows */
+    struct tb_flow_sink sink = {.directory = tb_parts_directory(decoding->parts)}; /* the lead takes the rows */
     const struct tb_capture_request request =
         ask_of_capture(decoding, artifact, flow_rows(decoding) == TB_FLOW_ROWS_NONE ? NULL : &sink);
     (void)first;

@@ -5,7 +5,7 @@
 /* Captures: the functions of their row in the table of kinds (artifact_kinds.h). */
 
 #include "artifact.h"
-#include "twinbed/checkpoint/part_blocks.h"
+#include "flow_parts.h"
 
 bool tb_capture_artifact_recognise(const uint8_t *data, size_t size);
 void tb_capture_artifact_add_key(const struct decoding *decoding, size_t index, const struct trace_cuts *cuts,
@@ -16,8 +16,8 @@ TB_MUST_USE enum tb_status tb_capture_artifact_read(struct reading *reading, str
 void tb_capture_artifact_follow(const struct decoding *decoding, size_t artifact, bool first,
                                 const struct tb_team *team, uint64_t *begins);
 
-/* The part with the rows of the flows of a capture that was decoded. */
+/* The rows of the flows of a capture that was decoded. What reader had open is closed. */
 TB_MUST_USE enum tb_status tb_capture_open_rows(const struct decoding *decoding, size_t artifact,
-                                                struct tb_part_reader **reader, struct tb_error *error);
+                                                struct flow_reader *reader, struct tb_error *error);
 
 #endif

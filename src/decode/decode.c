@@ -100,6 +100,8 @@ enum tb_status tb_artifacts_decode(struct decoding *decoding, struct tb_error *e
 {
     const struct share_work work = {
         .name = "decode", .in_bytes = true, .skip = is_discarded, .decode = decode_one, .context = decoding};
-    const enum tb_status status = tb_shares_decode(decoding, &work, error);
-    return status == TB_OK ? share_outcomes(decoding, error) : status;
+    enum tb_status status = tb_shares_decode(decoding, &work, error);
+    if (status == TB_OK)
+        status = share_outcomes(decoding, error);
+    return status == TB_OK ? tb_decoding_share_parts(decoding, error) : status;
 }

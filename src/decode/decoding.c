@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum tb_status tb_decoding_plan(struct decoding *decoding, const struct tb_team *team,
-                                const struct tb_campaign *campaign, struct tb_error *error)
+                                const struct tb_campaign *campaign, struct tb_task task, struct tb_error *error)
 {
     decoding->team = team;
     decoding->campaign = campaign;
@@ -13,7 +13,7 @@ enum tb_status tb_decoding_plan(struct decoding *decoding, const struct tb_team 
     decoding->sequence_at = calloc(campaign->run_count * decoding->pairs * 2 + 1, sizeof *decoding->sequence_at);
     if (decoding->decoded == NULL || decoding->sequence_at == NULL)
         return tb_error_memory(error, "the campaign");
-    return tb_plan_make(campaign, team->size, &decoding->plan, error);
+    return tb_plan_make_for_task(campaign, task, team->size, &decoding->plan, error);
 }
 
 void tb_decoding_free(struct decoding *decoding)
@@ -24,7 +24,7 @@ void tb_decoding_free(struct decoding *decoding)
     free(decoding->sequence_at);
     free(decoding->sequences);
     free(decoding->windows);
-    free(decoding->parts);
+    tb_parts_close(decoding->parts);
     tb_plan_free(&decoding->plan);
 }
 
@@ -88,4 +88,20 @@ bool tb_captured_at_both_ends(const struct tb_campaign *campaign, size_t artifac
             return true;
     }
     return false;
+}
+
+static enum tb_status take_parts(void *context, struct tb_bytes all, struct tb_error *error)
+{
+    struct tb_parts *const parts = context;
+    return tb_parts_take_new(parts, all, error);
+}
+
+enum tb_status tb_decoding_share_parts(const struct decoding *decoding, struct tb_error *error)
+{
+    struct tb_buffer local = {0};
+    tb_parts_pack_new(decoding->parts, &local);
+    const enum tb_status status =
+        tb_team_collect(decoding->team, TB_OK, &local, "the list of parts", true, take_parts, decoding->parts, error);
+    tb_buffer_free(&local);
+    return status;
 }

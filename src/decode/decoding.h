@@ -9,6 +9,7 @@
  * again (tb_windows_count). */
 
 #include "twinbed/campaign/plan.h"
+#include "twinbed/checkpoint/parts.h"
 #include "twinbed/flow/flow.h"
 #include "twinbed/io/digest.h"
 #include "twinbed/parallel/team.h"
@@ -46,7 +47,7 @@ struct resolved_window {
 struct decoding {
     const struct tb_team *team;         /* borrowed */
     const struct tb_campaign *campaign; /* borrowed */
-    char *parts;                        /* owned; directory */
+    struct tb_parts *parts;             /* owned */
     struct tb_plan plan;
     size_t pairs;                     /* largest number of pairs of a run */
     struct decoded *decoded;          /* owned; one per artifact (tb_artifacts_decode) */
@@ -57,11 +58,15 @@ struct decoding {
     size_t window_count;
 };
 
-/* Plans the work. decoding must be zero but for its parts, of which it becomes the owner with all else; free it in any
- * case. Not collective; the same on every rank. */
+/* Plans the work of a task. decoding must be zero but for its parts, of which it becomes the owner with all else; free it in
+ * any case. Not collective; the same on every rank. */
 TB_MUST_USE enum tb_status tb_decoding_plan(struct decoding *decoding, const struct tb_team *team,
-                                            const struct tb_campaign *campaign, struct tb_error *error);
+                                            const struct tb_campaign *campaign, struct tb_task task,
+                                            struct tb_error *error);
 void tb_decoding_free(struct decoding *decoding);
+
+/* Every rank learns of the parts that the others found or saved. Collective. */
+TB_MUST_USE enum tb_status tb_decoding_share_parts(const struct decoding *decoding, struct tb_error *error);
 
 /* The artifact whose file is decoded for this one: itself, or the earlier one with the same file. */
 size_t tb_decoded_artifact(const struct tb_campaign *campaign, size_t artifact);

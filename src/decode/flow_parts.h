@@ -2,23 +2,45 @@
 #ifndef TWINBED_SRC_DECODE_FLOW_PARTS_H
 #define TWINBED_SRC_DECODE_FLOW_PARTS_H
 
-/* The rows of a capture's flows are a part of their own, beside the capture's: a decoder writes it in blocks. */
+/* The rows of a capture's flows are parts of their own, beside the capture's: blocks, as there is no room in memory for all,
+ * and a list of how many rows each block has, which is saved last. */
 
-#include "twinbed/checkpoint/part_blocks.h"
+#include "twinbed/checkpoint/parts.h"
 #include "twinbed/flow/flow_sink.h"
 
-/* Writes the part with the rows of one capture. */
+/* Saves the rows of one capture. */
 struct flow_part {
     struct tb_flow_sink sink; /* for the capture's request */
-    const char *directory;    /* borrowed */
-    const char *key;          /* borrowed */
-    struct tb_part_writer *writer;
+    struct tb_parts *parts;   /* borrowed */
+    const char *key;          /* borrowed; of the list */
+    struct tb_buffer list;    /* owned; u64 rows of each block so far */
 };
 
-void tb_flow_part_start(const char *directory, const char *key, struct flow_part *part);
-/* When the capture was read: the part is there on TB_OK. */
+void tb_flow_part_start(struct tb_parts *parts, const char *key, struct flow_part *part);
+/* When the capture was read: all is saved on TB_OK. */
 TB_MUST_USE enum tb_status tb_flow_part_finish(struct flow_part *part, struct tb_error *error);
-/* Nothing is left of it. */
-void tb_flow_part_abandon(struct flow_part *part);
+void tb_flow_part_free(struct flow_part *part);
+
+/* Whether the list and all its blocks are whole. */
+bool tb_flow_part_exists(struct tb_parts *parts, const char *key);
+
+/* Reads the rows of one capture. Zero it to start. */
+struct flow_reader {
+    struct tb_parts *parts; /* borrowed */
+    char *key;              /* owned; NULL: nothing is open */
+    struct tb_buffer list;  /* owned */
+    size_t next;            /* block */
+};
+
+/* TB_NOT_FOUND when there is no such list, or it does not hold. What was open is closed. */
+TB_MUST_USE enum tb_status tb_flow_reader_open(struct tb_parts *parts, const char *key, struct flow_reader *reader,
+                                               struct tb_error *error);
+void tb_flow_reader_close(struct flow_reader *reader);
+/* Rows of the next block; false behind the last. */
+TB_MUST_USE bool tb_flow_reader_look(const struct flow_reader *reader, uint64_t *rows);
+/* Over the next block, or into block, whose bytes are replaced. TB_NOT_FOUND when it does not hold. */
+void tb_flow_reader_skip(struct flow_reader *reader);
+TB_MUST_USE enum tb_status tb_flow_reader_take(struct flow_reader *reader, struct tb_buffer *block,
+                                               struct tb_error *error);
 
 #endif

@@ -3,12 +3,13 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "twinbed/campaign/settings.h"
 
 /* Another one whenever what is decoded, or how it is packed, changes: a digest of what parts of a small campaign hold,
  * which a test computes (tests/cli/test_part_version.py), and a number to be raised for what that campaign does not show. */
-static const char PART_VERSION[] = "a1d582ba.0";
+static const char PART_VERSION[] = "72f74a16.0";
 
 void tb_key_add(struct tb_buffer *key, const char *format, ...)
 {
@@ -23,12 +24,20 @@ void tb_key_add(struct tb_buffer *key, const char *format, ...)
         tb_buffer_put(key, line, (size_t)length);
 }
 
+/* From the campaign's root, as far as it is below: another working directory, or another name of the root, is no other
+ * campaign. */
+static const char *path_below_root(const struct tb_campaign *campaign, const char *path)
+{
+    const size_t length = strlen(campaign->root);
+    return strncmp(path, campaign->root, length) == 0 && path[length] == '/' ? path + length + 1 : path;
+}
+
 void tb_key_add_identity(const struct decoding *decoding, size_t index, struct tb_buffer *key)
 {
     const struct tb_artifact *artifact = &decoding->campaign->artifacts[index];
     tb_key_add(key, "twinbed part %s\nkind %s\npath %s\nsize %llu\nmodified %lld\n", PART_VERSION,
-               tb_artifact_kind_name(artifact->kind), artifact->path, (unsigned long long)artifact->size,
-               (long long)artifact->modified_ns);
+               tb_artifact_kind_name(artifact->kind), path_below_root(decoding->campaign, artifact->path),
+               (unsigned long long)artifact->size, (long long)artifact->modified_ns);
 }
 
 void tb_key_begin(const struct decoding *decoding, size_t artifact, struct tb_buffer *key)

@@ -9,7 +9,7 @@
 /* Appends to a key; what does not fit a line of it makes the buffer fail. */
 void tb_key_add(struct tb_buffer *key, const char *format, ...) TB_PRINTF(2, 3);
 
-/* The version of parts, and the artifact's kind, path, size and time of change. */
+/* The version of parts, and the artifact's kind, path below the campaign's root, size and time of change. */
 void tb_key_add_identity(const struct decoding *decoding, size_t artifact, struct tb_buffer *key);
 
 /* That, and the settings that decide what is decoded of its kind. */

@@ -140,7 +140,7 @@ static enum tb_status decode_share(struct stage *stage, struct tb_error *error)
     if (tb_stop_requested())
         return tb_error_set(error, TB_STOPPED,
                             "stopped by a signal: what is finished is kept in %s; the same command goes on from there",
-                            stage->decoding->parts);
+                            tb_parts_directory(stage->decoding->parts));
     return TB_OK;
 }
 

@@ -130,6 +130,8 @@ enum tb_status tb_windows_count(struct decoding *decoding, struct tb_error *erro
         status = find_cut_traces(&stage, error);
     if (status == TB_OK)
         status = tb_shares_decode(decoding, &work, error);
+    if (status == TB_OK)
+        status = tb_decoding_share_parts(decoding, error);
     free(stage.is_cut);
     return status;
 }

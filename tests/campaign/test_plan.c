@@ -50,6 +50,31 @@ static uint64_t check_teams(const struct tb_campaign *campaign, const struct tb_
     return total;
 }
 
+/* Tasks know nothing of each other: each file is of one of them, in one piece. */
+static void check_tasks(const struct tb_campaign *campaign, int tasks)
+{
+    unsigned seen[ARTIFACTS] = {0};
+    uint64_t total = 0, most = 0, largest = 0;
+    for (int task = 0; task < tasks; task++) {
+        struct tb_plan plan;
+        assert_int_equal(tb_plan_make_for_task(campaign, (struct tb_task){task, tasks}, 2, &plan, NULL), TB_OK);
+        for (size_t i = 0; i < plan.segment_count; i++) {
+            seen[plan.segments[i].artifact]++;
+            largest = plan.segments[i].end > largest ? plan.segments[i].end : largest;
+        }
+        for (size_t i = 0; i < plan.team_count; i++) {
+            seen[plan.teams[i].artifact]++;
+            largest = plan.teams[i].bytes > largest ? plan.teams[i].bytes : largest;
+        }
+        total += plan.total_bytes;
+        most = plan.total_bytes > most ? plan.total_bytes : most;
+        tb_plan_free(&plan);
+    }
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        assert_int_equal(seen[i], campaign->artifacts[i].exists && campaign->artifacts[i].same_as == TB_NO_INDEX);
+    assert_true(most <= total / (uint64_t)tasks + largest);
+}
+
 static void check_plan(const struct tb_campaign *campaign, int ranks)
 {
     struct tb_plan plan;
@@ -94,8 +119,10 @@ static void test_every_artifact_once_and_balanced(void **state)
     struct tb_artifact artifacts[ARTIFACTS];
     make_artifacts(artifacts);
     const struct tb_campaign campaign = {.artifacts = artifacts, .artifact_count = ARTIFACTS};
-    for (int ranks = 1; ranks <= MOST_RANKS; ranks++)
+    for (int ranks = 1; ranks <= MOST_RANKS; ranks++) {
         check_plan(&campaign, ranks);
+        check_tasks(&campaign, ranks);
+    }
 }
 
 static void test_largest_go_to_the_emptiest_lowest_rank(void **state)
@@ -216,6 +243,8 @@ static void test_nothing_to_plan(void **state)
     assert_int_equal(plan.total_bytes, 0);
     tb_plan_free(&plan);
     assert_int_equal(tb_plan_make(&campaign, 0, &plan, &error), TB_USAGE);
+    assert_int_equal(tb_plan_make_for_task(&campaign, (struct tb_task){3, 3}, 1, &plan, &error), TB_USAGE);
+    assert_int_equal(tb_plan_make_for_task(&campaign, (struct tb_task){-1, 3}, 1, &plan, &error), TB_USAGE);
 }
 
 static void test_shares(void **state)

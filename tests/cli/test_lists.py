@@ -5,7 +5,8 @@ import glob
 import os
 import shutil
 
-from command import DAMAGED, GOOD, Case, main, outcome, read_bytes
+from command import DAMAGED, GOOD, Case, main, outcome
+from volumes import parts_of, remove_parts
 
 LIST, CUTS = b"\ncalls, block ", b"\nin cuts alone\n"
 VARIANTS = {"as bundled": {},
@@ -13,17 +14,6 @@ VARIANTS = {"as bundled": {},
             "three orders": {"order": "[1, 2, 3]", "profile": "7"},
             "states of both kinds": {"order": "[1, 3]", "states": "call+outcome+descriptor"},
             "chains of processes": {"order": "[1, 2]", "of": "thread_groups", "profile": "3"}}
-
-
-def parts_of(results, *marks):
-    """The parts whose keys have one of the marks."""
-    return [path for path in sorted(glob.glob(f"{results}.parts/*.part"))
-            if os.path.isfile(path) and any(mark in read_bytes(path)[:16384] for mark in marks)]
-
-
-def remove(paths):
-    for path in paths:
-        os.remove(path)
 
 
 class Lists(Case):
@@ -48,14 +38,9 @@ class Lists(Case):
     def decode_alone(self, results):
         """As analyze, but without any list."""
         self.analyze(results)
-        lists = parts_of(results, LIST)
-        self.assertEqual(len(lists), len(self.traces))
-        remove(lists)
-        remove(parts_of(results, CUTS))
-        for path in lists:  # nothing can get these names
-            os.mkdir(path)
+        self.assertEqual(len(parts_of(f"{results}.parts", LIST)), len(self.traces))
+        remove_parts(f"{results}.parts", LIST, CUTS)
         self.analyze(results)
-        self.assertTrue(all(os.path.isdir(path) for path in lists))
 
     def ruin_traces(self):
         """Other bytes in all traces, of the same size and time: who reads them finds out."""
@@ -75,9 +60,9 @@ class Lists(Case):
                 self.decode_alone("alone.h5")
                 self.analyze("x.h5")
                 self.assert_same_results("x.h5", "alone.h5")
-                cuts = {os.path.basename(path): read_bytes(path) for path in parts_of("alone.h5", CUTS)}
+                cuts = {part.key: part.content() for part in parts_of("alone.h5.parts", CUTS)}
                 self.assertGreater(len(cuts), 0)
-                self.assertEqual(cuts, {os.path.basename(path): read_bytes(path) for path in parts_of("x.h5", CUTS)})
+                self.assertEqual(cuts, {part.key: part.content() for part in parts_of("x.h5.parts", CUTS)})
                 shutil.rmtree("alone.h5.parts")
                 shutil.rmtree("x.h5.parts")
 
@@ -86,9 +71,9 @@ class Lists(Case):
         for ranks in (1, 2, 3):
             with self.subTest(ranks=ranks):
                 self.analyze("x.h5", "--threads", "2", ranks=ranks)
-                self.assertEqual(len(parts_of("x.h5", LIST)), len(self.traces))
+                self.assertEqual(len(parts_of("x.h5.parts", LIST)), len(self.traces))
                 self.assert_same_results("x.h5", "alone.h5")
-                remove(parts_of("x.h5", CUTS))
+                remove_parts("x.h5.parts", CUTS)
                 self.analyze("x.h5", ranks=4 - ranks)
                 self.assert_same_results("x.h5", "alone.h5")
                 shutil.rmtree("x.h5.parts")
@@ -101,31 +86,23 @@ class Lists(Case):
         counts = self.analyze("x.h5")
         self.assertEqual(counts["damaged"], 0)
         self.assert_same_results("x.h5", "fresh.h5")
-        remove(parts_of("x.h5", CUTS))
-        remove(parts_of("x.h5", LIST))  # now it must, and cannot
+        remove_parts("x.h5.parts", CUTS, LIST)  # now it must, and cannot
         self.twinbed("analyze", self.manifest, "-o", "x.h5", "--force", status=1)
 
     def test_broken_lists_are_not_used(self):
         self.analyze("x.h5")
         shutil.copy("x.h5", "before.h5")
-        remove(parts_of("x.h5", CUTS))
-        for i, path in enumerate(parts_of("x.h5", LIST)):
-            size = os.path.getsize(path)
-            with open(path, "r+b") as file:
-                if i % 3 == 0:
-                    file.truncate(size * 3 // 4)
-                elif i % 3 == 1:
-                    file.seek(size - 1 - i * 7)
-                    byte = file.read(1)[0]
-                    file.seek(size - 1 - i * 7)
-                    file.write(bytes([byte ^ 1]))
-            if i % 3 == 2:
-                os.remove(path)
+        remove_parts("x.h5.parts", CUTS)
+        for i, part in enumerate(parts_of("x.h5.parts", LIST)):
+            if i % 2 == 0:
+                part.flip(1 + i * 7)
+            else:
+                part.remove()
         self.assertEqual(self.analyze("x.h5")["damaged"], 0)
         self.assert_same_results("x.h5", "before.h5")
         # They were made again.
         self.ruin_traces()
-        remove(parts_of("x.h5", CUTS))
+        remove_parts("x.h5.parts", CUTS)
         self.assertEqual(self.analyze("x.h5")["damaged"], 0)
         self.assert_same_results("x.h5", "before.h5")
 
@@ -134,20 +111,20 @@ class Lists(Case):
         self.edit(self.manifest, "work: ab", "work: ab\ntruncated: keep")
         self.analyze("x.h5", status=DAMAGED)
         shutil.copy("x.h5", "before.h5")
-        remove(parts_of("x.h5", CUTS, LIST))
+        remove_parts("x.h5.parts", CUTS, LIST)
         self.analyze("x.h5", status=DAMAGED)
         self.assert_same_results("x.h5", "before.h5")
 
     def test_no_list_where_no_window_cuts(self):
         self.vary(profile="0", windows="[{skip: 0, limit: whole}]")
         self.analyze("whole.h5")
-        self.assertEqual(parts_of("whole.h5", LIST, CUTS), [])
+        self.assertEqual(parts_of("whole.h5.parts", LIST, CUTS), [])
         # Alone in its scenario, a sequence is its own shortest.
         self.edit(self.manifest, r"(?ms)^windows:.*", "windows: [{skip: 0, limit: shortest}]\n")
         self.analyze("one.h5", "--only", "rep=01", "--only", "testbed=veth")
-        self.assertEqual(parts_of("one.h5", LIST, CUTS), [])
+        self.assertEqual(parts_of("one.h5.parts", LIST, CUTS), [])
         self.analyze("two.h5", "--only", "rep=01,02", "--only", "testbed=veth")
-        self.assertEqual(len(parts_of("two.h5", LIST)), 2)  # a trace holds both ends
+        self.assertEqual(len(parts_of("two.h5.parts", LIST)), 2)  # a trace holds both ends
 
 
 if __name__ == "__main__":

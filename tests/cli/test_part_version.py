@@ -10,13 +10,12 @@ import hashlib
 import json
 import os
 import re
-import struct
 import unittest
 
 from command import DAMAGED, HERE, Case
+from volumes import all_parts
 
 SOURCE = os.path.join(HERE, "..", "..", "src", "decode", "part_keys.c")
-HEAD = struct.Struct("<8sIIQ16s16s")  # magic, format, size of the key, size and digest of the content, digest of the head
 LOG = "12 packets captured\n14 packets received by filter\n2 packets dropped by kernel\n"
 
 
@@ -35,11 +34,9 @@ class PartVersion(Case):
     def test_version_is_the_digest_of_what_parts_hold(self):
         self.twinbed("analyze", self.write_campaign(), "-o", "out.h5", status=DAMAGED)
         digests, kinds = [], set()
-        for path in glob.glob("out.h5.parts/*.part"):
-            with open(path, "rb") as file:
-                head = HEAD.unpack(file.read(HEAD.size))
-                kinds.update(re.findall(r"^kind (.*)$", file.read(head[2]).decode(), re.MULTILINE))
-            digests.append(head[4])
+        for part in all_parts("out.h5.parts"):
+            kinds.update(re.findall(r"^kind (.*)$", part.key.decode(), re.MULTILINE))
+            digests.append(part.digest)
         self.assertEqual(kinds, {"ab", "ab csv", "ab tsv", "latency", "capture", "trace", "counters", "work", "capture log"})
         version = hashlib.sha256(b"".join(sorted(digests))).hexdigest()[:8]
         with open(SOURCE, encoding="utf-8") as file:

@@ -10,6 +10,7 @@ import time
 import h5py
 
 from command import GOOD, MANIFEST, PROGRAM, SAMPLE, STOPPED, Case, main, outcome
+from volumes import parts_of
 
 SOME = ("--only", "instrumented=true", "--only", "size=500B,100KB", "--only", "rep=01,02,03,04,05")
 
@@ -20,7 +21,7 @@ class Stopped(Case):
         job = subprocess.Popen([PROGRAM, "analyze", MANIFEST, "-o", "x.h5", *SOME, "--threads", "1"],
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         while job.poll() is None:
-            if os.path.isdir("x.h5.parts") and len(os.listdir("x.h5.parts")) >= parts:
+            if len(parts_of("x.h5.parts")) >= parts:
                 job.send_signal(signal.SIGTERM)
                 break
             time.sleep(0.001)
@@ -60,7 +61,7 @@ class Stopped(Case):
         self.assertIn("stopped by a signal", words)
         self.assertIn("x.h5.parts", words)
         self.assert_nothing_is_left()
-        parts = len(os.listdir("x.h5.parts"))
+        parts = len(parts_of("x.h5.parts"))
         self.assertGreaterEqual(parts, 8)
         counts = outcome(self.twinbed("analyze", MANIFEST, "-o", "x.h5", *SOME))
         # A part for each artifact, and a list of calls beside that of a trace.
@@ -96,6 +97,30 @@ class Reused(Case):
         self.assert_same_results("x.h5", "before.h5")
         self.assert_all_reused(self.again(ranks=3))
         self.assert_same_results("x.h5", "before.h5")
+
+    def test_another_directory_decodes_nothing(self):
+        """The path counts from the root, whatever the root is called from here."""
+        shutil.copy("x.h5", "before.h5")
+        os.mkdir("elsewhere")
+        os.symlink(SAMPLE, "elsewhere/link")
+        self.edit(self.manifest, f"root: {SAMPLE}", "root: elsewhere/link")
+        self.assert_all_reused(self.again())
+        os.chdir("elsewhere")
+        done = outcome(self.twinbed("analyze", "../campaign.yaml", "-o", "../x.h5", "--force", *SOME))
+        os.chdir("..")
+        self.assert_all_reused(done)
+
+    def test_parts_that_nothing_fits_are_mentioned(self):
+        """Whoever moved or touched all files would decode a campaign again without a word."""
+        copy = self.copy_sample("500B-c4", testbeds=("e1000", "veth"), repetitions=("rep-01", "rep-02"))
+        only = ("--only", "instrumented=true")
+        self.assertNotIn("parts", self.twinbed("analyze", copy, "-o", "y.h5", *only, "--quiet").stderr)
+        for directory, _, names in os.walk("sample"):
+            for name in names:
+                os.utime(os.path.join(directory, name))
+        done = self.twinbed("analyze", copy, "-o", "y.h5", "--force", *only, "--quiet")
+        self.assertRegex(done.stderr, r"y\.h5\.parts: none of \d+ parts there is of these files as they are now")
+        self.assertNotIn("none of", self.twinbed("analyze", copy, "-o", "y.h5", "--force", *only, "--quiet").stderr)
 
     def test_another_threshold_decodes_nothing(self):
         self.edit(self.manifest, "work: ab", "work: ab\ncloseness: 0.25")
@@ -133,16 +158,8 @@ class Reused(Case):
         self.assert_same_results("y.h5", "fresh.h5")
 
     def test_damaged_part_is_made_again(self):
-        parts = sorted(os.listdir("x.h5.parts"))
-        for name in parts[:3]:
-            path = os.path.join("x.h5.parts", name)
-            os.truncate(path, os.path.getsize(path) // 2)
-        for name in parts[3:]:  # of the right length, but not what was written
-            with open(os.path.join("x.h5.parts", name), "r+b") as file:
-                file.seek(-1, os.SEEK_END)
-                last = file.read(1)[0]
-                file.seek(-1, os.SEEK_END)
-                file.write(bytes([last ^ 255]))
+        for part in parts_of("x.h5.parts"):
+            part.flip()
         shutil.copy("x.h5", "before.h5")
         self.again()
         self.assert_same_results("x.h5", "before.h5")

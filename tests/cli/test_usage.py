@@ -27,8 +27,18 @@ class Help(Case):
             if "twinbed" in words and line.startswith("  "):
                 self.assertIn(words[words.index("twinbed") + 1], COMMANDS + ("COMMAND",))
 
+    def test_help_is_a_command_too(self):
+        self.assertEqual(self.twinbed("help", "check").stdout, self.twinbed("check", "--help").stdout)
+        self.assertEqual(self.twinbed("help").stdout, self.twinbed("--help").stdout)
+
+    def test_help_fits_a_terminal(self):
+        for command in COMMANDS:
+            text = self.twinbed(command, "--help").stdout.partition("examples:")[0]
+            self.assertLessEqual(max(map(len, text.splitlines())), 80)
+
     def test_version(self):
-        self.assertRegex(self.twinbed("--version").stdout, r"^twinbed \d+\.\d+\.\d+\n")
+        for word in ("--version", "-V"):
+            self.assertRegex(self.twinbed(word).stdout, r"^twinbed \d+\.\d+\.\d+\n")
 
 
 class Misuse(Case):
@@ -37,14 +47,46 @@ class Misuse(Case):
         self.assertEqual(done.stdout, "")
         self.assertIn("usage:", done.stderr)
 
+    def says(self, sentence, *arguments):
+        """The whole sentence, without where help is."""
+        done = self.twinbed(*arguments, status=BAD_USAGE)
+        self.assert_one_line(done)
+        self.assertEqual(done.stderr.removeprefix("twinbed: error: ").partition("; see twinbed ")[0], sentence)
+
     def test_unknown_command(self):
-        self.assert_one_line(self.twinbed("analyse", status=BAD_USAGE), "'analyse'", "--help")
+        self.says("there is no command 'analyse' (did you mean 'analyze'?)", "analyse")
+        self.says("there is no command 'frobnicate'", "frobnicate")
+        self.says("there is no option '--versoin' before the command (did you mean '--version'?)", "--versoin")
+        self.says("there is no topic 'chekc' (did you mean 'check'?)", "help", "chekc")
+
+    def test_three_things_can_be_wrong_with_an_option(self):
+        self.says("there is no option '--fromat' (did you mean '--format'?)", "check", MANIFEST, "--fromat=json")
+        self.says("there is no option '--nonsense'", "check", MANIFEST, "--nonsense")
+        self.says("there is no option '-Z'", "check", MANIFEST, "-Z")
+        self.says("--format needs a value", "check", MANIFEST, "--format")
+        self.says("--output needs a value", "report", "x.h5", "-o")
+        self.says("--format wants text or json, not 'jsn' (did you mean 'json'?)", "check", MANIFEST, "--format", "jsn")
+        self.says("--ranks wants a number from 1 to 1000000, not '2x'", "plan", MANIFEST, "--ranks", "2x")
+        self.says("--threshold wants a share such as 0.1, not 'ten'", "compare", "a", "b", "--threshold", "ten")
+        self.says("--threshold wants a share such as 0.1, not '1e999'", "compare", "a", "b", "--threshold", "1e999")
+        self.says("--verbose takes no value", "check", MANIFEST, "--verbose=yes")
+        self.says("--process is empty", "calls", "x.scap", "--process", "")
+        self.says("--only may be given 64 times at most", "check", MANIFEST, *["--only=testbed=veth"] * 65)
+
+    def test_operands(self):
+        self.says("CAMPAIGN is missing: the campaign file", "check")
+        self.says("'y' is one argument too many", "check", MANIFEST, "y")
+        self.says("--ranks is needed: ranks of the job", "plan", MANIFEST)
+
+    def test_options_may_stand_anywhere_and_be_shortened(self):
+        for arguments in (["--ranks", "2", MANIFEST], [MANIFEST, "--rank=2"], ["--ranks=2", "--", MANIFEST]):
+            self.assertIn("on 2 ranks", self.twinbed("plan", *arguments).stdout)
 
     def test_unknown_option(self):
         for command in COMMANDS:
             for option in ("--nonsense", "-Z"):
                 done = self.twinbed(command, option, status=BAD_USAGE)
-                self.assert_one_line(done, f"twinbed {command} --help")
+                self.assert_one_line(done, f"'{option}'", f"twinbed {command} --help")
 
     def test_wrong_arguments(self):
         for arguments in (["analyze"], ["analyze", MANIFEST], ["analyze", "-o", "x.h5"], ["analyze", "-o"],

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# jobs/analyze.sbatch on a real Slurm cluster of two nodes, all on this machine.
+# jobs/analyze.sbatch and jobs/array.sbatch on a real Slurm cluster of two nodes, all on this machine.
 #
 #   two_nodes.sh TWINBED SOURCE_DIRECTORY WORK_DIRECTORY
 #
@@ -120,13 +120,15 @@ wait_for_nodes() {
     return 1
 }
 
-# Submits jobs/analyze.sbatch for the sample campaign: submit RESULTS [options of sbatch].
+# Submits jobs/analyze.sbatch for the sample campaign: submit RESULTS [options of sbatch]. What is in more_options
+# goes to twinbed analyze.
+more_options=()
 submit() {
     local results=$1
     shift
     TWINBED=$twinbed sbatch --parsable --export=ALL --nodes=2 --ntasks-per-node=2 --cpus-per-task=1 \
         --mem-per-cpu=512M --time=00:10:00 --output="${results%.h5}.out" "$@" \
-        "$source/jobs/analyze.sbatch" "$campaign" "$results"
+        "$source/jobs/analyze.sbatch" "$campaign" "$results" ${more_options[@]+"${more_options[@]}"}
 }
 
 # The exit status of a job, once it has ended.
@@ -212,4 +214,14 @@ for launcher in srun mpirun; do
         [ "$status" -eq "$expected" ]
     fi
 done
+# A job array decodes, one of its tasks is killed, and a job that waits for all of them finishes the work.
+use_launcher srun
+array=$(TWINBED=$twinbed sbatch --parsable --export=ALL --array=1-5 --cpus-per-task=1 --mem-per-cpu=512M \
+    --time=00:10:00 --output="$work/array-%a.out" "$source/jobs/array.sbatch" "$campaign" "$work/parts" 5)
+scancel "${array}_3" 2>/dev/null || true
+more_options=(--parts "$work/parts")
+results=$work/array.h5
+check "an array of five tasks, one killed" "$(job_status "$(submit "$results" --dependency="afterany:$array")")" "$results"
+grep -h "artifacts decoded" "$work"/array-*.out
+grep -h "artifacts used" "$work/array.out"
 echo "all results are the same"

@@ -14,7 +14,10 @@
 /* Borrowed texts; the same on every rank. */
 struct tb_analysis_options {
     const char *campaign_path;
-    const char *output_path;
+    const char *output_path;  /* tb_analysis_decode: NULL */
+    const char *const *parts; /* directories of parts, the first of which is written; NULL: OUTPUT.parts */
+    size_t parts_count;
+    struct tb_task task; /* tb_analysis_decode: whose files; tb_analysis_run: {0, 1} */
     struct tb_selection only;
     bool force;               /* replace an existing output */
     bool strict;              /* any damage is fatal */
@@ -42,6 +45,13 @@ struct tb_analysis_outcome {
  * damaged, missing, withdrawn or a finding that counts; TB_USAGE for mistakes in the campaign file. */
 TB_MUST_USE enum tb_status tb_analysis_run(const struct tb_team *team, const struct tb_analysis_options *options,
                                            struct tb_analysis_outcome *outcome, struct tb_error *error);
+
+/* The first half of the job, for one task: its files become parts, in the first of the directories. When all tasks are done,
+ * tb_analysis_run with these parts decodes nothing any more, and its results are those of one job that does everything. Tasks
+ * may run at the same time, with one directory or several. Of *outcome, runs, used, damaged and reused are filled, for the
+ * files of this task. Collective over the team, not over tasks; fails as tb_analysis_run does. */
+TB_MUST_USE enum tb_status tb_analysis_decode(const struct tb_team *team, const struct tb_analysis_options *options,
+                                              struct tb_analysis_outcome *outcome, struct tb_error *error);
 
 /* What is wrong with a campaign file that its own room cannot know: metrics that
  * do not exist, a packet filter that does not compile, too many processes in one trace. TB_USAGE. Not collective. */

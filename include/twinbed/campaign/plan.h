@@ -46,10 +46,20 @@ struct tb_plan {
     size_t team_rank_count;
 };
 
+/* One of count programs that share a campaign without knowing of each other: number counts from 0. */
+struct tb_task {
+    int number;
+    int count;
+};
+
 /* Plans every artifact that exists and is decoded itself (same_as unset).
  * Directories and files of size 0 count as one byte. ranks >= 1. */
 TB_MUST_USE enum tb_status tb_plan_make(const struct tb_campaign *campaign, int ranks, struct tb_plan *plan,
                                         struct tb_error *error);
+/* The same for one task alone. Whole files go to tasks as they go to ranks: largest first, each to the task with the fewest
+ * bytes so far; every file is of one task. TB_USAGE when there is no such task. */
+TB_MUST_USE enum tb_status tb_plan_make_for_task(const struct tb_campaign *campaign, struct tb_task task, int ranks,
+                                                 struct tb_plan *plan, struct tb_error *error);
 void tb_plan_free(struct tb_plan *plan);
 
 /* Whether a rank belongs to a team. */

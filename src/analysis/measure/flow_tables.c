@@ -77,8 +77,7 @@ enum tb_status tb_flow_tables_open(const struct job *job, struct flow_tables *ta
 
 static void close_table(struct flow_tables *tables)
 {
-    tb_part_close(tables->reader);
-    tables->reader = NULL;
+    tb_flow_reader_close(&tables->reader);
     tables->left_rows = 0;
 }
 
@@ -97,9 +96,10 @@ static enum tb_status lost(const struct flow_tables *tables, enum tb_status stat
 {
     if (status == TB_MEMORY)
         return status;
-    return tb_error_set(
-        error, TB_INPUT_OUTPUT, "the rows of the flows of %s are not in %s any more: start again to decode it again",
-        tables->job->campaign->artifacts[tables->tables[tables->table].artifact].path, tables->job->decoding.parts);
+    return tb_error_set(error, TB_INPUT_OUTPUT,
+                        "the rows of the flows of %s are not in %s any more: start again to decode it again",
+                        tables->job->campaign->artifacts[tables->tables[tables->table].artifact].path,
+                        tb_parts_directory(tables->job->decoding.parts));
 }
 
 static enum tb_status open_table(struct flow_tables *tables, size_t table, struct tb_error *error)
@@ -116,16 +116,15 @@ static enum tb_status open_table(struct flow_tables *tables, size_t table, struc
 static enum tb_status take_block_with(struct flow_tables *tables, uint64_t row, struct tb_error *error)
 {
     const uint64_t left = tables->tables[tables->table].end - tables->row;
-    uint64_t rows;
-    enum tb_status status;
-    while ((status = tb_part_look(tables->reader, &rows, error)) == TB_OK && rows <= left &&
-           tables->row + rows <= row) {
-        tb_part_skip(tables->reader);
+    uint64_t rows = 0;
+    bool there;
+    while ((there = tb_flow_reader_look(&tables->reader, &rows)) && rows <= left && tables->row + rows <= row) {
+        tb_flow_reader_skip(&tables->reader);
         tables->row += rows;
     }
-    if (status != TB_OK || rows > left)
-        return lost(tables, status, error);
-    status = tb_part_take(tables->reader, &tables->block, error);
+    if (!there || rows > left)
+        return lost(tables, TB_NOT_FOUND, error);
+    const enum tb_status status = tb_flow_reader_take(&tables->reader, &tables->block, error);
     if (status != TB_OK)
         return lost(tables, status, error);
     tables->left = tb_bytes_packed(tables->block.data, tables->block.size);
@@ -137,12 +136,12 @@ static enum tb_status take_block_with(struct flow_tables *tables, uint64_t row, 
 static enum tb_status reach(struct flow_tables *tables, uint64_t row, struct tb_error *error)
 {
     enum tb_status status = TB_OK;
-    size_t table = tables->reader == NULL ? 0 : tables->table;
-    if (tables->reader != NULL && row < tables->row)
+    size_t table = tables->reader.key == NULL ? 0 : tables->table;
+    if (tables->reader.key != NULL && row < tables->row)
         table = 0;
     while (tables->tables[table].end <= row)
         table++;
-    if (tables->reader == NULL || table != tables->table || row < tables->row)
+    if (tables->reader.key == NULL || table != tables->table || row < tables->row)
         status = open_table(tables, table, error);
     if (status == TB_OK && tables->left_rows == 0)
         status = take_block_with(tables, row, error);

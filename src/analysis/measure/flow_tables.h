@@ -4,11 +4,11 @@
 
 /* The rows of flows, from the decoding of captures to the results file.
  *
- * The rows of a capture are a part of their own (flow_parts.h). It is read in blocks when the results are written, so no
+ * The rows of a capture are parts of their own (flow_parts.h). They are read in blocks when the results are written, so no
  * rank ever holds more rows than one piece of the table. Rows become columns in flow_row_columns.c. */
 
 #include "analysis/job/job.h"
-#include "twinbed/checkpoint/part_blocks.h"
+#include "decode/flow_parts.h"
 
 enum { ADDRESS_BYTES = 16 };
 
@@ -29,9 +29,9 @@ struct flow_tables {
     uint64_t rows;
     size_t own_begin; /* tables of this rank's share */
     size_t own_end;
-    size_t table;                  /* that is being read */
-    uint64_t row;                  /* the next of it to be unpacked */
-    struct tb_part_reader *reader; /* owned; NULL: none is read */
+    size_t table;              /* that is being read */
+    uint64_t row;              /* the next of it to be unpacked */
+    struct flow_reader reader; /* owned; of table */
     struct tb_buffer block;
     struct tb_bytes left; /* of the block */
     uint64_t left_rows;

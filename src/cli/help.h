@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_CLI_HELP_H
+#define TWINBED_SRC_CLI_HELP_H
+
+/* What --help prints and what the manual pages hold: both from the tables of the commands. */
+
+#include "command.h"
+
+/* twinbed --help, as text. */
+void help_write_program(FILE *stream);
+/* twinbed COMMAND --help, as text. */
+void help_write_command(FILE *stream, const struct command *command);
+
+/* How help writes the value of an option: its own word, or the words it may be: "text|csv|json". "" when it has none. */
+enum { HELP_VALUE_SIZE = 400 };
+const char *help_value(const struct parameter *option, char text[HELP_VALUE_SIZE]);
+
+#endif
