@@ -92,6 +92,7 @@ class Inputs(Case):
 
     def test_cut_trace_and_capture_are_listed_to_the_cut(self):
         for name, path, arguments in (("cut.scap", TRACE, ["calls", "cut.scap", "--process", "ab"]),
+                                      ("cut.scap", TRACE, ["calls", "cut.scap"]),
                                       ("cut.pcap", CAPTURE, ["flows", "cut.pcap"])):
             with open(name, "wb") as file:
                 file.write(read_bytes(path))

@@ -9,7 +9,7 @@ import os
 import re
 import struct
 
-from command import BAD_USAGE, DAMAGED, GOOD, MANIFEST, SAMPLE, Case, main
+from command import BAD_USAGE, DAMAGED, FAILED, GOOD, MANIFEST, SAMPLE, Case, main
 
 TRACE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/client.scap")
 CAPTURE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/link.pcap.gz")
@@ -44,6 +44,22 @@ class Listings(Case):
         self.assertEqual(by_name["execve"]["count"], 1)
         self.assertGreater(by_name["connect"]["count"], 60)  # one a request, and some more
         self.assertGreater(by_name["read"]["bytes"], 60 * 500)
+
+    def test_processes(self):
+        """Each call is of one process, so their numbers are those that are told of each."""
+        trace = os.path.join(SAMPLE, "veth/500B-c4/rep-01/client.scap")
+        rows = self.in_three_formats("calls", trace)
+        self.assertEqual([row["calls"] for row in rows], sorted((row["calls"] for row in rows), reverse=True))
+        by_name = {row["process"]: row for row in rows}
+        for name in ("ab", "gohttp", "owping"):
+            calls = json.loads(self.twinbed("calls", trace, "--process", name, "--format", "json").stdout)
+            self.assertEqual(by_name[name]["calls"], sum(row["count"] for row in calls))
+            self.assertEqual(by_name[name]["errors"], sum(row["errors"] for row in calls))
+        self.assertGreaterEqual(by_name["gohttp"]["accepts"], 60)
+        self.assertEqual(by_name["ab"]["accepts"], 0)
+        self.assertGreater(by_name["ab"]["connects"], 60)
+        self.assertEqual((by_name["ab"]["threads"], by_name["gohttp"]["connects"]), (1, 0))
+        self.assert_one_line(self.twinbed("calls", MANIFEST, status=FAILED), "campaign.yaml")
 
     def test_calls_of_nobody(self):
         self.assertEqual(self.in_three_formats("calls", TRACE, "--process", "nobody"), [])
