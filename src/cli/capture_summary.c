@@ -142,7 +142,7 @@ static void print_flow(struct listing *listing, const struct tb_flow *flow)
         {.kind = CELL_TEXT, .text = tb_address_text(&flow->client, client)},
         {.kind = CELL_TEXT, .text = tb_address_text(&flow->server, server)},
         {.kind = CELL_TEXT, .text = is_tcp ? tb_flow_end_name(flow->ended) : "udp"},
-        {.kind = CELL_NUMBER, .number = (double)(int64_t)(flow->end - flow->start) * 1e-9},
+        {.kind = CELL_NUMBER, .number = (double)((int64_t)(flow->end - flow->start) / 1000) * 1e-6},
         {.kind = CELL_INTEGER, .integer = sides[0].packets + sides[1].packets},
         {.kind = CELL_INTEGER, .integer = sides[0].payload_bytes},
         {.kind = CELL_INTEGER, .integer = sides[1].payload_bytes},
@@ -153,7 +153,7 @@ static void print_flow(struct listing *listing, const struct tb_flow *flow)
 
 static void print_first_flows(const struct flow_sums *sums)
 {
-    static const struct listing_column columns[] = {{"client", -21}, {"server", -21}, {"ended", -6}, {"seconds", 11},
+    static const struct listing_column columns[] = {{"client", -21}, {"server", -21}, {"ended", -6}, {"seconds", 9},
                                                     {"packets", 7},  {"sent", 8},     {"got", 9},    {"again", 5}};
     struct listing listing = {.format = LISTING_TEXT, .columns = columns, .column_count = 8};
     const uint64_t flows = sums->tcp + sums->udp;

@@ -155,8 +155,10 @@ static enum tb_status draft_campaign(const char *const paths[2], const struct co
 
 static enum tb_status analyze(const char *campaign_path, const char *results_path, struct tb_error *error)
 {
-    const struct tb_analysis_options options = {
-        .campaign_path = campaign_path, .output_path = results_path, .command_line = "twinbed compare"};
+    const struct tb_analysis_options options = {.campaign_path = campaign_path,
+                                                .output_path = results_path,
+                                                .task = {.count = 1},
+                                                .command_line = "twinbed compare"};
     struct tb_analysis_outcome outcome = {0};
     struct tb_team team = {0};
     tb_stop_catch();

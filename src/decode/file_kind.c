@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "artifact_kinds.h"
 #include "recognise.h"
@@ -79,4 +80,56 @@ enum tb_status tb_file_kind_find(const char *path, struct file_kind *found, stru
     find(data, size, found);
     free(data);
     return TB_OK;
+}
+
+/* What reads a file of its own accord, for people who gave it to a command that wants a campaign file. */
+static const char *command_for(enum tb_artifact_kind kind)
+{
+    switch (kind) {
+    case TB_ARTIFACT_CAPTURE:
+        return "twinbed flows lists what is in it";
+    case TB_ARTIFACT_TRACE:
+        return "twinbed calls lists what is in it";
+    case TB_ARTIFACT_AB:
+    case TB_ARTIFACT_AB_CSV:
+    case TB_ARTIFACT_AB_TSV:
+    case TB_ARTIFACT_LATENCY:
+        return "twinbed compare sets two of them side by side";
+    default:
+        return NULL;
+    }
+}
+
+/* Texts may speak of other programs; one that is called so is meant as a campaign file. */
+static bool is_called_yaml(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0 || strcmp(dot, ".json") == 0);
+}
+
+enum tb_status tb_file_kind_explain(const char *path, enum tb_status status, struct tb_error *error)
+{
+    struct file_kind found;
+    struct stat about;
+    if (status != TB_USAGE || stat(path, &about) != 0)
+        return status;
+    if (S_ISDIR(about.st_mode))
+        return tb_error_set(
+            error, TB_USAGE,
+            "%.400s is a directory, not a campaign file; twinbed init %.400s > campaign.yaml writes one", path, path);
+    if (!S_ISREG(about.st_mode) || tb_file_kind_find(path, &found, NULL) != TB_OK)
+        return status;
+    if (strcmp(found.what, "an HDF5 file") == 0)
+        return tb_error_set(
+            error, TB_USAGE,
+            "%.400s is an HDF5 file, not a campaign file; twinbed report and twinbed compare read results", path);
+    const char *command = command_for(found.kind);
+    const bool is_record = found.kind == TB_ARTIFACT_CAPTURE || found.kind == TB_ARTIFACT_TRACE;
+    if (command == NULL || (!is_record && is_called_yaml(path)))
+        return status;
+    return tb_error_set(
+        error, TB_USAGE,
+        "%.400s is %s, not a campaign file; %s, and twinbed init DIRECTORY writes a campaign file for what "
+        "lies with it",
+        path, found.what, command);
 }

@@ -16,4 +16,8 @@ struct file_kind {
  * empty or broken at its beginning is one of which nothing is known. */
 TB_MUST_USE enum tb_status tb_file_kind_find(const char *path, struct file_kind *found, struct tb_error *error);
 
+/* After a campaign file could not be loaded: when it is something else that is known, the sentence says what, and which
+ * command reads that. Gives status, or TB_USAGE with such a sentence. */
+TB_MUST_USE enum tb_status tb_file_kind_explain(const char *path, enum tb_status status, struct tb_error *error);
+
 #endif
