@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decode/file_kind.h"
 #include "load.h"
 #include "twinbed/base/archive.h"
 #include "twinbed/base/log.h"
@@ -80,7 +81,7 @@ static enum tb_status read_campaign(struct job *job, struct tb_buffer *packed, s
     struct tb_campaign *campaign;
     const enum tb_status status = tb_campaign_load(job->options->campaign_path, &job->options->only, &campaign, error);
     if (status != TB_OK)
-        return status;
+        return tb_file_kind_explain(job->options->campaign_path, status, error);
     job->manifest = campaign->manifest_text;
     campaign->manifest_text = NULL;
     tb_campaign_pack(campaign, packed);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "listing.h"
+#include "process_list.h"
 #include "twinbed/base/log.h"
 #include "twinbed/trace/trace.h"
 
@@ -17,8 +18,7 @@ static const struct parameter option_table[] = {
     {.name = "process",
      PARAMETER_TEXT(struct calls_arguments, process),
      .value = "NAME",
-     .text = "process name, as the trace has it",
-     .needed = true},
+     .text = "process name, as the trace has it (default: all processes are listed)"},
     {.name = "format",
      PARAMETER_WORD(struct calls_arguments, format),
      .text = "how to print (default: text)",
@@ -84,20 +84,69 @@ static int list_calls(const char *path, const char *process, enum listing_format
     return damaged ? EXIT_DAMAGED : EXIT_GOOD;
 }
 
+static void print_processes(const struct process_list *list, enum listing_format format)
+{
+    static const struct listing_column columns[] = {{"process", -16}, {"calls", 12},   {"errors", 10},
+                                                    {"threads", 8},   {"connects", 9}, {"accepts", 8}};
+    struct listing listing = {.format = format, .columns = columns, .column_count = 6};
+    listing_begin(&listing);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct listed_process *const process = &list->items[i];
+        const struct listing_cell cells[] = {
+            {.kind = CELL_TEXT, .text = process->name},           {.kind = CELL_INTEGER, .integer = process->calls},
+            {.kind = CELL_INTEGER, .integer = process->errors},   {.kind = CELL_INTEGER, .integer = process->threads},
+            {.kind = CELL_INTEGER, .integer = process->connects}, {.kind = CELL_INTEGER, .integer = process->accepts}};
+        listing_row(&listing, cells);
+    }
+    listing_end(&listing);
+}
+
+static int list_processes(const char *path, enum listing_format format)
+{
+    struct process_list list;
+    struct tb_account account;
+    struct tb_error error = {0};
+    const enum tb_status status = process_list_read(path, &list, &account, &error);
+    if (status != TB_OK) {
+        process_list_free(&list);
+        return command_failure(&error);
+    }
+    print_processes(&list, format);
+    const bool damaged = account.damage != TB_DAMAGE_NONE;
+    if (damaged)
+        tb_log_warning("%s: %s at offset %llu: %s", path, tb_damage_name(account.damage),
+                       (unsigned long long)account.damage_offset, account.reason);
+    if (list.count == 0)
+        tb_log_warning("%s: the trace holds no call", path);
+    process_list_free(&list);
+    return damaged ? EXIT_DAMAGED : EXIT_GOOD;
+}
+
 static int run(int argument_count, char **arguments)
 {
     struct calls_arguments given = {.format = LISTING_TEXT};
     const int result = command_parse(&command_calls, argument_count, arguments, &given);
-    return result == EXIT_GOOD ? list_calls(given.file, given.process, (enum listing_format)given.format) : result;
+    if (result != EXIT_GOOD)
+        return result;
+    if (given.process == NULL)
+        return list_processes(given.file, (enum listing_format)given.format);
+    if (given.process[0] == '\0')
+        return command_misuse(&command_calls, "--process is empty");
+    return list_calls(given.file, given.process, (enum listing_format)given.format);
 }
 
 const struct command command_calls = {
     .name = "calls",
-    .summary = "count the system calls of a process in one trace",
-    .description = "Counts the system calls of one process in a sysdig trace, by name: calls, calls that returned an "
-                   "error, and bytes moved by reads and writes.",
+    .summary = "list the processes of one trace, or count the calls of one",
+    .description =
+        "Counts the system calls of one process in a sysdig trace, by name: calls, calls that returned an "
+        "error, and bytes moved by reads and writes.\n\n"
+        "Without --process it lists the processes of the trace, by name, those with most calls first: calls, "
+        "calls that returned an error, threads that made some, and how many of the calls connect or accept, "
+        "which tell the client and the server of the workload.",
     .operands = operand_table,
     .options = option_table,
-    .examples = "twinbed calls client.scap --process ab\n",
+    .examples = "twinbed calls client.scap\n"
+                "twinbed calls client.scap --process ab\n",
     .run = run,
 };

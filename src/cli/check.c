@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "decode/file_kind.h"
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
 #include "twinbed/base/printable.h"
@@ -327,8 +328,10 @@ static int check_campaign(const struct check_arguments *given)
     const struct tb_selection selection = only_selection(&given->only);
     struct tb_campaign *campaign;
     struct tb_error error = {0};
-    if (tb_campaign_load(given->campaign, &selection, &campaign, &error) != TB_OK)
+    if (tb_campaign_load(given->campaign, &selection, &campaign, &error) != TB_OK) {
+        error.status = tb_file_kind_explain(given->campaign, error.status, &error);
         return command_failure(&error);
+    }
     if (tb_analysis_check(campaign, &error) != TB_OK) {
         tb_campaign_free(campaign);
         return command_failure(&error);

@@ -7,9 +7,9 @@
 #include "twinbed/base/log.h"
 
 const struct command *const commands[] = {
-    &command_analyze, &command_decode, &command_check,      &command_plan,  &command_report,
-    &command_compare, &command_export, &command_manifest,   &command_calls, &command_flows,
-    &command_schema,  &command_help,   &command_completion, NULL,
+    &command_init,   &command_analyze, &command_decode,  &command_check,      &command_plan,
+    &command_report, &command_export,  &command_compare, &command_manifest,   &command_calls,
+    &command_flows,  &command_schema,  &command_help,    &command_completion, NULL,
 };
 
 const char *const listing_formats[] = {"text", "csv", "json", NULL};

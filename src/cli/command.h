@@ -91,6 +91,7 @@ extern const struct command command_plan;
 extern const struct command command_report;
 extern const struct command command_compare;
 extern const struct command command_export;
+extern const struct command command_init;
 extern const struct command command_manifest;
 extern const struct command command_calls;
 extern const struct command command_flows;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture_summary.h"
 #include "listing.h"
 #include "twinbed/base/log.h"
 #include "twinbed/capture/capture.h"
@@ -9,6 +10,7 @@
 struct flows_arguments {
     const char *file, *filter;
     unsigned rules, duplicates, format;
+    bool all;
 };
 
 static const struct parameter operand_table[] = {
@@ -37,9 +39,12 @@ static const struct parameter option_table[] = {
          "packets that were recorded more than once: drop (default) counts one, keep all; by the rules of tcptrace all "
          "count",
      .words = duplicates_words},
+    {.name = "all",
+     PARAMETER_FLAG(struct flows_arguments, all),
+     .text = "list every flow with all columns, in text too, instead of the summary and the first flows"},
     {.name = "format",
      PARAMETER_WORD(struct flows_arguments, format),
-     .text = "how to print (default: text)",
+     .text = "how to print (default: text); csv and json list every flow",
      .words = listing_formats},
     {.name = NULL},
 };
@@ -81,15 +86,16 @@ static void print_flow(struct listing *listing, const struct tb_flow *flow)
     listing_row(listing, cells);
 }
 
-/* A listing that begins with its first rows: when the capture was read. */
+/* A listing that begins with its first rows, when the capture was read; or sums of what is not listed. */
 struct flow_listing {
     struct listing listing;
     bool begun;
+    struct flow_sums *sums; /* NULL: every flow is listed */
 };
 
 static void ensure_begun(struct flow_listing *flows)
 {
-    if (!flows->begun)
+    if (!flows->begun && flows->sums == NULL)
         listing_begin(&flows->listing);
     flows->begun = true;
 }
@@ -103,7 +109,10 @@ static enum tb_status print_block(void *context, const struct tb_flow_block *blo
         struct tb_flow flow = {0};
         if (!tb_flow_unpack(&flow, &bytes))
             return tb_error_set(error, TB_INTERNAL, "a row of a flow does not unpack");
-        print_flow(&flows->listing, &flow);
+        if (flows->sums != NULL)
+            flow_sums_add(flows->sums, &flow);
+        else
+            print_flow(&flows->listing, &flow);
     }
     return TB_OK;
 }
@@ -123,8 +132,9 @@ static bool report_damage(const char *path, const struct tb_account *account)
     return true;
 }
 
-/* True when the list lacks most of what was asked for: more than half of the packets that a filter let pass, or all. */
-static bool report_left_out(const char *path, const struct tb_capture *capture)
+/* True when the list lacks most of what was asked for: more than half of the packets that a filter let pass, or all. What
+ * is less than that is said unless the summary says it. */
+static bool report_left_out(const char *path, const struct tb_capture *capture, bool is_said)
 {
     char text[TB_LEFT_OUT_TEXT_SIZE];
     const uint64_t passed = capture->packets - capture->filtered;
@@ -132,17 +142,31 @@ static bool report_left_out(const char *path, const struct tb_capture *capture)
     tb_capture_left_out(capture, text, sizeof text);
     if (mostly)
         tb_log_warning("%s: %s", path, text);
-    else if (text[0] != '\0')
+    else if (text[0] != '\0' && !is_said)
         tb_log_info("%s: %s", path, text);
     else if (capture->packets == 0)
         tb_log_warning("%s: the capture holds no packet", path);
     return mostly;
 }
 
-static int list_flows(const char *path, struct tb_capture_request *request, enum listing_format format)
+static void print_end(struct flow_listing *flows, const char *path, enum tb_compression compression,
+                      const struct tb_capture *capture)
+{
+    if (flows->sums != NULL) {
+        capture_summary_print(path, compression, capture, flows->sums);
+        return;
+    }
+    ensure_begun(flows);
+    listing_end(&flows->listing);
+}
+
+/* sums: NULL to list every flow. */
+static int list_flows(const char *path, struct tb_capture_request *request, enum listing_format format,
+                      struct flow_sums *sums)
 {
     struct flow_listing flows = {
-        .listing = {.format = format, .columns = columns, .column_count = sizeof columns / sizeof columns[0]}};
+        .listing = {.format = format, .columns = columns, .column_count = sizeof columns / sizeof columns[0]},
+        .sums = sums};
     struct tb_flow_sink sink = {.take = print_block, .context = &flows, .directory = temporary_directory()};
     struct tb_source *source;
     struct tb_capture *capture;
@@ -150,14 +174,14 @@ static int list_flows(const char *path, struct tb_capture_request *request, enum
     if (tb_source_open(path, &source, &error) != TB_OK)
         return command_failure(&error);
     request->sink = &sink;
+    const enum tb_compression compression = tb_source_compression(source);
     const enum tb_status status = tb_capture_read(source, request, &capture, &error);
     tb_source_close(source);
     if (status != TB_OK)
         return command_failure(&error);
-    ensure_begun(&flows);
-    listing_end(&flows.listing);
+    print_end(&flows, path, compression, capture);
     const bool damaged = report_damage(path, &capture->account);
-    const bool lacking = report_left_out(path, capture);
+    const bool lacking = report_left_out(path, capture, sums != NULL);
     tb_capture_free(capture);
     return damaged || lacking ? EXIT_DAMAGED : EXIT_GOOD;
 }
@@ -171,19 +195,33 @@ static int run(int argument_count, char **arguments)
     struct tb_capture_request request = {.filter = given.filter,
                                          .rules = (enum tb_flow_rules)given.rules,
                                          .keep_copies = given.duplicates == DUPLICATES_KEEP};
-    return list_flows(given.file, &request, (enum listing_format)given.format);
+    if (given.all || given.format != LISTING_TEXT)
+        return list_flows(given.file, &request, (enum listing_format)given.format, NULL);
+    struct flow_sums *sums = calloc(1, sizeof *sums);
+    struct tb_error error = {0};
+    if (sums == NULL) {
+        tb_error_memory(&error, "the first flows");
+        return command_failure(&error);
+    }
+    const int listed = list_flows(given.file, &request, LISTING_TEXT, sums);
+    free(sums);
+    return listed;
 }
 
 const struct command command_flows = {
     .name = "flows",
-    .summary = "list the flows of one packet capture",
-    .description = "Lists the TCP connections and UDP conversations of a packet capture, in the order of their first "
-                   "packets. Packets that are not read are counted, with the reason, on standard error; where those "
-                   "are most of them the exit status is 3.",
+    .summary = "sum up one packet capture and list its flows",
+    .description =
+        "Sums up a packet capture on one screen: packets, bytes, links, time, flows by outcome, server ports, "
+        "what was left out, and the first flows. With --all, and as csv or json, it lists all TCP "
+        "connections and UDP conversations instead, in the order of their first packets. Packets that are not read are "
+        "counted, with the reason, on standard error; where those "
+        "are most of them the exit status is 3.",
     .operands = operand_table,
     .options = option_table,
     .notes = "For a campaign, filter, flow_rules and duplicates stand in its file.",
-    .examples = "twinbed flows link.pcap --filter 'tcp port 80' --format csv\n"
+    .examples = "twinbed flows link.pcap\n"
+                "twinbed flows link.pcap --filter 'tcp port 80' --format csv\n"
                 "twinbed flows link.pcap --rules tcptrace\n",
     .run = run,
 };

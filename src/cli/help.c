@@ -14,7 +14,8 @@ static const char program_description[] =
     "packet captures, owping latency), measures every run, compares each testbed with a baseline, and writes one HDF5 "
     "file and one HTML report.";
 
-static const char program_examples[] = "twinbed check campaign.yaml\n"
+static const char program_examples[] = "twinbed init /data/study > campaign.yaml\n"
+                                       "twinbed check campaign.yaml\n"
                                        "mpirun -n 4 twinbed analyze campaign.yaml -o results.h5\n"
                                        "twinbed report results.h5 -o report.html\n"
                                        "twinbed export results.h5 --table metrics -o metrics.csv\n"
@@ -57,7 +58,7 @@ static const struct item files[] = {
 
 static const struct item environment[] = {
     {"OMP_NUM_THREADS", "Threads of each rank."},
-    {"TMPDIR", "Where flows keeps rows that memory has no room for; else /tmp."},
+    {"TMPDIR", "Where flows keeps rows that memory has no room for, and compare what it analyses; else /tmp."},
     {"OMPI_ALLOW_RUN_AS_ROOT, OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "Set both to 1 to start mpirun as root, in containers."},
 };
 

@@ -210,11 +210,35 @@ static bool levels_are_in(const struct side *side, size_t scenario, const struct
     return true;
 }
 
+static const char *testbed_of(const struct side *side, size_t cell)
+{
+    return side->testbed_name[side->cell_testbed[cell]];
+}
+
+static bool is_chosen(const struct side *side, size_t cell)
+{
+    return side->only_testbed == NULL || strcmp(testbed_of(side, cell), side->only_testbed) == 0;
+}
+
+size_t side_cell_count(const struct side *side)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < side->cells; i++)
+        count += is_chosen(side, i);
+    return count;
+}
+
+static bool same_testbed(const struct side *a, size_t cell, const struct side *b, size_t other)
+{
+    if (a->only_testbed != NULL || b->only_testbed != NULL)
+        return is_chosen(a, cell) && is_chosen(b, other);
+    return strcmp(testbed_of(a, cell), testbed_of(b, other)) == 0;
+}
+
 static bool same_cell(const struct side *a, size_t cell, const struct side *b, size_t other)
 {
     const size_t left = (size_t)a->cell_scenario[cell], right = (size_t)b->cell_scenario[other];
-    return strcmp(a->testbed_name[a->cell_testbed[cell]], b->testbed_name[b->cell_testbed[other]]) == 0 &&
-           levels_are_in(a, left, b, right) && levels_are_in(b, right, a, left);
+    return same_testbed(a, cell, b, other) && levels_are_in(a, left, b, right) && levels_are_in(b, right, a, left);
 }
 
 static bool same_metric(const struct side *a, size_t metric, const struct side *b, size_t other)
@@ -283,9 +307,32 @@ static bool shares_testbed(const struct side *a, const struct side *b)
     return false;
 }
 
+/* The scenarios of the chosen testbed; texts are borrowed. */
+static size_t chosen_scenarios(const struct side *side, const char **names, size_t room)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < side->cells && count < room; i++)
+        if (is_chosen(side, i))
+            names[count++] = side->scenario_name[side->cell_scenario[i]];
+    return count;
+}
+
+static enum tb_status no_scenario_in_common(const struct side *a, const struct side *b, struct tb_error *error)
+{
+    enum { MOST = 16 };
+    const char *names[MOST];
+    char left[160], right[160];
+    list_names(names, chosen_scenarios(a, names, MOST), left, sizeof left);
+    list_names(names, chosen_scenarios(b, names, MOST), right, sizeof right);
+    return tb_error_set(error, TB_USAGE, "%s and %s have no scenario in common: the first has %s; the second has %s",
+                        a->path, b->path, left, right);
+}
+
 static enum tb_status nothing_in_common(const struct side *a, const struct side *b, struct tb_error *error)
 {
     char left[160], right[160];
+    if (a->only_testbed != NULL && b->only_testbed != NULL)
+        return no_scenario_in_common(a, b, error);
     const bool shared = shares_testbed(a, b);
     const char *const *left_names = shared ? a->scenario_name : a->testbed_name;
     const char *const *right_names = shared ? b->scenario_name : b->testbed_name;

@@ -10,7 +10,8 @@
 
 /* One results file; columns are borrowed from the reader. */
 struct side {
-    const char *path;
+    const char *path;         /* for messages */
+    const char *only_testbed; /* whose cells alone are matched, whatever that of the other side is called; NULL: all */
     struct tb_results *results; /* owned */
     size_t testbeds, factors, scenarios, cells, runs, metrics, artifacts;
     const char *const *testbed_name, *const *factor_name, *const *factor_unit, *const *scenario_name,
@@ -41,7 +42,10 @@ struct matches {
 TB_MUST_USE enum tb_status side_open(const char *path, struct side *side, struct tb_error *error);
 void side_close(struct side *side);
 
-/* Cells with the same testbed, by name, and the same levels of all factors, by
+/* How many cells may be matched. */
+size_t side_cell_count(const struct side *side);
+
+/* Cells with the same testbed, by name unless one is chosen, and the same levels of all factors, by
  * name and text or number; in the order of the first file. TB_USAGE with what each file has when there is none. */
 TB_MUST_USE enum tb_status match_cells(const struct side *reference, const struct side *other, struct matches *matches,
                                        struct tb_error *error);

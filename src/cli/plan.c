@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/campaign/plan.h"
 #include "command.h"
+#include "decode/file_kind.h"
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
 #include "twinbed/base/printable.h"
@@ -187,8 +188,10 @@ static int plan_campaign(const struct plan_arguments *given)
     const struct tb_selection selection = only_selection(&given->only);
     struct tb_campaign *campaign;
     struct tb_error error = {0};
-    if (tb_campaign_load(given->campaign, &selection, &campaign, &error) != TB_OK)
+    if (tb_campaign_load(given->campaign, &selection, &campaign, &error) != TB_OK) {
+        error.status = tb_file_kind_explain(given->campaign, error.status, &error);
         return command_failure(&error);
+    }
     struct tb_plan plan;
     tb_artifacts_look(campaign, 0, 1);
     const enum tb_status status = tb_plan_make(campaign, (int)given->ranks, &plan, &error);

@@ -206,6 +206,16 @@ static void test_files_of_runs_in_one_directory(void **state)
                     "1 1 file '2.pcap' in runs' directories that nothing asks for [d/y/2.pcap]\n");
 }
 
+static void test_files_beside_runs_that_are_files(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"ab-1.txt", "ab-2.txt", "notes.md", NULL};
+    expect_findings(entries,
+                    "campaign: x\nconstants: {testbed: a}\nruns: \"ab-{rep}.txt\"\n"
+                    "artifacts: {ab: \"ab-{rep}.txt\"}\n",
+                    "1 1 file 'notes.md' in runs' directories that nothing asks for [notes.md]\n");
+}
+
 static void test_names_that_cannot_be_printed(void **state)
 {
     (void)state;
@@ -402,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_directories_beside),
         cmocka_unit_test(test_files_beside_pairs),
         cmocka_unit_test(test_files_of_runs_in_one_directory),
+        cmocka_unit_test(test_files_beside_runs_that_are_files),
         cmocka_unit_test(test_names_that_cannot_be_printed),
         cmocka_unit_test(test_findings_are_bounded),
         cmocka_unit_test(test_testbed_that_never_meets_the_baseline),

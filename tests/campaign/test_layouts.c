@@ -17,7 +17,7 @@ static struct tb_campaign *write_and_load(const struct made_tree *tree, enum tb_
     struct tb_error error = {0};
     FILE *output = fopen(tree->manifest, "w");
     assert_non_null(output);
-    const enum tb_status status = tb_layout_write_manifest(layout, tree->path, output, &error);
+    const enum tb_status status = tb_layout_write_manifest(layout, tree->path, NULL, output, &error);
     assert_int_equal(fclose(output), 0);
     if (status != TB_OK)
         fail_msg("%s", error.text);
@@ -212,9 +212,9 @@ static void test_directories_of_other_kinds(void **state)
     make_tree(&tree, entries);
     FILE *output = tmpfile();
     assert_non_null(output);
-    assert_int_equal(tb_layout_write_manifest(TB_LAYOUT_QUE, tree.path, output, &error), TB_NOT_FOUND);
-    assert_int_equal(tb_layout_write_manifest(TB_LAYOUT_SCORCH, tree.path, output, &error), TB_NOT_FOUND);
-    assert_int_equal(tb_layout_write_manifest(TB_LAYOUT_SCORCH, "/nonexistent", output, &error), TB_NOT_FOUND);
+    assert_int_equal(tb_layout_write_manifest(TB_LAYOUT_QUE, tree.path, NULL, output, &error), TB_NOT_FOUND);
+    assert_int_equal(tb_layout_write_manifest(TB_LAYOUT_SCORCH, tree.path, NULL, output, &error), TB_NOT_FOUND);
+    assert_int_equal(tb_layout_write_manifest(TB_LAYOUT_SCORCH, "/nonexistent", NULL, output, &error), TB_NOT_FOUND);
     assert_int_equal(ftell(output), 0);
     fclose(output);
     remove_tree(&tree);

@@ -71,7 +71,7 @@ static const struct {
     {HEAD "runs: \"../{testbed}\"\n", "campaign.yaml:3:7: runs: pattern '../{testbed}': expected a path below the "
                                       "root, without '..' and without a leading slash"},
     {HEAD "runs: \"{testbed}/nothing/{rep}\"\n",
-     "campaign.yaml:3:7: runs: pattern '{testbed}/nothing/{rep}' matches no directory below ''"},
+     "campaign.yaml:3:7: runs: pattern '{testbed}/nothing/{rep}' matches no directory and no file below ''"},
     {HEAD "runs:\n  - {testbed: veth, path: veth/none}\n",
      "campaign.yaml:4:27: runs: 'veth/none' is no directory below ''"},
     {HEAD "runs:\n  - {testbed: veth}\n", "campaign.yaml:4:5: runs: expected a key path"},
@@ -107,8 +107,9 @@ static const struct {
      "it there"},
     {GOOD "factors: {size: {type: bytes, reference: 1MB}}\n",
      "campaign.yaml:4:42: factors: size: reference: no run has the level '1MB'"},
-    {GOOD "factors: {size: {type: rate}}\n", "campaign.yaml:3:7: runs: pattern "
-                                             "'{testbed}/{size}-c{clients}/rep-{rep}' matches no directory below ''"},
+    {GOOD "factors: {size: {type: rate}}\n",
+     "campaign.yaml:3:7: runs: pattern "
+     "'{testbed}/{size}-c{clients}/rep-{rep}' matches no directory and no file below ''"},
     {HEAD "runs:\n  - {path: \"{testbed}/{size}-c{clients}/rep-{rep}\", bare: perhaps}\n"
           "factors: {bare: {type: boolean}}\n",
      "campaign.yaml:4:59: runs: bare: expected true or false, found 'perhaps'"},

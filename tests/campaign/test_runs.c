@@ -297,6 +297,35 @@ static void test_constant_testbed_and_no_factors(void **state)
     remove_tree(&tree);
 }
 
+/* Many runs in one directory: their files' names say which is which. */
+static void test_runs_may_be_files(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"ab-veth-1.txt",    "ab-veth-2.txt",  "ab-e1000-1.txt", "link-veth-1.pcap",
+                                        "link-veth-2.pcap", "old/ab-x-1.txt", "notes.txt",      NULL};
+    struct made_tree tree;
+    char runs[1024];
+    make_tree(&tree, files);
+    struct tb_campaign *campaign =
+        load_good(&tree,
+                  "campaign: flat\nbaseline: veth\nruns: \"ab-{testbed}-{rep}.txt\"\n"
+                  "artifacts: {ab: \"ab-{testbed}-{rep}.txt\", capture: {link: \"link-{testbed}-{rep}.pcap\"}}\n"
+                  "discard: [{run: ab-veth-2.txt, reason: trial}]\n",
+                  NULL);
+    list_runs(campaign, runs, sizeof runs);
+    assert_string_equal(runs, "all runs | veth | 1\nall runs | veth | 2\nall runs | e1000 | 1\n");
+    assert_string_equal(campaign->runs[1].name, "ab-veth-2.txt");
+    assert_true(campaign->runs[1].discarded);
+    size_t found = 0;
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        found += campaign->artifacts[i].exists;
+    assert_int_equal(found, 5);
+    const size_t first = tb_campaign_artifact(campaign, 0, 0, TB_ARTIFACT_CAPTURE, TB_ROLE_NONE);
+    assert_string_equal(strrchr(campaign->artifacts[first].path, '/'), "/link-veth-1.pcap");
+    tb_campaign_free(campaign);
+    remove_tree(&tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +338,7 @@ int main(void)
         cmocka_unit_test(test_texts_for_one_number_are_one_level),
         cmocka_unit_test(test_explicit_runs_and_missing_levels),
         cmocka_unit_test(test_constant_testbed_and_no_factors),
+        cmocka_unit_test(test_runs_may_be_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

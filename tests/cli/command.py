@@ -16,8 +16,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SAMPLE = os.path.join(os.path.dirname(HERE), "campaigns", "sample")
 MANIFEST = os.path.join(SAMPLE, "campaign.yaml")
 GOOD, FAILED, BAD_USAGE, DAMAGED, STOPPED = 0, 1, 2, 3, 4
-COMMANDS = ("analyze", "decode", "check", "plan", "report", "compare", "manifest", "calls", "flows", "schema", "export", "help",
-            "completion")
+COMMANDS = ("init", "analyze", "decode", "check", "plan", "report", "export", "compare", "manifest", "calls", "flows",
+            "schema", "help", "completion")
 
 
 class Case(unittest.TestCase):

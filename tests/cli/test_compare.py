@@ -4,9 +4,10 @@
 import csv
 import io
 import json
+import os
 import shutil
 
-from command import BAD_USAGE, FAILED, GOOD, Case, main
+from command import BAD_USAGE, FAILED, GOOD, SAMPLE, Case, main
 
 SCENARIO = "500B-c4"
 
@@ -196,6 +197,72 @@ class Compare(Case):
         for arguments in ([], ["old.h5"], ["old.h5", "new.h5", "old.h5"], ["old.h5", "new.h5", "--format", "xml"],
                           ["old.h5", "new.h5", "--nothing"]):
             self.assert_one_line(self.twinbed("compare", *arguments, status=BAD_USAGE), "twinbed compare --help")
+
+
+class WhatLies(Case):
+    """Directories and single files, without a campaign file or results."""
+
+    def rows(self, *arguments, status=GOOD):
+        done = self.twinbed("compare", *arguments, "--format", "csv", status=status,
+                            environment={"TMPDIR": self.directory})
+        self.assertEqual([name for name in os.listdir(".") if name.startswith("twinbed-compare")], [])
+        return list(csv.DictReader(io.StringIO(done.stdout))), done.stderr
+
+    def of_run(self, bed, name, rep="01"):
+        return os.path.join(SAMPLE, bed, SCENARIO, "rep-" + rep, name)
+
+    def test_two_files_are_two_runs(self):
+        for name, metric in (("ab.txt", "requests_per_second"), ("link.pcap.gz", "handshake_median"),
+                             ("client.scap", "client_calls:connect"), ("owping.txt", "jitter")):
+            with self.subTest(name):
+                rows, said = self.rows(self.of_run("e1000", name), self.of_run("virtio", name), "--all")
+                row = {row["metric"]: row for row in rows}[metric]
+                self.assertEqual((row["reference_n"], row["n"], row["testbed"]), ("1", "1", "virtio"))
+                self.assertEqual((row["verdict"], row["reason"], row["welch_low"]), ("undecided", "few_values", ""))
+                self.assertNotIn("unchanged", {row["change"] for row in rows})
+                self.assertIn("n = 1: no interval", said)
+
+    def test_the_values_are_those_of_a_campaign(self):
+        for bed in ("veth", "e1000"):
+            for rep in range(1, 6):
+                os.makedirs(f"{bed}-{bed}", exist_ok=True)
+                shutil.copy(self.of_run(bed, "ab.txt", f"0{rep}"), f"{bed}-{bed}/run{rep}.txt")
+        rows, said = self.rows("veth-veth", "e1000-e1000/", "--all")
+        self.assertIn("10 runs of veth-veth and e1000-e1000", said)
+        self.assertNotIn("n = 1", said)
+        with open("x.yaml", "w", encoding="utf-8") as file:
+            file.write("campaign: x\nbaseline: veth-veth\nruns: '{testbed}/run{rep}.txt'\n"
+                       "artifacts: {ab: 'run{rep}.txt'}\n")
+        self.twinbed("analyze", "x.yaml", "-o", "x.h5", "--quiet")
+        import h5py
+        with h5py.File("x.h5") as file:
+            names = file["metrics/metric_name"].asstr()[:]
+            verdicts = file["comparison/verdict"].attrs["flag_meanings"].decode().split()
+            found = {name: verdicts[value] for name, value in zip(names, file["comparison/verdict"][0])}
+        self.assertEqual({row["metric"]: row["verdict"] for row in rows}, found)
+        self.assertIn("different", found.values())
+
+    def test_directories_match_scenario_by_scenario(self):
+        self.copy_sample(SCENARIO, "100KB-c4", repetitions=("rep-01", "rep-02", "rep-03"))
+        rows, said = self.rows("sample/veth", "sample/virtio", "--all")
+        self.assertEqual({row["scenario"] for row in rows}, {"size=500B, clients=4", "size=100KB, clients=4"})
+        self.assertIn("2 cells in both", said)
+        shutil.rmtree("sample/virtio/" + SCENARIO)
+        rows, said = self.rows("sample/veth", "sample/virtio", "--all")
+        self.assertEqual({row["scenario"] for row in rows}, {"size=100KB, clients=4"})
+        self.assertIn("in one of them only: 1 cells of sample/veth, 0 cells of sample/virtio", said)
+
+    def test_two_things_of_different_kinds(self):
+        text, capture = self.of_run("e1000", "ab.txt"), self.of_run("virtio", "link.pcap.gz")
+        with open("none.txt", "w", encoding="utf-8") as file:
+            file.write("nothing\n")
+        for pair, words in (((text, capture), ("output of ApacheBench", "a packet capture")),
+                            ((text, os.path.dirname(text)), ("output of ApacheBench", "a directory")),
+                            ((text, "none.txt"), ("nothing that is known",)), ((text, text), ("one and the same",))):
+            done = self.twinbed("compare", *pair, status=BAD_USAGE)
+            self.assert_one_line(done, *words)
+        os.mkdir("empty")
+        self.assert_one_line(self.twinbed("compare", "empty", os.path.dirname(text), status=BAD_USAGE), "empty")
 
 
 if __name__ == "__main__":

@@ -92,6 +92,22 @@ class Inputs(Case):
                                      "'jiter' (did you mean 'jitter'?)")
         self.assertEqual(os.listdir("."), ["sample"])
 
+    def test_something_else_than_a_campaign_file(self):
+        """Says what it is, and which command reads it."""
+        run = os.path.join(SAMPLE, "e1000/500B-c4/rep-01")
+        self.twinbed("analyze", MANIFEST, *ONE_RUN, "--quiet", "-o", "good.h5")
+        for path, words in ((CAPTURE, ("packet capture", "twinbed flows")), (TRACE, ("scap trace", "twinbed calls")),
+                            (run, ("is a directory", f"twinbed init {run} > campaign.yaml")),
+                            ("good.h5", ("HDF5", "twinbed report")),
+                            (os.path.join(run, "ab.txt"), ("ApacheBench", "twinbed compare")),
+                            (os.path.join(run, "owping.txt"), ("owping", "twinbed compare"))):
+            for command in (["check", path], ["plan", path, "--ranks", "2"], ["analyze", path, "-o", "x.h5"]):
+                with self.subTest(command):
+                    self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), "not a campaign file", *words)
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write("campaign: ApacheBench, Version 2.3\nruns: [\n")
+        self.assert_one_line(self.twinbed("check", "campaign.yaml", status=BAD_USAGE), "campaign.yaml:")
+
     def test_filter_that_does_not_compile(self):
         manifest = self.copy_sample("500B-c4", testbeds=("e1000",), repetitions=("rep-01",))
         self.edit(manifest, "baseline: veth", "baseline: e1000\nfilter: tcp portt 80")
@@ -101,6 +117,7 @@ class Inputs(Case):
 
     def test_cut_trace_and_capture_are_listed_to_the_cut(self):
         for name, path, arguments in (("cut.scap", TRACE, ["calls", "cut.scap", "--process", "ab"]),
+                                      ("cut.scap", TRACE, ["calls", "cut.scap"]),
                                       ("cut.pcap", CAPTURE, ["flows", "cut.pcap"])):
             with open(name, "wb") as file:
                 file.write(read_bytes(path))

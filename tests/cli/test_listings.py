@@ -9,7 +9,7 @@ import os
 import re
 import struct
 
-from command import BAD_USAGE, DAMAGED, GOOD, MANIFEST, SAMPLE, Case, main
+from command import BAD_USAGE, DAMAGED, FAILED, GOOD, MANIFEST, SAMPLE, Case, main
 
 TRACE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/client.scap")
 CAPTURE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/link.pcap.gz")
@@ -45,6 +45,22 @@ class Listings(Case):
         self.assertGreater(by_name["connect"]["count"], 60)  # one a request, and some more
         self.assertGreater(by_name["read"]["bytes"], 60 * 500)
 
+    def test_processes(self):
+        """Each call is of one process, so their numbers are those that are told of each."""
+        trace = os.path.join(SAMPLE, "veth/500B-c4/rep-01/client.scap")
+        rows = self.in_three_formats("calls", trace)
+        self.assertEqual([row["calls"] for row in rows], sorted((row["calls"] for row in rows), reverse=True))
+        by_name = {row["process"]: row for row in rows}
+        for name in ("ab", "gohttp", "owping"):
+            calls = json.loads(self.twinbed("calls", trace, "--process", name, "--format", "json").stdout)
+            self.assertEqual(by_name[name]["calls"], sum(row["count"] for row in calls))
+            self.assertEqual(by_name[name]["errors"], sum(row["errors"] for row in calls))
+        self.assertGreaterEqual(by_name["gohttp"]["accepts"], 60)
+        self.assertEqual(by_name["ab"]["accepts"], 0)
+        self.assertGreater(by_name["ab"]["connects"], 60)
+        self.assertEqual((by_name["ab"]["threads"], by_name["gohttp"]["connects"]), (1, 0))
+        self.assert_one_line(self.twinbed("calls", MANIFEST, status=FAILED), "campaign.yaml")
+
     def test_calls_of_nobody(self):
         self.assertEqual(self.in_three_formats("calls", TRACE, "--process", "nobody"), [])
         warning = self.twinbed("calls", TRACE, "--process", "apache-benchmark").stderr
@@ -61,13 +77,36 @@ class Listings(Case):
         self.assertIn("1 events of numbers that are not known", warning)
 
     def test_flows(self):
-        rows = self.in_three_formats("flows", CAPTURE)
+        rows = self.in_three_formats("flows", CAPTURE, "--all")
         # Sixty replies of 500 bytes and their headers; ab opens a few connections more than it needs.
         answered = [row for row in rows if row["server"].endswith(":80") and row["server_unique"] > 500]
         self.assertEqual(len(answered), 60)
 
+    def test_a_capture_on_one_screen(self):
+        rows = json.loads(self.twinbed("flows", CAPTURE, "--format", "json").stdout)
+        done = self.twinbed("flows", CAPTURE)
+        lines = done.stdout.splitlines()
+        facts = {line[:14].strip(): line[14:] for line in lines[:lines.index("")]}
+        self.assertEqual(list(facts), ["capture", "packets", "bytes", "links", "time", "flows", "server ports", "left out"])
+        self.assertLessEqual(max(map(len, lines[lines.index(""):])), 100)
+        self.assertLessEqual(len(lines), 40)
+        self.assertEqual(done.stderr, "")
+        tcp = [row for row in rows if row["protocol"] == "tcp"]
+        outcomes = {word: sum(row["ended"] == word for row in tcp) for word in ("open", "closed", "reset")}
+        said = ", ".join(f"{count} {word}" for word, count in outcomes.items() if count)
+        self.assertEqual(facts["flows"], f"{len(tcp)} TCP ({said}), {len(rows) - len(tcp)} UDP")
+        on_80 = sum(row["server"].endswith(":80") for row in tcp)
+        self.assertTrue(facts["server ports"].startswith(f"80 ({on_80})"), facts["server ports"])
+        self.assertEqual(facts["links"].split(",")[0], "Ethernet")
+        self.assertRegex(facts["time"], r"^2026-11-22 \d\d:\d\d:\d\d UTC, for \d+\.\d{6} s$")
+        table = lines[lines.index("") + 1:]
+        self.assertEqual([line.split()[:2] for line in table[1:21]], [[row["client"], row["server"]] for row in rows[:20]])
+        self.assertEqual(table[22], f"The first 20 of {len(rows)} flows; --all lists all of them, with more columns.")
+        packets = int(facts["packets"].split()[0])
+        self.assertLessEqual(sum(row["client_packets"] + row["server_packets"] for row in rows), packets)
+
     def test_filtered_flows(self):
-        rows = self.in_three_formats("flows", CAPTURE, "--filter", "tcp port 80")
+        rows = self.in_three_formats("flows", CAPTURE, "--all", "--filter", "tcp port 80")
         self.assertGreaterEqual(len(rows), 60)
         self.assertTrue(all(row["server"].endswith(":80") for row in rows))
         done = self.twinbed("flows", CAPTURE, "--filter", "tcp prot 80", status=2)
@@ -85,14 +124,14 @@ class Listings(Case):
             file.write(header + packets)
         found = {}
         for rules in ("twinbed", "tcptrace"):
-            rows = self.in_three_formats("flows", "made.pcap", "--rules", rules)
+            rows = self.in_three_formats("flows", "made.pcap", "--all", "--rules", rules)
             found[rules] = [(row["client_packets"], row["retransmitted_packets"], row["ended"]) for row in rows]
         # A repeated SYN is no repeated payload; another number is another connection; silence ends nothing.
         self.assertEqual(found["twinbed"], [(2, 0, "open"), (2, 0, "reset")])
         # It is one here; two SYNs and another number begin another; 240 s of silence end it.
         self.assertEqual(found["tcptrace"], [(2, 1, "open"), (1, 0, "open"), (1, 0, "reset")])
-        self.assertEqual(self.twinbed("flows", "made.pcap").stdout,
-                         self.twinbed("flows", "made.pcap", "--rules", "twinbed").stdout)
+        self.assertEqual(self.twinbed("flows", "made.pcap", "--all").stdout,
+                         self.twinbed("flows", "made.pcap", "--all", "--rules", "twinbed").stdout)
         for wrong in ("other", "", "tcptraces"):
             self.assert_one_line(self.twinbed("flows", "made.pcap", "--rules", wrong, status=2), f"'{wrong}'")
 
@@ -107,7 +146,7 @@ class Listings(Case):
             file.write(header + packets)
         for arguments, count in (((), 2), (("--duplicates", "drop"), 2), (("--duplicates", "keep"), 3),
                                  (("--rules", "tcptrace"), 3)):
-            rows = self.in_three_formats("flows", "twice.pcap", *arguments)
+            rows = self.in_three_formats("flows", "twice.pcap", "--all", *arguments)
             self.assertEqual([row["client_packets"] for row in rows], [count])
         self.assert_one_line(self.twinbed("flows", "twice.pcap", "--duplicates", "all", status=2), "'all'")
 
@@ -223,7 +262,9 @@ class Campaigns(Case):
             with open(place + "client/ab.out", "wb") as file:
                 file.write(source.read())
         self.twinbed("manifest", "--layout", "que", "data", "-o", "campaign.yaml")
-        self.assertEqual(self.twinbed("manifest", "--layout", "que", "data").stderr, "")
+        done = self.twinbed("init", "data")
+        self.assertEqual(done.stdout, self.twinbed("manifest", "--layout", "que", "data").stdout)
+        self.assertIn("laid out as by the QUE tools", done.stderr)
         self.assertIn("physical", self.twinbed("check", "campaign.yaml", status=GOOD).stdout)
 
     def test_report(self):

@@ -97,8 +97,9 @@ class Misuse(Case):
                           ["plan", MANIFEST], ["plan", MANIFEST, "--ranks", "0"], ["plan", MANIFEST, "--ranks", "-1"],
                           ["plan", MANIFEST, "--ranks", "2x"], ["plan", "--ranks", "2"],
                           ["report"], ["report", "x.h5"], ["report", "-o", "x.html"],
+                          ["init"], ["init", ".", "."], ["init", "--layout", "nonsense", "."],
                           ["manifest", "."], ["manifest", "--layout", "nonsense", "."], ["manifest", "--layout", "que"],
-                          ["calls"], ["calls", "x.scap"], ["calls", "x.scap", "--process", "ab", "--format", "xml"],
+                          ["calls"], ["calls", "x.scap", "--process", ""], ["calls", "x.scap", "--process", "ab", "--format", "xml"],
                           ["flows"], ["flows", "x.pcap", "y.pcap"], ["flows", "x.pcap", "--format", "xml"],
                           ["schema", "extra"]):
             with self.subTest(arguments):

@@ -87,7 +87,8 @@ struct tb_run {
     size_t scenario;
     size_t cell;
     char *repetition; /* owned; as written */
-    char *path;       /* owned; directory, relative to the campaign's root, without {pair} */
+    char *path;       /* owned; directory, relative to the campaign's root, without {pair}; a file where the pattern of
+                         runs matches files */
     char *name;       /* owned; unique, for messages: "e1000/500B-c4/rep-01" */
     bool discarded;
     char *discard_reason;  /* owned; "" when not discarded */

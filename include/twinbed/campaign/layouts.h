@@ -10,9 +10,16 @@
 
 enum tb_layout { TB_LAYOUT_QUE, TB_LAYOUT_SCORCH };
 
-/* Walks directory and prints campaign.yaml to output. TB_NOT_FOUND when the
- * directory holds no run of that layout; TB_INPUT_OUTPUT. */
-TB_MUST_USE enum tb_status tb_layout_write_manifest(enum tb_layout layout, const char *directory, FILE *output,
+/* The processes that traces show at work; "" where they show none. Borrowed. */
+struct tb_layout_processes {
+    const char *client;
+    const char *server;
+};
+
+/* Walks directory and prints campaign.yaml to output. processes may be NULL; what it does not name is what the layout's
+ * own tools start. TB_NOT_FOUND when the directory holds no run of that layout; TB_INPUT_OUTPUT. */
+TB_MUST_USE enum tb_status tb_layout_write_manifest(enum tb_layout layout, const char *directory,
+                                                    const struct tb_layout_processes *processes, FILE *output,
                                                     struct tb_error *error);
 
 #endif

@@ -117,9 +117,11 @@ static const char *ending_of(const char *path, char buffer[32])
     return buffer;
 }
 
+/* As the paths of artifacts are spelt: a run that is the root itself adds nothing. */
 static const char *path_of(const struct unmatched_search *search, const char *below_root)
 {
-    return tb_path_join(search->arena, search->search->manifest->campaign->root, below_root);
+    return tb_path_join(search->arena, search->search->manifest->campaign->root,
+                        strcmp(below_root, ".") == 0 ? "" : below_root);
 }
 
 /* The directory that all files of the entry's run lie in. */

@@ -86,6 +86,7 @@ struct que_campaign {
     bool is_recorded[QUE_ARTIFACTS]; /* some run has it */
     bool flag_is_used[FLAG_COUNT];
     bool flag_is_physical[FLAG_COUNT]; /* a physical directory has it */
+    const struct tb_layout_processes *processes;
     struct arena *arena;
 };
 
@@ -438,10 +439,17 @@ static void print_artifacts(const struct que_campaign *campaign, FILE *output)
 
 static void print_process(const struct que_campaign *campaign, FILE *output)
 {
-    if (campaign->server_is_known)
-        fputs("process: {client: ab, server: protonuke}\n", output);
-    else
-        fputs("process: {client: ab}    # server: not known from the directory; the tools start protonuke\n", output);
+    const struct tb_layout_processes *const found = campaign->processes;
+    fputs("process: {client: ", output);
+    tb_layout_print_text(output, found->client[0] == '\0' ? "ab" : found->client, false);
+    if (found->server[0] != '\0' || campaign->server_is_known) {
+        fputs(", server: ", output);
+        tb_layout_print_text(output, found->server[0] == '\0' ? "protonuke" : found->server, false);
+    }
+    fputs(found->server[0] != '\0'    ? "}    # guessed from the traces: who connects, who accepts\n"
+          : campaign->server_is_known ? "}\n"
+                                      : "}    # server: not known from the directory; the tools start protonuke\n",
+          output);
 }
 
 static void print_head(const struct que_campaign *campaign, const char *directory, FILE *output)
@@ -464,9 +472,10 @@ static void print_head(const struct que_campaign *campaign, const char *director
     fputs("runs:\n", output);
 }
 
-enum tb_status tb_layout_write_que(const char *directory, struct arena *arena, FILE *output, struct tb_error *error)
+enum tb_status tb_layout_write_que(const char *directory, const struct tb_layout_processes *processes,
+                                   struct arena *arena, FILE *output, struct tb_error *error)
 {
-    struct que_campaign campaign = {.arena = arena};
+    struct que_campaign campaign = {.arena = arena, .processes = processes};
     const enum tb_status status = read_experiments(directory, &campaign, error);
     if (status != TB_OK)
         return status;

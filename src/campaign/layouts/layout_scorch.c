@@ -26,6 +26,7 @@ struct scorch_file {
 
 struct scorch_writing {
     const char *root;
+    const struct tb_layout_processes *processes;
     struct arena *arena;
     FILE *output;
     struct tb_error *error;
@@ -185,7 +186,14 @@ static void print_head(const struct scorch_writing *writing, const char *baselin
     tb_layout_print_text(writing->output, baseline, false);
     fputs("\nroot: ", writing->output);
     tb_layout_print_text(writing->output, writing->root, false);
-    fputs("\nfactors:\n  run: {type: number}\n  loop: {type: number}\nprocess: {client: ab}\nruns:\n", writing->output);
+    fputs("\nfactors:\n  run: {type: number}\n  loop: {type: number}\nprocess: {client: ", writing->output);
+    const struct tb_layout_processes *const found = writing->processes;
+    tb_layout_print_text(writing->output, found->client[0] == '\0' ? "ab" : found->client, false);
+    if (found->server[0] != '\0') {
+        fputs(", server: ", writing->output);
+        tb_layout_print_text(writing->output, found->server, false);
+    }
+    fputs("}\nruns:\n", writing->output);
 }
 
 static void print_run(struct scorch_writing *writing, const char *experiment, const char *path, unsigned long run,
@@ -306,9 +314,11 @@ static enum tb_status walk(struct scorch_writing *writing, const char *path, uns
     return status;
 }
 
-enum tb_status tb_layout_write_scorch(const char *directory, struct arena *arena, FILE *output, struct tb_error *error)
+enum tb_status tb_layout_write_scorch(const char *directory, const struct tb_layout_processes *processes,
+                                      struct arena *arena, FILE *output, struct tb_error *error)
 {
-    struct scorch_writing writing = {.root = directory, .arena = arena, .output = output, .error = error};
+    struct scorch_writing writing = {
+        .root = directory, .processes = processes, .arena = arena, .output = output, .error = error};
     const enum tb_status status = walk(&writing, ".", 1);
     if (status == TB_OK && writing.run_count == 0)
         return tb_error_set(error, TB_NOT_FOUND,

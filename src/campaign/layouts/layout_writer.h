@@ -10,6 +10,7 @@
 
 #include "campaign/manifest/arena.h"
 #include "twinbed/base/status.h"
+#include "twinbed/campaign/layouts.h"
 
 struct layout_names {
     const char **items;
@@ -21,14 +22,14 @@ struct layout_names {
 TB_MUST_USE enum tb_status tb_layout_list(struct arena *arena, const char *path, bool directories_only,
                                           struct layout_names *names, struct tb_error *error);
 
-/* Prints a text in double quotes. With is_pattern braces are doubled, so that
- * the text is no pattern with fields. */
+/* Prints a text of UTF-8 in double quotes, with escapes for what YAML lets stand in no text or breaks lines at. With
+ * is_pattern braces are doubled, so that the text is no pattern with fields. */
 void tb_layout_print_text(FILE *output, const char *text, bool is_pattern);
 
 /* One writer per layout (layout_que.c, layout_scorch.c); directory is absolute. */
-TB_MUST_USE enum tb_status tb_layout_write_que(const char *directory, struct arena *arena, FILE *output,
-                                               struct tb_error *error);
-TB_MUST_USE enum tb_status tb_layout_write_scorch(const char *directory, struct arena *arena, FILE *output,
-                                                  struct tb_error *error);
+TB_MUST_USE enum tb_status tb_layout_write_que(const char *directory, const struct tb_layout_processes *processes,
+                                               struct arena *arena, FILE *output, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_layout_write_scorch(const char *directory, const struct tb_layout_processes *processes,
+                                                  struct arena *arena, FILE *output, struct tb_error *error);
 
 #endif

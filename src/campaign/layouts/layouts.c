@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -55,26 +56,57 @@ enum tb_status tb_layout_list(struct arena *arena, const char *path, bool direct
     return TB_OK;
 }
 
+/* Characters of more than one byte that YAML does not let stand as they are, or that end a line: C1 controls, line and
+ * paragraph separators, the byte order mark, and what is no character. */
+static bool is_escaped(uint32_t character)
+{
+    return (character >= 0x80 && character < 0xa0) || character == 0x2028 || character == 0x2029 ||
+           character == 0xfeff || (character & 0xfffe) == 0xfffe;
+}
+
+/* The character of length bytes, which are UTF-8. */
+static uint32_t character_at(const unsigned char *text, size_t length)
+{
+    uint32_t character = length == 1 ? text[0] : text[0] & (0xffu >> (length + 1));
+    for (size_t i = 1; i < length; i++)
+        character = character << 6 | (text[i] & 0x3f);
+    return character;
+}
+
+static void print_character(FILE *output, const char *text, size_t length, bool is_pattern)
+{
+    const unsigned char c = (unsigned char)*text;
+    const uint32_t character = character_at((const unsigned char *)text, length);
+    if (c == '"' || c == '\\')
+        fprintf(output, "\\%c", c);
+    else if (c < 0x20 || c == 0x7f)
+        fprintf(output, "\\x%02x", c);
+    else if (length > 1 && is_escaped(character))
+        fprintf(output, "\\U%08x", (unsigned)character);
+    else if (is_pattern && (c == '{' || c == '}'))
+        fprintf(output, "%c%c", c, c);
+    else
+        fwrite(text, 1, length, output);
+}
+
 void tb_layout_print_text(FILE *output, const char *text, bool is_pattern)
 {
     fputc('"', output);
-    for (; *text != '\0'; text++) {
-        const unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            fprintf(output, "\\%c", c);
-        else if (c < 0x20 || c == 0x7f)
-            fprintf(output, "\\x%02x", c);
-        else if (is_pattern && (c == '{' || c == '}'))
-            fprintf(output, "%c%c", c, c);
-        else
-            fputc(c, output);
+    while (*text != '\0') {
+        const size_t whole = tb_utf8_length(text, SIZE_MAX);
+        const size_t length = whole == 0 ? 1 : whole;
+        print_character(output, text, length, is_pattern);
+        text += length;
     }
     fputc('"', output);
 }
 
-enum tb_status tb_layout_write_manifest(enum tb_layout layout, const char *directory, FILE *output,
+enum tb_status tb_layout_write_manifest(enum tb_layout layout, const char *directory,
+                                        const struct tb_layout_processes *processes, FILE *output,
                                         struct tb_error *error)
 {
+    static const struct tb_layout_processes nobody = {.client = "", .server = ""};
+    const struct tb_layout_processes *const found = processes == NULL ? &nobody : processes;
     struct arena arena = {0};
     char *absolute = realpath(directory, NULL);
     if (absolute == NULL)
@@ -84,9 +116,9 @@ enum tb_status tb_layout_write_manifest(enum tb_layout layout, const char *direc
     if (!tb_utf8_is_text(absolute))
         status = tb_error_set(error, TB_UNSUPPORTED, "%s: the name is not UTF-8, which a manifest must be", directory);
     else if (layout == TB_LAYOUT_QUE)
-        status = tb_layout_write_que(absolute, &arena, output, error);
+        status = tb_layout_write_que(absolute, found, &arena, output, error);
     else
-        status = tb_layout_write_scorch(absolute, &arena, output, error);
+        status = tb_layout_write_scorch(absolute, found, &arena, output, error);
     if (status == TB_OK && (fflush(output) != 0 || ferror(output) != 0))
         status = tb_error_set(error, TB_INPUT_OUTPUT, "cannot write the manifest: %s", strerror(errno));
     free(absolute);

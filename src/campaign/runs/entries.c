@@ -16,6 +16,7 @@ struct finding {
     const struct run_item *item;
     struct entries *entries;
     const char **values; /* what the item and the pattern bind */
+    bool files;          /* a run is a file, and its directory the one that holds it */
     size_t found;
 };
 
@@ -30,11 +31,18 @@ static enum tb_status out_of_memory(const struct manifest *manifest)
     return tb_error_memory(manifest->document.error, "the campaign's runs");
 }
 
-static bool is_directory(struct arena *arena, const char *root, const char *path)
+static bool is_wanted(const struct finding *finding, const char *path)
 {
-    const char *full = tb_path_join(arena, root, path);
+    const char *full = tb_path_join(&finding->manifest->arena, finding->manifest->campaign->root, path);
     struct stat about;
-    return full != NULL && stat(full, &about) == 0 && S_ISDIR(about.st_mode);
+    return full != NULL && stat(full, &about) == 0 &&
+           (finding->files ? S_ISREG(about.st_mode) : S_ISDIR(about.st_mode)) != 0;
+}
+
+static const char *directory_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? "." : tb_arena_copy(arena, path, (size_t)(slash - path));
 }
 
 /* A component that names the pair alone falls away; where it names more, the pair becomes a star. */
@@ -80,7 +88,7 @@ static enum tb_status add_entry(void *context, const char *path)
     struct finding *finding = context;
     struct manifest *manifest = finding->manifest;
     struct entries *entries = finding->entries;
-    if (!is_directory(&manifest->arena, manifest->campaign->root, path))
+    if (!is_wanted(finding, path))
         return TB_OK;
     const size_t fields = FIELD_FIRST_FACTOR + manifest->factor_count;
     const char **values = tb_arena_allocate(&manifest->arena, fields, sizeof *values);
@@ -92,7 +100,10 @@ static enum tb_status add_entry(void *context, const char *path)
         values[i] = finding->values[i] != NULL ? finding->values[i] : manifest->constants[i];
     if (values[FIELD_REPETITION] == NULL)
         values[FIELD_REPETITION] = "1";
-    *entry = (struct entry){.item = finding->item, .values = values, .directory = path};
+    *entry = (struct entry){.item = finding->item,
+                            .values = values,
+                            .place = path,
+                            .directory = finding->files ? directory_of(&manifest->arena, path) : path};
     entry->run_path = path_without_pair(manifest, finding->item, values);
     if (entry->run_path == NULL)
         entry->run_path = path;
@@ -104,11 +115,24 @@ static enum tb_status add_entry(void *context, const char *path)
 static enum tb_status fail_nothing_found(const struct manifest *manifest, const struct run_item *item)
 {
     return tb_yaml_fail(&manifest->document, TB_USAGE, item->node,
-                        item->pattern.has_fields ? "runs: pattern '%.300s' matches no directory below '%.300s'"
-                                                 : "runs: '%.300s' is no directory below '%.300s'",
+                        item->pattern.has_fields
+                            ? "runs: pattern '%.300s' matches no directory and no file below '%.300s'"
+                            : "runs: '%.300s' is no directory below '%.300s'",
                         item->pattern.text, manifest->campaign->root);
 }
 
+/* The name of each file that it matches says which run the file is of. */
+static bool ends_in_field(const struct pattern *pattern)
+{
+    const struct pattern_component *last =
+        pattern->component_count == 0 ? NULL : &pattern->components[pattern->component_count - 1];
+    for (size_t i = 0; last != NULL && i < last->part_count; i++)
+        if (last->parts[i].kind == PART_FIELD)
+            return true;
+    return false;
+}
+
+/* Directories; files where no directory matches. */
 static enum tb_status find_item(struct manifest *manifest, const struct run_item *item, struct entries *entries)
 {
     const char *values[MANIFEST_MOST_FIELDS];
@@ -127,7 +151,11 @@ static enum tb_status find_item(struct manifest *manifest, const struct run_item
                                   .error = &error,
                                   .visit = add_entry,
                                   .context = &finding};
-    const enum tb_status status = tb_discover(&discovery);
+    enum tb_status status = tb_discover(&discovery);
+    if (status == TB_OK && finding.found == 0 && ends_in_field(&item->pattern)) {
+        finding.files = true;
+        status = tb_discover(&discovery);
+    }
     if (status != TB_OK && error.status != TB_OK)
         return status == TB_USAGE ? tb_yaml_fail(&manifest->document, status, item->node, "runs: %s", error.text)
                                   : tb_error_set(outer, status, "%s", error.text);
@@ -140,7 +168,7 @@ static int compare_directories(const void *a, const void *b)
 {
     const struct entry *const *x = a;
     const struct entry *const *y = b;
-    const int order = strcmp((*x)->directory, (*y)->directory);
+    const int order = strcmp((*x)->place, (*y)->place);
     if (order != 0)
         return order;
     return (*x)->item < (*y)->item ? -1 : (*x)->item > (*y)->item ? 1 : 0;
@@ -153,12 +181,12 @@ static enum tb_status check_directories_differ(const struct manifest *manifest, 
         const struct entry *first = entries->items[i - 1];
         const struct entry *second = entries->items[i];
         /* Runs that are listed one by one may share a directory; each then has artifacts of its own. */
-        if (strcmp(first->directory, second->directory) == 0 &&
+        if (strcmp(first->place, second->place) == 0 &&
             (first->item->pattern.has_fields || second->item->pattern.has_fields))
             return tb_yaml_fail(&manifest->document, TB_USAGE, second->item->node,
                                 "runs: directory '%.300s' is matched by '%.150s' (line %u) and by '%.150s' (line %u); "
                                 "expected one",
-                                first->directory, first->item->pattern.text, first->item->node->line,
+                                first->place, first->item->pattern.text, first->item->node->line,
                                 second->item->pattern.text, second->item->node->line);
     }
     return TB_OK;

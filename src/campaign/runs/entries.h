@@ -3,7 +3,8 @@
 #define TWINBED_CAMPAIGN_ENTRIES_H
 
 /* The directories that the manifest's runs name: one entry for each directory
- * of a run, or of a pair of a run where {pair} stands in the pattern.
+ * of a run, or of a pair of a run where {pair} stands in the pattern. Where a pattern matches files, each of them is an
+ * entry.
  *
  * What becomes of them, in this order: they are found (entries.c), checked and selected (selection.c), levels and cells
  * are made of them (assemble_levels.c, assemble.c), and their files are looked for (artifacts.c, shared_files.c) and
@@ -15,8 +16,9 @@
 struct entry {
     const struct run_item *item;
     const char *const *values;  /* per field of the manifest; NULL where the run has none */
-    const char *directory;      /* below the root */
-    const char *run_path;       /* the same without {pair}: equal for the pairs of a run */
+    const char *place;          /* directory or file that the pattern matched, below the root */
+    const char *directory;      /* that place, or where the file lies: artifacts' paths begin here */
+    const char *run_path;       /* the place without {pair}: equal for the pairs of a run */
     const char *discard_reason; /* NULL when the run is kept */
     size_t testbed;             /* set while the campaign is assembled */
     size_t *levels;             /* per factor of the campaign */
