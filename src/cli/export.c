@@ -39,7 +39,7 @@ static const struct parameter option_table[] = {
     {.name = "only",
      PARAMETER_LIST(struct export_arguments, only),
      .value = "COLUMN=VALUE[,VALUE]...",
-     .text = "only rows whose column has one of the values; may be given again"},
+     .text = "only rows whose column has one of the values"},
     {.name = "digits",
      PARAMETER_NUMBER(struct export_arguments, digits),
      .value = "N",

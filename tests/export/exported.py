@@ -2,11 +2,14 @@
 """What the tests of exported tables share: the sample's results, the program, readers of its formats.
 
 TWINBED is the program, READ_DOT reads graphs with Graphviz; both are set by CTest."""
+import atexit
 import csv
+import functools
 import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,26 +33,26 @@ def export(path, table, *arguments, form="csv", status=0):
     return run("export", path, "--table", table, "--format", form, *arguments, status=status).stdout.decode("utf-8")
 
 
-def make_results(directory):
-    """The sample's results with every flow."""
+@functools.lru_cache(maxsize=None)
+def make_results():
+    """(directory, path) of the sample's results with every flow; made once, gone in the end."""
+    directory = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, directory)
     with open(os.path.join(SAMPLE, "campaign.yaml"), encoding="utf-8") as file:
         text = file.read()
     manifest, path = os.path.join(directory, "campaign.yaml"), os.path.join(directory, "results.h5")
     with open(manifest, "w", encoding="utf-8") as file:
         file.write(f"root: {json.dumps(SAMPLE)}\nflows: all\n" + text)
     run("analyze", manifest, "-o", path, "--quiet")
-    return path
+    return directory, path
 
 
 class Results(unittest.TestCase):
-    """Tests on the sample's results, which are made once: self.path."""
+    """Tests on the sample's results: self.path, in self.directory, which is for what tests make of them, too."""
 
     @classmethod
     def setUpClass(cls):
-        place = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(place.cleanup)
-        cls.directory = place.name
-        cls.path = make_results(place.name)
+        cls.directory, cls.path = make_results()
 
 
 def tables():

@@ -253,6 +253,11 @@ class Options(Results):
                 self.assertEqual((done.stdout, done.stderr.count(b"\n")), (b"", 1), done.stderr)
         run("export", "--list", "--table", "nonsense", status=2)
 
+    def test_the_nearest_name_is_suggested(self):
+        for arguments in (["--table", "metrcs"], ["--table", "metrics", "--columns", "run,metrcs"]):
+            message = run("export", self.path, *arguments, status=2).stderr
+            self.assertIn(b"'metrcs' (did you mean 'metric", message)
+
     def test_the_list_names_every_column(self):
         for table in tables():
             head, _ = read_csv(export(self.path, table))
