@@ -9,7 +9,7 @@
 
 enum { IP_PROTOCOL_TCP = 6, PORTS_SHOWN = 6 };
 
-void flow_totals_add(struct flow_totals *sums, const struct tb_flow *flow)
+void flow_overview_add(struct flow_overview *sums, const struct tb_flow *flow)
 {
     if (sums->first_count < FLOWS_SHOWN)
         sums->first[sums->first_count++] = *flow;
@@ -55,7 +55,7 @@ static void print_links(const struct tb_capture *capture)
     putchar('\n');
 }
 
-static void print_packets(const struct tb_capture *capture, const struct flow_totals *sums)
+static void print_packets(const struct tb_capture *capture, const struct flow_overview *sums)
 {
     printf("packets       %" PRIu64 " recorded", capture->packets);
     if (capture->filtered > 0)
@@ -79,7 +79,7 @@ static void print_time(const struct tb_capture *capture)
            (double)(int64_t)(capture->last_time - capture->first_time) * 1e-9);
 }
 
-static void print_outcomes(const struct flow_totals *sums)
+static void print_outcomes(const struct flow_overview *sums)
 {
     bool begun = false;
     printf("flows         %" PRIu64 " TCP", sums->tcp);
@@ -151,7 +151,7 @@ static void print_flow(struct listing *listing, const struct tb_flow *flow)
     listing_row(listing, cells);
 }
 
-static void print_first_flows(const struct flow_totals *sums)
+static void print_first_flows(const struct flow_overview *sums)
 {
     static const struct listing_column columns[] = {{"client", -21}, {"server", -21}, {"ended", -6}, {"seconds", 9},
                                                     {"packets", 7},  {"sent", 8},     {"got", 9},    {"again", 5}};
@@ -171,7 +171,7 @@ static void print_first_flows(const struct flow_totals *sums)
 }
 
 void capture_summary_print(const char *path, enum tb_compression compression, const struct tb_capture *capture,
-                           const struct flow_totals *sums)
+                           const struct flow_overview *sums)
 {
     printf("capture       %s: %s, %s\n", path, capture->format, tb_compression_name(compression));
     print_packets(capture, sums);

@@ -9,7 +9,7 @@
 enum { FLOWS_SHOWN = 20 };
 
 /* What the rows of flows add up to, and the first of them. Zero it to start. */
-struct flow_totals {
+struct flow_overview {
     struct tb_flow first[FLOWS_SHOWN];
     size_t first_count;
     uint64_t tcp, udp;               /* flows */
@@ -17,10 +17,10 @@ struct flow_totals {
     uint64_t ip_bytes;
 };
 
-void flow_totals_add(struct flow_totals *sums, const struct tb_flow *flow);
+void flow_overview_add(struct flow_overview *sums, const struct tb_flow *flow);
 
 /* Prints to standard output; path and compression are those of the file. */
 void capture_summary_print(const char *path, enum tb_compression compression, const struct tb_capture *capture,
-                           const struct flow_totals *sums);
+                           const struct flow_overview *sums);
 
 #endif

@@ -136,7 +136,15 @@ static enum tb_status write_campaign(const char *path, const struct tb_draft *dr
     return tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot write: %s", path, strerror(errno));
 }
 
-static enum tb_status draft_campaign(const char *const paths[2], const struct comparison_source *source,
+static bool holds_traces_only(const struct tb_campaign *campaign)
+{
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        if (campaign->artifacts[i].exists && campaign->artifacts[i].kind != TB_ARTIFACT_TRACE)
+            return false;
+    return true;
+}
+
+static enum tb_status draft_campaign(const char *const paths[2], struct comparison_source *source,
                                      const char *campaign_path, struct tb_error *error)
 {
     const struct tb_draft_request request = {
@@ -146,6 +154,7 @@ static enum tb_status draft_campaign(const char *const paths[2], const struct co
     if (status != TB_OK)
         return status;
     tb_log_info("%zu runs of %s and %s", draft.campaign->run_count, source->names[0], source->names[1]);
+    source->are_traces = holds_traces_only(draft.campaign);
     status = write_campaign(campaign_path, &draft, error);
     tb_draft_free(&draft);
     return status;
@@ -200,7 +209,6 @@ enum tb_status comparison_source_open(const char *const paths[2], struct compari
     if (found[0].is_results && found[1].is_results)
         return TB_OK;
     const enum tb_status status = check_kinds(paths, found, error);
-    source->are_traces = !found[0].is_directory && found[0].file.kind == TB_ARTIFACT_TRACE;
     return status == TB_OK ? make_results(paths, source, error) : status;
 }
 

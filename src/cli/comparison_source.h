@@ -12,7 +12,7 @@
 struct comparison_source {
     const char *results[2];  /* borrowed */
     const char *testbeds[2]; /* of which the cells are compared; NULL: testbeds of the same name */
-    bool are_traces;         /* two traces, of which nothing says how many requests were completed */
+    bool are_traces;         /* traces alone: nothing says how many requests were completed */
     char *names[2];          /* owned; what testbeds are called */
     char *directory;         /* owned; holds the results that were made; NULL */
     char *made;              /* owned; their path */

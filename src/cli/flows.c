@@ -90,7 +90,7 @@ static void print_flow(struct listing *listing, const struct tb_flow *flow)
 struct flow_listing {
     struct listing listing;
     bool begun;
-    struct flow_totals *sums; /* NULL: every flow is listed */
+    struct flow_overview *sums; /* NULL: every flow is listed */
 };
 
 static void ensure_begun(struct flow_listing *flows)
@@ -110,7 +110,7 @@ static enum tb_status print_block(void *context, const struct tb_flow_block *blo
         if (!tb_flow_unpack(&flow, &bytes))
             return tb_error_set(error, TB_INTERNAL, "a row of a flow does not unpack");
         if (flows->sums != NULL)
-            flow_totals_add(flows->sums, &flow);
+            flow_overview_add(flows->sums, &flow);
         else
             print_flow(&flows->listing, &flow);
     }
@@ -162,7 +162,7 @@ static void print_end(struct flow_listing *flows, const char *path, enum tb_comp
 
 /* sums: NULL to list every flow. */
 static int list_flows(const char *path, struct tb_capture_request *request, enum listing_format format,
-                      struct flow_totals *sums)
+                      struct flow_overview *sums)
 {
     struct flow_listing flows = {
         .listing = {.format = format, .columns = columns, .column_count = sizeof columns / sizeof columns[0]},
@@ -197,7 +197,7 @@ static int run(int argument_count, char **arguments)
                                          .keep_copies = given.duplicates == DUPLICATES_KEEP};
     if (given.all || given.format != LISTING_TEXT)
         return list_flows(given.file, &request, (enum listing_format)given.format, NULL);
-    struct flow_totals *sums = calloc(1, sizeof *sums);
+    struct flow_overview *sums = calloc(1, sizeof *sums);
     struct tb_error error = {0};
     if (sums == NULL) {
         tb_error_memory(&error, "the first flows");

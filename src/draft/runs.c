@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "field_names.h"
+
 /* A directory and what lies in it or below. */
 struct place {
     size_t anchors;   /* files of the kind by which runs are found */
     size_t direct;    /* of these, in the directory itself */
+    size_t numbered;  /* of these, whose names count repetitions: "3.scap", "run-3.pcap" */
     size_t artifacts; /* of any kind */
     bool has_run;     /* it is one, or one lies below */
     bool is_run;
@@ -62,6 +65,25 @@ static struct place *place_at(struct search *search, size_t root, const char *pa
     return &search->places[at];
 }
 
+/* "3.scap", "run3.pcap", "link-3.pcap", but not "eth3.pcap": which of several interfaces. */
+static bool counts_repetitions(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct tokens tokens;
+    tb_tokens_split(slash == NULL ? path : slash + 1, true, &tokens);
+    for (size_t i = 0; i < tokens.count; i++) {
+        char prefix[TOKEN_WORD_SIZE] = "";
+        const struct token *const token = &tokens.items[i];
+        if (token->class != TOKEN_NUMBER || token->type != TB_FACTOR_NUMBER || token->prefix >= sizeof prefix)
+            continue;
+        memcpy(prefix, token->text, token->prefix);
+        const char *name = tb_field_name_known(prefix);
+        if (prefix[0] == '\0' || (name != NULL && strcmp(name, "rep") == 0))
+            return true;
+    }
+    return false;
+}
+
 /* Counts a file in all directories above it. */
 static bool count_file(struct search *search, const struct survey_file *file, bool is_anchor)
 {
@@ -73,6 +95,7 @@ static bool count_file(struct search *search, const struct survey_file *file, bo
         place->artifacts += !is_anchor;
         place->anchors += is_anchor;
         place->direct += is_anchor && direct;
+        place->numbered += is_anchor && direct && counts_repetitions(file->path);
         if (length == 0)
             return true;
         length = parent_length(file->path, length);
@@ -176,27 +199,30 @@ static size_t usual_climb(struct search *search, enum tb_artifact_kind kind)
     return best;
 }
 
-/* Two outputs of ab in one directory are two runs. Records may be of both ends of one: there are many in few directories
- * where they are runs. */
+/* Two outputs of ab in one directory are two runs. Records may be of both ends of one: where they are runs their names count
+ * them, or there are many in few directories. */
 static bool are_runs_files(struct search *search, enum tb_artifact_kind kind)
 {
-    size_t anchors = 0, together = 0, directories = 0;
+    size_t anchors = 0, together = 0, directories = 0, numbered = 0;
     const size_t a_run = kind == TB_ARTIFACT_CAPTURE || kind == TB_ARTIFACT_TRACE ? 4 : 1;
     for (size_t i = 0; i < search->count; i++) {
         const struct place *const place = &search->places[i];
         anchors += place->direct;
         directories += place->direct > 0;
         together += place->direct > a_run ? place->direct : 0;
+        numbered += place->numbered > 1 ? place->numbered : 0;
     }
     if (kind == TB_ARTIFACT_LATENCY || kind == TB_ARTIFACT_COUNTERS)
         return false; /* of any number a run */
+    if (2 * numbered > anchors)
+        return true;
     return 2 * together > anchors && (a_run == 1 || anchors > a_run * directories);
 }
 
 static bool count_all(struct search *search, enum tb_artifact_kind kind)
 {
     for (size_t i = 0; i < search->count; i++)
-        search->places[i].anchors = search->places[i].artifacts = search->places[i].direct = 0;
+        search->places[i] = (struct place){.has_run = search->places[i].has_run, .is_run = search->places[i].is_run};
     for (size_t i = 0; i < search->survey->count; i++) {
         const struct survey_file *const file = &search->survey->files[i];
         if (file->kind != TB_ARTIFACT_KINDS && !count_file(search, file, is_anchor(search, file, kind)))

@@ -252,6 +252,22 @@ class WhatLies(Case):
         self.assertEqual({row["scenario"] for row in rows}, {"size=100KB, clients=4"})
         self.assertIn("in one of them only: 1 cells of sample/veth, 0 cells of sample/virtio", said)
 
+    def test_calls_of_directories_of_traces(self):
+        for bed in ("e1000", "virtio"):
+            os.mkdir(bed)
+            for rep in "123":
+                shutil.copy(self.of_run(bed, "client.scap", "0" + rep), f"{bed}/{rep}.scap")
+        rows, said = self.rows("e1000", "virtio", "--all")
+        found = {row["metric"]: row for row in rows}
+        self.assertEqual((found["client_calls:execve"]["n"], found["client_calls:execve"]["mean"]), ("3", "1"))
+        self.assertEqual(found["client_calls:execve"]["change"], "unchanged")
+        expected = []
+        for rep in "123":
+            calls = self.twinbed("calls", f"virtio/{rep}.scap", "--process", "ab", "--format", "csv").stdout
+            expected += [int(row["count"]) for row in csv.DictReader(io.StringIO(calls)) if row["call"] == "connect"]
+        self.assertAlmostEqual(float(found["client_calls:connect"]["mean"]), sum(expected) / 3, 5)
+        self.assertNotIn("n = 1", said)
+
     def test_two_things_of_different_kinds(self):
         text, capture = self.of_run("e1000", "ab.txt"), self.of_run("virtio", "link.pcap.gz")
         with open("none.txt", "w", encoding="utf-8") as file:

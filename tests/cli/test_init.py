@@ -173,6 +173,15 @@ artifacts: {ab: "{testbed}-{rep}.txt"}
         self.assertIn('{path: "ab_{rep}.out", testbed: "data"}    # 10 runs', text)
         self.assertIn("# guessed: one testbed, called as the directory is.", text)
 
+    def test_numbered_records_are_runs(self):
+        """Captures that are counted are runs; those of several interfaces are of one."""
+        for bed in ("x", "y"):
+            for rep in "123":
+                self.put(f"e1000/500B-c4/rep-0{rep}/link.pcap.gz", f"data/{bed}/{rep}.pcap.gz",
+                         f"other/{bed}/{rep}/eth0.pcap.gz", f"other/{bed}/{rep}/eth1.pcap.gz")
+        self.assertIn('runs: "{testbed}/{rep}.pcap.gz"    # 6 runs', self.draft("data")[0])
+        self.assertIn('runs: "{testbed}/{rep}"    # 6 runs', self.draft("other")[0])
+
     def test_files_of_a_run_have_the_same_fields(self):
         for rep in "123":
             for bed in ("e1000", "virtio"):
