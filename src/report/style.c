@@ -47,11 +47,14 @@ static const char tables[] =
     "td small,td .under{display:block;color:var(--soft);white-space:nowrap}td{white-space:nowrap}\n"
     "th.path{min-width:17rem;overflow-wrap:anywhere}td.text{white-space:normal;min-width:9rem;overflow-wrap:anywhere}"
     "td.empty{color:var(--soft)}\n"
+    "th[scope=row] small{display:block;color:var(--soft);font-weight:400;max-width:24rem}.all{white-space:nowrap}\n"
     "th.group .sentence,th.group .reason{font-size:.85rem}abbr{text-decoration:none}\n"
     "table.matrix td{padding:.25rem .4rem}table.matrix .judgement{display:block;text-align:center}table.matrix "
     "small{text-align:center}\n"
     "table.matrix thead th{text-align:center}table.matrix td:nth-of-type(1){border-left:1px solid var(--line)}\n"
-    "table.matrix th[scope=row]{min-width:9.5rem;position:sticky;left:0;background:var(--ground)}\n"
+    "table.matrix th[scope=row]{min-width:12rem;position:sticky;left:0;background:var(--ground)}\n"
+    ".skip{position:absolute;left:-99rem}.skip:focus{position:static;display:inline-block;padding:.5rem "
+    "1.25rem}main:focus{outline:none}\n"
     ".judgement{border-radius:5px;padding:.05rem .4rem;white-space:nowrap}.sign{font-weight:700}\n"
     ".similar{background:var(--green);color:var(--green-ink)}.undecided{background:var(--amber);color:var(--amber-ink)}"
     "\n"
@@ -95,8 +98,11 @@ static const char figures[] =
 
 static const char narrow_and_print[] =
     "@media (max-width:40rem){body{font-size:15px}header,main,footer{padding:0 .8rem}h1{font-size:1.5rem}"
-    "th,td{padding:.28rem .45rem}table{font-size:.84rem}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}\n"
-    "@media print{:root{color-scheme:light}body{font-size:10pt}nav{display:none}.scroll{overflow:visible}"
+    "th,td{padding:.28rem .45rem}table{font-size:.84rem}table.matrix "
+    "th[scope=row]{position:static}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}\n"
+    "@media print{:root{color-scheme:light}body{font-size:10pt}nav,.skip{display:none}.scroll{overflow:visible}"
+    "details::details-content{content-visibility:visible;block-size:auto}"
+    ""
     "h2,h3,caption{break-after:avoid}figure,tr{break-inside:avoid}.judgement{print-color-adjust:exact;"
     "-webkit-print-color-adjust:exact}header,main,footer{max-width:none}}\n";
 

@@ -116,8 +116,8 @@ static void numbers_of_the_results_are_on_the_page(void **state)
 {
     (void)state;
     static const char *const parts[] = {
-        "<h1>A study that never was</h1>",
-        "<h4>link = 10Gbps</h4>",
+        "<h1 id=\"top\">A study that never was</h1>",
+        ">link = 10Gbps</h4>",
         "E+5531",
         "E\xE2\x88\x92"
         "33288",
@@ -152,10 +152,11 @@ static void the_verdict_is_that_of_the_test(void **state)
 {
     (void)state;
     static const char *const parts[] = {
-        "class=\"judgement undecided\" title=\"undecided; published signs: close, overlap\"",
-        "title=\"undecided: few values; published signs: close, overlap\"",
-        "class=\"judgement similar\" title=\"similar; published signs: close",
-        "class=\"judgement different\" title=\"different; published signs: neither\"",
+        "<span class=\"judgement undecided\">",
+        "<small class=\"few\">few values</small><small class=\"signs\">close, overlap</small>",
+        "<span class=\"judgement similar\">",
+        "<span class=\"judgement different\">",
+        "<small class=\"signs\">neither</small>",
         "<small class=\"signs\">close, overlap</small>",
         "<b>published signs</b>",
         "for want of values)",
@@ -167,8 +168,8 @@ static void the_verdict_is_that_of_the_test(void **state)
     };
     char *page = page_of(&full, NULL);
     assert_has(page, parts, sizeof parts / sizeof parts[0]);
-    assert_never(page, "title=\"similar: few values");
-    assert_never(page, "title=\"similar; published signs: neither");
+    /* What a title says is not seen on touch or paper. */
+    assert_never(page, " title=\"");
     assert_never(page, "class=\"judgement both\"");
     free(page);
 }

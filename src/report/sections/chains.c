@@ -160,10 +160,10 @@ static void write_weight(struct tb_html *html, const struct tb_cell *cell)
         return;
     }
     const bool kept = figure->edges.kept[at];
-    tb_html_format(html, "<td%s>%s</td><td>%s</td>", kept ? "" : " class=\"empty\" title=\"pruned\"",
+    tb_html_format(html, "<td%s>%s%s</td><td>%s</td>", kept ? "" : " class=\"empty\"",
                    kept ? tb_number_fixed(view->edge_pruned_weight[edge], 4).text
                         : tb_number_significant(view->edge_weight[edge], 2).text,
-                   tb_number_count(view->edge_count[edge]).text);
+                   kept ? "" : "<small>pruned</small>", tb_number_count(view->edge_count[edge]).text);
 }
 
 static double kept_weight(const struct tb_view *view, const struct tb_edge_union *edges, size_t at)
@@ -214,7 +214,7 @@ static void write_edge_table(struct tb_html *html, const struct chain_figure *fi
     const struct tb_table table = {
         .caption = "Figure 3 as a table.",
         .sentence = "Weight of each edge after pruning and renormalisation, how often it occurred, and the weight "
-                    "minus the baseline\xE2\x80\x99s. Grey weights were pruned.",
+                    "minus the baseline\xE2\x80\x99s. A pruned edge has the weight that it had before.",
         .columns = columns.items,
         .column_count = columns.count,
         .limit = 400,
@@ -232,7 +232,8 @@ static void write_scenario(struct tb_html *html, struct chain_figure *figure, co
         html->failed = true;
         return;
     }
-    tb_html_element(html, "h5", figure->view->scenario_label[figure->scenario]);
+    tb_html_heading(html, 5, figure->view->scenario_label[figure->scenario], "chain-%d-%zu", (int)figure->role,
+                    figure->scenario);
     write_drawings(html, figure);
     write_agreement(html, figure);
     write_edge_table(html, figure);
@@ -287,8 +288,9 @@ static void write_role(struct tb_html *html, const struct tb_view *view, enum tb
 
 static void write_legend(struct tb_html *html)
 {
+    tb_html_heading(html, 3, "System-call chains", "chains");
     tb_html_markup(
-        html, "<h3>System-call chains</h3>\n<p class=\"note\"><b>Figure 3.</b> Markov chains of system calls, the "
+        html, "<p class=\"note\"><b>Figure 3.</b> Markov chains of system calls, the "
               "counts of a cell\xE2\x80\x99s sequences added up; edges below the pruning weight are dropped and the "
               "rest renormalised around each state. Labels are weights; thick lines are frequent.</p>\n"
               "<ul class=\"legend chain-legend\"><li><span class=\"line\"></span> in every testbed</li>"
@@ -303,9 +305,10 @@ void tb_section_chains(struct tb_html *html, const struct tb_view *view)
     size_t *chains = tb_html_allocate(html, view->testbeds, sizeof *chains);
     if (chain_at != NULL && chains != NULL) {
         write_legend(html);
-        tb_html_markup(html, "<h4>Client</h4>\n");
+        tb_html_heading(html, 4, "Client", "chains-client");
         write_role(html, view, TB_VIEW_CLIENT, chain_at, chains);
         tb_fold_open(html, false, "Chains of the server");
+        tb_html_heading(html, 4, "Server", "chains-server");
         write_role(html, view, TB_VIEW_SERVER, chain_at, chains);
         tb_fold_close(html);
     }

@@ -65,11 +65,15 @@ static void write_metric(struct tb_html *html, const struct tb_cell *cell)
 {
     const struct tb_view *view = cell->view;
     const size_t metric = cell->row;
-    tb_html_markup(html, "<th scope=\"row\"><abbr title=\"");
-    tb_html_text(html, view->metric_description[metric]);
-    tb_html_markup(html, "\">");
+    tb_html_markup(html, "<th scope=\"row\">");
     tb_html_words(html, view->metric_name[metric]);
-    tb_html_markup(html, "</abbr></th>");
+    if (strcmp(view->metric_unit[metric], "1") != 0) {
+        tb_html_markup(html, " <span class=\"unit\">in ");
+        tb_html_text(html, view->metric_unit[metric]);
+        tb_html_markup(html, "</span>");
+    }
+    tb_html_element(html, "small", view->metric_description[metric]);
+    tb_html_markup(html, "</th>");
 }
 
 /* The column's index is the contrast. */
@@ -94,7 +98,10 @@ static void explain(struct tb_html *html, const struct tb_cell *cell)
         html, ", in each scenario.%s",
         matrix->all
             ? " Under the published signs: Fieller\xE2\x80\x99s 90\xC2\xA0% interval of the ratio, which the verdict "
-              "goes by; then the distribution-free 95\xC2\xA0% interval of the shift, in the metric\xE2\x80\x99s unit."
+              "goes by; the shift, the median of all differences between a run and one of the "
+              "baseline\xE2\x80\x99s, in the metric\xE2\x80\x99s unit with its distribution-free 95\xC2\xA0% "
+              "interval; and p-values: of Welch\xE2\x80\x99s test that the means are the same, the same adjusted by "
+              "Holm for the many metrics, and of the test of equivalence, that they are more than the threshold apart."
             : "");
 }
 
@@ -107,7 +114,6 @@ static void write_matrix(struct tb_html *html, const struct tb_view *view, const
         const int32_t cell = view->contrast_cell[contrast];
         tb_columns_add(html, &columns,
                        (struct tb_column){.head = view->testbed_name[view->cell_testbed[cell]],
-                                          .title = view->contrast_name[contrast],
                                           .above = view->scenario_label[view->cell_scenario[cell]],
                                           .write = write_contrast,
                                           .index = contrast});

@@ -26,7 +26,7 @@ static void write_p(struct tb_html *html, const struct tb_cell *cell)
     if (isnan(view->test_p[cell->row]))
         tb_cell_missing(html);
     else
-        tb_html_format(html, "<td>%s<small>%s%s</small></td>", tb_number_significant(view->test_p[cell->row], 2).text,
+        tb_html_format(html, "<td>%s<small>%s%s</small></td>", tb_number_p(view->test_p[cell->row]).text,
                        view->test_exact[cell->row] ? "all " : "",
                        tb_number_count(view->test_labelings[cell->row]).text);
 }
@@ -67,18 +67,12 @@ static struct picture picture_from(const struct tb_view *view, size_t first)
 }
 
 /* Marks differ in shape as well as in colour. */
-static void write_mark(struct tb_html *html, size_t testbed, double x, double y, const char *name)
+static void write_mark(struct tb_html *html, size_t testbed, double x, double y)
 {
     static const char *const shapes[MARKS] = {"a4,4 0 1,0 8,0a4,4 0 1,0 -8,0", "l4,-4l4,4l-4,4z", "l4,-6l4,6z",
                                               "v-4h7v7h-7z"};
-    tb_html_format(html, "<path d=\"M%.1f,%.1f%s\" fill=\"%s\" fill-opacity=\"0.75\">", x - 4, y,
+    tb_html_format(html, "<path d=\"M%.1f,%.1f%s\" fill=\"%s\" fill-opacity=\"0.75\"/>", x - 4, y,
                    shapes[testbed % MARKS], tb_plot_colour(testbed));
-    if (name != NULL) {
-        tb_html_markup(html, "<title>");
-        tb_html_text(html, name);
-        tb_html_markup(html, "</title>");
-    }
-    tb_html_markup(html, "</path>");
 }
 
 static void write_marks(struct tb_html *html, const struct tb_view *view, const struct picture *picture)
@@ -88,7 +82,7 @@ static void write_marks(struct tb_html *html, const struct tb_view *view, const 
         const double x = WIDTH / 2.0 + (view->place_x[i] - picture->middle_x) * picture->scale;
         const double y = HEIGHT / 2.0 - (view->place_y[i] - picture->middle_y) * picture->scale;
         if (isfinite(x) && isfinite(y))
-            write_mark(html, (size_t)view->run_testbed[run], x, y, view->run_name[run]);
+            write_mark(html, (size_t)view->run_testbed[run], x, y);
     }
 }
 
@@ -126,7 +120,7 @@ static void write_legend(struct tb_html *html, const struct tb_view *view)
     for (size_t t = 0; t < view->testbeds; t++) {
         tb_html_markup(html, "<li><svg role=\"img\" aria-label=\"mark\" viewBox=\"0 0 14 14\" width=\"14\" "
                              "height=\"14\">");
-        write_mark(html, t, 7, 7, NULL);
+        write_mark(html, t, 7, 7);
         tb_html_markup(html, "</svg> ");
         tb_html_text(html, view->testbed_name[t]);
         tb_html_markup(html, "</li>");
@@ -179,7 +173,7 @@ static const struct tb_table table = {
 
 void tb_section_run_distances(struct tb_html *html, const struct tb_view *view)
 {
-    tb_html_markup(html, "<h3>Runs beside runs</h3>\n");
+    tb_html_heading(html, 3, "Runs beside runs", "runs-beside-runs");
     tb_table_write(html, view, &table, view->run_tests, NULL);
     if (view->run_tests > 0)
         write_pictures(html, view);

@@ -157,7 +157,8 @@ void tb_section_walk_profiles(struct tb_html *html, const struct tb_view *view, 
 {
     if (view->profile_rows == 0)
         return;
-    tb_html_markup(html, "<h3>Walk profiles</h3>\n<p>Bits per transition along the sequences, on the chains of "
+    tb_html_heading(html, 3, "Walk profiles", "walk-profiles");
+    tb_html_markup(html, "<p>Bits per transition along the sequences, on the chains of "
                          "the baseline\xE2\x80\x99s other runs: the mean over runs, and between the least and the "
                          "greatest of them. Where a testbed\xE2\x80\x99s line leaves the baseline\xE2\x80\x99s, its "
                          "calls begin to differ.</p>\n<div class=\"figures\">\n");

@@ -140,7 +140,7 @@ static void write_bits(struct tb_html *html, const struct tb_cell *cell)
 {
     const size_t set = set_of(cell);
     const double bits = cell->view->walk_set_bits_difference[set];
-    tb_html_format(html, "<td>%s%s", bits > 0 ? "+" : "", tb_number_significant(bits, 3).text);
+    tb_html_format(html, "<td>%s", tb_number_signed(bits, 3).text);
     if (isfinite(cell->view->walk_set_bits[set]))
         tb_html_format(html, "<small>of %s</small>", tb_number_fixed(cell->view->walk_set_bits[set], 4).text);
     tb_html_markup(html, "</td>");
@@ -358,11 +358,11 @@ void tb_section_walks(struct tb_html *html, const struct tb_view *view)
 {
     struct placed_sets sets;
     place(html, view, &sets);
-    tb_html_markup(html, "<h3>Invalid transitions</h3>\n");
+    tb_html_heading(html, 3, "Invalid transitions", "invalid-transitions");
     write_table(html, view, &invalid_table, &sets);
     if (view->invalid_rows > 0)
         write_invalid_names(html, view, &sets);
-    tb_html_markup(html, "<h3>Relative probabilities of walks</h3>\n");
+    tb_html_heading(html, 3, "Relative probabilities of walks", "relative-probabilities");
     write_table(html, view, &relative_table, &sets);
     tb_fold_open(html, false, "The same walks, averaged in three ways");
     write_table(html, view, &averages_table, &sets);
