@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "overview.h"
-#include "plot_names.h"
 #include "plots.h"
+#include "report/pictures/plot_names.h"
 #include "report/widgets/judgement.h"
 
 /* Two powers of ten either way are enough to see; what is beyond stands at the edge, its number in the table. */

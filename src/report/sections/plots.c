@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "overview.h"
-#include "plot_names.h"
 #include "reads.h"
+#include "report/pictures/plot_names.h"
 #include "report/widgets/gnuplot.h"
 #include "walk_profiles.h"
 
