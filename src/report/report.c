@@ -61,11 +61,11 @@ static void write_page(struct tb_html *html, const struct tb_view *view, const s
 {
     write_head(html, view, plots);
     tb_html_heading(html, 2, "Application", "application");
-    tb_section_matrix(html, view, "application");
+    tb_section_matrix(html, view, plots, "application");
     tb_html_heading(html, 2, "Operating system", "operating-system");
-    tb_section_matrix(html, view, "operating system");
+    tb_section_matrix(html, view, plots, "operating system");
     tb_html_heading(html, 2, "Network", "network");
-    tb_section_matrix(html, view, "network");
+    tb_section_matrix(html, view, plots, "network");
     write_study(html, view, plots);
     tb_section_sensitivity(html, view, plots);
     tb_section_outlying(html, view);

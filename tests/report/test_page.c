@@ -180,13 +180,13 @@ static void the_first_screen_answers(void **state)
     (void)state;
     static const char *const parts[] = {
         "<ul class=\"verdicts\">", "<li><b>e1000</b> <span class=\"bar\"",
-        "<br>Most different: ",    "<figure class=\"plot overview\">",
+        "<br>Most different: ",    "<figure id=\"figure-overview\"",
         "the worst metric on top",
     };
     char *page = page_of(&full, NULL);
     assert_has(page, parts, sizeof parts / sizeof parts[0]);
     /* In the picture the testbeds have their names. */
-    const char *picture = strstr(page, "<figure class=\"plot overview\">");
+    const char *picture = strstr(page, "<figure id=\"figure-overview\"");
     const char *end = strstr(picture, "</figure>");
     const char *name = strstr(picture, ">e1000<");
     assert_true(name != NULL && name < end);
@@ -205,7 +205,7 @@ static void the_picture_fits_the_campaign(void **state)
     page = page_of(&full, NULL);
     assert_non_null(strstr(page, "<span class=\"key lower\"></span> different and lower"));
     /* Scenarios that are few have their names. */
-    const char *picture = strstr(page, "<figure class=\"plot overview\">");
+    const char *picture = strstr(page, "<figure id=\"figure-overview\"");
     const char *label = strstr(picture, ">10Gbps, 500B");
     assert_true(label != NULL && label < strstr(picture, "</figure>"));
     free(page);
@@ -295,7 +295,7 @@ static void chains_are_drawn_for_every_testbed(void **state)
     (void)state;
     char *page = page_of(&full, NULL);
     size_t drawings = 0;
-    for (const char *at = page; (at = strstr(at, "<figure class=\"chain\"")) != NULL; at++)
+    for (const char *at = page; (at = strstr(at, "class=\"chain\" tabindex=\"0\">")) != NULL; at++)
         drawings++;
     /* Three scenarios, three testbeds, client and server. */
     assert_int_equal(drawings, 18);
@@ -311,7 +311,7 @@ static void chains_and_runs_stand_beside_the_baselines(void **state)
         "<small>13 + 9 of 100</small>",
         "<small>all 70</small>",
         "<td>6.12</td>",
-        "of their variation</figcaption>",
+        "of their variation.",
         "<th scope=\"row\"><code>close</code></th>",
         "<td>+38.0</td>",
         "<td>+0.0317</td>",
@@ -329,11 +329,10 @@ static void chains_and_runs_stand_beside_the_baselines(void **state)
     };
     char *page = page_of(&full, NULL);
     assert_has(page, parts, sizeof parts / sizeof parts[0]);
-    size_t marks = 0;
-    for (const char *at = page; (at = strstr(at, "fill-opacity=\"0.75\"")) != NULL; at++)
-        marks++;
-    /* A mark for each of the legend's testbeds, and for every run of the first scenarios. */
-    assert_int_equal(marks, 3 + 8 * 3 * 4);
+    /* A map for each of the first scenarios, with axes. */
+    assert_non_null(strstr(page, "id=\"figure-run-places-8\""));
+    assert_null(strstr(page, "id=\"figure-run-places-9\""));
+    assert_non_null(strstr(page, "first axis: 75 % of the variation"));
     free(page);
 }
 
@@ -350,6 +349,37 @@ static void factors_that_change_together_are_named(void **state)
     free(page);
     page = page_of(&apart, NULL);
     assert_null(strstr(page, "always change together"));
+    free(page);
+}
+
+static size_t count(const char *page, const char *what)
+{
+    size_t found = 0;
+    for (const char *at = page; (at = strstr(at, what)) != NULL; at++)
+        found++;
+    return found;
+}
+
+/* One builder, a row of a table each: nothing is drawn of what nobody measured. */
+static void headline_quantities_have_pictures(void **state)
+{
+    (void)state;
+    static const char *const pictures[] = {"requests-per-second", "client-reads-per-request",
+                                           "server-payload-per-request", "packets-per-request", "jitter"};
+    char *page = page_of(&full, NULL);
+    for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++) {
+        char id[96];
+        snprintf(id, sizeof id, "<figure id=\"figure-%s\" class=\"plot\">\n<svg", pictures[i]);
+        if (strstr(page, id) == NULL)
+            fail_msg("there is no picture of %s", pictures[i]);
+    }
+    /* Three sizes are an axis; two link speeds are lines. */
+    assert_non_null(strstr(page, "lines are drawn through differently for 1Gbps and 10Gbps"));
+    assert_non_null(strstr(page, "Data: <code>/metrics/run_value</code>. <a download=\"requests-per-second.svg\""));
+    assert_int_equal(count(page, "<a download=\""), count(page, "<figure id=\"figure-"));
+    free(page);
+    page = page_of(&bare, NULL);
+    assert_null(strstr(page, "figure-client-reads-per-request"));
     free(page);
 }
 
@@ -440,6 +470,7 @@ int main(void)
         cmocka_unit_test(chains_are_drawn_for_every_testbed),
         cmocka_unit_test(chains_and_runs_stand_beside_the_baselines),
         cmocka_unit_test(factors_that_change_together_are_named),
+        cmocka_unit_test(headline_quantities_have_pictures),
         cmocka_unit_test(hostile_names_stay_text),
         cmocka_unit_test(pages_need_nothing_from_outside),
         cmocka_unit_test(pages_are_well_formed),

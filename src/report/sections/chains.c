@@ -5,6 +5,7 @@
 
 #include "drawing.h"
 #include "edges.h"
+#include "report/widgets/figure.h"
 #include "sections.h"
 
 enum { SCENARIOS_DRAWN = 3, EDGES_DRAWN = 160, TESTBEDS_DRAWN = 6, NAMES_LISTED = 60 };
@@ -66,23 +67,45 @@ static void write_extent(struct tb_html *html, const struct chain_figure *figure
             drawn.drawn, tb_number_count(drawn.drawn_transitions).text, drawn.short_states, drawn.states);
 }
 
+/* A chain that is drawn. */
+struct drawn_chain {
+    const struct chain_figure *figure;
+    size_t testbed;
+    bool all;
+};
+
+static void write_chain_caption(struct tb_html *html, const void *context)
+{
+    const struct drawn_chain *drawn = context;
+    tb_html_markup(html, "<b>");
+    tb_html_text(html, drawn->figure->view->testbed_name[drawn->testbed]);
+    tb_html_markup(html, "</b>");
+    if (drawn->figure->edges.chain[drawn->testbed] != TB_ABSENT)
+        write_extent(html, drawn->figure, drawn->testbed, drawn->all);
+    tb_html_markup(html, ".");
+}
+
 static void write_drawing(struct tb_html *html, const struct chain_figure *figure, size_t testbed, bool all)
 {
-    const struct tb_view *view = figure->view;
-    size_t chain = figure->edges.chain[testbed];
-    tb_html_markup(html, "<figure class=\"chain\" tabindex=\"0\">\n");
-    if (chain == TB_ABSENT)
-        tb_html_markup(html, "<p class=\"reason\">No chain: no usable trace.</p>\n");
-    else
-        tb_chain_draw(html, view, &figure->edges, testbed, all,
-                      "Markov chain of system calls; its edges and weights are in "
-                      "the table below");
-    tb_html_markup(html, "<figcaption><b>");
-    tb_html_text(html, view->testbed_name[testbed]);
-    tb_html_markup(html, "</b>");
-    if (chain != TB_ABSENT)
-        write_extent(html, figure, testbed, all);
-    tb_html_markup(html, "</figcaption></figure>\n");
+    const bool has_chain = figure->edges.chain[testbed] != TB_ABSENT;
+    size_t size = 0;
+    char *svg = has_chain ? tb_chain_draw(figure->view, &figure->edges, testbed, all, &size) : NULL;
+    char name[64];
+    snprintf(name, sizeof name, "chain-%s-%zu-%zu%s", figure->role == TB_VIEW_CLIENT ? "client" : "server",
+             figure->scenario + 1, testbed + 1, all ? "-all" : "");
+    const struct drawn_chain drawn = {figure, testbed, all};
+    const struct tb_figure drawing = {
+        .name = name,
+        .class = "chain",
+        .svg = svg,
+        .size = size,
+        .absent = has_chain ? tb_chain_absent() : "No chain: no usable trace",
+        .label = "Markov chain of system calls; its edges and weights are in the table below",
+        .data = "<code>/os/edge_*</code>",
+        .scrolls = true,
+    };
+    tb_figure_write(html, &drawing, write_chain_caption, &drawn);
+    free(svg);
 }
 
 static void write_grid(struct tb_html *html, const struct chain_figure *figure, size_t drawn, bool all)

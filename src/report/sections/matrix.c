@@ -165,12 +165,17 @@ static size_t count_compared(const struct tb_view *view, const struct matrix *ma
     return count;
 }
 
-static void write_all(struct tb_html *html, const struct tb_view *view, const struct matrix *whole)
+static void write_all(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
+                      const struct matrix *whole)
 {
     const size_t first = matrix_end(view, whole->contrasts, 0, whole->count);
+    tb_html_markup(html, "<div class=\"level\">\n<div class=\"tables\">\n");
     write_chunks(html, view, whole, 0, first, false);
     if (strcmp(whole->level, "application") == 0)
         tb_judgement_legend(html);
+    tb_html_markup(html, "</div>\n");
+    tb_section_quantities(html, view, plots, whole->level);
+    tb_html_markup(html, "</div>\n");
     if (first < whole->count) {
         tb_fold_open(html, false, "The same for %zu more contrasts", whole->count - first);
         write_chunks(html, view, whole, first, whole->count, false);
@@ -199,7 +204,8 @@ static size_t choose(const struct tb_view *view, size_t *contrasts)
     return count;
 }
 
-void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const char *level)
+void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
+                       const char *level)
 {
     size_t *contrasts = tb_html_allocate(html, view->contrasts, sizeof *contrasts);
     const struct matrix whole = {
@@ -210,6 +216,8 @@ void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const c
     else if (count_compared(view, &whole) == 0)
         tb_html_markup(html, "<p class=\"note\">No run has a value at this level.</p>\n");
     else
-        write_all(html, view, &whole);
+        write_all(html, view, plots, &whole);
+    if (whole.count == 0)
+        tb_section_quantities(html, view, plots, level);
     free(contrasts);
 }

@@ -148,37 +148,28 @@ static bool has_values(const struct tb_view *view, const struct published_table 
     return false;
 }
 
-/* The plots of one kind, or of two that stand beside each other. */
-static size_t write_plots(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
-                          enum tb_plot_kind kind, enum tb_plot_kind beside, const char *label)
+static size_t find_plot(const struct tb_plots *plots, const char *metric)
 {
-    size_t written = 0;
-    tb_html_markup(html, "<div class=\"figures\">\n");
-    for (size_t i = 0; i < plots->count; i++) {
-        if (plots->items[i].kind != kind && plots->items[i].kind != beside)
-            continue;
-        tb_plot_write(html, view, plots, i, label);
-        written++;
-    }
-    tb_html_markup(html, "</div>\n");
-    return written;
+    for (size_t i = 0; i < plots->count; i++)
+        if (plots->items[i].kind == TB_PLOT_QUANTITY && strcmp(plots->items[i].quantity.quantity->metric, metric) == 0)
+            return i;
+    return TB_ABSENT;
 }
 
 static void write_payload(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
+    const size_t plot = find_plot(plots, "server_payload_per_request");
     tb_html_heading(html, 3, "Server bytes per request", "server-bytes");
-    tb_html_markup(html, "<p class=\"note\"><b>Figure 2a.</b> Bytes of payload sent by "
-                         "the server per completed request, including retransmissions. Coloured: mean and 95\xC2\xA0% "
-                         "interval; grey: single runs.</p>\n");
-    if (write_plots(html, view, plots, TB_PLOT_PAYLOAD, TB_PLOT_PAYLOAD,
-                    "Server payload bytes per request for each testbed; the numbers "
-                    "are in the table below") == 0) {
-        tb_html_markup(html, "<p class=\"reason\">No plot: ");
+    tb_html_markup(html, "<p class=\"note\"><b>Figure 2a.</b> Bytes of payload sent by the server per completed "
+                         "request, including retransmissions. ");
+    if (plot == TB_ABSENT) {
+        tb_html_markup(html, "</p>\n<p class=\"reason\">No plot: ");
         tb_missing_reason(html, view, "capture");
         tb_html_markup(html, ".</p>\n");
+    } else {
+        tb_html_markup(html,
+                       "The picture stands <a href=\"#figure-server-payload-per-request\">under Network</a>.</p>\n");
     }
-    if (plots->left_out > 0)
-        tb_html_format(html, "<p class=\"note\">%zu more scenarios are in the table only.</p>\n", plots->left_out);
 }
 
 static void write_reads(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
@@ -190,8 +181,10 @@ static void write_reads(struct tb_html *html, const struct tb_view *view, const 
                    "intervals, as the study\xE2\x80\x99s caption says. Beside it, as its text says: mean calls in a "
                    "run over mean requests per second, which is the first times the length of a run. The two "
                    "have the same shape where all runs are equally long. All axes are logarithmic.</p>\n");
-    if (write_plots(html, view, plots, TB_PLOT_READS, TB_PLOT_READS_OVER_RATE,
-                    "Reads over response size, a line for each testbed; the numbers are in the tables around it") == 0)
+    const size_t written =
+        tb_plots_write(html, view, plots, TB_PLOT_READS, "Reads per request over response size") +
+        tb_plots_write(html, view, plots, TB_PLOT_READS_OVER_RATE, "Reads over request rate, over response size");
+    if (written == 0)
         tb_html_markup(html,
                        view->size_factor == TB_ABSENT
                            ? "<p class=\"reason\">No plot: this campaign has no factor that is a size in bytes.</p>\n"
@@ -214,11 +207,11 @@ void tb_section_published(struct tb_html *html, const struct tb_view *view, cons
         write_by_link(html, view, &load_jitter);
     if (has_values(view, &path_delays))
         write_by_link(html, view, &path_delays);
-    tb_section_walks(html, view);
+    tb_section_walks(html, view, plots);
     tb_section_walk_profiles(html, view, plots);
     tb_section_chains(html, view);
     tb_section_chain_comparisons(html, view);
-    tb_section_run_distances(html, view);
+    tb_section_run_distances(html, view, plots);
     tb_section_call_differences(html, view);
     tb_section_walk_differences(html, view);
     write_by_link(html, view, &switches);

@@ -354,7 +354,7 @@ static void write_invalid_names(struct tb_html *html, const struct tb_view *view
     free(rows);
 }
 
-void tb_section_walks(struct tb_html *html, const struct tb_view *view)
+void tb_section_walks(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
     struct placed_sets sets;
     place(html, view, &sets);
@@ -362,6 +362,9 @@ void tb_section_walks(struct tb_html *html, const struct tb_view *view)
     write_table(html, view, &invalid_table, &sets);
     if (view->invalid_rows > 0)
         write_invalid_names(html, view, &sets);
+    tb_plots_write(html, view, plots, TB_PLOT_WALK_MAP,
+                   "Walks of the client\xE2\x80\x99s sequences: bits per transition, the darker the less probable; a "
+                   "cross is an invalid walk");
     tb_html_heading(html, 3, "Relative probabilities of walks", "relative-probabilities");
     write_table(html, view, &relative_table, &sets);
     tb_fold_open(html, false, "The same walks, averaged in three ways");

@@ -11,10 +11,17 @@
 
 #include "twinbed/base/status.h"
 
+/* Who takes the drawings of the page, one by one, with their captions as plain text. */
+struct tb_figure_sink {
+    void (*take)(void *context, const char *name, const char *svg, size_t size, const char *caption);
+    void *context;
+};
+
 struct tb_html {
-    FILE *out;       /* borrowed; ferror tells at the end whether everything arrived */
-    unsigned figure; /* figures so far: makes the ids inside drawings unique */
-    bool failed;     /* memory was short somewhere, so the page lacks something: it must not be kept */
+    FILE *out;                            /* borrowed; ferror tells at the end whether everything arrived */
+    unsigned figure;                      /* figures so far: makes the ids inside drawings unique */
+    const struct tb_figure_sink *figures; /* borrowed; NULL: nobody does */
+    bool failed; /* memory was short somewhere, so the page lacks something: it must not be kept */
 };
 
 /* Markup of our own. The arguments of the formatted kind must be numbers or words of our own. */
