@@ -374,7 +374,7 @@ static void headline_quantities_have_pictures(void **state)
             fail_msg("there is no picture of %s", pictures[i]);
     }
     /* Three sizes are an axis; two link speeds are lines. */
-    assert_non_null(strstr(page, "lines are drawn through differently for 1Gbps and 10Gbps"));
+    assert_non_null(strstr(page, "lines, the unbroken one first: 1Gbps / 10Gbps"));
     assert_non_null(strstr(page, "Data: <code>/metrics/run_value</code>. <a download=\"requests-per-second.svg\""));
     assert_int_equal(count(page, "<a download=\""), count(page, "<figure id=\"figure-"));
     free(page);

@@ -132,6 +132,6 @@ void tb_walk_map_script(FILE *script, const struct tb_view *view, const struct t
                 (double)begin_of(view, map->scenario, t) + 0.5 + (double)runs_of(view, map->scenario, t) / 2);
     }
     fputs("plot $walks using 1:2:($1-0.46):($1+0.46):($2-0.46):($2+0.46):3 with boxxyerror lc palette, $walks using "
-          "($4==0?$1:NaN):2 with points pt 2 ps 0.7 lw 1.4 lc rgb '#e8590c'\nreset\n",
+          "($4==0?$1:NaN):2 with points pt 2 ps 0.8 lw 2.2 lc rgb '#ff7a1a'\nreset\n",
           script);
 }

@@ -309,13 +309,20 @@ static void write_role(struct tb_html *html, const struct tb_view *view, enum tb
     name_the_rest(html, view, chain_at, next, chains);
 }
 
-static void write_legend(struct tb_html *html)
+static void write_legend(struct tb_html *html, const struct tb_view *view)
 {
     tb_html_heading(html, 3, "System-call chains", "chains");
+    const char *threshold = tb_results_attribute(view->results, "setting_prune");
+    tb_html_markup(html, "<p class=\"note\"><b>Figure 3.</b> Markov chains of system calls, the counts of all runs of a "
+                         "testbed in a scenario added up; edges below the pruning weight");
+    if (threshold != NULL) {
+        tb_html_markup(html, ", ");
+        tb_html_text(html, threshold);
+        tb_html_markup(html, ",");
+    }
     tb_html_markup(
-        html, "<p class=\"note\"><b>Figure 3.</b> Markov chains of system calls, the "
-              "counts of a cell\xE2\x80\x99s sequences added up; edges below the pruning weight are dropped and the "
-              "rest renormalised around each state. Labels are weights; thick lines are frequent.</p>\n"
+        html, " are dropped and the rest renormalised around each state. States stand at the same place for all "
+              "testbeds. Labels are weights; thick lines are frequent.</p>\n"
               "<ul class=\"legend chain-legend\"><li><span class=\"line\"></span> in every testbed</li>"
               "<li><span class=\"line some\"></span> not in every testbed</li>"
               "<li><span class=\"line only\"></span> in this testbed only</li>"
@@ -327,7 +334,7 @@ void tb_section_chains(struct tb_html *html, const struct tb_view *view)
     size_t *chain_at = tb_html_allocate(html, view->cells, sizeof *chain_at);
     size_t *chains = tb_html_allocate(html, view->testbeds, sizeof *chains);
     if (chain_at != NULL && chains != NULL) {
-        write_legend(html);
+        write_legend(html, view);
         tb_html_heading(html, 4, "Client", "chains-client");
         write_role(html, view, TB_VIEW_CLIENT, chain_at, chains);
         tb_fold_open(html, false, "Chains of the server");

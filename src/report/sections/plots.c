@@ -484,10 +484,10 @@ static void write_quantity_caption(struct tb_html *html, const struct tb_view *v
     tb_html_markup(html, "; ");
     tb_html_text(html, plot->quantity->unit);
     if (plot->factor != TB_ABSENT && plot->place_count > 1) {
-        tb_html_markup(html, "; lines are drawn through differently for ");
+        tb_html_markup(html, "; lines, the unbroken one first: ");
         for (size_t i = 0; i < plot->place_count; i++) {
             char *label = tb_view_scenario_label(view, plot->places[i], plot->factor);
-            tb_html_markup(html, i == 0 ? "" : i + 1 == plot->place_count ? " and " : ", ");
+            tb_html_markup(html, i == 0 ? "" : " / ");
             tb_html_text(html, label == NULL ? "" : label);
             html->failed = html->failed || label == NULL;
             free(label);

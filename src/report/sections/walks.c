@@ -163,9 +163,9 @@ static const struct walk_table relative_table = {
     "as a "
     "power of ten; the same without chains on their own sequences; and bits per transition above the "
     "baseline\xE2\x80\x99s, which can be compared across lengths (more bits: less probable).",
-    {{.head = "relative probability", .write = write_relative},
-     {.head = "without the diagonal", .write = write_off_diagonal},
-     {.head = "bits / transition", .write = write_bits}},
+    {{.head = "relative probability, power of ten", .write = write_relative},
+     {.head = "without own chains", .write = write_off_diagonal},
+     {.head = "bits / transition, above the baseline", .write = write_bits}},
     3,
     false,
 };

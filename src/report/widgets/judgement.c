@@ -140,5 +140,5 @@ void tb_judgement_legend(struct tb_html *html)
               "ratio of the mean to the baseline\xE2\x80\x99s, or, after \xCE\x94, the difference. Below stand the "
               "<b>published signs</b>, which are no verdict, since noise makes them easier to get: <i>close</i>, means "
               "within the threshold; <i>overlap</i>, 95\xC2\xA0% intervals overlap; <i>neither</i>. <i>n</i> is given "
-              "where not every run of a cell has a value.</p>\n");
+              "where not every run of a testbed in a scenario, of a <i>cell</i>, has a value.</p>\n");
 }
