@@ -13,7 +13,7 @@
 #include "report/pictures/request_times_plot.h"
 #include "report/pictures/run_places_plot.h"
 #include "report/widgets/figure.h"
-#include "report/widgets/gnuplot.h"
+#include "report/widgets/program.h"
 #include "report/widgets/numbers.h"
 #include "walk_profiles.h"
 

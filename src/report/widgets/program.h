@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_REPORT_GNUPLOT_H
-#define TWINBED_REPORT_GNUPLOT_H
+#ifndef TWINBED_REPORT_PROGRAM_H
+#define TWINBED_REPORT_PROGRAM_H
 
 #include <stddef.h>
 #include <stdio.h>
