@@ -17,7 +17,7 @@ build_packages=(
     openmpi-bin libopenmpi-dev libhdf5-openmpi-dev
     libpcap-dev libfyaml-dev libjansson-dev libgsl-dev
     libisal-dev libzstd-dev libxxhash-dev
-    libgraphviz-dev gnuplot-nox
+    libgraphviz-dev gnuplot-nox librsvg2-bin
     libcmocka-dev hdf5-tools
 )
 # Peers that results are compared with, readers that must open them, and checkers.
@@ -36,7 +36,7 @@ libraries=(
 )
 programs=(
     "cmake:CMake 3.25 or later" "ninja:Ninja" "cc:a C17 compiler with OpenMP" "mpicc:an MPI library"
-    "gnuplot:plots in reports"
+    "gnuplot:plots in reports" "rsvg-convert:PDF of figures"
 )
 
 say() { echo "install_packages: $*" >&2; }

@@ -71,6 +71,14 @@ static void assert_has(const char *page, const char *const *parts, size_t count)
     }
 }
 
+static size_t count(const char *page, const char *what)
+{
+    size_t found = 0;
+    for (const char *at = page; (at = strstr(at, what)) != NULL; at++)
+        found++;
+    return found;
+}
+
 static const struct made_options full = {.link = true,
                                          .sizes = true,
                                          .instrumented = true,
@@ -283,10 +291,12 @@ static void what_a_campaign_lacks_is_said(void **state)
 static void a_missing_gnuplot_leaves_a_sentence(void **state)
 {
     (void)state;
-    static const char *const parts[] = {"No plot: gnuplot is not installed", "Figure 2a as a table."};
+    static const char *const parts[] = {"No plots: gnuplot is not installed, or could not be started; the numbers",
+                                        "Figure 2a as a table."};
     struct tb_report_options options = {.gnuplot = "/nonexistent/gnuplot"};
     char *page = page_of(&full, &options);
     assert_has(page, parts, 2);
+    assert_int_equal(count(page, "gnuplot is not installed"), 1);
     free(page);
 }
 
@@ -350,14 +360,6 @@ static void factors_that_change_together_are_named(void **state)
     page = page_of(&apart, NULL);
     assert_null(strstr(page, "always change together"));
     free(page);
-}
-
-static size_t count(const char *page, const char *what)
-{
-    size_t found = 0;
-    for (const char *at = page; (at = strstr(at, what)) != NULL; at++)
-        found++;
-    return found;
 }
 
 /* One builder, a row of a table each: nothing is drawn of what nobody measured. */

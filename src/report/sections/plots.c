@@ -13,8 +13,8 @@
 #include "report/pictures/request_times_plot.h"
 #include "report/pictures/run_places_plot.h"
 #include "report/widgets/figure.h"
-#include "report/widgets/program.h"
 #include "report/widgets/numbers.h"
+#include "report/widgets/program.h"
 #include "walk_profiles.h"
 
 enum {
@@ -332,7 +332,8 @@ static enum tb_status name_everything(struct tb_plots *plots, const struct tb_vi
     return fclose(out) == 0 ? TB_OK : tb_error_memory(error, "the report's plots");
 }
 
-static void split(struct tb_plots *plots, size_t size)
+/* Finds the drawings; gives how many there are. */
+static size_t split(struct tb_plots *plots, size_t size)
 {
     const char *at = plots->output;
     const char *end = at + size;
@@ -340,11 +341,12 @@ static void split(struct tb_plots *plots, size_t size)
         const char *open = memmem(at, (size_t)(end - at), "<svg", 4);
         const char *close = open == NULL ? NULL : memmem(open, (size_t)(end - open), "</svg>", 6);
         if (close == NULL)
-            return;
+            return i;
         plots->items[i].svg = open;
         plots->items[i].size = (size_t)(close + 6 - open);
         at = close + 6;
     }
+    return plots->count;
 }
 
 static enum tb_status write_script(FILE *script, const struct tb_view *view, const struct tb_plots *plots,
@@ -389,15 +391,17 @@ static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, F
     }
     char *raw = NULL;
     size_t raw_size = 0;
+    static const char *const defaults[] = {"--default-settings", NULL};
     const char *program = view->options->gnuplot == NULL ? "gnuplot" : view->options->gnuplot;
     enum tb_status status =
-        tb_gnuplot_run(program, script, &raw, &raw_size, plots->reason, sizeof plots->reason, error);
+        tb_program_run(program, defaults, script, &raw, &raw_size, plots->reason, sizeof plots->reason, error);
     if (status != TB_OK || raw == NULL)
         return status;
     size_t size = 0;
     status = name_everything(plots, view, raw, raw_size, &size, error);
-    if (status == TB_OK)
-        split(plots, size);
+    /* What was drawn before gnuplot failed is shown. */
+    if (status == TB_OK && split(plots, size) > 0)
+        plots->reason[0] = '\0';
     free(raw);
     return status;
 }
@@ -554,19 +558,22 @@ void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struc
                    const char *label)
 {
     const struct tb_plot *item = &plots->items[plot];
+    if (plots->reason[0] != '\0') /* said once, at the top */
+        return;
     const struct captioned captioned = {view, item, label};
-    char name[96], absent[200];
+    char name[96];
     name_plot(item, name);
-    snprintf(absent, sizeof absent, "No plot: %s",
-             plots->reason[0] == '\0' ? "gnuplot gave no drawing" : plots->reason);
     const struct tb_figure figure = {
         .name = name,
         .class = kinds[item->kind].class,
         .svg = item->svg,
         .size = item->size,
-        .absent = absent,
+        .absent = "No plot: gnuplot gave no drawing",
         .label = item->kind == TB_PLOT_QUANTITY ? item->quantity.quantity->title : label,
         .data = kinds[item->kind].data != NULL ? kinds[item->kind].data : "<code>/metrics/run_value</code>",
+        .alone = item->kind == TB_PLOT_QUANTITY ? "Grey points are single runs; beside them the mean of each testbed "
+                                                  "with its 95\xC2\xA0% confidence interval (normal quantile)."
+                                                : NULL,
     };
     tb_figure_write(html, &figure, write_plot_caption, &captioned);
 }
@@ -576,7 +583,7 @@ size_t tb_plots_write(struct tb_html *html, const struct tb_view *view, const st
 {
     size_t written = 0;
     for (size_t i = 0; i < plots->count; i++) {
-        if (plots->items[i].kind != kind)
+        if (plots->items[i].kind != kind || plots->reason[0] != '\0')
             continue;
         tb_html_markup(html, written++ == 0 ? "<div class=\"figures\">\n" : "");
         tb_plot_write(html, view, plots, i, label);

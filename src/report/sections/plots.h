@@ -40,7 +40,7 @@ struct tb_plots {
     size_t left_out[TB_PLOT_KINDS]; /* that would have been too many */
     char *output;                   /* owned; what gnuplot wrote */
     struct tb_overview overview;    /* owned */
-    char reason[160];               /* why nothing was drawn; "" when drawn */
+    char reason[160];               /* why nothing was drawn, which the summary says; "" when drawn */
 };
 
 TB_MUST_USE enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error);

@@ -166,6 +166,8 @@ static void write_payload(struct tb_html *html, const struct tb_view *view, cons
         tb_html_markup(html, "</p>\n<p class=\"reason\">No plot: ");
         tb_missing_reason(html, view, "capture");
         tb_html_markup(html, ".</p>\n");
+    } else if (plots->reason[0] != '\0') {
+        tb_html_markup(html, "</p>\n");
     } else {
         tb_html_markup(html,
                        "The picture stands <a href=\"#figure-server-payload-per-request\">under Network</a>.</p>\n");
@@ -184,7 +186,7 @@ static void write_reads(struct tb_html *html, const struct tb_view *view, const 
     const size_t written =
         tb_plots_write(html, view, plots, TB_PLOT_READS, "Reads per request over response size") +
         tb_plots_write(html, view, plots, TB_PLOT_READS_OVER_RATE, "Reads over request rate, over response size");
-    if (written == 0)
+    if (written == 0 && plots->reason[0] == '\0')
         tb_html_markup(html,
                        view->size_factor == TB_ABSENT
                            ? "<p class=\"reason\">No plot: this campaign has no factor that is a size in bytes.</p>\n"

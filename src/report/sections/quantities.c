@@ -29,7 +29,7 @@ void tb_section_quantities(struct tb_html *html, const struct tb_view *view, con
 {
     size_t written = 0;
     for (size_t i = 0; i < plots->count; i++) {
-        if (!is_of(&plots->items[i], level))
+        if (!is_of(&plots->items[i], level) || plots->reason[0] != '\0')
             continue;
         if (written++ == 0) {
             tb_html_markup(html, "<div class=\"quantities\">\n");

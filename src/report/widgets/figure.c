@@ -55,7 +55,8 @@ static void hand_over(struct tb_html *html, const struct tb_figure *figure,
         return;
     }
     caption(&words, context);
-    tb_html_format(&words, " Data: %s.\n", figure->data);
+    tb_html_format(&words, "%s%s Data: %s.\n", figure->alone == NULL ? "" : " ",
+                   figure->alone == NULL ? "" : figure->alone, figure->data);
     if (fclose(words.out) == 0 && text != NULL) {
         strip_tags(text);
         html->figures->take(html->figures->context, figure->name, figure->svg, figure->size, text);

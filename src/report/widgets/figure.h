@@ -15,6 +15,7 @@ struct tb_figure {
     const char *absent; /* why there is none: a sentence of ours without its end */
     const char *label;  /* read to those who cannot see it; any text */
     const char *data;   /* datasets, as markup of ours: "<code>/metrics/run_value</code>" */
+    const char *alone;  /* what its caption goes on with away from the page, in markup of ours; NULL: nothing */
     bool scrolls;       /* wider than a page may be: it can have the focus, so that keys move it */
 };
 

@@ -10,12 +10,7 @@
 #include <stdio.h>
 
 #include "twinbed/base/status.h"
-
-/* Who takes the drawings of the page, one by one, with their captions as plain text. */
-struct tb_figure_sink {
-    void (*take)(void *context, const char *name, const char *svg, size_t size, const char *caption);
-    void *context;
-};
+#include "twinbed/report/report.h"
 
 struct tb_html {
     FILE *out;                            /* borrowed; ferror tells at the end whether everything arrived */
