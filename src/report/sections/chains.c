@@ -79,7 +79,9 @@ static void write_chain_caption(struct tb_html *html, const void *context)
     const struct drawn_chain *drawn = context;
     tb_html_markup(html, "<b>");
     tb_html_text(html, drawn->figure->view->testbed_name[drawn->testbed]);
-    tb_html_markup(html, "</b>");
+    tb_html_markup(html, "</b>, ");
+    tb_html_text(html, drawn->figure->view->scenario_label[drawn->figure->scenario]);
+    tb_html_markup(html, drawn->figure->role == TB_VIEW_CLIENT ? ", client" : ", server");
     if (drawn->figure->edges.chain[drawn->testbed] != TB_ABSENT)
         write_extent(html, drawn->figure, drawn->testbed, drawn->all);
     tb_html_markup(html, ".");
@@ -99,9 +101,10 @@ static void write_drawing(struct tb_html *html, const struct chain_figure *figur
         .class = "chain",
         .svg = svg,
         .size = size,
-        .absent = has_chain ? tb_chain_absent() : "No chain: no usable trace",
+        .absent = has_chain ? "No drawing: graphviz could not lay out the chain" : "No chain: no usable trace",
         .label = "Markov chain of system calls; its edges and weights are in the table below",
         .data = "<code>/os/edge_*</code>",
+        .alone = "Red edges are in this testbed only, violet ones not in every testbed, faint ones in others.",
         .scrolls = true,
     };
     tb_figure_write(html, &drawing, write_chain_caption, &drawn);
@@ -122,6 +125,8 @@ static void write_drawings(struct tb_html *html, const struct chain_figure *figu
     const struct tb_edge_union *edges = &figure->edges;
     size_t testbeds = figure->view->testbeds;
     size_t drawn = testbeds < TESTBEDS_DRAWN ? testbeds : TESTBEDS_DRAWN;
+    if (tb_chain_absent() != NULL)
+        return;
     write_grid(html, figure, drawn, false);
     if (edges->chosen_count < edges->count)
         tb_html_format(
@@ -313,20 +318,26 @@ static void write_legend(struct tb_html *html, const struct tb_view *view)
 {
     tb_html_heading(html, 3, "System-call chains", "chains");
     const char *threshold = tb_results_attribute(view->results, "setting_prune");
-    tb_html_markup(html, "<p class=\"note\"><b>Figure 3.</b> Markov chains of system calls, the counts of all runs of a "
-                         "testbed in a scenario added up; edges below the pruning weight");
+    tb_html_markup(html,
+                   "<p class=\"note\"><b>Figure 3.</b> Markov chains of system calls, the counts of all runs of a "
+                   "testbed in a scenario added up; edges below the pruning weight");
     if (threshold != NULL) {
         tb_html_markup(html, ", ");
         tb_html_text(html, threshold);
         tb_html_markup(html, ",");
     }
-    tb_html_markup(
-        html, " are dropped and the rest renormalised around each state. States stand at the same place for all "
-              "testbeds. Labels are weights; thick lines are frequent.</p>\n"
-              "<ul class=\"legend chain-legend\"><li><span class=\"line\"></span> in every testbed</li>"
-              "<li><span class=\"line some\"></span> not in every testbed</li>"
-              "<li><span class=\"line only\"></span> in this testbed only</li>"
-              "<li><span class=\"line absent\"></span> in other testbeds, not in this one</li></ul>\n");
+    tb_html_markup(html,
+                   " are dropped and the rest renormalised around each state. States stand at the same place for all "
+                   "testbeds. Labels are weights; thick lines are frequent.</p>\n");
+    if (tb_chain_absent() != NULL) {
+        tb_html_format(html, "<p class=\"reason\">No drawings: %s; the edges stand in the tables.</p>\n",
+                       tb_chain_absent());
+        return;
+    }
+    tb_html_markup(html, "<ul class=\"legend chain-legend\"><li><span class=\"line\"></span> in every testbed</li>"
+                         "<li><span class=\"line some\"></span> not in every testbed</li>"
+                         "<li><span class=\"line only\"></span> in this testbed only</li>"
+                         "<li><span class=\"line absent\"></span> in other testbeds, not in this one</li></ul>\n");
 }
 
 void tb_section_chains(struct tb_html *html, const struct tb_view *view)

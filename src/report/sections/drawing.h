@@ -10,7 +10,7 @@
 char *tb_chain_draw(const struct tb_view *view, const struct tb_edge_union *edges, size_t testbed, bool all,
                     size_t *size);
 
-/* Why there is no drawing: a sentence without its end. */
+/* Why this program draws no chain at all, a sentence without begin and end; NULL when it does. */
 const char *tb_chain_absent(void);
 
 #endif
