@@ -84,7 +84,7 @@ static const char figures[] =
     ".key{display:inline-block;width:.8rem;height:.8rem;border-radius:2px;vertical-align:-.05rem}"
     ".key.similar{background:#3c9f68}.key.higher{background:#c9505a}.key.lower{background:#4482c3}"
     ".key.undecided{background:#e0b34a}\n"
-    ".plot.overview{max-width:none}.plot.overview svg{min-width:46rem}.plot.overview figcaption{display:none}\n"
+    ".plot.overview{max-width:none}.plot.overview svg{min-width:46rem}\n"
     "figure svg{width:100%;height:auto;display:block}.plot{max-width:34rem}.plot.map{max-width:46rem}\n"
     ".plot text{fill:var(--ink)}.plot g[color=black]{color:var(--soft)}.plot [stroke=black]{stroke:var(--soft)}.plot "
     "use[color=white]{color:var(--ground)}\n"

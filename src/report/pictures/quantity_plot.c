@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plot_looks.h"
 #include "plot_names.h"
+#include "plot_style.h"
 
 enum { RUNS_DRAWN = 600, LEVELS_NAMED = 8, LINES_DRAWN = 4, TRIED = 64 };
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plot_looks.h"
 #include "plot_names.h"
+#include "plot_style.h"
 
 enum { PERCENTS = 101 };
 

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "plot_looks.h"
 #include "plot_names.h"
+#include "plot_style.h"
 
 size_t tb_run_places_end(const struct tb_view *view, size_t first)
 {

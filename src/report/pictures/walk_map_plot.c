@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "plot_looks.h"
 #include "plot_names.h"
+#include "plot_style.h"
 
 /* Above these a map has no place on a page. */
 enum { WALKS_READ = 4000000, RUNS_DRAWN = 40 };

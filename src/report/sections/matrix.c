@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quantities.h"
 #include "report/widgets/judgement.h"
 #include "sections.h"
 

@@ -8,8 +8,8 @@
 
 #include "overview.h"
 #include "reads.h"
-#include "report/pictures/plot_looks.h"
 #include "report/pictures/plot_names.h"
+#include "report/pictures/plot_style.h"
 #include "report/pictures/request_times_plot.h"
 #include "report/pictures/run_places_plot.h"
 #include "report/widgets/figure.h"
@@ -520,6 +520,8 @@ static void write_plot_caption(struct tb_html *html, const void *context)
     const struct captioned *captioned = context;
     const struct tb_view *view = captioned->view;
     const struct tb_plot *plot = captioned->plot;
+    if (plot->kind == TB_PLOT_OVERVIEW) /* explained above it */
+        return;
     if (plot->kind == TB_PLOT_QUANTITY) {
         write_quantity_caption(html, view, &plot->quantity);
         return;
@@ -554,6 +556,20 @@ static void name_plot(const struct tb_plot *plot, char name[96])
         *at = '-';
 }
 
+/* What the page says once, beside its figures. */
+static const char *alone(enum tb_plot_kind kind)
+{
+    if (kind == TB_PLOT_OVERVIEW)
+        return "Ratio of each testbed to the baseline, on a logarithmic axis with its 90\xC2\xA0% interval where there "
+               "are "
+               "few, the worst metric on top. Green: similar, red: different (on a map blue where lower), yellow: "
+               "undecided, by the test of equivalence.";
+    if (kind == TB_PLOT_QUANTITY)
+        return "Grey points are single runs; beside them the mean of each testbed with its 95\xC2\xA0% confidence "
+               "interval (normal quantile).";
+    return NULL;
+}
+
 void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots, size_t plot,
                    const char *label)
 {
@@ -571,9 +587,7 @@ void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struc
         .absent = "No plot: gnuplot gave no drawing",
         .label = item->kind == TB_PLOT_QUANTITY ? item->quantity.quantity->title : label,
         .data = kinds[item->kind].data != NULL ? kinds[item->kind].data : "<code>/metrics/run_value</code>",
-        .alone = item->kind == TB_PLOT_QUANTITY ? "Grey points are single runs; beside them the mean of each testbed "
-                                                  "with its 95\xC2\xA0% confidence interval (normal quantile)."
-                                                : NULL,
+        .alone = alone(item->kind),
     };
     tb_figure_write(html, &figure, write_plot_caption, &captioned);
 }

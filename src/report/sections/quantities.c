@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "sections.h"
+#include "quantities.h"
 
 static bool is_of(const struct tb_plot *plot, const char *level)
 {

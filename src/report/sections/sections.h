@@ -17,9 +17,6 @@ void tb_section_summary(struct tb_html *html, const struct tb_view *view, const 
  * and, folded away, all. The first level explains the signs. */
 void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
                        const char *level);
-/* The pictures of the headline quantities of a level. */
-void tb_section_quantities(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
-                           const char *level);
 void tb_section_published(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 void tb_section_walks(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 /* Nothing, when the campaign asks for no profile. */

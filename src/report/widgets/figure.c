@@ -59,7 +59,7 @@ static void hand_over(struct tb_html *html, const struct tb_figure *figure,
                    figure->alone == NULL ? "" : figure->alone, figure->data);
     if (fclose(words.out) == 0 && text != NULL) {
         strip_tags(text);
-        html->figures->take(html->figures->context, figure->name, figure->svg, figure->size, text);
+        html->figures->take(html->figures->context, figure->name, figure->svg, figure->size, text + (text[0] == ' '));
     } else {
         html->failed = true;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plot_looks.h"
+#include "plot_style.h"
 
 enum { LOOKS = 8 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_REPORT_PLOT_LOOKS_H
-#define TWINBED_REPORT_PLOT_LOOKS_H
+#ifndef TWINBED_REPORT_PLOT_STYLE_H
+#define TWINBED_REPORT_PLOT_STYLE_H
 
 /* What all plots have in common: testbeds look the same in each, on light and on dark ground, and differ in the shape of
  * their points as well as in colour. */
