@@ -17,13 +17,13 @@ build_packages=(
     openmpi-bin libopenmpi-dev libhdf5-openmpi-dev
     libpcap-dev libfyaml-dev libjansson-dev libgsl-dev
     libisal-dev libzstd-dev libxxhash-dev
-    libgraphviz-dev gnuplot-nox
+    libgraphviz-dev gnuplot-nox librsvg2-bin
     libcmocka-dev hdf5-tools
 )
 # Peers that results are compared with, readers that must open them, and checkers.
 test_packages=(
     clang clang-format-14 clang-tidy-14 libclang-rt-dev libomp-dev shellcheck
-    sysdig tcptrace tshark libxml2-utils
+    sysdig tcptrace tshark libxml2-utils chromium nodejs
     python3-h5py python3-h5netcdf python3-netcdf4 python3-xarray python3-pandas python3-scipy
     netcdf-bin octave octave-netcdf r-bioc-rhdf5
 )
@@ -36,7 +36,7 @@ libraries=(
 )
 programs=(
     "cmake:CMake 3.25 or later" "ninja:Ninja" "cc:a C17 compiler with OpenMP" "mpicc:an MPI library"
-    "gnuplot:plots in reports"
+    "gnuplot:plots in reports" "rsvg-convert:PDF of figures"
 )
 
 say() { echo "install_packages: $*" >&2; }
@@ -71,6 +71,20 @@ install_on_debian() {
         -o DPkg::Lock::Timeout=300 "${missing[@]}"
 }
 
+# What tests/browser drives chromium with; without it those tests are skipped. No scripts of packages are run.
+install_browser_packages() {
+    local root
+    root=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/..
+    if [ "$root/build/browser/node_modules/.package-lock.json" -nt "$root/tests/browser/package-lock.json" ]; then
+        return 0
+    fi
+    say "installing axe-core and playwright-core in build/browser"
+    mkdir -p "$root/build/browser"
+    cp "$root/tests/browser/package.json" "$root/tests/browser/package-lock.json" "$root/build/browser"
+    npm ci --prefix "$root/build/browser" --ignore-scripts --no-audit --no-fund >&2 ||
+        say "npm could not install them: the tests in a browser will be skipped"
+}
+
 check_elsewhere() {
     local absent=() entry
     for entry in "${programs[@]}"; do
@@ -93,9 +107,15 @@ check_elsewhere() {
 
 packages=("${build_packages[@]}")
 list_only=false
+with_tests=false
 for argument in "$@"; do
     case $argument in
-    --tests) packages+=("${test_packages[@]}") ;;
+    --tests)
+        with_tests=true
+        packages+=("${test_packages[@]}")
+        # Debian has it in a package of its own; elsewhere it comes with node.
+        command -v npm >/dev/null || packages+=(npm)
+        ;;
     --cluster) packages+=("${cluster_packages[@]}") ;;
     --list) list_only=true ;;
     *)
@@ -112,4 +132,7 @@ elif command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
 else
     # The build tests by default, so cmocka is looked for in any case.
     check_elsewhere "cmocka:tests"
+fi
+if $with_tests && ! $list_only; then
+    install_browser_packages
 fi

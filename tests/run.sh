@@ -11,7 +11,7 @@
 #
 # Labels: unit (one process, one room), mpi (several ranks), command (the program as a user runs it),
 # structure (rooms, headers, format, installation), peers (against other tools), readers (programs that
-# open results), slurm, long.
+# open results), browser (the report in chromium), slurm, long.
 # Builds live in build/ci, build/asan and build/tsan. TWINBED_SHARED may name a directory of recorded
 # campaigns; tests that need it say so when it is absent. Exit status 0 when every test passed.
 set -euo pipefail

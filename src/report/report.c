@@ -26,8 +26,9 @@ static void write_head(struct tb_html *html, const struct tb_view *view, const s
     tb_html_text(html, page_title(view));
     tb_html_markup(html, "</title>\n");
     tb_section_style(html);
-    tb_html_markup(html, "</head>\n<body>\n<header>\n");
-    tb_html_element(html, "h1", page_title(view));
+    tb_html_markup(html, "</head>\n<body>\n<a class=\"skip\" href=\"#content\">Over the contents to the tables</a>\n"
+                         "<header>\n");
+    tb_html_heading(html, 1, page_title(view), "top");
     tb_section_summary(html, view, plots);
     tb_html_markup(html, "<nav aria-label=\"Sections\"><ol><li><a href=\"#application\">Application</a></li>"
                          "<li><a href=\"#operating-system\">Operating system</a></li>"
@@ -37,14 +38,16 @@ static void write_head(struct tb_html *html, const struct tb_view *view, const s
                          "<li><a href=\"#outlying\">Outlying runs</a></li>"
                          "<li><a href=\"#quality\">Data quality</a></li>"
                          "<li><a href=\"#runs\">Runs</a></li><li><a href=\"#settings\">Settings and provenance</a></li>"
-                         "<li><a href=\"#loading\">Load the numbers</a></li></ol></nav>\n</header>\n<main>\n");
+                         "<li><a href=\"#loading\">Load the numbers</a></li></ol></nav>\n</header>\n<main "
+                         "id=\"content\" tabindex=\"-1\">\n");
 }
 
 /* Who wants the tables of the study asks for them; the comparison does not need them. */
 static void write_study(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
+    tb_html_heading(html, 2, "Reproduce the study", "study");
     tb_html_markup(
-        html, "<h2 id=\"study\">Reproduce the study</h2>\n<p>The tables and figures of "
+        html, "<p>The tables and figures of "
               "<cite>Virtually the Same: Comparing Physical and Virtual Testbeds</cite>, by their numbers, from this "
               "campaign\xE2\x80\x99s runs: chains and walks of system calls among them.</p>\n");
     tb_fold_open(html, false, "Tables I to IX, figures 2a, 2b and 3");
@@ -57,12 +60,12 @@ static void write_study(struct tb_html *html, const struct tb_view *view, const 
 static void write_page(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
     write_head(html, view, plots);
-    tb_html_markup(html, "<h2 id=\"application\">Application</h2>\n");
-    tb_section_matrix(html, view, "application");
-    tb_html_markup(html, "<h2 id=\"operating-system\">Operating system</h2>\n");
-    tb_section_matrix(html, view, "operating system");
-    tb_html_markup(html, "<h2 id=\"network\">Network</h2>\n");
-    tb_section_matrix(html, view, "network");
+    tb_html_heading(html, 2, "Application", "application");
+    tb_section_matrix(html, view, plots, "application");
+    tb_html_heading(html, 2, "Operating system", "operating-system");
+    tb_section_matrix(html, view, plots, "operating system");
+    tb_html_heading(html, 2, "Network", "network");
+    tb_section_matrix(html, view, plots, "network");
     write_study(html, view, plots);
     tb_section_sensitivity(html, view, plots);
     tb_section_outlying(html, view);
@@ -95,7 +98,7 @@ enum tb_status tb_report_write(struct tb_results *results, const struct tb_repor
     enum tb_status status = tb_view_load(&view, results, options == NULL ? &defaults : options, error);
     if (status != TB_OK)
         return status;
-    struct tb_html html = {.out = stream};
+    struct tb_html html = {.out = stream, .figures = view.options->figures};
     status = write_view(&html, &view, error);
     tb_view_free(&view);
     return status;

@@ -12,6 +12,7 @@
 /* The narrow space, the minus sign, and plus-minus between hard spaces. */
 #define T "\xE2\x80\xAF"
 #define M "\xE2\x88\x92"
+#define ALL " <span class=\"all\">in all runs</span>"
 #define PM "\xC2\xA0\xC2\xB1\xC2\xA0"
 
 static void intervals_end_where_their_spread_does(void **state)
@@ -26,10 +27,10 @@ static void intervals_end_where_their_spread_does(void **state)
         {112.01, 0.012, "112.010" PM "0.012"},
         {13577.4, 9.96, "13" T "577" PM "10"},
         {6.97, 0.006, "6.9700" PM "0.0060"},
-        {0.1, 0, "0.1" PM "0"},
-        {1049216, 0, "1" T "049" T "216" PM "0"},
-        {2.5e-17, 0, "2.50000E" M "17" PM "0"},
-        {3.1, 1e-16, "3.1" PM "0"},
+        {0.1, 0, "0.1" ALL},
+        {1049216, 0, "1" T "049" T "216" ALL},
+        {2.5e-17, 0, "2.50000E" M "17" ALL},
+        {3.1, 1e-16, "3.1" ALL},
         {-12.34, 1.5, M "12.3" PM "1.5"},
         {5, NAN, "5"},
         {NAN, NAN, "\xE2\x80\x93"},
@@ -94,6 +95,33 @@ static void powers_of_ten_look_as_published(void **state)
         assert_string_equal(tb_number_power(facts[i].log10_value).text, facts[i].text);
 }
 
+static void small_p_values_are_below_a_thousandth(void **state)
+{
+    (void)state;
+    static const struct {
+        double p;
+        const char *text;
+    } facts[] = {
+        {0, "&lt;0.001"}, {7.2e-11, "&lt;0.001"}, {0.001, "0.001"}, {0.0016, "0.002"}, {0.043, "0.043"},
+        {0.4049, "0.40"}, {0.99, "0.99"},         {1, "1"},         {0.99999, "1"},    {NAN, "\xE2\x80\x93"},
+    };
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
+        assert_string_equal(tb_number_p(facts[i].p).text, facts[i].text);
+}
+
+static void rounding_has_no_sign(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        const char *text;
+    } facts[] = {
+        {2.22e-16, "0"}, {-2.22e-16, "0"}, {0, "0"}, {1.25, "+1.25"}, {-0.3, M "0.300"}, {NAN, "\xE2\x80\x93"},
+    };
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
+        assert_string_equal(tb_number_signed(facts[i].value, 3).text, facts[i].text);
+}
+
 static void shares_are_percent(void **state)
 {
     (void)state;
@@ -117,6 +145,8 @@ int main(void)
         cmocka_unit_test(significant_digits_are_kept),
         cmocka_unit_test(counts_are_grouped_by_three),
         cmocka_unit_test(powers_of_ten_look_as_published),
+        cmocka_unit_test(small_p_values_are_below_a_thousandth),
+        cmocka_unit_test(rounding_has_no_sign),
         cmocka_unit_test(shares_are_percent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

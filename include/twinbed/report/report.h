@@ -10,18 +10,26 @@
  * once. Where gnuplot is not installed the page says so and keeps the tables. */
 
 #include <stdbool.h>
-
-#include "twinbed/base/status.h"
+#include <stddef.h>
 #include <stdio.h>
 
+#include "twinbed/base/status.h"
 #include "twinbed/results/reader.h"
+
+/* Takes the drawings of the page as they are written: a name of letters, digits and -, which no other has; a whole SVG; a
+ * caption as plain text that ends with its datasets. All borrowed, until it returns. */
+struct tb_figure_sink {
+    void (*take)(void *context, const char *name, const char *svg, size_t size, const char *caption);
+    void *context;
+};
 
 /* Zeroed options are the defaults. */
 struct tb_report_options {
-    const char *results_path; /* borrowed; named in the loading examples; NULL: results.h5 */
-    const char *gnuplot;      /* borrowed; program to run; NULL: gnuplot, found in PATH */
-    bool without_plots;       /* do not run gnuplot */
-    unsigned chain_scenarios; /* scenarios whose chains are drawn; 0: 3 */
+    const char *results_path;             /* borrowed; named in the loading examples; NULL: results.h5 */
+    const char *gnuplot;                  /* borrowed; program to run; NULL: gnuplot, found in PATH */
+    bool without_plots;                   /* do not run gnuplot */
+    unsigned chain_scenarios;             /* scenarios whose chains are drawn; 0: 3 */
+    const struct tb_figure_sink *figures; /* borrowed; NULL: nobody takes the drawings */
 };
 
 /* Writes the page to a stream, whose errors are the caller's to look for (base/output_file.h). TB_CORRUPT when an index

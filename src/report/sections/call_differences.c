@@ -69,7 +69,7 @@ static const struct tb_table call_table = {
 
 void tb_section_call_differences(struct tb_html *html, const struct tb_view *view)
 {
-    tb_html_markup(html, "<h3>Calls behind the differences</h3>\n");
+    tb_html_heading(html, 3, "Calls behind the differences", "calls-behind-differences");
     tb_table_write(html, view, &call_table, view->call_differences, NULL);
 }
 
@@ -122,6 +122,6 @@ static const struct tb_table walk_table = {
 
 void tb_section_walk_differences(struct tb_html *html, const struct tb_view *view)
 {
-    tb_html_markup(html, "<h3>Calls behind the walks</h3>\n");
+    tb_html_heading(html, 3, "Calls behind the walks", "calls-behind-walks");
     tb_table_write(html, view, &walk_table, view->walk_differences, NULL);
 }

@@ -66,6 +66,6 @@ static const struct tb_table table = {
 
 void tb_section_chain_comparisons(struct tb_html *html, const struct tb_view *view)
 {
-    tb_html_markup(html, "<h3>Chains compared</h3>\n");
+    tb_html_heading(html, 3, "Chains compared", "chains-compared");
     tb_table_write(html, view, &table, view->chain_comparisons, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "drawing.h"
 #include "edges.h"
+#include "report/widgets/figure.h"
 #include "sections.h"
 
 enum { SCENARIOS_DRAWN = 3, EDGES_DRAWN = 160, TESTBEDS_DRAWN = 6, NAMES_LISTED = 60 };
@@ -66,23 +67,48 @@ static void write_extent(struct tb_html *html, const struct chain_figure *figure
             drawn.drawn, tb_number_count(drawn.drawn_transitions).text, drawn.short_states, drawn.states);
 }
 
+/* A chain that is drawn. */
+struct drawn_chain {
+    const struct chain_figure *figure;
+    size_t testbed;
+    bool all;
+};
+
+static void write_chain_caption(struct tb_html *html, const void *context)
+{
+    const struct drawn_chain *drawn = context;
+    tb_html_markup(html, "<b>");
+    tb_html_text(html, drawn->figure->view->testbed_name[drawn->testbed]);
+    tb_html_markup(html, "</b>, ");
+    tb_html_text(html, drawn->figure->view->scenario_label[drawn->figure->scenario]);
+    tb_html_markup(html, drawn->figure->role == TB_VIEW_CLIENT ? ", client" : ", server");
+    if (drawn->figure->edges.chain[drawn->testbed] != TB_ABSENT)
+        write_extent(html, drawn->figure, drawn->testbed, drawn->all);
+    tb_html_markup(html, ".");
+}
+
 static void write_drawing(struct tb_html *html, const struct chain_figure *figure, size_t testbed, bool all)
 {
-    const struct tb_view *view = figure->view;
-    size_t chain = figure->edges.chain[testbed];
-    tb_html_markup(html, "<figure class=\"chain\" tabindex=\"0\">\n");
-    if (chain == TB_ABSENT)
-        tb_html_markup(html, "<p class=\"reason\">No chain: no usable trace.</p>\n");
-    else
-        tb_chain_draw(html, view, &figure->edges, testbed, all,
-                      "Markov chain of system calls; its edges and weights are in "
-                      "the table below");
-    tb_html_markup(html, "<figcaption><b>");
-    tb_html_text(html, view->testbed_name[testbed]);
-    tb_html_markup(html, "</b>");
-    if (chain != TB_ABSENT)
-        write_extent(html, figure, testbed, all);
-    tb_html_markup(html, "</figcaption></figure>\n");
+    const bool has_chain = figure->edges.chain[testbed] != TB_ABSENT;
+    size_t size = 0;
+    char *svg = has_chain ? tb_chain_draw(figure->view, &figure->edges, testbed, all, &size) : NULL;
+    char name[64];
+    snprintf(name, sizeof name, "chain-%s-%zu-%zu%s", figure->role == TB_VIEW_CLIENT ? "client" : "server",
+             figure->scenario + 1, testbed + 1, all ? "-all" : "");
+    const struct drawn_chain drawn = {figure, testbed, all};
+    const struct tb_figure drawing = {
+        .name = name,
+        .class = "chain",
+        .svg = svg,
+        .size = size,
+        .absent = has_chain ? "No drawing: graphviz could not lay out the chain" : "No chain: no usable trace",
+        .label = "Markov chain of system calls; its edges and weights are in the table below",
+        .data = "<code>/os/edge_*</code>",
+        .alone = "Red edges are in this testbed only, violet ones not in every testbed, faint ones in others.",
+        .scrolls = true,
+    };
+    tb_figure_write(html, &drawing, write_chain_caption, &drawn);
+    free(svg);
 }
 
 static void write_grid(struct tb_html *html, const struct chain_figure *figure, size_t drawn, bool all)
@@ -99,6 +125,8 @@ static void write_drawings(struct tb_html *html, const struct chain_figure *figu
     const struct tb_edge_union *edges = &figure->edges;
     size_t testbeds = figure->view->testbeds;
     size_t drawn = testbeds < TESTBEDS_DRAWN ? testbeds : TESTBEDS_DRAWN;
+    if (tb_chain_absent() != NULL)
+        return;
     write_grid(html, figure, drawn, false);
     if (edges->chosen_count < edges->count)
         tb_html_format(
@@ -160,10 +188,10 @@ static void write_weight(struct tb_html *html, const struct tb_cell *cell)
         return;
     }
     const bool kept = figure->edges.kept[at];
-    tb_html_format(html, "<td%s>%s</td><td>%s</td>", kept ? "" : " class=\"empty\" title=\"pruned\"",
+    tb_html_format(html, "<td%s>%s%s</td><td>%s</td>", kept ? "" : " class=\"empty\"",
                    kept ? tb_number_fixed(view->edge_pruned_weight[edge], 4).text
                         : tb_number_significant(view->edge_weight[edge], 2).text,
-                   tb_number_count(view->edge_count[edge]).text);
+                   kept ? "" : "<small>pruned</small>", tb_number_count(view->edge_count[edge]).text);
 }
 
 static double kept_weight(const struct tb_view *view, const struct tb_edge_union *edges, size_t at)
@@ -214,7 +242,7 @@ static void write_edge_table(struct tb_html *html, const struct chain_figure *fi
     const struct tb_table table = {
         .caption = "Figure 3 as a table.",
         .sentence = "Weight of each edge after pruning and renormalisation, how often it occurred, and the weight "
-                    "minus the baseline\xE2\x80\x99s. Grey weights were pruned.",
+                    "minus the baseline\xE2\x80\x99s. A pruned edge has the weight that it had before.",
         .columns = columns.items,
         .column_count = columns.count,
         .limit = 400,
@@ -232,7 +260,8 @@ static void write_scenario(struct tb_html *html, struct chain_figure *figure, co
         html->failed = true;
         return;
     }
-    tb_html_element(html, "h5", figure->view->scenario_label[figure->scenario]);
+    tb_html_heading(html, 5, figure->view->scenario_label[figure->scenario], "chain-%d-%zu", (int)figure->role,
+                    figure->scenario);
     write_drawings(html, figure);
     write_agreement(html, figure);
     write_edge_table(html, figure);
@@ -285,16 +314,30 @@ static void write_role(struct tb_html *html, const struct tb_view *view, enum tb
     name_the_rest(html, view, chain_at, next, chains);
 }
 
-static void write_legend(struct tb_html *html)
+static void write_legend(struct tb_html *html, const struct tb_view *view)
 {
-    tb_html_markup(
-        html, "<h3>System-call chains</h3>\n<p class=\"note\"><b>Figure 3.</b> Markov chains of system calls, the "
-              "counts of a cell\xE2\x80\x99s sequences added up; edges below the pruning weight are dropped and the "
-              "rest renormalised around each state. Labels are weights; thick lines are frequent.</p>\n"
-              "<ul class=\"legend chain-legend\"><li><span class=\"line\"></span> in every testbed</li>"
-              "<li><span class=\"line some\"></span> not in every testbed</li>"
-              "<li><span class=\"line only\"></span> in this testbed only</li>"
-              "<li><span class=\"line absent\"></span> in other testbeds, not in this one</li></ul>\n");
+    tb_html_heading(html, 3, "System-call chains", "chains");
+    const char *threshold = tb_results_attribute(view->results, "setting_prune");
+    tb_html_markup(html,
+                   "<p class=\"note\"><b>Figure 3.</b> Markov chains of system calls, the counts of all runs of a "
+                   "testbed in a scenario added up; edges below the pruning weight");
+    if (threshold != NULL) {
+        tb_html_markup(html, ", ");
+        tb_html_text(html, threshold);
+        tb_html_markup(html, ",");
+    }
+    tb_html_markup(html,
+                   " are dropped and the rest renormalised around each state. States stand at the same place for all "
+                   "testbeds. Labels are weights; thick lines are frequent.</p>\n");
+    if (tb_chain_absent() != NULL) {
+        tb_html_format(html, "<p class=\"reason\">No drawings: %s; the edges stand in the tables.</p>\n",
+                       tb_chain_absent());
+        return;
+    }
+    tb_html_markup(html, "<ul class=\"legend chain-legend\"><li><span class=\"line\"></span> in every testbed</li>"
+                         "<li><span class=\"line some\"></span> not in every testbed</li>"
+                         "<li><span class=\"line only\"></span> in this testbed only</li>"
+                         "<li><span class=\"line absent\"></span> in other testbeds, not in this one</li></ul>\n");
 }
 
 void tb_section_chains(struct tb_html *html, const struct tb_view *view)
@@ -302,10 +345,11 @@ void tb_section_chains(struct tb_html *html, const struct tb_view *view)
     size_t *chain_at = tb_html_allocate(html, view->cells, sizeof *chain_at);
     size_t *chains = tb_html_allocate(html, view->testbeds, sizeof *chains);
     if (chain_at != NULL && chains != NULL) {
-        write_legend(html);
-        tb_html_markup(html, "<h4>Client</h4>\n");
+        write_legend(html, view);
+        tb_html_heading(html, 4, "Client", "chains-client");
         write_role(html, view, TB_VIEW_CLIENT, chain_at, chains);
         tb_fold_open(html, false, "Chains of the server");
+        tb_html_heading(html, 4, "Server", "chains-server");
         write_role(html, view, TB_VIEW_SERVER, chain_at, chains);
         tb_fold_close(html);
     }

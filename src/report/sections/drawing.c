@@ -60,6 +60,12 @@ static const char *edge_class(const struct tb_edge_union *edges, const struct tb
     return places == 1 ? "only" : "some";
 }
 
+/* On a page style sheets choose the colours; away from it these are seen. */
+static const char *edge_colour(const char *class)
+{
+    return strcmp(class, "only") == 0 ? "#c4341c" : strcmp(class, "some") == 0 ? "#8a4fbf" : "#5c6670";
+}
+
 static void add_edge(Agraph_t *graph, const struct tb_view *view, const struct tb_edge_union *edges, size_t edge,
                      size_t testbed)
 {
@@ -76,7 +82,10 @@ static void add_edge(Agraph_t *graph, const struct tb_view *view, const struct t
     char text[32];
     snprintf(text, sizeof text, "%.3f", weight);
     agsafeset(line, word("label"), text, word(""));
-    agsafeset(line, word("class"), word(edge_class(edges, view, edge, testbed)), word(""));
+    const char *class = edge_class(edges, view, edge, testbed);
+    agsafeset(line, word("class"), word(class), word(""));
+    agsafeset(line, word("color"), word(kept ? edge_colour(class) : "#d5dae0"), word(""));
+    agsafeset(line, word("fontcolor"), word(kept ? edge_colour(class) : "transparent"), word(""));
     snprintf(text, sizeof text, "%.2f", kept ? 0.6 + 4.0 * sqrt(tb_edge_union_share(edges, view, edge, testbed)) : 1.2);
     agsafeset(line, word("penwidth"), text, word(""));
     agsafeset(line, word("style"), word(kept ? "solid" : "dotted"), word(""));
@@ -120,22 +129,41 @@ static GVC_t *shared_context(void)
     return context;
 }
 
-void tb_chain_draw(struct tb_html *html, const struct tb_view *view, const struct tb_edge_union *edges, size_t testbed,
-                   bool all, const char *label)
+const char *tb_chain_absent(void)
+{
+    return NULL;
+}
+
+/* From <svg on: what graphviz writes before it is for files. */
+static char *copy_drawing(const char *svg, size_t size, size_t *copied)
+{
+    const char *begin = svg == NULL ? NULL : memmem(svg, size, "<svg", 4);
+    if (begin == NULL)
+        return NULL;
+    *copied = (size_t)(svg + size - begin);
+    char *copy = malloc(*copied + 1);
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, begin, *copied);
+    copy[*copied] = '\0';
+    return copy;
+}
+
+char *tb_chain_draw(const struct tb_view *view, const struct tb_edge_union *edges, size_t testbed, bool all,
+                    size_t *size)
 {
     agseterr(AGMAX); /* warnings about fonts would not help anybody */
     GVC_t *context = shared_context();
     Agraph_t *graph = context == NULL ? NULL : build_graph(view, edges, testbed, all);
-    char *svg = NULL;
-    unsigned size = 0;
+    char *svg = NULL, *copy = NULL;
+    unsigned length = 0;
     bool laid_out = graph != NULL && gvLayout(context, graph, "dot") == 0;
-    if (laid_out && gvRenderData(context, graph, "svg", &svg, &size) == 0)
-        tb_html_svg(html, svg, size, label);
-    else
-        tb_html_markup(html, "<p class=\"reason\">No drawing: graphviz could not lay out the chain.</p>\n");
+    if (laid_out && gvRenderData(context, graph, "svg", &svg, &length) == 0)
+        copy = copy_drawing(svg, length, size);
     gvFreeRenderData(svg);
     if (laid_out)
         gvFreeLayout(context, graph);
     if (graph != NULL)
         agclose(graph);
+    return copy;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quantities.h"
 #include "report/widgets/judgement.h"
 #include "sections.h"
 
@@ -65,11 +66,15 @@ static void write_metric(struct tb_html *html, const struct tb_cell *cell)
 {
     const struct tb_view *view = cell->view;
     const size_t metric = cell->row;
-    tb_html_markup(html, "<th scope=\"row\"><abbr title=\"");
-    tb_html_text(html, view->metric_description[metric]);
-    tb_html_markup(html, "\">");
+    tb_html_markup(html, "<th scope=\"row\">");
     tb_html_words(html, view->metric_name[metric]);
-    tb_html_markup(html, "</abbr></th>");
+    if (strcmp(view->metric_unit[metric], "1") != 0) {
+        tb_html_markup(html, " <span class=\"unit\">in ");
+        tb_html_text(html, view->metric_unit[metric]);
+        tb_html_markup(html, "</span>");
+    }
+    tb_html_element(html, "small", view->metric_description[metric]);
+    tb_html_markup(html, "</th>");
 }
 
 /* The column's index is the contrast. */
@@ -94,7 +99,10 @@ static void explain(struct tb_html *html, const struct tb_cell *cell)
         html, ", in each scenario.%s",
         matrix->all
             ? " Under the published signs: Fieller\xE2\x80\x99s 90\xC2\xA0% interval of the ratio, which the verdict "
-              "goes by; then the distribution-free 95\xC2\xA0% interval of the shift, in the metric\xE2\x80\x99s unit."
+              "goes by; the shift, the median of all differences between a run and one of the "
+              "baseline\xE2\x80\x99s, in the metric\xE2\x80\x99s unit with its distribution-free 95\xC2\xA0% "
+              "interval; and p-values: of Welch\xE2\x80\x99s test that the means are the same, the same adjusted by "
+              "Holm for the many metrics, and of the test of equivalence, that they are more than the threshold apart."
             : "");
 }
 
@@ -107,7 +115,6 @@ static void write_matrix(struct tb_html *html, const struct tb_view *view, const
         const int32_t cell = view->contrast_cell[contrast];
         tb_columns_add(html, &columns,
                        (struct tb_column){.head = view->testbed_name[view->cell_testbed[cell]],
-                                          .title = view->contrast_name[contrast],
                                           .above = view->scenario_label[view->cell_scenario[cell]],
                                           .write = write_contrast,
                                           .index = contrast});
@@ -159,12 +166,17 @@ static size_t count_compared(const struct tb_view *view, const struct matrix *ma
     return count;
 }
 
-static void write_all(struct tb_html *html, const struct tb_view *view, const struct matrix *whole)
+static void write_all(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
+                      const struct matrix *whole)
 {
     const size_t first = matrix_end(view, whole->contrasts, 0, whole->count);
+    tb_html_markup(html, "<div class=\"level\">\n<div class=\"tables\">\n");
     write_chunks(html, view, whole, 0, first, false);
     if (strcmp(whole->level, "application") == 0)
         tb_judgement_legend(html);
+    tb_html_markup(html, "</div>\n");
+    tb_section_quantities(html, view, plots, whole->level);
+    tb_html_markup(html, "</div>\n");
     if (first < whole->count) {
         tb_fold_open(html, false, "The same for %zu more contrasts", whole->count - first);
         write_chunks(html, view, whole, first, whole->count, false);
@@ -193,7 +205,8 @@ static size_t choose(const struct tb_view *view, size_t *contrasts)
     return count;
 }
 
-void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const char *level)
+void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
+                       const char *level)
 {
     size_t *contrasts = tb_html_allocate(html, view->contrasts, sizeof *contrasts);
     const struct matrix whole = {
@@ -204,6 +217,8 @@ void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const c
     else if (count_compared(view, &whole) == 0)
         tb_html_markup(html, "<p class=\"note\">No run has a value at this level.</p>\n");
     else
-        write_all(html, view, &whole);
+        write_all(html, view, plots, &whole);
+    if (whole.count == 0)
+        tb_section_quantities(html, view, plots, level);
     free(contrasts);
 }

@@ -83,8 +83,9 @@ static void write_table(struct tb_html *html, const struct tb_view *view, const 
     tb_columns_add_testbeds(html, &columns, view, testbed_columns, 3);
     const struct tb_table table = {
         .caption = "Table III.",
-        .sentence = "Mean requests per second with 95\xC2\xA0% half widths, with and without instrumentation; the loss "
-                    "is (without \xE2\x88\x92 with) / without.",
+        .sentence =
+            "Mean requests per second with and without instrumentation, \xC2\xB1 half the 95\xC2\xA0% confidence "
+            "interval by the normal quantile; the loss is (without \xE2\x88\x92 with) / without.",
         .columns = columns.items,
         .column_count = columns.count,
         .shows = has_contrast,
@@ -105,7 +106,7 @@ void tb_section_overhead(struct tb_html *html, const struct tb_view *view)
     };
     if (overhead.contrasts != NULL)
         find_contrasts(view, overhead.contrasts);
-    tb_html_markup(html, "<h3>Overhead of instrumentation</h3>\n");
+    tb_html_heading(html, 3, "Overhead of instrumentation", "overhead");
     write_table(html, view, &overhead);
     free(overhead.contrasts);
 }

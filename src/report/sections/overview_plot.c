@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "overview.h"
-#include "plot_names.h"
 #include "plots.h"
+#include "report/pictures/plot_names.h"
 #include "report/widgets/judgement.h"
 
 /* Two powers of ten either way are enough to see; what is beyond stands at the edge, its number in the table. */
@@ -81,17 +81,22 @@ static int few_values(const struct tb_view *view, size_t contrast, size_t metric
     return fewest;
 }
 
-static void write_counts(FILE *script, const struct tb_view *view, const struct tb_overview *overview,
-                         const struct panels *panels)
+/* Gives how many there are: gnuplot 5.4 ends with a fault where it has no label to write. */
+static size_t write_counts(FILE *script, const struct tb_view *view, const struct tb_overview *overview,
+                           const struct panels *panels)
 {
+    size_t count = 0;
     fputs("$counts << EOD\nNaN NaN x\n", script);
     for (size_t p = 0; p < overview->contrast_count; p++)
         for (size_t m = 0; m < overview->metric_count; m++) {
             const int few = few_values(view, overview->contrasts[p], overview->metrics[m]);
-            if (few >= 0 && !isnan(tb_overview_ratio(view, overview->contrasts[p], overview->metrics[m])))
-                fprintf(script, "%.6g -%zu n=%d\n", (double)p * panels->step + panels->half, m, few);
+            if (few < 0 || isnan(tb_overview_ratio(view, overview->contrasts[p], overview->metrics[m])))
+                continue;
+            fprintf(script, "%.6g -%zu n=%d\n", (double)p * panels->step + panels->half, m, few);
+            count++;
         }
     fputs("EOD\n", script);
+    return count;
 }
 
 /* Ratios that have a mark, as far as they fit. */
@@ -234,7 +239,7 @@ static void draw_points(FILE *script, const struct tb_view *view, const struct t
         {TB_SHOWN_SIMILAR, 7, "#3c9f68"}, {TB_SHOWN_UNDECIDED, 6, "#b98a1d"}, {TB_SHOWN_DIFFERENT, 5, "#c9505a"}};
     const struct panels panels = panels_of(view, overview);
     write_points(script, view, overview, &panels);
-    write_counts(script, view, overview, &panels);
+    const size_t counts = write_counts(script, view, overview, &panels);
     write_panels(script, view, overview, &panels);
     write_marks(script, overview, &panels);
     fprintf(script, "set xrange [%.6g:%.6g]\nset yrange [%.6g:2.8]\nplot ", -panels.half * 1.05,
@@ -243,7 +248,7 @@ static void draw_points(FILE *script, const struct tb_view *view, const struct t
     for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++)
         fprintf(script, "%s$points using ($5==%d?$1:NaN):4:2:3 with xerrorbars pt %d ps 0.7 lw 1.4 lc rgb '%s' notitle",
                 i == 0 ? "" : ", ", (int)looks[i].verdict, looks[i].point, looks[i].colour);
-    fputs(", $counts using 1:2:3 with labels right font ',9' notitle\n", script);
+    fputs(counts > 0 ? ", $counts using 1:2:3 with labels right font ',9' notitle\n" : "\n", script);
 }
 
 static void draw_map(FILE *script, const struct tb_view *view, const struct tb_overview *overview)

@@ -7,23 +7,25 @@
 #include <string.h>
 
 #include "overview.h"
-#include "plot_names.h"
 #include "reads.h"
-#include "report/widgets/gnuplot.h"
+#include "report/pictures/plot_names.h"
+#include "report/pictures/plot_style.h"
+#include "report/pictures/request_times_plot.h"
+#include "report/pictures/run_places_plot.h"
+#include "report/widgets/figure.h"
+#include "report/widgets/numbers.h"
+#include "report/widgets/program.h"
 #include "walk_profiles.h"
 
-enum { PAYLOAD_PLOTS = 6, READS_PLOTS = 4, READS_TRIED = 64, RUN_DOTS = 200, TERMS_DRAWN = 60, PROFILE_PLOTS = 8 };
-
-/* Readable on light and on dark ground; told apart by point types as well. */
-static const char *const colours[] = {"#4482c3", "#d97f2e", "#3c9f68", "#a06cc8",
-                                      "#c9505a", "#2f9ea5", "#8c8c3c", "#7d7d7d"};
-enum { COLOURS = sizeof colours / sizeof colours[0] };
-const char *tb_plot_colour(size_t testbed)
-{
-    return colours[testbed % COLOURS];
-}
-
-static const int points[COLOURS] = {7, 5, 9, 11, 13, 6, 4, 8};
+enum {
+    REQUEST_TIMES_PLOTS = 4,
+    READS_PLOTS = 4,
+    READS_TRIED = 64,
+    TERMS_DRAWN = 60,
+    PROFILE_PLOTS = 8,
+    MAP_PLOTS = 4,
+    PLACES_PLOTS = 8
+};
 
 static size_t value_at(const struct tb_view *view, size_t scenario, size_t testbed, size_t metric)
 {
@@ -48,92 +50,6 @@ static bool same_but_size(const struct tb_view *view, size_t a, size_t b)
         if (f != view->size_factor && strcmp(tb_view_level(view, a, f), tb_view_level(view, b, f)) != 0)
             return false;
     return true;
-}
-
-static void run_dots(FILE *script, const struct tb_view *view, size_t scenario, size_t metric)
-{
-    fputs("$runs << EOD\nNaN NaN\n", script);
-    for (size_t t = 0; t < view->testbeds; t++) {
-        size_t cell = tb_view_cell(view, scenario, t);
-        if (cell == TB_ABSENT)
-            continue;
-        size_t first = view->cell_first_run[cell];
-        size_t count = view->cell_first_run[cell + 1] - first;
-        if (count > RUN_DOTS)
-            count = RUN_DOTS;
-        for (size_t i = 0; i < count; i++) {
-            double value = view->run_value[view->runs_by_cell[first + i] * view->metrics + metric];
-            if (isfinite(value))
-                fprintf(script, "%g %.17g\n", (double)t + 0.12 + 0.24 * (double)i / (double)count, value);
-        }
-    }
-    fputs("EOD\n", script);
-}
-
-static double highest(const struct tb_view *view, size_t scenario, size_t metric)
-{
-    double high = 0;
-    for (size_t t = 0; t < view->testbeds; t++) {
-        size_t cell = tb_view_cell(view, scenario, t);
-        if (value_at(view, scenario, t, metric) == TB_ABSENT)
-            continue;
-        high = fmax(high, view->normal_high[cell * view->metrics + metric]);
-        for (size_t i = view->cell_first_run[cell]; i < view->cell_first_run[cell + 1]; i++)
-            high = fmax(high, view->run_value[view->runs_by_cell[i] * view->metrics + metric]);
-    }
-    return high > 0 ? high : 1;
-}
-
-/* A unit in which numbers up to high are short. */
-struct unit {
-    double size;
-    const char *name;
-};
-
-/* units: from the largest to one of size 1. */
-static struct unit unit_for(double high, const struct unit *units)
-{
-    while (units->size > 1 && high < 2 * units->size)
-        units++;
-    return *units;
-}
-
-static const struct unit byte_units[] = {{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "bytes"}};
-static const struct unit call_units[] = {{1e6, "million calls"}, {1e3, "thousand calls"}, {1, "calls"}};
-
-/* Figure 2a, one scenario: mean with its interval, and a dot a run. */
-static void payload_script(FILE *script, const struct tb_view *view, size_t scenario)
-{
-    size_t metric = tb_view_metric(view, "server_payload_per_request");
-    double high = highest(view, scenario, metric);
-    const struct unit unit = unit_for(high, byte_units);
-    run_dots(script, view, scenario, metric);
-    fputs("$means << EOD\n", script);
-    for (size_t t = 0; t < view->testbeds; t++) {
-        size_t at = value_at(view, scenario, t, metric);
-        if (at != TB_ABSENT)
-            fprintf(script, "%zu %.17g %.17g %.17g\n", t, view->mean[at], view->normal_low[at], view->normal_high[at]);
-        else
-            fprintf(script, "%zu NaN NaN NaN\n", t);
-    }
-    fprintf(script,
-            "EOD\nu = %g\nset terminal svg size 400,300 dynamic noenhanced font 'sans-serif,13'\nunset key\n"
-            "set border 3\nset tics nomirror\nset grid y lc rgb '#999999' lw 0.4 dt 3\n"
-            "set format y '%%g'\nset ylabel '%s per request'\n"
-            "set xrange [-0.5:%g]\nset yrange [0:%.17g]\nset xtics (",
-            unit.size, unit.name, (double)view->testbeds - 0.5, 1.12 * high / unit.size);
-    for (size_t t = 0; t < view->testbeds; t++) {
-        fputs(t == 0 ? "" : ", ", script);
-        tb_plot_name(script, 'N', t, view->testbed_name[t]);
-        fprintf(script, " %zu", t);
-    }
-    fputs(")\nplot $runs using 1:($2/u) with points pt 7 ps 0.28 lc rgb '#999999'", script);
-    for (size_t t = 0; t < view->testbeds; t++)
-        fprintf(
-            script,
-            ", $means every ::%zu::%zu using 1:($2/u):($3/u):($4/u) with yerrorbars pt %d ps 0.9 lw 1.6 lc rgb '%s'", t,
-            t, points[t % COLOURS], colours[t % COLOURS]);
-    fputs("\nreset\n", script);
 }
 
 /* A point of figure 2b; both ends are the value itself where there is no interval. */
@@ -193,7 +109,7 @@ static void reads_script(FILE *script, const struct tb_view *view, size_t first,
     fputs(")\nplot ", script);
     for (size_t t = 0; t < view->testbeds; t++) {
         fprintf(script, "%s$reads%zu using 1:2:3:4 with yerrorlines pt %d ps 0.8 lw 1.6 lc rgb '%s' title ",
-                t == 0 ? "" : ", ", t, points[t % COLOURS], colours[t % COLOURS]);
+                t == 0 ? "" : ", ", t, tb_plot_point(t), tb_plot_colour(t));
         tb_plot_name(script, 'N', t, view->testbed_name[t]);
     }
     fputs("\nreset\n", script);
@@ -224,7 +140,8 @@ static void sensitivity_script(FILE *script, const struct tb_view *view)
         fprintf(script, " %d", -(int)view->term_rank[t]);
         any = true;
     }
-    fprintf(script, ")\nplot $shares using ($2/2):1:($2/2):(0.34) with boxxyerror lc rgb '%s'\nreset\n", colours[0]);
+    fprintf(script, ")\nplot $shares using ($2/2):1:($2/2):(0.34) with boxxyerror lc rgb '%s'\nreset\n",
+            tb_plot_colour(0));
 }
 
 static void profile_data(FILE *script, double length, const struct tb_walk_profile_line *line, size_t testbed)
@@ -249,7 +166,7 @@ static double last_call(const struct tb_view *view, const struct tb_walk_profile
 static enum tb_status profile_script(FILE *script, const struct tb_view *view, size_t row, struct tb_error *error)
 {
     const struct tb_walk_profile profile = tb_walk_profile_from(view, row);
-    const struct unit unit = unit_for(last_call(view, &profile), call_units);
+    const struct tb_plot_unit unit = tb_plot_calls(last_call(view, &profile));
     struct tb_walk_profile_line *line = calloc(1, sizeof *line);
     if (line == NULL)
         return tb_error_memory(error, "the report's plots");
@@ -266,32 +183,77 @@ static enum tb_status profile_script(FILE *script, const struct tb_view *view, s
             last_call(view, &profile) / unit.size, unit.name);
     for (size_t t = 0; t < view->testbeds; t++)
         fprintf(script, "%s$profile%zu using 1:3:4 with filledcurves lc rgb '%s' notitle", t == 0 ? "" : ", ", t,
-                colours[t % COLOURS]);
+                tb_plot_colour(t));
     for (size_t t = 0; t < view->testbeds; t++) {
         fprintf(script, ", $profile%zu using 1:2 with linespoints pt %d ps 0.4 lw 1.6 lc rgb '%s' title ", t,
-                points[t % COLOURS], colours[t % COLOURS]);
+                tb_plot_point(t), tb_plot_colour(t));
         tb_plot_name(script, 'N', t, view->testbed_name[t]);
     }
     fputs("\nreset\n", script);
     return TB_OK;
 }
 
-static void add(struct tb_plots *plots, enum tb_plot_kind kind, size_t scenario)
+static struct tb_plot *add(struct tb_plots *plots, enum tb_plot_kind kind, size_t scenario)
 {
-    plots->items[plots->count++] = (struct tb_plot){.kind = kind, .scenario = scenario};
+    struct tb_plot *plot = &plots->items[plots->count++];
+    *plot = (struct tb_plot){.kind = kind, .scenario = scenario, .number = 1};
+    for (size_t i = 0; i + 1 < plots->count; i++)
+        plot->number += plots->items[i].kind == kind;
+    return plot;
 }
 
-static void choose_payload(struct tb_plots *plots, const struct tb_view *view)
+/* The headline quantities that have values. */
+static void choose_quantities(struct tb_plots *plots, const struct tb_view *view)
 {
-    size_t metric = tb_view_metric(view, "server_payload_per_request");
-    size_t chosen = 0;
-    for (size_t s = 0; s < view->scenarios; s++) {
-        if (!tb_view_instrumented(view, s) || !any_value(view, s, metric))
-            continue;
-        if (chosen++ < PAYLOAD_PLOTS)
-            add(plots, TB_PLOT_PAYLOAD, s);
+    const size_t axis = tb_quantity_axis(view);
+    for (size_t i = 0; i < TB_QUANTITIES; i++) {
+        struct tb_quantity_plot quantity;
+        if (tb_quantity_plot_make(view, &tb_quantities[i], axis, &quantity))
+            add(plots, TB_PLOT_QUANTITY, TB_ABSENT)->quantity = quantity;
     }
-    plots->left_out = chosen > PAYLOAD_PLOTS ? chosen - PAYLOAD_PLOTS : 0;
+}
+
+static enum tb_status choose_request_times(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
+{
+    size_t chosen = 0;
+    bool *has = calloc(view->scenarios + 1, sizeof *has);
+    if (has == NULL)
+        return tb_error_memory(error, "the report's plots");
+    tb_request_times_find(view, has);
+    for (size_t s = 0; s < view->scenarios; s++) {
+        if (!tb_view_instrumented(view, s) || !has[s])
+            continue;
+        if (chosen++ < REQUEST_TIMES_PLOTS)
+            add(plots, TB_PLOT_REQUEST_TIMES, s);
+        else
+            plots->left_out[TB_PLOT_REQUEST_TIMES]++;
+    }
+    free(has);
+    return TB_OK;
+}
+
+static void choose_maps(struct tb_plots *plots, const struct tb_view *view)
+{
+    struct tb_walk_map map;
+    for (size_t s = 0, chosen = 0; s < view->scenarios && chosen < MAP_PLOTS; s++)
+        if (tb_walk_map_find(view, s, &map)) {
+            add(plots, TB_PLOT_WALK_MAP, s)->map = map;
+            chosen++;
+        }
+}
+
+/* The lowest order of each scenario and role. */
+static void choose_places(struct tb_plots *plots, const struct tb_view *view)
+{
+    int32_t lowest = INT32_MAX;
+    for (size_t i = 0; i < view->run_places; i++)
+        lowest = view->place_order[i] < lowest ? view->place_order[i] : lowest;
+    for (size_t first = 0, chosen = 0; first < view->run_places; first = tb_run_places_end(view, first)) {
+        if (view->place_order[first] == lowest && chosen++ < PLACES_PLOTS)
+            add(plots, TB_PLOT_RUN_PLACES, (size_t)view->run_scenario[view->place_run[first]])->row = first;
+        else
+            plots->left_out[TB_PLOT_RUN_PLACES]++;
+    }
 }
 
 /* The number of sizes with values among the scenarios that differ from first in nothing else, which are marked. */
@@ -354,8 +316,7 @@ static void choose_profiles(struct tb_plots *plots, const struct tb_view *view)
     size_t chosen = 0;
     for (size_t row = 0; row < view->profile_rows && chosen < PROFILE_PLOTS; chosen++) {
         const struct tb_walk_profile profile = tb_walk_profile_from(view, row);
-        add(plots, TB_PLOT_WALK_PROFILE, profile.scenario);
-        plots->items[plots->count - 1].row = row;
+        add(plots, TB_PLOT_WALK_PROFILE, profile.scenario)->row = row;
         row = profile.end;
     }
 }
@@ -371,7 +332,8 @@ static enum tb_status name_everything(struct tb_plots *plots, const struct tb_vi
     return fclose(out) == 0 ? TB_OK : tb_error_memory(error, "the report's plots");
 }
 
-static void split(struct tb_plots *plots, size_t size)
+/* Finds the drawings; gives how many there are. */
+static size_t split(struct tb_plots *plots, size_t size)
 {
     const char *at = plots->output;
     const char *end = at + size;
@@ -379,11 +341,12 @@ static void split(struct tb_plots *plots, size_t size)
         const char *open = memmem(at, (size_t)(end - at), "<svg", 4);
         const char *close = open == NULL ? NULL : memmem(open, (size_t)(end - open), "</svg>", 6);
         if (close == NULL)
-            return;
+            return i;
         plots->items[i].svg = open;
         plots->items[i].size = (size_t)(close + 6 - open);
         at = close + 6;
     }
+    return plots->count;
 }
 
 static enum tb_status write_script(FILE *script, const struct tb_view *view, const struct tb_plots *plots,
@@ -393,8 +356,16 @@ static enum tb_status write_script(FILE *script, const struct tb_view *view, con
     case TB_PLOT_OVERVIEW:
         tb_overview_script(script, view, &plots->overview);
         break;
-    case TB_PLOT_PAYLOAD:
-        payload_script(script, view, plot->scenario);
+    case TB_PLOT_QUANTITY:
+        tb_quantity_plot_script(script, view, &plot->quantity);
+        break;
+    case TB_PLOT_REQUEST_TIMES:
+        return tb_request_times_script(script, view, plot->scenario, error);
+    case TB_PLOT_WALK_MAP:
+        tb_walk_map_script(script, view, &plot->map);
+        break;
+    case TB_PLOT_RUN_PLACES:
+        tb_run_places_script(script, view, plot->row);
         break;
     case TB_PLOT_READS:
     case TB_PLOT_READS_OVER_RATE:
@@ -405,6 +376,8 @@ static enum tb_status write_script(FILE *script, const struct tb_view *view, con
         break;
     case TB_PLOT_WALK_PROFILE:
         return profile_script(script, view, plot->row, error);
+    case TB_PLOT_KINDS:
+        break;
     }
     return TB_OK;
 }
@@ -418,15 +391,17 @@ static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, F
     }
     char *raw = NULL;
     size_t raw_size = 0;
+    static const char *const defaults[] = {"--default-settings", NULL};
     const char *program = view->options->gnuplot == NULL ? "gnuplot" : view->options->gnuplot;
     enum tb_status status =
-        tb_gnuplot_run(program, script, &raw, &raw_size, plots->reason, sizeof plots->reason, error);
+        tb_program_run(program, defaults, script, &raw, &raw_size, plots->reason, sizeof plots->reason, error);
     if (status != TB_OK || raw == NULL)
         return status;
     size_t size = 0;
     status = name_everything(plots, view, raw, raw_size, &size, error);
-    if (status == TB_OK)
-        split(plots, size);
+    /* What was drawn before gnuplot failed is shown. */
+    if (status == TB_OK && split(plots, size) > 0)
+        plots->reason[0] = '\0';
     free(raw);
     return status;
 }
@@ -434,18 +409,24 @@ static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, F
 enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
 {
     memset(plots, 0, sizeof *plots);
-    plots->items = calloc(1 + PAYLOAD_PLOTS + 2 * READS_PLOTS + 1 + PROFILE_PLOTS, sizeof *plots->items);
+    plots->items =
+        calloc(1 + TB_QUANTITIES + REQUEST_TIMES_PLOTS + 2 * READS_PLOTS + 1 + PROFILE_PLOTS + MAP_PLOTS + PLACES_PLOTS,
+               sizeof *plots->items);
     if (plots->items == NULL)
         return tb_error_memory(error, "the report's plots");
     enum tb_status status = choose_overview(plots, view, error);
     if (status != TB_OK)
         return status;
-    choose_payload(plots, view);
-    status = choose_reads(plots, view, error);
+    choose_quantities(plots, view);
+    status = choose_request_times(plots, view, error);
+    if (status == TB_OK)
+        status = choose_reads(plots, view, error);
     if (status != TB_OK)
         return status;
     choose_sensitivity(plots, view);
     choose_profiles(plots, view);
+    choose_maps(plots, view);
+    choose_places(plots, view);
     if (view->options->without_plots) {
         snprintf(plots->reason, sizeof plots->reason, "plots were not asked for");
         return TB_OK;
@@ -468,34 +449,159 @@ void tb_plots_free(struct tb_plots *plots)
     memset(plots, 0, sizeof *plots);
 }
 
-static bool is_of_reads(enum tb_plot_kind kind)
+/* What a figure of a kind is called, looks like and stands on. */
+struct kind {
+    const char *name;
+    const char *class;
+    const char *data; /* NULL: of the quantity */
+    bool scrolls;
+};
+
+static const struct kind kinds[TB_PLOT_KINDS] = {
+    [TB_PLOT_OVERVIEW] = {"overview", "plot overview",
+                          "<code>/comparison/ratio</code>, <code>fieller_low</code>, <code>fieller_high</code>, "
+                          "<code>verdict</code>",
+                          false},
+    [TB_PLOT_QUANTITY] = {NULL, "plot", NULL, false},
+    [TB_PLOT_REQUEST_TIMES] = {"request-times", "plot", "<code>/app/request_time_*</code>", false},
+    [TB_PLOT_READS] = {"reads", "plot",
+                       "<code>/comparison/mean</code>, <code>normal_low</code>, "
+                       "<code>normal_high</code>",
+                       false},
+    [TB_PLOT_READS_OVER_RATE] = {"reads-over-rate", "plot", "<code>/comparison/mean</code>", false},
+    [TB_PLOT_SENSITIVITY] = {"sensitivity", "plot", "<code>/sensitivity/term_mean_share</code>", false},
+    [TB_PLOT_WALK_PROFILE] = {"walk-profile", "plot", "<code>/os/walk_profile_*</code>", false},
+    [TB_PLOT_WALK_MAP] = {"walk-map", "plot map", "<code>/os/walk_*</code>", false},
+    [TB_PLOT_RUN_PLACES] = {"run-places", "plot", "<code>/os/run_place_*</code>", false},
+};
+
+struct captioned {
+    const struct tb_view *view;
+    const struct tb_plot *plot;
+    const char *label;
+};
+
+static void write_quantity_caption(struct tb_html *html, const struct tb_view *view,
+                                   const struct tb_quantity_plot *plot)
 {
-    return kind == TB_PLOT_READS || kind == TB_PLOT_READS_OVER_RATE;
+    tb_html_element(html, "b", plot->quantity->title);
+    tb_html_markup(html, "; ");
+    tb_html_text(html, plot->quantity->unit);
+    if (plot->factor != TB_ABSENT && plot->place_count > 1) {
+        tb_html_markup(html, "; lines, the unbroken one first: ");
+        for (size_t i = 0; i < plot->place_count; i++) {
+            char *label = tb_view_scenario_label(view, plot->places[i], plot->factor);
+            tb_html_markup(html, i == 0 ? "" : " / ");
+            tb_html_text(html, label == NULL ? "" : label);
+            html->failed = html->failed || label == NULL;
+            free(label);
+        }
+    }
+    if (plot->left_out > 0)
+        tb_html_format(html, "; the %zu %s in which testbeds differ most, of %zu", plot->place_count,
+                       plot->factor == TB_ABSENT ? "scenarios" : "combinations", plot->place_count + plot->left_out);
+    tb_html_markup(html, plot->has_runs ? "." : "; the runs are too many to be drawn one by one.");
+}
+
+static void write_places_caption(struct tb_html *html, const struct tb_view *view, size_t first)
+{
+    const size_t runs = tb_run_places_end(view, first) - first;
+    tb_html_format(html, ", %s, order %d: ", tb_view_flag(TB_FIELD_RUN_PLACE_ROLE, view->place_role[first]).text,
+                   (int)view->place_order[first]);
+    if (isnan(view->place_x_share[first]))
+        tb_html_format(html, "all %zu runs have the same sequence, or differ too little to show.", runs);
+    else
+        tb_html_format(html, "%zu runs; the axes show %s of their variation.", runs,
+                       tb_number_percent(view->place_x_share[first] + view->place_y_share[first]).text);
+}
+
+static void write_plot_caption(struct tb_html *html, const void *context)
+{
+    const struct captioned *captioned = context;
+    const struct tb_view *view = captioned->view;
+    const struct tb_plot *plot = captioned->plot;
+    if (plot->kind == TB_PLOT_OVERVIEW) /* explained above it */
+        return;
+    if (plot->kind == TB_PLOT_QUANTITY) {
+        write_quantity_caption(html, view, &plot->quantity);
+        return;
+    }
+    const bool of_reads = plot->kind == TB_PLOT_READS || plot->kind == TB_PLOT_READS_OVER_RATE;
+    char *scenario = plot->scenario == TB_ABSENT
+                         ? NULL
+                         : tb_view_scenario_label(view, plot->scenario, of_reads ? view->size_factor : TB_ABSENT);
+    tb_html_element(html, "b", captioned->label);
+    tb_html_markup(html, scenario == NULL || scenario[0] == '\0' ? "" : "; ");
+    tb_html_text(html, scenario == NULL ? "" : scenario);
+    if (plot->kind == TB_PLOT_WALK_PROFILE)
+        tb_html_format(html, ", %s, order %d",
+                       tb_view_flag(TB_FIELD_WALK_PROFILE_ROLE, view->profile_role[plot->row]).text,
+                       (int)tb_walk_profile_from(view, plot->row).order);
+    if (plot->kind == TB_PLOT_RUN_PLACES)
+        write_places_caption(html, view, plot->row);
+    else
+        tb_html_markup(html, ".");
+    free(scenario);
+}
+
+static void name_plot(const struct tb_plot *plot, char name[96])
+{
+    if (plot->kind == TB_PLOT_QUANTITY)
+        snprintf(name, 96, "%s", plot->quantity.quantity->metric);
+    else if (plot->scenario == TB_ABSENT)
+        snprintf(name, 96, "%s", kinds[plot->kind].name);
+    else
+        snprintf(name, 96, "%s-%zu", kinds[plot->kind].name, plot->number);
+    for (char *at = name; (at = strchr(at, '_')) != NULL;)
+        *at = '-';
+}
+
+/* What the page says once, beside its figures. */
+static const char *alone(enum tb_plot_kind kind)
+{
+    if (kind == TB_PLOT_OVERVIEW)
+        return "Ratio of each testbed to the baseline, on a logarithmic axis with its 90\xC2\xA0% interval where there "
+               "are "
+               "few, the worst metric on top. Green: similar, red: different (on a map blue where lower), yellow: "
+               "undecided, by the test of equivalence.";
+    if (kind == TB_PLOT_QUANTITY)
+        return "Grey points are single runs; beside them the mean of each testbed with its 95\xC2\xA0% confidence "
+               "interval (normal quantile).";
+    return NULL;
 }
 
 void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots, size_t plot,
                    const char *label)
 {
     const struct tb_plot *item = &plots->items[plot];
-    char *scenario =
-        item->scenario == TB_ABSENT
-            ? NULL
-            : tb_view_scenario_label(view, item->scenario, is_of_reads(item->kind) ? view->size_factor : TB_ABSENT);
-    tb_html_format(html, "<figure class=\"plot%s\">\n",
-                   item->kind == TB_PLOT_PAYLOAD    ? " payload"
-                   : item->kind == TB_PLOT_OVERVIEW ? " overview"
-                                                    : "");
-    if (item->svg != NULL)
-        tb_html_svg(html, item->svg, item->size, label);
-    else
-        tb_html_format(html, "<p class=\"reason\">No plot: %s.</p>\n",
-                       plots->reason[0] == '\0' ? "gnuplot gave no drawing" : plots->reason);
-    tb_html_markup(html, "<figcaption>");
-    tb_html_text(html, item->scenario == TB_ABSENT ? label : scenario == NULL ? "" : scenario);
-    if (item->kind == TB_PLOT_WALK_PROFILE)
-        tb_html_format(html, ", %s, order %d",
-                       tb_view_flag(TB_FIELD_WALK_PROFILE_ROLE, view->profile_role[item->row]).text,
-                       (int)tb_walk_profile_from(view, item->row).order);
-    tb_html_markup(html, "</figcaption></figure>\n");
-    free(scenario);
+    if (plots->reason[0] != '\0') /* said once, at the top */
+        return;
+    const struct captioned captioned = {view, item, label};
+    char name[96];
+    name_plot(item, name);
+    const struct tb_figure figure = {
+        .name = name,
+        .class = kinds[item->kind].class,
+        .svg = item->svg,
+        .size = item->size,
+        .absent = "No plot: gnuplot gave no drawing",
+        .label = item->kind == TB_PLOT_QUANTITY ? item->quantity.quantity->title : label,
+        .data = kinds[item->kind].data != NULL ? kinds[item->kind].data : "<code>/metrics/run_value</code>",
+        .alone = alone(item->kind),
+    };
+    tb_figure_write(html, &figure, write_plot_caption, &captioned);
+}
+
+size_t tb_plots_write(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
+                      enum tb_plot_kind kind, const char *label)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < plots->count; i++) {
+        if (plots->items[i].kind != kind || plots->reason[0] != '\0')
+            continue;
+        tb_html_markup(html, written++ == 0 ? "<div class=\"figures\">\n" : "");
+        tb_plot_write(html, view, plots, i, label);
+    }
+    tb_html_markup(html, written == 0 ? "" : "</div>\n");
+    return written;
 }

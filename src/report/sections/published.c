@@ -6,28 +6,27 @@
 
 /* One table of the study, for each level of the link factor when there is one. */
 struct published_table {
-    const char *heading;
+    const char *id;      /* of the headings; a word of ours */
+    const char *heading; /* NULL: it stands under that of the table before */
     struct tb_metric_table table;
 };
 
 static const struct published_table requests = {
+    "requests",
     "Requests per second",
-    {"Tables I and II.",
-     "Mean requests per second with 95\xC2\xA0% half widths: normal quantile as published, Student\xE2\x80\x99s "
-     "t below.",
-     {"requests_per_second"},
-     TB_SPREAD_INTERVALS,
-     "ab"}};
+    {"Tables I and II.", "Mean requests per second.", {"requests_per_second"}, TB_SPREAD_INTERVALS, "ab"}};
 
 static const struct published_table reads = {
+    "reads",
     "Reads per request",
     {"Tables IV and V.",
-     "Mean number of read-like system calls per completed request; one call is one exit event.",
+     "Mean number of read-like system calls per completed request; a call is counted when it returns (its exit event).",
      {"client_reads_per_request", "client_network_reads_per_request", "server_reads_per_request"},
      TB_SPREAD_INTERVALS,
      "trace"}};
 
 static const struct published_table payload = {
+    "payload",
     "Bytes per request",
     {"Figure 2a as a table.",
      "Bytes of payload that the server sent per completed request, retransmissions included.",
@@ -36,9 +35,10 @@ static const struct published_table payload = {
      "capture"}};
 
 static const struct published_table packets = {
+    "packets",
     "Packets per request",
     {"Table VI.",
-     "Mean number of packets per completed request \xC2\xB1 standard deviation: sent by the server, by the client, and "
+     "Mean number of packets per completed request: sent by the server, by the client, and "
      "their sum. The study does not say which it counts: its 5.00 packets for 500 bytes fit either direction, not the "
      "sum, and with 1\xC2\xA0MB its e1000 has 1.56 times the packets of its physical testbed.",
      {"server_packets_per_request", "client_packets_per_request", "packets_per_request"},
@@ -46,15 +46,17 @@ static const struct published_table packets = {
      "capture"}};
 
 static const struct published_table jitter = {
+    "jitter",
     "Jitter",
     {"Table VII.",
-     "Mean jitter, the 95th minus the 50th percentile of the one-way delay, with 95\xC2\xA0% half widths. owping "
+     "Mean jitter, the 95th minus the 50th percentile of the one-way delay. owping "
      "counts in buckets, so one run gives a multiple of the bucket width.",
      {"jitter", "jitter_to_server", "jitter_to_client"},
      TB_SPREAD_INTERVALS,
      "latency"}};
 
 static const struct published_table load_jitter = {
+    "load-jitter",
     NULL,
     {"Jitter under load.",
      "The same, exact and of the OWAMP packets that were captured between the first request and the last reply only: "
@@ -66,6 +68,7 @@ static const struct published_table load_jitter = {
      "capture"}};
 
 static const struct published_table path_delays = {
+    "path-delays",
     NULL,
     {"One-way variation between two captures.",
      "Of the packets found in the captures at both ends: the 95th minus the 50th percentile of the one-way delay, and "
@@ -75,6 +78,7 @@ static const struct published_table path_delays = {
      "capture"}};
 
 static const struct published_table switches = {
+    "switches",
     "Context switches, block I/O, bytes",
     {"System interactions per request.",
      "The measures that the study names beside system calls, per completed request.",
@@ -84,6 +88,7 @@ static const struct published_table switches = {
      "trace"}};
 
 static const struct published_table counters = {
+    "counters",
     NULL,
     {"Machine counters per request.",
      "From counters of the whole machine: every process counts.",
@@ -101,20 +106,20 @@ static bool is_first_of_level(const struct tb_view *view, size_t scenario)
     return tb_view_instrumented(view, scenario);
 }
 
-static void write_link(struct tb_html *html, const struct tb_view *view, const char *level)
+static void write_link(struct tb_html *html, const struct tb_view *view, const char *id, size_t scenario)
 {
-    tb_html_markup(html, "<h4>");
-    tb_html_text(html, view->factor_name[view->link_factor]);
-    tb_html_markup(html, " = ");
-    tb_html_text(html, level[0] == '\0' ? "(none)" : level);
-    tb_html_markup(html, "</h4>\n");
+    const char *level = tb_view_level(view, scenario, view->link_factor);
+    char text[160];
+    snprintf(text, sizeof text, "%.60s = %.60s", view->factor_name[view->link_factor],
+             level[0] == '\0' ? "(none)" : level);
+    tb_html_heading(html, 4, text, "%s-%zu", id, scenario);
 }
 
 /* The table once for each level of the link factor, as tables I and II or IV and V. */
 static void write_by_link(struct tb_html *html, const struct tb_view *view, const struct published_table *published)
 {
     if (published->heading != NULL)
-        tb_html_format(html, "<h3>%s</h3>\n", published->heading);
+        tb_html_heading(html, 3, published->heading, "%s", published->id);
     if (view->link_factor == TB_ABSENT) {
         if (published == &requests || published == &reads)
             tb_html_markup(html, "<p class=\"note\">This campaign has no factor link speed: one table for all.</p>\n");
@@ -125,10 +130,9 @@ static void write_by_link(struct tb_html *html, const struct tb_view *view, cons
     for (size_t s = 0; s < view->scenarios; s++) {
         if (!is_first_of_level(view, s))
             continue;
-        const char *level = tb_view_level(view, s, view->link_factor);
         tb_html_markup(html, "<div>\n");
-        write_link(html, view, level);
-        tb_metric_table_write(html, view, &published->table, level);
+        write_link(html, view, published->id, s);
+        tb_metric_table_write(html, view, &published->table, tb_view_level(view, s, view->link_factor));
         tb_html_markup(html, "</div>\n");
     }
     tb_html_markup(html, "</div>\n");
@@ -144,49 +148,45 @@ static bool has_values(const struct tb_view *view, const struct published_table 
     return false;
 }
 
-/* The plots of one kind, or of two that stand beside each other. */
-static size_t write_plots(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
-                          enum tb_plot_kind kind, enum tb_plot_kind beside, const char *label)
+static size_t find_plot(const struct tb_plots *plots, const char *metric)
 {
-    size_t written = 0;
-    tb_html_markup(html, "<div class=\"figures\">\n");
-    for (size_t i = 0; i < plots->count; i++) {
-        if (plots->items[i].kind != kind && plots->items[i].kind != beside)
-            continue;
-        tb_plot_write(html, view, plots, i, label);
-        written++;
-    }
-    tb_html_markup(html, "</div>\n");
-    return written;
+    for (size_t i = 0; i < plots->count; i++)
+        if (plots->items[i].kind == TB_PLOT_QUANTITY && strcmp(plots->items[i].quantity.quantity->metric, metric) == 0)
+            return i;
+    return TB_ABSENT;
 }
 
 static void write_payload(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
-    tb_html_markup(html,
-                   "<h3>Server bytes per request</h3>\n<p class=\"note\"><b>Figure 2a.</b> Bytes of payload sent by "
-                   "the server per completed request, including retransmissions. Coloured: mean and 95\xC2\xA0% "
-                   "interval; grey: single runs.</p>\n");
-    if (write_plots(html, view, plots, TB_PLOT_PAYLOAD, TB_PLOT_PAYLOAD,
-                    "Server payload bytes per request for each testbed; the numbers "
-                    "are in the table below") == 0) {
-        tb_html_markup(html, "<p class=\"reason\">No plot: ");
+    const size_t plot = find_plot(plots, "server_payload_per_request");
+    tb_html_heading(html, 3, "Server bytes per request", "server-bytes");
+    tb_html_markup(html, "<p class=\"note\"><b>Figure 2a.</b> Bytes of payload sent by the server per completed "
+                         "request, including retransmissions. ");
+    if (plot == TB_ABSENT) {
+        tb_html_markup(html, "</p>\n<p class=\"reason\">No plot: ");
         tb_missing_reason(html, view, "capture");
         tb_html_markup(html, ".</p>\n");
+    } else if (plots->reason[0] != '\0') {
+        tb_html_markup(html, "</p>\n");
+    } else {
+        tb_html_markup(html,
+                       "The picture stands <a href=\"#figure-server-payload-per-request\">under Network</a>.</p>\n");
     }
-    if (plots->left_out > 0)
-        tb_html_format(html, "<p class=\"note\">%zu more scenarios are in the table only.</p>\n", plots->left_out);
 }
 
 static void write_reads(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
+    tb_html_heading(html, 4, "Over payload size", "reads-over-size");
     tb_html_markup(html,
-                   "<h4>Over payload size</h4>\n<p class=\"note\"><b>Figure 2b.</b> Mean number of read system "
+                   "<p class=\"note\"><b>Figure 2b.</b> Mean number of read system "
                    "calls of the client per completed request over the response size, with 95\xC2\xA0% "
                    "intervals, as the study\xE2\x80\x99s caption says. Beside it, as its text says: mean calls in a "
                    "run over mean requests per second, which is the first times the length of a run. The two "
                    "have the same shape where all runs are equally long. All axes are logarithmic.</p>\n");
-    if (write_plots(html, view, plots, TB_PLOT_READS, TB_PLOT_READS_OVER_RATE,
-                    "Reads over response size, a line for each testbed; the numbers are in the tables around it") == 0)
+    const size_t written =
+        tb_plots_write(html, view, plots, TB_PLOT_READS, "Reads per request over response size") +
+        tb_plots_write(html, view, plots, TB_PLOT_READS_OVER_RATE, "Reads over request rate, over response size");
+    if (written == 0 && plots->reason[0] == '\0')
         tb_html_markup(html,
                        view->size_factor == TB_ABSENT
                            ? "<p class=\"reason\">No plot: this campaign has no factor that is a size in bytes.</p>\n"
@@ -209,11 +209,11 @@ void tb_section_published(struct tb_html *html, const struct tb_view *view, cons
         write_by_link(html, view, &load_jitter);
     if (has_values(view, &path_delays))
         write_by_link(html, view, &path_delays);
-    tb_section_walks(html, view);
+    tb_section_walks(html, view, plots);
     tb_section_walk_profiles(html, view, plots);
     tb_section_chains(html, view);
     tb_section_chain_comparisons(html, view);
-    tb_section_run_distances(html, view);
+    tb_section_run_distances(html, view, plots);
     tb_section_call_differences(html, view);
     tb_section_walk_differences(html, view);
     write_by_link(html, view, &switches);

@@ -136,7 +136,7 @@ static const struct tb_table problem_table = {
     .limit = 300,
     .where = "/quality/artifact_reason",
     .fold = "artifacts are missing, damaged or withdrawn",
-    .open = 40,
+    .open = 5,
     .nothing = "<p>No artifact is missing, damaged or withdrawn.</p>\n",
 };
 
@@ -241,8 +241,8 @@ void tb_section_runs(struct tb_html *html, const struct tb_view *view)
     tb_table_write(html, view, &left_out_table, view->runs, NULL);
     tb_table_write(html, view, &problem_table, view->artifacts, NULL);
     write_absences(html, view);
+    tb_fold_open(html, false, "All %zu artifacts, and where their bytes went", view->artifacts);
     write_account(html, view);
-    tb_fold_open(html, false, "All %zu artifacts", view->artifacts);
     tb_table_write(html, view, &artifact_table, view->artifacts, NULL);
     tb_fold_close(html);
 }

@@ -15,14 +15,15 @@ void tb_section_style(struct tb_html *html);
 void tb_section_summary(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 /* The verdicts on the metrics of a level, "application", "operating system" or "network": those of the published tables,
  * and, folded away, all. The first level explains the signs. */
-void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const char *level);
+void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
+                       const char *level);
 void tb_section_published(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
-void tb_section_walks(struct tb_html *html, const struct tb_view *view);
+void tb_section_walks(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 /* Nothing, when the campaign asks for no profile. */
 void tb_section_walk_profiles(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 void tb_section_chains(struct tb_html *html, const struct tb_view *view);
 void tb_section_chain_comparisons(struct tb_html *html, const struct tb_view *view);
-void tb_section_run_distances(struct tb_html *html, const struct tb_view *view);
+void tb_section_run_distances(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 void tb_section_call_differences(struct tb_html *html, const struct tb_view *view);
 void tb_section_walk_differences(struct tb_html *html, const struct tb_view *view);
 void tb_section_overhead(struct tb_html *html, const struct tb_view *view);

@@ -58,8 +58,7 @@ static void write_place(struct tb_html *html, const struct tb_cell *cell)
     tb_html_text(html, view->term_name[t]);
     tb_html_format(html, " %s", tb_number_percent(view->sensitivity_share[first + t]).text);
     if (!isnan(view->sensitivity_p[first + t]))
-        tb_html_format(html, "<small>p\xC2\xA0%s</small>",
-                       tb_number_significant(view->sensitivity_p[first + t], 2).text);
+        tb_html_format(html, "<small>p\xC2\xA0%s</small>", tb_number_p(view->sensitivity_p[first + t]).text);
     tb_html_markup(html, "</td>");
 }
 

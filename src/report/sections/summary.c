@@ -261,6 +261,10 @@ static void write_caption(struct tb_html *html, const struct tb_view *view, cons
 /* The picture of the first screen; none where nothing has a ratio. */
 static void write_picture(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
+    if (plots->reason[0] != '\0') {
+        tb_html_format(html, "<p class=\"reason\">No plots: %s; the numbers stand in the tables.</p>\n", plots->reason);
+        return;
+    }
     for (size_t i = 0; i < plots->count; i++) {
         if (plots->items[i].kind != TB_PLOT_OVERVIEW)
             continue;

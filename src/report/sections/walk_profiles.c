@@ -157,13 +157,11 @@ void tb_section_walk_profiles(struct tb_html *html, const struct tb_view *view, 
 {
     if (view->profile_rows == 0)
         return;
-    tb_html_markup(html, "<h3>Walk profiles</h3>\n<p>Bits per transition along the sequences, on the chains of "
+    tb_html_heading(html, 3, "Walk profiles", "walk-profiles");
+    tb_html_markup(html, "<p>Bits per transition along the sequences, on the chains of "
                          "the baseline\xE2\x80\x99s other runs: the mean over runs, and between the least and the "
                          "greatest of them. Where a testbed\xE2\x80\x99s line leaves the baseline\xE2\x80\x99s, its "
-                         "calls begin to differ.</p>\n<div class=\"figures\">\n");
-    for (size_t i = 0; i < plots->count; i++)
-        if (plots->items[i].kind == TB_PLOT_WALK_PROFILE)
-            tb_plot_write(html, view, plots, i, "Bits per transition along the sequences of each testbed");
-    tb_html_markup(html, "</div>\n");
+                         "calls begin to differ.</p>\n");
+    tb_plots_write(html, view, plots, TB_PLOT_WALK_PROFILE, "Bits per transition along the sequences");
     write_table(html, view);
 }

@@ -140,7 +140,7 @@ static void write_bits(struct tb_html *html, const struct tb_cell *cell)
 {
     const size_t set = set_of(cell);
     const double bits = cell->view->walk_set_bits_difference[set];
-    tb_html_format(html, "<td>%s%s", bits > 0 ? "+" : "", tb_number_significant(bits, 3).text);
+    tb_html_format(html, "<td>%s", tb_number_signed(bits, 3).text);
     if (isfinite(cell->view->walk_set_bits[set]))
         tb_html_format(html, "<small>of %s</small>", tb_number_fixed(cell->view->walk_set_bits[set], 4).text);
     tb_html_markup(html, "</td>");
@@ -163,9 +163,9 @@ static const struct walk_table relative_table = {
     "as a "
     "power of ten; the same without chains on their own sequences; and bits per transition above the "
     "baseline\xE2\x80\x99s, which can be compared across lengths (more bits: less probable).",
-    {{.head = "relative probability", .write = write_relative},
-     {.head = "without the diagonal", .write = write_off_diagonal},
-     {.head = "bits / transition", .write = write_bits}},
+    {{.head = "relative probability, power of ten", .write = write_relative},
+     {.head = "without own chains", .write = write_off_diagonal},
+     {.head = "bits / transition, above the baseline", .write = write_bits}},
     3,
     false,
 };
@@ -354,15 +354,18 @@ static void write_invalid_names(struct tb_html *html, const struct tb_view *view
     free(rows);
 }
 
-void tb_section_walks(struct tb_html *html, const struct tb_view *view)
+void tb_section_walks(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
     struct placed_sets sets;
     place(html, view, &sets);
-    tb_html_markup(html, "<h3>Invalid transitions</h3>\n");
+    tb_html_heading(html, 3, "Invalid transitions", "invalid-transitions");
     write_table(html, view, &invalid_table, &sets);
     if (view->invalid_rows > 0)
         write_invalid_names(html, view, &sets);
-    tb_html_markup(html, "<h3>Relative probabilities of walks</h3>\n");
+    tb_plots_write(html, view, plots, TB_PLOT_WALK_MAP,
+                   "Walks of the client\xE2\x80\x99s sequences: bits per transition, the darker the less probable; a "
+                   "cross is an invalid walk");
+    tb_html_heading(html, 3, "Relative probabilities of walks", "relative-probabilities");
     write_table(html, view, &relative_table, &sets);
     tb_fold_open(html, false, "The same walks, averaged in three ways");
     write_table(html, view, &averages_table, &sets);

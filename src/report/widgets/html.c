@@ -75,6 +75,18 @@ void tb_html_element(struct tb_html *html, const char *tag, const char *text)
     tb_html_format(html, "</%.*s>", (int)strcspn(tag, " "), tag);
 }
 
+void tb_html_heading(struct tb_html *html, int level, const char *text, const char *id, ...)
+{
+    va_list arguments;
+    fprintf(html->out, "<h%d id=\"", level);
+    va_start(arguments, id);
+    vfprintf(html->out, id, arguments);
+    va_end(arguments);
+    tb_html_markup(html, "\">");
+    tb_html_text(html, text);
+    fprintf(html->out, "</h%d>\n", level);
+}
+
 void *tb_html_allocate(struct tb_html *html, size_t count, size_t size)
 {
     void *memory = calloc(count + 1, size);

@@ -10,11 +10,13 @@
 #include <stdio.h>
 
 #include "twinbed/base/status.h"
+#include "twinbed/report/report.h"
 
 struct tb_html {
-    FILE *out;       /* borrowed; ferror tells at the end whether everything arrived */
-    unsigned figure; /* figures so far: makes the ids inside drawings unique */
-    bool failed;     /* memory was short somewhere, so the page lacks something: it must not be kept */
+    FILE *out;                            /* borrowed; ferror tells at the end whether everything arrived */
+    unsigned figure;                      /* figures so far: makes the ids inside drawings unique */
+    const struct tb_figure_sink *figures; /* borrowed; NULL: nobody does */
+    bool failed; /* memory was short somewhere, so the page lacks something: it must not be kept */
 };
 
 /* Markup of our own. The arguments of the formatted kind must be numbers or words of our own. */
@@ -27,6 +29,10 @@ void tb_html_text(struct tb_html *html, const char *text);
 
 /* A name of ours in words: _ becomes a space, so that a narrow screen can break it. Names of 255 letters at most. */
 void tb_html_words(struct tb_html *html, const char *name);
+
+/* A heading of level 1 to 6, any text, that links can name: the id is a word of ours, with numbers where it stands
+ * several times. */
+void tb_html_heading(struct tb_html *html, int level, const char *text, const char *id, ...) TB_PRINTF(4, 5);
 
 /* <tag>text</tag>; tag may carry attributes ("td class=\"n\""). */
 void tb_html_element(struct tb_html *html, const char *tag, const char *text);

@@ -57,21 +57,19 @@ static struct tb_number amount(const struct tb_view *view, size_t contrast, size
 
 void tb_judgement_write(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric)
 {
-    const size_t at = contrast * view->metrics + metric;
     const struct tb_judgement judgement = tb_judge(view, contrast, metric);
-    const char *const signs = published_signs(view, contrast, metric);
-    tb_html_format(html, "<span class=\"judgement %s\" title=\"%s", judgement.class, judgement.word);
-    if (view->reason[at] != 0)
-        tb_html_format(html, ": %s", tb_view_flag(TB_FIELD_COMPARISON_REASON, view->reason[at]).text);
-    if (signs[0] != '\0')
-        tb_html_format(html, "; published signs: %s", signs);
-    tb_html_format(html, "\"><span class=\"sign\" aria-label=\"%s\" role=\"img\">%s</span>\xC2\xA0%s</span>",
-                   judgement.word, judgement.sign, amount(view, contrast, metric).text);
+    tb_html_format(html,
+                   "<span class=\"judgement %s\"><span class=\"sign\" aria-label=\"%s\" "
+                   "role=\"img\">%s</span>\xC2\xA0%s</span>",
+                   judgement.class, judgement.word, judgement.sign, amount(view, contrast, metric).text);
 }
 
 void tb_judgement_write_signs(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric)
 {
     const char *const signs = published_signs(view, contrast, metric);
+    const int32_t reason = view->reason[contrast * view->metrics + metric];
+    if (reason != 0)
+        tb_html_format(html, "<small class=\"few\">%s</small>", tb_view_flag(TB_FIELD_COMPARISON_REASON, reason).text);
     if (signs[0] != '\0')
         tb_html_format(html, "<small class=\"signs\">%s</small>", signs);
 }
@@ -90,23 +88,36 @@ void tb_judgement_write_counts(struct tb_html *html, const struct tb_view *view,
     write_count(html, view, view->contrast_reference[contrast], metric, "baseline ");
 }
 
+static void write_range(struct tb_html *html, struct tb_number low, struct tb_number high)
+{
+    tb_html_format(html, "<small>%s to %s</small>", low.text, high.text);
+}
+
+static void write_shift(struct tb_html *html, const struct tb_view *view, size_t at)
+{
+    if (!isfinite(view->shift_low[at]) || !isfinite(view->shift_high[at]))
+        return;
+    if (view->shift_low[at] == 0 && view->shift_high[at] == 0)
+        tb_html_markup(html, "<small>no shift</small>");
+    else
+        tb_html_format(html, "<small>shift %s (%s to %s)</small>", tb_number_signed(view->shift[at], 3).text,
+                       tb_number_signed(view->shift_low[at], 3).text, tb_number_signed(view->shift_high[at], 3).text);
+}
+
 void tb_judgement_write_test(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric)
 {
-    size_t at = contrast * view->metrics + metric;
+    const size_t at = contrast * view->metrics + metric;
     if (view->close[at] < 0)
         return;
-    tb_html_format(html, "<small title=\"Welch p %s, after Holm %s; equivalence p %s\">",
-                   tb_number_significant(view->welch_p[at], 2).text, tb_number_significant(view->holm_p[at], 2).text,
-                   tb_number_significant(view->equivalence_p[at], 2).text);
-    const bool has_ratio = isfinite(view->fieller_low[at]) && isfinite(view->fieller_high[at]);
-    if (has_ratio)
-        tb_html_format(html, "%s to %s", tb_number_fixed(view->fieller_low[at], 3).text,
-                       tb_number_fixed(view->fieller_high[at], 3).text);
-    if (isfinite(view->shift_low[at]) && isfinite(view->shift_high[at]))
-        tb_html_format(html, "%s<span title=\"Shift of Hodges and Lehmann: %s\">%s to %s</span>",
-                       has_ratio ? "<br>" : "", tb_number_significant(view->shift[at], 3).text,
-                       tb_number_significant(view->shift_low[at], 3).text,
-                       tb_number_significant(view->shift_high[at], 3).text);
+    if (isfinite(view->fieller_low[at]) && isfinite(view->fieller_high[at]) &&
+        view->fieller_low[at] != view->fieller_high[at])
+        write_range(html, tb_number_fixed(view->fieller_low[at], 3), tb_number_fixed(view->fieller_high[at], 3));
+    write_shift(html, view, at);
+    tb_html_format(html, "<small>p %s", tb_number_p(view->welch_p[at]).text);
+    if (!isnan(view->holm_p[at]))
+        tb_html_format(html, ", Holm %s", tb_number_p(view->holm_p[at]).text);
+    if (!isnan(view->equivalence_p[at]))
+        tb_html_format(html, "; equivalence %s", tb_number_p(view->equivalence_p[at]).text);
     tb_html_markup(html, "</small>");
 }
 
@@ -129,5 +140,5 @@ void tb_judgement_legend(struct tb_html *html)
               "ratio of the mean to the baseline\xE2\x80\x99s, or, after \xCE\x94, the difference. Below stand the "
               "<b>published signs</b>, which are no verdict, since noise makes them easier to get: <i>close</i>, means "
               "within the threshold; <i>overlap</i>, 95\xC2\xA0% intervals overlap; <i>neither</i>. <i>n</i> is given "
-              "where not every run of a cell has a value.</p>\n");
+              "where not every run of a testbed in a scenario, of a <i>cell</i>, has a value.</p>\n");
 }

@@ -25,14 +25,15 @@ struct tb_judgement tb_judge(const struct tb_view *view, size_t contrast, size_t
 /* Ratio, or difference on the difference scale, with the sign before it. */
 void tb_judgement_write(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric);
 
-/* The published signs in words: "close, overlap", "close", "overlap", "neither"; nothing where they are not defined. */
+/* Why there is no verdict, or none that the numbers ask for: "few values"; and the published signs in words: "close,
+ * overlap", "close", "overlap", "neither". Nothing where there is nothing to say. */
 void tb_judgement_write_signs(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric);
 
 /* The number of values of a side that has fewer than its cell has runs: "n 7 of 10", "baseline n 3 of 5"; nothing
  * where all runs have one, or none has. */
 void tb_judgement_write_counts(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric);
 
-/* The 90 % interval of the ratio and the interval of the shift, with p values as a title. */
+/* The 90 % interval of the ratio, the shift with its interval, and p-values, a line each. */
 void tb_judgement_write_test(struct tb_html *html, const struct tb_view *view, size_t contrast, size_t metric);
 
 /* What the signs mean, once a section. */

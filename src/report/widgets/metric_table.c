@@ -69,8 +69,7 @@ static void write_spread(struct tb_html *html, const struct tb_view *view, size_
     double student = (view->t_high[at] - view->t_low[at]) / 2;
     tb_html_markup(html, tb_number_interval(view->mean[at], normal).text);
     if (!isnan(student) && student > 1e-12 * fabs(view->mean[at]))
-        tb_html_format(html, "<small><abbr title=\"half width with Student\xE2\x80\x99s t\">t</abbr> %s</small>",
-                       tb_number_half_width(student).text);
+        tb_html_format(html, "<small>t %s</small>", tb_number_half_width(student).text);
 }
 
 /* The column's index is the testbed. */
@@ -82,8 +81,8 @@ static void write_value(struct tb_html *html, const struct tb_cell *place)
     const size_t cell = tb_view_cell(view, place->row % part->stride, place->index);
     const size_t at = cell == TB_ABSENT ? 0 : cell * view->metrics + metric;
     if (cell == TB_ABSENT || view->n[at] == 0) {
-        tb_html_format(html, "<td class=\"empty\" title=\"%s\">\xE2\x80\x93</td>",
-                       cell == TB_ABSENT ? "no runs" : "no run has a value");
+        tb_html_format(html, "<td class=\"empty\">\xE2\x80\x93<small>%s</small></td>",
+                       cell == TB_ABSENT ? "no runs" : "no value");
         return;
     }
     tb_html_markup(html, "<td>");
@@ -123,6 +122,16 @@ static void write_heading(struct tb_html *html, const struct tb_cell *cell)
     }
 }
 
+/* What stands behind the mean. */
+static void explain(struct tb_html *html, const struct tb_cell *cell)
+{
+    const struct part *part = cell->context;
+    tb_html_markup(html, part->table->spread == TB_SPREAD_DEVIATION
+                             ? " \xC2\xB1 is the standard deviation over runs."
+                             : " \xC2\xB1 is half the 95\xC2\xA0% confidence interval of the mean: by the normal "
+                               "quantile, as published, and, after t, by Student\xE2\x80\x99s.");
+}
+
 static void write_part(struct tb_html *html, const struct tb_view *view, const struct part *part, size_t metrics,
                        const char *sentence)
 {
@@ -132,6 +141,7 @@ static void write_part(struct tb_html *html, const struct tb_view *view, const s
     const struct tb_table table = {
         .caption = part->table->caption,
         .sentence = sentence,
+        .explain = part->from == 0 ? explain : NULL,
         .columns = columns.items,
         .column_count = columns.count,
         .shows = is_row,

@@ -130,11 +130,14 @@ struct tb_number tb_number_interval(double mean, double half_width)
     if (isnan(mean) || isnan(half_width))
         return without_spread(mean);
     /* Spread that is only the rounding of sums is no spread. */
-    bool spread = half_width > 1e-12 * fabs(mean) && half_width >= smallest_plain;
-    struct tb_number center = spread ? tb_number_fixed(mean, decimals_for(half_width, 2)) : without_spread(mean);
-    struct tb_number half = tb_number_half_width(spread                            ? half_width
-                                                 : half_width > 1e-12 * fabs(mean) ? half_width
-                                                                                   : 0);
+    const bool spread = half_width > 1e-12 * fabs(mean);
+    const bool shown = spread && half_width >= smallest_plain;
+    struct tb_number center = shown ? tb_number_fixed(mean, decimals_for(half_width, 2)) : without_spread(mean);
+    if (!spread) {
+        snprintf(number.text, sizeof number.text, "%.60s <span class=\"all\">in all runs</span>", center.text);
+        return number;
+    }
+    struct tb_number half = tb_number_half_width(half_width);
     snprintf(number.text, sizeof number.text, "%.60s\xC2\xA0%.60s", center.text, half.text);
     return number;
 }
@@ -156,6 +159,28 @@ struct tb_number tb_number_power(double log10_value)
         return number;
     int decimals = fabs(log10_value) >= 100 ? 0 : 2;
     snprintf(number.text, sizeof number.text, "E%s%.*f", log10_value < 0 ? MINUS : "+", decimals, fabs(log10_value));
+    return number;
+}
+
+struct tb_number tb_number_p(double p)
+{
+    struct tb_number number;
+    if (special(&number, p))
+        return number;
+    if (p < 0.001)
+        snprintf(number.text, sizeof number.text, "&lt;0.001");
+    else
+        number = p >= 0.9995 ? tb_number_fixed(p, 0) : tb_number_significant(p, p < 0.01 ? 1 : 2);
+    return number;
+}
+
+struct tb_number tb_number_signed(double value, int digits)
+{
+    struct tb_number number;
+    if (fabs(value) < 1e-12)
+        return tb_number_fixed(0, 0);
+    const struct tb_number plain = tb_number_significant(value, digits);
+    snprintf(number.text, sizeof number.text, "%s%.100s", value > 0 ? "+" : "", plain.text);
     return number;
 }
 

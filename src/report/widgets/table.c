@@ -136,11 +136,13 @@ static void write_float64(struct tb_html *html, const struct tb_column *column, 
     const struct tb_number number = column->style == TB_STYLE_POWER     ? tb_number_power(value)
                                     : column->style == TB_STYLE_FIXED   ? tb_number_fixed(value, column->digits)
                                     : column->style == TB_STYLE_PERCENT ? tb_number_percent(value)
+                                    : column->style == TB_STYLE_SIGNED  ? tb_number_signed(value, column->digits)
+                                    : column->style == TB_STYLE_P       ? tb_number_p(value)
                                                                         : tb_number_significant(value, column->digits);
     if (isnan(value))
         tb_cell_missing(html);
     else
-        tb_html_format(html, "<td>%s%s</td>", column->style == TB_STYLE_SIGNED && value > 0 ? "+" : "", number.text);
+        tb_html_format(html, "<td>%s</td>", number.text);
 }
 
 static void write_field(struct tb_html *html, const struct tb_view *view, const struct tb_column *column, size_t row)
@@ -192,13 +194,8 @@ static void write_head(struct tb_html *html, const struct tb_column *column, con
 {
     const bool left = column->kind == TB_CELL_TEXT || column->kind == TB_CELL_WORD;
     tb_html_format(html, "<th scope=\"col\"%s%s>", rows, left ? " class=\"text\"" : "");
-    if (column->title != NULL) {
-        tb_html_markup(html, "<abbr title=\"");
-        tb_html_text(html, column->title);
-        tb_html_markup(html, "\">");
-    }
     tb_html_text(html, column->head);
-    tb_html_markup(html, column->title == NULL ? "</th>" : "</abbr></th>");
+    tb_html_markup(html, "</th>");
 }
 
 /* The upper of two lines of heads, where some columns have a common one. */

@@ -29,6 +29,7 @@ enum tb_cell_style {
     TB_STYLE_FIXED, /* so many digits after the point */
     TB_STYLE_PERCENT,
     TB_STYLE_SIGNED,
+    TB_STYLE_P,     /* the value is a p-value */
     TB_STYLE_POWER, /* the value is a base-10 logarithm */
     TB_STYLE_CODE,
     TB_STYLE_ROLE /* "500B, client": the field is a scenario, and role the field of the role */
@@ -52,7 +53,6 @@ struct tb_column {
     void (*write)(struct tb_html *html, const struct tb_cell *cell); /* writes the cell, with its td or th */
     bool joined;       /* the column before writes this one's cells as well */
     const char *above; /* any text; head over this column and those beside it that have the same pointer; or NULL */
-    const char *title; /* any text; explains the head; or NULL */
     size_t index;      /* for write */
 };
 

@@ -20,19 +20,41 @@ void tb_plot_name(FILE *script, char kind, size_t index, const char *name)
     fputc('\'', script);
 }
 
-/* What the kinds of placeholders stand for: N testbeds, L levels of scenarios, S terms, G labels of scenarios. */
 static size_t names_of(const struct tb_view *view, char kind)
 {
-    return kind == 'N' ? view->testbeds : kind == 'L' || kind == 'G' ? view->scenarios : kind == 'S' ? view->terms : 0;
+    switch (kind) {
+    case 'N':
+        return view->testbeds;
+    case 'L':
+    case 'G':
+        return view->scenarios;
+    case 'S':
+        return view->terms;
+    case 'F':
+        return view->factors;
+    case 'V':
+        return view->scenarios * view->factors;
+    default:
+        return 0;
+    }
 }
 
 static const char *name_of(const struct tb_view *view, char kind, size_t index)
 {
-    if (kind == 'S')
+    switch (kind) {
+    case 'S':
         return view->term_name[index];
-    if (kind == 'G')
+    case 'G':
         return view->scenario_label[index];
-    return kind == 'N' ? view->testbed_name[index] : tb_view_level(view, index, view->size_factor);
+    case 'F':
+        return view->factor_name[index];
+    case 'V':
+        return view->level_text[index];
+    case 'N':
+        return view->testbed_name[index];
+    default:
+        return tb_view_level(view, index, view->size_factor);
+    }
 }
 
 void tb_plot_names_restore(struct tb_html *html, const struct tb_view *view, const char *text, size_t size)
@@ -40,7 +62,7 @@ void tb_plot_names_restore(struct tb_html *html, const struct tb_view *view, con
     size_t i = 0;
     while (i < size) {
         size_t index = 0;
-        bool name = size - i >= 7 && text[i] == 'T' && strchr("NLSG", text[i + 1]) != NULL;
+        bool name = size - i >= 7 && text[i] == 'T' && strchr("NLSGFV", text[i + 1]) != NULL;
         for (size_t d = 2; name && d < 7; d++) {
             name = text[i + d] >= '0' && text[i + d] <= '9';
             index = index * 10 + (size_t)(text[i + d] - '0');
