@@ -95,29 +95,29 @@ static int64_t count_words(const char *words)
     return count;
 }
 
-static struct tb_integer_range range_of_all(enum tb_type type)
+static struct tb_value_range range_of_all(enum tb_type type)
 {
-    return type == TB_TYPE_INT32 ? (struct tb_integer_range){INT32_MIN, INT32_MAX}
-                                 : (struct tb_integer_range){INT64_MIN, INT64_MAX};
+    return type == TB_TYPE_INT32 ? (struct tb_value_range){INT32_MIN, INT32_MAX}
+                                 : (struct tb_value_range){INT64_MIN, INT64_MAX};
 }
 
-struct tb_integer_range tb_field_range(enum tb_field field, const uint64_t sizes[TB_DIMENSIONS])
+struct tb_value_range tb_field_range(enum tb_field field, const uint64_t sizes[TB_DIMENSIONS])
 {
     const struct tb_field_description *description = tb_field_describe(field);
-    const struct tb_integer_range all = range_of_all(description->type);
+    const struct tb_value_range all = range_of_all(description->type);
     switch (description->domain) {
     case TB_DOMAIN_COUNT:
-        return (struct tb_integer_range){-1, all.greatest};
+        return (struct tb_value_range){-1, all.greatest};
     case TB_DOMAIN_INDEX:
-        return (struct tb_integer_range){0, (int64_t)sizes[description->target] - 1};
+        return (struct tb_value_range){0, (int64_t)sizes[description->target] - 1};
     case TB_DOMAIN_INDEX_OR_NONE:
-        return (struct tb_integer_range){-1, (int64_t)sizes[description->target] - 1};
+        return (struct tb_value_range){-1, (int64_t)sizes[description->target] - 1};
     case TB_DOMAIN_FLAG:
-        return (struct tb_integer_range){0, count_words(description->flags) - 1};
+        return (struct tb_value_range){0, count_words(description->flags) - 1};
     case TB_DOMAIN_YES_NO:
-        return (struct tb_integer_range){0, 1};
+        return (struct tb_value_range){0, 1};
     case TB_DOMAIN_YES_NO_UNKNOWN:
-        return (struct tb_integer_range){-1, 1};
+        return (struct tb_value_range){-1, 1};
     case TB_DOMAIN_MARGIN:
     case TB_DOMAIN_ANY:
         break;

@@ -74,9 +74,9 @@ size_t tb_type_size(enum tb_type type);
 
 /* The least and the greatest integer that a field may hold, where the dimensions have these sizes; the greatest is
  * less than the least where it may hold none, as an index into an empty table. Integer fields only. */
-struct tb_integer_range {
+struct tb_value_range {
     int64_t least, greatest;
 };
-struct tb_integer_range tb_field_range(enum tb_field field, const uint64_t sizes[TB_DIMENSIONS]);
+struct tb_value_range tb_field_range(enum tb_field field, const uint64_t sizes[TB_DIMENSIONS]);
 
 #endif
