@@ -89,6 +89,19 @@ static enum tb_status read_head(struct tb_results *results, struct tb_error *err
     return status;
 }
 
+/* Readers keep a table of all pairs of testbeds and scenarios. A campaign has cells for most of them. */
+static enum tb_status check_pairs(const struct tb_results *results, struct tb_error *error)
+{
+    enum { PAIRS_LEAST = 1 << 20, PAIRS_PER_CELL = 16 };
+    const uint64_t pairs = results->sizes[TB_DIMENSION_TESTBED] * results->sizes[TB_DIMENSION_SCENARIO];
+    const uint64_t most = PAIRS_LEAST + PAIRS_PER_CELL * results->sizes[TB_DIMENSION_CELL];
+    if (pairs <= most)
+        return TB_OK;
+    return tb_error_set(error, TB_CORRUPT, "%s: has %llu pairs of testbeds and scenarios, but %llu cells",
+                        results->path, (unsigned long long)pairs,
+                        (unsigned long long)results->sizes[TB_DIMENSION_CELL]);
+}
+
 /* Pairs of texts. */
 static bool are_attributes(const struct tb_buffer *bytes)
 {
@@ -148,6 +161,8 @@ static enum tb_status open_results(struct tb_results *results, struct tb_error *
     close(file);
     if (status == TB_OK)
         status = read_head(results, error);
+    if (status == TB_OK)
+        status = check_pairs(results, error);
     if (status == TB_OK)
         status = read_attributes(results, error);
     if (status == TB_OK)

@@ -107,7 +107,8 @@ struct tb_value_range tb_field_range(enum tb_field field, const uint64_t sizes[T
     const struct tb_value_range all = range_of_all(description->type);
     switch (description->domain) {
     case TB_DOMAIN_COUNT:
-        return (struct tb_value_range){-1, all.greatest};
+        /* A few 32-bit counts make a 32-bit sum. */
+        return (struct tb_value_range){-1, description->type == TB_TYPE_INT32 ? 1 << 28 : all.greatest};
     case TB_DOMAIN_INDEX:
         return (struct tb_value_range){0, (int64_t)sizes[description->target] - 1};
     case TB_DOMAIN_INDEX_OR_NONE:

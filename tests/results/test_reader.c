@@ -360,6 +360,20 @@ static void a_field_unlike_the_schema_is_refused(void **state)
     opening_says(TB_CORRUPT, "walk has not the dimensions");
 }
 
+/* A table of all pairs of testbeds and scenarios would take 2^33 bytes. */
+static int make_many_pairs(void **state)
+{
+    memset(sizes, 0, sizeof sizes);
+    sizes[TB_DIMENSION_TESTBED] = sizes[TB_DIMENSION_SCENARIO] = 1 << 15;
+    return make_file(state);
+}
+
+static void many_pairs_without_cells_are_refused(void **state)
+{
+    (void)state;
+    opening_says(TB_CORRUPT, "has 1073741824 pairs of testbeds and scenarios, but 0 cells");
+}
+
 static hid_t chunked(hsize_t rows)
 {
     const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
@@ -638,6 +652,7 @@ int main(void)
         SMALL(a_flipped_bit_under_a_right_seal_does_no_harm),
         SMALL(a_field_unlike_the_schema_is_refused),
         SMALL(a_field_larger_than_its_file_is_refused),
+        cmocka_unit_test_setup_teardown(many_pairs_without_cells_are_refused, make_many_pairs, remove_file),
         SMALL(a_filter_of_others_is_refused),
         SMALL(data_in_other_files_is_not_looked_for),
         SMALL(links_are_not_followed),

@@ -39,7 +39,7 @@ enum tb_field {
 /* The values that a field may have; see fields.def. Of texts: what is UTF-8. */
 enum tb_domain {
     TB_DOMAIN_ANY,
-    TB_DOMAIN_COUNT,          /* 0 or more; -1 */
+    TB_DOMAIN_COUNT,          /* 0 or more; -1; INT32: at most 2^28 */
     TB_DOMAIN_INDEX,          /* 0 .. size of the target - 1 */
     TB_DOMAIN_INDEX_OR_NONE,  /* the same; -1 */
     TB_DOMAIN_FLAG,           /* as many as there are words */
