@@ -2,192 +2,201 @@
 #include "twinbed/results/reader.h"
 
 #include <errno.h>
-#include <hdf5.h>
-#include <stdbool.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "hdf5_error.h"
+#include "reading_process.h"
 #include "results_format.h"
+#include "seal.h"
+#include "twinbed/base/log.h"
+#include "twinbed/base/utf8.h"
+#include "values.h"
 
-/* A results file may come from anywhere: what it claims is checked before use. */
+/* A results file may come from anywhere. It is a regular file with a right seal,
+ * or nobody looks at it; HDF5 sees it in a process of its own; and what comes
+ * from there is checked before use. */
 
-/* One attribute that was asked for; kept until close. */
-struct attribute {
-    char *object;
-    char *name;
-    char *text;
-    struct attribute *next;
-};
+enum attribute_owner { OF_ROOT, OF_PROVENANCE, ATTRIBUTE_OWNERS };
 
 struct tb_results {
     char *path;
-    hid_t file;
-    uint64_t file_bytes;
+    struct tb_reading_process *process;
+    struct tb_seal seal;
     uint64_t sizes[TB_DIMENSIONS];
-    void *fields[TB_FIELDS]; /* owned; NULL until asked for */
-    struct attribute *attributes;
+    bool present[TB_FIELDS];
+    void *fields[TB_FIELDS];                       /* owned; NULL until asked for */
+    uint64_t field_bytes;                          /* of those */
+    struct tb_buffer attributes[ATTRIBUTE_OWNERS]; /* name, NUL, text, NUL, ... */
 };
 
-/* Deflate makes data at most 1032 times smaller. */
-enum { COMPRESSION_MAX = 1032 };
+/* What a file's fields may take in memory: those of real campaigns take up to five times the file. */
+enum { MEMORY_PER_BYTE = 256 };
+static const uint64_t MEMORY_LEAST = (uint64_t)64 << 20;
+static const uint64_t ATTRIBUTES_MAX = (uint64_t)64 << 20;
 
-static char *copy_text(const char *text, size_t size)
+static const char *kind_of(mode_t mode)
 {
-    char *copy = malloc(size + 1);
-    if (copy == NULL)
-        return NULL;
-    memcpy(copy, text, size);
-    copy[size] = '\0';
-    return copy;
+    return S_ISDIR(mode) ? "a directory" : S_ISFIFO(mode) ? "a FIFO" : S_ISSOCK(mode) ? "a socket" : "a device";
 }
 
-/* HDF5 allocates the bytes of a variable-length text. */
-static char *read_variable_text(hid_t attribute, hid_t type)
+/* A FIFO must not keep us waiting. */
+static int open_regular(const char *path, struct tb_error *error)
 {
-    char *given = NULL;
-    if (H5Aread(attribute, type, &given) < 0 || given == NULL)
-        return NULL;
-    char *text = copy_text(given, strlen(given));
-    H5free_memory(given);
-    return text;
-}
-
-static char *read_fixed_text(hid_t attribute, hid_t type)
-{
-    const size_t size = H5Tget_size(type);
-    if (size == 0 || size > 1 << 20)
-        return NULL;
-    char *given = calloc(1, size);
-    if (given == NULL)
-        return NULL;
-    char *text = H5Aread(attribute, type, given) < 0 ? NULL : copy_text(given, strnlen(given, size));
-    free(given);
-    return text;
-}
-
-/* A text attribute of one value; NULL when there is none. The caller frees it. */
-static char *read_text_attribute(hid_t file, const char *object, const char *name)
-{
-    char *text = NULL;
-    if (H5Aexists_by_name(file, object, name, H5P_DEFAULT) <= 0)
-        return NULL;
-    const hid_t attribute = H5Aopen_by_name(file, object, name, H5P_DEFAULT, H5P_DEFAULT);
-    if (attribute < 0)
-        return NULL;
-    const hid_t type = H5Aget_type(attribute);
-    const hid_t space = H5Aget_space(attribute);
-    if (type >= 0 && space >= 0 && H5Tget_class(type) == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1)
-        text = H5Tis_variable_str(type) > 0 ? read_variable_text(attribute, type) : read_fixed_text(attribute, type);
-    if (space >= 0)
-        H5Sclose(space);
-    if (type >= 0)
-        H5Tclose(type);
-    H5Aclose(attribute);
-    return text;
-}
-
-/* Dimensions of a dataset; false when it has another rank. */
-static bool read_extent(hid_t dataset, unsigned rank, hsize_t *extent)
-{
-    const hid_t space = H5Dget_space(dataset);
-    if (space < 0)
-        return false;
-    const bool fits = H5Sget_simple_extent_type(space) == H5S_SIMPLE &&
-                      H5Sget_simple_extent_ndims(space) == (int)rank &&
-                      H5Sget_simple_extent_dims(space, extent, NULL) >= 0;
-    H5Sclose(space);
-    return fits;
-}
-
-/* A dimension that the file lacks has size 0: an older twinbed did not know it,
- * and whoever asks for one of its fields is told that the field is missing. */
-static enum tb_status read_sizes(struct tb_results *results, struct tb_error *error)
-{
-    for (int i = 0; i < TB_DIMENSIONS; i++) {
-        const char *name = tb_dimension_describe((enum tb_dimension)i)->name;
-        hsize_t size = 0;
-        if (H5Lexists(results->file, name, H5P_DEFAULT) == 0)
-            continue;
-        const hid_t scale = H5Dopen2(results->file, name, H5P_DEFAULT);
-        const bool found = scale >= 0 && read_extent(scale, 1, &size);
-        if (scale >= 0)
-            H5Dclose(scale);
-        if (!found)
-            return tb_error_set(error, TB_UNSUPPORTED,
-                                "%s: dimension %s cannot be read: no results file of twinbed, or a "
-                                "damaged one",
-                                results->path, name);
-        results->sizes[i] = size;
+    const int file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat found;
+    if (file < 0 || fstat(file, &found) != 0) {
+        tb_error_set(error, errno == ENOENT ? TB_NOT_FOUND : TB_INPUT_OUTPUT, "%s: cannot open: %s", path,
+                     strerror(errno));
+    } else if (!S_ISREG(found.st_mode)) {
+        tb_error_set(error, TB_UNSUPPORTED, "%s: no results file of twinbed, but %s", path, kind_of(found.st_mode));
+    } else {
+        return file;
     }
-    return TB_OK;
+    if (file >= 0)
+        close(file);
+    return -1;
 }
 
-static enum tb_status check_version(const struct tb_results *results, struct tb_error *error)
+static enum tb_status check_seal(struct tb_results *results, int file, struct tb_error *error)
 {
-    char *version = read_text_attribute(results->file, "/", TB_RESULTS_VERSION_ATTRIBUTE);
-    enum tb_status status = TB_OK;
-    if (version == NULL)
-        status = tb_error_set(
-            error, TB_UNSUPPORTED,
-            "%s: no results file of twinbed (it lacks the attribute " TB_RESULTS_VERSION_ATTRIBUTE ")", results->path);
-    else if (strcmp(version, TB_RESULTS_VERSION) != 0)
-        status = tb_error_set(error, TB_UNSUPPORTED,
-                              "%s: results of version %.20s; this twinbed reads version " TB_RESULTS_VERSION,
-                              results->path, version);
-    free(version);
+    const enum tb_status status = tb_seal_check(file, results->path, &results->seal, error);
+    return status == TB_OK ? tb_reading_start(file, results->path, results->seal.bytes, &results->process, error)
+                           : status;
+}
+
+static enum tb_status read_head(struct tb_results *results, struct tb_error *error)
+{
+    struct tb_contents_head head;
+    struct tb_buffer answer = {0};
+    enum tb_status status = tb_reading_ask(results->process, TB_QUESTION_HEAD, (struct tb_row_range){0}, sizeof head,
+                                           sizeof head, &answer, error);
+    if (status == TB_OK && answer.size != sizeof head)
+        status = tb_error_set(error, TB_CORRUPT, "%s: damaged: cannot be read", results->path);
+    if (status == TB_OK)
+        memcpy(&head, answer.data, sizeof head);
+    tb_buffer_free(&answer);
+    for (int i = 0; status == TB_OK && i < TB_DIMENSIONS; i++) {
+        results->sizes[i] = head.sizes[i];
+        if (head.sizes[i] > INT32_MAX)
+            status = tb_error_set(error, TB_CORRUPT, "%s: dimension %s is longer than any", results->path,
+                                  tb_dimension_describe((enum tb_dimension)i)->name);
+    }
+    for (int i = 0; status == TB_OK && i < TB_FIELDS; i++)
+        results->present[i] = head.present[i] == 1;
     return status;
 }
 
-static enum tb_status open_file(struct tb_results *results, struct tb_error *error)
+/* Readers keep a table of all pairs of testbeds and scenarios. A campaign has cells for most of them. */
+static enum tb_status check_pairs(const struct tb_results *results, struct tb_error *error)
 {
-    tb_hdf5_be_quiet();
-    if (access(results->path, R_OK) != 0)
-        return tb_error_set(error, errno == ENOENT ? TB_NOT_FOUND : TB_INPUT_OUTPUT, "%s: cannot open: %s",
-                            results->path, strerror(errno));
-    results->file = H5Fopen(results->path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (results->file < 0)
-        return tb_hdf5_error(error, TB_UNSUPPORTED, "%s: cannot open as HDF5", results->path);
-    hsize_t size = 0;
-    if (H5Fget_filesize(results->file, &size) < 0)
-        return tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot ask for its size", results->path);
-    results->file_bytes = size;
-    enum tb_status status = check_version(results, error);
-    return status == TB_OK ? read_sizes(results, error) : status;
+    enum { PAIRS_LEAST = 1 << 20, PAIRS_PER_CELL = 16 };
+    const uint64_t pairs = results->sizes[TB_DIMENSION_TESTBED] * results->sizes[TB_DIMENSION_SCENARIO];
+    const uint64_t most = PAIRS_LEAST + PAIRS_PER_CELL * results->sizes[TB_DIMENSION_CELL];
+    if (pairs <= most)
+        return TB_OK;
+    return tb_error_set(error, TB_CORRUPT, "%s: has %llu pairs of testbeds and scenarios, but %llu cells",
+                        results->path, (unsigned long long)pairs,
+                        (unsigned long long)results->sizes[TB_DIMENSION_CELL]);
+}
+
+/* Pairs of texts. */
+static bool are_attributes(const struct tb_buffer *bytes)
+{
+    size_t ends = 0;
+    for (size_t i = 0; i < bytes->size; i++)
+        ends += bytes->data[i] == '\0';
+    return ends % 2 == 0 && (bytes->size == 0 || bytes->data[bytes->size - 1] == '\0') &&
+           tb_utf8_valid((const char *)bytes->data, bytes->size) == bytes->size;
+}
+
+static enum tb_status read_attributes(struct tb_results *results, struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    for (int owner = 0; status == TB_OK && owner < ATTRIBUTE_OWNERS; owner++) {
+        struct tb_buffer *bytes = &results->attributes[owner];
+        status = tb_reading_ask(results->process, owner == OF_ROOT ? TB_QUESTION_ROOT : TB_QUESTION_PROVENANCE,
+                                (struct tb_row_range){0}, 4096, ATTRIBUTES_MAX, bytes, error);
+        if (status == TB_OK && !are_attributes(bytes))
+            status = tb_error_set(error, TB_CORRUPT, "%s: its attributes are no UTF-8", results->path);
+    }
+    return status;
+}
+
+/* The seal and the attribute tell the same version. */
+static enum tb_status check_version(struct tb_results *results, struct tb_error *error)
+{
+    const char *version = tb_results_attribute(results, TB_RESULTS_VERSION_ATTRIBUTE);
+    if (version != NULL && strcmp(version, results->seal.version) == 0)
+        return TB_OK;
+    return tb_error_set(error, TB_UNSUPPORTED,
+                        "%s: no results file of twinbed (its attribute " TB_RESULTS_VERSION_ATTRIBUTE " is %s)",
+                        results->path, version == NULL ? "missing" : "not the version of its last line");
+}
+
+/* Files of older programs lack what is newer. */
+static void say_what_is_missing(const struct tb_results *results)
+{
+    const char *first = NULL;
+    size_t more = 0;
+    for (int i = 0; i < TB_FIELDS; i++)
+        if (!results->present[i] && first == NULL)
+            first = tb_field_describe((enum tb_field)i)->path;
+        else
+            more += !results->present[i];
+    if (first != NULL && more == 0)
+        tb_log_warning("%s: %s is not in this file", results->path, first);
+    else if (first != NULL)
+        tb_log_warning("%s: %s and %zu other fields are not in this file", results->path, first, more);
+}
+
+static enum tb_status open_results(struct tb_results *results, struct tb_error *error)
+{
+    const int file = open_regular(results->path, error);
+    if (file < 0)
+        return error->status;
+    enum tb_status status = check_seal(results, file, error);
+    close(file);
+    if (status == TB_OK)
+        status = read_head(results, error);
+    if (status == TB_OK)
+        status = check_pairs(results, error);
+    if (status == TB_OK)
+        status = read_attributes(results, error);
+    if (status == TB_OK)
+        status = check_version(results, error);
+    if (status == TB_OK)
+        say_what_is_missing(results);
+    return status;
 }
 
 enum tb_status tb_results_open(const char *path, struct tb_results **results, struct tb_error *error)
 {
+    struct tb_error reason = {.status = TB_INTERNAL};
     struct tb_results *made = calloc(1, sizeof *made);
     if (made == NULL)
         return tb_error_memory(error, "a results reader");
-    made->file = H5I_INVALID_HID;
     made->path = strdup(path);
-    enum tb_status status = made->path == NULL ? tb_error_memory(error, "a path") : open_file(made, error);
-    if (status != TB_OK)
-        tb_results_close(made);
-    else
+    const enum tb_status status = made->path == NULL ? tb_error_memory(&reason, "a path") : open_results(made, &reason);
+    if (status == TB_OK) {
         *results = made;
-    return status;
+        return TB_OK;
+    }
+    tb_results_close(made);
+    return tb_error_set(error, status, "%s", reason.text);
 }
 
 void tb_results_close(struct tb_results *results)
 {
     if (results == NULL)
         return;
-    while (results->attributes != NULL) {
-        struct attribute *attribute = results->attributes;
-        results->attributes = attribute->next;
-        free(attribute->object);
-        free(attribute->name);
-        free(attribute->text);
-        free(attribute);
-    }
+    tb_reading_end(results->process);
+    for (int i = 0; i < ATTRIBUTE_OWNERS; i++)
+        tb_buffer_free(&results->attributes[i]);
     for (int i = 0; i < TB_FIELDS; i++)
         free(results->fields[i]);
-    if (results->file >= 0)
-        H5Fclose(results->file);
     free(results->path);
     free(results);
 }
@@ -197,125 +206,81 @@ uint64_t tb_results_size(const struct tb_results *results, enum tb_dimension dim
     return results->sizes[dimension];
 }
 
-static bool type_matches(hid_t dataset, enum tb_type wanted)
+bool tb_results_has(const struct tb_results *results, enum tb_field field)
 {
-    const hid_t type = H5Dget_type(dataset);
-    if (type < 0)
-        return false;
-    const H5T_class_t class = H5Tget_class(type);
-    bool matches;
-    if (wanted == TB_TYPE_TEXT)
-        matches = class == H5T_STRING && H5Tis_variable_str(type) > 0;
-    else if (wanted == TB_TYPE_FLOAT64)
-        matches = class == H5T_FLOAT && H5Tget_size(type) == sizeof(double);
-    else
-        matches = class == H5T_INTEGER && H5Tget_size(type) == tb_type_size(wanted) && H5Tget_sign(type) == H5T_SGN_2;
-    H5Tclose(type);
-    return matches;
+    return results->present[field];
 }
 
-/* Number of values, when the dataset has the dimensions of the schema and the file can hold that many. */
-static bool count_values(const struct tb_results *results, hid_t dataset, const struct tb_field_description *field,
-                         uint64_t *values)
+/* Number of values; false when they would take more memory than a file of this size may ask for. */
+static bool count_values(struct tb_results *results, const struct tb_field_description *field, uint64_t *count)
 {
-    hsize_t extent[TB_FIELD_RANK_MAX];
-    if (!read_extent(dataset, field->rank, extent))
-        return false;
-    uint64_t count = 1, bytes;
-    for (unsigned i = 0; i < field->rank; i++)
-        if (extent[i] != results->sizes[field->dimensions[i]] || __builtin_mul_overflow(count, extent[i], &count))
+    uint64_t bytes = tb_type_size(field->type), limit;
+    *count = 1;
+    for (unsigned i = 0; i < field->rank; i++) {
+        const uint64_t size = results->sizes[field->dimensions[i]];
+        if (__builtin_mul_overflow(*count, size, count) || __builtin_mul_overflow(bytes, size, &bytes))
             return false;
-    if (__builtin_mul_overflow(count, (uint64_t)sizeof(int64_t), &bytes) || bytes > PTRDIFF_MAX / 2)
+    }
+    if (__builtin_mul_overflow(results->seal.bytes, (uint64_t)MEMORY_PER_BYTE, &limit) ||
+        __builtin_add_overflow(limit, MEMORY_LEAST, &limit))
+        limit = UINT64_MAX;
+    if (limit > PTRDIFF_MAX / 2)
+        limit = PTRDIFF_MAX / 2;
+    if (bytes > limit || results->field_bytes > limit - bytes)
         return false;
-    const hsize_t stored = H5Dget_storage_size(dataset);
-    *values = count;
-    return stored <= results->file_bytes && count * tb_type_size(field->type) / COMPRESSION_MAX <= stored;
+    results->field_bytes += bytes;
+    return true;
 }
 
-static hid_t memory_type(enum tb_type type)
+static struct tb_row_range all_rows(const struct tb_results *results, enum tb_field field)
 {
-    return type == TB_TYPE_INT32 ? H5T_NATIVE_INT32 : type == TB_TYPE_INT64 ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+    return (struct tb_row_range){.count = results->sizes[tb_field_describe(field)->dimensions[0]]};
 }
 
-static bool read_numbers(hid_t dataset, enum tb_type type, uint64_t count, void **values)
-{
-    void *numbers = malloc((size_t)count * tb_type_size(type) + 1);
-    if (numbers != NULL && count > 0 &&
-        H5Dread(dataset, memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers) < 0) {
-        free(numbers);
-        numbers = NULL;
-    }
-    *values = numbers;
-    return numbers != NULL;
-}
-
-/* One block: the pointers, then the bytes they point to. HDF5's own are given back. */
-static char **pack_texts(char *const *given, uint64_t count)
-{
-    size_t size = ((size_t)count + 1) * sizeof(char *);
-    for (uint64_t i = 0; i < count; i++)
-        size += (given[i] == NULL ? 0 : strlen(given[i])) + 1;
-    char **texts = malloc(size);
-    if (texts == NULL)
-        return NULL;
-    char *next = (char *)(texts + count + 1);
-    for (uint64_t i = 0; i < count; i++) {
-        /* HDF5 gives NULL for some empty texts. */
-        const char *text = given[i] == NULL ? "" : given[i];
-        const size_t length = strlen(text) + 1;
-        texts[i] = memcpy(next, text, length);
-        next += length;
-    }
-    texts[count] = NULL;
-    return texts;
-}
-
-static bool read_texts(hid_t dataset, uint64_t count, void **values)
-{
-    char **given = calloc((size_t)count + 1, sizeof *given);
-    const hid_t type = H5Dget_type(dataset);
-    const hid_t space = H5Dget_space(dataset);
-    bool done = given != NULL && type >= 0 && space >= 0;
-    if (done && count > 0)
-        done = H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, given) >= 0;
-    *values = done ? pack_texts(given, count) : NULL;
-    if (done && count > 0)
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, given);
-    if (space >= 0)
-        H5Sclose(space);
-    if (type >= 0)
-        H5Tclose(type);
-    free(given);
-    return *values != NULL;
-}
-
-/* Opens a field and looks whether it is what the schema says; the number of its values. */
-static enum tb_status open_field(struct tb_results *results, const struct tb_field_description *field, hid_t *dataset,
-                                 uint64_t *count, struct tb_error *error)
-{
-    *dataset = H5Dopen2(results->file, field->path, H5P_DEFAULT);
-    if (*dataset < 0)
-        return tb_hdf5_error(error, TB_NOT_FOUND, "%s: cannot open %s", results->path, field->path);
-    if (type_matches(*dataset, field->type) && count_values(results, *dataset, field, count))
-        return TB_OK;
-    H5Dclose(*dataset);
-    return tb_error_set(error, TB_CORRUPT, "%s: %s has not the type, dimensions and bytes that it should have",
-                        results->path, field->path);
-}
-
-static enum tb_status read_field(struct tb_results *results, const struct tb_field_description *field, void **values,
+static enum tb_status read_texts(struct tb_results *results, const struct tb_values *values, void **block,
                                  struct tb_error *error)
 {
-    hid_t dataset;
-    uint64_t count;
-    enum tb_status status = open_field(results, field, &dataset, &count, error);
-    if (status != TB_OK)
-        return status;
-    if (field->type == TB_TYPE_TEXT ? !read_texts(dataset, count, values)
-                                    : !read_numbers(dataset, field->type, count, values))
-        status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot read %s", results->path, field->path);
-    H5Dclose(dataset);
+    struct tb_buffer answer = {0};
+    const char **texts = NULL;
+    enum tb_status status = tb_reading_ask(results->process, values->field, all_rows(results, values->field),
+                                           values->count, results->seal.bytes + values->count, &answer, error);
+    if (status == TB_OK)
+        status = tb_values_take_texts(values, &answer, &texts, error);
+    tb_buffer_free(&answer);
+    *block = (void *)texts;
     return status;
+}
+
+static enum tb_status read_numbers(struct tb_results *results, const struct tb_values *values, void **block,
+                                   struct tb_error *error)
+{
+    const struct tb_field_description *field = tb_field_describe(values->field);
+    const uint64_t bytes = values->count * tb_type_size(field->type);
+    struct tb_buffer answer = {0};
+    enum tb_status status =
+        tb_reading_ask(results->process, values->field, all_rows(results, values->field), bytes, bytes, &answer, error);
+    if (status == TB_OK && answer.size != bytes)
+        status = tb_error_set(error, TB_CORRUPT, "%s: %s has fewer values than it should", results->path, field->path);
+    if (status == TB_OK)
+        status = tb_values_check(values, answer.data, error);
+    if (status == TB_OK)
+        *block = answer.data;
+    else
+        tb_buffer_free(&answer);
+    return status;
+}
+
+static enum tb_status read_field(struct tb_results *results, enum tb_field field, void **block, struct tb_error *error)
+{
+    const struct tb_field_description *description = tb_field_describe(field);
+    struct tb_values values = {.path = results->path, .field = field, .sizes = results->sizes};
+    if (!count_values(results, description, &values.count))
+        return tb_error_set(error, TB_CORRUPT, "%s: up to %s, its fields need more memory than %d times the file",
+                            results->path, description->path, (int)MEMORY_PER_BYTE);
+    if (!results->present[field])
+        return tb_values_missing(&values, block, error);
+    return description->type == TB_TYPE_TEXT ? read_texts(results, &values, block, error)
+                                             : read_numbers(results, &values, block, error);
 }
 
 static void *field_of_type(struct tb_results *results, enum tb_field field, enum tb_type type, struct tb_error *error)
@@ -325,28 +290,47 @@ static void *field_of_type(struct tb_results *results, enum tb_field field, enum
         tb_error_set(error, TB_INTERNAL, "%s: %s was asked for with another type", results->path, description->path);
         return NULL;
     }
-    if (results->fields[field] == NULL && read_field(results, description, &results->fields[field], error) != TB_OK)
-        return NULL;
+    void *block = results->fields[field];
+    if (block == NULL && read_field(results, field, &block, error) == TB_OK)
+        results->fields[field] = block;
     return results->fields[field];
 }
 
-static bool read_rows(hid_t dataset, const struct tb_results *results, const struct tb_field_description *field,
-                      uint64_t first, uint64_t count, void *values)
+/* Bytes of count rows, where they are no more than a file may ask for. */
+static bool count_row_bytes(const struct tb_results *results, const struct tb_field_description *field, uint64_t count,
+                            uint64_t *values, uint64_t *bytes)
 {
-    const hsize_t begin[TB_FIELD_RANK_MAX] = {first};
-    hsize_t extent[TB_FIELD_RANK_MAX] = {count};
+    *values = count;
     for (unsigned i = 1; i < field->rank; i++)
-        extent[i] = results->sizes[field->dimensions[i]];
-    const hid_t space = H5Dget_space(dataset);
-    const hid_t memory = H5Screate_simple((int)field->rank, extent, NULL);
-    const bool done = space >= 0 && memory >= 0 &&
-                      H5Sselect_hyperslab(space, H5S_SELECT_SET, begin, NULL, extent, NULL) >= 0 &&
-                      H5Dread(dataset, memory_type(field->type), memory, space, H5P_DEFAULT, values) >= 0;
-    if (memory >= 0)
-        H5Sclose(memory);
-    if (space >= 0)
-        H5Sclose(space);
-    return done;
+        if (__builtin_mul_overflow(*values, results->sizes[field->dimensions[i]], values))
+            return false;
+    return !__builtin_mul_overflow(*values, (uint64_t)tb_type_size(field->type), bytes) && *bytes <= PTRDIFF_MAX / 2;
+}
+
+static enum tb_status read_rows(struct tb_results *results, const struct tb_values *values, struct tb_row_range range,
+                                uint64_t bytes, void *block, struct tb_error *error)
+{
+    struct tb_buffer answer = {0};
+    enum tb_status status = tb_reading_ask(results->process, values->field, range, bytes, bytes, &answer, error);
+    if (status == TB_OK && answer.size != bytes)
+        status = tb_error_set(error, TB_CORRUPT, "%s: %s has fewer values than it should", results->path,
+                              tb_field_describe(values->field)->path);
+    if (status == TB_OK)
+        status = tb_values_check(values, answer.data, error);
+    if (status == TB_OK)
+        memcpy(block, answer.data, (size_t)bytes);
+    tb_buffer_free(&answer);
+    return status;
+}
+
+static enum tb_status copy_missing(const struct tb_values *values, uint64_t bytes, void *block, struct tb_error *error)
+{
+    void *missing = NULL;
+    const enum tb_status status = tb_values_missing(values, &missing, error);
+    if (status == TB_OK)
+        memcpy(block, missing, (size_t)bytes);
+    free(missing);
+    return status;
 }
 
 enum tb_status tb_results_rows(struct tb_results *results, enum tb_field field, uint64_t first, uint64_t count,
@@ -354,18 +338,19 @@ enum tb_status tb_results_rows(struct tb_results *results, enum tb_field field, 
 {
     const struct tb_field_description *description = tb_field_describe(field);
     const uint64_t rows = results->sizes[description->dimensions[0]];
+    struct tb_values wanted = {.path = results->path, .field = field, .sizes = results->sizes};
+    uint64_t bytes;
     if (description->type == TB_TYPE_TEXT || first > rows || count > rows - first)
         return tb_error_set(error, TB_INTERNAL, "%s: %s was asked for in rows that it has not", results->path,
                             description->path);
-    hid_t dataset;
-    uint64_t all;
-    enum tb_status status = open_field(results, description, &dataset, &all, error);
-    if (status != TB_OK)
-        return status;
-    if (count > 0 && all > 0 && !read_rows(dataset, results, description, first, count, values))
-        status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot read %s", results->path, description->path);
-    H5Dclose(dataset);
-    return status;
+    if (!count_row_bytes(results, description, count, &wanted.count, &bytes))
+        return tb_error_set(error, TB_CORRUPT, "%s: rows of %s need more memory than there can be", results->path,
+                            description->path);
+    if (bytes == 0)
+        return TB_OK;
+    const struct tb_row_range range = {.first = first, .count = count};
+    return results->present[field] ? read_rows(results, &wanted, range, bytes, values, error)
+                                   : copy_missing(&wanted, bytes, values, error);
 }
 
 const int32_t *tb_results_int32(struct tb_results *results, enum tb_field field, struct tb_error *error)
@@ -388,64 +373,42 @@ const char *const *tb_results_text(struct tb_results *results, enum tb_field fie
     return field_of_type(results, field, TB_TYPE_TEXT, error);
 }
 
-static const char *keep_attribute(struct tb_results *results, const char *object, const char *name)
+struct search {
+    const char *name;
+    const char *text; /* found */
+};
+
+static void compare_name(void *context, const char *name, const char *text)
 {
-    for (const struct attribute *known = results->attributes; known != NULL; known = known->next)
-        if (strcmp(known->object, object) == 0 && strcmp(known->name, name) == 0)
-            return known->text;
-    char *text = read_text_attribute(results->file, object, name);
-    struct attribute *kept = text == NULL ? NULL : calloc(1, sizeof *kept);
-    if (kept == NULL) {
-        free(text);
-        return NULL;
-    }
-    *kept = (struct attribute){.object = strdup(object), .name = strdup(name), .text = text};
-    if (kept->object == NULL || kept->name == NULL) {
-        free(kept->object);
-        free(kept->name);
-        free(kept->text);
-        free(kept);
-        return NULL;
-    }
-    kept->next = results->attributes;
-    results->attributes = kept;
-    return kept->text;
+    struct search *search = context;
+    if (strcmp(name, search->name) == 0)
+        search->text = text;
+}
+
+static const char *find_attribute(struct tb_results *results, bool of_provenance, const char *name)
+{
+    struct search search = {.name = name};
+    tb_results_each_attribute(results, of_provenance, compare_name, &search);
+    return search.text;
 }
 
 const char *tb_results_attribute(struct tb_results *results, const char *name)
 {
-    return keep_attribute(results, "/", name);
+    return find_attribute(results, false, name);
 }
 
 const char *tb_results_provenance(struct tb_results *results, const char *name)
 {
-    return keep_attribute(results, "/" TB_PROVENANCE_GROUP, name);
-}
-
-struct attribute_visit {
-    struct tb_results *results;
-    const char *object;
-    tb_attribute_visit visit;
-    void *context;
-};
-
-static herr_t visit_attribute(hid_t object, const char *name, const H5A_info_t *about, void *context)
-{
-    (void)object;
-    (void)about;
-    const struct attribute_visit *each = context;
-    const char *text = keep_attribute(each->results, each->object, name);
-    if (text != NULL)
-        each->visit(each->context, name, text);
-    return 0;
+    return find_attribute(results, true, name);
 }
 
 void tb_results_each_attribute(struct tb_results *results, bool of_provenance, tb_attribute_visit visit, void *context)
 {
-    struct attribute_visit each = {.results = results,
-                                   .object = of_provenance ? "/" TB_PROVENANCE_GROUP : "/",
-                                   .visit = visit,
-                                   .context = context};
-    H5Aiterate_by_name(results->file, each.object, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_attribute, &each,
-                       H5P_DEFAULT);
+    const struct tb_buffer *bytes = &results->attributes[of_provenance ? OF_PROVENANCE : OF_ROOT];
+    const char *end = (const char *)bytes->data + bytes->size;
+    for (const char *name = (const char *)bytes->data; name < end;) {
+        const char *text = name + strlen(name) + 1;
+        visit(context, name, text);
+        name = text + strlen(text) + 1;
+    }
 }

@@ -35,13 +35,31 @@ static const struct tb_dimension_description dimensions[TB_DIMENSIONS] = {
 
 #define WORDS TB_WORDS
 
+enum tb_domain_of_type {
+    DOMAIN_OF_INT32 = TB_DOMAIN_COUNT,
+    DOMAIN_OF_INT64 = TB_DOMAIN_COUNT,
+    DOMAIN_OF_FLOAT64 = TB_DOMAIN_ANY,
+    DOMAIN_OF_TEXT = TB_DOMAIN_ANY
+};
+
+/* Where the target is no dimension, the field is no index. */
 static const struct tb_field_description fields[TB_FIELDS] = {
 #define FIELD(NAME, path, type, dimensions, unit, sentence)                                                            \
-    {path, TB_TYPE_##type, dimensions, unit, sentence, NULL, TB_DIMENSIONS},
+    {path, TB_TYPE_##type, (enum tb_domain)DOMAIN_OF_##type, TB_DIMENSIONS, dimensions, unit, sentence, NULL},
+#define NUMBER(NAME, path, type, dimensions, unit, sentence)                                                           \
+    {path, TB_TYPE_##type, TB_DOMAIN_ANY, TB_DIMENSIONS, dimensions, unit, sentence, NULL},
+#define MARGIN(NAME, path, dimensions, unit, sentence)                                                                 \
+    {path, TB_TYPE_FLOAT64, TB_DOMAIN_MARGIN, TB_DIMENSIONS, dimensions, unit, sentence, NULL},
 #define FLAGS(NAME, path, dimensions, sentence, words)                                                                 \
-    {path, TB_TYPE_INT32, dimensions, "1", sentence, words, TB_DIMENSIONS},
+    {path, TB_TYPE_INT32, TB_DOMAIN_FLAG, TB_DIMENSIONS, dimensions, "1", sentence, words},
 #define INDEX(NAME, path, dimensions, target, sentence)                                                                \
-    {path, TB_TYPE_INT32, dimensions, "1", sentence, NULL, TB_DIMENSION_##target},
+    {path, TB_TYPE_INT32, TB_DOMAIN_INDEX, TB_DIMENSION_##target, dimensions, "1", sentence, NULL},
+#define INDEX_OR_NONE(NAME, path, dimensions, target, sentence)                                                        \
+    {path, TB_TYPE_INT32, TB_DOMAIN_INDEX_OR_NONE, TB_DIMENSION_##target, dimensions, "1", sentence, NULL},
+#define YES_NO(NAME, path, dimensions, sentence)                                                                       \
+    {path, TB_TYPE_INT32, TB_DOMAIN_YES_NO, TB_DIMENSIONS, dimensions, "1", sentence, NULL},
+#define YES_NO_UNKNOWN(NAME, path, dimensions, sentence)                                                               \
+    {path, TB_TYPE_INT32, TB_DOMAIN_YES_NO_UNKNOWN, TB_DIMENSIONS, dimensions, "1", sentence, NULL},
 #include "twinbed/results/fields.def"
 };
 
@@ -67,4 +85,43 @@ size_t tb_type_size(enum tb_type type)
         break;
     }
     return sizeof(char *);
+}
+
+static int64_t count_words(const char *words)
+{
+    int64_t count = 1;
+    for (const char *at = words; *at != '\0'; at++)
+        count += *at == ' ';
+    return count;
+}
+
+static struct tb_value_range range_of_all(enum tb_type type)
+{
+    return type == TB_TYPE_INT32 ? (struct tb_value_range){INT32_MIN, INT32_MAX}
+                                 : (struct tb_value_range){INT64_MIN, INT64_MAX};
+}
+
+struct tb_value_range tb_field_range(enum tb_field field, const uint64_t sizes[TB_DIMENSIONS])
+{
+    const struct tb_field_description *description = tb_field_describe(field);
+    const struct tb_value_range all = range_of_all(description->type);
+    switch (description->domain) {
+    case TB_DOMAIN_COUNT:
+        /* A few 32-bit counts make a 32-bit sum. */
+        return (struct tb_value_range){-1, description->type == TB_TYPE_INT32 ? 1 << 28 : all.greatest};
+    case TB_DOMAIN_INDEX:
+        return (struct tb_value_range){0, (int64_t)sizes[description->target] - 1};
+    case TB_DOMAIN_INDEX_OR_NONE:
+        return (struct tb_value_range){-1, (int64_t)sizes[description->target] - 1};
+    case TB_DOMAIN_FLAG:
+        return (struct tb_value_range){0, count_words(description->flags) - 1};
+    case TB_DOMAIN_YES_NO:
+        return (struct tb_value_range){0, 1};
+    case TB_DOMAIN_YES_NO_UNKNOWN:
+        return (struct tb_value_range){-1, 1};
+    case TB_DOMAIN_MARGIN:
+    case TB_DOMAIN_ANY:
+        break;
+    }
+    return all;
 }

@@ -11,6 +11,7 @@
 #include "base/durable.h"
 #include "hdf5_error.h"
 #include "rows.h"
+#include "seal.h"
 #include "together.h"
 #include "twinbed/base/log.h"
 #include "writer_limits.h"
@@ -254,7 +255,9 @@ static enum tb_status publish(const struct tb_writer *writer, struct tb_error *e
 {
     enum tb_status status = TB_OK;
     if (writer->team->rank == 0) {
-        status = tb_sync_file(writer->partial, error);
+        status = tb_seal_write(writer->partial, error);
+        if (status == TB_OK)
+            status = tb_sync_file(writer->partial, error);
         if (status == TB_OK)
             status = tb_publish(writer->partial, writer->path, error);
     }

@@ -169,6 +169,13 @@ __attribute__((format(printf, 4, 5))) static void text(struct made *made, enum t
     va_end(arguments);
 }
 
+/* There is no row that it could point to. */
+static bool is_index_of_nothing(const struct made *made, enum tb_field field)
+{
+    const struct tb_field_description *description = tb_field_describe(field);
+    return description->domain == TB_DOMAIN_INDEX_OR_NONE && made->sizes[description->target] == 0;
+}
+
 static bool allocate(struct made *made)
 {
     for (int f = 0; f < TB_FIELDS; f++) {
@@ -180,6 +187,9 @@ static bool allocate(struct made *made)
         if (tb_field_describe(field)->type == TB_TYPE_FLOAT64)
             for (uint64_t i = 0; i < count; i++)
                 ((double *)made->data[f])[i] = NAN;
+        if (is_index_of_nothing(made, field))
+            for (uint64_t i = 0; i < count; i++)
+                ((int32_t *)made->data[f])[i] = -1;
     }
     return true;
 }

@@ -434,7 +434,7 @@ static void an_index_that_points_outside_is_refused(void **state)
     assert_true(made_results_write(in_directory("made.h5"), &outside));
     assert_int_equal(tb_results_open(in_directory("made.h5"), &results, &error), TB_OK);
     assert_int_equal(write_page(results, NULL, &error), TB_CORRUPT);
-    assert_string_equal(error.text, "results file: /campaign/run_cell[0] is 9999, but there are 3 of cell");
+    assert_non_null(strstr(error.text, "campaign/run_cell[0] is 9999, but must be 0 to 2"));
     tb_results_close(results);
     unlink(in_directory("made.h5"));
 }

@@ -22,17 +22,18 @@ except ImportError:
 class Field:
     def __init__(self, line):
         words = line.split()
-        self.number, self.path, self.type, self.flags = int(words[0]), words[1], words[2], int(words[3])
-        self.shape = tuple(int(word) for word in words[4:])
+        self.number, self.path, self.type = int(words[0]), words[1], words[2]
+        self.flags, self.limit = int(words[3]), int(words[4])
+        self.shape = tuple(int(word) for word in words[5:])
         self.group, self.name = self.path.split("/")
 
     def expected(self):
         i = numpy.arange(int(numpy.prod(self.shape)), dtype=numpy.int64)
         number = (self.number * 1009 + i * 31) % 100003
         if self.type == "int32":
-            values = (number % self.flags if self.flags else number).astype(numpy.int32)
+            values = (number % self.limit if self.limit else number).astype(numpy.int32)
         elif self.type == "int64":
-            values = number * 4294967311 - 1
+            values = number * 1048583 - 1
         elif self.type == "float64":
             values = numpy.where(i % 7 == 3, numpy.nan, number / 8)
         else:
@@ -111,10 +112,10 @@ while ischar(line = fgetl(list))
   i = (0:numel(found) - 1)';
   number = mod(str2double(words{1}) * 1009 + i * 31, 100003);
   expected = number;
-  if strcmp(words{3}, 'int32') && str2double(words{4}) > 0, expected = mod(number, str2double(words{4})); end
-  if strcmp(words{3}, 'int64'), expected = int64(number) * int64(4294967311) - 1; end
+  if strcmp(words{3}, 'int32') && str2double(words{5}) > 0, expected = mod(number, str2double(words{5})); end
+  if strcmp(words{3}, 'int64'), expected = int64(number) * int64(1048583) - 1; end
   if strcmp(words{3}, 'float64'), expected = number / 8; expected(mod(i, 7) == 3) = NaN; end
-  shape = fliplr(cellfun(@str2double, words(5:end)));
+  shape = fliplr(cellfun(@str2double, words(6:end)));
   if prod(shape) != numel(found) || (prod(shape) > 0 && numel(shape) > 1 && !isequal(size(found), shape))
     printf('octave: %s has another shape\\n', words{2}); exit(1);
   end
@@ -145,14 +146,14 @@ R = """
 library(rhdf5)
 for (line in readLines('list')) {
   words <- strsplit(line, ' ')[[1]]
-  size <- prod(as.double(words[-(1:4)]))
+  size <- prod(as.double(words[-(1:5)]))
   # rhdf5 2.42 cannot read 64-bit integers when there are none.
   if (words[3] == 'int64' && size == 0) next
   found <- h5read('sample.h5', words[2], bit64conversion = 'double')
   number <- (as.double(words[1]) * 1009 + (seq_along(found) - 1) * 31) %% 100003
   expected <- switch(words[3],
-    int32 = if (as.integer(words[4]) > 0) number %% as.integer(words[4]) else number,
-    int64 = number * 4294967311 - 1,
+    int32 = if (as.integer(words[5]) > 0) number %% as.integer(words[5]) else number,
+    int64 = number * 1048583 - 1,
     float64 = ifelse((seq_along(found) - 1) %% 7 == 3, NaN, number / 8),
     text = ifelse((seq_along(found) - 1) %% 5 == 1, '', sprintf('text %d \\u00e9', as.integer(number))))
   if (length(found) != size ||

@@ -14,9 +14,12 @@ void sample_sizes(uint64_t *sizes);
 /* The number that value i of a field is made of. */
 uint64_t sample_number(enum tb_field field, uint64_t i);
 
+/* Integers of the field stay below it; UINT64_MAX: it has none. */
+uint64_t sample_limit(enum tb_field field, const uint64_t *sizes);
+
 /* Value i of a field; the text is in a buffer of at least SAMPLE_TEXT_SIZE bytes. */
 enum { SAMPLE_TEXT_SIZE = 64 };
-int32_t sample_int32(enum tb_field field, uint64_t i);
+int32_t sample_int32(enum tb_field field, const uint64_t *sizes, uint64_t i);
 int64_t sample_int64(enum tb_field field, uint64_t i);
 double sample_float64(enum tb_field field, uint64_t i);
 const char *sample_text(enum tb_field field, uint64_t i, char *buffer);

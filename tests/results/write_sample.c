@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* write_sample FILE [LIST]: writes the sample, on as many ranks as it is started with. LIST gets one line a field:
- * number, path, type, number of flags, sizes. */
+ * number, path, type, number of flags, what its integers stay below (0: nothing), sizes. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,7 +22,9 @@ static void list_fields(const char *path, const uint64_t *sizes)
         exit(1);
     for (int i = 0; i < TB_FIELDS; i++) {
         const struct tb_field_description *field = tb_field_describe((enum tb_field)i);
-        fprintf(list, "%d %s %s %d", i, field->path, types[field->type], count_flags(field->flags));
+        const uint64_t limit = sample_limit((enum tb_field)i, sizes);
+        fprintf(list, "%d %s %s %d %llu", i, field->path, types[field->type], count_flags(field->flags),
+                limit == UINT64_MAX ? 0 : (unsigned long long)limit);
         for (unsigned j = 0; j < field->rank; j++)
             fprintf(list, " %llu", (unsigned long long)sizes[field->dimensions[j]]);
         fprintf(list, "\n");

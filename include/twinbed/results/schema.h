@@ -11,6 +11,7 @@
  * dataset 0 .. size - 1 with the dimension's name. */
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum tb_dimension {
 #define DIMENSION(NAME, name, sentence) TB_DIMENSION_##NAME,
@@ -35,15 +36,28 @@ enum tb_field {
     TB_FIELDS
 };
 
+/* The values that a field may have; see fields.def. Of texts: what is UTF-8. */
+enum tb_domain {
+    TB_DOMAIN_ANY,
+    TB_DOMAIN_COUNT,          /* 0 or more; -1; INT32: at most 2^28 */
+    TB_DOMAIN_INDEX,          /* 0 .. size of the target - 1 */
+    TB_DOMAIN_INDEX_OR_NONE,  /* the same; -1 */
+    TB_DOMAIN_FLAG,           /* as many as there are words */
+    TB_DOMAIN_YES_NO,         /* 0, 1 */
+    TB_DOMAIN_YES_NO_UNKNOWN, /* 0, 1; -1 */
+    TB_DOMAIN_MARGIN          /* finite, 0 or more */
+};
+
 struct tb_field_description {
     const char *path; /* "group/name" */
     enum tb_type type;
-    unsigned rank; /* 1 .. TB_FIELD_RANK_MAX */
-    enum tb_dimension dimensions[TB_FIELD_RANK_MAX];
-    const char *unit;         /* "" when the values have none or a column beside them names it */
-    const char *sentence;     /* what it is */
-    const char *flags;        /* words for the values 0, 1, 2, ... separated by spaces; NULL when they are no flags */
+    enum tb_domain domain;
     enum tb_dimension target; /* of an index: whose rows its values count; TB_DIMENSIONS for all other fields */
+    unsigned rank;            /* 1 .. TB_FIELD_RANK_MAX */
+    enum tb_dimension dimensions[TB_FIELD_RANK_MAX];
+    const char *unit;     /* "" when the values have none or a column beside them names it */
+    const char *sentence; /* what it is */
+    const char *flags;    /* words for the values 0, 1, 2, ... separated by spaces; NULL when they are no flags */
 };
 
 struct tb_dimension_description {
@@ -57,5 +71,12 @@ const struct tb_dimension_description *tb_dimension_describe(enum tb_dimension d
 
 /* Bytes of one value: 4 or 8; for text the size of a pointer. */
 size_t tb_type_size(enum tb_type type);
+
+/* The least and the greatest integer that a field may hold, where the dimensions have these sizes; the greatest is
+ * less than the least where it may hold none, as an index into an empty table. Integer fields only. */
+struct tb_value_range {
+    int64_t least, greatest;
+};
+struct tb_value_range tb_field_range(enum tb_field field, const uint64_t sizes[TB_DIMENSIONS]);
 
 #endif
