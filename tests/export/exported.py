@@ -3,6 +3,7 @@
 
 TWINBED is the program, READ_DOT reads graphs with Graphviz; both are set by CTest."""
 import atexit
+import contextlib
 import csv
 import functools
 import io
@@ -53,6 +54,15 @@ class Results(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.directory, cls.path = make_results()
+
+
+@contextlib.contextmanager
+def changed_copy(source, path):
+    """A copy of a results file, open for h5py to change; whole when the block ends."""
+    import h5py
+    shutil.copy(source, path)
+    with h5py.File(path, "r+") as file:
+        yield file
 
 
 def tables():
