@@ -7,6 +7,7 @@
 
 #include "decode/file_kind.h"
 #include "load.h"
+#include "twinbed/base/archive.h"
 #include "twinbed/base/log.h"
 #include "twinbed/base/output_file.h"
 #include "twinbed/checkpoint/parts.h"
@@ -81,7 +82,6 @@ static enum tb_status read_campaign(struct job *job, struct tb_buffer *packed, s
     const enum tb_status status = tb_campaign_load(job->options->campaign_path, &job->options->only, &campaign, error);
     if (status != TB_OK)
         return tb_file_kind_explain(job->options->campaign_path, status, error);
-    tb_artifacts_look(campaign);
     job->manifest = campaign->manifest_text;
     campaign->manifest_text = NULL;
     tb_campaign_pack(campaign, packed);
@@ -104,6 +104,44 @@ static enum tb_status share_campaign(struct job *job, struct tb_error *error)
             job->team, unpacked ? TB_OK : tb_error_set(error, TB_INTERNAL, "the campaign does not unpack"), error);
     }
     tb_buffer_free(&packed);
+    return status;
+}
+
+static void describe_look(struct tb_archive *archive, size_t *index, struct tb_artifact *artifact)
+{
+    tb_archive_size(archive, index);
+    tb_archive_bool(archive, &artifact->plain);
+    tb_archive_bool(archive, &artifact->members);
+}
+
+static enum tb_status take_looks(void *context, struct tb_bytes all, struct tb_error *error)
+{
+    struct tb_campaign *const campaign = context;
+    struct tb_archive archive = tb_archive_reader(&all);
+    while (archive.in.left > 0) {
+        struct tb_artifact seen = {0};
+        size_t index = 0;
+        describe_look(&archive, &index, &seen);
+        if (archive.failed || index >= campaign->artifact_count)
+            return tb_error_set(error, TB_INTERNAL, "what large files are does not unpack");
+        campaign->artifacts[index].plain = seen.plain;
+        campaign->artifacts[index].members = seen.members;
+    }
+    return TB_OK;
+}
+
+/* Each rank looks at its share of the large files: one that looked at all of them would let the others wait for a minute. */
+static enum tb_status look(struct job *job, struct tb_error *error)
+{
+    struct tb_buffer local = {0};
+    struct tb_archive archive = tb_archive_writer(&local);
+    tb_artifacts_look(job->campaign, (size_t)job->team->rank, (size_t)job->team->size);
+    for (size_t i = 0; i < job->campaign->artifact_count; i++)
+        if (job->campaign->artifacts[i].plain || job->campaign->artifacts[i].members)
+            describe_look(&archive, &i, &job->campaign->artifacts[i]);
+    const enum tb_status status =
+        tb_team_collect(job->team, TB_OK, &local, "what large files are", true, take_looks, job->campaign, error);
+    tb_buffer_free(&local);
     return status;
 }
 
@@ -137,6 +175,8 @@ enum tb_status tb_job_load(struct job *job, struct tb_error *error)
     enum tb_status status = tb_team_agree(job->team, open_parts(job, error), error);
     if (status == TB_OK)
         status = share_campaign(job, error);
+    if (status == TB_OK)
+        status = look(job, error);
     if (status == TB_OK)
         status = tb_team_agree(job->team, allocate(job, error), error);
     return status;

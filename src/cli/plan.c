@@ -185,7 +185,7 @@ static int plan_campaign(const struct plan_arguments *given)
         return command_failure(&error);
     }
     struct tb_plan plan;
-    tb_artifacts_look(campaign);
+    tb_artifacts_look(campaign, 0, 1);
     const enum tb_status status = tb_plan_make(campaign, (int)given->ranks, &plan, &error);
     if (status == TB_OK) {
         print_plan(campaign, &plan, given->threads, given->files);

@@ -186,13 +186,20 @@ enum tb_status tb_artifact_identify(const struct tb_campaign *campaign, const st
     return status;
 }
 
-void tb_artifacts_look(struct tb_campaign *campaign)
+static bool is_to_be_looked_at(const struct tb_artifact *artifact)
 {
+    return tb_artifact_kind_is_record(artifact->kind) && artifact->exists && artifact->same_as == TB_NO_INDEX &&
+           artifact->size >= TB_PLAN_SHARED_LEAST;
+}
+
+void tb_artifacts_look(struct tb_campaign *campaign, size_t share, size_t shares)
+{
+    size_t seen = 0;
     for (size_t i = 0; i < campaign->artifact_count; i++) {
         struct tb_artifact *const artifact = &campaign->artifacts[i];
         struct tb_source *source;
-        if (!tb_artifact_kind_is_record(artifact->kind) || !artifact->exists || artifact->same_as != TB_NO_INDEX ||
-            artifact->size < TB_PLAN_SHARED_LEAST || tb_source_open(artifact->path, &source, NULL) != TB_OK)
+        if (!is_to_be_looked_at(artifact) || seen++ % shares != share ||
+            tb_source_open(artifact->path, &source, NULL) != TB_OK)
             continue;
         artifact->plain = tb_source_compression(source) == TB_COMPRESSION_NONE;
         artifact->members = tb_source_has_members(source);

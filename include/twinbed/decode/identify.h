@@ -8,8 +8,9 @@
 
 /* Notes which large traces and captures are stored plain, so that the plan can cut them, and which are compressed in
  * several members. Opens these files, and reads the beginning of those that are compressed; one that does not open is
- * neither. Not collective: call it on the rank that loaded the campaign. */
-void tb_artifacts_look(struct tb_campaign *campaign);
+ * neither. Of shares that the large files are dealt into, one by one, only this share is looked at: 0 of 1 is all. Not
+ * collective. */
+void tb_artifacts_look(struct tb_campaign *campaign, size_t share, size_t shares);
 
 /* Opens the file of an artifact of the campaign and says what it is ("scap 1.2, gzip"), by its content. Reads texts
  * (the first 4 MiB of them) as analyze does, and of traces and captures the first MiB, so that a file of another kind,
