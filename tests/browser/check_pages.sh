@@ -47,6 +47,6 @@ make_page sample "artifacts:
   counters: counters
 process: {client: ab, server: gohttp}
 chain: {prune: 0.02}
-walks: {profile: 20}" --only rep=01,02 --only size=500B,1MB
+walks: {profile: 20}" --only rep=01,02 --only size=500B,1MB --only testbed=veth,e1000
 make_page ab "artifacts: {ab: {text: ab.txt, csv: ab.csv, tsv: ab.tsv}}" --only rep=01,02,03
 node "$here/check_pages.js" "$browser" "$folder" "$folder/sample.html" "$folder/ab.html"

@@ -117,7 +117,7 @@ void tb_judgement_write_test(struct tb_html *html, const struct tb_view *view, s
     if (!isnan(view->holm_p[at]))
         tb_html_format(html, ", Holm %s", tb_number_p(view->holm_p[at]).text);
     if (!isnan(view->equivalence_p[at]))
-        tb_html_format(html, "; equivalence %s", tb_number_p(view->equivalence_p[at]).text);
+        tb_html_format(html, "</small><small>equivalence p %s", tb_number_p(view->equivalence_p[at]).text);
     tb_html_markup(html, "</small>");
 }
 
