@@ -49,7 +49,7 @@ static void free_segment(struct own_segment *segment, uint16_t shards)
     }
     tb_buffer_free(&segment->fragments);
     tb_buffer_free(&segment->tests);
-    tb_capture_segment_close(&segment->parsed);
+    tb_capture_chunk_close(&segment->parsed);
     free(segment);
 }
 
@@ -106,8 +106,8 @@ static bool open_segment(const struct tb_capture_member *member, struct own_segm
         if (segment->parcels[i] == NULL)
             return false;
     }
-    return tb_capture_segment_open(&segment->parsed, member->source, member->request->filter, member->all_shards,
-                                   NULL) == TB_OK;
+    return tb_capture_chunk_open(&segment->parsed, member->source, member->request->filter, member->all_shards, NULL) ==
+           TB_OK;
 }
 
 bool tb_capture_member_make_room(struct tb_capture_member *member, size_t count)
@@ -267,7 +267,7 @@ bool tb_capture_member_begin(struct tb_capture_member *member, struct tb_bytes o
     for (size_t i = 0; i < own_count(member); i++) {
         struct own_segment *const segment = member->segments[i];
         const uint64_t end = team_round_end_of(&member->round, first + i);
-        tb_capture_segment_start(&segment->parsed, &member->known, end - member->round.segment, end, 0, known);
+        tb_capture_chunk_start(&segment->parsed, &member->known, end - member->round.segment, end, 0, known);
         empty_segment(member, segment);
     }
     return true;
@@ -315,8 +315,8 @@ static enum tb_status parse(struct own_segment *segment, struct tb_capture_parse
 
 static void guess(struct tb_capture_member *member, struct own_segment *segment)
 {
-    struct tb_capture_segment *const parsed = &segment->parsed;
-    parsed->guessed = parsed->guessed && tb_capture_segment_find(parsed) &&
+    struct tb_capture_chunk *const parsed = &segment->parsed;
+    parsed->guessed = parsed->guessed && tb_capture_chunk_find(parsed) &&
                       parse(segment, &parsed->parser, segment->parcels[member->filled], NULL) == TB_END;
 }
 

@@ -5,7 +5,7 @@
  * settled in file order, which says what holds of the guesses. */
 #include <stdlib.h>
 
-#include "capture_segment.h"
+#include "capture_chunk.h"
 #include "flow_merge.h"
 
 /* Larger segments, and more of them, only take memory. Rounds that are smaller than that much are not worth waking
@@ -22,7 +22,7 @@ struct split {
     struct tb_capture *capture; /* borrowed */
     struct tb_datagram_slots slots;
     struct tb_test_tracker tests;
-    struct tb_capture_segment *segments; /* owned */
+    struct tb_capture_chunk *segments; /* owned */
     size_t segment_count;
     uint64_t segment_size;
     uint64_t guess_end;       /* behind it nothing is guessed at: the size of a plain file */
@@ -55,10 +55,10 @@ static void parse_segment(struct split *split, size_t which, unsigned batch)
 {
     bool joined;
     if (which > 0)
-        tb_capture_segment_guess(&split->segments[which], batch);
+        tb_capture_chunk_guess(&split->segments[which], batch);
     else
         split->read_first =
-            tb_capture_segment_settle(&split->segments[0], &split->decoder, batch, &joined, &split->first_error);
+            tb_capture_chunk_settle(&split->segments[0], &split->decoder, batch, &joined, &split->first_error);
 }
 
 /* Shards first: one of them may have more to do than all that is to be parsed. */
@@ -67,8 +67,8 @@ static void run_round(struct split *split, const struct round *round, const stru
     const int shards = split->shard_count;
     const int work = shards + (int)round->segments;
     for (size_t i = 0; i < round->segments; i++)
-        tb_capture_segment_start(&split->segments[i], &split->decoder, begin_of(split, round, i),
-                                 begin_of(split, round, i + 1), batch, i > 0);
+        tb_capture_chunk_start(&split->segments[i], &split->decoder, begin_of(split, round, i),
+                               begin_of(split, round, i + 1), batch, i > 0);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(shards) if (split->shared)
     for (int i = 0; i < work; i++) {
         if (i < shards)
@@ -79,7 +79,7 @@ static void run_round(struct split *split, const struct round *round, const stru
 }
 
 /* A settled segment tells its packets what only those before it could say. */
-static void place_segment(struct split *split, struct tb_capture_segment *segment, unsigned batch)
+static void place_segment(struct split *split, struct tb_capture_chunk *segment, unsigned batch)
 {
     segment->batches[batch].first_number = split->capture->packets;
     segment->batches[batch].clock = split->capture->last_time;
@@ -93,7 +93,7 @@ static enum tb_status settle_segment(struct split *split, size_t which, unsigned
 {
     bool joined;
     const enum tb_status status =
-        tb_capture_segment_settle(&split->segments[which], &split->decoder, batch, &joined, error);
+        tb_capture_chunk_settle(&split->segments[which], &split->decoder, batch, &joined, error);
     split->outcome->joined += joined;
     split->outcome->repeated += !joined;
     return status;
@@ -186,7 +186,7 @@ static enum tb_status open_segments(struct split *split, struct tb_source *sourc
     if (split->segments == NULL)
         return tb_error_memory(error, "the segments of a capture");
     for (size_t i = 0; status == TB_OK && i < split->segment_count; i++)
-        status = tb_capture_segment_open(&split->segments[i], source, filter, split->shard_count, error);
+        status = tb_capture_chunk_open(&split->segments[i], source, filter, split->shard_count, error);
     return status;
 }
 
@@ -204,7 +204,7 @@ static enum tb_status make_shards(struct split *split, const struct tb_capture_r
 static void free_split(struct split *split)
 {
     for (size_t i = 0; split->segments != NULL && i < split->segment_count; i++)
-        tb_capture_segment_close(&split->segments[i]);
+        tb_capture_chunk_close(&split->segments[i]);
     free(split->segments);
     for (uint16_t i = 0; split->shards != NULL && i < split->shard_count; i++) {
         if (split->shards[i] != NULL)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "capture_segment.h"
+#include "capture_chunk.h"
 
 /* A segment whose first record begins further behind its beginning is not guessed at. */
 enum { SEARCHED = 256 << 10 };
 
-enum tb_status tb_capture_segment_open(struct tb_capture_segment *segment, const struct tb_source *source,
-                                       const char *filter, uint16_t shards, struct tb_error *error)
+enum tb_status tb_capture_chunk_open(struct tb_capture_chunk *segment, const struct tb_source *source,
+                                     const char *filter, uint16_t shards, struct tb_error *error)
 {
     tb_filter_start(&segment->parser.filter, filter);
     segment->parser.counts = &segment->counts;
@@ -17,7 +17,7 @@ enum tb_status tb_capture_segment_open(struct tb_capture_segment *segment, const
     return status == TB_OK ? tb_reader_start(&segment->parser.file.reader, segment->source, error) : status;
 }
 
-void tb_capture_segment_close(struct tb_capture_segment *segment)
+void tb_capture_chunk_close(struct tb_capture_chunk *segment)
 {
     tb_capture_parser_free(&segment->parser);
     tb_source_close(segment->source);
@@ -25,15 +25,15 @@ void tb_capture_segment_close(struct tb_capture_segment *segment)
         tb_packet_batch_free(&segment->batches[i]);
 }
 
-static void empty(struct tb_capture_segment *segment, unsigned batch)
+static void empty(struct tb_capture_chunk *segment, unsigned batch)
 {
     segment->counts = (struct tb_capture){0};
     segment->parser.filter.tried = false;
     tb_packet_batch_empty(&segment->batches[batch]);
 }
 
-void tb_capture_segment_start(struct tb_capture_segment *segment, const struct tb_capture_parser *decoder,
-                              uint64_t begin, uint64_t end, unsigned batch, bool guess)
+void tb_capture_chunk_start(struct tb_capture_chunk *segment, const struct tb_capture_parser *decoder, uint64_t begin,
+                            uint64_t end, unsigned batch, bool guess)
 {
     empty(segment, batch);
     segment->begin = begin;
@@ -41,7 +41,7 @@ void tb_capture_segment_start(struct tb_capture_segment *segment, const struct t
     segment->guessed = guess && tb_packet_file_copy(&decoder->file, &segment->parser.file);
 }
 
-bool tb_capture_segment_find(struct tb_capture_segment *segment)
+bool tb_capture_chunk_find(struct tb_capture_chunk *segment)
 {
     struct tb_packet_file *file = &segment->parser.file;
     const uint64_t size = segment->end - segment->begin;
@@ -55,16 +55,16 @@ bool tb_capture_segment_find(struct tb_capture_segment *segment)
     return true;
 }
 
-void tb_capture_segment_guess(struct tb_capture_segment *segment, unsigned batch)
+void tb_capture_chunk_guess(struct tb_capture_chunk *segment, unsigned batch)
 {
     if (!segment->guessed)
         return;
-    segment->guessed = tb_capture_segment_find(segment) &&
+    segment->guessed = tb_capture_chunk_find(segment) &&
                        tb_packet_batch_fill(&segment->batches[batch], &segment->parser, NULL) == TB_END;
 }
 
-enum tb_status tb_capture_segment_settle(struct tb_capture_segment *segment, struct tb_capture_parser *decoder,
-                                         unsigned batch, bool *joined, struct tb_error *error)
+enum tb_status tb_capture_chunk_settle(struct tb_capture_chunk *segment, struct tb_capture_parser *decoder,
+                                       unsigned batch, bool *joined, struct tb_error *error)
 {
     *joined = segment->guessed && tb_packet_file_agrees(&decoder->file, &segment->parser.file);
     if (*joined) {
