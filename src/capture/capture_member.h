@@ -36,6 +36,7 @@ struct settled_segment {
 /* One segment that this member parses. */
 struct own_segment {
     struct tb_capture_chunk parsed;
+    uint64_t begin, end;          /* its range */
     struct tb_buffer *parcels[2]; /* owned; for each shard, of this round and the one before */
     struct tb_buffer fragments;   /* owned; packets that only the lead can tell their shards */
     struct tb_buffer tests;       /* owned; packets that look like test packets */

@@ -1,192 +1,110 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Decodes one capture with several threads, in rounds. In each round the segments of the next piece of the file are
- * parsed, the first one by the decoder, which stands where everything before was read, the others from guesses; and at
- * the same time each shard of the flows takes its packets from the segments of the round before. Then the segments are
- * settled in file order, which says what holds of the guesses. */
+/* Decodes one capture with several threads: chunks are parsed ahead and committed in file order, and shards of the flows
+ * take the packets of committed chunks (chunks/chunks.h). */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "capture_chunk.h"
 #include "flow_merge.h"
 
-/* Larger segments, and more of them, only take memory. Rounds that are smaller than that much are not worth waking
- * other threads. */
-enum { SEGMENT_MAX = 1 << 30, SEGMENTS_MAX = 1 << 12, SHARED_ROUND_LEAST = 64 << 10 };
-
-struct round {
-    uint64_t begin;
-    size_t segments; /* in use */
-};
+/* Larger chunks, and more of them, only take memory. */
+enum { CHUNK_MOST = 1 << 30, AHEAD_MOST = 1 << 12 };
 
 struct split {
     struct tb_capture_parser decoder;
     struct tb_capture *capture; /* borrowed */
+    struct tb_source *source;   /* borrowed */
     struct tb_datagram_slots slots;
     struct tb_test_tracker tests;
-    struct tb_capture_chunk *segments; /* owned */
-    size_t segment_count;
-    uint64_t segment_size;
-    uint64_t guess_end;       /* behind it nothing is guessed at: the size of a plain file */
+    pthread_mutex_t mutex;
+    struct tb_packet_file known;     /* under the mutex: as the decoder knew the file after the latest chunk */
+    bool is_known;                   /* under the mutex */
+    struct tb_capture_chunk *chunks; /* owned; one a slot */
+    size_t chunk_count;
+    struct tb_reader *readers; /* owned, with their sources; one a worker, opened when it is needed */
+    unsigned workers;
     struct tb_flows **shards; /* owned */
     uint16_t shard_count;
-    bool shared;               /* a round is worth several threads */
-    bool failed;               /* a shard: short of memory, or a row could not be kept */
-    enum tb_status read_first; /* what came of the round's first segment */
-    struct tb_error first_error;
-    struct tb_capture_split_outcome *outcome;
 };
 
-static uint64_t begin_of(const struct split *split, const struct round *round, size_t segment)
+/* What those who parse ahead begin with. */
+static void publish(struct split *split)
 {
-    return round->begin + segment * split->segment_size;
+    pthread_mutex_lock(&split->mutex);
+    split->is_known = tb_packet_file_copy(&split->decoder.file, &split->known);
+    pthread_mutex_unlock(&split->mutex);
 }
 
-static void add_to_shard(struct split *split, const struct round *last, uint16_t shard, unsigned batch)
+static void speculate(void *file, struct tb_chunk *range, unsigned worker)
 {
-    bool added = true;
-    for (size_t i = 0; added && i < last->segments; i++)
-        added = tb_packet_batch_add_to(&split->segments[i].batches[batch], shard, split->shards[shard]);
-    if (!added) {
-#pragma omp atomic write
-        split->failed = true;
-    }
+    struct split *const split = file;
+    struct tb_capture_chunk *const chunk = &split->chunks[range->slot];
+    struct tb_reader *const reader = &split->readers[worker];
+    const bool open = reader->buffer != NULL || tb_reader_open_again(reader, split->source, NULL) == TB_OK;
+    pthread_mutex_lock(&split->mutex);
+    tb_capture_chunk_start(chunk, open && split->is_known ? &split->known : NULL);
+    pthread_mutex_unlock(&split->mutex);
+    tb_capture_chunk_speculate(chunk, range, reader);
 }
 
-static void parse_segment(struct split *split, size_t which, unsigned batch)
+/* Those behind a chunk that is refused were mostly parsed from another place in the file, and may hold. */
+static enum tb_status validate(void *file, struct tb_chunk *range, enum tb_chunk_verdict *verdict,
+                               struct tb_error *error)
 {
-    bool joined;
-    if (which > 0)
-        tb_capture_chunk_guess(&split->segments[which], batch);
-    else
-        split->read_first =
-            tb_capture_chunk_settle(&split->segments[0], &split->decoder, batch, &joined, &split->first_error);
-}
-
-/* Shards first: one of them may have more to do than all that is to be parsed. */
-static void run_round(struct split *split, const struct round *round, const struct round *last, unsigned batch)
-{
-    const int shards = split->shard_count;
-    const int work = shards + (int)round->segments;
-    for (size_t i = 0; i < round->segments; i++)
-        tb_capture_chunk_start(&split->segments[i], &split->decoder, begin_of(split, round, i),
-                               begin_of(split, round, i + 1), batch, i > 0);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(shards) if (split->shared)
-    for (int i = 0; i < work; i++) {
-        if (i < shards)
-            add_to_shard(split, last, (uint16_t)i, !batch);
-        else
-            parse_segment(split, (size_t)(i - shards), batch);
-    }
-}
-
-/* A settled segment tells its packets what only those before it could say. */
-static void place_segment(struct split *split, struct tb_capture_chunk *segment, unsigned batch)
-{
-    segment->batches[batch].first_number = split->capture->packets;
-    segment->batches[batch].clock = split->capture->last_time;
-    tb_packet_batch_name_datagrams(&segment->batches[batch], &split->slots);
-    if (!tb_packet_batch_track_tests(&segment->batches[batch], &split->tests))
-        split->failed = true;
-    tb_capture_add_counts(split->capture, &segment->counts);
-}
-
-static enum tb_status settle_segment(struct split *split, size_t which, unsigned batch, struct tb_error *error)
-{
-    bool joined;
-    const enum tb_status status =
-        tb_capture_chunk_settle(&split->segments[which], &split->decoder, batch, &joined, error);
-    split->outcome->joined += joined;
-    split->outcome->repeated += !joined;
-    return status;
-}
-
-/* TB_OK when there may be more. */
-static enum tb_status settle_round(struct split *split, struct round *round, unsigned batch, struct tb_error *error)
-{
-    enum tb_status status = split->read_first;
-    if (status != TB_END && error != NULL)
-        *error = split->first_error;
-    bool over = false;
-    for (size_t i = 0; status == TB_END && !over && i < round->segments; i++) {
-        if (i > 0)
-            status = settle_segment(split, i, batch, error);
-        over = tb_packet_file_is_over(&split->decoder.file);
-        place_segment(split, &split->segments[i], batch);
-        if (over)
-            round->segments = i + 1;
-    }
-    return status != TB_END ? status : over ? TB_END : TB_OK;
-}
-
-/* Segments behind the end of the file are none, but the first always is: it finds out where the file ends. */
-static struct round next_round(const struct split *split)
-{
-    struct round round = {.begin = tb_packet_file_reached(&split->decoder.file), .segments = 1};
-    while (round.segments < split->segment_count && begin_of(split, &round, round.segments) < split->guess_end)
-        round.segments++;
-    return round;
-}
-
-static enum tb_status failure(const struct split *split, struct tb_error *error)
-{
-    for (uint16_t i = 0; i < split->shard_count; i++)
-        if (split->shards[i]->over.status != TB_OK)
-            return tb_flows_failure(split->shards[i], error);
-    return tb_error_memory(error, "the flows of a capture");
-}
-
-static enum tb_status take_rounds(struct split *split, struct tb_error *error)
-{
-    struct round last = {.segments = 0};
-    enum tb_status status = TB_OK;
-    unsigned batch = 0;
-    while (status == TB_OK) {
-        struct round round = next_round(split);
-        run_round(split, &round, &last, batch);
-        status = settle_round(split, &round, batch, error);
-        if (split->failed)
-            return failure(split, error);
-        split->outcome->rounds++;
-        last = round;
-        batch = !batch;
-    }
-    if (status != TB_END)
-        return status;
-    const struct round none = {.segments = 0};
-    run_round(split, &none, &last, batch);
+    struct split *const split = file;
+    struct tb_capture_chunk *const chunk = &split->chunks[range->slot];
+    (void)error;
+    if (!range->speculated)
+        tb_capture_chunk_start(chunk, NULL);
+    *verdict = tb_capture_chunk_validate(chunk, &split->decoder) ? TB_CHUNK_HOLDS : TB_CHUNK_REFUSED;
     return TB_OK;
 }
 
-static void finish_shards(struct split *split)
+/* Tells the packets of a chunk what only those before it could say. */
+static bool place_packets(struct split *split, struct tb_capture_chunk *chunk)
 {
-    const int shards = split->shard_count;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(shards) if (split->shared)
-    for (int i = 0; i < shards; i++)
-        if (!tb_flows_finish(split->shards[i])) {
-#pragma omp atomic write
-            split->failed = true;
-        }
+    chunk->batch.first_number = split->capture->packets;
+    chunk->batch.clock = split->capture->last_time;
+    tb_packet_batch_name_datagrams(&chunk->batch, &split->slots);
+    tb_capture_add_counts(split->capture, &chunk->counts);
+    return tb_packet_batch_track_tests(&chunk->batch, &split->tests);
 }
 
-static enum tb_status read_flows(struct split *split, struct tb_error *error)
+static enum tb_status decode(void *file, struct tb_chunk *range, struct tb_error *error)
 {
-    enum tb_status status = take_rounds(split, error);
-    if (status != TB_OK)
+    struct split *const split = file;
+    struct tb_capture_chunk *const chunk = &split->chunks[range->slot];
+    const enum tb_status status = tb_capture_chunk_decode(chunk, &split->decoder, range, error);
+    if (status != TB_END)
         return status;
-    finish_shards(split);
-    if (split->failed || !tb_test_tracker_finish(&split->tests, &split->capture->tests))
-        return failure(split, error);
-    return tb_filter_check(&split->decoder.filter, error);
+    if (!place_packets(split, chunk))
+        return tb_error_memory(error, "the test packets of a capture");
+    publish(split);
+    return tb_packet_file_is_over(&split->decoder.file) ? TB_END : TB_OK;
 }
 
-static enum tb_status open_segments(struct split *split, struct tb_source *source, const char *filter,
-                                    struct tb_error *error)
+static enum tb_status take(void *file, unsigned which, struct tb_chunk *range, struct tb_error *error)
+{
+    struct split *const split = file;
+    struct tb_flows *const flows = split->shards[which];
+    const bool added = range == NULL
+                           ? tb_flows_finish(flows)
+                           : tb_packet_batch_add_to(&split->chunks[range->slot].batch, (uint16_t)which, flows);
+    return added ? TB_OK : tb_flows_failure(flows, error);
+}
+
+static const struct tb_chunk_decoder chunk_decoder = {
+    .speculate = speculate, .validate = validate, .decode = decode, .take = take};
+
+static enum tb_status prepare_chunks(struct split *split, const char *filter, size_t count, struct tb_error *error)
 {
     enum tb_status status = TB_OK;
-    split->segments = calloc(split->segment_count, sizeof split->segments[0]);
-    if (split->segments == NULL)
-        return tb_error_memory(error, "the segments of a capture");
-    for (size_t i = 0; status == TB_OK && i < split->segment_count; i++)
-        status = tb_capture_chunk_open(&split->segments[i], source, filter, split->shard_count, error);
+    split->chunks = calloc(count, sizeof split->chunks[0]);
+    split->readers = calloc(split->workers, sizeof split->readers[0]);
+    if (split->chunks == NULL || split->readers == NULL)
+        return tb_error_memory(error, "the chunks of a capture");
+    for (; status == TB_OK && split->chunk_count < count; split->chunk_count++)
+        status = tb_capture_chunk_prepare(&split->chunks[split->chunk_count], filter, split->shard_count, error);
     return status;
 }
 
@@ -203,9 +121,12 @@ static enum tb_status make_shards(struct split *split, const struct tb_capture_r
 
 static void free_split(struct split *split)
 {
-    for (size_t i = 0; split->segments != NULL && i < split->segment_count; i++)
-        tb_capture_chunk_close(&split->segments[i]);
-    free(split->segments);
+    for (size_t i = 0; i < split->chunk_count; i++)
+        tb_capture_chunk_free(&split->chunks[i]);
+    free(split->chunks);
+    for (unsigned i = 0; split->readers != NULL && i < split->workers; i++)
+        tb_reader_close(&split->readers[i]);
+    free(split->readers);
     for (uint16_t i = 0; split->shards != NULL && i < split->shard_count; i++) {
         if (split->shards[i] != NULL)
             tb_flows_free(split->shards[i]);
@@ -213,47 +134,72 @@ static void free_split(struct split *split)
     }
     free(split->shards);
     tb_test_tracker_free(&split->tests);
+    tb_packet_file_close(&split->known);
     tb_capture_parser_free(&split->decoder);
+    pthread_mutex_destroy(&split->mutex);
 }
 
 static enum tb_status complete(struct split *split, struct tb_error *error)
 {
+    if (!tb_test_tracker_finish(&split->tests, &split->capture->tests))
+        return tb_error_memory(error, "the test packets of a capture");
+    const enum tb_status status = tb_filter_check(&split->decoder.filter, error);
+    if (status != TB_OK)
+        return status;
     split->decoder.file.end = UINT64_MAX;
     tb_reader_expect_end(&split->decoder.file.reader, 0);
     tb_capture_parser_complete(&split->decoder, split->capture);
     return tb_flows_merge(split->shards, split->shard_count, split->capture, error);
 }
 
-/* One capture, whose members are already there, is filled. */
-static enum tb_status read_split(struct split *split, struct tb_source *source,
-                                 const struct tb_capture_request *request, struct tb_error *error)
+/* A chunk begins where the one before it ends. Of a compressed file none is parsed ahead. */
+static struct tb_chunk_plan make_plan(struct split *split, const struct tb_capture_split *how)
+{
+    const bool plain = tb_source_compression(split->source) == TB_COMPRESSION_NONE;
+    return (struct tb_chunk_plan){.decoder = &chunk_decoder,
+                                  .file = split,
+                                  .workers = split->workers,
+                                  .shards = split->shard_count,
+                                  .ahead = how->ahead < AHEAD_MOST ? how->ahead : AHEAD_MOST,
+                                  .begin = tb_packet_file_reached(&split->decoder.file),
+                                  .end = plain ? tb_source_size(split->source) : 0,
+                                  .gap = UINT64_MAX,
+                                  .chunk_most = how->chunk_most < CHUNK_MOST ? how->chunk_most : CHUNK_MOST};
+}
+
+/* The capture, whose members are already there, is filled. */
+static enum tb_status read_split(struct split *split, const struct tb_capture_request *request,
+                                 const struct tb_capture_split *how, struct tb_chunk_outcome *outcome,
+                                 struct tb_error *error)
 {
     tb_filter_start(&split->decoder.filter, request->filter);
-    enum tb_status status = tb_packet_file_open(&split->decoder.file, source, &split->capture->account, error);
+    enum tb_status status = tb_packet_file_open(&split->decoder.file, split->source, &split->capture->account, error);
+    const struct tb_chunk_plan plan = make_plan(split, how);
     if (status == TB_OK)
         status = make_shards(split, request, error);
     if (status == TB_OK)
-        status = open_segments(split, source, request->filter, error);
-    if (status == TB_OK)
-        status = read_flows(split, error);
+        status = prepare_chunks(split, request->filter, tb_chunk_slots(&plan), error);
+    if (status != TB_OK)
+        return status;
+    publish(split);
+    status = tb_chunks_run(&plan, outcome, error);
     return status == TB_OK ? complete(split, error) : status;
 }
 
 static bool is_split(const struct tb_capture_split *how)
 {
-    return how->threads > 1 && how->threads < TB_DATAGRAM_EVERY_SHARD && how->segments != 0 && how->segment_size != 0;
+    return how->threads > 0 && how->threads < TB_DATAGRAM_EVERY_SHARD && how->ahead != 0 && how->chunk_most != 0;
 }
 
 enum tb_status tb_capture_read_split(struct tb_source *source, const struct tb_capture_request *request,
-                                     const struct tb_capture_split *how, struct tb_capture_split_outcome *outcome,
+                                     const struct tb_capture_split *how, struct tb_chunk_outcome *outcome,
                                      struct tb_capture **capture, struct tb_error *error)
 {
-    struct tb_capture_split_outcome unused;
+    struct tb_chunk_outcome unused;
     outcome = outcome == NULL ? &unused : outcome;
-    *outcome = (struct tb_capture_split_outcome){0};
+    *outcome = (struct tb_chunk_outcome){0};
     if (!is_split(how))
         return tb_capture_read(source, request, capture, error);
-    const bool plain = tb_source_compression(source) == TB_COMPRESSION_NONE;
     struct tb_capture *read = calloc(1, sizeof *read);
     struct split *split = calloc(1, sizeof *split);
     if (read == NULL || split == NULL) {
@@ -262,14 +208,12 @@ enum tb_status tb_capture_read_split(struct tb_source *source, const struct tb_c
         return tb_error_memory(error, "a capture");
     }
     read->rules = request->rules;
-    split->capture = read;
-    split->segment_count = !plain ? 1 : how->segments < SEGMENTS_MAX ? how->segments : SEGMENTS_MAX;
-    split->segment_size = how->segment_size < SEGMENT_MAX ? how->segment_size : SEGMENT_MAX;
-    split->shared = split->segment_count * split->segment_size >= SHARED_ROUND_LEAST;
-    split->guess_end = plain ? tb_source_size(source) : 0;
-    split->shard_count = (uint16_t)how->threads;
-    split->outcome = outcome;
-    const enum tb_status status = read_split(split, source, request, error);
+    *split = (struct split){.capture = read,
+                            .source = source,
+                            .mutex = PTHREAD_MUTEX_INITIALIZER,
+                            .workers = (unsigned)how->threads,
+                            .shard_count = (uint16_t)how->threads};
+    const enum tb_status status = read_split(split, request, how, outcome, error);
     free_split(split);
     free(split);
     if (status == TB_OK)

@@ -249,7 +249,7 @@ static struct task choose(struct engine *engine, unsigned worker)
     struct task task = {.kind = TASK_STOP};
     if (is_done(engine))
         return task;
-    if (plan->workers == 1 && find_ahead(engine, &task))
+    if (plan->workers == 1 && (find_ahead(engine, &task) || find_shard(engine, 1, &task)))
         return task;
     if (next != NULL && (plan->relay ? worker == 0 : next->state != SPECULATING))
         return (struct task){.kind = TASK_LEAD, .chunk = next};
