@@ -285,14 +285,14 @@ static bool put_packets(const struct tb_packet_batch *batch, struct own_segment 
     for (uint16_t i = 0; i < batch->shard_count; i++) {
         const struct tb_packet_list *const list = &batch->shards[i];
         for (size_t j = 0; j < list->count; j++)
-            if (!batch->packets[list->items[j]].queued.packet.fragment)
-                tb_packet_pack(&batch->packets[list->items[j]], &parcels[i]);
+            if (!list->items[j].queued.packet.fragment)
+                tb_packet_pack(&list->items[j], &parcels[i]);
         good = good && !parcels[i].failed;
     }
     for (size_t i = 0; i < batch->fragments.count; i++)
-        tb_packet_pack(&batch->packets[batch->fragments.items[i]], &segment->fragments);
+        tb_packet_pack(&batch->fragments.items[i], &segment->fragments);
     for (size_t i = 0; i < batch->tests.count; i++)
-        tb_packet_pack(&batch->packets[batch->tests.items[i]], &segment->tests);
+        tb_packet_pack(&batch->tests.items[i], &segment->tests);
     return good && !segment->fragments.failed && !segment->tests.failed;
 }
 

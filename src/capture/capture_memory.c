@@ -16,7 +16,7 @@ uint64_t tb_capture_memory(const struct tb_capture_request *request, const struc
     uint64_t most = tb_test_tracker_most() + shards * (tb_flow_batch_bytes() + tb_live_flows_ahead());
     if (!request->keep_copies)
         most += shards * tb_packet_copies_most();
-    if (how->ahead > 0)
+    if (shards > 1)
         most += CHUNK_TIMES * (how->ahead + how->threads) * how->chunk_most + how->threads * TB_READER_BLOCK_SIZE;
     if (request->sample)
         most += shards * tb_packet_sampler_most();

@@ -65,8 +65,8 @@ TB_MUST_USE enum tb_status tb_capture_read(struct tb_source *source, const struc
 /* How one capture is cut for several threads. Chunks of a plain file are parsed ahead by any of them; a compressed one is
  * parsed by one thread at a time, while the others work on its flows. */
 struct tb_capture_split {
-    size_t threads; /* the calling one is among them */
-    size_t ahead;   /* chunks at most that are in work or not yet in all flows; 0: the capture is read in one piece */
+    size_t threads;      /* the calling one is among them; 0 here or below: as tb_capture_read */
+    size_t ahead;        /* chunks at most that are in work or not yet in all flows */
     uint64_t chunk_most; /* bytes; takes about three times as much memory */
 };
 
@@ -78,7 +78,7 @@ static inline struct tb_capture_split tb_capture_split_for(int threads)
 {
     const size_t count = threads < 1 ? 1 : (size_t)threads;
     return (struct tb_capture_split){
-        .threads = count, .ahead = count > 1 ? count * TB_CAPTURE_CHUNKS_A_THREAD : 0, .chunk_most = TB_CAPTURE_CHUNK};
+        .threads = count, .ahead = count > 1 ? count * TB_CAPTURE_CHUNKS_A_THREAD : 1, .chunk_most = TB_CAPTURE_CHUNK};
 }
 
 /* Bytes at most that reading one capture so takes beside live flows, those that have just left, and ports: chunks and
