@@ -49,7 +49,8 @@ static void free_segment(struct own_segment *segment, uint16_t shards)
     }
     tb_buffer_free(&segment->fragments);
     tb_buffer_free(&segment->tests);
-    tb_capture_segment_close(&segment->parsed);
+    tb_source_close(segment->parsed.parser.file.reader.source);
+    tb_capture_chunk_free(&segment->parsed);
     free(segment);
 }
 
@@ -101,13 +102,14 @@ void tb_capture_member_free(struct tb_capture_member *member)
 
 static bool open_segment(const struct tb_capture_member *member, struct own_segment *segment)
 {
+    struct tb_capture_chunk *const parsed = &segment->parsed;
     for (unsigned i = 0; i < 2; i++) {
         segment->parcels[i] = calloc(member->all_shards, sizeof *segment->parcels[i]);
         if (segment->parcels[i] == NULL)
             return false;
     }
-    return tb_capture_segment_open(&segment->parsed, member->source, member->request->filter, member->all_shards,
-                                   NULL) == TB_OK;
+    return tb_capture_chunk_prepare(parsed, member->request->filter, member->all_shards, NULL) == TB_OK &&
+           tb_reader_open_again(&parsed->parser.file.reader, member->source, NULL) == TB_OK;
 }
 
 bool tb_capture_member_make_room(struct tb_capture_member *member, size_t count)
@@ -266,8 +268,9 @@ bool tb_capture_member_begin(struct tb_capture_member *member, struct tb_bytes o
     (void)!tb_capture_member_make_room(member, member->round.counts[member->place]);
     for (size_t i = 0; i < own_count(member); i++) {
         struct own_segment *const segment = member->segments[i];
-        const uint64_t end = team_round_end_of(&member->round, first + i);
-        tb_capture_segment_start(&segment->parsed, &member->known, end - member->round.segment, end, 0, known);
+        segment->end = team_round_end_of(&member->round, first + i);
+        segment->begin = segment->end - member->round.segment;
+        tb_capture_chunk_start(&segment->parsed, known ? &member->known.file : NULL);
         empty_segment(member, segment);
     }
     return true;
@@ -282,14 +285,14 @@ static bool put_packets(const struct tb_packet_batch *batch, struct own_segment 
     for (uint16_t i = 0; i < batch->shard_count; i++) {
         const struct tb_packet_list *const list = &batch->shards[i];
         for (size_t j = 0; j < list->count; j++)
-            if (!batch->packets[list->items[j]].queued.packet.fragment)
-                tb_packet_pack(&batch->packets[list->items[j]], &parcels[i]);
+            if (!list->items[j].queued.packet.fragment)
+                tb_packet_pack(&list->items[j], &parcels[i]);
         good = good && !parcels[i].failed;
     }
     for (size_t i = 0; i < batch->fragments.count; i++)
-        tb_packet_pack(&batch->packets[batch->fragments.items[i]], &segment->fragments);
+        tb_packet_pack(&batch->fragments.items[i], &segment->fragments);
     for (size_t i = 0; i < batch->tests.count; i++)
-        tb_packet_pack(&batch->packets[batch->tests.items[i]], &segment->tests);
+        tb_packet_pack(&batch->tests.items[i], &segment->tests);
     return good && !segment->fragments.failed && !segment->tests.failed;
 }
 
@@ -297,8 +300,8 @@ static bool put_packets(const struct tb_packet_batch *batch, struct own_segment 
 static enum tb_status parse(struct own_segment *segment, struct tb_capture_parser *parser, struct tb_buffer *parcels,
                             struct tb_error *error)
 {
-    struct tb_packet_batch *const batch = &segment->parsed.batches[0];
-    const uint64_t end = segment->parsed.end;
+    struct tb_packet_batch *const batch = &segment->parsed.batch;
+    const uint64_t end = segment->end;
     enum tb_status status = TB_END;
     tb_reader_expect_end(&parser->file.reader, end);
     do {
@@ -315,9 +318,9 @@ static enum tb_status parse(struct own_segment *segment, struct tb_capture_parse
 
 static void guess(struct tb_capture_member *member, struct own_segment *segment)
 {
-    struct tb_capture_segment *const parsed = &segment->parsed;
-    parsed->guessed = parsed->guessed && tb_capture_segment_find(parsed) &&
-                      parse(segment, &parsed->parser, segment->parcels[member->filled], NULL) == TB_END;
+    struct tb_capture_chunk *const parsed = &segment->parsed;
+    parsed->speculated = parsed->speculated && tb_capture_chunk_find(parsed, segment->begin, segment->end) &&
+                         parse(segment, &parsed->parser, segment->parcels[member->filled], NULL) == TB_END;
 }
 
 /* The lead's first segment, which is no guess. */
@@ -327,7 +330,7 @@ static enum tb_status read_first(struct tb_capture_member *member, struct tb_cap
     struct own_segment *const segment = member->segments[0];
     decoder->counts = &segment->parsed.counts;
     const enum tb_status status = parse(segment, decoder, segment->parcels[member->filled], error);
-    segment->parsed.guessed = status == TB_END;
+    segment->parsed.speculated = status == TB_END;
     return status == TB_END ? TB_OK : status;
 }
 

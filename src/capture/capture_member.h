@@ -5,7 +5,7 @@
 /* One process of a team: its segments of a round, and the shards of the flows that it owns. Shards are counted over all
  * members, one for each of their threads. */
 
-#include "capture_segment.h"
+#include "capture_chunk.h"
 #include "flow/row_merge.h"
 #include "packet_pack.h"
 #include "twinbed/capture/capture_team.h"
@@ -35,7 +35,8 @@ struct settled_segment {
 
 /* One segment that this member parses. */
 struct own_segment {
-    struct tb_capture_segment parsed;
+    struct tb_capture_chunk parsed;
+    uint64_t begin, end;          /* its range */
     struct tb_buffer *parcels[2]; /* owned; for each shard, of this round and the one before */
     struct tb_buffer fragments;   /* owned; packets that only the lead can tell their shards */
     struct tb_buffer tests;       /* owned; packets that look like test packets */

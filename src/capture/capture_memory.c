@@ -7,8 +7,8 @@
 #include "test_sessions.h"
 #include "twinbed/capture/capture.h"
 
-/* A segment and what was found in two rounds of it take at most so many times its size. */
-enum { SEGMENT_TIMES = 16 };
+/* What was found in a chunk takes at most so many times its size. */
+enum { CHUNK_TIMES = 8 };
 
 uint64_t tb_capture_memory(const struct tb_capture_request *request, const struct tb_capture_split *how)
 {
@@ -17,7 +17,7 @@ uint64_t tb_capture_memory(const struct tb_capture_request *request, const struc
     if (!request->keep_copies)
         most += shards * tb_packet_copies_most();
     if (shards > 1)
-        most += SEGMENT_TIMES * how->segments * how->segment_size;
+        most += CHUNK_TIMES * (how->ahead + how->threads) * how->chunk_most + how->threads * TB_READER_BLOCK_SIZE;
     if (request->sample)
         most += shards * tb_packet_sampler_most();
     if (request->rows == TB_FLOW_ROWS_ALL && request->sink != NULL)

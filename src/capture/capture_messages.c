@@ -98,13 +98,13 @@ static void put_sized(const struct tb_buffer *from, struct tb_buffer *buffer)
     tb_buffer_put(buffer, from->data, from->size);
 }
 
-void tb_segment_news_pack(const struct tb_capture_segment *parsed, const struct tb_buffer *fragments,
+void tb_segment_news_pack(const struct tb_capture_chunk *parsed, const struct tb_buffer *fragments,
                           const struct tb_buffer *tests, struct tb_buffer *buffer)
 {
     const struct tb_packet_file *const file = &parsed->parser.file;
     const uint64_t *const counters[NEWS_COUNTERS] = NEWS_COUNTERS_OF(&parsed->counts);
-    tb_buffer_put_u8(buffer, parsed->guessed);
-    if (!parsed->guessed)
+    tb_buffer_put_u8(buffer, parsed->speculated);
+    if (!parsed->speculated)
         return;
     tb_buffer_put_u64(buffer, file->begin);
     tb_buffer_put_u64(buffer, parsed->counts.account.decoded);

@@ -4,7 +4,7 @@
 
 /* What the members of a team tell each other, beside packets (packet_pack.h), as bytes. Unpacking takes any bytes. */
 
-#include "capture_segment.h"
+#include "capture_chunk.h"
 #include "twinbed/base/bytes.h"
 
 /* What is known of a file where a round begins. False when it is too much. */
@@ -22,7 +22,7 @@ struct segment_news {
     struct tb_bytes tests;     /* packets that look like test packets */
 };
 
-void tb_segment_news_pack(const struct tb_capture_segment *parsed, const struct tb_buffer *fragments,
+void tb_segment_news_pack(const struct tb_capture_chunk *parsed, const struct tb_buffer *fragments,
                           const struct tb_buffer *tests, struct tb_buffer *buffer);
 /* False for bytes that are none; *guessed is false when the segment was not parsed to its end. */
 TB_MUST_USE bool tb_segment_news_unpack(struct segment_news *news, bool *guessed, struct tb_bytes *bytes);

@@ -48,20 +48,22 @@ static inline void tb_capture_count_record(struct tb_capture *counts, const stru
 TB_MUST_USE enum tb_status tb_capture_parser_next(struct tb_capture_parser *parser, struct tb_flow_packet *next,
                                                   struct tb_flow_key *key, struct tb_error *error);
 
-/* The same, when that is a plain packet of the usual file: neither a fragment nor a test packet. False, with nothing
- * done, when tb_capture_parser_next must look. */
-static inline bool tb_capture_parser_take_plain(struct tb_capture_parser *parser, struct tb_flow_packet *next,
-                                                struct tb_flow_key *key)
+/* Whether that is a plain packet of the usual file: neither a fragment nor a test packet. False where
+ * tb_capture_parser_next must look. */
+static inline bool tb_capture_parser_see_plain(const struct tb_capture_parser *parser, struct tb_packet_record *record)
 {
-    struct tb_packet_record record;
-    if (parser->filter.expression != NULL || !tb_packet_file_see_plain(&parser->file, &record) ||
-        !tb_packet_is_plain(&record))
-        return false;
-    tb_packet_file_pass_plain(&parser->file, &record);
-    tb_capture_count_record(parser->counts, &record, next);
-    tb_packet_decode_plain(&record, &next->packet);
-    next->direction = tb_packet_plain_key(&record, key);
-    return true;
+    return parser->filter.expression == NULL && tb_packet_file_see_plain(&parser->file, record) &&
+           tb_packet_is_plain(record);
+}
+
+/* Takes the plain packet that was seen, in the direction that tb_packet_plain_key gave. */
+static inline void tb_capture_parser_take_plain(struct tb_capture_parser *parser, struct tb_packet_record *record,
+                                                uint32_t direction, struct tb_flow_packet *next)
+{
+    tb_packet_file_pass_plain(&parser->file, record);
+    tb_capture_count_record(parser->counts, record, next);
+    tb_packet_decode_plain(record, &next->packet);
+    next->direction = direction;
 }
 
 /* Adds what was counted of the records that follow those in counts. */

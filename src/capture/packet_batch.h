@@ -2,34 +2,32 @@
 #ifndef TWINBED_SRC_CAPTURE_PACKET_BATCH_H
 #define TWINBED_SRC_CAPTURE_PACKET_BATCH_H
 
-/* The packets of one segment on their way to the flows. Flows are dealt out to
+/* The packets of one chunk on their way to the flows. Flows are dealt out to
  * shards by their endpoints; each shard takes its packets from one batch after
  * another, so that every flow sees its own in file order. */
 
 #include "capture_parser.h"
 #include "test_sessions.h"
 
-struct tb_packet_list {
-    uint32_t *items; /* owned; places in a batch, ascending */
-    size_t count;
-    size_t capacity;
-};
-
 struct tb_parsed_packet {
-    struct tb_flow_packet queued; /* number and clock are counted from the segment's beginning */
+    struct tb_flow_packet queued; /* number and clock are counted from the chunk's beginning */
     struct tb_flow_key key;       /* of its endpoints */
 };
 
-struct tb_packet_batch {
-    struct tb_parsed_packet *packets; /* owned; in file order */
+struct tb_packet_list {
+    struct tb_parsed_packet *items; /* owned; in file order */
     size_t count;
     size_t capacity;
-    struct tb_packet_list *shards; /* owned; of each shard, which packets it gets */
+};
+
+struct tb_packet_batch {
+    struct tb_packet_list *shards; /* owned; what each gets, side by side: another processor may read it */
     uint16_t shard_count;
-    struct tb_packet_list fragments; /* of datagrams; later ones stand in every shard's list */
-    struct tb_packet_list tests;     /* UDP packets that look like test packets */
-    uint64_t first_number;           /* of the segment's first record in the file */
-    uint64_t clock;                  /* the latest time of any packet before the segment */
+    struct tb_packet_list
+        fragments;               /* of datagrams. In lists of shards number is a place here; later ones are in all */
+    struct tb_packet_list tests; /* copies of UDP packets that look like test packets */
+    uint64_t first_number;       /* of the chunk's first record in the file */
+    uint64_t clock;              /* the latest time of any packet before the chunk */
 };
 
 /* Zero it to start; 1 <= shards < TB_DATAGRAM_EVERY_SHARD. */
@@ -38,7 +36,16 @@ void tb_packet_batch_free(struct tb_packet_batch *batch);
 void tb_packet_batch_empty(struct tb_packet_batch *batch);
 
 /* The same for both directions of a flow. */
-uint16_t tb_packet_shard(const struct tb_flow_key *key, uint16_t shards);
+static inline uint16_t tb_packet_shard(const struct tb_flow_key *key, uint16_t shards)
+{
+    if (shards == 1)
+        return 0;
+    const uint64_t addresses = key->words[0] ^ key->words[1] ^ key->words[2] ^ key->words[3];
+    const uint64_t ports = (key->words[4] ^ key->words[4] >> 16) & UINT16_MAX;
+    const uint8_t protocol = (uint8_t)(key->words[4] >> 32);
+    const uint64_t mixed = (addresses ^ ports << 40 ^ ports ^ protocol) * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint16_t)(((mixed >> 32) * shards) >> 32);
+}
 
 /* Adds the packets that the parser gives, until it gives TB_END. */
 TB_MUST_USE enum tb_status tb_packet_batch_fill(struct tb_packet_batch *batch, struct tb_capture_parser *parser,

@@ -10,7 +10,8 @@ enum {
     /* ns that who has nothing to do spins before it sleeps: about what waking a thread takes. As long a leader waits for
      * a worker that is due; one that runs answers sooner, so who does not has been put aside. */
     PATIENCE = 50000,
-    /* A shard that is so many chunks behind goes before new chunks. Several in turn find its flows in the cache. */
+    /* A shard that is so many chunks behind goes before new chunks, whoever is free. With fewer it waits for the worker
+     * that has most of it in its cache. */
     BEHIND = 4
 };
 
@@ -39,6 +40,7 @@ struct engine {
     uint64_t gap;             /* the plan's, or more while workers are put aside */
     uint64_t committed;       /* offset of the end of all that is */
     bool led;                 /* somebody leads */
+    unsigned working;         /* so many have something to do */
     bool ended;               /* the last chunk is committed */
     struct shard *shards;     /* owned */
     unsigned finished;        /* so many shards are */
@@ -118,7 +120,7 @@ static struct tb_chunk *plan_chunk(struct engine *engine, uint64_t begin, uint64
     atomic_store_explicit(&chunk->end, end, memory_order_relaxed);
     atomic_store_explicit(&chunk->reached, begin, memory_order_relaxed);
     atomic_store_explicit(&chunk->due, false, memory_order_relaxed);
-    chunk->speculated = false;
+    chunk->speculated = chunk->whole = false;
     chunk->state = PLANNED;
     chunk->shards_left = engine->plan->shards;
     return chunk;
@@ -219,16 +221,18 @@ static bool is_done(const struct engine *engine)
     return engine->status != TB_OK || (engine->ended && engine->finished == engine->plan->shards);
 }
 
-/* The shard that is most behind, by some chunks at the least; or one that is to be finished. */
-static bool find_shard(const struct engine *engine, uint64_t least_behind, struct task *task)
+/* The worker's own shard; or the one that is most behind, by some chunks at the least; or one that is to be finished. */
+static bool find_shard(const struct engine *engine, unsigned worker, uint64_t least_behind, struct task *task)
 {
     uint64_t most = 0;
     for (unsigned i = 0; i < engine->plan->shards; i++) {
         const struct shard *const shard = &engine->shards[i];
         const uint64_t behind = engine->next - shard->next;
-        if (shard->busy || shard->finished || (behind < least_behind && !engine->ended) || behind + 1 <= most)
+        const bool own = i == worker && behind > 0;
+        if (shard->busy || shard->finished || (behind < least_behind && !engine->ended && !own) ||
+            (behind + 1 <= most && !own))
             continue;
-        most = behind + 1;
+        most = own ? UINT64_MAX : behind + 1;
         *task = (struct task){.kind = TASK_TAKE, .shard = i, .chunk = behind > 0 ? *at(engine, shard->next) : NULL};
     }
     return most > 0;
@@ -241,21 +245,27 @@ static bool find_ahead(struct engine *engine, struct task *task)
     return chunk != NULL;
 }
 
-/* A worker that is all alone plays the others' parts first. */
+/* What is decoded ahead is committed at once. Whom nobody helps brings the shards to where it leads, so that the next chunk
+ * may be a whole one. A worker that is all alone plays the others' parts first. */
 static struct task choose(struct engine *engine, unsigned worker)
 {
     const struct tb_chunk_plan *const plan = engine->plan;
     struct tb_chunk *const next = engine->led || engine->next == engine->planned ? NULL : *at(engine, engine->next);
+    const struct task lead = {.kind = TASK_LEAD, .chunk = next};
     struct task task = {.kind = TASK_STOP};
     if (is_done(engine))
         return task;
-    if (plan->workers == 1 && find_ahead(engine, &task))
+    if (plan->workers == 1 && (find_ahead(engine, &task) || find_shard(engine, worker, 1, &task)))
         return task;
-    if (next != NULL && (plan->relay ? worker == 0 : next->state != SPECULATING))
-        return (struct task){.kind = TASK_LEAD, .chunk = next};
-    if (find_shard(engine, BEHIND, &task) || find_ahead(engine, &task) || find_shard(engine, 1, &task))
+    if (next != NULL && (plan->relay ? worker == 0 : next->state == SPECULATED))
+        return lead;
+    if (find_shard(engine, worker, engine->working > 0 ? BEHIND : 1, &task))
         return task;
-    return (struct task){.kind = next != NULL && worker == 0 ? TASK_LEAD : TASK_WAIT, .chunk = next};
+    if (next != NULL && !plan->relay && next->state == PLANNED)
+        return lead;
+    if (find_ahead(engine, &task) || find_shard(engine, worker, 1, &task))
+        return task;
+    return next != NULL && worker == 0 ? lead : (struct task){.kind = TASK_WAIT};
 }
 
 /* --- doing it --- */
@@ -313,6 +323,25 @@ static void judge(struct engine *engine, struct tb_chunk *chunk, enum tb_chunk_v
     change(engine);
 }
 
+/* Nobody works for a shard, and all have taken what is committed. */
+static bool shards_wait(const struct engine *engine)
+{
+    bool wait = true;
+    for (unsigned i = 0; wait && i < engine->plan->shards; i++)
+        wait = !engine->shards[i].busy && engine->shards[i].next == engine->next;
+    return wait;
+}
+
+/* The leader begins to work for all shards, or has done so. */
+static void take_whole(struct engine *engine, struct tb_chunk *chunk, bool done)
+{
+    for (unsigned i = 0; i < engine->plan->shards; i++) {
+        engine->shards[i].busy = !done;
+        engine->shards[i].next += done;
+    }
+    chunk->shards_left -= done ? engine->plan->shards : 0;
+}
+
 static void lead(struct engine *engine, struct tb_chunk *chunk)
 {
     const struct tb_chunk_decoder *const decoder = engine->plan->decoder;
@@ -328,10 +357,15 @@ static void lead(struct engine *engine, struct tb_chunk *chunk)
     enum tb_status status = decoder->validate(file, chunk, &verdict, &error);
     pthread_mutex_lock(&engine->mutex);
     judge(engine, chunk, verdict);
+    chunk->whole = verdict != TB_CHUNK_HOLDS && shards_wait(engine);
+    if (chunk->whole)
+        take_whole(engine, chunk, false);
     pthread_mutex_unlock(&engine->mutex);
     if (status == TB_OK)
         status = decoder->decode(file, chunk, &error);
     pthread_mutex_lock(&engine->mutex);
+    if (chunk->whole)
+        take_whole(engine, chunk, true);
     chunk->state = COMMITTED;
     engine->committed = atomic_load_explicit(&chunk->end, memory_order_relaxed);
     engine->next++;
@@ -368,24 +402,33 @@ static void take(struct engine *engine, unsigned which, struct tb_chunk *chunk)
     change(engine);
 }
 
+static void do_task(struct engine *engine, const struct task *task, unsigned worker)
+{
+    engine->working++;
+    if (task->kind == TASK_LEAD)
+        lead(engine, task->chunk);
+    else if (task->kind == TASK_SPECULATE)
+        speculate(engine, task->chunk, worker);
+    else
+        take(engine, task->shard, task->chunk);
+    engine->working--;
+}
+
 static void work(struct engine *engine, unsigned worker)
 {
     struct task task;
     pthread_mutex_lock(&engine->mutex);
     while ((task = choose(engine, worker)).kind != TASK_STOP) {
-        if (task.kind == TASK_LEAD)
-            lead(engine, task.chunk);
-        else if (task.kind == TASK_SPECULATE)
-            speculate(engine, task.chunk, worker);
-        else if (task.kind == TASK_TAKE)
-            take(engine, task.shard, task.chunk);
-        else
+        if (task.kind == TASK_WAIT)
             wait_for_change(engine);
+        else
+            do_task(engine, &task, worker);
     }
     pthread_mutex_unlock(&engine->mutex);
 }
 
-/* Where processors are short, what is speculated must take none from the leader: a helper gets what nobody else wants. */
+/* Where processors are short, what is speculated must take none from the leader: a helper gets what nobody else wants. Not
+ * where the leader may have to wait for it, as for a shard that it works for. */
 static void step_back(void)
 {
 #ifdef SCHED_IDLE
@@ -403,7 +446,8 @@ struct helper {
 static void *help(void *context)
 {
     const struct helper *const helper = context;
-    step_back();
+    if (helper->engine->plan->relay)
+        step_back();
     work(helper->engine, helper->worker);
     return NULL;
 }

@@ -14,14 +14,15 @@
  * When the leader comes to where a worker began, that one stops. The leader validates the chunk, commits what is done of
  * it, and decodes on from there to the next; the worker takes a new chunk, ahead of all. It is a relay without rounds:
  *
- *   - nobody waits for anybody. A worker that the system has put aside makes its chunk shorter, and a leader that meets one
- *     in the middle of a step decodes its chunk itself after some microseconds. So one worker that runs is enough to
- *     get to the end;
+ *   - in a relay nobody waits for anybody. A worker that the system has put aside makes its chunk shorter, and a leader
+ *     that meets one in the middle of a step decodes its chunk itself after some microseconds. So one worker that runs is
+ *     enough to get to the end;
  *   - nobody is the leader for good: who is free, and finds nobody leading, leads;
  *   - who finds nothing at all to do spins for some microseconds and then sleeps.
  *
  * Shards, if the file's kind has any, take committed chunks, each shard all of them in file order, whichever worker works
- * for it. A wrong guess costs time, never the result: what is committed depends on the file alone.
+ * for it. Where all shards wait for the leader it works for them, too, so one that finds no help does what a single
+ * loop would. A wrong guess costs time, never the result: what is committed depends on the file alone.
  *
  * Memory is bounded by the number of slots, workspaces of the file's kind, and by the length of chunks. */
 
@@ -47,6 +48,7 @@ struct tb_chunk {
     atomic_bool due;          /* the leader waits for it, or nobody needs it any more */
     size_t slot;              /* the workspace that is the chunk's alone; less than tb_chunk_slots */
     bool speculated;          /* a worker has decoded it ahead, as far as it came */
+    bool whole;               /* of one that is not: all shards wait for it, and decode gives them what is their own */
 
     /* The engine's own. */
     int state;
@@ -72,7 +74,8 @@ struct tb_chunk_decoder {
      * agrees. Empties the slot if not; does only that for a chunk that is not speculated. */
     TB_MUST_USE enum tb_status (*validate)(void *file, struct tb_chunk *chunk, enum tb_chunk_verdict *verdict,
                                            struct tb_error *error);
-    /* Decodes what the chunk lacks, up to its end. TB_END: the file ends in it, and it is the last. */
+    /* Decodes what the chunk lacks, up to its end. TB_END: the file ends in it, and it is the last. A whole chunk is taken
+     * by all shards, too. */
     TB_MUST_USE enum tb_status (*decode)(void *file, struct tb_chunk *chunk, struct tb_error *error);
     /* Any thread, but for one shard one at a time: the shard takes what is its own of a committed chunk, chunk after chunk;
      * in the end of NULL. May be NULL without shards. */

@@ -102,7 +102,7 @@ static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, lon
         return;
     }
     const uint64_t segment =
-        artifact->kind == TB_ARTIFACT_CAPTURE ? tb_capture_split_for((int)threads).segment_size : TB_SPLIT_GAP;
+        artifact->kind == TB_ARTIFACT_CAPTURE ? tb_capture_split_for((int)threads).chunk_most : TB_SPLIT_GAP;
     tb_printable_print(stdout, "  all threads: %s, %llu segments of %.3f MB\n", artifact->path,
                        (unsigned long long)(bytes / segment + (bytes % segment != 0)), (double)segment / MEGABYTE);
 }

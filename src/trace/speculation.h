@@ -9,7 +9,7 @@
  * busy comes right; then it remembers all this as assumed, and counts from zero. While it counts, threads, processes
  * and descriptors keep marks of what of them mattered.
  *
- * To join, the decoder must have come to the very offset where the speculation began, in the same section and byte
+ * To commit, the decoder must have come to the very offset where the speculation began, in the same section and byte
  * order, and everything that mattered must be as it was assumed. Then its result is what the decoder would have come
  * to, and is added. On any difference nothing is added, and the decoder reads the segment itself. */
 
@@ -26,12 +26,12 @@ struct speculation {
     uint64_t stood;         /* offset where that decoder did; 0: not known */
     uint32_t marks;         /* losses of events, where it began */
     bool swap;              /* byte order, there */
-    bool complete;          /* it may be joined */
+    bool complete;          /* it may be committed */
     bool stopped;           /* at something that is left to the decoder */
     struct tb_buffer noted; /* owned; what changed, for those who begin behind (tb_decoder_foresee) */
 };
 
-/* Takes over where decoder stands. Any failure (of memory, say) only makes a speculation that cannot be joined. */
+/* Takes over where decoder stands. Any failure (of memory, say) only makes a speculation that cannot be committed. */
 void tb_speculation_start(struct speculation *speculation, const struct decoder *decoder);
 /* Takes over where another speculation has ended, or was started. */
 void tb_speculation_start_behind(struct speculation *speculation, const struct speculation *before);
@@ -50,8 +50,8 @@ bool tb_speculation_agrees(const struct speculation *speculation, const struct d
 /* Whether, in addition, no window of decoder cuts what was counted: its result is what decoder would come to. */
 bool tb_speculation_holds(const struct speculation *speculation, const struct decoder *decoder);
 /* Adds the result and moves decoder to the speculation's end. It holds. */
-TB_MUST_USE enum tb_status tb_speculation_join(struct speculation *speculation, struct decoder *decoder,
-                                               struct tb_error *error);
+TB_MUST_USE enum tb_status tb_speculation_commit(struct speculation *speculation, struct decoder *decoder,
+                                                 struct tb_error *error);
 
 /* The same between processes. What decoder knows of threads, names, descriptors and lives, as bytes; and a decoder that
  * a speculation can start from, which does not read. source, whose name stands in messages, and request, without
@@ -60,13 +60,13 @@ TB_MUST_USE enum tb_status tb_speculation_join(struct speculation *speculation, 
 TB_MUST_USE bool tb_decoder_pack_state(struct decoder *decoder, struct tb_buffer *buffer);
 TB_MUST_USE bool tb_decoder_unpack_state(struct decoder *decoder, struct tb_source *source,
                                          const struct tb_trace_request *request, struct tb_bytes *bytes);
-/* Lets such a decoder know what speculations about [from, end), joined or not, noted: who was born, renamed or left;
+/* Lets such a decoder know what speculations about [from, end), committed or not, noted: who was born, renamed or left;
  * and how descriptors and enters stood in the end. A better guess of what it is like at end. Bytes that are no notes
  * end it. */
 void tb_decoder_foresee(struct decoder *decoder, const struct tb_buffer *noted, uint64_t from, uint64_t end);
 
-/* A speculation that is done, as bytes; only what mattered is in them. It cannot be joined any more. False when it
- * could not be joined before, or without memory. */
+/* A speculation that is done, as bytes; only what mattered is in them. It cannot be committed any more. False when it
+ * could not be committed before, or without memory. */
 TB_MUST_USE bool tb_speculation_pack(struct speculation *speculation, struct tb_buffer *buffer);
 /* Into a zeroed one, to be freed whatever comes back; it does not move afterwards. False when the bytes are none. */
 TB_MUST_USE bool tb_speculation_unpack(struct speculation *speculation, const struct tb_trace_request *request,

@@ -125,7 +125,7 @@ static enum tb_status validate(void *file, struct tb_chunk *chunk, enum tb_chunk
         const struct speculation *const speculation = &known->speculation;
         if (tb_speculation_holds(speculation, split->decoder)) {
             *verdict = TB_CHUNK_HOLDS;
-            status = tb_speculation_join(&known->speculation, split->decoder, error);
+            status = tb_speculation_commit(&known->speculation, split->decoder, error);
         } else if (speculation->begin == split->decoder->walker.reader.offset &&
                    !tb_speculation_agrees(speculation, split->decoder)) {
             *verdict = TB_CHUNK_WRONG;

@@ -240,7 +240,7 @@ static void join_one(struct joining *joining, struct speculation *speculation, u
     }
     joining->joined++;
     if (holds)
-        joining->status = tb_speculation_join(speculation, decoder, joining->error);
+        joining->status = tb_speculation_commit(speculation, decoder, joining->error);
     tb_reader_expect_end(&decoder->walker.reader, end);
     if (joining->status == TB_OK)
         joining->status = tb_decoder_take_blocks(decoder, end, joining->error);

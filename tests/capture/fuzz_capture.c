@@ -47,9 +47,8 @@ static void check_cuts(const uint8_t *data, size_t size, const struct tb_capture
                        const struct tb_buffer *whole)
 {
     for (size_t i = 1; i <= 3; i++) {
-        const struct tb_capture_split how = {.threads = i + 1,
-                                             .segments = 2 * i + 1,
-                                             .segment_size = 1 + size * i / 7 + (size > 30 ? data[29 + i % 2] : 0)};
+        const struct tb_capture_split how = {
+            .threads = i, .ahead = 2 * i + 1, .chunk_most = 1 + size * i / 7 + (size > 30 ? data[29 + i % 2] : 0)};
         struct tb_buffer cut = read_cut(data, size, request, &how);
         require(cut.size == whole->size && (cut.size == 0 || memcmp(cut.data, whole->data, cut.size) == 0));
         tb_buffer_free(&cut);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A capture that is cut and decoded in segments gives, bit for bit, what one thread gives. */
+/* A capture that is cut and decoded in chunks gives, bit for bit, what is read in one piece. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,8 +17,9 @@
 
 static struct tb_capture_request request;
 
-/* What was joined and repeated in all cuts of one file. */
-static struct tb_capture_split_outcome tally;
+/* What was committed and repeated in those cuts of one file that one thread alone read: it decodes ahead before it leads.
+ * Of several threads the others may find no time to. */
+static struct tb_chunk_outcome tally;
 
 /* What the captures of one test held beside rows of flows, so that it is known that they held any. */
 static struct {
@@ -32,7 +33,7 @@ static struct tb_buffer read_cut(const void *data, size_t size, const struct tb_
     struct tb_capture *capture;
     struct tb_buffer packed = {0};
     struct tb_error error = {0};
-    struct tb_capture_split_outcome outcome = {0};
+    struct tb_chunk_outcome outcome = {0};
     assert_int_equal(tb_source_open_memory(data, size, "written", &source, NULL), TB_OK);
     const enum tb_status status = tb_capture_read_split(source, &request, how, &outcome, &capture, &error);
     tb_buffer_put_u8(&packed, (uint8_t)status);
@@ -48,14 +49,16 @@ static struct tb_buffer read_cut(const void *data, size_t size, const struct tb_
         tb_buffer_put_text(&packed, error.text);
     }
     tb_source_close(source);
-    tally.joined += outcome.joined;
-    tally.repeated += outcome.repeated;
+    if (how->threads == 1) {
+        tally.committed += outcome.committed;
+        tally.repeated += outcome.repeated;
+    }
     return packed;
 }
 
 static struct tb_buffer read_whole(const void *data, size_t size)
 {
-    tally = (struct tb_capture_split_outcome){0};
+    tally = (struct tb_chunk_outcome){0};
     return read_cut(data, size, &(struct tb_capture_split){.threads = 1});
 }
 
@@ -64,21 +67,28 @@ static void expect_same(const void *data, size_t size, const struct tb_buffer *w
 {
     struct tb_buffer packed = read_cut(data, size, how);
     if (packed.size != whole->size || memcmp(packed.data, whole->data, packed.size) != 0)
-        fail_msg("%zu threads, %zu segments of %llu bytes: another result", how->threads, how->segments,
-                 (unsigned long long)how->segment_size);
+        fail_msg("%zu threads, %zu chunks ahead, of %llu bytes: another result", how->threads, how->ahead,
+                 (unsigned long long)how->chunk_most);
     tb_buffer_free(&packed);
 }
 
-/* Segments from less than a record to all of the file, in steps that grow. */
+static void expect_same_alone_and_together(const void *data, size_t size, const struct tb_buffer *whole,
+                                           struct tb_capture_split how)
+{
+    expect_same(data, size, whole, &how);
+    how.threads = 1;
+    expect_same(data, size, whole, &how);
+}
+
+/* Chunks from less than a record to all of the file, in steps that grow. */
 static void expect_same_at_all_sizes(const void *data, size_t size, size_t step)
 {
     struct tb_buffer whole = read_whole(data, size);
-    for (size_t segment = 5; segment < size + 2 * step; segment += step + segment / 16) {
-        const size_t threads = 2 + segment / step % 7;
-        expect_same(data, size, &whole,
-                    &(struct tb_capture_split){
-                        .threads = threads, .segments = 1 + segment / step % 9, .segment_size = segment});
-    }
+    for (size_t chunk = 5; chunk < size + 2 * step; chunk += step + chunk / 16)
+        expect_same_alone_and_together(data, size, &whole,
+                                       (struct tb_capture_split){.threads = 2 + chunk / step % 7,
+                                                                 .ahead = 1 + chunk / step % 9,
+                                                                 .chunk_most = chunk});
     tb_buffer_free(&whole);
 }
 
@@ -87,24 +97,24 @@ static void expect_same_at_random_cuts(const void *data, size_t size, size_t cut
     struct tb_buffer whole = read_whole(data, size);
     for (size_t done = 0; done < cuts;) {
         const struct tb_capture_split how = {.threads = 2 + random_below(3),
-                                             .segments = 1 + random_below(12),
-                                             .segment_size =
+                                             .ahead = 1 + random_below(12),
+                                             .chunk_most =
                                                  1 + random_below((uint32_t)(size / (1 + random_below(40))) + 1)};
-        expect_same(data, size, &whole, &how);
-        done += size / how.segment_size + 1;
+        expect_same_alone_and_together(data, size, &whole, how);
+        done += size / how.chunk_most + 1;
     }
     tb_buffer_free(&whole);
 }
 
 static void print_tally(const char *what, size_t size)
 {
-    print_message("%s: %zu bytes, %llu segments joined, %llu repeated\n", what, size, (unsigned long long)tally.joined,
-                  (unsigned long long)tally.repeated);
+    print_message("%s: %zu bytes, %llu chunks committed, %llu repeated\n", what, size,
+                  (unsigned long long)tally.committed, (unsigned long long)tally.repeated);
 }
 
 /* --- the tests --- */
 
-static void every_segment_size_gives_the_same(void **state)
+static void every_chunk_size_gives_the_same(void **state)
 {
     (void)state;
     for (enum style style = 0; style < STYLES; style++) {
@@ -115,7 +125,7 @@ static void every_segment_size_gives_the_same(void **state)
         struct file_writer writer = write_file(style, 250);
         expect_same_at_all_sizes(writer.bytes.data, writer.bytes.size, 7 * FEWER);
         print_tally("every size", writer.bytes.size);
-        assert_true(tally.joined > 0);
+        assert_true(tally.committed > 0);
         writer_free(&writer);
     }
 }
@@ -127,9 +137,9 @@ static void any_number_of_threads_gives_the_same(void **state)
     struct file_writer writer = write_file(STYLE_PCAP, 2000);
     struct tb_buffer whole = read_whole(writer.bytes.data, writer.bytes.size);
     for (size_t threads = 1; threads <= 64; threads = threads < 8 ? threads + 1 : threads * 2)
-        for (size_t segments = 1; segments <= 2 * threads; segments += threads)
+        for (size_t ahead = 1; ahead <= 2 * threads; ahead += threads)
             expect_same(writer.bytes.data, writer.bytes.size, &whole,
-                        &(struct tb_capture_split){.threads = threads, .segments = segments, .segment_size = 3000});
+                        &(struct tb_capture_split){.threads = threads, .ahead = ahead, .chunk_most = 3000});
     tb_buffer_free(&whole);
     writer_free(&writer);
 }
@@ -159,16 +169,16 @@ static void random_captures_give_the_same(void **state)
 static void fragments_find_their_flows(void **state)
 {
     (void)state;
-    uint64_t joined = 0;
+    uint64_t committed = 0;
     for (uint32_t seed = 0; seed < 20; seed++) {
         struct file_writer writer = write_fragments(seed);
         request = (struct tb_capture_request){.linger = seed % 2 == 0 ? 0 : 5000};
         expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 300 / FEWER);
-        joined += tally.joined;
+        committed += tally.committed;
         writer_free(&writer);
     }
     request = (struct tb_capture_request){.filter = NULL};
-    assert_true(joined > 0);
+    assert_true(committed > 0);
 }
 
 static void captures_inside_packets_do_not_mislead(void **state)
@@ -178,7 +188,7 @@ static void captures_inside_packets_do_not_mislead(void **state)
         struct file_writer writer = write_captures_inside_packets(style);
         expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 10000 / FEWER);
         print_tally("captures inside packets", writer.bytes.size);
-        assert_true(tally.joined > 0 && tally.repeated > 0);
+        assert_true(tally.committed > 0 && tally.repeated > 0);
         writer_free(&writer);
     }
 }
@@ -190,20 +200,20 @@ static void lengths_that_imitate_headers(void **state)
         struct file_writer writer = write_imitated_headers(style);
         expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 10000 / FEWER);
         print_tally("imitated headers", writer.bytes.size);
-        assert_true(tally.joined > 0 && tally.repeated > 0);
+        assert_true(tally.committed > 0 && tally.repeated > 0);
         writer_free(&writer);
     }
 }
 
-static void a_giant_record_over_many_segments(void **state)
+static void a_giant_record_over_many_chunks(void **state)
 {
     (void)state;
     for (enum style style = 0; style < STYLES; style++) {
         struct file_writer writer = write_giant_record(style);
         struct tb_buffer whole = read_whole(writer.bytes.data, writer.bytes.size);
-        for (size_t segment = 200; segment < writer.bytes.size; segment += segment / 2)
+        for (size_t chunk = 200; chunk < writer.bytes.size; chunk += chunk / 2)
             expect_same(writer.bytes.data, writer.bytes.size, &whole,
-                        &(struct tb_capture_split){.threads = 3, .segments = 5, .segment_size = segment});
+                        &(struct tb_capture_split){.threads = 3, .ahead = 5, .chunk_most = chunk});
         tb_buffer_free(&whole);
         writer_free(&writer);
     }
@@ -233,7 +243,7 @@ static void sections_and_packets_without_time(void **state)
     expect_same_at_all_sizes(writer.bytes.data, writer.bytes.size, 13);
     expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 2000 / FEWER);
     print_tally("sections", writer.bytes.size);
-    assert_true(tally.joined > 0 && tally.repeated > 0);
+    assert_true(tally.committed > 0 && tally.repeated > 0);
     writer_free(&writer);
 }
 
@@ -247,13 +257,13 @@ static void packets_that_are_not_read(void **state)
         expect_same_at_all_sizes(writer.bytes.data, writer.bytes.size, 400 * FEWER);
         expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 1000 / FEWER);
         print_tally("not read", writer.bytes.size);
-        assert_true(tally.joined > 0);
+        assert_true(tally.committed > 0);
         writer_free(&writer);
     }
     request = (struct tb_capture_request){.filter = NULL};
 }
 
-/* Zeros in the middle and at the end, whatever of them a segment holds. */
+/* Zeros in the middle and at the end, whatever of them a chunk holds. */
 static void zeros_are_the_same(void **state)
 {
     (void)state;
@@ -264,7 +274,7 @@ static void zeros_are_the_same(void **state)
         tb_buffer_put(&writer.bytes, zeros, 20000);
         put_packets(&writer, random_below(2) * 100, 96);
         expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 1000 / FEWER);
-        assert_true(tally.joined > 0);
+        assert_true(tally.committed > 0);
         free(zeros);
         writer_free(&writer);
     }
@@ -298,13 +308,13 @@ static void generated_captures_give_the_same(void **state)
         struct capture_truth truth;
         struct tb_source *source;
         struct tb_capture *whole, *cut;
-        struct tb_capture_split_outcome outcome;
+        struct tb_chunk_outcome outcome;
         model.flows = 4000 / FEWER;
         model.brief = brief == 1;
         model.clients = 2;
         assert_true(capture_generate(&model, path, &truth));
         assert_int_equal(tb_source_open(path, &source, NULL), TB_OK);
-        const struct tb_capture_split how = {.threads = 4, .segments = 9, .segment_size = 30000};
+        const struct tb_capture_split how = {.threads = 4, .ahead = 9, .chunk_most = 30000};
         assert_int_equal(tb_capture_read_split(source, &request, &how, &outcome, &cut, NULL), TB_OK);
         tb_source_close(source);
         assert_int_equal(tb_source_open(path, &source, NULL), TB_OK);
@@ -364,11 +374,11 @@ static void recorded_captures_give_the_same(void **state)
         uint8_t *plain = load(path, true, &size);
         expect_same_at_random_cuts(plain, size, 200 / FEWER);
         print_tally(cells[i], size);
-        assert_true(tally.joined > 0);
+        assert_true(tally.committed > 0);
         free(plain);
         uint8_t *stored = load(path, false, &size);
         expect_same_at_random_cuts(stored, size, 30);
-        assert_true(tally.joined == 0 && tally.repeated == 0);
+        assert_true(tally.committed == 0 && tally.repeated == 0);
         for (int j = 0; j < 20; j++) {
             stored[size / 4 + random_below((uint32_t)size / 2)] ^= (uint8_t)(j < 10 ? 0 : 1 + random_below(255));
             expect_same_at_random_cuts(stored, size - random_below((uint32_t)size / 2), 3);
@@ -380,13 +390,13 @@ static void recorded_captures_give_the_same(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_segment_size_gives_the_same),
+        cmocka_unit_test(every_chunk_size_gives_the_same),
         cmocka_unit_test(any_number_of_threads_gives_the_same),
         cmocka_unit_test(random_captures_give_the_same),
         cmocka_unit_test(fragments_find_their_flows),
         cmocka_unit_test(captures_inside_packets_do_not_mislead),
         cmocka_unit_test(lengths_that_imitate_headers),
-        cmocka_unit_test(a_giant_record_over_many_segments),
+        cmocka_unit_test(a_giant_record_over_many_chunks),
         cmocka_unit_test(damage_and_ends_are_the_same),
         cmocka_unit_test(sections_and_packets_without_time),
         cmocka_unit_test(packets_that_are_not_read),

@@ -45,6 +45,7 @@ struct toy {
     unsigned late, misled, refused, wrong;
     uint64_t fails_behind; /* decode fails when it comes so far */
     unsigned fails_of_shard;
+    atomic_uint taken; /* chunks by shards */
     atomic_uint random;
     atomic_int leading;
 };
@@ -134,6 +135,17 @@ static enum tb_status validate(void *file, struct tb_chunk *chunk, enum tb_chunk
     return TB_OK;
 }
 
+static enum tb_status take_values(struct toy *toy, unsigned shard, const struct slot *slot, struct tb_error *error)
+{
+    assert_false(toy->finished[shard]);
+    if (shard + 1 == toy->fails_of_shard && toy->shards[shard] != 0)
+        return tb_error_memory(error, "a shard");
+    for (size_t i = 0; i < slot->count; i++)
+        if (slot->values[i] % toy->shard_count == shard)
+            toy->shards[shard] = toy->shards[shard] * 1099511628211u + slot->values[i];
+    return TB_OK;
+}
+
 static enum tb_status decode(void *file, struct tb_chunk *chunk, struct tb_error *error)
 {
     struct toy *const toy = file;
@@ -144,9 +156,14 @@ static enum tb_status decode(void *file, struct tb_chunk *chunk, struct tb_error
     toy->decoder = slot->now;
     dawdle(toy);
     publish(toy);
+    enum tb_status status = TB_OK;
+    for (unsigned shard = 0; chunk->whole && status == TB_OK && shard < toy->shard_count; shard++)
+        status = take_values(toy, shard, slot, error);
     assert_int_equal(atomic_fetch_sub(&toy->leading, 1), 1);
     if (toy->decoder.offset > toy->fails_behind)
         return tb_error_set(error, TB_INPUT_OUTPUT, "the disk is gone");
+    if (status != TB_OK)
+        return status;
     return toy->decoder.offset >= toy->size ? TB_END : TB_OK;
 }
 
@@ -154,13 +171,11 @@ static enum tb_status take(void *file, unsigned shard, struct tb_chunk *chunk, s
 {
     struct toy *const toy = file;
     dawdle(toy);
+    atomic_fetch_add(&toy->taken, chunk != NULL);
+    if (chunk != NULL)
+        return take_values(toy, shard, &toy->slots[chunk->slot], error);
     assert_false(toy->finished[shard]);
-    if (shard + 1 == toy->fails_of_shard && chunk != NULL && toy->shards[shard] != 0)
-        return tb_error_memory(error, "a shard");
-    toy->finished[shard] = chunk == NULL;
-    for (size_t i = 0; chunk != NULL && i < toy->slots[chunk->slot].count; i++)
-        if (toy->slots[chunk->slot].values[i] % toy->shard_count == shard)
-            toy->shards[shard] = toy->shards[shard] * 1099511628211u + toy->slots[chunk->slot].values[i];
+    toy->finished[shard] = true;
     return TB_OK;
 }
 
@@ -286,6 +301,22 @@ static void a_lone_worker_does_it_all(void **state)
     free(slots);
 }
 
+/* With no chunk ahead there is nothing to help with: the leader works for all shards, and they take nothing. */
+static void a_leader_without_help_takes_for_all(void **state)
+{
+    (void)state;
+    static uint8_t bytes[SIZE];
+    struct slot *const slots = calloc(SLOTS_MAX, sizeof *slots);
+    for (unsigned workers = 1; workers <= 3; workers += 2) {
+        struct toy toy = {.bytes = bytes, .size = SIZE, .slots = slots, .shard_count = 3, .fails_behind = UINT64_MAX};
+        fill(bytes, SIZE, &toy, 9);
+        expect_same(&toy, &(struct tb_chunk_plan){
+                              .workers = workers, .ahead = 1, .end = SIZE, .gap = UINT64_MAX, .chunk_most = 1000});
+        assert_int_equal(toy.taken, 0);
+    }
+    free(slots);
+}
+
 static void the_first_failure_is_told(void **state)
 {
     (void)state;
@@ -324,6 +355,7 @@ int main(void)
         cmocka_unit_test(any_number_of_workers_gives_the_same),
         cmocka_unit_test(nobody_waits_for_a_sleeper),
         cmocka_unit_test(a_lone_worker_does_it_all),
+        cmocka_unit_test(a_leader_without_help_takes_for_all),
         cmocka_unit_test(the_first_failure_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -312,7 +312,7 @@ static void test_late_packets(void **state)
 /* The result of some threads, packed. */
 static struct tb_buffer read_split(const struct file_writer *writer, size_t threads, uint64_t segment)
 {
-    const struct tb_capture_split split = {.threads = threads, .segments = 3 * threads, .segment_size = segment};
+    const struct tb_capture_split split = {.threads = threads, .ahead = 3 * threads, .chunk_most = segment};
     const struct tb_capture_request request = {.rules = TB_FLOW_RULES_TWINBED};
     struct tb_source *source;
     struct tb_capture *capture;

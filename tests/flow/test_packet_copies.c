@@ -399,7 +399,7 @@ static void pack_flows(struct tb_capture *capture, struct tb_buffer *flows, stru
 static void doubled_flow_counts_as_single(void **state)
 {
     (void)state;
-    const struct tb_capture_split one = {.threads = 1}, many = {.threads = 3, .segments = 5, .segment_size = 99999};
+    const struct tb_capture_split one = {.threads = 1}, many = {.threads = 3, .ahead = 5, .chunk_most = 99999};
     struct tb_buffer flows[3] = {{0}}, samples[3] = {{0}};
     for (unsigned i = 0; i < 3; i++) {
         struct tb_capture *const capture = read_long_flow(i > 0, i == 2 ? &many : &one);

@@ -243,7 +243,7 @@ static enum tb_status read_capture(const char *path, struct tb_flow_sink *sink, 
                                    struct tb_capture **capture, struct tb_error *error)
 {
     const struct tb_capture_request request = {.filter = NULL, .sink = sink};
-    const struct tb_capture_split how = {.threads = threads, .segments = 4 * threads, .segment_size = 100000};
+    const struct tb_capture_split how = {.threads = threads, .ahead = 4 * threads, .chunk_most = 100000};
     struct tb_source *source;
     assert_int_equal(tb_source_open(path, &source, NULL), TB_OK);
     const enum tb_status status = tb_capture_read_split(source, &request, &how, NULL, capture, error);

@@ -16,6 +16,7 @@
 
 #include "twinbed/base/bytes.h"
 #include "twinbed/capture/left_out.h"
+#include "twinbed/chunks/outcome.h"
 #include "twinbed/flow/capture_request.h"
 #include "twinbed/flow/flow_summary.h"
 #include "twinbed/io/account.h"
@@ -61,42 +62,34 @@ struct tb_capture {
 TB_MUST_USE enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture_request *request,
                                            struct tb_capture **capture, struct tb_error *error);
 
-/* How one capture is cut for several threads. In a round so many segments of a plain file are parsed at once; a
- * compressed one is parsed by one thread, while the others work on its flows. */
+/* How one capture is cut for several threads. Chunks of a plain file are parsed ahead by any of them; a compressed one is
+ * parsed by one thread at a time, while the others work on its flows. */
 struct tb_capture_split {
-    size_t threads;        /* below 2 the capture is read in one piece */
-    size_t segments;       /* of a round, best a few for each thread */
-    uint64_t segment_size; /* bytes; takes about three times as much memory */
+    size_t threads;      /* the calling one is among them; 0 here or below: as tb_capture_read */
+    size_t ahead;        /* chunks at most that are in work or not yet in all flows */
+    uint64_t chunk_most; /* bytes; takes about three times as much memory */
 };
 
-enum { TB_CAPTURE_SEGMENT = 256 << 10, TB_CAPTURE_SEGMENTS_A_THREAD = 4 };
+enum { TB_CAPTURE_CHUNK = 256 << 10, TB_CAPTURE_CHUNKS_A_THREAD = 4 };
 
-/* Small segments stay in the processors' caches; several for each thread keep all of them busy when one has more to do
- * for its flows. */
+/* Good sizes. Small chunks stay in the processors' caches; several for each thread keep all of them busy when one has
+ * more to do for its flows, or is put aside by the system. */
 static inline struct tb_capture_split tb_capture_split_for(int threads)
 {
     const size_t count = threads < 1 ? 1 : (size_t)threads;
     return (struct tb_capture_split){
-        .threads = count, .segments = count * TB_CAPTURE_SEGMENTS_A_THREAD, .segment_size = TB_CAPTURE_SEGMENT};
+        .threads = count, .ahead = count > 1 ? count * TB_CAPTURE_CHUNKS_A_THREAD : 1, .chunk_most = TB_CAPTURE_CHUNK};
 }
 
-/* Bytes at most that reading one capture so takes beside live flows, those that have just left, and ports: segments and
+/* Bytes at most that reading one capture so takes beside live flows, those that have just left, and ports: chunks and
  * their packets, packets that wait for those of the same flow, test packets, the sample, and rows that wait for a sink
  * with a directory. */
 uint64_t tb_capture_memory(const struct tb_capture_request *request, const struct tb_capture_split *how);
 
-/* What came of it. The result does not depend on it. */
-struct tb_capture_split_outcome {
-    uint64_t rounds;
-    uint64_t joined;   /* segments parsed ahead whose assumptions held */
-    uint64_t repeated; /* those parsed again, or not to be parsed ahead */
-};
-
 /* As tb_capture_read, with several threads. The result is the same, bit for bit. outcome may be NULL. */
 TB_MUST_USE enum tb_status tb_capture_read_split(struct tb_source *source, const struct tb_capture_request *request,
-                                                 const struct tb_capture_split *how,
-                                                 struct tb_capture_split_outcome *outcome, struct tb_capture **capture,
-                                                 struct tb_error *error);
+                                                 const struct tb_capture_split *how, struct tb_chunk_outcome *outcome,
+                                                 struct tb_capture **capture, struct tb_error *error);
 
 /* Accepts NULL. */
 void tb_capture_free(struct tb_capture *capture);

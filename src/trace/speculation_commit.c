@@ -5,9 +5,9 @@
 
 #include "speculation.h"
 
-/* A join while it is looked at. Of a thread or process there are three: as assumed, as the speculation left it
+/* A commit while it is looked at. Of a thread or process there are three: as assumed, as the speculation left it
  * (ours), and as the decoder has it now. */
-struct join {
+struct commit {
     const struct decoder *decoder;
     const struct decoder *ours;
     const struct process_table *assumed;
@@ -36,9 +36,9 @@ static bool same_pending(const struct decoder *decoder, const struct thread *a, 
 }
 
 /* Both threads have lives in the same sequences. */
-static bool same_lives(const struct join *join, uint32_t assumed, uint32_t now)
+static bool same_lives(const struct commit *commit, uint32_t assumed, uint32_t now)
 {
-    const struct life *const ours = join->ours->sequences.lives, *const theirs = join->decoder->sequences.lives;
+    const struct life *const ours = commit->ours->sequences.lives, *const theirs = commit->decoder->sequences.lives;
     while (assumed != LIFE_NONE && now != LIFE_NONE && ours[assumed].sequence == theirs[now].sequence &&
            ours[assumed].tid == theirs[now].tid && ours[assumed].pid == theirs[now].pid) {
         assumed = ours[assumed].next;
@@ -47,44 +47,45 @@ static bool same_lives(const struct join *join, uint32_t assumed, uint32_t now)
     return assumed == LIFE_NONE && now == LIFE_NONE;
 }
 
-static bool same_texts(const struct join *join, size_t place, uint32_t now)
+static bool same_texts(const struct commit *commit, size_t place, uint32_t now)
 {
-    const struct process_table *const table = &join->decoder->threads.table;
+    const struct process_table *const table = &commit->decoder->threads.table;
     const size_t words = table->text_words;
-    return memcmp(join->assumed->names[place], table->names[now], THREAD_NAME_SIZE) == 0 &&
-           (words == 0 || memcmp(join->assumed->texts + place * words, table->texts + now * words,
+    return memcmp(commit->assumed->names[place], table->names[now], THREAD_NAME_SIZE) == 0 &&
+           (words == 0 || memcmp(commit->assumed->texts + place * words, table->texts + now * words,
                                  words * sizeof *table->texts) == 0);
 }
 
-static bool same_identity(const struct join *join, size_t place, const struct thread *assumed, const struct thread *now)
+static bool same_identity(const struct commit *commit, size_t place, const struct thread *assumed,
+                          const struct thread *now)
 {
-    const struct process_table *const table = &join->decoder->threads.table;
+    const struct process_table *const table = &commit->decoder->threads.table;
     return assumed->settled == now->settled && assumed->announced == now->announced &&
-           assumed->unannounced == now->unannounced && same_texts(join, place, (uint32_t)(now - table->threads));
+           assumed->unannounced == now->unannounced && same_texts(commit, place, (uint32_t)(now - table->threads));
 }
 
 /* The enter at hand of a thread that is alive in both, as far as it mattered. */
-static bool pending_agrees(const struct join *join, uint8_t seen, const struct thread *assumed,
+static bool pending_agrees(const struct commit *commit, uint8_t seen, const struct thread *assumed,
                            const struct thread *now)
 {
-    if ((seen & THREAD_PENDING) != 0 && !same_pending(join->decoder, assumed, now))
+    if ((seen & THREAD_PENDING) != 0 && !same_pending(commit->decoder, assumed, now))
         return false;
     if ((seen & THREAD_PENDING_KIND) != 0 && !same_pending_kind(assumed, now))
         return false;
     if ((seen & THREAD_WAITS) != 0 &&
-        tb_thread_waits_for_exit(join->ours, assumed) != tb_thread_waits_for_exit(join->decoder, now))
+        tb_thread_waits_for_exit(commit->ours, assumed) != tb_thread_waits_for_exit(commit->decoder, now))
         return false;
     return (seen & THREAD_LAST_EXIT) == 0 || assumed->last_exit == now->last_exit;
 }
 
-static bool thread_agrees(const struct join *join, size_t place, uint32_t first_marks)
+static bool thread_agrees(const struct commit *commit, size_t place, uint32_t first_marks)
 {
-    const struct process_table *const table = &join->decoder->threads.table;
-    const struct thread *const ours = &join->ours->threads.table.threads[place];
+    const struct process_table *const table = &commit->decoder->threads.table;
+    const struct thread *const ours = &commit->ours->threads.table.threads[place];
     const uint32_t found = tb_process_table_peek(table, ours->tid);
     const struct thread *const now = found == THREAD_NONE ? &no_thread : &table->threads[found];
     const struct thread *const assumed =
-        place < join->assumed->thread_count ? &join->assumed->threads[place] : &no_thread;
+        place < commit->assumed->thread_count ? &commit->assumed->threads[place] : &no_thread;
     const uint8_t seen = ours->seen;
     if (seen == 0)
         return true;
@@ -92,44 +93,44 @@ static bool thread_agrees(const struct join *join, size_t place, uint32_t first_
         return false;
     if (!now->alive)
         return assumed->unannounced == now->unannounced;
-    if (assumed->pid != now->pid || !same_lives(join, assumed->life, now->life))
+    if (assumed->pid != now->pid || !same_lives(commit, assumed->life, now->life))
         return false;
-    if ((seen & THREAD_IDENTITY) != 0 && !same_identity(join, place, assumed, now))
+    if ((seen & THREAD_IDENTITY) != 0 && !same_identity(commit, place, assumed, now))
         return false;
-    if ((assumed->marks == first_marks) != (now->marks == join->decoder->sequences.marks))
+    if ((assumed->marks == first_marks) != (now->marks == commit->decoder->sequences.marks))
         return false;
-    return (now->life == LIFE_NONE || assumed->settled == now->settled) && pending_agrees(join, seen, assumed, now);
+    return (now->life == LIFE_NONE || assumed->settled == now->settled) && pending_agrees(commit, seen, assumed, now);
 }
 
-static bool same_exec_thread(const struct join *join, const struct process *assumed, const struct process *now)
+static bool same_exec_thread(const struct commit *commit, const struct process *assumed, const struct process *now)
 {
     if (assumed->exec_thread == THREAD_NONE || now->exec_thread == THREAD_NONE)
         return assumed->exec_thread == now->exec_thread;
-    return join->assumed->threads[assumed->exec_thread].tid ==
-           join->decoder->threads.table.threads[now->exec_thread].tid;
+    return commit->assumed->threads[assumed->exec_thread].tid ==
+           commit->decoder->threads.table.threads[now->exec_thread].tid;
 }
 
-static bool process_agrees(const struct join *join, size_t place)
+static bool process_agrees(const struct commit *commit, size_t place)
 {
-    const struct process_table *const table = &join->decoder->threads.table;
-    const struct process *const ours = &join->ours->threads.table.processes[place];
+    const struct process_table *const table = &commit->decoder->threads.table;
+    const struct process *const ours = &commit->ours->threads.table.processes[place];
     const uint32_t found = tb_process_table_find_process(table, ours->pid);
     const struct process *const now = found == THREAD_NONE ? &no_process : &table->processes[found];
     const struct process *const assumed =
-        place < join->assumed->process_count ? &join->assumed->processes[place] : &no_process;
+        place < commit->assumed->process_count ? &commit->assumed->processes[place] : &no_process;
     if ((ours->seen & PROCESS_MEMBERS) != 0 && assumed->threads != now->threads)
         return false;
-    if ((ours->seen & PROCESS_EXEC) != 0 && !same_exec_thread(join, assumed, now))
+    if ((ours->seen & PROCESS_EXEC) != 0 && !same_exec_thread(commit, assumed, now))
         return false;
     return tb_descriptors_agree(&ours->descriptors, &assumed->descriptors, &now->descriptors);
 }
 
 /* The descriptor of an unplaced transfer, and its kind where the speculation began, which nothing there changed. */
-static bool place_transfer(const struct join *join, const struct unplaced_transfer *transfer,
+static bool place_transfer(const struct commit *commit, const struct unplaced_transfer *transfer,
                            enum tb_descriptor_kind *kind, uint32_t *life)
 {
-    const struct process_table *const table = &join->decoder->threads.table;
-    const struct process_table *const ours = &join->ours->threads.table;
+    const struct process_table *const table = &commit->decoder->threads.table;
+    const struct process_table *const ours = &commit->ours->threads.table;
     const uint32_t place = tb_process_table_peek(table, ours->threads[transfer->thread].tid);
     const struct thread *const thread = &table->threads[place];
     const uint32_t process = tb_process_table_find_process(ours, thread->pid);
@@ -139,23 +140,23 @@ static bool place_transfer(const struct join *join, const struct unplaced_transf
     return process != THREAD_NONE && tb_descriptors_untouched(&ours->processes[process].descriptors, descriptor);
 }
 
-static bool unplaced_fit(const struct join *join)
+static bool unplaced_fit(const struct commit *commit)
 {
     enum tb_descriptor_kind kind;
     uint32_t life;
-    for (size_t i = 0; i < join->ours->unplaced_count; i++)
-        if (!place_transfer(join, &join->ours->unplaced[i], &kind, &life))
+    for (size_t i = 0; i < commit->ours->unplaced_count; i++)
+        if (!place_transfer(commit, &commit->ours->unplaced[i], &kind, &life))
             return false;
     return true;
 }
 
-static void add_unplaced(const struct join *join, struct sequences *sequences)
+static void add_unplaced(const struct commit *commit, struct sequences *sequences)
 {
-    for (size_t i = 0; i < join->ours->unplaced_count; i++) {
-        const struct unplaced_transfer *const transfer = &join->ours->unplaced[i];
+    for (size_t i = 0; i < commit->ours->unplaced_count; i++) {
+        const struct unplaced_transfer *const transfer = &commit->ours->unplaced[i];
         enum tb_descriptor_kind kind;
         uint32_t life;
-        (void)place_transfer(join, transfer, &kind, &life);
+        (void)place_transfer(commit, transfer, &kind, &life);
         for (; life != LIFE_NONE; life = sequences->lives[life].next) {
             struct tb_sequence *const total = &sequences->items[sequences->lives[life].sequence].total;
             struct tb_transfer *const into = transfer->read ? &total->reads[kind] : &total->writes[kind];
@@ -176,17 +177,17 @@ static bool stands_where_it_began(const struct speculation *speculation, const s
 
 bool tb_speculation_agrees(const struct speculation *speculation, const struct decoder *decoder)
 {
-    const struct join join = {.decoder = decoder, .ours = &speculation->decoder, .assumed = &speculation->assumed};
-    const struct process_table *const table = &join.ours->threads.table;
+    const struct commit commit = {.decoder = decoder, .ours = &speculation->decoder, .assumed = &speculation->assumed};
+    const struct process_table *const table = &commit.ours->threads.table;
     if (!stands_where_it_began(speculation, decoder))
         return false;
     for (size_t i = 0; i < table->thread_count; i++)
-        if (!thread_agrees(&join, i, speculation->marks))
+        if (!thread_agrees(&commit, i, speculation->marks))
             return false;
     for (size_t i = 0; i < table->process_count; i++)
-        if (!process_agrees(&join, i))
+        if (!process_agrees(&commit, i))
             return false;
-    return unplaced_fit(&join);
+    return unplaced_fit(&commit);
 }
 
 bool tb_speculation_holds(const struct speculation *speculation, const struct decoder *decoder)
@@ -333,7 +334,7 @@ static enum tb_status repeat_table(const struct speculation *speculation, struct
     return status;
 }
 
-enum tb_status tb_speculation_join(struct speculation *speculation, struct decoder *decoder, struct tb_error *error)
+enum tb_status tb_speculation_commit(struct speculation *speculation, struct decoder *decoder, struct tb_error *error)
 {
     const struct decoder *const ours = &speculation->decoder;
     const uint32_t marks = decoder->sequences.marks;
@@ -341,8 +342,8 @@ enum tb_status tb_speculation_join(struct speculation *speculation, struct decod
     uint32_t *const lives = malloc((ours->sequences.open_count + 1) * sizeof *lives);
     if (lives == NULL)
         return tb_error_memory(error, "thread lives");
-    const struct join join = {.decoder = decoder, .ours = ours, .assumed = &speculation->assumed};
-    add_unplaced(&join, &decoder->sequences);
+    const struct commit commit = {.decoder = decoder, .ours = ours, .assumed = &speculation->assumed};
+    add_unplaced(&commit, &decoder->sequences);
     match_lives(speculation, decoder, lives);
     enum tb_status status =
         tb_sequences_add_part(&decoder->sequences, &ours->sequences, speculation->marks, lives, error);
