@@ -46,7 +46,8 @@ class Inputs(Case):
         self.assert_nothing_is_left()
 
     def test_directory_as_results(self):
-        self.assert_one_line(self.twinbed("report", ".", "-o", "x.html", status=FAILED), "Is a directory")
+        self.assert_one_line(self.twinbed("report", ".", "-o", "x.html", status=FAILED),
+                             "no results file of twinbed, but a directory")
         self.assert_nothing_is_left()
 
     def test_empty_file(self):
