@@ -248,7 +248,7 @@ class Outputs(Case):
         self.assertIn("x.h5.partial", limited(300, *job))
         self.assert_nothing_is_left()
         self.analyze("-o", "x.h5")
-        self.assertIn("x.html.partial", limited(8, "report", "x.h5", "-o", "x.html"))
+        self.assertRegex(limited(8, "report", "x.h5", "-o", "x.html"), "x.html.partial|temporary files for gnuplot")
         with open("list", "w", encoding="utf-8") as listing:
             done = subprocess.run([PROGRAM, "check", MANIFEST, "--verbose"], stdout=listing, stderr=subprocess.PIPE,
                                   text=True, check=False, timeout=120,

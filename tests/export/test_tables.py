@@ -49,7 +49,8 @@ INDEXES = {"term_factor": "factor", "chain_run": "run", "walk_first_invalid_sour
            "edge_target": "state", "run_distance_first": "run", "run_distance_second": "run", "walk_chain_run": "run",
            "call_difference_call": "call", "walk_difference_call": "call", "call_total_call": "call",
            "walk_set_testbed": "testbed", "walk_set_chain_testbed": "testbed", "sequence_artifact": "artifact",
-           "ab_artifact": "artifact", "request_time_artifact": "artifact"}
+           "ab_artifact": "artifact", "request_time_artifact": "artifact",
+           "reason_group": "reason"}
 NEGATIVE = {"chain_thread_group", "flow_start"}  # numbers below zero are numbers
 
 
