@@ -351,6 +351,7 @@ static void parts_may_lie_in_several_directories(void **state)
     rmdir(second);
     *strrchr(directory, '/') = '\0';
     /* Only the first is made. */
+    tb_parts_close(parts);
     assert_int_equal(tb_parts_open((const char *const[]){directory, second}, 2, &parts, NULL), TB_OK);
     struct tb_error error;
     assert_int_equal(tb_parts_find(parts, &error), TB_INPUT_OUTPUT);
