@@ -251,14 +251,13 @@ static enum tb_status read_texts(struct tb_results *results, const struct tb_val
     return status;
 }
 
-static enum tb_status read_numbers(struct tb_results *results, const struct tb_values *values, void **block,
-                                   struct tb_error *error)
+static enum tb_status read_numbers(struct tb_results *results, const struct tb_values *values, struct tb_row_range rows,
+                                   void **block, struct tb_error *error)
 {
     const struct tb_field_description *field = tb_field_describe(values->field);
     const uint64_t bytes = values->count * tb_type_size(field->type);
     struct tb_buffer answer = {0};
-    enum tb_status status =
-        tb_reading_ask(results->process, values->field, all_rows(results, values->field), bytes, bytes, &answer, error);
+    enum tb_status status = tb_reading_ask(results->process, values->field, rows, bytes, bytes, &answer, error);
     if (status == TB_OK && answer.size != bytes)
         status = tb_error_set(error, TB_CORRUPT, "%s: %s has fewer values than it should", results->path, field->path);
     if (status == TB_OK)
@@ -280,7 +279,7 @@ static enum tb_status read_field(struct tb_results *results, enum tb_field field
     if (!results->present[field])
         return tb_values_missing(&values, block, error);
     return description->type == TB_TYPE_TEXT ? read_texts(results, &values, block, error)
-                                             : read_numbers(results, &values, block, error);
+                                             : read_numbers(results, &values, all_rows(results, field), block, error);
 }
 
 static void *field_of_type(struct tb_results *results, enum tb_field field, enum tb_type type, struct tb_error *error)
@@ -307,32 +306,6 @@ static bool count_row_bytes(const struct tb_results *results, const struct tb_fi
     return !__builtin_mul_overflow(*values, (uint64_t)tb_type_size(field->type), bytes) && *bytes <= PTRDIFF_MAX / 2;
 }
 
-static enum tb_status read_rows(struct tb_results *results, const struct tb_values *values, struct tb_row_range range,
-                                uint64_t bytes, void *block, struct tb_error *error)
-{
-    struct tb_buffer answer = {0};
-    enum tb_status status = tb_reading_ask(results->process, values->field, range, bytes, bytes, &answer, error);
-    if (status == TB_OK && answer.size != bytes)
-        status = tb_error_set(error, TB_CORRUPT, "%s: %s has fewer values than it should", results->path,
-                              tb_field_describe(values->field)->path);
-    if (status == TB_OK)
-        status = tb_values_check(values, answer.data, error);
-    if (status == TB_OK)
-        memcpy(block, answer.data, (size_t)bytes);
-    tb_buffer_free(&answer);
-    return status;
-}
-
-static enum tb_status copy_missing(const struct tb_values *values, uint64_t bytes, void *block, struct tb_error *error)
-{
-    void *missing = NULL;
-    const enum tb_status status = tb_values_missing(values, &missing, error);
-    if (status == TB_OK)
-        memcpy(block, missing, (size_t)bytes);
-    free(missing);
-    return status;
-}
-
 enum tb_status tb_results_rows(struct tb_results *results, enum tb_field field, uint64_t first, uint64_t count,
                                void *values, struct tb_error *error)
 {
@@ -349,8 +322,13 @@ enum tb_status tb_results_rows(struct tb_results *results, enum tb_field field, 
     if (bytes == 0)
         return TB_OK;
     const struct tb_row_range range = {.first = first, .count = count};
-    return results->present[field] ? read_rows(results, &wanted, range, bytes, values, error)
-                                   : copy_missing(&wanted, bytes, values, error);
+    void *block = NULL;
+    const enum tb_status status = results->present[field] ? read_numbers(results, &wanted, range, &block, error)
+                                                          : tb_values_missing(&wanted, &block, error);
+    if (status == TB_OK)
+        memcpy(values, block, (size_t)bytes);
+    free(block);
+    return status;
 }
 
 const int32_t *tb_results_int32(struct tb_results *results, enum tb_field field, struct tb_error *error)
