@@ -405,9 +405,10 @@ static enum tb_status append(struct tb_parts *parts, const char *key, const stru
         return status;
     const uint64_t offset = parts->size;
     status = tb_volume_append(parts->file, parts->volumes[parts->own], &parts->size, key, content, error);
+    if (status != TB_OK)
+        close_own(parts); /* opened again only if it is as long as it was */
     if (status != TB_OK && parts->size == 0) {
         unlink(parts->volumes[parts->own]);
-        close_own(parts);
         parts->has_own = false;
     }
     if (status == TB_OK && !note_place(parts, tb_key_of_text(key, 0), parts->own, offset, true))

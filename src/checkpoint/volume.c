@@ -114,8 +114,8 @@ enum tb_status tb_volume_append(int file, const char *path, uint64_t *size, cons
         status = tb_write_all(file, path, content->data, content->size, error);
     if (status == TB_OK)
         *size += head.size + content->size;
-    else if (ftruncate(file, (off_t)*size) == 0)
-        (void)lseek(file, (off_t)*size, SEEK_SET);
+    else
+        (void)!ftruncate(file, (off_t)*size);
     tb_buffer_free(&head);
     return status;
 }

@@ -14,7 +14,8 @@
 
 #define TB_VOLUME_SUFFIX ".volume"
 
-/* Appends a part at size, which is the end of an open volume, and moves it. On failure the volume ends where it did. */
+/* Appends a part at size, which is the end of an open volume, and moves it. On failure the volume ends where it did, if the
+ * file system allows that, and is to be closed: what it would be written to next is not its end. */
 TB_MUST_USE enum tb_status tb_volume_append(int file, const char *path, uint64_t *size, const char *key,
                                             const struct tb_buffer *content, struct tb_error *error);
 
