@@ -25,6 +25,7 @@
 #include "analysis/chains/chains.h"
 #include "analysis/compare/compare.h"
 #include "analysis/job/closing.h"
+#include "analysis/job/custom_metrics.h"
 #include "analysis/measure/flow_tables.h"
 #include "analysis/measure/measure.h"
 #include "analysis/measure/measure_rows.h"
@@ -47,26 +48,47 @@ struct stage {
     enum tb_status (*run)(struct job *job, struct tb_error *error);
 };
 
-static enum tb_status fail_metric(const struct tb_campaign *campaign, const char *key, const char *name,
-                                  struct tb_error *error)
+static enum tb_status fail_metric(const struct tb_campaign *campaign, const struct tb_registry *registry,
+                                  const char *key, const char *name, struct tb_error *error)
 {
     char hint[TB_NEAREST_TEXT_SIZE];
     struct tb_nearest nearest = tb_nearest_to(name);
-    for (size_t i = 0; i < tb_metric_count(); i++)
-        tb_nearest_offer(&nearest, tb_metric_at(i)->name);
+    for (size_t i = 0; i < registry->count; i++)
+        tb_nearest_offer(&nearest, registry->rows[i].name);
     return tb_error_set(error, TB_USAGE, "%s: %s names a metric that does not exist: '%.200s'%s",
                         campaign->manifest_path, key, name, tb_nearest_hint(&nearest, hint));
+}
+
+static enum tb_status check_names(const struct tb_campaign *campaign, const struct tb_registry *registry,
+                                  struct tb_error *error)
+{
+    const struct tb_settings *settings = &campaign->settings;
+    for (size_t i = 0; i < settings->threshold_count; i++)
+        if (tb_registry_find(registry, settings->thresholds[i].metric) == registry->count)
+            return fail_metric(campaign, registry, "closeness", settings->thresholds[i].metric, error);
+    for (size_t i = 0; i < settings->family_metric_count; i++)
+        if (tb_registry_find(registry, settings->family_metrics[i]) == registry->count)
+            return fail_metric(campaign, registry, "family", settings->family_metrics[i], error);
+    return TB_OK;
+}
+
+static enum tb_status check_metrics(const struct tb_campaign *campaign, struct tb_error *error)
+{
+    struct tb_registry registry;
+    enum tb_status status = tb_custom_metrics_register(campaign, &registry, error);
+    if (status != TB_OK)
+        return status;
+    status = check_names(campaign, &registry, error);
+    tb_registry_close(&registry);
+    return status;
 }
 
 enum tb_status tb_analysis_check(const struct tb_campaign *campaign, struct tb_error *error)
 {
     const struct tb_settings *settings = &campaign->settings;
-    for (size_t i = 0; i < settings->threshold_count; i++)
-        if (tb_metric_find(settings->thresholds[i].metric) == tb_metric_count())
-            return fail_metric(campaign, "closeness", settings->thresholds[i].metric, error);
-    for (size_t i = 0; i < settings->family_metric_count; i++)
-        if (tb_metric_find(settings->family_metrics[i]) == tb_metric_count())
-            return fail_metric(campaign, "family", settings->family_metrics[i], error);
+    const enum tb_status checked = check_metrics(campaign, error);
+    if (checked != TB_OK)
+        return checked;
     if (settings->filter[0] != '\0') {
         struct tb_error found = {0};
         const enum tb_status status = tb_capture_check_filter(settings->filter, &found);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/job/custom_metrics.h"
 #include "decode/file_kind.h"
 #include "load.h"
 #include "twinbed/base/archive.h"
@@ -104,7 +105,9 @@ static enum tb_status share_campaign(struct job *job, struct tb_error *error)
             job->team, unpacked ? TB_OK : tb_error_set(error, TB_INTERNAL, "the campaign does not unpack"), error);
     }
     tb_buffer_free(&packed);
-    return status;
+    if (status != TB_OK)
+        return status;
+    return tb_team_agree(job->team, tb_custom_metrics_register(job->campaign, &job->registry, error), error);
 }
 
 static void describe_look(struct tb_archive *archive, size_t *index, struct tb_artifact *artifact)

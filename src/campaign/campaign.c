@@ -44,6 +44,23 @@ static void free_processes(struct tb_campaign *campaign)
     free(campaign->processes);
 }
 
+static void free_metrics(struct tb_campaign *campaign)
+{
+    for (size_t i = 0; i < campaign->metric_count; i++) {
+        struct tb_custom_metric *metric = &campaign->metrics[i];
+        free(metric->name);
+        free(metric->unit);
+        free(metric->sentence);
+        free(metric->text);
+        free(metric->take);
+    }
+    free(campaign->metrics);
+    for (size_t i = 0; i < campaign->number_file_count; i++)
+        free(campaign->number_files[i]);
+    free(campaign->number_files);
+    free(campaign->work_take);
+}
+
 void tb_campaign_free(struct tb_campaign *campaign)
 {
     if (campaign == NULL)
@@ -67,6 +84,7 @@ void tb_campaign_free(struct tb_campaign *campaign)
         free(campaign->artifacts[i].path);
     free(campaign->artifacts);
     free_processes(campaign);
+    free_metrics(campaign);
     tb_settings_free(&campaign->settings);
     tb_findings_free(&campaign->findings);
     free(campaign);
@@ -188,10 +206,12 @@ size_t tb_campaign_artifact(const struct tb_campaign *campaign, size_t run, size
     return TB_NO_INDEX;
 }
 
-static uint16_t place_of(const struct tb_artifact *artifact)
+static uint32_t place_of(const struct tb_artifact *artifact)
 {
-    static_assert(TB_ROLES * TB_POINTS <= 16, "a bit for every role and point");
-    return (uint16_t)(1u << ((unsigned)artifact->role * TB_POINTS + (unsigned)artifact->point));
+    static_assert(TB_ROLES * TB_POINTS <= 32 && TB_NUMBER_FILES_MOST <= 32, "a bit for every role and point, or file");
+    return artifact->kind == TB_ARTIFACT_NUMBERS
+               ? UINT32_C(1) << artifact->file
+               : UINT32_C(1) << ((unsigned)artifact->role * TB_POINTS + (unsigned)artifact->point);
 }
 
 void tb_campaign_note_recorded(struct tb_campaign *campaign)
@@ -247,6 +267,24 @@ size_t tb_campaign_pairs(const struct tb_campaign *campaign)
     return most;
 }
 
+static struct tb_number_place make_place(enum tb_number_form form, const char *text, const char *take)
+{
+    struct tb_number_place place = {.form = form, .text = text};
+    if (take == NULL || !tb_number_take_read(take, &place.take))
+        place.take = (struct tb_number_take){.choice = TB_NUMBER_LAST};
+    return place;
+}
+
+struct tb_number_place tb_custom_metric_place(const struct tb_custom_metric *metric)
+{
+    return make_place(metric->form, metric->text, metric->take);
+}
+
+struct tb_number_place tb_campaign_work_place(const struct tb_campaign *campaign)
+{
+    return make_place(campaign->work_form, campaign->settings.work_selector, campaign->work_take);
+}
+
 const char *tb_role_name(enum tb_role role)
 {
     static const char *const names[TB_ROLES] = {TB_ROLE_WORDS(TB_WORD_NAME)};
@@ -263,7 +301,8 @@ const char *tb_artifact_kind_name(enum tb_artifact_kind kind)
                                                          [TB_ARTIFACT_TRACE] = "trace",
                                                          [TB_ARTIFACT_COUNTERS] = "counters",
                                                          [TB_ARTIFACT_WORK] = "work",
-                                                         [TB_ARTIFACT_CAPTURE_LOG] = "capture log"};
+                                                         [TB_ARTIFACT_CAPTURE_LOG] = "capture log",
+                                                         [TB_ARTIFACT_NUMBERS] = "numbers"};
     return (unsigned)kind < TB_ARTIFACT_KINDS ? names[kind] : "unknown";
 }
 

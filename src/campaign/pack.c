@@ -17,7 +17,8 @@ enum {
     PACKED_TEXT = 4,
     PACKED_CELL = 41,
     PACKED_RUN = 65,
-    PACKED_ARTIFACT = 50,
+    PACKED_ARTIFACT = 58,
+    PACKED_METRIC = 49,
     PACKED_PROCESS = 20,
     PACKED_THRESHOLD = 12,
     PACKED_ORDER = 4,
@@ -68,6 +69,8 @@ static void describe_artifact(struct tb_archive *archive, struct tb_artifact *ar
     tb_archive_enum(archive, &artifact->kind, TB_ARTIFACT_KINDS);
     tb_archive_enum(archive, &artifact->role, TB_ROLES);
     tb_archive_enum(archive, &artifact->point, TB_POINTS);
+    tb_archive_size(archive, &artifact->file);
+    tb_archive_require(archive, artifact->file < TB_NUMBER_FILES_MOST);
     tb_archive_text(archive, &artifact->path);
     tb_archive_bool(archive, &artifact->exists);
     tb_archive_u64(archive, &artifact->size);
@@ -90,6 +93,39 @@ static void describe_processes(struct tb_archive *archive, struct tb_campaign *c
         tb_archive_text(archive, &process->arguments);
         tb_archive_text(archive, &process->cgroup);
     }
+}
+
+static void describe_metric(struct tb_archive *archive, struct tb_custom_metric *metric, size_t files)
+{
+    tb_archive_text(archive, &metric->name);
+    tb_archive_text(archive, &metric->unit);
+    tb_archive_text(archive, &metric->sentence);
+    tb_archive_enum(archive, &metric->level, TB_CUSTOM_LEVELS);
+    tb_archive_enum(archive, &metric->role, TB_CUSTOM_ROLES);
+    tb_archive_enum(archive, &metric->scale, TB_CUSTOM_SCALES);
+    tb_archive_enum(archive, &metric->combination, TB_CUSTOM_COMBINATIONS);
+    tb_archive_enum(archive, &metric->gain, TB_GAINS);
+    tb_archive_f64(archive, &metric->margin);
+    tb_archive_size(archive, &metric->file);
+    tb_archive_require(archive, metric->file < files);
+    tb_archive_enum(archive, &metric->form, TB_NUMBER_FORMS);
+    tb_archive_text(archive, &metric->text);
+    tb_archive_text(archive, &metric->take);
+}
+
+static void describe_metrics(struct tb_archive *archive, struct tb_campaign *campaign)
+{
+    tb_archive_array(archive, &campaign->number_files, &campaign->number_file_count, sizeof *campaign->number_files,
+                     PACKED_TEXT);
+    tb_archive_require(archive, campaign->number_file_count <= TB_NUMBER_FILES_MOST);
+    for (size_t i = 0; i < campaign->number_file_count && !archive->failed; i++)
+        tb_archive_text(archive, &campaign->number_files[i]);
+    tb_archive_array(archive, &campaign->metrics, &campaign->metric_count, sizeof *campaign->metrics, PACKED_METRIC);
+    tb_archive_require(archive, campaign->metric_count <= TB_CUSTOM_METRICS_MOST);
+    for (size_t i = 0; i < campaign->metric_count && !archive->failed; i++)
+        describe_metric(archive, &campaign->metrics[i], campaign->number_file_count);
+    tb_archive_enum(archive, &campaign->work_form, TB_NUMBER_FORMS);
+    tb_archive_text(archive, &campaign->work_take);
 }
 
 static void describe_thresholds(struct tb_archive *archive, struct tb_settings *settings)
@@ -236,6 +272,7 @@ static void describe_campaign(struct tb_archive *archive, struct tb_campaign *ca
     for (size_t i = 0; i < campaign->artifact_count && !archive->failed; i++)
         describe_artifact(archive, &campaign->artifacts[i]);
     describe_processes(archive, campaign);
+    describe_metrics(archive, campaign);
     describe_settings(archive, &campaign->settings);
     describe_findings(archive, &campaign->findings);
 }

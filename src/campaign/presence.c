@@ -13,19 +13,26 @@ static int compare_asked(const void *a, const void *b)
         return x->kind < y->kind ? -1 : 1;
     if (x->role != y->role)
         return x->role < y->role ? -1 : 1;
-    return x->point < y->point ? -1 : x->point > y->point ? 1 : 0;
+    if (x->point != y->point)
+        return x->point < y->point ? -1 : 1;
+    return x->file < y->file ? -1 : x->file > y->file ? 1 : 0;
 }
 
-static struct tb_asked asked_of(const struct tb_artifact *artifact)
+struct tb_asked tb_asked_of(const struct tb_campaign *campaign, const struct tb_artifact *artifact)
 {
-    return (struct tb_asked){.kind = artifact->kind, .role = artifact->role, .point = artifact->point};
+    return (struct tb_asked){.kind = artifact->kind,
+                             .role = artifact->role,
+                             .point = artifact->point,
+                             .file = artifact->file,
+                             .file_name =
+                                 artifact->kind == TB_ARTIFACT_NUMBERS ? campaign->number_files[artifact->file] : ""};
 }
 
 size_t tb_campaign_asked(const struct tb_campaign *campaign, struct tb_asked asked[TB_ASKED_MOST])
 {
     size_t count = 0;
     for (size_t i = 0; i < campaign->artifact_count; i++) {
-        const struct tb_asked wanted = asked_of(&campaign->artifacts[i]);
+        const struct tb_asked wanted = tb_asked_of(campaign, &campaign->artifacts[i]);
         size_t at = 0;
         while (at < count && compare_asked(&asked[at], &wanted) != 0)
             at++;
@@ -39,7 +46,8 @@ size_t tb_campaign_asked(const struct tb_campaign *campaign, struct tb_asked ask
 
 void tb_asked_name(const struct tb_asked *asked, char name[TB_ASKED_NAME_SIZE])
 {
-    const char *place = asked->point != TB_POINT_NONE                                    ? tb_point_name(asked->point)
+    const char *place = asked->kind == TB_ARTIFACT_NUMBERS                               ? asked->file_name
+                        : asked->point != TB_POINT_NONE                                  ? tb_point_name(asked->point)
                         : asked->role == TB_ROLE_CLIENT || asked->role == TB_ROLE_SERVER ? tb_role_name(asked->role)
                                                                                          : "";
     snprintf(name, TB_ASKED_NAME_SIZE, "%s%s%s", tb_artifact_kind_name(asked->kind), place[0] == '\0' ? "" : " ",
@@ -53,7 +61,7 @@ static void add_run(const struct tb_campaign *campaign, const struct tb_asked *a
     bool is_whole = true;
     for (size_t i = run->first_artifact; i < run->first_artifact + run->artifact_count; i++) {
         const struct tb_artifact *artifact = &campaign->artifacts[i];
-        const struct tb_asked found = asked_of(artifact);
+        const struct tb_asked found = tb_asked_of(campaign, artifact);
         if (compare_asked(&found, asked) != 0)
             continue;
         is_asked = true;

@@ -35,7 +35,7 @@ static const struct tb_setting table[] = {
     {"", "work", "setting_work", FIELD(work), WORDS("ab", "capture", "connections", "file"),
      .sentence = "where completed units of work are counted"},
     {"work", "value", "setting_work_value", FIELD(work_selector), .decides = TB_DECIDES_WORK,
-     .sentence = "JSON pointer or CSV column of the completed units in a file"},
+     .sentence = "where in a file they stand: JSON pointer or CSV column, or as in metrics"},
     {"", "server_port", "setting_server_port", FIELD(server_port), RANGE(1, UINT16_MAX, 0), .unset = "ab's Server Port",
      .sentence = "port of the server; flows that touch it are the workload"},
     {"", "filter", "setting_filter", FIELD(filter), .decides = TB_DECIDES_CAPTURES,

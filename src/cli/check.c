@@ -129,17 +129,30 @@ static int column_width(const char *testbed)
 }
 
 /* The testbeds first .. end - 1: as many as fit beside each other. */
+/* Of the first column: files of numbers can have long names. */
+static int names_width(const struct tb_asked *asked, size_t asked_count)
+{
+    int width = 16;
+    for (size_t i = 0; i < asked_count; i++) {
+        char name[TB_ASKED_NAME_SIZE];
+        tb_asked_name(&asked[i], name);
+        width = (int)strlen(name) + 1 > width ? (int)strlen(name) + 1 : width;
+    }
+    return width;
+}
+
 static void print_table_part(const struct tb_campaign *campaign, const struct tb_asked *asked, size_t asked_count,
                              size_t first, size_t end)
 {
-    tb_printable_print(stdout, "\n%-16s", "runs that have");
+    const int width = names_width(asked, asked_count);
+    tb_printable_print(stdout, "\n%-*s", width, "runs that have");
     for (size_t t = first; t < end; t++)
         tb_printable_print(stdout, "%*s", column_width(campaign->testbeds[t]), campaign->testbeds[t]);
     tb_printable_print(stdout, "\n");
     for (size_t i = 0; i < asked_count; i++) {
         char name[TB_ASKED_NAME_SIZE];
         tb_asked_name(&asked[i], name);
-        tb_printable_print(stdout, "%-16s", name);
+        tb_printable_print(stdout, "%-*s", width, name);
         for (size_t t = first; t < end; t++) {
             const struct tb_presence presence = tb_testbed_presence(campaign, &asked[i], t);
             char cell[48] = "-";
@@ -157,7 +170,7 @@ static void print_table(const struct tb_campaign *campaign)
     const size_t count = tb_campaign_asked(campaign, asked);
     size_t first = 0;
     while (first < campaign->testbed_count && count > 0) {
-        int width = 16;
+        int width = names_width(asked, count);
         size_t end = first;
         for (; end < campaign->testbed_count; end++) {
             width += column_width(campaign->testbeds[end]);

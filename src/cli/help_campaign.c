@@ -99,8 +99,8 @@ static void write_map(const struct page *page, const char *map, const struct tb_
 
 void help_write_campaign(const struct page *page)
 {
-    static const char *const maps[] = {"factors", "constants", "artifacts", "process", "work",   "chain",
-                                       "walks",   "windows",   "closeness", "stalls",  "discard"};
+    static const char *const maps[] = {"factors", "constants", "artifacts", "process",   "work",   "metrics",
+                                       "chain",   "walks",     "windows",   "closeness", "stalls", "discard"};
     struct page wide = *page;
     struct tb_settings defaults;
     wide.tag_width = 11;

@@ -8,11 +8,19 @@
 #include "decoding.h"
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
+#include "twinbed/app/numbers.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/capture/capture_log.h"
 #include "twinbed/decode/identify.h"
 #include "twinbed/io/source.h"
 #include "twinbed/latency/latency.h"
+
+/* Of a file of numbers: those of the campaign's metrics that it is the file of, in their order. */
+struct number_list {
+    struct tb_account account;
+    struct tb_number *items; /* owned */
+    size_t count;
+};
 
 struct completed_work {
     struct tb_account account;
@@ -32,6 +40,7 @@ struct artifact_content {
     struct tb_counters counters;
     struct tb_capture_log capture_log;
     struct completed_work work;
+    struct number_list numbers;
 };
 
 /* Who decodes one artifact. */

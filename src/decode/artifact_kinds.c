@@ -3,10 +3,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "capture_artifacts.h"
+#include "number_artifacts.h"
 #include "trace_artifacts.h"
-#include "twinbed/app/work.h"
 
 /* The rooms pack and unpack what they read; a row needs that with the member of a content. */
 #define PACKED_BY(member, name)                                                                                        \
@@ -53,6 +54,11 @@ static void free_latency(struct artifact_content *content)
     tb_latency_free(content->latency);
 }
 
+static void free_numbers(struct artifact_content *content)
+{
+    free(content->numbers.items);
+}
+
 static enum tb_status read_ab(struct reading *reading, struct artifact_content *content, struct tb_error *error)
 {
     return tb_apachebench_read(reading->source, &content->ab, error);
@@ -87,17 +93,6 @@ static enum tb_status read_capture_log(struct reading *reading, struct artifact_
     return tb_capture_log_read(reading->source, &content->capture_log, error);
 }
 
-/* A number somewhere in a document: all of that was looked at. */
-static enum tb_status read_work(struct reading *reading, struct artifact_content *content, struct tb_error *error)
-{
-    const char *const selector = reading->campaign->settings.work_selector;
-    struct tb_account *const account = &content->work.account;
-    const enum tb_status status = tb_work_read(reading->source, selector, &content->work.units, error);
-    tb_source_account(reading->source, account);
-    account->stream_bytes = account->decoded = account->file_bytes;
-    return status;
-}
-
 static void pack_work(const struct artifact_content *content, struct tb_buffer *buffer)
 {
     tb_account_pack(&content->work.account, buffer);
@@ -112,6 +107,11 @@ static bool unpack_work(struct artifact_content *content, struct tb_bytes *bytes
 static const struct tb_account *account_of_work(const struct artifact_content *content)
 {
     return &content->work.account;
+}
+
+static const struct tb_account *account_of_numbers(const struct artifact_content *content)
+{
+    return &content->numbers.account;
 }
 
 static void describe_work(const struct artifact_content *content, char text[TB_FORMAT_TEXT_SIZE])
@@ -159,13 +159,24 @@ static const struct artifact_kind kinds[TB_ARTIFACT_KINDS] = {
     [TB_ARTIFACT_WORK] = {.is = "a file of completed units",
                           .format = "completed units",
                           .whole = true,
-                          .read = read_work,
+                          .add_key = tb_work_artifact_add_key,
+                          .read = tb_work_artifact_read,
                           PACKING(work),
                           .describe = describe_work},
     [TB_ARTIFACT_CAPTURE_LOG] = {.is = "the log of a capture",
                                  .format = "log of a capture",
                                  .read = read_capture_log,
                                  PACKING(capture_log)},
+    [TB_ARTIFACT_NUMBERS] = {.is = "a file of numbers",
+                             .format = "numbers",
+                             .whole = true,
+                             .add_key = tb_number_artifact_add_key,
+                             .read = tb_number_artifact_read,
+                             .pack = tb_number_artifact_pack,
+                             .unpack = tb_number_artifact_unpack,
+                             .account = account_of_numbers,
+                             .free = free_numbers,
+                             .describe = tb_number_artifact_describe},
 };
 
 const struct artifact_kind *tb_artifact_kind_at(enum tb_artifact_kind kind)

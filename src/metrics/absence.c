@@ -34,6 +34,7 @@ static const struct {
     [TB_ABSENT_PAIRS] = {"the run has not the pairs that other runs of its cell have", true},
     [TB_ABSENT_ENDS] = {"no latency session has the server at one of its ends alone: which way they go is not known",
                         true},
+    [TB_ABSENT_NUMBER] = {"no number stands where the campaign file says", true},
 };
 
 const char *tb_absence_name(enum tb_absence absence)

@@ -46,6 +46,8 @@ static const struct {
 
 const char *tb_metric_quantity(const struct tb_metric *metric)
 {
+    if (metric->source == TB_METRIC_FROM_FILE)
+        return metric->name;
     for (size_t i = 0; i < sizeof primaries / sizeof primaries[0]; i++)
         if (strcmp(primaries[i].metric, metric->name) == 0)
             return primaries[i].quantity;

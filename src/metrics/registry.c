@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/metrics/registry.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tables.h"
@@ -48,15 +49,50 @@ static bool source_present(enum tb_metric_source source, const struct tb_measure
     case TB_METRIC_FROM_LATENCY:
         return measures->session_count > 0;
     case TB_METRIC_FROM_COUNTERS:
+        return measures->counters != NULL;
+    case TB_METRIC_FROM_FILE:
         break;
     }
-    return measures->counters != NULL;
+    return measures->custom != NULL;
 }
 
 struct tb_metric_value tb_metric_extract(const struct tb_metric *metric, const struct tb_measures *measures)
 {
-    return source_present(metric->source, measures) ? metric->extract(measures, metric->variant)
-                                                    : tb_metric_absent(TB_ABSENT_ARTIFACT);
+    if (!source_present(metric->source, measures))
+        return tb_metric_absent(TB_ABSENT_ARTIFACT);
+    return metric->source == TB_METRIC_FROM_FILE ? measures->custom[metric->variant]
+                                                 : metric->extract(measures, metric->variant);
+}
+
+bool tb_registry_open(const struct tb_metric *custom, size_t custom_count, struct tb_registry *registry)
+{
+    const size_t built_in = tb_metric_count();
+    *registry = (struct tb_registry){.rows = calloc(built_in + custom_count, sizeof *registry->rows)};
+    if (registry->rows == NULL)
+        return false;
+    for (unsigned level = 0; level <= TB_LEVEL_NETWORK; level++) {
+        for (size_t i = 0; i < built_in; i++)
+            if (tb_metric_at(i)->level == level)
+                registry->rows[registry->count++] = *tb_metric_at(i);
+        for (size_t i = 0; i < custom_count; i++)
+            if (custom[i].level == level)
+                registry->rows[registry->count++] = custom[i];
+    }
+    return true;
+}
+
+void tb_registry_close(struct tb_registry *registry)
+{
+    free(registry->rows);
+    *registry = (struct tb_registry){0};
+}
+
+size_t tb_registry_find(const struct tb_registry *registry, const char *name)
+{
+    size_t i = 0;
+    while (i < registry->count && strcmp(registry->rows[i].name, name) != 0)
+        i++;
+    return i;
 }
 
 static double combine_sum(const double *values, const double *weights, size_t count)

@@ -3,12 +3,13 @@
 /* libFuzzer target for the readers of text and of .owp files. The first byte
  * of the input chooses the reader. What is read must balance and survive packing. */
 
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
-#include "twinbed/app/work.h"
+#include "twinbed/app/numbers.h"
 #include "twinbed/capture/capture_log.h"
 #include "twinbed/latency/latency.h"
 
@@ -92,10 +93,19 @@ static void try_capture_log(struct tb_source *source, struct tb_error *error)
     tb_buffer_free(&buffer);
 }
 
-static void try_work(struct tb_source *source, struct tb_error *error)
+static void try_numbers(struct tb_source *source, struct tb_error *error)
 {
-    uint64_t units;
-    (void)(tb_work_read(source, "/a/0", &units, error) == TB_OK);
+    const struct tb_number_place places[] = {{.form = TB_NUMBER_VALUE, .text = "/a/0"},
+                                             {TB_NUMBER_COLUMN, "a", {TB_NUMBER_QUANTILE, 99}},
+                                             {TB_NUMBER_REGEX, "a=([^ ]*)", {TB_NUMBER_SUM, 0}},
+                                             {TB_NUMBER_KEY, "a", {TB_NUMBER_FIRST, 0}}};
+    enum { PLACES = sizeof places / sizeof places[0] };
+    struct tb_number numbers[PLACES];
+    if (tb_numbers_read(source, places, PLACES, numbers, error) != TB_OK)
+        return;
+    for (size_t i = 0; i < PLACES; i++)
+        require((numbers[i].status == TB_OK) == (numbers[i].problem[0] == '\0') &&
+                (numbers[i].status == TB_OK) == (isfinite(numbers[i].value) != 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -113,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else if (choice == 2)
         try_requests(source, &error);
     else if (choice == 3)
-        try_work(source, &error);
+        try_numbers(source, &error);
     else if (choice == 4)
         try_latency(source, &error);
     else if (choice == 9)

@@ -45,7 +45,8 @@ static const struct {
     {GOOD "artefacts: {}\n",
      "campaign.yaml:4:1: unknown key 'artefacts' (did you mean 'artifacts'?); expected campaign, baseline, root, "
      "factors, constants, runs, "
-     "artifacts, process, work, server_port, filter, flow_rules, duplicates, chain, walks, windows, skip, closeness, "
+     "artifacts, process, metrics, work, server_port, filter, flow_rules, duplicates, chain, walks, windows, skip, "
+     "closeness, "
      "replication, "
      "family, coverage, excess, losses, failures, truncated, flows, stalls or discard"},
     {HEAD "root: nowhere\n" RUNS, "campaign.yaml:3:7: root: directory 'nowhere' does not exist"},
@@ -141,8 +142,10 @@ static const struct {
     {GOOD "process: {client: {name: ab, pid: one}}\n",
      "campaign.yaml:4:35: process: pid: expected a whole number from 0 to 9223372036854775807, found 'one'"},
     {GOOD "work: wrk\n", "campaign.yaml:4:7: work: expected ab, capture or connections, found 'wrk'"},
-    {GOOD "work: {file: a.json}\n", "campaign.yaml:4:7: work: expected both file and value"},
-    {GOOD "work: {file: a.json, path: /a}\n", "campaign.yaml:4:22: work: unknown key 'path'; expected file or value"},
+    {GOOD "work: {file: a.json}\n",
+     "campaign.yaml:4:7: work: expected file and one of value, json, column, regex and key"},
+    {GOOD "work: {file: a.json, path: /a}\n",
+     "campaign.yaml:4:22: work: unknown key 'path'; expected file, value, json, column, regex, key or take"},
     {HEAD "runs: \"pairs/{testbed}/p{pair}\"\nartifacts: {trace: {client: ../all.scap}}\nprocess: {client: ab}\n",
      "campaign.yaml:5:10: process: pairs 1 and 2 of run 'pairs/veth' read 'pairs/veth/all.scap' and select the same "
      "client 'ab'; expected a list with a selector (name, pid, arguments or cgroup) for each pair"},

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "twinbed/base/bytes.h"
+#include "twinbed/base/number_place.h"
 #include "twinbed/base/status.h"
 #include "twinbed/base/words.h"
 #include "twinbed/campaign/findings.h"
@@ -41,8 +42,9 @@ enum tb_artifact_kind {
     TB_ARTIFACT_CAPTURE,
     TB_ARTIFACT_TRACE,
     TB_ARTIFACT_COUNTERS,    /* a directory of snapshots */
-    TB_ARTIFACT_WORK,        /* a JSON or CSV file that names the completed units */
+    TB_ARTIFACT_WORK,        /* a file that names the completed units */
     TB_ARTIFACT_CAPTURE_LOG, /* what the capturing program printed */
+    TB_ARTIFACT_NUMBERS,     /* a file that custom metrics are read from */
     TB_ARTIFACT_KINDS
 };
 
@@ -79,7 +81,8 @@ struct tb_cell {
     size_t run_count;
     size_t pair_count;                    /* of each of its runs, as tb_campaign_lacks_pairs says */
     bool pairs_stated;                    /* by a factor `pairs`; else it is that of the run with the most */
-    uint16_t recorded[TB_ARTIFACT_KINDS]; /* bit role * TB_POINTS + point: some run of it has such an artifact */
+    uint32_t recorded[TB_ARTIFACT_KINDS]; /* bit role * TB_POINTS + point, of numbers bit file: some run of it has such
+                                             an artifact */
 };
 
 struct tb_run {
@@ -103,6 +106,7 @@ struct tb_artifact {
     enum tb_artifact_kind kind;
     enum tb_role role;   /* trace: client or server; counters: host; else none (see serves for files of two roles) */
     enum tb_point point; /* captures and their logs; of a log TB_POINT_NONE when its run has one capture */
+    size_t file;         /* of numbers: which of the campaign's number_files; else 0 */
     char *path;          /* owned; can be opened as it is; when missing, the first alternative */
     bool exists;         /* a file (counters: a directory) is there */
     uint64_t device;     /* with inode, which file it is, whatever its path; known where the campaign was loaded */
@@ -196,8 +200,34 @@ struct tb_settings {
     uint64_t stall_flows; /* ... and so many flows at the same time mark a run as stalled; default 1 */
     bool discard_stalled; /* leave stalled runs out */
     enum tb_work_source work;
-    char *work_selector; /* owned; JSON pointer or CSV column for TB_WORK_FILE, else "" */
+    char *work_selector; /* owned; where in the file for TB_WORK_FILE (tb_campaign_work_place), else "" */
 };
+
+/* Which change of a metric is a gain. */
+#define TB_GAIN_WORDS(WORD)                                                                                            \
+    WORD(TB_GAIN_UNSTATED, unstated)                                                                                   \
+    WORD(TB_GAIN_LARGER, larger)                                                                                       \
+    WORD(TB_GAIN_SMALLER, smaller)
+enum tb_gain { TB_GAIN_WORDS(TB_WORD_ENUMERATOR) TB_GAINS };
+
+/* A metric that the campaign file declares: a number in a file of each run. */
+struct tb_custom_metric {
+    char *name;     /* owned, as the other texts; letters, digits and '_' */
+    char *unit;     /* "1" where none is given */
+    char *sentence; /* what it is, for people */
+    /* In the order of enum tb_level_of_metric, tb_metric_role, tb_scale and tb_combination. */
+    unsigned level, role, scale, combination;
+    enum tb_gain gain;
+    double margin; /* difference scale: the closeness margin, in unit; else 0 */
+    size_t file;   /* of the campaign's number_files */
+    enum tb_number_form form;
+    char *text; /* the pointer, column, expression or key */
+    char *take; /* a word of tb_number_take_read */
+};
+
+/* How many words there are for each. */
+enum { TB_CUSTOM_LEVELS = 3, TB_CUSTOM_ROLES = 4, TB_CUSTOM_SCALES = 2, TB_CUSTOM_COMBINATIONS = 4 };
+enum { TB_NUMBER_FILES_MOST = 32, TB_CUSTOM_METRICS_MOST = 256 };
 
 struct tb_campaign {
     char *manifest_path; /* owned */
@@ -219,6 +249,13 @@ struct tb_campaign {
     struct tb_process *processes; /* owned; [pair * TB_ROLES + role], process_pairs pairs; pair p of a run uses
                                      min(p, process_pairs - 1) */
     size_t process_pairs;
+    struct tb_custom_metric *metrics; /* owned; in the order of the manifest, at most TB_CUSTOM_METRICS_MOST */
+    size_t metric_count;
+    char **
+        number_files; /* owned; the paths of files that metrics are read from, as written; at most TB_NUMBER_FILES_MOST */
+    size_t number_file_count;
+    enum tb_number_form work_form; /* of settings.work_selector */
+    char *work_take;               /* owned; likewise, a word of tb_number_take_read */
     struct tb_settings settings;
     struct tb_findings findings; /* what is asked for and not there, and what is there and not asked for */
 };
@@ -268,6 +305,10 @@ size_t tb_campaign_capture_log(const struct tb_campaign *campaign, size_t captur
 bool tb_campaign_lacks_pairs(const struct tb_campaign *campaign, size_t run);
 /* The largest pair_count of any run. */
 size_t tb_campaign_pairs(const struct tb_campaign *campaign);
+
+/* Where the metric's number stands in its file, and where that of completed units; what they point to is borrowed. */
+struct tb_number_place tb_custom_metric_place(const struct tb_custom_metric *metric);
+struct tb_number_place tb_campaign_work_place(const struct tb_campaign *campaign);
 
 const char *tb_role_name(enum tb_role role);
 const char *tb_artifact_kind_name(enum tb_artifact_kind kind);

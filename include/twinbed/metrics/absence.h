@@ -40,7 +40,8 @@
     WORD(TB_ABSENT_ONE_WAY, one_way)                /* the capture holds packets of one direction only */              \
     WORD(TB_ABSENT_CALLS, no_calls)    /* no call of the kind that is counted, without which no request is served */   \
     WORD(TB_ABSENT_PAIRS, other_pairs) /* the run has not the pairs that other runs of its cell have */                \
-    WORD(TB_ABSENT_ENDS, unknown_ends) /* no latency session has the server at one of its ends alone */
+    WORD(TB_ABSENT_ENDS, unknown_ends) /* no latency session has the server at one of its ends alone */                \
+    WORD(TB_ABSENT_NUMBER, no_number)  /* no number, or a bad one, stands where the campaign file says */
 enum tb_absence { TB_ABSENCE_WORDS(TB_WORD_ENUMERATOR) TB_ABSENCES };
 
 /* For files and flag lists: "discarded", "withdrawn", ... Static. */

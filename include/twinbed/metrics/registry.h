@@ -35,7 +35,8 @@ enum tb_metric_source {
     TB_METRIC_FROM_SERVER_TRACE,
     TB_METRIC_FROM_CAPTURE,
     TB_METRIC_FROM_LATENCY,
-    TB_METRIC_FROM_COUNTERS
+    TB_METRIC_FROM_COUNTERS,
+    TB_METRIC_FROM_FILE /* of a custom metric: one that the campaign file declares */
 };
 
 /* How the values of a run's pairs become the run's value. A pair without a
@@ -83,6 +84,7 @@ struct tb_measures {
     char server_address[TB_LATENCY_HOST_SIZE]; /* where the workload's server listens, without port; "" when unknown */
     char server_name[TB_LATENCY_HOST_SIZE];    /* its host as ab was told, name or address; "" when unknown */
     struct tb_walk_measure client_walk, server_walk;
+    const struct tb_metric_value *custom; /* by the variants of custom metrics; NULL: none has a file that is used */
 };
 
 struct tb_metric {
@@ -95,20 +97,33 @@ struct tb_metric {
     double margin; /* difference scale: default closeness margin, in unit; else 0 */
     enum tb_combination combination;
     const char *sentence;
-    /* Called through tb_metric_extract only, which has seen that the source is there. */
+    /* Called through tb_metric_extract only, which has seen that the source is there; NULL for custom metrics. */
     struct tb_metric_value (*extract)(const struct tb_measures *measures, int variant);
-    int variant; /* tells rows apart that share an extractor */
+    int variant; /* tells rows apart that share an extractor; the number of a custom metric */
 };
 
+/* The metrics that are built in. */
 size_t tb_metric_count(void);
 /* In the order of levels, then of the tables; borrowed, constant. */
 const struct tb_metric *tb_metric_at(size_t index);
 /* The index of a name, or tb_metric_count(). */
 size_t tb_metric_find(const char *name);
 
+/* The metrics of one campaign: what is built in, and custom metrics behind those of their level. */
+struct tb_registry {
+    struct tb_metric *rows; /* owned; their texts are borrowed */
+    size_t count;
+};
+
+/* custom: rows whose source is TB_METRIC_FROM_FILE. False when memory is short. */
+TB_MUST_USE bool tb_registry_open(const struct tb_metric *custom, size_t custom_count, struct tb_registry *registry);
+void tb_registry_close(struct tb_registry *registry);
+/* The index of a name, or registry->count. */
+size_t tb_registry_find(const struct tb_registry *registry, const char *name);
+
 /* The quantity that this metric is the primary one of, such as "throughput"; NULL for the others. Many metrics see one
  * quantity from several sides, or are functions of each other, so that testing all of them would count the same
- * evidence many times. There is one primary metric a quantity (quantities.c). Static. */
+ * evidence many times. There is one primary metric a quantity (quantities.c). A custom metric is a quantity of its own, called by its name. */
 const char *tb_metric_quantity(const struct tb_metric *metric);
 
 /* The metric's value for one (run, pair), or why there is none; TB_ABSENT_ARTIFACT when what its source names is not

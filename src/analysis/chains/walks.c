@@ -501,8 +501,8 @@ static bool put_walk_values(struct job *job, size_t at, const struct tb_walk_mea
         {"server_walk_bits_per_transition", "server_walk_invalid_transitions", "server_walk_invalid_share"}};
     const struct tb_measures measures = {.client_walk = *measure, .server_walk = *measure};
     for (size_t i = 0; i < 3; i++) {
-        const size_t metric = tb_metric_find(names[is_server][i]);
-        const struct tb_metric *about = tb_metric_at(metric);
+        const size_t metric = tb_registry_find(&job->registry, names[is_server][i]);
+        const struct tb_metric *about = &job->registry.rows[metric];
         const struct tb_metric_value value = about->extract(&measures, about->variant);
         job->values[at + metric] = value.number;
         if (value.absence == TB_PRESENT)
@@ -525,7 +525,7 @@ static enum tb_status take_measures(void *context, struct tb_bytes bytes, struct
         describe_measured(&archive, &measured);
         if (archive.failed || measured.run >= job->campaign->run_count || measured.pair >= job->decoding.pairs)
             return tb_error_set(error, TB_INTERNAL, "walk measures do not unpack");
-        const size_t at = (measured.run * job->decoding.pairs + measured.pair) * tb_metric_count();
+        const size_t at = (measured.run * job->decoding.pairs + measured.pair) * job->registry.count;
         if (!put_walk_values(job, at, &measured.measure, measured.is_server))
             return tb_error_memory(error, "reasons");
     }

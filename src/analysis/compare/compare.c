@@ -30,10 +30,18 @@ bool tb_job_in_family(const struct job *job, const struct tb_metric *metric)
     return false;
 }
 
+static const char *direction_of(const struct job *job, const struct tb_metric *metric)
+{
+    static const char *const names[TB_GAINS] = {TB_GAIN_WORDS(TB_WORD_NAME)};
+    const enum tb_gain gain =
+        metric->source == TB_METRIC_FROM_FILE ? job->campaign->metrics[metric->variant].gain : TB_GAIN_UNSTATED;
+    return gain == TB_GAIN_UNSTATED ? "" : names[gain];
+}
+
 static void add_metrics(struct job *job)
 {
-    for (size_t m = 0; m < tb_metric_count(); m++) {
-        const struct tb_metric *metric = tb_metric_at(m);
+    for (size_t m = 0; m < job->registry.count; m++) {
+        const struct tb_metric *metric = &job->registry.rows[m];
         PUT_TEXT(METRICS_METRIC_NAME, metric->name);
         PUT_TEXT(METRICS_METRIC_UNIT, metric->unit);
         PUT_TEXT(METRICS_METRIC_LEVEL, tb_level_name(metric->level));
@@ -43,25 +51,26 @@ static void add_metrics(struct job *job)
         PUT_TEXT(METRICS_METRIC_COMBINATION, tb_combination_name(metric->combination));
         PUT_TEXT(METRICS_METRIC_DESCRIPTION, metric->sentence);
         PUT_TEXT(METRICS_METRIC_QUANTITY, tb_metric_quantity(metric) == NULL ? "" : tb_metric_quantity(metric));
+        PUT_TEXT(METRICS_METRIC_DIRECTION, direction_of(job, metric));
         PUT_I32(METRICS_METRIC_FAMILY, tb_job_in_family(job, metric));
     }
 }
 
 static double run_value(const struct job *job, size_t run, size_t metric, double *scratch)
 {
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     const size_t pairs = job->campaign->runs[run].pair_count;
     const double *weights = &job->weights[run * job->decoding.pairs];
     if (tb_campaign_lacks_pairs(job->campaign, run))
         return NAN;
     for (size_t pair = 0; pair < pairs; pair++)
         scratch[pair] = job->values[(run * job->decoding.pairs + pair) * metrics + metric];
-    return tb_metric_combine(tb_metric_at(metric)->combination, scratch, weights, pairs);
+    return tb_metric_combine(job->registry.rows[metric].combination, scratch, weights, pairs);
 }
 
 static enum tb_status add_values(struct job *job, double *run_values, struct tb_error *error)
 {
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     double *scratch = calloc(job->decoding.pairs, sizeof *scratch);
     if (scratch == NULL)
         return tb_error_memory(error, "values of metrics");
@@ -103,7 +112,7 @@ static void summarise_cell(struct job *job, const struct comparing *comparing, s
                            struct cell_scratch *scratch)
 {
     const struct tb_cell *about = &job->campaign->cells[cell];
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     struct tb_summary *summary = &comparing->summaries[cell * metrics + metric];
     for (size_t i = 0; i < about->run_count; i++)
         scratch->values[i] = comparing->run_values[(about->first_run + i) * metrics + metric];
@@ -118,7 +127,7 @@ static void summarise_cell(struct job *job, const struct comparing *comparing, s
 
 static enum tb_status summarise(struct job *job, const struct comparing *comparing, struct tb_error *error)
 {
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     const size_t runs = job->campaign->run_count;
     struct cell_scratch scratch = {.values = calloc(3 * runs + 1, sizeof *scratch.values),
                                    .outlying = calloc(runs + 1, sizeof *scratch.outlying)};
@@ -141,7 +150,7 @@ static enum tb_status summarise(struct job *job, const struct comparing *compari
 
 static bool allocate(const struct job *job, struct comparing *comparing)
 {
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     comparing->run_values = calloc(job->campaign->run_count * metrics + 1, sizeof *comparing->run_values);
     comparing->scores = calloc(job->campaign->run_count * metrics + 1, sizeof *comparing->scores);
     comparing->outlying = calloc(job->campaign->run_count * metrics + 1, sizeof *comparing->outlying);

@@ -146,16 +146,16 @@ struct contrasts {
     bool *shared_machines; /* owned; per testbed */
 };
 
-static enum tb_status find_contrasts(const struct tb_campaign *campaign, struct contrasts *contrasts,
-                                     struct tb_error *error)
+static enum tb_status find_contrasts(const struct job *job, struct contrasts *contrasts, struct tb_error *error)
 {
+    const struct tb_campaign *campaign = job->campaign;
     const size_t most = campaign->cell_count * (campaign->factor_count + 1);
     contrasts->items = calloc(most + 1, sizeof *contrasts->items);
     if (contrasts->items == NULL)
         return tb_error_memory(error, "contrasts");
     for (size_t cell = 0; cell < campaign->cell_count; cell++)
         contrasts->count += contrasts_of(campaign, cell, contrasts->items + contrasts->count);
-    const size_t values = contrasts->count * tb_metric_count() + 1;
+    const size_t values = contrasts->count * job->registry.count + 1;
     contrasts->p = calloc(values, sizeof *contrasts->p);
     contrasts->gathered = calloc(values, sizeof *contrasts->gathered);
     contrasts->adjusted = calloc(values, sizeof *contrasts->adjusted);
@@ -186,7 +186,7 @@ static size_t copy_values(const struct job *job, const double *run_values, size_
 {
     const struct tb_cell *about = &job->campaign->cells[cell];
     for (size_t i = 0; i < about->run_count; i++)
-        values[i] = run_values[(about->first_run + i) * tb_metric_count() + metric];
+        values[i] = run_values[(about->first_run + i) * job->registry.count + metric];
     return about->run_count;
 }
 
@@ -194,10 +194,10 @@ static void compare_metric(struct job *job, const struct comparing *comparing, c
                            size_t index, size_t metric, double *scratch)
 {
     const struct contrast *contrast = &contrasts->items[index];
-    double *p = &contrasts->p[index * tb_metric_count() + metric];
-    const struct tb_metric *about = tb_metric_at(metric);
-    const struct tb_summary *cell = &comparing->summaries[contrast->cell * tb_metric_count() + metric];
-    const struct tb_summary *reference = &comparing->summaries[contrast->reference * tb_metric_count() + metric];
+    double *p = &contrasts->p[index * job->registry.count + metric];
+    const struct tb_metric *about = &job->registry.rows[metric];
+    const struct tb_summary *cell = &comparing->summaries[contrast->cell * job->registry.count + metric];
+    const struct tb_summary *reference = &comparing->summaries[contrast->reference * job->registry.count + metric];
     const struct tb_closeness closeness = {about->scale, tb_job_threshold(job, about),
                                            job->campaign->settings.replication};
     struct tb_comparison comparison;
@@ -220,7 +220,7 @@ static void compare_metric(struct job *job, const struct comparing *comparing, c
 static enum tb_status compare_contrasts(struct job *job, const struct comparing *comparing, struct contrasts *contrasts,
                                         struct tb_error *error)
 {
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     double *scratch = calloc(4 * job->campaign->run_count + 1, sizeof *scratch);
     if (scratch == NULL)
         return tb_error_memory(error, "contrasts");
@@ -244,7 +244,7 @@ static size_t count_tests(const double *p, size_t count)
 /* One family for each contrast: its metrics, as far as they are in the family and tested. */
 static void adjust_contrasts(struct job *job, const struct contrasts *contrasts)
 {
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     for (size_t i = 0; i < contrasts->count; i++) {
         tb_holm_adjust(&contrasts->p[i * metrics], metrics, contrasts->order, contrasts->adjusted);
         for (size_t m = 0; m < metrics; m++)
@@ -261,19 +261,19 @@ static bool same_family(const struct tb_campaign *campaign, const struct contras
 
 /* The p-values of first and of all later contrasts of its family, adjusted
  * together into family_p. */
-static void adjust_family(const struct tb_campaign *campaign, struct contrasts *contrasts, size_t first,
-                          double *family_p, int64_t *family_tests)
+static void adjust_family(const struct job *job, struct contrasts *contrasts, size_t first, double *family_p,
+                          int64_t *family_tests)
 {
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     size_t used = 0;
     for (size_t i = first; i < contrasts->count; i++)
-        if (same_family(campaign, &contrasts->items[first], &contrasts->items[i]))
+        if (same_family(job->campaign, &contrasts->items[first], &contrasts->items[i]))
             memcpy(&contrasts->gathered[metrics * used++], &contrasts->p[i * metrics], metrics * sizeof *contrasts->p);
     tb_holm_adjust(contrasts->gathered, used * metrics, contrasts->order, contrasts->adjusted);
     const int64_t tests = (int64_t)count_tests(contrasts->gathered, used * metrics);
     used = 0;
     for (size_t i = first; i < contrasts->count; i++) {
-        if (!same_family(campaign, &contrasts->items[first], &contrasts->items[i]))
+        if (!same_family(job->campaign, &contrasts->items[first], &contrasts->items[i]))
             continue;
         memcpy(&family_p[i * metrics], &contrasts->adjusted[metrics * used++], metrics * sizeof *family_p);
         family_tests[i] = tests;
@@ -285,13 +285,13 @@ static void adjust_family(const struct tb_campaign *campaign, struct contrasts *
  * factor, of that level in all testbeds). */
 static enum tb_status adjust_scenarios(struct job *job, struct contrasts *contrasts, struct tb_error *error)
 {
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     double *family_p = calloc(contrasts->count * metrics + 1, sizeof *family_p);
     int64_t *tests = calloc(contrasts->count + 1, sizeof *tests);
     const bool allocated = family_p != NULL && tests != NULL;
     for (size_t i = 0; i < contrasts->count && allocated; i++)
         if (!contrasts->done[i])
-            adjust_family(job->campaign, contrasts, i, family_p, tests);
+            adjust_family(job, contrasts, i, family_p, tests);
     for (size_t i = 0; i < contrasts->count && allocated; i++)
         PUT_I32(COMPARISON_HOLM_SCENARIO_TESTS, tests[i]);
     if (allocated)
@@ -305,7 +305,7 @@ static enum tb_status adjust_scenarios(struct job *job, struct contrasts *contra
 enum tb_status tb_job_add_contrasts(struct job *job, const struct comparing *comparing, struct tb_error *error)
 {
     struct contrasts contrasts = {0};
-    enum tb_status status = find_contrasts(job->campaign, &contrasts, error);
+    enum tb_status status = find_contrasts(job, &contrasts, error);
     if (status == TB_OK)
         status = compare_contrasts(job, comparing, &contrasts, error);
     if (status == TB_OK) {

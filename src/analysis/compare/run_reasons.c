@@ -11,7 +11,7 @@
 /* The first pair without a value leaves the run without one; else the first that has no completed units. */
 static int32_t run_reason(const struct job *job, size_t run, size_t metric)
 {
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     int32_t reason = NO_REASON;
     for (size_t pair = 0; pair < job->campaign->runs[run].pair_count; pair++) {
         const size_t at = (run * job->decoding.pairs + pair) * metrics + metric;
@@ -52,7 +52,7 @@ static void add_rows(struct job *job, const bool *used, int32_t *rows, int32_t *
 /* Runs of each group of reasons: a run counts once, however many metrics it lacks. */
 static void count_runs(const struct job *job, const int32_t *reasons, const int32_t *groups, size_t *runs, size_t *last)
 {
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     for (size_t i = 0; i < job->campaign->run_count * metrics; i++) {
         if (reasons[i] == NO_REASON)
             continue;
@@ -99,7 +99,7 @@ static void reason_rows_free(struct reason_rows *scratch)
 
 static bool reason_rows_allocate(const struct job *job, struct reason_rows *scratch)
 {
-    const size_t values = job->campaign->run_count * tb_metric_count() + 1;
+    const size_t values = job->campaign->run_count * job->registry.count + 1;
     const size_t reasons = job->reasons.count + 1;
     *scratch = (struct reason_rows){.reasons = calloc(values, sizeof *scratch->reasons),
                                     .used = calloc(reasons, sizeof *scratch->used),
@@ -113,7 +113,7 @@ static bool reason_rows_allocate(const struct job *job, struct reason_rows *scra
 
 static void find_reasons(const struct job *job, const double *run_values, struct reason_rows *scratch)
 {
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     for (size_t i = 0; i < job->campaign->run_count * metrics; i++) {
         scratch->reasons[i] = isnan(run_values[i]) ? run_reason(job, i / metrics, i % metrics) : NO_REASON;
         if (scratch->reasons[i] != NO_REASON)
@@ -130,7 +130,7 @@ enum tb_status tb_job_add_reasons(struct job *job, const double *run_values, str
     }
     find_reasons(job, run_values, &scratch);
     add_rows(job, scratch.used, scratch.rows, scratch.groups);
-    for (size_t i = 0; i < job->campaign->run_count * tb_metric_count(); i++)
+    for (size_t i = 0; i < job->campaign->run_count * job->registry.count; i++)
         PUT_I32(METRICS_RUN_REASON, scratch.reasons[i] == NO_REASON ? NO_REASON : scratch.rows[scratch.reasons[i]]);
     count_runs(job, scratch.reasons, scratch.groups, scratch.runs, scratch.last);
     note_groups(job, scratch.used, scratch.groups, scratch.runs);

@@ -78,7 +78,7 @@ static void add_results(struct job *job, const struct tb_term_result *results, s
 static enum tb_status add_all(struct job *job, const struct tb_layout *layout, const struct comparing *comparing,
                               struct tb_error *error)
 {
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     const size_t terms = tb_term_count(layout);
     struct tb_metric_sensitivity *about = calloc(metrics + 1, sizeof *about);
     struct tb_term_result *results = calloc(metrics * terms + 1, sizeof *results);

@@ -17,6 +17,7 @@ void tb_job_free(struct job *job)
     free(job->weights);
     free(job->manifest);
     tb_decoding_free(&job->decoding);
+    tb_registry_close(&job->registry);
     tb_campaign_free(job->campaign);
     tb_columns_free(&job->columns);
     tb_buffer_free(&job->flow_tables);

@@ -22,6 +22,7 @@ struct job {
     const struct tb_team *team;
     const struct tb_analysis_options *options;
     struct tb_campaign *campaign; /* owned (load) */
+    struct tb_registry registry;  /* owned; all metrics of the campaign (load) */
     char *output;                 /* owned; where the results file will be (claim) */
     struct decoding decoding;     /* (load); its sequences are filled by measure */
     struct state_list states;     /* owned; of all chains (chains) */

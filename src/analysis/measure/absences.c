@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "measure_run.h"
+
 enum { SENTENCE_SIZE = TB_ERROR_TEXT_SIZE + 256 };
 
 #define NO_PORT "the server port is not known: neither ab nor server_port says it"
@@ -13,27 +15,40 @@ struct wanted {
     enum tb_artifact_kind kind;
     enum tb_role role;   /* of traces */
     enum tb_point point; /* of captures: where the cell is measured; none: it has no capture */
+    size_t file;         /* of numbers */
     const char *name;    /* for people */
 };
+
+static struct wanted file_of(const struct job *job, const struct tb_metric *metric)
+{
+    const size_t file = job->campaign->metrics[metric->variant].file;
+    return (struct wanted){TB_ARTIFACT_NUMBERS, TB_ROLE_NONE, TB_POINT_NONE, file, job->campaign->number_files[file]};
+}
 
 static struct wanted artifact_of(const struct job *job, const struct run_measures *run, enum tb_metric_source source)
 {
     switch (source) {
     case TB_METRIC_FROM_AB:
-        return (struct wanted){TB_ARTIFACT_AB, TB_ROLE_NONE, TB_POINT_NONE, "ab text"};
+        return (struct wanted){TB_ARTIFACT_AB, TB_ROLE_NONE, TB_POINT_NONE, 0, "ab text"};
     case TB_METRIC_FROM_CLIENT_TRACE:
-        return (struct wanted){TB_ARTIFACT_TRACE, TB_ROLE_CLIENT, TB_POINT_NONE, "trace of the client"};
+        return (struct wanted){TB_ARTIFACT_TRACE, TB_ROLE_CLIENT, TB_POINT_NONE, 0, "trace of the client"};
     case TB_METRIC_FROM_SERVER_TRACE:
-        return (struct wanted){TB_ARTIFACT_TRACE, TB_ROLE_SERVER, TB_POINT_NONE, "trace of the server"};
+        return (struct wanted){TB_ARTIFACT_TRACE, TB_ROLE_SERVER, TB_POINT_NONE, 0, "trace of the server"};
     case TB_METRIC_FROM_CAPTURE:
         return (struct wanted){TB_ARTIFACT_CAPTURE, TB_ROLE_NONE,
-                               tb_campaign_point(job->campaign, job->campaign->runs[run->run].cell), "capture"};
+                               tb_campaign_point(job->campaign, job->campaign->runs[run->run].cell), 0, "capture"};
     case TB_METRIC_FROM_LATENCY:
-        return (struct wanted){TB_ARTIFACT_LATENCY, TB_ROLE_NONE, TB_POINT_NONE, "latency file"};
+        return (struct wanted){TB_ARTIFACT_LATENCY, TB_ROLE_NONE, TB_POINT_NONE, 0, "latency file"};
     case TB_METRIC_FROM_COUNTERS:
+    case TB_METRIC_FROM_FILE: /* file_of says it */
         break;
     }
-    return (struct wanted){TB_ARTIFACT_COUNTERS, TB_ROLE_HOST, TB_POINT_NONE, "counters"};
+    return (struct wanted){TB_ARTIFACT_COUNTERS, TB_ROLE_HOST, TB_POINT_NONE, 0, "counters"};
+}
+
+static struct wanted source_of(const struct job *job, const struct run_measures *run, const struct tb_metric *metric)
+{
+    return metric->source == TB_METRIC_FROM_FILE ? file_of(job, metric) : artifact_of(job, run, metric->source);
 }
 
 static struct wanted work_artifact(const struct job *job, const struct run_measures *run)
@@ -47,7 +62,7 @@ static struct wanted work_artifact(const struct job *job, const struct run_measu
     case TB_WORK_FILE:
         break;
     }
-    return (struct wanted){TB_ARTIFACT_WORK, TB_ROLE_NONE, TB_POINT_NONE, "file of completed units"};
+    return (struct wanted){TB_ARTIFACT_WORK, TB_ROLE_NONE, TB_POINT_NONE, 0, "file of completed units"};
 }
 
 /* The pair's artifact of that kind; one that is left out before one that is used. NULL when the campaign names none. */
@@ -58,7 +73,7 @@ static const struct run_artifact *find(const struct job *job, const struct run_m
     for (size_t i = 0; i < run->artifact_count; i++) {
         const struct run_artifact *artifact = &run->artifacts[i];
         const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
-        if (about->pair != pair || about->kind != wanted->kind ||
+        if (about->pair != pair || about->kind != wanted->kind || about->file != wanted->file ||
             (wanted->kind == TB_ARTIFACT_TRACE && about->role != wanted->role) ||
             (wanted->kind == TB_ARTIFACT_CAPTURE && wanted->point != TB_POINT_NONE && about->point != wanted->point))
             continue;
@@ -171,7 +186,7 @@ static enum tb_absence describe(const struct job *job, const struct run_measures
         return absence;
     }
     if (absence == TB_ABSENT_ARTIFACT) {
-        const struct wanted wanted = artifact_of(job, run, metric->source);
+        const struct wanted wanted = source_of(job, run, metric);
         if (metric->source == TB_METRIC_FROM_CAPTURE && run->pairs[pair].measures.server_port == 0 &&
             artifact_is_used(job, run, pair, &wanted)) {
             snprintf(sentence, SENTENCE_SIZE, "capture: " NO_PORT);
@@ -181,7 +196,12 @@ static enum tb_absence describe(const struct job *job, const struct run_measures
     }
     if (absence == TB_ABSENT_WORK)
         return describe_work(job, run, pair, sentence);
-    const struct wanted wanted = artifact_of(job, run, metric->source);
+    const struct wanted wanted = source_of(job, run, metric);
+    if (absence == TB_ABSENT_NUMBER) {
+        snprintf(sentence, SENTENCE_SIZE, "%s: %s", wanted.name,
+                 tb_custom_metric_problem(job, run, pair, (size_t)metric->variant));
+        return absence;
+    }
     snprintf(sentence, SENTENCE_SIZE, "%s%s%s", names_artifact(absence) ? wanted.name : "",
              names_artifact(absence) ? ": " : "", tb_absence_sentence(absence));
     return absence;

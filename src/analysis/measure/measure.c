@@ -62,11 +62,11 @@ static void note_value(const struct job *job, const struct run_measures *run, si
     tb_buffer_put(&findings->absences, &reason, sizeof reason);
 }
 
-static void note_no_pair(struct findings *findings)
+static void note_no_pair(const struct job *job, struct findings *findings)
 {
     const int32_t none = NO_REASON;
     tb_buffer_put_double(&findings->values, NAN);
-    for (size_t m = 0; m < tb_metric_count(); m++) {
+    for (size_t m = 0; m < job->registry.count; m++) {
         tb_buffer_put_double(&findings->values, NAN);
         tb_buffer_put(&findings->absences, &none, sizeof none);
     }
@@ -76,12 +76,12 @@ static void note_values(const struct job *job, const struct run_measures *run, s
 {
     for (size_t pair = 0; pair < job->decoding.pairs; pair++) {
         if (pair >= run->pair_count) {
-            note_no_pair(findings);
+            note_no_pair(job, findings);
             continue;
         }
         tb_buffer_put_double(&findings->values, run->pairs[pair].measures.completed);
-        for (size_t m = 0; m < tb_metric_count(); m++)
-            note_value(job, run, pair, tb_metric_at(m), findings);
+        for (size_t m = 0; m < job->registry.count; m++)
+            note_value(job, run, pair, &job->registry.rows[m], findings);
     }
 }
 
@@ -204,7 +204,7 @@ static enum tb_status take_runs(void *context, struct tb_bytes bytes, struct tb_
 static enum tb_status take_values(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
     struct job *const job = context;
-    const size_t metrics = tb_metric_count();
+    const size_t metrics = job->registry.count;
     const size_t pairs = job->campaign->run_count * job->decoding.pairs;
     job->values = calloc(pairs * metrics + 1, sizeof *job->values);
     job->weights = calloc(pairs + 1, sizeof *job->weights);
@@ -231,7 +231,7 @@ static enum tb_status take_reasons(void *context, struct tb_bytes bytes, struct 
 static enum tb_status take_absences(void *context, struct tb_bytes bytes, struct tb_error *error)
 {
     struct job *const job = context;
-    if (bytes.left != job->campaign->run_count * job->decoding.pairs * tb_metric_count() * sizeof *job->absences)
+    if (bytes.left != job->campaign->run_count * job->decoding.pairs * job->registry.count * sizeof *job->absences)
         return tb_error_set(error, TB_INTERNAL, "reasons do not unpack");
     job->absences = malloc(bytes.left + 1);
     if (job->absences == NULL)

@@ -279,6 +279,53 @@ static enum tb_status collect_sessions(const struct job *job, struct run_measure
     return TB_OK;
 }
 
+/* The number of a metric in its file, or NULL without one. */
+static const struct tb_number *number_of(const struct job *job, const struct run_measures *run, size_t pair,
+                                         const struct tb_custom_metric *metric)
+{
+    const struct tb_campaign *campaign = job->campaign;
+    size_t place = 0;
+    for (const struct tb_custom_metric *before = campaign->metrics; before < metric; before++)
+        place += before->file == metric->file;
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct tb_artifact *about = &campaign->artifacts[run->artifacts[i].artifact];
+        const struct artifact_content *content = tb_run_artifact_content(run, i);
+        if (about->kind == TB_ARTIFACT_NUMBERS && about->file == metric->file && about->pair == pair &&
+            run->artifacts[i].state == ARTIFACT_USED && content != NULL && place < content->numbers.count)
+            return &content->numbers.items[place];
+    }
+    return NULL;
+}
+
+const char *tb_custom_metric_problem(const struct job *job, const struct run_measures *run, size_t pair, size_t metric)
+{
+    const struct tb_number *number = number_of(job, run, pair, &job->campaign->metrics[metric]);
+    if (number == NULL || number->problem[0] != '\0')
+        return number == NULL ? "" : number->problem;
+    return "the number is negative, which is no ratio's";
+}
+
+static enum tb_status measure_custom(const struct job *job, struct run_measures *run, size_t pair,
+                                     struct tb_error *error)
+{
+    const struct tb_campaign *campaign = job->campaign;
+    struct pair_measures *about = &run->pairs[pair];
+    if (campaign->metric_count == 0)
+        return TB_OK;
+    about->custom = calloc(campaign->metric_count, sizeof *about->custom);
+    if (about->custom == NULL)
+        return tb_error_memory(error, "custom metrics");
+    for (size_t i = 0; i < campaign->metric_count; i++) {
+        const struct tb_number *number = number_of(job, run, pair, &campaign->metrics[i]);
+        const bool negative = number != NULL && campaign->metrics[i].scale == TB_SCALE_RATIO && number->value < 0;
+        about->custom[i] = number == NULL ? tb_metric_absent(TB_ABSENT_ARTIFACT)
+                           : negative     ? tb_metric_absent(TB_ABSENT_NUMBER)
+                                          : tb_metric_number(number->value, TB_ABSENT_NUMBER);
+    }
+    about->measures.custom = about->custom;
+    return TB_OK;
+}
+
 /* The published authors' rule: longest >= ratio x median and >= so many ms. */
 static int looks_stalled(const struct tb_settings *settings, const struct tb_apachebench *ab)
 {
@@ -355,7 +402,7 @@ static enum tb_status measure_pair(const struct job *job, struct run_measures *r
     status = tb_measure_delays(job, run, pair, capture == NULL ? NULL : capture->capture, error);
     if (status == TB_OK)
         status = collect_sessions(job, run, pair, error);
-    return status;
+    return status == TB_OK ? measure_custom(job, run, pair, error) : status;
 }
 
 static enum tb_status measure(const struct job *job, struct run_measures *run, struct tb_error *error)

@@ -10,4 +10,7 @@
 TB_MUST_USE enum tb_status tb_run_measures_load(const struct job *job, size_t run, struct run_measures *measures,
                                                 struct tb_error *error);
 
+/* Why a custom metric whose file is used has no value; borrowed from the run. */
+const char *tb_custom_metric_problem(const struct job *job, const struct run_measures *run, size_t pair, size_t metric);
+
 #endif

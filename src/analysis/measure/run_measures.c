@@ -44,8 +44,10 @@ void tb_run_measures_free(struct run_measures *measures)
     for (size_t i = 0; measures->artifacts != NULL && i < measures->artifact_count; i++)
         if (measures->artifacts[i].loaded)
             tb_artifact_content_free(&measures->artifacts[i].content);
-    for (size_t i = 0; measures->pairs != NULL && i < measures->pair_count; i++)
+    for (size_t i = 0; measures->pairs != NULL && i < measures->pair_count; i++) {
         free(measures->pairs[i].sessions);
+        free(measures->pairs[i].custom);
+    }
     free(measures->artifacts);
     free(measures->pairs);
     free(measures->checks);

@@ -35,6 +35,7 @@ struct pair_measures {
     char no_work[TB_ERROR_TEXT_SIZE];    /* why the capture does not tell the completed units; "" when it does */
     struct tb_latency_session *sessions; /* owned; of all latency artifacts of the pair, in order */
     size_t session_count;
+    struct tb_metric_value *custom; /* owned; of the campaign's custom metrics; NULL when it has none */
 };
 
 /* What became of one check of one artifact. */

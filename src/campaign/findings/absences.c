@@ -17,7 +17,8 @@ struct absence {
 
 static bool is_of(const struct tb_artifact *artifact, const struct tb_asked *asked)
 {
-    return artifact->kind == asked->kind && artifact->role == asked->role && artifact->point == asked->point;
+    return artifact->kind == asked->kind && artifact->role == asked->role && artifact->point == asked->point &&
+           artifact->file == asked->file;
 }
 
 /* Some run of the cell, discarded ones included, has such an artifact. */
@@ -26,7 +27,8 @@ static bool cell_has(const struct absence *absence, size_t cell)
     const struct tb_artifact wanted = {.run = absence->campaign->cells[cell].first_run,
                                        .kind = absence->asked.kind,
                                        .role = absence->asked.role,
-                                       .point = absence->asked.point};
+                                       .point = absence->asked.point,
+                                       .file = absence->asked.file};
     return tb_campaign_expects(absence->campaign, &wanted);
 }
 
@@ -50,7 +52,7 @@ static const struct artifact_rule *find_rule(const struct artifact_rules *rules,
 {
     for (size_t i = 0; i < rules->count; i++)
         if (rules->rules[i].kind == asked->kind && rules->rules[i].role == asked->role &&
-            rules->rules[i].point == asked->point)
+            rules->rules[i].point == asked->point && rules->rules[i].file == asked->file)
             return &rules->rules[i];
     return NULL;
 }

@@ -62,7 +62,7 @@ static enum tb_status note_shared(const struct finding_search *search, const str
 {
     const struct tb_campaign *campaign = search->manifest->campaign;
     const struct tb_artifact *about = *file->first;
-    const struct tb_asked asked = {.kind = about->kind, .role = about->role, .point = about->point};
+    const struct tb_asked asked = tb_asked_of(campaign, about);
     struct name_list names = {.count = 0};
     char name[TB_ASKED_NAME_SIZE], more[48] = "";
     const char *example = about->path;

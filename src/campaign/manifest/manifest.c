@@ -104,6 +104,7 @@ static const struct yaml_key manifest_keys[] = {
     {"runs", tb_manifest_read_runs},
     {"artifacts", tb_manifest_read_artifacts},
     {"process", tb_manifest_read_process},
+    {"metrics", tb_manifest_read_metrics},
 };
 
 /* The root as a path that can be opened: relative ones start at the manifest's directory. */
@@ -172,6 +173,8 @@ enum tb_status tb_manifest_read(const char *path, struct manifest *manifest, str
         status = check_required(manifest);
     if (status == TB_OK)
         status = tb_manifest_finish_runs(manifest);
+    if (status == TB_OK)
+        status = tb_manifest_check_metrics(manifest);
     if (status == TB_OK)
         status = check_factors_are_used(manifest);
     if (status == TB_OK && manifest->process == NULL)

@@ -17,7 +17,7 @@ enum {
     FIELD_FIRST_FACTOR,
     MANIFEST_MOST_FACTORS = 32,
     MANIFEST_MOST_FIELDS = FIELD_FIRST_FACTOR + MANIFEST_MOST_FACTORS,
-    MANIFEST_MOST_RULES = 16
+    MANIFEST_MOST_RULES = 16 + TB_NUMBER_FILES_MOST
 };
 
 struct manifest_level {
@@ -44,6 +44,7 @@ struct artifact_rule {
     enum tb_artifact_kind kind;
     enum tb_role role;
     enum tb_point point;
+    size_t file; /* of numbers: which of the campaign's number_files */
     const struct yaml_node *node;
     struct pattern *alternatives;
     size_t alternative_count;
@@ -108,20 +109,24 @@ enum tb_status tb_manifest_read_constants(void *context, const struct yaml_node 
 enum tb_status tb_manifest_read_runs(void *context, const struct yaml_node *value);
 enum tb_status tb_manifest_read_artifacts(void *context, const struct yaml_node *value);
 enum tb_status tb_manifest_read_work(void *context, const struct yaml_node *value);
+enum tb_status tb_manifest_read_metrics(void *context, const struct yaml_node *value);
+/* Once all rules are known: a file of several pairs has no sum over them. */
+TB_MUST_USE enum tb_status tb_manifest_check_metrics(const struct manifest *manifest);
 enum tb_status tb_manifest_read_process(void *context, const struct yaml_node *value);
 enum tb_status tb_manifest_read_discard(void *context, const struct yaml_node *value);
 /* Reads the whole file: the other keys, which come first, and those of all settings. */
 TB_MUST_USE enum tb_status tb_manifest_read_keys(struct manifest *manifest, const struct yaml_key *others,
                                                  size_t other_count);
-/* Reads the value of one setting into the campaign. */
-TB_MUST_USE enum tb_status tb_manifest_read_setting(struct manifest *manifest, const struct tb_setting *setting,
-                                                    const struct yaml_node *value);
 /* Adds the window (0, shortest) when there is none. */
 TB_MUST_USE bool tb_settings_complete(struct tb_settings *settings);
 
 /* Reads the rules of a map of artifacts into rules; what is there under the same key is replaced. */
 TB_MUST_USE enum tb_status tb_artifact_rules_read(struct manifest *manifest, const struct yaml_node *node,
                                                   struct artifact_rules *rules);
+
+/* Adds the rule of a file below the run, whose path, or paths, the node has. */
+TB_MUST_USE enum tb_status tb_artifact_rules_add(struct manifest *manifest, const struct yaml_node *node,
+                                                 struct artifact_rule rule);
 
 /* Reads what items of runs say of artifacts, once everything else is known. */
 TB_MUST_USE enum tb_status tb_manifest_finish_runs(struct manifest *manifest);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which files a run has, which processes play the roles, and where the units of work are counted. */
+/* Which files a run has, and which processes play the roles. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,7 +218,9 @@ static int compare_rules(const void *a, const void *b)
         return x->kind < y->kind ? -1 : 1;
     if (x->role != y->role)
         return x->role < y->role ? -1 : 1;
-    return x->point < y->point ? -1 : x->point > y->point ? 1 : 0;
+    if (x->point != y->point)
+        return x->point < y->point ? -1 : 1;
+    return x->file < y->file ? -1 : x->file > y->file ? 1 : 0;
 }
 
 enum tb_status tb_artifact_rules_read(struct manifest *manifest, const struct yaml_node *node,
@@ -243,35 +245,10 @@ enum tb_status tb_manifest_read_artifacts(void *context, const struct yaml_node 
     return tb_artifact_rules_read(manifest, value, &manifest->rules);
 }
 
-static enum tb_status read_work_file(void *context, const struct yaml_node *value)
+enum tb_status tb_artifact_rules_add(struct manifest *manifest, const struct yaml_node *node, struct artifact_rule rule)
 {
-    struct rule_reading reading = {.manifest = context, .rules = &((struct manifest *)context)->rules};
-    return add_rule(&reading, value, (struct artifact_rule){.key = "work", .kind = TB_ARTIFACT_WORK});
-}
-
-static enum tb_status read_work_value(void *context, const struct yaml_node *value)
-{
-    return tb_manifest_read_setting(context, tb_setting_find("work", "value"), value);
-}
-
-enum tb_status tb_manifest_read_work(void *context, const struct yaml_node *value)
-{
-    static const struct yaml_key keys[] = {{"file", read_work_file}, {"value", read_work_value}};
-    struct manifest *manifest = context;
-    struct tb_settings *settings = &manifest->campaign->settings;
-    if (value->kind != YAML_MAP) {
-        unsigned choice = TB_WORK_AB;
-        const enum tb_status status = tb_yaml_choice(&manifest->document, value, "work",
-                                                     tb_setting_find("", "work")->words, TB_WORK_FILE, &choice);
-        settings->work = (enum tb_work_source)choice;
-        return status;
-    }
-    settings->work = TB_WORK_FILE;
-    const enum tb_status status =
-        tb_yaml_map(&manifest->document, value, "work", keys, sizeof keys / sizeof keys[0], manifest);
-    if (status == TB_OK && (tb_yaml_value(value, "file") == NULL || tb_yaml_value(value, "value") == NULL))
-        return tb_yaml_fail(&manifest->document, TB_USAGE, value, "work: expected both file and value");
-    return status;
+    const struct rule_reading reading = {.manifest = manifest, .rules = &manifest->rules};
+    return add_rule(&reading, node, rule);
 }
 
 struct process_reading {

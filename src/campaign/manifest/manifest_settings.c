@@ -269,8 +269,9 @@ static enum tb_status read_text(const struct manifest *manifest, const char *nam
     return status == TB_OK ? tb_manifest_keep_text(manifest, field, text) : status;
 }
 
-enum tb_status tb_manifest_read_setting(struct manifest *manifest, const struct tb_setting *setting,
-                                        const struct yaml_node *value)
+/* Reads the value of one setting into the campaign. */
+static enum tb_status read_setting(struct manifest *manifest, const struct tb_setting *setting,
+                                   const struct yaml_node *value)
 {
     char name[64];
     void *const field = (char *)&manifest->campaign->settings + setting->offset;
@@ -302,7 +303,7 @@ struct map_reading {
 static enum tb_status read_in_map(void *context, const struct yaml_node *value)
 {
     const struct map_reading *reading = context;
-    return tb_manifest_read_setting(reading->manifest, tb_setting_find(reading->map, value->key), value);
+    return read_setting(reading->manifest, tb_setting_find(reading->map, value->key), value);
 }
 
 /* A key that has another name now. */
@@ -322,7 +323,7 @@ static enum tb_status read_key(void *context, const struct yaml_node *value)
     if (setting == NULL && value->kind != YAML_MAP)
         setting = tb_setting_find(value->key, "default");
     if (setting != NULL)
-        return tb_manifest_read_setting(manifest, setting, value);
+        return read_setting(manifest, setting, value);
     struct map_reading reading = {.manifest = manifest, .map = value->key};
     struct yaml_key *keys = tb_arena_allocate(&manifest->arena, tb_setting_count(), sizeof *keys);
     size_t count = 0;

@@ -15,6 +15,8 @@ static int compare_files(const void *a, const void *b, void *artifacts)
         return first->run < second->run ? -1 : 1;
     if (first->kind != second->kind)
         return first->kind < second->kind ? -1 : 1;
+    if (first->file != second->file)
+        return first->file < second->file ? -1 : 1;
     const int order = strcmp(first->path, second->path);
     return order != 0 ? order : x < y ? -1 : x > y ? 1 : 0;
 }
@@ -35,7 +37,7 @@ enum tb_status tb_campaign_link_shared_files(const struct manifest *manifest)
     for (size_t i = 1; i < count; i++) {
         struct tb_artifact *artifact = &campaign->artifacts[order[i]];
         const struct tb_artifact *earlier = &campaign->artifacts[order[first]];
-        if (artifact->run == earlier->run && artifact->kind == earlier->kind &&
+        if (artifact->run == earlier->run && artifact->kind == earlier->kind && artifact->file == earlier->file &&
             strcmp(artifact->path, earlier->path) == 0)
             artifact->same_as = order[first];
         else

@@ -34,12 +34,18 @@ static bool is_published(const char *name)
     return false;
 }
 
+/* A metric that the campaign file declares is a quantity of its own. */
+static bool is_custom(const struct tb_view *view, size_t metric)
+{
+    return strcmp(view->metric_quantity[metric], view->metric_name[metric]) == 0;
+}
+
 /* Contrasts that stand side by side. */
 struct matrix {
     const size_t *contrasts;
     size_t count;
     const char *level;
-    bool all; /* metrics, with the intervals of their tests; or those of the published tables */
+    bool all; /* metrics, with the intervals of their tests; or those of the published tables, and custom ones */
 };
 
 /* The metric has a value on a side of one of the contrasts. */
@@ -59,7 +65,8 @@ static bool is_row(const struct tb_cell *cell)
     const struct tb_view *view = cell->view;
     const struct matrix *matrix = cell->context;
     return strcmp(view->metric_level[cell->row], matrix->level) == 0 &&
-           (matrix->all || is_published(view->metric_name[cell->row])) && is_compared(view, matrix, cell->row);
+           (matrix->all || is_published(view->metric_name[cell->row]) || is_custom(view, cell->row)) &&
+           is_compared(view, matrix, cell->row);
 }
 
 static void write_metric(struct tb_html *html, const struct tb_cell *cell)
@@ -72,6 +79,11 @@ static void write_metric(struct tb_html *html, const struct tb_cell *cell)
         tb_html_markup(html, " <span class=\"unit\">in ");
         tb_html_text(html, view->metric_unit[metric]);
         tb_html_markup(html, "</span>");
+    }
+    if (view->metric_direction[metric][0] != '\0') {
+        tb_html_markup(html, " <span class=\"unit\">");
+        tb_html_text(html, view->metric_direction[metric]);
+        tb_html_markup(html, " is better</span>");
     }
     tb_html_element(html, "small", view->metric_description[metric]);
     tb_html_markup(html, "</th>");

@@ -47,6 +47,7 @@
     X(TEXT, METRICS_METRIC_NAME, metric_name) X(TEXT, METRICS_METRIC_UNIT, metric_unit) \
     X(TEXT, METRICS_METRIC_LEVEL, metric_level) X(TEXT, METRICS_METRIC_SCALE, metric_scale) \
     X(TEXT, METRICS_METRIC_DESCRIPTION, metric_description) X(INT32, METRICS_METRIC_FAMILY, metric_family) \
+    X(TEXT, METRICS_METRIC_QUANTITY, metric_quantity) X(TEXT, METRICS_METRIC_DIRECTION, metric_direction) \
     X(FLOAT64, METRICS_RUN_VALUE, run_value) X(INT32, METRICS_RUN_REASON, run_reason) \
     X(INT32, COMPARISON_OUTLYING, outlying) X(FLOAT64, COMPARISON_OUTLIER_SCORE, outlier_score) \
     X(INT32, METRICS_REASON_KIND, reason_kind) X(INT32, METRICS_REASON_FAULT, reason_fault) \
