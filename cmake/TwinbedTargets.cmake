@@ -80,6 +80,6 @@ function(twinbed_add_fuzz_target name)
     else()
         add_test(NAME ${program} COMMAND ${program} ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
         set_tests_properties(${program} PROPERTIES TIMEOUT 120 LABELS unit
-            ENVIRONMENT "OMP_WAIT_POLICY=passive;ASAN_OPTIONS=fast_unwind_on_malloc=1")
+            ENVIRONMENT "OMP_WAIT_POLICY=passive")
     endif()
 endfunction()

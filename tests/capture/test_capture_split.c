@@ -84,7 +84,7 @@ static void expect_same_alone_and_together(const void *data, size_t size, const 
 static void expect_same_at_all_sizes(const void *data, size_t size, size_t step)
 {
     struct tb_buffer whole = read_whole(data, size);
-    for (size_t chunk = 5; chunk < size + 2 * step; chunk += step + chunk / 16)
+    for (size_t chunk = 5; chunk < size + 2 * step; chunk += step + chunk / (FEWER == 1 ? 16 : 3))
         expect_same_alone_and_together(data, size, &whole,
                                        (struct tb_capture_split){.threads = 2 + chunk / step % 7,
                                                                  .ahead = 1 + chunk / step % 9,
