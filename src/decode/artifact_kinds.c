@@ -143,7 +143,7 @@ static const struct artifact_kind kinds[TB_ARTIFACT_KINDS] = {
                              .free = free_capture,
                              .is_complete = tb_capture_artifact_is_complete,
                              .follow = tb_capture_artifact_follow},
-    [TB_ARTIFACT_TRACE] = {.is = "a scap trace",
+    [TB_ARTIFACT_TRACE] = {.is = "a system-call trace",
                            .names_compression = true,
                            .recognise = tb_trace_artifact_recognise,
                            .add_key = tb_trace_artifact_add_key,

@@ -9,7 +9,7 @@
 
 struct file_kind {
     enum tb_artifact_kind kind; /* that reads it; TB_ARTIFACT_KINDS: none */
-    const char *what;           /* "a scap trace", "wrk output"; "" when nothing is known of it. Not owned. */
+    const char *what;           /* "a system-call trace", "wrk output"; "" when nothing is known of it. Not owned. */
 };
 
 /* Looks at the first bytes, decompressed. TB_NOT_FOUND, TB_INPUT_OUTPUT (also for a directory), TB_MEMORY; a file that is

@@ -6,6 +6,7 @@
 
 #include "artifact_kinds.h"
 #include "recognise.h"
+#include "trace_artifacts.h"
 
 /* The first bytes of an artifact's stream. */
 struct beginning {
@@ -201,7 +202,8 @@ void tb_artifacts_look(struct tb_campaign *campaign, size_t share, size_t shares
         if (!is_to_be_looked_at(artifact) || seen++ % shares != share ||
             tb_source_open(artifact->path, &source, NULL) != TB_OK)
             continue;
-        artifact->plain = tb_source_compression(source) == TB_COMPRESSION_NONE;
+        artifact->plain = tb_source_compression(source) == TB_COMPRESSION_NONE &&
+                          !(artifact->kind == TB_ARTIFACT_TRACE && tb_trace_source_is_text(source));
         artifact->members = tb_source_has_members(source);
         tb_source_close(source);
     }

@@ -11,7 +11,7 @@
 bool tb_trace_artifact_recognise(const uint8_t *data, size_t size)
 {
     if (size < 16 || tb_load_u32(data, false) != 0x0a0d0d0a)
-        return false;
+        return tb_trace_is_text(data, size);
     const bool swap = tb_load_u32(data + 8, false) == 0x4d3c2b1a;
     if (!swap && tb_load_u32(data + 8, false) != 0x1a2b3c4d)
         return false;
@@ -68,10 +68,29 @@ static enum tb_status check_selectors(const struct question *question, const str
     return TB_OK;
 }
 
+bool tb_trace_source_is_text(const struct tb_source *source)
+{
+    uint8_t data[TB_TRACE_BEGINNING];
+    size_t size = 0, got = 1;
+    struct tb_source *again;
+    if (tb_source_open_again(source, &again, NULL) != TB_OK)
+        return false;
+    while (size < sizeof data && got > 0) {
+        got = 0;
+        if (tb_source_read(again, data + size, sizeof data - size, &got, NULL) != TB_OK)
+            break;
+        size += got;
+    }
+    tb_source_close(again);
+    return tb_trace_is_text(data, size);
+}
+
 static enum tb_status read_trace(const struct workers *workers, struct tb_source *source,
                                  const struct tb_trace_request *request, struct tb_trace **trace,
                                  struct tb_error *error)
 {
+    if (tb_source_compression(source) == TB_COMPRESSION_NONE && tb_trace_source_is_text(source))
+        return tb_trace_read(source, request, trace, error);
     if (workers->team != NULL && tb_source_compression(source) == TB_COMPRESSION_NONE)
         return tb_team_read_trace(workers->team, source, request, trace, error);
     const struct tb_split split = tb_split_for(workers->threads);
@@ -81,7 +100,7 @@ static enum tb_status read_trace(const struct workers *workers, struct tb_source
 /* What was counted in cuts is the same from a list and from its trace. */
 static void finish_cuts(struct artifact_content *content)
 {
-    snprintf(content->format, sizeof content->format, "scap, in cuts");
+    snprintf(content->format, sizeof content->format, "a trace, in cuts");
     tb_trace_keep_cuts(content->trace);
 }
 
@@ -114,6 +133,10 @@ static enum tb_status decode(struct reading *reading, struct tb_trace **trace, s
 static void put_format(struct artifact_content *content)
 {
     const struct tb_trace *const trace = content->trace;
+    if (trace->format == TB_TRACE_STRACE) {
+        snprintf(content->format, sizeof content->format, "text of strace");
+        return;
+    }
     snprintf(content->format, sizeof content->format, "scap %u.%u%s%s%s", trace->major_version, trace->minor_version,
              trace->unknown_sections > 0 ? " (unknown version)" : "", trace->swapped ? " byte-swapped" : "",
              trace->exit_only ? " exit-only" : "");

@@ -8,6 +8,8 @@
 #include "trace_cuts.h"
 
 bool tb_trace_artifact_recognise(const uint8_t *data, size_t size);
+/* Whether it is a text that a tracer wrote, which nobody can cut. */
+bool tb_trace_source_is_text(const struct tb_source *source);
 void tb_trace_artifact_add_key(const struct decoding *decoding, size_t index, const struct trace_cuts *cuts,
                                struct tb_buffer *key);
 TB_MUST_USE enum tb_status tb_trace_artifact_read(struct reading *reading, struct artifact_content *content,

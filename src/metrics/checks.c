@@ -9,6 +9,7 @@ static const char kept_alive[] = "connections are kept alive, so one is not one 
 static const char no_bytes[] = "ab does not say how many bytes it received";
 static const char circular[] = "completed requests were counted in this capture";
 static const char unreadable[] = "no HTTP request can be read in the capture";
+static const char ports_untold[] = "the trace does not tell on which port some connections were taken";
 static const char no_log[] = "no log says how many packets were written";
 static const char no_text[] = "no text of ab stands beside the table";
 static const char no_longest[] = "the longest request is not known";
@@ -241,9 +242,12 @@ static void client_trace_connects(const struct tb_check_evidence *evidence, stru
 static void server_trace_accepts(const struct tb_check_evidence *evidence, struct tb_check_result *result)
 {
     const struct tb_sequence *sequence = evidence->sequence;
-    compare_connections(
-        evidence, (double)tb_port_count(sequence->accepts, sequence->accept_count, evidence->measures->server_port),
-        result);
+    if (tb_port_count(sequence->accepts, sequence->accept_count, 0) > 0)
+        not_made(result, ports_untold);
+    else
+        compare_connections(
+            evidence, (double)tb_port_count(sequence->accepts, sequence->accept_count, evidence->measures->server_port),
+            result);
 }
 
 /* Descriptors of unknown kind may be connections that were there before the trace began. */

@@ -23,6 +23,7 @@ struct decoder {
     struct threads threads;
     struct tb_event_meaning meanings[EVENT_NUMBERS]; /* of the section at hand */
     struct usual_meaning usual[EVENT_NUMBERS];       /* the same */
+    struct text_lines *lines;                        /* owned; of a trace that is a text, else NULL */
     struct process_table *assumed; /* borrowed; the table as it was taken to be where this decoder began, or NULL */
     struct unplaced_transfer *unplaced; /* owned; only with assumed */
     size_t unplaced_count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Enters, exits and the other events of threads. */
 #include "decoder.h"
+#include "tracer/text_event.h"
 
 /* A lone exit, or enter, of a thread that was watched before: events were lost. */
 static void count_losses(struct decoder *decoder, const struct thread *thread, bool exit, bool enter)
@@ -137,12 +138,14 @@ bool tb_exit_has_enter(const struct decoder *decoder, const struct thread *threa
     return view->meaning->kind == KIND_EXECVE && decoder->meanings[thread->pending].kind == KIND_EXECVE;
 }
 
-static struct exit_view view_exit(const struct scap_event *event, const struct tb_event_meaning *meaning)
+static struct exit_view view_exit(const struct decoder *decoder, const struct scap_event *event,
+                                  const struct tb_event_meaning *meaning)
 {
     struct exit_view view = {.event = event, .meaning = meaning, .descriptor = TB_DESCRIPTOR_UNKNOWN};
-    const struct scap_text first = scap_parameter(event, 0);
+    const bool generic = meaning->kind == KIND_GENERIC;
+    const struct scap_text first = scap_parameter(event, generic ? TEXT_GENERIC_RESULT : 0);
     uint64_t value;
-    if (meaning->kind == KIND_GENERIC)
+    if (generic && decoder->lines == NULL)
         return view;
     if (scap_integer(first, event->swap, &value)) {
         view.result = (int64_t)value;
@@ -259,7 +262,7 @@ static enum tb_status meet_exit(struct decoder *decoder, const struct exit_view 
 static enum tb_status take_exit(struct decoder *decoder, const struct scap_event *event,
                                 const struct tb_event_meaning *meaning, struct tb_error *error)
 {
-    struct exit_view view = view_exit(event, meaning);
+    struct exit_view view = view_exit(decoder, event, meaning);
     const bool child = meaning->kind == KIND_CLONE && view.has_result && view.result == 0;
     const bool state_only = (event->flags & SCAP_STATE_ONLY) != 0;
     decoder->trace->exits++;

@@ -5,6 +5,15 @@
 #include <string.h>
 
 #include "decoder.h"
+#include "text_lines.h"
+#include "tracer/tracer_text.h"
+
+_Static_assert((int)TB_TRACE_BEGINNING == (int)TRACER_LOOKED_AT, "as much as is looked at is asked for");
+
+bool tb_trace_is_text(const uint8_t *data, size_t size)
+{
+    return tb_tracer_recognise(data, size);
+}
 
 /* The only major version, and the highest minor one, that were ever written. */
 enum { KNOWN_MAJOR = 1, KNOWN_MINOR = 2 };
@@ -176,8 +185,8 @@ enum tb_status tb_decoder_take_block(struct decoder *decoder, const struct scap_
 enum tb_status tb_decoder_take_blocks(struct decoder *decoder, uint64_t end, struct tb_error *error)
 {
     struct scap_block block;
-    enum tb_status status = TB_OK;
-    while (status == TB_OK) {
+    enum tb_status status = decoder->lines == NULL ? TB_OK : tb_decoder_take_lines(decoder, end, error);
+    while (status == TB_OK && decoder->lines == NULL) {
         status = tb_decoder_take_ready_events(decoder, end, error);
         if (status != TB_OK || decoder->stopped || decoder->walker.reader.offset >= end)
             break;
@@ -188,13 +197,21 @@ enum tb_status tb_decoder_take_blocks(struct decoder *decoder, uint64_t end, str
     return status == TB_OK || status == TB_END ? tb_sequences_settle(&decoder->sequences, error) : status;
 }
 
-/* The stream must begin as a scap file does, as far as it goes. */
-static enum tb_status check_beginning(struct decoder *decoder, struct tb_error *error)
+static bool begins_as_scap(struct decoder *decoder)
 {
     static const uint8_t magic[] = {0x0A, 0x0D, 0x0D, 0x0A};
+    const struct tb_reader *const reader = &decoder->walker.reader;
+    const size_t size = reader->available < sizeof magic ? reader->available : sizeof magic;
+    return memcmp(reader->data, magic, size) == 0 &&
+           (reader->available < SCAP_FRAME_SIZE || tb_scap_section_order(reader->data, &decoder->walker.swap));
+}
+
+/* The stream must begin as a scap file does, as far as it goes, or as a text of a tracer. */
+static enum tb_status check_beginning(struct decoder *decoder, struct tb_error *error)
+{
     struct tb_reader *const reader = &decoder->walker.reader;
     const char *const name = tb_source_name(reader->source);
-    const enum tb_status status = tb_reader_need(reader, 12, error);
+    const enum tb_status status = tb_reader_need(reader, TB_TRACE_BEGINNING, error);
     if (status != TB_OK && status != TB_END)
         return status;
     if (reader->available == 0 && reader->stream_status != TB_END) {
@@ -204,12 +221,12 @@ static enum tb_status check_beginning(struct decoder *decoder, struct tb_error *
     }
     if (reader->available == 0)
         return tb_error_set(error, TB_TRUNCATED, "%s is empty: no system-call trace was written", name);
-    bool swap = false;
-    const size_t size = reader->available < sizeof magic ? reader->available : sizeof magic;
-    if (memcmp(reader->data, magic, size) != 0 || (status == TB_OK && !tb_scap_section_order(reader->data, &swap)))
-        return tb_error_set(error, TB_UNSUPPORTED, "%s does not begin as a scap file (sysdig, Falco) does", name);
-    decoder->walker.swap = swap;
-    return TB_OK;
+    if (begins_as_scap(decoder))
+        return TB_OK;
+    if (tb_trace_is_text(reader->data, reader->available))
+        return tb_decoder_start_text(decoder, error);
+    return tb_error_set(error, TB_UNSUPPORTED,
+                        "%s does not begin as a scap file (sysdig, Falco) does, nor is it a text of strace", name);
 }
 
 enum tb_status tb_decoder_start(struct decoder *decoder, struct tb_source *source,
@@ -230,6 +247,7 @@ enum tb_status tb_decoder_start(struct decoder *decoder, struct tb_source *sourc
 
 void tb_decoder_finish(struct decoder *decoder)
 {
+    tb_decoder_finish_text(decoder);
     tb_reader_finish(&decoder->walker.reader);
     tb_process_table_free(&decoder->threads.table);
     tb_process_names_free(&decoder->threads.names);

@@ -127,7 +127,11 @@ static void describe_orders(struct tb_archive *archive, struct tb_trace *trace)
 
 static void describe_head(struct tb_archive *archive, struct tb_trace *trace)
 {
+    uint8_t format = (uint8_t)trace->format;
     tb_account_describe(archive, &trace->account);
+    tb_archive_u8(archive, &format);
+    tb_archive_require(archive, format < TB_TRACE_FORMATS);
+    trace->format = (enum tb_trace_format)format;
     tb_archive_u16(archive, &trace->major_version);
     tb_archive_u16(archive, &trace->minor_version);
     tb_archive_bool(archive, &trace->swapped);

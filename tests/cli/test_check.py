@@ -82,8 +82,8 @@ class Contents(Made):
         self.check()
 
     def test_a_trace_is_no_capture_and_a_capture_no_trace(self):
-        for key, name, words in (("capture: {link", "client.scap", "this is a scap trace"),
-                                 ("trace: {client", "link.pcap.gz", "not a scap trace")):
+        for key, name, words in (("capture: {link", "client.scap", "this is a system-call trace"),
+                                 ("trace: {client", "link.pcap.gz", "not a system-call trace")):
             with self.subTest(key):
                 self.make({}, f"{{{key}: file}}}}", more="process: {client: ab, server: ab}\n")
                 os.makedirs("a/1", exist_ok=True)

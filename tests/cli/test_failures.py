@@ -97,7 +97,7 @@ class Inputs(Case):
         """Says what it is, and which command reads it."""
         run = os.path.join(SAMPLE, "e1000/500B-c4/rep-01")
         self.twinbed("analyze", MANIFEST, *ONE_RUN, "--quiet", "-o", "good.h5")
-        for path, words in ((CAPTURE, ("packet capture", "twinbed flows")), (TRACE, ("scap trace", "twinbed calls")),
+        for path, words in ((CAPTURE, ("packet capture", "twinbed flows")), (TRACE, ("system-call trace", "twinbed calls")),
                             (run, ("is a directory", f"twinbed init {run} > campaign.yaml")),
                             ("good.h5", ("HDF5", "twinbed report")),
                             (os.path.join(run, "ab.txt"), ("ApacheBench", "twinbed compare")),

@@ -134,7 +134,8 @@ struct tb_sequence {
     struct tb_port_total *connects; /* owned; IP connections begun, by destination port, sorted; a connect in
                                        progress and the one that asks for its outcome are one */
     size_t connect_count;
-    struct tb_port_total *accepts; /* owned; successful IP accepts by local port, sorted */
+    struct tb_port_total *accepts; /* owned; successful IP accepts by local port, sorted; those whose port a text
+                                      does not tell have port 0 */
     size_t accept_count;
     struct tb_transitions *transitions; /* owned; whole sequence, one per order of the request */
     struct tb_window_counts *windows;   /* owned; one per window of the request */
@@ -156,9 +157,12 @@ struct tb_process_name {
     uint64_t events;                 /* > 0 */
 };
 
+enum tb_trace_format { TB_TRACE_SCAP, TB_TRACE_STRACE, TB_TRACE_FORMATS };
+
 struct tb_trace {
     struct tb_account account;
-    uint16_t major_version; /* of the first section */
+    enum tb_trace_format format;
+    uint16_t major_version; /* of the first section; 0 of a text */
     uint16_t minor_version;
     bool swapped;   /* some section was in the other byte order */
     bool exit_only; /* the file holds no enter events (newer drivers) */
@@ -189,12 +193,18 @@ struct tb_trace {
     size_t sequence_count;
 };
 
+/* So many bytes of a stream tell whether it is a text that a tracer wrote. */
+enum { TB_TRACE_BEGINNING = 16 << 10 };
+
+/* Whether a stream that begins so is such a text: it is decoded in one piece. */
+bool tb_trace_is_text(const uint8_t *data, size_t size);
+
 /* Decodes a whole trace. Damage in the file is no failure: what was complete
  * before it is counted, and account says what and where; TB_UNSUPPORTED only
- * when the stream does not begin as a scap file. A file with no bytes gives
+ * when the stream begins neither as a scap file nor as a text of strace. A file with no bytes gives
  * TB_TRUNCATED. Not collective; safe for several sources at once. On TB_OK
  * *trace is the caller's to free. Source: the scap format as described in
- * docs/method.md. */
+ * docs/method.md; what strace(1) of version 6 says of its own. */
 TB_MUST_USE enum tb_status tb_trace_read(struct tb_source *source, const struct tb_trace_request *request,
                                          struct tb_trace **trace, struct tb_error *error);
 
