@@ -34,6 +34,18 @@ static void free_runs(struct tb_campaign *campaign)
     free(campaign->runs);
 }
 
+static void free_artifacts(struct tb_campaign *campaign)
+{
+    for (size_t i = 0; i < campaign->artifact_count; i++) {
+        struct tb_artifact *artifact = &campaign->artifacts[i];
+        free(artifact->path);
+        for (size_t j = 0; j < artifact->further_count; j++)
+            free(artifact->further[j].path);
+        free(artifact->further);
+    }
+    free(campaign->artifacts);
+}
+
 static void free_processes(struct tb_campaign *campaign)
 {
     for (size_t i = 0; i < campaign->process_pairs * TB_ROLES; i++) {
@@ -80,9 +92,7 @@ void tb_campaign_free(struct tb_campaign *campaign)
     free(campaign->scenarios);
     free(campaign->cells);
     free_runs(campaign);
-    for (size_t i = 0; i < campaign->artifact_count; i++)
-        free(campaign->artifacts[i].path);
-    free(campaign->artifacts);
+    free_artifacts(campaign);
     free_processes(campaign);
     free_metrics(campaign);
     tb_settings_free(&campaign->settings);

@@ -8,7 +8,7 @@
 #include "twinbed/base/archive.h"
 #include "twinbed/campaign/settings.h"
 
-static const uint32_t PACKED_MARK = 0x32434254; /* "TBC2" */
+static const uint32_t PACKED_MARK = 0x33434254; /* "TBC3" */
 
 /* What items take at least: a text 4 bytes, an index 8, a flag or a word 1. */
 enum {
@@ -17,7 +17,8 @@ enum {
     PACKED_TEXT = 4,
     PACKED_CELL = 41,
     PACKED_RUN = 65,
-    PACKED_ARTIFACT = 58,
+    PACKED_ARTIFACT = 62,
+    PACKED_FURTHER_FILE = 20,
     PACKED_METRIC = 49,
     PACKED_PROCESS = 20,
     PACKED_THRESHOLD = 12,
@@ -62,6 +63,17 @@ static void describe_run(struct tb_archive *archive, struct tb_run *run)
     tb_archive_size(archive, &run->artifact_count);
 }
 
+static void describe_further_files(struct tb_archive *archive, struct tb_artifact *artifact)
+{
+    tb_archive_array(archive, &artifact->further, &artifact->further_count, sizeof *artifact->further,
+                     PACKED_FURTHER_FILE);
+    for (size_t i = 0; i < artifact->further_count && !archive->failed; i++) {
+        tb_archive_text(archive, &artifact->further[i].path);
+        tb_archive_u64(archive, &artifact->further[i].size);
+        tb_archive_i64(archive, &artifact->further[i].modified_ns);
+    }
+}
+
 static void describe_artifact(struct tb_archive *archive, struct tb_artifact *artifact)
 {
     tb_archive_size(archive, &artifact->run);
@@ -72,6 +84,7 @@ static void describe_artifact(struct tb_archive *archive, struct tb_artifact *ar
     tb_archive_size(archive, &artifact->file);
     tb_archive_require(archive, artifact->file < TB_NUMBER_FILES_MOST);
     tb_archive_text(archive, &artifact->path);
+    describe_further_files(archive, artifact);
     tb_archive_bool(archive, &artifact->exists);
     tb_archive_u64(archive, &artifact->size);
     tb_archive_bool(archive, &artifact->plain);

@@ -25,8 +25,8 @@ enum exit_status {
     EXIT_STOPPED = 4    /* by a signal; the same command goes on from there */
 };
 
-/* Values of an option that may be given several times, as they are collected. */
-enum { VALUES_MAX = 64 };
+/* Values of an option or operand that may be given several times, as they are collected. */
+enum { VALUES_MAX = 1024 };
 struct value_list {
     const char *items[VALUES_MAX]; /* borrowed from the command line */
     size_t count;
@@ -42,7 +42,8 @@ enum value_kind {
     VALUE_WORD,      /* unsigned or an enum: which of the words */
     VALUE_NUMBER,    /* long long, least to most */
     VALUE_SHARE,     /* double, finite and not negative */
-    VALUE_LIST       /* struct value_list: may be given several times */
+    VALUE_LIST,      /* struct value_list: may be given several times */
+    VALUE_FILES      /* struct value_list, paths; the last operand: all that follow */
 };
 
 /* An option, or an operand: what stands on the command line without a name. */
@@ -70,6 +71,7 @@ struct parameter {
 #define PARAMETER_WORD(record, field) .kind = VALUE_WORD, .member = PARAMETER_MEMBER(record, field, unsigned)
 #define PARAMETER_NUMBER(record, field) .kind = VALUE_NUMBER, .member = PARAMETER_MEMBER(record, field, long long)
 #define PARAMETER_SHARE(record, field) .kind = VALUE_SHARE, .member = PARAMETER_MEMBER(record, field, double)
+#define PARAMETER_FILES(record, field) .kind = VALUE_FILES, .member = PARAMETER_MEMBER(record, field, struct value_list)
 #define PARAMETER_LIST(record, field) .kind = VALUE_LIST, .member = PARAMETER_MEMBER(record, field, struct value_list)
 
 /* Texts are paragraphs, with an empty line between them; who prints them breaks the lines. */

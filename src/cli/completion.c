@@ -33,6 +33,7 @@ static void put_bash_offer(const struct parameter *parameter)
 {
     switch (parameter->kind) {
     case VALUE_FILE:
+    case VALUE_FILES:
         fputs("return", stdout);
         return;
     case VALUE_DIRECTORY:
@@ -151,6 +152,7 @@ static void put_zsh_action(const struct parameter *parameter, const char *messag
     putchar(':');
     switch (parameter->kind) {
     case VALUE_FILE:
+    case VALUE_FILES:
         fputs("_files", stdout);
         return;
     case VALUE_DIRECTORY:
@@ -199,7 +201,10 @@ static void put_zsh_command(const struct command *command)
     for (const struct parameter *option = command->options; there_is(option); option++)
         put_zsh_option(option);
     for (const struct parameter *operand = command->operands; there_is(operand); operand++) {
-        printf(" \\\n                '%d", place++);
+        if (operand->kind == VALUE_FILES)
+            fputs(" \\\n                '*", stdout);
+        else
+            printf(" \\\n                '%d", place++);
         put_zsh_action(operand, operand->name);
         putchar('\'');
     }

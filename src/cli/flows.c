@@ -6,15 +6,20 @@
 #include "listing.h"
 #include "twinbed/base/log.h"
 #include "twinbed/capture/capture.h"
+#include "twinbed/capture/capture_files.h"
 
 struct flows_arguments {
-    const char *file, *filter;
+    struct value_list files;
+    const char *filter;
     unsigned rules, duplicates, format;
     bool all;
 };
 
 static const struct parameter operand_table[] = {
-    {.name = "FILE", PARAMETER_FILE(struct flows_arguments, file), .text = "a packet capture", .needed = true},
+    {.name = "FILE",
+     PARAMETER_FILES(struct flows_arguments, files),
+     .text = "a packet capture; several: the files of one capture, which its program went on in one after the other",
+     .needed = true},
     {.name = NULL},
 };
 
@@ -161,17 +166,18 @@ static void print_end(struct flow_listing *flows, const char *path, enum tb_comp
 }
 
 /* sums: NULL to list every flow. */
-static int list_flows(const char *path, struct tb_capture_request *request, enum listing_format format,
+static int list_flows(const struct value_list *files, struct tb_capture_request *request, enum listing_format format,
                       struct flow_overview *sums)
 {
     struct flow_listing flows = {
         .listing = {.format = format, .columns = columns, .column_count = sizeof columns / sizeof columns[0]},
         .sums = sums};
     struct tb_flow_sink sink = {.take = print_block, .context = &flows, .directory = temporary_directory()};
+    const char *const path = files->items[0];
     struct tb_source *source;
     struct tb_capture *capture;
     struct tb_error error = {0};
-    if (tb_source_open(path, &source, &error) != TB_OK)
+    if (tb_capture_open_files(files->items, files->count, &source, &error) != TB_OK)
         return command_failure(&error);
     request->sink = &sink;
     const enum tb_compression compression = tb_source_compression(source);
@@ -196,14 +202,14 @@ static int run(int argument_count, char **arguments)
                                          .rules = (enum tb_flow_rules)given.rules,
                                          .keep_copies = given.duplicates == DUPLICATES_KEEP};
     if (given.all || given.format != LISTING_TEXT)
-        return list_flows(given.file, &request, (enum listing_format)given.format, NULL);
+        return list_flows(&given.files, &request, (enum listing_format)given.format, NULL);
     struct flow_overview *sums = calloc(1, sizeof *sums);
     struct tb_error error = {0};
     if (sums == NULL) {
         tb_error_memory(&error, "the first flows");
         return command_failure(&error);
     }
-    const int listed = list_flows(given.file, &request, LISTING_TEXT, sums);
+    const int listed = list_flows(&given.files, &request, LISTING_TEXT, sums);
     free(sums);
     return listed;
 }
@@ -216,12 +222,15 @@ const struct command command_flows = {
         "what was left out, and the first flows. With --all, and as csv or json, it lists all TCP "
         "connections and UDP conversations instead, in the order of their first packets. Packets that are not read are "
         "counted, with the reason, on standard error; where those "
-        "are most of them the exit status is 3.",
+        "are most of them the exit status is 3.\n\n"
+        "Several files are one capture, in the order of their first packets: those of tcpdump -C, -G and -W, for "
+        "example.",
     .operands = operand_table,
     .options = option_table,
     .notes = "For a campaign, filter, flow_rules and duplicates stand in its file.",
     .examples = "twinbed flows link.pcap\n"
                 "twinbed flows link.pcap --filter 'tcp port 80' --format csv\n"
-                "twinbed flows link.pcap --rules tcptrace\n",
+                "twinbed flows link.pcap --rules tcptrace\n"
+                "twinbed flows link.pcap*\n",
     .run = run,
 };

@@ -117,7 +117,8 @@ static void write_usage(const struct page *page, const struct command *command)
     char line[1024];
     size_t used = (size_t)snprintf(line, sizeof line, "twinbed %s", command->name);
     for (const struct parameter *p = command->operands; there_is(p) && used < sizeof line; p++)
-        used += (size_t)snprintf(line + used, sizeof line - used, p->needed ? " %s" : " [%s]", p->name);
+        used += (size_t)snprintf(line + used, sizeof line - used, p->needed ? " %s%s" : " [%s]%s", p->name,
+                                 p->kind == VALUE_FILES ? "..." : "");
     for (const struct parameter *p = command->options; there_is(p) && used < sizeof line; p++)
         if (p->needed)
             used += write_needed(p, line + used, sizeof line - used);

@@ -114,6 +114,10 @@ static int take_value(const struct parsing *parsing, const struct parameter *par
         return take_number(parsing, parameter, name, value, member);
     case VALUE_SHARE:
         return take_share(parsing, name, value, member);
+    case VALUE_FILES:
+        if (value[0] == '\0')
+            return command_misuse(parsing->command, "%s is empty", name);
+        break;
     case VALUE_LIST:
         break;
     }
@@ -203,7 +207,9 @@ static int take_operands(const struct parsing *parsing, int argument_count, char
     int at = optind, result = EXIT_GOOD;
     const struct parameter *operand = parsing->command->operands;
     for (; there_is(operand) && at < argument_count && result == EXIT_GOOD; operand++)
-        result = take_value(parsing, operand, false, arguments[at++]);
+        do
+            result = take_value(parsing, operand, false, arguments[at++]);
+        while (operand->kind == VALUE_FILES && at < argument_count && result == EXIT_GOOD);
     if (result != EXIT_GOOD)
         return result;
     if (at < argument_count)

@@ -110,7 +110,7 @@ static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, lon
 static bool is_too_large(const struct tb_artifact *artifact, const struct tb_plan *plan, long long threads)
 {
     return tb_artifact_kind_is_record(artifact->kind) && !artifact->plain && !artifact->members &&
-           artifact->size >= TB_PLAN_SHARED_LEAST &&
+           artifact->further_count == 0 && artifact->size >= TB_PLAN_SHARED_LEAST &&
            artifact->size > plan->total_bytes / ((uint64_t)plan->ranks * (uint64_t)threads) &&
            (plan->ranks > 1 || threads > 1);
 }

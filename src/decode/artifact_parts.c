@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "artifact_files.h"
 #include "part_keys.h"
 #include "trace_artifacts.h"
 #include "twinbed/checkpoint/parts.h"
@@ -37,7 +38,7 @@ static enum tb_status read_file(const struct artifact_kind *kind, struct reading
 {
     if (kind->directory)
         return kind->read(reading, content, error);
-    enum tb_status status = tb_source_open(reading->artifact->path, &reading->source, error);
+    enum tb_status status = tb_artifact_open(reading->artifact, &reading->source, error);
     if (status != TB_OK)
         return status;
     tb_source_read_ahead(reading->source, reading->workers->decompressors);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "artifact_files.h"
 #include "artifact_parts.h"
 #include "shares.h"
 #include "twinbed/base/archive.h"
@@ -26,9 +27,7 @@ static enum tb_status decode_one(void *context, size_t index, const struct worke
     struct decoding *const decoding = context;
     struct decoded *const decoded = &decoding->decoded[index];
     struct decode_outcome outcome;
-    /* Why a file cannot be read says its decoder. */
-    if (tb_file_digest(decoding->campaign->artifacts[index].path, decoded->digest, NULL) != TB_OK)
-        decoded->digest[0] = '\0';
+    tb_artifact_digest(&decoding->campaign->artifacts[index], decoded->digest);
     decoded->status = tb_artifact_decode(decoding, index, workers, &outcome, error);
     decoded->reused = outcome.reused;
     if (stops_the_job(decoded->status) || outcome.unsaved)

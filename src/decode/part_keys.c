@@ -38,6 +38,10 @@ void tb_key_add_identity(const struct decoding *decoding, size_t index, struct t
     tb_key_add(key, "twinbed part %s\nkind %s\npath %s\nsize %llu\nmodified %lld\n", PART_VERSION,
                tb_artifact_kind_name(artifact->kind), path_below_root(decoding->campaign, artifact->path),
                (unsigned long long)artifact->size, (long long)artifact->modified_ns);
+    for (size_t i = 0; i < artifact->further_count; i++)
+        tb_key_add(key, "further %s\nsize %llu\nmodified %lld\n",
+                   path_below_root(decoding->campaign, artifact->further[i].path),
+                   (unsigned long long)artifact->further[i].size, (long long)artifact->further[i].modified_ns);
 }
 
 void tb_key_begin(const struct decoding *decoding, size_t artifact, struct tb_buffer *key)

@@ -59,6 +59,12 @@ static enum tb_status read_ends(const char *path, int file, uint64_t size, struc
     return status == TB_OK ? tb_buffer_check(bytes, "a digest", error) : status;
 }
 
+void tb_digest_of_bytes(const void *data, size_t size, char digest[TB_DIGEST_TEXT_SIZE])
+{
+    const XXH128_hash_t hash = XXH3_128bits(data, size);
+    snprintf(digest, TB_DIGEST_TEXT_SIZE, "%016" PRIx64 "%016" PRIx64, (uint64_t)hash.high64, (uint64_t)hash.low64);
+}
+
 enum tb_status tb_file_digest(const char *path, char digest[TB_DIGEST_TEXT_SIZE], struct tb_error *error)
 {
     struct tb_buffer bytes = {0};
@@ -69,10 +75,8 @@ enum tb_status tb_file_digest(const char *path, char digest[TB_DIGEST_TEXT_SIZE]
         return status;
     status = read_ends(path, file, size, &bytes, error);
     close(file);
-    if (status == TB_OK) {
-        const XXH128_hash_t hash = XXH3_128bits(bytes.data, bytes.size);
-        snprintf(digest, TB_DIGEST_TEXT_SIZE, "%016" PRIx64 "%016" PRIx64, (uint64_t)hash.high64, (uint64_t)hash.low64);
-    }
+    if (status == TB_OK)
+        tb_digest_of_bytes(bytes.data, bytes.size, digest);
     tb_buffer_free(&bytes);
     return status;
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "joined.h"
 #include "member_search.h"
 #include "packed.h"
 
@@ -18,6 +19,7 @@ struct tb_source {
     struct tb_raw raw;
     const struct tb_source_kind *kind; /* NULL: the raw bytes are the stream */
     struct tb_packed *packed;          /* owned; NULL likewise */
+    struct tb_joined *joined;          /* owned; of several files, which the raw bytes are not; NULL: of one */
 };
 
 enum tb_status tb_raw_read(struct tb_raw *raw, void *data, size_t size, size_t *got, struct tb_error *error)
@@ -129,6 +131,29 @@ enum tb_status tb_source_open(const char *path, struct tb_source **source, struc
     return finish_opening(opened, open_file(&opened->raw, error), source, error);
 }
 
+/* status: of opening the files. */
+static enum tb_status finish_joined(struct tb_source *opened, enum tb_status status, struct tb_source **source)
+{
+    if (status != TB_OK) {
+        tb_source_close(opened);
+        return status;
+    }
+    opened->raw.size = tb_joined_size(opened->joined);
+    *source = opened;
+    return TB_OK;
+}
+
+enum tb_status tb_source_open_files(const char *const *paths, size_t count, uint64_t repeated,
+                                    struct tb_source **source, struct tb_error *error)
+{
+    if (count == 1)
+        return tb_source_open(paths[0], source, error);
+    struct tb_source *opened = create(paths[0], error);
+    if (opened == NULL)
+        return TB_MEMORY;
+    return finish_joined(opened, tb_joined_open(paths, count, repeated, &opened->joined, error), source);
+}
+
 enum tb_status tb_source_open_memory(const void *data, size_t size, const char *name, struct tb_source **source,
                                      struct tb_error *error)
 {
@@ -145,6 +170,8 @@ enum tb_status tb_source_open_again(const struct tb_source *source, struct tb_so
     struct tb_source *opened = create(source->raw.name, error);
     if (opened == NULL)
         return TB_MEMORY;
+    if (source->joined != NULL)
+        return finish_joined(opened, tb_joined_open_again(source->joined, &opened->joined, error), again);
     opened->raw.memory = source->raw.memory;
     opened->raw.size = source->raw.size;
     enum tb_status status = TB_OK;
@@ -164,7 +191,9 @@ void tb_source_read_ahead(struct tb_source *source, int threads)
 
 void tb_source_decompress_pieces(struct tb_source *source, int threads, uint64_t piece_least)
 {
-    if (source->packed != NULL)
+    if (source->joined != NULL)
+        tb_joined_read_ahead(source->joined, threads);
+    else if (source->packed != NULL)
         tb_packed_start_threads(source->packed, threads, piece_least);
 }
 
@@ -188,14 +217,25 @@ void tb_source_close(struct tb_source *source)
     if (source == NULL)
         return;
     tb_packed_close(source->packed);
+    tb_joined_free(source->joined);
     if (source->raw.file >= 0)
         close(source->raw.file);
     free(source->raw.name);
     free(source);
 }
 
+static enum tb_status read_joined(struct tb_source *source, void *data, size_t size, size_t *got,
+                                  struct tb_error *error)
+{
+    const enum tb_status status = tb_joined_read(source->joined, source->raw.position, data, size, got, error);
+    source->raw.position += *got;
+    return status;
+}
+
 enum tb_status tb_source_read(struct tb_source *source, void *data, size_t size, size_t *got, struct tb_error *error)
 {
+    if (source->joined != NULL)
+        return read_joined(source, data, size, got, error);
     if (source->kind == NULL)
         return tb_raw_read(&source->raw, data, size, got, error);
     return tb_packed_read(source->packed, data, size, got, error);
@@ -218,6 +258,8 @@ const char *tb_source_name(const struct tb_source *source)
 
 enum tb_compression tb_source_compression(const struct tb_source *source)
 {
+    if (source->joined != NULL)
+        return tb_joined_compression(source->joined);
     return source->kind == NULL ? TB_COMPRESSION_NONE : source->kind->compression;
 }
 
@@ -228,10 +270,15 @@ const char *tb_compression_name(enum tb_compression compression)
     return (unsigned)compression < sizeof names / sizeof names[0] ? names[compression] : "unknown";
 }
 
+static uint64_t consumed(const struct tb_source *source)
+{
+    return source->joined != NULL ? tb_joined_consumed(source->joined) : tb_packed_consumed(source->packed);
+}
+
 void tb_source_account(const struct tb_source *source, struct tb_account *account)
 {
     account->file_bytes = source->raw.size;
-    account->compressed = source->kind != NULL;
-    account->consumed = source->kind == NULL ? 0 : tb_packed_consumed(source->packed);
-    account->left = source->kind == NULL ? 0 : source->raw.size - account->consumed;
+    account->compressed = tb_source_compression(source) != TB_COMPRESSION_NONE;
+    account->consumed = account->compressed ? consumed(source) : 0;
+    account->left = account->compressed ? source->raw.size - account->consumed : 0;
 }

@@ -219,7 +219,7 @@ static void test_one_file_for_two_runs(void **state)
 static void test_two_files_for_one_artifact(void **state)
 {
     (void)state;
-    static const char *const entries[] = {"a/1/h1.pcap", "a/1/h2.pcap", NULL};
+    static const char *const entries[] = {"a/1/here.pcap", "a/1/there.pcap", NULL};
     struct made_tree tree;
     struct tb_campaign *campaign;
     struct tb_error error;
@@ -229,8 +229,29 @@ static void test_two_files_for_one_artifact(void **state)
                                NULL, &campaign, &error),
                      TB_USAGE);
     without_path(&tree, error.text);
-    assert_string_equal(error.text, "campaign.yaml:3:29: artifacts: capture: 'a/1/h1.pcap' and 'a/1/h2.pcap' both "
+    assert_string_equal(error.text, "campaign.yaml:3:29: artifacts: capture: 'a/1/here.pcap' and 'a/1/there.pcap' both "
                                     "match in one run; expected one file");
+    remove_tree(&tree);
+}
+
+/* A capture that its program went on with in other files. */
+static void test_several_files_for_one_capture(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"a/1/x.pcap", "a/1/x.pcap1", "a/1/x.pcap10", "a/1/x.pcap2.gz", NULL};
+    struct made_tree tree;
+    struct tb_campaign *campaign;
+    struct tb_error error;
+    make_tree(&tree, entries);
+    assert_int_equal(load_tree(&tree,
+                               "campaign: x\nruns: \"{testbed}/{rep}\"\nartifacts: {capture: {link: \"x.pcap*\"}}\n",
+                               NULL, &campaign, &error),
+                     TB_OK);
+    assert_int_equal(campaign->artifact_count, 1);
+    assert_int_equal(campaign->artifacts[0].further_count, 3);
+    assert_non_null(strstr(campaign->artifacts[0].further[1].path, "/x.pcap2.gz"));
+    assert_non_null(strstr(campaign->artifacts[0].further[2].path, "/x.pcap10"));
+    tb_campaign_free(campaign);
     remove_tree(&tree);
 }
 
@@ -245,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_fields_and_overrides_in_artifact_paths),
         cmocka_unit_test(test_one_file_for_two_runs),
         cmocka_unit_test(test_two_files_for_one_artifact),
+        cmocka_unit_test(test_several_files_for_one_capture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

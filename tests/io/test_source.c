@@ -310,6 +310,53 @@ static void closed_early(void **state)
     }
 }
 
+/* The files repeat the first four bytes; one is cut off within them. */
+static void several_files(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"HEADone", "HEADtwo", "HEA", "HEADthree"};
+    char paths[(sizeof texts / sizeof texts[0])][64];
+    const char *list[(sizeof texts / sizeof texts[0])];
+    for (size_t i = 0; i < (sizeof texts / sizeof texts[0]); i++) {
+        snprintf(paths[i], sizeof paths[i], "joined-%ld-%zu", (long)getpid(), i);
+        FILE *file = fopen(paths[i], "w");
+        assert_non_null(file);
+        fputs(texts[i], file);
+        fclose(file);
+        list[i] = paths[i];
+    }
+    static const char expected[] = "HEADonetwothree";
+    struct tb_source *source, *again;
+    assert_int_equal(tb_source_open_files(list, (sizeof texts / sizeof texts[0]), 4, &source, NULL), TB_OK);
+    assert_int_equal(tb_source_size(source), sizeof expected - 1);
+    assert_int_equal(tb_source_compression(source), TB_COMPRESSION_NONE);
+    assert_int_equal(tb_source_open_again(source, &again, NULL), TB_OK);
+    struct tb_reader reader;
+    assert_int_equal(tb_reader_start(&reader, again, NULL), TB_OK);
+    for (size_t at = sizeof expected; at-- > 0;) {
+        tb_reader_seek(&reader, at);
+        assert_int_equal(tb_reader_need(&reader, sizeof expected - 1 - at, NULL), TB_OK);
+        assert_memory_equal(reader.data, expected + at, sizeof expected - 1 - at);
+        assert_int_equal(tb_reader_need(&reader, sizeof expected - at, NULL), TB_END);
+    }
+    tb_reader_finish(&reader);
+    tb_source_close(again);
+    assert_int_equal(truncate(paths[1], 5), 0);
+    char data[32];
+    size_t got = 0, all = 0;
+    enum tb_status status = TB_OK;
+    do {
+        status = tb_source_read(source, data, sizeof data, &got, NULL);
+        all += got;
+    } while (status == TB_OK && got != 0);
+    assert_int_equal(status, TB_INPUT_OUTPUT);
+    assert_int_equal(all, 8);
+    tb_source_close(source);
+    for (size_t i = 0; i < (sizeof texts / sizeof texts[0]); i++)
+        unlink(paths[i]);
+    assert_int_equal(tb_source_open_files(list, (sizeof texts / sizeof texts[0]), 4, &source, NULL), TB_NOT_FOUND);
+}
+
 static int run(const char *name)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +368,7 @@ static int run(const char *name)
         cmocka_unit_test(any_bit_flipped),
         cmocka_unit_test(closed_early),
         cmocka_unit_test(small_and_empty_files),
+        cmocka_unit_test(several_files),
         cmocka_unit_test(what_cannot_be_opened),
         cmocka_unit_test(what_may_not_be_read),
     };

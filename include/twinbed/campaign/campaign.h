@@ -100,6 +100,13 @@ struct tb_run {
     size_t artifact_count;
 };
 
+/* Another file of an artifact that is several files, which its program wrote one after the other. */
+struct tb_further_file {
+    char *path;          /* owned; can be opened as it is */
+    uint64_t size;       /* bytes */
+    int64_t modified_ns; /* mtime, ns since the epoch */
+};
+
 struct tb_artifact {
     size_t run;
     size_t pair; /* 0-based within the run */
@@ -108,10 +115,12 @@ struct tb_artifact {
     enum tb_point point; /* captures and their logs; of a log TB_POINT_NONE when its run has one capture */
     size_t file;         /* of numbers: which of the campaign's number_files; else 0 */
     char *path;          /* owned; can be opened as it is; when missing, the first alternative */
+    struct tb_further_file *further; /* owned; of a capture: files after that at path, in natural order */
+    size_t further_count;
     bool exists;         /* a file (counters: a directory) is there */
     uint64_t device;     /* with inode, which file it is, whatever its path; known where the campaign was loaded */
     uint64_t inode;      /* likewise; both 0 when missing or unpacked */
-    uint64_t size;       /* bytes; 0 when missing or a directory */
+    uint64_t size;       /* bytes, of all files; 0 when missing or a directory */
     bool plain;          /* stored without compression, as far as somebody looked (tb_artifacts_look); else false */
     bool members;        /* compressed in several members or frames, likewise */
     int64_t modified_ns; /* mtime, ns since the epoch */

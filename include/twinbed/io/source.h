@@ -34,6 +34,14 @@ struct tb_source; /* opaque */
  * On TB_OK *source is the caller's to close. */
 TB_MUST_USE enum tb_status tb_source_open(const char *path, struct tb_source **source, struct tb_error *error);
 
+/* A source over several files, the bytes of one behind those of the other: as when a program went on in another file
+ * (paths[0] to paths[count - 1], count at least 1). Each may be compressed by itself. What every file but the first begins
+ * with and the first has said already, such as a header, is no part of the stream: its first repeated bytes are left out.
+ * Fails as tb_source_open for any of them. The name is that of the first; offsets are those of the whole stream. A file
+ * that is shorter when it is read gives TB_INPUT_OUTPUT. One file is open at a time. */
+TB_MUST_USE enum tb_status tb_source_open_files(const char *const *paths, size_t count, uint64_t repeated,
+                                                struct tb_source **source, struct tb_error *error);
+
 /* A source over borrowed memory, which must outlive it; compressed data in it
  * is decompressed as from a file. name stands in messages. */
 TB_MUST_USE enum tb_status tb_source_open_memory(const void *data, size_t size, const char *name,

@@ -162,9 +162,16 @@ bool tb_judge_ab_tables(const struct job *job, struct run_measures *run, size_t 
 }
 
 /* What flows come to depends on the order of packets in the file. A clock may be set back once. */
-static void judge_order(const struct tb_capture *capture, struct run_artifact *artifact)
+static void judge_order(const struct tb_artifact *about, const struct tb_capture *capture,
+                        struct run_artifact *artifact)
 {
-    if (capture->backward_steps > 1)
+    if (about->further_count > 0 && capture->backward_steps > 0)
+        judge(
+            artifact, ARTIFACT_WITHDRAWN,
+            "its %zu files are not one behind the other in time: %llu packets are more than 1 ms earlier than the one "
+            "before",
+            about->further_count + 1, (unsigned long long)capture->backward_steps);
+    else if (capture->backward_steps > 1)
         judge(artifact, ARTIFACT_WITHDRAWN,
               "its packets are not in the order of time: %llu of %llu are more than 1 ms earlier than the one before; "
               "put them in order (reordercap)",
@@ -183,7 +190,7 @@ static bool judge_capture(const struct job *job, struct run_measures *run, size_
         tb_capture_why_no_flows(capture, port, why, sizeof why);
         judge(artifact, ARTIFACT_WITHDRAWN, "%s", why);
     }
-    judge_order(capture, artifact);
+    judge_order(&job->campaign->artifacts[artifact->artifact], capture, artifact);
     struct tb_check_evidence evidence = evidence_of(job, run, pair);
     evidence.capture = capture;
     evidence.flows = &totals;

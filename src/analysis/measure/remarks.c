@@ -42,6 +42,36 @@ static void remark_capture(const struct tb_capture *capture, struct run_artifact
     remark(artifact, left_out > passed / 2, "%s", text);
 }
 
+/* The number that a name ends with, behind what both names begin with, as in link.pcap3; 0 for link.pcap itself. False for
+ * any other name. */
+static bool read_number(const char *name, const char *first, uint64_t *number)
+{
+    static const char digits[] = "0123456789";
+    size_t stem = strlen(first);
+    while (stem > 0 && strchr(digits, first[stem - 1]) != NULL)
+        stem--;
+    const char *const ending = name + stem;
+    const size_t length = strncmp(name, first, stem) == 0 ? strspn(ending, digits) : 0;
+    *number = length == 0 ? 0 : strtoull(ending, NULL, 10);
+    return strncmp(name, first, stem) == 0 && ending[length] == '\0' && length < 10;
+}
+
+/* A capture in several files, numbered as tcpdump does, of which one between two others is not there. */
+static void remark_missing_files(const struct tb_artifact *about, struct run_artifact *artifact)
+{
+    uint64_t before, number;
+    bool numbered = read_number(about->path, about->path, &before);
+    for (size_t i = 0; i < about->further_count && numbered; i++) {
+        numbered = read_number(about->further[i].path, about->path, &number);
+        if (numbered && number > before + 1) {
+            remark(artifact, true, "it is in %zu files, and before number %" PRIu64 " there are %" PRIu64 " missing",
+                   about->further_count + 1, number, number - before - 1);
+            return;
+        }
+        before = number;
+    }
+}
+
 /* Copies that cannot be told from repeats double what was sent. No network in use repeats so much. */
 static void remark_repeats(const struct job *job, const struct tb_capture *capture, uint16_t port,
                            struct run_artifact *artifact)
@@ -122,6 +152,7 @@ void tb_remarks_make(const struct job *job, struct run_measures *run)
         switch (about->kind) {
         case TB_ARTIFACT_CAPTURE:
             remark_capture(content->capture, artifact);
+            remark_missing_files(about, artifact);
             remark_repeats(job, content->capture, run->pairs[about->pair].measures.server_port, artifact);
             break;
         case TB_ARTIFACT_CAPTURE_LOG:

@@ -143,6 +143,8 @@ static void collect_known(struct unmatched_search *search)
         if (!artifact->exists)
             continue;
         add_path(search, &search->known, artifact->path);
+        for (size_t j = 0; j < artifact->further_count; j++)
+            add_path(search, &search->known, artifact->further[j].path);
         add_above(search, &search->above, artifact->path);
         if (ending_of(artifact->path, ending)[0] != '\0' && artifact->kind != TB_ARTIFACT_COUNTERS)
             add_path(search, &search->endings, tb_arena_copy(search->arena, ending, strlen(ending)));

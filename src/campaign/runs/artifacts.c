@@ -119,6 +119,11 @@ static enum tb_status find_pairs(struct search *search)
     return status;
 }
 
+static int64_t modified_ns(const struct stat *about)
+{
+    return (int64_t)((uint64_t)about->st_mtim.tv_sec * 1000000000u) + about->st_mtim.tv_nsec;
+}
+
 static enum tb_status add_artifact(struct search *search, const char *path, const struct stat *about)
 {
     struct tb_campaign *campaign = search->manifest->campaign;
@@ -138,12 +143,60 @@ static enum tb_status add_artifact(struct search *search, const char *path, cons
         artifact->device = about->st_dev;
         artifact->inode = about->st_ino;
         artifact->size = S_ISDIR(about->st_mode) ? 0 : (uint64_t)about->st_size;
-        artifact->modified_ns = (int64_t)((uint64_t)about->st_mtim.tv_sec * 1000000000u) + about->st_mtim.tv_nsec;
+        artifact->modified_ns = modified_ns(about);
     }
     artifact->path = strdup(path);
     if (artifact->path == NULL)
         return out_of_memory(search->manifest);
     campaign->artifact_count++;
+    return TB_OK;
+}
+
+/* The next place of a name where no digit stands. */
+static const char *pass_digits(const char *name)
+{
+    return name + strspn(name, "0123456789");
+}
+
+/* Without the ending that says how a file is compressed. */
+static size_t stored_length(const char *name)
+{
+    static const char *const endings[] = {".gz", ".zst"};
+    const size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        const size_t ending = strlen(endings[i]);
+        if (length > ending && strcmp(name + length - ending, endings[i]) == 0)
+            return length - ending;
+    }
+    return length;
+}
+
+/* Only numbers tell the names apart, as link.pcap, link.pcap1, link.pcap2: a program went on in another file. */
+static bool are_numbered_alike(const char *one, const char *other)
+{
+    const char *const one_end = one + stored_length(one), *const other_end = other + stored_length(other);
+    const bool same = one_end - one == other_end - other && memcmp(one, other, (size_t)(one_end - one)) == 0;
+    while ((one = pass_digits(one)) < one_end && (other = pass_digits(other)) < other_end && *one == *other)
+        one++, other++;
+    return !same && pass_digits(one) >= one_end && pass_digits(other) >= other_end;
+}
+
+/* The file goes on with the artifact that was added last. */
+static enum tb_status add_further(struct search *search, const char *path, const struct stat *about)
+{
+    struct tb_artifact *const artifact =
+        &search->manifest->campaign->artifacts[search->manifest->campaign->artifact_count - 1];
+    struct tb_further_file *const grown =
+        reallocarray(artifact->further, artifact->further_count + 1, sizeof *artifact->further);
+    char *const copied = strdup(path);
+    artifact->further = grown != NULL ? grown : artifact->further;
+    if (grown == NULL || copied == NULL) {
+        free(copied);
+        return out_of_memory(search->manifest);
+    }
+    grown[artifact->further_count++] =
+        (struct tb_further_file){.path = copied, .size = (uint64_t)about->st_size, .modified_ns = modified_ns(about)};
+    artifact->size += (uint64_t)about->st_size;
     return TB_OK;
 }
 
@@ -157,6 +210,8 @@ static enum tb_status visit_file(void *context, const char *path)
         return out_of_memory(search->manifest);
     if (stat(full, &about) != 0 || (S_ISDIR(about.st_mode) != 0) != wants_directory)
         return TB_OK;
+    if (search->found > 0 && search->rule->kind == TB_ARTIFACT_CAPTURE && are_numbered_alike(search->first_found, full))
+        return add_further(search, full, &about);
     if (search->found > 0 && search->rule->kind != TB_ARTIFACT_LATENCY)
         return tb_yaml_fail(&search->manifest->document, TB_USAGE, search->rule->node,
                             "artifacts: %s: '%.300s' and '%.300s' both match in one run; expected one file",

@@ -18,6 +18,8 @@ static int compare_files(const void *a, const void *b, void *artifacts)
     if (first->file != second->file)
         return first->file < second->file ? -1 : 1;
     const int order = strcmp(first->path, second->path);
+    if (order == 0 && first->further_count != second->further_count)
+        return first->further_count < second->further_count ? -1 : 1;
     return order != 0 ? order : x < y ? -1 : x > y ? 1 : 0;
 }
 
@@ -38,7 +40,7 @@ enum tb_status tb_campaign_link_shared_files(const struct manifest *manifest)
         struct tb_artifact *artifact = &campaign->artifacts[order[i]];
         const struct tb_artifact *earlier = &campaign->artifacts[order[first]];
         if (artifact->run == earlier->run && artifact->kind == earlier->kind && artifact->file == earlier->file &&
-            strcmp(artifact->path, earlier->path) == 0)
+            artifact->further_count == earlier->further_count && strcmp(artifact->path, earlier->path) == 0)
             artifact->same_as = order[first];
         else
             first = i;
