@@ -15,6 +15,9 @@ enum {
     BEHIND = 4
 };
 
+/* Workers elsewhere begin with half a gap. How much it becomes shows whether the leader has to wait for them. */
+enum { PARTS = 256, FIRST_PART = 160, LEAST_PART = 16 };
+
 enum chunk_state { UNUSED, PLANNED, SPECULATING, SPECULATED, LED, COMMITTED, ABANDONED };
 
 struct shard {
@@ -38,7 +41,10 @@ struct engine {
     uint64_t next;            /* the first that is not committed */
     uint64_t planned;         /* the first that is not planned */
     uint64_t gap;             /* the plan's, or more while workers are put aside */
+    uint64_t gap_used;        /* of the chunk that was planned last: less towards the end */
     uint64_t committed;       /* offset of the end of all that is */
+    struct tb_chunk **sent;   /* owned; by worker elsewhere: what it is at work on, NULL: nothing */
+    unsigned part;            /* such a worker decodes so many of PARTS of a gap */
     bool led;                 /* somebody leads */
     unsigned working;         /* so many have something to do */
     bool ended;               /* the last chunk is committed */
@@ -102,6 +108,14 @@ static bool spin(struct engine *engine)
     return atomic_load_explicit(&engine->changes, memory_order_relaxed) != seen;
 }
 
+/* Leaves the mutex, and the processor to whoever waits for it. */
+static void give_way(struct engine *engine)
+{
+    pthread_mutex_unlock(&engine->mutex);
+    sched_yield();
+    pthread_mutex_lock(&engine->mutex);
+}
+
 static void wait_for_change(struct engine *engine)
 {
     if (spin(engine))
@@ -120,7 +134,7 @@ static struct tb_chunk *plan_chunk(struct engine *engine, uint64_t begin, uint64
     atomic_store_explicit(&chunk->end, end, memory_order_relaxed);
     atomic_store_explicit(&chunk->reached, begin, memory_order_relaxed);
     atomic_store_explicit(&chunk->due, false, memory_order_relaxed);
-    chunk->speculated = chunk->whole = false;
+    chunk->speculated = chunk->whole = chunk->elsewhere = false;
     chunk->state = PLANNED;
     chunk->shards_left = engine->plan->shards;
     return chunk;
@@ -150,9 +164,10 @@ static void abandon_from(struct engine *engine, uint64_t place)
 }
 
 /* Chunks that begin behind who is furthest, or at the end of its chunk. False when that is too near the end of the file. */
-static bool place_ahead(const struct engine *engine, const struct tb_chunk *last, uint64_t *begin)
+static bool place_ahead(struct engine *engine, const struct tb_chunk *last, uint64_t *begin)
 {
     const struct tb_chunk_plan *const plan = engine->plan;
+    const unsigned workers = plan->workers + plan->elsewhere;
     const uint64_t end = atomic_load_explicit(&last->end, memory_order_relaxed);
     const uint64_t reached = atomic_load_explicit(&last->reached, memory_order_relaxed);
     if (plan->gap == UINT64_MAX) {
@@ -160,8 +175,9 @@ static bool place_ahead(const struct engine *engine, const struct tb_chunk *last
         return end < plan->end;
     }
     const uint64_t left = plan->end > reached ? plan->end - reached : 0;
-    const uint64_t gap = least(engine->gap, left / (plan->workers > 2 ? plan->workers : 2) + 1);
+    const uint64_t gap = least(engine->gap, left / (workers > 2 ? workers : 2) + 1);
     *begin = least(end, sum(reached, gap));
+    engine->gap_used = gap;
     return gap >= plan->gap_least && *begin < plan->end;
 }
 
@@ -208,10 +224,10 @@ static void fail(struct engine *engine, enum tb_status status, const struct tb_e
 
 /* --- what there is to do --- */
 
-enum task_kind { TASK_STOP, TASK_LEAD, TASK_SPECULATE, TASK_TAKE, TASK_WAIT };
+enum action_kind { ACTION_STOP, ACTION_LEAD, ACTION_SPECULATE, ACTION_TAKE, ACTION_WAIT };
 
-struct task {
-    enum task_kind kind;
+struct action {
+    enum action_kind kind;
     struct tb_chunk *chunk; /* of a shard: NULL, to finish it */
     unsigned shard;
 };
@@ -222,7 +238,7 @@ static bool is_done(const struct engine *engine)
 }
 
 /* The worker's own shard; or the one that is most behind, by some chunks at the least; or one that is to be finished. */
-static bool find_shard(const struct engine *engine, unsigned worker, uint64_t least_behind, struct task *task)
+static bool find_shard(const struct engine *engine, unsigned worker, uint64_t least_behind, struct action *action)
 {
     uint64_t most = 0;
     for (unsigned i = 0; i < engine->plan->shards; i++) {
@@ -233,49 +249,46 @@ static bool find_shard(const struct engine *engine, unsigned worker, uint64_t le
             (behind + 1 <= most && !own))
             continue;
         most = own ? UINT64_MAX : behind + 1;
-        *task = (struct task){.kind = TASK_TAKE, .shard = i, .chunk = behind > 0 ? *at(engine, shard->next) : NULL};
+        *action =
+            (struct action){.kind = ACTION_TAKE, .shard = i, .chunk = behind > 0 ? *at(engine, shard->next) : NULL};
     }
     return most > 0;
 }
 
-static bool find_ahead(struct engine *engine, struct task *task)
+static bool find_ahead(struct engine *engine, struct action *action)
 {
     struct tb_chunk *const chunk = plan_ahead(engine);
-    *task = (struct task){.kind = TASK_SPECULATE, .chunk = chunk};
+    *action = (struct action){.kind = ACTION_SPECULATE, .chunk = chunk};
     return chunk != NULL;
 }
 
 /* What is decoded ahead is committed at once. Whom nobody helps brings the shards to where it leads, so that the next chunk
  * may be a whole one. A worker that is all alone plays the others' parts first. */
-static struct task choose(struct engine *engine, unsigned worker)
+static struct action choose(struct engine *engine, unsigned worker)
 {
     const struct tb_chunk_plan *const plan = engine->plan;
     struct tb_chunk *const next = engine->led || engine->next == engine->planned ? NULL : *at(engine, engine->next);
-    const struct task lead = {.kind = TASK_LEAD, .chunk = next};
-    struct task task = {.kind = TASK_STOP};
+    const struct action lead = {.kind = ACTION_LEAD, .chunk = next};
+    struct action action = {.kind = ACTION_STOP};
     if (is_done(engine))
-        return task;
-    if (plan->workers == 1 && (find_ahead(engine, &task) || find_shard(engine, worker, 1, &task)))
-        return task;
+        return action;
+    if (plan->workers + plan->elsewhere == 1 && (find_ahead(engine, &action) || find_shard(engine, worker, 1, &action)))
+        return action;
     if (next != NULL && (plan->relay ? worker == 0 : next->state == SPECULATED))
         return lead;
-    if (find_shard(engine, worker, engine->working > 0 ? BEHIND : 1, &task))
-        return task;
+    if (find_shard(engine, worker, engine->working > 0 ? BEHIND : 1, &action))
+        return action;
     if (next != NULL && !plan->relay && next->state == PLANNED)
         return lead;
-    if (find_ahead(engine, &task) || find_shard(engine, worker, 1, &task))
-        return task;
-    return next != NULL && worker == 0 ? lead : (struct task){.kind = TASK_WAIT};
+    if (find_ahead(engine, &action) || find_shard(engine, worker, 1, &action))
+        return action;
+    return next != NULL && worker == 0 ? lead : (struct action){.kind = ACTION_WAIT};
 }
 
 /* --- doing it --- */
 
-static void speculate(struct engine *engine, struct tb_chunk *chunk, unsigned worker)
+static void end_speculation(struct engine *engine, struct tb_chunk *chunk)
 {
-    chunk->state = SPECULATING;
-    pthread_mutex_unlock(&engine->mutex);
-    engine->plan->decoder->speculate(engine->plan->file, chunk, worker);
-    pthread_mutex_lock(&engine->mutex);
     if (chunk->state == ABANDONED) {
         release(engine, chunk);
         return;
@@ -285,14 +298,90 @@ static void speculate(struct engine *engine, struct tb_chunk *chunk, unsigned wo
     change(engine);
 }
 
+static void speculate(struct engine *engine, struct tb_chunk *chunk, unsigned worker)
+{
+    chunk->state = SPECULATING;
+    pthread_mutex_unlock(&engine->mutex);
+    engine->plan->decoder->speculate(engine->plan->file, chunk, worker);
+    pthread_mutex_lock(&engine->mutex);
+    end_speculation(engine, chunk);
+}
+
+/* False while the worker elsewhere is at work. What fails ends all, and nothing is expected of that worker any more. */
+static bool receive(struct engine *engine, unsigned which)
+{
+    struct tb_chunk *const chunk = engine->sent[which];
+    struct tb_error error = {0};
+    bool here = false;
+    pthread_mutex_unlock(&engine->mutex);
+    const enum tb_status status = engine->plan->decoder->receive(engine->plan->file, chunk, which, &here, &error);
+    pthread_mutex_lock(&engine->mutex);
+    if (status != TB_OK)
+        fail(engine, status, &error);
+    if (status == TB_OK && !here)
+        return false;
+    engine->sent[which] = NULL;
+    end_speculation(engine, chunk);
+    return true;
+}
+
+/* It hears nothing more, so it is told where to stop. */
+static void send(struct engine *engine, unsigned which)
+{
+    struct tb_chunk *const chunk = plan_ahead(engine);
+    struct tb_error error = {0};
+    if (chunk == NULL)
+        return;
+    const uint64_t stop = sum(chunk->begin, engine->gap_used / PARTS * engine->part + 1);
+    chunk->state = SPECULATING;
+    chunk->elsewhere = true;
+    engine->sent[which] = chunk;
+    pthread_mutex_unlock(&engine->mutex);
+    const enum tb_status status = engine->plan->decoder->send(engine->plan->file, chunk, which, stop, &error);
+    pthread_mutex_lock(&engine->mutex);
+    if (status == TB_OK)
+        return;
+    fail(engine, status, &error);
+    engine->sent[which] = NULL;
+    end_speculation(engine, chunk);
+}
+
+/* The leader, between two steps: takes what workers elsewhere have come to, and gives them more. */
+static void exchange(struct engine *engine)
+{
+    for (unsigned i = 0; i < engine->plan->elsewhere && engine->status == TB_OK; i++)
+        if (engine->sent[i] == NULL || receive(engine, i))
+            send(engine, i);
+}
+
+/* In the end, as nobody may be left behind that still sends. */
+static void receive_all(struct engine *engine)
+{
+    for (unsigned i = 0; i < engine->plan->elsewhere; i++)
+        while (engine->sent[i] != NULL && !receive(engine, i))
+            give_way(engine);
+}
+
+/* ns that a leader waits for a chunk. Those elsewhere do not hear that it is due: they get as long as a slow processor takes
+ * for what they were asked for, a byte a nanosecond. */
+static uint64_t patience_for(const struct engine *engine, const struct tb_chunk *chunk)
+{
+    return PATIENCE + (chunk->elsewhere ? engine->gap : 0);
+}
+
 /* Asks who is at work on the next chunk for what there is. Who does not answer was put aside by the system: the chunk is
  * begun again, without it. */
 static struct tb_chunk *call_in(struct engine *engine, struct tb_chunk *chunk)
 {
-    const uint64_t until = now() + PATIENCE;
+    const uint64_t until = now() + patience_for(engine, chunk);
     atomic_store_explicit(&chunk->due, true, memory_order_relaxed);
-    while (chunk->state == SPECULATING && now() < until)
-        spin(engine);
+    while (chunk->state == SPECULATING && now() < until) {
+        exchange(engine);
+        if (chunk->elsewhere)
+            give_way(engine);
+        else
+            spin(engine);
+    }
     if (chunk->state == SPECULATING) {
         engine->outcome.overdue++;
         engine->gap = least(sum(engine->gap, engine->gap), engine->plan->chunk_most);
@@ -300,6 +389,16 @@ static struct tb_chunk *call_in(struct engine *engine, struct tb_chunk *chunk)
         abandon(engine, chunk);
     }
     return *at(engine, engine->next);
+}
+
+/* A leader that has to wait for a worker elsewhere asked too much of it; too little, if more is done already than that. */
+static void adapt_part(struct engine *engine, const struct tb_chunk *chunk)
+{
+    enum { LESS = 16, MORE = 4 };
+    if (chunk->state == SPECULATING && engine->part > LEAST_PART)
+        engine->part -= engine->part / LESS;
+    else if (chunk->state == SPECULATED && engine->planned - engine->next > engine->plan->elsewhere + 1)
+        engine->part += (PARTS - engine->part) / MORE;
 }
 
 /* Now it is known what a speculated chunk is worth. */
@@ -342,6 +441,21 @@ static void take_whole(struct engine *engine, struct tb_chunk *chunk, bool done)
     chunk->shards_left -= done ? engine->plan->shards : 0;
 }
 
+/* In a relay step by step, as workers elsewhere wait for the leader. */
+static enum tb_status decode(struct engine *engine, struct tb_chunk *chunk, struct tb_error *error)
+{
+    enum tb_status status;
+    do {
+        pthread_mutex_unlock(&engine->mutex);
+        status = engine->plan->decoder->decode(engine->plan->file, chunk, error);
+        pthread_mutex_lock(&engine->mutex);
+        exchange(engine);
+    } while (engine->plan->relay && status == TB_OK && engine->status == TB_OK &&
+             atomic_load_explicit(&chunk->reached, memory_order_relaxed) <
+                 atomic_load_explicit(&chunk->end, memory_order_relaxed));
+    return status;
+}
+
 static void lead(struct engine *engine, struct tb_chunk *chunk)
 {
     const struct tb_chunk_decoder *const decoder = engine->plan->decoder;
@@ -349,6 +463,8 @@ static void lead(struct engine *engine, struct tb_chunk *chunk)
     enum tb_chunk_verdict verdict = TB_CHUNK_REFUSED;
     struct tb_error error = {0};
     engine->led = true;
+    if (chunk->elsewhere)
+        adapt_part(engine, chunk);
     if (chunk->state == SPECULATING)
         chunk = call_in(engine, chunk);
     chunk->state = LED;
@@ -360,10 +476,8 @@ static void lead(struct engine *engine, struct tb_chunk *chunk)
     chunk->whole = verdict != TB_CHUNK_HOLDS && shards_wait(engine);
     if (chunk->whole)
         take_whole(engine, chunk, false);
-    pthread_mutex_unlock(&engine->mutex);
     if (status == TB_OK)
-        status = decoder->decode(file, chunk, &error);
-    pthread_mutex_lock(&engine->mutex);
+        status = decode(engine, chunk, &error);
     if (chunk->whole)
         take_whole(engine, chunk, true);
     chunk->state = COMMITTED;
@@ -402,28 +516,34 @@ static void take(struct engine *engine, unsigned which, struct tb_chunk *chunk)
     change(engine);
 }
 
-static void do_task(struct engine *engine, const struct task *task, unsigned worker)
+static void do_action(struct engine *engine, const struct action *action, unsigned worker)
 {
     engine->working++;
-    if (task->kind == TASK_LEAD)
-        lead(engine, task->chunk);
-    else if (task->kind == TASK_SPECULATE)
-        speculate(engine, task->chunk, worker);
+    if (action->kind == ACTION_LEAD)
+        lead(engine, action->chunk);
+    else if (action->kind == ACTION_SPECULATE)
+        speculate(engine, action->chunk, worker);
     else
-        take(engine, task->shard, task->chunk);
+        take(engine, action->shard, action->chunk);
     engine->working--;
 }
 
 static void work(struct engine *engine, unsigned worker)
 {
-    struct task task;
+    bool goes_on = true;
     pthread_mutex_lock(&engine->mutex);
-    while ((task = choose(engine, worker)).kind != TASK_STOP) {
-        if (task.kind == TASK_WAIT)
+    while (goes_on) {
+        if (worker == 0)
+            exchange(engine);
+        const struct action action = choose(engine, worker);
+        goes_on = action.kind != ACTION_STOP;
+        if (action.kind == ACTION_WAIT)
             wait_for_change(engine);
-        else
-            do_task(engine, &task, worker);
+        else if (goes_on)
+            do_action(engine, &action, worker);
     }
+    if (worker == 0)
+        receive_all(engine);
     pthread_mutex_unlock(&engine->mutex);
 }
 
@@ -479,7 +599,9 @@ static bool prepare(struct engine *engine)
     engine->unused = calloc(slots, sizeof *engine->unused);
     engine->places = calloc(plan->ahead, sizeof *engine->places);
     engine->shards = calloc((size_t)plan->shards + 1, sizeof *engine->shards);
-    if (engine->chunks == NULL || engine->unused == NULL || engine->places == NULL || engine->shards == NULL)
+    engine->sent = calloc((size_t)plan->elsewhere + 1, sizeof *engine->sent);
+    if (engine->chunks == NULL || engine->unused == NULL || engine->places == NULL || engine->shards == NULL ||
+        engine->sent == NULL)
         return false;
     for (size_t i = slots; i-- > 0;) {
         engine->chunks[i].slot = i;
@@ -495,6 +617,7 @@ enum tb_status tb_chunks_run(const struct tb_chunk_plan *plan, struct tb_chunk_o
                             .mutex = PTHREAD_MUTEX_INITIALIZER,
                             .wake = PTHREAD_COND_INITIALIZER,
                             .gap = plan->gap,
+                            .part = FIRST_PART,
                             .committed = plan->begin,
                             .status = TB_OK};
     if (prepare(&engine))
@@ -505,6 +628,7 @@ enum tb_status tb_chunks_run(const struct tb_chunk_plan *plan, struct tb_chunk_o
     free(engine.unused);
     free(engine.places);
     free(engine.shards);
+    free(engine.sent);
     *outcome = engine.outcome;
     if (engine.status != TB_OK && error != NULL)
         *error = engine.error;

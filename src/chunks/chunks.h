@@ -24,6 +24,10 @@
  * for it. Where all shards wait for the leader it works for them, too, so one that finds no help does what a single
  * loop would. A wrong guess costs time, never the result: what is committed depends on the file alone.
  *
+ * Workers may be elsewhere, in other processes. A relay's leader sends them chunks and looks for answers between its steps;
+ * it alone does, so no thread waits for them. They hear nothing while they work, so each is told where to stop: at a part of
+ * the gap that adapts to whether the leader had to wait.
+ *
  * Memory is bounded by the number of slots, workspaces of the file's kind, and by the length of chunks. */
 
 #include <stdatomic.h>
@@ -51,6 +55,7 @@ struct tb_chunk {
     bool whole;               /* of one that is not: all shards wait for it, and decode gives them what is their own */
 
     /* The engine's own. */
+    bool elsewhere; /* it was sent to a worker elsewhere */
     int state;
     unsigned shards_left;
 };
@@ -70,11 +75,17 @@ struct tb_chunk_decoder {
     /* Any thread, worker number worker: decodes a chunk ahead, in its slot. What cannot be done is left out; validate will
      * find out. */
     void (*speculate)(void *file, struct tb_chunk *chunk, unsigned worker);
+    /* The leader: sends a chunk to a worker elsewhere, which decodes it ahead up to offset stop; looks whether what came of
+     * it is here, and takes it into the slot. Of one worker by turns. Both may be NULL if there are none elsewhere. */
+    TB_MUST_USE enum tb_status (*send)(void *file, struct tb_chunk *chunk, unsigned worker, uint64_t stop,
+                                       struct tb_error *error);
+    TB_MUST_USE enum tb_status (*receive)(void *file, struct tb_chunk *chunk, unsigned worker, bool *here,
+                                          struct tb_error *error);
     /* Compares what a speculated chunk took for granted with what the decoder has come to, and commits the chunk if that
      * agrees. Empties the slot if not; does only that for a chunk that is not speculated. */
     TB_MUST_USE enum tb_status (*validate)(void *file, struct tb_chunk *chunk, enum tb_chunk_verdict *verdict,
                                            struct tb_error *error);
-    /* Decodes what the chunk lacks, up to its end. TB_END: the file ends in it, and it is the last. A whole chunk is taken
+    /* Decodes what the chunk lacks, up to its end; in a relay a step of that, as far as reached says. TB_END: the file ends in it, and it is the last. A whole chunk is taken
      * by all shards, too. */
     TB_MUST_USE enum tb_status (*decode)(void *file, struct tb_chunk *chunk, struct tb_error *error);
     /* Any thread, but for one shard one at a time: the shard takes what is its own of a committed chunk, chunk after chunk;
@@ -85,7 +96,8 @@ struct tb_chunk_decoder {
 struct tb_chunk_plan {
     const struct tb_chunk_decoder *decoder; /* borrowed */
     void *file;                             /* borrowed; given to all calls */
-    unsigned workers; /* the calling thread is one of them; fewer if there are no threads to be had */
+    unsigned workers;   /* the calling thread is one of them; fewer if there are no threads to be had */
+    unsigned elsewhere; /* of a relay: so many more work in other processes */
     unsigned shards;
     size_t ahead; /* so many chunks are led, speculated about, or not yet taken by all shards; at least 1 */
     uint64_t begin;
@@ -98,7 +110,7 @@ struct tb_chunk_plan {
 
 static inline size_t tb_chunk_slots(const struct tb_chunk_plan *plan)
 {
-    return plan->ahead + plan->workers;
+    return plan->ahead + plan->workers + plan->elsewhere;
 }
 
 /* Reads the file to the end, which decode tells. TB_OK, TB_MEMORY, or the first failure of a call. */

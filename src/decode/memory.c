@@ -48,7 +48,7 @@ static uint64_t memory_of_team(const struct tb_campaign *campaign, const struct 
 {
     const uint64_t all = (uint64_t)team->count * (uint64_t)threads;
     if (campaign->artifacts[team->artifact].kind != TB_ARTIFACT_CAPTURE)
-        return plan->team_ranks[team->first] == rank ? TB_TEAM_REPLIES_MOST : 0;
+        return plan->team_ranks[team->first] == rank ? TB_TRACE_REPLIES_MOST : 0;
     return tb_capture_team_memory(all, (uint64_t)threads) +
            memory_of_capture(campaign, tb_captured_at_both_ends(campaign, team->artifact), threads);
 }

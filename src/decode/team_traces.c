@@ -1,95 +1,184 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "team_traces.h"
 
+#include <stdlib.h>
+
 #include "twinbed/base/log.h"
 #include "twinbed/io/source.h"
 #include "twinbed/trace/trace_team.h"
 
-enum { ROUND = 'r' };
+/* To begin with, all threads of all ranks but the lead are told to listen, each on a channel of its own, until an empty call. */
+enum { LISTEN = 'l' };
 
-static enum tb_status lead_round(struct team_talk *talk, struct tb_trace_lead *lead, struct tb_error *error)
+/* One worker elsewhere, and what is on its way to it. */
+struct seat {
+    int rank;
+    unsigned channel;
+    struct tb_sending sending;
+};
+
+/* Who leads, and what it knows of the others. */
+struct leading {
+    const struct tb_team *team;
+    struct seat *seats; /* owned; one a worker elsewhere */
+};
+
+static enum tb_status call_worker(void *context, unsigned worker, struct tb_buffer *request, struct tb_error *error)
 {
-    struct tb_buffer offer = {0};
-    tb_team_call_begin(&offer, ROUND);
-    enum tb_status status = tb_trace_lead_offer(lead, &offer, error);
-    /* Nothing was sent yet: the others still wait for what comes first. */
-    if (status == TB_OK)
-        status = tb_team_talk_call(talk, &offer, error);
-    tb_buffer_free(&offer);
-    if (status != TB_OK)
-        return status;
-    struct tb_error own = {0};
-    const enum tb_status work = tb_trace_lead_work(lead, &own);
-    status = tb_team_talk_hear(talk, error);
-    if (work != TB_OK) {
-        *error = own;
-        return work;
-    }
-    return status == TB_OK ? tb_trace_lead_join(lead, talk->views, error) : status;
+    const struct leading *const leading = context;
+    struct seat *const seat = &leading->seats[worker];
+    return tb_team_send(leading->team, seat->rank, seat->channel, request, &seat->sending, error);
 }
 
-static enum tb_status lead_rounds(struct team_talk *talk, struct tb_source *source,
-                                  const struct tb_trace_request *request, struct tb_trace **trace,
+/* What an answer ends with is whether its rank was asked to stop. */
+static enum tb_status hear_worker(void *context, unsigned worker, struct tb_buffer *reply, bool *here,
                                   struct tb_error *error)
 {
-    const struct tb_team_cut cut = {0};
-    struct tb_split_outcome outcome;
-    struct tb_trace_lead *lead = NULL;
-    enum tb_status status =
-        tb_trace_lead_start(source, request, talk->threads, (size_t)talk->team->size, &cut, &lead, error);
-    while (status == TB_OK && tb_trace_lead_goes_on(lead))
-        status = lead_round(talk, lead, error);
-    if (status == TB_OK)
-        status = tb_trace_lead_finish(lead, trace, &outcome, error);
-    if (status == TB_OK)
-        tb_log_debug("%s: %d ranks, %llu rounds; of the segments decoded ahead %llu joined, %llu did not",
-                     tb_source_name(source), talk->team->size, (unsigned long long)outcome.rounds,
-                     (unsigned long long)outcome.joined, (unsigned long long)outcome.repeated);
-    tb_trace_lead_free(lead);
-    return status;
+    const struct leading *const leading = context;
+    struct seat *const seat = &leading->seats[worker];
+    enum tb_status status = tb_team_poll(leading->team, seat->rank, seat->channel, reply, here, error);
+    if (status == TB_OK && *here)
+        status = tb_team_send_end(&seat->sending, error);
+    if (status != TB_OK || !*here)
+        return status;
+    const bool stopped = reply->size == 0 || reply->data[--reply->size] != 0;
+    return stopped || tb_stop_requested() ? tb_team_talk_stop(error) : TB_OK;
+}
+
+static enum tb_status find_seats(struct leading *leading, const struct team_talk *talk, unsigned *count,
+                                 struct tb_error *error)
+{
+    unsigned most = 0;
+    for (int rank = 1; rank < talk->team->size; rank++)
+        most += talk->threads[rank];
+    leading->seats = calloc((size_t)most + 1, sizeof *leading->seats);
+    if (leading->seats == NULL)
+        return tb_error_memory(error, "a team");
+    for (int rank = 1; rank < talk->team->size; rank++)
+        for (unsigned channel = 0; channel < talk->threads[rank]; channel++)
+            leading->seats[(*count)++] = (struct seat){.rank = rank, .channel = channel};
+    return TB_OK;
+}
+
+/* Whatever came of the reading, those who listen are let go. */
+static enum tb_status end_listening(struct leading *leading, struct team_talk *talk, unsigned count,
+                                    struct tb_error *error)
+{
+    struct tb_buffer nothing = {0};
+    enum tb_status status = TB_OK;
+    for (unsigned i = 0; i < count && status == TB_OK; i++)
+        status = call_worker(leading, i, &nothing, error);
+    for (unsigned i = 0; i < count && status == TB_OK; i++)
+        status = tb_team_send_end(&leading->seats[i].sending, error);
+    return status == TB_OK ? tb_team_talk_hear(talk, error) : status;
+}
+
+static enum tb_status lead(struct leading *leading, struct team_talk *talk, struct tb_source *source,
+                           const struct tb_trace_request *request, struct tb_trace **trace, struct tb_error *error)
+{
+    struct tb_trace_transport transport = {.send = call_worker, .receive = hear_worker, .context = leading};
+    struct tb_chunk_outcome outcome = {0};
+    struct tb_error own = {0};
+    struct tb_buffer call = {0};
+    enum tb_status status = find_seats(leading, talk, &transport.workers, error);
+    if (status != TB_OK)
+        return status;
+    tb_team_call_begin(&call, LISTEN);
+    status = tb_team_talk_call(talk, &call, error);
+    tb_buffer_free(&call);
+    if (status != TB_OK)
+        return status;
+    const struct tb_split split = tb_split_for_team(talk->team->threads, &transport, tb_source_size(source));
+    const enum tb_status read = tb_trace_read_split(source, request, &split, &outcome, trace, &own);
+    status = end_listening(leading, talk, transport.workers, error);
+    tb_log_debug("%s: %d ranks, of the chunks decoded ahead %llu were committed, %llu repeated, %llu overdue",
+                 tb_source_name(source), talk->team->size, (unsigned long long)outcome.committed,
+                 (unsigned long long)outcome.repeated, (unsigned long long)outcome.overdue);
+    if (read != TB_OK)
+        *error = own;
+    else if (status != TB_OK)
+        tb_trace_free(*trace);
+    return read != TB_OK ? read : status;
 }
 
 enum tb_status tb_team_read_trace(const struct tb_team *team, struct tb_source *source,
                                   const struct tb_trace_request *request, struct tb_trace **trace,
                                   struct tb_error *error)
 {
+    struct leading leading = {.team = team};
     struct tb_error own = {0};
     struct team_talk talk;
     enum tb_status status = tb_team_talk_begin(&talk, team, &own);
     if (status == TB_OK)
-        status = lead_rounds(&talk, source, request, trace, &own);
+        status = lead(&leading, &talk, source, request, trace, &own);
     tb_team_talk_end(&talk);
+    free(leading.seats);
     if (status != TB_OK && error != NULL)
         *error = own;
     return status;
 }
 
-/* One of the others: its view of the file. */
+/* One of the others: its view of the file, and a worker for each of its threads. */
 struct following {
     const struct tb_team *team;
     const char *path;
     const struct tb_trace_request *request;
-    struct tb_source *source;           /* owned; NULL when it cannot be read */
-    struct tb_trace_follower *follower; /* owned; NULL then */
+    struct tb_source *source;         /* owned; NULL when it cannot be read */
+    struct tb_trace_worker **workers; /* owned */
+    int ready;                        /* so many of them listen */
 };
+
+static enum tb_status start_workers(struct following *following, struct tb_error *error)
+{
+    following->workers = calloc((size_t)following->team->threads, sizeof *following->workers);
+    if (following->workers == NULL)
+        return tb_error_memory(error, "a team");
+    enum tb_status status = TB_OK;
+    for (int i = 0; status == TB_OK && i < following->team->threads; i++)
+        status = tb_trace_worker_start(following->source, following->request, &following->workers[i], error);
+    following->ready = status == TB_OK ? following->team->threads : 0;
+    return status;
+}
 
 static bool open_trace(void *context, struct tb_error *error)
 {
     struct following *const following = context;
-    return following->follower != NULL ||
-           (tb_source_open(following->path, &following->source, error) == TB_OK &&
-            tb_trace_follower_start(following->source, following->request, (size_t)following->team->rank,
-                                    (uint32_t)following->team->threads, &following->follower, error) == TB_OK);
+    return tb_source_open(following->path, &following->source, error) == TB_OK &&
+           start_workers(following, error) == TB_OK;
 }
 
-static enum tb_status answer_round(void *context, uint8_t kind, struct tb_bytes call, struct tb_buffer *reply,
-                                   struct tb_error *error)
+/* False when the lead wants no more, or MPI fails. */
+static bool answer_one(const struct following *following, unsigned channel)
+{
+    struct tb_buffer request = {0}, reply = {0};
+    struct tb_sending sending = {.begun = false};
+    struct tb_error error;
+    bool good = tb_team_receive(following->team, 0, channel, &request, &error) == TB_OK && request.size > 0;
+    if (good) {
+        tb_trace_work(following->workers[channel], tb_bytes_packed(request.data, request.size), &reply);
+        if (reply.failed)
+            tb_buffer_free(&reply);
+        tb_buffer_put_u8(&reply, tb_stop_requested());
+        good = tb_team_send(following->team, 0, channel, &reply, &sending, &error) == TB_OK &&
+               tb_team_send_end(&sending, &error) == TB_OK;
+    }
+    tb_buffer_free(&request);
+    tb_buffer_free(&reply);
+    return good;
+}
+
+static enum tb_status listen(void *context, uint8_t kind, struct tb_bytes call, struct tb_buffer *reply,
+                             struct tb_error *error)
 {
     struct following *const following = context;
     (void)kind;
+    (void)call;
+    (void)reply;
     (void)error;
-    if (following->follower != NULL)
-        tb_trace_follow(following->follower, call, reply);
+#pragma omp parallel for schedule(static, 1) num_threads(following->team->threads)
+    for (int i = 0; i < following->ready; i++)
+        while (answer_one(following, (unsigned)i))
+            ;
     return TB_OK;
 }
 
@@ -97,8 +186,10 @@ void tb_team_follow_trace(const struct tb_team *team, const char *path, const st
                           uint64_t *begins)
 {
     struct following following = {.team = team, .path = path, .request = request};
-    const struct team_follower follower = {.open = open_trace, .answer = answer_round, .context = &following};
+    const struct team_follower follower = {.open = open_trace, .answer = listen, .context = &following};
     tb_team_follow(team, &follower, begins);
-    tb_trace_follower_free(following.follower);
+    for (int i = 0; following.workers != NULL && i < team->threads; i++)
+        tb_trace_worker_free(following.workers[i]);
+    free(following.workers);
     tb_source_close(following.source);
 }

@@ -8,7 +8,7 @@
 /* What the lead's bytes begin with, or another kind; no bytes at all dismiss the team. */
 enum { MUSTER = 0 };
 
-static enum tb_status stop(struct tb_error *error)
+enum tb_status tb_team_talk_stop(struct tb_error *error)
 {
     return tb_error_set(error, TB_STOPPED, "stopped by a signal: the same command goes on from what is finished");
 }
@@ -24,7 +24,7 @@ static enum tb_status look_at_replies(struct team_talk *talk, struct tb_error *e
         if (!tb_bytes_take_u8(view, &stopped))
             return tb_error_set(error, TB_INTERNAL, "a rank answers nothing");
         if (stopped != 0)
-            return stop(error);
+            return tb_team_talk_stop(error);
     }
     return TB_OK;
 }

@@ -32,6 +32,9 @@ TB_MUST_USE enum tb_status tb_team_talk_call(const struct team_talk *talk, struc
 /* All answers are in talk->views; that of the lead itself is empty. TB_STOPPED when some rank was asked to stop. */
 TB_MUST_USE enum tb_status tb_team_talk_hear(struct team_talk *talk, struct tb_error *error);
 
+/* TB_STOPPED, with the sentence for it. */
+TB_MUST_USE enum tb_status tb_team_talk_stop(struct tb_error *error);
+
 /* One of the others. */
 struct team_follower {
     /* Opens what is needed, unless that was done. False, with the reason, when this rank cannot take part. */

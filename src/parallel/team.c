@@ -39,16 +39,16 @@ static enum tb_status start_mpi(bool *started, struct tb_error *error)
     if (!before) {
         if (!tb_launcher_present())
             tb_launcher_prepare_alone();
-        /* Threads decode; only the main thread calls MPI. */
-        status = tb_mpi_check(MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided), "starting", error);
+        /* Threads decode; those that send bytes to other ranks call MPI one at a time. */
+        status = tb_mpi_check(MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided), "starting", error);
         *started = status == TB_OK;
     } else {
         status = tb_mpi_check(MPI_Query_thread(&provided), "starting", error);
     }
-    if (status == TB_OK && provided < MPI_THREAD_FUNNELED)
+    if (status == TB_OK && provided < MPI_THREAD_SERIALIZED)
         status = tb_error_set(error, TB_USAGE,
-                              "this MPI library does not allow threads beside the one that calls it "
-                              "(MPI_THREAD_FUNNELED); use one that does");
+                              "this MPI library does not allow several threads to call it in turn "
+                              "(MPI_THREAD_SERIALIZED); use one that does");
     return status;
 }
 

@@ -65,7 +65,7 @@ TB_MUST_USE enum tb_status tb_decoder_take_event(struct decoder *decoder, const 
                                                  const struct tb_event_meaning *meaning, struct tb_error *error);
 
 /* Takes events that begin before offset end as long as they are of the usual kind and whole in the window, and nothing
- * is wrong with them; one that changes who is who is the last. What stops it is left to tb_decoder_take_block. */
+ * is wrong with them. What stops it is left to tb_decoder_take_block. */
 TB_MUST_USE enum tb_status tb_decoder_take_ready_events(struct decoder *decoder, uint64_t end, struct tb_error *error);
 
 bool tb_call_never_returns(unsigned call);

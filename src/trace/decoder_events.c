@@ -405,7 +405,7 @@ enum tb_status tb_decoder_take_ready_events(struct decoder *decoder, uint64_t en
 {
     struct tb_reader *const reader = &decoder->walker.reader;
     struct tb_account *const account = &decoder->trace->account;
-    const uint64_t identities = decoder->threads.identities, skipped = account->skipped;
+    const uint64_t skipped = account->skipped;
     struct ready_event ready = {.event = {.width = 2}};
     if (decoder->walker.swap || decoder->walker.gap || decoder->stopped || reader->offset >= end)
         return TB_OK;
@@ -427,7 +427,7 @@ enum tb_status tb_decoder_take_ready_events(struct decoder *decoder, uint64_t en
             continue;
         }
         status = tb_decoder_take_event(decoder, &ready.event, ready.meaning, error);
-        if (status != TB_OK || decoder->stopped || decoder->threads.identities != identities)
+        if (status != TB_OK || decoder->stopped)
             break;
     }
     const size_t passed = (size_t)(data - reader->data);

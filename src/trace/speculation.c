@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What changes for those behind is noted up to so many bytes. */
-enum { NOTED_MOST = 256 << 10 };
-
 struct tb_trace_request tb_request_without_cuts(const struct tb_trace_request *request)
 {
     struct tb_trace_request without = *request;
@@ -48,30 +45,9 @@ void tb_speculation_start_behind(struct speculation *speculation, const struct s
 void tb_speculation_free(struct speculation *speculation)
 {
     tb_process_table_free(&speculation->assumed);
-    tb_buffer_free(&speculation->noted);
     free(speculation->decoder.unplaced);
     tb_decoder_finish(&speculation->decoder);
     *speculation = (struct speculation){0};
-}
-
-/* What is noted: a block of the file; a descriptor; a thread's enter without exit. */
-enum noted_kind { NOTED_BLOCK, NOTED_DESCRIPTOR, NOTED_ENTER };
-
-static bool begin_note(struct tb_buffer *noted, enum noted_kind kind, uint64_t offset, uint64_t length)
-{
-    if (noted->size + length > NOTED_MOST)
-        return false;
-    tb_buffer_put_u64(noted, offset);
-    tb_buffer_put_u8(noted, (uint8_t)kind);
-    tb_buffer_put_u32(noted, (uint32_t)length);
-    return true;
-}
-
-/* block still stands in the window, behind which the decoder has moved. */
-static void note_identity(struct speculation *speculation, const struct scap_block *block)
-{
-    if (block->data != NULL && begin_note(&speculation->noted, NOTED_BLOCK, block->offset, block->length))
-        tb_buffer_put(&speculation->noted, block->data, (size_t)block->length);
 }
 
 /* Takes the next block if it is an event that nothing is wrong before. TB_END: it is none, and nothing has changed. */
@@ -79,7 +55,6 @@ static enum tb_status take_event(struct speculation *speculation, struct tb_erro
 {
     struct scap_block block;
     struct decoder *const decoder = &speculation->decoder;
-    const uint64_t identities = decoder->threads.identities;
     struct tb_account *const account = &decoder->trace->account;
     if (!scap_block_is_ready(&decoder->walker, &block)) {
         const struct tb_account before = *account;
@@ -92,26 +67,7 @@ static enum tb_status take_event(struct speculation *speculation, struct tb_erro
     }
     if (block.meaning->kind != SCAP_EVENT)
         return TB_END;
-    const enum tb_status status = tb_decoder_take_block(decoder, &block, error);
-    if (decoder->threads.identities != identities)
-        note_identity(speculation, &block);
-    return status;
-}
-
-/* The usual events in one loop, which ends with one that changes who is who: its block ends where the window begins. */
-static enum tb_status take_ready_events(struct speculation *speculation, uint64_t end, struct tb_error *error)
-{
-    struct decoder *const decoder = &speculation->decoder;
-    const struct tb_reader *const reader = &decoder->walker.reader;
-    const uint64_t identities = decoder->threads.identities;
-    const enum tb_status status = tb_decoder_take_ready_events(decoder, end, error);
-    if (decoder->threads.identities != identities) {
-        const uint32_t length = tb_load_u32(reader->data - 4, decoder->walker.swap);
-        note_identity(
-            speculation,
-            &(struct scap_block){.data = reader->data - length, .length = length, .offset = reader->offset - length});
-    }
-    return status;
+    return tb_decoder_take_block(decoder, &block, error);
 }
 
 /* Where take_event stopped, *offset says. */
@@ -122,7 +78,7 @@ static enum tb_status take_events(struct speculation *speculation, uint64_t end,
     enum tb_status status = TB_OK;
     *offset = decoder->walker.reader.offset;
     while (status == TB_OK && *offset < end) {
-        status = take_ready_events(speculation, end, error);
+        status = tb_decoder_take_ready_events(decoder, end, error);
         if (status == TB_OK && decoder->walker.reader.offset == *offset)
             status = take_event(speculation, error);
         if (status == TB_OK)
@@ -153,7 +109,6 @@ static bool begin_counting(struct speculation *speculation)
     decoder->enters_ordinary = false;
     decoder->scap_seen = false;
     decoder->assumed = &speculation->assumed;
-    tb_buffer_free(&speculation->noted);
     speculation->marks = decoder->sequences.marks;
     speculation->swap = decoder->walker.swap;
     return good;
@@ -173,46 +128,6 @@ static enum tb_status warm_up(struct speculation *speculation, uint64_t begin, u
         return status;
     tb_speculation_meet_strangers(speculation, begin);
     return take_events(speculation, begin, &speculation->begin, error);
-}
-
-static void note_descriptors(struct tb_buffer *noted, const struct process *process, uint64_t offset)
-{
-    enum { LENGTH = 8 + 4 + 1 };
-    for (uint32_t i = 0; i < process->descriptors.capacity; i++) {
-        const uint8_t kind = process->descriptors.kinds[i];
-        if ((kind & DESCRIPTOR_WRITTEN) == 0 || !begin_note(noted, NOTED_DESCRIPTOR, offset, LENGTH))
-            continue;
-        tb_buffer_put_i64(noted, process->pid);
-        tb_buffer_put_u32(noted, i);
-        tb_buffer_put_u8(noted, kind);
-    }
-}
-
-static void note_enter(struct tb_buffer *noted, const struct thread *thread, uint64_t offset)
-{
-    enum { LENGTH = 8 + 8 + 5 * 2 + 2 };
-    if (!thread->alive || !begin_note(noted, NOTED_ENTER, offset, LENGTH))
-        return;
-    tb_buffer_put_i64(noted, thread->tid);
-    tb_buffer_put_u64(noted, thread->pending_value);
-    tb_buffer_put_u16(noted, thread->pending);
-    tb_buffer_put_u16(noted, thread->pending_id);
-    tb_buffer_put_u16(noted, thread->pending_native);
-    tb_buffer_put_u16(noted, thread->pending_port);
-    tb_buffer_put_u16(noted, thread->last_exit);
-    tb_buffer_put_u8(noted, thread->pending_command);
-    tb_buffer_put_u8(noted, thread->pending_native_known);
-}
-
-/* How things stand in the end, for those who speculate about what comes behind. */
-static void note_end(struct speculation *speculation, uint64_t offset)
-{
-    const struct process_table *const table = &speculation->decoder.threads.table;
-    for (size_t i = 0; i < table->process_count; i++)
-        note_descriptors(&speculation->noted, &table->processes[i], offset);
-    for (size_t i = 0; i < table->thread_count; i++)
-        if ((table->threads[i].seen & THREAD_OWN_EVENT) != 0)
-            note_enter(&speculation->noted, &table->threads[i], offset);
 }
 
 /* Takes events up to end. */
@@ -249,8 +164,6 @@ static void run(struct speculation *speculation, struct tb_chunk *chunk, uint64_
         speculation->begin >= end || !begin_counting(speculation))
         return;
     count_chunk(speculation, chunk);
-    /* The one behind has its own view of the last bytes, and is to begin that with this. */
-    note_end(speculation, speculation->end > warm_up_bytes ? speculation->end - warm_up_bytes : 0);
 }
 
 void tb_speculation_run(struct speculation *speculation, struct tb_reader *reader, struct tb_chunk *chunk,
@@ -265,99 +178,6 @@ void tb_speculation_run(struct speculation *speculation, struct tb_reader *reade
     /* Only the place is left. */
     *reader = *own;
     *own = (struct tb_reader){.offset = reader->offset, .source = reader->source};
-}
-
-/* One note. */
-struct note {
-    uint64_t offset;
-    uint8_t kind;
-    struct tb_bytes bytes;
-};
-
-static bool take_note(struct tb_bytes *noted, struct note *note)
-{
-    uint32_t length;
-    const uint8_t *data;
-    if (!tb_bytes_take_u64(noted, &note->offset) || !tb_bytes_take_u8(noted, &note->kind) ||
-        !tb_bytes_take_u32(noted, &length) || !tb_bytes_take(noted, length, &data))
-        return false;
-    note->bytes = tb_bytes_packed(data, length);
-    return true;
-}
-
-static bool foresee_block(struct decoder *decoder, const struct tb_bytes *bytes)
-{
-    struct tb_reader *const reader = &decoder->walker.reader;
-    struct scap_block block;
-    reader->data = bytes->data;
-    reader->available = bytes->left;
-    const bool good = scap_block_is_ready(&decoder->walker, &block) && block.meaning->kind == SCAP_EVENT &&
-                      tb_decoder_take_block(decoder, &block, NULL) == TB_OK;
-    reader->data = NULL;
-    reader->available = 0;
-    return good;
-}
-
-static bool foresee_descriptor(struct process_table *table, struct tb_bytes bytes)
-{
-    int64_t pid;
-    uint32_t descriptor;
-    uint8_t content;
-    if (!tb_bytes_take_i64(&bytes, &pid) || !tb_bytes_take_u32(&bytes, &descriptor) ||
-        !tb_bytes_take_u8(&bytes, &content) || (content & DESCRIPTOR_KIND) > TB_DESCRIPTOR_KINDS)
-        return false;
-    const uint32_t place = tb_process_table_find_process(table, pid);
-    if (place == THREAD_NONE)
-        return true;
-    struct descriptors *const descriptors = &table->processes[place].descriptors;
-    const uint8_t kind = content & DESCRIPTOR_KIND;
-    tb_descriptors_set(descriptors, descriptor, kind == 0 ? TB_DESCRIPTOR_UNKNOWN : (enum tb_descriptor_kind)(kind - 1),
-                       &table->budget);
-    tb_descriptors_set_connecting(descriptors, descriptor, (content & DESCRIPTOR_CONNECTING) != 0);
-    return true;
-}
-
-static bool foresee_enter(struct process_table *table, struct tb_bytes bytes)
-{
-    int64_t tid;
-    struct thread read = {.settled = true};
-    uint8_t native_known;
-    if (!tb_bytes_take_i64(&bytes, &tid) || !tb_bytes_take_u64(&bytes, &read.pending_value) ||
-        !tb_bytes_take_u16(&bytes, &read.pending) || !tb_bytes_take_u16(&bytes, &read.pending_id) ||
-        !tb_bytes_take_u16(&bytes, &read.pending_native) || !tb_bytes_take_u16(&bytes, &read.pending_port) ||
-        !tb_bytes_take_u16(&bytes, &read.last_exit) || !tb_bytes_take_u8(&bytes, &read.pending_command) ||
-        !tb_bytes_take_u8(&bytes, &native_known) || (read.pending != PENDING_NONE && read.pending + 1 >= EVENT_NUMBERS))
-        return false;
-    read.pending_native_known = native_known != 0;
-    const uint32_t place = tb_process_table_peek(table, tid);
-    if (place == THREAD_NONE || !table->threads[place].alive)
-        return true;
-    thread_take_events(&table->threads[place], &read);
-    return true;
-}
-
-static bool foresee(struct decoder *decoder, const struct note *note)
-{
-    switch (note->kind) {
-    case NOTED_BLOCK:
-        return foresee_block(decoder, &note->bytes);
-    case NOTED_DESCRIPTOR:
-        return foresee_descriptor(&decoder->threads.table, note->bytes);
-    case NOTED_ENTER:
-        return foresee_enter(&decoder->threads.table, note->bytes);
-    default:
-        return false;
-    }
-}
-
-void tb_decoder_foresee(struct decoder *decoder, const struct tb_buffer *noted, uint64_t from, uint64_t end)
-{
-    struct tb_bytes bytes = tb_bytes_packed(noted->data, noted->size);
-    struct note note;
-    bool good = true;
-    while (good && take_note(&bytes, &note))
-        if (note.offset >= from && note.offset < end)
-            good = foresee(decoder, &note);
 }
 
 void tb_assume_enter(struct decoder *decoder, uint32_t place, bool ready)

@@ -20,15 +20,14 @@ struct speculation {
     struct decoder decoder;
     struct tb_trace_request request; /* without windows: positions are not known yet */
     struct process_table assumed;
-    uint64_t begin;         /* of the blocks that were counted */
-    uint64_t end;           /* what it knows is how things are here */
-    uint64_t sections;      /* of the decoder it came from */
-    uint64_t stood;         /* offset where that decoder did; 0: not known */
-    uint32_t marks;         /* losses of events, where it began */
-    bool swap;              /* byte order, there */
-    bool complete;          /* it may be committed */
-    bool stopped;           /* at something that is left to the decoder */
-    struct tb_buffer noted; /* owned; what changed, for those who begin behind (tb_decoder_foresee) */
+    uint64_t begin;    /* of the blocks that were counted */
+    uint64_t end;      /* what it knows is how things are here */
+    uint64_t sections; /* of the decoder it came from */
+    uint64_t stood;    /* offset where that decoder did; 0: not known */
+    uint32_t marks;    /* losses of events, where it began */
+    bool swap;         /* byte order, there */
+    bool complete;     /* it may be committed */
+    bool stopped;      /* at something that is left to the decoder */
 };
 
 /* Takes over where decoder stands. Any failure (of memory, say) only makes a speculation that cannot be committed. */
@@ -53,17 +52,12 @@ bool tb_speculation_holds(const struct speculation *speculation, const struct de
 TB_MUST_USE enum tb_status tb_speculation_commit(struct speculation *speculation, struct decoder *decoder,
                                                  struct tb_error *error);
 
-/* The same between processes. What decoder knows of threads, names, descriptors and lives, as bytes; and a decoder that
- * a speculation can start from, which does not read. source, whose name stands in messages, and request, without
- * windows, are borrowed. False without memory, or when
- * the bytes are no state; the decoder, which must be zeroed, is to be finished all the same. */
-TB_MUST_USE bool tb_decoder_pack_state(struct decoder *decoder, struct tb_buffer *buffer);
-TB_MUST_USE bool tb_decoder_unpack_state(struct decoder *decoder, struct tb_source *source,
-                                         const struct tb_trace_request *request, struct tb_bytes *bytes);
-/* Lets such a decoder know what speculations about [from, end), committed or not, noted: who was born, renamed or left;
- * and how descriptors and enters stood in the end. A better guess of what it is like at end. Bytes that are no notes
- * end it. */
-void tb_decoder_foresee(struct decoder *decoder, const struct tb_buffer *noted, uint64_t from, uint64_t end);
+/* The same between processes: what is known of threads, names, descriptors and lives where a speculation has ended, as
+ * bytes, and a speculation that is started there, zeroed before. Those who take it know the place. request, without windows,
+ * is borrowed. False without memory, or when the bytes are no state; it is to be freed all the same. */
+TB_MUST_USE bool tb_speculation_pack_state(struct speculation *speculation, struct tb_buffer *buffer);
+TB_MUST_USE bool tb_speculation_unpack_state(struct speculation *speculation, const struct tb_trace_request *request,
+                                             uint64_t place, struct tb_bytes *bytes);
 
 /* A speculation that is done, as bytes; only what mattered is in them. It cannot be committed any more. False when it
  * could not be committed before, or without memory. */

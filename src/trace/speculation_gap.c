@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a speculation misses most is who was born between where its decoder stood and where it begins. Such a thread
  * shows itself in the warm-up; only then is it worth looking through what lies between, where nothing but births,
- * new names and ends is taken. */
+ * new names and ends is taken, and what newborn threads do. */
 #include "speculation.h"
 
 enum { GAP_MOST = 32 << 20 };
@@ -40,18 +40,27 @@ static bool has_strangers(struct decoder *decoder, uint64_t until)
     return false;
 }
 
-static bool changes_who_is_who(const struct decoder *decoder, const struct scap_block *block)
+/* A thread that was born in the gap: those before are the first known ones. What its calls do to its descriptors nobody
+ * else can tell. */
+static bool is_newborn(struct process_table *table, int64_t tid, size_t known)
 {
-    struct scap_event event;
-    const struct tb_event_meaning *const meaning = meaning_of(decoder, block, &event);
-    return meaning->kind_class == EVENT_LEAVE ||
-           (meaning->kind_class == EVENT_EXIT && (meaning->kind == KIND_EXECVE || meaning->kind == KIND_CLONE));
+    const uint32_t place = table->thread_count > known ? process_table_find(table, tid) : THREAD_NONE;
+    return place != THREAD_NONE && place >= known;
 }
 
-/* Passes blocks in the window that begin before offset end and hold usual events, which change nobody. */
-static void pass_usual_blocks(struct decoder *decoder, uint64_t end)
+static bool matters(struct decoder *decoder, const struct scap_block *block, size_t known)
 {
-    enum { NUMBER = SCAP_FRAME_BEFORE + 2 + 20, LEAST = NUMBER + 6 + SCAP_FRAME_AFTER };
+    struct scap_event event = {.tid = 0};
+    const struct tb_event_meaning *const meaning = meaning_of(decoder, block, &event);
+    return meaning->kind_class == EVENT_LEAVE ||
+           (meaning->kind_class == EVENT_EXIT && (meaning->kind == KIND_EXECVE || meaning->kind == KIND_CLONE)) ||
+           (meaning->kind_class != EVENT_NEVER && is_newborn(&decoder->threads.table, event.tid, known));
+}
+
+/* Passes blocks in the window that begin before offset end and hold usual events of the threads that were known. */
+static void pass_usual_blocks(struct decoder *decoder, uint64_t end, size_t known)
+{
+    enum { THREAD = SCAP_FRAME_BEFORE + 2 + 8, NUMBER = THREAD + 12, LEAST = NUMBER + 6 + SCAP_FRAME_AFTER };
     struct tb_reader *const reader = &decoder->walker.reader;
     const uint64_t left = end - reader->offset;
     const uint8_t *data = reader->data;
@@ -60,7 +69,8 @@ static void pass_usual_blocks(struct decoder *decoder, uint64_t end)
         const uint32_t length = tb_load_u32(data + 4, false);
         const uint16_t number = tb_load_u16(data + NUMBER, false);
         if (length < LEAST || length > (size_t)(stop - data) || number >= EVENT_NUMBERS ||
-            decoder->usual[number].way == 0)
+            decoder->usual[number].way == 0 ||
+            is_newborn(&decoder->threads.table, (int64_t)tb_load_u64(data + THREAD, false), known))
             break;
         data += length;
     }
@@ -71,18 +81,19 @@ static void cross_gap(struct decoder *decoder, uint64_t stood)
 {
     struct scap_walker *const walker = &decoder->walker;
     const uint64_t begin = walker->reader.offset;
+    const size_t known = decoder->threads.table.thread_count;
     struct scap_block block;
     uint64_t passed = 0;
     tb_reader_seek(&walker->reader, stood);
     enum tb_status status = TB_OK;
     while (status == TB_OK && walker->reader.offset < begin) {
-        pass_usual_blocks(decoder, begin);
+        pass_usual_blocks(decoder, begin, known);
         if (walker->reader.offset >= begin)
             break;
         status = scap_next_block(walker, &block, NULL);
         if (status != TB_OK || block.gap || block.meaning->kind != SCAP_EVENT)
             break;
-        if (block.data != NULL && changes_who_is_who(decoder, &block))
+        if (block.data != NULL && matters(decoder, &block, known))
             status = tb_decoder_take_block(decoder, &block, NULL);
         else
             scap_pass_block(walker, &block, &passed);

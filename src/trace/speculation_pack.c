@@ -43,44 +43,58 @@ static void describe_section(struct tb_archive *archive, struct decoder *decoder
 }
 
 /* chosen and lives are NULL when reading. */
-static void describe_state(struct tb_archive *archive, struct decoder *decoder, const struct chosen *chosen,
-                           const struct chosen_lives *lives)
+static void describe_state(struct tb_archive *archive, struct decoder *decoder, uint64_t *sections,
+                           const struct chosen *chosen, const struct chosen_lives *lives)
 {
-    describe_section(archive, decoder, &decoder->walker.swap, &decoder->trace->sections);
+    describe_section(archive, decoder, &decoder->walker.swap, sections);
+    tb_archive_bool(archive, &decoder->assume_enters);
     tb_archive_u32(archive, &decoder->sequences.marks);
     tb_lives_describe(archive, &decoder->sequences, lives);
     tb_table_describe(archive, &decoder->threads.table, chosen, decoder->sequences.life_count);
 }
 
-bool tb_decoder_pack_state(struct decoder *decoder, struct tb_buffer *buffer)
+bool tb_speculation_pack_state(struct speculation *speculation, struct tb_buffer *buffer)
 {
+    struct decoder *const decoder = &speculation->decoder;
     struct chosen chosen = {0};
     struct chosen_lives lives = {0};
     const bool good = choose_state(&chosen, &lives, decoder);
     if (good) {
         struct tb_archive archive = tb_archive_writer(buffer);
         chosen.lives = lives.places;
-        describe_state(&archive, decoder, &chosen, &lives);
+        describe_state(&archive, decoder, &speculation->sections, &chosen, &lives);
     }
     tb_chosen_free(&chosen);
     tb_chosen_lives_free(&lives);
-    return good;
+    return good && !buffer->failed;
 }
 
-bool tb_decoder_unpack_state(struct decoder *decoder, struct tb_source *source, const struct tb_trace_request *request,
-                             struct tb_bytes *bytes)
+static bool unpack_state(struct decoder *decoder, const struct tb_trace_request *request, struct tb_bytes *bytes)
 {
     struct tb_archive archive = tb_archive_reader(bytes);
     decoder->trace = calloc(1, sizeof *decoder->trace);
     if (decoder->trace == NULL || tb_sequences_init(&decoder->sequences, request, NULL) != TB_OK)
         return false;
-    decoder->walker.account = &decoder->trace->account;
-    decoder->walker.reader.source = source;
     decoder->threads.sequences = &decoder->sequences;
-    decoder->events_seen = true;
     tb_process_table_init(&decoder->threads.table, tb_sequences_text_words(request));
-    describe_state(&archive, decoder, NULL, NULL);
+    describe_state(&archive, decoder, &decoder->trace->sections, NULL, NULL);
+    decoder->enters_ordinary |= decoder->assume_enters;
     return tb_archive_end(&archive, bytes);
+}
+
+bool tb_speculation_unpack_state(struct speculation *speculation, const struct tb_trace_request *request,
+                                 uint64_t place, struct tb_bytes *bytes)
+{
+    struct decoder *const decoder = calloc(1, sizeof *decoder);
+    const bool good = decoder != NULL && unpack_state(decoder, request, bytes);
+    if (good) {
+        decoder->walker.reader.offset = place;
+        tb_speculation_start(speculation, decoder);
+    }
+    if (decoder != NULL)
+        tb_decoder_finish(decoder);
+    free(decoder);
+    return good && speculation->complete;
 }
 
 static void choose_assumed_processes(struct chosen *chosen, const struct speculation *speculation)

@@ -195,7 +195,6 @@ enum tb_status tb_threads_exec(struct threads *threads, uint32_t place, const st
 {
     struct thread *const thread = &threads->table.threads[place];
     thread->seen |= THREAD_MET | THREAD_IDENTITY;
-    threads->identities++;
     const struct scap_identity identity = identity_of(event, thread->pid);
     if (!tb_process_table_move(&threads->table, place, identity.pid))
         return tb_error_memory(error, "processes");
@@ -236,7 +235,6 @@ enum tb_status tb_threads_clone_parent(struct threads *threads, uint32_t place, 
     if (child_tid_is_foreign(event, flags))
         return TB_OK;
     threads->table.threads[place].seen |= THREAD_IDENTITY;
-    threads->identities++;
     uint32_t child;
     enum tb_status status = add_thread(threads, child_tid, &child, error);
     if (status != TB_OK)
@@ -273,7 +271,6 @@ static bool same_identity(struct threads *threads, uint32_t place, const struct 
 enum tb_status tb_threads_clone_child(struct threads *threads, const struct scap_event *event, uint32_t *place,
                                       struct tb_error *error)
 {
-    threads->identities++;
     enum tb_status status = add_thread(threads, event->tid, place, error);
     if (status != TB_OK)
         return status;
@@ -306,7 +303,6 @@ enum tb_status tb_threads_clone_child(struct threads *threads, const struct scap
 
 void tb_threads_leave(struct threads *threads, int64_t tid)
 {
-    threads->identities++;
     const uint32_t place = process_table_meet(&threads->table, tid);
     if (place == THREAD_NONE || !threads->table.threads[place].alive)
         return;

@@ -14,7 +14,6 @@ struct threads {
     struct process_table table;
     struct sequences *sequences; /* borrowed */
     struct process_names names;  /* events of threads, up to when they were added up last */
-    uint64_t identities;         /* events so far that changed who is who */
 };
 
 /* Adds a thread's events to its name and to the sequences of its lives. To be done before either changes. */

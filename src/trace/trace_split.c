@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Decodes one plain trace with several threads: while the leader reads on, others decode chunks ahead of it, each from a
+/* Decodes one plain trace with several workers: while the leader reads on, others decode chunks ahead of it, each from a
  * copy of what was known furthest ahead, and these are committed in file order (chunks/chunks.h). So the decoder always is
  * where one that reads alone would be, and so is its result. */
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "speculation.h"
+#include "trace_team.h"
 #include "twinbed/io/source.h"
 
 /* What was known at a place in the file: a speculation that has ended there, or only been started. It does not change. */
 struct known {
     struct speculation speculation;
     unsigned users; /* under the mutex */
+};
+
+/* What a worker elsewhere is at work on. */
+struct asked {
+    bool sent;
+    unsigned mistakes; /* so often something had proved wrong then */
 };
 
 struct split {
@@ -21,11 +27,22 @@ struct split {
     size_t slot_count;
     struct tb_reader *readers; /* owned, with their sources; one a worker, opened when it is needed */
     unsigned workers;
+    const struct tb_trace_transport *transport; /* borrowed; NULL: all workers are threads */
+    struct asked *asked;                        /* owned; by worker elsewhere */
+    struct tb_trace_request request;            /* without windows */
     uint64_t warm_up;
     pthread_mutex_t mutex;
     struct known *furthest; /* under the mutex: what is known furthest ahead; NULL without memory */
     unsigned mistakes;      /* under the mutex: so often what was thought to be known proved wrong */
 };
+
+static struct known *make_known(void)
+{
+    struct known *const known = calloc(1, sizeof *known);
+    if (known != NULL)
+        known->users = 1;
+    return known;
+}
 
 static void leave(struct split *split, struct known *known)
 {
@@ -69,7 +86,8 @@ static void publish(struct split *split, struct known *known, unsigned mistakes)
 /* The decoder's own knowledge. wrong: what was thought to be known ahead of it is not. */
 static void publish_decoder(struct split *split, bool wrong)
 {
-    struct known *const known = calloc(1, sizeof *known), *passed = NULL;
+    struct known *const known = make_known();
+    struct known *passed = NULL;
     pthread_mutex_lock(&split->mutex);
     if (wrong) {
         passed = split->furthest;
@@ -80,36 +98,82 @@ static void publish_decoder(struct split *split, bool wrong)
     leave(split, passed);
     if (known == NULL)
         return;
-    known->users = 1;
     tb_speculation_start(&known->speculation, split->decoder);
     publish(split, known, split->mistakes);
     leave(split, known);
 }
 
-static struct tb_reader *reader_of(struct split *split, unsigned worker)
+static void speculate_here(struct split *split, const struct known *before, struct known *known, struct tb_chunk *chunk,
+                           struct tb_reader *reader)
 {
-    struct tb_reader *const reader = &split->readers[worker];
-    return reader->buffer != NULL || tb_reader_open_again(reader, split->source, NULL) == TB_OK ? reader : NULL;
+    if (reader->buffer == NULL && tb_reader_open_again(reader, split->source, NULL) != TB_OK)
+        return;
+    tb_speculation_start_behind(&known->speculation, &before->speculation);
+    tb_speculation_run(&known->speculation, reader, chunk, split->warm_up);
 }
 
 static void speculate(void *file, struct tb_chunk *chunk, unsigned worker)
 {
     struct split *const split = file;
-    struct tb_reader *const reader = reader_of(split, worker);
     unsigned mistakes;
     struct known *const before = enter_furthest(split, &mistakes);
-    struct known *const known = before == NULL || reader == NULL ? NULL : calloc(1, sizeof *known);
+    struct known *const known = before == NULL ? NULL : make_known();
     leave(split, split->slots[chunk->slot]);
     split->slots[chunk->slot] = known;
     if (known != NULL) {
-        known->users = 1;
-        tb_speculation_start_behind(&known->speculation, &before->speculation);
+        speculate_here(split, before, known, chunk, &split->readers[worker]);
+        publish(split, known, mistakes);
     }
     leave(split, before);
-    if (known == NULL)
-        return;
-    tb_speculation_run(&known->speculation, reader, chunk, split->warm_up);
-    publish(split, known, mistakes);
+}
+
+/* What cannot be sent is not expected back. */
+static enum tb_status send(void *file, struct tb_chunk *chunk, unsigned worker, uint64_t stop, struct tb_error *error)
+{
+    struct split *const split = file;
+    struct asked *const asked = &split->asked[worker];
+    struct known *const before = enter_furthest(split, &asked->mistakes);
+    struct tb_buffer request = {0};
+    enum tb_status status = TB_OK;
+    const struct trace_call call = {.begin = chunk->begin,
+                                    .stop = stop,
+                                    .warm_up = split->warm_up,
+                                    .reply_most = TB_TRACE_REPLIES_MOST / split->slot_count};
+    asked->sent = before != NULL && tb_trace_call_pack(&call, &before->speculation, &request);
+    if (asked->sent)
+        status = split->transport->send(split->transport->context, worker, &request, error);
+    tb_buffer_free(&request);
+    leave(split, before);
+    return status;
+}
+
+/* The answer tells what was counted, and apart from that what is known behind. */
+static void take_reply(struct split *split, struct tb_chunk *chunk, unsigned mistakes, const struct tb_buffer *reply)
+{
+    struct known *const known = make_known(), *const behind = make_known();
+    leave(split, split->slots[chunk->slot]);
+    split->slots[chunk->slot] = known;
+    if (known != NULL && behind != NULL &&
+        tb_trace_reply_unpack(&known->speculation, &behind->speculation, &split->request, reply)) {
+        (void)tb_chunk_goes_on(chunk, known->speculation.end);
+        publish(split, behind, mistakes);
+    }
+    leave(split, behind);
+}
+
+static enum tb_status receive(void *file, struct tb_chunk *chunk, unsigned worker, bool *here, struct tb_error *error)
+{
+    struct split *const split = file;
+    const struct asked *const asked = &split->asked[worker];
+    struct tb_buffer reply = {0};
+    enum tb_status status = TB_OK;
+    *here = !asked->sent;
+    if (asked->sent)
+        status = split->transport->receive(split->transport->context, worker, &reply, here, error);
+    if (status == TB_OK && *here)
+        take_reply(split, chunk, asked->mistakes, &reply);
+    tb_buffer_free(&reply);
+    return status;
 }
 
 /* Where a window cuts the chunk, the decoder counts position by position, and those behind are as good as before. What
@@ -138,24 +202,24 @@ static enum tb_status validate(void *file, struct tb_chunk *chunk, enum tb_chunk
     return status;
 }
 
-/* In steps, as the end of the chunk may come nearer. */
+/* One step, as the end of the chunk may come nearer meanwhile. */
 static enum tb_status decode(void *file, struct tb_chunk *chunk, struct tb_error *error)
 {
     enum { STEP = 512 << 10 };
     struct split *const split = file;
     struct tb_reader *const reader = &split->decoder->walker.reader;
-    while (tb_chunk_goes_on(chunk, reader->offset)) {
-        const uint64_t end = atomic_load_explicit(&chunk->end, memory_order_relaxed);
-        const uint64_t to = end - reader->offset < STEP ? end : reader->offset + STEP;
-        tb_reader_expect_end(reader, to);
-        const enum tb_status status = tb_decoder_take_blocks(split->decoder, to, error);
-        if (status != TB_OK || reader->offset < to)
-            return status == TB_OK ? TB_END : status;
-    }
-    return TB_OK;
+    if (!tb_chunk_goes_on(chunk, reader->offset))
+        return TB_OK;
+    const uint64_t end = atomic_load_explicit(&chunk->end, memory_order_relaxed);
+    const uint64_t to = end - reader->offset < STEP ? end : reader->offset + STEP;
+    tb_reader_expect_end(reader, to);
+    const enum tb_status status = tb_decoder_take_blocks(split->decoder, to, error);
+    (void)tb_chunk_goes_on(chunk, reader->offset);
+    return status == TB_OK && reader->offset < to ? TB_END : status;
 }
 
-static const struct tb_chunk_decoder chunk_decoder = {.speculate = speculate, .validate = validate, .decode = decode};
+static const struct tb_chunk_decoder chunk_decoder = {
+    .speculate = speculate, .send = send, .receive = receive, .validate = validate, .decode = decode};
 
 /* The lists that a trace begins with, from which nothing can be read ahead. */
 static enum tb_status take_lists(struct decoder *decoder, struct tb_error *error)
@@ -177,9 +241,11 @@ enum { GAP_PARTS = 8 };
 static enum tb_status take_chunks(struct split *split, const struct tb_split *how, struct tb_chunk_outcome *outcome,
                                   struct tb_error *error)
 {
+    const unsigned elsewhere = how->transport == NULL ? 0 : how->transport->workers;
     const struct tb_chunk_plan plan = {.decoder = &chunk_decoder,
                                        .file = split,
                                        .workers = split->workers,
+                                       .elsewhere = elsewhere,
                                        .ahead = how->ahead,
                                        .begin = split->decoder->walker.reader.offset,
                                        .end = tb_source_size(split->source),
@@ -190,7 +256,8 @@ static enum tb_status take_chunks(struct split *split, const struct tb_split *ho
     split->slot_count = tb_chunk_slots(&plan);
     split->slots = calloc(split->slot_count, sizeof *split->slots);
     split->readers = calloc(split->workers, sizeof *split->readers);
-    if (split->slots == NULL || split->readers == NULL)
+    split->asked = calloc((size_t)elsewhere + 1, sizeof *split->asked);
+    if (split->slots == NULL || split->readers == NULL || split->asked == NULL)
         return tb_error_memory(error, "chunks");
     publish_decoder(split, false);
     return tb_chunks_run(&plan, outcome, error);
@@ -201,6 +268,7 @@ static void free_split(struct split *split)
     for (size_t i = 0; split->slots != NULL && i < split->slot_count; i++)
         leave(split, split->slots[i]);
     free(split->slots);
+    free(split->asked);
     for (size_t i = 0; split->readers != NULL && i < split->workers; i++)
         tb_reader_close(&split->readers[i]);
     free(split->readers);
@@ -215,6 +283,8 @@ static enum tb_status read_split(struct decoder *decoder, struct tb_source *sour
     struct split split = {.decoder = decoder,
                           .source = source,
                           .workers = (unsigned)how->threads,
+                          .transport = how->transport,
+                          .request = tb_request_without_cuts(request),
                           .warm_up = how->warm_up == 0 ? TB_SPLIT_WARM_UP : how->warm_up,
                           .mutex = PTHREAD_MUTEX_INITIALIZER};
     enum tb_status status = tb_decoder_start(decoder, source, request, error);

@@ -16,7 +16,7 @@
 #include "chunks/chunks.h"
 #include "fixtures/fewer_cases.h"
 
-enum { SHARDS_MAX = 5, SLOTS_MAX = 64, SIZE = 20000, CHANGES_MODE = 7 };
+enum { SHARDS_MAX = 5, SLOTS_MAX = 64, SIZE = 20000, CHANGES_MODE = 7, ELSEWHERE_MAX = 4 };
 
 /* What has been read, up to offset. */
 struct state {
@@ -29,6 +29,13 @@ struct slot {
     uint64_t values[SIZE];
     size_t count;
     bool counted; /* nothing went wrong */
+};
+
+/* What a worker elsewhere was sent, and what it knew then. */
+struct sent {
+    uint64_t stop;
+    struct state known;
+    unsigned tries; /* so often its answer is not here yet */
 };
 
 struct toy {
@@ -48,6 +55,9 @@ struct toy {
     atomic_uint taken; /* chunks by shards */
     atomic_uint random;
     atomic_int leading;
+    struct sent sent[ELSEWHERE_MAX];
+    unsigned lost; /* receive fails once in so many times; 0: never */
+    atomic_uint outstanding;
 };
 
 static uint32_t random_next(struct toy *toy)
@@ -86,26 +96,64 @@ static uint64_t step_of(struct tb_chunk *chunk, uint64_t offset)
     return offset + 50 < end ? offset + 50 : end;
 }
 
-static void speculate(void *file, struct tb_chunk *chunk, unsigned worker)
+static struct state known_to(struct toy *toy)
 {
-    (void)worker;
-    struct toy *const toy = file;
-    struct slot *const slot = &toy->slots[chunk->slot];
-    dawdle(toy);
     pthread_mutex_lock(&toy->mutex);
-    slot->began = toy->known;
+    const struct state known = toy->known;
     pthread_mutex_unlock(&toy->mutex);
+    return known;
+}
+
+static void begin(struct toy *toy, struct slot *slot, const struct tb_chunk *chunk, struct state known)
+{
+    slot->began = known;
     if (slot->began.offset < chunk->begin)
         slot->began.offset = chunk->begin;
     if (once_in(toy, toy->misled))
         slot->began.offset++;
     slot->now = slot->began;
     slot->count = 0;
+}
+
+static void speculate(void *file, struct tb_chunk *chunk, unsigned worker)
+{
+    (void)worker;
+    struct toy *const toy = file;
+    struct slot *const slot = &toy->slots[chunk->slot];
+    dawdle(toy);
+    begin(toy, slot, chunk, known_to(toy));
     while (slot->now.offset < toy->size && tb_chunk_goes_on(chunk, slot->now.offset)) {
         decode_records(toy, slot, step_of(chunk, slot->now.offset));
         dawdle(toy);
     }
     slot->counted = true;
+}
+
+static enum tb_status send(void *file, struct tb_chunk *chunk, unsigned worker, uint64_t stop, struct tb_error *error)
+{
+    struct toy *const toy = file;
+    (void)error;
+    assert_true(stop > chunk->begin);
+    toy->sent[worker] = (struct sent){.stop = stop, .known = known_to(toy), .tries = random_next(toy) % 20};
+    atomic_fetch_add(&toy->outstanding, 1);
+    return TB_OK;
+}
+
+static enum tb_status receive(void *file, struct tb_chunk *chunk, unsigned worker, bool *here, struct tb_error *error)
+{
+    struct toy *const toy = file;
+    struct sent *const sent = &toy->sent[worker];
+    struct slot *const slot = &toy->slots[chunk->slot];
+    *here = sent->tries-- == 0;
+    if (!*here)
+        return TB_OK;
+    atomic_fetch_sub(&toy->outstanding, 1);
+    if (once_in(toy, toy->lost))
+        return tb_error_set(error, TB_INTERNAL, "a rank is gone");
+    begin(toy, slot, chunk, sent->known);
+    decode_records(toy, slot, sent->stop);
+    (void)tb_chunk_goes_on(chunk, slot->now.offset);
+    return TB_OK;
 }
 
 static void publish(struct toy *toy)
@@ -159,7 +207,9 @@ static enum tb_status decode(void *file, struct tb_chunk *chunk, struct tb_error
     enum tb_status status = TB_OK;
     for (unsigned shard = 0; chunk->whole && status == TB_OK && shard < toy->shard_count; shard++)
         status = take_values(toy, shard, slot, error);
-    assert_int_equal(atomic_fetch_sub(&toy->leading, 1), 1);
+    assert_int_equal(atomic_load(&toy->leading), 1);
+    if (toy->decoder.offset >= atomic_load(&chunk->end) || toy->decoder.offset >= toy->size)
+        atomic_store(&toy->leading, 0);
     if (toy->decoder.offset > toy->fails_behind)
         return tb_error_set(error, TB_INPUT_OUTPUT, "the disk is gone");
     if (status != TB_OK)
@@ -180,7 +230,7 @@ static enum tb_status take(void *file, unsigned shard, struct tb_chunk *chunk, s
 }
 
 static const struct tb_chunk_decoder decoder = {
-    .speculate = speculate, .validate = validate, .decode = decode, .take = take};
+    .speculate = speculate, .send = send, .receive = receive, .validate = validate, .decode = decode, .take = take};
 
 static enum tb_status read_toy(struct toy *toy, const struct tb_chunk_plan *how, struct tb_chunk_outcome *outcome,
                                struct tb_error *error)
@@ -194,6 +244,7 @@ static enum tb_status read_toy(struct toy *toy, const struct tb_chunk_plan *how,
     toy->decoder = toy->known = (struct state){.mode = 1};
     const enum tb_status status = tb_chunks_run(&plan, outcome, error);
     pthread_mutex_destroy(&toy->mutex);
+    assert_int_equal(toy->outstanding, 0);
     return status;
 }
 
@@ -237,6 +288,7 @@ static void any_number_of_workers_gives_the_same(void **state)
         toy.refused = seed % 7 == 6 ? 2 : 0;
         toy.wrong = seed % 4 == 3 ? 3 : 0;
         expect_same(&toy, &(struct tb_chunk_plan){.workers = 1 + seed % 8,
+                                                  .elsewhere = seed % 2 == 0 ? seed / 2 % (ELSEWHERE_MAX + 1) : 0,
                                                   .ahead = 1 + random_next(&toy) % 20,
                                                   .end = seed % 6 == 5 ? 0 : toy.size,
                                                   .gap = seed % 5 == 4 ? UINT64_MAX : 1 + random_next(&toy) % 900,
@@ -349,6 +401,52 @@ static void the_first_failure_is_told(void **state)
     free(slots);
 }
 
+/* Of a lone leader that three elsewhere help: they decode most of the file, though an answer takes some steps to come. */
+static void workers_elsewhere_decode_most(void **state)
+{
+    (void)state;
+    static uint8_t bytes[SIZE];
+    struct slot *const slots = calloc(SLOTS_MAX, sizeof *slots);
+    struct tb_chunk_outcome outcome;
+    const struct tb_chunk_plan plan = {.workers = 1,
+                                       .elsewhere = 3,
+                                       .ahead = 8,
+                                       .end = sizeof bytes,
+                                       .gap = 500,
+                                       .gap_least = 60,
+                                       .chunk_most = 1000,
+                                       .relay = true};
+    struct toy toy = {.bytes = bytes, .size = SIZE, .slots = slots, .fails_behind = UINT64_MAX};
+    memset(bytes, 0, sizeof bytes);
+    assert_int_equal(read_toy(&toy, &plan, &outcome, NULL), TB_OK);
+    assert_true(outcome.committed >= 10);
+    free(slots);
+}
+
+static void a_worker_elsewhere_that_is_lost_ends_all(void **state)
+{
+    (void)state;
+    static uint8_t bytes[SIZE];
+    struct slot *const slots = calloc(SLOTS_MAX, sizeof *slots);
+    for (unsigned seed = 0; seed < 20; seed++) {
+        struct toy toy = {.bytes = bytes, .slots = slots, .random = seed, .size = SIZE, .fails_behind = UINT64_MAX};
+        struct tb_chunk_outcome outcome;
+        struct tb_error error;
+        const struct tb_chunk_plan plan = {.workers = 1 + seed % 3,
+                                           .elsewhere = 3,
+                                           .ahead = 8,
+                                           .end = SIZE,
+                                           .gap = 500,
+                                           .chunk_most = 1000,
+                                           .relay = true};
+        toy.lost = 5;
+        fill(bytes, SIZE, &toy, 9);
+        assert_int_equal(read_toy(&toy, &plan, &outcome, &error), TB_INTERNAL);
+        assert_string_equal(error.text, "a rank is gone");
+    }
+    free(slots);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +455,8 @@ int main(void)
         cmocka_unit_test(a_lone_worker_does_it_all),
         cmocka_unit_test(a_leader_without_help_takes_for_all),
         cmocka_unit_test(the_first_failure_is_told),
+        cmocka_unit_test(workers_elsewhere_decode_most),
+        cmocka_unit_test(a_worker_elsewhere_that_is_lost_ends_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -301,6 +301,63 @@ static void gather_tells_that_a_rank_ran_out_of_memory(void **state)
     free(begins);
 }
 
+/* Rank 0 sends numbers, each other rank sends back their doubles. Empty bytes end it. */
+static bool answer_call(unsigned channel)
+{
+    struct tb_buffer call = {0}, answer = {0};
+    struct tb_sending sending = {.begun = false};
+    struct tb_error error;
+    bool good = tb_team_receive(&everyone, 0, channel, &call, &error) == TB_OK && call.size > 0;
+    for (size_t i = 0; good && i < call.size; i++)
+        tb_buffer_put_u8(&answer, (uint8_t)(call.data[i] * 2));
+    good = good && tb_team_send(&everyone, 0, channel, &answer, &sending, &error) == TB_OK &&
+           tb_team_send_end(&sending, &error) == TB_OK;
+    tb_buffer_free(&call);
+    tb_buffer_free(&answer);
+    return good;
+}
+
+static unsigned call_and_count_faults(int rank, unsigned channel, size_t size)
+{
+    struct tb_buffer call = {0}, answer = {0};
+    struct tb_sending sending = {.begun = false};
+    struct tb_error error;
+    unsigned faults = 0;
+    for (size_t i = 0; i < size; i++)
+        tb_buffer_put_u8(&call, (uint8_t)(i + channel));
+    if (tb_team_send(&everyone, rank, channel, &call, &sending, &error) != TB_OK)
+        faults++;
+    if (size > 0 && (tb_team_receive(&everyone, rank, channel, &answer, &error) != TB_OK || answer.size != size))
+        faults++;
+    if (tb_team_send_end(&sending, &error) != TB_OK)
+        faults++;
+    for (size_t i = 0; i < answer.size; i++)
+        faults += answer.data[i] != (uint8_t)((i + channel) * 2);
+    tb_buffer_free(&call);
+    tb_buffer_free(&answer);
+    return faults;
+}
+
+/* Threads of all ranks at the same time, each on its channel. */
+static void threads_call_each_other(void **state)
+{
+    (void)state;
+    enum { CHANNELS = 3 };
+    const int calls = everyone.rank == 0 ? CHANNELS * (everyone.size - 1) : CHANNELS;
+    unsigned faults = 0;
+#pragma omp parallel for schedule(static, 1) num_threads(calls + 1) reduction(+ : faults)
+    for (int i = 0; i < calls; i++) {
+        if (everyone.rank != 0)
+            while (answer_call((unsigned)i))
+                ;
+        for (size_t size = 3000000; everyone.rank == 0 && size > 0; size /= 20)
+            faults += call_and_count_faults(1 + i / CHANNELS, (unsigned)(i % CHANNELS), size);
+        if (everyone.rank == 0)
+            faults += call_and_count_faults(1 + i / CHANNELS, (unsigned)(i % CHANNELS), 0);
+    }
+    assert_int_equal(faults, 0);
+}
+
 static void sums_are_over_all_ranks(void **state)
 {
     (void)state;
@@ -352,6 +409,7 @@ int main(void)
         cmocka_unit_test(what_is_collected_is_taken_by_all_or_by_rank_0),
         cmocka_unit_test(exchange_gives_each_what_is_for_it),
         cmocka_unit_test(exchange_tells_that_a_rank_ran_out_of_memory),
+        cmocka_unit_test(threads_call_each_other),
         cmocka_unit_test(sums_are_over_all_ranks),
         cmocka_unit_test(prefixes_are_over_lower_ranks),
         cmocka_unit_test(an_error_of_mpi_is_an_internal_error),

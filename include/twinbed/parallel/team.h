@@ -8,7 +8,7 @@
  * every rank returns the same status with the same sentence. "Collective" below
  * means that every rank of the team must call, in the same order.
  *
- * Ranks agree in agree.c, bytes move in exchange.c, signals are caught in stop.c. */
+ * Ranks agree in agree.c, bytes move in exchange.c and calls.c, signals are caught in stop.c. */
 
 #include <mpi.h>
 #include <stdbool.h>
@@ -74,6 +74,26 @@ tb_team_collect(const struct tb_team *team, enum tb_status own, const struct tb_
 TB_MUST_USE enum tb_status tb_team_exchange(const struct tb_team *team, const struct tb_buffer *sent,
                                             const uint64_t *sent_begins, struct tb_buffer *received, uint64_t *begins,
                                             struct tb_error *error);
+
+/* Bytes from one rank to another, which receives them: any thread of either, while no thread of it calls anything else of
+ * this page. Messages of one channel arrive in their order; one thread of each side at a time uses a channel. Who waits
+ * gives way, and sleeps after a short while. At most INT_MAX bytes. TB_INTERNAL, TB_MEMORY. Not collective. */
+struct tb_sending {
+    struct tb_buffer bytes; /* owned */
+    MPI_Request request;
+    bool begun;
+};
+/* Does not wait: takes bytes, which are empty then. sending is zeroed, and does not move until it has ended. */
+TB_MUST_USE enum tb_status tb_team_send(const struct tb_team *team, int rank, unsigned channel, struct tb_buffer *bytes,
+                                        struct tb_sending *sending, struct tb_error *error);
+/* Waits until the bytes are on their way, and zeroes sending. Accepts a zeroed one. */
+TB_MUST_USE enum tb_status tb_team_send_end(struct tb_sending *sending, struct tb_error *error);
+/* Waits for the next message. received must be empty. */
+TB_MUST_USE enum tb_status tb_team_receive(const struct tb_team *team, int rank, unsigned channel,
+                                           struct tb_buffer *received, struct tb_error *error);
+/* Does not wait: *here is false when there is none yet. */
+TB_MUST_USE enum tb_status tb_team_poll(const struct tb_team *team, int rank, unsigned channel,
+                                        struct tb_buffer *received, bool *here, struct tb_error *error);
 
 /* Element-wise sum of count integers over all ranks, on all ranks, in place. Collective. */
 TB_MUST_USE enum tb_status tb_team_sum(const struct tb_team *team, uint64_t *values, int count, struct tb_error *error);

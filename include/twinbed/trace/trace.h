@@ -208,6 +208,8 @@ bool tb_trace_is_text(const uint8_t *data, size_t size);
 TB_MUST_USE enum tb_status tb_trace_read(struct tb_source *source, const struct tb_trace_request *request,
                                          struct tb_trace **trace, struct tb_error *error);
 
+struct tb_trace_transport; /* trace_team.h */
+
 /* How one plain trace is cut for several threads. */
 struct tb_split {
     size_t threads;
@@ -215,6 +217,7 @@ struct tb_split {
     uint64_t gap;        /* bytes; a thread begins so far ahead of the one that is furthest, less towards the end */
     uint64_t chunk_most; /* bytes that it decodes ahead at most */
     uint64_t warm_up;    /* bytes before that are decoded, not counted, to learn what goes on; 0: as below */
+    const struct tb_trace_transport *transport; /* borrowed; to workers in other processes; NULL: there are none */
 };
 
 /* Good sizes. Who begins near seldom misses anything, who begins far ahead seldom begins. */
