@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "team_traces.h"
 
+#include <omp.h>
 #include <stdlib.h>
 
 #include "twinbed/base/log.h"
@@ -41,7 +42,7 @@ static enum tb_status hear_worker(void *context, unsigned worker, struct tb_buff
         status = tb_team_send_end(&seat->sending, error);
     if (status != TB_OK || !*here)
         return status;
-    const bool stopped = reply->size == 0 || reply->data[--reply->size] != 0;
+    const bool stopped = reply->size > 0 && reply->data[--reply->size] != 0;
     return stopped || tb_stop_requested() ? tb_team_talk_stop(error) : TB_OK;
 }
 
@@ -125,13 +126,15 @@ struct following {
     const struct tb_trace_request *request;
     struct tb_source *source;         /* owned; NULL when it cannot be read */
     struct tb_trace_worker **workers; /* owned */
+    bool *over;                       /* owned; the lead wants no more of it */
     int ready;                        /* so many of them listen */
 };
 
 static enum tb_status start_workers(struct following *following, struct tb_error *error)
 {
     following->workers = calloc((size_t)following->team->threads, sizeof *following->workers);
-    if (following->workers == NULL)
+    following->over = calloc((size_t)following->team->threads, sizeof *following->over);
+    if (following->workers == NULL || following->over == NULL)
         return tb_error_memory(error, "a team");
     enum tb_status status = TB_OK;
     for (int i = 0; status == TB_OK && i < following->team->threads; i++)
@@ -147,24 +150,51 @@ static bool open_trace(void *context, struct tb_error *error)
            start_workers(following, error) == TB_OK;
 }
 
-/* False when the lead wants no more, or MPI fails. */
-static bool answer_one(const struct following *following, unsigned channel)
+/* False when the lead wants no more of this worker, or MPI fails. */
+static bool answer_call(const struct following *following, unsigned channel, struct tb_bytes request)
 {
-    struct tb_buffer request = {0}, reply = {0};
+    struct tb_buffer reply = {0};
     struct tb_sending sending = {.begun = false};
     struct tb_error error;
-    bool good = tb_team_receive(following->team, 0, channel, &request, &error) == TB_OK && request.size > 0;
-    if (good) {
-        tb_trace_work(following->workers[channel], tb_bytes_packed(request.data, request.size), &reply);
-        if (reply.failed)
-            tb_buffer_free(&reply);
-        tb_buffer_put_u8(&reply, tb_stop_requested());
-        good = tb_team_send(following->team, 0, channel, &reply, &sending, &error) == TB_OK &&
-               tb_team_send_end(&sending, &error) == TB_OK;
-    }
-    tb_buffer_free(&request);
+    if (request.left == 0)
+        return false;
+    tb_trace_work(following->workers[channel], request, &reply);
+    if (reply.failed)
+        tb_buffer_free(&reply);
+    tb_buffer_put_u8(&reply, tb_stop_requested());
+    const bool sent = tb_team_send(following->team, 0, channel, &reply, &sending, &error) == TB_OK;
     tb_buffer_free(&reply);
-    return good;
+    return tb_team_send_end(&sending, &error) == TB_OK && sent;
+}
+
+/* One worker's next call, if it is here. */
+static void listen_once(struct following *following, unsigned channel, bool *here)
+{
+    struct tb_buffer request = {0};
+    struct tb_error error;
+    const enum tb_status status = tb_team_poll(following->team, 0, channel, &request, here, &error);
+    if (status != TB_OK || (*here && !answer_call(following, channel, tb_bytes_packed(request.data, request.size))))
+        following->over[channel] = true;
+    tb_buffer_free(&request);
+}
+
+/* One thread, for every step-th worker: there may be fewer threads to be had than workers. */
+static void listen_for(struct following *following, int first, int step)
+{
+    unsigned tries = 0;
+    for (bool open = true; open;) {
+        bool any = false;
+        open = false;
+        for (int i = first; i < following->ready; i += step) {
+            bool here = false;
+            if (!following->over[i])
+                listen_once(following, (unsigned)i, &here);
+            any |= here;
+            open |= !following->over[i];
+        }
+        tries = any ? 0 : tries;
+        tb_team_give_way(&tries);
+    }
 }
 
 static enum tb_status listen(void *context, uint8_t kind, struct tb_bytes call, struct tb_buffer *reply,
@@ -175,10 +205,8 @@ static enum tb_status listen(void *context, uint8_t kind, struct tb_bytes call, 
     (void)call;
     (void)reply;
     (void)error;
-#pragma omp parallel for schedule(static, 1) num_threads(following->team->threads)
-    for (int i = 0; i < following->ready; i++)
-        while (answer_one(following, (unsigned)i))
-            ;
+#pragma omp parallel num_threads(following->team->threads)
+    listen_for(following, omp_get_thread_num(), omp_get_num_threads());
     return TB_OK;
 }
 
@@ -191,5 +219,6 @@ void tb_team_follow_trace(const struct tb_team *team, const char *path, const st
     for (int i = 0; following.workers != NULL && i < team->threads; i++)
         tb_trace_worker_free(following.workers[i]);
     free(following.workers);
+    free(following.over);
     tb_source_close(following.source);
 }

@@ -15,7 +15,7 @@ enum { FIRST_TAG = 16 };
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 /* What comes within some 0.5 ms is seen at once; who waits longer takes no time from others. */
-static void give_way(unsigned *tries)
+void tb_team_give_way(unsigned *tries)
 {
     enum { PATIENCE = 1000, PAUSE = 50000 };
     if ((*tries)++ < PATIENCE)
@@ -33,7 +33,7 @@ static enum tb_status wait_for(MPI_Request *request, const char *doing, struct t
         pthread_mutex_unlock(&one_at_a_time);
         if (status != TB_OK || done)
             return status;
-        give_way(&tries);
+        tb_team_give_way(&tries);
     }
 }
 
@@ -101,16 +101,4 @@ enum tb_status tb_team_poll(const struct tb_team *team, int rank, unsigned chann
     enum tb_status status = find_message(team, rank, channel, &message, &found, &size, error);
     *here = found != 0;
     return status == TB_OK && found ? take_message(&message, size, received, error) : status;
-}
-
-enum tb_status tb_team_receive(const struct tb_team *team, int rank, unsigned channel, struct tb_buffer *received,
-                               struct tb_error *error)
-{
-    unsigned tries = 0;
-    for (bool here = false;;) {
-        const enum tb_status status = tb_team_poll(team, rank, channel, received, &here, error);
-        if (status != TB_OK || here)
-            return status;
-        give_way(&tries);
-    }
 }

@@ -88,12 +88,11 @@ TB_MUST_USE enum tb_status tb_team_send(const struct tb_team *team, int rank, un
                                         struct tb_sending *sending, struct tb_error *error);
 /* Waits until the bytes are on their way, and zeroes sending. Accepts a zeroed one. */
 TB_MUST_USE enum tb_status tb_team_send_end(struct tb_sending *sending, struct tb_error *error);
-/* Waits for the next message. received must be empty. */
-TB_MUST_USE enum tb_status tb_team_receive(const struct tb_team *team, int rank, unsigned channel,
-                                           struct tb_buffer *received, struct tb_error *error);
-/* Does not wait: *here is false when there is none yet. */
+/* Does not wait: *here is false when there is no message yet. received must be empty. */
 TB_MUST_USE enum tb_status tb_team_poll(const struct tb_team *team, int rank, unsigned channel,
                                         struct tb_buffer *received, bool *here, struct tb_error *error);
+/* Between two of these: gives way to other threads, and sleeps once that was often enough. *tries: so often; 0 at first. */
+void tb_team_give_way(unsigned *tries);
 
 /* Element-wise sum of count integers over all ranks, on all ranks, in place. Collective. */
 TB_MUST_USE enum tb_status tb_team_sum(const struct tb_team *team, uint64_t *values, int count, struct tb_error *error);
