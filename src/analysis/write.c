@@ -76,6 +76,7 @@ static void fix_sizes(const struct job *job, uint64_t *sizes)
     sizes[TB_DIMENSION_PAIR] = job->decoding.pairs;
     sizes[TB_DIMENSION_CALL] = job->call_names;
     sizes[TB_DIMENSION_ADDRESS_BYTE] = ADDRESS_BYTES;
+    sizes[TB_DIMENSION_PERCENT] = TB_HISTOGRAM_PERCENTS;
 }
 
 /* Rows of flows that fit one piece stand with the others of this rank. */

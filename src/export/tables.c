@@ -233,6 +233,8 @@ static const struct tb_export_column walk_differences[] = {
 };
 
 static const struct tb_export_column captures[] = {OF_ARTIFACT(F(CAPTURE_ARTIFACT)), THE_REST};
+static const struct tb_export_column distributions[] = {OF_ARTIFACT(F(CAPTURE_ARTIFACT)), NUMBER(PERCENT), THE_REST};
+static const struct tb_export_column stalls[] = {OF_ARTIFACT(F(STALL_ARTIFACT)), THE_REST};
 static const struct tb_export_column flows[] = {OF_FLOW, THE_REST};
 static const struct tb_export_column segments[] = {
     OF_FLOW,
@@ -312,6 +314,10 @@ static const struct tb_export_table tables[] = {
     {"walk_differences", "a call's part in the difference of walks", 1, OVER(D(WALK_DIFFERENCE)),
      COLUMNS(walk_differences), .needs = TRACES_NEEDED},
     {"captures", "a packet capture", 1, OVER(D(CAPTURE)), COLUMNS(captures), .needs = "it needs packet captures"},
+    {"distributions", "a packet capture and a percent: sizes, gaps and times that so many of its values do not exceed", 2,
+     OVER(D(CAPTURE), D(PERCENT)), COLUMNS(distributions), .needs = "it needs packet captures"},
+    {"stalls", "a time in which a flow stood still", 1, OVER(D(STALL)), COLUMNS(stalls),
+     .needs = "no flow on the server port stood still for 1 s, or there are no packet captures"},
     {"flows", "a TCP connection or UDP conversation", 1, OVER(D(FLOW)), COLUMNS(flows), .needs = FLOWS_NEEDED},
     {"segments", "a flow: its segments", 1, OVER(D(FLOW)), COLUMNS(segments), .needs = FLOWS_NEEDED},
     {"rtt", "a flow: its round-trip times", 1, OVER(D(FLOW)), COLUMNS(rtt), .needs = FLOWS_NEEDED},

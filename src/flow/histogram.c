@@ -91,18 +91,32 @@ static uint64_t position_of(uint64_t count, unsigned hundredths)
     return position == 0 ? 1 : position;
 }
 
-double tb_histogram_quantile(const struct tb_histogram *histogram, unsigned hundredths)
+/* The quantiles of first, first + 1, ... last hundredths. */
+static void find_quantiles(const struct tb_histogram *histogram, unsigned first, unsigned last, double *values)
 {
-    const uint64_t position = position_of(histogram->count, hundredths);
     uint64_t before = 0;
     size_t place = 0;
+    unsigned next = first;
     struct tb_histogram_bin bin;
-    while (tb_histogram_next(histogram, &place, &bin)) {
+    while (next <= last && tb_histogram_next(histogram, &place, &bin)) {
         before += bin.count;
-        if (before >= position)
-            return (double)bin.low + (double)(bin.width - 1) / 2;
+        for (; next <= last && before >= position_of(histogram->count, next); next++)
+            values[next - first] = (double)bin.low + (double)(bin.width - 1) / 2;
     }
-    return NAN;
+    for (; next <= last; next++)
+        values[next - first] = NAN;
+}
+
+double tb_histogram_quantile(const struct tb_histogram *histogram, unsigned hundredths)
+{
+    double value;
+    find_quantiles(histogram, hundredths, hundredths, &value);
+    return value;
+}
+
+void tb_histogram_percentiles(const struct tb_histogram *histogram, double values[TB_HISTOGRAM_PERCENTS])
+{
+    find_quantiles(histogram, 0, TB_HISTOGRAM_PERCENTS - 1, values);
 }
 
 /* A bin that holds some of the left values, at the first place from which on there is one: how many places behind the

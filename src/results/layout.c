@@ -296,6 +296,11 @@ static enum tb_status create_text(const struct layout *layout, enum tb_field fie
     return status;
 }
 
+static bool is_in_the_file(const struct layout *layout, enum tb_dimension dimension)
+{
+    return layout->head->sizes[dimension] > 0 || !tb_dimension_may_be_absent(dimension);
+}
+
 static enum tb_status create_fields(const struct layout *layout, struct tb_error *error)
 {
     enum tb_status status = TB_OK;
@@ -303,6 +308,8 @@ static enum tb_status create_fields(const struct layout *layout, struct tb_error
         const enum tb_field field = (enum tb_field)i;
         const struct tb_field_description *description = tb_field_describe(field);
         struct tb_shape shape;
+        if (!is_in_the_file(layout, description->dimensions[0]))
+            continue;
         status = tb_shape_of(field, layout->head->sizes, &shape, error);
         if (status != TB_OK)
             break;
@@ -351,7 +358,8 @@ static enum tb_status fill(struct layout *layout, struct tb_error *error)
         return tb_hdf5_error(error, TB_INTERNAL, "%s: cannot set up groups", layout->path);
     enum tb_status status = create_heads(layout, error);
     for (int i = 0; status == TB_OK && i < TB_DIMENSIONS; i++)
-        status = create_scale(layout, (enum tb_dimension)i, error);
+        if (is_in_the_file(layout, (enum tb_dimension)i))
+            status = create_scale(layout, (enum tb_dimension)i, error);
     if (status == TB_OK)
         status = create_fields(layout, error);
     return status;

@@ -141,11 +141,15 @@ static void say_what_is_missing(const struct tb_results *results)
 {
     const char *first = NULL;
     size_t more = 0;
-    for (int i = 0; i < TB_FIELDS; i++)
-        if (!results->present[i] && first == NULL)
-            first = tb_field_describe((enum tb_field)i)->path;
+    for (int i = 0; i < TB_FIELDS; i++) {
+        const struct tb_field_description *field = tb_field_describe((enum tb_field)i);
+        if (results->present[i] || tb_dimension_may_be_absent(field->dimensions[0]))
+            continue;
+        if (first == NULL)
+            first = field->path;
         else
-            more += !results->present[i];
+            more++;
+    }
     if (first != NULL && more == 0)
         tb_log_warning("%s: %s is not in this file", results->path, first);
     else if (first != NULL)

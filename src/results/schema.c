@@ -73,6 +73,11 @@ const struct tb_dimension_description *tb_dimension_describe(enum tb_dimension d
     return &dimensions[dimension];
 }
 
+bool tb_dimension_may_be_absent(enum tb_dimension dimension)
+{
+    return dimension == TB_DIMENSION_FLOW;
+}
+
 size_t tb_type_size(enum tb_type type)
 {
     switch (type) {

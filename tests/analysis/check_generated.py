@@ -572,6 +572,21 @@ def check_flows(facts, results):
     facts.equal("packets of the server", column["server_packets"], [5, 5, 5, 5, 1])
     facts.equal("bytes", column["server_unique_bytes"], [700, 700, 700, 700, 0])
     facts.equal("first packets", column["first_packet"], [0, 10, 20, 30, 40])
+    check_flows_together(facts, results, number, flows)
+
+
+def check_flows_together(facts, results, artifact, flows):
+    """What a capture's flows add up to stands in the file even when their rows do not."""
+    capture = list(results.column("net/capture_artifact")).index(artifact)
+    ended = [results.column("net/flow_ended")[row] for row in flows]
+    for number, name in enumerate(("open", "closed", "reset")):
+        facts.equal(f"{name} flows", results.column(f"net/capture_{name}_flows")[capture], ended.count(number))
+    percentiles = results.column("net/capture_server_segment")[capture]
+    facts.equal("percents", len(percentiles), 101)
+    sent = [row for row in flows if results.column("net/flow_server_data_packets")[row] > 0]
+    facts.equal("smallest segment", percentiles[0], min(results.column("net/flow_server_segment_min")[row] for row in sent))
+    facts.equal("largest segment", percentiles[100], max(results.column("net/flow_server_segment_max")[row] for row in sent))
+    facts.equal("percentiles rise", list(percentiles), sorted(percentiles))
 
 
 def check_reasons(facts, results):

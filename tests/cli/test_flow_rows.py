@@ -42,6 +42,34 @@ def write_capture(path, flows):
             file.write(struct.pack("<IIII", 1000 + number // 1000, number % 1000, len(data), len(data)) + data)
 
 
+def segment(client, seq, ack, flags, payload=b""):
+    """Between port 40000 of 192.168.0.0 and port 80 of 10.0.0.1."""
+    ports = (40000, 80) if client else (80, 40000)
+    ends = (0xC0A80000, 0x0A000001) if client else (0x0A000001, 0xC0A80000)
+    data = struct.pack(">HHIIBBHHH", *ports, seq, ack, 0x50, flags, 65535, 0, 0) + payload
+    return struct.pack(">BBHHHBBHII", 0x45, 0, 20 + len(data), 0, 0, 64, 6, 0, *ends) + data
+
+
+def write_stalled(path):
+    """A connection whose reply is acknowledged at once, and then only 2.5 s after it was sent, for the second time."""
+    SYN, ACK, PUSH, FIN = 2, 16, 24, 17
+    reply = b"HTTP/1.0 200 OK\r\nContent-Length: 200\r\n\r\n" + bytes(100)
+    at = 1001 + len(reply)
+    packets = ((0, True, 0, 0, SYN, b""), (1, False, 1000, 1, SYN | ACK, b""), (2, True, 1, 1001, ACK, b""),
+               (3, True, 1, 1001, PUSH, b"GET / HTTP/1.0\r\n\r\n"), (4, False, 1001, 19, PUSH, reply),
+               (5, True, 19, at, ACK, b""), (6, False, at, 19, PUSH, bytes(100)),
+               (2506, False, at, 19, PUSH, bytes(100)), (2507, True, 19, at + 100, ACK, b""),
+               (2508, False, at + 100, 19, FIN, b""), (2509, True, 19, at + 101, FIN, b""),
+               (2510, False, at + 101, 20, ACK, b""))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
+        for millisecond, *rest in packets:
+            data = segment(*rest)
+            file.write(struct.pack("<IIII", 1000 + millisecond // 1000, millisecond % 1000 * 1000, len(data), len(data)))
+            file.write(data)
+
+
 class FlowRows(Case):
     def campaign(self, *flows):
         with open("campaign.yaml", "w", encoding="utf-8") as file:
@@ -68,6 +96,24 @@ class FlowRows(Case):
                 self.assertEqual([bytes(row[:4].astype("u1")) for row in net["flow_server_address"][rows][:3]],
                                  [b"\x0a\x00\x00\x01"] * min(count, 3))
                 begin += count
+
+    def test_what_flows_add_up_to_needs_no_rows(self):
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(MANIFEST.replace("flows: all", "server_port: 80"))
+        write_stalled("physical/rep-1/link.pcap")
+        self.analyze("one.h5", status=0)
+        with h5py.File("one.h5") as file:
+            self.assertEqual([name for name in file["net"] if name.startswith("flow_")], [])
+            net = file["net"]
+            self.assertEqual([net[f"capture_{end}_flows"][0] for end in ("open", "closed", "reset")], [0, 1, 0])
+            self.assertEqual(list(net["stall_artifact"]), [0])
+            self.assertEqual(list(net["stall_begin"]), [1000006 * 10**6])
+            self.assertEqual(list(net["stall_duration"]), [2.5])
+            self.assertEqual(net["capture_server_segment"][0][0], 100)
+            self.assertEqual(list(net["capture_client_segment"][0]), [18] * 101)
+            self.assertEqual(net["capture_handshake"].shape, (1, 101))
+        head, row = list(csv.reader(io.StringIO(self.twinbed("export", "one.h5", "--table", "stalls").stdout)))
+        self.assertEqual(dict(zip(head, row))["duration"], "2.5")
 
     def test_more_rows_than_a_piece(self):
         flows = (PIECE - 5, 3, 0, PIECE + 1, 1200)

@@ -101,6 +101,10 @@ static void test_quantiles(void **state)
         assert_true(tb_histogram_quantile(&histogram, 10) == cases[i].p10);
         assert_true(tb_histogram_quantile(&histogram, 50) == cases[i].median);
         assert_true(tb_histogram_quantile(&histogram, 95) == cases[i].p95);
+        double values[TB_HISTOGRAM_PERCENTS];
+        tb_histogram_percentiles(&histogram, values);
+        for (unsigned percent = 0; percent < TB_HISTOGRAM_PERCENTS; percent++)
+            assert_true(values[percent] == tb_histogram_quantile(&histogram, percent));
         tb_histogram_free(&histogram);
     }
     const struct tb_histogram empty = {.bits = TB_HISTOGRAM_FINE};

@@ -88,6 +88,10 @@ bool tb_histogram_next(const struct tb_histogram *histogram, size_t *place, stru
  * first; NaN without any. */
 double tb_histogram_quantile(const struct tb_histogram *histogram, unsigned hundredths);
 
+/* The quantiles of 0, 1, ... 100 hundredths, each as tb_histogram_quantile gives it. */
+enum { TB_HISTOGRAM_PERCENTS = 101 };
+void tb_histogram_percentiles(const struct tb_histogram *histogram, double values[TB_HISTOGRAM_PERCENTS]);
+
 /* As part of what is described. One that is read has no values yet, and the bits
  * of the one that was written. */
 void tb_histogram_describe(struct tb_archive *archive, struct tb_histogram *histogram);

@@ -10,6 +10,7 @@
  * Each dimension has a scale of its own at the root of the file: an int32
  * dataset 0 .. size - 1 with the dimension's name. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -68,6 +69,8 @@ struct tb_dimension_description {
 /* Borrowed, constant. */
 const struct tb_field_description *tb_field_describe(enum tb_field field);
 const struct tb_dimension_description *tb_dimension_describe(enum tb_dimension dimension);
+/* A dimension without rows that is not in the file, nor are its fields: the two hundred columns of flows. */
+bool tb_dimension_may_be_absent(enum tb_dimension dimension);
 
 /* Bytes of one value: 4 or 8; for text the size of a pointer. */
 size_t tb_type_size(enum tb_type type);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "distribution_rows.h"
 #include "flow_tables.h"
 
 /* Latency sessions of all pairs of the run, and those that have no jitter. */
@@ -247,6 +248,7 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     PUT_I64(CAPTURE_FLOWS, capture->summary.flows);
     PUT_I64(CAPTURE_SERVER_FLOWS, flows->unfinished.flows + flows->completed.flows);
     PUT_I64(CAPTURE_COMPLETED_FLOWS, flows->completed.flows);
+    tb_distribution_rows_add(job, artifact, flows);
     PUT_I64(CAPTURE_LATE_PACKETS, capture->summary.late_packets);
     PUT_I64(CAPTURE_COPIED_PACKETS, capture->summary.copied_packets);
     PUT_F64(CAPTURE_COPIED_SHARE, (double)capture->summary.copied_packets / (double)capture->packets);
