@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the counts of an ab text say together. */
 #include "twinbed/app/apachebench.h"
+#include "workload_sources.h"
 
 static const size_t offsets[TB_AB_COUNTS] = {
 #define COUNT(name, member) [TB_AB_##name] = offsetof(struct tb_apachebench, member)
@@ -19,6 +20,17 @@ static const size_t offsets[TB_AB_COUNTS] = {
     COUNT(BODY_SENT_BYTES, body_sent_bytes),
 #undef COUNT
 };
+
+uint64_t *tb_ab_count_place(struct tb_apachebench *ab, enum tb_ab_count count)
+{
+    return (uint64_t *)(void *)((char *)ab + offsets[count]);
+}
+
+void tb_ab_state(struct tb_apachebench *ab, enum tb_ab_count count, uint64_t value)
+{
+    *tb_ab_count_place(ab, count) = value < INT64_MAX ? value : INT64_MAX;
+    ab->stated[count] = true;
+}
 
 int64_t tb_ab_count(const struct tb_apachebench *ab, enum tb_ab_count count)
 {

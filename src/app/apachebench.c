@@ -7,6 +7,7 @@
 
 #include "foreign_text.h"
 #include "twinbed/io/lines.h"
+#include "workload_sources.h"
 
 /* Where in the text ab prints we are: rows of the tables have no labels of
  * their own, so they count only below their heading. */
@@ -472,7 +473,7 @@ static void settle_counts(struct ab_text *ab)
         result->stated[kinds[i]] = none_failed || ab->has_failures;
 }
 
-static void clear_result(struct tb_apachebench *result)
+void tb_ab_clear(struct tb_apachebench *result)
 {
     const struct tb_ab_times unknown = {NAN, NAN, NAN, NAN, NAN};
     *result = (struct tb_apachebench){.document_length = -1,
@@ -511,7 +512,7 @@ static enum tb_status read_all(struct ab_text *ab, struct tb_error *error)
 enum tb_status tb_apachebench_read(struct tb_source *source, struct tb_apachebench *result, struct tb_error *error)
 {
     struct ab_text ab = {.part = PART_SUMMARY};
-    clear_result(&ab.result);
+    tb_ab_clear(&ab.result);
     enum tb_status status = tb_lines_start(&ab.lines, source, error);
     if (status != TB_OK)
         return status;
@@ -520,4 +521,12 @@ enum tb_status tb_apachebench_read(struct tb_source *source, struct tb_apacheben
     if (status == TB_OK)
         *result = ab.result;
     return status;
+}
+
+double *tb_ab_percentile_place(struct tb_apachebench *ab, double percent)
+{
+    for (size_t i = 0; i < TB_AB_PERCENTILES; i++)
+        if (percent == (double)percents[i])
+            return &ab->percentile_ms[i];
+    return NULL;
 }

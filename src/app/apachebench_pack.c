@@ -22,6 +22,7 @@ static void describe_counts(struct tb_archive *archive, struct tb_apachebench *a
 static void describe_apachebench(struct tb_archive *archive, struct tb_apachebench *ab)
 {
     tb_account_describe(archive, &ab->account);
+    tb_archive_enum(archive, &ab->tool, TB_TOOLS);
     tb_archive_text_field(archive, ab->server_software, sizeof ab->server_software);
     tb_archive_text_field(archive, ab->server_hostname, sizeof ab->server_hostname);
     tb_archive_text_field(archive, ab->document_path, sizeof ab->document_path);

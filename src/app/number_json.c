@@ -45,7 +45,7 @@ static const json_t *take_step(const json_t *value, struct tb_text step)
     return NULL;
 }
 
-static const json_t *follow_pointer(const json_t *value, const char *pointer)
+const json_t *tb_json_follow(const json_t *value, const char *pointer)
 {
     struct tb_text rest = tb_text_of(pointer);
     struct tb_text step;
@@ -71,7 +71,7 @@ enum tb_status tb_number_load_document(struct tb_reader *reader, struct tb_error
     return TB_OK;
 }
 
-static enum tb_status parse_document(const struct tb_reader *reader, json_t **root, struct tb_error *error)
+enum tb_status tb_json_parse(const struct tb_reader *reader, json_t **root, struct tb_error *error)
 {
     json_error_t problem;
     const char *text = (const char *)reader->data;
@@ -86,7 +86,7 @@ static enum tb_status parse_document(const struct tb_reader *reader, json_t **ro
 
 static void read_at(const json_t *root, const char *pointer, struct tb_number *number)
 {
-    const json_t *value = follow_pointer(root, pointer);
+    const json_t *value = tb_json_follow(root, pointer);
     if (value == NULL)
         tb_number_fail(number, TB_NOT_FOUND, "the JSON file has no value at '%.120s'", pointer);
     else if (!json_is_number(value) || !isfinite(json_number_value(value)))
@@ -99,7 +99,7 @@ enum tb_status tb_numbers_read_json(const struct tb_reader *reader, const struct
                                     struct tb_number *numbers, struct tb_error *error)
 {
     json_t *root;
-    const enum tb_status status = parse_document(reader, &root, error);
+    const enum tb_status status = tb_json_parse(reader, &root, error);
     if (status != TB_OK)
         return status;
     for (size_t i = 0; i < count; i++)

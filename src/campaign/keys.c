@@ -29,6 +29,8 @@ static const struct tb_campaign_key table[] = {
     {"constants", "type", "as of factors", "what the level is"},
     {"constants", "unit", "text", "its unit"},
     {"artifacts", "ab", "path, or map", "ApacheBench's results; keys of the map: text, csv (ab -e), tsv (ab -g)"},
+    {"artifacts", "workload", "path",
+     "results of another program, told by its content: wrk, h2load, hey, k6, vegeta, iperf3, fio, sockperf or ping"},
     {"artifacts", "latency", "path", "what owping printed or wrote; all files that a path matches"},
     {"artifacts", "capture", "map", "packet captures; keys: client, server, link: where packets were captured"},
     {"artifacts", "trace", "map", "sysdig traces; keys: client, server: whose calls are in it"},

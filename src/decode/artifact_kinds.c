@@ -8,6 +8,7 @@
 #include "capture_artifacts.h"
 #include "number_artifacts.h"
 #include "trace_artifacts.h"
+#include "twinbed/app/workload_tools.h"
 
 /* The rooms pack and unpack what they read; a row needs that with the member of a content. */
 #define PACKED_BY(member, name)                                                                                        \
@@ -61,7 +62,12 @@ static void free_numbers(struct artifact_content *content)
 
 static enum tb_status read_ab(struct reading *reading, struct artifact_content *content, struct tb_error *error)
 {
-    return tb_apachebench_read(reading->source, &content->ab, error);
+    const enum tb_status status = tb_workload_read(reading->source, &content->ab, error);
+    if (status == TB_OK && content->ab.tool == TB_TOOL_AB)
+        snprintf(content->format, sizeof content->format, "ApacheBench text");
+    else if (status == TB_OK)
+        snprintf(content->format, sizeof content->format, "summary of %s", tb_tool_name(content->ab.tool));
+    return status;
 }
 
 static enum tb_status read_quantiles(struct reading *reading, struct artifact_content *content, struct tb_error *error)
@@ -120,7 +126,7 @@ static void describe_work(const struct artifact_content *content, char text[TB_F
 }
 
 static const struct artifact_kind kinds[TB_ARTIFACT_KINDS] = {
-    [TB_ARTIFACT_AB] = {.is = "ApacheBench's text", .format = "ApacheBench text", .read = read_ab, PACKING(ab)},
+    [TB_ARTIFACT_AB] = {.is = "ApacheBench's text", .read = read_ab, PACKING(ab)},
     [TB_ARTIFACT_AB_CSV] = {.is = "ApacheBench's CSV (-e)",
                             .format = "ApacheBench CSV",
                             .read = read_quantiles,

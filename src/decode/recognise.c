@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "twinbed/app/workload_tools.h"
 #include "twinbed/io/text.h"
 
 /* So much of a stream is searched for lines. */
@@ -70,6 +71,18 @@ static const struct {
     {"\"packets-sent\"", false, {"JSON of perfSONAR", "", NOTHING}},
 };
 
+static const struct recognised tools[TB_TOOLS] = {
+    [TB_TOOL_WRK] = {"wrk output", "", TB_ARTIFACT_AB},
+    [TB_TOOL_H2LOAD] = {"h2load output", "", TB_ARTIFACT_AB},
+    [TB_TOOL_HEY] = {"hey output", "", TB_ARTIFACT_AB},
+    [TB_TOOL_K6] = {"a summary of k6", "", TB_ARTIFACT_AB},
+    [TB_TOOL_VEGETA] = {"a report of vegeta", "", TB_ARTIFACT_AB},
+    [TB_TOOL_IPERF3] = {"JSON of iperf3", "", TB_ARTIFACT_AB},
+    [TB_TOOL_FIO] = {"JSON of fio", "", TB_ARTIFACT_AB},
+    [TB_TOOL_SOCKPERF] = {"sockperf output", "", TB_ARTIFACT_AB},
+    [TB_TOOL_PING] = {"ping output", "", TB_ARTIFACT_AB},
+};
+
 static const struct recognised html_of_ab = {"HTML that ab -w printed", "run ab again without -w", NOTHING};
 static const struct recognised html = {"HTML", "", NOTHING};
 static const struct recognised json = {"JSON", "", NOTHING};
@@ -122,6 +135,9 @@ const struct recognised *tb_content_recognise(const uint8_t *data, size_t size)
         found = recognise_zeros(data, size);
     if (found != NULL)
         return found;
+    const enum tb_tool tool = tb_workload_recognise(data, size);
+    if (tool != TB_TOOL_AB)
+        return &tools[tool];
     const char *text = (const char *)data;
     size_t left = size < SEARCHED ? size : SEARCHED;
     for (; left > 0 && memchr(" \t\r\n", *text, 4) != NULL; text++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/metrics/checks.h"
+#include "twinbed/app/workload_tools.h"
 
 #include <math.h>
 
@@ -11,6 +12,7 @@ static const char circular[] = "completed requests were counted in this capture"
 static const char unreadable[] = "no HTTP request can be read in the capture";
 static const char ports_untold[] = "the trace does not tell on which port some connections were taken";
 static const char no_log[] = "no log says how many packets were written";
+static const char no_requests[] = "the workload makes no requests over HTTP";
 static const char no_text[] = "no text of ab stands beside the table";
 static const char no_longest[] = "the longest request is not known";
 static const char no_drops[] = "nothing says how many packets were lost";
@@ -70,6 +72,9 @@ static double completed_requests(const struct tb_check_evidence *evidence)
 static const char *requests_unknown(const struct tb_check_evidence *evidence)
 {
     const double completed = completed_requests(evidence);
+    const struct tb_apachebench *ab = evidence->measures->ab;
+    if (ab != NULL && !tb_tool_makes_requests(ab->tool))
+        return no_requests;
     if (is_circular(evidence) && isnan(completed))
         return circular;
     if (!(completed > 0))

@@ -10,6 +10,7 @@
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
 #include "twinbed/app/numbers.h"
+#include "twinbed/app/workload_tools.h"
 #include "twinbed/capture/capture_log.h"
 #include "twinbed/latency/latency.h"
 
@@ -25,7 +26,7 @@ static void try_apachebench(struct tb_source *source, struct tb_error *error)
 {
     struct tb_apachebench read, back;
     struct tb_buffer buffer = {0};
-    if (tb_apachebench_read(source, &read, error) != TB_OK)
+    if (tb_workload_read(source, &read, error) != TB_OK)
         return;
     require(tb_account_balances(&read.account));
     require(tb_ab_failed_requests(&read) <= (int64_t)read.complete);

@@ -119,7 +119,7 @@ static const struct {
     {GOOD "constants: {link: {type: rate}}\n", "campaign.yaml:4:19: constants: expected a value for 'link'"},
     /* artifacts, process, work */
     {GOOD "artifacts: {traces: a}\n",
-     "campaign.yaml:4:13: artifacts: unknown key 'traces' (did you mean 'trace'?); expected ab, latency, "
+     "campaign.yaml:4:13: artifacts: unknown key 'traces' (did you mean 'trace'?); expected ab, workload, latency, "
      "capture, trace, counters or capture_log"},
     {GOOD "artifacts: {capture: link.pcap}\n",
      "campaign.yaml:4:22: artifacts: capture: expected a map of keys and values, found 'link.pcap'"},

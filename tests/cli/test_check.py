@@ -10,12 +10,7 @@ from command import DAMAGED, FAILED, GOOD, MANIFEST, SAMPLE, Case, main, outcome
 RUN = os.path.join(SAMPLE, "veth/500B-c4/rep-01")
 AB = read_bytes(os.path.join(RUN, "ab.txt"))
 OWPING = read_bytes(os.path.join(RUN, "owping.txt"))
-WRK = b"""Running 10s test @ http://localhost:5000
-  2 threads and 10 connections
-  Thread Stats   Avg      Stdev     Max   +/- Stdev
-    Latency     7.99ms    1.70ms  12.71ms   93.85%
-Requests/sec:   1246.57
-"""
+SIEGE = b"Transactions:\t\t     100 hits\nAvailability:\t\t  100.00 %\n"
 AB_HTML = b"<p>\n This is ApacheBench, Version 2.3<br>\n</p>\n<table >\n<tr ><th>Server Port:</th><td>80</td></tr>\n"
 
 
@@ -47,7 +42,7 @@ class Contents(Made):
     def test_files_of_another_kind_are_named(self):
         zeros = bytes(5000)
         for key, content, words in (
-                ("ab", WRK, "this is wrk output, not ApacheBench's text"),
+                ("ab", SIEGE, "this is siege output, not ApacheBench's text"),
                 ("ab", AB_HTML, "this is HTML that ab -w printed"),
                 ("ab", zeros, "this is nothing but zero bytes"),
                 ("ab", OWPING, "this is a report of owping, not ApacheBench's text"),
@@ -139,9 +134,9 @@ class Findings(Made):
                           ("files that nothing asks for", False, 1, "b/2/x")])
 
     def test_many_problems_are_cut_short(self):
-        self.make({f"a/{rep}/ab.txt": WRK for rep in range(30)}, "{ab: ab.txt}")
+        self.make({f"a/{rep}/ab.txt": SIEGE for rep in range(30)}, "{ab: ab.txt}")
         self.assertIn("and 10 more that are missing or bad; --verbose lists all", self.check(status=DAMAGED))
-        self.assertEqual(self.check("--verbose", status=DAMAGED).count("this is wrk output"), 30)
+        self.assertEqual(self.check("--verbose", status=DAMAGED).count("this is siege output"), 30)
 
     def test_testbed_that_never_meets_the_baseline(self):
         self.make({"a/1g/1/ab.txt": AB, "b/1000m/1/ab.txt": AB}, "{ab: ab.txt}", runs="{testbed}/{link}/{rep}")
@@ -161,7 +156,7 @@ class Findings(Made):
                          {"runs": 1, "used": 2, "damaged": 1})
 
     def test_discarded_runs_are_asked_for_nothing(self):
-        self.make({"a/1/ab.txt": AB, "a/2/ab.txt": WRK, "a/3/x": b""}, "{ab: ab.txt}",
+        self.make({"a/1/ab.txt": AB, "a/2/ab.txt": SIEGE, "a/3/x": b""}, "{ab: ab.txt}",
                   more="discard: [{run: a/2, reason: no}, {run: a/3, reason: no}]\n")
         self.assertRegex(self.check(), r"\nab +1/1\n")
 

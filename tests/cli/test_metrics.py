@@ -8,7 +8,7 @@ import re
 
 import h5py
 
-from command import BAD_USAGE, DAMAGED, Case, main
+from command import BAD_USAGE, DAMAGED, HERE, Case, main
 
 MANIFEST = """campaign: own
 baseline: physical
@@ -165,6 +165,27 @@ metrics:
         self.edit("campaign.yaml", "key: VmHWM}", "key: VmHWM, pairs: sum}")
         done = self.twinbed("check", "campaign.yaml", status=BAD_USAGE)
         self.assertIn("a file without {pair} is of all pairs together", done.stderr)
+
+    def test_workloads_of_other_programs(self):
+        here = os.path.join(HERE, "..", "app", "workloads")
+        for tool in ("wrk_latency.txt", "fio.json", "iperf3_client.json"):
+            for testbed in ("physical", "virtio"):
+                for rep in range(3):
+                    with open(os.path.join(here, tool), encoding="utf-8") as file:
+                        write(f"{testbed}/{tool.split('.', maxsplit=1)[0]}/rep-{rep}/out", file.read())
+        write("./campaign.yaml", "campaign: tools\nbaseline: physical\nruns: '{testbed}/{tool}/rep-{rep}'\n"
+                                 "artifacts: {workload: out}\n")
+        self.twinbed("analyze", "campaign.yaml", "-o", "x.h5", "--only", "tool=fio,wrk_latency,iperf3_client")
+        rows = self.table("metrics", "run", metric="requests_per_second")
+        self.assertEqual(float(rows["virtio/fio/rep-0"]["value"]), 12800)
+        self.assertEqual(float(rows["virtio/wrk_latency/rep-2"]["value"]), 15667.38)
+        self.assertEqual(round(float(rows["physical/iperf3_client/rep-1"]["value"])), 10280)
+        row = self.table("comparison", contrast="virtio vs physical: tool=fio")["requests_per_second"]
+        self.assertEqual((row["n"], row["verdict"]), ("3", "similar"))
+        row = self.table("metrics", "run", metric="request_time_p99")["virtio/iperf3_client/rep-0"]
+        self.assertEqual(row["reason_kind"], "not_stated")
+        with h5py.File("x.h5") as file:
+            self.assertEqual({tool.decode() for tool in file["app/ab_tool"][:]}, {"wrk", "fio", "iperf3"})
 
     def test_mistakes_in_the_campaign_file(self):
         cases = [("json: /rate", "json: rate", "a JSON pointer begins with '/'"),

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "twinbed/base/bytes.h"
+#include "twinbed/base/words.h"
 #include "twinbed/io/account.h"
 #include "twinbed/io/source.h"
 
@@ -39,8 +40,23 @@ enum tb_ab_count {
     TB_AB_COUNTS
 };
 
+/* Which program measured. Others than ApacheBench say less, some of it in other words: workload_tools.h. */
+#define TB_TOOL_WORDS(WORD)                                                                                            \
+    WORD(TB_TOOL_AB, ab)                                                                                               \
+    WORD(TB_TOOL_WRK, wrk)                                                                                             \
+    WORD(TB_TOOL_H2LOAD, h2load)                                                                                       \
+    WORD(TB_TOOL_HEY, hey)                                                                                             \
+    WORD(TB_TOOL_K6, k6)                                                                                               \
+    WORD(TB_TOOL_VEGETA, vegeta)                                                                                       \
+    WORD(TB_TOOL_IPERF3, iperf3)                                                                                       \
+    WORD(TB_TOOL_FIO, fio)                                                                                             \
+    WORD(TB_TOOL_SOCKPERF, sockperf)                                                                                   \
+    WORD(TB_TOOL_PING, ping)
+enum tb_tool { TB_TOOL_WORDS(TB_WORD_ENUMERATOR) TB_TOOLS };
+
 struct tb_apachebench {
     struct tb_account account;
+    enum tb_tool tool;
     char server_software[TB_AB_TEXT_SIZE];
     char server_hostname[TB_AB_TEXT_SIZE];
     char document_path[TB_AB_TEXT_SIZE];

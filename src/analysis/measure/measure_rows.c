@@ -7,6 +7,7 @@
 
 #include "distribution_rows.h"
 #include "flow_tables.h"
+#include "twinbed/app/workload_tools.h"
 
 /* Latency sessions of all pairs of the run, and those that have no jitter. */
 static void add_session_counts(struct job *job, const struct run_measures *run)
@@ -289,6 +290,7 @@ static void add_ab(struct job *job, const struct run_measures *run, size_t place
     PUT_I32(AB_RUN, run->run);
     PUT_I32(AB_PAIR, job->campaign->artifacts[artifact->artifact].pair);
     PUT_I32(AB_ARTIFACT, artifact->artifact);
+    PUT_TEXT(AB_TOOL, tb_tool_name(ab->tool));
     PUT_F64(AB_TIME_TAKEN, ab->time_taken_s);
     PUT_I64(AB_CONCURRENCY, tb_ab_count(ab, TB_AB_CONCURRENCY));
     PUT_I64(AB_COMPLETE, tb_ab_count(ab, TB_AB_COMPLETE));

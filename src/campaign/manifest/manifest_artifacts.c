@@ -93,6 +93,23 @@ static enum tb_status read_ab(void *context, const struct yaml_node *value)
                        context);
 }
 
+/* Another name for the text of ab, that of any program. */
+static enum tb_status read_workload(void *context, const struct yaml_node *value)
+{
+    const struct rule_reading *reading = context;
+    forget_rules(reading->rules, "ab");
+    return add_rule(reading, value, (struct artifact_rule){.key = "ab", .kind = TB_ARTIFACT_AB});
+}
+
+static enum tb_status check_workloads(const struct rule_reading *reading, const struct yaml_node *node)
+{
+    const struct yaml_node *workload = tb_yaml_value(node, "workload");
+    if (workload == NULL || tb_yaml_value(node, "ab") == NULL)
+        return TB_OK;
+    return tb_yaml_fail_key(&reading->manifest->document, workload,
+                            "artifacts: expected either ab or workload, found both");
+}
+
 static enum tb_status read_latency(void *context, const struct yaml_node *value)
 {
     const struct rule_reading *reading = context;
@@ -227,11 +244,13 @@ enum tb_status tb_artifact_rules_read(struct manifest *manifest, const struct ya
                                       struct artifact_rules *rules)
 {
     static const struct yaml_key keys[] = {
-        {"ab", read_ab},       {"latency", read_latency},   {"capture", read_capture},
+        {"ab", read_ab},       {"workload", read_workload}, {"latency", read_latency},        {"capture", read_capture},
         {"trace", read_trace}, {"counters", read_counters}, {"capture_log", read_capture_log}};
     struct rule_reading reading = {.manifest = manifest, .rules = rules};
     enum tb_status status =
         tb_yaml_map(&manifest->document, node, "artifacts", keys, sizeof keys / sizeof keys[0], &reading);
+    if (status == TB_OK)
+        status = check_workloads(&reading, node);
     if (status == TB_OK)
         status = check_capture_logs(&reading);
     if (rules->count > 1)
