@@ -42,6 +42,13 @@ install(FILES ${PROJECT_BINARY_DIR}/twinbed.pc DESTINATION ${CMAKE_INSTALL_LIBDI
 install(FILES README.md NEWS.md SECURITY.md CITATION.cff COPYING DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "*.png" PATTERN "*.py")
 install(PROGRAMS jobs/analyze.sbatch jobs/array.sbatch DESTINATION ${CMAKE_INSTALL_DATADIR}/twinbed/jobs)
+# The recorder finds its files beside itself, behind a link.
+install(DIRECTORY jobs/record DESTINATION ${CMAKE_INSTALL_DATADIR}/twinbed/jobs USE_SOURCE_PERMISSIONS
+    PATTERN try.sh EXCLUDE)
+install(CODE "
+    file(MAKE_DIRECTORY \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+    file(RELATIVE_PATH recorder \"/${CMAKE_INSTALL_BINDIR}\" \"/${CMAKE_INSTALL_DATADIR}/twinbed/jobs/record/twinbed-record\")
+    file(CREATE_LINK \"\${recorder}\" \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/twinbed-record\" SYMBOLIC)")
 
 # The prefix is known when the tree is laid down, and not before.
 install(CODE "

@@ -4,6 +4,7 @@
 #
 #   jobs/install_packages.sh            what building and running needs
 #   jobs/install_packages.sh --tests    also what the tests need
+#   jobs/install_packages.sh --record   also what recording on this machine needs (jobs/record)
 #   jobs/install_packages.sh --cluster  also what a Slurm cluster on this machine needs (tests/slurm)
 #   jobs/install_packages.sh --list ...   prints the Debian packages and stops
 #
@@ -27,6 +28,8 @@ test_packages=(
     python3-h5py python3-h5netcdf python3-netcdf4 python3-xarray python3-pandas python3-scipy
     netcdf-bin octave octave-netcdf r-bioc-rhdf5
 )
+# What jobs/record records with.
+record_packages=(apache2-utils ethtool iproute2 nginx-light strace tcpdump)
 cluster_packages=(slurm-wlm munge)
 
 # What pkg-config calls the libraries, and what they are for.
@@ -112,14 +115,15 @@ for argument in "$@"; do
     case $argument in
     --tests)
         with_tests=true
-        packages+=("${test_packages[@]}")
+        packages+=("${test_packages[@]}" "${record_packages[@]}")
         # Debian has it in a package of its own; elsewhere it comes with node.
         command -v npm >/dev/null || packages+=(npm)
         ;;
+    --record) packages+=("${record_packages[@]}") ;;
     --cluster) packages+=("${cluster_packages[@]}") ;;
     --list) list_only=true ;;
     *)
-        say "unknown argument $argument; known are --tests, --cluster and --list"
+        say "unknown argument $argument; known are --tests, --record, --cluster and --list"
         exit 2
         ;;
     esac

@@ -9,7 +9,7 @@ find_checker shellcheck
 cd "$1"
 mapfile -t scripts < <(
     find jobs tests bench -name '*.sh' -o -name '*.sbatch' | LC_ALL=C sort
-    printf '%s\n' .ci/run tests/structure/hooks/*
+    printf '%s\n' .ci/run jobs/record/twinbed-record tests/structure/hooks/*
 )
 "$checker" -x --source-path=SCRIPTDIR "${scripts[@]}"
 echo "${#scripts[@]} scripts pass"

@@ -1,0 +1,204 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What is done at one end of the workload, client or server. twinbed-record sends this text to a shell there, with a
+# call of one of the functions behind it, so nothing needs to be installed at that end. The working directory is that of the run
+# at this end.
+
+# Starts a tool of a shell command in the background: NAME.pid, and when it ends NAME.status.
+tool_start() { # NAME COMMAND OUTPUT ERRORS
+    rm -f "$1.pid" "$1.status"
+    # The command keeps the number of the shell that it replaces, so a signal reaches the tool and not a shell around it.
+    (
+        tool_status=0
+        sh -c "echo \$\$ >'$1.pid'; exec $2" >"$3" 2>"$4" </dev/null || tool_status=$?
+        echo "$tool_status" >"$1.status"
+    ) >/dev/null 2>&1 &
+}
+
+# True as soon as the command is true; 1 when it is not within so many tenths of a second.
+wait_until() { # TENTHS COMMAND [ARGUMENT...]
+    tenths=$1
+    shift
+    while [ "$tenths" -gt 0 ]; do
+        if "$@" 2>/dev/null; then
+            return 0
+        fi
+        sleep 0.1
+        tenths=$((tenths - 1))
+    done
+    return 1
+}
+
+has_text() { grep -q "$1" "$2"; }
+is_file() { [ -s "$1" ]; }
+is_listening() { ss -Hltn "sport = :$1" | grep -q .; }
+
+# Ends a tool and waits for its status: what it still has to write is written then.
+tool_stop() { # NAME SIGNAL
+    [ -s "$1.pid" ] || return 0
+    if [ ! -s "$1.status" ]; then
+        kill -s "$2" "$(cat "$1.pid")" 2>/dev/null
+        wait_until 100 is_file "$1.status" || kill -s KILL "$(cat "$1.pid")" 2>/dev/null
+        wait_until 20 is_file "$1.status" || echo unknown >"$1.status"
+    fi
+}
+
+# Packets pass the kernel's buffers some time after they passed the link: the file must stand still for some tenths of a second.
+capture_drain() {
+    [ -f capture.pcap ] || return 0
+    last=-1
+    still=0
+    tries=100
+    while [ "$still" -lt 4 ] && [ "$tries" -gt 0 ]; do
+        size=$(wc -c <capture.pcap)
+        if [ "$size" -eq "$last" ]; then
+            still=$((still + 1))
+        else
+            still=0
+        fi
+        last=$size
+        tries=$((tries - 1))
+        sleep 0.1
+    done
+}
+
+capture_start() { # INTERFACE SNAPSHOT_LENGTH FILTER
+    filter=$(printf '%s' "$3" | sed "s/'/'\\\\''/g")
+    # -U: each packet is written as it comes, so that the size tells when all are there. -Z: the file stays root's.
+    tool_start tcpdump "tcpdump -i '$1' -s '$2' -B 16384 -U -n -Z '$(id -un)' -w capture.pcap '$filter'" /dev/null tcpdump.log
+    wait_until 50 has_text 'listening on' tcpdump.log
+}
+
+capture_stop() {
+    capture_drain
+    tool_stop tcpdump INT
+}
+
+# The tracer of everything here. strace traces what it starts instead: see traced.
+trace_start() { # TRACER
+    if [ "$1" = sysdig ]; then
+        tool_start sysdig "sysdig -w trace.scap" /dev/null sysdig.log
+        wait_until 100 is_file trace.scap
+    fi
+}
+
+trace_stop() { # TRACER
+    if [ "$1" = sysdig ]; then
+        sleep 1 # events wait in the driver's buffers
+        tool_stop sysdig INT
+    fi
+}
+
+# What stands before a command that is traced.
+traced() { # TRACER
+    if [ "$1" = strace ]; then
+        echo "strace -f -ttt -T -o trace.strace --"
+    fi
+}
+
+# The process that serves: below strace, it is strace's child.
+server_start() { # COMMAND PORT TRACER
+    command=$(printf '%s' "$1" | sed "s/'/'\\\\''/g")
+    # shellcheck disable=SC2016 # the inner shell's own number is meant
+    tool_start server "$(traced "$3") sh -c 'echo \$\$ >serving.pid; exec $command'" server.out server.log
+    if ! wait_until 100 is_listening "$2"; then
+        echo "nothing listens on port $2 after 10 s" >&2
+        tail -n 3 server.log >&2
+        return 1
+    fi
+}
+
+# Signals to strace end the tracing, not the server: the server is told, and strace ends with it.
+server_stop() {
+    if [ -s serving.pid ]; then
+        kill -s TERM "$(cat serving.pid)" 2>/dev/null
+    fi
+    [ -s server.pid ] && wait_until 50 is_file server.status
+    tool_stop server TERM
+}
+
+counters_take() { # before or after
+    mkdir -p counters
+    for name in stat diskstats vmstat interrupts; do
+        cat "/proc/$name" >"counters/$1.$name" 2>/dev/null
+    done
+    date +%s.%N >"clock.$1"
+}
+
+# Lines of the kernel since the run began. Its buffer is a ring: when the last line before the run is gone, all are new.
+kernel_log_before() { dmesg 2>/dev/null | tail -n 1 >kernel.last; }
+notes_after() {
+    rm -rf documents temporary # of the server
+    dmesg 2>/dev/null | awk 'FNR == NR { last = $0; next } { line[n++] = $0; if ($0 == last) from = n }
+        END { for (i = from; i < n; i++) print line[i] }' kernel.last - >kernel.log
+    rm -f kernel.last
+}
+
+# What this end is: kernel, processor, clock, the interface and its offloads.
+machine_note() { # INTERFACE
+    {
+        uname -a
+        grep -m 1 'model name' /proc/cpuinfo
+        echo "processors: $(nproc)"
+        echo "clocksource: $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource 2>/dev/null)"
+        chronyc -n tracking 2>/dev/null
+    } >machine.txt
+    if command -v ethtool >/dev/null; then
+        {
+            ethtool -i "$1"
+            ethtool -k "$1"
+        } >offload.txt 2>&1
+    fi
+}
+
+notes_before() { # INTERFACE
+    machine_note "$1"
+    kernel_log_before
+}
+
+version_of() { # TOOL
+    case $1 in
+    owping) echo installed ;;
+    nginx) nginx -v 2>&1 ;;
+    ab) ab -V 2>&1 | head -n 1 ;;
+    *) "$1" --version 2>&1 </dev/null | head -n 1 ;;
+    esac
+}
+
+# The tools that are here, a line each: name, tab, version.
+tools_list() {
+    for tool in tcpdump strace sysdig owping ab nginx; do
+        if command -v "$tool" >/dev/null; then
+            printf '%s\t%s\n' "$tool" "$(version_of "$tool")"
+        fi
+    done
+}
+
+# sysdig needs its driver.
+has_sysdig_driver() { [ -e /dev/sysdig0 ] || [ -e /dev/scap0 ]; }
+
+workload_run() { # COMMAND TRACER LIMIT
+    cat >workload.sh <<TEXT
+$1
+TEXT
+    status=0
+    counters_take before
+    # shellcheck disable=SC2046 # the words before the command are words
+    timeout "$3" $(traced "$2") sh workload.sh >workload.txt 2>workload.log </dev/null &
+    echo $! >workload.pid
+    wait $! || status=$?
+    counters_take after
+    echo "$status" >workload.status
+}
+
+# After a stop: nothing that was started stays.
+all_stop() {
+    if [ -s workload.pid ] && [ ! -s workload.status ]; then
+        kill -s TERM "$(cat workload.pid)" 2>/dev/null
+    fi
+    for name in owping sysdig; do
+        tool_stop "$name" INT
+    done
+    tool_stop tcpdump INT
+    server_stop
+}

@@ -1,0 +1,184 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""twinbed-record: campaigns that are really recorded between namespaces of this machine, and what becomes of broken runs."""
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import unittest
+import unittest.mock
+
+import h5py
+
+from command import BAD_USAGE, MANIFEST, Case, main
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+RECORDER = os.path.join(ROOT, "jobs", "record", "twinbed-record")
+NEEDED = ("ip", "ss", "ethtool", "tcpdump", "ab", "strace")
+WORKLOAD = 'ab -l -q -n 20 -c 2 -e ab.csv -g ab.tsv "http://$server:$port/$size"'
+
+
+def why_not():
+    """Why nothing can be recorded here, or nothing."""
+    if os.geteuid() != 0:
+        return "namespaces take root"
+    missing = [name for name in NEEDED if shutil.which(name) is None]
+    if missing:
+        return f"{', '.join(missing)} not installed"
+    name = f"tbt{os.getpid()}"
+    if subprocess.run(["ip", "netns", "add", name], capture_output=True, check=False).returncode:
+        return "this machine lets nobody make network namespaces"
+    done = subprocess.run(["ip", "-n", name, "link", "add", "v0", "type", "veth", "peer", "name", "v1"],
+                          capture_output=True, check=False)
+    subprocess.run(["ip", "netns", "del", name], check=False)
+    return "" if done.returncode == 0 else "this machine makes no veth"
+
+
+def record(*arguments, status=0, place="namespaces"):
+    done = subprocess.run([RECORDER, place, "--out", "out", *arguments], capture_output=True, text=True, timeout=100,
+                          check=False)
+    if done.returncode != status:
+        raise AssertionError(f"status {done.returncode}\n{done.stderr[-3000:]}")
+    return done.stderr
+
+
+def runs(pattern):
+    """{path: run.json} of runs"""
+    paths = sorted(glob.glob(f"out/{pattern}/run.json"))
+    result = {}
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            result[os.path.dirname(path)] = json.load(file)
+    return result
+
+
+class Usage(Case):
+    """What is said of options, before anything is touched."""
+
+    def test_mistakes_are_named(self):
+        for arguments, words in ((("--testbed", "a/b"), "letters"), (("--testbed", "a:offload"), "KEY=LEVEL"),
+                                 (("--testbed", "a:speed=1"), "no key speed"), (("--testbed", "a", "--testbed", "a"), "twice"),
+                                 (("--testbed", "a", "--factor", "size=1M"), "500B"), ((), "--testbed"),
+                                 (("--testbed", "a", "--factor", "rep=1"), "no name"),
+                                 (("--testbed", "a", "--factor", "x=$(id)"), "letters"),
+                                 (("--testbed", "a:offload=on", "--factor", "offload=off"), "is a factor and"),
+                                 (("--testbed", "a", "--repetitions", "0"), "--repetitions"),
+                                 (("--testbed", "a", "--port", "65536"), "--port"), (("--what", "a"), "--what")):
+            with self.subTest(arguments=arguments):
+                self.assertIn(words, record(*arguments, status=BAD_USAGE))
+                self.assertFalse(os.path.exists("out"))
+
+
+class Power(Case):
+    """The table of what repetitions can decide is made from the sample's results."""
+
+    def test_the_page_has_the_table_of_the_sample(self):
+        self.twinbed("analyze", MANIFEST, "-o", "sample.h5")
+        table = subprocess.run([sys.executable, os.path.join(ROOT, "docs", "examples", "power.py"), "sample.h5"],
+                               capture_output=True, text=True, check=True).stdout
+        self.assertEqual(len(table.splitlines()), 12)
+        with open(os.path.join(ROOT, "docs", "recording.md"), encoding="utf-8") as page:
+            self.assertIn(table, page.read())
+
+
+@unittest.skipIf(why_not(), why_not())
+class Recorded(Case):
+    def test_offloads_change_packets_and_not_bytes(self):
+        said = record("--repetitions", "3", "--warm-up", "0", "--testbed", "with:offload=on", "--testbed", "plain:offload=off",
+                      "--trace", "strace", "--workload", WORKLOAD)
+        self.assertIn("6 of 6 runs", said)
+        # Of every run it is known what ran, and that nothing was lost.
+        for path, run in runs("*/*/rep-*").items():
+            self.assertEqual((run["state"], run["workload_status"], run["client_packets_dropped"]), ("complete", "0", 0), path)
+            self.assertGreater(run["client_packets_captured"], 100)
+        self.assertEqual(sorted(run["order"] for run in runs("*/*/rep-*").values()), [1, 2, 3, 4, 5, 6])
+        # Nothing is left of the namespaces.
+        left = subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout
+        for run in glob.glob("out/*/*/.recording*"):
+            self.fail(run)
+        self.assertNotIn("tbc%d" % os.getpid(), left)
+        # Started again, there is nothing to do; with other options, it is another campaign.
+        self.assertNotIn("run 1", record("--repetitions", "3", "--warm-up", "0", "--testbed", "with:offload=on",
+                                         "--testbed", "plain:offload=off", "--trace", "strace", "--workload", WORKLOAD))
+        self.assertIn("other options", record("--testbed", "with", status=BAD_USAGE))
+        self.analyse()
+
+    def analyse(self):
+        self.assertIn("0 findings that count", self.twinbed("check", "out/campaign.yaml").stdout)
+        self.twinbed("analyze", "out/campaign.yaml", "-o", "results.h5", "--threads", "1")
+        with h5py.File("results.h5") as file:
+            names = [name.decode() for name in file["metrics/metric_name"][:]]
+            ratio = file["comparison/ratio"]
+
+            def ratios(name):
+                return ratio[0, names.index(name)]
+
+            # The server's file is the same, and so are requests; how it is cut is not.
+            self.assertAlmostEqual(ratios("received_per_request"), 1, places=2)
+            self.assertAlmostEqual(ratios("server_payload_per_request"), 1, places=2)
+            self.assertAlmostEqual(ratios("client_writes_per_request"), 1, places=2)
+            self.assertAlmostEqual(ratios("server_writes_per_request"), 1, places=2)
+            self.assertGreater(ratios("server_data_packets_per_request"), 1.5)
+            self.assertLess(ratios("server_segment_mean"), 0.7)
+
+    def test_a_broken_run_is_kept_and_recorded_anew(self):
+        options = ("--repetitions", "1", "--warm-up", "0", "--testbed", "veth", "--capture", "none", "--workload",
+                   'test -e "$PWD/../../../allowed" || { echo "it\'s \\"no\\"" >&2; exit 7; }')
+        self.assertIn("status 7", record(*options, status=1))
+        (path, run), = runs("veth/broken-*").items()
+        self.assertEqual((path, run["state"]), ("out/veth/broken-01-1", "broken"))
+        self.assertEqual(run["workload"], options[-1])
+        with open("out/allowed", "w", encoding="utf-8"):
+            pass
+        self.assertIn("1 of 1 runs", record(*options))
+        self.assertEqual(list(runs("veth/*")), ["out/veth/broken-01-1", "out/veth/rep-01"])
+
+    def test_a_stop_leaves_no_run(self):
+        recorder = subprocess.Popen([RECORDER, "namespaces", "--out", "out", "--testbed", "veth", "--warm-up", "0", "--workload",
+                                     "touch begun; sleep 60"], stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while not glob.glob("out/veth/.recording-01/client/begun") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        recorder.terminate()
+        self.assertEqual(recorder.wait(timeout=60), 143)
+        self.assertEqual([run["reason"] for run in runs("veth/broken-01-1").values()], ["stopped"])
+        self.assertNotIn(f"tbc{recorder.pid}", subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout)
+
+
+STUB = """#!/bin/sh
+# Every host is this machine, whatever its name.
+while [ "$1" != -- ]; do shift; done
+host=$2
+shift 2
+echo "$host" >>"$SSH_LOG"
+exec sh -c "$*"
+"""
+
+
+@unittest.skipIf(why_not(), why_not())
+class Remote(Case):
+    """Two hosts, of which an ssh that goes nowhere runs all commands here."""
+
+    def test_files_of_both_hosts_are_fetched(self):
+        os.mkdir("bin")
+        with open("bin/ssh", "w", encoding="utf-8") as file:
+            file.write(STUB)
+        os.chmod("bin/ssh", 0o755)
+        with unittest.mock.patch.dict(os.environ, PATH=f"{self.directory}/bin:{os.environ['PATH']}",
+                                      SSH_LOG=f"{self.directory}/hosts"):
+            record("--repetitions", "1", "--warm-up", "0", "--port", "18099", "--capture", "none", "--testbed",
+                   "metal:client=c1,server=s1,address=127.0.0.1,interface=lo", "--workload",
+                   'ab -l -q -n 5 -e ab.csv -g ab.tsv "http://$server:$port/$size"', place="ssh")
+            self.assertIn("says no server", record(
+                "--testbed", "metal:client=c1", "--workload", "true", "--out", "other", status=1, place="ssh"))
+        with open("hosts", encoding="utf-8") as file:
+            self.assertEqual(set(file.read().split()), {"c1", "s1"})
+        self.assertEqual(len(runs("metal/size=100KB/rep-01")), 1)
+        self.assertIn("0 findings that count", self.twinbed("check", "out/campaign.yaml").stdout)
+
+
+if __name__ == "__main__":
+    main()
