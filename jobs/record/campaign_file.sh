@@ -55,7 +55,7 @@ artifacts_write() {
     echo "  counters: client/counters"
 }
 
-campaign_file_write() { # after a run, which tells what serves
+campaign_file_write() { # after a run, of this start or another: it tells what serves
     file=$out/campaign.yaml
     if [ -f "$file" ] && [ "$(head -n 1 "$file")" != "$campaign_mark" ]; then
         return 0
@@ -78,7 +78,7 @@ campaign_file_write() { # after a run, which tells what serves
         if [ "$tracer" != none ]; then
             clients_process=${processes%%,*}
             servers_process=${processes#*,}
-            echo "process: {client: $(yaml_text "${clients_process:-${workload%% *}}"), server: $(yaml_text "${servers_process:-${served%% *}}")}"
+            echo "process: {client: $(yaml_text "${clients_process:-${workload%% *}}"), server: $(yaml_text "${servers_process:-$(cut -d ' ' -f 1 "$out/.served")}")}"
         fi
         [ -z "$append" ] || cat "$append"
     } >"$file.new" && mv "$file.new" "$file"

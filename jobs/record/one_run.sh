@@ -150,6 +150,7 @@ tools_choose() {
         server_choose
     fi
     served=${server_command:-$served}
+    printf '%s\n' "$served" >"$out/.served"
 }
 
 say_once() {

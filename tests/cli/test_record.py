@@ -173,7 +173,8 @@ class Remote(Case):
                    "metal:client=c1,server=s1,address=127.0.0.1,interface=lo", "--workload",
                    'ab -l -q -n 5 -e ab.csv -g ab.tsv "http://$server:$port/$size"', place="ssh")
             self.assertIn("says no server", record(
-                "--testbed", "metal:client=c1", "--workload", "true", "--out", "other", status=1, place="ssh"))
+                "--testbed", "metal:client=c1", "--workload", "true", "--out", "other",
+                "--repetitions", "1", "--warm-up", "0", status=1, place="ssh"))
         with open("hosts", encoding="utf-8") as file:
             self.assertEqual(set(file.read().split()), {"c1", "s1"})
         self.assertEqual(len(runs("metal/size=100KB/rep-01")), 1)
