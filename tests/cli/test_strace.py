@@ -59,6 +59,14 @@ class Strace(Case):
             self.assertNotEqual(values["server_context_switches_per_request"],
                                 values["server_context_switches_per_request"])
 
+    def test_texts_of_perf_are_told(self):
+        self.write("data/veth/rep-1/server.strace",
+                   b"  webd 7 [000] 1.000000001:  raw_syscalls:sys_enter: NR 12 (0, 7f, 0, 37f, 0, 0)\n"
+                   b"  webd 7 [000] 1.000000002:   raw_syscalls:sys_exit: NR 12 = 94303794036736\n")
+        done = self.twinbed("check", "campaign.yaml", status=DAMAGED)
+        self.assertIn("this is text of perf script, not a system-call trace; scap files and texts of strace are read",
+                      done.stdout + done.stderr)
+
     def test_a_cut_line_is_said(self):
         with open("data/veth/rep-1/server.strace", "rb") as file:
             text = file.read()

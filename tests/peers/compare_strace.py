@@ -155,6 +155,16 @@ def compare_recorded(program):
     return True
 
 
+def compare_merged(program):
+    """A text a process, put together by what comes with strace."""
+    with tempfile.TemporaryDirectory() as directory:
+        texts, merged = os.path.join(directory, "text"), os.path.join(directory, "merged")
+        subprocess.run(["strace", "-ff", "-ttt", "-T", "-o", texts, "sh", "-c", PROGRAM], capture_output=True, check=True)
+        with open(merged, "wb") as file:
+            subprocess.run(["strace-log-merge", texts], stdout=file, check=True)
+        compare(program, merged)
+
+
 def main():
     program, *paths = sys.argv[1:]
     for path in paths:
@@ -162,6 +172,8 @@ def main():
         print(f"{path}: {calls} calls, {transitions} transitions")
     if shutil.which("strace") is None or not compare_recorded(program):
         print("no program was recorded: strace is missing, or may not trace")
+    elif shutil.which("strace-log-merge") is not None:
+        compare_merged(program)
 
 
 if __name__ == "__main__":
