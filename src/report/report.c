@@ -18,9 +18,14 @@ static const char *page_title(const struct tb_view *view)
     return "Comparison of testbeds";
 }
 
+/* Whatever an input could bring onto the page, a browser loads and runs nothing for it. */
+#define CONTENT_POLICY                                                                                                 \
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "           \
+    "img-src data:; base-uri 'none'; form-action 'none'\">\n"
+
 static void write_head(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
-    tb_html_markup(html, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    tb_html_markup(html, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" CONTENT_POLICY
                          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                          "<meta name=\"generator\" content=\"twinbed\">\n<title>");
     tb_html_text(html, page_title(view));

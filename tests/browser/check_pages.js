@@ -150,6 +150,10 @@ async function checkPage(browser, file) {
         if (request.url() !== address && !request.url().startsWith('data:'))
             fault(name, `the page loads ${request.url().slice(0, 100)}`);
     });
+    page.on('console', message => {
+        if (message.text().includes('Content Security Policy'))
+            fault(name, `against the page's own policy: ${message.text().slice(0, 160)}`);
+    });
     await page.goto(address);
     for (const found of await page.evaluate(findInText))
         fault(name, found);

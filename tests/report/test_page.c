@@ -404,6 +404,10 @@ static void pages_need_nothing_from_outside(void **state)
     static const char *const foreign[] = {"http://", "https://", "<link", "<img", "src=", "@import"};
     for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
         assert_null(strstr(page, foreign[i]));
+    const char *const policy =
+        strstr(page, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ");
+    assert_non_null(policy);
+    assert_true(policy < strstr(page, "<title>"));
     free(page);
 }
 

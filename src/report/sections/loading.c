@@ -11,6 +11,11 @@ struct example {
 };
 
 static const struct example examples[] = {
+    {"Any program, a table at a time",
+     "twinbed export --list  # what there is\n"
+     "twinbed export \"@\" --table comparison > comparison.csv\n"
+     "twinbed export \"@\" --table summaries --format latex > summaries.tex\n"
+     "twinbed report \"@\" --figures figures  # every picture of this page, as SVG and PDF\n"},
     {"Python", "import h5py\n"
                "with h5py.File(\"@\") as f:\n"
                "    text = lambda name: f[name].asstr()[:]\n"
