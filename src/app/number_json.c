@@ -76,7 +76,8 @@ enum tb_status tb_json_parse(const struct tb_reader *reader, json_t **root, stru
     json_error_t problem;
     const char *text = (const char *)reader->data;
     const size_t mark = reader->available >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    *root = json_loadb(text + mark, reader->available - mark, 0, &problem);
+    /* All are used as doubles; an integer of 64 bits without a sign is no fault. */
+    *root = json_loadb(text + mark, reader->available - mark, JSON_DECODE_INT_AS_REAL, &problem);
     if (*root != NULL)
         return TB_OK;
     const bool early = json_error_code(&problem) == json_error_premature_end_of_input;

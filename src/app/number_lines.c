@@ -25,6 +25,8 @@ struct gathering {
     bool has_column;
     char separator;
     size_t column;
+    size_t columns;
+    bool has_twin; /* another column has the same name */
     regex_t regex;
 };
 
@@ -74,8 +76,20 @@ static void gather(struct gathering *gathering, struct tb_text text, uint64_t li
     gathering->count++;
 }
 
-/* One cell; quotes around it are taken off. A quote doubled inside is left as
- * it is: neither names nor numbers hold any. */
+/* Up to the quote that closes; one that is doubled does not, and is left as it is: neither names nor numbers hold any. */
+static bool take_quoted(struct tb_text *rest, struct tb_text *cell)
+{
+    const char *const begin = rest->data;
+    struct tb_text part;
+    do {
+        if (!tb_text_take_until(rest, '"', &part) || rest->data == NULL)
+            return false;
+    } while (tb_text_take_prefix(rest, "\""));
+    *cell = (struct tb_text){.data = begin, .length = (size_t)(part.data + part.length - begin)};
+    return true;
+}
+
+/* One cell; quotes around it are taken off. */
 static bool take_cell(struct tb_text *row, char separator, struct tb_text *cell)
 {
     struct tb_text rest = *row;
@@ -87,7 +101,7 @@ static bool take_cell(struct tb_text *row, char separator, struct tb_text *cell)
         return taken;
     }
     struct tb_text behind;
-    if (!tb_text_take_until(&rest, '"', cell) || rest.data == NULL)
+    if (!take_quoted(&rest, cell))
         return false;
     const bool taken = tb_text_take_until(&rest, separator, &behind);
     *row = rest;
@@ -102,23 +116,31 @@ static char find_separator(struct tb_text header)
     return ',';
 }
 
-static bool find_column(struct tb_text header, char separator, const char *name, size_t *column)
+static void find_column(struct gathering *gathering, struct tb_text header)
 {
     struct tb_text cell;
-    for (*column = 0; take_cell(&header, separator, &cell); (*column)++)
-        if (tb_text_equals(cell, name))
-            return true;
-    return false;
+    for (size_t i = 0; take_cell(&header, gathering->separator, &cell); i++) {
+        gathering->columns = i + 1;
+        if (!tb_text_equals(cell, gathering->place->text))
+            continue;
+        gathering->has_twin = gathering->has_column;
+        gathering->column = i;
+        gathering->has_column = true;
+    }
 }
 
-/* An empty text, which is no number, where the row is too short or a quote is not closed. */
-static struct tb_text cell_of(struct tb_text row, char separator, size_t column)
+/* An empty text, which is no number, where the row is too short or a quote is not closed, or where something stands
+ * behind the last column: a comma within a number has moved all that follow it. */
+static struct tb_text cell_of(struct tb_text row, const struct gathering *gathering)
 {
-    struct tb_text cell;
-    for (size_t i = 0; i <= column; i++)
-        if (!take_cell(&row, separator, &cell))
+    struct tb_text cell, found = {0};
+    for (size_t i = 0; take_cell(&row, gathering->separator, &cell); i++) {
+        if (i == gathering->column)
+            found = cell;
+        if (i >= gathering->columns && cell.length > 0)
             return (struct tb_text){0};
-    return cell;
+    }
+    return row.data == NULL ? found : (struct tb_text){0};
 }
 
 static void gather_cell(struct gathering *gathering, const struct tb_lines *lines)
@@ -126,11 +148,44 @@ static void gather_cell(struct gathering *gathering, const struct tb_lines *line
     if (!gathering->has_header) {
         gathering->has_header = true;
         gathering->separator = find_separator(lines->text);
-        gathering->has_column =
-            find_column(lines->text, gathering->separator, gathering->place->text, &gathering->column);
+        find_column(gathering, lines->text);
     } else if (gathering->has_column && tb_text_trim(lines->text).length > 0) {
-        gather(gathering, cell_of(lines->text, gathering->separator, gathering->column), lines->number);
+        gather(gathering, cell_of(lines->text, gathering), lines->number);
     }
+}
+
+static bool is_digit(struct tb_text line, size_t at)
+{
+    return at < line.length && line.data[at] >= '0' && line.data[at] <= '9';
+}
+
+/* A digit, or a point or comma and a digit, or an exponent. */
+static bool goes_on(struct tb_text line, size_t end)
+{
+    if (is_digit(line, end))
+        return true;
+    if (end == line.length || end == 0 || !is_digit(line, end - 1) || strchr(".,eE", line.data[end]) == NULL)
+        return false;
+    const bool exponent = line.data[end] == 'e' || line.data[end] == 'E';
+    const bool sign = exponent && end + 1 < line.length && strchr("+-", line.data[end + 1]) != NULL;
+    return is_digit(line, end + 1 + sign);
+}
+
+static bool began_before(struct tb_text line, size_t begin)
+{
+    if (begin == 0 || !is_digit(line, begin))
+        return false;
+    const char before = line.data[begin - 1];
+    const bool point = before == '.' || before == ',';
+    return is_digit(line, begin - 1) || (point && begin > 1 && is_digit(line, begin - 2)) ||
+           (before == '-' && (begin == 1 || strchr(" \t=:", line.data[begin - 2]) != NULL));
+}
+
+/* The group ends, or begins, where the match does, but the number does not: "rate ([0-9.]+)" in "rate 1.5e+06". */
+static bool cuts_number(struct tb_text line, const regmatch_t found[2])
+{
+    return (found[1].rm_eo == found[0].rm_eo && goes_on(line, (size_t)found[1].rm_eo)) ||
+           (found[1].rm_so == found[0].rm_so && began_before(line, (size_t)found[1].rm_so));
 }
 
 static void gather_match(struct gathering *gathering, const struct tb_lines *lines)
@@ -140,8 +195,9 @@ static void gather_match(struct gathering *gathering, const struct tb_lines *lin
         return;
     if (regexec(&gathering->regex, lines->text.data, 2, found, REG_STARTEND) != 0)
         return;
-    const size_t begin = found[1].rm_so < 0 ? 0 : (size_t)found[1].rm_so;
-    const size_t end = found[1].rm_so < 0 ? 0 : (size_t)found[1].rm_eo;
+    const bool none = found[1].rm_so < 0 || cuts_number(lines->text, found);
+    const size_t begin = none ? 0 : (size_t)found[1].rm_so;
+    const size_t end = none ? 0 : (size_t)found[1].rm_eo;
     gather(gathering, (struct tb_text){.data = lines->text.data + begin, .length = end - begin}, lines->number);
 }
 
@@ -149,7 +205,8 @@ static void gather_match(struct gathering *gathering, const struct tb_lines *lin
 static void gather_key(struct gathering *gathering, const struct tb_lines *lines)
 {
     struct tb_text rest = tb_text_trim(lines->text);
-    struct tb_text word = {0};
+    struct tb_text word = {0}, unit;
+    double number;
     if (!tb_text_take_prefix(&rest, gathering->place->text))
         return;
     struct tb_text value = tb_text_trim(rest);
@@ -157,6 +214,9 @@ static void gather_key(struct gathering *gathering, const struct tb_lines *lines
     if (!tb_text_take_prefix(&value, ":") && !tb_text_take_prefix(&value, "=") && !parted)
         return;
     (void)tb_text_take_word(&value, &word);
+    /* Digits in groups, as "1 234", or several numbers: which one is not said. */
+    if (tb_text_take_word(&value, &unit) && tb_text_real(unit, &number))
+        word = (struct tb_text){0};
     gather(gathering, word, lines->number);
 }
 
@@ -225,6 +285,8 @@ static void finish(const struct gathering *gathering, struct tb_number *number)
     const struct tb_number_place *place = gathering->place;
     if (place->form == TB_NUMBER_COLUMN && !gathering->has_column)
         tb_number_fail(number, TB_NOT_FOUND, "the CSV file has no column '%.120s'", place->text);
+    else if (gathering->has_twin)
+        tb_number_fail(number, TB_CORRUPT, "the CSV file has two columns '%.120s'", place->text);
     else if (gathering->bad_line != 0)
         tb_number_fail(number, TB_CORRUPT, "line %" PRIu64 ": '%.120s' has no number", gathering->bad_line,
                        place->text);

@@ -50,6 +50,7 @@ static void units(void **state)
         {"[10,20]", "/1", TB_OK, 20},
         {"\xef\xbb\xbf{\"n\":20}", "/n", TB_OK, 20}, /* a byte order mark */
         {"{\"n\":1e3}", "/n", TB_OK, 1000},
+        {"{\"most\":18446744073709551615,\"n\":5}", "/n", TB_OK, 5},
         {"{\"n\":0}", "/n", TB_OK, 0},
         {"{\"n\":9223372036854775807}", "/n", TB_OK, (uint64_t)1 << 63}, /* the nearest double */
         {JSON, "/summary/list/01", TB_NOT_FOUND, 0},
@@ -127,6 +128,18 @@ static void places(void **state)
         double value;
     } cases[] = {
         {ROWS, TB_NUMBER_COLUMN, "ms", "last", TB_OK, 2},
+        {"t,ms\n1,5,\n", TB_NUMBER_COLUMN, "ms", "last", TB_OK, 5},
+        {"t,ms,said\n1,5,\"a \"\"b, c\"\"\"\n", TB_NUMBER_COLUMN, "ms", "last", TB_OK, 5},
+        {"t,ms\n1,1,234\n", TB_NUMBER_COLUMN, "ms", "last", TB_CORRUPT, 0},
+        {"ms,ms\n1,5\n", TB_NUMBER_COLUMN, "ms", "last", TB_CORRUPT, 0},
+        {"rate 12.75\n", TB_NUMBER_REGEX, "rate ([0-9]+)", "last", TB_CORRUPT, 0},
+        {"rate 1.5e+06\n", TB_NUMBER_REGEX, "rate ([0-9.]+)", "last", TB_CORRUPT, 0},
+        {"1,234 lost\n", TB_NUMBER_REGEX, "([0-9]+) lost", "last", TB_CORRUPT, 0},
+        {"at -5 degrees\n", TB_NUMBER_REGEX, "([0-9]+) degrees", "last", TB_CORRUPT, 0},
+        {"1,234,5\n", TB_NUMBER_REGEX, "^[^,]*,([0-9]+),", "last", TB_OK, 234},
+        {"took 12.75.\n", TB_NUMBER_REGEX, "([0-9]+)\\.[0-9]", "last", TB_OK, 12},
+        {"took 12, then 3 s.\n", TB_NUMBER_REGEX, "took ([0-9]+)", "last", TB_OK, 12},
+        {"ops: 1 234\n", TB_NUMBER_KEY, "ops", "last", TB_CORRUPT, 0},
         {ROWS, TB_NUMBER_COLUMN, "ms", "first", TB_OK, 4},
         {ROWS, TB_NUMBER_COLUMN, "ms", "sum", TB_OK, 10},
         {ROWS, TB_NUMBER_COLUMN, "ms", "mean", TB_OK, 2.5},
