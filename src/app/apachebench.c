@@ -436,7 +436,10 @@ static enum tb_status explain_no_result(const struct ab_text *ab, struct tb_erro
         return tb_error_set(error, TB_UNSUPPORTED, "%s: this is the output of %s, not of ApacheBench", name,
                             ab->foreign);
     if (!ab->recognised && ab->lines.account.damage == TB_DAMAGE_NONE)
-        return tb_error_set(error, TB_UNSUPPORTED, "%s: not the output of ApacheBench", name);
+        return tb_error_set(error, TB_UNSUPPORTED,
+                            "%s: not the output of ApacheBench, nor of wrk, h2load, hey, k6, vegeta, iperf3, fio, "
+                            "sockperf or ping",
+                            name);
     return tb_error_set(error, TB_TRUNCATED, "%s: no result (no 'Time taken for tests:'): ab gave up or was killed%s",
                         name, ab->last_words);
 }

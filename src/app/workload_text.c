@@ -283,6 +283,16 @@ static bool read_row(const struct reading *reading, const struct row *row)
     return true;
 }
 
+/* What a result has once stands there again: another run was appended. */
+static bool is_second(const struct reading *reading, const struct row *row)
+{
+    const struct tb_apachebench *result = reading->result;
+    if (row->kind == COUNT && row->target == TB_AB_COMPLETE)
+        return result->stated[TB_AB_COMPLETE];
+    return row->kind == REAL && row->target == offsetof(struct tb_apachebench, requests_per_second) &&
+           !isnan(result->requests_per_second);
+}
+
 static bool is_of(const struct row *row, enum tb_tool tool, struct tb_text line)
 {
     return row->tool == tool && tb_text_starts_with(line, row->begins) &&
@@ -304,6 +314,10 @@ static enum tb_status read_line(struct reading *reading, struct tb_error *error)
         if (!is_of(&rows[i], reading->result->tool, line))
             continue;
         known = true;
+        if (is_second(reading, &rows[i]))
+            return tb_error_set(error, TB_UNSUPPORTED,
+                                "%s: line %" PRIu64 ": a second result of %s; keep one in a file", tb_lines_name(lines),
+                                lines->number, tb_tool_name(reading->result->tool));
         if (!read_row(reading, &rows[i]))
             return tb_error_set(error, TB_CORRUPT, "%s: line %" PRIu64 ": not what %s prints behind '%s%s'",
                                 tb_lines_name(lines), lines->number, tb_tool_name(reading->result->tool),

@@ -47,6 +47,10 @@ enum tb_tool tb_workload_recognise(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;
     size_t left = size < LOOKED_AT ? size : LOOKED_AT;
+    if (left >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text += 3;
+        left -= 3;
+    }
     while (left > 0 && memchr(" \t\r\n", *text, 4) != NULL) {
         text++;
         left--;
@@ -119,6 +123,9 @@ static enum tb_status look(const struct tb_source *source, enum tb_tool *tool, s
     }
     tb_source_close(again);
     *tool = tb_workload_recognise(beginning, size);
+    if (*tool == TB_TOOL_AB && size > 0 && beginning[0] == '{')
+        return tb_error_set(error, TB_UNSUPPORTED, "%s: JSON, but not of k6, vegeta, iperf3 or fio",
+                            tb_source_name(source));
     return TB_OK;
 }
 
