@@ -99,6 +99,13 @@ class CaptureFiles(Case):
             self.write("b", made)
             self.assert_one_line(self.twinbed("flows", "--format", "csv", "a", "b", status=FAILED), "b: ", words)
 
+    def test_which_file_is_no_capture_is_said(self):
+        self.cut(["link.pcap", "link.pcap1"])
+        self.write(RUN + "link.pcap1", b"GET / HTTP/1.0\r\n" * 4)
+        self.analyze("x.h5", status=DAMAGED)
+        done = self.twinbed("export", "x.h5", "--table", "metrics", "--format", "csv")
+        self.assertIn("link.pcap1: not a pcap or pcapng file", done.stdout)
+
     def test_any_cut_of_the_last_file_is_damage_and_no_more(self):
         self.cut(["a", "b"], "")
         b = read_bytes("b")

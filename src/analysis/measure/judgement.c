@@ -28,8 +28,10 @@ static const char *without_path(const struct job *job, const struct run_artifact
     const char *found = strstr(message, path);
     if (found == NULL)
         return message;
-    found += strlen(path);
-    return found + strspn(found, ": /");
+    const char *const behind = found + strlen(path);
+    if (*behind != ':' && *behind != '/') /* another file of the capture, as link.pcap1 behind link.pcap */
+        return found;
+    return behind + strspn(behind, ": /");
 }
 
 void tb_judge_existence(const struct job *job, struct run_artifact *artifact)
