@@ -13,6 +13,9 @@ struct rest {
 
 enum { NS = 1000000000, TID_DIGITS = 8 };
 
+/* Of times that fit. */
+static const uint64_t SECONDS_MOST = INT64_MAX / NS;
+
 static bool is_digit(uint8_t byte)
 {
     return (uint8_t)(byte - '0') < 10;
@@ -49,19 +52,20 @@ static void skip_spaces(struct rest *rest)
         rest->at++;
 }
 
-/* Digits of a base up to 16; how many. Larger numbers than there are wrap. */
+/* Digits of a base up to 16; how many. A number that does not fit is none. */
 static size_t take_digits(struct rest *rest, unsigned base, uint64_t *value)
 {
     const uint8_t *const start = rest->at;
+    bool fits = true;
     *value = 0;
     for (; rest->at < rest->end; rest->at++) {
         const unsigned letter = (unsigned)(*rest->at | 0x20) - 'a';
         const unsigned digit = is_digit(*rest->at) ? *rest->at - (unsigned)'0' : letter < 6 ? letter + 10 : base;
         if (digit >= base)
             break;
-        *value = *value * base + digit;
+        fits = fits && !__builtin_mul_overflow(*value, base, value) && !__builtin_add_overflow(*value, digit, value);
     }
-    return (size_t)(rest->at - start);
+    return fits ? (size_t)(rest->at - start) : 0;
 }
 
 /* ".123456", if it is there, in ns. */
@@ -154,7 +158,7 @@ static void take_duration(struct rest *rest, struct strace_line *line)
         return;
     struct rest number = {at, rest->end - 1};
     uint64_t seconds;
-    if (take_digits(&number, 10, &seconds) == 0)
+    if (take_digits(&number, 10, &seconds) == 0 || seconds > SECONDS_MOST)
         return;
     line->duration = seconds * NS + take_fraction(&number);
     line->measured = true;
@@ -306,7 +310,7 @@ static void take_comm(struct rest *rest, struct strace_line *line)
 static bool take_time_of_day(struct rest *rest, uint64_t hours, struct strace_line *line)
 {
     uint64_t minutes, seconds;
-    if (!take(rest, ":") || take_digits(rest, 10, &minutes) != 2 || !take(rest, ":") ||
+    if (hours > 23 || !take(rest, ":") || take_digits(rest, 10, &minutes) != 2 || !take(rest, ":") ||
         take_digits(rest, 10, &seconds) != 2)
         return false;
     line->time = (hours * 3600 + minutes * 60 + seconds) * NS;
@@ -328,6 +332,8 @@ static bool take_number(struct rest *rest, struct strace_line *line)
         take_comm(rest, line);
         return number > 0 && (begins(rest, " ") || begins(rest, "]"));
     }
+    if (number > SECONDS_MOST)
+        return false;
     line->time = number * NS;
     if (line->timed || (*rest->at == ':' && !take_time_of_day(rest, number, line)))
         return false;

@@ -137,6 +137,9 @@ static void test_kinds_of_lines(void **state)
         {"12", STRACE_BROKEN},
         {"12 13 14 read(3) = 0", STRACE_BROKEN},
         {"Hello, world", STRACE_BROKEN},
+        {"12 read(3, \"x\", 1) = 18446744073709551617", STRACE_BROKEN},
+        {"12 99999999999999999999.5 close(3) = 0", STRACE_BROKEN},
+        {"12 18446744074.5 close(3) = 0", STRACE_BROKEN},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
