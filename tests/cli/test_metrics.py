@@ -25,6 +25,8 @@ metrics:
   - {name: memory, unit: KiB, file: status, key: VmHWM, role: host, pairs: maximum}
   - {name: temperature, unit: degC, file: status, key: temp, scale: difference, margin: 0.5}
 """
+LONG = "seconds_until_every_worker_of_the_pool_has_answered_for_once"
+MANIFEST = MANIFEST.replace("temperature]", f"temperature, {LONG}]") + f"  - {{name: {LONG}, file: status, key: VmHWM}}\n"
 NAMES = ["ops_per_second", "pause_p75", "pause_sum", "losses", "memory", "temperature"]
 
 
@@ -96,6 +98,8 @@ class Metrics(Case):
         self.assertIn("larger is better", shown)
         for name in NAMES:
             self.assertIn(name.replace("_", " "), text)
+        self.assertIn(LONG.replace("_", " "), text)
+        self.assertIn(LONG[:40].replace("_", " ") + "...", text)  # beside the picture
         self.twinbed("analyze", "campaign.yaml", "-o", "y.h5", ranks=2)
         self.assert_same_results("x.h5", "y.h5")
 

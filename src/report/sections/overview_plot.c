@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "overview.h"
 #include "plots.h"
@@ -103,8 +104,11 @@ static size_t write_counts(FILE *script, const struct tb_view *view, const struc
 static void write_marks(FILE *script, const struct tb_overview *overview, const struct panels *panels)
 {
     static const double wide[] = {0.01, 0.1, 1, 10, 100}, middle[] = {0.2, 0.5, 1, 2, 5},
-                        narrow[] = {0.8, 0.9, 1, 1.1, 1.25};
-    const double *marks = panels->half > 0.75 ? wide : panels->half > 0.2 ? middle : narrow;
+                        fair[] = {0.7, 0.85, 1, 1.2, 1.4}, narrow[] = {0.8, 0.9, 1, 1.1, 1.25};
+    const double *marks = panels->half > 0.75   ? wide
+                          : panels->half > 0.32 ? middle
+                          : panels->half > 0.2  ? fair
+                                                : narrow;
     const char *separator = "";
     fputs("set xtics nomirror scale 0.5 (", script);
     for (size_t p = 0; p < overview->contrast_count; p++)
@@ -217,13 +221,22 @@ static void write_map_scenarios(FILE *script, const struct tb_view *view, const 
 
 /* --- both --- */
 
+/* Of a metric, as far as it fits beside the picture. */
+static void write_row_name(FILE *script, const char *name)
+{
+    enum { MOST = 40 };
+    const bool whole = strlen(name) <= MOST;
+    for (const char *at = name; *at != '\0' && at < name + MOST; at++)
+        fputc(*at == '_' ? ' ' : *at == '\'' ? ' ' : *at, script);
+    fputs(whole ? "" : "...", script);
+}
+
 static void write_rows(FILE *script, const struct tb_view *view, const struct tb_overview *overview)
 {
     fputs("set ytics nomirror scale 0 (", script);
     for (size_t m = 0; m < overview->metric_count; m++) {
         fputs(m == 0 ? "'" : ", '", script);
-        for (const char *at = view->metric_name[overview->metrics[m]]; *at != '\0'; at++)
-            fputc(*at == '_' ? ' ' : *at == '\'' ? ' ' : *at, script);
+        write_row_name(script, view->metric_name[overview->metrics[m]]);
         fprintf(script, "' -%zu", m);
     }
     fputs(")\n", script);
