@@ -17,6 +17,7 @@ struct gathering {
     uint64_t count;
     double last, sum, rest, minimum, maximum; /* rest: what the sum lost by rounding */
     uint64_t bad_line;                        /* the first line with something else than a number; 0: none */
+    uint64_t cut_line;                        /* the last one that was not read to its end */
     double *values;                           /* owned; for a quantile */
     size_t capacity;
     bool failed;     /* memory is short */
@@ -54,6 +55,18 @@ static void gather_bad(struct gathering *gathering, uint64_t line)
     const enum tb_number_choice choice = gathering->place->take.choice;
     if (choice == TB_NUMBER_LAST || gathering->bad_line == 0)
         gathering->bad_line = choice == TB_NUMBER_FIRST && gathering->count > 0 ? 0 : line;
+}
+
+/* What stands behind the limit of a line is not seen. */
+static bool is_cut(const struct tb_lines *lines)
+{
+    return lines->text.length >= TB_LINE_LIMIT;
+}
+
+static void gather_cut(struct gathering *gathering, uint64_t line)
+{
+    gathering->cut_line = line;
+    gather_bad(gathering, line);
 }
 
 static void gather(struct gathering *gathering, struct tb_text text, uint64_t line)
@@ -149,6 +162,8 @@ static void gather_cell(struct gathering *gathering, const struct tb_lines *line
         gathering->has_header = true;
         gathering->separator = find_separator(lines->text);
         find_column(gathering, lines->text);
+    } else if (gathering->has_column && is_cut(lines)) {
+        gather_cut(gathering, lines->number);
     } else if (gathering->has_column && tb_text_trim(lines->text).length > 0) {
         gather(gathering, cell_of(lines->text, gathering), lines->number);
     }
@@ -193,7 +208,10 @@ static void gather_match(struct gathering *gathering, const struct tb_lines *lin
     regmatch_t found[2] = {{.rm_so = 0, .rm_eo = (regoff_t)lines->text.length}};
     if (lines->text.length == 0)
         return;
-    if (regexec(&gathering->regex, lines->text.data, 2, found, REG_STARTEND) != 0)
+    const bool matches = regexec(&gathering->regex, lines->text.data, 2, found, REG_STARTEND) == 0;
+    if (is_cut(lines) && (!matches || (size_t)found[0].rm_eo == lines->text.length))
+        gather_cut(gathering, lines->number);
+    if (!matches || gathering->cut_line == lines->number)
         return;
     const bool none = found[1].rm_so < 0 || cuts_number(lines->text, found);
     const size_t begin = none ? 0 : (size_t)found[1].rm_so;
@@ -287,6 +305,9 @@ static void finish(const struct gathering *gathering, struct tb_number *number)
         tb_number_fail(number, TB_NOT_FOUND, "the CSV file has no column '%.120s'", place->text);
     else if (gathering->has_twin)
         tb_number_fail(number, TB_CORRUPT, "the CSV file has two columns '%.120s'", place->text);
+    else if (gathering->bad_line != 0 && gathering->bad_line == gathering->cut_line)
+        tb_number_fail(number, TB_UNSUPPORTED, "line %" PRIu64 " is longer than %d KiB, and is not read to its end",
+                       gathering->bad_line, TB_LINE_LIMIT >> 10);
     else if (gathering->bad_line != 0)
         tb_number_fail(number, TB_CORRUPT, "line %" PRIu64 ": '%.120s' has no number", gathering->bad_line,
                        place->text);

@@ -112,6 +112,25 @@ static void deep_nesting_is_refused(void **state)
     tb_source_close(source);
 }
 
+/* A number behind what is read of a line is not "no match", and one that ends there may go on. */
+static void long_lines_are_said(void **state)
+{
+    (void)state;
+    static char text[100000];
+    const struct tb_number_place place = place_of(TB_NUMBER_REGEX, "n ([0-9]+)", "last");
+    for (size_t at = 60000; at < sizeof text; at += 5533) {
+        struct tb_number number = {0};
+        struct tb_error error;
+        memset(text, ' ', sizeof text);
+        memcpy(text + at, "n 12", 4);
+        text[sizeof text - 1] = '\n';
+        struct tb_source *source = open_bytes(text, sizeof text);
+        assert_int_equal(tb_numbers_read(source, &place, 1, &number, &error), TB_OK);
+        tb_source_close(source);
+        assert_int_equal(number.status, at == 60000 ? TB_OK : TB_UNSUPPORTED);
+    }
+}
+
 #define ROWS "ms,n\n4,1\n1,2\n3,3\n2,4\n"
 #define LINES "start rate=5 x\nrate = 7\nrates 9\nrate: 1.5e1 1/s\nVmHWM:\t 12 kB\n"
 
@@ -249,11 +268,8 @@ static void faults_of_places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(units),
-        cmocka_unit_test(deep_nesting_is_refused),
-        cmocka_unit_test(places),
-        cmocka_unit_test(several_of_one_file),
-        cmocka_unit_test(faults_of_places),
+        cmocka_unit_test(units),  cmocka_unit_test(deep_nesting_is_refused), cmocka_unit_test(long_lines_are_said),
+        cmocka_unit_test(places), cmocka_unit_test(several_of_one_file),     cmocka_unit_test(faults_of_places),
     };
     return cmocka_run_group_tests_name("numbers", tests, NULL, NULL);
 }
