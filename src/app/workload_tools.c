@@ -29,8 +29,8 @@ static const struct {
                         .keeps_alive = true},
     [TB_TOOL_IPERF3] = {{"\"start\"", "\"connected\"", "\"version\""}, .json = true},
     [TB_TOOL_FIO] = {{"\"fio version\"", "", ""}, .json = true},
-    [TB_TOOL_SOCKPERF] = {{"sockperf: ", "", ""}},
-    [TB_TOOL_PING] = {{"PING ", "bytes of data", ""}},
+    [TB_TOOL_SOCKPERF] = {.marks = {"sockperf: ", "", ""}},
+    [TB_TOOL_PING] = {.marks = {"PING ", "bytes of data", ""}},
 };
 
 static bool has_mark(const char *text, size_t size, const char *mark, bool begins_line)

@@ -203,6 +203,8 @@ metrics:
                  ("direction: larger", "direction: up", "expected larger or smaller"),
                  ("file: log.txt, ", "", "expected file and one of json, column, regex and key"),
                  ("family: [pause_p75", "family: [pause_p7", "did you mean 'pause_p75'"),
+                 ("work: {file: summary.json, json: /ops}", "artifacts: {workload: {text: out}}",
+                  "artifacts: workload: expected a path"),
                  ("work: {file: summary.json, json: /ops}", "work: {file: summary.json, take: sum}",
                   "expected file and one of value")]
         for old, new, says in cases:

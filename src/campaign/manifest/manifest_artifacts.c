@@ -97,6 +97,9 @@ static enum tb_status read_ab(void *context, const struct yaml_node *value)
 static enum tb_status read_workload(void *context, const struct yaml_node *value)
 {
     const struct rule_reading *reading = context;
+    if (value->kind == YAML_MAP)
+        return tb_yaml_fail(&reading->manifest->document, TB_USAGE, value,
+                            "artifacts: workload: expected a path or a list of paths, found a map");
     forget_rules(reading->rules, "ab");
     return add_rule(reading, value, (struct artifact_rule){.key = "ab", .kind = TB_ARTIFACT_AB});
 }
