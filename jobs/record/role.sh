@@ -89,10 +89,10 @@ trace_stop() { # TRACER
     fi
 }
 
-# What stands before a command that is traced.
+# What stands before a command that is traced. -y tells the kinds of descriptors that were open before, such as standard output.
 traced() { # TRACER
     if [ "$1" = strace ]; then
-        echo "strace -f -ttt -T -o trace.strace --"
+        echo "strace -f -ttt -T -y -o trace.strace --"
     fi
 }
 
