@@ -9,7 +9,8 @@ role_call() { # ROLE FUNCTION [ARGUMENT...]
     shift
     call=
     for argument in "$@"; do
-        call="$call '$(quote "$argument")'"
+        case $argument in *"'"*) argument=$(quote "$argument") ;; esac
+        call="$call '$argument'"
     done
     printf '%s\n' "$role_text" "export server='$address' port='$port'" "$(levels_export)" "$call" | place_run "$role"
 }
@@ -305,53 +306,69 @@ leftovers_break() {
     rm -f "$out/.leftovers"
 }
 
-json_field() { printf '  "%s": %s,\n' "$1" "$2"; }
-json_file() { # FILE: its first line as text, null where there is none
-    if [ -s "$1" ]; then
-        json_text "$(head -n 1 "$1")"
+# Nothing here takes a process of its own but what must: on a busy machine processes are what a run waits for.
+json_text_field() { # KEY TEXT
+    printf '  "%s": ' "$1"
+    json_text "$2"
+    echo ,
+}
+json_line_field() { # KEY FILE: its first line as text, null where there is none
+    if [ -s "$2" ]; then
+        IFS= read -r line <"$2"
+        json_text_field "$1" "$line"
     else
-        echo null
+        json_number_field "$1"
     fi
 }
-json_count() { # FILE WORDS: the number before these words in a log
-    number_found=$(sed -n "s/^\([0-9]*\) packets\{0,1\} $2.*/\1/p" "$1" 2>/dev/null | tail -n 1)
-    echo "${number_found:-null}"
+json_number_field() { printf '  "%s": %s,\n' "$1" "${2:-null}"; } # KEY [NUMBER]
+json_packets_fields() { # END LOG: the numbers of tcpdump's last lines
+    captured=
+    dropped=
+    if [ -s "$2" ]; then
+        captured=$(count_before captured "$2")
+        dropped=$(count_before 'dropped by kernel' "$2")
+    fi
+    json_number_field "$1_packets_captured" "$captured"
+    json_number_field "$1_packets_dropped" "$dropped"
 }
+count_before() { sed -n "s/^\([0-9]*\) packets\{0,1\} $1.*/\1/p" "$2" | tail -n 1; } # WORDS LOG
 
 run_json() { # STATE REASON TESTBED REPETITION
     {
         echo "{"
-        json_field format 1
-        json_field recorder "$(json_text "twinbed-record $recorder_version")"
-        json_field state "$(json_text "$1")"
-        json_field reason "$(json_text "$2")"
-        json_field place "$(json_text "${place_name-}")"
-        json_field testbed "$(json_text "$3")"
-        json_field testbed_keys "$(json_text "${testbed_keys-}")"
-        json_field levels "$(json_text "${levels-}")"
-        json_field repetition "$4"
-        json_field order "${number:-0}"
-        json_field seed "$seed"
-        json_field begin "$(json_text "${begin-}")"
-        json_field end "$(json_text "$(date -u +%Y-%m-%dT%H:%M:%SZ)")"
-        json_field workload "$(json_text "$workload")"
-        json_field workload_status "$(json_file "$work/client/workload.status")"
-        json_field server "$(json_text "${served-}")"
-        json_field server_status "$(json_file "$work/server/server.status")"
-        json_field tracer "$(json_text "${run_tracer-none}")"
-        for end in client server; do
-            json_field "${end}_tools" "$(json_text "$(tools_of_end "$end")")"
-            json_field "${end}_kernel" "$(json_file "$work/$end/machine.txt")"
-            json_field "${end}_clock_ahead_before" "$(json_file "$work/$end/clock_ahead.before")"
-            json_field "${end}_clock_ahead_after" "$(json_file "$work/$end/clock_ahead.after")"
-            json_field "${end}_tcpdump_status" "$(json_file "$work/$end/tcpdump.status")"
-            json_field "${end}_packets_captured" "$(json_count "$work/$end/tcpdump.log" captured)"
-            json_field "${end}_packets_dropped" "$(json_count "$work/$end/tcpdump.log" 'dropped by kernel')"
-            json_field "${end}_sysdig_status" "$(json_file "$work/$end/sysdig.status")"
-        done
+        json_number_field format 1
+        json_text_field recorder "twinbed-record $recorder_version"
+        json_text_field state "$1"
+        json_text_field reason "$2"
+        json_text_field place "${place_name-}"
+        json_text_field testbed "$3"
+        json_text_field testbed_keys "${testbed_keys-}"
+        json_text_field levels "${levels-}"
+        json_number_field repetition "$4"
+        json_number_field order "${number:-0}"
+        json_number_field seed "$seed"
+        json_text_field begin "${begin-}"
+        json_text_field end "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+        json_text_field workload "$workload"
+        json_line_field workload_status "$work/client/workload.status"
+        json_text_field server "${served-}"
+        json_line_field server_status "$work/server/server.status"
+        json_text_field tracer "${run_tracer-none}"
+        json_end_fields client "${tools_client-}"
+        json_end_fields server "${tools_server-}"
         echo "  \"instrumented\": \"${instrumented-}\""
         echo "}"
     } >"$work/run.json"
+}
+
+json_end_fields() { # END TOOLS
+    json_text_field "$1_tools" "$2"
+    json_line_field "$1_kernel" "$work/$1/machine.txt"
+    json_line_field "$1_clock_ahead_before" "$work/$1/clock_ahead.before"
+    json_line_field "$1_clock_ahead_after" "$work/$1/clock_ahead.after"
+    json_line_field "$1_tcpdump_status" "$work/$1/tcpdump.status"
+    json_packets_fields "$1" "$work/$1/tcpdump.log"
+    json_line_field "$1_sysdig_status" "$work/$1/sysdig.status"
 }
 
 # Packets that the kernel did not give to tcpdump are lost to the results.

@@ -88,7 +88,7 @@ configure_queue() { # SPACE
 
 # A shell at one end, which reads its commands from standard input.
 place_run() { # ROLE
-    mkdir -p "$work/$1"
+    [ -d "$work/$1" ] || mkdir -p "$work/$1"
     case $1 in
     client) space=$client_space ;;
     *) space=$server_space ;;
