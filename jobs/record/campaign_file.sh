@@ -36,10 +36,20 @@ ends_with() { # FILE
     echo "$ends"
 }
 
-artifacts_write() {
-    if recorded client/workload.txt && grep -q '^This is ApacheBench' "$(find "$out" -path '*/rep-*/client/workload.txt' | head -n 1)"; then
+# Standard output of a program that twinbed reads; which it is, twinbed tells by its content.
+workload_write() {
+    recorded client/workload.txt || return 0
+    if grep -q '^This is ApacheBench' "$(find "$out" -path '*/rep-*/client/workload.txt' | head -n 1)"; then
         echo "  ab: {text: client/workload.txt, csv: client/ab.csv, tsv: client/ab.tsv}"
+        return 0
     fi
+    case ${workload%% *} in
+    wrk | wrk2 | h2load | hey | vegeta | iperf3 | fio | sockperf | ping) echo "  workload: client/workload.txt" ;;
+    esac
+}
+
+artifacts_write() {
+    workload_write
     if recorded client/owping.txt; then
         echo "  latency: client/owping.txt"
     fi

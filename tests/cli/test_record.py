@@ -15,10 +15,11 @@ import unittest.mock
 
 import h5py
 
-from command import BAD_USAGE, MANIFEST, Case, main
+from command import BAD_USAGE, MANIFEST, Case, main, read_bytes
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 RECORDER = os.path.join(ROOT, "jobs", "record", "twinbed-record")
+WRK = os.path.join(ROOT, "tests", "app", "workloads", "wrk_latency.txt")
 NEEDED = ("ip", "ss", "ethtool", "tcpdump", "ab", "strace")
 WORKLOAD = 'ab -l -q -n 20 -c 2 -e ab.csv -g ab.tsv "http://$server:$port/$size"'
 
@@ -74,6 +75,13 @@ def record(*arguments, status=0, place="namespaces"):
     finally:
         clean_up(recorder)
     return said
+
+
+def write_program(name, text):
+    """A program in bin/."""
+    with open(f"bin/{name}", "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\n" + text)
+    os.chmod(f"bin/{name}", 0o755)
 
 
 def runs(pattern):
@@ -152,8 +160,12 @@ class Recorded(Case):
 
     def test_a_stopped_and_a_broken_run_are_kept_and_recorded_anew(self):
         options = ("--repetitions", "1", "--warm-up", "0", "--testbed", "veth", "--capture", "none", "--workload",
-                   'sh "$PWD/../../../what"; exit $? # "it\'s"')
-        self.workload("touch begun; sleep 60")
+                   'wrk "it\'s"')
+        os.mkdir("bin")
+        path = unittest.mock.patch.dict(os.environ, PATH=f"{self.directory}/bin:{os.environ['PATH']}")
+        path.start()
+        self.addCleanup(path.stop)
+        write_program("wrk", "touch begun; sleep 60")
         recorder = start(*options, stderr=subprocess.DEVNULL)
         self.addCleanup(clean_up, recorder)
         deadline = time.monotonic() + 60
@@ -162,23 +174,20 @@ class Recorded(Case):
         recorder.terminate()
         self.assertEqual(recorder.wait(timeout=60), 143)
         self.assertEqual(spaces_of(recorder), [])
-        self.workload("exit 7")
+        write_program("wrk", "exit 7")
         self.assertIn("status 7", record(*options, status=1))
-        self.workload("exit 0")
+        write_program("wrk", f"cat '{WRK}'")
         self.assertIn("1 of 1 runs", record(*options))
         kept = runs("veth/*")
         self.assertEqual(list(kept), ["out/veth/broken-01-1", "out/veth/broken-01-2", "out/veth/rep-01"])
         self.assertEqual([run["reason"] for run in kept.values()], ["stopped", "the workload ended with status 7", ""])
         self.assertEqual({run["workload"] for run in kept.values()}, {options[-1]})
-
-    def workload(self, text):
-        os.makedirs("out", exist_ok=True)
-        with open("out/what", "w", encoding="utf-8") as file:
-            file.write(text)
+        # The campaign file names what twinbed reads.
+        self.assertIn("0 findings that count", self.twinbed("check", "out/campaign.yaml").stdout)
+        self.assertIn("  workload: client/workload.txt\n", read_bytes("out/campaign.yaml").decode())
 
 
-STUB = """#!/bin/sh
-# Every host is this machine, whatever its name.
+STUB = """# Every host is this machine, whatever its name.
 while [ "$1" != -- ]; do shift; done
 host=$2
 shift 2
@@ -193,9 +202,7 @@ class Remote(Case):
 
     def test_files_of_both_hosts_are_fetched(self):
         os.mkdir("bin")
-        with open("bin/ssh", "w", encoding="utf-8") as file:
-            file.write(STUB)
-        os.chmod("bin/ssh", 0o755)
+        write_program("ssh", STUB)
         with unittest.mock.patch.dict(os.environ, PATH=f"{self.directory}/bin:{os.environ['PATH']}",
                                       SSH_LOG=f"{self.directory}/hosts"):
             record("--repetitions", "1", "--warm-up", "0", "--port", "18099", "--capture", "none", "--testbed",
