@@ -1,13 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # From a fresh checkout to a report of two testbeds recorded on this machine: veth with and without offloads.
-# Takes root, for network namespaces.
+# Takes root, or sudo, for network namespaces.
 #
 #   jobs/record/try.sh [OUTPUT_DIRECTORY]     default build/try
 set -euo pipefail
 
 output=$(realpath -m "${1:-$(dirname "$0")/../../build/try}")
 cd "$(dirname "$0")/../.."
+
+as_root=
+[ "$(id -u)" -eq 0 ] || as_root=sudo
 
 jobs/install_packages.sh --record
 source jobs/environment.sh
@@ -18,10 +21,10 @@ cmake --build --preset release --target twinbed_command
 twinbed=build/release/src/cli/twinbed
 
 mkdir -p "$output"
-jobs/record/twinbed-record namespaces --out "$output/campaign" --repetitions 5 \
+$as_root jobs/record/twinbed-record namespaces --out "$output/offloads" --repetitions 5 \
     --testbed offload:offload=on --testbed plain:offload=off --factor size=500B,100KB
-"$twinbed" check "$output/campaign/campaign.yaml"
-"$twinbed" analyze "$output/campaign/campaign.yaml" -o "$output/results.h5" --force
+"$twinbed" check "$output/offloads/campaign.yaml"
+"$twinbed" analyze "$output/offloads/campaign.yaml" -o "$output/results.h5" --force
 "$twinbed" report "$output/results.h5" -o "$output/report.html" --force
 echo
 echo "report: $output/report.html"
