@@ -135,7 +135,8 @@ static enum tb_status send(void *file, struct tb_chunk *chunk, unsigned worker, 
     struct toy *const toy = file;
     (void)error;
     assert_true(stop > chunk->begin);
-    toy->sent[worker] = (struct sent){.stop = stop, .known = known_to(toy), .tries = random_next(toy) % (toy->prompt ? 3 : 20)};
+    toy->sent[worker] =
+        (struct sent){.stop = stop, .known = known_to(toy), .tries = random_next(toy) % (toy->prompt ? 3 : 20)};
     atomic_fetch_add(&toy->outstanding, 1);
     return TB_OK;
 }
