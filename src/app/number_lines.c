@@ -29,6 +29,7 @@ struct gathering {
     size_t columns;
     bool has_twin; /* another column has the same name */
     regex_t regex;
+    struct tb_buffer line; /* a copy that ends with a NUL */
 };
 
 static void add_to_sum(struct gathering *gathering, double value)
@@ -203,12 +204,26 @@ static bool cuts_number(struct tb_text line, const regmatch_t found[2])
            (found[1].rm_so == found[0].rm_so && began_before(line, (size_t)found[1].rm_so));
 }
 
+/* Not every regexec leaves alone what stands behind the end that REG_STARTEND tells. */
+static bool find_match(struct gathering *gathering, struct tb_text line, regmatch_t found[2])
+{
+    gathering->line.size = 0;
+    tb_buffer_put(&gathering->line, line.data, line.length);
+    tb_buffer_put_u8(&gathering->line, '\0');
+    if (gathering->line.failed) {
+        gathering->failed = true;
+        return false;
+    }
+    found[0] = (regmatch_t){.rm_so = 0, .rm_eo = (regoff_t)line.length};
+    return regexec(&gathering->regex, (const char *)gathering->line.data, 2, found, REG_STARTEND) == 0;
+}
+
 static void gather_match(struct gathering *gathering, const struct tb_lines *lines)
 {
-    regmatch_t found[2] = {{.rm_so = 0, .rm_eo = (regoff_t)lines->text.length}};
+    regmatch_t found[2] = {{.rm_so = 0}};
     if (lines->text.length == 0)
         return;
-    const bool matches = regexec(&gathering->regex, lines->text.data, 2, found, REG_STARTEND) == 0;
+    const bool matches = find_match(gathering, lines->text, found);
     if (is_cut(lines) && (!matches || (size_t)found[0].rm_eo == lines->text.length))
         gather_cut(gathering, lines->number);
     if (!matches || gathering->cut_line == lines->number)
@@ -362,6 +377,7 @@ enum tb_status tb_numbers_read_lines(struct tb_lines *lines, const struct tb_num
             finish(&gatherings[i], &numbers[i]);
         if (gatherings[i].compiled)
             regfree(&gatherings[i].regex);
+        tb_buffer_free(&gatherings[i].line);
         free(gatherings[i].values);
     }
     free(gatherings);
