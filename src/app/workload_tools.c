@@ -105,23 +105,13 @@ static enum tb_status read_tool(struct tb_lines *lines, struct tb_apachebench *r
     return status == TB_OK ? settle(lines, result, error) : status;
 }
 
-/* A second source, so that the first stays at its beginning. */
 static enum tb_status look(const struct tb_source *source, enum tb_tool *tool, struct tb_error *error)
 {
     uint8_t beginning[LOOKED_AT];
-    struct tb_source *again;
-    size_t size = 0, got = 1;
-    const enum tb_status status = tb_source_open_again(source, &again, error);
+    size_t size;
+    const enum tb_status status = tb_source_look(source, beginning, sizeof beginning, &size, error);
     if (status != TB_OK)
         return status;
-    /* A broken stream says so again when it is read. */
-    while (size < sizeof beginning && got > 0) {
-        got = 0;
-        if (tb_source_read(again, beginning + size, sizeof beginning - size, &got, NULL) != TB_OK)
-            break;
-        size += got;
-    }
-    tb_source_close(again);
     *tool = tb_workload_recognise(beginning, size);
     if (*tool == TB_TOOL_AB && size > 0 && beginning[0] == '{')
         return tb_error_set(error, TB_UNSUPPORTED, "%s: JSON, but not of k6, vegeta, iperf3 or fio",

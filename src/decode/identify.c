@@ -40,15 +40,8 @@ static enum tb_status read_beginning(struct beginning *beginning, struct tb_erro
         tb_source_close(source);
         return tb_error_memory(error, "the beginning of a file");
     }
-    size_t got = 1;
-    while (beginning->end == TB_OK && beginning->size < room && got != 0) {
-        got = 0;
-        /* A broken stream may give its last bytes together with its error. */
-        beginning->end = tb_source_read(source, beginning->data + beginning->size, room - beginning->size, &got,
-                                        &beginning->end_error);
-        beginning->size += got;
-    }
-    beginning->whole = beginning->end == TB_OK && got == 0;
+    beginning->end = tb_source_read_fully(source, beginning->data, room, &beginning->size, &beginning->end_error);
+    beginning->whole = beginning->end == TB_OK && beginning->size < room;
     tb_source_close(source);
     return TB_OK;
 }

@@ -71,18 +71,8 @@ static enum tb_status check_selectors(const struct question *question, const str
 bool tb_trace_source_is_text(const struct tb_source *source)
 {
     uint8_t data[TB_TRACE_BEGINNING];
-    size_t size = 0, got = 1;
-    struct tb_source *again;
-    if (tb_source_open_again(source, &again, NULL) != TB_OK)
-        return false;
-    while (size < sizeof data && got > 0) {
-        got = 0;
-        if (tb_source_read(again, data + size, sizeof data - size, &got, NULL) != TB_OK)
-            break;
-        size += got;
-    }
-    tb_source_close(again);
-    return tb_trace_is_text(data, size);
+    size_t size;
+    return tb_source_look(source, data, sizeof data, &size, NULL) == TB_OK && tb_trace_is_text(data, size);
 }
 
 static enum tb_status read_trace(const struct workers *workers, struct tb_source *source,

@@ -241,6 +241,33 @@ enum tb_status tb_source_read(struct tb_source *source, void *data, size_t size,
     return tb_packed_read(source->packed, data, size, got, error);
 }
 
+/* A broken stream may give its last bytes together with its error. */
+enum tb_status tb_source_read_fully(struct tb_source *source, void *data, size_t size, size_t *got,
+                                    struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    size_t more = 1;
+    *got = 0;
+    while (status == TB_OK && *got < size && more > 0) {
+        more = 0;
+        status = tb_source_read(source, (uint8_t *)data + *got, size - *got, &more, error);
+        *got += more;
+    }
+    return status;
+}
+
+enum tb_status tb_source_look(const struct tb_source *source, void *data, size_t size, size_t *got,
+                              struct tb_error *error)
+{
+    struct tb_source *again;
+    const enum tb_status status = tb_source_open_again(source, &again, error);
+    if (status != TB_OK)
+        return status;
+    (void)!tb_source_read_fully(again, data, size, got, NULL);
+    tb_source_close(again);
+    return TB_OK;
+}
+
 void tb_source_move(struct tb_source *source, uint64_t offset)
 {
     source->raw.position = offset;

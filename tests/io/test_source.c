@@ -357,6 +357,25 @@ static void several_files(void **state)
     assert_int_equal(tb_source_open_files(list, (sizeof texts / sizeof texts[0]), 4, &source, NULL), TB_NOT_FOUND);
 }
 
+static void a_look_leaves_the_source_where_it_is(void **state)
+{
+    (void)state;
+    static const char text[] = "twelve bytes";
+    char seen[32];
+    struct tb_source *source;
+    size_t got = 0;
+    assert_int_equal(tb_source_open_memory(text, 12, "memory", &source, NULL), TB_OK);
+    assert_int_equal(tb_source_look(source, seen, 6, &got, NULL), TB_OK);
+    assert_int_equal(got, 6);
+    assert_memory_equal(seen, "twelve", 6);
+    assert_int_equal(tb_source_read_fully(source, seen, sizeof seen, &got, NULL), TB_OK);
+    assert_int_equal(got, 12);
+    assert_memory_equal(seen, text, 12);
+    assert_int_equal(tb_source_read_fully(source, seen, sizeof seen, &got, NULL), TB_OK);
+    assert_int_equal(got, 0);
+    tb_source_close(source);
+}
+
 static int run(const char *name)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +389,7 @@ static int run(const char *name)
         cmocka_unit_test(small_and_empty_files),
         cmocka_unit_test(several_files),
         cmocka_unit_test(what_cannot_be_opened),
+        cmocka_unit_test(a_look_leaves_the_source_where_it_is),
         cmocka_unit_test(what_may_not_be_read),
     };
     return cmocka_run_group_tests_name(name, tests, fill_plain, NULL);

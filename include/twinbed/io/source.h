@@ -75,6 +75,16 @@ void tb_source_close(struct tb_source *source);
 TB_MUST_USE enum tb_status tb_source_read(struct tb_source *source, void *data, size_t size, size_t *got,
                                           struct tb_error *error);
 
+/* Reads until size bytes are there or the stream ends; *got is how many came, also with a status that tb_source_read
+ * gave on the way. error may be NULL. */
+TB_MUST_USE enum tb_status tb_source_read_fully(struct tb_source *source, void *data, size_t size, size_t *got,
+                                                struct tb_error *error);
+
+/* The first *got of size bytes of the stream, by a second source: this one stays where it is. A stream that is broken
+ * there is no error; it says so again when it is read. */
+TB_MUST_USE enum tb_status tb_source_look(const struct tb_source *source, void *data, size_t size, size_t *got,
+                                          struct tb_error *error);
+
 /* Borrowed from the source. */
 const char *tb_source_name(const struct tb_source *source);
 enum tb_compression tb_source_compression(const struct tb_source *source);
