@@ -21,13 +21,12 @@ static void add_stalls(struct job *job, size_t artifact, const struct tb_port_fl
     }
 }
 
-void tb_distribution_rows_add(struct job *job, size_t artifact, const struct tb_port_flows *flows)
+void tb_distribution_rows_add(struct job *job, size_t artifact, const struct tb_port_flows *flows,
+                              const struct tb_flow_totals *totals)
 {
-    struct tb_flow_totals totals;
-    tb_port_flows_totals(flows, false, &totals);
-    PUT_I64(CAPTURE_OPEN_FLOWS, totals.ended[TB_FLOW_OPEN]);
-    PUT_I64(CAPTURE_CLOSED_FLOWS, totals.ended[TB_FLOW_CLOSED]);
-    PUT_I64(CAPTURE_RESET_FLOWS, totals.ended[TB_FLOW_RESET]);
+    PUT_I64(CAPTURE_OPEN_FLOWS, totals->ended[TB_FLOW_OPEN]);
+    PUT_I64(CAPTURE_CLOSED_FLOWS, totals->ended[TB_FLOW_CLOSED]);
+    PUT_I64(CAPTURE_RESET_FLOWS, totals->ended[TB_FLOW_RESET]);
     add_percentiles(job, TB_FIELD_CAPTURE_HANDSHAKE, &flows->handshake, SECOND);
     add_percentiles(job, TB_FIELD_CAPTURE_CLIENT_SEGMENT, &flows->segment[0], 1);
     add_percentiles(job, TB_FIELD_CAPTURE_SERVER_SEGMENT, &flows->segment[1], 1);

@@ -233,6 +233,8 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     const size_t artifact = run->artifacts[place].artifact;
     const uint16_t port = run->pairs[job->campaign->artifacts[artifact].pair].measures.server_port;
     const struct tb_port_flows *flows = tb_flow_summary_find(&capture->summary, port);
+    struct tb_flow_totals totals;
+    tb_port_flows_totals(flows, false, &totals);
     PUT_I32(CAPTURE_ARTIFACT, artifact);
     PUT_I64(CAPTURE_PACKETS, capture->packets);
     PUT_I64(CAPTURE_FILTERED, capture->filtered);
@@ -249,14 +251,12 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     PUT_I64(CAPTURE_FLOWS, capture->summary.flows);
     PUT_I64(CAPTURE_SERVER_FLOWS, flows->unfinished.flows + flows->completed.flows);
     PUT_I64(CAPTURE_COMPLETED_FLOWS, flows->completed.flows);
-    tb_distribution_rows_add(job, artifact, flows);
+    tb_distribution_rows_add(job, artifact, flows, &totals);
     PUT_I64(CAPTURE_LATE_PACKETS, capture->summary.late_packets);
     PUT_I64(CAPTURE_COPIED_PACKETS, capture->summary.copied_packets);
     PUT_F64(CAPTURE_COPIED_SHARE, (double)capture->summary.copied_packets / (double)capture->packets);
     PUT_F64(CAPTURE_DURATION, (double)(int64_t)(capture->last_time - capture->first_time) * 1e-9);
     PUT_I64(CAPTURE_TEST_PACKETS_LEFT_OUT, capture->tests.left_out);
-    struct tb_flow_totals totals;
-    tb_port_flows_totals(flows, false, &totals);
     for (size_t i = 0; i < capture->tests.count; i++)
         add_test_session(job, artifact, &capture->tests.items[i], &totals);
     if (flows_have_rows(&job->campaign->settings))
