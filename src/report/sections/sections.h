@@ -28,8 +28,6 @@ void tb_section_call_differences(struct tb_html *html, const struct tb_view *vie
 void tb_section_walk_differences(struct tb_html *html, const struct tb_view *view);
 void tb_section_overhead(struct tb_html *html, const struct tb_view *view);
 void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
-/* A sentence for each set of factors that have no share since they always change together. */
-void tb_section_collinear(struct tb_html *html, const struct tb_view *view);
 void tb_section_outlying(struct tb_html *html, const struct tb_view *view);
 /* What has no value and why, and which records of one thing agree. */
 void tb_section_quality(struct tb_html *html, const struct tb_view *view);
