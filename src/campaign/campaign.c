@@ -312,7 +312,8 @@ const char *tb_artifact_kind_name(enum tb_artifact_kind kind)
                                                          [TB_ARTIFACT_COUNTERS] = "counters",
                                                          [TB_ARTIFACT_WORK] = "work",
                                                          [TB_ARTIFACT_CAPTURE_LOG] = "capture log",
-                                                         [TB_ARTIFACT_NUMBERS] = "numbers"};
+                                                         [TB_ARTIFACT_NUMBERS] = "numbers",
+                                                         [TB_ARTIFACT_KERNEL_LOG] = "kernel log"};
     return (unsigned)kind < TB_ARTIFACT_KINDS ? names[kind] : "unknown";
 }
 

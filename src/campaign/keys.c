@@ -36,6 +36,8 @@ static const struct tb_campaign_key table[] = {
     {"artifacts", "trace", "map", "sysdig traces; keys: client, server: whose calls are in it"},
     {"artifacts", "counters", "path", "directory with snapshots of the host's counters"},
     {"artifacts", "capture_log", "path, or map", "what the capturing program printed; keys: client, server, link"},
+    {"artifacts", "kernel_log", "path, or map",
+     "what the kernel said during the run (dmesg, journalctl -k); keys: client, server, host; a path alone: host"},
     {"process", "client", "name, or map", "the client: its name, or a map with name, pid, arguments and cgroup"},
     {"process", "server", "name, or map", "the server, likewise"},
     {"work", "file", "path", "file in which completed units of work stand"},

@@ -89,6 +89,8 @@ static const struct tb_setting table[] = {
      .sentence = "seconds that flows of a stalled run stand still with data outstanding"},
     {"stalls", "flows", "setting_stall_flows", FIELD(stall_flows), RANGE(1, UINT32_MAX, 1),
      .sentence = "flows that do so at the same time"},
+    {"stalls", "resets", "setting_stall_resets", FIELD(stall_resets), RANGE(1, UINT32_MAX, 1),
+     .sentence = "resets of a network adapter in a kernel log of a stalled run"},
     {"", "discard", "setting_discard_stalled", FIELD(discard_stalled), WORDS("no", "yes"),
      .sentence = "whether stalled runs are left out"},
 };

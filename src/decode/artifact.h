@@ -8,6 +8,7 @@
 #include "decoding.h"
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
+#include "twinbed/app/kernel_log.h"
 #include "twinbed/app/numbers.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/capture/capture_log.h"
@@ -41,6 +42,7 @@ struct artifact_content {
     struct tb_capture_log capture_log;
     struct completed_work work;
     struct number_list numbers;
+    struct tb_kernel_log kernel_log;
 };
 
 /* Who decodes one artifact. */

@@ -36,6 +36,7 @@ PACKED_BY(quantiles, ab_quantiles)
 PACKED_BY(requests, ab_requests)
 PACKED_BY(counters, counters)
 PACKED_BY(capture_log, capture_log)
+PACKED_BY(kernel_log, kernel_log)
 #undef MEMBER
 
 #define PACKING(member) .pack = pack_##member, .unpack = unpack_##member, .account = account_of_##member
@@ -58,6 +59,11 @@ static void free_latency(struct artifact_content *content)
 static void free_numbers(struct artifact_content *content)
 {
     free(content->numbers.items);
+}
+
+static void free_kernel_log(struct artifact_content *content)
+{
+    tb_kernel_log_free(&content->kernel_log);
 }
 
 static enum tb_status read_ab(struct reading *reading, struct artifact_content *content, struct tb_error *error)
@@ -97,6 +103,11 @@ static enum tb_status read_capture_log(struct reading *reading, struct artifact_
                                        struct tb_error *error)
 {
     return tb_capture_log_read(reading->source, &content->capture_log, error);
+}
+
+static enum tb_status read_kernel_log(struct reading *reading, struct artifact_content *content, struct tb_error *error)
+{
+    return tb_kernel_log_read(reading->source, &content->kernel_log, error);
 }
 
 static void pack_work(const struct artifact_content *content, struct tb_buffer *buffer)
@@ -183,6 +194,12 @@ static const struct artifact_kind kinds[TB_ARTIFACT_KINDS] = {
                              .account = account_of_numbers,
                              .free = free_numbers,
                              .describe = tb_number_artifact_describe},
+    [TB_ARTIFACT_KERNEL_LOG] = {.is = "a kernel's log (dmesg, journalctl -k)",
+                                .format = "kernel log",
+                                .recognise = tb_kernel_log_recognise,
+                                .read = read_kernel_log,
+                                PACKING(kernel_log),
+                                .free = free_kernel_log},
 };
 
 const struct artifact_kind *tb_artifact_kind_at(enum tb_artifact_kind kind)

@@ -100,6 +100,7 @@ static const struct {
     {"trace", {TB_ARTIFACT_TRACE}, 1},
     {"counters", {TB_ARTIFACT_COUNTERS}, 1},
     {"capture_log", {TB_ARTIFACT_CAPTURE_LOG}, 1},
+    {"kernel_log", {TB_ARTIFACT_KERNEL_LOG}, 1},
 };
 
 static const char *key_of(const struct draft_rule *rule)
@@ -115,6 +116,7 @@ static const char *key_of(const struct draft_rule *rule)
     case TB_ARTIFACT_CAPTURE_LOG:
         return tb_point_name(rule->point);
     case TB_ARTIFACT_TRACE:
+    case TB_ARTIFACT_KERNEL_LOG:
         return tb_role_name(rule->role);
     default:
         return NULL;

@@ -216,6 +216,8 @@ void tb_draft_rule_describe(const struct survey_file *file, const char *tail, st
     *rule = (struct draft_rule){.kind = file->kind};
     if (file->kind == TB_ARTIFACT_TRACE)
         rule->role = role;
+    else if (file->kind == TB_ARTIFACT_KERNEL_LOG)
+        rule->role = role == TB_ROLE_NONE ? TB_ROLE_HOST : role;
     else if (file->kind == TB_ARTIFACT_CAPTURE || file->kind == TB_ARTIFACT_CAPTURE_LOG)
         rule->point = role == TB_ROLE_CLIENT   ? TB_POINT_CLIENT
                       : role == TB_ROLE_SERVER ? TB_POINT_SERVER

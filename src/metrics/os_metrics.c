@@ -142,6 +142,12 @@ static struct tb_metric_value counter_per_request(const struct tb_measures *meas
     return per_request(measures, (double)measures->counters->difference[counter]);
 }
 
+static struct tb_metric_value kernel_events(const struct tb_measures *measures, int variant)
+{
+    const struct tb_kernel_log *const log = measures->kernel_logs[variant / TB_KERNEL_EVENT_KINDS];
+    return tb_metric_number((double)log->counts[variant % TB_KERNEL_EVENT_KINDS], TB_ABSENT_UNSTATED);
+}
+
 #define SEQUENCE_ROW(end_name, END, name, unit, sentence, extract, variant)                                            \
     {                                                                                                                  \
         end_name "_" name, unit, TB_LEVEL_OPERATING_SYSTEM, TB_METRIC_##END, TB_METRIC_FROM_##END##_TRACE,             \
@@ -231,6 +237,23 @@ static struct tb_metric_value counter_per_request(const struct tb_measures *meas
             counter_per_request, TB_COUNTER_##COUNTER                                                                  \
     }
 
+/* One event in two runs is a difference. */
+#define EVENT_ROW(end_name, END, kind, word, meaning)                                                                  \
+    {end_name "_" #word "_events",                                                                                     \
+     "1",                                                                                                              \
+     TB_LEVEL_OPERATING_SYSTEM,                                                                                        \
+     TB_METRIC_##END,                                                                                                  \
+     TB_METRIC_FROM_KERNEL_LOG,                                                                                        \
+     TB_SCALE_DIFFERENCE,                                                                                              \
+     0.5,                                                                                                              \
+     TB_COMBINE_MAXIMUM,                                                                                               \
+     "Times that the kernel log of the " end_name " says that " meaning ".",                                           \
+     kernel_events,                                                                                                    \
+     TB_METRIC_##END * TB_KERNEL_EVENT_KINDS + (kind)},
+#define CLIENT_EVENT(kind, word, meaning) EVENT_ROW("client", CLIENT, kind, word, meaning)
+#define SERVER_EVENT(kind, word, meaning) EVENT_ROW("server", SERVER, kind, word, meaning)
+#define HOST_EVENT(kind, word, meaning) EVENT_ROW("host", HOST, kind, word, meaning)
+
 static const struct tb_metric rows[] = {
     SEQUENCE_ROWS("client", CLIENT),
     SEQUENCE_ROWS("server", SERVER),
@@ -243,6 +266,6 @@ static const struct tb_metric rows[] = {
     COUNTER_ROW("block_write_bytes", "bytes", "Bytes written to block devices", BLOCK_WRITE_BYTES),
     COUNTER_ROW("minor_faults", "1", "Minor page faults", MINOR_FAULTS),
     COUNTER_ROW("major_faults", "1", "Major page faults", MAJOR_FAULTS),
-};
+    TB_KERNEL_EVENTS(CLIENT_EVENT) TB_KERNEL_EVENTS(SERVER_EVENT) TB_KERNEL_EVENTS(HOST_EVENT)};
 
 const struct tb_metric_table tb_os_metrics = {rows, sizeof rows / sizeof rows[0]};

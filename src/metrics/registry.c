@@ -35,9 +35,9 @@ size_t tb_metric_find(const char *name)
     return count;
 }
 
-static bool source_present(enum tb_metric_source source, const struct tb_measures *measures)
+static bool source_present(const struct tb_metric *metric, const struct tb_measures *measures)
 {
-    switch (source) {
+    switch (metric->source) {
     case TB_METRIC_FROM_AB:
         return measures->ab != NULL || measures->quantiles != NULL;
     case TB_METRIC_FROM_CLIENT_TRACE:
@@ -50,6 +50,8 @@ static bool source_present(enum tb_metric_source source, const struct tb_measure
         return measures->session_count > 0;
     case TB_METRIC_FROM_COUNTERS:
         return measures->counters != NULL;
+    case TB_METRIC_FROM_KERNEL_LOG:
+        return measures->kernel_logs[metric->role] != NULL;
     case TB_METRIC_FROM_FILE:
         break;
     }
@@ -58,13 +60,19 @@ static bool source_present(enum tb_metric_source source, const struct tb_measure
 
 struct tb_metric_value tb_metric_extract(const struct tb_metric *metric, const struct tb_measures *measures)
 {
-    if (!source_present(metric->source, measures))
+    if (!source_present(metric, measures))
         return tb_metric_absent(TB_ABSENT_ARTIFACT);
     return metric->source == TB_METRIC_FROM_FILE ? measures->custom[metric->variant]
                                                  : metric->extract(measures, metric->variant);
 }
 
-bool tb_registry_open(const struct tb_metric *custom, size_t custom_count, struct tb_registry *registry)
+static bool is_wanted(const struct tb_metric *metric, unsigned logged)
+{
+    return metric->source != TB_METRIC_FROM_KERNEL_LOG || (logged >> metric->role & 1) != 0;
+}
+
+bool tb_registry_open(const struct tb_metric *custom, size_t custom_count, unsigned logged,
+                      struct tb_registry *registry)
 {
     const size_t built_in = tb_metric_count();
     *registry = (struct tb_registry){.rows = calloc(built_in + custom_count, sizeof *registry->rows)};
@@ -72,7 +80,7 @@ bool tb_registry_open(const struct tb_metric *custom, size_t custom_count, struc
         return false;
     for (unsigned level = 0; level <= TB_LEVEL_NETWORK; level++) {
         for (size_t i = 0; i < built_in; i++)
-            if (tb_metric_at(i)->level == level)
+            if (tb_metric_at(i)->level == level && is_wanted(tb_metric_at(i), logged))
                 registry->rows[registry->count++] = *tb_metric_at(i);
         for (size_t i = 0; i < custom_count; i++)
             if (custom[i].level == level)

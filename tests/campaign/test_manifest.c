@@ -120,7 +120,9 @@ static const struct {
     /* artifacts, process, work */
     {GOOD "artifacts: {traces: a}\n",
      "campaign.yaml:4:13: artifacts: unknown key 'traces' (did you mean 'trace'?); expected ab, workload, latency, "
-     "capture, trace, counters or capture_log"},
+     "capture, trace, counters, capture_log or kernel_log"},
+    {GOOD "artifacts: {kernel_log: {link: a.log}}\n",
+     "campaign.yaml:4:26: artifacts: kernel_log: unknown key 'link'; expected client, server or host"},
     {GOOD "artifacts: {capture: link.pcap}\n",
      "campaign.yaml:4:22: artifacts: capture: expected a map of keys and values, found 'link.pcap'"},
     {GOOD "artifacts: {capture_log: {host: a.log}}\n",

@@ -45,6 +45,7 @@ enum tb_artifact_kind {
     TB_ARTIFACT_WORK,        /* a file that names the completed units */
     TB_ARTIFACT_CAPTURE_LOG, /* what the capturing program printed */
     TB_ARTIFACT_NUMBERS,     /* a file that custom metrics are read from */
+    TB_ARTIFACT_KERNEL_LOG,  /* what the kernel of a machine said */
     TB_ARTIFACT_KINDS
 };
 
@@ -111,7 +112,8 @@ struct tb_artifact {
     size_t run;
     size_t pair; /* 0-based within the run */
     enum tb_artifact_kind kind;
-    enum tb_role role;   /* trace: client or server; counters: host; else none (see serves for files of two roles) */
+    enum tb_role role;   /* trace: client or server; counters: host; kernel log: any of them; else none (see serves for
+                            files of two roles) */
     enum tb_point point; /* captures and their logs; of a log TB_POINT_NONE when its run has one capture */
     size_t file;         /* of numbers: which of the campaign's number_files; else 0 */
     char *path;          /* owned; can be opened as it is; when missing, the first alternative */
@@ -202,12 +204,13 @@ struct tb_settings {
     uint16_t server_port; /* 0: ab's Server Port */
     enum tb_flow_output flows;
     enum tb_flow_rule_set flow_rules;
-    bool keep_copies;     /* packets count as often as they were recorded */
-    double stall_ratio;   /* ab's longest request >= this many times its median ... default 10 */
-    double stall_ms;      /* ... and at least this long marks a run as stalled; default 1000 */
-    double stall_gap;     /* s that a flow stands still with data outstanding ... default 5 */
-    uint64_t stall_flows; /* ... and so many flows at the same time mark a run as stalled; default 1 */
-    bool discard_stalled; /* leave stalled runs out */
+    bool keep_copies;      /* packets count as often as they were recorded */
+    double stall_ratio;    /* ab's longest request >= this many times its median ... default 10 */
+    double stall_ms;       /* ... and at least this long marks a run as stalled; default 1000 */
+    double stall_gap;      /* s that a flow stands still with data outstanding ... default 5 */
+    uint64_t stall_flows;  /* ... and so many flows at the same time mark a run as stalled; default 1 */
+    uint64_t stall_resets; /* so do so many resets of adapters in a kernel log; default 1 */
+    bool discard_stalled;  /* leave stalled runs out */
     enum tb_work_source work;
     char *work_selector; /* owned; where in the file for TB_WORK_FILE (tb_campaign_work_place), else "" */
 };

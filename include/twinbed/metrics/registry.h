@@ -12,6 +12,7 @@
 
 #include "twinbed/app/apachebench.h"
 #include "twinbed/app/counters.h"
+#include "twinbed/app/kernel_log.h"
 #include "twinbed/flow/flow_summary.h"
 #include "twinbed/latency/latency.h"
 #include "twinbed/latency/packet_sample.h"
@@ -25,7 +26,8 @@ enum tb_metric_role {
     TB_METRIC_CLIENT,
     TB_METRIC_SERVER,
     TB_METRIC_BOTH, /* of the two ends together */
-    TB_METRIC_HOST  /* a whole machine */
+    TB_METRIC_HOST, /* a whole machine */
+    TB_METRIC_ROLES
 };
 
 /* Which artifact a metric stands on; what makes it missing is said of that. */
@@ -36,7 +38,8 @@ enum tb_metric_source {
     TB_METRIC_FROM_CAPTURE,
     TB_METRIC_FROM_LATENCY,
     TB_METRIC_FROM_COUNTERS,
-    TB_METRIC_FROM_FILE /* of a custom metric: one that the campaign file declares */
+    TB_METRIC_FROM_KERNEL_LOG, /* of its role's machine */
+    TB_METRIC_FROM_FILE        /* of a custom metric: one that the campaign file declares */
 };
 
 /* How the values of a run's pairs become the run's value. A pair without a
@@ -78,7 +81,8 @@ struct tb_measures {
     const struct tb_latency_session *sessions;
     size_t session_count;
     const struct tb_counters *counters;
-    double completed;       /* units of work; NaN when unknown */
+    const struct tb_kernel_log *kernel_logs[TB_METRIC_ROLES]; /* none of TB_METRIC_BOTH */
+    double completed;                                         /* units of work; NaN when unknown */
     bool too_many_failures; /* so many requests failed that rates and per-request values say nothing */
     uint16_t server_port;   /* 0 when unknown */
     char server_address[TB_LATENCY_HOST_SIZE]; /* where the workload's server listens, without port; "" when unknown */
@@ -109,14 +113,16 @@ const struct tb_metric *tb_metric_at(size_t index);
 /* The index of a name, or tb_metric_count(). */
 size_t tb_metric_find(const char *name);
 
-/* The metrics of one campaign: what is built in, and custom metrics behind those of their level. */
+/* The metrics of one campaign: what is built in, but for those of logs that it does not ask for, and custom metrics behind those of their level. */
 struct tb_registry {
     struct tb_metric *rows; /* owned; their texts are borrowed */
     size_t count;
 };
 
-/* custom: rows whose source is TB_METRIC_FROM_FILE. False when memory is short. */
-TB_MUST_USE bool tb_registry_open(const struct tb_metric *custom, size_t custom_count, struct tb_registry *registry);
+/* custom: rows whose source is TB_METRIC_FROM_FILE. Metrics of kernel logs are there for the roles whose log the campaign
+ * asks for: bit 1 << role of logged. False when memory is short. */
+TB_MUST_USE bool tb_registry_open(const struct tb_metric *custom, size_t custom_count, unsigned logged,
+                                  struct tb_registry *registry);
 void tb_registry_close(struct tb_registry *registry);
 /* The index of a name, or registry->count. */
 size_t tb_registry_find(const struct tb_registry *registry, const char *name);

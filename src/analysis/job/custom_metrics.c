@@ -17,6 +17,18 @@ static struct tb_metric row_of(const struct tb_custom_metric *metric, int number
                               .variant = number};
 }
 
+/* Of which roles the campaign asks for kernel logs, as bits. */
+static unsigned logged_roles(const struct tb_campaign *campaign)
+{
+    static const enum tb_metric_role roles[TB_ROLES] = {
+        [TB_ROLE_CLIENT] = TB_METRIC_CLIENT, [TB_ROLE_SERVER] = TB_METRIC_SERVER, [TB_ROLE_HOST] = TB_METRIC_HOST};
+    unsigned logged = 0;
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        if (campaign->artifacts[i].kind == TB_ARTIFACT_KERNEL_LOG)
+            logged |= 1U << roles[campaign->artifacts[i].role];
+    return logged;
+}
+
 enum tb_status tb_custom_metrics_register(const struct tb_campaign *campaign, struct tb_registry *registry,
                                           struct tb_error *error)
 {
@@ -30,7 +42,7 @@ enum tb_status tb_custom_metrics_register(const struct tb_campaign *campaign, st
             status = tb_error_set(error, TB_USAGE, "%s: metrics: '%s' is the name of a metric that is built in",
                                   campaign->manifest_path, rows[i].name);
     }
-    if (status == TB_OK && !tb_registry_open(rows, campaign->metric_count, registry))
+    if (status == TB_OK && !tb_registry_open(rows, campaign->metric_count, logged_roles(campaign), registry))
         status = tb_error_memory(error, "metrics");
     free(rows);
     return status;

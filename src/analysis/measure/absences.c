@@ -13,7 +13,7 @@ enum { SENTENCE_SIZE = TB_ERROR_TEXT_SIZE + 256 };
 /* What a metric's source is among the artifacts. */
 struct wanted {
     enum tb_artifact_kind kind;
-    enum tb_role role;   /* of traces */
+    enum tb_role role;   /* of traces and kernel logs */
     enum tb_point point; /* of captures: where the cell is measured; none: it has no capture */
     size_t file;         /* of numbers */
     const char *name;    /* for people */
@@ -23,6 +23,18 @@ static struct wanted file_of(const struct job *job, const struct tb_metric *metr
 {
     const size_t file = job->campaign->metrics[metric->variant].file;
     return (struct wanted){TB_ARTIFACT_NUMBERS, TB_ROLE_NONE, TB_POINT_NONE, file, job->campaign->number_files[file]};
+}
+
+static struct wanted log_of(enum tb_metric_role role)
+{
+    switch (role) {
+    case TB_METRIC_CLIENT:
+        return (struct wanted){TB_ARTIFACT_KERNEL_LOG, TB_ROLE_CLIENT, TB_POINT_NONE, 0, "kernel log of the client"};
+    case TB_METRIC_SERVER:
+        return (struct wanted){TB_ARTIFACT_KERNEL_LOG, TB_ROLE_SERVER, TB_POINT_NONE, 0, "kernel log of the server"};
+    default:
+        return (struct wanted){TB_ARTIFACT_KERNEL_LOG, TB_ROLE_HOST, TB_POINT_NONE, 0, "kernel log of the host"};
+    }
 }
 
 static struct wanted artifact_of(const struct job *job, const struct run_measures *run, enum tb_metric_source source)
@@ -40,7 +52,8 @@ static struct wanted artifact_of(const struct job *job, const struct run_measure
     case TB_METRIC_FROM_LATENCY:
         return (struct wanted){TB_ARTIFACT_LATENCY, TB_ROLE_NONE, TB_POINT_NONE, 0, "latency file"};
     case TB_METRIC_FROM_COUNTERS:
-    case TB_METRIC_FROM_FILE: /* file_of says it */
+    case TB_METRIC_FROM_KERNEL_LOG: /* log_of says it */
+    case TB_METRIC_FROM_FILE:       /* file_of says it */
         break;
     }
     return (struct wanted){TB_ARTIFACT_COUNTERS, TB_ROLE_HOST, TB_POINT_NONE, 0, "counters"};
@@ -48,7 +61,9 @@ static struct wanted artifact_of(const struct job *job, const struct run_measure
 
 static struct wanted source_of(const struct job *job, const struct run_measures *run, const struct tb_metric *metric)
 {
-    return metric->source == TB_METRIC_FROM_FILE ? file_of(job, metric) : artifact_of(job, run, metric->source);
+    return metric->source == TB_METRIC_FROM_FILE         ? file_of(job, metric)
+           : metric->source == TB_METRIC_FROM_KERNEL_LOG ? log_of(metric->role)
+                                                         : artifact_of(job, run, metric->source);
 }
 
 static struct wanted work_artifact(const struct job *job, const struct run_measures *run)
@@ -74,7 +89,8 @@ static const struct run_artifact *find(const struct job *job, const struct run_m
         const struct run_artifact *artifact = &run->artifacts[i];
         const struct tb_artifact *about = &job->campaign->artifacts[artifact->artifact];
         if (about->pair != pair || about->kind != wanted->kind || about->file != wanted->file ||
-            (wanted->kind == TB_ARTIFACT_TRACE && about->role != wanted->role) ||
+            ((wanted->kind == TB_ARTIFACT_TRACE || wanted->kind == TB_ARTIFACT_KERNEL_LOG) &&
+             about->role != wanted->role) ||
             (wanted->kind == TB_ARTIFACT_CAPTURE && wanted->point != TB_POINT_NONE && about->point != wanted->point))
             continue;
         if (found == NULL || (found->state == ARTIFACT_USED && artifact->state != ARTIFACT_USED))

@@ -36,6 +36,7 @@ static void add_run(struct job *job, const struct run_measures *run)
     PUT_I64(RUN_STALLED_FLOWS, run->stalls_known ? (int64_t)run->stalls.flows : -1);
     PUT_I64(RUN_STALL_CLUSTERS, run->stalls_known ? (int64_t)run->stalls.clusters : -1);
     PUT_F64(RUN_LONGEST_STALL, run->stalls_known ? (double)run->stalls.longest * 1e-9 : NAN);
+    PUT_I64(RUN_RESETS, run->resets_known ? (int64_t)run->resets : -1);
     add_session_counts(job, run);
 }
 
@@ -263,6 +264,19 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
         tb_flow_tables_note(job, artifact, capture->summary.flows, port);
 }
 
+/* A file that is the log of several pairs or roles is listed once. */
+static void add_kernel_events(struct job *job, const struct run_measures *run, size_t place)
+{
+    const struct tb_kernel_log *const log = &run->artifacts[place].content.kernel_log;
+    for (size_t i = 0; i < log->event_count; i++) {
+        const struct tb_kernel_event *const event = &log->events[i];
+        PUT_I32(KERNEL_EVENT_ARTIFACT, run->artifacts[place].artifact);
+        PUT_TEXT(KERNEL_EVENT_KIND, tb_kernel_event_name((enum tb_kernel_event_kind)event->kind));
+        PUT_TEXT(KERNEL_EVENT_TIME, event->time);
+        PUT_TEXT(KERNEL_EVENT_TEXT, event->text);
+    }
+}
+
 static void add_sessions(struct job *job, const struct run_measures *run, size_t place)
 {
     const struct tb_latency *latency = tb_run_artifact_content(run, place)->latency;
@@ -345,6 +359,8 @@ void tb_measure_rows_add(struct job *job, const struct run_measures *run)
             add_capture(job, run, i);
         if (content != NULL && content->latency != NULL)
             add_sessions(job, run, i);
+        if (run->artifacts[i].loaded && content->kind == TB_ARTIFACT_KERNEL_LOG)
+            add_kernel_events(job, run, i);
         if (content != NULL)
             add_ab_outputs(job, run, i);
     }

@@ -361,10 +361,30 @@ static void find_stalls(const struct job *job, struct run_measures *run, size_t 
     run->stalls.stalled = run->stalls.stalled || stalls.stalled;
 }
 
-/* Either rule suffices: that for flows, and that for ab's longest request. */
+/* The kernel logs of a pair, which may be those of other pairs as well. */
+static void measure_kernel_logs(const struct job *job, struct run_measures *run, size_t pair)
+{
+    static const enum tb_metric_role roles[TB_ROLES] = {
+        [TB_ROLE_CLIENT] = TB_METRIC_CLIENT, [TB_ROLE_SERVER] = TB_METRIC_SERVER, [TB_ROLE_HOST] = TB_METRIC_HOST};
+    for (size_t i = 0; i < run->artifact_count; i++) {
+        const struct tb_artifact *const about = &job->campaign->artifacts[run->artifacts[i].artifact];
+        const struct artifact_content *const content = tb_run_artifact_content(run, i);
+        if (about->kind != TB_ARTIFACT_KERNEL_LOG || about->pair != pair || content == NULL ||
+            run->artifacts[i].state != ARTIFACT_USED)
+            continue;
+        const uint64_t resets = tb_kernel_log_resets(&content->kernel_log);
+        run->pairs[pair].measures.kernel_logs[roles[about->role]] = &content->kernel_log;
+        run->resets_known = true;
+        run->resets = resets > run->resets ? resets : run->resets;
+    }
+}
+
+/* Any rule suffices: that for flows, that for resets of adapters, and that for ab's longest request. */
 static void judge_stalls(const struct job *job, struct run_measures *run)
 {
     run->stalled = run->stalls_known ? run->stalls.stalled : -1;
+    if (run->resets_known && run->resets >= job->campaign->settings.stall_resets)
+        run->stalled = 1;
     for (size_t pair = 0; pair < run->pair_count; pair++) {
         const int stalled = looks_stalled(&job->campaign->settings, run->pairs[pair].measures.ab);
         if (stalled > run->stalled)
@@ -398,6 +418,7 @@ static enum tb_status measure_pair(const struct job *job, struct run_measures *r
         return tb_error_memory(error, "checks");
     drop_withdrawn_capture(job, run, pair);
     find_stalls(job, run, pair);
+    measure_kernel_logs(job, run, pair);
     const struct artifact_content *capture = content_of(run, find_used_capture(job, run, pair));
     status = tb_measure_delays(job, run, pair, capture == NULL ? NULL : capture->capture, error);
     if (status == TB_OK)

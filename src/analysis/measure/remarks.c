@@ -141,6 +141,19 @@ static void remark_capture_log(const struct job *job, const struct tb_capture_lo
                missing);
 }
 
+/* A machine that is started for each run has no other log. */
+static void remark_kernel_log(const struct tb_kernel_log *log, struct run_artifact *artifact)
+{
+    uint64_t events = 0;
+    for (size_t i = 0; i < TB_KERNEL_EVENT_KINDS; i++)
+        events += log->counts[i];
+    if (log->from_start && events > 0)
+        remark(artifact, false,
+               "it begins when the machine was started, so its %" PRIu64 " events may be of before the run", events);
+    if (log->event_count < events)
+        remark(artifact, false, "of %" PRIu64 " events the first %zu are listed", events, log->event_count);
+}
+
 void tb_remarks_make(const struct job *job, struct run_measures *run)
 {
     for (size_t i = 0; i < run->artifact_count; i++) {
@@ -157,6 +170,9 @@ void tb_remarks_make(const struct job *job, struct run_measures *run)
             break;
         case TB_ARTIFACT_CAPTURE_LOG:
             remark_capture_log(job, &content->capture_log, artifact);
+            break;
+        case TB_ARTIFACT_KERNEL_LOG:
+            remark_kernel_log(&content->kernel_log, artifact);
             break;
         case TB_ARTIFACT_TRACE:
             remark_trace(content->trace, artifact);

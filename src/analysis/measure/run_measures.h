@@ -57,6 +57,8 @@ struct run_measures {
     int stalled;             /* 1, 0, -1 unknown */
     struct tb_stalls stalls; /* of the captures of all pairs */
     bool stalls_known;
+    bool resets_known; /* a kernel log of the run is used */
+    uint64_t resets;   /* of network adapters, in the log with the most */
     bool discarded;
 };
 

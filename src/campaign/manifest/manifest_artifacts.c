@@ -194,6 +194,40 @@ static enum tb_status read_capture_log(void *context, const struct yaml_node *va
                        sizeof keys / sizeof keys[0], context);
 }
 
+static enum tb_status add_kernel_log(const struct rule_reading *reading, const struct yaml_node *value,
+                                     enum tb_role role)
+{
+    return add_rule(reading, value,
+                    (struct artifact_rule){.key = "kernel_log", .kind = TB_ARTIFACT_KERNEL_LOG, .role = role});
+}
+
+static enum tb_status read_kernel_log_client(void *context, const struct yaml_node *value)
+{
+    return add_kernel_log(context, value, TB_ROLE_CLIENT);
+}
+
+static enum tb_status read_kernel_log_server(void *context, const struct yaml_node *value)
+{
+    return add_kernel_log(context, value, TB_ROLE_SERVER);
+}
+
+static enum tb_status read_kernel_log_host(void *context, const struct yaml_node *value)
+{
+    return add_kernel_log(context, value, TB_ROLE_HOST);
+}
+
+static enum tb_status read_kernel_log(void *context, const struct yaml_node *value)
+{
+    static const struct yaml_key keys[] = {
+        {"client", read_kernel_log_client}, {"server", read_kernel_log_server}, {"host", read_kernel_log_host}};
+    const struct rule_reading *reading = context;
+    forget_rules(reading->rules, "kernel_log");
+    if (value->kind != YAML_MAP)
+        return read_kernel_log_host(context, value);
+    return tb_yaml_map(&reading->manifest->document, value, "artifacts: kernel_log", keys, sizeof keys / sizeof keys[0],
+                       context);
+}
+
 /* A log without a point is that of the only capture. */
 static enum tb_status check_capture_logs(const struct rule_reading *reading)
 {
@@ -246,9 +280,14 @@ static int compare_rules(const void *a, const void *b)
 enum tb_status tb_artifact_rules_read(struct manifest *manifest, const struct yaml_node *node,
                                       struct artifact_rules *rules)
 {
-    static const struct yaml_key keys[] = {
-        {"ab", read_ab},       {"workload", read_workload}, {"latency", read_latency},        {"capture", read_capture},
-        {"trace", read_trace}, {"counters", read_counters}, {"capture_log", read_capture_log}};
+    static const struct yaml_key keys[] = {{"ab", read_ab},
+                                           {"workload", read_workload},
+                                           {"latency", read_latency},
+                                           {"capture", read_capture},
+                                           {"trace", read_trace},
+                                           {"counters", read_counters},
+                                           {"capture_log", read_capture_log},
+                                           {"kernel_log", read_kernel_log}};
     struct rule_reading reading = {.manifest = manifest, .rules = rules};
     enum tb_status status =
         tb_yaml_map(&manifest->document, node, "artifacts", keys, sizeof keys / sizeof keys[0], &reading);

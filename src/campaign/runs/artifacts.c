@@ -235,15 +235,15 @@ static enum tb_status add_missing(struct search *search)
 
 /* Where pairs share a directory, a file without {pair} in its path belongs to
  * the first of them, but for traces and captures, in which selectors and ports
- * tell the pairs apart, logs of captures, and files of numbers, which are then of
- * all pairs together. */
+ * tell the pairs apart, logs of captures, and files of numbers and logs of kernels,
+ * which are then of all pairs together. */
 static bool is_of_this_pair(const struct search *search, const struct pattern *pattern)
 {
     if (tb_pattern_has_field(pattern, FIELD_PAIR))
         return search->values[FIELD_PAIR] != NULL;
     return search->pair == 0 || search->pairs.count == 0 || search->rule->kind == TB_ARTIFACT_TRACE ||
            search->rule->kind == TB_ARTIFACT_CAPTURE || search->rule->kind == TB_ARTIFACT_CAPTURE_LOG ||
-           search->rule->kind == TB_ARTIFACT_NUMBERS;
+           search->rule->kind == TB_ARTIFACT_NUMBERS || search->rule->kind == TB_ARTIFACT_KERNEL_LOG;
 }
 
 static enum tb_status find_files(struct search *search)

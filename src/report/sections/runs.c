@@ -63,6 +63,9 @@ static void write_why(struct tb_html *html, const struct tb_cell *cell)
     if (view->run_stalled[cell->row] == 1 && view->run_stalled_flows[cell->row] > 0)
         tb_html_format(html, "%s%lld flows stood still, the longest for %.1f s", discarded[0] == '\0' ? "" : "; ",
                        (long long)view->run_stalled_flows[cell->row], view->run_longest_stall[cell->row]);
+    if (view->run_stalled[cell->row] == 1 && view->run_resets[cell->row] > 0)
+        tb_html_format(html, "; its kernel log tells of %lld resets of a network adapter",
+                       (long long)view->run_resets[cell->row]);
     tb_html_markup(html, "</td>");
 }
 

@@ -15,7 +15,7 @@
     X(WINDOW, windows) X(WALK_SET, walk_sets) X(CHAIN_COMPARISON, chain_comparisons) X(RUN_TEST, run_tests) \
     X(RUN_PLACE, run_places) X(CALL, calls) X(CALL_DIFFERENCE, call_differences) X(WALK_PROFILE, profile_rows) \
     X(INVALID, invalid_rows) X(REASON, reasons) X(CHECK, checks) X(FINDING, findings) X(TERM, terms) \
-    X(WALK_DIFFERENCE, walk_differences)
+    X(WALK_DIFFERENCE, walk_differences) X(KERNEL_EVENT, kernel_events)
 
 /* X(FIELD, member, DIMENSION): indexes. Each is checked to point into its dimension. */
 #define TB_VIEW_INDEXES(X) \
@@ -32,7 +32,8 @@
     X(CHAIN_COMPARISON_TESTBED, comparison_testbed, TESTBED) X(RUN_TEST_SCENARIO, test_scenario, SCENARIO) \
     X(RUN_TEST_TESTBED, test_testbed, TESTBED) X(RUN_PLACE_RUN, place_run, RUN) \
     X(CALL_DIFFERENCE_CONTRAST, call_contrast, CONTRAST) X(CALL_DIFFERENCE_CALL, call_call, CALL) \
-    X(WALK_DIFFERENCE_COMPARISON, behind_comparison, CHAIN_COMPARISON) X(WALK_DIFFERENCE_CALL, behind_call, CALL)
+    X(WALK_DIFFERENCE_COMPARISON, behind_comparison, CHAIN_COMPARISON) X(WALK_DIFFERENCE_CALL, behind_call, CALL) \
+    X(KERNEL_EVENT_ARTIFACT, event_artifact, ARTIFACT)
 
 /* X(type, FIELD, member): other columns, by what they are about. */
 #define TB_VIEW_COLUMNS(X) \
@@ -43,7 +44,8 @@
     X(INT32, CELL_RUNS, cell_runs) \
     X(TEXT, RUN_NAME, run_name) X(INT32, RUN_DISCARDED, run_discarded) X(TEXT, RUN_DISCARD_REASON, discard_reason) \
     X(INT32, RUN_STALLED, run_stalled) X(INT64, RUN_STALLED_FLOWS, run_stalled_flows) \
-    X(FLOAT64, RUN_LONGEST_STALL, run_longest_stall) \
+    X(FLOAT64, RUN_LONGEST_STALL, run_longest_stall) X(INT64, RUN_RESETS, run_resets) \
+    X(TEXT, KERNEL_EVENT_KIND, event_kind) \
     X(TEXT, METRICS_METRIC_NAME, metric_name) X(TEXT, METRICS_METRIC_UNIT, metric_unit) \
     X(TEXT, METRICS_METRIC_LEVEL, metric_level) X(TEXT, METRICS_METRIC_SCALE, metric_scale) \
     X(TEXT, METRICS_METRIC_DESCRIPTION, metric_description) X(INT32, METRICS_METRIC_FAMILY, metric_family) \
