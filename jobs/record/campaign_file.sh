@@ -62,6 +62,10 @@ artifacts_write() {
     sysdig) echo "  trace: {client: client/trace.scap, server: [server/trace.scap, client/trace.scap]}" ;;
     strace) echo "  trace: {client: client/trace.strace, server: server/trace.strace}" ;;
     esac
+    kernel_logs=$(ends_with kernel.log)
+    if [ -n "$kernel_logs" ]; then
+        echo "  kernel_log: {$kernel_logs}"
+    fi
     echo "  counters: client/counters"
 }
 

@@ -276,7 +276,7 @@ notes_put() {
     for end in client server; do
         mkdir -p "$work/.notes/$end"
         rm -f "$work/$end"/*.pid
-        for note in "$work/$end"/kernel.log "$work/$end"/machine.txt "$work/$end"/offload.txt "$work/$end"/nginx.conf \
+        for note in "$work/$end"/machine.txt "$work/$end"/offload.txt "$work/$end"/nginx.conf \
             "$work/$end"/clock* "$work/$end"/*.status "$work/$end"/server.* "$work/$end"/workload.sh "$work/$end"/workload.log \
             "$work/$end"/sysdig.log "$work/$end"/owping.log; do
             [ ! -e "$note" ] || mv "$note" "$work/.notes/$end/"

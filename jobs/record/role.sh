@@ -143,9 +143,13 @@ counters_take() { # before or after
 kernel_log_before() { dmesg 2>/dev/null | tail -n 1 >kernel.last; }
 notes_after() {
     rm -rf documents temporary # of the server
-    dmesg 2>/dev/null | awk 'FNR == NR { last = $0; next } { line[n++] = $0; if ($0 == last) from = n }
-        END { for (i = from; i < n; i++) print line[i] }' kernel.last - >kernel.log
-    rm -f kernel.last
+    # The first line says that the log was read, though the kernel may have said nothing.
+    if dmesg >kernel.all 2>/dev/null; then
+        echo "# kernel log of the run" >kernel.log
+        last=$(cat kernel.last) awk '{ line[n++] = $0; if ($0 == ENVIRON["last"]) from = n }
+            END { for (i = from + 0; i < n; i++) print line[i] }' kernel.all >>kernel.log
+    fi
+    rm -f kernel.last kernel.all
 }
 
 # What this end is: kernel, processor, clock, the interface and its offloads.
