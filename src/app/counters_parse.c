@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "counters_parse.h"
 #include "nvme_paths.h"
 #include "twinbed/app/counters.h"
 #include "twinbed/io/lines.h"
@@ -15,6 +16,8 @@ struct proc_file {
     uint64_t faults, major_faults;
     char disk[DEVICE_NAME_SIZE]; /* the last device that is no partition */
     struct nvme_paths nvme;
+    struct counter_list *list; /* borrowed; counters that are known by name; NULL: nobody asks */
+    bool no_memory;
 };
 
 static void set(struct tb_counters *counters, enum tb_counter counter, uint64_t value)
@@ -28,6 +31,22 @@ static bool read_named(struct tb_text text, struct tb_text *name, uint64_t *valu
 {
     struct tb_text word;
     return tb_text_take_word(&text, name) && tb_text_take_word(&text, &word) && tb_text_u64(word, value);
+}
+
+/* "cpu user nice system idle iowait irq softirq steal guest guest_nice": the first eight are all time that there is. */
+static void read_cpu(struct proc_file *file)
+{
+    enum { TIMES = 8 };
+    struct tb_text text = file->lines.text, word;
+    uint64_t all = 0, time = 0;
+    size_t times = 0;
+    bool good = tb_text_take_word(&text, &word);
+    for (; times < TIMES && good && tb_text_take_word(&text, &word); times++)
+        good = tb_text_u64(word, &time) && !__builtin_add_overflow(all, time, &all);
+    if (good && times == TIMES) {
+        set(&file->absolute, TB_COUNTER_CPU_TIME, all);
+        set(&file->absolute, TB_COUNTER_STEAL_TIME, time);
+    }
 }
 
 static bool read_stat(struct proc_file *file)
@@ -50,6 +69,8 @@ static bool read_stat(struct proc_file *file)
             set(&file->absolute, rows[i].counter, value);
     if (tb_text_equals(name, "btime"))
         file->absolute.boot_time = value;
+    if (tb_text_equals(name, "cpu"))
+        read_cpu(file);
     return true;
 }
 
@@ -162,12 +183,33 @@ static void settle_paths(struct proc_file *file)
         file->absolute.difference[disk_counters[i]] -= twice[i];
 }
 
-/* Kept for people; the total that is compared stands in stat. */
+/* What a line of interrupts is of: "NMI", or behind the numbers "PCI-MSI 49153-edge virtio1-input.0" its last word. */
+static struct tb_text device_of(struct tb_text label, struct tb_text rest)
+{
+    uint64_t number;
+    struct tb_text word;
+    if (!tb_text_u64(label, &number))
+        return label;
+    word = label;
+    while (tb_text_take_word(&rest, &word)) {
+    }
+    return word;
+}
+
+/* "24:  12  0  PCI-MSI ...": a number for each processor. The total of all that is compared stands in stat. */
 static bool read_interrupts(struct proc_file *file)
 {
-    struct tb_text text = tb_text_trim(file->lines.text);
-    struct tb_text word;
-    return tb_text_starts_with(text, "CPU") || (tb_text_take_word(&text, &word) && tb_text_take_suffix(&word, ":"));
+    struct tb_text text = tb_text_trim(file->lines.text), label, word, rest;
+    uint64_t sum = 0, number;
+    if (tb_text_starts_with(text, "CPU"))
+        return true;
+    if (!tb_text_take_word(&text, &label) || !tb_text_take_suffix(&label, ":"))
+        return false;
+    for (rest = text; tb_text_take_word(&rest, &word) && tb_text_u64(word, &number); text = rest)
+        sum += number;
+    file->no_memory =
+        file->no_memory || (file->list != NULL && !tb_counter_list_add(file->list, device_of(label, text), sum));
+    return true;
 }
 
 static const struct kind {
@@ -203,6 +245,8 @@ static enum tb_status read_lines(struct proc_file *file, const struct kind *kind
     }
     if (status != TB_END)
         return status;
+    if (file->no_memory)
+        return tb_error_memory(error, "counters");
     settle_paths(file);
     if (file->lines.number == 0 && !kind->may_be_empty)
         tb_account_damage(&file->lines.account, TB_DAMAGE_TRUNCATED, 0, "%s: the file is empty",
@@ -210,14 +254,14 @@ static enum tb_status read_lines(struct proc_file *file, const struct kind *kind
     return TB_OK;
 }
 
-enum tb_status tb_counters_parse(const char *name, struct tb_source *source, struct tb_counters *absolute,
-                                 struct tb_error *error)
+enum tb_status tb_counters_parse_named(const char *name, struct tb_source *source, struct tb_counters *absolute,
+                                       struct counter_list *list, struct tb_error *error)
 {
     const struct kind *kind = find_kind(name);
     if (kind == NULL)
         return tb_error_set(error, TB_UNSUPPORTED, "%s: no counters are read from /proc/%s", tb_source_name(source),
                             name);
-    struct proc_file file = {0};
+    struct proc_file file = {.list = list};
     enum tb_status status = tb_lines_start(&file.lines, source, error);
     if (status != TB_OK)
         return status;
@@ -226,4 +270,10 @@ enum tb_status tb_counters_parse(const char *name, struct tb_source *source, str
     if (status == TB_OK)
         *absolute = file.absolute;
     return status;
+}
+
+enum tb_status tb_counters_parse(const char *name, struct tb_source *source, struct tb_counters *absolute,
+                                 struct tb_error *error)
+{
+    return tb_counters_parse_named(name, source, absolute, NULL, error);
 }

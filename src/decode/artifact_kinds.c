@@ -56,6 +56,11 @@ static void free_latency(struct artifact_content *content)
     tb_latency_free(content->latency);
 }
 
+static void free_counters(struct artifact_content *content)
+{
+    tb_counters_free(&content->counters);
+}
+
 static void free_numbers(struct artifact_content *content)
 {
     free(content->numbers.items);
@@ -168,11 +173,12 @@ static const struct artifact_kind kinds[TB_ARTIFACT_KINDS] = {
                            PACKING(trace),
                            .free = free_trace,
                            .follow = tb_trace_artifact_follow},
-    [TB_ARTIFACT_COUNTERS] = {.is = "snapshots of /proc",
-                              .format = "/proc snapshots",
+    [TB_ARTIFACT_COUNTERS] = {.is = "counters of a machine",
+                              .format = "counters of a machine",
                               .directory = true,
                               .read = read_counters,
-                              PACKING(counters)},
+                              PACKING(counters),
+                              .free = free_counters},
     [TB_ARTIFACT_WORK] = {.is = "a file of completed units",
                           .format = "completed units",
                           .whole = true,

@@ -232,6 +232,7 @@ static const struct tb_export_column walk_differences[] = {
     THE_REST,
 };
 
+static const struct tb_export_column counters[] = {OF_ARTIFACT(F(COUNTER_ARTIFACT)), THE_REST};
 static const struct tb_export_column kernel_events[] = {OF_ARTIFACT(F(KERNEL_EVENT_ARTIFACT)), THE_REST};
 static const struct tb_export_column captures[] = {OF_ARTIFACT(F(CAPTURE_ARTIFACT)), THE_REST};
 static const struct tb_export_column distributions[] = {OF_ARTIFACT(F(CAPTURE_ARTIFACT)), NUMBER(PERCENT), THE_REST};
@@ -314,6 +315,8 @@ static const struct tb_export_table tables[] = {
      COLUMNS(call_differences), .needs = TRACES_NEEDED},
     {"walk_differences", "a call's part in the difference of walks", 1, OVER(D(WALK_DIFFERENCE)),
      COLUMNS(walk_differences), .needs = TRACES_NEEDED},
+    {"counters", "a counter of a machine: by how much it changed", 1, OVER(D(COUNTER)), COLUMNS(counters),
+     .needs = "it needs directories of counters"},
     {"kernel_events", "an event that a kernel log tells of", 1, OVER(D(KERNEL_EVENT)), COLUMNS(kernel_events),
      .needs = "it needs kernel logs that tell of an event"},
     {"captures", "a packet capture", 1, OVER(D(CAPTURE)), COLUMNS(captures), .needs = "it needs packet captures"},

@@ -139,7 +139,13 @@ static struct tb_metric_value counter_per_request(const struct tb_measures *meas
 {
     if (!measures->counters->known[counter])
         return tb_metric_absent(TB_ABSENT_UNSTATED);
-    return per_request(measures, (double)measures->counters->difference[counter]);
+    return per_request(measures, tb_counter_amount(measures->counters, (enum tb_counter)counter));
+}
+
+static struct tb_metric_value steal_share(const struct tb_measures *measures, int variant)
+{
+    (void)variant;
+    return tb_metric_number(measures->counters->steal_share, TB_ABSENT_UNSTATED);
 }
 
 static struct tb_metric_value kernel_events(const struct tb_measures *measures, int variant)
@@ -266,6 +272,13 @@ static const struct tb_metric rows[] = {
     COUNTER_ROW("block_write_bytes", "bytes", "Bytes written to block devices", BLOCK_WRITE_BYTES),
     COUNTER_ROW("minor_faults", "1", "Minor page faults", MINOR_FAULTS),
     COUNTER_ROW("major_faults", "1", "Major page faults", MAJOR_FAULTS),
+    COUNTER_ROW("steal_time", "ms", "Time in which processors wanted to run and the machine below ran something else,",
+                STEAL_TIME),
+    COUNTER_ROW("kvm_exits", "1", "Returns of virtual machines to KVM,", KVM_EXITS),
+    {"host_steal_share", "1", TB_LEVEL_OPERATING_SYSTEM, TB_METRIC_HOST, TB_METRIC_FROM_COUNTERS, TB_SCALE_DIFFERENCE,
+     0.01, TB_COMBINE_MEAN,
+     "Share of the time of all processors in which the machine below ran something else, though they wanted to run.",
+     steal_share, 0},
     TB_KERNEL_EVENTS(CLIENT_EVENT) TB_KERNEL_EVENTS(SERVER_EVENT) TB_KERNEL_EVENTS(HOST_EVENT)};
 
 const struct tb_metric_table tb_os_metrics = {rows, sizeof rows / sizeof rows[0]};

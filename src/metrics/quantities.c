@@ -30,6 +30,8 @@ static const struct {
     {"interrupts of the machine", "host_interrupts_per_request"},
     {"bytes read from disks", "host_block_read_bytes_per_request"},
     {"bytes written to disks", "host_block_write_bytes_per_request"},
+    {"time stolen from the machine", "host_steal_time_per_request"},
+    {"exits of virtual machines", "host_kvm_exits_per_request"},
     {"bytes sent by the server", "server_payload_per_request"},
     {"packets of the server", "server_packets_per_request"},
     {"packets of the client", "client_packets_per_request"},

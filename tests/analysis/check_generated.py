@@ -423,10 +423,10 @@ def check_verdicts(facts, results):
 def check_families(facts, results):
     """Adjusted together: primary metrics with a verdict on enough values that are not one constant on both sides."""
     in_family = dict(zip(results.metrics, results.column("metrics/metric_family")))
-    facts.equal("primary metrics", sum(in_family.values()), 30)
+    facts.equal("primary metrics", sum(in_family.values()), 32)
     facts.equal("one of two twins", (in_family["requests_per_second"], in_family["time_per_request"]), (1, 0))
     quantities = [quantity for quantity in results.texts("metrics/metric_quantity") if quantity]
-    facts.equal("a metric a quantity", len(set(quantities)), 30)
+    facts.equal("a metric a quantity", len(set(quantities)), 32)
     cells, references = results.column("comparison/contrast_cell"), results.column("comparison/contrast_reference")
     deviations = results.file["comparison/deviation"]
     for contrast, (cell, reference) in enumerate(zip(cells, references)):

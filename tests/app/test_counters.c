@@ -251,6 +251,9 @@ static void differences(void **state)
     struct tb_bytes bytes = tb_bytes_packed(buffer.data, buffer.size);
     assert_true(tb_counters_unpack(&back, &bytes));
     assert_counters(&back, expected, 1);
+    assert_int_equal(counters.unread, 1); /* after.vmstat alone */
+    tb_counters_free(&back);
+    tb_counters_free(&counters);
     tb_buffer_free(&buffer);
     remove_folder(&folder);
 }
@@ -275,6 +278,7 @@ static void snapshots_that_do_not_belong_together(void **state)
         assert_int_equal(tb_counters_read(folder.path, &counters, &error), TB_OK);
         assert_int_equal(counters.account.damage, cases[i].reason[0] == '\0' ? TB_DAMAGE_NONE : TB_DAMAGE_CORRUPT);
         assert_non_null(strstr(counters.account.reason, cases[i].reason));
+        tb_counters_free(&counters);
         remove_folder(&folder);
     }
 }
@@ -300,6 +304,7 @@ static void a_device_that_goes_or_comes(void **state)
         assert_true(counters.known[TB_COUNTER_BLOCK_READS] == cases[i].known);
         if (cases[i].known)
             assert_int_equal(counters.difference[TB_COUNTER_BLOCK_READS], 9);
+        tb_counters_free(&counters);
         remove_folder(&folder);
     }
 }
@@ -322,6 +327,8 @@ static void recorded_counters(void **state)
         assert_int_equal(counters.account.damage, TB_DAMAGE_NONE);
         assert_true(counters.known[TB_COUNTER_CONTEXT_SWITCHES] && counters.known[TB_COUNTER_MINOR_FAULTS]);
         assert_true(counters.difference[TB_COUNTER_CONTEXT_SWITCHES] > 0);
+        assert_true(counters.known[TB_COUNTER_STEAL_TIME] && counters.steal_share >= 0);
+        tb_counters_free(&counters);
     }
     print_message("%zu recorded folders of counters read\n", directories.gl_pathc);
     globfree(&directories);

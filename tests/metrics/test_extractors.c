@@ -176,6 +176,7 @@ static void make_run(struct made_run *run)
         run->counters.known[i] = true;
         run->counters.difference[i] = 10 * i + 10;
     }
+    run->counters.steal_share = 0.03;
     run->measures = (struct tb_measures){.ab = &run->ab,
                                          .quantiles = &run->quantiles,
                                          .client = &run->client,
@@ -299,6 +300,9 @@ static const struct {
              {"host_block_write_bytes_per_request", 1 + TB_COUNTER_BLOCK_WRITE_BYTES},
              {"host_minor_faults_per_request", 1 + TB_COUNTER_MINOR_FAULTS},
              {"host_major_faults_per_request", 1 + TB_COUNTER_MAJOR_FAULTS},
+             {"host_steal_time_per_request", 10 * (1 + TB_COUNTER_STEAL_TIME)},
+             {"host_kvm_exits_per_request", 1 + TB_COUNTER_KVM_EXITS},
+             {"host_steal_share", 0.03},
              {"server_payload_per_request", 200.3},
              {"server_payload_per_request_completed", 20.3},
              {"server_unique_per_request", 200.4},

@@ -264,6 +264,19 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
         tb_flow_tables_note(job, artifact, capture->summary.flows, port);
 }
 
+static void add_counters(struct job *job, const struct run_measures *run, size_t place)
+{
+    const struct tb_counters *const counters = &run->artifacts[place].content.counters;
+    for (size_t i = 0; i < counters->named_count; i++) {
+        const struct tb_named_counter *const named = &counters->named[i];
+        PUT_I32(COUNTER_ARTIFACT, run->artifacts[place].artifact);
+        PUT_TEXT(COUNTER_FILE, named->file);
+        PUT_TEXT(COUNTER_NAME, named->name);
+        PUT_TEXT(COUNTER_UNIT, named->unit);
+        PUT_F64(COUNTER_VALUE, named->value);
+    }
+}
+
 /* A file that is the log of several pairs or roles is listed once. */
 static void add_kernel_events(struct job *job, const struct run_measures *run, size_t place)
 {
@@ -361,6 +374,8 @@ void tb_measure_rows_add(struct job *job, const struct run_measures *run)
             add_sessions(job, run, i);
         if (run->artifacts[i].loaded && content->kind == TB_ARTIFACT_KERNEL_LOG)
             add_kernel_events(job, run, i);
+        if (run->artifacts[i].loaded && content->kind == TB_ARTIFACT_COUNTERS)
+            add_counters(job, run, i);
         if (content != NULL)
             add_ab_outputs(job, run, i);
     }

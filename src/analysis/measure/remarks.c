@@ -154,6 +154,16 @@ static void remark_kernel_log(const struct tb_kernel_log *log, struct run_artifa
         remark(artifact, false, "of %" PRIu64 " events the first %zu are listed", events, log->event_count);
 }
 
+static void remark_counters(const struct tb_counters *counters, struct run_artifact *artifact)
+{
+    if (counters->unread > 0)
+        remark(artifact, false, "%" PRIu64 " files in it tell nothing that is read, the first is %s", counters->unread,
+               counters->first_unread);
+    if (counters->backwards > 0)
+        remark(artifact, false, "%" PRIu64 " counters run backwards and are left out, the first is %s",
+               counters->backwards, counters->first_backwards);
+}
+
 void tb_remarks_make(const struct job *job, struct run_measures *run)
 {
     for (size_t i = 0; i < run->artifact_count; i++) {
@@ -170,6 +180,9 @@ void tb_remarks_make(const struct job *job, struct run_measures *run)
             break;
         case TB_ARTIFACT_CAPTURE_LOG:
             remark_capture_log(job, &content->capture_log, artifact);
+            break;
+        case TB_ARTIFACT_COUNTERS:
+            remark_counters(&content->counters, artifact);
             break;
         case TB_ARTIFACT_KERNEL_LOG:
             remark_kernel_log(&content->kernel_log, artifact);
