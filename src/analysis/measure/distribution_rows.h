@@ -7,8 +7,8 @@
 #include "analysis/job/job.h"
 #include "twinbed/flow/flow_summary.h"
 
-/* Appends the capture's values and its stalls. flows: those on the server's port, and totals: their sums. */
-void tb_distribution_rows_add(struct job *job, size_t artifact, const struct tb_port_flows *flows,
-                              const struct tb_flow_totals *totals);
+/* Appends the capture's values and its stalls. first_packet: its time, ns since the epoch; flows: those on the server's port, and totals: their sums. */
+void tb_distribution_rows_add(struct job *job, size_t artifact, uint64_t first_packet,
+                              const struct tb_port_flows *flows, const struct tb_flow_totals *totals);
 
 #endif

@@ -252,7 +252,7 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     PUT_I64(CAPTURE_FLOWS, capture->summary.flows);
     PUT_I64(CAPTURE_SERVER_FLOWS, flows->unfinished.flows + flows->completed.flows);
     PUT_I64(CAPTURE_COMPLETED_FLOWS, flows->completed.flows);
-    tb_distribution_rows_add(job, artifact, flows, &totals);
+    tb_distribution_rows_add(job, artifact, capture->first_time, flows, &totals);
     PUT_I64(CAPTURE_LATE_PACKETS, capture->summary.late_packets);
     PUT_I64(CAPTURE_COPIED_PACKETS, capture->summary.copied_packets);
     PUT_F64(CAPTURE_COPIED_SHARE, (double)capture->summary.copied_packets / (double)capture->packets);
