@@ -76,7 +76,7 @@ static void write_page(struct tb_html *html, const struct tb_view *view, const s
     tb_section_outlying(html, view);
     tb_section_quality(html, view);
     tb_section_kernel_events(html, view);
-    tb_section_runs(html, view);
+    tb_section_runs(html, view, plots);
     tb_section_provenance(html, view);
     tb_section_loading(html, view);
     tb_html_markup(html,

@@ -17,7 +17,7 @@ static const char page[] =
     "UI\",\"DejaVu Sans\",sans-serif;overflow-wrap:break-word}\n"
     "header,main,footer{max-width:86rem;margin:0 auto;padding:0 1.25rem}\n"
     "header{padding-top:2rem}header p{max-width:110ch}h1{font-size:1.9rem;line-height:1.2;margin:0 0 .3rem}\n"
-    "h2{font-size:1.4rem;margin:2.4rem 0 .5rem;padding-top:.5rem;border-top:2px solid var(--line)}\n"
+    "h2{font-size:1.4rem;margin:2rem 0 .5rem;padding-top:.5rem;border-top:2px solid var(--line)}\n"
     "h3{font-size:1.1rem;margin:2.2rem 0 .4rem}h4{font-size:1rem;margin:1.2rem 0 .3rem}h5{font-size:.95rem;margin:1rem "
     "0 .3rem}\n"
     "p{max-width:75ch;margin:.5rem 0}a{color:var(--link)}code,pre{font-family:ui-monospace,\"DejaVu Sans "
@@ -29,7 +29,7 @@ static const char page[] =
     ".lead{font-size:1.05rem}.note,.sentence,.unit{color:var(--soft);font-weight:400}.note{font-size:.9rem}\n"
     ".reason{color:var(--amber-ink);font-weight:400}p.reason{background:var(--amber);border-radius:6px;"
     "padding:.4rem .7rem}\n"
-    "details{margin:.8rem 0;border:1px solid var(--line);border-radius:6px;padding:0 .8rem}\n"
+    "details{margin:.55rem 0;border:1px solid var(--line);border-radius:6px;padding:0 .8rem}\n"
     "summary{cursor:pointer;padding:.5rem 0;color:var(--link)}details[open]{padding-bottom:.6rem}\n";
 
 static const char tables[] =
@@ -75,6 +75,9 @@ static const char figures[] =
     "max-width:100%}.level>.tables th[scope=row]{min-width:16rem}.level>.quantities{flex:1 1 "
     "27rem;min-width:0}.quantities>.figures{grid-template-columns:"
     "repeat(auto-fit,minmax(min(100%,14rem),1fr));gap:.4rem 1rem;margin:.4rem 0}.data{font-size:.85em}\n"
+    ".distributions>.figures{grid-template-columns:repeat(auto-fill,minmax(min(100%,18rem),1fr));gap:.4rem "
+    "1rem;margin:.4rem 0}"
+    ".level+.distributions{margin-top:.8rem}\n"
     ".levels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,34rem),1fr));gap:0 "
     "2rem}.levels>div{min-width:0}\n"
     ".verdicts{list-style:none;padding:0;margin:.8rem 0}.verdicts li{margin:.5rem 0}\n"

@@ -12,7 +12,7 @@
 
 const char made_hostile_name[] = "</script><b a=\"x\" b='y'>&\n\\N %s \xC3\xA9\xE2\x9C\x93";
 
-enum { TESTBEDS = 3, FACTORS_MAX = 4, PER_RUN = 6, INTERVALS = 4, INTERVAL = 500000 };
+enum { TESTBEDS = 3, FACTORS_MAX = 4, PER_RUN = 6, INTERVALS = 4, INTERVAL = 500000, PERCENTS = 101, STALLS = 2 };
 
 struct made {
     const struct made_options *options;
@@ -493,6 +493,32 @@ static void fill_artifacts(struct made *made)
     }
 }
 
+static bool stands_still(const struct made *made, uint64_t run)
+{
+    return run / made->options->repetitions % TESTBEDS == 1;
+}
+
+/* Segments of the second testbed are half as large. */
+static void fill_captures(struct made *made)
+{
+    uint64_t stall = 0;
+    for (uint64_t run = 0; run < made->sizes[TB_DIMENSION_CAPTURE]; run++) {
+        const bool still = stands_still(made, run);
+        whole(made, TB_FIELD_CAPTURE_ARTIFACT)[run] = (int32_t)(run * PER_RUN + 2);
+        real(made, TB_FIELD_CAPTURE_DURATION)[run] = 60;
+        for (uint64_t p = 0; p < PERCENTS; p++) {
+            real(made, TB_FIELD_CAPTURE_SERVER_SEGMENT)[run * PERCENTS + p] = (still ? 7 : 14) * ((double)p + 1);
+            real(made, TB_FIELD_CAPTURE_SERVER_RTT)[run * PERCENTS + p] = 1e-4 * ((double)p + 1);
+            real(made, TB_FIELD_CAPTURE_SERVER_GAP)[run * PERCENTS + p] = 2e-4 * ((double)p + 1);
+        }
+        for (uint64_t i = 0; still && i < STALLS; i++, stall++) {
+            whole(made, TB_FIELD_STALL_ARTIFACT)[stall] = (int32_t)(run * PER_RUN + 2);
+            real(made, TB_FIELD_STALL_OFFSET)[stall] = 10 + (double)i;
+            real(made, TB_FIELD_STALL_DURATION)[stall] = 6 + 0.125 * (double)run;
+        }
+    }
+}
+
 /* Two chains a cell; the last chain is one run's alone, which the page leaves to the file. */
 static void fill_chain(struct made *made, uint64_t chain, uint64_t *edge)
 {
@@ -682,6 +708,11 @@ static void count(struct made *made)
     sizes[TB_DIMENSION_TERM] = options->sizes ? 3 : 0;
     sizes[TB_DIMENSION_CONTRAST] = scenarios * (TESTBEDS - 1) + (options->instrumented ? scenarios / 2 * TESTBEDS : 0);
     sizes[TB_DIMENSION_ARTIFACT] = sizes[TB_DIMENSION_RUN] * PER_RUN;
+    if (options->captures) {
+        sizes[TB_DIMENSION_CAPTURE] = sizes[TB_DIMENSION_RUN];
+        sizes[TB_DIMENSION_PERCENT] = PERCENTS;
+        sizes[TB_DIMENSION_STALL] = sizes[TB_DIMENSION_RUN] / TESTBEDS * STALLS;
+    }
     if (!options->traces)
         return;
     sizes[TB_DIMENSION_STATE] = CALLS;
@@ -754,6 +785,7 @@ bool made_results_write(const char *path, const struct made_options *options)
         fill_comparison(&made);
         fill_sensitivity(&made);
         fill_artifacts(&made);
+        fill_captures(&made);
         fill_traces(&made);
         fill_comparisons_of_traces(&made);
         if (options->outside)

@@ -14,6 +14,7 @@ struct made_options {
     bool instrumented; /* a factor instrumented: every scenario also runs without */
     bool traces;       /* sequences, chains and walks */
     bool counters;     /* machine counters */
+    bool captures;     /* distributions of captures; two flows stood still in each run of the second testbed */
     bool hostile;      /* names that try to break out of the page */
     bool together;     /* link speed changes with clients, not by itself */
     size_t clients;    /* levels of a factor clients; at least 1 */

@@ -84,6 +84,7 @@ static const struct made_options full = {.link = true,
                                          .instrumented = true,
                                          .traces = true,
                                          .counters = true,
+                                         .captures = true,
                                          .clients = 1,
                                          .repetitions = 4};
 static const struct made_options bare = {.clients = 2, .repetitions = 3};
@@ -92,6 +93,7 @@ static const struct made_options hostile = {.link = true,
                                             .instrumented = true,
                                             .traces = true,
                                             .counters = true,
+                                            .captures = true,
                                             .hostile = true,
                                             .clients = 1,
                                             .repetitions = 3};
@@ -200,6 +202,20 @@ static void the_first_screen_answers(void **state)
     assert_true(name != NULL && name < end);
     const char *first = strstr(page, "<h2 id=\"application\">");
     assert_true(first != NULL && end < first);
+    free(page);
+}
+
+/* A table of verdicts has no columns without verdicts: without instruments there are none of operating systems. */
+static void contrasts_without_values_are_counted(void **state)
+{
+    (void)state;
+    char *page = page_of(&full, NULL);
+    const char *level = strstr(page, "<h2 id=\"operating-system\">"), *end = strstr(level, "<h2 id=\"network\">");
+    const char *said = strstr(level, "<p class=\"note\">12 more contrasts have no values of these metrics.</p>");
+    const char *column = strstr(level, "not instrumented</th>");
+    assert_true(said != NULL && said < end);
+    assert_true(column == NULL || column > end);
+    assert_non_null(strstr(page, "not instrumented</th>"));
     free(page);
 }
 
@@ -385,6 +401,47 @@ static void headline_quantities_have_pictures(void **state)
     free(page);
 }
 
+/* Segments of e1000 are half as large; gaps and round-trip times are drawn of one scenario each. */
+static void distributions_have_pictures(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {
+        "<figure id=\"figure-server-segments-1\" class=\"plot\">\n<svg",
+        "<figure id=\"figure-server-segments-2\" class=\"plot\">\n<svg",
+        "<figure id=\"figure-server-rtt-1\" class=\"plot\">\n<svg",
+        "<figure id=\"figure-server-gaps-1\" class=\"plot\">\n<svg",
+        "Sizes of the server&#39;s segments</b>; 1Gbps, 500B; of 6 scenarios one of those in which testbeds differ "
+        "most.",
+        "Data: <code>/net/capture_server_segment</code>.",
+    };
+    char *page = page_of(&full, NULL);
+    assert_has(page, parts, sizeof parts / sizeof parts[0]);
+    assert_null(strstr(page, "figure-server-segments-3"));
+    free(page);
+    page = page_of(&bare, NULL);
+    assert_null(strstr(page, "figure-server-segments"));
+    free(page);
+}
+
+/* Of 24 runs with stalls those with the longest are drawn, each under its name. */
+static void stalls_have_a_picture(void **state)
+{
+    (void)state;
+    char *page = page_of(&full, NULL);
+    const char *picture = strstr(page, "<figure id=\"figure-stalls\"");
+    assert_non_null(picture);
+    const char *end = strstr(picture, "</figure>");
+    assert_non_null(strstr(picture, "; the 12 runs with the longest, of "));
+    assert_true(strstr(picture, ">e1000/scenario-11/rep-04<") < end);
+    assert_true(strstr(picture, ">2 flows, ") < end);
+    const char *short_one = strstr(picture, ">e1000/scenario-0/rep-01<");
+    assert_true(short_one == NULL || short_one > end);
+    free(page);
+    page = page_of(&bare, NULL);
+    assert_null(strstr(page, "figure-stalls"));
+    free(page);
+}
+
 static void hostile_names_stay_text(void **state)
 {
     (void)state;
@@ -467,6 +524,7 @@ int main(void)
         cmocka_unit_test(numbers_of_the_results_are_on_the_page),
         cmocka_unit_test(the_verdict_is_that_of_the_test),
         cmocka_unit_test(the_first_screen_answers),
+        cmocka_unit_test(contrasts_without_values_are_counted),
         cmocka_unit_test(the_picture_fits_the_campaign),
         cmocka_unit_test(sections_stand_in_their_order),
         cmocka_unit_test(rounding_is_no_difference),
@@ -477,6 +535,8 @@ int main(void)
         cmocka_unit_test(chains_and_runs_stand_beside_the_baselines),
         cmocka_unit_test(factors_that_change_together_are_named),
         cmocka_unit_test(headline_quantities_have_pictures),
+        cmocka_unit_test(distributions_have_pictures),
+        cmocka_unit_test(stalls_have_a_picture),
         cmocka_unit_test(hostile_names_stay_text),
         cmocka_unit_test(pages_need_nothing_from_outside),
         cmocka_unit_test(pages_are_well_formed),

@@ -19,6 +19,7 @@ static bool make(const char *name, const char *path)
                                          .instrumented = all,
                                          .traces = all,
                                          .counters = all,
+                                         .captures = all,
                                          .hostile = hostile,
                                          .clients = large ? 28 : 1,
                                          .repetitions = 10};

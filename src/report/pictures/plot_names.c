@@ -34,6 +34,8 @@ static size_t names_of(const struct tb_view *view, char kind)
         return view->factors;
     case 'V':
         return view->scenarios * view->factors;
+    case 'R':
+        return view->runs;
     default:
         return 0;
     }
@@ -52,6 +54,8 @@ static const char *name_of(const struct tb_view *view, char kind, size_t index)
         return view->level_text[index];
     case 'N':
         return view->testbed_name[index];
+    case 'R':
+        return view->run_name[index];
     default:
         return tb_view_level(view, index, view->size_factor);
     }
@@ -62,7 +66,7 @@ void tb_plot_names_restore(struct tb_html *html, const struct tb_view *view, con
     size_t i = 0;
     while (i < size) {
         size_t index = 0;
-        bool name = size - i >= 7 && text[i] == 'T' && strchr("NLSGFV", text[i + 1]) != NULL;
+        bool name = size - i >= 7 && text[i] == 'T' && strchr("NLSGFVR", text[i + 1]) != NULL;
         for (size_t d = 2; name && d < 7; d++) {
             name = text[i + d] >= '0' && text[i + d] <= '9';
             index = index * 10 + (size_t)(text[i + d] - '0');

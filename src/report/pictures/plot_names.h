@@ -11,8 +11,8 @@
 #include "report/widgets/html.h"
 
 /* Writes the quoted stand-in of a name to a script. Kinds: N testbed, L level of a scenario's size, S term of the
- * sensitivity, G label of a scenario, F factor, V level of a factor in a scenario; index is that of the testbed, scenario,
- * term or factor, or scenario * factors + factor. */
+ * sensitivity, G label of a scenario, F factor, V level of a factor in a scenario, R run; index is that of the testbed, scenario,
+ * term, factor or run, or scenario * factors + factor. */
 void tb_plot_name(FILE *script, char kind, size_t index, const char *name);
 
 /* Writes a drawing with the names in place of their stand-ins. */

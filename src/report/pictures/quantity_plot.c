@@ -125,35 +125,16 @@ static bool is_place(const struct tb_view *view, const struct tb_quantity_plot *
     return false;
 }
 
-/* Keeps the places that differ most, in the order of the results. */
-static void take_place(struct tb_quantity_plot *plot, double *spreads, size_t limit, size_t scenario, double far)
-{
-    size_t out = plot->place_count;
-    if (plot->place_count == limit) {
-        plot->left_out++;
-        out = 0;
-        for (size_t i = 1; i < limit; i++)
-            out = spreads[i] < spreads[out] ? i : out;
-        if (far <= spreads[out])
-            return;
-        memmove(plot->places + out, plot->places + out + 1, (limit - out - 1) * sizeof *plot->places);
-        memmove(spreads + out, spreads + out + 1, (limit - out - 1) * sizeof *spreads);
-        plot->place_count--;
-    }
-    plot->places[plot->place_count] = scenario;
-    spreads[plot->place_count++] = far;
-}
-
 static bool is_drawn(const struct tb_view *view, const struct tb_quantity_plot *plot, size_t place, size_t scenario)
 {
-    return plot->factor == TB_ABSENT ? scenario == plot->places[place]
-                                     : same_but(view, plot->factor, plot->places[place], scenario);
+    return plot->factor == TB_ABSENT ? scenario == plot->places.items[place]
+                                     : same_but(view, plot->factor, plot->places.items[place], scenario);
 }
 
 static size_t count_runs(const struct tb_view *view, const struct tb_quantity_plot *plot)
 {
     size_t runs = 0;
-    for (size_t place = 0; place < plot->place_count; place++)
+    for (size_t place = 0; place < plot->places.count; place++)
         for (size_t s = 0; s < view->scenarios; s++)
             for (size_t t = 0; is_drawn(view, plot, place, s) && t < view->testbeds; t++) {
                 const size_t cell = tb_view_cell(view, s, t);
@@ -165,17 +146,16 @@ static size_t count_runs(const struct tb_view *view, const struct tb_quantity_pl
 bool tb_quantity_plot_make(const struct tb_view *view, const struct tb_quantity *quantity, size_t axis,
                            struct tb_quantity_plot *plot)
 {
-    double spreads[TB_QUANTITY_PLACES];
     *plot = (struct tb_quantity_plot){
         .quantity = quantity, .metric = tb_view_metric(view, quantity->metric), .factor = axis};
     if (plot->metric == TB_ABSENT)
         return false;
     for (size_t s = 0; s < view->scenarios; s++)
         if (is_place(view, plot, s))
-            take_place(plot, spreads, axis == TB_ABSENT ? TB_QUANTITY_PLACES : LINES_DRAWN, s,
-                       group_spread(view, plot, s));
+            tb_chosen_offer(&plot->places, axis == TB_ABSENT ? TB_CHOSEN_MOST : LINES_DRAWN, s,
+                            group_spread(view, plot, s));
     plot->has_runs = count_runs(view, plot) <= RUNS_DRAWN;
-    return plot->place_count > 0;
+    return plot->places.count > 0;
 }
 
 /* --- how --- */
@@ -209,7 +189,7 @@ static void find_ranges(const struct tb_view *view, const struct tb_quantity_plo
                         struct range *places)
 {
     *values = *places = (struct range){INFINITY, -INFINITY, INFINITY};
-    for (size_t place = 0; place < plot->place_count; place++)
+    for (size_t place = 0; place < plot->places.count; place++)
         for (size_t s = 0; s < view->scenarios; s++)
             for (size_t t = 0; is_drawn(view, plot, place, s) && t < view->testbeds; t++) {
                 const size_t at = value_at(view, s, t, plot->metric);
@@ -296,10 +276,10 @@ static void write_ticks(FILE *script, const struct tb_view *view, const struct t
     const char *separator = "";
     size_t named = 0;
     if (plot->factor == TB_ABSENT) {
-        fprintf(script, "set xtics scale 0 %s(", plot->place_count > 2 ? "rotate by 25 right " : "");
-        for (size_t place = 0; place < plot->place_count; place++, separator = ", ") {
+        fprintf(script, "set xtics scale 0 %s(", plot->places.count > 2 ? "rotate by 25 right " : "");
+        for (size_t place = 0; place < plot->places.count; place++, separator = ", ") {
             fputs(separator, script);
-            tb_plot_name(script, 'G', plot->places[place], view->scenario_label[plot->places[place]]);
+            tb_plot_name(script, 'G', plot->places.items[place], view->scenario_label[plot->places.items[place]]);
             fprintf(script, " %zu", place);
         }
         fputs(")\n", script);
@@ -347,7 +327,7 @@ static struct frame write_axes(FILE *script, const struct tb_view *view, const s
         fprintf(script, "set yrange [0:%s]\nset offsets graph 0.08, graph 0.08, graph 0.08, 0\n",
                 values.high > 0 ? "*" : "1");
     if (plot->factor == TB_ABSENT)
-        fprintf(script, "set xrange [-0.5:%.6g]\n", (double)plot->place_count - 0.5);
+        fprintf(script, "set xrange [-0.5:%.6g]\n", (double)plot->places.count - 0.5);
     write_ticks(script, view, plot);
     return frame;
 }
@@ -355,11 +335,11 @@ static struct frame write_axes(FILE *script, const struct tb_view *view, const s
 static void write_curves(FILE *script, const struct tb_view *view, const struct tb_quantity_plot *plot)
 {
     const char *separator = "plot ";
-    for (size_t place = 0; plot->has_runs && place < plot->place_count; place++)
+    for (size_t place = 0; plot->has_runs && place < plot->places.count; place++)
         for (size_t t = 0; t < view->testbeds; t++, separator = ", ")
             fprintf(script, "%s$runs%zu_%zu using 1:2 with points pt 7 ps 0.25 lc rgb '#999999' notitle", separator,
                     place, t);
-    for (size_t place = 0; place < plot->place_count; place++)
+    for (size_t place = 0; place < plot->places.count; place++)
         for (size_t t = 0; t < view->testbeds; t++, separator = ", ") {
             fprintf(script, "%s$means%zu_%zu using 1:2:3:4 with %s pt %d ps 0.8 lw 1.6 dt %zu lc rgb '%s' ", separator,
                     place, t, plot->factor == TB_ABSENT ? "yerrorbars" : "yerrorlines", tb_plot_point(t),
@@ -378,7 +358,7 @@ void tb_quantity_plot_script(FILE *script, const struct tb_view *view, const str
 {
     tb_plot_begin(script, 330, 225);
     const struct frame frame = write_axes(script, view, plot);
-    for (size_t place = 0; place < plot->place_count; place++)
+    for (size_t place = 0; place < plot->places.count; place++)
         for (size_t t = 0; t < view->testbeds; t++) {
             if (plot->has_runs)
                 write_block(script, view, plot, &frame, "runs", place, t, write_runs);

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "chosen.h"
 #include "report/view/view.h"
 
 struct tb_quantity {
@@ -21,18 +22,14 @@ struct tb_quantity {
 enum { TB_QUANTITIES = 12 };
 extern const struct tb_quantity tb_quantities[TB_QUANTITIES];
 
-enum { TB_QUANTITY_PLACES = 12 };
-
 /* What is drawn of one. */
 struct tb_quantity_plot {
     const struct tb_quantity *quantity;
     size_t metric;
     size_t factor; /* the axis; TB_ABSENT: scenarios side by side */
-    /* Scenarios; with an axis, the first of each group of scenarios that differ in that factor alone. */
-    size_t places[TB_QUANTITY_PLACES];
-    size_t place_count;
-    size_t left_out; /* places that would have been too many: those in which testbeds differ least */
-    bool has_runs;   /* single runs are drawn; they are not where they are very many */
+    /* With an axis, the first of each group of scenarios that differ in that factor alone. */
+    struct tb_chosen places;
+    bool has_runs; /* single runs are drawn; they are not where they are very many */
 };
 
 /* The numeric factor that is the axis of pictures, the size before others; TB_ABSENT when none has three levels

@@ -60,13 +60,16 @@ static bool is_compared(const struct tb_view *view, const struct matrix *matrix,
     return false;
 }
 
+static bool has_row(const struct tb_view *view, const struct matrix *matrix, size_t metric)
+{
+    return strcmp(view->metric_level[metric], matrix->level) == 0 &&
+           (matrix->all || is_published(view->metric_name[metric]) || is_custom(view, metric)) &&
+           is_compared(view, matrix, metric);
+}
+
 static bool is_row(const struct tb_cell *cell)
 {
-    const struct tb_view *view = cell->view;
-    const struct matrix *matrix = cell->context;
-    return strcmp(view->metric_level[cell->row], matrix->level) == 0 &&
-           (matrix->all || is_published(view->metric_name[cell->row]) || is_custom(view, cell->row)) &&
-           is_compared(view, matrix, cell->row);
+    return has_row(cell->view, cell->context, cell->row);
 }
 
 static void write_metric(struct tb_html *html, const struct tb_cell *cell)
@@ -170,67 +173,101 @@ static void write_chunks(struct tb_html *html, const struct tb_view *view, const
     }
 }
 
-static size_t count_compared(const struct tb_view *view, const struct matrix *matrix)
+static size_t count_rows(const struct tb_view *view, const struct matrix *matrix)
 {
     size_t count = 0;
     for (size_t m = 0; m < view->metrics; m++)
-        count += strcmp(view->metric_level[m], matrix->level) == 0 && is_compared(view, matrix, m);
+        count += has_row(view, matrix, m);
     return count;
 }
 
+/* The contrasts of a level, in the order in which they are shown. */
+struct level_contrasts {
+    size_t *items;    /* owned */
+    size_t published; /* first, those with values of metrics of the published tables */
+    size_t count;     /* then those with values of others */
+    size_t without;   /* and so many more have no values */
+};
+
 static void write_all(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
-                      const struct matrix *whole)
+                      const struct level_contrasts *contrasts, const char *level)
 {
-    const size_t first = matrix_end(view, whole->contrasts, 0, whole->count);
+    const struct matrix whole = {.contrasts = contrasts->items, .count = contrasts->count, .level = level, .all = true};
+    const size_t first = matrix_end(view, contrasts->items, 0, contrasts->published);
     tb_html_markup(html, "<div class=\"level\">\n<div class=\"tables\">\n");
-    write_chunks(html, view, whole, 0, first, false);
-    if (strcmp(whole->level, "application") == 0)
+    write_chunks(html, view, &whole, 0, first, false);
+    if (contrasts->count + contrasts->without > contrasts->published)
+        tb_html_format(html, "<p class=\"note\">%zu more contrasts have no values of these metrics.</p>\n",
+                       contrasts->count + contrasts->without - contrasts->published);
+    if (strcmp(level, "application") == 0)
         tb_judgement_legend(html);
     tb_html_markup(html, "</div>\n");
-    tb_section_quantities(html, view, plots, whole->level);
+    tb_section_quantities(html, view, plots, level);
     tb_html_markup(html, "</div>\n");
-    if (first < whole->count) {
-        tb_fold_open(html, false, "The same for %zu more contrasts", whole->count - first);
-        write_chunks(html, view, whole, first, whole->count, false);
+    tb_section_distributions(html, view, plots, level);
+    if (first < contrasts->published) {
+        tb_fold_open(html, false, "The same for %zu more contrasts", contrasts->published - first);
+        write_chunks(html, view, &whole, first, contrasts->published, false);
         tb_fold_close(html);
     }
-    const size_t full = whole->count < FULL_CONTRASTS ? whole->count : FULL_CONTRASTS;
-    tb_fold_open(html, false, "All %zu metrics of this level", count_compared(view, whole));
-    write_chunks(html, view, whole, 0, full, true);
-    if (full < whole->count)
+    const size_t full = whole.count < FULL_CONTRASTS ? whole.count : FULL_CONTRASTS;
+    tb_fold_open(html, false, "All %zu metrics of this level", count_rows(view, &whole));
+    write_chunks(html, view, &whole, 0, full, true);
+    if (full < whole.count)
         tb_html_format(html,
                        "<p class=\"note\">%zu more contrasts are in the results file: load "
                        "<code>/comparison</code>.</p>\n",
-                       whole->count - full);
+                       whole.count - full);
     tb_fold_close(html);
 }
 
-/* The contrasts of testbeds: those of instrumented runs, which have values at every level, before the others. */
-static size_t choose(const struct tb_view *view, size_t *contrasts)
+static bool is_of_testbed(const struct tb_view *view, size_t contrast, bool instrumented)
 {
-    size_t count = 0;
+    return view->contrast_kind[contrast] == TB_CONTRAST_TESTBED &&
+           tb_view_instrumented(view, (size_t)view->cell_scenario[view->contrast_cell[contrast]]) == instrumented;
+}
+
+/* Some metric has a value on a side of the contrast: what was not recorded needs no column. */
+static bool has_values(const struct tb_view *view, size_t contrast, const char *level, bool all)
+{
+    const struct matrix alone = {.contrasts = &contrast, .count = 1, .level = level, .all = all};
+    return count_rows(view, &alone) > 0;
+}
+
+/* The contrasts of instrumented runs, which have values at every level, stand before others. */
+static void choose(const struct tb_view *view, const char *level, struct level_contrasts *contrasts)
+{
     for (int instrumented = 1; instrumented >= 0; instrumented--)
         for (size_t i = 0; i < view->contrasts; i++)
-            if (view->contrast_kind[i] == TB_CONTRAST_TESTBED &&
-                tb_view_instrumented(view, (size_t)view->cell_scenario[view->contrast_cell[i]]) == (instrumented == 1))
-                contrasts[count++] = i;
-    return count;
+            if (is_of_testbed(view, i, instrumented == 1) && has_values(view, i, level, false))
+                contrasts->items[contrasts->published++] = i;
+    contrasts->count = contrasts->published;
+    for (int instrumented = 1; instrumented >= 0; instrumented--)
+        for (size_t i = 0; i < view->contrasts; i++) {
+            if (!is_of_testbed(view, i, instrumented == 1) || has_values(view, i, level, false))
+                continue;
+            if (has_values(view, i, level, true))
+                contrasts->items[contrasts->count++] = i;
+            else
+                contrasts->without++;
+        }
 }
 
 void tb_section_matrix(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
                        const char *level)
 {
-    size_t *contrasts = tb_html_allocate(html, view->contrasts, sizeof *contrasts);
-    const struct matrix whole = {
-        .contrasts = contrasts, .count = contrasts == NULL ? 0 : choose(view, contrasts), .level = level};
-    if (whole.count == 0)
+    struct level_contrasts contrasts = {.items = tb_html_allocate(html, view->contrasts, sizeof *contrasts.items)};
+    if (contrasts.items != NULL)
+        choose(view, level, &contrasts);
+    if (contrasts.count > 0) {
+        write_all(html, view, plots, &contrasts, level);
+    } else if (contrasts.without > 0) {
+        tb_html_markup(html, "<p class=\"note\">No run has a value at this level.</p>\n");
+    } else {
         tb_html_markup(html, "<p class=\"reason\">No verdicts: no scenario has runs of the baseline and of another "
                              "testbed.</p>\n");
-    else if (count_compared(view, &whole) == 0)
-        tb_html_markup(html, "<p class=\"note\">No run has a value at this level.</p>\n");
-    else
-        write_all(html, view, plots, &whole);
-    if (whole.count == 0)
         tb_section_quantities(html, view, plots, level);
-    free(contrasts);
+        tb_section_distributions(html, view, plots, level);
+    }
+    free(contrasts.items);
 }

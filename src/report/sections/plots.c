@@ -10,22 +10,13 @@
 #include "reads.h"
 #include "report/pictures/plot_names.h"
 #include "report/pictures/plot_style.h"
-#include "report/pictures/request_times_plot.h"
 #include "report/pictures/run_places_plot.h"
 #include "report/widgets/figure.h"
 #include "report/widgets/numbers.h"
 #include "report/widgets/program.h"
 #include "walk_profiles.h"
 
-enum {
-    REQUEST_TIMES_PLOTS = 4,
-    READS_PLOTS = 4,
-    READS_TRIED = 64,
-    TERMS_DRAWN = 60,
-    PROFILE_PLOTS = 8,
-    MAP_PLOTS = 4,
-    PLACES_PLOTS = 8
-};
+enum { READS_PLOTS = 4, READS_TRIED = 64, TERMS_DRAWN = 60, PROFILE_PLOTS = 8, MAP_PLOTS = 4, PLACES_PLOTS = 8 };
 
 static size_t value_at(const struct tb_view *view, size_t scenario, size_t testbed, size_t metric)
 {
@@ -213,23 +204,28 @@ static void choose_quantities(struct tb_plots *plots, const struct tb_view *view
     }
 }
 
-static enum tb_status choose_request_times(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
+/* The number of a figure is among those of its distribution. */
+static enum tb_status choose_distributions(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
 {
-    size_t chosen = 0;
-    bool *has = calloc(view->scenarios + 1, sizeof *has);
-    if (has == NULL)
-        return tb_error_memory(error, "the report's plots");
-    tb_request_times_find(view, has);
-    for (size_t s = 0; s < view->scenarios; s++) {
-        if (!tb_view_instrumented(view, s) || !has[s])
-            continue;
-        if (chosen++ < REQUEST_TIMES_PLOTS)
-            add(plots, TB_PLOT_REQUEST_TIMES, s);
-        else
-            plots->left_out[TB_PLOT_REQUEST_TIMES]++;
+    for (size_t d = 0; d < TB_DISTRIBUTIONS; d++) {
+        const enum tb_status status = tb_curves_load(&plots->curves[d], view, &tb_distributions[d], error);
+        if (status != TB_OK)
+            return status;
+        const struct tb_chosen chosen = tb_curves_choose(&plots->curves[d], view);
+        for (size_t i = 0; i < chosen.count; i++) {
+            struct tb_plot *plot = add(plots, TB_PLOT_DISTRIBUTION, chosen.items[i]);
+            plot->distribution = d;
+            plot->number = i + 1;
+        }
+        plots->curves_left_out[d] = chosen.left_out;
     }
-    free(has);
     return TB_OK;
+}
+
+static void choose_stalls(struct tb_plots *plots, const struct tb_view *view)
+{
+    if (tb_stalls_plot_make(view, &plots->stalls))
+        add(plots, TB_PLOT_STALLS, TB_ABSENT);
 }
 
 static void choose_maps(struct tb_plots *plots, const struct tb_view *view)
@@ -359,8 +355,12 @@ static enum tb_status write_script(FILE *script, const struct tb_view *view, con
     case TB_PLOT_QUANTITY:
         tb_quantity_plot_script(script, view, &plot->quantity);
         break;
-    case TB_PLOT_REQUEST_TIMES:
-        return tb_request_times_script(script, view, plot->scenario, error);
+    case TB_PLOT_DISTRIBUTION:
+        tb_distribution_script(script, view, &plots->curves[plot->distribution], plot->scenario);
+        break;
+    case TB_PLOT_STALLS:
+        tb_stalls_script(script, view, &plots->stalls);
+        break;
     case TB_PLOT_WALK_MAP:
         tb_walk_map_script(script, view, &plot->map);
         break;
@@ -409,16 +409,16 @@ static enum tb_status draw(struct tb_plots *plots, const struct tb_view *view, F
 enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error)
 {
     memset(plots, 0, sizeof *plots);
-    plots->items =
-        calloc(1 + TB_QUANTITIES + REQUEST_TIMES_PLOTS + 2 * READS_PLOTS + 1 + PROFILE_PLOTS + MAP_PLOTS + PLACES_PLOTS,
-               sizeof *plots->items);
+    plots->items = calloc(1 + TB_QUANTITIES + TB_DISTRIBUTIONS * TB_CHOSEN_MOST + 2 * READS_PLOTS + 1 + PROFILE_PLOTS +
+                              MAP_PLOTS + PLACES_PLOTS + 1,
+                          sizeof *plots->items);
     if (plots->items == NULL)
         return tb_error_memory(error, "the report's plots");
     enum tb_status status = choose_overview(plots, view, error);
     if (status != TB_OK)
         return status;
     choose_quantities(plots, view);
-    status = choose_request_times(plots, view, error);
+    status = choose_distributions(plots, view, error);
     if (status == TB_OK)
         status = choose_reads(plots, view, error);
     if (status != TB_OK)
@@ -427,6 +427,7 @@ enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view,
     choose_profiles(plots, view);
     choose_maps(plots, view);
     choose_places(plots, view);
+    choose_stalls(plots, view);
     if (view->options->without_plots) {
         snprintf(plots->reason, sizeof plots->reason, "plots were not asked for");
         return TB_OK;
@@ -444,6 +445,8 @@ enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view,
 void tb_plots_free(struct tb_plots *plots)
 {
     tb_overview_free(&plots->overview);
+    for (size_t d = 0; d < TB_DISTRIBUTIONS; d++)
+        tb_curves_free(&plots->curves[d]);
     free(plots->items);
     free(plots->output);
     memset(plots, 0, sizeof *plots);
@@ -463,7 +466,7 @@ static const struct kind kinds[TB_PLOT_KINDS] = {
                           "<code>verdict</code>",
                           false},
     [TB_PLOT_QUANTITY] = {NULL, "plot", NULL, false},
-    [TB_PLOT_REQUEST_TIMES] = {"request-times", "plot", "<code>/app/request_time_*</code>", false},
+    [TB_PLOT_DISTRIBUTION] = {NULL, "plot", NULL, false},
     [TB_PLOT_READS] = {"reads", "plot",
                        "<code>/comparison/mean</code>, <code>normal_low</code>, "
                        "<code>normal_high</code>",
@@ -473,10 +476,12 @@ static const struct kind kinds[TB_PLOT_KINDS] = {
     [TB_PLOT_WALK_PROFILE] = {"walk-profile", "plot", "<code>/os/walk_profile_*</code>", false},
     [TB_PLOT_WALK_MAP] = {"walk-map", "plot map", "<code>/os/walk_*</code>", false},
     [TB_PLOT_RUN_PLACES] = {"run-places", "plot", "<code>/os/run_place_*</code>", false},
+    [TB_PLOT_STALLS] = {"stalls", "plot map", "<code>/net/stall_*</code>", false},
 };
 
 struct captioned {
     const struct tb_view *view;
+    const struct tb_plots *plots;
     const struct tb_plot *plot;
     const char *label;
 };
@@ -487,19 +492,20 @@ static void write_quantity_caption(struct tb_html *html, const struct tb_view *v
     tb_html_element(html, "b", plot->quantity->title);
     tb_html_markup(html, "; ");
     tb_html_text(html, plot->quantity->unit);
-    if (plot->factor != TB_ABSENT && plot->place_count > 1) {
+    if (plot->factor != TB_ABSENT && plot->places.count > 1) {
         tb_html_markup(html, "; lines, the unbroken one first: ");
-        for (size_t i = 0; i < plot->place_count; i++) {
-            char *label = tb_view_scenario_label(view, plot->places[i], plot->factor);
+        for (size_t i = 0; i < plot->places.count; i++) {
+            char *label = tb_view_scenario_label(view, plot->places.items[i], plot->factor);
             tb_html_markup(html, i == 0 ? "" : " / ");
             tb_html_text(html, label == NULL ? "" : label);
             html->failed = html->failed || label == NULL;
             free(label);
         }
     }
-    if (plot->left_out > 0)
-        tb_html_format(html, "; the %zu %s in which testbeds differ most, of %zu", plot->place_count,
-                       plot->factor == TB_ABSENT ? "scenarios" : "combinations", plot->place_count + plot->left_out);
+    if (plot->places.left_out > 0)
+        tb_html_format(html, "; the %zu %s in which testbeds differ most, of %zu", plot->places.count,
+                       plot->factor == TB_ABSENT ? "scenarios" : "combinations",
+                       plot->places.count + plot->places.left_out);
     tb_html_markup(html, plot->has_runs ? "." : "; the runs are too many to be drawn one by one.");
 }
 
@@ -513,6 +519,17 @@ static void write_places_caption(struct tb_html *html, const struct tb_view *vie
     else
         tb_html_format(html, "%zu runs; the axes show %s of their variation.", runs,
                        tb_number_percent(view->place_x_share[first] + view->place_y_share[first]).text);
+}
+
+static void write_stalls_caption(struct tb_html *html, const struct tb_stalls_plot *plot)
+{
+    tb_html_markup(html,
+                   "; a strip for each run, as high as flows stand still at the same time, and a line as long as "
+                   "its capture; on the right all flows that stood still for 1\xC2\xA0s and more, and the longest "
+                   "time");
+    if (plot->left_out > 0)
+        tb_html_format(html, "; the %zu runs with the longest, of %zu", plot->count, plot->count + plot->left_out);
+    tb_html_markup(html, ".");
 }
 
 static void write_plot_caption(struct tb_html *html, const void *context)
@@ -537,17 +554,40 @@ static void write_plot_caption(struct tb_html *html, const void *context)
         tb_html_format(html, ", %s, order %d",
                        tb_view_flag(TB_FIELD_WALK_PROFILE_ROLE, view->profile_role[plot->row]).text,
                        (int)tb_walk_profile_from(view, plot->row).order);
+    if (plot->kind == TB_PLOT_DISTRIBUTION && captioned->plots->curves_left_out[plot->distribution] > 0)
+        tb_html_format(html, "; of %zu scenarios one of those in which testbeds differ most",
+                       tb_distributions[plot->distribution].scenarios +
+                           captioned->plots->curves_left_out[plot->distribution]);
     if (plot->kind == TB_PLOT_RUN_PLACES)
         write_places_caption(html, view, plot->row);
+    else if (plot->kind == TB_PLOT_STALLS)
+        write_stalls_caption(html, &captioned->plots->stalls);
     else
         tb_html_markup(html, ".");
     free(scenario);
+}
+
+/* Some kinds of figures are of many things. */
+static const char *label_of(const struct tb_plot *plot, const char *label)
+{
+    return plot->kind == TB_PLOT_QUANTITY       ? plot->quantity.quantity->title
+           : plot->kind == TB_PLOT_DISTRIBUTION ? tb_distributions[plot->distribution].title
+                                                : label;
+}
+
+static const char *data_of(const struct tb_plot *plot)
+{
+    return plot->kind == TB_PLOT_QUANTITY       ? "<code>/metrics/run_value</code>"
+           : plot->kind == TB_PLOT_DISTRIBUTION ? tb_distributions[plot->distribution].data
+                                                : kinds[plot->kind].data;
 }
 
 static void name_plot(const struct tb_plot *plot, char name[96])
 {
     if (plot->kind == TB_PLOT_QUANTITY)
         snprintf(name, 96, "%s", plot->quantity.quantity->metric);
+    else if (plot->kind == TB_PLOT_DISTRIBUTION)
+        snprintf(name, 96, "%s-%zu", tb_distributions[plot->distribution].name, plot->number);
     else if (plot->scenario == TB_ABSENT)
         snprintf(name, 96, "%s", kinds[plot->kind].name);
     else
@@ -567,6 +607,8 @@ static const char *alone(enum tb_plot_kind kind)
     if (kind == TB_PLOT_QUANTITY)
         return "Grey points are single runs; beside them the mean of each testbed with its 95\xC2\xA0% confidence "
                "interval (normal quantile).";
+    if (kind == TB_PLOT_DISTRIBUTION)
+        return "The median of runs for each percent, in a band from the least to the greatest run.";
     return NULL;
 }
 
@@ -576,7 +618,7 @@ void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struc
     const struct tb_plot *item = &plots->items[plot];
     if (plots->reason[0] != '\0') /* said once, at the top */
         return;
-    const struct captioned captioned = {view, item, label};
+    const struct captioned captioned = {view, plots, item, label_of(item, label)};
     char name[96];
     name_plot(item, name);
     const struct tb_figure figure = {
@@ -585,8 +627,8 @@ void tb_plot_write(struct tb_html *html, const struct tb_view *view, const struc
         .svg = item->svg,
         .size = item->size,
         .absent = "No plot: gnuplot gave no drawing",
-        .label = item->kind == TB_PLOT_QUANTITY ? item->quantity.quantity->title : label,
-        .data = kinds[item->kind].data != NULL ? kinds[item->kind].data : "<code>/metrics/run_value</code>",
+        .label = captioned.label,
+        .data = data_of(item),
         .alone = alone(item->kind),
     };
     tb_figure_write(html, &figure, write_plot_caption, &captioned);

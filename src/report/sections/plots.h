@@ -5,7 +5,9 @@
 /* The plots of the page, all drawn by one run of gnuplot. */
 
 #include "overview.h"
+#include "report/pictures/distribution_plot.h"
 #include "report/pictures/quantity_plot.h"
+#include "report/pictures/stalls_plot.h"
 #include "report/pictures/walk_map_plot.h"
 #include "report/view/view.h"
 #include "report/widgets/html.h"
@@ -13,13 +15,14 @@
 enum tb_plot_kind {
     TB_PLOT_OVERVIEW,
     TB_PLOT_QUANTITY,
-    TB_PLOT_REQUEST_TIMES,
+    TB_PLOT_DISTRIBUTION,
     TB_PLOT_READS,
     TB_PLOT_READS_OVER_RATE,
     TB_PLOT_SENSITIVITY,
     TB_PLOT_WALK_PROFILE,
     TB_PLOT_WALK_MAP,
     TB_PLOT_RUN_PLACES,
+    TB_PLOT_STALLS,
     TB_PLOT_KINDS
 };
 
@@ -28,6 +31,7 @@ struct tb_plot {
     size_t number;                    /* among its kind, from 1 */
     size_t scenario;                  /* TB_ABSENT: of all; of reads: the first of its sizes */
     size_t row;                       /* TB_PLOT_WALK_PROFILE, TB_PLOT_RUN_PLACES: where its rows begin */
+    size_t distribution;              /* TB_PLOT_DISTRIBUTION: which */
     struct tb_quantity_plot quantity; /* TB_PLOT_QUANTITY */
     struct tb_walk_map map;           /* TB_PLOT_WALK_MAP */
     const char *svg;                  /* borrowed from output; NULL when gnuplot gave none */
@@ -40,7 +44,11 @@ struct tb_plots {
     size_t left_out[TB_PLOT_KINDS]; /* that would have been too many */
     char *output;                   /* owned; what gnuplot wrote */
     struct tb_overview overview;    /* owned */
-    char reason[160];               /* why nothing was drawn, which the summary says; "" when drawn */
+    struct tb_stalls_plot stalls;   /* TB_PLOT_STALLS */
+    /* Of each distribution. */
+    struct tb_curves curves[TB_DISTRIBUTIONS]; /* owned */
+    size_t curves_left_out[TB_DISTRIBUTIONS];  /* scenarios that would have been too many */
+    char reason[160];                          /* why nothing was drawn, which the summary says; "" when drawn */
 };
 
 TB_MUST_USE enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view, struct tb_error *error);

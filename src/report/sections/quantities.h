@@ -10,4 +10,8 @@
 void tb_section_quantities(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
                            const char *level);
 
+/* The same for distributions within runs. */
+void tb_section_distributions(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots,
+                              const char *level);
+
 #endif

@@ -121,12 +121,9 @@ static void write_coverage(struct tb_html *html, const struct tb_cell *cell)
 }
 
 static const struct tb_column problem_columns[] = {
-    {"file", TB_CELL_PATH, .field = TB_FIELD_ARTIFACT_PATH},
-    {"kind", TB_CELL_WORD, .write = write_kind},
-    {"state", TB_CELL_WORD, .field = TB_FIELD_ARTIFACT_STATE},
-    {"damage", TB_CELL_WORD, .write = write_damage},
-    {"offset", .field = TB_FIELD_DAMAGE_OFFSET},
-    {"coverage, %", .write = write_coverage},
+    {"file", TB_CELL_PATH, .field = TB_FIELD_ARTIFACT_PATH},   {"kind", TB_CELL_WORD, .write = write_kind},
+    {"state", TB_CELL_WORD, .field = TB_FIELD_ARTIFACT_STATE}, {"damage", TB_CELL_WORD, .write = write_damage},
+    {"offset, bytes", .field = TB_FIELD_DAMAGE_OFFSET},        {"coverage, %", .write = write_coverage},
     {"why", TB_CELL_TEXT, .field = TB_FIELD_ARTIFACT_REASON},
 };
 
@@ -237,11 +234,12 @@ static const struct tb_table artifact_table = {
     .where = "/quality",
 };
 
-void tb_section_runs(struct tb_html *html, const struct tb_view *view)
+void tb_section_runs(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
     tb_html_markup(html, "<h2 id=\"runs\">Runs</h2>\n");
     write_testbeds(html, view);
     tb_table_write(html, view, &left_out_table, view->runs, NULL);
+    tb_plots_write(html, view, plots, TB_PLOT_STALLS, "When flows stood still");
     tb_table_write(html, view, &problem_table, view->artifacts, NULL);
     write_absences(html, view);
     tb_fold_open(html, false, "All %zu artifacts, and where their bytes went", view->artifacts);

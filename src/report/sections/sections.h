@@ -33,7 +33,7 @@ void tb_section_outlying(struct tb_html *html, const struct tb_view *view);
 void tb_section_quality(struct tb_html *html, const struct tb_view *view);
 /* What kernel logs tell, beside what stood still in the captures; nothing without kernel logs. */
 void tb_section_kernel_events(struct tb_html *html, const struct tb_view *view);
-void tb_section_runs(struct tb_html *html, const struct tb_view *view);
+void tb_section_runs(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots);
 void tb_section_provenance(struct tb_html *html, const struct tb_view *view);
 void tb_section_loading(struct tb_html *html, const struct tb_view *view);
 
