@@ -71,19 +71,28 @@ static void write_program(struct tb_html *html, const char *program, const char 
     }
 }
 
+static void write_example(struct tb_html *html, const struct example *example, const char *name, size_t metric)
+{
+    tb_html_format(html, "<pre tabindex=\"0\" aria-label=\"%s\"><code>", example->language);
+    write_program(html, example->program, name, metric);
+    tb_html_markup(html, "</code></pre>\n");
+}
+
 void tb_section_loading(struct tb_html *html, const struct tb_view *view)
 {
     const char *name = quotable_name(view->options->results_path);
-    size_t metric = tb_view_metric(view, "requests_per_second");
+    const size_t found = tb_view_metric(view, "requests_per_second"), metric = found == TB_ABSENT ? 0 : found;
     tb_html_markup(html,
                    "<h2 id=\"loading\">Load the numbers</h2>\n<p>Every number on this page is in the results file, an "
                    "HDF5 file that needs no twinbed to be read. Each dataset carries its unit and a sentence as "
                    "attributes, and each dimension has a scale at the root.</p>\n");
-    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
-        tb_fold_open(html, i == 0, "%s", examples[i].language);
-        tb_html_format(html, "<pre tabindex=\"0\" aria-label=\"%s\"><code>", examples[i].language);
-        write_program(html, examples[i].program, name, metric == TB_ABSENT ? 0 : metric);
-        tb_html_markup(html, "</code></pre>\n");
-        tb_fold_close(html);
+    tb_fold_open(html, true, "%s", examples[0].language);
+    write_example(html, &examples[0], name, metric);
+    tb_fold_close(html);
+    tb_fold_open(html, false, "Python, R, Octave, MATLAB, Julia");
+    for (size_t i = 1; i < sizeof examples / sizeof examples[0]; i++) {
+        tb_html_element(html, "p", examples[i].language);
+        write_example(html, &examples[i], name, metric);
     }
+    tb_fold_close(html);
 }

@@ -277,12 +277,32 @@ static void draw_map(FILE *script, const struct tb_view *view, const struct tb_o
     fputs("\n", script);
 }
 
+/* What names of scenarios below a map take, in pixels: gnuplot itself leaves more than twice as much. */
+static size_t names_height(const struct tb_view *view, const struct tb_overview *overview)
+{
+    enum { BASE = 26, SENTENCE = 40, MOST = 40 };
+    static const double per_letter = 3.2; /* 6.4 wide, and rising by a half */
+    size_t longest = 0;
+    if (overview->contrast_count > NAMED_SCENARIOS)
+        return SENTENCE;
+    for (size_t i = 0; i < overview->contrast_count; i++) {
+        const size_t length =
+            strlen(view->scenario_label[view->cell_scenario[view->contrast_cell[overview->contrasts[i]]]]);
+        longest = length > longest ? length : longest;
+    }
+    return BASE + (size_t)(per_letter * (double)(longest < MOST ? longest : MOST));
+}
+
 void tb_overview_script(FILE *script, const struct tb_view *view, const struct tb_overview *overview)
 {
+    const size_t names = overview->is_map ? names_height(view, overview) : 0;
+    const size_t height = (overview->is_map ? 40 + names : 90) + (overview->is_map ? 15 : 18) * overview->metric_count;
     fprintf(script,
             "set terminal svg size 1120,%zu dynamic noenhanced font 'sans-serif,13'\nunset key\nset border 0\n"
             "set lmargin at screen %g\nset rmargin at screen 0.995\nset tmargin 0.5\n",
-            (overview->is_map ? 110 : 90) + (overview->is_map ? 15 : 18) * overview->metric_count, names_width);
+            height, names_width);
+    if (overview->is_map)
+        fprintf(script, "set bmargin at screen %.4f\n", (double)names / (double)height);
     write_rows(script, view, overview);
     if (overview->is_map)
         draw_map(script, view, overview);

@@ -161,14 +161,20 @@ static const struct tb_table rule_table = {
 
 static void write_rules(struct tb_html *html, const struct tb_view *view)
 {
-    enum { RULES = 64 };
+    enum { RULES = 64, RULES_OPEN = 4 };
     struct rule_totals totals[RULES];
     for (size_t r = 0; r < RULES; r++)
         totals[r] = (struct rule_totals){.least = INFINITY, .most = -INFINITY};
     for (size_t i = 0; i < view->checks; i++)
         if (view->check_rule[i] >= 0 && view->check_rule[i] < RULES)
             add_check(view, i, &totals[view->check_rule[i]]);
+    size_t rules = 0;
+    for (size_t r = 0; r < RULES; r++)
+        rules += totals[r].checks > 0;
+    tb_fold_open(html, rules <= RULES_OPEN, "What is known twice, compared by %zu rules in %zu checks", rules,
+                 view->checks);
     tb_table_write(html, view, &rule_table, RULES, totals);
+    tb_fold_close(html);
 }
 
 static bool disagrees(const struct tb_cell *cell)
@@ -244,8 +250,8 @@ void tb_section_quality(struct tb_html *html, const struct tb_view *view)
     tb_html_markup(html, "<h2 id=\"quality\">Data quality</h2>\n");
     write_reasons(html, view);
     if (view->checks > 0) {
-        write_rules(html, view);
         tb_table_write(html, view, &disagreement_table, view->checks, NULL);
+        write_rules(html, view);
     }
     tb_table_write(html, view, &remark_table, view->artifacts, NULL);
     tb_table_write(html, view, &finding_table, view->findings, NULL);

@@ -27,9 +27,9 @@ static const struct tb_column columns[] = {
     {"order", .field = TB_FIELD_RUN_TEST_ORDER},
     {"testbed", TB_CELL_TEXT, .field = TB_FIELD_RUN_TEST_TESTBED},
     {"runs", .write = write_runs},
-    {"within baseline", .field = TB_FIELD_RUN_TEST_BASELINE_WITHIN, .digits = 3},
-    {"within testbed", .field = TB_FIELD_RUN_TEST_WITHIN, .digits = 3},
-    {"between", .field = TB_FIELD_RUN_TEST_BETWEEN, .digits = 3},
+    {"within baseline, bit", .field = TB_FIELD_RUN_TEST_BASELINE_WITHIN, .digits = 3},
+    {"within testbed, bit", .field = TB_FIELD_RUN_TEST_WITHIN, .digits = 3},
+    {"between, bit", .field = TB_FIELD_RUN_TEST_BETWEEN, .digits = 3},
     {"times normal", .field = TB_FIELD_RUN_TEST_TIMES_NORMAL, .digits = 3},
     {"p", .write = write_p},
 };

@@ -163,11 +163,14 @@ void tb_section_sensitivity(struct tb_html *html, const struct tb_view *view, co
         tb_html_markup(html, "<p class=\"reason\">No shares of variance: no metric has values that differ.</p>\n");
         return;
     }
+    tb_html_markup(html, "<div class=\"levels\">\n<div>\n");
     tb_table_write(html, view, &term_table, view->terms, NULL);
     write_collinear(html, view);
+    tb_html_markup(html, "</div>\n<div>\n");
     for (size_t i = 0; i < plots->count; i++)
         if (plots->items[i].kind == TB_PLOT_SENSITIVITY)
             tb_plot_write(html, view, plots, i, "Mean share of variance of each term");
+    tb_html_markup(html, "</div>\n</div>\n");
     tb_fold_open(html, false, "The same for each metric");
     tb_table_write(html, view, &metric_table, view->metrics, NULL);
     tb_fold_close(html);
