@@ -45,15 +45,21 @@ static void print_calls(const struct tb_sequence *sequence, enum listing_format 
 
 static void warn_of_gaps(const char *path, const struct tb_trace *trace)
 {
-    if (trace->unknown_sections > 0)
+    if (trace->unknown_sections > 0 && trace->major_version != TB_TRACE_MAJOR_VERSION)
+        tb_log_warning(
+            "%s: the major number of scap version %u.%u is not known (it is %u in all that are): the file may "
+            "mean something else",
+            path, trace->major_version, trace->minor_version, TB_TRACE_MAJOR_VERSION);
+    else if (trace->unknown_sections > 0)
         tb_log_warning("%s: scap version %u.%u or that of a later section is not known: counts may be wrong", path,
                        trace->major_version, trace->minor_version);
     if (trace->drop_starts + trace->drop_marks > 0)
         tb_log_warning("%s: the tracer left out events by itself: %llu marks of dropping mode", path,
                        (unsigned long long)(trace->drop_starts + trace->drop_marks));
-    if (trace->unknown_events > 0)
-        tb_log_warning("%s: %llu events of numbers that are not known were skipped", path,
-                       (unsigned long long)trace->unknown_events);
+    if (tb_unknown_events_sum(&trace->unknown_events) > 0)
+        tb_log_warning("%s: %llu events of numbers that are not known were skipped, the smallest is %u", path,
+                       (unsigned long long)tb_unknown_events_sum(&trace->unknown_events),
+                       trace->unknown_events.items[0].number);
 }
 
 static int list_calls(const char *path, const char *process, enum listing_format format)

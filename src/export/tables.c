@@ -232,6 +232,7 @@ static const struct tb_export_column walk_differences[] = {
     THE_REST,
 };
 
+static const struct tb_export_column unknown_events[] = {OF_ARTIFACT(F(UNKNOWN_EVENT_ARTIFACT)), THE_REST};
 static const struct tb_export_column counters[] = {OF_ARTIFACT(F(COUNTER_ARTIFACT)), THE_REST};
 static const struct tb_export_column kernel_events[] = {OF_ARTIFACT(F(KERNEL_EVENT_ARTIFACT)), THE_REST};
 static const struct tb_export_column captures[] = {OF_ARTIFACT(F(CAPTURE_ARTIFACT)), THE_REST};
@@ -283,6 +284,8 @@ static const struct tb_export_table tables[] = {
     {"checks", "two records of one thing, compared", 1, OVER(D(CHECK)), COLUMNS(checks)},
     {"findings", "something asked for that is not there, or there and not asked for", 1, OVER(D(FINDING)),
      COLUMNS(findings)},
+    {"unknown_events", "events of a trace whose number is not known", 1, OVER(D(UNKNOWN_EVENT)), COLUMNS(unknown_events),
+     .needs = "all events of the traces are known, or there are no traces"},
     {"sequences", "the system calls of a run, pair and role", 1, OVER(D(SEQUENCE)), COLUMNS(sequences),
      .needs = TRACES_NEEDED},
     {"calls", "a system call of a sequence: how often", 1, OVER(D(CALL_TOTAL)), COLUMNS(calls), .needs = TRACES_NEEDED},

@@ -308,7 +308,7 @@ static void add_trace(struct tb_trace *into, const struct tb_trace *part)
     into->drop_starts += part->drop_starts;
     into->drop_marks += part->drop_marks;
     into->drop_ratio = part->drop_ratio > into->drop_ratio ? part->drop_ratio : into->drop_ratio;
-    into->unknown_events += part->unknown_events;
+    tb_unknown_events_add_all(&into->unknown_events, &part->unknown_events);
 }
 
 /* The part's events come after those before. */

@@ -143,8 +143,9 @@ static void describe_counters(struct tb_archive *archive, struct tb_trace *trace
 {
     tb_account_describe(archive, &trace->account);
     TB_ARCHIVE_U64S(archive, &trace->events, &trace->enters, &trace->exits, &trace->children, &trace->switches,
-                    &trace->state_only, &trace->drop_starts, &trace->drop_marks, &trace->drop_ratio,
-                    &trace->unknown_events, &trace->first_time, &trace->last_time);
+                    &trace->state_only, &trace->drop_starts, &trace->drop_marks, &trace->drop_ratio, &trace->first_time,
+                    &trace->last_time);
+    tb_unknown_events_describe(archive, &trace->unknown_events);
 }
 
 /* Only a thread that was alive, and whose enter mattered, can have moved bytes that are to be placed. */

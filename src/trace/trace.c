@@ -16,7 +16,7 @@ bool tb_trace_is_text(const uint8_t *data, size_t size)
 }
 
 /* The only major version, and the highest minor one, that were ever written. */
-enum { KNOWN_MAJOR = 1, KNOWN_MINOR = 2 };
+enum { KNOWN_MINOR = 2 };
 
 /* Up to minor version 0 four numbers meant other calls. */
 void tb_decoder_set_meanings(struct decoder *decoder)
@@ -44,7 +44,7 @@ static void take_section(struct decoder *decoder, const struct scap_block *block
     const uint16_t major_version = tb_load_u16(block->data + 12, swap);
     decoder->minor_version = tb_load_u16(block->data + 14, swap);
     trace->swapped = trace->swapped || swap;
-    trace->unknown_sections += major_version != KNOWN_MAJOR || decoder->minor_version > KNOWN_MINOR;
+    trace->unknown_sections += major_version != TB_TRACE_MAJOR_VERSION || decoder->minor_version > KNOWN_MINOR;
     if (trace->sections == 0) {
         trace->major_version = major_version;
         trace->minor_version = decoder->minor_version;
@@ -134,7 +134,8 @@ static enum tb_status take_event_block(struct decoder *decoder, const struct sca
     }
     trace->events++;
     trace->state_only += (event.flags & SCAP_STATE_ONLY) != 0;
-    trace->unknown_events += meaning == NULL || meaning->kind_class == EVENT_NEVER;
+    if (meaning == NULL || meaning->kind_class == EVENT_NEVER)
+        tb_unknown_events_add(&trace->unknown_events, event.type, 1);
     decoder_note_time(decoder, event.time);
     if (!needed)
         return TB_OK;

@@ -14,7 +14,7 @@ from command import DAMAGED, GOOD, HERE, Case, main
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "analysis"))
 from made_captures import Capture  # noqa: E402
 from made_texts import ab_text, owping  # noqa: E402
-from made_traces import ENTER, EVENT, PROCESS_LIST, Trace, add_client, add_server, plain_reply  # noqa: E402
+from made_traces import AB, ENTER, EVENT, PROCESS_LIST, Trace, add_client, add_server, plain_reply  # noqa: E402
 
 REQUESTS, BODY = 10, 500
 CLIENT, SERVER = (10, 0, 0, 1), (10, 0, 0, 2)
@@ -420,6 +420,27 @@ class Messy(Case):
                 self.assertEqual(self.reason(run, metric), f"{words} that other runs of the cell have")
         # Its first reason stays: nobody asked for a capture.
         self.assertIn("the campaign file names none", self.reason("good/2", "packets_per_request"))
+
+    def test_events_and_versions_that_nobody_knows_are_told(self):
+        import h5py
+        trace = client_trace()
+        for number in (700, 500, 500, 500):
+            trace.add(AB, number, bytes(8))
+        newer = server_trace().bytes()
+        for repetition in range(2):
+            self.write(f"good/{repetition}", {**good_run(), "client.scap": trace.bytes(),
+                                              "server.scap": newer[:12] + struct.pack("<HH", 3, 1) + newer[16:]})
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(MANIFEST)
+        done = self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=DAMAGED)
+        self.assertIn("4 events have numbers that are not known, 3 of them 500", done.stderr)
+        self.assertIn("the major number of the format's version 3.1 is not known", done.stderr)
+        with h5py.File("results.h5") as file:
+            paths = file["quality/artifact_path"].asstr()[:]
+            rows = [(paths[artifact], number, count) for artifact, number, count in
+                    zip(*(file[f"quality/unknown_event_{name}"][:] for name in ("artifact", "number", "count")))]
+        self.assertEqual(rows, [(f"good/{repetition}/client.scap", number, count) for repetition in range(2)
+                                for number, count in ((500, 3), (700, 1))])
 
     def test_another_workload_is_said(self):
         """A cell is one scenario: what most of its runs asked for is it, and in each testbed what the baseline's did."""

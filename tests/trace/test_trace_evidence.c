@@ -162,9 +162,35 @@ static void what_nobody_knows_is_counted(void **state)
     scap_put_event(&writer, 234, 7, "qq", (int64_t)1, (int64_t)1);
     struct tb_trace *const trace = read_two(&writer, "ab", "nobody");
     assert_int_equal(trace->unknown_blocks, 1);
-    assert_int_equal(trace->unknown_events, 2);
+    assert_int_equal(tb_unknown_events_sum(&trace->unknown_events), 2);
+    assert_int_equal(trace->unknown_events.count, 2);
+    assert_int_equal(trace->unknown_events.items[0].number, 187);
+    assert_int_equal(trace->unknown_events.items[1].number, NOBODY_KNOWS);
     assert_int_equal(trace->unknown_sections, 0);
     assert_int_equal(trace->major_version, 1);
+    tb_trace_free(trace);
+    scap_writer_free(&writer);
+}
+
+/* Numbers come from above, so that each takes the place of a larger one. */
+static void the_smallest_numbers_are_counted_apart(void **state)
+{
+    (void)state;
+    enum { NUMBERS = TB_UNKNOWN_EVENTS_KEPT + 4, FIRST = 2000 };
+    struct scap_writer writer = scap_writer_start(2, false);
+    scap_put_process(&writer, 7, 7, "ab", "", "");
+    for (unsigned round = 0; round < 2; round++)
+        for (unsigned i = NUMBERS; i-- > 0;)
+            scap_put_event(&writer, (uint16_t)(FIRST + i), 7, "q", (int64_t)0);
+    struct tb_trace *const trace = read_two(&writer, "ab", "nobody");
+    const struct tb_unknown_events *const unknown = &trace->unknown_events;
+    assert_int_equal(tb_unknown_events_sum(unknown), 2 * NUMBERS);
+    assert_int_equal(unknown->count, TB_UNKNOWN_EVENTS_KEPT);
+    assert_int_equal(unknown->others, 2 * (NUMBERS - TB_UNKNOWN_EVENTS_KEPT));
+    for (unsigned i = 0; i < TB_UNKNOWN_EVENTS_KEPT; i++) {
+        assert_int_equal(unknown->items[i].number, FIRST + i);
+        assert_int_equal(unknown->items[i].events, 2);
+    }
     tb_trace_free(trace);
     scap_writer_free(&writer);
 }
@@ -426,6 +452,7 @@ int main(void)
         cmocka_unit_test(drop_marks_tell_how_much_is_left),
         cmocka_unit_test(a_trace_lasts_from_its_first_event_to_its_last),
         cmocka_unit_test(what_nobody_knows_is_counted),
+        cmocka_unit_test(the_smallest_numbers_are_counted_apart),
         cmocka_unit_test(versions_that_nobody_knows_are_told),
         cmocka_unit_test(process_names_are_listed_by_events),
         cmocka_unit_test(names_beyond_what_is_kept),

@@ -20,6 +20,7 @@
 #include "twinbed/io/account.h"
 #include "twinbed/io/source.h"
 #include "twinbed/markov/transitions.h"
+#include "twinbed/trace/unknown_events.h"
 
 struct tb_call_sink;
 
@@ -159,6 +160,9 @@ struct tb_process_name {
 
 enum tb_trace_format { TB_TRACE_SCAP, TB_TRACE_STRACE, TB_TRACE_FORMATS };
 
+/* The major number of the format that is known. */
+enum { TB_TRACE_MAJOR_VERSION = 1 };
+
 struct tb_trace {
     struct tb_account account;
     enum tb_trace_format format;
@@ -169,13 +173,13 @@ struct tb_trace {
     uint64_t sections;
     uint64_t unknown_sections; /* of a version that is not known, which are read all the same */
     uint64_t unknown_blocks;   /* blocks of a type that is not known, which are skipped */
-    uint64_t unknown_events;   /* events of a number that is not known, which are skipped */
-    uint64_t first_time;       /* ns since the epoch, of the first event in the file, whatever it is; 0 without any */
-    uint64_t last_time;        /* of the last one */
-    uint64_t events;           /* event blocks */
-    uint64_t enters;           /* class SYS */
-    uint64_t exits;            /* class SYS, clone children included */
-    uint64_t children;         /* clone-family exits with result 0 */
+    struct tb_unknown_events unknown_events;
+    uint64_t first_time; /* ns since the epoch, of the first event in the file, whatever it is; 0 without any */
+    uint64_t last_time;  /* of the last one */
+    uint64_t events;     /* event blocks */
+    uint64_t enters;     /* class SYS */
+    uint64_t exits;      /* class SYS, clone children included */
+    uint64_t children;   /* clone-family exits with result 0 */
     uint64_t switches;
     uint64_t state_only;  /* events with flags bit 0 */
     uint64_t drop_starts; /* begins of dropping mode: the tracer wrote that it leaves out events from here on */

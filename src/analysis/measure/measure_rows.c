@@ -63,7 +63,7 @@ static void add_trace(struct job *job, const struct tb_trace *trace)
     PUT_I64(TRACE_DROP_MARKS, known ? (int64_t)(trace->drop_starts + trace->drop_marks) : -1);
     PUT_I64(TRACE_DROP_RATIO, known ? (int64_t)trace->drop_ratio : -1);
     PUT_F64(TRACE_DURATION, known ? (double)(int64_t)(trace->last_time - trace->first_time) * 1e-9 : NAN);
-    PUT_I64(TRACE_UNKNOWN_EVENTS, known ? (int64_t)trace->unknown_events : -1);
+    PUT_I64(TRACE_UNKNOWN_EVENTS, known ? (int64_t)tb_unknown_events_sum(&trace->unknown_events) : -1);
 }
 
 /* ISO 8601 with all nine digits, as file systems keep it. */
@@ -264,6 +264,22 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
         tb_flow_tables_note(job, artifact, capture->summary.flows, port);
 }
 
+/* Of all numbers but the smallest the number is not known. A trace that several roles share is listed once. */
+static void add_unknown_events(struct job *job, const struct run_measures *run, size_t place)
+{
+    const struct tb_unknown_events *const unknown = &run->artifacts[place].content.trace->unknown_events;
+    for (size_t i = 0; i < unknown->count; i++) {
+        PUT_I32(UNKNOWN_EVENT_ARTIFACT, run->artifacts[place].artifact);
+        PUT_I32(UNKNOWN_EVENT_NUMBER, unknown->items[i].number);
+        PUT_I64(UNKNOWN_EVENT_COUNT, unknown->items[i].events);
+    }
+    if (unknown->others > 0) {
+        PUT_I32(UNKNOWN_EVENT_ARTIFACT, run->artifacts[place].artifact);
+        PUT_I32(UNKNOWN_EVENT_NUMBER, -1);
+        PUT_I64(UNKNOWN_EVENT_COUNT, unknown->others);
+    }
+}
+
 static void add_counters(struct job *job, const struct run_measures *run, size_t place)
 {
     const struct tb_counters *const counters = &run->artifacts[place].content.counters;
@@ -374,6 +390,8 @@ void tb_measure_rows_add(struct job *job, const struct run_measures *run)
             add_sessions(job, run, i);
         if (run->artifacts[i].loaded && content->kind == TB_ARTIFACT_KERNEL_LOG)
             add_kernel_events(job, run, i);
+        if (run->artifacts[i].loaded && content->trace != NULL)
+            add_unknown_events(job, run, i);
         if (run->artifacts[i].loaded && content->kind == TB_ARTIFACT_COUNTERS)
             add_counters(job, run, i);
         if (content != NULL)

@@ -103,11 +103,19 @@ static void remark_excess(const struct job *job, struct run_measures *run)
 
 static void remark_trace(const struct tb_trace *trace, struct run_artifact *artifact)
 {
-    if (trace->unknown_sections > 0)
+    const struct tb_unknown_events *const unknown = &trace->unknown_events;
+    if (trace->unknown_sections > 0 && trace->major_version != TB_TRACE_MAJOR_VERSION)
+        remark(
+            artifact, true,
+            "the major number of the format's version %u.%u is not known (it is %u in all that are): the file was read "
+            "as if it were, and may mean something else",
+            trace->major_version, trace->minor_version, TB_TRACE_MAJOR_VERSION);
+    else if (trace->unknown_sections > 0)
         remark(artifact, true, "version %u.%u of the format is not known; it was read as a known one",
                trace->major_version, trace->minor_version);
-    if (trace->unknown_events > 0)
-        remark(artifact, true, "%" PRIu64 " events have numbers that are not known", trace->unknown_events);
+    if (tb_unknown_events_sum(unknown) > 0)
+        remark(artifact, true, "%" PRIu64 " events have numbers that are not known, %" PRIu64 " of them %u",
+               tb_unknown_events_sum(unknown), unknown->items[0].events, unknown->items[0].number);
     if (trace->drop_starts + trace->drop_marks > 0)
         remark(artifact, true, "the tracer says %" PRIu64 " times that it dropped events",
                trace->drop_starts > trace->drop_marks ? trace->drop_starts : trace->drop_marks);
