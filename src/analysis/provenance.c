@@ -59,6 +59,7 @@ void tb_provenance_settings(const struct job *job, struct attributes *root)
     tb_attributes_set(root, "title", "twinbed results: %s", campaign->name);
     tb_attributes_set(root, "source", "twinbed %s", TWINBED_VERSION);
     tb_attributes_set(root, "campaign", "%s", campaign->name);
+    tb_attributes_set(root, "work_unit", "%s", tb_work_unit_name(job->work_unit));
     tb_attributes_set(root, "baseline", "%s", campaign->testbeds[0]);
     describe_processes(campaign, root);
     describe_options(job->options, root);

@@ -104,7 +104,7 @@ enum tb_status tb_report_write(struct tb_results *results, const struct tb_repor
     enum tb_status status = tb_view_load(&view, results, options == NULL ? &defaults : options, error);
     if (status != TB_OK)
         return status;
-    struct tb_html html = {.out = stream, .figures = view.options->figures};
+    struct tb_html html = {.out = stream, .figures = view.options->figures, .work_unit = view.work_unit};
     status = write_view(&html, &view, error);
     tb_view_free(&view);
     return status;

@@ -191,6 +191,33 @@ metrics:
         with h5py.File("x.h5") as file:
             self.assertEqual({tool.decode() for tool in file["app/ab_tool"][:]}, {"wrk", "fio", "iperf3"})
 
+    def test_what_is_no_request_is_called_an_operation(self):
+        here = os.path.join(HERE, "..", "app", "workloads")
+        for tool in ("wrk_latency.txt", "fio.json"):
+            for rep in range(2):
+                with open(os.path.join(here, tool), encoding="utf-8") as file:
+                    write(f"request/{tool.split('.', maxsplit=1)[0]}/rep-{rep}/out", file.read())
+        write("./campaign.yaml", "campaign: tools\nbaseline: request\nruns: '{testbed}/{tool}/rep-{rep}'\n"
+                                 "artifacts: {workload: out}\n")
+        for tool, unit in (("wrk_latency", "request"), ("fio", "operation")):
+            self.twinbed("analyze", "campaign.yaml", "-o", f"{tool}.h5", "--only", f"tool={tool}", ranks=2)
+            self.twinbed("report", f"{tool}.h5", "-o", f"{tool}.html")
+            with h5py.File(f"{tool}.h5") as file:
+                self.assertEqual(file.attrs["work_unit"].decode(), unit)
+                sentences = dict(zip(file["metrics/metric_name"].asstr()[:], file["metrics/metric_description"].asstr()[:]))
+            self.assertIn(f"per completed {unit}", sentences["client_calls_per_request"])
+            self.assertIn(f"{unit}s", sentences["requests_per_second"])
+            with open(f"{tool}.html", encoding="utf-8") as file:
+                page = file.read()
+            words = re.sub("<svg.*?</svg>|<style.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL)
+            self.assertIn(f"{unit.capitalize()}s per second", words)
+            self.assertIn("requests_per_second", words)
+            self.assertIn("request/", words)  # the testbed
+            if unit != "request":
+                self.assertNotRegex(words, r"Requests|\brequests\b")
+            for link in re.findall('href="#([^"]*)"', page):
+                self.assertIn(f'id="{link}"', page)
+
     def test_mistakes_in_the_campaign_file(self):
         cases = [("json: /rate", "json: rate", "a JSON pointer begins with '/'"),
                  ("json: /rate", "json: /rate, key: x", "found two"),

@@ -38,6 +38,23 @@ static const char *direction_of(const struct job *job, const struct tb_metric *m
     return gain == TB_GAIN_UNSTATED ? "" : names[gain];
 }
 
+/* Metrics of one's own are described by whoever declared them; what a capture counts as HTTP requests are such. */
+static void put_description(struct job *job, const struct tb_metric *metric)
+{
+    struct tb_buffer worded = {0};
+    bool inside = false;
+    const bool counts_work = strstr(metric->name, "_per_request") != NULL || metric->level == TB_LEVEL_APPLICATION;
+    tb_work_unit_words(metric->sentence,
+                       counts_work && metric->source != TB_METRIC_FROM_FILE ? job->work_unit : TB_WORK_UNIT_REQUEST,
+                       &inside, &worded);
+    tb_buffer_put(&worded, "", 1);
+    if (worded.failed)
+        job->columns.column[TB_FIELD_METRICS_METRIC_DESCRIPTION].failed = true;
+    else
+        PUT_TEXT(METRICS_METRIC_DESCRIPTION, (const char *)worded.data);
+    tb_buffer_free(&worded);
+}
+
 static void add_metrics(struct job *job)
 {
     for (size_t m = 0; m < job->registry.count; m++) {
@@ -49,7 +66,7 @@ static void add_metrics(struct job *job)
         PUT_TEXT(METRICS_METRIC_SCALE, tb_scale_name(metric->scale));
         PUT_F64(METRICS_METRIC_THRESHOLD, tb_job_threshold(job, metric));
         PUT_TEXT(METRICS_METRIC_COMBINATION, tb_combination_name(metric->combination));
-        PUT_TEXT(METRICS_METRIC_DESCRIPTION, metric->sentence);
+        put_description(job, metric);
         PUT_TEXT(METRICS_METRIC_QUANTITY, tb_metric_quantity(metric) == NULL ? "" : tb_metric_quantity(metric));
         PUT_TEXT(METRICS_METRIC_DIRECTION, direction_of(job, metric));
         PUT_I32(METRICS_METRIC_FAMILY, tb_job_in_family(job, metric));

@@ -9,6 +9,7 @@
 #include "reasons.h"
 #include "states.h"
 #include "twinbed/analysis/analysis.h"
+#include "twinbed/base/work_unit.h"
 #include "twinbed/metrics/registry.h"
 #include "twinbed/results/flags.h"
 #include "twinbed/trace/trace.h"
@@ -29,6 +30,7 @@ struct job {
     char *manifest;               /* owned; rank 0: text of the campaign file (load) */
     bool *discarded;              /* owned; per run, stalled ones included (measure) */
     int64_t *document_lengths;    /* owned; per run, of ab's first pair in bytes; -1 when unknown (measure) */
+    enum tb_work_unit work_unit;  /* what texts call a completed unit of work (measure) */
     double *values;               /* owned; rank 0 after gathering: [run][pair][metric] (measure, walks) */
     int32_t *absences;            /* owned; rank 0, as values: numbers of reasons, or NO_REASON (measure) */
     struct tb_buffer notes;       /* rank 0: what the closing lines say (closing.h) */

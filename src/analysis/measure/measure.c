@@ -27,6 +27,7 @@ struct findings {
     struct tb_buffer closing;               /* for rank 0: whether it is a fault, kind of artifact and remark */
     struct tb_buffer sentences;             /* for all ranks: the reasons, packed */
     struct tb_buffer calls;                 /* for all ranks: which call names occur */
+    uint64_t tools[2];                      /* for all ranks: texts of programs that make requests, and of others */
 };
 
 static void findings_free(struct findings *findings)
@@ -130,6 +131,7 @@ static enum tb_status measure_share(struct job *job, struct findings *findings, 
         note_run(&run, findings);
         tb_remarks_pack(&run, &findings->remarks[0]);
         tb_workloads_note(job, &run, &findings->workloads);
+        tb_workloads_count_tools(&run, findings->tools);
         tb_measure_rows_add(job, &run);
         tb_run_measures_free(&run);
         tb_progress_add(&progress, 1);
@@ -312,7 +314,11 @@ enum tb_status tb_job_measure(struct job *job, struct tb_error *error)
     struct findings findings = {0};
     enum tb_status status = tb_team_agree(job->team, measure_share(job, &findings, error), error);
     if (status == TB_OK)
+        status = tb_team_sum(job->team, findings.tools, 2, error);
+    if (status == TB_OK) {
+        job->work_unit = tb_workloads_unit(job, findings.tools);
         status = share(job, &findings.sequences, true, take_sequences, error);
+    }
     if (status == TB_OK)
         status = share(job, &findings.runs, true, take_runs, error);
     if (status == TB_OK)

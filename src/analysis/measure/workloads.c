@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "remarks.h"
+#include "twinbed/app/workload_tools.h"
 
 enum { WORDS = 3 }; /* concurrency, path, length */
 
@@ -24,6 +25,30 @@ struct workloads {
     size_t capacity;
     struct tb_buffer *odd;
 };
+
+void tb_workloads_count_tools(const struct run_measures *run, uint64_t tools[2])
+{
+    for (size_t pair = 0; pair < run->pair_count; pair++) {
+        const struct tb_apachebench *const ab = run->pairs[pair].measures.ab;
+        if (ab != NULL)
+            tools[tb_tool_makes_requests(ab->tool) ? 0 : 1]++;
+    }
+}
+
+/* A request is an operation, too. */
+enum tb_work_unit tb_workloads_unit(const struct job *job, const uint64_t tools[2])
+{
+    switch (job->campaign->settings.work) {
+    case TB_WORK_AB:
+        return tools[1] > 0 ? TB_WORK_UNIT_OPERATION : TB_WORK_UNIT_REQUEST;
+    case TB_WORK_CONNECTIONS:
+        return TB_WORK_UNIT_CONNECTION;
+    case TB_WORK_CAPTURE:
+    case TB_WORK_FILE: /* which nobody says anything of */
+        break;
+    }
+    return TB_WORK_UNIT_REQUEST;
+}
 
 static void put_number(struct tb_buffer *said, const char *name, int64_t number, const char *unit)
 {

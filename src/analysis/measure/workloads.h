@@ -9,6 +9,12 @@
 #include "run_measures.h"
 
 /* Appends what the texts of ab of the run's pairs say, where they are used. Not collective. */
+/* What texts call a completed unit of work, from the setting and how many texts of any rank are of a program that makes
+ * requests, and of another. */
+enum tb_work_unit tb_workloads_unit(const struct job *job, const uint64_t tools[2]);
+/* Adds those of a run. */
+void tb_workloads_count_tools(const struct run_measures *run, uint64_t tools[2]);
+
 void tb_workloads_note(const struct job *job, const struct run_measures *run, struct tb_buffer *said);
 
 /* said: of all runs of this rank, in order. odd, which must be empty, becomes the remarks (tb_remark_pack) on texts of ab

@@ -304,6 +304,16 @@ static void write_ticks(FILE *script, const struct tb_view *view, const struct t
     fputs(")\n", script);
 }
 
+/* A label of ours. */
+static void write_label(FILE *script, const struct tb_view *view, const char *text)
+{
+    struct tb_buffer worded = {0};
+    bool inside = false;
+    tb_work_unit_words(text, view->work_unit, &inside, &worded);
+    fprintf(script, "set ylabel '%.*s'\n", (int)worded.size, worded.size == 0 ? "" : (const char *)worded.data);
+    tb_buffer_free(&worded);
+}
+
 static struct frame write_axes(FILE *script, const struct tb_view *view, const struct tb_quantity_plot *plot)
 {
     struct range values, places;
@@ -317,8 +327,8 @@ static struct frame write_axes(FILE *script, const struct tb_view *view, const s
                           .floor = values.least_above_zero / unit.size / 3};
     const double width = frame.log_places ? log(places.high / places.low) : places.high - places.low;
     frame.step = plot->factor == TB_ABSENT ? fmin(0.22, 0.7 / (double)view->testbeds) : 0.02 * width;
-    fprintf(script, "set ylabel '%s'\nset format y '%%g'\nset key outside top center horizontal samplen 1\n",
-            unit.name);
+    write_label(script, view, unit.name);
+    fputs("set format y '%g'\nset key outside top center horizontal samplen 1\n", script);
     if (frame.log_places)
         fputs("set logscale x\n", script);
     if (frame.log_values)

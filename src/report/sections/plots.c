@@ -489,9 +489,9 @@ struct captioned {
 static void write_quantity_caption(struct tb_html *html, const struct tb_view *view,
                                    const struct tb_quantity_plot *plot)
 {
-    tb_html_element(html, "b", plot->quantity->title);
+    tb_html_format(html, "<b>%s</b>", plot->quantity->title);
     tb_html_markup(html, "; ");
-    tb_html_text(html, plot->quantity->unit);
+    tb_html_format(html, "%s", plot->quantity->unit);
     if (plot->factor != TB_ABSENT && plot->places.count > 1) {
         tb_html_markup(html, "; lines, the unbroken one first: ");
         for (size_t i = 0; i < plot->places.count; i++) {

@@ -115,11 +115,17 @@ static void write_link(struct tb_html *html, const struct tb_view *view, const c
     tb_html_heading(html, 4, text, "%s-%zu", id, scenario);
 }
 
+/* Of words of ours, unlike tb_html_heading. */
+static void write_heading(struct tb_html *html, const char *words, const char *id)
+{
+    tb_html_format(html, "<h3 id=\"%s\">%s</h3>\n", id, words);
+}
+
 /* The table once for each level of the link factor, as tables I and II or IV and V. */
 static void write_by_link(struct tb_html *html, const struct tb_view *view, const struct published_table *published)
 {
     if (published->heading != NULL)
-        tb_html_heading(html, 3, published->heading, "%s", published->id);
+        write_heading(html, published->heading, published->id);
     if (view->link_factor == TB_ABSENT) {
         if (published == &requests || published == &reads)
             tb_html_markup(html, "<p class=\"note\">This campaign has no factor link speed: one table for all.</p>\n");
@@ -159,7 +165,7 @@ static size_t find_plot(const struct tb_plots *plots, const char *metric)
 static void write_payload(struct tb_html *html, const struct tb_view *view, const struct tb_plots *plots)
 {
     const size_t plot = find_plot(plots, "server_payload_per_request");
-    tb_html_heading(html, 3, "Server bytes per request", "server-bytes");
+    write_heading(html, "Server bytes per request", "server-bytes");
     tb_html_markup(html, "<p class=\"note\"><b>Figure 2a.</b> Bytes of payload sent by the server per completed "
                          "request, including retransmissions. ");
     if (plot == TB_ABSENT) {

@@ -198,6 +198,7 @@ enum tb_status tb_view_load(struct tb_view *view, struct tb_results *results, co
 {
     memset(view, 0, sizeof *view);
     view->results = results;
+    view->work_unit = tb_work_unit_find(tb_results_attribute(results, "work_unit"));
     view->options = options;
     enum tb_status status = tb_view_load_columns(view, error);
     if (status == TB_OK)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "twinbed/base/work_unit.h"
 #include "twinbed/report/report.h"
 #include "twinbed/results/flags.h"
 #include "view_columns.h"
@@ -57,6 +58,8 @@ struct tb_view {
     size_t *chain_first_edge; /* owned; [chains + 1] into edges_by_chain */
     size_t *edges_by_chain;   /* owned */
     bool *factor_varies;      /* owned; more than one level occurs */
+
+    enum tb_work_unit work_unit; /* what a completed unit of work is called; requests in files that do not say */
 
     /* Factors that published tables split by; TB_ABSENT when the campaign has none. */
     size_t link_factor, size_factor, instrumented_factor;

@@ -11,15 +11,31 @@
 
 void tb_html_markup(struct tb_html *html, const char *markup)
 {
-    fputs(markup, html->out);
+    if (html->work_unit == TB_WORK_UNIT_REQUEST) {
+        fputs(markup, html->out);
+        return;
+    }
+    struct tb_buffer worded = {0};
+    tb_work_unit_words(markup, html->work_unit, &html->inside, &worded);
+    html->failed = html->failed || worded.failed;
+    if (worded.size > 0)
+        fwrite(worded.data, 1, worded.size, html->out);
+    tb_buffer_free(&worded);
 }
 
 void tb_html_format(struct tb_html *html, const char *format, ...)
 {
+    char *text = NULL;
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(html->out, format, arguments);
+    const int length = vasprintf(&text, format, arguments);
     va_end(arguments);
+    if (length < 0) {
+        html->failed = true;
+        return;
+    }
+    tb_html_markup(html, text);
+    free(text);
 }
 
 static const char *entity(char letter)
@@ -65,7 +81,13 @@ void tb_html_words(struct tb_html *html, const char *name)
     snprintf(words, sizeof words, "%s", name);
     for (char *at = words; (at = strchr(at, '_')) != NULL;)
         *at = ' ';
-    tb_html_text(html, words);
+    struct tb_buffer worded = {0};
+    bool inside = false;
+    tb_work_unit_words(words, html->work_unit, &inside, &worded);
+    tb_buffer_put(&worded, "", 1);
+    html->failed = html->failed || worded.failed;
+    tb_html_text(html, worded.failed ? "" : (const char *)worded.data);
+    tb_buffer_free(&worded);
 }
 
 void tb_html_element(struct tb_html *html, const char *tag, const char *text)

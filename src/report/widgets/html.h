@@ -10,12 +10,15 @@
 #include <stdio.h>
 
 #include "twinbed/base/status.h"
+#include "twinbed/base/work_unit.h"
 #include "twinbed/report/report.h"
 
 struct tb_html {
     FILE *out;                            /* borrowed; ferror tells at the end whether everything arrived */
     unsigned figure;                      /* figures so far: makes the ids inside drawings unique */
     const struct tb_figure_sink *figures; /* borrowed; NULL: nobody does */
+    enum tb_work_unit work_unit;          /* what markup and words of ours call what they call requests */
+    bool inside;                          /* of a tag, where markup ended that was worded so */
     bool failed; /* memory was short somewhere, so the page lacks something: it must not be kept */
 };
 
