@@ -82,7 +82,7 @@ class KernelLog(Case):
         with open("report.html", encoding="utf-8") as file:
             page = file.read()
         section = page[page.index("Kernel logs and stalls"):]
-        self.assertIn("Of 6 runs with a kernel log, 1 tell of a network adapter that was reset; in 0 of these", section)
+        self.assertIn("Runs with a kernel log: 6. With a network adapter that was reset: 1, of which flows", section)
         self.assertIn("server: transmit_timeout 2; server: adapter_reset 2; server: link_up 2", section)
         self.assertIn("Reset adapter &lt;b&gt;", section)
         self.assertNotIn("Reset adapter <b>", page)

@@ -137,12 +137,12 @@ void tb_section_kernel_events(struct tb_html *html, const struct tb_view *view)
     if (totals.logged == 0)
         return;
     tb_html_markup(html, "<h3 id=\"kernel-logs\">Kernel logs and stalls</h3>\n");
-    tb_html_format(
-        html,
-        "<p>Of %zu runs with a kernel log, %zu tell of a network adapter that was reset; in %zu of these flows "
-        "of the capture stood still, and in %zu runs without a reset. The clocks of logs and captures are not "
-        "compared: it is said which runs have both, not that one caused the other.</p>\n",
-        totals.logged, totals.reset, totals.both, totals.stood_still);
+    tb_html_format(html,
+                   "<p>Runs with a kernel log: %zu. With a network adapter that was reset: %zu, of which flows of the "
+                   "capture stood still in %zu. Without a reset, but with flows that stood still: %zu. The clocks of "
+                   "logs and captures are not compared: it is said which runs have both, not that one caused the "
+                   "other.</p>\n",
+                   totals.logged, totals.reset, totals.both, totals.stood_still);
     struct run_events *events = tb_html_allocate(html, view->runs, sizeof *events);
     if (events != NULL)
         find_events(view, events);
