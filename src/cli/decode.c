@@ -1,29 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <omp.h>
-#include <string.h>
-
-#include "command.h"
+#include "job.h"
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
 
 struct decode_arguments {
-    const char *campaign, *task;
-    struct value_list only, parts;
-    long long threads; /* 0: as OpenMP has it */
-    bool quiet, verbose;
+    struct job_arguments job;
+    const char *task;
 };
 
 static const struct parameter operand_table[] = {
-    {.name = "CAMPAIGN",
-     PARAMETER_FILE(struct decode_arguments, campaign),
-     .text = "the campaign file",
-     .needed = true},
+    JOB_OPERAND(struct decode_arguments),
     {.name = NULL},
 };
 
 static const struct parameter option_table[] = {
     {.name = "parts",
-     PARAMETER_LIST(struct decode_arguments, parts),
+     PARAMETER_LIST(struct decode_arguments, job.parts),
      .value = "DIRECTORY",
      .text = "where what is decoded is kept; of several, all are read and the first is written",
      .needed = true},
@@ -31,18 +23,10 @@ static const struct parameter option_table[] = {
      PARAMETER_TEXT(struct decode_arguments, task),
      .value = "I/N",
      .text = "decode only the files of task I of N tasks, which share the campaign (default: 1/1)"},
-    {.name = "only",
-     PARAMETER_LIST(struct decode_arguments, only),
-     .value = "FIELD=VALUE[,...]",
-     .text = "only runs with these values of testbed, rep or a factor"},
-    {.name = "threads",
-     PARAMETER_NUMBER(struct decode_arguments, threads),
-     .value = "N",
-     .text = "threads of each rank (default: OMP_NUM_THREADS, else the CPUs this process may use)",
-     .least = 1,
-     .most = 4096},
-    {.name = "quiet", PARAMETER_FLAG(struct decode_arguments, quiet), .text = "say only warnings and errors"},
-    {.name = "verbose", PARAMETER_FLAG(struct decode_arguments, verbose), .text = "say more"},
+    JOB_ONLY(struct decode_arguments),
+    JOB_THREADS(struct decode_arguments),
+    JOB_QUIET(struct decode_arguments),
+    JOB_VERBOSE(struct decode_arguments),
     {.name = NULL},
 };
 
@@ -56,11 +40,6 @@ static bool parse_task(const char *text, struct tb_task *task)
     return true;
 }
 
-static enum tb_log_level level_of(const struct decode_arguments *given)
-{
-    return given->verbose ? TB_LOG_DEBUG : given->quiet ? TB_LOG_WARNING : TB_LOG_INFO;
-}
-
 static int report_outcome(const struct tb_analysis_options *options, const struct tb_analysis_outcome *outcome)
 {
     tb_log_info("%s: task %d of %d: %zu artifacts decoded (%zu were there already), %zu damaged", options->parts[0],
@@ -68,13 +47,15 @@ static int report_outcome(const struct tb_analysis_options *options, const struc
     return outcome->damaged > 0 ? EXIT_DAMAGED : EXIT_GOOD;
 }
 
-static int decode(struct tb_team *team, const struct decode_arguments *given)
+static int decode(struct tb_team *team, const void *arguments, const char *command_line)
 {
+    (void)command_line;
+    const struct decode_arguments *const given = arguments;
     struct tb_analysis_options options = {
-        .campaign_path = given->campaign,
-        .only = only_selection(&given->only),
-        .parts = given->parts.items,
-        .parts_count = given->parts.count,
+        .campaign_path = given->job.campaign,
+        .only = only_selection(&given->job.only),
+        .parts = given->job.parts.items,
+        .parts_count = given->job.parts.count,
         .task = {.count = 1},
     };
     struct tb_analysis_outcome outcome = {0};
@@ -82,10 +63,6 @@ static int decode(struct tb_team *team, const struct decode_arguments *given)
     if (given->task != NULL && !parse_task(given->task, &options.task))
         return command_misuse(&command_decode, "--task wants a task of how many, such as 3/64, not '%.100s'",
                               given->task);
-    tb_log_configure(level_of(given), team->rank == 0);
-    if (given->threads > 0)
-        omp_set_num_threads((int)given->threads);
-    team->threads = omp_get_max_threads();
     if (tb_analysis_decode(team, &options, &outcome, &error) != TB_OK)
         return command_failure(&error);
     return report_outcome(&options, &outcome);
@@ -93,18 +70,8 @@ static int decode(struct tb_team *team, const struct decode_arguments *given)
 
 static int run(int argument_count, char **arguments)
 {
-    struct tb_team team = {0};
-    struct tb_error error = {0};
-    tb_stop_catch(); /* before MPI starts, as analyze does */
-    if (tb_team_start(&team, &error) != TB_OK)
-        return command_failure(&error);
-    tb_log_configure(TB_LOG_INFO, team.rank == 0);
-    struct decode_arguments given = {.campaign = NULL};
-    int result = command_parse(&command_decode, argument_count, arguments, &given);
-    if (result == EXIT_GOOD)
-        result = decode(&team, &given);
-    tb_team_finish(&team);
-    return result;
+    struct decode_arguments given = {.job = {.campaign = NULL}};
+    return job_run(&command_decode, argument_count, arguments, &given.job, decode);
 }
 
 const struct command command_decode = {
