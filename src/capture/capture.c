@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "capture_chunk.h"
+#include "capture_flows.h"
 #include "flow_merge.h"
 
 /* Larger chunks, and more of them, only take memory. */
@@ -25,8 +26,8 @@ struct reading {
     size_t chunk_count;
     struct tb_reader *readers; /* owned, with their sources; one a worker, opened when it is needed */
     unsigned workers;
-    struct tb_flows **shards; /* owned */
-    uint16_t shard_count;
+    struct tb_shard_range own;
+    struct tb_flows **shards; /* owned; its own ones */
 };
 
 /* What those who parse ahead begin with. */
@@ -86,13 +87,15 @@ static enum tb_status decode_for_shards(struct reading *reading, struct tb_chunk
     return status;
 }
 
-/* A packet that stands where the next one of the first shard does. */
-static bool add_to_shard(struct reading *reading, uint16_t shard, const struct tb_flow_packet *packet,
+/* A packet that stands where the next one of the first shard does; place: of its shard among the own ones. */
+static bool add_to_shard(struct reading *reading, uint16_t place, const struct tb_flow_packet *packet,
                          const struct tb_flow_key *key)
 {
-    if (shard > 0)
-        *tb_flows_next(reading->shards[shard]) = *packet;
-    return tb_flows_add(reading->shards[shard], key);
+    if (place >= reading->own.count)
+        return true;
+    if (place > 0)
+        *tb_flows_next(reading->shards[place]) = *packet;
+    return tb_flows_add(reading->shards[place], key);
 }
 
 static bool add_to_shards(struct reading *reading, uint16_t shard, const struct tb_flow_packet *packet,
@@ -100,8 +103,8 @@ static bool add_to_shards(struct reading *reading, uint16_t shard, const struct 
 {
     bool added = true;
     if (shard != TB_DATAGRAM_EVERY_SHARD)
-        return add_to_shard(reading, shard, packet, key);
-    for (uint16_t i = reading->shard_count; added && i-- > 0;)
+        return add_to_shard(reading, (uint16_t)(shard - reading->own.first), packet, key);
+    for (uint16_t i = reading->own.count; added && i-- > 0;)
         added = add_to_shard(reading, i, packet, key);
     return added;
 }
@@ -115,7 +118,7 @@ static enum tb_status take_any(struct reading *reading, struct tb_error *error)
         return status;
     if (packet->packet.test_packet && !tb_test_tracker_add(&reading->tests, packet, &key))
         return no_memory_for_tests(error);
-    uint16_t shard = tb_packet_shard(&key, reading->shard_count);
+    uint16_t shard = tb_packet_shard(&key, reading->own.all);
     if (packet->packet.fragment) {
         tb_datagram_slots_take(&reading->slots, packet, &key, shard);
         shard = packet->packet.datagram_shard;
@@ -128,7 +131,7 @@ static enum tb_status decode_whole(struct reading *reading, const struct tb_chun
 {
     struct tb_capture_parser *const decoder = &reading->decoder;
     struct tb_flows *const *const shards = reading->shards;
-    const uint16_t count = reading->shard_count;
+    const struct tb_shard_range own = reading->own;
     enum tb_status status = TB_OK;
     decoder->counts = reading->capture;
     decoder->file.end = range->end;
@@ -141,7 +144,12 @@ static enum tb_status decode_whole(struct reading *reading, const struct tb_chun
             continue;
         }
         const unsigned direction = tb_packet_plain_key(&record, &key);
-        struct tb_flows *const flows = shards[tb_packet_shard(&key, count)];
+        const uint16_t place = tb_packet_place(&key, &own);
+        if (place >= own.count) {
+            tb_capture_parser_pass_plain(decoder, &record);
+            continue;
+        }
+        struct tb_flows *const flows = shards[place];
         tb_capture_parser_take_plain(decoder, &record, direction, tb_flows_next(flows));
         if (!tb_flows_add_whole(flows, &key))
             status = TB_MEMORY;
@@ -182,15 +190,15 @@ static enum tb_status prepare_chunks(struct reading *reading, const char *filter
     if (reading->chunks == NULL || reading->readers == NULL)
         return tb_error_memory(error, "the chunks of a capture");
     for (; status == TB_OK && reading->chunk_count < count; reading->chunk_count++)
-        status = tb_capture_chunk_prepare(&reading->chunks[reading->chunk_count], filter, reading->shard_count, error);
+        status = tb_capture_chunk_prepare(&reading->chunks[reading->chunk_count], filter, &reading->own, error);
     return status;
 }
 
 static enum tb_status make_shards(struct reading *reading, const struct tb_capture_request *request,
                                   struct tb_error *error)
 {
-    reading->shards = calloc(reading->shard_count, sizeof reading->shards[0]);
-    for (uint16_t i = 0; reading->shards != NULL && i < reading->shard_count; i++) {
+    reading->shards = calloc(reading->own.count, sizeof reading->shards[0]);
+    for (uint16_t i = 0; reading->shards != NULL && i < reading->own.count; i++) {
         reading->shards[i] = calloc(1, sizeof *reading->shards[i]);
         if (reading->shards[i] == NULL || !tb_flows_start(reading->shards[i], request))
             return tb_error_memory(error, "the flows of a capture");
@@ -206,7 +214,7 @@ static void free_reading(struct reading *reading)
     for (unsigned i = 0; reading->readers != NULL && i < reading->workers; i++)
         tb_reader_close(&reading->readers[i]);
     free(reading->readers);
-    for (uint16_t i = 0; reading->shards != NULL && i < reading->shard_count; i++) {
+    for (uint16_t i = 0; reading->shards != NULL && i < reading->own.count; i++) {
         if (reading->shards[i] != NULL)
             tb_flows_free(reading->shards[i]);
         free(reading->shards[i]);
@@ -218,7 +226,7 @@ static void free_reading(struct reading *reading)
     pthread_mutex_destroy(&reading->mutex);
 }
 
-static enum tb_status complete(struct reading *reading, struct tb_error *error)
+static enum tb_status complete(struct reading *reading, const struct tb_capture_end *end, struct tb_error *error)
 {
     if (!tb_test_tracker_finish(&reading->tests, &reading->capture->tests))
         return no_memory_for_tests(error);
@@ -228,7 +236,7 @@ static enum tb_status complete(struct reading *reading, struct tb_error *error)
     reading->decoder.file.end = UINT64_MAX;
     tb_reader_expect_end(&reading->decoder.file.reader, 0);
     tb_capture_parser_complete(&reading->decoder, reading->capture);
-    return tb_flows_merge(reading->shards, reading->shard_count, reading->capture, error);
+    return end->finish(end->context, reading->shards, reading->own.count, reading->capture, error);
 }
 
 /* A chunk begins where the one before it ends. Of a compressed file none is parsed ahead. */
@@ -238,7 +246,7 @@ static struct tb_chunk_plan make_plan(struct reading *reading, const struct tb_c
     return (struct tb_chunk_plan){.decoder = &chunk_decoder,
                                   .file = reading,
                                   .workers = reading->workers,
-                                  .shards = reading->shard_count,
+                                  .shards = reading->own.count,
                                   .ahead = how->ahead < AHEAD_MOST ? how->ahead : AHEAD_MOST,
                                   .begin = tb_packet_file_reached(&reading->decoder.file),
                                   .end = plain ? tb_source_size(reading->source) : 0,
@@ -249,7 +257,7 @@ static struct tb_chunk_plan make_plan(struct reading *reading, const struct tb_c
 /* Which is that of a shard, if one failed: a row could not be kept. */
 static enum tb_status failure(const struct reading *reading, enum tb_status status, struct tb_error *error)
 {
-    for (uint16_t i = 0; i < reading->shard_count; i++)
+    for (uint16_t i = 0; i < reading->own.count; i++)
         if (reading->shards[i]->over.status != TB_OK)
             return tb_flows_failure(reading->shards[i], error);
     return status;
@@ -257,8 +265,8 @@ static enum tb_status failure(const struct reading *reading, enum tb_status stat
 
 /* The capture, whose members are already there, is filled. */
 static enum tb_status read_capture(struct reading *reading, const struct tb_capture_request *request,
-                                   const struct tb_capture_split *how, struct tb_chunk_outcome *outcome,
-                                   struct tb_error *error)
+                                   const struct tb_capture_split *how, const struct tb_capture_end *end,
+                                   struct tb_chunk_outcome *outcome, struct tb_error *error)
 {
     tb_filter_start(&reading->decoder.filter, request->filter);
     enum tb_status status =
@@ -272,7 +280,7 @@ static enum tb_status read_capture(struct reading *reading, const struct tb_capt
         return status;
     publish(reading);
     status = tb_chunks_run(&plan, outcome, error);
-    return status == TB_OK ? complete(reading, error) : failure(reading, status, error);
+    return status == TB_OK ? complete(reading, end, error) : failure(reading, status, error);
 }
 
 static bool is_good(const struct tb_capture_split *how)
@@ -280,15 +288,11 @@ static bool is_good(const struct tb_capture_split *how)
     return how->threads > 0 && how->threads < TB_DATAGRAM_EVERY_SHARD && how->ahead > 0 && how->chunk_most > 0;
 }
 
-enum tb_status tb_capture_read_split(struct tb_source *source, const struct tb_capture_request *request,
-                                     const struct tb_capture_split *how, struct tb_chunk_outcome *outcome,
+enum tb_status tb_capture_read_flows(struct tb_source *source, const struct tb_capture_request *request,
+                                     const struct tb_capture_split *how, const struct tb_shard_range *range,
+                                     const struct tb_capture_end *end, struct tb_chunk_outcome *outcome,
                                      struct tb_capture **capture, struct tb_error *error)
 {
-    const struct tb_capture_split alone = tb_capture_split_for(1);
-    const struct tb_capture_split *const good = is_good(how) ? how : &alone;
-    struct tb_chunk_outcome unused;
-    outcome = outcome == NULL ? &unused : outcome;
-    *outcome = (struct tb_chunk_outcome){0};
     struct tb_capture *const read = calloc(1, sizeof *read);
     struct reading *const reading = calloc(1, sizeof *reading);
     if (read == NULL || reading == NULL) {
@@ -300,9 +304,9 @@ enum tb_status tb_capture_read_split(struct tb_source *source, const struct tb_c
     *reading = (struct reading){.capture = read,
                                 .source = source,
                                 .mutex = PTHREAD_MUTEX_INITIALIZER,
-                                .workers = (unsigned)good->threads,
-                                .shard_count = (uint16_t)good->threads};
-    const enum tb_status status = read_capture(reading, request, good, outcome, error);
+                                .workers = (unsigned)how->threads,
+                                .own = *range};
+    const enum tb_status status = read_capture(reading, request, how, end, outcome, error);
     free_reading(reading);
     free(reading);
     if (status == TB_OK)
@@ -310,6 +314,28 @@ enum tb_status tb_capture_read_split(struct tb_source *source, const struct tb_c
     else
         tb_capture_free(read);
     return status;
+}
+
+static enum tb_status merge_all(void *context, struct tb_flows *const shards[], uint16_t count,
+                                struct tb_capture *capture, struct tb_error *error)
+{
+    (void)context;
+    return tb_flows_merge(shards, count, NULL, capture, error);
+}
+
+enum tb_status tb_capture_read_split(struct tb_source *source, const struct tb_capture_request *request,
+                                     const struct tb_capture_split *how, struct tb_chunk_outcome *outcome,
+                                     struct tb_capture **capture, struct tb_error *error)
+{
+    static const struct tb_capture_end end = {.finish = merge_all};
+    const struct tb_capture_split alone = tb_capture_split_for(1);
+    const struct tb_capture_split *const good = is_good(how) ? how : &alone;
+    const uint16_t shards = (uint16_t)good->threads;
+    struct tb_chunk_outcome unused;
+    outcome = outcome == NULL ? &unused : outcome;
+    *outcome = (struct tb_chunk_outcome){0};
+    return tb_capture_read_flows(source, request, good, &(struct tb_shard_range){.count = shards, .all = shards}, &end,
+                                 outcome, capture, error);
 }
 
 enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture_request *request,

@@ -5,13 +5,13 @@
  * time, in some 20 microseconds. */
 enum { SEARCHED = 256 << 10, STEP = 16 << 10 };
 
-enum tb_status tb_capture_chunk_prepare(struct tb_capture_chunk *chunk, const char *filter, uint16_t shards,
-                                        struct tb_error *error)
+enum tb_status tb_capture_chunk_prepare(struct tb_capture_chunk *chunk, const char *filter,
+                                        const struct tb_shard_range *range, struct tb_error *error)
 {
     tb_filter_start(&chunk->parser.filter, filter);
     chunk->parser.counts = &chunk->counts;
     chunk->parser.file.account = &chunk->counts.account;
-    return tb_packet_batch_prepare(&chunk->batch, shards) ? TB_OK : tb_error_memory(error, "the packets of a chunk");
+    return tb_packet_batch_prepare(&chunk->batch, range) ? TB_OK : tb_error_memory(error, "the packets of a chunk");
 }
 
 void tb_capture_chunk_free(struct tb_capture_chunk *chunk)
@@ -33,7 +33,8 @@ void tb_capture_chunk_start(struct tb_capture_chunk *chunk, const struct tb_pack
     chunk->speculated = known != NULL && tb_packet_file_copy(known, &chunk->parser.file);
 }
 
-bool tb_capture_chunk_find(struct tb_capture_chunk *chunk, uint64_t begin, uint64_t end)
+/* Leaves the chunk's reader at the first place in its range that looks like a record. False when there is none. */
+static bool find_record(struct tb_capture_chunk *chunk, uint64_t begin, uint64_t end)
 {
     struct tb_packet_file *const file = &chunk->parser.file;
     const uint64_t size = end - begin;
@@ -66,7 +67,7 @@ void tb_capture_chunk_speculate(struct tb_capture_chunk *chunk, struct tb_chunk 
 {
     struct tb_reader *const own = &chunk->parser.file.reader;
     *own = *reader;
-    chunk->speculated = chunk->speculated && tb_capture_chunk_find(chunk, range->begin, range->end) &&
+    chunk->speculated = chunk->speculated && find_record(chunk, range->begin, range->end) &&
                         parse(chunk, &chunk->parser, range, NULL) == TB_END;
     *reader = *own;
     *own = (struct tb_reader){0};

@@ -17,18 +17,16 @@ struct tb_capture_chunk {
     bool speculated; /* parsed from where a record seems to begin, without failure */
 };
 
-/* Zero it to start; shards as in tb_packet_batch_prepare. To be freed in any case. */
-TB_MUST_USE enum tb_status tb_capture_chunk_prepare(struct tb_capture_chunk *chunk, const char *filter, uint16_t shards,
-                                                    struct tb_error *error);
+/* Zero it to start; range as in tb_packet_batch_prepare. To be freed in any case. */
+TB_MUST_USE enum tb_status tb_capture_chunk_prepare(struct tb_capture_chunk *chunk, const char *filter,
+                                                    const struct tb_shard_range *range, struct tb_error *error);
 void tb_capture_chunk_free(struct tb_capture_chunk *chunk);
 
 /* Empties the chunk, which then knows the file as known does. NULL: it is not to be speculated about. */
 void tb_capture_chunk_start(struct tb_capture_chunk *chunk, const struct tb_packet_file *known);
 
-/* Leaves the chunk's reader at the first place in its range that looks like a record. False when there is none. */
-TB_MUST_USE bool tb_capture_chunk_find(struct tb_capture_chunk *chunk, uint64_t begin, uint64_t end);
-
-/* Parses a chunk that is started, from there, with a reader of a plain file. */
+/* Parses a chunk that is started, from the first place in its range that looks like a record, with a reader of a plain
+ * file. */
 void tb_capture_chunk_speculate(struct tb_capture_chunk *chunk, struct tb_chunk *range, struct tb_reader *reader);
 
 /* True when what was parsed ahead is what decoder would have come to; decoder then moves to its end. Else the chunk is

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 
+#include "capture_flows.h"
 #include "flow/flow_pack.h"
 #include "left_out.h"
 #include "twinbed/capture/capture.h"
@@ -31,6 +33,25 @@ static void describe_capture(struct tb_archive *archive, struct tb_capture *capt
         tb_flow_describe(archive, &capture->flows[i]);
     tb_test_sessions_describe(archive, &capture->tests);
     tb_packet_sample_describe(archive, &capture->sample);
+}
+
+static void pack_head(const struct tb_capture *capture, struct tb_buffer *buffer)
+{
+    struct tb_archive archive = tb_archive_writer(buffer);
+    struct tb_capture copy = *capture;
+    describe_head(&archive, &copy);
+}
+
+bool tb_capture_is_same_file(const struct tb_capture *capture, const struct tb_capture *other)
+{
+    struct tb_buffer head = {0}, other_head = {0};
+    pack_head(capture, &head);
+    pack_head(other, &other_head);
+    const bool same = !head.failed && !other_head.failed && head.size == other_head.size &&
+                      memcmp(head.data, other_head.data, head.size) == 0;
+    tb_buffer_free(&head);
+    tb_buffer_free(&other_head);
+    return same;
 }
 
 void tb_capture_pack(const struct tb_capture *capture, struct tb_buffer *buffer)

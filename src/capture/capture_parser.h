@@ -66,6 +66,14 @@ static inline void tb_capture_parser_take_plain(struct tb_capture_parser *parser
     next->direction = direction;
 }
 
+/* Passes over the plain packet that was seen: it is counted, and of no flow here. */
+static inline void tb_capture_parser_pass_plain(struct tb_capture_parser *parser, struct tb_packet_record *record)
+{
+    struct tb_flow_packet passed;
+    tb_packet_file_pass_plain(&parser->file, record);
+    tb_capture_count_record(parser->counts, record, &passed);
+}
+
 /* Adds what was counted of the records that follow those in counts. */
 void tb_capture_add_counts(struct tb_capture *counts, const struct tb_capture *following);
 

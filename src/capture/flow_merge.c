@@ -105,6 +105,8 @@ static enum tb_status hold_rows(struct tb_row_merge *merge, uint64_t total, stru
     if (capture->flows == NULL)
         return tb_error_memory(error, "the flows of a capture");
     while ((status = tb_row_merge_next(merge, &row, error)) == TB_OK) {
+        if (capture->flow_count == total)
+            return tb_error_set(error, TB_INTERNAL, "more rows of flows came than were told");
         status = take_flow(capture, &row, &capture->flows[capture->flow_count++], error);
         if (status != TB_OK)
             return status;
@@ -112,15 +114,17 @@ static enum tb_status hold_rows(struct tb_row_merge *merge, uint64_t total, stru
     return status == TB_END ? TB_OK : status;
 }
 
-static enum tb_status merge_rows(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
-                                 struct tb_error *error)
+static enum tb_status merge_rows(struct tb_flows *const shards[], size_t count, const struct tb_team_flows *others,
+                                 struct tb_capture *capture, struct tb_error *error)
 {
     struct tb_flow_sink *sink = shards[0]->sink;
     struct tb_row_merge merge = {0};
-    uint64_t total = 0;
+    uint64_t total = others->rows;
     for (size_t i = 0; i < count; i++)
         total += shards[i]->over.rows;
     enum tb_status status = tb_flows_open_rows(shards, count, &merge, error);
+    for (size_t i = 0; others->streams != NULL && i < others->count && status == TB_OK; i++)
+        status = tb_row_merge_add_stream(&merge, &others->streams[i], error);
     if (status == TB_OK)
         status = sink != NULL ? give_rows(&merge, capture, sink, error) : hold_rows(&merge, total, capture, error);
     if (status != TB_OK && sink != NULL)
@@ -132,42 +136,61 @@ static enum tb_status merge_rows(struct tb_flows *const shards[], size_t count, 
 }
 
 /* Sums and distributions add up, in any order. */
-static enum tb_status merge_summaries(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
-                                      struct tb_error *error)
+static enum tb_status merge_summaries(struct tb_flows *const shards[], size_t count, const struct tb_team_flows *others,
+                                      struct tb_capture *capture, struct tb_error *error)
 {
     bool merged = true;
     capture->summary = shards[0]->summary;
     shards[0]->summary = (struct tb_flow_summary){0};
     for (size_t i = 1; merged && i < count; i++)
         merged = tb_flow_summary_merge(&capture->summary, &shards[i]->summary);
+    for (size_t i = 0; merged && i < others->count; i++)
+        merged = tb_flow_summary_merge(&capture->summary, &others->captures[i]->summary);
     return merged && tb_flow_summary_complete(&capture->summary) ? TB_OK
                                                                  : tb_error_memory(error, "the flows of a capture");
 }
 
-static enum tb_status merge_samples(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
-                                    struct tb_error *error)
+static bool merge_sample(struct tb_packet_sampler *sampler, const struct tb_packet_sample *sample)
+{
+    const struct tb_packet_sampler other = {.items = sample->items, .count = sample->count, .limit = sample->limit};
+    return tb_packet_sampler_merge(sampler, &other);
+}
+
+static enum tb_status merge_samples(struct tb_flows *const shards[], size_t count, const struct tb_team_flows *others,
+                                    struct tb_capture *capture, struct tb_error *error)
 {
     bool merged = true;
     if (!shards[0]->sampled)
         return TB_OK;
     for (size_t i = 1; merged && i < count; i++)
         merged = tb_packet_sampler_merge(&shards[0]->sampler, &shards[i]->sampler);
+    for (size_t i = 0; merged && i < others->count; i++)
+        merged = merge_sample(&shards[0]->sampler, &others->captures[i]->sample);
     if (!merged)
         return tb_error_memory(error, "the sample of a capture");
     tb_packet_sampler_finish(&shards[0]->sampler, &capture->sample);
     return TB_OK;
 }
 
+static const struct tb_team_flows nobody = {.count = 0};
+
+static enum tb_status merge_sums(struct tb_flows *const shards[], size_t count, const struct tb_team_flows *others,
+                                 struct tb_capture *capture, struct tb_error *error)
+{
+    const enum tb_status status = merge_summaries(shards, count, others, capture, error);
+    return status == TB_OK ? merge_samples(shards, count, others, capture, error) : status;
+}
+
 enum tb_status tb_flows_merge_sums(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
                                    struct tb_error *error)
 {
-    const enum tb_status status = merge_summaries(shards, count, capture, error);
-    return status == TB_OK ? merge_samples(shards, count, capture, error) : status;
+    return merge_sums(shards, count, &nobody, capture, error);
 }
 
-enum tb_status tb_flows_merge(struct tb_flows *const shards[], size_t count, struct tb_capture *capture,
-                              struct tb_error *error)
+enum tb_status tb_flows_merge(struct tb_flows *const shards[], size_t count, const struct tb_team_flows *others,
+                              struct tb_capture *capture, struct tb_error *error)
 {
-    const enum tb_status status = merge_rows(shards, count, capture, error);
-    return status == TB_OK ? tb_flows_merge_sums(shards, count, capture, error) : status;
+    others = others == NULL ? &nobody : others;
+    const enum tb_status status = merge_rows(shards, count, others, capture, error);
+    return status == TB_OK ? merge_sums(shards, count, others, capture, error) : status;
 }

@@ -123,5 +123,3 @@ void tb_left_out_describe(struct tb_archive *archive, struct tb_left_out *left_o
     describe_numbered(archive, &left_out->tunnels);
     TB_ARCHIVE_U64S(archive, &left_out->cut, &left_out->cut_longest);
 }
-
-TB_ARCHIVE_FUNCTIONS(tb_left_out, tb_left_out_describe)

@@ -14,9 +14,7 @@ void tb_left_out_count(struct tb_capture *counts, const struct tb_packet_record 
 void tb_left_out_look_for_tunnel(struct tb_left_out *left_out, const struct tb_flow_key *key);
 
 void tb_left_out_add(struct tb_left_out *into, const struct tb_left_out *from);
-/* As part of what is described, and alone. */
+/* As part of what is described. */
 void tb_left_out_describe(struct tb_archive *archive, struct tb_left_out *left_out);
-void tb_left_out_pack(const struct tb_left_out *left_out, struct tb_buffer *buffer);
-TB_MUST_USE bool tb_left_out_unpack(struct tb_left_out *left_out, struct tb_bytes *bytes);
 
 #endif

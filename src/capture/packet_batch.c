@@ -5,16 +5,16 @@
 
 #include "twinbed/base/containers.h"
 
-bool tb_packet_batch_prepare(struct tb_packet_batch *batch, uint16_t shards)
+bool tb_packet_batch_prepare(struct tb_packet_batch *batch, const struct tb_shard_range *range)
 {
-    batch->shards = calloc(shards, sizeof batch->shards[0]);
-    batch->shard_count = batch->shards == NULL ? 0 : shards;
+    batch->range = *range;
+    batch->shards = calloc(range->count, sizeof batch->shards[0]);
     return batch->shards != NULL;
 }
 
 void tb_packet_batch_free(struct tb_packet_batch *batch)
 {
-    for (uint16_t i = 0; i < batch->shard_count; i++)
+    for (uint16_t i = 0; batch->shards != NULL && i < batch->range.count; i++)
         free(batch->shards[i].items);
     free(batch->shards);
     free(batch->fragments.items);
@@ -25,7 +25,7 @@ void tb_packet_batch_free(struct tb_packet_batch *batch)
 void tb_packet_batch_empty(struct tb_packet_batch *batch)
 {
     batch->fragments.count = batch->tests.count = 0;
-    for (uint16_t i = 0; i < batch->shard_count; i++)
+    for (uint16_t i = 0; i < batch->range.count; i++)
         batch->shards[i].count = 0;
 }
 
@@ -48,6 +48,13 @@ static bool append(struct tb_packet_list *list, const struct tb_parsed_packet *p
     return true;
 }
 
+/* For a shard of the range, or another's. */
+static bool append_own(struct tb_packet_batch *batch, const struct tb_parsed_packet *packet)
+{
+    const uint16_t place = tb_packet_place(&packet->key, &batch->range);
+    return place >= batch->range.count || append(&batch->shards[place], packet);
+}
+
 /* Whose later fragments are is known only when those before them are. */
 static bool append_fragment(struct tb_packet_batch *batch, const struct tb_parsed_packet *packet)
 {
@@ -56,8 +63,8 @@ static bool append_fragment(struct tb_packet_batch *batch, const struct tb_parse
     if (!append(&batch->fragments, packet))
         return false;
     if (packet->queued.packet.kind == TB_PACKET_TRANSPORT)
-        return append(&batch->shards[tb_packet_shard(&packet->key, batch->shard_count)], &reference);
-    for (uint16_t i = 0; i < batch->shard_count; i++)
+        return append_own(batch, &reference);
+    for (uint16_t i = 0; i < batch->range.count; i++)
         if (!append(&batch->shards[i], &reference))
             return false;
     return true;
@@ -69,7 +76,7 @@ static bool keep(struct tb_packet_batch *batch, const struct tb_parsed_packet *p
         return append_fragment(batch, packet);
     if (packet->queued.packet.test_packet && !append(&batch->tests, packet))
         return false;
-    return append(&batch->shards[tb_packet_shard(&packet->key, batch->shard_count)], packet);
+    return append_own(batch, packet);
 }
 
 static enum tb_status no_memory(struct tb_error *error)
@@ -98,7 +105,12 @@ enum tb_status tb_packet_batch_fill(struct tb_packet_batch *batch, struct tb_cap
         }
         struct tb_flow_key key;
         const uint32_t direction = tb_packet_plain_key(&record, &key);
-        struct tb_packet_list *const list = &batch->shards[tb_packet_shard(&key, batch->shard_count)];
+        const uint16_t shard = tb_packet_place(&key, &batch->range);
+        if (shard >= batch->range.count) {
+            tb_capture_parser_pass_plain(parser, &record);
+            continue;
+        }
+        struct tb_packet_list *const list = &batch->shards[shard];
         struct tb_parsed_packet *const place = place_in(list);
         if (place == NULL)
             return no_memory(error);
@@ -114,7 +126,7 @@ void tb_packet_batch_name_datagrams(struct tb_packet_batch *batch, struct tb_dat
     for (size_t i = 0; i < batch->fragments.count; i++) {
         struct tb_parsed_packet *const parsed = &batch->fragments.items[i];
         const bool first = parsed->queued.packet.kind == TB_PACKET_TRANSPORT;
-        const uint16_t shard = first ? tb_packet_shard(&parsed->key, batch->shard_count) : 0;
+        const uint16_t shard = first ? tb_packet_shard(&parsed->key, batch->range.all) : 0;
         tb_datagram_slots_take(slots, &parsed->queued, &parsed->key, shard);
     }
 }
@@ -148,9 +160,10 @@ static bool add_fragment(const struct tb_packet_batch *batch, const struct tb_pa
     return tb_flows_add(flows, &parsed->key);
 }
 
-bool tb_packet_batch_add_to(const struct tb_packet_batch *batch, uint16_t shard, struct tb_flows *flows)
+bool tb_packet_batch_add_to(const struct tb_packet_batch *batch, uint16_t which, struct tb_flows *flows)
 {
-    const struct tb_packet_list *const list = &batch->shards[shard];
+    const struct tb_packet_list *const list = &batch->shards[which];
+    const uint16_t shard = (uint16_t)(batch->range.first + which);
     bool added = true;
     for (size_t i = 0; added && i < list->count; i++) {
         const struct tb_parsed_packet *const parsed = &list->items[i];

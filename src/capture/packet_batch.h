@@ -20,9 +20,16 @@ struct tb_packet_list {
     size_t capacity;
 };
 
+/* Of all shards those whose packets are kept; others are another process's. */
+struct tb_shard_range {
+    uint16_t first;
+    uint16_t count; /* at least 1 */
+    uint16_t all;   /* below TB_DATAGRAM_EVERY_SHARD */
+};
+
 struct tb_packet_batch {
-    struct tb_packet_list *shards; /* owned; what each gets, side by side: another processor may read it */
-    uint16_t shard_count;
+    struct tb_shard_range range;
+    struct tb_packet_list *shards; /* owned; what each of the range gets, side by side: another processor may read it */
     struct tb_packet_list
         fragments;               /* of datagrams. In lists of shards number is a place here; later ones are in all */
     struct tb_packet_list tests; /* copies of UDP packets that look like test packets */
@@ -30,8 +37,8 @@ struct tb_packet_batch {
     uint64_t clock;              /* the latest time of any packet before the chunk */
 };
 
-/* Zero it to start; 1 <= shards < TB_DATAGRAM_EVERY_SHARD. */
-TB_MUST_USE bool tb_packet_batch_prepare(struct tb_packet_batch *batch, uint16_t shards);
+/* Zero it to start. */
+TB_MUST_USE bool tb_packet_batch_prepare(struct tb_packet_batch *batch, const struct tb_shard_range *range);
 void tb_packet_batch_free(struct tb_packet_batch *batch);
 void tb_packet_batch_empty(struct tb_packet_batch *batch);
 
@@ -47,6 +54,12 @@ static inline uint16_t tb_packet_shard(const struct tb_flow_key *key, uint16_t s
     return (uint16_t)(((mixed >> 32) * shards) >> 32);
 }
 
+/* The place of a packet's shard in the range; count or more: it is another's. */
+static inline uint16_t tb_packet_place(const struct tb_flow_key *key, const struct tb_shard_range *range)
+{
+    return (uint16_t)(tb_packet_shard(key, range->all) - range->first);
+}
+
 /* Adds the packets that the parser gives, until it gives TB_END. */
 TB_MUST_USE enum tb_status tb_packet_batch_fill(struct tb_packet_batch *batch, struct tb_capture_parser *parser,
                                                 struct tb_error *error);
@@ -58,7 +71,7 @@ void tb_packet_batch_name_datagrams(struct tb_packet_batch *batch, struct tb_dat
  * short. */
 TB_MUST_USE bool tb_packet_batch_track_tests(const struct tb_packet_batch *batch, struct tb_test_tracker *tracker);
 
-/* Adds the packets of one shard to its flows. False when memory is short. */
-TB_MUST_USE bool tb_packet_batch_add_to(const struct tb_packet_batch *batch, uint16_t shard, struct tb_flows *flows);
+/* Adds the packets of one shard of the range, by its place there, to its flows. False when memory is short. */
+TB_MUST_USE bool tb_packet_batch_add_to(const struct tb_packet_batch *batch, uint16_t which, struct tb_flows *flows);
 
 #endif

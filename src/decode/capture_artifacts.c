@@ -129,5 +129,5 @@ void tb_capture_artifact_follow(const struct decoding *decoding, size_t artifact
     const struct tb_capture_request request =
         ask_of_capture(decoding, artifact, flow_rows(decoding) == TB_FLOW_ROWS_NONE ? NULL : &sink);
     (void)first;
-    tb_team_follow_capture(team, decoding->campaign->artifacts[artifact].path, &request, begins);
+    tb_team_follow_capture(team, &decoding->campaign->artifacts[artifact], &request, begins);
 }

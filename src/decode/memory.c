@@ -2,7 +2,6 @@
 #include "memory.h"
 
 #include "twinbed/capture/capture.h"
-#include "twinbed/capture/capture_team.h"
 #include "twinbed/io/source.h"
 #include "twinbed/trace/trace_team.h"
 
@@ -42,15 +41,13 @@ static uint64_t memory_of_captures(const struct tb_campaign *campaign, const str
     return shared > beside ? shared : beside;
 }
 
-/* In one team: of a trace, what the lead may get from the others; of a capture, the packets of a round, and the tables. */
+/* In one team: of a trace, what the lead may get from the others; of a capture, as much as of one that it reads alone. */
 static uint64_t memory_of_team(const struct tb_campaign *campaign, const struct tb_plan *plan,
                                const struct tb_plan_team *team, int rank, int threads)
 {
-    const uint64_t all = (uint64_t)team->count * (uint64_t)threads;
     if (campaign->artifacts[team->artifact].kind != TB_ARTIFACT_CAPTURE)
         return plan->team_ranks[team->first] == rank ? TB_TRACE_REPLIES_MOST : 0;
-    return tb_capture_team_memory(all, (uint64_t)threads) +
-           memory_of_capture(campaign, tb_captured_at_both_ends(campaign, team->artifact), threads);
+    return memory_of_capture(campaign, tb_captured_at_both_ends(campaign, team->artifact), threads);
 }
 
 /* A rank is in one team at a time. */

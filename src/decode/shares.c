@@ -85,7 +85,7 @@ static enum tb_status decode_in_teams(struct stage *stage, struct tb_error *erro
     const struct decoding *const decoding = stage->decoding;
     if (decoding->plan.team_count == 0)
         return TB_OK;
-    uint64_t *const begins = calloc(2 * ((size_t)decoding->team->size + 1), sizeof *begins);
+    uint64_t *const begins = calloc((size_t)decoding->team->size + 1, sizeof *begins);
     enum tb_status status =
         tb_team_agree(decoding->team, begins == NULL ? tb_error_memory(error, "a team") : TB_OK, error);
     for (size_t i = 0; status == TB_OK && i < decoding->plan.team_count; i++) {

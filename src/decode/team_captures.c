@@ -2,109 +2,32 @@
 #include "team_captures.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "twinbed/base/log.h"
 #include "twinbed/capture/capture_team.h"
 #include "twinbed/io/source.h"
 
-/* What the lead asks for. Behind FLOWS and ROWS comes the number of the rank whose flows it wants. */
-enum { ROUND = 'r', FLOWS = 'f', ROWS = 'w' };
+/* All are told to read, and how many threads each rank has for that. What the others come to travels on a channel. */
+enum { READ = 'r', CHANNEL = 0 };
 
-/* Packets from each to each. begins: room for twice one more than the team's ranks. member NULL: this rank neither has
- * nor wants any. */
-static enum tb_status exchange_packets(const struct tb_team *team, struct tb_capture_member *member, uint64_t *begins,
-                                       struct tb_error *error)
+/* --- who leads --- */
+
+static enum tb_status receive(void *context, size_t member, struct tb_buffer *bytes, struct tb_error *error)
 {
-    uint64_t *const sent_begins = begins + team->size + 1;
-    struct tb_buffer sent = {0}, received = {0};
-    sent_begins[0] = 0;
-    for (int rank = 0; rank < team->size; rank++) {
-        if (member != NULL)
-            tb_capture_member_send(member, (size_t)rank, &sent);
-        sent_begins[rank + 1] = sent.size;
-    }
-    /* Those who need what is missing then say so. */
-    if (sent.failed) {
-        tb_buffer_free(&sent);
-        memset(sent_begins, 0, ((size_t)team->size + 1) * sizeof *sent_begins);
-    }
-    const enum tb_status status = tb_team_exchange(team, &sent, sent_begins, &received, begins, error);
-    tb_buffer_free(&sent);
-    if (status == TB_OK && member != NULL)
-        tb_capture_member_take(member, &received, begins);
-    tb_buffer_free(&received);
-    return status;
+    const struct team_talk *const talk = context;
+    return tb_team_receive(talk->team, (int)member, CHANNEL, bytes, error);
 }
 
-static enum tb_status lead_round(struct team_talk *talk, struct tb_capture_lead *lead, uint64_t *begins,
-                                 struct tb_error *error)
-{
-    struct tb_buffer offer = {0};
-    struct tb_error own = {0};
-    tb_team_call_begin(&offer, ROUND);
-    const size_t kind = offer.size;
-    enum tb_status status = tb_capture_lead_offer(lead, &offer, error);
-    /* Nothing was sent yet: the others still wait for what comes first. */
-    if (status == TB_OK)
-        status = tb_team_talk_call(talk, &offer, error);
-    if (status != TB_OK) {
-        tb_buffer_free(&offer);
-        return status;
-    }
-    const enum tb_status work = tb_capture_lead_work(lead, tb_bytes_packed(offer.data + kind, offer.size - kind), &own);
-    tb_buffer_free(&offer);
-    status = exchange_packets(talk->team, tb_capture_lead_member(lead), begins, error);
-    if (status == TB_OK)
-        status = tb_team_talk_hear(talk, error);
-    if (work != TB_OK) {
-        *error = own;
-        return work;
-    }
-    return status == TB_OK ? tb_capture_lead_settle(lead, talk->views, error) : status;
-}
-
-/* What one rank answers to FLOWS or ROWS. */
-static enum tb_status ask_rank(struct team_talk *talk, uint8_t kind, int rank, struct tb_error *error)
+static enum tb_status call_all(const struct team_talk *talk, struct tb_error *error)
 {
     struct tb_buffer call = {0};
-    tb_team_call_begin(&call, kind);
-    tb_buffer_put_u64(&call, (uint64_t)rank);
-    enum tb_status status = tb_team_talk_call(talk, &call, error);
+    tb_team_call_begin(&call, READ);
+    for (int rank = 0; rank < talk->team->size; rank++)
+        tb_buffer_put_u32(&call, talk->threads[rank]);
+    enum tb_status status = tb_buffer_check(&call, "a team", error);
+    if (status == TB_OK)
+        status = tb_team_talk_call(talk, &call, error);
     tb_buffer_free(&call);
-    return status == TB_OK ? tb_team_talk_hear(talk, error) : status;
-}
-
-static enum tb_status collect_rows(struct team_talk *talk, struct tb_capture_lead *lead, int rank,
-                                   struct tb_error *error)
-{
-    enum tb_status status = TB_OK;
-    bool more = true;
-    while (status == TB_OK && more) {
-        status = ask_rank(talk, ROWS, rank, error);
-        if (status == TB_OK)
-            status = tb_capture_lead_add_rows(lead, (size_t)rank, talk->views[rank], &more, error);
-        tb_buffer_free(&talk->replies);
-    }
-    return status;
-}
-
-/* The flows of one rank after the other, so that no more than those of one are held twice. */
-static enum tb_status collect_flows(struct team_talk *talk, struct tb_capture_lead *lead, bool rows,
-                                    struct tb_error *error)
-{
-    enum tb_status status = TB_OK;
-    bool wanted = true;
-    for (int rank = 1; status == TB_OK && wanted && rank < talk->team->size; rank++) {
-        if (talk->threads[rank] == 0)
-            continue;
-        status = ask_rank(talk, FLOWS, rank, error);
-        if (status == TB_OK)
-            wanted = tb_capture_lead_add(lead, (size_t)rank, talk->views[rank]);
-        tb_buffer_free(&talk->replies);
-        if (status == TB_OK && wanted && rows)
-            status = collect_rows(talk, lead, rank, error);
-    }
     return status;
 }
 
@@ -113,34 +36,33 @@ static void log_outcome(const struct team_talk *talk, const struct tb_source *so
 {
     if (outcome->alone)
         tb_log_warning("%s: %s; one rank decoded it alone", tb_source_name(source), outcome->reason);
-    tb_log_debug("%s: %d ranks, %llu rounds; of the segments parsed ahead %llu joined, %llu did not",
-                 tb_source_name(source), talk->team->size, (unsigned long long)outcome->rounds,
-                 (unsigned long long)outcome->joined, (unsigned long long)outcome->repeated);
+    tb_log_debug("%s: %d ranks, of the chunks that the first decoded ahead %llu were committed, %llu repeated",
+                 tb_source_name(source), talk->team->size, (unsigned long long)outcome->chunks.committed,
+                 (unsigned long long)outcome->chunks.repeated);
 }
 
-static enum tb_status lead_rounds(struct team_talk *talk, struct tb_source *source,
-                                  const struct tb_capture_request *request, struct tb_capture **capture,
-                                  struct tb_error *error)
+/* A signal lets the file in hand be finished: the next one is not begun. */
+static enum tb_status lead(struct team_talk *talk, struct tb_source *source, const struct tb_capture_request *request,
+                           struct tb_capture **capture, struct tb_error *error)
 {
-    const struct tb_capture_team_cut cut = {0};
+    const struct tb_capture_members members = {.threads = talk->threads, .count = (size_t)talk->team->size};
+    const struct tb_capture_transport transport = {.receive = receive, .context = talk};
     struct tb_capture_team_outcome outcome;
-    struct tb_capture_lead *lead = NULL;
-    uint64_t *const begins = calloc(2 * ((size_t)talk->team->size + 1), sizeof *begins);
-    if (begins == NULL)
-        return tb_error_memory(error, "a team");
-    enum tb_status status =
-        tb_capture_lead_start(source, request, talk->threads, (size_t)talk->team->size, &cut, &lead, error);
-    while (status == TB_OK && tb_capture_lead_goes_on(lead))
-        status = lead_round(talk, lead, begins, error);
-    if (status == TB_OK)
-        status = collect_flows(talk, lead, request->rows == TB_FLOW_ROWS_ALL, error);
-    if (status == TB_OK)
-        status = tb_capture_lead_finish(lead, capture, &outcome, error);
-    if (status == TB_OK)
+    struct tb_error own = {0};
+    enum tb_status status = call_all(talk, error);
+    if (status != TB_OK)
+        return status;
+    const struct tb_capture_split how = tb_capture_split_for(talk->team->threads);
+    const enum tb_status read =
+        tb_capture_read_together(source, request, &how, &members, &transport, &outcome, capture, &own);
+    status = tb_team_talk_hear(talk, error);
+    if (read != TB_OK)
+        *error = own;
+    else if (status != TB_OK && status != TB_STOPPED)
+        tb_capture_free(*capture);
+    else
         log_outcome(talk, source, &outcome);
-    tb_capture_lead_free(lead);
-    free(begins);
-    return status;
+    return read == TB_OK && status != TB_STOPPED ? status : read;
 }
 
 enum tb_status tb_team_read_capture(const struct tb_team *team, struct tb_source *source,
@@ -151,70 +73,71 @@ enum tb_status tb_team_read_capture(const struct tb_team *team, struct tb_source
     struct team_talk talk;
     enum tb_status status = tb_team_talk_begin(&talk, team, &own);
     if (status == TB_OK)
-        status = lead_rounds(&talk, source, request, capture, &own);
+        status = lead(&talk, source, request, capture, &own);
     tb_team_talk_end(&talk);
     if (status != TB_OK && error != NULL)
         *error = own;
     return status;
 }
 
-/* One of the others: its view of the file. */
+/* --- one of the others --- */
+
 struct following {
     const struct tb_team *team;
     const char *path;
+    uint64_t size; /* that the file has for all */
     const struct tb_capture_request *request;
-    uint64_t *begins;                 /* borrowed */
-    struct tb_source *source;         /* owned; NULL when it cannot be read */
-    struct tb_capture_member *member; /* owned; NULL then */
+    struct tb_source *source; /* owned; NULL when it cannot be read */
+    uint32_t *threads;        /* owned; of each rank */
+    struct tb_sending sending;
 };
 
 static bool open_capture(void *context, struct tb_error *error)
 {
     struct following *const following = context;
-    return following->member != NULL ||
-           (tb_source_open(following->path, &following->source, error) == TB_OK &&
-            tb_capture_member_start(following->source, following->request, (size_t)following->team->rank,
-                                    (uint32_t)following->team->threads, &following->member, error) == TB_OK);
+    following->threads = calloc((size_t)following->team->size, sizeof *following->threads);
+    if (following->threads == NULL || tb_source_open(following->path, &following->source, error) != TB_OK)
+        return false;
+    if (tb_source_size(following->source) == following->size)
+        return true;
+    (void)tb_error_set(error, TB_CORRUPT, "%s: one rank sees another file", following->path);
+    return false;
 }
 
-static enum tb_status answer_round(struct following *following, struct tb_bytes offer, struct tb_buffer *reply,
-                                   struct tb_error *error)
+/* While one message travels the next is made. */
+static enum tb_status send(void *context, struct tb_buffer *bytes, struct tb_error *error)
 {
-    struct tb_capture_member *const member = following->member;
-    if (member != NULL)
-        tb_capture_member_work(member, offer);
-    const enum tb_status status = exchange_packets(following->team, member, following->begins, error);
-    if (status == TB_OK && member != NULL)
-        tb_capture_member_reply(member, reply);
-    return status;
+    struct following *const following = context;
+    const enum tb_status status = tb_team_send_end(&following->sending, error);
+    return status == TB_OK ? tb_team_send(following->team, 0, CHANNEL, bytes, &following->sending, error) : status;
 }
 
-static void answer_flows(const struct following *following, uint8_t kind, struct tb_bytes call, struct tb_buffer *reply)
+static enum tb_status read_share(void *context, uint8_t kind, struct tb_bytes call, struct tb_buffer *reply,
+                                 struct tb_error *error)
 {
-    uint64_t rank;
-    if (following->member == NULL || !tb_bytes_take_u64(&call, &rank) || rank != (uint64_t)following->team->rank)
-        return;
-    if (kind == ROWS)
-        tb_capture_member_rows(following->member, reply);
-    else
-        tb_capture_member_result(following->member, reply);
+    struct following *const following = context;
+    const struct tb_capture_members members = {.threads = following->threads, .count = (size_t)following->team->size};
+    const struct tb_capture_transport transport = {.send = send, .context = following};
+    const struct tb_capture_split how = tb_capture_split_for(following->team->threads);
+    const size_t member = (size_t)following->team->rank;
+    enum tb_status status = TB_OK;
+    (void)kind;
+    (void)reply;
+    for (size_t i = 0; status == TB_OK && following->source != NULL && i < members.count; i++)
+        if (!tb_bytes_take_u32(&call, &following->threads[i]))
+            status = tb_error_set(error, TB_INTERNAL, "a team does not say who takes part");
+    if (status == TB_OK && following->source != NULL && following->threads[member] > 0)
+        status =
+            tb_capture_read_share(following->source, following->request, &how, &members, member, &transport, error);
+    return status == TB_OK ? tb_team_send_end(&following->sending, error) : status;
 }
 
-static enum tb_status answer(void *context, uint8_t kind, struct tb_bytes call, struct tb_buffer *reply,
-                             struct tb_error *error)
+void tb_team_follow_capture(const struct tb_team *team, const struct tb_artifact *artifact,
+                            const struct tb_capture_request *request, uint64_t *begins)
 {
-    if (kind == ROUND)
-        return answer_round(context, call, reply, error);
-    answer_flows(context, kind, call, reply);
-    return TB_OK;
-}
-
-void tb_team_follow_capture(const struct tb_team *team, const char *path, const struct tb_capture_request *request,
-                            uint64_t *begins)
-{
-    struct following following = {.team = team, .path = path, .request = request, .begins = begins};
-    const struct team_follower follower = {.open = open_capture, .answer = answer, .context = &following};
+    struct following following = {.team = team, .path = artifact->path, .size = artifact->size, .request = request};
+    const struct team_follower follower = {.open = open_capture, .answer = read_share, .context = &following};
     tb_team_follow(team, &follower, begins);
-    tb_capture_member_free(following.member);
     tb_source_close(following.source);
+    free(following.threads);
 }

@@ -5,6 +5,7 @@
 /* One capture decoded by the ranks of a team (capture/capture_team.h), and what travels between them. */
 
 #include "teams.h"
+#include "twinbed/campaign/campaign.h"
 #include "twinbed/capture/capture.h"
 
 /* Takes part as the lead: reads the capture with all threads of the team. TB_STOPPED when some rank was asked to stop. */
@@ -12,8 +13,8 @@ TB_MUST_USE enum tb_status tb_team_read_capture(const struct tb_team *team, stru
                                                 const struct tb_capture_request *request, struct tb_capture **capture,
                                                 struct tb_error *error);
 
-/* Takes part as one of the others, until the lead dismisses them. begins: room for twice as much as tb_team_follow needs. */
-void tb_team_follow_capture(const struct tb_team *team, const char *path, const struct tb_capture_request *request,
-                            uint64_t *begins);
+/* Takes part as one of the others, until the lead dismisses them. begins as in tb_team_follow. */
+void tb_team_follow_capture(const struct tb_team *team, const struct tb_artifact *artifact,
+                            const struct tb_capture_request *request, uint64_t *begins);
 
 #endif

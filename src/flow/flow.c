@@ -7,7 +7,7 @@
 #include "tcp_counter.h"
 #include "tcptrace_counter.h"
 
-void tb_flows_start_over(struct tb_flows *flows, const struct tb_capture_request *request)
+bool tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
 {
     const bool by_tcptrace = request->rules == TB_FLOW_RULES_TCPTRACE;
     *flows = (struct tb_flows){.rules = request->rules,
@@ -22,11 +22,6 @@ void tb_flows_start_over(struct tb_flows *flows, const struct tb_capture_request
     flows->live.remembered = TB_FLOW_REMEMBERED_NS;
     flows->live.seed = tb_hash_seed();
     tb_row_store_start(&flows->over, request->sink == NULL ? NULL : request->sink->directory);
-}
-
-bool tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request)
-{
-    tb_flows_start_over(flows, request);
     flows->batch = tb_flow_batch_make(flows->live.seed);
     return flows->batch != NULL;
 }

@@ -31,8 +31,6 @@ struct tb_flows {
 
 /* Rules, rows and linger are those of the request. False when memory is short; to be freed in any case. */
 TB_MUST_USE bool tb_flows_start(struct tb_flows *flows, const struct tb_capture_request *request);
-/* For flows that are over already: what they add up to is the caller's to set, and no packet can be added. */
-void tb_flows_start_over(struct tb_flows *flows, const struct tb_capture_request *request);
 void tb_flows_free(struct tb_flows *flows);
 
 /* Why a function below returned false; a sink learns when it was for its rows. Not while other shards work. */

@@ -22,22 +22,47 @@ static enum tb_status fill_window(struct tb_row_cursor *cursor, struct tb_error 
     return status;
 }
 
+static enum tb_status next_block(struct tb_row_cursor *cursor, struct tb_error *error)
+{
+    struct tb_buffer block = {0};
+    const enum tb_status status = cursor->stream->next(cursor->stream->context, &block, error);
+    free(cursor->window);
+    cursor->window = block.data;
+    cursor->begin = 0;
+    cursor->filled = block.size;
+    return status;
+}
+
+static enum tb_status refill(struct tb_row_cursor *cursor, struct tb_error *error)
+{
+    const size_t left = cursor->filled - cursor->begin;
+    if (cursor->stream != NULL)
+        return left == 0 ? next_block(cursor, error) : TB_OK;
+    return left < ROW_MOST && cursor->at < cursor->end ? fill_window(cursor, error) : TB_OK;
+}
+
+static enum tb_status damaged(const struct tb_row_cursor *cursor, struct tb_error *error)
+{
+    if (cursor->stream != NULL)
+        return tb_error_set(error, TB_INTERNAL, "rows of flows that another rank sent do not unpack");
+    return tb_error_set(error, TB_INPUT_OUTPUT, "%s: a temporary file there does not hold what was written",
+                        cursor->store->spill.directory);
+}
+
 static enum tb_status read_row(struct tb_row_cursor *cursor, struct tb_error *error)
 {
     struct tb_row_head head;
-    if (cursor->filled - cursor->begin < ROW_MOST && cursor->at < cursor->end) {
-        const enum tb_status status = fill_window(cursor, error);
-        if (status != TB_OK)
-            return status;
-    }
+    const uint64_t before = cursor->row.data == NULL ? 0 : cursor->row.first_packet + 1;
+    const enum tb_status status = refill(cursor, error);
+    if (status != TB_OK)
+        return status;
     if (cursor->filled == cursor->begin)
         return TB_END;
     const size_t left = cursor->filled - cursor->begin;
     if (left >= sizeof head)
         memcpy(&head, cursor->window + cursor->begin, sizeof head);
-    if (left < sizeof head || head.size > left - sizeof head)
-        return tb_error_set(error, TB_INPUT_OUTPUT, "%s: a temporary file there does not hold what was written",
-                            cursor->store->spill.directory);
+    if (left < sizeof head || head.size > left - sizeof head || head.first_packet < before)
+        return damaged(cursor, error);
     cursor->row = (struct tb_packed_row){.first_packet = head.first_packet,
                                          .data = cursor->window + cursor->begin + sizeof head,
                                          .size = (size_t)head.size};
@@ -47,7 +72,7 @@ static enum tb_status read_row(struct tb_row_cursor *cursor, struct tb_error *er
 
 static enum tb_status advance(struct tb_row_cursor *cursor, struct tb_error *error)
 {
-    if (cursor->window != NULL)
+    if (cursor->window != NULL || cursor->stream != NULL)
         return read_row(cursor, error);
     if (cursor->place == cursor->store->place_count)
         return TB_END;
@@ -86,6 +111,12 @@ enum tb_status tb_row_merge_add_held(struct tb_row_merge *merge, const struct tb
                                      struct tb_error *error)
 {
     return add(merge, (struct tb_row_cursor){.store = store}, error);
+}
+
+enum tb_status tb_row_merge_add_stream(struct tb_row_merge *merge, const struct tb_row_stream *stream,
+                                       struct tb_error *error)
+{
+    return add(merge, (struct tb_row_cursor){.stream = stream}, error);
 }
 
 static void sink_down(struct tb_row_merge *merge, size_t at)

@@ -13,13 +13,21 @@ struct tb_packed_row {
     size_t size;
 };
 
-/* Where one run, or the memory of one store, is read. */
+/* Rows that come from another process in order, in blocks: each behind its struct tb_row_head, none cut. */
+struct tb_row_stream {
+    /* The next block, into an empty buffer, which stays so when there is none left. May wait. */
+    enum tb_status (*next)(void *context, struct tb_buffer *block, struct tb_error *error);
+    void *context;
+};
+
+/* Where one run, the memory of one store, or a stream is read. */
 struct tb_row_cursor {
-    const struct tb_row_store *store; /* borrowed */
-    size_t place;                     /* in memory: behind the row at hand */
-    uint64_t at;                      /* in the file: next to be read into the window */
+    const struct tb_row_store *store;   /* borrowed; NULL: */
+    const struct tb_row_stream *stream; /* borrowed */
+    size_t place;                       /* in memory: behind the row at hand */
+    uint64_t at;                        /* in the file: next to be read into the window */
     uint64_t end;
-    uint8_t *window; /* owned; NULL: in memory */
+    uint8_t *window; /* owned; of a run or stream */
     size_t begin;    /* of what is left in the window */
     size_t filled;
     struct tb_packed_row row; /* at hand */
@@ -39,6 +47,8 @@ TB_MUST_USE enum tb_status tb_row_merge_add_run(struct tb_row_merge *merge, cons
                                                 const struct tb_row_run *run, struct tb_error *error);
 TB_MUST_USE enum tb_status tb_row_merge_add_held(struct tb_row_merge *merge, const struct tb_row_store *store,
                                                  struct tb_error *error);
+TB_MUST_USE enum tb_status tb_row_merge_add_stream(struct tb_row_merge *merge, const struct tb_row_stream *stream,
+                                                   struct tb_error *error);
 
 /* TB_END when there is none left. */
 TB_MUST_USE enum tb_status tb_row_merge_next(struct tb_row_merge *merge, struct tb_packed_row *row,

@@ -102,3 +102,16 @@ enum tb_status tb_team_poll(const struct tb_team *team, int rank, unsigned chann
     *here = found != 0;
     return status == TB_OK && found ? take_message(&message, size, received, error) : status;
 }
+
+enum tb_status tb_team_receive(const struct tb_team *team, int rank, unsigned channel, struct tb_buffer *received,
+                               struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    unsigned tries = 0;
+    for (bool here = false; status == TB_OK && !here;) {
+        status = tb_team_poll(team, rank, channel, received, &here, error);
+        if (!here)
+            tb_team_give_way(&tries);
+    }
+    return status;
+}

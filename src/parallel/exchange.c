@@ -4,7 +4,7 @@
 #include "mpi_check.h"
 #include "pieces.h"
 
-enum { PIECE_TAG = 1, EXCHANGE_TAG = 3 };
+enum { PIECE_TAG = 1 };
 
 static int next_piece(uint64_t left, int limit)
 {
@@ -226,67 +226,6 @@ enum tb_status tb_team_collect(const struct tb_team *team, enum tb_status own, c
     free(begins);
     tb_buffer_free(&all);
     return status;
-}
-
-/* begins[r] becomes where the bytes from rank r start, begins[size] the total. */
-static enum tb_status exchange_begins(const struct tb_team *team, const struct tb_buffer *sent,
-                                      const uint64_t *sent_begins, uint64_t *begins, struct tb_error *error)
-{
-    const enum tb_status own = tb_buffer_check(sent, "bytes for other ranks", error);
-    for (int rank = 0; rank < team->size; rank++)
-        begins[rank + 1] = own == TB_OK ? sent_begins[rank + 1] - sent_begins[rank] : FAILED_SIZE;
-    const enum tb_status status =
-        tb_mpi_check(MPI_Alltoall(MPI_IN_PLACE, 1, MPI_UINT64_T, begins + 1, 1, MPI_UINT64_T, team->communicator),
-                     "exchanging sizes", error);
-    return status == TB_OK ? add_sizes(team, begins, own, error) : status;
-}
-
-/* Sends to one rank what is for it and receives what another has, piece by piece; either may have none left. */
-static enum tb_status exchange_pair(const struct tb_team *team, int to, const uint8_t *sent, uint64_t sent_size,
-                                    int from, uint8_t *received, uint64_t received_size, int limit,
-                                    struct tb_error *error)
-{
-    for (uint64_t done = 0; done < sent_size || done < received_size; done += (uint64_t)limit) {
-        const bool sends = done < sent_size, receives = done < received_size;
-        const int code =
-            MPI_Sendrecv(sends ? sent + done : NULL, sends ? next_piece(sent_size - done, limit) : 0, MPI_BYTE,
-                         sends ? to : MPI_PROC_NULL, EXCHANGE_TAG, receives ? received + done : NULL,
-                         receives ? next_piece(received_size - done, limit) : 0, MPI_BYTE,
-                         receives ? from : MPI_PROC_NULL, EXCHANGE_TAG, team->communicator, MPI_STATUS_IGNORE);
-        const enum tb_status status = tb_mpi_check(code, "exchanging bytes", error);
-        if (status != TB_OK)
-            return status;
-    }
-    return TB_OK;
-}
-
-enum tb_status tb_exchange_in_pieces(const struct tb_team *team, const struct tb_buffer *sent,
-                                     const uint64_t *sent_begins, int limit, struct tb_buffer *received,
-                                     uint64_t *begins, struct tb_error *error)
-{
-    struct tb_buffer made = {0};
-    enum tb_status status = exchange_begins(team, sent, sent_begins, begins, error);
-    if (status == TB_OK)
-        status = make_room(team, &made, begins[team->size], "bytes of other ranks", TB_OK, error);
-    /* Each step pairs every rank with another one. */
-    for (int step = 0; status == TB_OK && step < team->size; step++) {
-        const int to = (team->rank + step) % team->size;
-        const int from = (team->rank + team->size - step) % team->size;
-        status = exchange_pair(team, to, sent->data + sent_begins[to], sent_begins[to + 1] - sent_begins[to], from,
-                               made.data + begins[from], begins[from + 1] - begins[from], limit, error);
-    }
-    if (status != TB_OK) {
-        tb_buffer_free(&made);
-        return status;
-    }
-    *received = made;
-    return TB_OK;
-}
-
-enum tb_status tb_team_exchange(const struct tb_team *team, const struct tb_buffer *sent, const uint64_t *sent_begins,
-                                struct tb_buffer *received, uint64_t *begins, struct tb_error *error)
-{
-    return tb_exchange_in_pieces(team, sent, sent_begins, TB_PIECE_LIMIT, received, begins, error);
 }
 
 enum tb_status tb_team_sum(const struct tb_team *team, uint64_t *values, int count, struct tb_error *error)

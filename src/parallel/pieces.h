@@ -16,8 +16,4 @@ TB_MUST_USE enum tb_status tb_gather_in_pieces(const struct tb_team *team, const
                                                bool everywhere, int limit, struct tb_buffer *gathered, uint64_t *begins,
                                                struct tb_error *error);
 
-TB_MUST_USE enum tb_status tb_exchange_in_pieces(const struct tb_team *team, const struct tb_buffer *sent,
-                                                 const uint64_t *sent_begins, int limit, struct tb_buffer *received,
-                                                 uint64_t *begins, struct tb_error *error);
-
 #endif

@@ -237,58 +237,6 @@ static void what_is_collected_is_taken_by_all_or_by_rank_0(void **state)
     collect_one(true, everyone.rank == last ? TB_MEMORY : TB_OK, -1, TB_MEMORY);
 }
 
-/* What one rank has for another: nothing at times. */
-static size_t size_for(int from, int to, size_t unit)
-{
-    return (size_t)((from * 3 + to * 5) % 4) * unit + (size_t)(from == to);
-}
-
-static void exchange_one(size_t unit, int limit)
-{
-    struct tb_buffer sent = {0}, received = {0};
-    struct tb_error error;
-    uint64_t *sent_begins = calloc((size_t)everyone.size + 1, sizeof *sent_begins);
-    uint64_t *begins = calloc((size_t)everyone.size + 1, sizeof *begins);
-    for (int to = 0; to < everyone.size; to++) {
-        fill(&sent, everyone.rank * 7 + to, size_for(everyone.rank, to, unit));
-        sent_begins[to + 1] = sent.size;
-    }
-    assert_int_equal(tb_exchange_in_pieces(&everyone, &sent, sent_begins, limit, &received, begins, &error), TB_OK);
-    for (int from = 0; from < everyone.size; from++) {
-        const size_t size = size_for(from, everyone.rank, unit);
-        assert_int_equal(begins[from + 1] - begins[from], size);
-        check_bytes(received.data + begins[from], from * 7 + everyone.rank, size);
-    }
-    assert_int_equal(received.size, begins[everyone.size]);
-    tb_buffer_free(&sent);
-    tb_buffer_free(&received);
-    free(sent_begins);
-    free(begins);
-}
-
-static void exchange_gives_each_what_is_for_it(void **state)
-{
-    (void)state;
-    static const size_t units[] = {0, 1, 10, 11, 3000, 100000};
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        exchange_one(units[i], TB_PIECE_LIMIT);
-        exchange_one(units[i], units[i] < 100 ? 1 : 1000);
-    }
-}
-
-static void exchange_tells_that_a_rank_ran_out_of_memory(void **state)
-{
-    (void)state;
-    const int last = everyone.size - 1;
-    struct tb_buffer sent = {.failed = everyone.rank == last}, received = {0};
-    struct tb_error error;
-    uint64_t *begins = calloc(2 * ((size_t)everyone.size + 1), sizeof *begins);
-    assert_int_equal(tb_team_exchange(&everyone, &sent, begins, &received, begins + everyone.size + 1, &error),
-                     TB_MEMORY);
-    assert_null(received.data);
-    free(begins);
-}
-
 static void gather_tells_that_a_rank_ran_out_of_memory(void **state)
 {
     (void)state;
@@ -301,22 +249,13 @@ static void gather_tells_that_a_rank_ran_out_of_memory(void **state)
     free(begins);
 }
 
-static enum tb_status receive(int rank, unsigned channel, struct tb_buffer *received, struct tb_error *error)
-{
-    enum tb_status status = TB_OK;
-    unsigned tries = 0;
-    for (bool here = false; status == TB_OK && !here; tb_team_give_way(&tries))
-        status = tb_team_poll(&everyone, rank, channel, received, &here, error);
-    return status;
-}
-
 /* Rank 0 sends numbers, each other rank sends back their doubles. Empty bytes end it. */
 static bool answer_call(unsigned channel)
 {
     struct tb_buffer call = {0}, answer = {0};
     struct tb_sending sending = {.begun = false};
     struct tb_error error;
-    bool good = receive(0, channel, &call, &error) == TB_OK && call.size > 0;
+    bool good = tb_team_receive(&everyone, 0, channel, &call, &error) == TB_OK && call.size > 0;
     for (size_t i = 0; good && i < call.size; i++)
         tb_buffer_put_u8(&answer, (uint8_t)(call.data[i] * 2));
     good = good && tb_team_send(&everyone, 0, channel, &answer, &sending, &error) == TB_OK &&
@@ -336,7 +275,7 @@ static unsigned call_and_count_faults(int rank, unsigned channel, size_t size)
         tb_buffer_put_u8(&call, (uint8_t)(i + channel));
     if (tb_team_send(&everyone, rank, channel, &call, &sending, &error) != TB_OK)
         faults++;
-    if (size > 0 && (receive(rank, channel, &answer, &error) != TB_OK || answer.size != size))
+    if (size > 0 && (tb_team_receive(&everyone, rank, channel, &answer, &error) != TB_OK || answer.size != size))
         faults++;
     if (tb_team_send_end(&sending, &error) != TB_OK)
         faults++;
@@ -416,8 +355,6 @@ int main(void)
         cmocka_unit_test(gather_keeps_rank_order),
         cmocka_unit_test(gather_tells_that_a_rank_ran_out_of_memory),
         cmocka_unit_test(what_is_collected_is_taken_by_all_or_by_rank_0),
-        cmocka_unit_test(exchange_gives_each_what_is_for_it),
-        cmocka_unit_test(exchange_tells_that_a_rank_ran_out_of_memory),
         cmocka_unit_test(threads_call_each_other),
         cmocka_unit_test(sums_are_over_all_ranks),
         cmocka_unit_test(prefixes_are_over_lower_ranks),

@@ -68,13 +68,6 @@ tb_team_collect(const struct tb_team *team, enum tb_status own, const struct tb_
                 bool everywhere, enum tb_status (*take)(void *context, struct tb_bytes all, struct tb_error *error),
                 void *context, struct tb_error *error);
 
-/* Bytes from every rank to every rank. Those for rank r are [sent_begins[r], sent_begins[r + 1]) of sent; both arrays
- * have size + 1 items. received must be empty: what rank r sent here becomes its [begins[r], begins[r + 1]). Any size.
- * Collective. */
-TB_MUST_USE enum tb_status tb_team_exchange(const struct tb_team *team, const struct tb_buffer *sent,
-                                            const uint64_t *sent_begins, struct tb_buffer *received, uint64_t *begins,
-                                            struct tb_error *error);
-
 /* Bytes from one rank to another, which receives them: any thread of either, while no thread of it calls anything else of
  * this page. Messages of one channel arrive in their order; one thread of each side at a time uses a channel. Who waits
  * gives way, and sleeps after a short while. At most INT_MAX bytes. TB_INTERNAL, TB_MEMORY. Not collective. */
@@ -91,6 +84,9 @@ TB_MUST_USE enum tb_status tb_team_send_end(struct tb_sending *sending, struct t
 /* Does not wait: *here is false when there is no message yet. received must be empty. */
 TB_MUST_USE enum tb_status tb_team_poll(const struct tb_team *team, int rank, unsigned channel,
                                         struct tb_buffer *received, bool *here, struct tb_error *error);
+/* The same, but waits. */
+TB_MUST_USE enum tb_status tb_team_receive(const struct tb_team *team, int rank, unsigned channel,
+                                           struct tb_buffer *received, struct tb_error *error);
 /* Between two of these: gives way to other threads, and sleeps once that was often enough. *tries: so often; 0 at first. */
 void tb_team_give_way(unsigned *tries);
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_CAPTURE_CAPTURE_FLOWS_H
+#define TWINBED_SRC_CAPTURE_CAPTURE_FLOWS_H
+
+/* A capture that is read for some of its flows, and what becomes of them (`capture.c`, `capture_pack.c`). */
+
+#include "packet_batch.h"
+
+/* Called when all is read: gives to capture, which is complete but for its flows, what those of the finished shards add
+ * up to. */
+struct tb_capture_end {
+    enum tb_status (*finish)(void *context, struct tb_flows *const shards[], uint16_t count, struct tb_capture *capture,
+                             struct tb_error *error);
+    void *context;
+};
+
+/* As tb_capture_read_split, with how as it is good, for the flows of a range of shards; records of others are counted. */
+TB_MUST_USE enum tb_status tb_capture_read_flows(struct tb_source *source, const struct tb_capture_request *request,
+                                                 const struct tb_capture_split *how, const struct tb_shard_range *range,
+                                                 const struct tb_capture_end *end, struct tb_chunk_outcome *outcome,
+                                                 struct tb_capture **capture, struct tb_error *error);
+
+/* Whether both tell the same of their file, flows aside. */
+bool tb_capture_is_same_file(const struct tb_capture *capture, const struct tb_capture *other);
+
+#endif
