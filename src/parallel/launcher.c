@@ -62,7 +62,10 @@ void tb_launcher_prepare_alone(void)
         {"OMPI_MCA_pml", "ob1"},
         {"OMPI_MCA_btl", "self"},
         {"OMPI_MCA_mtl", "^ofi"},
-        /* A lone process has no session directory for shared file pointers, which are not used. */
+        /* All lone processes of a user would share the top of the session directory: one that ends removes it while another
+         * that starts makes its own below. Nobody looks for what a lone process would leave there. */
+        {"OMPI_MCA_orte_create_session_dirs", "0"},
+        /* Shared file pointers would need one; they are not used. */
         {"OMPI_MCA_sharedfp", "^sm"},
     };
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)

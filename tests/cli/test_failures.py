@@ -314,6 +314,24 @@ class Outputs(Case):
         self.assertEqual(read_bytes("x.h5"), b"precious")
 
 
+class Starts(Case):
+    """Programs without a launcher, which all would share one session directory of the MPI library."""
+
+    def test_a_lone_process_needs_no_session_directory(self):
+        with open("file", "wb"):
+            pass
+        self.twinbed("analyze", MANIFEST, *ONE_RUN, "--quiet", "-o", "x.h5", environment={"TMPDIR": "file/no"})
+
+    def test_pairs(self):
+        """Two at the same moment; TWINBED_PAIRS says how many times."""
+        job = [PROGRAM, "analyze", MANIFEST, *ONE_RUN, "--quiet", "--parts", "parts"]
+        for i in range(int(os.environ.get("TWINBED_PAIRS", "3"))):
+            pair = [subprocess.Popen(job + ["-o", f"{i}-{j}.h5"], stderr=subprocess.PIPE, text=True) for j in "ab"]
+            for one in pair:
+                said = one.communicate(timeout=60)[1]
+                self.assertEqual(one.returncode, GOOD, f"pair {i}: {said}")
+
+
 class Artifacts(Case):
     """What is wrong with an artifact never stops the job."""
 
