@@ -101,8 +101,8 @@ static enum tb_status share_campaign(struct job *job, struct tb_error *error)
     if (status == TB_OK) {
         struct tb_bytes bytes = tb_bytes_packed(packed.data, packed.size);
         const bool unpacked = tb_campaign_unpack(&job->campaign, &bytes);
-        status = tb_team_agree(
-            job->team, unpacked ? TB_OK : tb_error_set(error, TB_INTERNAL, "the campaign does not unpack"), error);
+        status =
+            tb_team_agree(job->team, unpacked ? TB_OK : tb_error_unpack(error, "the campaign does not unpack"), error);
     }
     tb_buffer_free(&packed);
     if (status != TB_OK)
@@ -126,7 +126,7 @@ static enum tb_status take_looks(void *context, struct tb_bytes all, struct tb_e
         size_t index = 0;
         describe_look(&archive, &index, &seen);
         if (archive.failed || index >= campaign->artifact_count)
-            return tb_error_set(error, TB_INTERNAL, "what large files are does not unpack");
+            return tb_error_unpack(error, "what large files are does not unpack");
         campaign->artifacts[index].plain = seen.plain;
         campaign->artifacts[index].members = seen.members;
     }

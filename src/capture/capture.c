@@ -68,6 +68,11 @@ static enum tb_status no_memory_for_tests(struct tb_error *error)
     return tb_error_memory(error, "the test packets of a capture");
 }
 
+static enum tb_status no_memory_for_flows(struct tb_error *error)
+{
+    return tb_error_memory(error, "the flows of a capture");
+}
+
 /* Tells the packets of a chunk what only those before it could say. */
 static bool place_packets(struct reading *reading, struct tb_capture_chunk *chunk)
 {
@@ -123,7 +128,7 @@ static enum tb_status take_any(struct reading *reading, struct tb_error *error)
         tb_datagram_slots_take(&reading->slots, packet, &key, shard);
         shard = packet->packet.datagram_shard;
     }
-    return add_to_shards(reading, shard, packet, &key) ? TB_OK : TB_MEMORY;
+    return add_to_shards(reading, shard, packet, &key) ? TB_OK : no_memory_for_flows(error);
 }
 
 /* As one loop would that knows nothing of chunks. */
@@ -152,7 +157,7 @@ static enum tb_status decode_whole(struct reading *reading, const struct tb_chun
         struct tb_flows *const flows = shards[place];
         tb_capture_parser_take_plain(decoder, &record, direction, tb_flows_next(flows));
         if (!tb_flows_add_whole(flows, &key))
-            status = TB_MEMORY;
+            status = no_memory_for_flows(error);
     }
     return status;
 }
@@ -176,7 +181,7 @@ static enum tb_status take(void *file, unsigned which, struct tb_chunk *range, s
     const bool added = range == NULL
                            ? tb_flows_finish(flows)
                            : tb_packet_batch_add_to(&reading->chunks[range->slot].batch, (uint16_t)which, flows);
-    return added ? TB_OK : tb_error_memory(error, "the flows of a capture");
+    return added ? TB_OK : no_memory_for_flows(error);
 }
 
 static const struct tb_chunk_decoder chunk_decoder = {
@@ -201,9 +206,9 @@ static enum tb_status make_shards(struct reading *reading, const struct tb_captu
     for (uint16_t i = 0; reading->shards != NULL && i < reading->own.count; i++) {
         reading->shards[i] = calloc(1, sizeof *reading->shards[i]);
         if (reading->shards[i] == NULL || !tb_flows_start(reading->shards[i], request))
-            return tb_error_memory(error, "the flows of a capture");
+            return no_memory_for_flows(error);
     }
-    return reading->shards == NULL ? tb_error_memory(error, "the flows of a capture") : TB_OK;
+    return reading->shards == NULL ? no_memory_for_flows(error) : TB_OK;
 }
 
 static void free_reading(struct reading *reading)

@@ -54,7 +54,7 @@ static enum tb_status take_flow(const struct tb_capture *capture, const struct t
 {
     struct tb_bytes bytes = tb_bytes_packed(row->data, row->size);
     if (!tb_flow_unpack(flow, &bytes))
-        return tb_error_set(error, TB_INTERNAL, "a row of a flow does not unpack");
+        return tb_error_unpack(error, "a row of a flow does not unpack");
     if (capture->rules == TB_FLOW_RULES_TCPTRACE)
         extend_idle_times(capture, flow);
     return TB_OK;

@@ -313,11 +313,11 @@ static enum tb_status take_places(struct tb_parts *parts, struct tb_archive *arc
         struct place place = {0};
         describe_place(archive, &place);
         if (archive->failed || place.volume >= volumes)
-            return tb_error_set(error, TB_INTERNAL, "the list of parts does not unpack");
+            return tb_error_unpack(error, "the list of parts does not unpack");
         if (!note_place(parts, place.key, numbers[place.volume], place.offset, false))
             return tb_error_memory(error, "the list of parts");
     }
-    return archive->failed ? tb_error_set(error, TB_INTERNAL, "the list of parts does not unpack") : TB_OK;
+    return archive->failed ? tb_error_unpack(error, "the list of parts does not unpack") : TB_OK;
 }
 
 enum tb_status tb_parts_take_new(struct tb_parts *parts, struct tb_bytes bytes, struct tb_error *error)

@@ -34,6 +34,7 @@ static const struct parameter option_table[] = {
      PARAMETER_FLAG(struct analyze_arguments, strict),
      .text = "fail if any artifact is damaged, missing or withdrawn, or something asked for cannot be had (see check)"},
     JOB_THREADS(struct analyze_arguments),
+    MEMORY_OPTION(struct analyze_arguments, job.memory),
     {.name = "timings",
      PARAMETER_FILE(struct analyze_arguments, timings),
      .value = "FILE",

@@ -7,6 +7,7 @@
 struct calls_arguments {
     const char *file, *process;
     unsigned format;
+    long long memory;
 };
 
 static const struct parameter operand_table[] = {
@@ -23,6 +24,7 @@ static const struct parameter option_table[] = {
      PARAMETER_WORD(struct calls_arguments, format),
      .text = "how to print (default: text)",
      .words = listing_formats},
+    MEMORY_OPTION(struct calls_arguments, memory),
     {.name = NULL},
 };
 
@@ -76,6 +78,8 @@ static int list_calls(const char *path, const char *process, enum listing_format
         return command_failure(&error);
     const enum tb_status status = tb_trace_read(source, &request, &trace, &error);
     tb_source_close(source);
+    if (status == TB_MEMORY)
+        tb_error_name(&error, path);
     if (status != TB_OK)
         return command_failure(&error);
     print_calls(&trace->sequences[0], format);
@@ -113,6 +117,8 @@ static int list_processes(const char *path, enum listing_format format)
     struct tb_account account;
     struct tb_error error = {0};
     const enum tb_status status = process_list_read(path, &list, &account, &error);
+    if (status == TB_MEMORY)
+        tb_error_name(&error, path);
     if (status != TB_OK) {
         process_list_free(&list);
         return command_failure(&error);
@@ -134,6 +140,7 @@ static int run(int argument_count, char **arguments)
     const int result = command_parse(&command_calls, argument_count, arguments, &given);
     if (result != EXIT_GOOD)
         return result;
+    command_limit_memory(given.memory, 1);
     if (given.process == NULL)
         return list_processes(given.file, (enum listing_format)given.format);
     if (given.process[0] == '\0')

@@ -15,6 +15,7 @@ struct check_arguments {
     const char *campaign;
     struct value_list only;
     unsigned format;
+    long long memory;
     bool verbose;
 };
 
@@ -33,6 +34,7 @@ static const struct parameter option_table[] = {
      .value = "FIELD=VALUE[,...]",
      .text = "only runs with these values; then files that nothing matched are not looked for"},
     {.name = "verbose", PARAMETER_FLAG(struct check_arguments, verbose), .text = "list every file"},
+    MEMORY_OPTION(struct check_arguments, memory),
     {.name = "format",
      PARAMETER_WORD(struct check_arguments, format),
      .text = "how to print (default: text); JSON holds all",
@@ -50,6 +52,7 @@ struct check {
     size_t good;
     size_t missing;
     size_t bad;
+    struct tb_error failure; /* of this process, not of a file */
 };
 
 /* What check says of one artifact: a format, or what is wrong. */
@@ -81,6 +84,10 @@ static void examine(struct check *check, const struct tb_artifact *artifact, str
         judgement->word = "ok";
         snprintf(judgement->text, sizeof judgement->text, "%s", format);
         check->good++;
+    } else if (error.status == TB_MEMORY) {
+        judgement->word = "unknown";
+        tb_error_name(&error, artifact->path);
+        check->failure = error;
     } else {
         judgement->word = "bad";
         snprintf(judgement->text, sizeof judgement->text, "%s", without_path(error.text, artifact->path));
@@ -354,6 +361,10 @@ static int check_campaign(const struct check_arguments *given)
         print_json(&check);
     else
         print_text(&check);
+    if (check.failure.status != TB_OK) {
+        tb_campaign_free(campaign);
+        return command_failure(&check.failure);
+    }
     const bool wanting = check.missing + check.bad > 0 || tb_findings_that_count(&campaign->findings) > 0;
     tb_campaign_free(campaign);
     return wanting ? EXIT_DAMAGED : EXIT_GOOD;
@@ -363,7 +374,10 @@ static int run(int argument_count, char **arguments)
 {
     struct check_arguments given = {.format = CHECK_TEXT};
     const int result = command_parse(&command_check, argument_count, arguments, &given);
-    return result == EXIT_GOOD ? check_campaign(&given) : result;
+    if (result != EXIT_GOOD)
+        return result;
+    command_limit_memory(given.memory, 1);
+    return check_campaign(&given);
 }
 
 const struct command command_check = {

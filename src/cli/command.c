@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 
+#include <omp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "twinbed/base/log.h"
+#include "twinbed/base/memory_limit.h"
 
 const struct command *const commands[] = {
     &command_init,   &command_analyze, &command_decode,  &command_check,      &command_plan,
@@ -22,9 +24,20 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
+/* Set where the command takes --memory. */
+static bool memory_may_be_given;
+
+void command_limit_memory(long long megabytes, int processes)
+{
+    const uint64_t share = tb_memory_share(processes < 1 ? 1 : (unsigned)processes);
+    memory_may_be_given = true;
+    tb_memory_limit(megabytes > 0 ? (uint64_t)megabytes * 1000000 : share, (unsigned)omp_get_max_threads());
+}
+
 int command_failure(const struct tb_error *error)
 {
-    tb_log_error("%s", error->text);
+    const bool advise = error->status == TB_MEMORY && tb_memory_limited_to() > 0 && memory_may_be_given;
+    tb_log_error("%s%s", error->text, advise ? "; --memory gives it more" : "");
     switch (error->status) {
     case TB_USAGE:
     case TB_CONFLICT:

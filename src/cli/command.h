@@ -119,6 +119,18 @@ int command_failure(const struct tb_error *error);
 /* Says what is wrong with the command line and where its help is; EXIT_BAD_USAGE. */
 int command_misuse(const struct command *command, const char *format, ...) TB_PRINTF(2, 3);
 
+/* The option of commands that decode files. The member is a long long, megabytes; 0: not given. */
+#define MEMORY_OPTION(record, field)                                                                                   \
+    {                                                                                                                  \
+        .name = "memory", PARAMETER_NUMBER(record, field), .value = "MB",                                              \
+        .text = "memory that each rank may take (default: its share of nine tenths of what the machine or the cgroup " \
+                "has left); who needs more ends with a message",                                                       \
+        .least = 1, .most = 1000000000                                                                                 \
+    }
+
+/* Limits what this process takes, as one of so many on this machine. megabytes: of the option, 0: none was given. */
+void command_limit_memory(long long megabytes, int processes);
+
 /* The runs that several --only leave; borrows the list. */
 struct tb_selection only_selection(const struct value_list *list);
 

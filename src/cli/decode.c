@@ -25,6 +25,7 @@ static const struct parameter option_table[] = {
      .text = "decode only the files of task I of N tasks, which share the campaign (default: 1/1)"},
     JOB_ONLY(struct decode_arguments),
     JOB_THREADS(struct decode_arguments),
+    MEMORY_OPTION(struct decode_arguments, job.memory),
     JOB_QUIET(struct decode_arguments),
     JOB_VERBOSE(struct decode_arguments),
     {.name = NULL},

@@ -12,6 +12,7 @@ struct flows_arguments {
     struct value_list files;
     const char *filter;
     unsigned rules, duplicates, format;
+    long long memory;
     bool all;
 };
 
@@ -47,6 +48,7 @@ static const struct parameter option_table[] = {
     {.name = "all",
      PARAMETER_FLAG(struct flows_arguments, all),
      .text = "list every flow with all columns, in text too, instead of the summary and the first flows"},
+    MEMORY_OPTION(struct flows_arguments, memory),
     {.name = "format",
      PARAMETER_WORD(struct flows_arguments, format),
      .text = "how to print (default: text); csv and json list every flow",
@@ -113,7 +115,7 @@ static enum tb_status print_block(void *context, const struct tb_flow_block *blo
     for (size_t i = 0; i < block->rows; i++) {
         struct tb_flow flow = {0};
         if (!tb_flow_unpack(&flow, &bytes))
-            return tb_error_set(error, TB_INTERNAL, "a row of a flow does not unpack");
+            return tb_error_unpack(error, "a row of a flow does not unpack");
         if (flows->sums != NULL)
             flow_overview_add(flows->sums, &flow);
         else
@@ -183,6 +185,8 @@ static int list_flows(const struct value_list *files, struct tb_capture_request 
     const enum tb_compression compression = tb_source_compression(source);
     const enum tb_status status = tb_capture_read(source, request, &capture, &error);
     tb_source_close(source);
+    if (status == TB_MEMORY)
+        tb_error_name(&error, path);
     if (status != TB_OK)
         return command_failure(&error);
     print_end(&flows, path, compression, capture);
@@ -198,6 +202,7 @@ static int run(int argument_count, char **arguments)
     const int result = command_parse(&command_flows, argument_count, arguments, &given);
     if (result != EXIT_GOOD)
         return result;
+    command_limit_memory(given.memory, 1);
     struct tb_capture_request request = {.filter = given.filter,
                                          .rules = (enum tb_flow_rules)given.rules,
                                          .keep_copies = given.duplicates == DUPLICATES_KEEP};

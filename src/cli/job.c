@@ -18,6 +18,7 @@ static void apply(const struct job_arguments *job, struct tb_team *team)
     if (job->threads > 0)
         omp_set_num_threads((int)job->threads);
     team->threads = omp_get_max_threads();
+    command_limit_memory(job->memory, team->beside);
 }
 
 int job_run(const struct command *command, int argument_count, char **arguments, struct job_arguments *job,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <omp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "command.h"
 #include "help.h"
 #include "twinbed/base/log.h"
+#include "twinbed/base/memory_limit.h"
 #include "twinbed/base/nearest.h"
 
 static bool is_help(const char *word)
@@ -57,6 +59,7 @@ static int run_command(int argument_count, char **arguments)
         help_write_command(stdout, command);
         return EXIT_GOOD;
     }
+    tb_memory_limit(tb_memory_share(1), (unsigned)omp_get_max_threads()); /* the command may know better */
     return command->run(argument_count, arguments);
 }
 

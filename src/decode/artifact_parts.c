@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "artifact_parts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,7 +151,11 @@ static enum tb_status load_part(const struct decoding *decoding, size_t index, c
         status = decode_and_save(decoding, index, &alone, cuts, (const char *)key.data, &part, &unsaved, error);
     if (status == TB_OK) {
         struct tb_bytes bytes = tb_bytes_packed(part.data, part.size);
-        if (!unpack(content, &bytes))
+        errno = 0;
+        const bool unpacked = unpack(content, &bytes);
+        if (!unpacked && errno == ENOMEM)
+            status = tb_error_memory(error, "the part of a file");
+        else if (!unpacked)
             status = tb_error_set(error, TB_INTERNAL, "the part of %s in %s does not unpack: remove that directory",
                                   decoding->campaign->artifacts[index].path, tb_parts_directory(decoding->parts));
     }

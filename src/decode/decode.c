@@ -30,6 +30,8 @@ static enum tb_status decode_one(void *context, size_t index, const struct worke
     tb_artifact_digest(&decoding->campaign->artifacts[index], decoded->digest);
     decoded->status = tb_artifact_decode(decoding, index, workers, &outcome, error);
     decoded->reused = outcome.reused;
+    if (decoded->status == TB_MEMORY)
+        tb_error_name(error, decoding->campaign->artifacts[index].path);
     if (stops_the_job(decoded->status) || outcome.unsaved)
         return decoded->status;
     if (decoded->status != TB_OK)
@@ -76,7 +78,7 @@ static enum tb_status take_outcomes(void *context, struct tb_bytes all, struct t
         describe_outcome(&archive, &artifact, &read);
         if (archive.failed || artifact >= decoding->campaign->artifact_count) {
             free(read.message);
-            return tb_error_set(error, TB_INTERNAL, "outcomes do not unpack");
+            return tb_error_unpack(error, "outcomes do not unpack");
         }
         free(decoding->decoded[artifact].message);
         decoding->decoded[artifact] = read;

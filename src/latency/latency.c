@@ -44,6 +44,9 @@ void tb_latency_begin(struct tb_latency_file *file)
 enum tb_status tb_latency_add(struct tb_latency_file *file, struct tb_error *error)
 {
     struct tb_latency *latency = file->latency;
+    if (latency->session_count == TB_LATENCY_SESSIONS_MOST)
+        return tb_error_set(error, TB_UNSUPPORTED, "%s: more than %d sessions; leave those of the run in it",
+                            tb_lines_name(&file->lines), (int)TB_LATENCY_SESSIONS_MOST);
     if (!tb_array_reserve(&latency->sessions, &file->capacity, latency->session_count + 1, sizeof *latency->sessions))
         return tb_error_memory(error, "the latency sessions");
     latency->sessions[latency->session_count++] = file->session;

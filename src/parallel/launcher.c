@@ -104,7 +104,7 @@ static enum tb_status count_crowd(MPI_Comm node, int threads, int *crowd, struct
     return TB_OK;
 }
 
-enum tb_status tb_launcher_warn_of_crowding(MPI_Comm communicator, int threads, struct tb_error *error)
+enum tb_status tb_launcher_look_at_node(MPI_Comm communicator, int threads, int *ranks, struct tb_error *error)
 {
     MPI_Comm node;
     enum tb_status status =
@@ -113,6 +113,7 @@ enum tb_status tb_launcher_warn_of_crowding(MPI_Comm communicator, int threads, 
     if (status != TB_OK)
         return status;
     int crowd = 0;
+    MPI_Comm_size(node, ranks);
     status = count_crowd(node, threads, &crowd, error);
     const int freed = MPI_Comm_free(&node);
     if (status != TB_OK)

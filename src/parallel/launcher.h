@@ -21,8 +21,9 @@ void tb_launcher_prepare_alone(void);
 /* TB_USAGE when more ranks were promised than shown. */
 TB_MUST_USE enum tb_status tb_launcher_check_promise(int promised, int shown, struct tb_error *error);
 
-/* Warns, on the rank that is 0 in communicator, when ranks of a node have more
- * threads than CPUs to run them. Collective. */
-TB_MUST_USE enum tb_status tb_launcher_warn_of_crowding(MPI_Comm communicator, int threads, struct tb_error *error);
+/* Counts the ranks of this node, and warns, on the rank that is 0 in communicator, when they have more threads than CPUs to run
+ * them. Collective. */
+TB_MUST_USE enum tb_status tb_launcher_look_at_node(MPI_Comm communicator, int threads, int *ranks,
+                                                    struct tb_error *error);
 
 #endif

@@ -52,12 +52,12 @@ static enum tb_status start_mpi(bool *started, struct tb_error *error)
     return status;
 }
 
-static enum tb_status check_job(const struct tb_team *team, int promised, struct tb_error *error)
+static enum tb_status check_job(struct tb_team *team, int promised, struct tb_error *error)
 {
     enum tb_status status = tb_launcher_check_promise(promised, team->size, error);
     if (status != TB_OK)
         return status;
-    return tb_launcher_warn_of_crowding(team->communicator, team->threads, error);
+    return tb_launcher_look_at_node(team->communicator, team->threads, &team->beside, error);
 }
 
 enum tb_status tb_team_part(const struct tb_team *team, const int *ranks, int count, struct tb_team *part,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "contents.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,17 +214,22 @@ static char *read_text(hid_t attribute)
 struct attribute_visit {
     tb_contents_take take;
     void *context;
+    bool lacks_memory;
 };
 
 static herr_t visit_attribute(hid_t object, const char *name, const H5A_info_t *about, void *context)
 {
     (void)about;
-    const struct attribute_visit *visit = context;
+    struct attribute_visit *const visit = context;
     const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     if (attribute < 0)
         return -1;
+    errno = 0;
     char *text = read_text(attribute);
+    visit->lacks_memory = text == NULL && errno == ENOMEM;
     H5Aclose(attribute);
+    if (visit->lacks_memory)
+        return -1;
     const bool taken = text == NULL || (visit->take(visit->context, name, strlen(name) + 1) &&
                                         visit->take(visit->context, text, strlen(text) + 1));
     free(text);
@@ -239,6 +245,8 @@ enum tb_status tb_contents_attributes(const struct tb_contents *contents, bool o
         return TB_OK;
     if (H5Aiterate_by_name(contents->file, object, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_attribute, &visit,
                            H5P_DEFAULT) < 0)
-        return tb_hdf5_error(error, TB_CORRUPT, "%s: cannot read the attributes of %s", contents->path, object);
+        return visit.lacks_memory
+                   ? tb_error_memory(error, "the attributes of a results file")
+                   : tb_hdf5_error(error, TB_CORRUPT, "%s: cannot read the attributes of %s", contents->path, object);
     return TB_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hdf5_error.h"
 
+#include <errno.h>
 #include <hdf5.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -48,6 +49,9 @@ enum tb_status tb_hdf5_error(struct tb_error *error, enum tb_status status, cons
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
+    /* What it does not know of is our own: an allocation beside its calls. */
+    if (!latest[0] && errno == ENOMEM)
+        return tb_error_set(error, TB_MEMORY, "%s: out of memory", sentence);
     tb_error_set(error, status, "%s: %s", sentence, latest[0] ? latest : "HDF5 gives no reason");
     latest[0] = '\0';
     return status;

@@ -45,8 +45,16 @@ struct tb_error {
  * report-and-return is one line. A text that is too long is cut. */
 enum tb_status tb_error_set(struct tb_error *error, enum tb_status status, const char *format, ...) TB_PRINTF(3, 4);
 
-/* The same for an out-of-memory condition; what says what was being built. */
+/* The same for an out-of-memory condition; what says what was being built. Names the limit of the process, if it has one
+ * (memory_limit.h). */
 enum tb_status tb_error_memory(struct tb_error *error, const char *what);
+
+/* Something that this process packed does not unpack: TB_INTERNAL with the sentence, or TB_MEMORY when it was memory that the
+ * thread's latest failure was for (errno). */
+enum tb_status tb_error_unpack(struct tb_error *error, const char *sentence);
+
+/* Puts "PATH: " before the sentence, unless it begins so. */
+void tb_error_name(struct tb_error *error, const char *path);
 
 /* A short lower-case word for a status ("truncated"); never NULL. */
 const char *tb_status_name(enum tb_status status);

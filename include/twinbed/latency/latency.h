@@ -17,6 +17,9 @@ enum tb_latency_form { TB_LATENCY_TEXT, TB_LATENCY_SUMMARY, TB_LATENCY_RAW, TB_L
 
 enum { TB_LATENCY_HOST_SIZE = 128, TB_LATENCY_ADDRESS_SIZE = 64 };
 
+/* Of one file: one session a minute makes so many in eleven days. */
+enum { TB_LATENCY_SESSIONS_MOST = 1 << 14 };
+
 /* Times in milliseconds; NaN when not given. */
 struct tb_latency_session {
     char from[TB_LATENCY_HOST_SIZE]; /* sender as printed; empty when the form does not say */
@@ -44,7 +47,7 @@ struct tb_latency {
 };
 
 /* As tb_capture_read: damage is recorded in account. A file without any session is TB_DAMAGE_UNREADABLE there.
- * TB_UNSUPPORTED, by name, for two-way sessions and for JSON of perfSONAR. */
+ * TB_UNSUPPORTED, by name, for two-way sessions and for JSON of perfSONAR, and for more than TB_LATENCY_SESSIONS_MOST. */
 TB_MUST_USE enum tb_status tb_latency_read(struct tb_source *source, struct tb_latency **latency,
                                            struct tb_error *error);
 void tb_latency_free(struct tb_latency *latency);

@@ -22,6 +22,7 @@ struct tb_team {
     int rank;
     int size;
     int threads;      /* OpenMP threads of this rank */
+    int beside;       /* ranks of the job on this machine, this one included; 0: not asked */
     bool initialised; /* tb_team_start started MPI, tb_team_finish ends it */
 };
 

@@ -524,7 +524,7 @@ static enum tb_status take_measures(void *context, struct tb_bytes bytes, struct
         struct measured_sequence measured = {0};
         describe_measured(&archive, &measured);
         if (archive.failed || measured.run >= job->campaign->run_count || measured.pair >= job->decoding.pairs)
-            return tb_error_set(error, TB_INTERNAL, "walk measures do not unpack");
+            return tb_error_unpack(error, "walk measures do not unpack");
         const size_t at = (measured.run * job->decoding.pairs + measured.pair) * job->registry.count;
         if (!put_walk_values(job, at, &measured.measure, measured.is_server))
             return tb_error_memory(error, "reasons");

@@ -101,7 +101,7 @@ static enum tb_status take_texts(void *context, struct tb_bytes bytes, struct tb
         if (!tb_array_reserve(&list->values, &capacity, list->count + 1, sizeof *list->values))
             return tb_error_memory(error, "texts of the results");
         if (!tb_bytes_take_text(&bytes, &list->values[list->count]))
-            return tb_error_set(error, TB_INTERNAL, "texts of the results do not unpack");
+            return tb_error_unpack(error, "texts of the results do not unpack");
         list->count++;
     }
     return TB_OK;
@@ -192,7 +192,7 @@ static enum tb_status append_small(struct tb_bytes *bytes, struct small_columns 
         if (!is_small((enum tb_field)i, small->sizes))
             continue;
         if (!tb_bytes_take_u64(bytes, &size) || !tb_bytes_take(bytes, size, &data))
-            return tb_error_set(error, TB_INTERNAL, "columns do not unpack");
+            return tb_error_unpack(error, "columns do not unpack");
         tb_buffer_put(&small->whole[i], data, size);
     }
     return TB_OK;

@@ -92,7 +92,7 @@ enum tb_status tb_reason_list_unite(struct tb_bytes packed, struct reason_list *
         char *sentence;
         if (!tb_bytes_take_u8(&packed, &kind) || kind >= TB_ABSENCES || !tb_bytes_take_text(&packed, &sentence)) {
             tb_reason_list_free(united);
-            return tb_error_set(error, TB_INTERNAL, "reasons do not unpack");
+            return tb_error_unpack(error, "reasons do not unpack");
         }
         memory = tb_reason_list_add(united, (enum tb_absence)kind, sentence) != NO_REASON;
         free(sentence);

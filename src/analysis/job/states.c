@@ -61,7 +61,7 @@ static enum tb_status take_states(void *context, struct tb_bytes bytes, struct t
         struct state state = {0};
         describe_state(&archive, &state);
         if (archive.failed)
-            return tb_error_set(error, TB_INTERNAL, "states of chains do not unpack");
+            return tb_error_unpack(error, "states of chains do not unpack");
         const enum tb_status status = tb_state_list_add(list, (unsigned)state.order, state.key, error);
         if (status != TB_OK)
             return status;

@@ -50,7 +50,7 @@ static enum tb_status take_tables(struct flow_tables *tables, const struct tb_bu
     struct tb_archive archive = tb_archive_reader(&bytes);
     while (archive.in.left > 0)
         if (!take_table(tables, &archive))
-            return tb_error_set(error, TB_INTERNAL, "the tables of flows do not unpack");
+            return tb_error_unpack(error, "the tables of flows do not unpack");
     tables->own_begin = (size_t)(begins[rank] / TABLE_SIZE);
     tables->own_end = (size_t)(begins[rank + 1] / TABLE_SIZE);
     return TB_OK;

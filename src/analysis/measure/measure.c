@@ -170,7 +170,7 @@ static enum tb_status take_sequences(void *context, struct tb_bytes bytes, struc
         job->decoding.sequence_at[i] = TB_NO_INDEX;
     while (bytes.left > 0)
         if (!take_sequence(job, &bytes))
-            return tb_error_set(error, TB_INTERNAL, "sequences do not unpack");
+            return tb_error_unpack(error, "sequences do not unpack");
     return TB_OK;
 }
 
@@ -183,12 +183,12 @@ static enum tb_status take_runs(void *context, struct tb_bytes bytes, struct tb_
         uint8_t discarded;
         if (!tb_bytes_take_u64(&bytes, &run) || run >= job->campaign->run_count ||
             !tb_bytes_take_u8(&bytes, &discarded) || !tb_bytes_take_i64(&bytes, &job->document_lengths[run]))
-            return tb_error_set(error, TB_INTERNAL, "runs do not unpack");
+            return tb_error_unpack(error, "runs do not unpack");
         job->discarded[run] = discarded != 0;
         job->outcome.discarded_runs += discarded != 0;
         for (size_t i = 0; i <= ARTIFACT_NOT_RECORDED; i++) {
             if (!tb_bytes_take_u64(&bytes, &count))
-                return tb_error_set(error, TB_INTERNAL, "runs do not unpack");
+                return tb_error_unpack(error, "runs do not unpack");
             totals[i] += count;
         }
     }
@@ -217,7 +217,7 @@ static enum tb_status take_values(void *context, struct tb_bytes bytes, struct t
         for (size_t m = 0; m < metrics && whole; m++)
             whole = tb_bytes_take_double(&bytes, &job->values[i * metrics + m]);
         if (!whole)
-            return tb_error_set(error, TB_INTERNAL, "values do not unpack");
+            return tb_error_unpack(error, "values do not unpack");
     }
     return TB_OK;
 }
@@ -234,7 +234,7 @@ static enum tb_status take_absences(void *context, struct tb_bytes bytes, struct
 {
     struct job *const job = context;
     if (bytes.left != job->campaign->run_count * job->decoding.pairs * job->registry.count * sizeof *job->absences)
-        return tb_error_set(error, TB_INTERNAL, "reasons do not unpack");
+        return tb_error_unpack(error, "reasons do not unpack");
     job->absences = malloc(bytes.left + 1);
     if (job->absences == NULL)
         return tb_error_memory(error, "reasons");
