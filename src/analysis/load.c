@@ -11,6 +11,7 @@
 #include "twinbed/base/archive.h"
 #include "twinbed/base/log.h"
 #include "twinbed/base/output_file.h"
+#include "twinbed/campaign/outside.h"
 #include "twinbed/checkpoint/parts.h"
 #include "twinbed/decode/identify.h"
 
@@ -83,6 +84,11 @@ static enum tb_status read_campaign(struct job *job, struct tb_buffer *packed, s
     const enum tb_status status = tb_campaign_load(job->options->campaign_path, &job->options->only, &campaign, error);
     if (status != TB_OK)
         return tb_file_kind_explain(job->options->campaign_path, status, error);
+    const enum tb_status kept = tb_campaign_check_paths(campaign, job->options->confined, error);
+    if (kept != TB_OK) {
+        tb_campaign_free(campaign);
+        return kept;
+    }
     job->manifest = campaign->manifest_text;
     campaign->manifest_text = NULL;
     tb_campaign_pack(campaign, packed);

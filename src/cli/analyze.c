@@ -34,6 +34,7 @@ static const struct parameter option_table[] = {
      PARAMETER_FLAG(struct analyze_arguments, strict),
      .text = "fail if any artifact is damaged, missing or withdrawn, or something asked for cannot be had (see check)"},
     JOB_THREADS(struct analyze_arguments),
+    CONFINED_OPTION(struct analyze_arguments, job.confined),
     MEMORY_OPTION(struct analyze_arguments, job.memory),
     {.name = "timings",
      PARAMETER_FILE(struct analyze_arguments, timings),
@@ -67,6 +68,7 @@ static int analyze(struct tb_team *team, const void *arguments, const char *comm
         .parts = given->job.parts.items,
         .parts_count = given->job.parts.count,
         .task = {.count = 1},
+        .confined = given->job.confined,
         .force = given->force,
         .strict = given->strict,
     };

@@ -8,6 +8,7 @@
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
 #include "twinbed/base/printable.h"
+#include "twinbed/campaign/outside.h"
 #include "twinbed/campaign/presence.h"
 #include "twinbed/decode/identify.h"
 
@@ -16,7 +17,7 @@ struct check_arguments {
     struct value_list only;
     unsigned format;
     long long memory;
-    bool verbose;
+    bool confined, verbose;
 };
 
 static const struct parameter operand_table[] = {
@@ -34,6 +35,7 @@ static const struct parameter option_table[] = {
      .value = "FIELD=VALUE[,...]",
      .text = "only runs with these values; then files that nothing matched are not looked for"},
     {.name = "verbose", PARAMETER_FLAG(struct check_arguments, verbose), .text = "list every file"},
+    CONFINED_OPTION(struct check_arguments, confined),
     MEMORY_OPTION(struct check_arguments, memory),
     {.name = "format",
      PARAMETER_WORD(struct check_arguments, format),
@@ -352,7 +354,8 @@ static int check_campaign(const struct check_arguments *given)
         error.status = tb_file_kind_explain(given->campaign, error.status, &error);
         return command_failure(&error);
     }
-    if (tb_analysis_check(campaign, &error) != TB_OK) {
+    if (tb_campaign_check_paths(campaign, given->confined, &error) != TB_OK ||
+        tb_analysis_check(campaign, &error) != TB_OK) {
         tb_campaign_free(campaign);
         return command_failure(&error);
     }

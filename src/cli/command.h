@@ -128,6 +128,14 @@ int command_misuse(const struct command *command, const char *format, ...) TB_PR
         .least = 1, .most = 1000000000                                                                                 \
     }
 
+/* The option of commands that read campaign files. The member is a bool. */
+#define CONFINED_OPTION(record, field)                                                                                 \
+    {                                                                                                                  \
+        .name = "confined", PARAMETER_FLAG(record, field),                                                             \
+        .text =                                                                                                        \
+            "refuse a campaign file that reads files outside its root, or has a root that is not below its directory"  \
+    }
+
 /* Limits what this process takes, as one of so many on this machine. megabytes: of the option, 0: none was given. */
 void command_limit_memory(long long megabytes, int processes);
 

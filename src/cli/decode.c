@@ -25,6 +25,7 @@ static const struct parameter option_table[] = {
      .text = "decode only the files of task I of N tasks, which share the campaign (default: 1/1)"},
     JOB_ONLY(struct decode_arguments),
     JOB_THREADS(struct decode_arguments),
+    CONFINED_OPTION(struct decode_arguments, job.confined),
     MEMORY_OPTION(struct decode_arguments, job.memory),
     JOB_QUIET(struct decode_arguments),
     JOB_VERBOSE(struct decode_arguments),
@@ -58,6 +59,7 @@ static int decode(struct tb_team *team, const void *arguments, const char *comma
         .parts = given->job.parts.items,
         .parts_count = given->job.parts.count,
         .task = {.count = 1},
+        .confined = given->job.confined,
     };
     struct tb_analysis_outcome outcome = {0};
     struct tb_error error = {0};

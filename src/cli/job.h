@@ -13,7 +13,7 @@ struct job_arguments {
     struct value_list only, parts;
     long long threads; /* of each rank; 0: as OpenMP has it */
     long long memory;  /* of each rank, megabytes; 0: its share of what there is */
-    bool quiet, verbose;
+    bool confined, quiet, verbose;
 };
 
 #define JOB_OPERAND(record)                                                                                            \

@@ -5,6 +5,7 @@
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
 #include "twinbed/base/printable.h"
+#include "twinbed/campaign/outside.h"
 #include "twinbed/capture/capture.h"
 #include "twinbed/decode/identify.h"
 #include "twinbed/io/source.h"
@@ -14,7 +15,7 @@ struct plan_arguments {
     const char *campaign;
     struct value_list only;
     long long ranks, threads;
-    bool files;
+    bool confined, files;
 };
 
 static const struct parameter operand_table[] = {
@@ -40,6 +41,7 @@ static const struct parameter option_table[] = {
      PARAMETER_LIST(struct plan_arguments, only),
      .value = "FIELD=VALUE[,...]",
      .text = "only runs with these values"},
+    CONFINED_OPTION(struct plan_arguments, confined),
     {.name = "files", PARAMETER_FLAG(struct plan_arguments, files), .text = "list the files of each rank too"},
     {.name = NULL},
 };
@@ -193,8 +195,11 @@ static int plan_campaign(const struct plan_arguments *given)
         return command_failure(&error);
     }
     struct tb_plan plan;
-    tb_artifacts_look(campaign, 0, 1);
-    const enum tb_status status = tb_plan_make(campaign, (int)given->ranks, &plan, &error);
+    enum tb_status status = tb_campaign_check_paths(campaign, given->confined, &error);
+    if (status == TB_OK) {
+        tb_artifacts_look(campaign, 0, 1);
+        status = tb_plan_make(campaign, (int)given->ranks, &plan, &error);
+    }
     if (status == TB_OK) {
         print_plan(campaign, &plan, given->threads, given->files);
         tb_plan_free(&plan);

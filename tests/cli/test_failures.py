@@ -332,6 +332,60 @@ class Starts(Case):
                 self.assertEqual(one.returncode, GOOD, f"pair {i}: {said}")
 
 
+class Outside(Case):
+    """Paths of a campaign file that lead out of its root: said, and refused with --confined."""
+
+    def make(self, ab, root="data"):
+        os.makedirs("data/a/1", exist_ok=True)
+        shutil.copy(os.path.join(SAMPLE, "e1000/500B-c4/rep-01/ab.txt"), "data/a/1/ab.txt")
+        shutil.copy("data/a/1/ab.txt", "far.txt")
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(f"campaign: x\nbaseline: a\nroot: {root}\nruns: '{{testbed}}/{{rep}}'\nartifacts: {{ab: {ab}}}\n")
+
+    def commands(self, *options):
+        return (["check", "campaign.yaml", *options], ["plan", "campaign.yaml", "--ranks", "2", *options],
+                ["analyze", "campaign.yaml", "-o", "x.h5", "--force", *options],
+                ["decode", "campaign.yaml", "--parts", "parts", *options])
+
+    def refused(self, *words):
+        for command in self.commands("--confined"):
+            with self.subTest(command):
+                self.assert_one_line(self.twinbed(*command, status=BAD_USAGE), "campaign.yaml: --confined: ", *words)
+
+    def accepted(self, *options):
+        said = ""
+        for command in self.commands(*options):
+            done = subprocess.run([PROGRAM, *command], capture_output=True, text=True, check=False, timeout=120)
+            self.assertIn(done.returncode, (GOOD, DAMAGED), done.stderr)
+            said += done.stderr
+        return said.count("outside its root")
+
+    def test_inside(self):
+        for ab in ("ab.txt", "../../a/1/ab.txt", os.path.abspath("data/a/1/ab.txt")):
+            self.make(ab, root="data" if ab[0] != "/" else os.path.abspath("data"))
+            self.assertEqual(self.accepted(), 0, ab)
+            self.assertEqual(self.accepted("--confined"), 0, ab)
+
+    def test_names_that_lead_out(self):
+        for ab in ("../../../far.txt", os.path.abspath("far.txt")):
+            self.make(ab)
+            self.assertEqual(self.accepted(), 4, ab)
+            self.refused("1 of its files lie outside its root, such as ", "far.txt")
+
+    def test_links_that_lead_out(self):
+        self.make("ab.txt")
+        os.replace("data/a/1/ab.txt", "other.txt")
+        os.symlink("../../../other.txt", "data/a/1/ab.txt")
+        self.refused("1 of its files lie outside its root, such as ", "data/a/1/ab.txt")
+
+    def test_a_root_that_is_not_below_the_file(self):
+        os.mkdir("below")
+        self.make("ab.txt", root="../data")
+        os.replace("campaign.yaml", "below/campaign.yaml")
+        for command in (["check", "below/campaign.yaml"], ["analyze", "below/campaign.yaml", "-o", "x.h5"]):
+            self.assert_one_line(self.twinbed(*command, "--confined", status=BAD_USAGE), "is not below the directory")
+
+
 class Artifacts(Case):
     """What is wrong with an artifact never stops the job."""
 

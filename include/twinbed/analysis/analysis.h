@@ -20,6 +20,7 @@ struct tb_analysis_options {
     struct tb_task task; /* tb_analysis_decode: whose files; tb_analysis_run: {0, 1} */
     struct tb_selection only;
     bool force;               /* replace an existing output */
+    bool confined;            /* refuse files outside the campaign's root (campaign/outside.h) */
     bool strict;              /* any damage is fatal */
     const char *timings_path; /* JSON of seconds by stage, or NULL */
     const char *command_line; /* for /provenance */
