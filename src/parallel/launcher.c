@@ -2,8 +2,11 @@
 #include "launcher.h"
 
 #include <errno.h>
+#include <link.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "mpi_check.h"
 #include "twinbed/base/log.h"
@@ -81,6 +84,39 @@ enum tb_status tb_launcher_check_promise(int promised, int shown, struct tb_erro
                         "library understands (srun --mpi=pmix or --mpi=pmi2; srun --mpi=list names them) or with "
                         "mpirun of the same MPI library",
                         promised, shown);
+}
+
+/* A note is three words (sizes of name and content, kind), then name and content, each filled up to words. */
+static void look_at_notes(const unsigned char *notes, size_t size, unsigned char *id)
+{
+    ElfW(Nhdr) head;
+    for (size_t at = 0; at + sizeof head <= size;) {
+        memcpy(&head, notes + at, sizeof head);
+        const size_t name = at + sizeof head, content = name + (((size_t)head.n_namesz + 3) & ~(size_t)3);
+        if (content > size || head.n_descsz > size - content)
+            return;
+        if (head.n_type == NT_GNU_BUILD_ID && head.n_namesz == 4 && memcmp(notes + name, "GNU", 4) == 0)
+            memcpy(id, notes + content, head.n_descsz < TB_BUILD_ID_SIZE ? head.n_descsz : TB_BUILD_ID_SIZE);
+        at = content + (((size_t)head.n_descsz + 3) & ~(size_t)3);
+    }
+}
+
+/* The program comes first, and no library after it is looked at. */
+static int look_at_program(struct dl_phdr_info *program, size_t size, void *id)
+{
+    (void)size;
+    for (int i = 0; i < program->dlpi_phnum; i++) {
+        const ElfW(Phdr) *const part = &program->dlpi_phdr[i];
+        if (part->p_type == PT_NOTE)
+            look_at_notes((const unsigned char *)(uintptr_t)(program->dlpi_addr + part->p_vaddr), part->p_memsz, id);
+    }
+    return 1;
+}
+
+void tb_launcher_build_id(unsigned char id[TB_BUILD_ID_SIZE])
+{
+    memset(id, 0, TB_BUILD_ID_SIZE);
+    dl_iterate_phdr(look_at_program, id);
 }
 
 /* Threads beyond the CPUs that this rank, or all ranks of its node together, may use. */

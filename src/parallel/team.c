@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "launcher.h"
 #include "mpi_check.h"
@@ -52,9 +53,31 @@ static enum tb_status start_mpi(bool *started, struct tb_error *error)
     return status;
 }
 
+/* Ranks of different builds may wait for each other for ever. */
+static enum tb_status check_build(const struct tb_team *team, struct tb_error *error)
+{
+    unsigned char own[TB_BUILD_ID_SIZE], first[TB_BUILD_ID_SIZE];
+    char host[256] = "";
+    tb_launcher_build_id(own);
+    memcpy(first, own, sizeof first);
+    enum tb_status status =
+        tb_mpi_check(MPI_Bcast(first, TB_BUILD_ID_SIZE, MPI_BYTE, 0, team->communicator), "comparing builds", error);
+    if (status != TB_OK)
+        return status;
+    gethostname(host, sizeof host - 1);
+    if (memcmp(first, own, sizeof first) != 0)
+        status =
+            tb_error_set(error, TB_USAGE,
+                         "rank %d on %s runs another build of the program than rank 0: start one build on all nodes",
+                         team->rank, host);
+    return tb_team_agree(team, status, error);
+}
+
 static enum tb_status check_job(struct tb_team *team, int promised, struct tb_error *error)
 {
     enum tb_status status = tb_launcher_check_promise(promised, team->size, error);
+    if (status == TB_OK)
+        status = check_build(team, error);
     if (status != TB_OK)
         return status;
     return tb_launcher_look_at_node(team->communicator, team->threads, &team->beside, error);

@@ -6,9 +6,10 @@ import os
 import resource
 import shutil
 import socket
+import struct
 import subprocess
 
-from command import (BAD_USAGE, DAMAGED, FAILED, GOOD, MANIFEST, PROGRAM, SAMPLE, Case, main, outcome, read_bytes,
+from command import (BAD_USAGE, DAMAGED, FAILED, GOOD, LAUNCHER, MANIFEST, PROGRAM, SAMPLE, Case, main, outcome, read_bytes,
                      truncate)
 
 TRACE = os.path.join(SAMPLE, "e1000/500B-c4/rep-01/client.scap")
@@ -321,6 +322,21 @@ class Starts(Case):
         with open("file", "wb"):
             pass
         self.twinbed("analyze", MANIFEST, *ONE_RUN, "--quiet", "-o", "x.h5", environment={"TMPDIR": "file/no"})
+
+    def test_ranks_of_different_builds(self):
+        """A program with another build id, which is what tells builds apart."""
+        program = read_bytes(PROGRAM)
+        note = program.index(struct.pack("<III", 4, 20, 3) + b"GNU\0") + 16
+        with open("other", "wb") as file:
+            file.write(program[:note] + bytes([program[note] ^ 1]) + program[note + 1:])
+        os.chmod("other", 0o755)
+        job = ("analyze", MANIFEST, *ONE_RUN, "--quiet", "-o", "x.h5")
+        done = subprocess.run([LAUNCHER, "--oversubscribe", "--bind-to", "none", "-n", "1", PROGRAM, *job, ":", "-n", "1",
+                               "./other", *job], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, BAD_USAGE, done.stderr)
+        self.assertEqual(done.stderr.count("twinbed: error: rank 1 on "), 1, done.stderr)
+        self.assertIn("runs another build of the program than rank 0", done.stderr)
+        self.assert_nothing_is_left("other")
 
     def test_pairs(self):
         """Two at the same moment; TWINBED_PAIRS says how many times."""
