@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "twinbed/results/writer.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -122,6 +123,27 @@ static hid_t open_together(const struct tb_writer *writer)
     return file;
 }
 
+/* What the MPI library leaves beside a file when it is killed while it has it open: PARTIAL-JOB-PROCESS.lock. Whoever owns the
+ * output knows that nobody else has. */
+static void remove_left_over(const char *partial)
+{
+    static const char end[] = ".lock";
+    const char *const slash = strrchr(partial, '/');
+    const char *const name = slash == NULL ? partial : slash + 1;
+    char *const directory = slash == NULL ? strdup(".") : strndup(partial, (size_t)(slash - partial) + 1);
+    DIR *const list = directory == NULL ? NULL : opendir(directory);
+    const size_t length = strlen(name);
+    for (const struct dirent *entry; list != NULL && (entry = readdir(list)) != NULL;) {
+        const char *const rest = strncmp(entry->d_name, name, length) == 0 ? entry->d_name + length : "";
+        const size_t numbers = strspn(rest, "-0123456789");
+        if (rest[0] == '-' && strcmp(rest + numbers, end) == 0)
+            unlinkat(dirfd(list), entry->d_name, 0);
+    }
+    if (list != NULL)
+        closedir(list);
+    free(directory);
+}
+
 /* Rank 0 creates, then all open; the status is agreed on. */
 static enum tb_status create_and_open(struct tb_writer *writer, const struct tb_results_head *head,
                                       struct tb_error *error)
@@ -129,8 +151,10 @@ static enum tb_status create_and_open(struct tb_writer *writer, const struct tb_
     const struct tb_team *team = writer->team;
     tb_hdf5_be_quiet();
     enum tb_status status = TB_OK;
-    if (team->rank == 0)
+    if (team->rank == 0) {
+        remove_left_over(writer->partial);
         status = tb_layout_create(writer->partial, head, error);
+    }
     if (team->rank == 0 && status == TB_OK)
         status = reserve(writer, error);
     status = tb_team_agree(team, status, error);

@@ -226,6 +226,13 @@ class Outputs(Case):
                 os.remove(name)
         self.assert_nothing_is_left("good.h5", "target")
 
+    def test_what_the_mpi_library_left_is_removed(self):
+        for name in ("x.h5.partial-12-345.lock", "x.h5.partial-notes.lock", "y.h5.partial-12-345.lock"):
+            with open(name, "wb"):
+                pass
+        self.analyze("-o", "x.h5")
+        self.assert_nothing_is_left("x.h5", "x.h5.partial-notes.lock", "y.h5.partial-12-345.lock")
+
     def test_listing_on_a_full_disk(self):
         for arguments in (["schema"], ["flows", CAPTURE], ["check", MANIFEST], ["--help"], ["help"], ["--version"],
                           ["analyze", "--help"]):
