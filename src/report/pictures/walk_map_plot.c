@@ -116,7 +116,8 @@ void tb_walk_map_script(FILE *script, const struct tb_view *view, const struct t
     write_walks(script, view, map);
     tb_plot_begin(script, 640, 300);
     fprintf(script,
-            "unset key\nunset grid\nset border 0\nset tics scale 0\nset palette defined (0 '#dbe7f5', 0.5 '#5b93d2', 1 "
+            "unset key\nunset grid\nset tmargin 2\nset border 0\nset tics scale 0\nset palette defined (0 '#dbe7f5', "
+            "0.5 '#5b93d2', 1 "
             "'#12355f')\nset cblabel 'bits / transition'\nset format cb '%%g'\nset style fill solid noborder\n"
             "set xlabel 'runs whose sequence is walked'\nset xrange [0.4:%zu.6]\n"
             "set yrange [%zu.6:0.4]\nset ytics 1,%d\nset format x ''\n",
@@ -128,7 +129,7 @@ void tb_walk_map_script(FILE *script, const struct tb_view *view, const struct t
     for (size_t t = 0; t < view->testbeds; t++) {
         fputs("set label ", script);
         tb_plot_name(script, 'N', t, view->testbed_name[t]);
-        fprintf(script, " at %.6g,0.1 center\n",
+        fprintf(script, " at first %.6g, graph 1.05 center\n",
                 (double)begin_of(view, map->scenario, t) + 0.5 + (double)runs_of(view, map->scenario, t) / 2);
     }
     fputs("plot $walks using 1:2:($1-0.46):($1+0.46):($2-0.46):($2+0.46):3 with boxxyerror lc palette, $walks using "
