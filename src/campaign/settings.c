@@ -44,6 +44,8 @@ static const struct tb_setting table[] = {
      .decides = TB_DECIDES_CAPTURES, .sentence = "which packets make a flow, and what its statistics count"},
     {"", "duplicates", "setting_duplicates", FIELD(keep_copies), WORDS("drop", "keep"), .decides = TB_DECIDES_CAPTURES,
      .sentence = "what is done with packets that were recorded more than once; rules of tcptrace keep them"},
+    {"", "tunnels", "setting_tunnels", FIELD(outer_only), WORDS("inner", "outer"), .decides = TB_DECIDES_CAPTURES,
+     .sentence = "which packets count where packets carry packets: those inside, or those around them"},
     {"chain", "order", "setting_chain_orders", FIELD(orders), .decides = TB_DECIDES_TRACES,
      .sentence = "numbers of consecutive calls that make a state"},
     {"chain", "prune", "setting_prune", FIELD(prune), RANGE(0, 1, 0.001),

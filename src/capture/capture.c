@@ -187,7 +187,8 @@ static enum tb_status take(void *file, unsigned which, struct tb_chunk *range, s
 static const struct tb_chunk_decoder chunk_decoder = {
     .speculate = speculate, .validate = validate, .decode = decode, .take = take};
 
-static enum tb_status prepare_chunks(struct reading *reading, const char *filter, size_t count, struct tb_error *error)
+static enum tb_status prepare_chunks(struct reading *reading, const struct tb_capture_request *request, size_t count,
+                                     struct tb_error *error)
 {
     enum tb_status status = TB_OK;
     reading->chunks = calloc(count, sizeof reading->chunks[0]);
@@ -195,7 +196,7 @@ static enum tb_status prepare_chunks(struct reading *reading, const char *filter
     if (reading->chunks == NULL || reading->readers == NULL)
         return tb_error_memory(error, "the chunks of a capture");
     for (; status == TB_OK && reading->chunk_count < count; reading->chunk_count++)
-        status = tb_capture_chunk_prepare(&reading->chunks[reading->chunk_count], filter, &reading->own, error);
+        status = tb_capture_chunk_prepare(&reading->chunks[reading->chunk_count], request, &reading->own, error);
     return status;
 }
 
@@ -273,14 +274,14 @@ static enum tb_status read_capture(struct reading *reading, const struct tb_capt
                                    const struct tb_capture_split *how, const struct tb_capture_end *end,
                                    struct tb_chunk_outcome *outcome, struct tb_error *error)
 {
-    tb_filter_start(&reading->decoder.filter, request->filter);
+    tb_capture_parser_ask(&reading->decoder, request);
     enum tb_status status =
         tb_packet_file_open(&reading->decoder.file, reading->source, &reading->capture->account, error);
     const struct tb_chunk_plan plan = make_plan(reading, how);
     if (status == TB_OK)
         status = make_shards(reading, request, error);
     if (status == TB_OK)
-        status = prepare_chunks(reading, request->filter, tb_chunk_slots(&plan), error);
+        status = prepare_chunks(reading, request, tb_chunk_slots(&plan), error);
     if (status != TB_OK)
         return status;
     publish(reading);

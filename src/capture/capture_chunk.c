@@ -5,10 +5,10 @@
  * time, in some 20 microseconds. */
 enum { SEARCHED = 256 << 10, STEP = 16 << 10 };
 
-enum tb_status tb_capture_chunk_prepare(struct tb_capture_chunk *chunk, const char *filter,
+enum tb_status tb_capture_chunk_prepare(struct tb_capture_chunk *chunk, const struct tb_capture_request *request,
                                         const struct tb_shard_range *range, struct tb_error *error)
 {
-    tb_filter_start(&chunk->parser.filter, filter);
+    tb_capture_parser_ask(&chunk->parser, request);
     chunk->parser.counts = &chunk->counts;
     chunk->parser.file.account = &chunk->counts.account;
     return tb_packet_batch_prepare(&chunk->batch, range) ? TB_OK : tb_error_memory(error, "the packets of a chunk");

@@ -18,7 +18,8 @@ struct tb_capture_chunk {
 };
 
 /* Zero it to start; range as in tb_packet_batch_prepare. To be freed in any case. */
-TB_MUST_USE enum tb_status tb_capture_chunk_prepare(struct tb_capture_chunk *chunk, const char *filter,
+TB_MUST_USE enum tb_status tb_capture_chunk_prepare(struct tb_capture_chunk *chunk,
+                                                    const struct tb_capture_request *request,
                                                     const struct tb_shard_range *range, struct tb_error *error);
 void tb_capture_chunk_free(struct tb_capture_chunk *chunk);
 

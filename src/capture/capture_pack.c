@@ -21,6 +21,8 @@ static void describe_head(struct tb_archive *archive, struct tb_capture *capture
     tb_archive_bool(archive, &capture->dropped_known);
     tb_archive_u64(archive, &capture->dropped_packets);
     tb_archive_require(archive, capture->dropped_packets <= INT64_MAX);
+    for (unsigned i = 0; i < TB_ENCAPSULATIONS; i++)
+        tb_archive_u64(archive, &capture->encapsulated[i]);
     tb_left_out_describe(archive, &capture->left_out);
 }
 

@@ -5,20 +5,43 @@
 
 #include "left_out.h"
 
+void tb_capture_parser_ask(struct tb_capture_parser *parser, const struct tb_capture_request *request)
+{
+    tb_filter_start(&parser->filter, request->filter);
+    parser->outer_only = request->outer_only;
+}
+
 static bool belongs_to_flow(struct tb_capture *counts, const struct tb_packet_record *record,
-                            const struct tb_packet *packet, const struct tb_flow_key *key)
+                            const struct tb_packet *packet, const struct tb_flow_key *key,
+                            const struct tb_packet_headers *headers)
 {
     if (packet->kind == TB_PACKET_TRANSPORT) {
         if (packet->protocol == TB_PROTOCOL_UDP)
             tb_left_out_look_for_tunnel(&counts->left_out, key);
         return true;
     }
-    if (packet->kind == TB_PACKET_LATER_FRAGMENT) {
+    if (packet->kind == TB_PACKET_LATER_FRAGMENT || packet->kind == TB_PACKET_TUNNEL_FRAGMENT) {
         counts->later_fragments++;
-        return true;
+        return packet->kind == TB_PACKET_LATER_FRAGMENT;
     }
-    tb_left_out_count(counts, record, packet);
+    tb_left_out_count(counts, record, packet, headers);
     return false;
+}
+
+/* Most packets have none. */
+static void count_encapsulations(struct tb_capture *counts, uint32_t encapsulations)
+{
+    for (unsigned i = 0; encapsulations >> i != 0; i++)
+        counts->encapsulated[i] += encapsulations >> i & 1;
+}
+
+static bool decode(struct tb_capture_parser *parser, const struct tb_packet_record *record, struct tb_flow_packet *next,
+                   struct tb_flow_key *key)
+{
+    struct tb_packet_headers headers;
+    next->direction = tb_packet_decode(record, parser->outer_only, &next->packet, key, &headers);
+    count_encapsulations(parser->counts, headers.encapsulations);
+    return belongs_to_flow(parser->counts, record, &next->packet, key, &headers);
 }
 
 static enum tb_status take_record(struct tb_capture_parser *parser, const struct tb_packet_record *record,
@@ -32,9 +55,7 @@ static enum tb_status take_record(struct tb_capture_parser *parser, const struct
     if (status != TB_OK)
         return status;
     counts->filtered += !passes;
-    if (passes)
-        next->direction = tb_packet_decode(record, &next->packet, key);
-    *taken = passes && belongs_to_flow(counts, record, &next->packet, key);
+    *taken = passes && decode(parser, record, next, key);
     return TB_OK;
 }
 
@@ -73,6 +94,8 @@ void tb_capture_add_counts(struct tb_capture *counts, const struct tb_capture *f
     counts->unparsed += following->unparsed;
     counts->later_fragments += following->later_fragments;
     counts->cut_packets += following->cut_packets;
+    for (unsigned i = 0; i < TB_ENCAPSULATIONS; i++)
+        counts->encapsulated[i] += following->encapsulated[i];
     tb_left_out_add(&counts->left_out, &following->left_out);
 }
 

@@ -10,11 +10,13 @@
 #include "packet/packet_decode.h"
 #include "packet/packet_file.h"
 #include "twinbed/capture/capture.h"
+#include "twinbed/flow/capture_request.h"
 
 struct tb_capture_parser {
     struct tb_packet_file file;
     struct tb_filter filter;
     struct tb_capture *counts; /* borrowed; its flows are left alone */
+    bool outer_only;           /* as in the request */
 };
 
 /* From the time of a packet to that of the next in the file. */
@@ -42,6 +44,9 @@ static inline void tb_capture_count_record(struct tb_capture *counts, const stru
     next->clock = counts->last_time;
     counts->cut_packets += record->captured < record->original;
 }
+
+/* Sets what is asked of packets; the request's filter is borrowed. */
+void tb_capture_parser_ask(struct tb_capture_parser *parser, const struct tb_capture_request *request);
 
 /* Gives the next packet that belongs to a flow, and the key of its endpoints; number and clock are as far as the records
  * in counts tell. TB_END as tb_packet_file_next; TB_USAGE for a bad filter expression. */

@@ -49,16 +49,8 @@ uint64_t tb_numbered_packets_sum(const struct tb_numbered_packets *numbered)
     return sum;
 }
 
-static void count_not_ip(struct tb_capture *counts, const struct tb_packet_record *record)
-{
-    counts->not_ip++;
-    if (tb_link_type_known(record->link_type))
-        add(&counts->left_out.ethertypes, tb_packet_ethertype(record), 1);
-    else
-        add(&counts->left_out.link_types, record->link_type, 1);
-}
-
-void tb_left_out_count(struct tb_capture *counts, const struct tb_packet_record *record, const struct tb_packet *packet)
+void tb_left_out_count(struct tb_capture *counts, const struct tb_packet_record *record, const struct tb_packet *packet,
+                       const struct tb_packet_headers *headers)
 {
     struct tb_left_out *const left_out = &counts->left_out;
     switch (packet->kind) {
@@ -67,7 +59,20 @@ void tb_left_out_count(struct tb_capture *counts, const struct tb_packet_record 
         add(&left_out->protocols, packet->protocol, 1);
         break;
     case TB_PACKET_NOT_IP:
-        count_not_ip(counts, record);
+        counts->not_ip++;
+        add(&left_out->ethertypes, headers->ethertype, 1);
+        break;
+    case TB_PACKET_UNKNOWN_LINK:
+        counts->not_ip++;
+        add(&left_out->link_types, record->link_type, 1);
+        break;
+    case TB_PACKET_ENCRYPTED:
+        counts->not_ip++;
+        left_out->encrypted++;
+        break;
+    case TB_PACKET_OTHER_FRAME:
+        counts->not_ip++;
+        left_out->other_frames++;
         break;
     case TB_PACKET_CUT:
         counts->unparsed++;
@@ -97,6 +102,8 @@ void tb_left_out_add(struct tb_left_out *into, const struct tb_left_out *from)
     add_all(&into->ethertypes, &from->ethertypes);
     add_all(&into->protocols, &from->protocols);
     add_all(&into->tunnels, &from->tunnels);
+    into->encrypted += from->encrypted;
+    into->other_frames += from->other_frames;
     into->cut += from->cut;
     if (from->cut_longest > into->cut_longest)
         into->cut_longest = from->cut_longest;
@@ -121,5 +128,5 @@ void tb_left_out_describe(struct tb_archive *archive, struct tb_left_out *left_o
     describe_numbered(archive, &left_out->ethertypes);
     describe_numbered(archive, &left_out->protocols);
     describe_numbered(archive, &left_out->tunnels);
-    TB_ARCHIVE_U64S(archive, &left_out->cut, &left_out->cut_longest);
+    TB_ARCHIVE_U64S(archive, &left_out->encrypted, &left_out->other_frames, &left_out->cut, &left_out->cut_longest);
 }

@@ -7,8 +7,8 @@
 #include "twinbed/capture/left_out.h"
 
 /* Counts a packet that belongs to no flow. */
-void tb_left_out_count(struct tb_capture *counts, const struct tb_packet_record *record,
-                       const struct tb_packet *packet);
+void tb_left_out_count(struct tb_capture *counts, const struct tb_packet_record *record, const struct tb_packet *packet,
+                       const struct tb_packet_headers *headers);
 
 /* Looks whether a UDP packet with these endpoints may be of a tunnel. */
 void tb_left_out_look_for_tunnel(struct tb_left_out *left_out, const struct tb_flow_key *key);

@@ -46,6 +46,8 @@ enum cause {
     CAUSE_OTHER_LINK_TYPES,
     CAUSE_OTHER_ETHERTYPES,
     CAUSE_OTHER_PROTOCOLS,
+    CAUSE_ENCRYPTED,
+    CAUSE_OTHER_FRAME,
     CAUSE_CUT,
     CAUSE_MALFORMED
 };
@@ -58,7 +60,7 @@ struct reason {
 
 /* As many as there can be. */
 struct reasons {
-    struct reason items[3 * (TB_NUMBERED_PACKETS_KEPT + 1) + 2];
+    struct reason items[3 * (TB_NUMBERED_PACKETS_KEPT + 1) + 4];
     size_t count;
 };
 
@@ -94,6 +96,8 @@ static void find_reasons(const struct tb_capture *capture, struct reasons *reaso
     add_numbered(reasons, CAUSE_LINK_TYPE, CAUSE_OTHER_LINK_TYPES, &left_out->link_types);
     add_numbered(reasons, CAUSE_ETHERTYPE, CAUSE_OTHER_ETHERTYPES, &left_out->ethertypes);
     add_numbered(reasons, CAUSE_PROTOCOL, CAUSE_OTHER_PROTOCOLS, &left_out->protocols);
+    add_reason(reasons, CAUSE_ENCRYPTED, 0, left_out->encrypted);
+    add_reason(reasons, CAUSE_OTHER_FRAME, 0, left_out->other_frames);
     add_reason(reasons, CAUSE_CUT, left_out->cut_longest, left_out->cut);
     add_reason(reasons, CAUSE_MALFORMED, 0, capture->unparsed > left_out->cut ? capture->unparsed - left_out->cut : 0);
     qsort(reasons->items, reasons->count, sizeof reasons->items[0], compare_reasons);
@@ -139,6 +143,12 @@ static void say_reason(struct sentence *sentence, const struct reason *reason)
         break;
     case CAUSE_OTHER_PROTOCOLS:
         say(sentence, "of other IP protocols");
+        break;
+    case CAUSE_ENCRYPTED:
+        say(sentence, "encrypted by 802.11");
+        break;
+    case CAUSE_OTHER_FRAME:
+        say(sentence, "frames of 802.11 in which no packet begins, or several do");
         break;
     case CAUSE_CUT:
         say(sentence, "cut after at most %" PRIu64 " bytes, inside their headers", reason->number);

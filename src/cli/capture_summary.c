@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "listing.h"
+#include "packet/protocol_names.h"
 
 enum { IP_PROTOCOL_TCP = 6, PORTS_SHOWN = 6 };
 
@@ -23,26 +24,9 @@ void flow_overview_add(struct flow_overview *sums, const struct tb_flow *flow)
         sums->ended[flow->ended]++;
 }
 
-/* Those that are read, as tcpdump.org numbers them. */
-static const char *link_name(uint32_t link_type)
-{
-    static const struct {
-        uint32_t number;
-        const char *name;
-    } links[] = {{0, "loopback"},       {1, "Ethernet"},
-                 {12, "raw IP"},        {14, "raw IP"},
-                 {101, "raw IP"},       {108, "loopback"},
-                 {113, "Linux cooked"}, {228, "raw IPv4"},
-                 {229, "raw IPv6"},     {276, "Linux cooked, version 2"}};
-    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
-        if (links[i].number == link_type)
-            return links[i].name;
-    return NULL;
-}
-
 static void print_links(const struct tb_capture *capture)
 {
-    const char *name = link_name(capture->link_type);
+    const char *name = tb_link_type_name(capture->link_type);
     printf("links         ");
     if (name != NULL)
         printf("%s", name);
@@ -65,6 +49,23 @@ static void print_packets(const struct tb_capture *capture, const struct flow_ov
     if (capture->dropped_known)
         printf(", %" PRIu64 " lost while recording", capture->dropped_packets);
     printf("\nbytes         %" PRIu64 " in IP packets of flows\n", sums->ip_bytes);
+}
+
+/* Those that there are. */
+static void print_encapsulations(const struct tb_capture *capture)
+{
+#define TITLE(NAME, name, title, sentence) title,
+    static const char *const titles[] = {TB_ENCAPSULATION_ROWS(TITLE)};
+#undef TITLE
+    bool begun = false;
+    for (unsigned i = 0; i < TB_ENCAPSULATIONS; i++) {
+        if (capture->encapsulated[i] == 0)
+            continue;
+        printf("%s%" PRIu64 " %s", begun ? ", " : "headers       ", capture->encapsulated[i], titles[i]);
+        begun = true;
+    }
+    if (begun)
+        printf("; packets with each of them\n");
 }
 
 static void print_time(const struct tb_capture *capture)
@@ -176,6 +177,7 @@ void capture_summary_print(const char *path, enum tb_compression compression, co
     printf("capture       %s: %s, %s\n", path, capture->format, tb_compression_name(compression));
     print_packets(capture, sums);
     print_links(capture);
+    print_encapsulations(capture);
     print_time(capture);
     print_outcomes(sums);
     print_ports(capture);

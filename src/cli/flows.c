@@ -11,7 +11,7 @@
 struct flows_arguments {
     struct value_list files;
     const char *filter;
-    unsigned rules, duplicates, format;
+    unsigned rules, duplicates, tunnels, format;
     long long memory;
     bool all;
 };
@@ -29,6 +29,9 @@ static const char *const rules_words[] = {
 enum { DUPLICATES_DROP, DUPLICATES_KEEP };
 static const char *const duplicates_words[] = {[DUPLICATES_DROP] = "drop", [DUPLICATES_KEEP] = "keep", NULL};
 
+enum { TUNNELS_INNER, TUNNELS_OUTER };
+static const char *const tunnels_words[] = {[TUNNELS_INNER] = "inner", [TUNNELS_OUTER] = "outer", NULL};
+
 static const struct parameter option_table[] = {
     {.name = "filter",
      PARAMETER_TEXT(struct flows_arguments, filter),
@@ -45,6 +48,11 @@ static const struct parameter option_table[] = {
          "packets that were recorded more than once: drop (default) counts one, keep all; by the rules of tcptrace all "
          "count",
      .words = duplicates_words},
+    {.name = "tunnels",
+     PARAMETER_WORD(struct flows_arguments, tunnels),
+     .text = "packets that carry packets, as VXLAN and GRE do: inner (default) counts those inside, outer those around "
+             "them",
+     .words = tunnels_words},
     {.name = "all",
      PARAMETER_FLAG(struct flows_arguments, all),
      .text = "list every flow with all columns, in text too, instead of the summary and the first flows"},
@@ -205,6 +213,7 @@ static int run(int argument_count, char **arguments)
     command_limit_memory(given.memory, 1);
     struct tb_capture_request request = {.filter = given.filter,
                                          .rules = (enum tb_flow_rules)given.rules,
+                                         .outer_only = given.tunnels == TUNNELS_OUTER,
                                          .keep_copies = given.duplicates == DUPLICATES_KEEP};
     if (given.all || given.format != LISTING_TEXT)
         return list_flows(&given.files, &request, (enum listing_format)given.format, NULL);
@@ -232,7 +241,7 @@ const struct command command_flows = {
         "example.",
     .operands = operand_table,
     .options = option_table,
-    .notes = "For a campaign, filter, flow_rules and duplicates stand in its file.",
+    .notes = "For a campaign, filter, flow_rules, duplicates and tunnels stand in its file.",
     .examples = "twinbed flows link.pcap\n"
                 "twinbed flows link.pcap --filter 'tcp port 80' --format csv\n"
                 "twinbed flows link.pcap --rules tcptrace\n"

@@ -38,6 +38,7 @@ static struct tb_capture_request ask_of_capture(const struct decoding *decoding,
     const char *filter = decoding->campaign->settings.filter;
     return (struct tb_capture_request){.filter = filter[0] == '\0' ? NULL : filter,
                                        .rules = flow_rules(&decoding->campaign->settings),
+                                       .outer_only = decoding->campaign->settings.outer_only,
                                        .keep_copies = decoding->campaign->settings.keep_copies,
                                        .rows = flow_rows(decoding),
                                        .sink = sink,

@@ -16,10 +16,37 @@ enum tb_packet_kind {
     TB_PACKET_OTHER_PROTOCOL,
     TB_PACKET_NOT_IP,
     TB_PACKET_UNPARSED, /* malformed */
-    TB_PACKET_CUT       /* the file does not hold all headers that there were */
+    TB_PACKET_CUT,      /* the file does not hold all headers that there were */
+    TB_PACKET_UNKNOWN_LINK,
+    TB_PACKET_ENCRYPTED,       /* of 802.11 */
+    TB_PACKET_OTHER_FRAME,     /* of 802.11: no packet begins in it, or several do */
+    TB_PACKET_TUNNEL_FRAGMENT, /* a later fragment of a packet that carries another; counts in nothing else */
+    TB_PACKET_NESTED           /* while headers are read: there are more */
 };
 
-enum { TB_LINK_ETHERNET = 1 };
+/* Link types that are read: LINKTYPE_ numbers, as tcpdump.org lists them. */
+enum {
+    TB_LINK_NULL = 0,
+    TB_LINK_ETHERNET = 1,
+    TB_LINK_PPP = 9,
+    TB_LINK_FDDI = 10,
+    TB_LINK_RAW_BSD = 12,
+    TB_LINK_RAW_OPENBSD = 14,
+    TB_LINK_PPP_SERIAL = 50,
+    TB_LINK_PPP_ETHER = 51,
+    TB_LINK_RAW = 101,
+    TB_LINK_CISCO_HDLC = 104,
+    TB_LINK_WLAN = 105,
+    TB_LINK_LOOP = 108,
+    TB_LINK_COOKED = 113,
+    TB_LINK_RADIOTAP = 127,
+    TB_LINK_PPP_DIRECTED = 204,
+    TB_LINK_CISCO_HDLC_DIRECTED = 205,
+    TB_LINK_MPLS = 219,
+    TB_LINK_IPV4 = 228,
+    TB_LINK_IPV6 = 229,
+    TB_LINK_COOKED_2 = 276
+};
 enum { TB_PROTOCOL_TCP = 6, TB_PROTOCOL_UDP = 17 };
 enum {
     TB_TCP_FIN = 1,
@@ -97,7 +124,7 @@ static inline uint32_t tb_packet_point(const struct tb_packet *packet)
     return (uint32_t)(packet->mark >> 32);
 }
 
-/* False for link types that are not decoded; such packets are TB_PACKET_NOT_IP. */
+/* False for link types that are not decoded; such packets are TB_PACKET_UNKNOWN_LINK. */
 bool tb_link_type_known(uint32_t link_type);
 
 /* What a packet filter must be compiled for, and how many bytes of the link
@@ -106,11 +133,16 @@ bool tb_link_type_known(uint32_t link_type);
 int tb_link_filter_type(uint32_t link_type);
 uint32_t tb_link_filter_offset(uint32_t link_type);
 
-/* Of a packet that belongs to a flow the key is filled, too, and its direction given: see flow_table.h. */
-unsigned tb_packet_decode(const struct tb_packet_record *record, struct tb_packet *packet, struct tb_flow_key *key);
+/* What stands around a packet. */
+struct tb_packet_headers {
+    uint32_t encapsulations; /* a bit, 1 << enum tb_encapsulation, for each that was met */
+    uint32_t ethertype;      /* of a TB_PACKET_NOT_IP, what the header before says that it is; 0 for nothing */
+};
 
-/* Of a packet whose link is decoded: what its link header says that it carries, behind tags; 0 for nothing. */
-uint32_t tb_packet_ethertype(const struct tb_packet_record *record);
+/* Decodes the innermost packet that is carried; outer_only: the outermost IP packet. Of a packet that belongs to a flow
+ * the key is filled, too, and its direction given: see flow_table.h. */
+unsigned tb_packet_decode(const struct tb_packet_record *record, bool outer_only, struct tb_packet *packet,
+                          struct tb_flow_key *key, struct tb_packet_headers *headers);
 
 /* Sets the options, the stamp, and what is said of HTTP of a TCP packet, of which all else is set; kept bytes of its
  * header and payload are at tcp. */

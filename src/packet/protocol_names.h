@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* Of link types that are not read. */
+/* Of link types, read or not. */
 const char *tb_link_type_name(uint32_t link_type);
 /* Of ethertypes other than IP. */
 const char *tb_ethertype_name(uint32_t ethertype);

@@ -45,7 +45,8 @@ static const struct {
     {GOOD "artefacts: {}\n",
      "campaign.yaml:4:1: unknown key 'artefacts' (did you mean 'artifacts'?); expected campaign, baseline, root, "
      "factors, constants, runs, "
-     "artifacts, process, metrics, work, server_port, filter, flow_rules, duplicates, chain, walks, windows, skip, "
+     "artifacts, process, metrics, work, server_port, filter, flow_rules, duplicates, tunnels, chain, walks, windows, "
+     "skip, "
      "closeness, "
      "replication, "
      "family, coverage, excess, losses, failures, truncated, flows, stalls or discard"},
@@ -287,17 +288,18 @@ static void test_settings(void **state)
     (void)state;
     struct made_tree tree;
     make_tree(&tree, entries);
-    struct tb_campaign *campaign = load_good(
-        &tree,
-        GOOD "server_port: 8080\nfilter: tcp port 80\nchain: {order: [3, 1], prune: 0.01, states: "
-             "call+descriptor, of: runs}\nwalks: {profile: 40}\n"
-             "windows: [{skip: 300, limit: 500}, {limit: whole}, {skip: 7}]\n"
-             "closeness: {default: 0.2, metrics: {requests_per_second: 0.05, lag: 3}}\n"
-             "replication: 5\nfamily: [jitter, requests_per_second]\n"
-             "coverage: 0.9\nexcess: 0.2\nlosses: 0.02\nfailures: 0.05\ntruncated: keep\nflows: all\nduplicates: keep\n"
-             "stalls: {ratio: 20, longest_ms: 500}\nwork: {file: r.json, value: /n}\ndiscard: stalled\n"
-             "process: [{client: ab}, {client: {name: wrk, pid: 7, arguments: -p 80, cgroup: /a}}]\n",
-        NULL);
+    struct tb_campaign *campaign =
+        load_good(&tree,
+                  GOOD "server_port: 8080\nfilter: tcp port 80\nchain: {order: [3, 1], prune: 0.01, states: "
+                       "call+descriptor, of: runs}\nwalks: {profile: 40}\n"
+                       "windows: [{skip: 300, limit: 500}, {limit: whole}, {skip: 7}]\n"
+                       "closeness: {default: 0.2, metrics: {requests_per_second: 0.05, lag: 3}}\n"
+                       "replication: 5\nfamily: [jitter, requests_per_second]\n"
+                       "coverage: 0.9\nexcess: 0.2\nlosses: 0.02\nfailures: 0.05\ntruncated: keep\nflows: "
+                       "all\nduplicates: keep\ntunnels: outer\n"
+                       "stalls: {ratio: 20, longest_ms: 500}\nwork: {file: r.json, value: /n}\ndiscard: stalled\n"
+                       "process: [{client: ab}, {client: {name: wrk, pid: 7, arguments: -p 80, cgroup: /a}}]\n",
+                  NULL);
     const struct tb_settings *settings = &campaign->settings;
     assert_int_equal(settings->server_port, 8080);
     assert_string_equal(settings->filter, "tcp port 80");
@@ -327,6 +329,7 @@ static void test_settings(void **state)
     assert_int_equal(settings->truncated, TB_TRUNCATED_KEEP);
     assert_int_equal(settings->flows, TB_FLOWS_ALL);
     assert_true(settings->keep_copies);
+    assert_true(settings->outer_only);
     assert_true(settings->stall_ratio == 20 && settings->stall_ms == 500 && settings->discard_stalled);
     assert_int_equal(settings->work, TB_WORK_FILE);
     assert_string_equal(settings->work_selector, "/n");

@@ -60,7 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct tb_capture_request request = {.filter = size % 4 == 0 ? "tcp port 80" : NULL,
                                                .rules = size % 3 == 0 ? TB_FLOW_RULES_TCPTRACE : TB_FLOW_RULES_TWINBED,
                                                .rows = size % 5 == 0 ? TB_FLOW_ROWS_NONE : TB_FLOW_ROWS_ALL,
-                                               .sample = size % 2 == 0};
+                                               .sample = size % 2 == 0,
+                                               .outer_only = size % 7 == 0};
     struct tb_buffer whole = read_cut(data, size, &request, &(struct tb_capture_split){.threads = 1});
     check_cuts(data, size, &request, &whole);
     tb_buffer_free(&whole);

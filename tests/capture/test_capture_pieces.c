@@ -65,10 +65,11 @@ static void a_tag_changes_nothing(void **state)
             .link_type = 1, .captured = captured + 4, .original = one.original + 4, .data = tagged};
         struct tb_packet short_way, long_way;
         struct tb_flow_key short_key = {{0}}, long_key = {{0}};
+        struct tb_packet_headers headers;
         memset(&short_way, -(i % 2), sizeof short_way);
         memset(&long_way, -(i % 2), sizeof long_way);
-        assert_int_equal(tb_packet_decode(&one, &short_way, &short_key),
-                         tb_packet_decode(&other, &long_way, &long_key));
+        assert_int_equal(tb_packet_decode(&one, false, &short_way, &short_key, &headers),
+                         tb_packet_decode(&other, false, &long_way, &long_key, &headers));
         transports += short_way.kind == TB_PACKET_TRANSPORT;
         assert_memory_equal(&short_way, &long_way, sizeof short_way);
         assert_memory_equal(&short_key, &long_key, sizeof short_key);

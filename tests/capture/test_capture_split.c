@@ -14,6 +14,7 @@
 #include "capture_model.h"
 #include "fixtures/fewer_cases.h"
 #include "fixtures/mixed_captures.h"
+#include "fixtures/wrapped_packets.h"
 
 static struct tb_capture_request request;
 
@@ -263,6 +264,23 @@ static void packets_that_are_not_read(void **state)
     request = (struct tb_capture_request){.filter = NULL};
 }
 
+static void packets_inside_packets(void **state)
+{
+    (void)state;
+    random_state = 51;
+    struct file_writer plain = write_file(STYLE_PCAP, 250), writer;
+    write_all_wrapped(&writer, NULL, &plain);
+    for (int i = 0; i < 2; i++) {
+        request = (struct tb_capture_request){.outer_only = i == 1};
+        expect_same_at_random_cuts(writer.bytes.data, writer.bytes.size, 300 / FEWER);
+        print_tally("inside packets", writer.bytes.size);
+        assert_true(tally.committed > 0);
+    }
+    request = (struct tb_capture_request){.filter = NULL};
+    writer_free(&plain);
+    writer_free(&writer);
+}
+
 /* Zeros in the middle and at the end, whatever of them a chunk holds. */
 static void zeros_are_the_same(void **state)
 {
@@ -406,6 +424,7 @@ int main(void)
         cmocka_unit_test(damage_and_ends_are_the_same),
         cmocka_unit_test(sections_and_packets_without_time),
         cmocka_unit_test(packets_that_are_not_read),
+        cmocka_unit_test(packets_inside_packets),
         cmocka_unit_test(zeros_are_the_same),
         cmocka_unit_test(filters_fail_the_same),
         cmocka_unit_test(generated_captures_give_the_same),

@@ -13,6 +13,7 @@
 
 #include "fixtures/fewer_cases.h"
 #include "fixtures/mixed_captures.h"
+#include "fixtures/wrapped_packets.h"
 #include "twinbed/capture/capture_team.h"
 
 enum { MEMBERS_MOST = 64 };
@@ -378,6 +379,20 @@ static void plain_packets_are_dealt_out(void **state)
     writer_free(&writer);
 }
 
+static void packets_inside_packets(void **state)
+{
+    (void)state;
+    random_state = 51;
+    struct file_writer plain = write_file(STYLE_PCAP, 250), writer;
+    write_all_wrapped(&writer, NULL, &plain);
+    for (int i = 0; i < 2; i++) {
+        request = (struct tb_capture_request){.outer_only = i == 1};
+        expect_same_at_random_teams(&writer, 5);
+    }
+    writer_free(&plain);
+    writer_free(&writer);
+}
+
 static void filters_fail_the_same(void **state)
 {
     (void)state;
@@ -385,7 +400,7 @@ static void filters_fail_the_same(void **state)
     struct file_writer writer = write_file(STYLE_PCAP, 200);
     request = (struct tb_capture_request){.filter = "tcp and and"};
     expect_same_at_random_teams(&writer, 5);
-    writer.bytes.data[20] = 127; /* a kind of link that is not decoded */
+    writer.bytes.data[20] = 119; /* a kind of link that is not decoded */
     expect_same_at_random_teams(&writer, 5);
     request.filter = "inbound";
     expect_same_at_random_teams(&writer, 5);
@@ -503,7 +518,7 @@ int main(void)
         cmocka_unit_test(plain_packets_are_dealt_out),         cmocka_unit_test(filters_fail_the_same),
         cmocka_unit_test(too_many_threads_change_nothing),     cmocka_unit_test(members_that_fail_change_nothing),
         cmocka_unit_test(rows_that_do_not_come_are_a_failure), cmocka_unit_test(hostile_bytes_do_no_harm),
-        cmocka_unit_test(what_is_compressed_is_refused),
+        cmocka_unit_test(what_is_compressed_is_refused),       cmocka_unit_test(packets_inside_packets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

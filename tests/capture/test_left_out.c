@@ -12,7 +12,7 @@
 
 #include "fixtures/packet_writer.h"
 
-enum { RADIOTAP = 127, ACK = 0x10 };
+enum { PRISM = 119, ACK = 0x10 };
 
 struct left_out_case {
     const char *name;
@@ -25,16 +25,17 @@ struct left_out_case {
 #define NOT_READ ", which is not read"
 
 static const struct left_out_case cases[] = {
-    {"radiotap", RADIOTAP, "00000800", 0, "of link type 127 (802.11 with radiotap)" NOT_READ},
+    {"Prism", PRISM, "00000800", 0, "of link type 119 (802.11 with Prism header)" NOT_READ},
     {"a link type without a name", 9999, "00", 0, "of link type 9999" NOT_READ},
-    {"MPLS", 1, ETHERNET "8847 000010ff", 0, "of ethertype 0x8847 (MPLS)" NOT_READ},
-    {"PPPoE", 1, ETHERNET "8864 1100 0001 0042 0021", 0, "of ethertype 0x8864 (PPPoE)" NOT_READ},
-    {"MPLS behind a tag", 1, ETHERNET "8100 0005 8847 000010ff", 0, "of ethertype 0x8847 (MPLS)" NOT_READ},
+    {"MACsec", 1, ETHERNET "88e5 000010ff", 0, "of ethertype 0x88e5 (MACsec)" NOT_READ},
+    {"MPLS with something else", 1, ETHERNET "8847 000011ff 70000000", 0, "of ethertype 0x8847 (MPLS)" NOT_READ},
+    {"PPPoE discovery", 1, ETHERNET "8863 1109 0000 0010 0101", 0, "of ethertype 0x8863 (PPPoE discovery)" NOT_READ},
+    {"MACsec behind a tag", 1, ETHERNET "8100 0005 88e5 000010ff", 0, "of ethertype 0x88e5 (MACsec)" NOT_READ},
     {"ARP on a cooked link", 113, "0000 0001 0006 020000000001 0000 0806", 0, "of ethertype 0x0806 (ARP)" NOT_READ},
     {"an ethertype without a name", 1, ETHERNET "7777", 0, "of ethertype 0x7777" NOT_READ},
     {"LLC", 1, ETHERNET "0026 4242 03", 0, "of no network protocol (LLC, or neither version of IP)"},
     {"raw, but not IP", 101, "2000", 0, "of no network protocol (LLC, or neither version of IP)"},
-    {"GRE", 1, ETHERNET "0800 4500 0040 0001 4000 402f 0000 0a000001 0a000002", 0, "of IP protocol 47 (GRE)" NOT_READ},
+    {"ESP", 1, ETHERNET "0800 4500 0040 0001 4000 4032 0000 0a000001 0a000002", 0, "of IP protocol 50 (ESP)" NOT_READ},
     {"ICMP", 1, ETHERNET "0800 4500 0040 0001 4000 4001 0000 0a000001 0a000002", 0, "of IP protocol 1 (ICMP)" NOT_READ},
     {"a protocol without a name", 1, ETHERNET "0800 4500 0040 0001 4000 40fe 0000 0a000001 0a000002", 0,
      "of IP protocol 254" NOT_READ},
@@ -121,13 +122,13 @@ static void several_kinds_stand_in_order(void **state)
     struct file_writer writer;
     writer_pcap(&writer, (uint32_t)PCAP_MAGIC, false, 65535, 1);
     put_frame_of(&writer, ETHERNET "0806", 2);
-    put_frame_of(&writer, ETHERNET "8847", 5);
+    put_frame_of(&writer, ETHERNET "88e5", 5);
     put_frame_of(&writer, ETHERNET "88cc", 2);
     put_frame_of(&writer, ETHERNET "0800", 4);
     put_frame_of(&writer, ETHERNET "0026", 1);
     put_frame_of(&writer, ETHERNET "8863", 1);
     struct tb_capture *capture = read_written(&writer, NULL);
-    static const char several[] = "11 of 15 packets left out: 5 of ethertype 0x8847 (MPLS)" NOT_READ
+    static const char several[] = "11 of 15 packets left out: 5 of ethertype 0x88e5 (MACsec)" NOT_READ
                                   "; 2 of ethertype 0x0806 (ARP)" NOT_READ "; 2 of ethertype 0x88cc (LLDP)" NOT_READ
                                   "; 1 of no network protocol (LLC, or neither version of IP); 1 for other reasons";
     char expected[2 * TB_LEFT_OUT_TEXT_SIZE];
@@ -139,7 +140,7 @@ static void several_kinds_stand_in_order(void **state)
     capture = read_written(&writer, "not arp");
     assert_int_equal(capture->filtered, 2);
     check_left_out("filtered in part", capture,
-                   "9 of 13 packets that the filter let pass left out: 5 of ethertype 0x8847 (MPLS)" NOT_READ
+                   "9 of 13 packets that the filter let pass left out: 5 of ethertype 0x88e5 (MACsec)" NOT_READ
                    "; 2 of ethertype 0x88cc (LLDP)" NOT_READ
                    "; 1 of no network protocol (LLC, or neither version of IP)"
                    "; 1 of ethertype 0x8863 (PPPoE discovery)" NOT_READ);

@@ -7,8 +7,8 @@ import h5py
 
 from command import DAMAGED, GOOD, Case, main
 
-ETHERNET, RADIOTAP = 1, 127
-IP, ARP, MPLS, PPPOE = 0x0800, 0x0806, 0x8847, 0x8864
+ETHERNET, PRISM = 1, 119
+IP, ARP, MACSEC, DISCOVERY = 0x0800, 0x0806, 0x88E5, 0x8863
 
 
 def frame(ethertype=IP, protocol=6, port=80):
@@ -35,10 +35,10 @@ class LeftOut(Case):
         self.assertEqual(done.stderr, f"twinbed: {word}made.pcap: {says}\n" if says else "")
 
     def test_packets_that_are_not_read(self):
-        cases = [([frame()] * 9, {"link_type": RADIOTAP}, "link type 127 (802.11 with radiotap), which is not read"),
-                 ([frame(MPLS)] * 9, {}, "ethertype 0x8847 (MPLS), which is not read"),
-                 ([frame(PPPOE)] * 9, {}, "ethertype 0x8864 (PPPoE), which is not read"),
-                 ([frame(protocol=47)] * 9, {}, "IP protocol 47 (GRE), which is not read")]
+        cases = [([frame()] * 9, {"link_type": PRISM}, "link type 119 (802.11 with Prism header), which is not read"),
+                 ([frame(MACSEC)] * 9, {}, "ethertype 0x88e5 (MACsec), which is not read"),
+                 ([frame(DISCOVERY)] * 9, {}, "ethertype 0x8863 (PPPoE discovery), which is not read"),
+                 ([frame(protocol=50)] * 9, {}, "IP protocol 50 (ESP), which is not read")]
         for frames, how, kind in cases:
             with self.subTest(kind):
                 write("made.pcap", frames, **how)

@@ -82,7 +82,7 @@ def empty_capture(files):
 
 
 def unread_link(files):
-    files["link.pcap"] = with_link(files["link.pcap"], 127)
+    files["link.pcap"] = with_link(files["link.pcap"], 119)
 
 
 def other_port(files):
@@ -158,8 +158,8 @@ def later(made, microseconds):
 
 
 def of_another_kind(made, count):
-    """The last packets of a capture again, with the ethertype of MPLS."""
-    return b"".join(record[:16 + 12] + struct.pack(">H", 0x8847) + record[16 + 14:]
+    """The last packets of a capture again, with the ethertype of MACsec."""
+    return b"".join(record[:16 + 12] + struct.pack(">H", 0x88E5) + record[16 + 14:]
                     for record in [made.records[-1]] * count)
 
 
@@ -224,7 +224,7 @@ SERVERS = ("server_calls_per_request", "server_network_writes_per_request")
 MESSES = [
     ((empty_capture,), NETWORK, "no flow on port 8080: it holds no packet"),
     ((keep_alive, empty_capture), NETWORK, "no flow on port 8080: it holds no packet"),
-    ((keep_alive, unread_link), NETWORK, "100 of 100 packets are of link type 127 (802.11 with radiotap)"),
+    ((keep_alive, unread_link), NETWORK, "100 of 100 packets are of link type 119 (802.11 with Prism header)"),
     ((keep_alive, other_port), NETWORK, "its 10 TCP flows are on port 3128"),
     ((keep_alive, cut_packets), NETWORK, "100 of 100 packets are cut after at most 40 bytes"),
     ((zero_tail,), NETWORK, "corrupt at offset 7024"),
@@ -397,7 +397,7 @@ class Messy(Case):
         with h5py.File("results.h5") as file:
             remarks = [text.decode() for text in file["quality/artifact_remark"][()]]
         self.assertIn("the time of its packets goes back once, by more than 1 ms", remarks)
-        self.assertIn("12 of 112 packets left out: 12 of ethertype 0x8847 (MPLS), which is not read", remarks)
+        self.assertIn("12 of 112 packets left out: 12 of ethertype 0x88e5 (MACsec), which is not read", remarks)
         self.assertEqual(self.value("good/recorded_twice", "server_payload_per_request"), 1400)
 
     def test_a_run_without_some_of_its_pairs_has_no_values(self):

@@ -196,7 +196,7 @@ struct class_case {
 static const struct class_case classes[] = {
     {"ARP", 1, ETHERNET "0806 0001080006040001", 1, 0, 0},
     {"LLC without SNAP", 1, ETHERNET "0026 424203 0000000000", 1, 0, 0},
-    {"a link that is not decoded", 127, "00000800 00000000", 1, 0, 0},
+    {"a link that is not decoded", 119, "00000800 00000000", 1, 0, 0},
     {"loopback of another family", 0, "17000000 4500", 1, 0, 0},
     {"raw of version 5", 101, "55000000", 1, 0, 0},
     {"ICMP", 101, IPV4_OF("01") "0800000000000000", 0, 1, 0},

@@ -204,6 +204,7 @@ struct tb_settings {
     uint16_t server_port; /* 0: ab's Server Port */
     enum tb_flow_output flows;
     enum tb_flow_rule_set flow_rules;
+    bool outer_only;       /* packets count that carry others, not those inside */
     bool keep_copies;      /* packets count as often as they were recorded */
     double stall_ratio;    /* ab's longest request >= this many times its median ... default 10 */
     double stall_ms;       /* ... and at least this long marks a run as stalled; default 1000 */

@@ -6,9 +6,11 @@
  *
  * Formats: pcap (microseconds and nanoseconds, both byte orders, the modified
  * variants libpcap reads) and pcapng. Links: Ethernet with VLAN tags, Linux
- * cooked 1 and 2, raw IP, loopback. IPv4 with fragments, IPv6 with extension
- * headers, TCP and UDP. Payload lengths are those on the wire (IP lengths),
- * whatever the snap length kept. */
+ * cooked 1 and 2, raw IP, loopback, 802.11 with and without radiotap, PPP, Cisco
+ * HDLC, FDDI, MPLS. IPv4 with fragments, IPv6 with extension headers, TCP and
+ * UDP; what MPLS, PPPoE, IP in IP, GRE, ERSPAN, VXLAN, Geneve and GTP-U carry,
+ * too. Payload lengths are those on the wire (IP lengths), whatever the snap
+ * length kept. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +24,7 @@
 #include "twinbed/io/account.h"
 #include "twinbed/io/source.h"
 #include "twinbed/latency/packet_sample.h"
+#include "twinbed/packet/encapsulations.h"
 #include "twinbed/packet/test_packets.h"
 
 /* Processors that record beside each other put packets into a file some microseconds out of order; whoever writes the
@@ -44,15 +47,16 @@ struct tb_capture {
     uint64_t first_time;      /* ns since the epoch; 0 without packets */
     uint64_t last_time;
     uint64_t file_first_time, file_last_time; /* of the packets that stand first and last in the file */
-    uint64_t backward_steps;        /* packets more than TB_BACKWARD_NS earlier than the one before them in the file */
-    uint64_t dropped_packets;       /* lost by the capturing program, not in packets; at most INT64_MAX */
-    bool dropped_known;             /* the file tells (pcapng only); else dropped_packets is 0 */
-    struct tb_left_out left_out;    /* why not_ip, other_protocol and unparsed belong to no flow */
-    struct tb_flow_summary summary; /* of all flows; complete */
-    struct tb_flow *flows;          /* owned; rows in order of first_packet, if asked for without a sink */
-    size_t flow_count;              /* of these */
-    struct tb_test_sessions tests;  /* of OWAMP, one for each sender and receiver */
-    struct tb_packet_sample sample; /* empty unless asked for */
+    uint64_t backward_steps;  /* packets more than TB_BACKWARD_NS earlier than the one before them in the file */
+    uint64_t dropped_packets; /* lost by the capturing program, not in packets; at most INT64_MAX */
+    bool dropped_known;       /* the file tells (pcapng only); else dropped_packets is 0 */
+    uint64_t encapsulated[TB_ENCAPSULATIONS]; /* packets that the filter let pass, by each header around them */
+    struct tb_left_out left_out;              /* why not_ip, other_protocol and unparsed belong to no flow */
+    struct tb_flow_summary summary;           /* of all flows; complete */
+    struct tb_flow *flows;                    /* owned; rows in order of first_packet, if asked for without a sink */
+    size_t flow_count;                        /* of these */
+    struct tb_test_sessions tests;            /* of OWAMP, one for each sender and receiver */
+    struct tb_packet_sample sample;           /* empty unless asked for */
 };
 
 /* Reads a whole capture. Damage in the file is no failure: see tb_trace_read.

@@ -28,9 +28,11 @@ uint64_t tb_numbered_packets_sum(const struct tb_numbered_packets *numbered);
 
 struct tb_left_out {
     struct tb_numbered_packets link_types; /* LINKTYPE_ numbers that are not read: of not_ip in struct tb_capture */
-    struct tb_numbered_packets ethertypes; /* the rest of not_ip; 0 where there is no ethertype */
+    struct tb_numbered_packets ethertypes; /* of not_ip, too; 0 where there is no ethertype */
     struct tb_numbered_packets protocols;  /* numbers of IP protocols: all of other_protocol */
     struct tb_numbered_packets tunnels; /* UDP packets from or to the ports of tunnels; not left out: they make flows */
+    uint64_t encrypted;                 /* frames of 802.11; of not_ip */
+    uint64_t other_frames;              /* of 802.11, in which no packet begins, or several; the rest of not_ip */
     uint64_t cut;                       /* of unparsed: those of which not even the headers were kept */
     uint64_t cut_longest;               /* bytes kept of the longest of these */
 };

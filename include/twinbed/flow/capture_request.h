@@ -35,6 +35,7 @@ struct tb_capture_request {
     struct tb_flow_sink *sink; /* where rows go; NULL: into the capture, about 1.6 kB each */
     uint64_t linger;           /* ns; 0: as above */
     bool sample;               /* keep packets to be found again in a capture at the other end */
+    bool outer_only;           /* count the packets that carry others, not those inside */
     bool keep_copies; /* count packets as often as they were recorded; so by the rules of tcptrace in any case */
 };
 

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "twinbed/packet/encapsulations.h"
+
 enum tb_dimension {
 #define DIMENSION(NAME, name, sentence) TB_DIMENSION_##NAME,
 #include "twinbed/results/fields.def"

@@ -247,6 +247,10 @@ static void add_capture(struct job *job, const struct run_measures *run, size_t 
     PUT_I64(CAPTURE_BACKWARD_STEPS, capture->backward_steps);
     PUT_I64(CAPTURE_CUT_HEADERS, capture->left_out.cut);
     PUT_I64(CAPTURE_LINK_NOT_READ, tb_numbered_packets_sum(&capture->left_out.link_types));
+#define PUT_ENCAPSULATION(NAME, name, title, sentence)                                                                 \
+    PUT_I64(CAPTURE_##NAME, capture->encapsulated[TB_ENCAPSULATION_##NAME]);
+    TB_ENCAPSULATION_ROWS(PUT_ENCAPSULATION)
+#undef PUT_ENCAPSULATION
     const size_t log = tb_run_capture_log(job, run, place);
     add_losses(job, capture, log == TB_NO_INDEX ? NULL : &tb_run_artifact_content(run, log)->capture_log);
     PUT_I64(CAPTURE_FLOWS, capture->summary.flows);

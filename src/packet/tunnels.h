@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_PACKET_TUNNELS_H
+#define TWINBED_SRC_PACKET_TUNNELS_H
+
+/* Headers of tunnels, which carry packets of another network. */
+
+#include "headers.h"
+
+/* What an IP packet of that protocol carries; TB_HEADER_NONE: no packet that is read. */
+enum tb_header tb_tunnel_in_ip(uint8_t protocol);
+
+/* What a datagram to that port carries, behind the UDP header: a tunnel's header only where it looks like one. */
+enum tb_header tb_tunnel_in_udp(uint16_t port, const uint8_t *payload, uint32_t kept, uint32_t length);
+
+enum tb_packet_kind tb_read_mpls(struct tb_headers *headers);
+enum tb_packet_kind tb_read_pppoe(struct tb_headers *headers);
+enum tb_packet_kind tb_read_gre(struct tb_headers *headers);
+enum tb_packet_kind tb_read_erspan_2(struct tb_headers *headers);
+enum tb_packet_kind tb_read_erspan_3(struct tb_headers *headers);
+enum tb_packet_kind tb_read_vxlan(struct tb_headers *headers);
+enum tb_packet_kind tb_read_geneve(struct tb_headers *headers);
+enum tb_packet_kind tb_read_gtp(struct tb_headers *headers);
+
+#endif

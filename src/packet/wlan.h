@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TWINBED_SRC_PACKET_WLAN_H
+#define TWINBED_SRC_PACKET_WLAN_H
+
+/* Frames of IEEE 802.11, alone and behind a radiotap header (radiotap.org). */
+
+#include "headers.h"
+
+enum tb_packet_kind tb_read_radiotap(struct tb_headers *headers);
+enum tb_packet_kind tb_read_wlan(struct tb_headers *headers);
+
+#endif
