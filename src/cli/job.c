@@ -2,8 +2,10 @@
 #include "job.h"
 
 #include <omp.h>
+#include <unistd.h>
 
 #include "twinbed/base/log.h"
+#include "twinbed/results/writer.h"
 
 static void join_arguments(int argument_count, char **arguments, char *text, size_t size)
 {
@@ -37,6 +39,8 @@ int job_run(const struct command *command, int argument_count, char **arguments,
         apply(job, &team);
         result = work(&team, job, command_line);
     }
+    if (tb_writer_left_open())
+        _exit(result);
     tb_team_finish(&team);
     return result;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/durable.h"
+#include "diverted.h"
 #include "hdf5_error.h"
 #include "rows.h"
 #include "seal.h"
@@ -22,12 +23,20 @@ struct tb_writer {
     char *path;
     char *partial; /* the name until all is there */
     hid_t file;
+    struct stat partial_file; /* which file that is */
     uint64_t sizes[TB_DIMENSIONS];
     uint64_t rows[TB_FIELDS]; /* written by this rank */
     struct tb_writer_limits limits;
 };
 
 static const struct tb_writer_limits DEFAULT_LIMITS = {.pass_bytes = 64 << 20, .patience = 30};
+
+static bool left_open;
+
+bool tb_writer_left_open(void)
+{
+    return left_open;
+}
 
 static void free_writer(struct tb_writer *writer)
 {
@@ -93,14 +102,15 @@ static enum tb_status reserve(const struct tb_writer *writer, struct tb_error *e
 }
 
 /* HDF5 1.10 opens a file collectively; a rank that cannot see it must say so before. */
-static enum tb_status check_visible(const struct tb_writer *writer, struct tb_error *error)
+static enum tb_status check_visible(struct tb_writer *writer, struct tb_error *error)
 {
     const int file = open(writer->partial, O_RDWR | O_CLOEXEC);
-    if (file >= 0) {
-        close(file);
-        return TB_OK;
-    }
+    const bool seen = file >= 0 && fstat(file, &writer->partial_file) == 0;
     const int code = errno;
+    if (file >= 0)
+        close(file);
+    if (seen)
+        return TB_OK;
     char host[256] = "";
     gethostname(host, sizeof host - 1);
     return tb_error_set(error, TB_INPUT_OUTPUT,
@@ -269,8 +279,10 @@ static enum tb_status close_file(struct tb_writer *writer, struct tb_error *erro
     status = agree_after_hdf5(writer, status, error);
     if (status != TB_OK)
         return status;
-    if (H5Fclose(writer->file) < 0)
+    if (H5Fclose(writer->file) < 0) {
         status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: cannot close", writer->partial);
+        left_open = true;
+    }
     writer->file = H5I_INVALID_HID;
     return agree_after_hdf5(writer, status, error);
 }
@@ -307,15 +319,14 @@ void tb_writer_abandon(struct tb_writer *writer)
     if (writer == NULL)
         return;
     const bool first = writer->team->rank == 0;
-    /* HDF5 writes what it holds while it closes, and crashes later when it cannot:
-     * on a full disk this makes room. */
-    if (writer->file >= 0 && first && truncate(writer->partial, 0) != 0)
-        tb_log_debug("%s: cannot empty: %s", writer->partial, strerror(errno));
+    tb_divert_file(&writer->partial_file);
     tb_team_wait(writer->team);
     if (writer->file >= 0)
         H5Fclose(writer->file);
     tb_team_wait(writer->team);
-    if (first)
+    if (first) {
         unlink(writer->partial);
+        remove_left_over(writer->partial);
+    }
     free_writer(writer);
 }

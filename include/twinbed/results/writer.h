@@ -10,6 +10,7 @@
  * tb_writer_abandon. All are collective, with the same field sequence on every
  * rank; a rank without rows calls with row_count 0. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "twinbed/parallel/team.h"
@@ -73,5 +74,9 @@ void tb_writer_abandon(struct tb_writer *writer);
 
 /* Names and versions of the libraries behind this room, as the libraries say them: "HDF5 1.10.8" (hdf5_error.c). */
 void tb_store_libraries(char *text, size_t size);
+
+/* True after a close that failed: then the HDF5 library holds a file that it can neither write nor forget, and crashes when MPI or
+ * the process ends as usual. Leave with _exit, without MPI_Finalize. */
+bool tb_writer_left_open(void);
 
 #endif

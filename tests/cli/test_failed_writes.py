@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each write of the results fails in turn, alone and with all that follow: one sentence and status 1, nothing left but parts, no
+crash of a library that cannot write what it holds.
+
+TWINBED_POINTS is how many of the writes fail, spread evenly, beside the last ones; 0: all of them. FAIL_WRITE_LIBRARY is the
+library that makes them fail."""
+import os
+import subprocess
+import sys
+
+from command import FAILED, GOOD, MANIFEST, PROGRAM, Case, main, read_bytes
+
+LIBRARY = os.environ.get("FAIL_WRITE_LIBRARY", "")
+POINTS = int(os.environ.get("TWINBED_POINTS", "4"))
+LAST = 5  # when the file is closed
+JOB = ("analyze", MANIFEST, "--only", "testbed=e1000", "--only", "size=500B", "--only", "rep=01", "--only",
+       "instrumented=true", "--quiet", "--threads", "1", "-o", "x.h5")
+
+
+class Writes(Case):
+    def run_with(self, **variables):
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "LD_PRELOAD": LIBRARY, "FAIL_NAME": "x.h5",
+                       **{name: str(value) for name, value in variables.items()}}
+        return subprocess.run([PROGRAM, *JOB], capture_output=True, text=True, check=False, timeout=120, env=environment)
+
+    def test_each_fails(self):
+        self.assertEqual(self.run_with(COUNT_WRITES="count").returncode, GOOD)
+        number = int(read_bytes("count"))
+        os.remove("count")
+        self.assertGreater(number, 20)
+        os.rename("x.h5", "good.h5")
+        step = max(1, number // POINTS) if POINTS else 1
+        for point in sorted({*range(1, number + 1, step), *range(number - LAST + 1, number + 1)}):
+            for mode in ({}, {"FAIL_ALL_AFTER": 1}):
+                with self.subTest(point=point, of=number, **mode):
+                    done = self.run_with(FAIL_WRITE=point, **mode)
+                    if done.returncode == GOOD:  # it could do without, as without room that is reserved
+                        self.assert_same_results("good.h5", "x.h5")
+                        os.remove("x.h5")
+                    self.assertIn(done.returncode, (GOOD, FAILED), done.stderr)
+                    said = [line for line in done.stderr.splitlines() if line.startswith("twinbed: error: ")]
+                    self.assertEqual(len(said), done.returncode == FAILED, done.stderr)
+                    self.assert_nothing_is_left("good.h5")
+
+
+if __name__ == "__main__":
+    if not LIBRARY:
+        print("skipped: no library that lets writes fail")
+        sys.exit(77)
+    main()
