@@ -172,11 +172,10 @@ static enum tb_status analyze(const char *campaign_path, const char *results_pat
     struct tb_team team = {0};
     tb_stop_catch();
     enum tb_status status = tb_team_start(&team, error);
-    if (status != TB_OK)
-        return status;
     team.threads = omp_get_max_threads();
     tb_log_configure(TB_LOG_WARNING, team.rank == 0);
-    status = tb_analysis_run(&team, &options, &outcome, error);
+    if (status == TB_OK)
+        status = tb_analysis_run(&team, &options, &outcome, error);
     tb_log_configure(TB_LOG_INFO, team.rank == 0);
     tb_team_finish(&team);
     return status;

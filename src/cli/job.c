@@ -23,22 +23,28 @@ static void apply(const struct job_arguments *job, struct tb_team *team)
     command_limit_memory(job->memory, team->beside);
 }
 
+static int run_on_ranks(const struct command *command, int argument_count, char **arguments, struct job_arguments *job,
+                        job_work *work, struct tb_team *team)
+{
+    char command_line[2048]; /* before it is parsed: what parsing changes is not what was typed */
+    join_arguments(argument_count, arguments, command_line, sizeof command_line);
+    const int result = command_parse(command, argument_count, arguments, job);
+    if (result != EXIT_GOOD)
+        return result;
+    apply(job, team);
+    return work(team, job, command_line);
+}
+
 int job_run(const struct command *command, int argument_count, char **arguments, struct job_arguments *job,
             job_work *work)
 {
     struct tb_team team = {0};
     struct tb_error error = {0};
     tb_stop_catch(); /* before MPI starts, which takes a while: a signal then must not end the job as a failure */
-    if (tb_team_start(&team, &error) != TB_OK)
-        return command_failure(&error);
+    const enum tb_status status = tb_team_start(&team, &error);
     tb_log_configure(TB_LOG_INFO, team.rank == 0);
-    char command_line[2048]; /* before it is parsed: what parsing changes is not what was typed */
-    join_arguments(argument_count, arguments, command_line, sizeof command_line);
-    int result = command_parse(command, argument_count, arguments, job);
-    if (result == EXIT_GOOD) {
-        apply(job, &team);
-        result = work(&team, job, command_line);
-    }
+    const int result =
+        status == TB_OK ? run_on_ranks(command, argument_count, arguments, job, work, &team) : command_failure(&error);
     if (tb_writer_left_open())
         _exit(result);
     tb_team_finish(&team);

@@ -112,20 +112,13 @@ enum tb_status tb_team_start(struct tb_team *team, struct tb_error *error)
 {
     /* Read before MPI starts: Open MPI adds to the environment. */
     const int promised = tb_launcher_promise();
-    struct tb_team made = {0};
     bool started;
+    *team = (struct tb_team){0};
     enum tb_status status = start_mpi(&started, error);
     if (status == TB_OK)
-        status = tb_team_of(MPI_COMM_WORLD, &made, error);
-    made.initialised = started;
-    if (status == TB_OK)
-        status = check_job(&made, promised, error);
-    if (status != TB_OK) {
-        tb_team_finish(&made);
-        return status;
-    }
-    *team = made;
-    return TB_OK;
+        status = tb_team_of(MPI_COMM_WORLD, team, error);
+    team->initialised = started;
+    return status == TB_OK ? check_job(team, promised, error) : status;
 }
 
 void tb_team_finish(struct tb_team *team)

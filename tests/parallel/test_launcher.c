@@ -99,6 +99,7 @@ static void a_broken_promise_stops_the_start(void **state)
     struct tb_error error;
     set_variables("SLURM_STEP_ID=0 SLURM_STEP_NUM_TASKS=2");
     assert_int_equal(tb_team_start(&team, &error), TB_USAGE);
+    tb_team_finish(&team);
     assert_int_equal(team.size, 0);
     int ended = 0;
     MPI_Finalized(&ended);

@@ -31,7 +31,9 @@ struct tb_team {
  * (OMPI_MCA_ess_singleton_isolated and friends), unless they are set already.
  * Stops with TB_USAGE when the launcher promised more ranks than MPI shows
  * (wrong PMI plugin), and warns when there are more threads than CPUs to run
- * them. Collective over the job. */
+ * them; and with TB_USAGE on all ranks when they are not of one build. team
+ * is to be finished in any case: until then a rank waits for others, so that
+ * rank 0 of it can say what is wrong. Collective over the job. */
 TB_MUST_USE enum tb_status tb_team_start(struct tb_team *team, struct tb_error *error);
 
 /* A team over a given communicator, which is duplicated (tests, libraries). Collective. */
