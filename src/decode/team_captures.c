@@ -14,54 +14,55 @@ enum { READ = 'r', CHANNEL = 0 };
 
 static enum tb_status receive(void *context, size_t member, struct tb_buffer *bytes, struct tb_error *error)
 {
-    const struct team_talk *const talk = context;
-    return tb_team_receive(talk->team, (int)member, CHANNEL, bytes, error);
+    const struct team_leader *const leader = context;
+    return tb_team_receive(leader->team, (int)member, CHANNEL, bytes, error);
 }
 
-static enum tb_status call_all(const struct team_talk *talk, struct tb_error *error)
+static enum tb_status call_all(const struct team_leader *leader, struct tb_error *error)
 {
     struct tb_buffer call = {0};
     tb_team_call_begin(&call, READ);
-    for (int rank = 0; rank < talk->team->size; rank++)
-        tb_buffer_put_u32(&call, talk->threads[rank]);
+    for (int rank = 0; rank < leader->team->size; rank++)
+        tb_buffer_put_u32(&call, leader->threads[rank]);
     enum tb_status status = tb_buffer_check(&call, "a team", error);
     if (status == TB_OK)
-        status = tb_team_talk_call(talk, &call, error);
+        status = tb_team_leader_call(leader, &call, error);
     tb_buffer_free(&call);
     return status;
 }
 
-static void log_outcome(const struct team_talk *talk, const struct tb_source *source,
+static void log_outcome(const struct team_leader *leader, const struct tb_source *source,
                         const struct tb_capture_team_outcome *outcome)
 {
     if (outcome->alone)
         tb_log_warning("%s: %s; one rank decoded it alone", tb_source_name(source), outcome->reason);
     tb_log_debug("%s: %d ranks, of the chunks that the first decoded ahead %llu were committed, %llu repeated",
-                 tb_source_name(source), talk->team->size, (unsigned long long)outcome->chunks.committed,
+                 tb_source_name(source), leader->team->size, (unsigned long long)outcome->chunks.committed,
                  (unsigned long long)outcome->chunks.repeated);
 }
 
 /* A signal lets the file in hand be finished: the next one is not begun. */
-static enum tb_status lead(struct team_talk *talk, struct tb_source *source, const struct tb_capture_request *request,
-                           struct tb_capture **capture, struct tb_error *error)
+static enum tb_status lead(struct team_leader *leader, struct tb_source *source,
+                           const struct tb_capture_request *request, struct tb_capture **capture,
+                           struct tb_error *error)
 {
-    const struct tb_capture_members members = {.threads = talk->threads, .count = (size_t)talk->team->size};
-    const struct tb_capture_transport transport = {.receive = receive, .context = talk};
+    const struct tb_capture_members members = {.threads = leader->threads, .count = (size_t)leader->team->size};
+    const struct tb_capture_transport transport = {.receive = receive, .context = leader};
     struct tb_capture_team_outcome outcome;
     struct tb_error own = {0};
-    enum tb_status status = call_all(talk, error);
+    enum tb_status status = call_all(leader, error);
     if (status != TB_OK)
         return status;
-    const struct tb_capture_split how = tb_capture_split_for(talk->team->threads);
+    const struct tb_capture_split how = tb_capture_split_for(leader->team->threads);
     const enum tb_status read =
         tb_capture_read_together(source, request, &how, &members, &transport, &outcome, capture, &own);
-    status = tb_team_talk_hear(talk, error);
+    status = tb_team_leader_gather(leader, error);
     if (read != TB_OK)
         *error = own;
     else if (status != TB_OK && status != TB_STOPPED)
         tb_capture_free(*capture);
     else
-        log_outcome(talk, source, &outcome);
+        log_outcome(leader, source, &outcome);
     return read == TB_OK && status != TB_STOPPED ? status : read;
 }
 
@@ -70,11 +71,11 @@ enum tb_status tb_team_read_capture(const struct tb_team *team, struct tb_source
                                     struct tb_error *error)
 {
     struct tb_error own = {0};
-    struct team_talk talk;
-    enum tb_status status = tb_team_talk_begin(&talk, team, &own);
+    struct team_leader leader;
+    enum tb_status status = tb_team_leader_begin(&leader, team, &own);
     if (status == TB_OK)
-        status = lead(&talk, source, request, capture, &own);
-    tb_team_talk_end(&talk);
+        status = lead(&leader, source, request, capture, &own);
+    tb_team_leader_end(&leader);
     if (status != TB_OK && error != NULL)
         *error = own;
     return status;
@@ -136,8 +137,8 @@ void tb_team_follow_capture(const struct tb_team *team, const struct tb_artifact
                             const struct tb_capture_request *request, uint64_t *begins)
 {
     struct following following = {.team = team, .path = artifact->path, .size = artifact->size, .request = request};
-    const struct team_follower follower = {.open = open_capture, .answer = read_share, .context = &following};
-    tb_team_follow(team, &follower, begins);
+    const struct team_worker worker = {.open = open_capture, .answer = read_share, .context = &following};
+    tb_team_work(team, &worker, begins);
     tb_source_close(following.source);
     free(following.threads);
 }

@@ -13,7 +13,7 @@ TB_MUST_USE enum tb_status tb_team_read_capture(const struct tb_team *team, stru
                                                 const struct tb_capture_request *request, struct tb_capture **capture,
                                                 struct tb_error *error);
 
-/* Takes part as one of the others, until the lead dismisses them. begins as in tb_team_follow. */
+/* Takes part as one of the others, until the lead dismisses them. begins as in tb_team_work. */
 void tb_team_follow_capture(const struct tb_team *team, const struct tb_artifact *artifact,
                             const struct tb_capture_request *request, uint64_t *begins);
 

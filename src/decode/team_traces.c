@@ -43,26 +43,26 @@ static enum tb_status hear_worker(void *context, unsigned worker, struct tb_buff
     if (status != TB_OK || !*here)
         return status;
     const bool stopped = reply->size > 0 && reply->data[--reply->size] != 0;
-    return stopped || tb_stop_requested() ? tb_team_talk_stop(error) : TB_OK;
+    return stopped || tb_stop_requested() ? tb_team_stopped(error) : TB_OK;
 }
 
-static enum tb_status find_seats(struct leading *leading, const struct team_talk *talk, unsigned *count,
+static enum tb_status find_seats(struct leading *leading, const struct team_leader *leader, unsigned *count,
                                  struct tb_error *error)
 {
     unsigned most = 0;
-    for (int rank = 1; rank < talk->team->size; rank++)
-        most += talk->threads[rank];
+    for (int rank = 1; rank < leader->team->size; rank++)
+        most += leader->threads[rank];
     leading->seats = calloc((size_t)most + 1, sizeof *leading->seats);
     if (leading->seats == NULL)
         return tb_error_memory(error, "a team");
-    for (int rank = 1; rank < talk->team->size; rank++)
-        for (unsigned channel = 0; channel < talk->threads[rank]; channel++)
+    for (int rank = 1; rank < leader->team->size; rank++)
+        for (unsigned channel = 0; channel < leader->threads[rank]; channel++)
             leading->seats[(*count)++] = (struct seat){.rank = rank, .channel = channel};
     return TB_OK;
 }
 
 /* Whatever came of the reading, those who listen are let go. */
-static enum tb_status end_listening(struct leading *leading, struct team_talk *talk, unsigned count,
+static enum tb_status end_listening(struct leading *leading, struct team_leader *leader, unsigned count,
                                     struct tb_error *error)
 {
     struct tb_buffer nothing = {0};
@@ -71,29 +71,29 @@ static enum tb_status end_listening(struct leading *leading, struct team_talk *t
         status = call_worker(leading, i, &nothing, error);
     for (unsigned i = 0; i < count && status == TB_OK; i++)
         status = tb_team_send_end(&leading->seats[i].sending, error);
-    return status == TB_OK ? tb_team_talk_hear(talk, error) : status;
+    return status == TB_OK ? tb_team_leader_gather(leader, error) : status;
 }
 
-static enum tb_status lead(struct leading *leading, struct team_talk *talk, struct tb_source *source,
+static enum tb_status lead(struct leading *leading, struct team_leader *leader, struct tb_source *source,
                            const struct tb_trace_request *request, struct tb_trace **trace, struct tb_error *error)
 {
     struct tb_trace_transport transport = {.send = call_worker, .receive = hear_worker, .context = leading};
     struct tb_chunk_outcome outcome = {0};
     struct tb_error own = {0};
     struct tb_buffer call = {0};
-    enum tb_status status = find_seats(leading, talk, &transport.workers, error);
+    enum tb_status status = find_seats(leading, leader, &transport.workers, error);
     if (status != TB_OK)
         return status;
     tb_team_call_begin(&call, LISTEN);
-    status = tb_team_talk_call(talk, &call, error);
+    status = tb_team_leader_call(leader, &call, error);
     tb_buffer_free(&call);
     if (status != TB_OK)
         return status;
-    const struct tb_split split = tb_split_for_team(talk->team->threads, &transport, tb_source_size(source));
+    const struct tb_split split = tb_split_for_team(leader->team->threads, &transport, tb_source_size(source));
     const enum tb_status read = tb_trace_read_split(source, request, &split, &outcome, trace, &own);
-    status = end_listening(leading, talk, transport.workers, error);
+    status = end_listening(leading, leader, transport.workers, error);
     tb_log_debug("%s: %d ranks, of the chunks decoded ahead %llu were committed, %llu repeated, %llu overdue",
-                 tb_source_name(source), talk->team->size, (unsigned long long)outcome.committed,
+                 tb_source_name(source), leader->team->size, (unsigned long long)outcome.committed,
                  (unsigned long long)outcome.repeated, (unsigned long long)outcome.overdue);
     if (read != TB_OK)
         *error = own;
@@ -108,11 +108,11 @@ enum tb_status tb_team_read_trace(const struct tb_team *team, struct tb_source *
 {
     struct leading leading = {.team = team};
     struct tb_error own = {0};
-    struct team_talk talk;
-    enum tb_status status = tb_team_talk_begin(&talk, team, &own);
+    struct team_leader leader;
+    enum tb_status status = tb_team_leader_begin(&leader, team, &own);
     if (status == TB_OK)
-        status = lead(&leading, &talk, source, request, trace, &own);
-    tb_team_talk_end(&talk);
+        status = lead(&leading, &leader, source, request, trace, &own);
+    tb_team_leader_end(&leader);
     free(leading.seats);
     if (status != TB_OK && error != NULL)
         *error = own;
@@ -214,8 +214,8 @@ void tb_team_follow_trace(const struct tb_team *team, const char *path, const st
                           uint64_t *begins)
 {
     struct following following = {.team = team, .path = path, .request = request};
-    const struct team_follower follower = {.open = open_trace, .answer = listen, .context = &following};
-    tb_team_follow(team, &follower, begins);
+    const struct team_worker worker = {.open = open_trace, .answer = listen, .context = &following};
+    tb_team_work(team, &worker, begins);
     for (int i = 0; following.workers != NULL && i < team->threads; i++)
         tb_trace_worker_free(following.workers[i]);
     free(following.workers);

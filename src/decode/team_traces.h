@@ -12,7 +12,7 @@ TB_MUST_USE enum tb_status tb_team_read_trace(const struct tb_team *team, struct
                                               const struct tb_trace_request *request, struct tb_trace **trace,
                                               struct tb_error *error);
 
-/* Takes part as one of the others, until the lead dismisses them. begins: as tb_team_follow. */
+/* Takes part as one of the others, until the lead dismisses them. begins: as tb_team_work. */
 void tb_team_follow_trace(const struct tb_team *team, const char *path, const struct tb_trace_request *request,
                           uint64_t *begins);
 

@@ -11,7 +11,7 @@
 #include "twinbed/parallel/team.h"
 
 /* The lead's side. */
-struct team_talk {
+struct team_leader {
     const struct tb_team *team;
     struct tb_buffer replies; /* owned; of all ranks, each after whether it was asked to stop */
     uint64_t *begins;         /* owned */
@@ -20,23 +20,23 @@ struct team_talk {
 };
 
 /* Learns how many threads each rank has for the file. TB_STOPPED as below. To be ended in any case. */
-TB_MUST_USE enum tb_status tb_team_talk_begin(struct team_talk *talk, const struct tb_team *team,
-                                              struct tb_error *error);
-void tb_team_talk_end(struct team_talk *talk);
+TB_MUST_USE enum tb_status tb_team_leader_begin(struct team_leader *leader, const struct tb_team *team,
+                                                struct tb_error *error);
+void tb_team_leader_end(struct team_leader *leader);
 /* Lets the others go on, whatever came of the lead's work. */
 void tb_team_dismiss(const struct tb_team *team);
 /* A call of a kind of its own (any but 0) for all ranks. */
 void tb_team_call_begin(struct tb_buffer *call, uint8_t kind);
-TB_MUST_USE enum tb_status tb_team_talk_call(const struct team_talk *talk, struct tb_buffer *call,
-                                             struct tb_error *error);
-/* All answers are in talk->views; that of the lead itself is empty. TB_STOPPED when some rank was asked to stop. */
-TB_MUST_USE enum tb_status tb_team_talk_hear(struct team_talk *talk, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_team_leader_call(const struct team_leader *leader, struct tb_buffer *call,
+                                               struct tb_error *error);
+/* All answers are in leader->views; that of the lead itself is empty. TB_STOPPED when some rank was asked to stop. */
+TB_MUST_USE enum tb_status tb_team_leader_gather(struct team_leader *leader, struct tb_error *error);
 
 /* TB_STOPPED, with the sentence for it. */
-TB_MUST_USE enum tb_status tb_team_talk_stop(struct tb_error *error);
+TB_MUST_USE enum tb_status tb_team_stopped(struct tb_error *error);
 
 /* One of the others. */
-struct team_follower {
+struct team_worker {
     /* Opens what is needed, unless that was done. False, with the reason, when this rank cannot take part. */
     bool (*open)(void *context, struct tb_error *error);
     /* Appends the answer to a call, also when nothing could be opened. What fails but MPI, and what all agree on, is for
@@ -46,6 +46,6 @@ struct team_follower {
     void *context;
 };
 /* Takes part until the lead dismisses the team. begins: room for one more than the team's ranks. */
-void tb_team_follow(const struct tb_team *team, const struct team_follower *follower, uint64_t *begins);
+void tb_team_work(const struct tb_team *team, const struct team_worker *worker, uint64_t *begins);
 
 #endif

@@ -163,7 +163,7 @@ static bool note_rare_flags(struct tb_flows *flows, struct tb_live_flow *live, u
     return true;
 }
 
-static void add_datagram(struct tb_live_side *side, uint32_t payload, struct tb_payload_marks *marks)
+static void add_datagram(struct tb_live_side *side, uint32_t payload, struct tb_payload_counted *marks)
 {
     side->payload_bytes += payload;
     side->data_packets += payload != 0 && !marks->data;
@@ -225,7 +225,7 @@ static bool add_later_fragment(struct tb_flows *flows, const struct tb_flow_pack
 
 /* Remembers the flow of a first fragment, and adds those that came before it. */
 static bool follow_datagram(struct tb_flows *flows, struct tb_live_flow *live, unsigned side,
-                            const struct tb_packet *packet, const struct tb_payload_marks *marks)
+                            const struct tb_packet *packet, const struct tb_payload_counted *marks)
 {
     struct tb_datagram *datagram = tb_datagrams_get(&flows->datagrams, packet);
     if (datagram == NULL)
@@ -376,7 +376,7 @@ static bool see_as_tcptrace(struct tb_flow_packet *queued)
 
 /* A run of TCP segments, of which the first one was looked at. */
 static uint32_t add_segments(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_run *run,
-                             struct tb_payload_marks *marks)
+                             struct tb_payload_counted *marks)
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     if ((queued->packet.tcp_flags & (TB_TCP_SYN | TB_TCP_RST)) != 0 &&
@@ -388,7 +388,8 @@ static uint32_t add_segments(struct tb_flows *flows, struct tb_live_flow *live, 
     return live->over || !tb_tcp_is_over(live) || end(flows, live) ? added : 0;
 }
 
-static uint32_t add_datagrams(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_payload_marks *marks)
+static uint32_t add_datagrams(struct tb_live_flow *live, const struct tb_flow_run *run,
+                              struct tb_payload_counted *marks)
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     struct tb_live_side *sender = &live->side[queued->direction ^ live->first_direction];
@@ -404,7 +405,7 @@ static uint32_t add_datagrams(struct tb_live_flow *live, const struct tb_flow_ru
 static uint32_t add_to_flow(struct tb_flows *flows, struct tb_live_flow *live, const struct tb_flow_run *run)
 {
     const struct tb_packet *packet = &tb_flow_run_at(run, 0)->packet;
-    struct tb_payload_marks marks = {0};
+    struct tb_payload_counted marks = {0};
     const uint32_t added =
         packet->protocol == TB_PROTOCOL_TCP ? add_segments(flows, live, run, &marks) : add_datagrams(live, run, &marks);
     if (added == 0 || !packet->fragment || flows->rules == TB_FLOW_RULES_TCPTRACE)

@@ -57,7 +57,7 @@ struct tb_datagram {
     uint64_t flow;             /* first packet of the live flow */
     uint32_t payload_sequence; /* TCP: of the first payload byte */
     uint32_t transport_header;
-    struct tb_payload_marks marks;
+    struct tb_payload_counted marks;
     uint32_t waiting_count; /* fragments that came before the first one */
     struct tb_fragment waiting[TB_FRAGMENTS_WAITING];
 };

@@ -218,7 +218,7 @@ static uint64_t latest_of(const struct tb_sent *items, uint32_t count)
 }
 
 /* The acknowledgement ends exactly at this segment. latest: when one of those before it was sent last. */
-static void answer_segment(const struct tb_sent *sent, uint64_t latest, uint64_t now, struct tb_sent_answer *answer)
+static void answer_segment(const struct tb_sent *sent, uint64_t latest, uint64_t now, struct tb_acknowledgement *answer)
 {
     answer->matched = true;
     answer->length = sent->end - sent->first;
@@ -228,7 +228,8 @@ static void answer_segment(const struct tb_sent *sent, uint64_t latest, uint64_t
 }
 
 /* The number is below what is known to be acknowledged, or ends it. */
-static void acknowledge_old(struct tb_sent_list *list, uint64_t position, bool duplicate, struct tb_sent_answer *answer)
+static void acknowledge_old(struct tb_sent_list *list, uint64_t position, bool duplicate,
+                            struct tb_acknowledgement *answer)
 {
     struct tb_sent *known = &tb_sent_items(list)[find(list, position - 1)];
     if (known->end == position && known->acknowledgements != 0)
@@ -262,7 +263,7 @@ static bool goes_on(const struct tb_sent *sent, const struct tb_sent *before)
 /* The usual acknowledgement: of the next segments, which were sent once and in order, exactly to the end of one. False,
  * with nothing done, otherwise. */
 static bool acknowledge_in_order(struct tb_sent_list *list, uint64_t position, uint64_t time,
-                                 struct tb_sent_answer *answer)
+                                 struct tb_acknowledgement *answer)
 {
     struct tb_sent *items = tb_sent_items(list);
     const uint32_t from = list->acknowledged, count = list->count;
@@ -275,10 +276,10 @@ static bool acknowledge_in_order(struct tb_sent_list *list, uint64_t position, u
             return false;
     if (items[at].end != position)
         return false;
-    *answer = (struct tb_sent_answer){.cumulative = at - from,
-                                      .matched = true,
-                                      .length = items[at].end - items[at].first,
-                                      .rtt = time > items[at].time ? time - items[at].time : 0};
+    *answer = (struct tb_acknowledgement){.cumulative = at - from,
+                                          .matched = true,
+                                          .length = items[at].end - items[at].first,
+                                          .rtt = time > items[at].time ? time - items[at].time : 0};
     items[at].acknowledgements = 1;
     drop_before(list, items, at);
     return true;
@@ -286,12 +287,12 @@ static bool acknowledge_in_order(struct tb_sent_list *list, uint64_t position, u
 
 /* Any other acknowledgement. */
 __attribute__((noinline)) static void acknowledge_any(struct tb_sent_list *list, uint64_t position, bool duplicate,
-                                                      bool by_started, uint64_t time, struct tb_sent_answer *answer)
+                                                      bool by_started, uint64_t time, struct tb_acknowledgement *answer)
 {
     struct tb_sent *items = tb_sent_items(list);
     const uint32_t from = list->acknowledged, count = list->count;
     uint32_t to = from;
-    *answer = (struct tb_sent_answer){0};
+    *answer = (struct tb_acknowledgement){0};
     if (from != 0 && items[from - 1].end >= position) {
         acknowledge_old(list, position, duplicate, answer);
         return;
@@ -315,10 +316,10 @@ __attribute__((noinline)) static void acknowledge_any(struct tb_sent_list *list,
 }
 
 void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, bool by_started,
-                              uint64_t time, struct tb_sent_answer *answer)
+                              uint64_t time, struct tb_acknowledgement *answer)
 {
     if (list->count == 0) {
-        *answer = (struct tb_sent_answer){0};
+        *answer = (struct tb_acknowledgement){0};
         return;
     }
     const uint64_t position = tb_sent_position(list, number);

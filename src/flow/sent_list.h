@@ -60,7 +60,7 @@ struct tb_sent_found {
 };
 
 /* What an acknowledgement found. */
-struct tb_sent_answer {
+struct tb_acknowledgement {
     uint32_t cumulative; /* segments newly acknowledged that it did not end at */
     bool matched;        /* it ended at a segment newly acknowledged: */
     bool post_loss;      /* an earlier segment was sent later */
@@ -117,7 +117,7 @@ TB_MUST_USE bool tb_sent_list_add(struct tb_sent_list *list, struct tb_sent_pool
  * duplicate: it says nothing new. by_started: a segment that it ends inside counts
  * as acknowledged, as tcptrace has it. */
 void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, bool by_started,
-                              uint64_t time, struct tb_sent_answer *answer);
+                              uint64_t time, struct tb_acknowledgement *answer);
 
 /* The end of a segment is acknowledged that had been before. How often in a row. */
 static inline uint32_t tb_sent_count_again(struct tb_sent *known, bool duplicate)

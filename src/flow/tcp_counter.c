@@ -59,7 +59,7 @@ TB_HOT bool is_duplicate(const struct tb_segment *segment, uint32_t window)
            sent->highest > tb_sent_position(sent, segment->packet->acknowledgement);
 }
 
-TB_HOT bool count_full_size(const struct tb_segment *segment, const struct tb_sent_answer *answer)
+TB_HOT bool count_full_size(const struct tb_segment *segment, const struct tb_acknowledgement *answer)
 {
     struct tb_live_side *other = segment->other;
     const uint32_t size = (uint32_t)answer->length;
@@ -68,7 +68,7 @@ TB_HOT bool count_full_size(const struct tb_segment *segment, const struct tb_se
     return size != other->full_size || ADD_TIME(other, full_rtt, full_count, answer->rtt);
 }
 
-static TB_COLD bool count_no_sample(struct tb_live_side *other, const struct tb_sent_answer *answer)
+static TB_COLD bool count_no_sample(struct tb_live_side *other, const struct tb_acknowledgement *answer)
 {
     struct tb_rare_side *rare = tb_live_side_rare(other);
     if (rare == NULL)
@@ -80,7 +80,7 @@ static TB_COLD bool count_no_sample(struct tb_live_side *other, const struct tb_
     return true;
 }
 
-TB_HOT bool count_answer(const struct tb_segment *segment, const struct tb_sent_answer *answer)
+TB_HOT bool count_answer(const struct tb_segment *segment, const struct tb_acknowledgement *answer)
 {
     struct tb_live_side *other = segment->other;
     if (tb_is_rare(answer->post_loss || answer->ambiguous))
@@ -100,7 +100,7 @@ TB_HOT bool acknowledge(const struct tb_segment *segment, uint32_t window)
     uint32_t in_a_row = 0;
     bool counted = true;
     if (!tb_sent_list_acknowledge_again(&other->sent, number, duplicate, &in_a_row)) {
-        struct tb_sent_answer answer;
+        struct tb_acknowledgement answer;
         tb_sent_list_acknowledge(&other->sent, number, duplicate, false, segment->time, &answer);
         other->cumulative_acks += answer.cumulative;
         in_a_row = answer.in_a_row;
@@ -220,7 +220,7 @@ TB_HOT bool is_probe(const struct tb_segment *segment)
     return other->last_window == 0 && other->window_seen && probes(segment->own, segment->packet);
 }
 
-TB_HOT bool add_segment(struct tb_live_flow *live, struct tb_segment *segment, struct tb_payload_marks *marks)
+TB_HOT bool add_segment(struct tb_live_flow *live, struct tb_segment *segment, struct tb_payload_counted *marks)
 {
     uint64_t gap;
     segment->probe = tb_is_rare(is_probe(segment));
@@ -228,7 +228,7 @@ TB_HOT bool add_segment(struct tb_live_flow *live, struct tb_segment *segment, s
 }
 
 static bool add_any_segment(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_sent_pool *pool,
-                            struct tb_payload_marks *marks)
+                            struct tb_payload_counted *marks)
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     const unsigned side = queued->direction ^ live->first_direction;
@@ -269,7 +269,7 @@ TB_HOT bool is_copy_in_flow(const struct tb_live_flow *live, const struct tb_flo
 
 /* One without SYN and RST, of which is known whether there is payload. */
 TB_HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_flow_run *run, uint32_t place,
-                              uint32_t payload, struct tb_sent_pool *pool, struct tb_payload_marks *marks)
+                              uint32_t payload, struct tb_sent_pool *pool, struct tb_payload_counted *marks)
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, place);
     const unsigned side = queued->direction ^ live->first_direction;
@@ -284,7 +284,7 @@ TB_HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_flow_ru
 
 /* With and without payload there is much of which only one needs to be thought. */
 TB_HOT bool add_next_segment(struct tb_live_flow *live, const struct tb_flow_run *run, uint32_t place,
-                             struct tb_sent_pool *pool, struct tb_payload_marks *marks)
+                             struct tb_sent_pool *pool, struct tb_payload_counted *marks)
 {
     const uint32_t payload = tb_flow_run_at(run, place)->packet.payload;
     tb_prefetch_packet(run, place);
@@ -306,7 +306,7 @@ static bool needs_care(const struct tb_live_flow *live)
 
 /* Copies of packets that begin or end a connection, or come when it is over, were looked for before their flow was. */
 static bool add_with_care(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_sent_pool *pool,
-                          struct tb_payload_marks *marks)
+                          struct tb_payload_counted *marks)
 {
     const bool looked_for = live->over || !is_plain(run, 0);
     return (!looked_for && is_copy_in_flow(live, run, 0, tb_flow_run_at(run, 0)->packet.payload)) ||
@@ -314,7 +314,7 @@ static bool add_with_care(struct tb_live_flow *live, const struct tb_flow_run *r
 }
 
 uint32_t tb_tcp_run_add(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_sent_pool *pool,
-                        struct tb_payload_marks *marks)
+                        struct tb_payload_counted *marks)
 {
     uint32_t added = 0;
     if (!is_plain(run, 0) || needs_care(live)) {

@@ -13,7 +13,7 @@
  * a reset, or until the flow is over. How many; 0 when memory is short. pool: of the flow's sides. marks: of the first
  * one, see tcp_stream.h; left alone unless it is a fragment. */
 TB_MUST_USE uint32_t tb_tcp_run_add(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_sent_pool *pool,
-                                    struct tb_payload_marks *marks);
+                                    struct tb_payload_counted *marks);
 
 /* Completes the side's row. end is the time of the flow's last packet. */
 void tb_tcp_counter_finish(const struct tb_live_side *own, const struct tb_live_side *other, uint64_t end,

@@ -82,7 +82,7 @@ TB_HOT struct tb_segment tb_segment_of(struct tb_live_flow *live, const struct t
 }
 
 /* In the stream of its sender. */
-TB_HOT bool tb_segment_add_to_stream(const struct tb_segment *segment, struct tb_payload_marks *marks)
+TB_HOT bool tb_segment_add_to_stream(const struct tb_segment *segment, struct tb_payload_counted *marks)
 {
     struct tb_live_side *own = segment->own, *other = segment->other;
     if (segment->stray) {
@@ -96,7 +96,7 @@ TB_HOT bool tb_segment_add_to_stream(const struct tb_segment *segment, struct tb
 /* Counts it in the core: as a packet of its flow, in the stream of its sender, and in the handshake. gap: ns since the
  * flow's packet before; 0 for the first. */
 TB_HOT bool tb_segment_add_to_core(struct tb_live_flow *live, const struct tb_segment *segment,
-                                   struct tb_payload_marks *marks, uint64_t *gap)
+                                   struct tb_payload_counted *marks, uint64_t *gap)
 {
     const struct tb_flow_packet *queued = segment->queued;
     *gap = live->last_time == 0 ? 0 : tb_since(queued->time, live->last_time);

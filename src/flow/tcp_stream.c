@@ -76,7 +76,8 @@ static bool count_keep_alive(struct tb_live_side *own)
     return true;
 }
 
-static bool count_repeated(struct tb_live_side *own, uint64_t repeated, bool fills_hole, struct tb_payload_marks *marks)
+static bool count_repeated(struct tb_live_side *own, uint64_t repeated, bool fills_hole,
+                           struct tb_payload_counted *marks)
 {
     struct tb_rare_side *rare = tb_live_side_rare(own);
     if (rare == NULL)
@@ -90,7 +91,7 @@ static bool count_repeated(struct tb_live_side *own, uint64_t repeated, bool fil
 }
 
 static bool add_payload_at(struct tb_live_side *own, uint64_t position, uint32_t payload,
-                           struct tb_payload_marks *marks)
+                           struct tb_payload_counted *marks)
 {
     struct tb_tcp_stream *stream = &own->stream;
     const uint64_t end = position + payload;
@@ -121,7 +122,7 @@ static bool add_probe(struct tb_live_side *own, uint64_t position, uint32_t payl
     return true;
 }
 
-static void count_payload(struct tb_live_side *own, uint32_t payload, struct tb_payload_marks *marks)
+static void count_payload(struct tb_live_side *own, uint32_t payload, struct tb_payload_counted *marks)
 {
     own->payload_bytes += payload;
     own->data_packets += !marks->data;
@@ -157,9 +158,10 @@ static void count_empty(struct tb_live_side *own, const struct tb_packet *segmen
     }
 }
 
-void tb_tcp_stream_add_stray(struct tb_live_side *own, const struct tb_packet *segment, struct tb_payload_marks *marks)
+void tb_tcp_stream_add_stray(struct tb_live_side *own, const struct tb_packet *segment,
+                             struct tb_payload_counted *marks)
 {
-    *marks = (struct tb_payload_marks){0};
+    *marks = (struct tb_payload_counted){0};
     if (own->stream.push_waits)
         settle_push(own, segment);
     own->rst_packets += (segment->tcp_flags & TB_TCP_RST) != 0;
@@ -170,11 +172,11 @@ void tb_tcp_stream_add_stray(struct tb_live_side *own, const struct tb_packet *s
 }
 
 bool tb_tcp_stream_add(struct tb_live_side *own, struct tb_live_side *other, const struct tb_packet *segment,
-                       bool probe, struct tb_payload_marks *marks)
+                       bool probe, struct tb_payload_counted *marks)
 {
     struct tb_tcp_stream *stream = &own->stream;
     bool added = true;
-    *marks = (struct tb_payload_marks){0};
+    *marks = (struct tb_payload_counted){0};
     if (!stream->started)
         begin(stream, segment);
     if (stream->push_waits)
@@ -202,7 +204,7 @@ bool tb_tcp_stream_add(struct tb_live_side *own, struct tb_live_side *other, con
 }
 
 bool tb_tcp_stream_add_payload(struct tb_live_side *own, uint32_t sequence, uint32_t payload,
-                               struct tb_payload_marks *marks)
+                               struct tb_payload_counted *marks)
 {
     if (payload == 0)
         return true;

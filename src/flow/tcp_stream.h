@@ -31,7 +31,7 @@ struct tb_tcp_stream {
 };
 
 /* Which counters of packets a packet has already moved: it may come in fragments. */
-struct tb_payload_marks {
+struct tb_payload_counted {
     bool data;
     bool retransmitted;
     bool out_of_order;
@@ -56,14 +56,15 @@ struct tb_packet;
 /* Counts one segment of own, whose acknowledgement is of other; probe: it is sent
  * against a closed window. marks are set. False when memory is short. */
 TB_MUST_USE bool tb_tcp_stream_add(struct tb_live_side *own, struct tb_live_side *other,
-                                   const struct tb_packet *segment, bool probe, struct tb_payload_marks *marks);
+                                   const struct tb_packet *segment, bool probe, struct tb_payload_counted *marks);
 
 /* Counts one segment whose numbers are not those of the connection: as a packet, and its payload, in no stream. */
-void tb_tcp_stream_add_stray(struct tb_live_side *own, const struct tb_packet *segment, struct tb_payload_marks *marks);
+void tb_tcp_stream_add_stray(struct tb_live_side *own, const struct tb_packet *segment,
+                             struct tb_payload_counted *marks);
 
 /* Counts payload that belongs to a segment already added: a later fragment. */
 TB_MUST_USE bool tb_tcp_stream_add_payload(struct tb_live_side *own, uint32_t sequence, uint32_t payload,
-                                           struct tb_payload_marks *marks);
+                                           struct tb_payload_counted *marks);
 
 /* The segment with the FIN came in fragments and goes on to this sequence number. */
 void tb_tcp_stream_move_fin(struct tb_tcp_stream *stream, uint32_t sequence);

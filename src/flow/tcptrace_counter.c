@@ -81,7 +81,7 @@ static bool is_duplicate(const struct tb_segment *segment, uint32_t window)
 }
 
 /* A segment of one number is taken for the largest there is. */
-static void count_full_size(struct tb_live_side *other, const struct tb_sent_answer *answer)
+static void count_full_size(struct tb_live_side *other, const struct tb_acknowledgement *answer)
 {
     const uint32_t size = (uint32_t)(answer->length - 2);
     if (size > other->full_size)
@@ -90,7 +90,7 @@ static void count_full_size(struct tb_live_side *other, const struct tb_sent_ans
         add_time(&other->rare->row.detail.full_rtt, answer->rtt);
 }
 
-static bool count_answer(const struct tb_segment *segment, const struct tb_sent_answer *answer)
+static bool count_answer(const struct tb_segment *segment, const struct tb_acknowledgement *answer)
 {
     struct tb_live_side *other = segment->other;
     struct tb_flow_detail *detail = &other->rare->row.detail;
@@ -116,7 +116,7 @@ static bool acknowledge(const struct tb_segment *segment, uint32_t window)
     struct tb_live_side *own = segment->own, *other = segment->other;
     const uint32_t number = segment->packet->acknowledgement;
     const bool duplicate = is_duplicate(segment, window);
-    struct tb_sent_answer answer;
+    struct tb_acknowledgement answer;
     bool counted = true;
     tb_sent_list_acknowledge(&other->sent, number, duplicate, true, segment->time, &answer);
     other->cumulative_acks += answer.cumulative;
@@ -246,7 +246,7 @@ static bool is_probe(const struct tb_segment *segment)
 }
 
 uint32_t tb_tcptrace_run_add(struct tb_live_flow *live, const struct tb_flow_run *run, struct tb_sent_pool *pool,
-                             struct tb_payload_marks *marks)
+                             struct tb_payload_counted *marks)
 {
     const struct tb_flow_packet *queued = tb_flow_run_at(run, 0);
     const unsigned side = queued->direction ^ live->first_direction;

@@ -10,7 +10,7 @@
 
 /* As tb_tcp_run_add, the first segment alone. */
 TB_MUST_USE uint32_t tb_tcptrace_run_add(struct tb_live_flow *live, const struct tb_flow_run *run,
-                                         struct tb_sent_pool *pool, struct tb_payload_marks *marks);
+                                         struct tb_sent_pool *pool, struct tb_payload_counted *marks);
 
 /* True when a segment begins another connection. */
 bool tb_tcptrace_begins_other(const struct tb_live_flow *live, unsigned side, const struct tb_flow_packet *queued);

@@ -5,8 +5,8 @@
 /* One pass over a trace: what its parts share. */
 
 #include "call/call_table.h"
+#include "fast_path.h"
 #include "threads.h"
-#include "usual_events.h"
 
 /* Bytes moved by a call whose enter, with its descriptor, was before the beginning. */
 struct unplaced_transfer {
@@ -22,7 +22,7 @@ struct decoder {
     struct sequences sequences;
     struct threads threads;
     struct tb_event_meaning meanings[EVENT_NUMBERS]; /* of the section at hand */
-    struct usual_meaning usual[EVENT_NUMBERS];       /* the same */
+    struct fast_event usual[EVENT_NUMBERS];          /* the same */
     struct text_lines *lines;                        /* owned; of a trace that is a text, else NULL */
     struct process_table *assumed; /* borrowed; the table as it was taken to be where this decoder began, or NULL */
     struct unplaced_transfer *unplaced; /* owned; only with assumed */

@@ -415,7 +415,7 @@ enum tb_status tb_decoder_take_ready_events(struct decoder *decoder, uint64_t en
     uint64_t events = 0;
     enum tb_status status = TB_OK;
     for (;;) {
-        data = tb_decoder_take_usual_events(decoder, data, stop, window_end, &status, error);
+        data = tb_decoder_take_fast_path(decoder, data, stop, window_end, &status, error);
         if (status != TB_OK || data >= stop || !open_ready_event(decoder, data, (size_t)(window_end - data), &ready))
             break;
         data += ready.length;

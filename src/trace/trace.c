@@ -25,7 +25,7 @@ void tb_decoder_set_meanings(struct decoder *decoder)
     for (unsigned i = 292; decoder->minor_version == 0 && i <= 295; i++)
         decoder->meanings[i] = (struct tb_event_meaning){.kind_class = i % 2 == 0 ? EVENT_ENTER : EVENT_EXIT,
                                                          .call = i < 294 ? CALL_BPF : CALL_SECCOMP};
-    tb_usual_events_set(decoder->usual, decoder->meanings);
+    tb_fast_path_set(decoder->usual, decoder->meanings);
 }
 
 static void begin_section(struct decoder *decoder)

@@ -79,9 +79,9 @@ static void send_again(struct lists *lists)
     again->time = lists->now;
 }
 
-static void acknowledge(struct lists *lists, uint32_t number, bool duplicate, struct tb_sent_answer *answer)
+static void acknowledge(struct lists *lists, uint32_t number, bool duplicate, struct tb_acknowledgement *answer)
 {
-    *answer = (struct tb_sent_answer){0};
+    *answer = (struct tb_acknowledgement){0};
     if (random_below(8) == 0 || !tb_sent_list_acknowledge_again(&lists->list, number, duplicate, &answer->in_a_row))
         tb_sent_list_acknowledge(&lists->list, number, duplicate, false, lists->now, answer);
 }
@@ -94,7 +94,7 @@ static void acknowledge_again(struct lists *lists)
         return;
     const struct kept_segment *last = &kept->segments[kept->acknowledged - 1];
     const bool duplicate = random_below(2) == 0;
-    struct tb_sent_answer answer;
+    struct tb_acknowledgement answer;
     acknowledge(lists, last->first + last->length, duplicate, &answer);
     kept->in_a_row = duplicate ? kept->in_a_row + 1 : 1;
     assert_int_equal(answer.in_a_row, kept->in_a_row);
@@ -120,7 +120,7 @@ static void acknowledge_some(struct lists *lists)
     const uint32_t index = kept->acknowledged + random_below(outstanding > 3 ? 3 : outstanding);
     const struct kept_segment *last = &kept->segments[index];
     const bool inside = index + 1 < kept->count && kept->segments[index + 1].length > 1 && random_below(10) == 0;
-    struct tb_sent_answer answer;
+    struct tb_acknowledgement answer;
     acknowledge(lists, last->first + last->length + inside, false, &answer);
     const bool post_loss = latest_before(kept, index) > last->time;
     assert_int_equal(answer.cumulative, index - kept->acknowledged + inside);

@@ -7,8 +7,7 @@ check_words.py ROOT
 Names of folders, files and (in headers) structs are split at underscores. Each of their words stands in the table
 headed "word | meaning" of docs/architecture.md or names a room there; or it is a general word, that anybody who programs
 or measures networks knows: those stand in general_words.txt beside this file. And each word of the table occurs in the
-code. Plurals count as their singular. Words of old_words.txt are to be replaced; nothing more may be named by them than
-says the number there. Prints one line for each thing that does not hold. Exit status: 0 all holds, 1
+code. Plurals count as their singular. Prints one line for each thing that does not hold. Exit status: 0 all holds, 1
 something does not, 2 a table cannot be read.
 """
 
@@ -48,11 +47,6 @@ def general_words():
     return set(beside("general_words.txt").split())
 
 
-def old_words():
-    """{word: how many names may hold it}"""
-    return {word: int(count) for word, count in re.findall(r"^(\w+) +(\d+)", beside("old_words.txt"), re.MULTILINE)}
-
-
 def names(root):
     """{word: the first places that it names}"""
     places = defaultdict(list)
@@ -76,7 +70,7 @@ def used_words(root):
     return used
 
 
-def faults(root, page, general, old):
+def faults(root, page, general):
     terms = read_table(page)
     for term in sorted({term for term in terms if terms.count(term) > 1}):
         yield f"docs/architecture.md: {term} stands in the word table twice"
@@ -87,10 +81,7 @@ def faults(root, page, general, old):
         yield f"docs/architecture.md: {word} stands in the word table, but not in the code"
     known = explained | general | set(read_rooms(page))
     for word, places in sorted(named.items()):
-        if word in old:
-            if len(places) > old[word]:
-                yield f"old_words.txt: {word} is in {len(places)} names, at most {old[word]} may hold it: {places}"
-        elif not is_known(word, known):
+        if not is_known(word, known):
             yield f"{places[0]}: {word} is not in the word table of docs/architecture.md" + (
                 f", nor is it in {len(places) - 1} names more" if len(places) > 1 else "")
 
@@ -99,7 +90,7 @@ def main():
     root = Path(sys.argv[1]).resolve()
     try:
         page = (root / "docs" / "architecture.md").read_text(encoding="utf-8")
-        found = list(faults(root, page, general_words(), old_words()))
+        found = list(faults(root, page, general_words()))
     except (OSError, PageError) as error:
         print(f"check_words: {error}", file=sys.stderr)
         return 2

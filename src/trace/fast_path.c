@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The short way for nearly all events: switches, and enters and exits that begin with a parameter of 8 bytes, of a thread
+/* The fast path for nearly all events: switches, and enters and exits that begin with a parameter of 8 bytes, of a thread
  * of which all that came before is known. It comes to what decoder_events.c would, and leaves to that whatever is not
  * quite usual, before anything has changed.
  *
  * Whether an event is an enter or an exit, and whether its thread is counted, no processor can foresee. So both go the
  * same way here; what differs between them are masks and numbers from a table. Only what
  * few need is a branch: to count a call, to note a second parameter, to change descriptors. */
-#include "usual_events.h"
+#include "fast_path.h"
 
 #include "decoder.h"
 
@@ -15,11 +15,11 @@ static uint8_t way_of(const struct tb_event_meaning *meaning)
     const unsigned never_enters = 1U << KIND_GENERIC | 1U << KIND_EXECVE, never_exits = never_enters | 1U << KIND_CLONE;
     switch (meaning->kind_class) {
     case EVENT_ENTER:
-        return (never_enters >> meaning->kind & 1) != 0 ? 0 : USUAL_ENTER;
+        return (never_enters >> meaning->kind & 1) != 0 ? 0 : FAST_ENTER;
     case EVENT_EXIT:
-        return (never_exits >> meaning->kind & 1) != 0 || tb_call_never_returns(meaning->call) ? 0 : USUAL_EXIT;
+        return (never_exits >> meaning->kind & 1) != 0 || tb_call_never_returns(meaning->call) ? 0 : FAST_EXIT;
     case EVENT_SWITCH:
-        return USUAL_SWITCH;
+        return FAST_SWITCH;
     default:
         return 0;
     }
@@ -32,15 +32,15 @@ static bool has_more(const struct tb_event_meaning *meaning, uint16_t number)
                                               : meaning->kind >= KIND_OPEN;
 }
 
-void tb_usual_events_set(struct usual_meaning *usual, const struct tb_event_meaning *meanings)
+void tb_fast_path_set(struct fast_event *usual, const struct tb_event_meaning *meanings)
 {
     for (unsigned i = 0; i < EVENT_NUMBERS; i++) {
         const bool exit = meanings[i].kind_class == EVENT_EXIT;
-        usual[i] = (struct usual_meaning){.exit = exit ? UINT64_MAX : 0,
-                                          .before = (uint16_t)(exit ? i - 1 : PENDING_NONE),
-                                          .after = (uint16_t)(exit ? PENDING_NONE : i),
-                                          .way = way_of(&meanings[i]),
-                                          .more = has_more(&meanings[i], (uint16_t)i)};
+        usual[i] = (struct fast_event){.exit = exit ? UINT64_MAX : 0,
+                                       .before = (uint16_t)(exit ? i - 1 : PENDING_NONE),
+                                       .after = (uint16_t)(exit ? PENDING_NONE : i),
+                                       .way = way_of(&meanings[i]),
+                                       .more = has_more(&meanings[i], (uint16_t)i)};
     }
 }
 
@@ -60,8 +60,8 @@ enum {
 };
 
 /* False for any other event. data holds USUAL_VIEW bytes or more, and ends at window_end. */
-static inline __attribute__((always_inline)) bool open_usual_event(const uint8_t *data, const uint8_t *window_end,
-                                                                   struct usual_event *event)
+static inline __attribute__((always_inline)) bool open_fast_event(const uint8_t *data, const uint8_t *window_end,
+                                                                  struct usual_event *event)
 {
     enum { FRAME = USUAL_BEFORE + SCAP_FRAME_AFTER, LEAST = FRAME + SCAP_LONG_HEADER };
     const uint32_t length = tb_load_u32(data + 4, false);
@@ -95,7 +95,7 @@ __attribute__((noinline)) static struct thread *search_thread(struct process_tab
 
 /* The event's thread when it lives, all that came before in it is known, and the event fits that; else NULL. */
 static inline __attribute__((always_inline)) struct thread *find_usual_thread(struct decoder *decoder, int64_t tid,
-                                                                              const struct usual_meaning *usual)
+                                                                              const struct fast_event *usual)
 {
     struct process_table *const table = &decoder->threads.table;
     struct thread *thread = &table->threads[table->direct[(uint64_t)tid % DIRECT_SLOTS]];
@@ -189,7 +189,7 @@ static enum tb_status count_call(struct decoder *decoder, const struct thread *t
 
 /* What only some events need. Apart, so that the loop has the registers for itself. */
 __attribute__((noinline)) static enum tb_status take_beyond(struct decoder *decoder, struct thread *thread,
-                                                            const struct usual_meaning *usual, const uint8_t *header,
+                                                            const struct fast_event *usual, const uint8_t *header,
                                                             int64_t value, struct tb_error *error)
 {
     enum tb_status status = TB_OK;
@@ -201,8 +201,7 @@ __attribute__((noinline)) static enum tb_status take_beyond(struct decoder *deco
 }
 
 /* After an exit the thread has no enter at hand, and keeps what the last one said. */
-static inline void change_thread(struct thread *thread, const struct usual_event *event,
-                                 const struct usual_meaning *usual)
+static inline void change_thread(struct thread *thread, const struct usual_event *event, const struct fast_event *usual)
 {
     const uint64_t exit = usual->exit;
     thread->pending = usual->after;
@@ -213,10 +212,10 @@ static inline void change_thread(struct thread *thread, const struct usual_event
 }
 
 /* False when it is not usual, or failed. */
-static inline __attribute__((always_inline)) bool take_usual_call(struct decoder *decoder,
-                                                                  const struct usual_event *event, int64_t tid,
-                                                                  const struct usual_meaning *usual,
-                                                                  enum tb_status *status, struct tb_error *error)
+static inline __attribute__((always_inline)) bool take_fast_call(struct decoder *decoder,
+                                                                 const struct usual_event *event, int64_t tid,
+                                                                 const struct fast_event *usual, enum tb_status *status,
+                                                                 struct tb_error *error)
 {
     struct thread *const thread = find_usual_thread(decoder, tid, usual);
     if (thread == NULL)
@@ -234,11 +233,11 @@ static inline __attribute__((always_inline)) bool take_usual_call(struct decoder
 static unsigned open_ways(const struct decoder *decoder)
 {
     const bool by_descriptor = (decoder->sequences.request->vocabulary & TB_VOCABULARY_DESCRIPTOR) != 0;
-    return (decoder->enters_ordinary ? USUAL_ENTER : 0) | (by_descriptor ? 0 : USUAL_EXIT);
+    return (decoder->enters_ordinary ? FAST_ENTER : 0) | (by_descriptor ? 0 : FAST_EXIT);
 }
 
-const uint8_t *tb_decoder_take_usual_events(struct decoder *decoder, const uint8_t *data, const uint8_t *stop,
-                                            const uint8_t *window_end, enum tb_status *status, struct tb_error *error)
+const uint8_t *tb_decoder_take_fast_path(struct decoder *decoder, const uint8_t *data, const uint8_t *stop,
+                                         const uint8_t *window_end, enum tb_status *status, struct tb_error *error)
 {
     const unsigned ways = open_ways(decoder);
     uint64_t calls = 0, exits = 0, switches = 0;
@@ -247,15 +246,15 @@ const uint8_t *tb_decoder_take_usual_events(struct decoder *decoder, const uint8
         return data;
     const uint8_t *const last = window_end - USUAL_VIEW;
     const uint8_t *const limit = stop <= last ? stop : last + 1;
-    for (; data < limit && open_usual_event(data, window_end, &event); data += event.length) {
-        const struct usual_meaning *const usual = &decoder->usual[event.number];
+    for (; data < limit && open_fast_event(data, window_end, &event); data += event.length) {
+        const struct fast_event *const usual = &decoder->usual[event.number];
         const int64_t tid = (int64_t)tb_load_u64(event.header + 8, false);
         if ((usual->way & ways) != 0) {
-            if (!take_usual_call(decoder, &event, tid, usual, status, error))
+            if (!take_fast_call(decoder, &event, tid, usual, status, error))
                 break;
             calls++;
             exits += usual->exit & 1;
-        } else if (usual->way == USUAL_SWITCH) {
+        } else if (usual->way == FAST_SWITCH) {
             tb_decoder_take_switch(decoder, tid, false);
             switches++;
         } else {
