@@ -448,7 +448,7 @@ static uint32_t add_packets(struct tb_flows *flows, struct bucket_progress *prog
     if (flows->rules == TB_FLOW_RULES_TCPTRACE && !see_as_tcptrace(queued))
         return 1;
     if (is_copy_before_flow(flows, progress, run))
-        return 1;
+        return 1; /* a duplicate packet ends here, uncounted */
     progress->late = false;
     progress->live = find_flow(flows, progress, queued);
     if (progress->late)

@@ -274,7 +274,7 @@ TB_HOT bool add_plain_segment(struct tb_live_flow *live, const struct tb_flow_ru
     const struct tb_flow_packet *queued = tb_flow_run_at(run, place);
     const unsigned side = queued->direction ^ live->first_direction;
     if (is_copy_in_flow(live, run, place, payload))
-        return true;
+        return true; /* a duplicate packet ends here, uncounted */
     struct tb_segment segment = tb_segment_of(live, queued, side, pool);
     segment.flags &= ~(uint32_t)(TB_TCP_SYN | TB_TCP_RST);
     segment.payload = payload;
