@@ -71,11 +71,13 @@ void tb_provenance_settings(const struct job *job, struct attributes *root)
         tb_setting_text(setting, settings, &text);
         tb_attributes_take(root, setting->attribute, &text);
     }
-    /* The four of them as the sentence that they make. */
+    /* All of them as the sentence that they make. */
     tb_attributes_set(
         root, "setting_stalls",
-        "longest request >= %g x median and >= %g ms; or %llu flows at a time still for %g s with data outstanding",
-        settings->stall_ratio, settings->stall_ms, (unsigned long long)settings->stall_flows, settings->stall_gap);
+        "longest request >= %g x median and >= %g ms; or %llu flows at a time still for %g s with data outstanding; or "
+        "%llu resets of a network adapter in a kernel log",
+        settings->stall_ratio, settings->stall_ms, (unsigned long long)settings->stall_flows, settings->stall_gap,
+        (unsigned long long)settings->stall_resets);
 }
 
 static void describe_processor(struct attributes *provenance)
