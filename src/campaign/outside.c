@@ -11,6 +11,8 @@
 static const char *behind(const char *path, const char *directory)
 {
     size_t length = strlen(directory);
+    if (strcmp(directory, ".") == 0) /* relative paths begin there without saying so */
+        return path[0] == '/' ? NULL : path;
     if (strncmp(path, directory, length) != 0)
         return NULL;
     if (length > 0 && directory[length - 1] != '/' && path[length] != '/' && path[length] != '\0')
@@ -110,8 +112,8 @@ enum tb_status tb_campaign_check_paths(const struct tb_campaign *campaign, bool 
         struct look look = {.campaign = campaign};
         look_at_all(&look, error);
         if (look.count > 0)
-            tb_log_info("%s: %zu of its files lie outside its root, such as %s; --confined refuses that",
-                        campaign->manifest_path, look.count, look.first);
+            tb_log_warning("%s: %zu of its files lie outside its root, such as %s; --confined refuses that",
+                           campaign->manifest_path, look.count, look.first);
         return TB_OK;
     }
     char *const home = home_of(campaign);

@@ -358,12 +358,12 @@ class Starts(Case):
 class Outside(Case):
     """Paths of a campaign file that lead out of its root: said, and refused with --confined."""
 
-    def make(self, ab, root="data"):
+    def make(self, ab, root="data", runs="{testbed}/{rep}"):
         os.makedirs("data/a/1", exist_ok=True)
         shutil.copy(os.path.join(SAMPLE, "e1000/500B-c4/rep-01/ab.txt"), "data/a/1/ab.txt")
         shutil.copy("data/a/1/ab.txt", "far.txt")
         with open("campaign.yaml", "w", encoding="utf-8") as file:
-            file.write(f"campaign: x\nbaseline: a\nroot: {root}\nruns: '{{testbed}}/{{rep}}'\nartifacts: {{ab: {ab}}}\n")
+            file.write(f"campaign: x\nbaseline: a\nroot: {root}\nruns: '{runs}'\nartifacts: {{ab: {ab}}}\n")
 
     def commands(self, *options):
         return (["check", "campaign.yaml", *options], ["plan", "campaign.yaml", "--ranks", "2", *options],
@@ -388,6 +388,13 @@ class Outside(Case):
             self.make(ab, root="data" if ab[0] != "/" else os.path.abspath("data"))
             self.assertEqual(self.accepted(), 0, ab)
             self.assertEqual(self.accepted("--confined"), 0, ab)
+
+    def test_a_root_where_the_command_runs(self):
+        self.make("ab.txt", root=".", runs="data/{testbed}/{rep}")
+        self.assertEqual(self.accepted(), 0)
+        self.assertEqual(self.accepted("--confined"), 0)
+        self.make("../../../../far.txt", root=".", runs="data/{testbed}/{rep}")
+        self.refused("1 of its files lie outside its root, such as ", "far.txt")
 
     def test_names_that_lead_out(self):
         for ab in ("../../../far.txt", os.path.abspath("far.txt")):
