@@ -478,7 +478,7 @@ static void hostile_bytes_do_no_harm(void **state)
 {
     (void)state;
     size_t good = 0, alone = 0, failed = 0;
-    for (int i = 0; i < 200 / FEWER; i++) {
+    for (int i = 0; i < (FEWER > 5 ? 40 : 200 / FEWER); i++) { /* fewer need not end in each of these ways */
         random_state = 1000 + (uint32_t)i;
         struct file_writer writer = write_file(i % STYLES, 300);
         request = (struct tb_capture_request){.sample = i % 2 == 0,
@@ -494,8 +494,7 @@ static void hostile_bytes_do_no_harm(void **state)
         writer_free(&writer);
     }
     print_message("%zu read together, %zu alone, %zu failed\n", good, alone, failed);
-    /* Few cases under sanitizers need not hold all three. */
-    assert_true(FEWER > 1 || (good > 0 && alone > 0 && failed > 0));
+    assert_true(good > 0 && alone > 0 && (failed > 0 || FEWER > 1));
 }
 
 static void what_is_compressed_is_refused(void **state)
