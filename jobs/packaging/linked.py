@@ -14,13 +14,12 @@ import sys
 
 
 def ask(*command):
-    """The first line of what it prints, or nothing."""
+    """The lines that it prints; those that it could answer where others could not be."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
     except FileNotFoundError:
-        return ""
-    lines = done.stdout.splitlines() if done.returncode == 0 else []
-    return lines[0] if lines else ""
+        return []
+    return done.stdout.splitlines()
 
 
 def libraries_of(program):
@@ -36,14 +35,24 @@ def needed_by(program):
     return set(re.findall(r"\(NEEDED\).*\[(.+)\]", listed))
 
 
-def package_of(path):
-    """(name, version) of the system's package that brought a file."""
-    for place in (path, path.removeprefix("/usr")):
-        owner = ask("dpkg-query", "--search", place).rpartition(": ")[0].partition(",")[0]
-        if owner:
-            return owner.partition(":")[0], ask("dpkg-query", "--show", "--showformat=${Version}\n", owner)
-    owner = ask("rpm", "--query", "--file", "--queryformat", "%{NAME} %{VERSION}-%{RELEASE}\n", path).split(" ")
-    return (owner[0], owner[1]) if len(owner) == 2 else ("", "")
+def packages_of(paths):
+    """{path: (name, version)} of the system's packages that brought files; all are asked for at once."""
+    places = {place: path for path in paths for place in (path.removeprefix("/usr"), path)}
+    owners = {}
+    for line in ask("dpkg-query", "--search", *places):
+        names, _, place = line.rpartition(": ")
+        if place in places:
+            owners.setdefault(places[place], names.partition(",")[0])
+    versions = dict(line.split("\t") for line in ask(
+        "dpkg-query", "--show", "--showformat=${binary:Package}\t${Version}\n", *sorted(set(owners.values())))) if owners else {}
+    found = {path: (owner.partition(":")[0], versions.get(owner) or versions.get(owner.partition(":")[0], ""))
+             for path, owner in owners.items()}
+    for path in set(paths) - set(found):
+        for line in ask("rpm", "--query", "--file", "--queryformat", "%{NAME} %{VERSION}-%{RELEASE}\n", path)[:1]:
+            name, _, version = line.partition(" ")
+            if version and " " not in version:
+                found[path] = (name, version)
+    return found
 
 
 def digest_of(path):
@@ -51,8 +60,7 @@ def digest_of(path):
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def describe(name, path):
-    package, version = package_of(path)
+def describe(name, path, package, version):
     described = {"SPDXID": "SPDXRef-" + re.sub(r"[^A-Za-z0-9.-]", "-", name), "name": name,
                  "versionInfo": version or "NOASSERTION", "downloadLocation": "NOASSERTION", "filesAnalyzed": False,
                  "packageFileName": os.path.basename(path),
@@ -64,7 +72,9 @@ def describe(name, path):
 
 def main():
     program, name, version, seconds = sys.argv[1:]
-    libraries = [describe(*library) for library in libraries_of(program)]
+    linked = libraries_of(program)
+    packages = packages_of([path for _, path in linked])
+    libraries = [describe(*library, *packages.get(library[1], ("", ""))) for library in linked]
     own = {"SPDXID": "SPDXRef-program", "name": name, "versionInfo": version, "downloadLocation": "NOASSERTION",
            "filesAnalyzed": False, "licenseDeclared": "GPL-3.0-or-later", "packageFileName": os.path.basename(program),
            "checksums": [{"algorithm": "SHA256", "checksumValue": digest_of(program)}]}
