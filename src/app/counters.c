@@ -300,21 +300,4 @@ static void describe_counters(struct tb_archive *archive, struct tb_counters *co
         describe_named(archive, &counters->named[i]);
 }
 
-void tb_counters_pack(const struct tb_counters *counters, struct tb_buffer *buffer)
-{
-    struct tb_archive archive = tb_archive_writer(buffer);
-    struct tb_counters copy = *counters;
-    describe_counters(&archive, &copy);
-}
-
-bool tb_counters_unpack(struct tb_counters *counters, struct tb_bytes *bytes)
-{
-    struct tb_archive archive = tb_archive_reader(bytes);
-    struct tb_counters read = {.named = NULL};
-    describe_counters(&archive, &read);
-    if (!archive.failed)
-        *counters = read;
-    else
-        tb_counters_free(&read);
-    return tb_archive_end(&archive, bytes);
-}
+TB_ARCHIVE_OWNER_FUNCTIONS(tb_counters, describe_counters, tb_counters_free)

@@ -44,7 +44,7 @@ NOT_CODE = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n
                       re.DOTALL | re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 DECLARED = re.compile(r"[^;{}]*;|[^;{}]*\{\}")
-MADE = re.compile(r"^TB_ARCHIVE_FUNCTIONS\((tb_\w+),", re.MULTILINE)  # defines the two that pack and unpack
+MADE = re.compile(r"^TB_ARCHIVE_(?:OWNER_)?FUNCTIONS\((tb_\w+),", re.MULTILINE)  # defines the two that pack and unpack
 FUNCTION = re.compile(r"\b(tb_\w+)\s*\(")
 
 

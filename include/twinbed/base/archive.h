@@ -120,9 +120,10 @@ void tb_archive_flag_list(struct tb_archive *archive, bool *const *flags, size_t
 #define TB_ARCHIVE_LEB128S(archive, ...) TB_ARCHIVE_LIST(tb_archive_leb128_list, archive, uint64_t, __VA_ARGS__)
 #define TB_ARCHIVE_FLAGS(archive, ...) TB_ARCHIVE_LIST(tb_archive_flag_list, archive, bool, __VA_ARGS__)
 
-/* Defines NAME_pack and NAME_unpack of a struct NAME that owns nothing. A structure
- * that cannot be unpacked stays as it was, and so does the view. */
-#define TB_ARCHIVE_FUNCTIONS(NAME, describe)                                                                           \
+/* Defines NAME_pack and NAME_unpack of a struct NAME. A structure that cannot be
+ * unpacked stays as it was, and so does the view; release(struct NAME *) frees
+ * what was unpacked of it. */
+#define TB_ARCHIVE_OWNER_FUNCTIONS(NAME, describe, release)                                                            \
     void NAME##_pack(const struct NAME *value, struct tb_buffer *buffer)                                               \
     {                                                                                                                  \
         struct tb_archive archive = tb_archive_writer(buffer);                                                         \
@@ -136,7 +137,12 @@ void tb_archive_flag_list(struct tb_archive *archive, bool *const *flags, size_t
         describe(&archive, &read);                                                                                     \
         if (!archive.failed)                                                                                           \
             *value = read;                                                                                             \
+        else                                                                                                           \
+            release(&read);                                                                                            \
         return tb_archive_end(&archive, bytes);                                                                        \
     }
+
+/* The same for one that owns nothing. */
+#define TB_ARCHIVE_FUNCTIONS(NAME, describe) TB_ARCHIVE_OWNER_FUNCTIONS(NAME, describe, (void))
 
 #endif
