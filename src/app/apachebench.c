@@ -104,9 +104,6 @@ static const char *const known_lines[] = {
 
 enum { COUNT_FIELDS = sizeof fields / sizeof fields[0], COUNT_KNOWN = sizeof known_lines / sizeof known_lines[0] };
 
-/* A file of something else is given up after so many bytes without a line of ab. */
-static const uint64_t RECOGNITION_LIMIT = 1 << 20;
-
 static enum tb_status bad_value(const struct ab_text *ab, const char *what, struct tb_error *error)
 {
     char line[100];
@@ -500,7 +497,7 @@ static enum tb_status read_all(struct ab_text *ab, struct tb_error *error)
         status = read_line(ab, error);
         if (status != TB_OK)
             return status;
-        if (!ab->recognised && !ab->html && ab->lines.offset > RECOGNITION_LIMIT)
+        if (!ab->recognised && !ab->html && ab->lines.offset > TB_RECOGNITION_LIMIT)
             break;
     }
     if (status != TB_OK && status != TB_END)

@@ -10,9 +10,6 @@
 #include "twinbed/base/containers.h"
 #include "twinbed/io/lines.h"
 
-/* A file of something else is given up after so many bytes. */
-static const uint64_t RECOGNITION_LIMIT = 1 << 20;
-
 struct kernel_log_file {
     struct tb_lines lines;
     struct kernel_line_reading reading;
@@ -106,7 +103,7 @@ static enum tb_status read_lines(struct kernel_log_file *file, struct tb_error *
     while ((status = tb_lines_next(lines, error)) == TB_OK) {
         if (!take_line(file))
             return tb_error_memory(error, "a kernel log");
-        if (!file->known && lines->offset > RECOGNITION_LIMIT)
+        if (!file->known && lines->offset > TB_RECOGNITION_LIMIT)
             break;
     }
     if (status != TB_OK && status != TB_END)
@@ -177,21 +174,4 @@ static void describe_log(struct tb_archive *archive, struct tb_kernel_log *log)
         describe_event(archive, &log->events[i]);
 }
 
-void tb_kernel_log_pack(const struct tb_kernel_log *log, struct tb_buffer *buffer)
-{
-    struct tb_archive archive = tb_archive_writer(buffer);
-    struct tb_kernel_log copy = *log;
-    describe_log(&archive, &copy);
-}
-
-bool tb_kernel_log_unpack(struct tb_kernel_log *log, struct tb_bytes *bytes)
-{
-    struct tb_archive archive = tb_archive_reader(bytes);
-    struct tb_kernel_log read = {.messages = 0};
-    describe_log(&archive, &read);
-    if (!archive.failed)
-        *log = read;
-    else
-        tb_kernel_log_free(&read);
-    return tb_archive_end(&archive, bytes);
-}
+TB_ARCHIVE_OWNER_FUNCTIONS(tb_kernel_log, describe_log, tb_kernel_log_free)

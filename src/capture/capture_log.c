@@ -7,9 +7,6 @@
 #include "twinbed/capture/capture.h"
 #include "twinbed/io/lines.h"
 
-/* A file of something else is given up after so many bytes. */
-static const uint64_t RECOGNITION_LIMIT = 1 << 20;
-
 struct log_file {
     struct tb_lines lines;
     struct tb_capture_log log;
@@ -172,7 +169,7 @@ static enum tb_status read_lines(struct log_file *file, struct tb_error *error)
     struct tb_lines *const lines = &file->lines;
     while ((status = tb_lines_next(lines, error)) == TB_OK) {
         read_line(file);
-        if (!file->begun && !says_something(&file->log) && lines->offset > RECOGNITION_LIMIT)
+        if (!file->begun && !says_something(&file->log) && lines->offset > TB_RECOGNITION_LIMIT)
             break;
     }
     if (status != TB_OK && status != TB_END)

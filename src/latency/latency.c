@@ -10,9 +10,6 @@
 #include "latency_file.h"
 
 static const double DEFAULT_BUCKET_WIDTH_MS = 0.1;
-/* A file of something else is given up after so many bytes without a session. */
-static const uint64_t RECOGNITION_LIMIT = 1 << 20;
-
 static const struct {
     enum tb_latency_form form;
     const struct tb_latency_lines *lines;
@@ -122,7 +119,7 @@ static enum tb_status find_form(struct tb_latency_file *file, const struct tb_la
         *announced |= tb_text_starts_with(text, "Approximately ");
         if (*announced || tb_text_trim(text).length == 0)
             tb_lines_take(&file->lines);
-        if (!*announced && file->lines.offset > RECOGNITION_LIMIT)
+        if (!*announced && file->lines.offset > TB_RECOGNITION_LIMIT)
             return TB_OK;
     }
     return status == TB_END ? TB_OK : status;

@@ -21,6 +21,9 @@
 /* Longer lines are given cut to this length; their bytes are all accounted for. */
 enum { TB_LINE_LIMIT = 1 << 16 };
 
+/* A file in which nothing is recognised for so many bytes is given up as one of something else. */
+enum { TB_RECOGNITION_LIMIT = 1 << 20 };
+
 /* Found at the beginning of the stream. */
 enum tb_encoding { TB_ENCODING_UNKNOWN, TB_ENCODING_BYTES, TB_ENCODING_UTF16_LITTLE, TB_ENCODING_UTF16_BIG };
 
