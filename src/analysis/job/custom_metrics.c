@@ -17,15 +17,18 @@ static struct tb_metric row_of(const struct tb_custom_metric *metric, int number
                               .variant = number};
 }
 
+enum tb_metric_role tb_metric_role_of(enum tb_role role)
+{
+    return role == TB_ROLE_CLIENT ? TB_METRIC_CLIENT : role == TB_ROLE_SERVER ? TB_METRIC_SERVER : TB_METRIC_HOST;
+}
+
 /* Of which roles the campaign asks for kernel logs, as bits. */
 static unsigned logged_roles(const struct tb_campaign *campaign)
 {
-    static const enum tb_metric_role roles[TB_ROLES] = {
-        [TB_ROLE_CLIENT] = TB_METRIC_CLIENT, [TB_ROLE_SERVER] = TB_METRIC_SERVER, [TB_ROLE_HOST] = TB_METRIC_HOST};
     unsigned logged = 0;
     for (size_t i = 0; i < campaign->artifact_count; i++)
         if (campaign->artifacts[i].kind == TB_ARTIFACT_KERNEL_LOG)
-            logged |= 1U << roles[campaign->artifacts[i].role];
+            logged |= 1U << tb_metric_role_of(campaign->artifacts[i].role);
     return logged;
 }
 

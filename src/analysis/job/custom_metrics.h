@@ -12,4 +12,7 @@
 TB_MUST_USE enum tb_status tb_custom_metrics_register(const struct tb_campaign *campaign, struct tb_registry *registry,
                                                       struct tb_error *error);
 
+/* Whose metrics come from artifacts of a role: client, server, or host. */
+enum tb_metric_role tb_metric_role_of(enum tb_role role);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/job/custom_metrics.h"
 #include "decode/artifact_parts.h"
 #include "decode/trace_aliases.h"
 #include "delay_measures.h"
@@ -364,8 +365,6 @@ static void find_stalls(const struct job *job, struct run_measures *run, size_t 
 /* The kernel logs of a pair, which may be those of other pairs as well. */
 static void measure_kernel_logs(const struct job *job, struct run_measures *run, size_t pair)
 {
-    static const enum tb_metric_role roles[TB_ROLES] = {
-        [TB_ROLE_CLIENT] = TB_METRIC_CLIENT, [TB_ROLE_SERVER] = TB_METRIC_SERVER, [TB_ROLE_HOST] = TB_METRIC_HOST};
     for (size_t i = 0; i < run->artifact_count; i++) {
         const struct tb_artifact *const about = &job->campaign->artifacts[run->artifacts[i].artifact];
         const struct artifact_content *const content = tb_run_artifact_content(run, i);
@@ -373,7 +372,7 @@ static void measure_kernel_logs(const struct job *job, struct run_measures *run,
             run->artifacts[i].state != ARTIFACT_USED)
             continue;
         const uint64_t resets = tb_kernel_log_resets(&content->kernel_log);
-        run->pairs[pair].measures.kernel_logs[roles[about->role]] = &content->kernel_log;
+        run->pairs[pair].measures.kernel_logs[tb_metric_role_of(about->role)] = &content->kernel_log;
         run->resets_known = true;
         run->resets = resets > run->resets ? resets : run->resets;
     }
