@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "decode/file_kind.h"
+#include "job.h"
 #include "twinbed/analysis/analysis.h"
 #include "twinbed/base/log.h"
 #include "twinbed/base/utf8.h"
@@ -177,7 +178,7 @@ static enum tb_status analyze(const char *campaign_path, const char *results_pat
     if (status == TB_OK)
         status = tb_analysis_run(&team, &options, &outcome, error);
     tb_log_configure(TB_LOG_INFO, team.rank == 0);
-    tb_team_finish(&team);
+    job_end(&team);
     return status;
 }
 

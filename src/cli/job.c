@@ -2,7 +2,6 @@
 #include "job.h"
 
 #include <omp.h>
-#include <unistd.h>
 
 #include "twinbed/base/log.h"
 #include "twinbed/results/writer.h"
@@ -35,6 +34,12 @@ static int run_on_ranks(const struct command *command, int argument_count, char 
     return work(team, job, command_line);
 }
 
+void job_end(struct tb_team *team)
+{
+    if (!tb_writer_left_open())
+        tb_team_finish(team);
+}
+
 int job_run(const struct command *command, int argument_count, char **arguments, struct job_arguments *job,
             job_work *work)
 {
@@ -45,8 +50,6 @@ int job_run(const struct command *command, int argument_count, char **arguments,
     tb_log_configure(TB_LOG_INFO, team.rank == 0);
     const int result =
         status == TB_OK ? run_on_ranks(command, argument_count, arguments, job, work, &team) : command_failure(&error);
-    if (tb_writer_left_open())
-        _exit(result);
-    tb_team_finish(&team);
+    job_end(&team);
     return result;
 }

@@ -52,4 +52,8 @@ typedef int job_work(struct tb_team *team, const void *arguments, const char *co
 int job_run(const struct command *command, int argument_count, char **arguments, struct job_arguments *job,
             job_work *work);
 
+/* Ends the ranks; not so when the results could not be closed (tb_writer_left_open): then main leaves without what the HDF5
+ * library does at its end, and with it MPI. */
+void job_end(struct tb_team *team);
+
 #endif

@@ -4,12 +4,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "help.h"
 #include "twinbed/base/log.h"
 #include "twinbed/base/memory_limit.h"
 #include "twinbed/base/nearest.h"
+#include "twinbed/results/writer.h"
 
 static bool is_help(const char *word)
 {
@@ -87,5 +89,8 @@ int main(int argument_count, char **arguments)
         printf("twinbed %s\n%s\n", TWINBED_VERSION, TWINBED_BUILD);
         return finish_output(EXIT_GOOD);
     }
-    return finish_output(run_command(argument_count - 1, arguments + 1));
+    const int result = finish_output(run_command(argument_count - 1, arguments + 1));
+    if (tb_writer_left_open())
+        _exit(result);
+    return result;
 }

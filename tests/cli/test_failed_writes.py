@@ -6,10 +6,11 @@ crash of a library that cannot write what it holds.
 TWINBED_POINTS is how many of the writes fail, spread evenly, beside the last ones; 0: all of them. FAIL_WRITE_LIBRARY is the
 library that makes them fail."""
 import os
+import shutil
 import subprocess
 import sys
 
-from command import FAILED, GOOD, MANIFEST, PROGRAM, Case, main, read_bytes
+from command import FAILED, GOOD, MANIFEST, PROGRAM, SAMPLE, Case, main, read_bytes
 
 LIBRARY = os.environ.get("FAIL_WRITE_LIBRARY", "")
 POINTS = int(os.environ.get("TWINBED_POINTS", "4"))
@@ -19,10 +20,10 @@ JOB = ("analyze", MANIFEST, "--only", "testbed=e1000", "--only", "size=500B", "-
 
 
 class Writes(Case):
-    def run_with(self, **variables):
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "LD_PRELOAD": LIBRARY, "FAIL_NAME": "x.h5",
+    def run_with(self, job=JOB, **variables):
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "LD_PRELOAD": LIBRARY, "FAIL_NAME": f"/{job[-1]}",
                        **{name: str(value) for name, value in variables.items()}}
-        return subprocess.run([PROGRAM, *JOB], capture_output=True, text=True, check=False, timeout=120, env=environment)
+        return subprocess.run([PROGRAM, *job], capture_output=True, text=True, check=False, timeout=120, env=environment)
 
     def test_each_fails(self):
         self.assertEqual(self.run_with(COUNT_WRITES="count").returncode, GOOD)
@@ -42,6 +43,25 @@ class Writes(Case):
                     said = [line for line in done.stderr.splitlines() if line.startswith("twinbed: error: ")]
                     self.assertEqual(len(said), done.returncode == FAILED, done.stderr)
                     self.assert_nothing_is_left("good.h5")
+
+
+    def test_those_of_a_comparison_fail(self):
+        """It makes results of its own, and takes them away."""
+        for side in "ab":
+            os.mkdir(side)
+            for repetition in (1, 2):
+                shutil.copy(os.path.join(SAMPLE, f"e1000/500B-c4/rep-0{repetition}/ab.txt"), f"{side}/{repetition}.txt")
+        os.mkdir("temporary")
+        job, where = ("compare", "a", "b"), {"TMPDIR": os.path.abspath("temporary"), "FAIL_NAME": "/results.h5"}
+        self.assertEqual(self.run_with(job, COUNT_WRITES="count", **where).returncode, GOOD)
+        number = int(read_bytes("count"))
+        self.assertGreater(number, 20)
+        for point in range(number - LAST + 1, number + 1):
+            with self.subTest(point=point, of=number):
+                done = self.run_with(job, FAIL_WRITE=point, FAIL_ALL_AFTER=1, **where)
+                self.assertEqual(done.returncode, FAILED, done.stderr)
+                self.assertEqual(done.stderr.count("twinbed: error: "), 1, done.stderr)
+                self.assertEqual(os.listdir("temporary"), [])
 
 
 if __name__ == "__main__":
