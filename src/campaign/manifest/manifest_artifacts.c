@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which files a run has, and which processes play the roles. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,21 +58,6 @@ static enum tb_status add_rule(const struct rule_reading *reading, const struct 
     return status;
 }
 
-static enum tb_status read_ab_text(void *context, const struct yaml_node *value)
-{
-    return add_rule(context, value, (struct artifact_rule){.key = "ab", .kind = TB_ARTIFACT_AB});
-}
-
-static enum tb_status read_ab_csv(void *context, const struct yaml_node *value)
-{
-    return add_rule(context, value, (struct artifact_rule){.key = "ab", .kind = TB_ARTIFACT_AB_CSV});
-}
-
-static enum tb_status read_ab_tsv(void *context, const struct yaml_node *value)
-{
-    return add_rule(context, value, (struct artifact_rule){.key = "ab", .kind = TB_ARTIFACT_AB_TSV});
-}
-
 /* An item of runs that speaks of an artifact replaces all that the manifest said of it. */
 static void forget_rules(struct artifact_rules *rules, const char *key)
 {
@@ -82,15 +68,79 @@ static void forget_rules(struct artifact_rules *rules, const char *key)
     rules->count = kept;
 }
 
-static enum tb_status read_ab(void *context, const struct yaml_node *value)
+/* What stands at a key of artifacts: files of one kind, or a map whose words say which end, or which of ab's files. */
+static const struct artifact_word {
+    const char *key, *word; /* word NULL: no map, but a path */
+    enum tb_artifact_kind kind;
+    enum tb_role role;
+    enum tb_point point;
+} words[] = {
+    {"ab", NULL, TB_ARTIFACT_AB, TB_ROLE_NONE, TB_POINT_NONE},
+    {"ab", "text", TB_ARTIFACT_AB, TB_ROLE_NONE, TB_POINT_NONE},
+    {"ab", "csv", TB_ARTIFACT_AB_CSV, TB_ROLE_NONE, TB_POINT_NONE},
+    {"ab", "tsv", TB_ARTIFACT_AB_TSV, TB_ROLE_NONE, TB_POINT_NONE},
+    {"latency", NULL, TB_ARTIFACT_LATENCY, TB_ROLE_NONE, TB_POINT_NONE},
+    {"capture", "client", TB_ARTIFACT_CAPTURE, TB_ROLE_NONE, TB_POINT_CLIENT},
+    {"capture", "server", TB_ARTIFACT_CAPTURE, TB_ROLE_NONE, TB_POINT_SERVER},
+    {"capture", "link", TB_ARTIFACT_CAPTURE, TB_ROLE_NONE, TB_POINT_LINK},
+    {"trace", "client", TB_ARTIFACT_TRACE, TB_ROLE_CLIENT, TB_POINT_NONE},
+    {"trace", "server", TB_ARTIFACT_TRACE, TB_ROLE_SERVER, TB_POINT_NONE},
+    {"counters", NULL, TB_ARTIFACT_COUNTERS, TB_ROLE_HOST, TB_POINT_NONE},
+    {"capture_log", NULL, TB_ARTIFACT_CAPTURE_LOG, TB_ROLE_NONE, TB_POINT_NONE},
+    {"capture_log", "client", TB_ARTIFACT_CAPTURE_LOG, TB_ROLE_NONE, TB_POINT_CLIENT},
+    {"capture_log", "server", TB_ARTIFACT_CAPTURE_LOG, TB_ROLE_NONE, TB_POINT_SERVER},
+    {"capture_log", "link", TB_ARTIFACT_CAPTURE_LOG, TB_ROLE_NONE, TB_POINT_LINK},
+    {"kernel_log", NULL, TB_ARTIFACT_KERNEL_LOG, TB_ROLE_HOST, TB_POINT_NONE},
+    {"kernel_log", "client", TB_ARTIFACT_KERNEL_LOG, TB_ROLE_CLIENT, TB_POINT_NONE},
+    {"kernel_log", "server", TB_ARTIFACT_KERNEL_LOG, TB_ROLE_SERVER, TB_POINT_NONE},
+    {"kernel_log", "host", TB_ARTIFACT_KERNEL_LOG, TB_ROLE_HOST, TB_POINT_NONE},
+};
+
+enum { WORDS = sizeof words / sizeof words[0] };
+
+static enum tb_status add_word(const struct rule_reading *reading, const struct yaml_node *value,
+                               const struct artifact_word *word)
 {
-    static const struct yaml_key keys[] = {{"text", read_ab_text}, {"csv", read_ab_csv}, {"tsv", read_ab_tsv}};
-    const struct rule_reading *reading = context;
-    forget_rules(reading->rules, "ab");
-    if (value->kind != YAML_MAP)
-        return read_ab_text(context, value);
-    return tb_yaml_map(&reading->manifest->document, value, "artifacts: ab", keys, sizeof keys / sizeof keys[0],
-                       context);
+    return add_rule(
+        reading, value,
+        (struct artifact_rule){.key = word->key, .kind = word->kind, .role = word->role, .point = word->point});
+}
+
+struct word_reading {
+    const struct rule_reading *reading;
+    const char *key;
+};
+
+static enum tb_status read_word(void *context, const struct yaml_node *value)
+{
+    const struct word_reading *of = context;
+    size_t i = 0;
+    while (words[i].word == NULL || strcmp(words[i].key, of->key) != 0 || strcmp(words[i].word, value->key) != 0)
+        i++;
+    return add_word(of->reading, value, &words[i]);
+}
+
+static enum tb_status read_artifact(void *context, const struct yaml_node *value)
+{
+    struct rule_reading *const reading = context;
+    struct word_reading of = {.reading = reading, .key = value->key};
+    const struct artifact_word *path = NULL;
+    struct yaml_key keys[WORDS];
+    size_t count = 0;
+    char name[sizeof "artifacts: capture_log"];
+    for (size_t i = 0; i < WORDS; i++) {
+        if (strcmp(words[i].key, value->key) != 0)
+            continue;
+        if (words[i].word == NULL)
+            path = &words[i];
+        else
+            keys[count++] = (struct yaml_key){words[i].word, read_word};
+    }
+    forget_rules(reading->rules, value->key);
+    if (path != NULL && (count == 0 || value->kind != YAML_MAP))
+        return add_word(reading, value, path);
+    snprintf(name, sizeof name, "artifacts: %s", value->key);
+    return tb_yaml_map(&reading->manifest->document, value, name, keys, count, &of);
 }
 
 /* Another name for the text of ab, that of any program. */
@@ -113,121 +163,6 @@ static enum tb_status check_workloads(const struct rule_reading *reading, const 
                             "artifacts: expected either ab or workload, found both");
 }
 
-static enum tb_status read_latency(void *context, const struct yaml_node *value)
-{
-    const struct rule_reading *reading = context;
-    forget_rules(reading->rules, "latency");
-    return add_rule(reading, value, (struct artifact_rule){.key = "latency", .kind = TB_ARTIFACT_LATENCY});
-}
-
-static enum tb_status read_counters(void *context, const struct yaml_node *value)
-{
-    const struct rule_reading *reading = context;
-    forget_rules(reading->rules, "counters");
-    return add_rule(reading, value,
-                    (struct artifact_rule){.key = "counters", .kind = TB_ARTIFACT_COUNTERS, .role = TB_ROLE_HOST});
-}
-
-static enum tb_status add_capture(const struct rule_reading *reading, const struct yaml_node *value,
-                                  enum tb_point point)
-{
-    return add_rule(reading, value,
-                    (struct artifact_rule){.key = "capture", .kind = TB_ARTIFACT_CAPTURE, .point = point});
-}
-
-static enum tb_status read_capture_client(void *context, const struct yaml_node *value)
-{
-    return add_capture(context, value, TB_POINT_CLIENT);
-}
-
-static enum tb_status read_capture_server(void *context, const struct yaml_node *value)
-{
-    return add_capture(context, value, TB_POINT_SERVER);
-}
-
-static enum tb_status read_capture_link(void *context, const struct yaml_node *value)
-{
-    return add_capture(context, value, TB_POINT_LINK);
-}
-
-static enum tb_status read_capture(void *context, const struct yaml_node *value)
-{
-    static const struct yaml_key keys[] = {
-        {"client", read_capture_client}, {"server", read_capture_server}, {"link", read_capture_link}};
-    const struct rule_reading *reading = context;
-    forget_rules(reading->rules, "capture");
-    return tb_yaml_map(&reading->manifest->document, value, "artifacts: capture", keys, sizeof keys / sizeof keys[0],
-                       context);
-}
-
-static enum tb_status add_capture_log(const struct rule_reading *reading, const struct yaml_node *value,
-                                      enum tb_point point)
-{
-    return add_rule(reading, value,
-                    (struct artifact_rule){.key = "capture_log", .kind = TB_ARTIFACT_CAPTURE_LOG, .point = point});
-}
-
-static enum tb_status read_capture_log_client(void *context, const struct yaml_node *value)
-{
-    return add_capture_log(context, value, TB_POINT_CLIENT);
-}
-
-static enum tb_status read_capture_log_server(void *context, const struct yaml_node *value)
-{
-    return add_capture_log(context, value, TB_POINT_SERVER);
-}
-
-static enum tb_status read_capture_log_link(void *context, const struct yaml_node *value)
-{
-    return add_capture_log(context, value, TB_POINT_LINK);
-}
-
-static enum tb_status read_capture_log(void *context, const struct yaml_node *value)
-{
-    static const struct yaml_key keys[] = {
-        {"client", read_capture_log_client}, {"server", read_capture_log_server}, {"link", read_capture_log_link}};
-    const struct rule_reading *reading = context;
-    forget_rules(reading->rules, "capture_log");
-    if (value->kind != YAML_MAP)
-        return add_capture_log(reading, value, TB_POINT_NONE);
-    return tb_yaml_map(&reading->manifest->document, value, "artifacts: capture_log", keys,
-                       sizeof keys / sizeof keys[0], context);
-}
-
-static enum tb_status add_kernel_log(const struct rule_reading *reading, const struct yaml_node *value,
-                                     enum tb_role role)
-{
-    return add_rule(reading, value,
-                    (struct artifact_rule){.key = "kernel_log", .kind = TB_ARTIFACT_KERNEL_LOG, .role = role});
-}
-
-static enum tb_status read_kernel_log_client(void *context, const struct yaml_node *value)
-{
-    return add_kernel_log(context, value, TB_ROLE_CLIENT);
-}
-
-static enum tb_status read_kernel_log_server(void *context, const struct yaml_node *value)
-{
-    return add_kernel_log(context, value, TB_ROLE_SERVER);
-}
-
-static enum tb_status read_kernel_log_host(void *context, const struct yaml_node *value)
-{
-    return add_kernel_log(context, value, TB_ROLE_HOST);
-}
-
-static enum tb_status read_kernel_log(void *context, const struct yaml_node *value)
-{
-    static const struct yaml_key keys[] = {
-        {"client", read_kernel_log_client}, {"server", read_kernel_log_server}, {"host", read_kernel_log_host}};
-    const struct rule_reading *reading = context;
-    forget_rules(reading->rules, "kernel_log");
-    if (value->kind != YAML_MAP)
-        return read_kernel_log_host(context, value);
-    return tb_yaml_map(&reading->manifest->document, value, "artifacts: kernel_log", keys, sizeof keys / sizeof keys[0],
-                       context);
-}
-
 /* A log without a point is that of the only capture. */
 static enum tb_status check_capture_logs(const struct rule_reading *reading)
 {
@@ -241,27 +176,6 @@ static enum tb_status check_capture_logs(const struct rule_reading *reading)
                                 "artifacts: capture_log: expected a map with client, server or link, as there are "
                                 "captures of several points");
     return TB_OK;
-}
-
-static enum tb_status read_trace_client(void *context, const struct yaml_node *value)
-{
-    return add_rule(context, value,
-                    (struct artifact_rule){.key = "trace", .kind = TB_ARTIFACT_TRACE, .role = TB_ROLE_CLIENT});
-}
-
-static enum tb_status read_trace_server(void *context, const struct yaml_node *value)
-{
-    return add_rule(context, value,
-                    (struct artifact_rule){.key = "trace", .kind = TB_ARTIFACT_TRACE, .role = TB_ROLE_SERVER});
-}
-
-static enum tb_status read_trace(void *context, const struct yaml_node *value)
-{
-    static const struct yaml_key keys[] = {{"client", read_trace_client}, {"server", read_trace_server}};
-    const struct rule_reading *reading = context;
-    forget_rules(reading->rules, "trace");
-    return tb_yaml_map(&reading->manifest->document, value, "artifacts: trace", keys, sizeof keys / sizeof keys[0],
-                       context);
 }
 
 static int compare_rules(const void *a, const void *b)
@@ -280,14 +194,10 @@ static int compare_rules(const void *a, const void *b)
 enum tb_status tb_artifact_rules_read(struct manifest *manifest, const struct yaml_node *node,
                                       struct artifact_rules *rules)
 {
-    static const struct yaml_key keys[] = {{"ab", read_ab},
-                                           {"workload", read_workload},
-                                           {"latency", read_latency},
-                                           {"capture", read_capture},
-                                           {"trace", read_trace},
-                                           {"counters", read_counters},
-                                           {"capture_log", read_capture_log},
-                                           {"kernel_log", read_kernel_log}};
+    static const struct yaml_key keys[] = {{"ab", read_artifact},          {"workload", read_workload},
+                                           {"latency", read_artifact},     {"capture", read_artifact},
+                                           {"trace", read_artifact},       {"counters", read_artifact},
+                                           {"capture_log", read_artifact}, {"kernel_log", read_artifact}};
     struct rule_reading reading = {.manifest = manifest, .rules = rules};
     enum tb_status status =
         tb_yaml_map(&manifest->document, node, "artifacts", keys, sizeof keys / sizeof keys[0], &reading);
