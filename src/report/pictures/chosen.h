@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TWINBED_REPORT_CHOSEN_SCENARIOS_H
-#define TWINBED_REPORT_CHOSEN_SCENARIOS_H
+#ifndef TWINBED_REPORT_CHOSEN_H
+#define TWINBED_REPORT_CHOSEN_H
 
 /* What is drawn where all would be too many: that with the greatest weight. */
 

@@ -152,17 +152,27 @@ struct over_runs {
     double least, median, greatest;
 };
 
-static struct over_runs runs_at(const struct tb_curves *curves, size_t cell, size_t percent)
+static struct over_runs of_sorted(const double *values, size_t n)
 {
-    size_t n = 0;
-    for (size_t i = first_curve(curves, cell); i < curves->count && curves->items[i].cell == cell; i++)
-        if (curves->items[i].values[percent] > 0)
-            curves->row[n++] = curves->items[i].values[percent] * curves->distribution->scale;
     if (n == 0)
         return (struct over_runs){NAN, NAN, NAN};
-    qsort(curves->row, n, sizeof *curves->row, compare_values);
-    const double median = n % 2 == 1 ? curves->row[n / 2] : (curves->row[n / 2 - 1] + curves->row[n / 2]) / 2;
-    return (struct over_runs){curves->row[0], median, curves->row[n - 1]};
+    const double median = n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+    return (struct over_runs){values[0], median, values[n - 1]};
+}
+
+/* All percents of a cell, which may be absent. */
+static void look_at_cell(const struct tb_curves *curves, size_t cell, struct over_runs runs[PERCENTS])
+{
+    const size_t first = first_curve(curves, cell);
+    for (size_t percent = 0; percent < PERCENTS; percent++) {
+        size_t n = 0;
+        for (size_t i = first; i < curves->count && curves->items[i].cell == cell; i++)
+            if (curves->items[i].values[percent] > 0)
+                curves->row[n++] = curves->items[i].values[percent] * curves->distribution->scale;
+        if (n > 1)
+            qsort(curves->row, n, sizeof *curves->row, compare_values);
+        runs[percent] = of_sorted(curves->row, n);
+    }
 }
 
 static bool has_curves(const struct tb_curves *curves, size_t cell)
@@ -173,13 +183,15 @@ static bool has_curves(const struct tb_curves *curves, size_t cell)
 
 /* --- the scenarios in which testbeds differ most --- */
 
-/* How far two cells are apart: the mean over all percents, as a power. */
-static double distance(const struct tb_curves *curves, size_t cell, size_t baseline)
+/* How far a cell is from the baseline's: the mean over all percents, as a power. */
+static double distance(const struct tb_curves *curves, size_t cell, const struct over_runs baseline[PERCENTS])
 {
+    struct over_runs runs[PERCENTS];
     double sum = 0;
     size_t n = 0;
+    look_at_cell(curves, cell, runs);
     for (size_t percent = 0; percent < PERCENTS; percent++) {
-        const double power = log(runs_at(curves, cell, percent).median / runs_at(curves, baseline, percent).median);
+        const double power = log(runs[percent].median / baseline[percent].median);
         if (!isfinite(power))
             continue;
         sum += fabs(power);
@@ -191,12 +203,14 @@ static double distance(const struct tb_curves *curves, size_t cell, size_t basel
 /* Below 0 when the scenario has no curves; 0 when it has, but none of the baseline. */
 static double spread(const struct tb_curves *curves, const struct tb_view *view, size_t scenario)
 {
-    const size_t baseline = tb_view_cell(view, scenario, 0);
+    const size_t first = tb_view_cell(view, scenario, 0);
+    struct over_runs baseline[PERCENTS];
     double most = -1;
+    look_at_cell(curves, first, baseline);
     for (size_t t = 0; t < view->testbeds; t++) {
         const size_t cell = tb_view_cell(view, scenario, t);
         if (cell != TB_ABSENT && has_curves(curves, cell))
-            most = fmax(most, t == 0 || baseline == TB_ABSENT ? 0 : distance(curves, cell, baseline));
+            most = fmax(most, t == 0 || first == TB_ABSENT ? 0 : distance(curves, cell, baseline));
     }
     return most;
 }
@@ -215,44 +229,39 @@ struct tb_chosen tb_curves_choose(const struct tb_curves *curves, const struct t
 /* --- the drawing --- */
 
 /* The band is one outline: up along the least runs, down along the greatest. */
-static void write_blocks(FILE *script, const struct tb_curves *curves, size_t cell, size_t testbed)
+static void write_blocks(FILE *script, const struct over_runs runs[PERCENTS], size_t testbed)
 {
     fprintf(script, "$band%zu << EOD\n", testbed);
-    for (size_t p = 0; cell != TB_ABSENT && p < PERCENTS; p++)
-        if (isfinite(runs_at(curves, cell, p).least))
-            fprintf(script, "%.6g %zu\n", runs_at(curves, cell, p).least, p);
-    for (size_t p = PERCENTS; cell != TB_ABSENT && p-- > 0;)
-        if (isfinite(runs_at(curves, cell, p).greatest))
-            fprintf(script, "%.6g %zu\n", runs_at(curves, cell, p).greatest, p);
+    for (size_t p = 0; p < PERCENTS; p++)
+        if (isfinite(runs[p].least))
+            fprintf(script, "%.6g %zu\n", runs[p].least, p);
+    for (size_t p = PERCENTS; p-- > 0;)
+        if (isfinite(runs[p].greatest))
+            fprintf(script, "%.6g %zu\n", runs[p].greatest, p);
     fprintf(script, "NaN NaN\nEOD\n$median%zu << EOD\nNaN NaN\n", testbed);
-    for (size_t p = 0; cell != TB_ABSENT && p < PERCENTS; p++)
-        if (isfinite(runs_at(curves, cell, p).median))
-            fprintf(script, "%.6g %zu\n", runs_at(curves, cell, p).median, p);
+    for (size_t p = 0; p < PERCENTS; p++)
+        if (isfinite(runs[p].median))
+            fprintf(script, "%.6g %zu\n", runs[p].median, p);
     fputs("EOD\n", script);
-}
-
-static bool is_wide(const struct tb_curves *curves, const struct tb_view *view, size_t scenario)
-{
-    double low = INFINITY, high = 0;
-    for (size_t t = 0; t < view->testbeds; t++) {
-        const size_t cell = tb_view_cell(view, scenario, t);
-        for (size_t p = 0; cell != TB_ABSENT && p < PERCENTS; p++) {
-            low = fmin(low, runs_at(curves, cell, p).least);
-            high = fmax(high, runs_at(curves, cell, p).greatest);
-        }
-    }
-    return high > curves->distribution->wide * low;
 }
 
 void tb_distribution_script(FILE *script, const struct tb_view *view, const struct tb_curves *curves, size_t scenario)
 {
-    for (size_t t = 0; t < view->testbeds; t++)
-        write_blocks(script, curves, tb_view_cell(view, scenario, t), t);
+    double low = INFINITY, high = 0;
+    for (size_t t = 0; t < view->testbeds; t++) {
+        struct over_runs runs[PERCENTS];
+        look_at_cell(curves, tb_view_cell(view, scenario, t), runs);
+        write_blocks(script, runs, t);
+        for (size_t p = 0; p < PERCENTS; p++) {
+            low = fmin(low, runs[p].least);
+            high = fmax(high, runs[p].greatest);
+        }
+    }
     tb_plot_begin(script, 330, 225);
     fprintf(script, "set format x '%%g'\nset xlabel '%s'\nset ylabel '%s'\n%s", curves->distribution->axis,
             curves->distribution->share,
-            is_wide(curves, view, scenario) ? "set logscale x\n"
-                                            : "set xrange [0:*]\nset offsets 0, graph 0.05, 0, 0\n");
+            high > curves->distribution->wide * low ? "set logscale x\n"
+                                                    : "set xrange [0:*]\nset offsets 0, graph 0.05, 0, 0\n");
     fputs("set yrange [0:100]\nset key outside top center horizontal samplen 1\n"
           "set style fill transparent solid 0.18 noborder\nplot ",
           script);
