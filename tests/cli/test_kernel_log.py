@@ -87,6 +87,24 @@ class KernelLog(Case):
         self.assertIn("Reset adapter &lt;b&gt;", section)
         self.assertNotIn("Reset adapter <b>", page)
 
+    def test_a_run_with_more_logs_and_kinds_than_are_named(self):
+        """Six logs of fifteen kinds, 64 of which are named: the events of the others are counted."""
+        said = ("NETDEV WATCHDOG: eth0: timed out", "e1000: Reset adapter", "e1000: tx hang", "eth0: link is down",
+                "eth0: link is up", "Out of memory: Killed process 1", "BUG: soft lockup - stuck for 22s", "hard LOCKUP",
+                "INFO: task ab:1 blocked for more than 120 seconds", "rcu: detected stall", "kernel BUG at x.c:1",
+                "Call Trace:", "clocksource: unstable", "nf_conntrack: table full", "SYN flooding on port 80")
+        log = "".join(f"[ {i}.5] {words}\n" for i, words in enumerate(said, 1)).encode()
+        for testbed in ("good", "bad"):
+            for pair in range(6):
+                self.write(f"{testbed}/0/p{pair}", client=log, server=FRAME)
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(LOGS.replace("{testbed}/{rep}", "{testbed}/{rep}/p{pair}"))
+        self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=GOOD)
+        self.twinbed("report", "results.h5", "-o", "report.html")
+        with open("report.html", encoding="utf-8") as file:
+            page = file.read()
+        self.assertEqual(page.count("; 26 others</td>"), 2)
+
     def test_a_reset_stalls_a_run_which_may_be_left_out(self):
         self.make_campaign(LOGS + "discard: stalled\n")
         self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=DAMAGED)

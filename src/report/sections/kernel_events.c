@@ -63,17 +63,19 @@ struct event_total {
 
 enum { TOTALS_MOST = 64 };
 
-static void add_event(const struct tb_view *view, size_t event, struct event_total *totals, size_t *count)
+/* False when there are too many logs and kinds to name. */
+static bool add_event(const struct tb_view *view, size_t event, struct event_total *totals, size_t *count)
 {
     size_t t = 0;
     while (t < *count && (view->event_artifact[totals[t].first] != view->event_artifact[event] ||
                           strcmp(view->event_kind[totals[t].first], view->event_kind[event]) != 0))
         t++;
     if (t == TOTALS_MOST)
-        return;
+        return false;
     if (t == *count)
         totals[(*count)++] = (struct event_total){.first = event};
     totals[t].count++;
+    return true;
 }
 
 /* "client: adapter_reset 2; client: link_down 2": each kind where it comes first. */
@@ -82,9 +84,9 @@ static void write_events(struct tb_html *html, const struct tb_cell *cell)
     const struct tb_view *view = cell->view;
     const struct run_events *events = events_of(cell);
     struct event_total totals[TOTALS_MOST];
-    size_t count = 0;
+    size_t count = 0, others = 0;
     for (size_t e = events->first; e < events->first + events->count && e < view->kernel_events; e++)
-        add_event(view, e, totals, &count);
+        others += !add_event(view, e, totals, &count);
     tb_html_markup(html, "<td class=\"text\">");
     for (size_t t = 0; t < count; t++) {
         tb_html_markup(html, t == 0 ? "" : "; ");
@@ -93,6 +95,8 @@ static void write_events(struct tb_html *html, const struct tb_cell *cell)
         tb_html_text(html, view->event_kind[totals[t].first]);
         tb_html_format(html, " %zu", totals[t].count);
     }
+    if (others > 0)
+        tb_html_format(html, "; %zu others", others);
     tb_html_markup(html, "</td>");
 }
 
