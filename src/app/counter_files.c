@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "twinbed/base/containers.h"
+
 enum { FILES_MOST = 1024 };
 
 static bool is_there(const char *directory, const char *when, const char *name)
@@ -48,23 +50,26 @@ static int compare(const void *a, const void *b)
 enum tb_status tb_counter_files_list(const char *directory, const char *const *known, size_t known_count,
                                      struct counter_files *files, struct tb_error *error)
 {
-    *files = (struct counter_files){.items = calloc(FILES_MOST, sizeof *files->items)};
+    *files = (struct counter_files){.items = NULL};
     DIR *const opened = opendir(directory);
     const struct dirent *entry;
-    if (files->items == NULL) {
-        if (opened != NULL)
-            closedir(opened);
-        return tb_error_memory(error, "counters");
-    }
-    while (opened != NULL && files->count < FILES_MOST && (entry = readdir(opened)) != NULL) {
-        struct counter_file *const file = &files->items[files->count];
-        if (describe(directory, entry->d_name, file) &&
-            !(file->kind == COUNTER_FILE_PAIR && is_known(file->name, known, known_count)))
-            files->count++;
+    bool memory = true;
+    while (opened != NULL && memory && (entry = readdir(opened)) != NULL) {
+        struct counter_file file;
+        if (!describe(directory, entry->d_name, &file) ||
+            (file.kind == COUNTER_FILE_PAIR && is_known(file.name, known, known_count)))
+            continue;
+        memory = tb_array_reserve(&files->items, &files->capacity, files->count + 1, sizeof file);
+        if (memory)
+            files->items[files->count++] = file;
     }
     if (opened != NULL)
         closedir(opened);
+    if (!memory)
+        return tb_error_memory(error, "counters");
     if (files->count > 1)
         qsort(files->items, files->count, sizeof *files->items, compare);
+    files->left_out = files->count > FILES_MOST ? files->count - FILES_MOST : 0;
+    files->count -= files->left_out;
     return TB_OK;
 }

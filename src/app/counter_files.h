@@ -17,11 +17,12 @@ struct counter_file {
 
 struct counter_files {
     struct counter_file *items; /* owned */
-    size_t count;
+    size_t count, left_out;     /* those that are to be read, and so many behind them that are not */
+    size_t capacity;
 };
 
-/* The files of a directory but those of pairs that are known, and hidden ones, in the order of their names; more than
- * 1024 are not looked at. *files is the caller's to free, whatever the status. */
+/* The files of a directory but those of pairs that are known, and hidden ones, in the order of their names; of
+ * more than 1024 those behind are left out. *files is the caller's to free, whatever the status. */
 TB_MUST_USE enum tb_status tb_counter_files_list(const char *directory, const char *const *known, size_t known_count,
                                                  struct counter_files *files, struct tb_error *error);
 

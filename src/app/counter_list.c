@@ -9,8 +9,10 @@
 
 bool tb_counter_list_add(struct counter_list *list, struct tb_text name, uint64_t value)
 {
-    if (list->count == TB_NAMED_COUNTERS_MOST)
+    if (list->count == TB_NAMED_COUNTERS_MOST) {
+        list->left_out++;
         return true;
+    }
     if (!tb_array_reserve(&list->items, &list->capacity, list->count + 1, sizeof *list->items))
         return false;
     struct counter_item *const item = &list->items[list->count++];
@@ -57,8 +59,10 @@ bool tb_named_counter_add(struct tb_counters *counters, const char *file, struct
                           double value)
 {
     size_t capacity = counters->named_count;
-    if (counters->named_count == TB_NAMED_COUNTERS_MOST)
+    if (counters->named_count == TB_NAMED_COUNTERS_MOST) {
+        counters->left_out++;
         return true;
+    }
     if (!tb_array_reserve(&counters->named, &capacity, counters->named_count + 1, sizeof *counters->named))
         return false;
     struct tb_named_counter *const named = &counters->named[counters->named_count++];
@@ -82,6 +86,7 @@ bool tb_counter_lists_subtract(const struct counter_list *before, const struct c
                                struct tb_counters *counters)
 {
     bool good = true;
+    counters->left_out += after->left_out;
     for (size_t i = 0, j = 0; i < before->count && j < after->count && good;) {
         const int order = strcmp(before->items[i].name, after->items[j].name);
         if (order == 0)

@@ -12,10 +12,11 @@ struct counter_item {
     uint64_t value;
 };
 
-/* Starts with {0}. Of more names than TB_NAMED_COUNTERS_MOST the first are kept. */
+/* Starts with {0}. Of more names than TB_NAMED_COUNTERS_MOST the first are kept, the others counted. */
 struct counter_list {
     struct counter_item *items; /* owned */
     size_t count, capacity;
+    uint64_t left_out;
 };
 
 /* Counters of one name add up when the list is sorted. False when memory is short. */
@@ -29,7 +30,8 @@ void tb_counter_list_free(struct counter_list *list);
 TB_MUST_USE bool tb_counter_lists_subtract(const struct counter_list *before, const struct counter_list *after,
                                            const char *file, struct tb_counters *counters);
 
-/* Adds a number of a file; of more than TB_NAMED_COUNTERS_MOST the first are kept. False when memory is short. */
+/* Adds a number of a file; of more than TB_NAMED_COUNTERS_MOST the first are kept, the others
+ * counted. False when memory is short. */
 TB_MUST_USE bool tb_named_counter_add(struct tb_counters *counters, const char *file, struct tb_text name,
                                       const char *unit, double value);
 

@@ -195,6 +195,13 @@ static enum tb_status read_single(const char *directory, const char *name, struc
 }
 
 /* What is nothing that is known is passed over, and said. */
+static void pass_over(struct tb_counters *counters, const char *name, size_t files)
+{
+    if (counters->unread == 0 && files > 0)
+        tb_text_copy(tb_text_of(name), counters->first_unread, sizeof counters->first_unread);
+    counters->unread += files;
+}
+
 static enum tb_status read_file(const char *directory, const struct counter_file *file, struct tb_counters *counters,
                                 bool *found, struct tb_error *error)
 {
@@ -206,8 +213,7 @@ static enum tb_status read_file(const char *directory, const struct counter_file
     if (status == TB_MEMORY)
         return tb_error_memory(error, "counters");
     *found = *found || status == TB_OK;
-    if (status != TB_OK && counters->unread++ == 0)
-        tb_text_copy(tb_text_of(file->name), counters->first_unread, sizeof counters->first_unread);
+    pass_over(counters, file->name, status != TB_OK);
     return TB_OK;
 }
 
@@ -220,6 +226,8 @@ static enum tb_status read_others(const char *directory, struct tb_counters *cou
         tb_counter_files_list(directory, file_names, sizeof file_names / sizeof file_names[0], &files, error);
     for (size_t i = 0; i < files.count && status == TB_OK; i++)
         status = read_file(directory, &files.items[i], counters, found, error);
+    if (files.left_out > 0)
+        pass_over(counters, files.items[files.count].name, files.left_out);
     free(files.items);
     return status;
 }
@@ -293,6 +301,7 @@ static void describe_counters(struct tb_archive *archive, struct tb_counters *co
     tb_archive_u64(archive, &counters->backwards);
     tb_archive_short_text(archive, counters->first_backwards, sizeof counters->first_backwards);
     tb_archive_u64(archive, &counters->unread);
+    tb_archive_u64(archive, &counters->left_out);
     tb_archive_short_text(archive, counters->first_unread, sizeof counters->first_unread);
     tb_archive_array(archive, &counters->named, &counters->named_count, sizeof *counters->named, PACKED_NAMED);
     tb_archive_require(archive, counters->named_count <= TB_NAMED_COUNTERS_MOST);

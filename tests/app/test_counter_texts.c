@@ -274,6 +274,48 @@ static void packing_keeps_them(void **state)
     tb_counters_free(&counters);
 }
 
+static void write_counters(const char *directory, const char *name, int count, int value)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (int i = 0; i < count; i++)
+        fprintf(file, "counter_%04d: %d\n", i, value);
+    fclose(file);
+}
+
+static void what_is_too_much_is_told(void **state)
+{
+    (void)state;
+    enum { FILES = 1030, COUNTERS = 5000 };
+    char directory[] = "/tmp/twinbed-counters-XXXXXX", name[64];
+    struct tb_counters counters;
+    assert_non_null(mkdtemp(directory));
+    write_counters(directory, "before.aa", COUNTERS, 1);
+    write_counters(directory, "after.aa", COUNTERS, 3);
+    for (int i = 1; i < FILES; i++) {
+        snprintf(name, sizeof name, "note-%04d", i);
+        write_counters(directory, name, 0, 0);
+    }
+    assert_int_equal(tb_counters_read(directory, &counters, NULL), TB_OK);
+    assert_int_equal(counters.named_count, TB_NAMED_COUNTERS_MOST);
+    assert_int_equal(counters.left_out, COUNTERS - TB_NAMED_COUNTERS_MOST);
+    /* Those beyond 1024 are not looked at, and none of the others is a series. */
+    assert_int_equal(counters.unread, FILES - 1);
+    assert_string_equal(counters.first_unread, "note-0001");
+    tb_counters_free(&counters);
+    for (int i = 1; i < FILES; i++) {
+        snprintf(name, sizeof name, "%s/note-%04d", directory, i);
+        remove(name);
+    }
+    snprintf(name, sizeof name, "%s/before.aa", directory);
+    remove(name);
+    snprintf(name, sizeof name, "%s/after.aa", directory);
+    remove(name);
+    assert_int_equal(remove(directory), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +327,7 @@ int main(void)
         cmocka_unit_test(snapshots_are_names_and_numbers),
         cmocka_unit_test(every_beginning_of_a_text_is_harmless),
         cmocka_unit_test(packing_keeps_them),
+        cmocka_unit_test(what_is_too_much_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

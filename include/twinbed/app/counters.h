@@ -76,6 +76,7 @@ struct tb_counters {
         *named; /* owned; by file, then name or the order of the file; what did not change is left out */
     size_t named_count;
     uint64_t backwards, unread; /* names whose counter runs backwards, and files that are not read: */
+    uint64_t left_out;          /* counters beyond those that are kept of a snapshot, or of all files */
     char first_backwards[TB_COUNTER_NAME_SIZE], first_unread[TB_COUNTER_FILE_SIZE];
     /* Of one snapshot only, to tell whether two belong together; not packed. */
     uint64_t boot_time; /* stat: btime, s since the epoch; 0: not told */

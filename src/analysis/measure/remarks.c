@@ -167,6 +167,9 @@ static void remark_counters(const struct tb_counters *counters, struct run_artif
     if (counters->unread > 0)
         remark(artifact, false, "%" PRIu64 " files in it tell nothing that is read, the first is %s", counters->unread,
                counters->first_unread);
+    if (counters->left_out > 0)
+        remark(artifact, false, "%" PRIu64 " counters are left out, as %d are kept", counters->left_out,
+               TB_NAMED_COUNTERS_MOST);
     if (counters->backwards > 0)
         remark(artifact, false, "%" PRIu64 " counters run backwards and are left out, the first is %s",
                counters->backwards, counters->first_backwards);
