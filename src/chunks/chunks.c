@@ -134,6 +134,7 @@ static struct tb_chunk *plan_chunk(struct engine *engine, uint64_t begin, uint64
     atomic_store_explicit(&chunk->end, end, memory_order_relaxed);
     atomic_store_explicit(&chunk->reached, begin, memory_order_relaxed);
     atomic_store_explicit(&chunk->due, false, memory_order_relaxed);
+    chunk->stop = begin;
     chunk->speculated = chunk->whole = chunk->elsewhere = false;
     chunk->state = PLANNED;
     chunk->shards_left = engine->plan->shards;
@@ -176,7 +177,8 @@ static bool place_ahead(struct engine *engine, const struct tb_chunk *last, uint
     }
     const uint64_t left = plan->end > reached ? plan->end - reached : 0;
     const uint64_t gap = least(engine->gap, left / (workers > 2 ? workers : 2) + 1);
-    *begin = least(end, sum(reached, gap));
+    const uint64_t ahead = sum(reached, gap);
+    *begin = least(end, ahead > last->stop ? ahead : last->stop);
     engine->gap_used = gap;
     return gap >= plan->gap_least && *begin < plan->end;
 }
@@ -332,12 +334,12 @@ static void send(struct engine *engine, unsigned which)
     struct tb_error error = {0};
     if (chunk == NULL)
         return;
-    const uint64_t stop = sum(chunk->begin, engine->gap_used / PARTS * engine->part + 1);
+    chunk->stop = sum(chunk->begin, engine->gap_used / PARTS * engine->part + 1);
     chunk->state = SPECULATING;
     chunk->elsewhere = true;
     engine->sent[which] = chunk;
     pthread_mutex_unlock(&engine->mutex);
-    const enum tb_status status = engine->plan->decoder->send(engine->plan->file, chunk, which, stop, &error);
+    const enum tb_status status = engine->plan->decoder->send(engine->plan->file, chunk, which, chunk->stop, &error);
     pthread_mutex_lock(&engine->mutex);
     if (status == TB_OK)
         return;

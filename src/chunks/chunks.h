@@ -55,7 +55,8 @@ struct tb_chunk {
     bool whole;               /* of one that is not: all shards wait for it, and decode gives them what is their own */
 
     /* The engine's own. */
-    bool elsewhere; /* it was sent to a worker elsewhere */
+    bool elsewhere; /* it was sent to a worker elsewhere, ... */
+    uint64_t stop;  /* ... which goes on to here, so nobody else begins before */
     int state;
     unsigned shards_left;
 };

@@ -31,6 +31,7 @@ struct split {
     struct asked *asked;                        /* owned; by worker elsewhere */
     struct tb_trace_request request;            /* without windows */
     uint64_t warm_up;
+    bool doubtful; /* the chunk before had assumed something wrong */
     pthread_mutex_t mutex;
     struct known *furthest; /* under the mutex: what is known furthest ahead; NULL without memory */
     unsigned mistakes;      /* under the mutex: so often what was thought to be known proved wrong */
@@ -177,13 +178,16 @@ static enum tb_status receive(void *file, struct tb_chunk *chunk, unsigned worke
 }
 
 /* Where a window cuts the chunk, the decoder counts position by position, and those behind are as good as before. What
- * did not begin where the decoder stands says nothing about them either. */
+ * did not begin where the decoder stands says nothing about them either. What was assumed wrong mostly is one thread's
+ * enter, or what one process opened in the gap, which matters to none of those behind; so only a second mistake at once
+ * costs them, too. */
 static enum tb_status validate(void *file, struct tb_chunk *chunk, enum tb_chunk_verdict *verdict,
                                struct tb_error *error)
 {
     struct split *const split = file;
     struct known *const known = split->slots[chunk->slot];
     enum tb_status status = TB_OK;
+    bool doubtful = false;
     *verdict = TB_CHUNK_REFUSED;
     if (chunk->speculated && known != NULL && known->speculation.complete) {
         const struct speculation *const speculation = &known->speculation;
@@ -192,9 +196,11 @@ static enum tb_status validate(void *file, struct tb_chunk *chunk, enum tb_chunk
             status = tb_speculation_commit(&known->speculation, split->decoder, error);
         } else if (speculation->begin == split->decoder->walker.reader.offset &&
                    !tb_speculation_agrees(speculation, split->decoder)) {
-            *verdict = TB_CHUNK_WRONG;
+            *verdict = split->doubtful ? TB_CHUNK_WRONG : TB_CHUNK_REFUSED;
+            doubtful = !split->doubtful;
         }
     }
+    split->doubtful = doubtful;
     leave(split, known);
     split->slots[chunk->slot] = NULL;
     if (*verdict != TB_CHUNK_HOLDS)
