@@ -106,9 +106,22 @@ analyze()
         $(number walk "$data/timings.json") }")"
 }
 
+# side_by_side KIND FILE: what two threads could reach at best on these processors: notes half the seconds of two programs
+# of one thread each, at the same time; and the seconds of one program of two threads.
+side_by_side()
+{
+    "$decode" "$1" "$2" 1 >"$data/one.json" &
+    "$decode" "$1" "$2" 1 >"$data/other.json"
+    wait
+    note "$1.apart" "$(awk "BEGIN { print ($(number decode "$data/one.json") + $(number decode "$data/other.json")) / 4 }")"
+    "$decode" "$1" "$2" 1 2 >"$data/decode.json"
+    note "$1.decode.two" "$(number decode "$data/decode.json")"
+}
+
 round_of_trace()
 {
     local file=$data/trace/bed/rep-1/artifact
+    side_by_side trace "$file"
     "$decode" trace "$file" 1 >"$data/decode.json"
     note trace.bare "$(number bare_read "$data/decode.json")"
     note trace.decode "$(number decode "$data/decode.json")"
@@ -122,6 +135,7 @@ round_of_trace()
 round_of_capture()
 {
     local file=$data/capture/bed/rep-1/artifact
+    side_by_side capture "$file"
     "$decode" capture "$file" 1 >"$data/decode.json"
     note capture.bare "$(number bare_read "$data/decode.json")"
     note capture.decode "$(number decode "$data/decode.json")"
@@ -180,6 +194,7 @@ row()
 
 print_table()
 {
+    local kind
     echo "| work | peer | twinbed (s) | peer (s) | ratio | wanted | |"
     echo "| --- | --- | --- | --- | --- | --- | --- |"
     row "trace, one thread" sysdig trace.one sysdig 12
@@ -189,6 +204,10 @@ print_table()
     row "capture, one thread" nfpcapd capture.one nfpcapd 4
     row "trace, two threads" "bare read" trace.two trace.bare "at most 3"
     row "capture, two threads" "bare read" capture.two capture.bare "at most 6"
+    for kind in trace capture; do
+        row "$kind, library alone, two threads" "one thread" $kind.decode.two $kind.decode ""
+        row "$kind, library alone, two threads" "two programs side by side, half their time" $kind.decode.two $kind.apart ""
+    done
     row "one walk from counts" "from call to call" walk stepping ""
     row "trace, library alone, one thread" sysdig trace.decode sysdig ""
     row "capture, library alone, one thread" tcptrace capture.decode tcptrace ""
