@@ -61,29 +61,6 @@ static enum tb_status load_columns(struct side *side, struct tb_error *error)
     return TB_OK;
 }
 
-static enum tb_status check_index(const struct side *side, enum tb_field field, const int32_t *values, size_t count,
-                                  size_t limit, struct tb_error *error)
-{
-    for (size_t i = 0; i < count; i++)
-        if (values[i] < 0 || (size_t)values[i] >= limit)
-            return tb_error_set(error, TB_CORRUPT, "%s: /%s[%zu] is %d, outside of its table", side->path,
-                                tb_field_describe(field)->path, i, (int)values[i]);
-    return TB_OK;
-}
-
-static enum tb_status check_indexes(const struct side *side, struct tb_error *error)
-{
-    enum tb_status status =
-        check_index(side, TB_FIELD_CELL_TESTBED, side->cell_testbed, side->cells, side->testbeds, error);
-    if (status == TB_OK)
-        status = check_index(side, TB_FIELD_CELL_SCENARIO, side->cell_scenario, side->cells, side->scenarios, error);
-    if (status == TB_OK)
-        status = check_index(side, TB_FIELD_RUN_CELL, side->run_cell, side->runs, side->cells, error);
-    if (status == TB_OK)
-        status = check_index(side, TB_FIELD_ARTIFACT_RUN, side->artifact_run, side->artifacts, side->runs, error);
-    return status;
-}
-
 static unsigned point_bit(const char *point)
 {
     static const char *const points[] = {"client", "server", "link"};
@@ -152,8 +129,6 @@ enum tb_status side_open(const char *path, struct side *side, struct tb_error *e
     read_sizes(side);
     read_rules(side);
     status = load_columns(side, error);
-    if (status == TB_OK)
-        status = check_indexes(side, error);
     if (status == TB_OK)
         status = index_runs(side, error);
     return status;

@@ -23,12 +23,10 @@ static void print_dimensions(void)
 
 static void print_flags(const char *flags)
 {
-    int value = 0;
-    for (const char *word = flags; word != NULL && *word != '\0'; value++) {
-        const size_t length = strcspn(word, " ");
+    const char *word;
+    size_t length;
+    for (int value = 0; (word = tb_flag_word(flags, value, &length)) != NULL; value++)
         printf("%s%d %.*s", value == 0 ? " Values: " : ", ", value, (int)length, word);
-        word += length + (word[length] == ' ');
-    }
     if (flags != NULL)
         putchar('.');
 }

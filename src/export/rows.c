@@ -179,37 +179,19 @@ static const void *values_of(const struct tb_export_rows *rows, enum tb_field fi
     return is_in_block(rows, field, !leads) ? rows->block[field] : rows->whole[field];
 }
 
-static enum tb_status check_index(const struct tb_export_rows *rows, enum tb_field field, int32_t value,
-                                  struct tb_error *error)
-{
-    const enum tb_dimension target = tb_field_describe(field)->target;
-    const uint64_t limit = tb_results_size(rows->results, target);
-    if ((uint64_t)value < limit)
-        return TB_OK;
-    return tb_error_set(error, TB_CORRUPT, "results file: /%s holds %" PRId32 ", but there are %" PRIu64 " of %s",
-                        tb_field_describe(field)->path, value, limit, tb_dimension_describe(target)->name);
-}
-
-/* Follows the indexes of a column to where its field is looked up; *missing when one of them is -1. */
-static enum tb_status follow(const struct tb_export_rows *rows, const struct tb_column_item *column, uint64_t *offset,
-                             bool *missing, struct tb_error *error)
+/* Follows the indexes of a column, which the reader has checked, to where its field is looked up; false when one of them is -1. */
+static bool follow(const struct tb_export_rows *rows, const struct tb_column_item *column, uint64_t *offset)
 {
     uint64_t index = 0;
-    *missing = false;
     for (unsigned i = 0; i < column->hops; i++) {
         const enum tb_field field = column->via[i];
-        const int32_t *values = values_of(rows, field, i > 0);
-        const int32_t value = values[offset_of(rows, field, i > 0, index, 0)];
-        *missing = value < 0;
-        if (*missing)
-            return TB_OK;
-        const enum tb_status status = check_index(rows, field, value, error);
-        if (status != TB_OK)
-            return status;
+        const int32_t value = ((const int32_t *)values_of(rows, field, i > 0))[offset_of(rows, field, i > 0, index, 0)];
+        if (value < 0)
+            return false;
         index = (uint64_t)value;
     }
     *offset = offset_of(rows, column->field, column->hops > 0, index, column->factor);
-    return TB_OK;
+    return true;
 }
 
 static enum tb_status fill_text(struct tb_export_rows *rows, size_t column, const char *text, struct tb_error *error)
@@ -223,22 +205,15 @@ static enum tb_status fill_text(struct tb_export_rows *rows, size_t column, cons
     return TB_OK;
 }
 
-/* The word of a flag: number value among words with spaces between. */
-static enum tb_status fill_flag(struct tb_export_rows *rows, size_t column, int32_t value, struct tb_error *error)
+static void fill_flag(struct tb_export_rows *rows, size_t column, int32_t value)
 {
-    const struct tb_field_description *field = tb_field_describe(rows->columns->items[column].field);
-    const char *word = field->flags;
-    for (int32_t i = 0; i < value && *word != '\0'; i++) {
-        word += strcspn(word, " ");
-        word += *word == ' ';
-    }
-    if (value < 0 || *word == '\0')
-        return tb_error_set(error, TB_CORRUPT, "results file: /%s holds %" PRId32 ", which has no meaning", field->path,
-                            value);
-    snprintf(rows->texts[column], sizeof rows->texts[column], "%.*s", (int)strcspn(word, " "), word);
+    size_t length;
+    const char *const word = tb_flag_word(tb_field_describe(rows->columns->items[column].field)->flags, value, &length);
+    if (word == NULL)
+        return;
+    snprintf(rows->texts[column], sizeof rows->texts[column], "%.*s", (int)length, word);
     rows->cells[column].kind = TB_VALUE_TEXT;
     rows->cells[column].text = rows->texts[column];
-    return TB_OK;
 }
 
 static enum tb_status fill_address(struct tb_export_rows *rows, size_t column, struct tb_error *error)
@@ -266,21 +241,18 @@ static void fill_integer(struct tb_export_rows *rows, size_t column, int64_t val
     rows->cells[column].integer = value;
 }
 
-/* An index that has a name, a flag, or a count. */
+/* An index that has a name, a flag, or a count. The reader has checked that it points somewhere. */
 static enum tb_status fill_int32(struct tb_export_rows *rows, size_t column, int32_t value, struct tb_error *error)
 {
     const struct tb_column_item *item = &rows->columns->items[column];
-    if (item->named == TB_FIELDS && item->kind == TB_VALUE_TEXT)
-        return fill_flag(rows, column, value, error);
-    if (item->named == TB_FIELDS) {
+    if (item->named != TB_FIELDS)
+        return value < 0 ? TB_OK
+                         : fill_text(rows, column, ((const char *const *)rows->whole[item->named])[value], error);
+    if (item->kind == TB_VALUE_TEXT)
+        fill_flag(rows, column, value);
+    else
         fill_integer(rows, column, value);
-        return TB_OK;
-    }
-    if (value < 0)
-        return TB_OK;
-    const enum tb_status status = check_index(rows, item->field, value, error);
-    return status != TB_OK ? status
-                           : fill_text(rows, column, ((const char *const *)rows->whole[item->named])[value], error);
+    return TB_OK;
 }
 
 static enum tb_status fill_value(struct tb_export_rows *rows, size_t column, const void *values, uint64_t offset,
@@ -305,7 +277,6 @@ static enum tb_status fill_value(struct tb_export_rows *rows, size_t column, con
 static enum tb_status fill_cell(struct tb_export_rows *rows, size_t column, struct tb_error *error)
 {
     const struct tb_column_item *item = &rows->columns->items[column];
-    bool missing;
     uint64_t offset;
     rows->cells[column] = (struct tb_export_cell){.kind = TB_VALUE_MISSING};
     if (item->fill == TB_FILL_POSITION) {
@@ -314,9 +285,8 @@ static enum tb_status fill_cell(struct tb_export_rows *rows, size_t column, stru
     }
     if (item->fill == TB_FILL_ADDRESS)
         return fill_address(rows, column, error);
-    const enum tb_status status = follow(rows, item, &offset, &missing, error);
-    if (status != TB_OK || missing)
-        return status;
+    if (!follow(rows, item, &offset))
+        return TB_OK;
     return fill_value(rows, column, values_of(rows, item->field, item->hops > 0), offset, error);
 }
 

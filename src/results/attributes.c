@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "attributes.h"
 #include "twinbed/base/utf8.h"
+#include "twinbed/results/schema.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -71,11 +72,9 @@ bool tb_attribute_flags(hid_t object, hid_t stored_type, const char *words)
     enum { FLAGS_MAX = 64 };
     int values[FLAGS_MAX];
     hsize_t count = 0;
-    for (const char *word = words; *word != '\0' && count < FLAGS_MAX; count++) {
+    size_t length;
+    for (; count < FLAGS_MAX && tb_flag_word(words, (int32_t)count, &length) != NULL; count++)
         values[count] = (int)count;
-        word += strcspn(word, " ");
-        word += strspn(word, " ");
-    }
     return write_array(object, "flag_values", stored_type, H5T_NATIVE_INT, values, count) &&
            tb_attribute_text(object, "flag_meanings", words);
 }

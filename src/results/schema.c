@@ -2,6 +2,7 @@
 #include "twinbed/results/schema.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "twinbed/campaign/campaign.h"
 #include "twinbed/flow/flow.h"
@@ -92,11 +93,24 @@ size_t tb_type_size(enum tb_type type)
     return sizeof(char *);
 }
 
+const char *tb_flag_word(const char *words, int32_t value, size_t *length)
+{
+    const char *word = words;
+    for (int32_t i = 0; word != NULL && i < value; i++) {
+        word = strchr(word, ' ');
+        word += word != NULL;
+    }
+    if (word != NULL)
+        *length = strcspn(word, " ");
+    return value < 0 ? NULL : word;
+}
+
 static int64_t count_words(const char *words)
 {
-    int64_t count = 1;
-    for (const char *at = words; *at != '\0'; at++)
-        count += *at == ' ';
+    int32_t count = 0;
+    size_t length;
+    while (tb_flag_word(words, count, &length) != NULL)
+        count++;
     return count;
 }
 

@@ -74,6 +74,10 @@ const struct tb_dimension_description *tb_dimension_describe(enum tb_dimension d
 /* A dimension without rows that is not in the file, nor are its fields: the two hundred columns of flows. */
 bool tb_dimension_may_be_absent(enum tb_dimension dimension);
 
+/* What the words of a flag (tb_field_description.flags) say of a value: *length bytes of static text, with no zero behind
+ * them. NULL where no word says anything of it, or words is NULL. */
+const char *tb_flag_word(const char *words, int32_t value, size_t *length);
+
 /* Bytes of one value: 4 or 8; for text the size of a pointer. */
 size_t tb_type_size(enum tb_type type);
 

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <inttypes.h>
-
 #include "view.h"
 
 static bool is_followed(enum tb_dimension dimension)
@@ -38,46 +36,13 @@ static const void *read_column(struct tb_results *results, enum tb_field field, 
     return tb_results_text(results, field, error);
 }
 
-enum tb_dimension tb_view_target(enum tb_field field)
-{
-    switch (field) {
-#define TB_VIEW_CASE(FIELD, member, DIMENSION)                                                                         \
-    case TB_FIELD_##FIELD:                                                                                             \
-        return TB_DIMENSION_##DIMENSION;
-        TB_VIEW_INDEXES(TB_VIEW_CASE)
-#undef TB_VIEW_CASE
-    default:
-        return TB_DIMENSIONS;
-    }
-}
-
-static enum tb_status check_indexes(const struct tb_view *view, enum tb_field index, struct tb_error *error)
-{
-    const struct tb_field_description *field = tb_field_describe(index);
-    const enum tb_dimension target = tb_view_target(index);
-    if (target == TB_DIMENSIONS)
-        return TB_OK;
-    const int32_t *values = view->column[index];
-    const uint64_t count = tb_results_size(view->results, field->dimensions[0]);
-    const uint64_t limit = tb_results_size(view->results, target);
-    for (uint64_t i = 0; i < count; i++)
-        if (values[i] < 0 || (uint64_t)values[i] >= limit)
-            return tb_error_set(error, TB_CORRUPT,
-                                "results file: /%s[%" PRIu64 "] is %" PRId32 ", but there are %" PRIu64 " of %s",
-                                field->path, i, values[i], limit, tb_dimension_describe(target)->name);
-    return TB_OK;
-}
-
 static void name_columns(struct tb_view *view)
 {
 #define TB_VIEW_SIZE(DIMENSION, member) view->member = (size_t)tb_results_size(view->results, TB_DIMENSION_##DIMENSION);
-#define TB_VIEW_INDEX(FIELD, member, DIMENSION) view->member = view->column[TB_FIELD_##FIELD];
 #define TB_VIEW_COLUMN(type, FIELD, member) view->member = view->column[TB_FIELD_##FIELD];
     TB_VIEW_SIZES(TB_VIEW_SIZE)
-    TB_VIEW_INDEXES(TB_VIEW_INDEX)
     TB_VIEW_COLUMNS(TB_VIEW_COLUMN)
 #undef TB_VIEW_SIZE
-#undef TB_VIEW_INDEX
 #undef TB_VIEW_COLUMN
 }
 
@@ -91,9 +56,6 @@ enum tb_status tb_view_load_columns(struct tb_view *view, struct tb_error *error
         if (view->column[field] == NULL)
             return tb_error_set(error, reason.status, "%s", reason.text);
     }
-    for (enum tb_field field = 0; field < TB_FIELDS; field++)
-        if (check_indexes(view, field, &reason) != TB_OK)
-            return tb_error_set(error, reason.status, "%s", reason.text);
     name_columns(view);
     return TB_OK;
 }

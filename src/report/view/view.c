@@ -84,21 +84,16 @@ bool tb_view_instrumented(const struct tb_view *view, size_t scenario)
     return tb_view_level_number(view, scenario, view->instrumented_factor) != 0;
 }
 
-struct tb_flag_word tb_view_flag(enum tb_field field, int32_t value)
+struct tb_flag_text tb_view_flag(enum tb_field field, int32_t value)
 {
-    struct tb_flag_word word = {"unknown"};
-    const char *at = tb_field_describe(field)->flags;
-    for (int32_t i = 0; at != NULL && *at != '\0'; i++) {
-        size_t length = strcspn(at, " ");
-        if (i == value) {
-            snprintf(word.text, sizeof word.text, "%.*s", (int)length, at);
-            for (char *c = word.text; *c != '\0'; c++)
-                *c = *c == '_' ? ' ' : *c;
-            return word;
-        }
-        at += length + (at[length] == ' ');
-    }
-    return word;
+    struct tb_flag_text text = {"unknown"};
+    size_t length;
+    const char *const word = tb_flag_word(tb_field_describe(field)->flags, value, &length);
+    if (word != NULL)
+        snprintf(text.text, sizeof text.text, "%.*s", (int)length, word);
+    for (char *c = text.text; *c != '\0'; c++)
+        *c = *c == '_' ? ' ' : *c;
+    return text;
 }
 
 static bool contains(const char *name, const char *part)

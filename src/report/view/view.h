@@ -40,13 +40,10 @@ struct tb_view {
     const struct tb_report_options *options;
 
 #define TB_VIEW_SIZE(DIMENSION, member) size_t member;
-#define TB_VIEW_INDEX(FIELD, member, DIMENSION) const int32_t *member;
 #define TB_VIEW_COLUMN(type, FIELD, member) TB_VIEW_##type member;
     TB_VIEW_SIZES(TB_VIEW_SIZE)
-    TB_VIEW_INDEXES(TB_VIEW_INDEX)
     TB_VIEW_COLUMNS(TB_VIEW_COLUMN)
 #undef TB_VIEW_SIZE
-#undef TB_VIEW_INDEX
 #undef TB_VIEW_COLUMN
     const void *column[TB_FIELDS]; /* every field that was read, by its schema's type; NULL: not read */
 
@@ -69,11 +66,8 @@ TB_MUST_USE enum tb_status tb_view_load(struct tb_view *view, struct tb_results 
                                         const struct tb_report_options *options, struct tb_error *error);
 void tb_view_free(struct tb_view *view);
 
-/* The first half of loading: columns and sizes; checks every index that the page follows. */
+/* The first half of loading: columns and sizes. The reader has checked every index that it gives. */
 TB_MUST_USE enum tb_status tb_view_load_columns(struct tb_view *view, struct tb_error *error);
-
-/* The dimension that an index field points into; TB_DIMENSIONS when the field is no index. */
-enum tb_dimension tb_view_target(enum tb_field field);
 
 /* TB_ABSENT when there is none. */
 size_t tb_view_metric(const struct tb_view *view, const char *name);
@@ -93,9 +87,9 @@ char *tb_view_scenario_label(const struct tb_view *view, size_t scenario, size_t
 bool tb_view_instrumented(const struct tb_view *view, size_t scenario);
 
 /* The word of a flag field for a value; "unknown" outside. Words of our own, so safe as markup. */
-struct tb_flag_word {
+struct tb_flag_text {
     char text[48];
 };
-struct tb_flag_word tb_view_flag(enum tb_field field, int32_t value);
+struct tb_flag_text tb_view_flag(enum tb_field field, int32_t value);
 
 #endif

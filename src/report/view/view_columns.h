@@ -17,26 +17,22 @@
     X(INVALID, invalid_rows) X(REASON, reasons) X(CHECK, checks) X(FINDING, findings) X(TERM, terms) \
     X(WALK_DIFFERENCE, walk_differences) X(KERNEL_EVENT, kernel_events)
 
-/* X(FIELD, member, DIMENSION): indexes. Each is checked to point into its dimension. */
-#define TB_VIEW_INDEXES(X) \
-    X(CELL_TESTBED, cell_testbed, TESTBED) X(CELL_SCENARIO, cell_scenario, SCENARIO) \
-    X(RUN_TESTBED, run_testbed, TESTBED) X(RUN_SCENARIO, run_scenario, SCENARIO) X(RUN_CELL, run_cell, CELL) \
-    X(METRICS_REASON_GROUP, reason_group, REASON) X(COMPARISON_CONTRAST_CELL, contrast_cell, CELL) \
-    X(COMPARISON_CONTRAST_REFERENCE, contrast_reference, CELL) X(ARTIFACT_RUN, artifact_run, RUN) \
-    X(CHECK_ARTIFACT, check_artifact, ARTIFACT) X(CHAIN_CELL, chain_cell, CELL) X(EDGE_CHAIN, edge_chain, CHAIN) \
-    X(EDGE_SOURCE, edge_source, STATE) X(EDGE_TARGET, edge_target, STATE) \
-    X(WINDOW_SCENARIO, window_scenario, SCENARIO) X(WALK_SET_WINDOW, walk_set_window, WINDOW) \
-    X(WALK_SET_TESTBED, walk_set_testbed, TESTBED) X(WALK_SET_CHAIN_TESTBED, walk_set_chain_testbed, TESTBED) \
-    X(INVALID_SET, invalid_set, WALK_SET) X(INVALID_TARGET, invalid_target, STATE) X(WALK_PROFILE_RUN, profile_run, RUN) \
-    X(CHAIN_COMPARISON_SCENARIO, comparison_scenario, SCENARIO) \
-    X(CHAIN_COMPARISON_TESTBED, comparison_testbed, TESTBED) X(RUN_TEST_SCENARIO, test_scenario, SCENARIO) \
-    X(RUN_TEST_TESTBED, test_testbed, TESTBED) X(RUN_PLACE_RUN, place_run, RUN) \
-    X(CALL_DIFFERENCE_CONTRAST, call_contrast, CONTRAST) X(CALL_DIFFERENCE_CALL, call_call, CALL) \
-    X(WALK_DIFFERENCE_COMPARISON, behind_comparison, CHAIN_COMPARISON) X(WALK_DIFFERENCE_CALL, behind_call, CALL) \
-    X(KERNEL_EVENT_ARTIFACT, event_artifact, ARTIFACT)
-
-/* X(type, FIELD, member): other columns, by what they are about. */
+/* X(type, FIELD, member): columns, indexes first, then by what they are about. */
 #define TB_VIEW_COLUMNS(X) \
+    X(INT32, CELL_TESTBED, cell_testbed) X(INT32, CELL_SCENARIO, cell_scenario) X(INT32, RUN_TESTBED, run_testbed) \
+    X(INT32, RUN_SCENARIO, run_scenario) X(INT32, RUN_CELL, run_cell) X(INT32, METRICS_REASON_GROUP, reason_group) \
+    X(INT32, COMPARISON_CONTRAST_CELL, contrast_cell) X(INT32, COMPARISON_CONTRAST_REFERENCE, contrast_reference) \
+    X(INT32, ARTIFACT_RUN, artifact_run) X(INT32, CHECK_ARTIFACT, check_artifact) X(INT32, CHAIN_CELL, chain_cell) \
+    X(INT32, EDGE_CHAIN, edge_chain) X(INT32, EDGE_SOURCE, edge_source) X(INT32, EDGE_TARGET, edge_target) \
+    X(INT32, WINDOW_SCENARIO, window_scenario) X(INT32, WALK_SET_WINDOW, walk_set_window) \
+    X(INT32, WALK_SET_TESTBED, walk_set_testbed) X(INT32, WALK_SET_CHAIN_TESTBED, walk_set_chain_testbed) \
+    X(INT32, INVALID_SET, invalid_set) X(INT32, INVALID_TARGET, invalid_target) \
+    X(INT32, WALK_PROFILE_RUN, profile_run) X(INT32, CHAIN_COMPARISON_SCENARIO, comparison_scenario) \
+    X(INT32, CHAIN_COMPARISON_TESTBED, comparison_testbed) X(INT32, RUN_TEST_SCENARIO, test_scenario) \
+    X(INT32, RUN_TEST_TESTBED, test_testbed) X(INT32, RUN_PLACE_RUN, place_run) \
+    X(INT32, CALL_DIFFERENCE_CONTRAST, call_contrast) X(INT32, CALL_DIFFERENCE_CALL, call_call) \
+    X(INT32, WALK_DIFFERENCE_COMPARISON, behind_comparison) X(INT32, WALK_DIFFERENCE_CALL, behind_call) \
+    X(INT32, KERNEL_EVENT_ARTIFACT, event_artifact) \
     X(TEXT, TESTBED_NAME, testbed_name) \
     X(TEXT, FACTOR_NAME, factor_name) X(TEXT, FACTOR_UNIT, factor_unit) \
     X(TEXT, SCENARIO_NAME, scenario_name) \

@@ -122,8 +122,10 @@ static enum tb_field name_of(enum tb_dimension dimension)
 
 static void write_int32(struct tb_html *html, const struct tb_view *view, const struct tb_column *column, int32_t value)
 {
-    const enum tb_field name = name_of(tb_view_target(column->field));
-    if (name != TB_FIELDS)
+    const enum tb_field name = name_of(tb_field_describe(column->field)->target);
+    if (name != TB_FIELDS && value < 0)
+        tb_cell_missing(html);
+    else if (name != TB_FIELDS)
         write_text(html, column, ((const char *const *)view->column[name])[value]);
     else if (tb_field_describe(column->field)->flags != NULL)
         write_text(html, column, tb_view_flag(column->field, value).text);
