@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { VALUE_BITS = 64, PER_CENT = 100 };
 
@@ -21,15 +22,49 @@ void tb_histogram_free(struct tb_histogram *histogram)
     for (size_t i = 0; histogram->blocks != NULL && i < blocks_of(histogram); i++)
         free(histogram->blocks[i]);
     free(histogram->blocks);
+    free(histogram->few);
     *histogram = (struct tb_histogram){.bits = histogram->bits};
 }
 
-bool tb_histogram_add_at(struct tb_histogram *histogram, size_t place, uint64_t count)
+/* --- few values --- */
+
+/* Count values at a place, which there is room for. */
+static bool add_to_few(struct tb_histogram *histogram, uint32_t place, uint64_t count)
 {
-    if (histogram->blocks == NULL)
-        histogram->blocks = calloc(blocks_of(histogram), sizeof histogram->blocks[0]);
-    if (histogram->blocks == NULL)
+    if (histogram->few == NULL)
+        histogram->few = malloc(TB_HISTOGRAM_FEW * sizeof *histogram->few);
+    if (histogram->few == NULL)
         return false;
+    size_t at = 0;
+    while (at < histogram->count && histogram->few[at] <= place)
+        at++;
+    memmove(histogram->few + at + count, histogram->few + at, (histogram->count - at) * sizeof *histogram->few);
+    for (size_t i = 0; i < count; i++)
+        histogram->few[at + i] = place;
+    histogram->count += count;
+    return true;
+}
+
+static size_t find_few(const struct tb_histogram *histogram, size_t place)
+{
+    for (size_t i = 0; histogram->few != NULL && i < histogram->count; i++)
+        if (histogram->few[i] >= place)
+            return histogram->few[i];
+    return places(histogram->bits);
+}
+
+static uint64_t count_few(const struct tb_histogram *histogram, size_t place)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < histogram->count; i++)
+        count += histogram->few[i] == place;
+    return count;
+}
+
+/* --- any values --- */
+
+static bool add_to_block(struct tb_histogram *histogram, size_t place, uint64_t count)
+{
     uint64_t **block = &histogram->blocks[place / TB_HISTOGRAM_BLOCK];
     if (*block == NULL)
         *block = calloc(TB_HISTOGRAM_BLOCK, sizeof **block);
@@ -40,11 +75,40 @@ bool tb_histogram_add_at(struct tb_histogram *histogram, size_t place, uint64_t 
     return true;
 }
 
+/* The few values are counted in blocks from now on. */
+static bool make_blocks(struct tb_histogram *histogram)
+{
+    uint32_t *const few = histogram->few;
+    const uint64_t count = histogram->count;
+    histogram->blocks = calloc(blocks_of(histogram), sizeof histogram->blocks[0]);
+    if (histogram->blocks == NULL)
+        return false;
+    histogram->few = NULL;
+    histogram->count = 0;
+    bool added = true;
+    for (size_t i = 0; few != NULL && i < count; i++)
+        added = add_to_block(histogram, few[i], 1) && added;
+    free(few);
+    return added;
+}
+
+bool tb_histogram_add_at(struct tb_histogram *histogram, size_t place, uint64_t count)
+{
+    if (histogram->blocks == NULL) {
+        if (count <= TB_HISTOGRAM_FEW && histogram->count <= TB_HISTOGRAM_FEW - count)
+            return add_to_few(histogram, (uint32_t)place, count);
+        if (!make_blocks(histogram))
+            return false;
+    }
+    return add_to_block(histogram, place, count);
+}
+
 /* The first place at or behind this one that holds values, or the number of places. */
 static size_t occupied(const struct tb_histogram *histogram, size_t place)
 {
-    const size_t end = histogram->blocks == NULL ? 0 : places(histogram->bits);
-    while (place < end) {
+    if (histogram->blocks == NULL)
+        return find_few(histogram, place);
+    while (place < places(histogram->bits)) {
         const uint64_t *block = histogram->blocks[place / TB_HISTOGRAM_BLOCK];
         if (block == NULL)
             place += TB_HISTOGRAM_BLOCK - place % TB_HISTOGRAM_BLOCK;
@@ -58,6 +122,8 @@ static size_t occupied(const struct tb_histogram *histogram, size_t place)
 
 static uint64_t count_at(const struct tb_histogram *histogram, size_t place)
 {
+    if (histogram->blocks == NULL)
+        return count_few(histogram, place);
     return histogram->blocks[place / TB_HISTOGRAM_BLOCK][place % TB_HISTOGRAM_BLOCK];
 }
 

@@ -75,6 +75,41 @@ static void test_bins(void **state)
     tb_histogram_free(&histogram);
 }
 
+/* Few values take no blocks, more do, and nothing else tells one from the other: whatever the order, and added one by one, by
+ * place, or from another. */
+static void test_few_values(void **state)
+{
+    static const uint64_t values[] = {9, 1, 1, 4000, 9, 0, UINT64_MAX, 1, 70, 70, 70, 70, 3, 2, 1, 8, 5, 12, 4001, 9};
+    (void)state;
+    for (size_t count = 1; count <= COUNT(values); count++) {
+        struct tb_histogram one = {.bits = TB_HISTOGRAM_FINE}, half = one, merged = one, blocks = one;
+        assert_true(tb_histogram_add_at(&blocks, 0, TB_HISTOGRAM_FEW + 1));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(tb_histogram_add(&one, values[i]));
+            assert_true(tb_histogram_add(i % 2 == 0 ? &half : &merged, values[i]));
+            assert_true(tb_histogram_add(&blocks, values[i]));
+        }
+        assert_true(tb_histogram_merge(&merged, &half));
+        assert_int_equal(one.blocks != NULL, count > TB_HISTOGRAM_FEW);
+        assert_non_null(blocks.blocks);
+        assert_int_equal(one.count, count);
+        assert_int_equal(merged.count, count);
+        struct tb_histogram_bin bin, other, third;
+        size_t place = 0, of_merged = 0, of_blocks = 0;
+        while (tb_histogram_next(&one, &place, &bin)) {
+            assert_true(tb_histogram_next(&merged, &of_merged, &other) &&
+                        tb_histogram_next(&blocks, &of_blocks, &third));
+            assert_int_equal(bin.low, other.low);
+            assert_int_equal(bin.count, other.count);
+            if (of_blocks == 1 && bin.low != 0) /* the one that made the blocks */
+                assert_true(tb_histogram_next(&blocks, &of_blocks, &third));
+            assert_int_equal(bin.low, third.low);
+            assert_int_equal(bin.count + (bin.low == 0 ? TB_HISTOGRAM_FEW + 1 : 0), third.count);
+        }
+        tb_histogram_free(&one), tb_histogram_free(&half), tb_histogram_free(&merged), tb_histogram_free(&blocks);
+    }
+}
+
 static void test_quantiles(void **state)
 {
     (void)state;
@@ -192,8 +227,11 @@ static void test_bad_packed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places),     cmocka_unit_test(test_bins),
-        cmocka_unit_test(test_quantiles),  cmocka_unit_test(test_parts_make_the_whole),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_bins),
+        cmocka_unit_test(test_few_values),
+        cmocka_unit_test(test_quantiles),
+        cmocka_unit_test(test_parts_make_the_whole),
         cmocka_unit_test(test_bad_packed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
