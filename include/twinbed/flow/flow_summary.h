@@ -10,9 +10,9 @@
  * time with the other end as the client: so all flows on a port are found, and with
  * the right roles, whatever port turns out to be the server's.
  *
- * A port takes 3.4 kB, each of its distributions that has values 0.5 to 3.5 kB and
- * 1 kB for each 128 neighbouring bins that hold some (flow/histogram.h), and each
- * flow that stood still 16 bytes, twice when complete. There are at most 2^16 ports
+ * A port takes 3.4 kB, each of its distributions that has values 64 bytes, beyond
+ * 16 values 0.5 to 3.5 kB and 1 kB for each 128 neighbouring bins that hold some
+ * (flow/histogram.h), and each flow that stood still 16 bytes, twice when complete. There are at most 2^16 ports
  * of servers, and as many of assumed clients. */
 
 #include "twinbed/flow/flow.h"
