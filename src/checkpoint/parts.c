@@ -351,15 +351,26 @@ static char *make_path(const char *directory)
     return length < 0 ? NULL : path;
 }
 
+/* Whoever removes the directory while a job runs loses what is in it, and no more. Other ranks may make it again at the same
+ * moment, or whoever removes it may not be done. */
+static int create_volume(const char *path, const char *directory)
+{
+    enum { TRIES = 16 };
+    int file = -1;
+    for (int i = 0; file < 0 && i < TRIES; i++) {
+        file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file < 0 && (errno != ENOENT || (mkdir(directory, 0777) != 0 && errno != EEXIST)))
+            return -1;
+    }
+    return file;
+}
+
 static enum tb_status begin_own(struct tb_parts *parts, struct tb_error *error)
 {
     char *const path = make_path(parts->directories[0]);
     if (path == NULL)
         return tb_error_memory(error, "the path of a volume of parts");
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    /* Whoever removes the directory while a job runs loses what is in it, and no more. */
-    if (file < 0 && errno == ENOENT && mkdir(parts->directories[0], 0777) == 0)
-        file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    const int file = create_volume(path, parts->directories[0]);
     enum tb_status status = TB_OK;
     if (file < 0)
         status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
