@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "artifact_files.h"
 #include "part_keys.h"
 #include "team_captures.h"
 #include "trace_artifacts.h"
@@ -131,4 +132,18 @@ void tb_capture_artifact_follow(const struct decoding *decoding, size_t artifact
         ask_of_capture(decoding, artifact, flow_rows(decoding) == TB_FLOW_ROWS_NONE ? NULL : &sink);
     (void)first;
     tb_team_follow_capture(team, &decoding->campaign->artifacts[artifact], &request, begins);
+}
+
+enum tb_status tb_capture_artifact_trail(const struct decoding *decoding, size_t artifact,
+                                         const struct tb_stalled_flow *flow, struct tb_packet_trail *trail,
+                                         struct tb_error *error)
+{
+    const struct tb_capture_request request = ask_of_capture(decoding, artifact, NULL);
+    struct tb_source *source;
+    enum tb_status status = tb_artifact_open(&decoding->campaign->artifacts[artifact], &source, error);
+    if (status != TB_OK)
+        return status;
+    status = tb_packet_trail_read(source, &request, flow, trail, error);
+    tb_source_close(source);
+    return status;
 }

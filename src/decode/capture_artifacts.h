@@ -6,6 +6,7 @@
 
 #include "artifact.h"
 #include "flow_parts.h"
+#include "twinbed/capture/packet_trail.h"
 
 bool tb_capture_artifact_recognise(const uint8_t *data, size_t size);
 void tb_capture_artifact_add_key(const struct decoding *decoding, size_t index, const struct trace_cuts *cuts,
@@ -19,5 +20,10 @@ void tb_capture_artifact_follow(const struct decoding *decoding, size_t artifact
 /* The rows of the flows of a capture that was decoded. What reader had open is closed. */
 TB_MUST_USE enum tb_status tb_capture_open_rows(const struct decoding *decoding, size_t artifact,
                                                 struct flow_reader *reader, struct tb_error *error);
+
+/* Reads the capture once more for packets of one of its flows (tb_packet_trail_read). Not collective. */
+TB_MUST_USE enum tb_status tb_capture_artifact_trail(const struct decoding *decoding, size_t artifact,
+                                                     const struct tb_stalled_flow *flow, struct tb_packet_trail *trail,
+                                                     struct tb_error *error);
 
 #endif

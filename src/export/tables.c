@@ -238,6 +238,12 @@ static const struct tb_export_column kernel_events[] = {OF_ARTIFACT(F(KERNEL_EVE
 static const struct tb_export_column captures[] = {OF_ARTIFACT(F(CAPTURE_ARTIFACT)), THE_REST};
 static const struct tb_export_column distributions[] = {OF_ARTIFACT(F(CAPTURE_ARTIFACT)), NUMBER(PERCENT), THE_REST};
 static const struct tb_export_column stalls[] = {OF_ARTIFACT(F(STALL_ARTIFACT)), THE_REST};
+static const struct tb_export_column trails[] = {OF_ARTIFACT(F(TRAIL_ARTIFACT)), THE_REST};
+static const struct tb_export_column trail_packets[] = {
+    {.name = "trail", .fill = TB_FILL_PLAIN, .field = F(TRAIL_PACKET_TRAIL)},
+    {.name = "sequence", .fill = TB_FILL_PLAIN, .field = F(TRAIL_PACKET_SEQUENCE)},
+    THE_REST,
+};
 static const struct tb_export_column flows[] = {OF_FLOW, THE_REST};
 static const struct tb_export_column segments[] = {
     OF_FLOW,
@@ -261,6 +267,7 @@ static const struct tb_export_column test_sessions[] = {OF_ARTIFACT(F(TEST_SESSI
 #define D(NAME) TB_DIMENSION_##NAME
 
 #define FLOWS_NEEDED "the campaign file says which flows are listed; flows: all lists every one"
+#define TRAILS_NEEDED "no flow of a stalled run stood still for as long as the settings have it"
 #define TRACES_NEEDED "it needs traces of system calls"
 #define WALKS_NEEDED "it needs traces of system calls of two runs of the baseline, or more"
 
@@ -327,6 +334,10 @@ static const struct tb_export_table tables[] = {
      OVER(D(CAPTURE), D(PERCENT)), COLUMNS(distributions), .needs = "it needs packet captures"},
     {"stalls", "a time in which a flow stood still", 1, OVER(D(STALL)), COLUMNS(stalls),
      .needs = "no flow on the server port stood still for 1 s, or there are no packet captures"},
+    {"trails", "the flow of a testbed that stood still longest", 1, OVER(D(TRAIL)), COLUMNS(trails),
+     .needs = TRAILS_NEEDED},
+    {"trail_packets", "a packet of such a flow", 1, OVER(D(TRAIL_PACKET)), COLUMNS(trail_packets),
+     .needs = TRAILS_NEEDED},
     {"flows", "a TCP connection or UDP conversation", 1, OVER(D(FLOW)), COLUMNS(flows), .needs = FLOWS_NEEDED},
     {"segments", "a flow: its segments", 1, OVER(D(FLOW)), COLUMNS(segments), .needs = FLOWS_NEEDED},
     {"rtt", "a flow: its round-trip times", 1, OVER(D(FLOW)), COLUMNS(rtt), .needs = FLOWS_NEEDED},

@@ -2,6 +2,7 @@
 #include "twinbed/flow/flow_summary.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "flow_totals.h"
 #include "packet/packet.h"
@@ -110,6 +111,29 @@ static bool add_stalls(struct tb_port_flows *port, const struct tb_stall_interva
     return true;
 }
 
+static int compare_addresses(const struct tb_address *one, const struct tb_address *other)
+{
+    const int bytes = memcmp(one->bytes, other->bytes, sizeof one->bytes);
+    return bytes != 0 ? bytes : (int)one->port - (int)other->port;
+}
+
+bool tb_stalled_flow_is_worse(const struct tb_stalled_flow *one, const struct tb_stalled_flow *other)
+{
+    const uint64_t length = one->stall.end - one->stall.begin, against = other->stall.end - other->stall.begin;
+    if (length != against)
+        return length > against;
+    if (one->stall.begin != other->stall.begin)
+        return one->stall.begin < other->stall.begin;
+    const int clients = compare_addresses(&one->client, &other->client);
+    return clients != 0 ? clients < 0 : compare_addresses(&one->server, &other->server) < 0;
+}
+
+static void note_worst(struct tb_port_flows *port, const struct tb_stalled_flow *flow)
+{
+    if (tb_stalled_flow_is_worse(flow, &port->worst))
+        port->worst = *flow;
+}
+
 static void note_first(struct tb_port_flows *port, uint64_t first_packet, const struct tb_address *server)
 {
     if (server->version == 0 || (port->server.version != 0 && port->first_packet <= first_packet))
@@ -144,7 +168,10 @@ static bool add_flow(struct tb_port_flows *port, const struct tb_flow *flow)
     for (unsigned side = 0; side < 2; side++)
         tb_flow_side_add(&totals->side[side], &flow->side[side]);
     const struct tb_stall_interval stall = longest_stall(flow);
-    return stall.end <= stall.begin || add_stalls(port, &stall, 1);
+    if (stall.end <= stall.begin)
+        return true;
+    note_worst(port, &(struct tb_stalled_flow){.stall = stall, .client = flow->client, .server = flow->server});
+    return add_stalls(port, &stall, 1);
 }
 
 bool tb_flow_summary_add(struct tb_flow_summary *summary, const struct tb_flow *flow)
@@ -164,6 +191,7 @@ bool tb_flow_summary_add(struct tb_flow_summary *summary, const struct tb_flow *
 static bool merge_port(struct tb_port_flows *into, const struct tb_port_flows *from)
 {
     note_first(into, from->first_packet, &from->server);
+    note_worst(into, &from->worst);
     tb_flow_totals_merge(&into->unfinished, &from->unfinished);
     tb_flow_totals_merge(&into->completed, &from->completed);
     bool merged =

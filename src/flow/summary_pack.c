@@ -24,6 +24,20 @@ static void describe_stalls(struct tb_archive *archive, struct tb_port_flows *po
         TB_ARCHIVE_U64S(archive, &port->stalls[i].begin, &port->stalls[i].end);
 }
 
+static void describe_worst(struct tb_archive *archive, struct tb_port_flows *port)
+{
+    struct tb_stalled_flow *const worst = &port->worst;
+    bool known = worst->stall.end != 0;
+    tb_archive_bool(archive, &known);
+    if (!known)
+        return;
+    TB_ARCHIVE_U64S(archive, &worst->stall.begin, &worst->stall.end);
+    tb_address_describe(archive, &worst->client);
+    tb_address_describe(archive, &worst->server);
+    if (tb_archive_reads(archive) && !archive->failed)
+        archive->failed = worst->stall.end <= worst->stall.begin;
+}
+
 /* A port may have been met without any flow that counts: it has no server then. */
 static void describe_server(struct tb_archive *archive, struct tb_port_flows *port)
 {
@@ -47,6 +61,7 @@ static void describe_port(struct tb_archive *archive, struct tb_port_flows *port
         TB_ARCHIVE_U64S(archive, &port->sized_segments[side], &port->full_segments[side], &port->unread_packets[side]);
     }
     describe_stalls(archive, port);
+    describe_worst(archive, port);
 }
 
 /* The entry of a port, made when there is none: of one table of a summary. */

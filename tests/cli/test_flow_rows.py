@@ -50,17 +50,17 @@ def segment(client, seq, ack, flags, payload=b""):
     return struct.pack(">BBHHHBBHII", 0x45, 0, 20 + len(data), 0, 0, 64, 6, 0, *ends) + data
 
 
-def write_stalled(path):
-    """A connection whose reply is acknowledged at once, and then only 2.5 s after it was sent, for the second time."""
+def write_stalled(path, still=2500):
+    """A connection whose reply is acknowledged at once, and then only some ms after it was sent, for the second time."""
     SYN, ACK, PUSH, FIN = 2, 16, 24, 17
     reply = b"HTTP/1.0 200 OK\r\nContent-Length: 200\r\n\r\n" + bytes(100)
     at = 1001 + len(reply)
     packets = ((0, True, 0, 0, SYN, b""), (1, False, 1000, 1, SYN | ACK, b""), (2, True, 1, 1001, ACK, b""),
                (3, True, 1, 1001, PUSH, b"GET / HTTP/1.0\r\n\r\n"), (4, False, 1001, 19, PUSH, reply),
                (5, True, 19, at, ACK, b""), (6, False, at, 19, PUSH, bytes(100)),
-               (2506, False, at, 19, PUSH, bytes(100)), (2507, True, 19, at + 100, ACK, b""),
-               (2508, False, at + 100, 19, FIN, b""), (2509, True, 19, at + 101, FIN, b""),
-               (2510, False, at + 101, 20, ACK, b""))
+               (still + 6, False, at, 19, PUSH, bytes(100)), (still + 7, True, 19, at + 100, ACK, b""),
+               (still + 8, False, at + 100, 19, FIN, b""), (still + 9, True, 19, at + 101, FIN, b""),
+               (still + 10, False, at + 101, 20, ACK, b""))
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
@@ -114,6 +114,33 @@ class FlowRows(Case):
             self.assertEqual(net["capture_handshake"].shape, (1, 101))
         head, row = list(csv.reader(io.StringIO(self.twinbed("export", "one.h5", "--table", "stalls").stdout)))
         self.assertEqual(dict(zip(head, row))["duration"], "2.5")
+
+    def test_packets_of_the_flow_that_stood_still_longest(self):
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(MANIFEST.replace("flows: all", "server_port: 80\nstalls: {flows: 1, gap_s: 2}"))
+        for testbed, run, still in (("physical", 1, 1900), ("virtual", 1, 2500), ("virtual", 2, 4500), ("virtual", 3, 3000)):
+            write_stalled(f"{testbed}/rep-{run}/link.pcap", still)
+        self.analyze("one.h5", status=0)
+        with h5py.File("one.h5") as file:
+            net = file["net"]
+            # The first testbed's flow did not stand still for as long as the setting has it.
+            self.assertEqual([file["quality/artifact_path"][place].decode() for place in net["trail_artifact"]],
+                             ["virtual/rep-2/link.pcap"])
+            self.assertEqual(list(net["trail_duration"]), [4.5])
+            self.assertEqual([net["trail_client"][0].decode(), net["trail_server"][0].decode()],
+                             ["192.168.0.0:40000", "10.0.0.1:80"])
+            self.assertEqual(list(net["trail_packet_trail"]), [0] * 12)
+            self.assertEqual(list(net["trail_packet_repeated"]), [0] * 7 + [1] + [0] * 4)
+            self.assertEqual(net["trail_packet_time"][7], 4.5)
+            self.assertEqual(list(net["trail_packet_from_server"])[:8], [0, 1, 0, 0, 1, 0, 1, 1])
+        self.analyze("three.h5", "--threads", "2", ranks=3, status=0)
+        self.assert_same_results("one.h5", "three.h5")
+        self.twinbed("report", "one.h5", "-o", "one.html")
+        with open("one.html", encoding="utf-8") as file:
+            page = file.read()
+        self.assertIn("stood still for 4.5", page)
+        head, *rows = csv.reader(io.StringIO(self.twinbed("export", "one.h5", "--table", "trail_packets").stdout))
+        self.assertEqual((len(rows), head[:2]), (12, ["trail", "time"]))
 
     def test_more_rows_than_a_piece(self):
         flows = (PIECE - 5, 3, 0, PIECE + 1, 1200)

@@ -20,7 +20,8 @@ DIMENSIONS = {
     "run_tests": ["run_test"], "run_places": ["run_place"], "call_differences": ["call_difference"],
     "walk_differences": ["walk_difference"], "counters": ["counter"], "unknown_events": ["unknown_event"],
     "kernel_events": ["kernel_event"], "captures": ["capture"],
-    "distributions": ["capture", "percent"], "stalls": ["stall"], "flows": ["flow"], "segments": ["flow"],
+    "distributions": ["capture", "percent"], "stalls": ["stall"], "trails": ["trail"],
+    "trail_packets": ["trail_packet"], "flows": ["flow"], "segments": ["flow"],
     "rtt": ["flow"], "ab": ["ab"], "request_times": ["request_time"], "sessions": ["session"],
     "test_sessions": ["test_session"],
 }
@@ -32,6 +33,7 @@ RUN = {"runs": [], "metrics": [], "pairs": [], "quality": ["artifact_run"], "che
        "captures": ["capture_artifact", "artifact_run"], "kernel_events": ["kernel_event_artifact", "artifact_run"],
        "counters": ["counter_artifact", "artifact_run"], "unknown_events": ["unknown_event_artifact", "artifact_run"],
        "distributions": ["capture_artifact", "artifact_run"], "stalls": ["stall_artifact", "artifact_run"],
+       "trails": ["trail_artifact", "artifact_run"],
        "flows": ["flow_artifact", "artifact_run"], "segments": ["flow_artifact", "artifact_run"], "rtt": ["flow_artifact", "artifact_run"], "ab": ["ab_run"],
        "request_times": ["request_time_run"], "sessions": ["session_artifact", "artifact_run"],
        "test_sessions": ["test_session_artifact", "artifact_run"]}
@@ -40,7 +42,7 @@ CELL = {"cells": [], "summaries": [], "comparison": ["contrast_cell"], "chains":
         "call_differences": ["call_difference_contrast", "contrast_cell"]}
 COMPARED = {"chain_comparisons": [], "edge_differences": ["edge_difference_comparison"],
             "walk_differences": ["walk_difference_comparison"]}
-ARTIFACT = {"counters": "counter", "unknown_events": "unknown_event", "kernel_events": "kernel_event", "captures": "capture", "distributions": "capture", "stalls": "stall", "flows": "flow", "segments": "flow",
+ARTIFACT = {"counters": "counter", "unknown_events": "unknown_event", "kernel_events": "kernel_event", "captures": "capture", "distributions": "capture", "stalls": "stall", "trails": "trail", "flows": "flow", "segments": "flow",
             "rtt": "flow", "sessions": "session", "test_sessions": "test_session"}
 WINDOW = {"walks": ["walk_window"], "walk_sets": ["walk_set_window"], "invalid": ["invalid_set", "walk_set_window"]}
 NAMES = {"testbed": "testbed_name", "factor": "factor_name", "scenario": "scenario_name", "run": "run_name",
@@ -266,7 +268,7 @@ class Tables(Results):
         expected = Expected(self.path)
         self.assertEqual(sorted(tables()), sorted(DIMENSIONS))
         empty = [table for table in DIMENSIONS if self.check_table(expected, table) == 0]
-        self.assertEqual(empty, ["unknown_events", "kernel_events", "stalls"])  # all is well with the sample
+        self.assertEqual(empty, ["unknown_events", "kernel_events", "stalls", "trails", "trail_packets"])  # all is well with the sample
 
 
 if __name__ == "__main__":

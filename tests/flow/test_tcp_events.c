@@ -287,6 +287,10 @@ static void test_stalls(void **state)
         assert_int_equal(stalls.longest, rules[i].expected.longest);
         assert_int_equal(stalls.stalled, rules[i].expected.stalled);
     }
+    const struct tb_stalled_flow *const worst = &tb_flow_summary_find(&capture->summary, 80)->worst;
+    assert_int_equal(worst->stall.end - worst->stall.begin, 39000000000);
+    assert_int_equal(worst->client.port, 40003);
+    assert_int_equal(worst->server.port, 80);
     tb_capture_free(capture);
     writer_free(&writer);
 }

@@ -12,7 +12,16 @@
 
 const char made_hostile_name[] = "</script><b a=\"x\" b='y'>&\n\\N %s \xC3\xA9\xE2\x9C\x93";
 
-enum { TESTBEDS = 3, FACTORS_MAX = 4, PER_RUN = 6, INTERVALS = 4, INTERVAL = 500000, PERCENTS = 101, STALLS = 2 };
+enum {
+    TESTBEDS = 3,
+    FACTORS_MAX = 4,
+    PER_RUN = 6,
+    INTERVALS = 4,
+    INTERVAL = 500000,
+    PERCENTS = 101,
+    STALLS = 2,
+    TRAIL_PACKETS = 60
+};
 
 struct made {
     const struct made_options *options;
@@ -519,6 +528,33 @@ static void fill_captures(struct made *made)
     }
 }
 
+/* The server sends a segment every 200 ms, the 20th of them three times, and its client acknowledges every other. */
+static void fill_trail(struct made *made)
+{
+    enum { SEGMENT = 1448, LOST = 40 };
+    uint64_t run = 0;
+    while (!stands_still(made, run))
+        run++;
+    whole(made, TB_FIELD_TRAIL_ARTIFACT)[0] = (int32_t)(run * PER_RUN + 2);
+    text(made, TB_FIELD_TRAIL_CLIENT, 0, "10.0.0.2:40000");
+    text(made, TB_FIELD_TRAIL_SERVER, 0, "10.0.0.1:80");
+    real(made, TB_FIELD_TRAIL_DURATION)[0] = 6;
+    whole(made, TB_FIELD_TRAIL_LEFT_OUT)[0] = 1;
+    for (uint64_t i = 0; i < TRAIL_PACKETS; i++) {
+        const bool acknowledges = i % 2 == 1, again = i == LOST + 2 || i == LOST + 4;
+        const int64_t segment = again ? LOST / 2 : i > LOST + 4 ? (int64_t)i / 2 - 2 : (int64_t)i / 2;
+        whole(made, TB_FIELD_TRAIL_PACKET_TRAIL)[i] = 0;
+        whole(made, TB_FIELD_TRAIL_PACKET_FROM_SERVER)[i] = !acknowledges;
+        whole(made, TB_FIELD_TRAIL_PACKET_REPEATED)[i] = again;
+        whole(made, TB_FIELD_TRAIL_PACKET_TCP_FLAGS)[i] = 16;
+        real(made, TB_FIELD_TRAIL_PACKET_TIME)[i] = 0.1 * ((double)i - LOST) + (i > LOST + 3 ? 6 : 0);
+        large(made, TB_FIELD_TRAIL_PACKET_PAYLOAD)[i] = acknowledges ? 0 : SEGMENT;
+        large(made, TB_FIELD_TRAIL_PACKET_SEQUENCE)[i] = acknowledges ? 18 : segment * SEGMENT;
+        real(made, TB_FIELD_TRAIL_PACKET_ACKNOWLEDGED)[i] =
+            acknowledges ? (double)(i > LOST && i < LOST + 5 ? LOST / 2 : segment + 1) * SEGMENT : 18;
+    }
+}
+
 /* Two chains a cell; the last chain is one run's alone, which the page leaves to the file. */
 static void fill_chain(struct made *made, uint64_t chain, uint64_t *edge)
 {
@@ -712,6 +748,8 @@ static void count(struct made *made)
         sizes[TB_DIMENSION_CAPTURE] = sizes[TB_DIMENSION_RUN];
         sizes[TB_DIMENSION_PERCENT] = PERCENTS;
         sizes[TB_DIMENSION_STALL] = sizes[TB_DIMENSION_RUN] / TESTBEDS * STALLS;
+        sizes[TB_DIMENSION_TRAIL] = 1;
+        sizes[TB_DIMENSION_TRAIL_PACKET] = TRAIL_PACKETS;
     }
     if (!options->traces)
         return;
@@ -786,6 +824,8 @@ bool made_results_write(const char *path, const struct made_options *options)
         fill_sensitivity(&made);
         fill_artifacts(&made);
         fill_captures(&made);
+        if (made.sizes[TB_DIMENSION_TRAIL] > 0)
+            fill_trail(&made);
         fill_traces(&made);
         fill_comparisons_of_traces(&made);
         if (options->outside)

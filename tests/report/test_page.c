@@ -436,9 +436,14 @@ static void stalls_have_a_picture(void **state)
     assert_true(strstr(picture, ">2 flows, ") < end);
     const char *short_one = strstr(picture, ">e1000/scenario-0/rep-01<");
     assert_true(short_one == NULL || short_one > end);
+    const char *trail = strstr(page, "<figure id=\"figure-trail-1\"");
+    assert_non_null(trail);
+    assert_non_null(strstr(trail, "10.0.0.2:40000 to 10.0.0.1:80, which stood still for 6"));
+    assert_true(strstr(trail, "; the flow has more packets.") < strstr(trail, "</figure>"));
     free(page);
     page = page_of(&bare, NULL);
     assert_null(strstr(page, "figure-stalls"));
+    assert_null(strstr(page, "figure-trail"));
     free(page);
 }
 

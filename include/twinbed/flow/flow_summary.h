@@ -36,6 +36,17 @@ struct tb_stall_interval {
     uint64_t end;
 };
 
+/* A flow, and its longest stall. */
+struct tb_stalled_flow {
+    struct tb_stall_interval stall; /* the end is 0 where no flow stood still */
+    struct tb_address client;
+    struct tb_address server;
+};
+
+/* Whether one stood still longer than the other; as long, but earlier; at the same time, but has lower addresses. Either
+ * may be none. So the worst of some flows is the same in whatever order they come. */
+bool tb_stalled_flow_is_worse(const struct tb_stalled_flow *one, const struct tb_stalled_flow *other);
+
 /* The flows on one port of the server's side. Of the arrays of two, the first is
  * of what the client sent. */
 struct tb_port_flows {
@@ -55,6 +66,7 @@ struct tb_port_flows {
     struct tb_stall_interval *stalls; /* owned; of flows that stood still for 1 s and more; ordered when complete */
     size_t stall_count;
     size_t stall_capacity;
+    struct tb_stalled_flow worst; /* of those that stood still */
 };
 
 /* Entries of ports. */

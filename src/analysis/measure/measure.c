@@ -12,6 +12,7 @@
 #include "measure_rows.h"
 #include "measure_run.h"
 #include "remarks.h"
+#include "trails.h"
 #include "twinbed/base/progress.h"
 #include "workloads.h"
 
@@ -27,6 +28,7 @@ struct findings {
     struct tb_buffer closing;               /* for rank 0: whether it is a fault, kind of artifact and remark */
     struct tb_buffer sentences;             /* for all ranks: the reasons, packed */
     struct tb_buffer calls;                 /* for all ranks: which call names occur */
+    struct stalled_testbed *worst;          /* owned; one a testbed */
     uint64_t tools[2];                      /* for all ranks: texts of programs that make requests, and of others */
 };
 
@@ -43,6 +45,7 @@ static void findings_free(struct findings *findings)
     tb_buffer_free(&findings->closing);
     tb_reason_list_free(&findings->reasons);
     tb_buffer_free(&findings->calls);
+    free(findings->worst);
 }
 
 /* A value, and the number of the reason where there is none. Combining pairs by their work takes the completed units of
@@ -118,6 +121,9 @@ static void note_run(const struct run_measures *run, struct findings *findings)
 static enum tb_status measure_share(struct job *job, struct findings *findings, struct tb_error *error)
 {
     size_t begin, end;
+    findings->worst = calloc(job->campaign->testbed_count + 1, sizeof *findings->worst);
+    if (findings->worst == NULL)
+        return tb_error_memory(error, "stalled flows");
     tb_job_share(job, job->campaign->run_count, &begin, &end);
     struct tb_progress progress;
     tb_progress_start(&progress, "measure", "runs", end - begin, job->team->size > 1);
@@ -132,6 +138,7 @@ static enum tb_status measure_share(struct job *job, struct findings *findings, 
         tb_remarks_pack(&run, &findings->remarks[0]);
         tb_workloads_note(job, &run, &findings->workloads);
         tb_workloads_count_tools(&run, findings->tools);
+        tb_trails_note(job, &run, findings->worst);
         tb_measure_rows_add(job, &run);
         tb_run_measures_free(&run);
         tb_progress_add(&progress, 1);
@@ -331,6 +338,8 @@ enum tb_status tb_job_measure(struct job *job, struct tb_error *error)
         status = share(job, &findings.calls, true, take_calls, error);
     if (status == TB_OK)
         status = tb_measure_rows_place(job, error);
+    if (status == TB_OK)
+        status = tb_trails_read(job, findings.worst, error);
     findings_free(&findings);
     return status;
 }

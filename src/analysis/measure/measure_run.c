@@ -352,6 +352,11 @@ static void find_stalls(const struct job *job, struct run_measures *run, size_t 
                                        .flows = settings->stall_flows};
     struct tb_stalls stalls;
     tb_stalls_find(&content->capture->summary, &rule, &stalls);
+    const struct tb_stalled_flow *const worst = &tb_flow_summary_find(&content->capture->summary, rule.port)->worst;
+    if (stalls.flows > 0 && tb_stalled_flow_is_worse(worst, &run->worst)) {
+        run->worst = *worst;
+        run->worst_capture = artifact->artifact;
+    }
     run->stalls_known = true;
     run->stalls.flows += stalls.flows;
     run->stalls.clusters += stalls.clusters;

@@ -57,8 +57,10 @@ struct run_measures {
     int stalled;             /* 1, 0, -1 unknown */
     struct tb_stalls stalls; /* of the captures of all pairs */
     bool stalls_known;
-    bool resets_known; /* a kernel log of the run is used */
-    uint64_t resets;   /* of network adapters, in the log with the most */
+    struct tb_stalled_flow worst; /* of these captures; none where none stood still as long as the rule has it */
+    size_t worst_capture;         /* the artifact that it is in */
+    bool resets_known;            /* a kernel log of the run is used */
+    uint64_t resets;              /* of network adapters, in the log with the most */
     bool discarded;
 };
 

@@ -16,7 +16,15 @@
 #include "report/widgets/program.h"
 #include "walk_profiles.h"
 
-enum { READS_PLOTS = 4, READS_TRIED = 64, TERMS_DRAWN = 60, PROFILE_PLOTS = 8, MAP_PLOTS = 4, PLACES_PLOTS = 8 };
+enum {
+    READS_PLOTS = 4,
+    READS_TRIED = 64,
+    TERMS_DRAWN = 60,
+    PROFILE_PLOTS = 8,
+    MAP_PLOTS = 4,
+    PLACES_PLOTS = 8,
+    TRAIL_PLOTS = 4
+};
 
 static size_t value_at(const struct tb_view *view, size_t scenario, size_t testbed, size_t metric)
 {
@@ -228,6 +236,23 @@ static void choose_stalls(struct tb_plots *plots, const struct tb_view *view)
         add(plots, TB_PLOT_STALLS, TB_ABSENT);
 }
 
+/* Those whose flows stood still longest. */
+static void choose_trails(struct tb_plots *plots, const struct tb_view *view)
+{
+    struct tb_trail_plot trail;
+    struct tb_chosen chosen = {.count = 0};
+    for (size_t i = 0; i < tb_trails_of(view); i++)
+        if (tb_trail_plot_make(view, i, &trail))
+            tb_chosen_offer(&chosen, TRAIL_PLOTS, i, trail.duration);
+    for (size_t i = 0; i < chosen.count; i++)
+        if (tb_trail_plot_make(view, chosen.items[i], &trail)) {
+            struct tb_plot *const plot = add(plots, TB_PLOT_TRAIL, (size_t)view->run_scenario[trail.run]);
+            plot->trail = trail;
+            plot->number = i + 1;
+        }
+    plots->left_out[TB_PLOT_TRAIL] = chosen.left_out;
+}
+
 static void choose_maps(struct tb_plots *plots, const struct tb_view *view)
 {
     struct tb_walk_map map;
@@ -361,6 +386,9 @@ static enum tb_status write_script(FILE *script, const struct tb_view *view, con
     case TB_PLOT_STALLS:
         tb_stalls_script(script, view, &plots->stalls);
         break;
+    case TB_PLOT_TRAIL:
+        tb_trail_script(script, view, &plot->trail);
+        break;
     case TB_PLOT_WALK_MAP:
         tb_walk_map_script(script, view, &plot->map);
         break;
@@ -410,7 +438,7 @@ enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view,
 {
     memset(plots, 0, sizeof *plots);
     plots->items = calloc(1 + TB_QUANTITIES + TB_DISTRIBUTIONS * TB_CHOSEN_MOST + 2 * READS_PLOTS + 1 + PROFILE_PLOTS +
-                              MAP_PLOTS + PLACES_PLOTS + 1,
+                              MAP_PLOTS + PLACES_PLOTS + TRAIL_PLOTS + 1,
                           sizeof *plots->items);
     if (plots->items == NULL)
         return tb_error_memory(error, "the report's plots");
@@ -428,6 +456,7 @@ enum tb_status tb_plots_draw(struct tb_plots *plots, const struct tb_view *view,
     choose_maps(plots, view);
     choose_places(plots, view);
     choose_stalls(plots, view);
+    choose_trails(plots, view);
     if (view->options->without_plots) {
         snprintf(plots->reason, sizeof plots->reason, "plots were not asked for");
         return TB_OK;
@@ -477,6 +506,7 @@ static const struct kind kinds[TB_PLOT_KINDS] = {
     [TB_PLOT_WALK_MAP] = {"walk-map", "plot map", "<code>/os/walk_*</code>", false},
     [TB_PLOT_RUN_PLACES] = {"run-places", "plot", "<code>/os/run_place_*</code>", false},
     [TB_PLOT_STALLS] = {"stalls", "plot map", "<code>/net/stall_*</code>", false},
+    [TB_PLOT_TRAIL] = {"trail", "plot", "<code>/net/trail_*</code>", false},
 };
 
 struct captioned {
@@ -532,6 +562,21 @@ static void write_stalls_caption(struct tb_html *html, const struct tb_stalls_pl
     tb_html_markup(html, ".");
 }
 
+static void write_trail_caption(struct tb_html *html, const struct tb_view *view, const struct tb_trail_plot *plot)
+{
+    tb_html_markup(html, "; run ");
+    tb_html_text(html, view->run_name[plot->run]);
+    tb_html_markup(html, ", ");
+    tb_html_text(html, plot->client);
+    tb_html_markup(html, " to ");
+    tb_html_text(html, plot->server);
+    tb_html_format(html,
+                   ", which stood still for %.3g\xC2\xA0s (shaded); each packet of the %s from its first byte to its "
+                   "last, and what the other side had acknowledged%s.",
+                   plot->duration, plot->from_server ? "server" : "client",
+                   plot->left_out ? "; the flow has more packets" : "");
+}
+
 static void write_plot_caption(struct tb_html *html, const void *context)
 {
     const struct captioned *captioned = context;
@@ -562,6 +607,8 @@ static void write_plot_caption(struct tb_html *html, const void *context)
         write_places_caption(html, view, plot->row);
     else if (plot->kind == TB_PLOT_STALLS)
         write_stalls_caption(html, &captioned->plots->stalls);
+    else if (plot->kind == TB_PLOT_TRAIL)
+        write_trail_caption(html, view, &plot->trail);
     else
         tb_html_markup(html, ".");
     free(scenario);

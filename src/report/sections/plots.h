@@ -8,6 +8,7 @@
 #include "report/pictures/distribution_plot.h"
 #include "report/pictures/quantity_plot.h"
 #include "report/pictures/stalls_plot.h"
+#include "report/pictures/trail_plot.h"
 #include "report/pictures/walk_map_plot.h"
 #include "report/view/view.h"
 #include "report/widgets/html.h"
@@ -23,6 +24,7 @@ enum tb_plot_kind {
     TB_PLOT_WALK_MAP,
     TB_PLOT_RUN_PLACES,
     TB_PLOT_STALLS,
+    TB_PLOT_TRAIL,
     TB_PLOT_KINDS
 };
 
@@ -34,6 +36,7 @@ struct tb_plot {
     size_t distribution;              /* TB_PLOT_DISTRIBUTION: which */
     struct tb_quantity_plot quantity; /* TB_PLOT_QUANTITY */
     struct tb_walk_map map;           /* TB_PLOT_WALK_MAP */
+    struct tb_trail_plot trail;       /* TB_PLOT_TRAIL */
     const char *svg;                  /* borrowed from output; NULL when gnuplot gave none */
     size_t size;
 };

@@ -240,6 +240,7 @@ void tb_section_runs(struct tb_html *html, const struct tb_view *view, const str
     write_testbeds(html, view);
     tb_table_write(html, view, &left_out_table, view->runs, NULL);
     tb_plots_write(html, view, plots, TB_PLOT_STALLS, "When flows stood still");
+    tb_plots_write(html, view, plots, TB_PLOT_TRAIL, "The flow that stood still longest");
     tb_table_write(html, view, &problem_table, view->artifacts, NULL);
     write_absences(html, view);
     tb_fold_open(html, false, "All %zu artifacts, and where their bytes went", view->artifacts);
