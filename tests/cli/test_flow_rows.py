@@ -140,7 +140,7 @@ class FlowRows(Case):
             page = file.read()
         self.assertIn("stood still for 4.5", page)
         head, *rows = csv.reader(io.StringIO(self.twinbed("export", "one.h5", "--table", "trail_packets").stdout))
-        self.assertEqual((len(rows), head[:2]), (12, ["trail", "time"]))
+        self.assertEqual((len(rows), head[:3]), (12, ["trail", "sequence", "time"]))
 
     def test_more_rows_than_a_piece(self):
         flows = (PIECE - 5, 3, 0, PIECE + 1, 1200)
