@@ -63,24 +63,39 @@ enum tb_status tb_sync_file(const char *path, struct tb_error *error)
     return status;
 }
 
-static enum tb_status sync_directory_of(const char *path, struct tb_error *error)
+/* The directory that holds path, open; -1 when it cannot be. */
+static int open_directory_of(const char *path, struct tb_error *error)
 {
-    const char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        return tb_sync_file(".", error);
-    char *directory = strndup(path, slash == path ? 1 : (size_t)(slash - path));
-    if (directory == NULL)
-        return tb_error_memory(error, "the name of a directory");
-    const enum tb_status status = tb_sync_file(directory, error);
+    const char *const slash = strrchr(path, '/');
+    char *const directory = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    if (directory == NULL) {
+        tb_error_memory(error, "the name of a directory");
+        return -1;
+    }
+    const int opened = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0)
+        tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot open to sync: %s", directory, strerror(errno));
     free(directory);
-    return status;
+    return opened;
 }
 
+/* What can be hindered comes before the new name; if the name cannot be made durable, it goes again. */
 enum tb_status tb_publish(const char *from, const char *to, struct tb_error *error)
 {
-    if (rename(from, to) != 0)
-        return tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot rename to %s: %s", from, to, strerror(errno));
-    return sync_directory_of(to, error);
+    struct tb_error reason = {.status = TB_INPUT_OUTPUT};
+    const int directory = open_directory_of(to, &reason);
+    if (directory < 0)
+        return tb_error_set(error, reason.status, "%s", reason.text);
+    enum tb_status status = TB_OK;
+    if (rename(from, to) != 0) {
+        status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot rename to %s: %s", from, to, strerror(errno));
+    } else {
+        status = tb_sync_open_file(directory, to, error);
+        if (status != TB_OK)
+            (void)!rename(to, from);
+    }
+    close(directory);
+    return status;
 }
 
 char *tb_join(const char *first, const char *second)

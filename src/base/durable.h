@@ -21,7 +21,7 @@ ssize_t tb_read_all(int file, uint64_t offset, void *data, size_t size);
 TB_MUST_USE enum tb_status tb_sync_open_file(int file, const char *path, struct tb_error *error);
 TB_MUST_USE enum tb_status tb_sync_file(const char *path, struct tb_error *error);
 
-/* Renames within one directory and makes the new name durable. */
+/* Renames within one directory and makes the new name durable. On failure the file has its old name. */
 TB_MUST_USE enum tb_status tb_publish(const char *from, const char *to, struct tb_error *error);
 
 /* Joins two texts into a new one, the caller's to free; NULL when memory is short. */

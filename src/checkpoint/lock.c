@@ -216,25 +216,14 @@ enum tb_status tb_output_lock(const char *output, struct tb_error *error)
     return status;
 }
 
-/* Only if this process holds it. */
-static void unlock_path(const char *path)
-{
-    const int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (file < 0)
-        return;
-    struct holder holder;
-    const struct holder own = own_holder();
-    if (read_holder(file, &holder) && holder.process == own.process && strcmp(holder.host, own.host) == 0)
-        unlink(path);
-    close(file);
-}
-
 void tb_output_unlock(const char *output)
 {
     char *path = tb_join(output, LOCK_SUFFIX);
     if (path == NULL)
         return;
-    unlock_path(path);
+    /* Only what this process holds; a file of that name may be another job's by now. */
+    if (held >= 0 && still_named(held, path))
+        unlink(path);
     free(path);
     if (held >= 0)
         close(held);

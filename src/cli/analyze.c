@@ -45,6 +45,7 @@ static const struct parameter option_table[] = {
     {.name = NULL},
 };
 
+/* What is wanting, and no note has named yet, is said with --quiet, too: an exit status alone says little. */
 static int report_outcome(const struct tb_analysis_options *options, const struct tb_analysis_outcome *outcome)
 {
     tb_log_info("%s: %zu runs (%zu discarded), %zu artifacts used (%zu from parts), %zu damaged, %zu missing, "
@@ -53,6 +54,10 @@ static int report_outcome(const struct tb_analysis_options *options, const struc
                 outcome->damaged, outcome->missing, outcome->withdrawn, outcome->findings);
     const size_t wanting =
         outcome->damaged + outcome->missing + outcome->withdrawn + outcome->findings + outcome->faults;
+    if (outcome->damaged + outcome->missing + outcome->withdrawn > 0 && outcome->faults == 0)
+        tb_log_warning("%s: %zu artifacts damaged, %zu missing, %zu withdrawn: see the report's data quality, or "
+                       "quality/artifact_reason in the results",
+                       options->output_path, outcome->damaged, outcome->missing, outcome->withdrawn);
     return wanting > 0 ? EXIT_DAMAGED : EXIT_GOOD;
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "together.h"
 
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,4 +44,42 @@ enum tb_status tb_agree_after_hdf5(const struct tb_team *team, enum tb_status lo
     else if (!all_came(&request, patience))
         end_job(team, partial, error);
     return tb_team_agree(team, local, error);
+}
+
+/* What the handler below may use: nothing else is safe in one. */
+static struct {
+    char sentence[PATH_MAX + 128];
+    char partial[PATH_MAX];
+    bool speaks;
+} late;
+
+/* Rank 0 first, so that its sentence is out before a launcher ends the job because of another. */
+static void end_late(int number)
+{
+    (void)number;
+    if (late.speaks) {
+        (void)!write(STDERR_FILENO, late.sentence, strlen(late.sentence));
+        unlink(late.partial);
+    }
+    _exit(EXIT_FAILURE);
+}
+
+void tb_must_leave_after(const struct tb_team *team, const char *partial, unsigned seconds)
+{
+    const struct sigaction action = {.sa_handler = end_late};
+    char shown[PATH_MAX];
+    late.speaks = team->rank == 0;
+    snprintf(late.partial, sizeof late.partial, "%s", partial);
+    tb_printable_text(partial, shown, sizeof shown);
+    snprintf(late.sentence, sizeof late.sentence,
+             "twinbed: error: %s: the ranks could not open it together in %u s, so the job ends here\n", shown,
+             seconds);
+    sigaction(SIGALRM, &action, NULL);
+    alarm(seconds + (late.speaks ? 0 : 1));
+}
+
+void tb_has_left(void)
+{
+    alarm(0);
+    signal(SIGALRM, SIG_DFL);
 }

@@ -29,6 +29,7 @@ struct tb_writer {
     struct tb_writer_limits limits;
 };
 
+unsigned tb_writer_open_seconds = 120;
 static const struct tb_writer_limits DEFAULT_LIMITS = {.pass_bytes = 64 << 20, .patience = 30};
 
 static bool left_open;
@@ -173,7 +174,9 @@ static enum tb_status create_and_open(struct tb_writer *writer, const struct tb_
     status = tb_team_agree(team, check_visible(writer, error), error);
     if (status != TB_OK)
         return status;
+    tb_must_leave_after(team, writer->partial, tb_writer_open_seconds);
     writer->file = open_together(writer);
+    tb_has_left();
     if (writer->file < 0)
         status = tb_hdf5_error(error, TB_INPUT_OUTPUT, "%s: rank %d cannot open it", writer->partial, team->rank);
     return tb_team_agree(team, status, error);

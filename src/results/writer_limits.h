@@ -13,6 +13,9 @@ struct tb_writer_limits {
     double patience;     /* seconds that a rank whose write failed waits for the others */
 };
 
+/* That opening the file on all ranks may take; before there is a writer. */
+extern unsigned tb_writer_open_seconds;
+
 struct tb_writer_limits *tb_writer_limits_of(struct tb_writer *writer);
 
 /* The file, open on every rank; the writer keeps it. */

@@ -3,6 +3,7 @@
  *
  * FAIL_ALLOCATION=N   the N-th allocation of the program fails, from 1; those of libraries are left alone
  * FAIL_ALL_AFTER=1    and so does every one after it
+ * FAIL_RANK=R         on rank R of a job alone
  * COUNT_ALLOCATIONS=F how many there were is written to file F in the end */
 #include <errno.h>
 #include <link.h>
@@ -11,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -41,13 +43,14 @@ __attribute__((constructor)) static void begin(void)
     failing = number == NULL ? 0 : atol(number);
     all_after = getenv("FAIL_ALL_AFTER") != NULL;
     dl_iterate_phdr(find_program, NULL);
-    ready = true;
+    const char *const rank = getenv("FAIL_RANK"), *const own = getenv("OMPI_COMM_WORLD_RANK");
+    ready = rank == NULL || (own != NULL && strcmp(rank, own) == 0);
 }
 
 __attribute__((destructor)) static void end(void)
 {
     const char *path = getenv("COUNT_ALLOCATIONS");
-    FILE *file = path == NULL ? NULL : fopen(path, "w");
+    FILE *file = path == NULL || !ready ? NULL : fopen(path, "w");
     if (file == NULL)
         return;
     fprintf(file, "%ld\n", atomic_load(&allocations));
