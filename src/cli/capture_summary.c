@@ -10,6 +10,15 @@
 
 enum { IP_PROTOCOL_TCP = 6, PORTS_SHOWN = 6 };
 
+static void add_messages(struct flow_overview *sums, const struct tb_flow_detail *client)
+{
+    sums->requests += client->requests;
+    sums->tls_connections += client->tls_connections;
+    sums->tls_exchanges += client->tls_exchanges;
+    sums->http2_connections += client->http2_connections;
+    sums->http2_streams += client->http2_streams;
+}
+
 void flow_overview_add(struct flow_overview *sums, const struct tb_flow *flow)
 {
     if (sums->first_count < FLOWS_SHOWN)
@@ -20,6 +29,7 @@ void flow_overview_add(struct flow_overview *sums, const struct tb_flow *flow)
         return;
     }
     sums->tcp++;
+    add_messages(sums, &flow->side[0].detail);
     if (flow->ended < TB_FLOW_NOT_TCP)
         sums->ended[flow->ended]++;
 }
@@ -127,6 +137,24 @@ static void print_ports(const struct tb_capture *capture)
     free(counted);
 }
 
+static void print_messages(const struct flow_overview *sums)
+{
+    const bool http = sums->requests > 0, tls = sums->tls_connections + sums->tls_exchanges > 0;
+    const bool http2 = sums->http2_connections > 0;
+    if (!http && !tls && !http2)
+        return;
+    printf("asked for     ");
+    if (http)
+        printf("%" PRIu64 " HTTP/1 requests%s", sums->requests, tls || http2 ? "; " : "");
+    if (tls)
+        printf("%" PRIu64 " exchanges on %" PRIu64 " connections of TLS%s", sums->tls_exchanges, sums->tls_connections,
+               http2 ? "; " : "");
+    if (http2)
+        printf("%" PRIu64 " streams on %" PRIu64 " connections of HTTP/2", sums->http2_streams,
+               sums->http2_connections);
+    putchar('\n');
+}
+
 static void print_left_out(const struct tb_capture *capture)
 {
     char text[TB_LEFT_OUT_TEXT_SIZE];
@@ -181,6 +209,7 @@ void capture_summary_print(const char *path, enum tb_compression compression, co
     print_time(capture);
     print_outcomes(sums);
     print_ports(capture);
+    print_messages(sums);
     print_left_out(capture);
     print_first_flows(sums);
 }

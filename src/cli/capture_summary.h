@@ -15,6 +15,9 @@ struct flow_overview {
     uint64_t tcp, udp;               /* flows */
     uint64_t ended[TB_FLOW_NOT_TCP]; /* TCP flows by outcome */
     uint64_t ip_bytes;
+    uint64_t requests; /* what clients of TCP flows asked for, as far as it can be seen */
+    uint64_t tls_connections, tls_exchanges;
+    uint64_t http2_connections, http2_streams;
 };
 
 void flow_overview_add(struct flow_overview *sums, const struct tb_flow *flow);

@@ -63,7 +63,8 @@ static void add_times(struct tb_flow_times *sum, const struct tb_live_times *tim
     DETAIL(duplicate_packets)                                                                                          \
     DETAIL(cumulative_acks)                                                                                            \
     DETAIL(requests)                                                                                                   \
-    DETAIL(replies)
+    DETAIL(replies)                                                                                                    \
+    DETAIL(tls_exchanges)
 
 /* Counters of 32 bits, and times. */
 static void add_narrow(const struct tb_live_side *side, struct tb_flow_side *sum)
@@ -98,6 +99,7 @@ void tb_live_side_add(const struct tb_live_side *side, struct tb_flow_side *sum)
     detail->initial_window_bytes += side->initial_window_bytes;
     detail->truncated_bytes += side->truncated_bytes;
     detail->data_time += side->data_time;
+    detail->tls_connections += side->stream.tls_hello;
 }
 
 bool tb_live_side_widen(struct tb_live_side *side)

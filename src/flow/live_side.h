@@ -50,7 +50,9 @@ struct tb_rare_side {
     uint64_t core_out_of_order;
     uint64_t core_pure_acks;
     uint64_t last_rtt;
-    uint32_t edge; /* the latest acknowledgement and window, of resets as well */
+    uint32_t edge;        /* the latest acknowledgement and window, of resets as well */
+    bool http2;           /* it sent the preface of HTTP/2 */
+    uint32_t last_stream; /* then: the highest that it opened; 0: none */
 };
 
 /* Zero it to start. */
@@ -130,7 +132,8 @@ struct tb_live_side {
     uint32_t fin_packets;
     uint32_t rst_packets;
     uint32_t first_syn;
-    uint32_t fin;              /* number of the FIN */
+    uint32_t fin; /* number of the FIN */
+    uint32_t tls_exchanges;
     struct tb_rare_side *rare; /* owned; NULL until it is needed */
 };
 

@@ -122,9 +122,9 @@ TB_HOT bool acknowledge(const struct tb_segment *segment, uint32_t window)
 /* --- what the sender sends --- */
 
 /* Numbers of which some may have been sent before, of a packet that asks for an answer or does not. */
-static __attribute__((noinline)) bool send_any_numbers(struct tb_live_side *own, struct tb_sent_pool *pool,
-                                                       const struct tb_flow_packet *queued, uint32_t length, bool asks,
-                                                       uint32_t *repeated)
+static __attribute__((noinline)) bool send_any_numbers(struct tb_live_side *own, struct tb_live_side *other,
+                                                       struct tb_sent_pool *pool, const struct tb_flow_packet *queued,
+                                                       uint32_t length, bool asks, uint32_t *repeated)
 {
     const struct tb_packet *packet = &queued->packet;
     struct tb_sent_found found;
@@ -133,9 +133,8 @@ static __attribute__((noinline)) bool send_any_numbers(struct tb_live_side *own,
     *repeated = found.repeated;
     if (found.repeated != 0)
         return tb_count_repeat(own, packet, &found, asks);
-    tb_count_messages(own, packet);
     tb_count_initial(own, packet);
-    return true;
+    return tb_count_messages(own, other, packet);
 }
 
 /* repeated: numbers that were sent before. False when memory is short. */
@@ -148,12 +147,11 @@ TB_HOT bool send_numbers(const struct tb_segment *segment, uint32_t *repeated)
     if (length == 0 || tb_segment_has(segment, TB_TCP_RST))
         return true;
     if (!tb_sent_list_append(&own->sent, packet->sequence, length, segment->time))
-        return send_any_numbers(own, segment->pool, segment->queued, length,
+        return send_any_numbers(own, segment->other, segment->pool, segment->queued, length,
                                 segment->probe || tb_is_keep_alive(own, segment->other, packet), repeated);
-    tb_count_messages(own, packet);
     if (segment->payload != 0)
         tb_count_initial(own, packet);
-    return true;
+    return tb_count_messages(own, segment->other, packet);
 }
 
 /* Of a packet with payload that is not repeated. */

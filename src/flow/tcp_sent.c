@@ -82,3 +82,80 @@ bool tb_count_stall(struct tb_live_side *own, struct tb_live_side *other, uint64
 {
     return (own == NULL || add_stall(own, begin, length)) && (other == NULL || add_stall(other, begin, length));
 }
+
+/* --- messages --- */
+
+/* What can be seen of TLS, and of HTTP/2 in clear. Nothing is decrypted, and nothing is put together from several segments:
+ * a message is known where it begins at the beginning of a segment, or behind another in the same. */
+
+enum { STREAM_BYTES = 10, STREAM_SLACK = 64 };
+
+/* The client's first application data after a server's hello of TLS 1.3 is the end of its handshake, and only what stands
+ * behind its Finished is more; the server's, in the segment of the hello, is part of the handshake as well. */
+static bool is_data(struct tb_tcp_stream *stream, unsigned messages)
+{
+    if ((messages & TB_MESSAGE_TLS_DATA) == 0 || (messages & TB_MESSAGE_TLS_1_3) != 0)
+        return false;
+    const bool counts = !stream->tls_finishes || (messages & TB_MESSAGE_TLS_BEHIND_FINISHED) != 0;
+    stream->tls_finishes = false;
+    return counts;
+}
+
+static void count_tls(struct tb_live_side *own, struct tb_live_side *other, unsigned messages)
+{
+    own->stream.tls_hello = own->stream.tls_hello || (messages & TB_MESSAGE_TLS_HELLO) != 0;
+    other->stream.tls_finishes = other->stream.tls_finishes || (messages & TB_MESSAGE_TLS_1_3) != 0;
+    if (!is_data(&own->stream, messages))
+        return;
+    other->tls_exchanges += other->stream.tls_waits;
+    other->stream.tls_waits = false;
+    own->stream.tls_waits = true;
+}
+
+/* A number that the client cannot have come to, by what it sent, is none: bytes of something else. */
+static bool is_likely(const struct tb_live_side *client, uint32_t stream)
+{
+    return stream / 2 <= client->payload_bytes / STREAM_BYTES + STREAM_SLACK;
+}
+
+/* Streams are numbered 1, 3, 5 and on; where a client begins is its own choice. Those between are there, though they were
+ * not seen. */
+static void count_streams(const struct tb_live_side *client, const struct tb_packet *packet)
+{
+    struct tb_rare_side *rare = client->rare;
+    const uint32_t last = packet->last_stream & ~TB_STREAM_CUT;
+    if (last <= rare->last_stream || !is_likely(client, last))
+        return;
+    const uint32_t before = rare->last_stream == 0 ? packet->first_stream : rare->last_stream;
+    rare->row.detail.http2_streams += (last - before) / 2 + (rare->last_stream == 0);
+    rare->last_stream = last;
+}
+
+static bool is_http2(const struct tb_live_side *side)
+{
+    return side->rare != NULL && side->rare->http2;
+}
+
+static bool begin_http2(struct tb_live_side *own)
+{
+    struct tb_rare_side *rare = tb_live_side_rare(own);
+    if (rare == NULL)
+        return false;
+    rare->http2 = true;
+    rare->row.detail.http2_connections = 1;
+    return true;
+}
+
+bool tb_count_further_messages(struct tb_live_side *own, struct tb_live_side *other, const struct tb_packet *packet)
+{
+    count_tls(own, other, packet->messages);
+    if ((packet->messages & TB_MESSAGE_HTTP2_PREFACE) != 0 && !begin_http2(own))
+        return false;
+    if ((packet->messages & TB_MESSAGE_HTTP2_STREAM) == 0)
+        return true;
+    if (is_http2(own))
+        own->rare->row.detail.http2_cut_frames += (packet->last_stream & TB_STREAM_CUT) != 0;
+    if (is_http2(own) || is_http2(other))
+        count_streams(is_http2(own) ? own : other, packet);
+    return true;
+}

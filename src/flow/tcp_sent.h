@@ -10,12 +10,18 @@
 /* Adds a time to those of a row. */
 void tb_times_add(struct tb_flow_times *times, uint64_t time);
 
-/* Of payload that was not sent before. */
-static inline void tb_count_messages(struct tb_live_side *own, const struct tb_packet *packet)
+/* Messages of TLS and HTTP/2. False when memory is short. */
+TB_MUST_USE TB_COLD bool tb_count_further_messages(struct tb_live_side *own, struct tb_live_side *other,
+                                                   const struct tb_packet *packet);
+
+/* Of payload that was not sent before. False when memory is short. */
+TB_MUST_USE static inline bool tb_count_messages(struct tb_live_side *own, struct tb_live_side *other,
+                                                 const struct tb_packet *packet)
 {
     own->requests += packet->requests;
     own->replies += packet->reply;
     own->stream.closes = packet->closes;
+    return !tb_is_rare(packet->messages != 0) || tb_count_further_messages(own, other, packet);
 }
 
 /* The initial window: what is sent before anything but the SYN is acknowledged. Resets do not count. */

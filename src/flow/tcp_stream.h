@@ -27,7 +27,10 @@ struct tb_tcp_stream {
     bool started : 1;
     bool syn_seen : 1;
     bool fin_seen : 1;
-    bool closes; /* its latest payload was an alert of TLS; set for each payload, so it shares no byte */
+    bool tls_hello : 1;
+    bool tls_finishes : 1; /* the end of its handshake is to come, hidden among application data */
+    bool tls_waits : 1;    /* it sent application data that is not answered */
+    bool closes;           /* its latest payload was an alert of TLS; set for each payload, so it shares no byte */
 };
 
 /* Which counters of packets a packet has already moved: it may come in fragments. */

@@ -174,9 +174,8 @@ static bool send_numbers(const struct tb_segment *segment, struct tb_sent_found 
             repeat_time->minimum = found->wait;
         return counted;
     }
-    tb_count_messages(own, packet);
     tb_count_initial(own, packet);
-    return true;
+    return tb_count_messages(own, segment->other, packet);
 }
 
 /* One term a packet, each time weighted and cut to an integer. */

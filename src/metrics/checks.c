@@ -10,6 +10,10 @@ static const char kept_alive[] = "connections are kept alive, so one is not one 
 static const char no_bytes[] = "ab does not say how many bytes it received";
 static const char circular[] = "completed requests were counted in this capture";
 static const char unreadable[] = "no HTTP request can be read in the capture";
+static const char no_exchanges[] = "the capture holds no exchanges of ab over TLS";
+static const char no_streams[] = "the capture holds no HTTP/2 in clear";
+static const char cut_packets[] = "not all of the payload is in the capture";
+static const char cut_frames[] = "frames of HTTP/2 go on from packet to packet, or are not all in the capture";
 static const char ports_untold[] = "the trace does not tell on which port some connections were taken";
 static const char no_log[] = "no log says how many packets were written";
 static const char no_requests[] = "the workload makes no requests over HTTP";
@@ -132,6 +136,39 @@ static void capture_requests(const struct tb_check_evidence *evidence, struct tb
         compare(evidence, (double)requests, completed_requests(evidence), result);
         allow_for_late_start(evidence->flows, result);
     }
+}
+
+/* An exchange is a request where the client waits for each reply, as ab does. */
+static void capture_exchanges(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    const struct tb_apachebench *ab = evidence->measures->ab;
+    const struct tb_flow_side *side = evidence->flows->side;
+    const char *unknown = requests_unknown(evidence);
+    if (unknown == NULL && (ab == NULL || ab->tool != TB_TOOL_AB || side[0].detail.tls_exchanges == 0))
+        unknown = no_exchanges;
+    if (unknown == NULL && side[0].detail.truncated_packets + side[1].detail.truncated_packets > 0)
+        unknown = cut_packets;
+    if (unknown != NULL)
+        not_made(result, unknown);
+    else {
+        compare(evidence, (double)side[0].detail.tls_exchanges, completed_requests(evidence), result);
+        allow_for_late_start(evidence->flows, result);
+    }
+}
+
+/* Of HTTP/2 in clear. */
+static void capture_streams(const struct tb_check_evidence *evidence, struct tb_check_result *result)
+{
+    const struct tb_flow_detail *client = &evidence->flows->side[0].detail;
+    const char *unknown = requests_unknown(evidence);
+    if (unknown == NULL && client->http2_streams == 0)
+        unknown = no_streams;
+    if (unknown == NULL && client->http2_cut_frames + client->truncated_packets > 0)
+        unknown = cut_frames;
+    if (unknown != NULL)
+        not_made(result, unknown);
+    else
+        compare(evidence, (double)client->http2_streams, completed_requests(evidence), result);
 }
 
 /* Encryption adds handshakes and frames, how many bytes is not known; it takes none away. */
@@ -277,6 +314,9 @@ static const struct tb_check checks[] = {
     {"ab_tsv_rows", TB_CHECK_AB_TSV, "1", "rows", "completed requests of ab's text", false, ab_tsv_rows},
     {"capture_replies", TB_CHECK_CAPTURE, "1", "completed replies", "completed requests", false, capture_replies},
     {"capture_requests", TB_CHECK_CAPTURE, "1", "HTTP requests", "completed requests", false, capture_requests},
+    {"capture_exchanges", TB_CHECK_CAPTURE, "1", "exchanges of TLS application data", "completed requests", false,
+     capture_exchanges},
+    {"capture_streams", TB_CHECK_CAPTURE, "1", "streams of HTTP/2", "completed requests", false, capture_streams},
     {"capture_bytes", TB_CHECK_CAPTURE, "bytes", "bytes of the server's payload", "bytes that ab received", false,
      capture_bytes},
     {"capture_packets", TB_CHECK_CAPTURE, "1", "packets", "packets, those lost by the capturing program among them",

@@ -177,6 +177,37 @@ static struct tb_metric_value per_captured_request(const struct tb_measures *mea
     return divided((double)flows->flows, requests);
 }
 
+/* Messages that encryption leaves to be counted, or HTTP/2 in clear: the client's connections, what it asked for. */
+enum message { TLS_CONNECTIONS, TLS_EXCHANGES, HTTP2_STREAMS };
+
+static uint64_t messages_of(const struct tb_flow_detail *client, enum message message)
+{
+    switch (message) {
+    case TLS_CONNECTIONS:
+        return client->tls_connections;
+    case TLS_EXCHANGES:
+        return client->tls_exchanges;
+    case HTTP2_STREAMS:
+        break;
+    }
+    return client->http2_streams;
+}
+
+static struct tb_metric_value messages_per_request(const struct tb_measures *measures, int message)
+{
+    const uint64_t count = messages_of(&measures->flows->side[CLIENT].detail, (enum message)message);
+    return count == 0 ? tb_metric_absent(TB_ABSENT_OCCURRENCE) : per_request(measures, (double)count);
+}
+
+static struct tb_metric_value packets_per_message(const struct tb_measures *measures, int message)
+{
+    const struct tb_flow_side *side = measures->flows->side;
+    const uint64_t count = messages_of(&side[CLIENT].detail, (enum message)message);
+    if (!sees(measures, FROM_BOTH))
+        return tb_metric_absent(TB_ABSENT_ONE_WAY);
+    return divided((double)(side[CLIENT].packets + side[SERVER].packets), (double)count);
+}
+
 /* True when an end of a session is that server: "10.0.0.2", "10.0.0.2:8760",
  * "[fe80::2]:8760". A colon behind a bare IPv6 address belongs to a longer one. */
 static bool is_host(const char *server, const char *end)
@@ -563,6 +594,19 @@ static const struct tb_metric rows[] = {
               "Duration of the flows per HTTP request found in the capture.", per_captured_request, TIME_A_REQUEST),
     PLAIN_ROW("connections_per_captured_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
               "TCP flows per HTTP request found in the capture.", per_captured_request, CONNECTIONS_A_REQUEST),
+    PLAIN_ROW("tls_connections_per_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,
+              "TCP flows with a hello of TLS per completed request.", messages_per_request, TLS_CONNECTIONS),
+    PLAIN_ROW("tls_exchanges_per_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,
+              "Turns of the client's TLS application data that the server answered with such data per completed "
+              "request.",
+              messages_per_request, TLS_EXCHANGES),
+    PLAIN_ROW("http2_streams_per_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,
+              "Streams of HTTP/2 in clear that the client opened per completed request.", messages_per_request,
+              HTTP2_STREAMS),
+    PLAIN_ROW("packets_per_tls_exchange", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "Packets of both directions per exchange of TLS application data.", packets_per_message, TLS_EXCHANGES),
+    PLAIN_ROW("packets_per_http2_stream", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_MEAN,
+              "Packets of both directions per stream of HTTP/2 in clear.", packets_per_message, HTTP2_STREAMS),
     PLAIN_ROW("connections_per_request", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,
               "TCP flows on the server port per completed request.", flows_per_request, 0),
     PLAIN_ROW("connections_per_request_completed", "1", TB_METRIC_FROM_CAPTURE, TB_COMBINE_WORK_MEAN,

@@ -6,6 +6,7 @@
 
 #include "headers.h"
 #include "http.h"
+#include "http2.h"
 #include "links.h"
 #include "packet_decode.h"
 #include "tcp_options.h"
@@ -25,10 +26,28 @@ enum {
     NEXT_SHIM6 = 140
 };
 
+static void look_for_streams(const uint8_t *data, uint32_t kept, struct tb_packet *packet)
+{
+    struct tb_http2_streams streams;
+    if (packet->fragment || !tb_http2_find_streams(data, kept, &streams))
+        return;
+    packet->messages |= TB_MESSAGE_HTTP2_STREAM;
+    packet->first_stream = streams.first;
+    packet->last_stream = streams.last | (streams.cut ? TB_STREAM_CUT : 0);
+}
+
 static void look_at_payload(const uint8_t *data, uint32_t kept, struct tb_packet *packet)
 {
     packet->kept = kept < packet->payload ? kept : packet->payload;
-    packet->closes = tb_tls_closes(data, packet->kept, packet->payload);
+    if (tb_tls_may_begin(data[0])) {
+        packet->closes = tb_tls_closes(data, packet->kept, packet->payload);
+        packet->messages = tb_tls_messages(data, packet->kept) & TB_MESSAGES;
+    }
+    const uint32_t preface = tb_http2_preface(data, packet->kept);
+    if (preface != 0)
+        packet->messages |= TB_MESSAGE_HTTP2_PREFACE;
+    if (tb_http2_may_begin(data + preface, packet->kept - preface))
+        look_for_streams(data + preface, packet->kept - preface, packet);
     if (!tb_http_may_begin(data[0]))
         return;
     packet->reply = tb_http_is_reply(data, packet->kept);

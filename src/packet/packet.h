@@ -70,6 +70,20 @@ struct tb_tcp_options {
     bool duplicate_sack; /* the first block tells of bytes that came twice */
 };
 
+/* What begins in the payload of a segment and is no HTTP/1; one bit each. */
+enum tb_message {
+    TB_MESSAGE_TLS_HELLO = 1,
+    TB_MESSAGE_TLS_1_3 = 2,             /* it is a server's hello, and that is the version it chooses */
+    TB_MESSAGE_TLS_DATA = 4,            /* a record of application data */
+    TB_MESSAGE_TLS_BEHIND_FINISHED = 8, /* one behind another that is as long as a Finished of TLS 1.3 */
+    TB_MESSAGE_HTTP2_PREFACE = 16,
+    TB_MESSAGE_HTTP2_STREAM = 32, /* what would be the first frame of a stream, or one that is cut, if this is HTTP/2 */
+    TB_MESSAGES = 63              /* all of them */
+};
+
+/* A bit that no number of a stream has: a frame goes on in the next segment, where those behind it are not found. */
+#define TB_STREAM_CUT (UINT32_C(1) << 31)
+
 /* What flows want to know of a packet; many of them wait in memory, so it is kept small. Between whom it went stands in
  * its key. */
 struct tb_packet {
@@ -86,8 +100,9 @@ struct tb_packet {
     uint8_t protocol;         /* of the transport */
     uint8_t transport_header; /* bytes */
     uint8_t tcp_flags;
-    uint8_t congestion; /* the two ECN bits of the IP header */
-    uint8_t requests;   /* HTTP requests that begin in the payload */
+    uint8_t congestion : 2; /* the two ECN bits of the IP header */
+    uint8_t messages : 6;   /* enum tb_message */
+    uint8_t requests;       /* HTTP requests that begin in the payload */
     bool fragment : 1;
     bool last_fragment : 1;
     bool length_zero : 1; /* the IP total length is 0 */
@@ -98,8 +113,14 @@ struct tb_packet {
     struct tb_tcp_options options;
     uint16_t datagram_shard; /* this and the next two of fragments: see tb_datagram_slots_take */
     uint16_t datagram;
-    uint32_t datagram_number;
-    uint32_t fragment_offset; /* bytes, from the beginning of the transport header */
+    union {
+        uint32_t datagram_number;
+        uint32_t first_stream; /* of what is no fragment: of TB_MESSAGE_HTTP2_STREAM, ... */
+    };
+    union {
+        uint32_t fragment_offset; /* bytes, from the beginning of the transport header */
+        uint32_t last_stream;     /* ... and the highest; with TB_STREAM_CUT */
+    };
     union {
         uint64_t sent; /* of a test packet: 2^-32 s since 1900 */
         uint64_t mark; /* of any other: tb_packet_mark */

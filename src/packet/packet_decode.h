@@ -6,6 +6,7 @@
  * loads of many fields each. */
 
 #include "http.h"
+#include "http2.h"
 #include "packet.h"
 #include "tls.h"
 
@@ -30,7 +31,8 @@ static inline void tb_plain_behind(const uint8_t *tcp, uint32_t header, uint32_t
         closer = header != TB_PLAIN_HEADER;
     if (kept > header) {
         packet->kept = kept - header < packet->payload ? kept - header : packet->payload;
-        closer = closer || tb_http_may_begin(tcp[header]) || tb_tls_may_close(tcp[header], packet->payload);
+        closer = closer || tb_http_may_begin(tcp[header]) || tb_tls_may_begin(tcp[header]) ||
+                 tb_http2_may_begin(tcp + header, packet->kept);
     }
     if (closer)
         tb_packet_look_closer(tcp, kept, packet);

@@ -87,7 +87,9 @@ class Listings(Case):
         done = self.twinbed("flows", CAPTURE)
         lines = done.stdout.splitlines()
         facts = {line[:14].strip(): line[14:] for line in lines[:lines.index("")]}
-        self.assertEqual(list(facts), ["capture", "packets", "bytes", "links", "time", "flows", "server ports", "left out"])
+        self.assertEqual(list(facts), ["capture", "packets", "bytes", "links", "time", "flows", "server ports", "asked for",
+                                       "left out"])
+        self.assertEqual(facts["asked for"], "60 HTTP/1 requests")
         self.assertLessEqual(max(map(len, lines[lines.index(""):])), 100)
         self.assertLessEqual(len(lines), 40)
         self.assertEqual(done.stderr, "")

@@ -91,6 +91,10 @@ static void set_seen(struct records *records, const char *check, uint64_t seen)
         records->flows.completed = seen;
     else if (strcmp(check, "capture_requests") == 0)
         records->flows.side[0].detail.requests = seen;
+    else if (strcmp(check, "capture_exchanges") == 0)
+        records->flows.side[0].detail.tls_exchanges = seen;
+    else if (strcmp(check, "capture_streams") == 0)
+        records->flows.side[0].detail.http2_streams = seen;
     else if (strcmp(check, "capture_bytes") == 0)
         records->flows.side[1].unique_bytes = seen;
     else if (strcmp(check, "capture_packets") == 0)
@@ -124,6 +128,14 @@ static void every_check_sees_too_few_and_too_many(void **state)
         {"capture_requests", 99, TB_CHECK_TOO_FEW},
         {"capture_requests", 106, TB_CHECK_TOO_MANY},
         {"capture_requests", 0, TB_CHECK_NOT_MADE}, /* none can be read */
+        {"capture_exchanges", 100, TB_CHECK_AGREES},
+        {"capture_exchanges", 99, TB_CHECK_TOO_FEW},
+        {"capture_exchanges", 106, TB_CHECK_TOO_MANY},
+        {"capture_exchanges", 0, TB_CHECK_NOT_MADE},
+        {"capture_streams", 100, TB_CHECK_AGREES},
+        {"capture_streams", 99, TB_CHECK_TOO_FEW},
+        {"capture_streams", 106, TB_CHECK_TOO_MANY},
+        {"capture_streams", 0, TB_CHECK_NOT_MADE},
         {"capture_bytes", 6931, TB_CHECK_AGREES},
         {"capture_bytes", 6930, TB_CHECK_TOO_FEW},
         {"capture_bytes", 14000, TB_CHECK_TOO_MANY},

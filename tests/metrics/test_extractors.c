@@ -120,6 +120,9 @@ static void make_side(struct tb_flow_side *side, uint64_t base)
                                              .timeout_retransmissions = base + 34,
                                              .probe_packets = base + 35,
                                              .requests = base / 100,
+                                             .tls_connections = base / 500,
+                                             .tls_exchanges = base / 200,
+                                             .http2_streams = base / 250,
                                              .gap = {.count = 4, .sum = base * 1000000}}};
 }
 
@@ -380,6 +383,11 @@ static const struct {
              {"server_payload_per_captured_request", 200.3},
              {"time_per_captured_request", 300},
              {"connections_per_captured_request", 1.2},
+             {"tls_connections_per_request", 0.2},
+             {"tls_exchanges_per_request", 0.5},
+             {"http2_streams_per_request", 0.4},
+             {"packets_per_tls_exchange", 600.4},
+             {"packets_per_http2_stream", 750.5},
              {"connections_per_request", 1.2},
              {"connections_per_request_completed", 1},
              {"jitter", 0.35}, /* (0.2 + 0.5) / 2 */
@@ -762,7 +770,8 @@ static void a_capture_of_one_direction_says_nothing_of_the_other(void **state)
                                           "duplicate_acks_per_request", "retransmitted_packets_per_request"};
     static const char *const of_server[] = {"server_payload_per_request",   "server_packets_per_request_completed",
                                             "server_retransmission_rate",   "server_segment_mean",
-                                            "packets_per_captured_request", "server_payload_per_captured_request"};
+                                            "packets_per_captured_request", "server_payload_per_captured_request",
+                                            "packets_per_tls_exchange",     "packets_per_http2_stream"};
     static const char *const of_client[] = {"client_packets_per_request", "client_ip_bytes_per_request",
                                             "client_retransmission_rate", "client_gap_mean"};
     struct made_run run;
@@ -814,6 +823,11 @@ static void reasons_are_told_apart(void **state)
     assert_absent(&run.measures, "server_retransmission_rate", TB_ABSENT_OCCURRENCE);
     run.flows.side[0].detail.requests = 0;
     assert_absent(&run.measures, "packets_per_captured_request", TB_ABSENT_REQUESTS);
+    run.flows.side[0].detail.tls_connections = 0;
+    assert_absent(&run.measures, "tls_connections_per_request", TB_ABSENT_OCCURRENCE);
+    run.flows.side[0].detail.http2_streams = 0;
+    assert_absent(&run.measures, "http2_streams_per_request", TB_ABSENT_OCCURRENCE);
+    assert_absent(&run.measures, "packets_per_http2_stream", TB_ABSENT_OCCURRENCE);
     run.measures.load_delays = NULL;
     assert_absent(&run.measures, "load_jitter", TB_ABSENT_LOAD);
     run.measures.path_delays = NULL;

@@ -83,6 +83,11 @@ struct tb_flow_detail {
     uint64_t stall_begin;               /* ns since the epoch, of the longest */
     uint64_t requests;                  /* HTTP/1 requests that begin in this side's payload */
     uint64_t replies;                   /* HTTP/1 replies */
+    uint64_t tls_connections;           /* 1 when this side said hello */
+    uint64_t tls_exchanges;             /* application data of this side that the other answered with its own */
+    uint64_t http2_connections;         /* 1 when this side sent the preface of HTTP/2 in clear */
+    uint64_t http2_streams;             /* that it opened then, by headers of either side */
+    uint64_t http2_cut_frames;          /* of this side, which go on in the next segment: streams may be missing */
     struct tb_flow_times gap;           /* between a packet of this side and the one before */
     struct tb_flow_times rtt;           /* a segment of this side to its acknowledgement */
     struct tb_flow_times full_rtt;      /* the same, of the largest segments */
