@@ -130,12 +130,32 @@ static enum tb_status write_rows(struct exporting *exporting, struct tb_error *e
     return ferror(writing->out) ? tb_error_set(error, TB_INPUT_OUTPUT, "cannot write: %s", strerror(errno)) : TB_OK;
 }
 
-static void say_why_empty(const struct exporting *exporting)
+/* No field over the dimension is in the file: the program that wrote it did not know the dimension. */
+static bool is_unknown(const struct tb_results *results, enum tb_dimension dimension)
+{
+    bool known = tb_dimension_may_be_absent(dimension);
+    for (int i = 0; i < TB_FIELDS && !known; i++)
+        known = tb_field_describe((enum tb_field)i)->dimensions[0] == dimension &&
+                tb_results_has(results, (enum tb_field)i);
+    return !known;
+}
+
+static bool is_newer_than_file(const struct tb_export_table *table, const struct tb_results *results)
+{
+    bool newer = false;
+    for (unsigned i = 0; i < table->rank; i++)
+        newer = newer || is_unknown(results, table->dimensions[i]);
+    return newer;
+}
+
+static void say_why_empty(const struct exporting *exporting, const struct tb_results *results)
 {
     if (exporting->writing.rows > 0)
         return;
     if (exporting->request->only_count > 0)
         tb_log_warning("table %s: no row has these values", exporting->table->name);
+    else if (is_newer_than_file(exporting->table, results))
+        tb_log_warning("table %s is empty: this file is of an earlier version, which lacks it", exporting->table->name);
     else
         tb_log_warning("table %s is empty%s%s", exporting->table->name, exporting->table->needs == NULL ? "" : ": ",
                        exporting->table->needs == NULL ? "" : exporting->table->needs);
@@ -162,7 +182,7 @@ static enum tb_status export_table(struct exporting *exporting, struct tb_result
     if (status == TB_OK)
         status = write_rows(exporting, error);
     if (status == TB_OK)
-        say_why_empty(exporting);
+        say_why_empty(exporting, results);
     tb_export_rows_close(&exporting->rows);
     return status;
 }

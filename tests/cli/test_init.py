@@ -5,12 +5,15 @@ import json
 import os
 import re
 import shutil
+import unittest
 
 import h5py
 
 from command import BAD_USAGE, DAMAGED, FAILED, GOOD, SAMPLE, Case, main, read_bytes
 
 REPETITIONS = ("rep-01", "rep-02", "rep-03")
+SHARED = os.environ.get("TWINBED_SHARED", os.path.join(SAMPLE, "../../../../shared"))
+RECORDED = os.path.join(SHARED, "campaigns", "vm")
 RUN = os.path.join(SAMPLE, "e1000/500B-c4/rep-01")
 
 
@@ -26,11 +29,11 @@ class Drafts(Case):
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
 
-    def draft(self, directory, name="drafted.yaml"):
+    def draft(self, directory, name="drafted.yaml", status=GOOD):
         """Writes the file, which check must find nothing wrong with; its text and the table."""
         done = self.twinbed("init", directory)
         self.write(name, done.stdout)
-        self.twinbed("check", name, status=GOOD)
+        self.twinbed("check", name, status=status)
         return done.stdout, done.stderr
 
     def runs(self, manifest):
@@ -38,10 +41,9 @@ class Drafts(Case):
         found = json.loads(self.twinbed("check", manifest, "--format", "json", status=(GOOD)).stdout)
         return {run["name"]: (run["testbed"], run["scenario"]) for run in found["runs"]}
 
-    def assert_same_as(self, text):
+    def assert_same_as(self, text, status=GOOD):
         """The drafted file gives the results of one that a person wrote, byte by byte."""
         self.write("written.yaml", text)
-        status = DAMAGED if "discarded" in text else GOOD
         for name in ("drafted", "written"):
             self.twinbed("analyze", f"{name}.yaml", "-o", f"{name}.h5", "--quiet", status=status)
         self.assert_same_results("drafted.h5", "written.h5")
@@ -70,6 +72,30 @@ artifacts:
   counters: counters
 process: {client: ab, server: gohttp}
 """)
+
+    @unittest.skipUnless(os.path.isdir(RECORDED), "no recorded campaign below TWINBED_SHARED")
+    def test_a_recorded_campaign(self):
+        """All its runs have the same files; three of these captures end too early, whoever writes the file."""
+        for testbed in ("veth", "e1000", "virtio"):
+            for scenario in ("500B-c1", "1MB-c10"):
+                for rep in ("rep-01", "rep-02"):
+                    place = os.path.join(testbed, scenario, rep)
+                    shutil.copytree(os.path.join(RECORDED, place), os.path.join("vm", place))
+        _, table = self.draft("vm")
+        self.assertRegex(table, r"\ncapture link +12 of 12 +link\.pcap\n")
+        self.assertNotIn("not matched", table)
+        self.assert_same_as("""campaign: vm
+baseline: veth
+root: vm
+runs: "{testbed}/{size}-c{clients}/rep-{rep}"
+factors: {size: {type: bytes}, clients: {type: number, unit: clients}}
+artifacts:
+  ab: {text: ab.txt, csv: ab.csv, tsv: ab.tsv}
+  latency: owping.txt
+  capture: {link: link.pcap}
+  trace: {client: client.scap, server: [server.scap, client.scap]}
+process: {client: ab, server: gohttp}
+""", status=DAMAGED)
 
     def test_a_word_that_some_names_hold(self):
         self.copy_sample("500B-c4", "500B-c4-bare", repetitions=REPETITIONS)
@@ -226,6 +252,39 @@ artifacts:
           server: ["que{{pair}}/server/sysdig.scap", server/sysdig.scap]}}
 process: {{client: ab, server: gohttp}}
 """)
+
+    def test_que_says_what_its_names_promise(self):
+        """A tree that holds 1 of 12 pairs, and testbeds that the baseline never met: the tree is so, whoever writes the file."""
+        for directory, pair in (("physical-1g-on-4-http", ""), ("kvm-e1000-1-on-1000-4-1-http", "que77/"),
+                                ("kvm-e1000-1-on-none-4-1-http", "que77/"),
+                                ("container-host-1-off-1000-4-12-https15MB-pinning", "que77/")):
+            for rep in "12":
+                self.put("e1000/500B-c4/rep-01/ab.txt", f"data/{directory}/{rep}/{pair}client/ab.out")
+        _, table = self.draft("data", status=DAMAGED)
+        self.assertIn("2 findings that count; twinbed check says which", table)
+        found = json.loads(self.twinbed("check", "drafted.yaml", "--format", "json", status=DAMAGED).stdout)
+        counted = [finding["sentence"] for finding in found["findings"] if finding["counts"]]
+        self.assertEqual(len(counted), 2)
+        self.assertRegex(counted[0], "^pairs: 2 of 8 runs have not as many")
+        self.assertRegex(counted[1], "^testbed container-host-pinning: no scenario in common")
+        common = "workers: 4, link: {}"
+        self.assert_same_as(f"""campaign: QUE
+baseline: physical
+root: data
+runs:
+  - {{path: "physical-1g-on-4-http/{{rep}}", testbed: physical, protocol: http, pairs: 1, offload: "on",
+     {common.format('"1 Gbit/s"')}}}
+  - {{path: "kvm-e1000-1-on-1000-4-1-http/{{rep}}", testbed: kvm-e1000, protocol: http, pairs: 1, offload: "on",
+     {common.format('"1 Gbit/s"')}}}
+  - {{path: "kvm-e1000-1-on-none-4-1-http/{{rep}}", testbed: kvm-e1000, protocol: http, pairs: 1, offload: "on",
+     {common.format('"none"')}}}
+  - {{path: "container-host-1-off-1000-4-12-https15MB-pinning/{{rep}}", testbed: container-host-pinning, protocol: https,
+     size: 15MB, pairs: 12, offload: "off", {common.format('"1 Gbit/s"')}}}
+factors: {{protocol: {{type: text}}, size: {{type: bytes}}, workers: {{type: number}}, pairs: {{type: number}},
+  link: {{type: text}}, offload: {{type: text}}}}
+artifacts: {{ab: ["que{{pair}}/client/ab.out", client/ab.out]}}
+process: {{client: ab}}
+""", status=DAMAGED)
 
     def test_scorch(self):
         for experiment in ("metal", "virtual"):
