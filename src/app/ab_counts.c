@@ -18,6 +18,7 @@ static const size_t offsets[TB_AB_COUNTS] = {
     COUNT(TOTAL_BYTES, total_bytes),
     COUNT(HTML_BYTES, html_bytes),
     COUNT(BODY_SENT_BYTES, body_sent_bytes),
+    COUNT(RETRANSMITS, retransmits),
 #undef COUNT
 };
 

@@ -10,9 +10,9 @@ static void describe_times(struct tb_archive *archive, struct tb_ab_times *times
 static void describe_counts(struct tb_archive *archive, struct tb_apachebench *ab)
 {
     uint64_t *const counts[TB_AB_COUNTS] = {
-        &ab->concurrency,   &ab->complete,          &ab->failed,         &ab->failed_connect, &ab->failed_receive,
-        &ab->failed_length, &ab->failed_exceptions, &ab->write_errors,   &ab->non_2xx,        &ab->keepalive,
-        &ab->total_bytes,   &ab->html_bytes,        &ab->body_sent_bytes};
+        &ab->concurrency,   &ab->complete,          &ab->failed,          &ab->failed_connect, &ab->failed_receive,
+        &ab->failed_length, &ab->failed_exceptions, &ab->write_errors,    &ab->non_2xx,        &ab->keepalive,
+        &ab->total_bytes,   &ab->html_bytes,        &ab->body_sent_bytes, &ab->retransmits};
     for (size_t i = 0; i < TB_AB_COUNTS; i++) {
         tb_archive_bool(archive, &ab->stated[i]);
         tb_archive_u64(archive, counts[i]);
@@ -40,6 +40,11 @@ static void describe_apachebench(struct tb_archive *archive, struct tb_apacheben
     describe_times(archive, &ab->total);
     for (size_t i = 0; i < TB_AB_PERCENTILES; i++)
         tb_archive_f64(archive, &ab->percentile_ms[i]);
+    for (size_t i = 0; i < TB_AB_ENDS; i++) {
+        struct tb_ab_intervals *intervals = &ab->intervals[i];
+        tb_archive_u64(archive, &intervals->count);
+        TB_ARCHIVE_F64S(archive, &intervals->lowest_kib_s, &intervals->mean_kib_s, &intervals->deviation_kib_s);
+    }
 }
 
 TB_ARCHIVE_FUNCTIONS(tb_apachebench, describe_apachebench)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "counter_averages.h"
+#include "counter_sadf.h"
 #include "twinbed/io/lines.h"
 
 enum { COLUMNS_MOST = 64 };
@@ -18,15 +20,12 @@ struct column {
 
 struct series_file {
     struct tb_lines lines;
-    struct tb_counters *counters; /* borrowed */
-    const char *file;
+    struct counter_averages found;
     enum series series;
     struct column columns[COLUMNS_MOST]; /* of the last heading */
     size_t column_count;
-    uint64_t rows;      /* of vmstat, with the first */
-    size_t first_named; /* in counters, of this file */
+    uint64_t rows; /* of vmstat, with the first */
     double exits;
-    bool memory, told;
 };
 
 static size_t split(struct tb_text text, struct tb_text words[COLUMNS_MOST])
@@ -35,12 +34,6 @@ static size_t split(struct tb_text text, struct tb_text words[COLUMNS_MOST])
     while (count < COLUMNS_MOST && tb_text_take_word(&text, &words[count]))
         count++;
     return count;
-}
-
-static void add(struct series_file *file, const char *name, const char *unit, double value)
-{
-    file->memory = file->memory && tb_named_counter_add(file->counters, file->file, tb_text_of(name), unit, value);
-    file->told = true;
 }
 
 static void take_heading(struct series_file *file, const struct tb_text *words, size_t count)
@@ -96,9 +89,9 @@ static void finish_vmstat(struct series_file *file)
 {
     for (size_t i = 0; i < file->column_count && file->rows > 1; i++) {
         const double mean = file->columns[i].sum / (double)(file->rows - 1);
-        add(file, file->columns[i].name, unit_of_vmstat(file->columns[i].name), mean);
-        if (strcmp(file->columns[i].name, "st") == 0 && isnan(file->counters->steal_share))
-            file->counters->steal_share = mean / 100;
+        tb_counter_told(&file->found, file->columns[i].name, unit_of_vmstat(file->columns[i].name), mean);
+        if (strcmp(file->columns[i].name, "st") == 0 && isnan(file->found.counters->steal_share))
+            file->found.counters->steal_share = mean / 100;
     }
 }
 
@@ -110,24 +103,6 @@ static size_t column_named(const struct series_file *file, const char *name)
     while (i < file->column_count && strcmp(file->columns[i].name, name) != 0)
         i++;
     return i;
-}
-
-/* What a number is of, such as "%steal all"; those of one name add up, as those of processes do. */
-static void add_average(struct series_file *file, const char *column, struct tb_text of, double value)
-{
-    char name[TB_COUNTER_NAME_SIZE], label[TB_COUNTER_NAME_SIZE];
-    tb_text_copy(of, label, sizeof label / 2);
-    snprintf(name, sizeof name, "%.30s%s%.30s", column, of.length == 0 ? "" : " ", label);
-    struct tb_counters *const counters = file->counters;
-    for (size_t i = file->first_named; i < counters->named_count; i++)
-        if (strcmp(counters->named[i].name, name) == 0) {
-            counters->named[i].value += value;
-            return;
-        }
-    const size_t length = strlen(column);
-    add(file, name, column[0] == '%' ? "%" : length > 2 && strcmp(column + length - 2, "/s") == 0 ? "1/s" : "1", value);
-    if (strcmp(name, "%steal all") == 0 && isnan(counters->steal_share))
-        counters->steal_share = value / 100;
 }
 
 /* Numbers that name a process or a processor are no averages. */
@@ -153,7 +128,7 @@ static bool read_average(struct series_file *file, const struct tb_text *words, 
                                                            : (struct tb_text){"", 0};
     for (size_t i = labelled; i < file->column_count; i++)
         if (i != command && !is_label(file->columns[i].name) && tb_text_positive_real(words[i], &value))
-            add_average(file, file->columns[i].name, of, value);
+            tb_counter_averages_add(&file->found, file->columns[i].name, of, value);
     return true;
 }
 
@@ -196,15 +171,15 @@ static bool read_exits(struct series_file *file, const struct tb_text *words, si
         return count > 0 && (tb_text_equals(words[0], "VM-EXIT") || tb_text_equals(words[0], "Analyze") ||
                              tb_text_equals(words[0], "Total"));
     tb_text_copy(words[0], name, sizeof name);
-    add(file, name, "1", (double)samples);
+    tb_counter_told(&file->found, name, "1", (double)samples);
     file->exits += (double)samples;
     return true;
 }
 
 static void finish_exits(struct series_file *file)
 {
-    struct tb_counters *const counters = file->counters;
-    if (!file->told || counters->known[TB_COUNTER_KVM_EXITS] || file->exits >= 9e15)
+    struct tb_counters *const counters = file->found.counters;
+    if (!file->found.told || counters->known[TB_COUNTER_KVM_EXITS] || file->exits >= 9e15)
         return;
     counters->known[TB_COUNTER_KVM_EXITS] = true;
     counters->difference[TB_COUNTER_KVM_EXITS] = (uint64_t)file->exits;
@@ -239,7 +214,7 @@ static void read_line(struct series_file *file)
 static enum tb_status read_lines(struct series_file *file, struct tb_error *error)
 {
     enum tb_status status;
-    while ((status = tb_lines_next(&file->lines, error)) == TB_OK && file->memory) {
+    while ((status = tb_lines_next(&file->lines, error)) == TB_OK && file->found.memory) {
         if (!file->lines.whole)
             tb_lines_cut(&file->lines);
         else
@@ -253,24 +228,48 @@ static enum tb_status read_lines(struct series_file *file, struct tb_error *erro
         finish_vmstat(file);
     if (file->series == SERIES_EXITS)
         finish_exits(file);
-    if (!file->memory)
+    return TB_OK;
+}
+
+static enum tb_status read_sadf(struct series_file *file, struct tb_error *error)
+{
+    struct tb_reader *reader = &file->lines.reader;
+    const enum tb_status status = tb_sadf_read(reader, &file->found, error);
+    if (status == TB_OK) {
+        file->lines.account.decoded += reader->available;
+        tb_reader_pass(reader, reader->available);
+    }
+    return status;
+}
+
+/* What was found, whichever text it was. */
+static enum tb_status settle(struct series_file *file, struct tb_error *error)
+{
+    tb_counter_averages_finish(&file->found);
+    if (!file->found.memory)
         return tb_error_memory(error, "counters");
-    return file->told
+    return file->found.told
                ? TB_OK
-               : tb_error_set(error, TB_UNSUPPORTED,
-                              "%s: no rows of vmstat N, no averages of sar or pidstat, no report of perf kvm stat",
-                              tb_lines_name(&file->lines));
+               : tb_error_set(
+                     error, TB_UNSUPPORTED,
+                     "%s: no rows of vmstat N, no averages of sar, sadf -j or pidstat, no report of perf kvm stat",
+                     tb_lines_name(&file->lines));
 }
 
 enum tb_status tb_counter_series_read(struct tb_source *source, const char *file, struct tb_counters *counters,
                                       struct tb_account *account, struct tb_error *error)
 {
-    struct series_file read = {
-        .counters = counters, .file = file, .memory = true, .first_named = counters->named_count};
-    enum tb_status status = tb_lines_start(&read.lines, source, error);
+    struct series_file read = {.found = {.counters = counters, .file = file, .memory = true}};
+    uint8_t beginning[64];
+    size_t size;
+    enum tb_status status = tb_source_look(source, beginning, sizeof beginning, &size, error);
+    if (status == TB_OK)
+        status = tb_lines_start(&read.lines, source, error);
     if (status != TB_OK)
         return status;
-    status = read_lines(&read, error);
+    status = tb_sadf_begins(beginning, size) ? read_sadf(&read, error) : read_lines(&read, error);
+    if (status == TB_OK)
+        status = settle(&read, error);
     tb_lines_finish(&read.lines, status == TB_OK ? account : NULL);
     return status;
 }

@@ -10,6 +10,7 @@
  *                            started; r, b: processes; memory: KiB; si, so, bi, bo: KiB/s; in, cs: 1/s; the rest: %
  *   sar N, pidstat N         its lines of averages (at its end, unless it was killed): "%steal all", "%wait ab"; numbers
  *                            of processes with one name add up
+ *   sadf -j                  the same, from JSON: the mean of its rows (counter_sadf.h)
  *   perf kvm stat report     samples of each kind of exit, and all of them as TB_COUNTER_KVM_EXITS
  *
  * file is what the counters are said to be of. TB_UNSUPPORTED for any other text, or one that tells nothing. */

@@ -94,6 +94,57 @@ static const json_t *iperf3_sum(const json_t *root)
     return sent == NULL ? json_object_get(end, "sum") : sent;
 }
 
+/* Of an interval that counts; NaN for one that was omitted, or has no end. */
+static double iperf3_seconds(const json_t *interval)
+{
+    const json_t *sum = json_object_get(interval, "sum");
+    return json_is_true(json_object_get(sum, "omitted")) ? NAN : number_at(sum, "/seconds");
+}
+
+/* KiB/s; more is none, and its square would not fit. */
+static const double RATE_MOST = 1e100;
+
+struct rates {
+    double sum, squares, lowest;
+    uint64_t count;
+};
+
+static void add_rate(struct rates *rates, double rate)
+{
+    rates->lowest = rates->count == 0 || rate < rates->lowest ? rate : rates->lowest;
+    rates->sum += rate;
+    rates->squares += rate * rate;
+    rates->count++;
+}
+
+static void note_rates(const struct rates *rates, struct tb_ab_intervals *intervals)
+{
+    const double count = (double)rates->count, mean = rates->sum / count;
+    const double squares = fmax(0, rates->squares - rates->sum * mean);
+    if (rates->count == 0)
+        return;
+    *intervals = (struct tb_ab_intervals){rates->count, rates->lowest, mean,
+                                          rates->count < 2 ? NAN : sqrt(squares / (count - 1))};
+}
+
+/* The last interval is often a short rest, whose rate says nothing: what is shorter than half the longest is left out. */
+static void read_iperf3_intervals(const json_t *root, struct tb_apachebench *result)
+{
+    const json_t *all = json_object_get(root, "intervals"), *interval;
+    struct rates rates = {0};
+    double longest = 0;
+    size_t i;
+    json_array_foreach(all, i, interval) longest = fmax(longest, iperf3_seconds(interval));
+    json_array_foreach(all, i, interval)
+    {
+        const double rate = number_at(interval, "/sum/bits_per_second") / 8192;
+        if (iperf3_seconds(interval) >= longest / 2 && rate < RATE_MOST)
+            add_rate(&rates, rate);
+    }
+    const bool sent = !json_is_false(tb_json_follow(json_array_get(all, 0), "/sum/sender"));
+    note_rates(&rates, &result->intervals[sent ? TB_AB_SENT : TB_AB_RECEIVED]);
+}
+
 static void read_iperf3(const json_t *root, struct tb_apachebench *result)
 {
     const json_t *sum = iperf3_sum(root), *start = json_object_get(root, "start");
@@ -113,6 +164,9 @@ static void read_iperf3(const json_t *root, struct tb_apachebench *result)
     state_at(result, TB_AB_CONCURRENCY, start, "/test_start/num_streams");
     if (number_at(start, "/test_start/reverse") == 1)
         state_at(result, TB_AB_TOTAL_BYTES, sum, "/bytes");
+    state_at(result, TB_AB_RETRANSMITS, root, "/end/sum_sent/retransmits");
+    read_iperf3_intervals(root, result);
+    read_iperf3_intervals(json_object_get(root, "server_output_json"), result);
     if (host != NULL)
         tb_text_copy(tb_text_of(host), result->server_hostname, TB_AB_TEXT_SIZE);
     if (count_at(start, "/connecting_to/port", &port) && port <= UINT16_MAX)
@@ -131,6 +185,16 @@ static void read_fio_times(const json_t *direction, struct tb_apachebench *resul
         result->percentile_ms[i] = number_at(json_object_get(json_object_get(times, "percentile"), names[i]), "") / 1e6;
     result->total.median = result->percentile_ms[0];
     result->total.maximum = result->percentile_ms[TB_AB_PERCENTILES - 1] = number_at(times, "/max") / 1e6;
+}
+
+/* fio's own samples of its rate, in KiB/s. */
+static void read_fio_samples(const json_t *direction, struct tb_apachebench *result)
+{
+    struct tb_ab_intervals samples = {.lowest_kib_s = number_at(direction, "/bw_min"),
+                                      .mean_kib_s = number_at(direction, "/bw_mean"),
+                                      .deviation_kib_s = number_at(direction, "/bw_dev")};
+    if (count_at(direction, "/bw_samples", &samples.count) && samples.count > 0)
+        result->intervals[TB_AB_SENT] = samples;
 }
 
 struct fio_sums {
@@ -173,8 +237,10 @@ static void read_fio(const json_t *root, struct tb_apachebench *result)
     result->requests_per_second = sums.rate;
     result->transfer_kib_s = sums.bytes / 1024;
     result->time_taken_s = sums.runtime / 1000;
-    if (sums.busy == 1)
-        read_fio_times(sums.only, result);
+    if (sums.busy != 1)
+        return;
+    read_fio_times(sums.only, result);
+    read_fio_samples(sums.only, result);
 }
 
 static void read_tool(const json_t *root, struct tb_apachebench *result)

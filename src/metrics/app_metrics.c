@@ -119,6 +119,40 @@ static struct tb_metric_value successful_requests_per_second(const struct tb_mea
     return tb_metric_number(measures->ab->requests_per_second * (1 - failed.number), TB_ABSENT_UNSTATED);
 }
 
+/* A row's variant: which end. */
+static const struct tb_ab_intervals *intervals_of(const struct tb_measures *measures, int end)
+{
+    static const struct tb_ab_intervals none;
+    return measures->ab == NULL ? &none : &measures->ab->intervals[end];
+}
+
+static struct tb_metric_value lowest_interval(const struct tb_measures *measures, int end)
+{
+    const struct tb_ab_intervals *intervals = intervals_of(measures, end);
+    if (measures->ab == NULL)
+        return tb_metric_absent(TB_ABSENT_ARTIFACT);
+    return intervals->count == 0 ? tb_metric_absent(TB_ABSENT_UNSTATED) : rate(measures, intervals->lowest_kib_s);
+}
+
+static struct tb_metric_value spread_of_intervals(const struct tb_measures *measures, int end)
+{
+    const struct tb_ab_intervals *intervals = intervals_of(measures, end);
+    if (measures->ab == NULL)
+        return tb_metric_absent(TB_ABSENT_ARTIFACT);
+    return intervals->count < 2 || !(intervals->mean_kib_s > 0)
+               ? tb_metric_absent(TB_ABSENT_UNSTATED)
+               : rate(measures, intervals->deviation_kib_s / intervals->mean_kib_s);
+}
+
+static struct tb_metric_value retransmits_per_request(const struct tb_measures *measures, int variant)
+{
+    (void)variant;
+    if (measures->ab == NULL)
+        return tb_metric_absent(TB_ABSENT_ARTIFACT);
+    const int64_t count = tb_ab_count(measures->ab, TB_AB_RETRANSMITS);
+    return count < 0 ? tb_metric_absent(TB_ABSENT_UNSTATED) : per_request(measures, (double)count);
+}
+
 #define AB_ROW(name, unit, combination, sentence, extract, variant)                                                    \
     {                                                                                                                  \
         name, unit, TB_LEVEL_APPLICATION, TB_METRIC_CLIENT, TB_METRIC_FROM_AB, TB_SCALE_RATIO, 0, combination,         \
@@ -129,6 +163,15 @@ static struct tb_metric_value successful_requests_per_second(const struct tb_mea
     {                                                                                                                  \
         name, "1", TB_LEVEL_APPLICATION, TB_METRIC_CLIENT, TB_METRIC_FROM_AB, TB_SCALE_DIFFERENCE, 0.01,               \
             TB_COMBINE_WORK_MEAN, sentence, extract, 0                                                                 \
+    }
+
+#define INTERVAL_ROWS(name, words, END)                                                                                \
+    AB_ROW(name "_lowest", "KiB/s", TB_COMBINE_SUM, "Lowest rate in an interval that the program measured" words ".",  \
+           lowest_interval, END),                                                                                      \
+    {                                                                                                                  \
+        name "_spread", "1", TB_LEVEL_APPLICATION, TB_METRIC_CLIENT, TB_METRIC_FROM_AB, TB_SCALE_DIFFERENCE, 0.05,     \
+            TB_COMBINE_MEAN, "Standard deviation over mean of the rates in its intervals" words ".",                   \
+            spread_of_intervals, END                                                                                   \
     }
 
 #define PERCENTILE_ROW(number)                                                                                         \
@@ -167,6 +210,10 @@ static const struct tb_metric rows[] = {
     AB_ROW("transfer_rate", "KiB/s", TB_COMBINE_SUM, "Bytes received, headers included, per second.", transfer_rate, 0),
     AB_ROW("received_per_request", "bytes", TB_COMBINE_WORK_MEAN,
            "Bytes received by ApacheBench, headers included, over completed requests.", received_per_request, 0),
+    INTERVAL_ROWS("interval_rate", "", TB_AB_SENT),
+    INTERVAL_ROWS("received_interval_rate", ", at the end that receives", TB_AB_RECEIVED),
+    AB_ROW("retransmits_per_request", "1", TB_COMBINE_WORK_MEAN,
+           "Segments that the sender's TCP counted as sent again over completed requests.", retransmits_per_request, 0),
     SHARE_ROW("non_2xx_share", "Share of completed requests whose reply was not a 2xx.", non_2xx_share),
     SHARE_ROW("failed_share", "Share of completed requests that failed, at least.", failed_share),
 };

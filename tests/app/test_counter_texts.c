@@ -72,6 +72,15 @@ static void texts_of_all_kinds_are_read(void **state)
         {"sar.txt", "%steal all", "%", 0},
         {"sar_dev.txt", "cswch/s", "1/s", 304},
         {"sar_dev.txt", "rxpck/s eth0", "1/s", 0},
+        {"sadf.json", "%user all", "%", 77.166666667},
+        {"sadf.json", "%steal all", "%", 0},
+        {"sadf.json", "%user 1", "%", 71.0},
+        {"sadf.json", "cswch/s", "1/s", 35079.453333333},
+        {"sadf.json", "rxpck/s eth0", "1/s", 0.0},
+        {"sadf.json", "wkB/s vda", "1/s", 3358.533333333},
+        {"sadf.json", "await vda", "1", 0.46},
+        {"sadf.json", "%util vda", "%", 0.133333333},
+        {"sadf.json", "kbmemfree", "1", 15055988.0},
         /* Two processes of one name. */
         {"pidstat.txt", "%usr clang-tidy-14", "%", 39.90 + 3.94},
         {"pidstat.txt", "%wait xargs", "%", 0.49},
@@ -178,6 +187,58 @@ static void series_tell_of_steal_and_exits(void **state)
     tb_counters_free(&counters);
 }
 
+#define SADF(rows) "{\"sysstat\": {\"hosts\": [{\"statistics\": [" rows "]}]}}"
+#define SADF_ROW(interval, group) "{\"timestamp\": {\"interval\": " interval "}, " group "}"
+
+static void rows_of_sadf_count_by_their_length(void **state)
+{
+    (void)state;
+    struct tb_counters counters;
+    assert_int_equal(
+        read_series(
+            SADF(SADF_ROW("1", "\"cpu-load\": [{\"cpu\": \"all\", \"steal\": 8.0}]") "," SADF_ROW(
+                "3", "\"cpu-load\": [{\"cpu\": \"all\", \"steal\": 4}], \"psi\": {\"psi-cpu\": {\"some_avg10\": 1}}")),
+            &counters),
+        TB_OK);
+    assert_true(counters.steal_share == 0.05);
+    assert_named(&counters, &(struct fact){"s", "%steal all", "%", 5});
+    assert_named(&counters, &(struct fact){"s", "psi-cpu/some_avg10", "1", 0.75});
+    tb_counters_free(&counters);
+    static const char *const nothing[] = {SADF(""), SADF("7, [], {}"),
+                                          SADF(SADF_ROW("-1", "\"cpu-load\": {\"cpu\": \"all\", \"steal\": -4}")),
+                                          SADF(SADF_ROW("1", "\"a\": [[[[[[[{\"b\": 1}]]]]]]]")), "{\"sysstat\": 1}"};
+    for (size_t i = 0; i < COUNT(nothing); i++) {
+        if (read_series(nothing[i], &counters) != TB_UNSUPPORTED)
+            fail_msg("\"%s\" is read", nothing[i]);
+        tb_counters_free(&counters);
+    }
+    assert_int_equal(read_series("{\"sysstat\": {\"hosts\": [", &counters), TB_TRUNCATED);
+    tb_counters_free(&counters);
+    assert_int_equal(read_series("{\"sysstat\": {\"hosts\" 5}}", &counters), TB_CORRUPT);
+    tb_counters_free(&counters);
+}
+
+/* Many names again and again, in an order that is not theirs: each adds up, and those beyond what is kept are counted. */
+static void many_names_add_up(void **state)
+{
+    (void)state;
+    enum { NAMES = 5000, TIMES = 3, WIDTH = 40 };
+    const size_t room = (size_t)NAMES * TIMES * WIDTH + 1000;
+    char *text = malloc(room);
+    struct tb_counters counters;
+    assert_non_null(text);
+    size_t size = (size_t)snprintf(text, room, "%s", SAR);
+    for (unsigned i = 0; i < NAMES * TIMES; i++)
+        size += (size_t)snprintf(text + size, room - size, "Average: n%04u 1.00 %u.00\n", i * 7 % NAMES, i % NAMES);
+    assert_int_equal(read_series(text, &counters), TB_OK);
+    free(text);
+    assert_int_equal(counters.named_count, TB_NAMED_COUNTERS_MOST);
+    assert_int_equal(counters.left_out, 2 * NAMES * TIMES - TB_NAMED_COUNTERS_MOST / 2 * 2 * TIMES);
+    assert_named(&counters, &(struct fact){"s", "%user n0007", "%", TIMES});
+    assert_named(&counters, &(struct fact){"s", "%steal n0014", "%", 2 * TIMES});
+    tb_counters_free(&counters);
+}
+
 static enum tb_status read_snapshot(const char *text, struct counter_list *list)
 {
     struct tb_error error;
@@ -238,8 +299,9 @@ static char *content_of(const char *name)
 static void every_beginning_of_a_text_is_harmless(void **state)
 {
     (void)state;
-    static const char *const names[] = {"vmstat.txt",  "vmstat_wide.txt",   "sar.txt",    "sar_dev.txt",
-                                        "pidstat.txt", "perf_kvm_stat.txt", "before.kvm", "before.ethtool-eth0"};
+    static const char *const names[] = {"vmstat.txt",  "vmstat_wide.txt",     "sar.txt",
+                                        "sar_dev.txt", "pidstat.txt",         "perf_kvm_stat.txt",
+                                        "before.kvm",  "before.ethtool-eth0", "sadf.json"};
     for (size_t i = 0; i < COUNT(names); i++) {
         char *text = content_of(names[i]);
         for (size_t size = strlen(text); size-- > 0;) {
@@ -324,6 +386,8 @@ int main(void)
         cmocka_unit_test(every_counter_has_a_row),
         cmocka_unit_test(what_tells_nothing_is_refused),
         cmocka_unit_test(series_tell_of_steal_and_exits),
+        cmocka_unit_test(rows_of_sadf_count_by_their_length),
+        cmocka_unit_test(many_names_add_up),
         cmocka_unit_test(snapshots_are_names_and_numbers),
         cmocka_unit_test(every_beginning_of_a_text_is_harmless),
         cmocka_unit_test(packing_keeps_them),

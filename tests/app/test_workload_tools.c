@@ -94,6 +94,79 @@ static void every_tool_is_read(void **state)
     }
 }
 
+static void intervals_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file;
+        int64_t retransmits;
+        unsigned count[TB_AB_ENDS];
+        double lowest[TB_AB_ENDS], mean[TB_AB_ENDS], spread[TB_AB_ENDS];
+    } cases[] = {
+        {"iperf3_both.json",
+         5,
+         {2, 3},
+         {415425.00078258244, 1417715.3246372524},
+         {1387295.4421613042, 1924916.076123449},
+         {0.9907279, 0.4327847}},
+        {"iperf3_client.json", 21, {2, 0}, {10773479191.494131 / 8192, 0}, {1320960.2183509478, 0}, {0.0062503, 0}},
+        {"iperf3_server.json", -1, {0, 1}, {0, 10780077659.738848 / 8192}, {0, 10780077659.738848 / 8192}, {0, NAN}},
+        {"wrk_latency.txt", -1, {0, 0}, {0, 0}, {0, 0}, {0, 0}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t size;
+        struct tb_apachebench read;
+        char *text = load(cases[i].file, &size);
+        assert_int_equal(read_text(text, size, &read), TB_OK);
+        free(text);
+        assert_int_equal(tb_ab_count(&read, TB_AB_RETRANSMITS), cases[i].retransmits);
+        for (unsigned end = 0; end < TB_AB_ENDS; end++) {
+            const struct tb_ab_intervals *intervals = &read.intervals[end];
+            assert_int_equal(intervals->count, cases[i].count[end]);
+            expect(cases[i].file, "lowest", intervals->lowest_kib_s, cases[i].lowest[end]);
+            expect(cases[i].file, "mean", intervals->mean_kib_s, cases[i].mean[end]);
+            if (intervals->count > 0)
+                expect(cases[i].file, "spread", floor(intervals->deviation_kib_s / intervals->mean_kib_s * 1e7) / 1e7,
+                       cases[i].spread[end]);
+        }
+    }
+}
+
+/* Of seven intervals two are omitted and one is a rest; one has no rate. */
+static void intervals_that_say_nothing_are_left_out(void **state)
+{
+    (void)state;
+#define INTERVAL(seconds, rate, more) "{\"sum\": {\"seconds\": " seconds ", \"bits_per_second\": " rate more "}}"
+    static const char text[] =
+        "{\"start\": {\"connected\": [], \"version\": \"iperf 3\", \"test_start\": {\"blksize\": 8}}, \"intervals\": "
+        "[7, " INTERVAL("1", "8192", ", \"omitted\": true") "," INTERVAL("9", "8192", ", \"omitted\": true") "," INTERVAL(
+            "1", "16384",
+            "") "," INTERVAL("1", "32768",
+                             "") "," INTERVAL("0.4", "8192",
+                                              "") "," INTERVAL("1", "-3",
+                                                               "") "," INTERVAL("1", "1e300",
+                                                                                "") "], \"server_output_json\": [], "
+                                                                                    "\"end\": {\"sum\": {\"bytes\": "
+                                                                                    "800, \"seconds\": 2}}}";
+    struct tb_apachebench read;
+    assert_int_equal(read_text(text, strlen(text), &read), TB_OK);
+    assert_int_equal(read.intervals[TB_AB_SENT].count, 2);
+    assert_true(read.intervals[TB_AB_SENT].lowest_kib_s == 2 && read.intervals[TB_AB_SENT].mean_kib_s == 3);
+    assert_int_equal(read.intervals[TB_AB_RECEIVED].count, 0);
+}
+
+static void fio_says_its_own_samples(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"fio version\": \"fio-3\", \"jobs\": [{\"read\": {\"total_ios\": 5, \"iops\": 2, "
+        "\"runtime\": 9, \"bw_min\": 40, \"bw_mean\": 50.5, \"bw_dev\": 3, \"bw_samples\": 6}}]}";
+    struct tb_apachebench read;
+    assert_int_equal(read_text(text, strlen(text), &read), TB_OK);
+    assert_int_equal(read.intervals[TB_AB_SENT].count, 6);
+    assert_true(read.intervals[TB_AB_SENT].lowest_kib_s == 40 && read.intervals[TB_AB_SENT].deviation_kib_s == 3);
+}
+
 static void the_server_is_known_where_it_is_said(void **state)
 {
     (void)state;
@@ -178,6 +251,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_tool_is_read),
+        cmocka_unit_test(intervals_are_read),
+        cmocka_unit_test(intervals_that_say_nothing_are_left_out),
+        cmocka_unit_test(fio_says_its_own_samples),
         cmocka_unit_test(the_server_is_known_where_it_is_said),
         cmocka_unit_test(every_beginning),
         cmocka_unit_test(hostile_numbers),

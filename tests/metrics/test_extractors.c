@@ -78,6 +78,8 @@ static void make_ab(struct made_run *run)
                                       .time_per_request_all_ms = 39,
                                       .transfer_kib_s = 12.5,
                                       .total_bytes = 7000,
+                                      .retransmits = 30,
+                                      .intervals = {{4, 500, 800, 80}, {5, 400, 900, 45}},
                                       .non_2xx = 3};
     for (size_t i = 0; i < TB_AB_COUNTS; i++)
         run->ab.stated[i] = true;
@@ -259,6 +261,11 @@ static const struct {
              {"waiting_time_median", 24},
              {"transfer_rate", 12.5},
              {"received_per_request", 700},
+             {"interval_rate_lowest", 500},
+             {"interval_rate_spread", 0.1},
+             {"received_interval_rate_lowest", 400},
+             {"received_interval_rate_spread", 0.05},
+             {"retransmits_per_request", 3},
              {"non_2xx_share", 0.3},
              {"client_calls_per_request", 20},
              {"client_events_per_request", 39},
@@ -500,7 +507,10 @@ static void times_come_from_the_text_where_no_csv_is(void **state)
 
 static bool survives_failures(const struct tb_metric *metric)
 {
-    static const char *const rates[] = {"requests_per_second", "time_per_request", "transfer_rate"};
+    static const char *const rates[] = {
+        "requests_per_second",          "time_per_request",     "transfer_rate",
+        "interval_rate_lowest",         "interval_rate_spread", "received_interval_rate_lowest",
+        "received_interval_rate_spread"};
     for (size_t i = 0; i < COUNT(rates); i++)
         if (strcmp(metric->name, rates[i]) == 0)
             return false;
@@ -532,8 +542,10 @@ static void what_ab_does_not_state_is_unknown(void **state)
     static const struct {
         enum tb_ab_count count;
         const char *metric;
-    } cases[] = {
-        {TB_AB_TOTAL_BYTES, "received_per_request"}, {TB_AB_NON_2XX, "non_2xx_share"}, {TB_AB_FAILED, "failed_share"}};
+    } cases[] = {{TB_AB_TOTAL_BYTES, "received_per_request"},
+                 {TB_AB_NON_2XX, "non_2xx_share"},
+                 {TB_AB_FAILED, "failed_share"},
+                 {TB_AB_RETRANSMITS, "retransmits_per_request"}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct made_run run;
         make_run(&run);

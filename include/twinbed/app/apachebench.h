@@ -22,6 +22,16 @@ struct tb_ab_times {
     double minimum, mean, deviation, median, maximum;
 };
 
+/* What moved, interval by interval, as programs that print it have it. */
+struct tb_ab_intervals {
+    uint64_t count; /* 0: none */
+    double lowest_kib_s, mean_kib_s;
+    double deviation_kib_s; /* NaN for fewer than two */
+};
+
+/* Of the end that sends, or of a program that says nothing of ends; of the end that receives. */
+enum tb_ab_end { TB_AB_SENT, TB_AB_RECEIVED, TB_AB_ENDS };
+
 /* The counts of a text. */
 enum tb_ab_count {
     TB_AB_CONCURRENCY,
@@ -37,6 +47,7 @@ enum tb_ab_count {
     TB_AB_TOTAL_BYTES,
     TB_AB_HTML_BYTES,
     TB_AB_BODY_SENT_BYTES,
+    TB_AB_RETRANSMITS,
     TB_AB_COUNTS
 };
 
@@ -71,6 +82,7 @@ struct tb_apachebench {
     uint64_t failed, failed_connect, failed_receive, failed_length, failed_exceptions;
     uint64_t write_errors, non_2xx, keepalive;
     uint64_t total_bytes, html_bytes, body_sent_bytes;
+    uint64_t retransmits; /* segments that the sender's TCP sent again, by its own count */
     bool stated[TB_AB_COUNTS];
     double time_taken_s;
     double requests_per_second;
@@ -78,6 +90,7 @@ struct tb_apachebench {
     double time_per_request_all_ms; /* second line: across all concurrent requests */
     double transfer_kib_s;
     struct tb_ab_times connect, processing, waiting, total;
+    struct tb_ab_intervals intervals[TB_AB_ENDS];
     double percentile_ms[TB_AB_PERCENTILES]; /* 50 66 75 80 90 95 98 99 100 %; NaN when not printed */
 };
 

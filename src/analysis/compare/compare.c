@@ -43,7 +43,7 @@ static void put_description(struct job *job, const struct tb_metric *metric)
 {
     struct tb_buffer worded = {0};
     bool inside = false;
-    const bool counts_work = strstr(metric->name, "_per_request") != NULL || metric->level == TB_LEVEL_APPLICATION;
+    const bool counts_work = metric->combination == TB_COMBINE_WORK_MEAN || metric->level == TB_LEVEL_APPLICATION;
     tb_work_unit_words(metric->sentence,
                        counts_work && metric->source != TB_METRIC_FROM_FILE ? job->work_unit : TB_WORK_UNIT_REQUEST,
                        &inside, &worded);

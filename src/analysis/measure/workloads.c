@@ -43,8 +43,9 @@ enum tb_work_unit tb_workloads_unit(const struct job *job, const uint64_t tools[
         return tools[1] > 0 ? TB_WORK_UNIT_OPERATION : TB_WORK_UNIT_REQUEST;
     case TB_WORK_CONNECTIONS:
         return TB_WORK_UNIT_CONNECTION;
+    case TB_WORK_FILE: /* of which only the workload's own text may say that they are requests */
+        return tools[1] > 0 || tools[0] == 0 ? TB_WORK_UNIT_OPERATION : TB_WORK_UNIT_REQUEST;
     case TB_WORK_CAPTURE:
-    case TB_WORK_FILE: /* which nobody says anything of */
         break;
     }
     return TB_WORK_UNIT_REQUEST;
