@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names are found by bisection, because the table is in the order of its names; a native number has
+ * its name made of it. */
 #include "twinbed/call/call_names.h"
 
 #include <stdio.h>
@@ -23,6 +25,7 @@ const char *tb_call_name(tb_call call, char name[TB_CALL_NAME_SIZE])
     return name;
 }
 
+/* Exactly as it is written: no sign, no leading zero, nothing behind it. */
 static tb_call find_native(const char *digits)
 {
     if (digits[0] < '0' || digits[0] > '9' || (digits[0] == '0' && digits[1] != '\0'))

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tables, of call_list.def and of the pairs of events.
+ *
+ * An enter has an even number and its exit the next, so a PAIR is both. Of a pair whose parameters
+ * changed the tracer made a new one with the same name; so many calls stand here more than once.
+ * Those from 450 on have an exit only. */
 #include "call_table.h"
 
 const char *const tb_call_table_names[CALL_COUNT] = {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How symbols are written: the call, then the kind of descriptor, then whether it failed. An
+ * unknown kind has no word, and is 0 among the kinds (tb_symbol_make). */
 #include "twinbed/call/symbols.h"
 
 #include <stdio.h>

@@ -1,4 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The engine: a table of chunks in file order, one mutex, and workers that choose what to do next.
+ *
+ *       places   | taken by all shards | committed, waiting for shards | led | speculated or being so | free
+ *                ^                     ^ first                         ^ next                       ^ planned
+ *
+ * A chunk goes from UNUSED through PLANNED, SPECULATING, SPECULATED, LED and COMMITTED back to
+ * UNUSED. PLANNED to LED at once is what a leader without help does. ABANDONED is one that somebody
+ * is still at work on though nobody wants it any more; who works on it gives it back.
+ *
+ * The mutex is held while workers choose, and left for everything that decodes. A worker that finds
+ * nothing spins until changes is another number, and then sleeps. Order of what a worker does:
+ * choose says it, and why. */
 #include "chunks.h"
 
 #include <pthread.h>
@@ -15,7 +27,8 @@ enum {
     BEHIND = 4
 };
 
-/* Workers elsewhere begin with half a gap. How much it becomes shows whether the leader has to wait for them. */
+/* How much of a gap workers elsewhere decode, in 256ths. They begin with 160 of them, five eighths.
+ * How much it becomes shows whether the leader has to wait for them. */
 enum { PARTS = 256, FIRST_PART = 160, LEAST_PART = 16 };
 
 enum chunk_state { UNUSED, PLANNED, SPECULATING, SPECULATED, LED, COMMITTED, ABANDONED };
@@ -72,6 +85,7 @@ static uint64_t least(uint64_t one, uint64_t other)
     return one < other ? one : other;
 }
 
+/* Sums of offsets stop at the greatest number: chunk_most may be that. */
 static uint64_t sum(uint64_t one, uint64_t other)
 {
     return one > UINT64_MAX - other ? UINT64_MAX : one + other;
@@ -79,6 +93,8 @@ static uint64_t sum(uint64_t one, uint64_t other)
 
 /* --- waiting --- */
 
+/* Something may be work for somebody. Under the mutex, so nobody falls asleep between looking and
+ * waiting. */
 static void change(struct engine *engine)
 {
     atomic_fetch_add_explicit(&engine->changes, 1, memory_order_release);
@@ -108,7 +124,8 @@ static bool spin(struct engine *engine)
     return atomic_load_explicit(&engine->changes, memory_order_relaxed) != seen;
 }
 
-/* Leaves the mutex, and the processor to whoever waits for it. */
+/* Leaves the mutex, and the processor to whoever waits for it: a worker elsewhere may run on the
+ * same one. */
 static void give_way(struct engine *engine)
 {
     pthread_mutex_unlock(&engine->mutex);
@@ -207,6 +224,7 @@ static void plan_next(struct engine *engine)
         plan_chunk(engine, engine->committed, sum(engine->committed, engine->plan->chunk_most));
 }
 
+/* Gives back the chunks in front that all shards have taken. */
 static void recycle(struct engine *engine)
 {
     while (engine->first < engine->next && (*at(engine, engine->first))->shards_left == 0)

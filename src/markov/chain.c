@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Weights of a chain: of each state, the share of its transitions that each edge has.
+ *
+ * Edges are in the order of their keys, and a key begins with the state it leaves, so the edges of
+ * a state stand together and each pass is one walk along the list. States are those that edges
+ * leave, those they enter, and first states; all three come nearly sorted, so merging is faster
+ * than sorting. */
 #include "twinbed/markov/chain.h"
 
 #include <math.h>
@@ -24,6 +30,8 @@ static size_t edges_of_state(const struct tb_chain *chain, size_t first)
     return end - first;
 }
 
+/* kept is what is left when edges below prune are taken away; the weights of those add up to 1
+ * again. An edge at exactly prune is kept. */
 static void weigh_state(struct tb_edge *edges, struct tb_edge_logs *logs, size_t count, double prune)
 {
     uint64_t total = 0, kept = 0;
@@ -126,6 +134,8 @@ static bool count_leaving(struct tb_chain *chain)
     return true;
 }
 
+/* Additive smoothing: each of vocabulary calls counts smoothing more after every state. A state
+ * that the chain does not have gives each call the same weight. */
 enum tb_status tb_chain_smooth(struct tb_chain *chain, double smoothing, size_t vocabulary, struct tb_error *error)
 {
     const double width = smoothing * (double)vocabulary;

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Measures of how far two chains lie from each other, over the union of their edges. Terms are
+ * added in the order of keys with compensated sums, so results have the same bits on any number of
+ * ranks. What has no value (no common edge, say) is NaN, never 0. */
 #include "twinbed/markov/chain_comparison.h"
 
 #include <math.h>
@@ -104,6 +107,8 @@ static double tally_share(const struct tallies *tallies, size_t i)
            (double)tallies->total;
 }
 
+/* Jensen-Shannon divergence in bits, of shares of all transitions: 0 when alike, 1 when nothing is
+ * in common. */
 static double divergence_of(const struct tallies *a, const struct tallies *b)
 {
     struct compensated sum = {0};

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whether sequences could come from one chain (likelihood ratio and Pearson's statistic, state by
+ * state), and which order describes one best (AIC, BIC).
+ *
+ * Tables and their sum are walked together, all sorted by key: each table keeps a place
+ * (sample.at), and a state's edges are a row. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -77,6 +82,8 @@ static void read_row(struct sample *sample, struct row *row)
     row->pearson = compensated_value(&pearson);
 }
 
+/* Degrees of freedom are those of a table of visitors by successors, for each state. Cramer's V of
+ * a state is weighted by how often the state is left. */
 static void read_rows(struct sample *sample, struct tb_homogeneity *result)
 {
     struct compensated likelihood = {0}, pearson = {0}, weighted = {0};

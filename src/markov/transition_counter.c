@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A table from steps to counts, in one of two shapes.
+ *
+ * With rows, place = history * 2^side_bits + column: no key is compared, and nothing collides. That
+ * is the case for nearly all traces, which know some dozens of calls and of order 1 as many
+ * histories. Where rows would take more than 2^ROWS_BITS places (2 MiB), they become a hash table
+ * with linear probing, at most half full.
+ *
+ * A counter never forgets: steps and histories only become more, so the order in which steps were
+ * made is a stable number for each (made), by which notes of intervals go. */
 #include "transition_counter.h"
 
 #include <stdlib.h>
 
+/* Rows begin with 16 columns and 16 histories, a hash table with 256 places. 2^31 places are more
+ * than there is memory for. */
 enum { FIRST_SIDE_BITS = 4, FIRST_BITS = 8, ROWS_BITS = 16, HASH_BITS = 31 };
 
 /* A history is stored as the key of its columns. The bits above the longest history's tell how many these are, and
@@ -57,7 +68,8 @@ static uint16_t key_column(uint64_t key)
     return (uint16_t)((key >> 32) - 1);
 }
 
-/* Every bit of a number takes part in the place of its steps. */
+/* Every bit of a number takes part in the place of its steps. The multipliers are those of
+ * MurmurHash3's final step. */
 static uint32_t mix(uint32_t number)
 {
     number = (number ^ number >> 16) * UINT32_C(0x85EBCA6B);
@@ -159,7 +171,8 @@ void tb_transition_counter_free(struct transition_counter *counter)
     *counter = (struct transition_counter){0};
 }
 
-/* Room for one step more, to a history that may be a new one. */
+/* Room for one step more, to a history that may be a new one. Of order 1 all columns have their
+ * histories at once, as number_next makes them, so rows go by the column. */
 static enum tb_status make_room(struct transition_counter *counter, uint16_t column, struct tb_error *error)
 {
     struct transition_counter larger = *counter;
@@ -231,7 +244,8 @@ static enum tb_status add_times(struct transition_counter *counter, uint32_t *hi
     return TB_OK;
 }
 
-/* The places of steps that were made before, as far as these go. Takes *history on. */
+/* The places of steps that were made before, as far as these go. Takes *history on. Counting comes
+ * later, for all of them (count_places). */
 static size_t find_run(const struct transition_counter *counter, uint32_t *history, const uint16_t *columns,
                        size_t count, uint32_t *places)
 {
@@ -362,6 +376,7 @@ enum tb_status tb_transition_counter_add_turns(struct transition_counter *counte
     return status;
 }
 
+/* Of order 1 histories have the numbers of their columns, so they are made in that order. */
 enum tb_status tb_transition_counter_translate(struct transition_counter *counter, const struct counted_part *part,
                                                uint32_t history, uint32_t *translated, struct tb_error *error)
 {
@@ -442,6 +457,7 @@ static void describe_history(struct tb_archive *archive, struct transition_count
                           number_history(counter, history, &number, NULL) != TB_OK || number != place;
 }
 
+/* Made anew in the order of the bytes, so a step that comes twice, or leads nowhere, is no counter. */
 static bool add_step(struct transition_counter *counter, const struct step *read, size_t column_count)
 {
     uint32_t history = key_history(read->key);
@@ -489,7 +505,9 @@ bool tb_transition_counter_has(const struct transition_counter *counter, uint32_
     return step->key != 0;
 }
 
-/* What so many occurrences of a step say about one order. */
+/* What so many occurrences of a step say about one order: with a history as long as the order or
+ * longer, a transition; with one that is shorter by one and began with the life, a first state;
+ * else nothing. */
 static enum tb_status read_step(const struct transition_counter *counter, uint64_t key, uint64_t times, uint64_t first,
                                 const tb_symbol *symbols, struct tb_transitions *transitions, struct tb_error *error)
 {

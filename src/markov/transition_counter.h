@@ -4,15 +4,29 @@
 
 /* Counts transitions of all orders at once, with one look-up a call.
  *
- * Calls are columns here: small numbers that a sequence gives them in the order in which they occur. The counter
- * numbers histories: the last columns of a life, as many as the highest order, or fewer where the life is younger or
- * events were lost. A life keeps the number of its history. A step is a history and the column after it; one table
- * leads from a step to its count and to the number of the next history, so that no key is built or hashed while one
- * counts. A history of n columns and the one after it are one transition of each order up to n; these are added up in
- * the end.
+ * Calls are columns here: small numbers that a sequence gives them in the order in which they
+ * occur. The counter numbers histories: the last columns of a life, as many as the highest order,
+ * or fewer where the life is younger or events were lost. A life keeps the number of its history. A
+ * step is a history and the column after it; one table leads from a step to its count and to the
+ * number of the next history, so that no key is built or hashed while one counts.
  *
- * While there are few histories and columns the table has a row for each history and is at most 2 MiB; then steps are
- * hashed. Growth: 72 to 136 bytes a step of the highest order and 64 to 112 a history of it, once for all orders. */
+ *       highest order 2, columns a b c:   a b c b c
+ *
+ *       history   born   a    ab   bc   cb   bc
+ *       step        a    b    c    b    c
+ *       counts    born-a  a-b  ab-c  bc-b  cb-c      each once, at positions 0 .. 4
+ *
+ * A history of n columns and the one after it are one transition of each order up to n; these are
+ * added up in the end (tb_transition_counter_read).
+ *
+ * While there are few histories and columns the table has a row for each history and is at most 2
+ * MiB; then steps are hashed. Growth: 72 to 136 bytes a step of the highest order and 64 to 112 a
+ * history of it, once for all orders.
+ *
+ * Order to learn it in: tb_transition_counter_add_run and _read are all that one sequence needs.
+ * add_part, translate and move put parts together (trace/sequence_parts.c). note and read_between
+ * give intervals. Functions that fail do so with TB_MEMORY; the counter is then only to be freed.
+ * One thread at a time. */
 
 #include "twinbed/markov/transitions.h"
 
@@ -22,12 +36,15 @@ enum { HISTORY_BORN, HISTORY_LOST };
 /* Columns that can be added in one piece. */
 enum { RUN_MAX = 64 };
 
+/* A step that was made: a history and the column after it. */
 struct step {
-    uint64_t key;       /* of history and column; 0: free */
+    /* The column + 1 in the high half, the history in the low one; 0: this place of the table is
+     * free. */
+    uint64_t key;
     uint64_t count;     /* how often; 0 where all were moved */
     uint64_t first;     /* least position */
-    uint32_t next;      /* the history with the column at its end */
-    uint32_t next_base; /* where the steps of that one are */
+    uint32_t next;      /* Number of the history with the column at its end. */
+    uint32_t next_base; /* Where the steps of that one are, so that the next look-up need not wait for it. */
 };
 
 /* Zero it to start, but for highest_order. */
@@ -35,28 +52,30 @@ struct transition_counter {
     struct step *steps;       /* owned; a power of two, or NULL before the first step */
     uint64_t *made;           /* owned; keys of the steps in the order in which they were made */
     struct tb_key *histories; /* owned; by number: columns, and what kind they are */
-    struct tb_index index;    /* of histories */
+    struct tb_index index;    /* From a history's key to its number. */
     size_t made_count;
     size_t made_capacity;
     size_t history_count;
     size_t history_capacity;
     unsigned highest_order; /* columns of the longest history, at least 1 */
-    unsigned side_bits;     /* a row has 2 to so many places */
+    unsigned side_bits;     /* A row has 2 to so many places, one a column. */
     unsigned bits;          /* the table has 2 to so many places */
     unsigned shift;         /* from a hash to a place; 0 with rows */
     uint32_t factor;        /* what a column's part of a place is multiplied by; 1 with rows */
-    bool hashed;
+    bool hashed;            /* The table has no rows any more. */
 };
 
+/* Frees all; it is zeroed then, highest_order too. */
 void tb_transition_counter_free(struct transition_counter *counter);
 
-/* Counts columns in a row after *history, the first of them at a position, none before those counted. Takes *history
- * on. count: at most RUN_MAX. TB_MEMORY. */
+/* Counts columns in a row after *history, the first of them at a position, none before those
+ * counted. Takes *history on. count: at most RUN_MAX. */
 TB_MUST_USE enum tb_status tb_transition_counter_add_run(struct transition_counter *counter, uint32_t *history,
                                                          const uint16_t *columns, size_t count, uint64_t position,
                                                          struct tb_error *error);
 
-/* The same for several histories that take turns: a column after each of histories, which may be alike. */
+/* The same for several histories that take turns: column i comes after *histories[i], at position +
+ * i. The same history may stand there more than once. */
 TB_MUST_USE enum tb_status tb_transition_counter_add_turns(struct transition_counter *counter,
                                                            uint32_t *const *histories, const uint16_t *columns,
                                                            size_t count, uint64_t position, struct tb_error *error);
@@ -67,35 +86,38 @@ static inline uint32_t history_after_loss(uint32_t history)
     return history == HISTORY_BORN ? HISTORY_BORN : HISTORY_LOST;
 }
 
-/* A part: a counter of the same order whose column c is columns[c] here. */
+/* A part: a counter of the same highest order that counted from zero, whose column c is columns[c]
+ * here. */
 struct counted_part {
-    const struct transition_counter *counter;
+    const struct transition_counter *counter; /* Borrowed, and not changed. */
     const uint16_t *columns;
-    uint64_t before; /* its positions begin here */
+    uint64_t before; /* Positions of the part begin here. */
 };
 
-/* The number here of a history of a part. TB_MEMORY. */
+/* The number that a history of a part has here, which is made when it is new. */
 TB_MUST_USE enum tb_status tb_transition_counter_translate(struct transition_counter *counter,
                                                            const struct counted_part *part, uint32_t history,
                                                            uint32_t *translated, struct tb_error *error);
-/* Adds all that a part counted. TB_MEMORY. */
+/* Adds all that a part counted, its positions moved. */
 TB_MUST_USE enum tb_status tb_transition_counter_add_part(struct transition_counter *counter,
                                                           const struct counted_part *part, struct tb_error *error);
-/* What a part counted once after *cut, a history that begins where the part does, came after *history, which goes on
- * before: the count moves there. Both go on. To be called after the part was added. TB_MEMORY. */
+/* What a part counted once after *cut, a history that begins where the part does, came after
+ * *history, which goes on before: the count moves there. Both go on. To be called after the part
+ * was added. TB_INTERNAL when the part did not count it. */
 TB_MUST_USE enum tb_status tb_transition_counter_move(struct transition_counter *counter, uint32_t *cut,
                                                       uint32_t *history, uint16_t column, uint64_t position,
                                                       struct tb_error *error);
 
-/* Describes a counter for an archive. column_count: all columns are below. Reading goes into one that is zeroed but for
- * highest_order. */
+/* Describes a counter for an archive. column_count: all columns are below. Reading goes into one
+ * that is zeroed but for highest_order, and checks that the bytes are a counter that could have
+ * been made here. */
 void tb_transition_counter_describe(struct tb_archive *archive, struct transition_counter *counter,
                                     size_t column_count);
-/* Whether the counter has this step after *cut, which then goes on. */
+/* Whether the counter has this step after *cut, which then goes on; else *cut says nothing. */
 bool tb_transition_counter_has(const struct transition_counter *counter, uint32_t *cut, uint16_t column);
 
-/* Adds the transitions and first states of one order, at most the highest, to a table. symbols: of each column.
- * TB_MEMORY. */
+/* Adds the transitions and first states of one order, at most the highest, to a table, which is not
+ * finished yet. symbols: of each column. */
 TB_MUST_USE enum tb_status tb_transition_counter_read(const struct transition_counter *counter,
                                                       const tb_symbol *symbols, struct tb_transitions *transitions,
                                                       struct tb_error *error);
@@ -106,8 +128,10 @@ struct step_counts {
     size_t count;
 };
 
-/* Notes the counts as they are. False when memory is short. */
+/* Notes the counts as they are; *noted is the caller's to free. False when memory is short, and
+ * there is nothing to free. */
 TB_MUST_USE bool tb_transition_counter_note(const struct transition_counter *counter, struct step_counts *noted);
+/* Frees the counts; it is zeroed then. */
 void tb_step_counts_free(struct step_counts *noted);
 
 /* As tb_transition_counter_read, what was counted after one moment (NULL: the beginning) and up to another (NULL: now).

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables of counts: while they grow, a list in the order of first occurrence with an index of keys;
+ * finished, a list in the order of keys.
+ *
+ * Merging is a merge of sorted lists, so sums of tables do not depend on the order in which they
+ * are added. */
 #include "twinbed/markov/transitions.h"
 
 #include <stdlib.h>
@@ -62,7 +67,7 @@ void tb_transitions_free(struct tb_transitions *transitions)
     *transitions = (struct tb_transitions){0};
 }
 
-/* A list of counts while it grows. */
+/* A list of counts while it grows: transitions or first states of one table. */
 struct list {
     struct tb_count **items;
     size_t *count;
@@ -187,6 +192,7 @@ enum tb_status tb_transitions_merge(struct tb_transitions *into, const struct tb
     return TB_OK;
 }
 
+/* A merge with nothing. */
 enum tb_status tb_transitions_copy(struct tb_transitions *copy, const struct tb_transitions *from,
                                    struct tb_error *error)
 {

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scores a chain against a sequence: log10 of the product of weights along its transitions.
+ *
+ * A sequence is given as counts by transition, sorted as the chain's edges are. So one merge of
+ * both lists scores it, whatever its length, and each weight's logarithm is taken once. Two sums go
+ * along in one register pair: with the chain's weights, and with smoothed ones. */
 #include "twinbed/markov/walk.h"
 
 #include <math.h>
@@ -18,7 +23,7 @@ static void note_invalid(struct tb_walk *walk, const struct tb_count *count, boo
 /* A walk while it goes on. */
 struct progress {
     const struct tb_chain *chain;
-    size_t edge;                    /* those before it are before the transition at hand */
+    size_t edge;                    /* Place in the chain: edges before it are before the transition at hand. */
     struct compensated_pair sums;   /* weights, smoothed weights */
     struct tb_transitions *invalid; /* is to hold what is invalid; NULL: nothing does */
     enum tb_status status;          /* of that */
@@ -150,7 +155,8 @@ enum tb_status tb_walk_score_listing(const struct tb_chain *chain, const struct 
     return progress.status;
 }
 
-/* log10 of the sum of 10^value over valid values, of which greatest is one. */
+/* log10 of the sum of 10^value over valid values, of which greatest is one. Values may be as low as
+ * -100,000, so 10^value alone would be 0; relative to the greatest it is not. */
 static double log10_of_sum(const double *values, const bool *valid, size_t count, double greatest)
 {
     struct compensated sum = {0};

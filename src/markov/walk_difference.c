@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which calls make one chain's walk over another longer or shorter: differences of shares, times
+ * the bits that the reference gives them, by the call that is entered. */
 #include "twinbed/markov/walk_difference.h"
 
 #include <math.h>

@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finds blocks, and finds them again after damage.
+ *
+ * A block is believed when both its lengths agree. After damage that is not enough, as bytes of a
+ * program's data may look like a block by chance: there also its event must be consistent, and what
+ * follows must look like a block, too. The search goes in steps of 4 bytes, to which blocks are
+ * padded.
+ *
+ *       tb_scap_find_block
+ *         not plausible, or lengths differ -> handle_broken  -> resynchronise -> next block
+ *         longer than the stream           -> handle_overrun -> others follow: it lied about its length; none: the file was cut
+ *         longer than HELD_LIMIT           -> pass_over, if such a block may be so long */
 #include "scap_blocks.h"
 
 #include "scap_event.h"
 
+/* The longest block that is held in the window: large enough for every list of a machine, and a
+ * bound on what a length from a file can make twinbed allocate. SECTION_TYPE is that of pcapng,
+ * whose bytes read alike in both orders. */
 enum { HELD_LIMIT = 64 << 20, SECTION_TYPE = 0x0A0D0D0A, ALIGNMENT = 4 };
 
-/* The digits were counted as decimal, so 0x20A .. 0x20F and 0x21A .. 0x21F do not exist. */
+/* The digits were counted as decimal, so 0x20A .. 0x20F and 0x21A .. 0x21F do not exist. Lists came
+ * in nine versions; from 0x215 on entries say how long they are, and events how many parameters
+ * they have. */
 const struct scap_block_meaning tb_scap_meanings[SCAP_MEANINGS] = {
     [0x01] = {.kind = SCAP_NOT_NEEDED},
     [0x02] = {.kind = SCAP_PROCESSES, .list_version = 1},
@@ -48,6 +64,7 @@ static const struct scap_block_meaning *meaning_of(uint32_t type)
     return place < SCAP_MEANINGS ? &tb_scap_meanings[place] : &foreign;
 }
 
+/* The magic number 0x1A2B3C4D stands behind type and length, as in pcapng. */
 bool tb_scap_section_order(const uint8_t *block, bool *swap)
 {
     const uint32_t magic = tb_load_u32(block + 8, false);
@@ -65,7 +82,8 @@ struct frame {
     bool plausible; /* the length can be one, and a section header has its magic */
 };
 
-/* data holds SCAP_FRAME_SIZE bytes or more. */
+/* data holds SCAP_FRAME_SIZE bytes or more. A section header has at least magic, versions and the
+ * length of the section: 28 bytes with its frame. */
 static struct frame read_frame(const uint8_t *data, bool swap)
 {
     struct frame frame = {.swap = swap, .plausible = true};

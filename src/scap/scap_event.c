@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parameters of events of the older styles, and of large ones. */
 #include "scap_event.h"
 
 static bool lengths_add_up(const uint8_t *lengths, uint32_t count, unsigned width, bool swap, size_t room)
@@ -27,7 +28,8 @@ static bool derive_count(const uint8_t *lengths, size_t room, bool swap, uint32_
     return sum == room;
 }
 
-/* Events of the old style and those whose lengths have 32 bits. */
+/* Some writers used the other width than the block's type says; so when lengths of one width do not
+ * add up, those of the other may (2 and 4 are 6). */
 bool tb_scap_event_find_parameters(const struct scap_block *block, const struct scap_event_frame *frame,
                                    struct scap_event *event)
 {

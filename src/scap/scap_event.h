@@ -2,44 +2,68 @@
 #ifndef TWINBED_SCAP_SCAP_EVENT_H
 #define TWINBED_SCAP_SCAP_EVENT_H
 
-/* One event of a scap stream, and its parameters. */
+/* One event of a scap stream, and its parameters.
+ *
+ * The body of an event block, all numbers in the byte order of the section:
+ *
+ *       number of the processor  16 bits
+ *       flags                    32 bits, in flagged blocks only
+ *       time                     64 bits, nanoseconds since the epoch     <- scap_event_frame.header
+ *       thread id                64 bits
+ *       length                   32 bits, of the event from its time on
+ *       number                   16 bits: what happened (call/call_table.h)
+ *       count of parameters      32 bits, in files of minor version 2
+ *       length of each           16 bits, or 32 in large blocks
+ *       bytes of each, back to back
+ *
+ * Order: scap_event_open reads the head, scap_event_parameters finds the parameters and checks that
+ * their lengths add up; only then may parameters be asked for. Nothing is copied: pointers are into
+ * the block, and good until it is passed. All functions are pure. */
 
 #include "scap_blocks.h"
 #include "twinbed/base/bytes.h"
 
+/* An event whose head, and then whose parameters, were read. */
 struct scap_event {
-    uint64_t time;
+    uint64_t time; /* Nanoseconds since the epoch. */
     int64_t tid;
-    const uint8_t *lengths; /* borrowed: one length a parameter */
-    const uint8_t *values;  /* borrowed: the parameters' bytes, back to back */
+    const uint8_t *lengths; /* Borrowed: count lengths of width bytes each, not aligned. */
+    const uint8_t *values;  /* Borrowed: the parameters' bytes, back to back. */
     uint32_t count;         /* of parameters */
-    uint32_t flags;
-    uint16_t type;
-    uint8_t width; /* bytes of one length: 2 or 4 */
-    bool swap;
+    uint32_t flags;         /* 0 in blocks without. */
+    uint16_t type;          /* The event's number; even for what begins, odd for what ends. */
+    uint8_t width;          /* Bytes of one length: 2 or 4. */
+    bool swap;              /* Of the section: numbers are in the other byte order. */
 };
 
+/* Bit 0 of the flags: the event was filtered out, and kept only because later ones need what it
+ * says. */
 enum { SCAP_STATE_ONLY = 1 };
 
-/* The two kinds of block in which sysdig writes nearly all events. */
+/* The two kinds of block in which sysdig from version 0.23 on writes nearly all events: without and
+ * with flags. */
 enum { SCAP_PLAIN_EVENT_BLOCK = 0x216, SCAP_FLAGGED_EVENT_BLOCK = 0x217 };
 
+/* Bytes of an event's head without and with a count of parameters; bytes of the block before its
+ * body and behind it. */
 enum { SCAP_SHORT_HEADER = 22, SCAP_LONG_HEADER = 26, SCAP_FRAME_BEFORE = 8, SCAP_FRAME_AFTER = 4 };
 
-/* The head of an event (time, tid, type, flags) and where its content lies. */
+/* Where the head of an event lies, and its content. */
 struct scap_event_frame {
-    const uint8_t *header;
-    size_t room;   /* bytes from header to the end of the block's body */
-    size_t length; /* the event's own */
+    const uint8_t *header; /* Borrowed; at the event's time. */
+    size_t room;           /* Bytes from header to the end of the block's body, padding included. */
+    size_t length;         /* The event's own, as it says; at most room. */
 };
 
-/* A borrowed piece of the stream. */
+/* A borrowed piece of the stream. It may hold any bytes, and need not end in a NUL. */
 struct scap_text {
     const uint8_t *data;
     size_t size;
 };
 
-/* False when the block is too short for an event. */
+/* Reads the head of an event block that is held (data is not NULL). False when the block is too
+ * short, or the event says that it is longer than its block; event and frame may have been set
+ * then. */
 static inline bool scap_event_open(const struct scap_block *block, bool swap, struct scap_event *event,
                                    struct scap_event_frame *frame)
 {
@@ -59,6 +83,7 @@ static inline bool scap_event_open(const struct scap_block *block, bool swap, st
     return frame->length >= header && frame->length <= frame->room;
 }
 
+/* Length number which, of width bytes. */
 static inline uint32_t scap_length_at(const uint8_t *lengths, uint32_t which, unsigned width, bool swap)
 {
     return width == 2 ? tb_load_u16(lengths + (size_t)which * 2, swap) : tb_load_u32(lengths + (size_t)which * 4, swap);
@@ -77,13 +102,15 @@ static inline uint64_t scap_first_lengths(const uint8_t *lengths, uint32_t count
     return four;
 }
 
+/* The sum of four numbers of 16 bits that stand in one of 64. */
 static inline size_t scap_sum_of_four(uint64_t four)
 {
     const uint64_t lanes = 0x0000ffff0000ffff, two = (four & lanes) + ((four >> 16) & lanes);
     return (size_t)((two + (two >> 32)) & UINT32_MAX);
 }
 
-/* The sum of count lengths of 16 bits in the machine's order, of which there are so many readable bytes. */
+/* The sum of count lengths of 16 bits in the machine's order, of which there are so many readable
+ * bytes; 2 * count at least. */
 static inline size_t scap_sum_of_lengths(const uint8_t *lengths, uint32_t count, size_t readable)
 {
     size_t sum = 0;
@@ -97,11 +124,12 @@ static inline size_t scap_sum_of_lengths(const uint8_t *lengths, uint32_t count,
     return sum;
 }
 
-/* As below, for events of every style. */
+/* As scap_event_parameters, for events of every style: without a count, or with lengths of 32 bits. */
 bool tb_scap_event_find_parameters(const struct scap_block *block, const struct scap_event_frame *frame,
                                    struct scap_event *event);
 
-/* Finds the parameters. False when their lengths do not add up to the event's. */
+/* Finds the parameters of an event that was opened. False when their lengths do not add up to the
+ * event's: then none may be asked for. */
 static inline bool scap_event_parameters(const struct scap_block *block, const struct scap_event_frame *frame,
                                          struct scap_event *event)
 {
@@ -124,7 +152,7 @@ static inline bool scap_event_parameters(const struct scap_block *block, const s
     return sum == room || tb_scap_event_find_parameters(block, frame, event);
 }
 
-/* Parameter number which; size 0 when it is absent. */
+/* Parameter number which, from 0; size 0 when it is absent, as in events of older tracers. */
 static inline struct scap_text scap_parameter(const struct scap_event *event, uint32_t which)
 {
     if (which >= event->count)
@@ -135,7 +163,8 @@ static inline struct scap_text scap_parameter(const struct scap_event *event, ui
     return (struct scap_text){.data = value, .size = scap_length_at(event->lengths, which, event->width, event->swap)};
 }
 
-/* An integer of 1, 2, 4 or 8 bytes, not sign-extended; false for any other size. */
+/* An integer of 1, 2, 4 or 8 bytes, not sign-extended; false for any other size, and *value as it
+ * was. */
 static inline bool scap_integer(struct scap_text text, bool swap, uint64_t *value)
 {
     if (text.size == 8) { /* nearly all */
@@ -157,7 +186,7 @@ static inline bool scap_integer(struct scap_text text, bool swap, uint64_t *valu
     }
 }
 
-/* An integer parameter; false when it is absent or no integer. */
+/* An integer parameter; false when it is absent or no integer, and *value as it was. */
 static inline bool scap_parameter_integer(const struct scap_event *event, uint32_t which, uint64_t *value)
 {
     return scap_integer(scap_parameter(event, which), event->swap, value);

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Entries of lists, version by version. Layout after tid, pid and parent (64 bits each), as far as
+ * it matters here: session ids (from version 6), name, executable, path of it (from 7), arguments,
+ * working directory, limits and ids, memory (from 2), root (from 3), namespaced ids and cgroups
+ * (from 4). A text is a length of 16 bits and its bytes. From version 9 on an entry begins with its
+ * length, which counts itself. */
 #include "scap_processes.h"
 
 /* Kernel names are 15 bytes at most. */
@@ -79,7 +84,9 @@ bool tb_scap_take_process(struct tb_bytes *body, unsigned version, struct scap_i
     return true;
 }
 
-/* Bytes of a descriptor's own fields that come before a text, by kind; text says whether one follows. */
+/* Bytes of a descriptor's own fields that come before a text, by kind; text says whether one
+ * follows. 3 to 6 are IPv4 and IPv6 connections and listeners, 8 a Unix socket, 16 a file with its
+ * flags. */
 static size_t fixed_part(uint8_t kind, bool *text)
 {
     static const uint8_t fixed[] = {[3] = 13, [4] = 37, [5] = 7, [6] = 19, [8] = 16, [16] = 4};
@@ -87,6 +94,8 @@ static size_t fixed_part(uint8_t kind, bool *text)
     return kind < sizeof fixed ? fixed[kind] : 0;
 }
 
+/* 1 file, 2 directory, 16 file of newer files; 10 is one that the tracer does not support; from 22
+ * on nothing is defined. */
 static enum tb_descriptor_kind descriptor_kind(uint8_t kind)
 {
     if (kind >= 3 && kind <= 6)

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes lists of calls, and counts them again.
+ *
+ * Writing fills one block after another; a record that might not fit begins the next. Reading
+ * replays the list through tb_sequences_count_calls, by which the trace itself was counted, so both
+ * come to the same bits. A list comes from a file: each number is checked, and the lengths at its
+ * end must be what was counted. */
 #include "call_list.h"
 
 #include <stdlib.h>
@@ -37,7 +43,8 @@ static void hand_on(struct call_list *list)
         list->block.size = 0;
 }
 
-/* Where the next record goes; NULL when the list is wanted no more. */
+/* Where the next record goes; NULL when the list is wanted no more. There is room for the longest
+ * record, so those that write need not look. */
 static uint8_t *begin_record(struct call_list *list)
 {
     if (call_list_wanted(list) && list->block.size + RECORD_MOST > TB_CALL_LIST_BLOCK)
@@ -130,6 +137,7 @@ static bool take_below(struct tb_bytes *bytes, uint64_t limit, uint32_t *number)
     return true;
 }
 
+/* TB_NOT_FOUND: to the caller a list that is broken is one that is not there. */
 static enum tb_status broken(struct tb_error *error)
 {
     return tb_error_set(error, TB_NOT_FOUND, "no whole list of calls");
@@ -156,6 +164,7 @@ static enum tb_status take_column(struct recount *recount, struct tb_bytes *byte
                                             : tb_sequence_column(sequence, (tb_symbol)symbol, &column, error);
 }
 
+/* Calls that wait come before the loss. */
 static enum tb_status lose_history(struct sequences *sequences, uint32_t life, struct tb_error *error)
 {
     const enum tb_status status = tb_sequences_settle(sequences, error);
@@ -231,6 +240,8 @@ static enum tb_status take_blocks(struct recount *recount, const struct tb_call_
     return status;
 }
 
+/* Keeps what depends on windows and intervals; all else was counted by the first pass, and a list
+ * does not tell it. */
 static void forget_sequence(struct tb_sequence *sequence, size_t order_count)
 {
     struct tb_sequence kept = {.calls = sequence->calls,

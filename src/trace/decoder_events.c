@@ -1,9 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Enters, exits and the other events of threads. */
+/* Enters, exits and the other events of threads: the general way.
+ *
+ * An exit is a call; an enter only tells what the exit does not, and whether events were lost. So a
+ * trace of old drivers, which write both, and one of new drivers, which write exits alone, come to
+ * the same sequence. An exit is taken in this order, which matters:
+ *
+ *       1. its thread is found, or begun                       meet_exit
+ *       2. what it was doing before a loss is forgotten        forget_before_loss
+ *       3. a speculation notes what of the past matters        tb_assume_exit
+ *       4. its enter is matched, a missing one counted         tb_exit_has_enter, check_exit
+ *       5. its descriptor's kind is looked up, if states tell  tb_exit_descriptor
+ *       6. threads, names and descriptors change               apply_exit
+ *       7. the call is counted, for the life it now belongs to count_call
+ *
+ * 5 comes before 6 because a close is made on what it closes; 6 before 7 because the exit of execve
+ * is the first call of the new name.
+ *
+ * Numbers of events are those of libscap's event table (the enum ppm_event_code,
+ * include/driver/ppm_events_public.h of falcosecurity/libs): an enter has an even number, its exit
+ * the next. call/call_table.c says which call is which. */
 #include "decoder.h"
 #include "tracer/text_event.h"
 
-/* A lone exit, or enter, of a thread that was watched before: events were lost. */
+/* Counts, for each sequence the thread is in, an exit that lacks its enter, an enter that lacks its
+ * exit, or both. */
 static void count_losses(struct decoder *decoder, const struct thread *thread, bool exit, bool enter)
 {
     struct life *const lives = decoder->sequences.lives;
@@ -34,6 +54,9 @@ bool tb_call_never_returns(unsigned call)
     return call == CALL_EXIT || call == CALL_EXIT_GROUP || call == CALL_RT_SIGRETURN;
 }
 
+/* Calls without an event of their own have number 0, and say which they are by an id of the format,
+ * and by the number on the machine. Id 0, and those that twinbed does not know, say nothing: then
+ * the machine's number does. */
 static tb_call generic_call(uint16_t id, bool native_known, uint16_t native)
 {
     if ((id == 0 || id >= GENERIC_IDS) && native_known)
@@ -63,6 +86,7 @@ static bool forget_before_loss(const struct decoder *decoder, struct thread *thr
     return true;
 }
 
+/* 2 open, 22 connect, 58 creat, 306 openat, 326 openat2; 292 execve, 330 execveat. */
 bool tb_enter_is_ordinary(uint16_t type)
 {
     return type != 2 && type != 22 && type != 58 && type != 306 && type != 326 && type != 292 && type != 330;
@@ -78,6 +102,8 @@ void tb_thread_note_second(struct thread *thread, const struct scap_event *event
         thread->pending_command = scap_parameter_integer(event, 1, &value) ? (uint8_t)value : 0;
 }
 
+/* Keeps the first parameter of an enter whatever the call is: for reads, writes and closes it is
+ * the descriptor. */
 static void note_enter(struct thread *thread, const struct scap_event *event, const struct tb_event_meaning *meaning)
 {
     uint64_t value = 0;
@@ -93,6 +119,8 @@ static void note_enter(struct thread *thread, const struct scap_event *event, co
     tb_thread_note_second(thread, event, meaning);
 }
 
+/* An enter of a thread that already has one that must end tells of a lost exit. Events that are
+ * only there for state count for nothing, but their values are kept. */
 static enum tb_status take_enter(struct decoder *decoder, const struct scap_event *event,
                                  const struct tb_event_meaning *meaning, struct tb_error *error)
 {
@@ -125,6 +153,7 @@ static enum tb_status take_enter(struct decoder *decoder, const struct scap_even
     return TB_OK;
 }
 
+/* Execves match each other: a successful execveat (331) ends as execve (293). */
 bool tb_exit_has_enter(const struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
 {
     if (thread->pending == PENDING_NONE)
@@ -158,7 +187,8 @@ static struct exit_view view_exit(const struct decoder *decoder, const struct sc
     return view;
 }
 
-/* Exits of a call that gives one for each message have one enter between them. */
+/* Newer drivers write one exit for each message of a sendmmsg (51) or recvmmsg (55), behind one
+ * enter. Those after the first have none, and that is no loss. */
 static bool is_next_message(const struct thread *thread, uint16_t type)
 {
     return (type == 51 || type == 55) && thread->last_exit == type && thread->pending == PENDING_NONE;
@@ -196,6 +226,8 @@ static bool is_told_failed(const struct decoder *decoder, const struct exit_view
     return (decoder->sequences.request->vocabulary & TB_VOCABULARY_OUTCOME) != 0 && view->result < 0;
 }
 
+/* Bytes moved are the result of a read or write; what the event itself holds of the data is cut by
+ * the tracer. Generic calls have no result in scap files, so they count as successful. */
 static enum tb_status count_call(struct decoder *decoder, uint32_t place, const struct exit_view *view,
                                  struct tb_error *error)
 {
@@ -259,6 +291,8 @@ static enum tb_status meet_exit(struct decoder *decoder, const struct exit_view 
     return threads_meet(&decoder->threads, view->event->tid, place, error);
 }
 
+/* A child's return from clone (result 0) is no call: its parent's exit is the one. The exit of an
+ * event that is only there for state changes state and is not counted. */
 static enum tb_status take_exit(struct decoder *decoder, const struct scap_event *event,
                                 const struct tb_event_meaning *meaning, struct tb_error *error)
 {
@@ -312,6 +346,8 @@ void tb_decoder_take_switch(struct decoder *decoder, int64_t tid, bool state_onl
     }
 }
 
+/* The tracer says that it leaves out events from here on, or does so no more. Both are moments
+ * across which no transition is counted. */
 static void take_drop(struct decoder *decoder, const struct scap_event *event, bool ends)
 {
     uint64_t ratio = 0;
@@ -349,8 +385,13 @@ struct ready_event {
     uint32_t length;                        /* of its block */
 };
 
-/* False for anything else, of which the general way will find out what it is. left: bytes of the window. Few values
- * live at a time here: what a processor has no register for is stored and loaded again for every event. */
+/* False for anything else, of which the general way will find out what it is. left: bytes of the
+ * window. Few values live at a time here: what a processor has no register for is stored and loaded
+ * again for every event.
+ *
+ * Layout of a block: type, length, a processor's number of 16 bits, flags of 32 bits in flagged
+ * ones, then the event (time, thread id, length, number, count of parameters, their lengths, their
+ * bytes), padding, and the length again. */
 static inline bool open_ready_event(const struct decoder *decoder, const uint8_t *data, size_t left,
                                     struct ready_event *ready)
 {

@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What kind of thing each descriptor of a process stands for.
+ *
+ *       a descriptor's byte    7           6        5     4  3..0
+ *                              connecting  written  read  -  kind + 1, 0: unknown
+ *
+ * Connecting and kind are content; written and read are marks (process_table.h). The mark of
+ * reading is set only while the byte has neither: after a write what is read is the speculation's
+ * own. */
 #include "descriptors.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* A set begins with 32 bytes, as most processes have few descriptors, and doubles. Beyond 131,072 a
+ * descriptor stays unknown: by default Linux gives a process 1,024, and a hostile trace could ask
+ * for any number. */
 enum { FIRST_CAPACITY = 32, LAST_CAPACITY = 1 << 17, CONTENT = DESCRIPTOR_KIND | DESCRIPTOR_CONNECTING };
 
 void tb_descriptors_note_replaced(struct descriptors *descriptors)
@@ -35,6 +46,7 @@ bool tb_descriptors_untouched(const struct descriptors *descriptors, int64_t des
            (descriptors->kinds[descriptor] & DESCRIPTOR_WRITTEN) == 0;
 }
 
+/* Sets a descriptor that is within the capacity. That it was read before stays noted. */
 static void put(struct descriptors *descriptors, int64_t descriptor, uint8_t content)
 {
     uint8_t *const kind = &descriptors->kinds[descriptor];
@@ -101,6 +113,7 @@ void tb_descriptors_clear(struct descriptors *descriptors, uint64_t first, uint6
         put(descriptors, (int64_t)i, 0);
 }
 
+/* What was copied mattered as a whole, unless all of it is the speculation's own anyway. */
 void tb_descriptors_copy(struct descriptors *into, struct descriptors *from, struct descriptor_budget *budget)
 {
     tb_descriptors_free(into, budget);
@@ -124,6 +137,8 @@ bool tb_descriptors_duplicate(struct descriptors *into, const struct descriptors
     return true;
 }
 
+/* Bytes beyond the capacity of used cannot have been looked at; with DESCRIPTORS_WHOLE all of began
+ * counts. */
 bool tb_descriptors_agree(const struct descriptors *used, const struct descriptors *began,
                           const struct descriptors *now)
 {

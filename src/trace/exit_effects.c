@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the exits of some calls do: to descriptors, to the counts of connections, and of bytes moved. */
+/* What the exits of some calls do: to descriptors, to the counts of connections, and of bytes
+ * moved.
+ *
+ * Old drivers give the descriptor in the enter, new ones in the exit; descriptor_of asks the exit
+ * first. tb_event_meaning.descriptor says in which parameter of the exit it stands.
+ *
+ * Numbers: address families 2 and 10 are AF_INET and AF_INET6 of Linux, as the format takes them
+ * over. */
 #include "decoder.h"
 
 bool tb_exit_port(const struct scap_event *event, uint32_t which, bool tuple, uint16_t *port)
@@ -36,6 +43,7 @@ static enum tb_descriptor_kind tuple_kind(const struct scap_event *event, uint32
     return tuple.size == 0 ? TB_DESCRIPTOR_UNKNOWN : family_kind(tuple.data[0]);
 }
 
+/* socketpair and pipe give two descriptors, parameters 1 and 2, neither of which is of a network. */
 static void open_pair(struct descriptors *descriptors, const struct scap_event *event, struct descriptor_budget *budget)
 {
     for (uint32_t i = 1; i <= 2; i++) {
@@ -61,6 +69,8 @@ static void count_close(struct decoder *decoder, const struct thread *thread, en
         decoder->sequences.items[lives[i].sequence].total.closes[kind]++;
 }
 
+/* Of a socket the first parameter is the family; of accept the kind follows from the tuple of
+ * addresses. A duplicate is what the original is. */
 void tb_exit_change_descriptors(struct decoder *decoder, const struct thread *thread, const struct exit_view *view)
 {
     struct process_table *const table = &decoder->threads.table;
@@ -125,6 +135,8 @@ static enum tb_status count_ports(struct decoder *decoder, const struct thread *
     return TB_OK;
 }
 
+/* IN_PROGRESS and ALREADY are -EINPROGRESS and -EALREADY of Linux. TUPLE and ADDRESS are parameters
+ * of the exit; the latter is that of new drivers, which write no enter that could have told it. */
 enum tb_status tb_exit_take_connect(struct decoder *decoder, const struct thread *thread, const struct exit_view *view,
                                     struct tb_error *error)
 {

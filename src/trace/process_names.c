@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names stand in the order of their bytes, and of more than TB_PROCESS_NAMES_MAX the last gives
+ * way. A name that gave way never comes back, as those that are kept only grow smaller: so the
+ * counts that are kept are whole, whatever order events come in. That makes parts add up. */
 #include "process_names.h"
 
 #include <stdlib.h>
@@ -24,6 +27,8 @@ static size_t place_of(const struct process_names *names, const char *name)
     return first;
 }
 
+/* The array has room for one more than are kept, so that the last can be moved out of the way
+ * without a special case. */
 static void insert(struct process_names *names, size_t place, const char *name, uint64_t events)
 {
     if (!tb_array_reserve(&names->items, &names->capacity, names->count + 1, sizeof *names->items)) {

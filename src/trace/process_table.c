@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Places by number: two hash maps with open addressing, whose slots hold a place + 1.
+ *
+ * Entries are never taken out of a map, because threads and processes keep their places; so a
+ * search may stop at the first free slot, and there are no marks of removed ones. Maps are at most
+ * half full, which keeps searches short. */
 #include "process_table.h"
 
 #include <stdlib.h>
@@ -6,6 +11,8 @@
 
 #include "sequence.h"
 
+/* 64 MiB for all descriptors of a section: in a hostile trace one event could else make the set of
+ * each of its processes 128 KiB large. */
 enum { DESCRIPTOR_BUDGET = 64 << 20, FIRST_MAP = 256, KEPT_MAP = 4096 };
 
 void tb_process_table_init(struct process_table *table, size_t text_words)
@@ -116,6 +123,7 @@ static bool reserve_thread(struct process_table *table)
            map_reserve(&table->by_tid, table, tid_of);
 }
 
+/* A tid without a thread is in a process of its own until something says otherwise, so pid is tid. */
 uint32_t tb_process_table_add(struct process_table *table, int64_t tid)
 {
     const uint32_t found = process_table_find(table, tid);
@@ -200,6 +208,7 @@ static bool copy_processes(struct process_table *into, const struct process_tabl
     return true;
 }
 
+/* Marks and events that are not added up yet belong to the original. */
 bool tb_process_table_copy(struct process_table *into, const struct process_table *from)
 {
     tb_process_table_init(into, from->text_words);
@@ -256,6 +265,8 @@ void tb_process_table_end(struct process_table *table, uint32_t place)
     process->exec_thread = THREAD_NONE;
 }
 
+/* Where both processes have threads, each keeps its own descriptors: the thread now sees those of
+ * the new one. */
 bool tb_process_table_move(struct process_table *table, uint32_t place, int64_t pid)
 {
     struct thread *const thread = &table->threads[place];

@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Counting calls, in batches of up to RUN_MAX that share what has to be looked up for them.
+ *
+ * Of a batch first the columns are found, then totals by column are added, then what each life
+ * keeps, then transitions. Calls of one life in a row are one run for the transition counter, which
+ * then follows one history. Where several lives take turns, each call has its own history, and the
+ * counter takes all of them in one go, because branches on where a turn ends would be foreseen by
+ * no processor.
+ *
+ * Calls of a window are a part of a run: position and skip say which. Everything that is not
+ * transitions of the whole sequence (windows, thread groups, the list of calls) is counted aside,
+ * as most traces want none of it. */
 #include "sequence.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* Two bits a selector, of arguments and of its cgroup, in words of 64. */
 size_t tb_sequences_text_words(const struct tb_trace_request *request)
 {
     bool any = false;
@@ -200,6 +212,7 @@ enum tb_status tb_sequences_begin_life(struct sequences *sequences, const struct
     return status;
 }
 
+/* From the last selector to the first, so that a thread's chain is in the order of selectors. */
 enum tb_status tb_sequences_begin_lives(struct sequences *sequences, int64_t tid, int64_t pid, const char *name,
                                         const uint64_t *words, uint32_t *first, struct tb_error *error)
 {
@@ -246,6 +259,8 @@ enum tb_status tb_sequences_group(struct sequences *sequences, struct life *life
     return TB_OK;
 }
 
+/* A head that has no call yet can still begin, with the losses that are known now; one that has
+ * begun ends, since what follows does not continue what was before the part. */
 void tb_sequences_forget_history(struct sequences *sequences, uint32_t place, uint32_t marks)
 {
     struct life *const life = &sequences->lives[place];
@@ -497,6 +512,8 @@ enum tb_status tb_sequences_count_calls(struct sequences *sequences, uint32_t li
     return status;
 }
 
+/* A sorted array and a linear search: a trace has few ports. At most 65,536, so a hostile one
+ * cannot take much memory, only time. */
 enum tb_status tb_port_totals_add(struct tb_port_total **totals, size_t *count, uint16_t port, uint64_t added,
                                   struct tb_error *error)
 {
@@ -534,6 +551,7 @@ static enum tb_status read_counter(const struct transition_counter *counter, con
     return status;
 }
 
+/* Of a window without limit nothing tells that it is full; it is reached as soon as it has a call. */
 static bool window_reached(struct tb_window window, uint64_t calls)
 {
     if (window.limit == TB_WINDOW_WHOLE)
@@ -609,6 +627,8 @@ static void finish_enters(struct sequence *sequence)
         total->exits_without_enter = total->enters_without_exit = 0;
 }
 
+/* symbols takes 32 KiB of the stack. Columns are sorted last, as all that goes by column is read
+ * before. */
 static enum tb_status finish_sequence(struct sequence *sequence, const struct tb_trace_request *request,
                                       struct tb_error *error)
 {

@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Counts of sequences as bytes.
+ *
+ * Writing goes by chosen (sequence_pack.h); reading makes everything anew in the order of the
+ * bytes, through the functions that count, so that indexes and maps come right by themselves, and
+ * checks that each thing gets the place it had.
+ *
+ * The numbers in PACKED_... are the least bytes that an item takes. With them an archive refuses a
+ * count that the bytes left could not hold, before any memory is taken for it. */
 #include "sequence_pack.h"
 
 #include <stdlib.h>
@@ -101,7 +109,8 @@ static bool has_history(const struct transition_counter *counter, uint32_t histo
     return history <= HISTORY_LOST || history < counter->history_count;
 }
 
-/* A life refers to histories that its counters know. */
+/* A life refers to histories that its counters know. A part's group is of one process, so places of
+ * groups are checked as well. */
 static bool counted_is_sound(const struct life *life, const struct sequences *part, bool open)
 {
     const struct sequence *const sequence = &part->items[life->sequence];
@@ -135,6 +144,8 @@ static bool head_was_counted(const struct life_head *head, const struct sequence
     return true;
 }
 
+/* What a head says was counted must have been counted: else moving those counts on commit would
+ * take from others. */
 static bool head_is_sound(const struct life_head *head, const struct sequences *part, const struct life *life)
 {
     const struct sequence *const sequence = &part->items[life->sequence];

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Counting one trace in parts: a part is counted from zero, with the lives that began before it left open, and then
- * added to what was counted before. Positions of the part follow those before it; the first calls of an open life
- * finish the transitions that cross the cut. */
+/* Counting one trace in parts: a part is counted from zero, with the lives that began before it
+ * left open, and then added to what was counted before it.
+ *
+ *       before   ... a b c |                  life L: history "b c"
+ *       part               | d e f g ...      L is open: its head keeps "d e" (order 2)
+ *       added    ... a b c | d e f g          "b c" -> d and "c d" -> e cross the cut: tb_transition_counter_move
+ *
+ * Positions of the part follow those before it. The part has counted its first calls as coming
+ * after a cut (HISTORY_LOST); the head says which they are, and each such count is moved to the
+ * history that the life really had. Numbers of columns, histories and thread groups are a counter's
+ * own, so they are translated by what they stand for. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +73,8 @@ enum tb_status tb_sequences_go_on(struct sequences *into, const struct tb_trace_
     return TB_OK;
 }
 
-/* Where the calls of a part lie, for one sequence and one window. */
+/* Where the calls of a part lie, for one sequence and one window. A part that is cut cannot be
+ * added: it did not note which of its transitions lie on which side. */
 enum place_of_part { PART_OUTSIDE, PART_INSIDE, PART_CUT };
 
 static enum place_of_part place_in_window(struct tb_window window, uint64_t before, uint64_t calls)
@@ -214,7 +223,8 @@ static enum tb_status add_transitions(const struct addition *addition, size_t wh
     return status == TB_OK ? add_groups(addition, which, error) : status;
 }
 
-/* An open life's first calls: what crosses the cut is finished, in a counter and the life's history there. */
+/* An open life's first calls: what crosses the cut is finished, in a counter and the life's history
+ * there. cut follows the part's own idea of it, from nothing known on. */
 static enum tb_status add_head(const struct addition *addition, uint32_t which, struct transition_counter *counter,
                                uint32_t *history, const struct life_head *head, struct tb_error *error)
 {
@@ -269,7 +279,8 @@ static enum tb_status take_history(const struct addition *addition, uint32_t pla
     return status == TB_OK ? take_group_history(addition, place, life, error) : status;
 }
 
-/* An open life's history goes on through a part. */
+/* An open life's history goes on through a part. When the head has all calls that the life made
+ * there, the history was taken on call by call; else it is what it was at the end of the part. */
 static enum tb_status continue_history(const struct addition *addition, size_t which, uint32_t place,
                                        struct tb_error *error)
 {
@@ -289,11 +300,14 @@ static enum tb_status continue_history(const struct addition *addition, size_t w
     return take_history(addition, place, part, error);
 }
 
+/* Losses that the part saw come after those before it. */
 static uint32_t moved_marks(const struct addition *addition, uint32_t marks)
 {
     return addition->marks + (marks - addition->first_marks);
 }
 
+/* When events were lost between what was before and the life's first call of the part, nothing
+ * crosses the cut. */
 static enum tb_status add_open_life(const struct addition *addition, size_t which, uint32_t place,
                                     struct tb_error *error)
 {

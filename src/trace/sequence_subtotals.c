@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Thread groups have a counter each; intervals are differences of one counter.
+ *
+ * Of an interval only the counts at its end are noted, step by step in the order in which steps
+ * were made. Steps that were made later had 0 then. So an interval costs 8 bytes a step that
+ * exists, and nothing while one counts. */
 #include "sequence_subtotals.h"
 
 #include <stdlib.h>
 
+/* The process id of the group that all those share for which there is none left; no process has it. */
 enum { SEVERAL = -1 };
 
 void tb_thread_groups_free(struct thread_groups *groups)
@@ -14,6 +20,8 @@ void tb_thread_groups_free(struct thread_groups *groups)
     *groups = (struct thread_groups){.most = groups->most};
 }
 
+/* The index maps a process without a group of its own to the shared one only by way of SEVERAL, so
+ * each such look-up takes two steps. */
 enum tb_status tb_thread_groups_find(struct thread_groups *groups, int64_t pid, unsigned highest_order, uint32_t *place,
                                      struct tb_error *error)
 {
@@ -47,6 +55,7 @@ size_t tb_intervals_room(const struct intervals *intervals, uint64_t position, s
     return left < calls ? (size_t)left : calls;
 }
 
+/* Calls come one interval after the other (tb_intervals_room cuts runs), so at most one end is new. */
 enum tb_status tb_intervals_reach(struct intervals *intervals, uint64_t position,
                                   const struct transition_counter *counter, struct tb_error *error)
 {

@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs a speculation: a copy of what is known, a warm-up that is not counted, then counting with
+ * marks.
+ *
+ * The copy is wrong where something happened in the gap that nobody has read. Most of what matters
+ * shows itself again soon: which enter a thread is in, who is alive, what is busy. That is why some
+ * bytes before the chunk are decoded first. What is still wrong afterwards is found by the commit
+ * (speculation_commit.c).
+ *
+ * Only events are taken. A new section, a list or damage is left to the decoder, for which all of
+ * that is in order. */
 #include "speculation.h"
 
 #include <stdlib.h>
@@ -88,7 +98,8 @@ static enum tb_status take_events(struct speculation *speculation, uint64_t end,
     return settled == TB_OK ? status : settled;
 }
 
-/* From here on it counts: what it has come to is what it assumes. */
+/* From here on it counts: what it has come to is what it assumes. The table is copied twice: one
+ * copy stays as assumed, the other loses its marks. */
 static bool begin_counting(struct speculation *speculation)
 {
     struct decoder *const decoder = &speculation->decoder;
@@ -142,7 +153,9 @@ static void count_events(struct speculation *speculation, uint64_t end)
                             speculation->end > speculation->begin;
 }
 
-/* In steps, as long as the chunk goes on; something in any case. Little is read that may not be needed. */
+/* In steps, as long as the chunk goes on; something in any case. Little is read that may not be
+ * needed: the reader is told to look ahead by READ_AHEAD only, and after each STEP the chunk is
+ * asked whether the leader has come. */
 static void count_chunk(struct speculation *speculation, struct tb_chunk *chunk)
 {
     enum { STEP = 64 << 10, READ_AHEAD = 256 << 10 };
@@ -180,6 +193,8 @@ void tb_speculation_run(struct speculation *speculation, struct tb_reader *reade
     *own = (struct tb_reader){.offset = reader->offset, .source = reader->source};
 }
 
+/* Of a thread whose enter may have been lost in the gap the decoder will know whether one waits;
+ * here it is taken that none does. */
 void tb_assume_enter(struct decoder *decoder, uint32_t place, bool ready)
 {
     struct thread *const thread = &decoder->threads.table.threads[place];
@@ -191,7 +206,7 @@ void tb_assume_enter(struct decoder *decoder, uint32_t place, bool ready)
         thread->pending = decoder->assumed->threads[place].pending = PENDING_NONE;
 }
 
-/* Exits of a call that gives one for each message need no enter. */
+/* Exits of sendmmsg (51) and recvmmsg (55) come one a message, and need no enter. */
 static bool needs_enter(uint16_t type)
 {
     return type != 51 && type != 55;
@@ -259,6 +274,9 @@ static enum tb_status add_unplaced(struct decoder *decoder, uint32_t place, cons
     return TB_OK;
 }
 
+/* The first exit of a thread whose enter lies before begin. In a file with enters there must have
+ * been one, so it is put into what is assumed as well, and the commit compares it with what the
+ * decoder has. A read whose descriptor only that enter knows waits until then. */
 enum tb_status tb_assume_exit(struct decoder *decoder, uint32_t place, struct exit_view *view, bool ready,
                               struct tb_error *error)
 {

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Compares what a speculation assumed with what the decoder before it came to, and adds its result. */
+/* Compares what a speculation assumed with what the decoder before it came to, and adds its result.
+ *
+ * Comparing only reads; adding changes the decoder, and does not look back. A field is compared
+ * when its mark says that it mattered, and taken over when it may have changed: all of a thread
+ * with THREAD_IDENTITY, else only its enter at hand and last exit. Places differ between the two
+ * tables, so threads are found by tid, processes by pid, lives by the chain of their thread. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +83,8 @@ static bool pending_agrees(const struct commit *commit, uint8_t seen, const stru
     return (seen & THREAD_LAST_EXIT) == 0 || assumed->last_exit == now->last_exit;
 }
 
+/* Losses are compared by whether the thread knew of all that there were: how many is another number
+ * on each side. */
 static bool thread_agrees(const struct commit *commit, size_t place, uint32_t first_marks)
 {
     const struct process_table *const table = &commit->decoder->threads.table;
@@ -125,7 +132,9 @@ static bool process_agrees(const struct commit *commit, size_t place)
     return tb_descriptors_agree(&ours->descriptors, &assumed->descriptors, &now->descriptors);
 }
 
-/* The descriptor of an unplaced transfer, and its kind where the speculation began, which nothing there changed. */
+/* The descriptor of an unplaced transfer, and its kind where the speculation began, which nothing
+ * there changed. False when the speculation changed it at all, as the read may have come after
+ * that. */
 static bool place_transfer(const struct commit *commit, const struct unplaced_transfer *transfer,
                            enum tb_descriptor_kind *kind, uint32_t *life)
 {
@@ -223,7 +232,9 @@ static uint32_t life_there(const struct sequences *ours, const uint32_t *lives, 
     return life < ours->open_count ? lives[life] : (uint32_t)(life + moved);
 }
 
-/* Does to a thread of the decoder what was done to ours. An entry that only stands for a vain look-up is left out. */
+/* Does to a thread of the decoder what was done to ours. An entry that only stands for a vain
+ * look-up is left out. Losses that ours knew of are counted from those at begin; one that knew of
+ * fewer keeps what the decoder has. */
 static enum tb_status repeat_thread(const struct speculation *speculation, struct decoder *decoder, size_t place,
                                     const uint32_t *lives, int64_t moved, uint32_t marks, struct tb_error *error)
 {
@@ -320,6 +331,7 @@ static void add_times(struct decoder *into, const struct decoder *part)
     decoder_note_time(into, part->trace->last_time);
 }
 
+/* The budget changes by what the speculation took or gave back. */
 static enum tb_status repeat_table(const struct speculation *speculation, struct decoder *decoder,
                                    const uint32_t *lives, int64_t moved, uint32_t marks, struct tb_error *error)
 {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a speculation misses most is who was born between where its decoder stood and where it begins. Such a thread
- * shows itself in the warm-up; only then is it worth looking through what lies between, where nothing but births,
- * new names and ends is taken, and what newborn threads do. */
+/* What a speculation misses most is who was born between where its decoder stood and where it
+ * begins. Such a thread shows itself in the warm-up; only then is it worth looking through what
+ * lies between, where nothing but births, new names and ends is taken, and what newborn threads do. */
 #include "speculation.h"
 
+/* Four times the longest gap of a team (tb_split_for_team). Who is further from what was known
+ * takes its chance. */
 enum { GAP_MOST = 32 << 20 };
 
 static const struct tb_event_meaning *meaning_of(const struct decoder *decoder, const struct scap_block *block,
@@ -57,7 +59,8 @@ static bool matters(struct decoder *decoder, const struct scap_block *block, siz
            (meaning->kind_class != EVENT_NEVER && is_newborn(&decoder->threads.table, event.tid, known));
 }
 
-/* Passes blocks in the window that begin before offset end and hold usual events of the threads that were known. */
+/* Passes blocks in the window that begin before offset end and hold usual events of the threads
+ * that were known. Offsets of fields are those of a plain event block (scap_event.h). */
 static void pass_usual_blocks(struct decoder *decoder, uint64_t end, size_t known)
 {
     enum { THREAD = SCAP_FRAME_BEFORE + 2 + 8, NUMBER = THREAD + 12, LEAST = NUMBER + 6 + SCAP_FRAME_AFTER };

@@ -8,6 +8,10 @@
 #include "table_pack.h"
 
 /* The dead matter only where something still refers to them. */
+/* A state is what a worker may begin with: who lives, what they do, what their descriptors stand
+ * for. */
+/* A state is what a worker may begin with: who lives, what they do, what their descriptors stand
+ * for. */
 static bool choose_state(struct chosen *chosen, struct chosen_lives *lives, const struct decoder *decoder)
 {
     const struct process_table *const table = &decoder->threads.table;
@@ -33,6 +37,7 @@ static bool choose_state(struct chosen *chosen, struct chosen_lives *lives, cons
     return true;
 }
 
+/* meanings follow from the version, so they do not travel. */
 static void describe_section(struct tb_archive *archive, struct decoder *decoder, bool *swap, uint64_t *sections)
 {
     tb_archive_u64(archive, sections);
@@ -178,7 +183,8 @@ static void describe_unplaced(struct tb_archive *archive, struct speculation *sp
         describe_transfer(archive, &decoder->unplaced[i], speculation, chosen);
 }
 
-/* Every byte is accounted for, whatever else the bytes say. */
+/* Every byte is accounted for, whatever else the bytes say. So a worker cannot make the account of
+ * a trace wrong. */
 static bool account_fits(const struct speculation *speculation)
 {
     const struct tb_account *const account = &speculation->decoder.trace->account;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Threads, processes and descriptors as bytes.
+ *
+ * Processes come before threads, because a thread refers to its process; exec_thread of a process
+ * refers forwards, and is checked in the end. Reading adds each entry to the table and fails when
+ * it does not get the next place, as when a tid comes twice. */
 #include "table_pack.h"
 
 #include <stdlib.h>
@@ -9,7 +14,8 @@
 /* What a thread and a process take at least. */
 enum { PACKED_THREAD = 58, PACKED_PROCESS = 26 };
 
-/* The capacities of all descriptors together, which a trace's own budget keeps below this as well. */
+/* Capacities of all descriptors together, and of one set. A trace's own budget (process_table.c)
+ * keeps below both. */
 enum { MOST_DESCRIPTORS = 128 << 20, MOST_CAPACITY = 1 << 17 };
 
 bool tb_chosen_start(struct chosen *chosen, const struct process_table *table)
@@ -132,6 +138,7 @@ static void describe_thread_fields(struct tb_archive *archive, struct thread *th
                      &thread->pending_native_known);
 }
 
+/* pending + 1 is the event number of the exit, by which tables are looked up. */
 static bool thread_is_sound(const struct thread *thread, size_t process_count, size_t life_count)
 {
     return (thread->pending == PENDING_NONE || thread->pending + 1 < EVENT_NUMBERS) &&

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A trace that is a text: a sink for what the room tracer finds in its lines. */
 #include "text_lines.h"
 
 #include <stdlib.h>
@@ -32,6 +33,7 @@ static enum tb_status take_descriptor(void *context, int64_t tid, int64_t descri
     return TB_OK;
 }
 
+/* A line without a time bears 0, which is no time. */
 static enum tb_status take_event(void *context, const struct scap_event *event, struct tb_error *error)
 {
     struct decoder *const decoder = context;

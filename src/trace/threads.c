@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who is who: births, names and ends.
+ *
+ * Numbers of parameters are those of libscap's event table (driver/event_table.c of
+ * falcosecurity/libs). The exits of execve, clone, fork and vfork begin alike in all versions:
+ *
+ *       0 result  1 executable  2 arguments  3 tid  4 pid  5 parent's tid  ...  13 name (from number 215 on)
+ *       14 cgroups (of clone and its kin from 223 on, and of execve)
+ *
+ * The flags of a clone stand where the version puts them (clone_flags_place). */
 #include "threads.h"
 
 #include <string.h>
@@ -15,6 +24,8 @@ enum {
     OWN_TID = 18 /* as the thread's own pid namespace has it */
 };
 
+/* Bits of a clone's flags as libscap numbers them, which is not as Linux does: 13, the child is a
+ * thread of its parent's process; 29, the child is in a pid namespace of its own. */
 enum { CLONE_THREAD = 1 << 13, CLONE_IN_NAMESPACE = 1 << 29 };
 
 static uint64_t *words_of(struct threads *threads, uint32_t place)
@@ -57,7 +68,8 @@ void tb_threads_add_up_all(struct threads *threads)
         tb_threads_add_up(threads, (uint32_t)i);
 }
 
-/* The lives of a thread that never did anything under its first name count for nothing. */
+/* The lives of a thread that never did anything under its first name count for nothing: a child
+ * bears its parent's name until it calls execve. */
 static void drop_lives(struct threads *threads, uint32_t place)
 {
     struct thread *const thread = &threads->table.threads[place];
@@ -127,7 +139,8 @@ enum tb_status tb_threads_begin_nobody(struct threads *threads, int64_t tid, uin
     return begin_thread(threads, *place, &nobody, error);
 }
 
-/* Where the flags of a clone stand, by event number. */
+/* By event number: 15 is the first clone; 157, 183 and 185 are clone, fork and vfork of the next
+ * version; 217, 219 and 221 have a name before; those from 223 on have cgroups, too. */
 static uint32_t clone_flags_place(uint16_t type)
 {
     switch (type) {
@@ -227,6 +240,8 @@ static bool child_tid_is_foreign(const struct scap_event *event, uint64_t flags)
            scap_parameter_integer(event, OWN_TID, &own) && tid != own;
 }
 
+/* A child takes its name, texts and descriptors from the parent until its own exit or an execve
+ * says otherwise. */
 enum tb_status tb_threads_clone_parent(struct threads *threads, uint32_t place, int64_t child_tid,
                                        const struct scap_event *event, struct tb_error *error)
 {
@@ -261,6 +276,8 @@ enum tb_status tb_threads_clone_parent(struct threads *threads, uint32_t place, 
     return TB_OK;
 }
 
+/* With selectors that look at texts lives are begun anew, because the child's exit may tell other
+ * texts than the parent's. */
 static bool same_identity(struct threads *threads, uint32_t place, const struct scap_identity *identity)
 {
     const char *const name = threads->table.names[place];
@@ -268,6 +285,8 @@ static bool same_identity(struct threads *threads, uint32_t place, const struct 
            strlen(name) == identity->name.size && memcmp(name, identity->name.data, identity->name.size) == 0;
 }
 
+/* A thread that lives, with no event yet, is one that a list or another event named: its name is
+ * kept. One that has had events ended without a word, and its tid came back. */
 enum tb_status tb_threads_clone_child(struct threads *threads, const struct scap_event *event, uint32_t *place,
                                       struct tb_error *error)
 {

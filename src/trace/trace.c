@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads a scap file from its beginning to its end: blocks, sections, lists, and the account of
+ * bytes.
+ *
+ * A section begins with a section header, or with a list after events, as in files that were put
+ * one after another. It forgets all threads: their tids mean others now. Layout of the header, as
+ * in pcapng: type, length, magic, major and minor version of 16 bits.
+ *
+ * Bytes go to the account as decoded (lists, events that are needed), skipped (other blocks, events
+ * of no use), or damaged. Damage ends nothing: the walker finds the next block, and a loss is
+ * noted, across which no transition is counted. */
 #include "twinbed/trace/trace.h"
 
 #include <stdlib.h>
@@ -15,10 +25,12 @@ bool tb_trace_is_text(const uint8_t *data, size_t size)
     return tb_tracer_recognise(data, size);
 }
 
-/* The only major version, and the highest minor one, that were ever written. */
+/* The major version is 1 in every file that libscap ever wrote, and minor versions go up to 2.
+ * Other sections are read all the same, and counted. */
 enum { KNOWN_MINOR = 2 };
 
-/* Up to minor version 0 four numbers meant other calls. */
+/* Up to minor version 0 four numbers meant other calls: 292 to 295 were bpf and seccomp; later they
+ * are execve and setpgid. */
 void tb_decoder_set_meanings(struct decoder *decoder)
 {
     memcpy(decoder->meanings, tb_event_table, sizeof decoder->meanings);
@@ -59,11 +71,13 @@ static void note_bad_entry(struct decoder *decoder, const struct scap_block *blo
                       tb_source_name(decoder->walker.reader.source), list, (unsigned long long)block->offset);
 }
 
+/* Between type and length, and the length at the end. */
 static struct tb_bytes body_of(const struct decoder *decoder, const struct scap_block *block)
 {
     return tb_bytes_view(block->data + 8, block->length - 12, decoder->walker.swap);
 }
 
+/* Less than 4 bytes that are left are padding. */
 static enum tb_status take_processes(struct decoder *decoder, const struct scap_block *block, struct tb_error *error)
 {
     struct tb_bytes body = body_of(decoder, block);
@@ -108,7 +122,8 @@ static void note_bad_event(struct decoder *decoder, const struct scap_block *blo
     decoder->sequences.marks++;
 }
 
-/* *where: the counter that the block's bytes go to. */
+/* *where: the counter that the block's bytes go to. 280 (notification) and 286 (infrastructure) are
+ * the two records of a library that wrote lengths wrong; they are of class OTHER, and no loss. */
 static enum tb_status take_event_block(struct decoder *decoder, const struct scap_block *block, uint64_t **where,
                                        struct tb_error *error)
 {
@@ -207,7 +222,8 @@ static bool begins_as_scap(struct decoder *decoder)
            (reader->available < SCAP_FRAME_SIZE || tb_scap_section_order(reader->data, &decoder->walker.swap));
 }
 
-/* The stream must begin as a scap file does, as far as it goes, or as a text of a tracer. */
+/* The stream must begin as a scap file does, as far as it goes, or as a text of a tracer. A file
+ * that was cut within its first bytes is a trace that was cut, not a foreign file. */
 static enum tb_status check_beginning(struct decoder *decoder, struct tb_error *error)
 {
     struct tb_reader *const reader = &decoder->walker.reader;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A finished trace as bytes: what a part of a trace holds. PACKED_... are the least bytes that an
+ * item takes, by which an archive refuses counts that its bytes cannot hold. */
 #include <stdlib.h>
 
 #include "process_names.h"

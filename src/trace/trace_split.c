@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Decodes one plain trace with several workers: while the leader reads on, others decode chunks ahead of it, each from a
- * copy of what was known furthest ahead, and these are committed in file order (chunks/chunks.h). So the decoder always is
- * where one that reads alone would be, and so is its result. */
+/* Decodes one plain trace with several workers: while the leader reads on, others decode chunks
+ * ahead of it, each from a copy of what was known furthest ahead, and these are committed in file
+ * order (chunks/chunks.h). So the decoder always is where one that reads alone would be, and so is
+ * its result.
+ *
+ *       leader     decoder ====>            commits A, then B, when it comes there
+ *       worker 1          furthest --gap--> [ A ] --+ known at its end
+ *       worker 2                                    +--gap--> [ B ] --+ known at its end
+ *
+ * What was known at a place (struct known) is shared: the slot of a chunk holds one, and so does
+ * furthest. Who uses one counts as a user; the last to leave frees it. Its speculation is written
+ * by one worker before it is published, and only read afterwards, until the leader commits it. The
+ * mutex guards furthest, mistakes and all counts of users. */
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "trace_team.h"
 #include "twinbed/io/source.h"
 
-/* What was known at a place in the file: a speculation that has ended there, or only been started. It does not change. */
+/* What was known at a place in the file: a speculation that has ended there, or only been started.
+ * It does not change once it is published. */
 struct known {
     struct speculation speculation;
     unsigned users; /* under the mutex */
@@ -84,7 +95,9 @@ static void publish(struct split *split, struct known *known, unsigned mistakes)
     leave(split, before);
 }
 
-/* The decoder's own knowledge. wrong: what was thought to be known ahead of it is not. */
+/* Publishes the decoder's own knowledge. wrong: what was thought to be known ahead of it is not, so
+ * whoever begins anew begins behind the decoder, and who began before that publishes nothing any
+ * more. */
 static void publish_decoder(struct split *split, bool wrong)
 {
     struct known *const known = make_known();
@@ -113,6 +126,7 @@ static void speculate_here(struct split *split, const struct known *before, stru
     tb_speculation_run(&known->speculation, reader, chunk, split->warm_up);
 }
 
+/* Called by a worker. The slot is that of its chunk, so nobody else has it. */
 static void speculate(void *file, struct tb_chunk *chunk, unsigned worker)
 {
     struct split *const split = file;

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A worker in another process: a request comes in as bytes, a speculation is run, an answer goes
+ * out as bytes. An answer that cannot be made, or would be too large, is empty, and its caller
+ * decodes the chunk itself. So nothing here can make a trace fail. */
 #include "trace_team.h"
 
 #include <stdlib.h>
 
 #include "twinbed/io/source.h"
 
-/* What is known of a place in the file does not travel beyond this size. */
+/* What is known of a place in the file does not travel beyond this size, which is that of the
+ * longest chunk it could be for (TB_SPLIT_CHUNK). */
 enum { STATE_MOST = 64 << 20 };
 
 struct tb_trace_worker {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers of events that nobody knows, the smallest of them, in ascending order. */
 #include "twinbed/trace/unknown_events.h"
 
 /* Numbers ascend. One that gives way to a smaller one never comes back, as the smallest only grow smaller: so the counts

@@ -31,8 +31,6 @@ SCATTERED_HEADERS = {
     "include/twinbed/flow/flow_summary.h": 2,
     "include/twinbed/trace/trace.h": 3,
     "src/report/sections/sections.h": 19,
-    "src/trace/decoder.h": 16,
-    "src/trace/sequence_pack.h": 4,
 }
 
 # Functions that only their own source uses.
