@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads one capture, with one thread or several: chunks are parsed ahead and committed in file order, and shards of the
- * flows take the packets of committed chunks (chunks/chunks.h). Whole chunks go straight to the flows. */
+/* Reads one capture, with one thread or several: chunks are parsed ahead and committed in file
+ * order, and shards of the flows take the packets of committed chunks (chunks/chunks.h). Whole
+ * chunks go straight to the flows.
+ *
+ *       chunk parsed ahead:  speculate -> batch of its slot -> validate -> place_packets -> take, shard by shard -> flows
+ *       whole chunk:         decode_whole: record -> packet, in the place where its flow's batch wants it -> flows
+ *
+ * What belongs to the whole file is done by the leader, chunk after chunk: numbers of packets, the
+ * clock, datagrams of fragments, test packets (place_packets). The mutex guards only what those who
+ * parse ahead begin with (known); everything else belongs to the leader, to a slot or to a shard. */
 #include "twinbed/capture/capture.h"
 
 #include <pthread.h>
@@ -92,7 +100,8 @@ static enum tb_status decode_for_shards(struct reading *reading, struct tb_chunk
     return status;
 }
 
-/* A packet that stands where the next one of the first shard does; place: of its shard among the own ones. */
+/* A packet that stands where the next one of the first shard does; place: of its shard among the
+ * own ones. */
 static bool add_to_shard(struct reading *reading, uint16_t place, const struct tb_flow_packet *packet,
                          const struct tb_flow_key *key)
 {
@@ -131,7 +140,8 @@ static enum tb_status take_any(struct reading *reading, struct tb_error *error)
     return add_to_shards(reading, shard, packet, &key) ? TB_OK : no_memory_for_flows(error);
 }
 
-/* As one loop would that knows nothing of chunks. */
+/* As one loop would that knows nothing of chunks. A plain packet is decoded once, into the place
+ * where it waits; of a flow that is another's only its endpoints are looked at. */
 static enum tb_status decode_whole(struct reading *reading, const struct tb_chunk *range, struct tb_error *error)
 {
     struct tb_capture_parser *const decoder = &reading->decoder;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parses chunks of a capture ahead, and checks what it came to.
+ *
+ * A chunk stops where the file would have to be known better: at a new section or interface, and at
+ * damage (tb_packet_file.described). Parsing goes in steps, between which the engine may say that
+ * the leader has come. */
 #include "capture_chunk.h"
 
 /* Nobody speculates about a chunk whose first record begins further behind its beginning. So many bytes are parsed at a

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A capture that goes on in several files: they are put in the order of their first packets, and
+ * read as one stream without the headers of the later ones. Files that differ in format, byte order
+ * or link cannot be one; which and why is said. */
 #include "twinbed/capture/capture_files.h"
 
 #include <stdlib.h>

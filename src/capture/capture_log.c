@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a capturing program says of itself in its log: each line that is known sets or adds to a
+ * count, and a program that begins again forgets those before. */
 #include "twinbed/capture/capture_log.h"
 
 #include <stdio.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A finished capture as bytes: what a part of a capture holds, and what members of a team send.
+ * Flows are not in it when a sink took them. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From records to packets: the general way, with filter, links, tunnels and fragments. What is in
+ * no flow is counted by why. */
 #include "capture_parser.h"
 
 #include <stdio.h>

@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One capture read by several processes, each for its own flows.
+ *
+ *       each member    reads the whole file, follows the flows of its shards
+ *                      sums -> rows -> rows ... -> end         to the lead; or failed, anywhere
+ *       the lead       does the same, takes the sums, merges all rows on their way to the sink
+ *
+ * Members tell the same of the file itself, which is checked (tb_capture_is_same_file). When one
+ * has failed, or says what cannot be, the lead reads the capture alone (be_alone): a team costs
+ * time then, never the result. */
 #include "twinbed/capture/capture_team.h"
 
 #include <stdio.h>
@@ -7,8 +16,8 @@
 #include "capture_flows.h"
 #include "flow_merge.h"
 
-/* What a message begins with. A member sends what its flows add up to, rows, and that it has ended; or, anywhere, that it
- * has failed, and why. */
+/* What a message begins with. A member sends what its flows add up to, rows, and that it has ended;
+ * or, anywhere, that it has failed, and why. A message of no bytes is one that found no memory. */
 enum { SUMS = 's', ROWS = 'r', END = 'e', FAILED = 'f' };
 
 /* Bytes of rows in a message, about. */

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sums of shards are added, rows of shards merged. By tcptrace's rules a row may still change at
+ * the end of the capture (idle times of open connections), so rows are unpacked then; else they go
+ * through as they are. */
 #include "flow_merge.h"
 
 #include <stdlib.h>

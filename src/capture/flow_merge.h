@@ -2,7 +2,11 @@
 #ifndef TWINBED_SRC_CAPTURE_FLOW_MERGE_H
 #define TWINBED_SRC_CAPTURE_FLOW_MERGE_H
 
-/* The flows of several shards in one order, as if there had been one. */
+/* The flows of several shards in one order, as if there had been one.
+ *
+ * Each flow is in one shard, so sums are added and rows are merged by their first packets; neither
+ * depends on how many shards there were. Rows go to the sink in blocks of some 256 KiB, so few are
+ * in memory at a time. Functions are called when all shards are finished, by one thread. */
 
 #include "flow/flow.h"
 #include "flow/row_merge.h"
@@ -11,7 +15,7 @@
 /* What other processes came to with flows of the same capture. */
 struct tb_team_flows {
     struct tb_capture *const *captures;  /* borrowed; for their summaries and samples */
-    const struct tb_row_stream *streams; /* borrowed; of each, if rows are asked for */
+    const struct tb_row_stream *streams; /* Borrowed; one of each, if rows are asked for; else NULL. */
     size_t count;
     uint64_t rows; /* of all streams */
 };

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Counts of packets by numbers, of which the smallest are kept: what is among the smallest of a
+ * capture is so in each piece of it, so pieces add up in any order. */
 #include "left_out.h"
 
 #include "packet/protocol_names.h"

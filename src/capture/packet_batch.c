@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Deals out packets to shards. A packet of another process's shard is dropped as soon as its
+ * endpoints are known.
+ *
+ * Later fragments have no ports, so they wait in every shard (append_fragment) until the datagrams
+ * have their names; then each shard takes its own and passes over the others. */
 #include "packet_batch.h"
 
 #include <stdlib.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tells sessions of test packets from what only looks like them.
+ *
+ * A single payload proves little; many with times that go along with those of capture do. Each pair
+ * of endpoints has one candidate at a time. A packet fits when its delay against the first is below
+ * STEP_MAX; one that does not is odd, and too many odd ones end a candidacy (ODD_SHARE). */
 #include "test_sessions.h"
 
 #include <stdlib.h>

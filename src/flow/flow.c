@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The way of a packet through a shard: batch, copies, the flow it belongs to, counting, leaving.
+ *
+ * Packets of a bucket are taken in runs. The first packet of a run is looked at with care: is it a
+ * copy, which flow is it of, does it begin or end one? What follows it is counted in one loop up to
+ * the next packet that may change that (tcp_counter.c), which then begins a run of its own.
+ *
+ * Between batches whatever is due by the clock leaves. Within a batch a flow that is due only looks
+ * so to its own packets; so what is found does not depend on where batches begin. */
 #include "flow.h"
 
 #include "flow_finish.h"
@@ -78,7 +86,8 @@ static uint16_t port_of(const struct tb_live_flow *live, unsigned side)
     return (uint16_t)(live->key.words[4] >> (16 * tb_live_flow_endpoint(live, side)));
 }
 
-/* Which side is the client is not known; by tcptrace's rules another stands as it when it did not send first. */
+/* Which side is the client is not known; by tcptrace's rules another stands as it when it did not
+ * send first. */
 static bool are_roles_assumed(const struct tb_flows *flows, const struct tb_live_flow *live)
 {
     return live->client_by == TB_CLIENT_BY_PACKET || client_of(flows, live) != live->client;
@@ -289,7 +298,8 @@ static bool leave_all_due(struct tb_flows *flows, uint64_t clock)
     return tb_live_flows_forget(&flows->live, clock);
 }
 
-/* The rules of tb_tcp_starts_new, for a flow that was over. */
+/* The rules of tb_tcp_starts_new, for a flow that was over. Only what a tombstone remembers can be
+ * asked. */
 static bool revives(const struct tb_tombstone *tombstone, unsigned side, const struct tb_packet *packet)
 {
     if ((packet->tcp_flags & TB_TCP_SYN) == 0)
@@ -456,7 +466,8 @@ static uint32_t add_packets(struct tb_flows *flows, struct bucket_progress *prog
     return progress->live == NULL ? 0 : add_to_flow(flows, progress->live, run);
 }
 
-/* Fetching what will be needed, some buckets and packets before it is, hides most of the time that memory takes. */
+/* Fetching what will be needed, some buckets and packets before it is, hides most of the time that
+ * memory takes. The slot must be there when the flow is fetched, so it goes first. */
 enum { SLOT_AHEAD = 8, FLOW_AHEAD = 3 };
 
 static void prefetch_bucket(struct tb_flows *flows, const struct tb_flow_buckets *all, uint32_t bucket)
@@ -524,7 +535,8 @@ static bool empty_batch(struct tb_flows *flows)
     return true;
 }
 
-/* Fragments of one datagram need not be of one bucket, so none overtakes another packet. */
+/* Fragments of one datagram need not be of one bucket, so none overtakes another packet: what waits
+ * goes first, then the fragment alone. */
 static bool add_fragment_alone(struct tb_flows *flows, const struct tb_flow_key *key)
 {
     struct tb_flow_packet queued = *tb_flows_next(flows);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A counting sort by bucket: taking a packet counts it in its bucket; in the end each bucket's
+ * place in order follows from the counts. */
 #include "flow_batch.h"
 
 #include <assert.h>

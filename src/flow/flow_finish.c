@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows and sums of flows that are over. Who asked and who answered is decided here for good: side 0
+ * of a row is the client. */
 #include "flow_finish.h"
 
 #include "flow_totals.h"

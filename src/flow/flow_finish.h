@@ -2,7 +2,11 @@
 #ifndef TWINBED_SRC_FLOW_FLOW_FINISH_H
 #define TWINBED_SRC_FLOW_FLOW_FINISH_H
 
-/* What becomes of a live flow that gets no more packets: a row, and part of the sums. */
+/* What becomes of a live flow that gets no more packets: a row, and part of the sums.
+ *
+ * Most flows whose rows nobody asks for are added up directly (tb_live_flow_has_fast_path,
+ * tb_live_flow_add_up); all others become a row first (tb_live_flow_row). Both come to the same
+ * sums. Nothing here frees the flow. */
 
 #include "live_flows.h"
 
@@ -24,7 +28,7 @@ bool tb_live_flow_completed(const struct tb_live_flow *live, unsigned server);
 /* Makes the row; all of it is set. */
 void tb_live_flow_row(const struct tb_live_flow *live, enum tb_flow_rules rules, struct tb_flow *row);
 
-/* tb_live_flow_add_up will do. */
+/* Whether tb_live_flow_add_up will do for this flow. */
 bool tb_live_flow_has_fast_path(const struct tb_live_flow *live, enum tb_flow_rules rules);
 
 /* Adds to the sums what the row of such a flow would, without making it. False when memory is short. */

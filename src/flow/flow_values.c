@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Values that follow from a row's counters: means, rates and deviations. By twinbed's rules what
+ * has no evidence is NaN; by tcptrace's rules its arithmetic is repeated, with its small numbers in
+ * divisors and its cut integers, so that reports compare digit by digit. */
 #include "twinbed/flow/flow_values.h"
 
 #include <math.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Datagrams by addresses, identification and protocol, in a ring of 64 slots: a linear search, as
+ * fragments are rare. A slot whose datagram changes gets a new number, by which shards see that
+ * what they know is of another. */
 #include "fragments.h"
 
 #include <stdlib.h>

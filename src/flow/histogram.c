@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Histograms with bins of constant relative width: a value's place is its highest bits and how far
+ * they are from the lowest. Blocks of bins are allocated when a value falls into one. */
 #include "twinbed/flow/histogram.h"
 
 #include <math.h>

@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A hash table of live flows and tombstones, blocks of flows, and two queues.
+ *
+ * Slots hold half of the hash, so that most look-ups compare one key. A slot is freed by moving
+ * back those behind it that it held up (clear_slot), so there are no marks of removed ones, and a
+ * search ends at the first free slot.
+ *
+ * A flow that left stays in over_queue until it comes to the head, and its place is free only then:
+ * so no place stands in the queue twice. */
 #include "live_flows.h"
 
 #include <stdlib.h>
@@ -10,6 +18,7 @@
 /* A block of flows is one huge page. */
 enum { FIRST_CAPACITY = 256, CACHE_LINE = 64, BLOCK_FLOWS = TB_HUGE_PAGE / sizeof(struct tb_live_flow) };
 
+/* Bit of an item that says which kind it is. So there are fewer than 2^31 of each. */
 #define TOMBSTONE UINT32_C(0x80000000)
 
 static struct tb_live_flow *flow_at(const struct tb_live_flows *flows, uint32_t place)
@@ -131,6 +140,7 @@ static struct tb_flow_slot *make_slots(size_t capacity)
     return slots;
 }
 
+/* Slots double; flows stay where they are. */
 static bool grow(struct tb_live_flows *flows)
 {
     const size_t capacity = flows->capacity == 0 ? FIRST_CAPACITY : flows->capacity * 2;

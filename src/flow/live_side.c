@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Moves what a live side counted into rows of the usual width. Narrow counters are those of 32
+ * bits, which are put aside when they might overflow; extremes are taken over by comparison. */
 #include "live_side.h"
 
 #include <stdlib.h>

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Looks for copies: evidence is gathered from the packets before, from the nearest on back, and
+ * then decides.
+ *
+ * Packets of former batches are in a ring, chained by the hash of their endpoints. A number of a
+ * packet is how many were put into the ring until then, so whether one was overwritten shows by its
+ * number. */
 #include "packet_copies.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Keeps up to twice as many items as are wanted; when there is no room they are sorted, and the
+ * larger half goes, with a limit from there on. So adding takes constant time on average. */
 #include "packet_sampler.h"
 
 #include <stdlib.h>
@@ -6,6 +8,7 @@
 
 #include "twinbed/base/containers.h"
 
+/* Items before they are sorted out. */
 enum { ROOM = 2 * TB_PACKET_SAMPLE_MAX };
 
 /* What no hop changes. Congestion marks and PSH may change; the latter where segments are joined. */

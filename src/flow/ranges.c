@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Ranges in a sorted array, found by bisection; the usual addition goes on where the last one ends.
+ * With one range left the array is given back. */
 #include "ranges.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A heap of cursors by the first packet of the row at hand. A cursor's window is refilled before a
+ * row that might not be whole is read, so rows are borrowed from it and never copied. */
 #include "row_merge.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Packed rows in memory, and sorted runs in a file; merging of runs level by level, like the digits
+ * of a number. */
 #include "row_store.h"
 
 #include <stdlib.h>
@@ -6,6 +8,7 @@
 #include "row_merge.h"
 #include "twinbed/base/containers.h"
 
+/* Bytes of a run that are gathered before they are written. */
 enum { WRITTEN_AT_ONCE = 64 << 10 };
 
 void tb_row_store_start(struct tb_row_store *store, const char *directory)

@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A sorted array with a head that moves: segments leave at the front when they are joined, and come
+ * at the end.
+ *
+ *       many/few:   | free | acknowledged ... | in flight ... | free |
+ *                          ^ head                              ^ head + count
+ *
+ * The first so many segments are acknowledged and do not touch. In a stream without losses they are
+ * one, so acknowledging is a step over the next ones (acknowledge_in_order); everything else takes
+ * acknowledge_any. */
 #include "sent_list.h"
 
 #include <stdlib.h>
@@ -79,6 +88,7 @@ static bool grow(struct tb_sent_list *list, struct tb_sent_pool *pool)
     return true;
 }
 
+/* Room at the front is used again before the array grows, when at least half of it is free there. */
 static bool reserve_one(struct tb_sent_list *list, struct tb_sent_pool *pool)
 {
     if (list->count >= TB_SENT_MAX)

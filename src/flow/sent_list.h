@@ -2,11 +2,19 @@
 #ifndef TWINBED_SRC_FLOW_SENT_LIST_H
 #define TWINBED_SRC_FLOW_SENT_LIST_H
 
-/* What one side has sent, segment by segment: when, how often, and whether it
- * was acknowledged. SYN and FIN use a number each.
+/* What one side has sent, segment by segment: when, how often, and whether it was acknowledged. SYN
+ * and FIN use a number each.
  *
- * Acknowledged segments that touch become one, so the list is about as long as
- * what is in flight. */
+ *       acknowledged, joined | in flight: a segment each        | highest
+ *       [================]     [----][----][----][----]
+ *       tb_sent_list_acknowledge ->            <- tb_sent_list_append, tb_sent_list_add
+ *
+ * From this follow round-trip times, what was sent again and why, and how much is outstanding.
+ * Acknowledged segments that touch become one, so the list is about as long as what is in flight.
+ * It is bounded: of more than TB_SENT_MAX segments the two lowest become one.
+ *
+ * Most packets take one of two short ways, which are here: tb_sent_list_append (the next bytes) and
+ * tb_sent_list_acknowledge_again (nothing new). One thread at a time. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,30 +22,34 @@
 
 #include "twinbed/base/status.h"
 
+/* A segment, or acknowledged ones that were joined. */
 struct tb_sent {
-    uint64_t first;
-    uint64_t end;  /* one behind the last */
-    uint64_t time; /* ns, when it was sent last */
-    uint32_t repeats;
+    uint64_t first;            /* Position of its first number. */
+    uint64_t end;              /* one behind the last */
+    uint64_t time;             /* ns, when it was sent last */
+    uint32_t repeats;          /* How often some of it was sent again. */
     uint32_t acknowledgements; /* in a row, up to now; 0: not acknowledged */
 };
 
+/* Segments that stand in the list itself, those of the smallest allocation, and the most there may
+ * be; acknowledged ones that do not touch, at most. */
 enum { TB_SENT_INLINE = 2, TB_SENT_SOME = 8, TB_SENT_MAX = 4096, TB_SENT_ACKNOWLEDGED_MAX = 64 };
 
-/* Room for TB_SENT_SOME segments that no list needs now. Most flows need some for a while: taking it from here costs less
- * than from the allocator, and it is still in the cache. */
+/* Room for TB_SENT_SOME segments that no list needs now. Most flows need some for a while: taking
+ * it from here costs less than from the allocator, and it is still in the cache. Zero it to start. */
 struct tb_sent_pool {
     struct tb_sent *free; /* owned, with all that follow; the first bytes of each are a pointer to the next */
 };
 
+/* Frees all that is in the pool. */
 void tb_sent_pool_free(struct tb_sent_pool *pool);
 
-/* Zero it to start. */
+/* The segments of one side. Zero it to start. */
 struct tb_sent_list {
     struct tb_sent few[TB_SENT_INLINE]; /* the segments, while there is no list */
     struct tb_sent *many;               /* owned */
     uint64_t highest;                   /* one behind the highest number sent; 0: nothing was sent */
-    uint16_t head;                      /* of the first segment */
+    uint16_t head;                      /* Index of the first segment. */
     uint16_t count;
     uint16_t more;         /* room of many beyond that of few; 0 without many */
     uint16_t acknowledged; /* so many segments at the beginning are acknowledged */
@@ -54,8 +66,8 @@ struct tb_sent_found {
     uint32_t repeated;         /* numbers that had been sent before */
     uint32_t old_acknowledged; /* of these, in segments that had been acknowledged */
     uint32_t most_repeats;     /* of the first segment it touches, when that is not acknowledged */
-    bool out_of_order;
-    bool waited;   /* wait is set */
+    bool out_of_order;         /* It fills numbers that were passed over before. */
+    bool waited;               /* wait is set */
     uint64_t wait; /* ns since the last copy of the first segment it touches, when that is not acknowledged */
 };
 
@@ -89,6 +101,7 @@ static inline struct tb_sent *tb_sent_items(struct tb_sent_list *list)
     return (list->many != NULL ? list->many : list->few) + list->head;
 }
 
+/* How many segments it has room for now. */
 static inline uint32_t tb_sent_room(const struct tb_sent_list *list)
 {
     return (uint32_t)TB_SENT_INLINE + list->more;
@@ -113,9 +126,9 @@ static inline bool tb_sent_list_append(struct tb_sent_list *list, uint32_t seque
 TB_MUST_USE bool tb_sent_list_add(struct tb_sent_list *list, struct tb_sent_pool *pool, uint32_t sequence,
                                   uint32_t length, uint64_t now, struct tb_sent_found *found);
 
-/* An acknowledgement of everything before the number, by a packet of that time.
- * duplicate: it says nothing new. by_started: a segment that it ends inside counts
- * as acknowledged, as tcptrace has it. */
+/* An acknowledgement of everything before the number, by a packet of that time. duplicate: it says
+ * nothing new. by_started: a segment that it ends inside counts as acknowledged, as tcptrace has
+ * it. *answer is set in any case. */
 void tb_sent_list_acknowledge(struct tb_sent_list *list, uint32_t number, bool duplicate, bool by_started,
                               uint64_t time, struct tb_acknowledgement *answer);
 

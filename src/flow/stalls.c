@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Stalls of a port that overlap in time are one cluster: intervals come in the order of their
+ * beginnings, and a cluster ends where one begins behind all before it. */
 #include "twinbed/flow/stalls.h"
 
 void tb_stalls_find(const struct tb_flow_summary *summary, const struct tb_stall_rule *rule, struct tb_stalls *stalls)

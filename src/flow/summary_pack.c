@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the flows of a capture add up to, as bytes, port by port. Reading makes each port's entry
+ * through the functions that count, so that tables come right by themselves. */
 #include "flow_pack.h"
 #include "twinbed/flow/flow_summary.h"
 

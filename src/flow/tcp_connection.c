@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* When a SYN begins another connection, when an RST ends one, and which segments are strays: what
+ * RFC 9293 (3.10.7) has an endpoint accept, as far as a capture can know it. A capture may miss
+ * packets, so what is not known is let through. */
 #include "tcp_connection.h"
 
 enum tb_flow_end tb_tcp_how_ended(const struct tb_live_flow *live)

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Counts segments by twinbed's rules: one loop over a run.
+ *
+ * Order within a segment matters: outstanding bytes are those before it; what it acknowledges comes
+ * before what it sends; what is outstanding for the mean comes after. Times are counted in 32 bits
+ * where they fit, else in the row aside (ADD_TIME). With and without payload the loop is compiled
+ * twice, because each leaves out half of the questions. */
 #include "tcp_counter.h"
 
 #include "packet_copies.h"

@@ -2,12 +2,14 @@
 #ifndef TWINBED_SRC_FLOW_TCP_FAST_PATH_H
 #define TWINBED_SRC_FLOW_TCP_FAST_PATH_H
 
-/* The fast path of tb_tcp_stream_add. */
+/* The fast path of tb_tcp_stream_add: what most segments take. The other way is in tcp_stream.c;
+ * both come to the same. */
 
 #include "live_side.h"
 #include "packet/packet.h"
 
-/* A reset without ACK carries no acknowledgement worth the name. */
+/* The sender of a segment acknowledges what stream has sent. A reset without ACK carries no
+ * acknowledgement worth the name. */
 static inline void tb_tcp_stream_acknowledge(struct tb_tcp_stream *stream, const struct tb_packet *segment)
 {
     if ((segment->tcp_flags & TB_TCP_ACK) == 0 || !stream->started)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What few headers have. Most of it is counted in the row aside. */
 #include "tcp_header.h"
 
+/* Both ECN bits of the IP header (RFC 3168). SYNs are counted up to what fits 8 bits. */
 enum { CONGESTION_EXPERIENCED = 3, SYNS_MAX = 255 };
 
 static bool count_sacks(struct tb_live_side *own, const struct tb_packet *packet)

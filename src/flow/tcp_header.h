@@ -2,8 +2,12 @@
 #ifndef TWINBED_SRC_FLOW_TCP_HEADER_H
 #define TWINBED_SRC_FLOW_TCP_HEADER_H
 
-/* What the header of a segment says of its sender: options, sizes, congestion, identifications, windows. By either set
- * of rules it counts alike. */
+/* What the header of a segment says of its sender: options, sizes, congestion, identifications,
+ * windows. By either set of rules it counts alike.
+ *
+ * What every segment has is counted inline (TB_HOT), what few have by functions apart
+ * (tcp_header.c), which may need memory and return false when it is short. Field names are those of
+ * the columns that they become (flow_counters.def). */
 
 #include <assert.h>
 #include <string.h>
@@ -12,16 +16,20 @@
 #include "tcp_segment.h"
 #include "twinbed/flow/flow_summary.h"
 
-/* What few segments have; false when memory is short. */
+/* Options that differ from those of the sender's packet before; SACK blocks among them. */
 TB_MUST_USE bool tb_count_all_options(struct tb_live_side *own, const struct tb_packet *packet);
+/* Marks of congestion: ECE and CWR of TCP, CE of IP. On a SYN, ECE asks for them. */
 TB_MUST_USE TB_COLD bool tb_count_congestion(struct tb_live_side *own, const struct tb_packet *packet);
+/* Urgent data: pointer says how many bytes. */
 TB_MUST_USE TB_COLD bool tb_count_urgent(struct tb_live_side *own, uint16_t pointer);
+/* A segment sent against the other side's closed window. */
 TB_MUST_USE TB_COLD bool tb_count_probe(struct tb_live_side *own, uint32_t payload);
 
-/* A SYN tells the first number and the scale of windows. */
+/* A SYN tells the first number and the scale of windows, which is used once both sides told theirs. */
 void tb_note_syn(struct tb_live_side *own, struct tb_live_side *other, const struct tb_packet *packet);
 
-/* How often and how long the window was closed: counters of the side that it blocks. */
+/* How often and how long the window was closed: counters of other, the side that it blocks. time:
+ * of the packet. */
 TB_MUST_USE TB_COLD bool tb_watch_closing(struct tb_live_side *own, struct tb_live_side *other,
                                           const struct tb_packet *packet, uint64_t time, uint32_t window);
 
@@ -44,7 +52,8 @@ TB_HOT bool tb_count_options(const struct tb_segment *segment)
            tb_count_all_options(segment->own, segment->packet);
 }
 
-/* The TCP options take their room from a segment. */
+/* Whether the segment is as large as the other side allows. The TCP options take their room from a
+ * segment. */
 TB_HOT void tb_count_full_segments(const struct tb_segment *segment)
 {
     enum { FIXED_HEADER = 20 };
@@ -63,6 +72,8 @@ TB_HOT void tb_count_full_segments(const struct tb_segment *segment)
     }
 }
 
+/* Of a segment whose payload the file does not hold whole. If its beginning is missing, requests
+ * and replies in it were not seen. */
 TB_HOT void tb_count_cut(const struct tb_segment *segment)
 {
     const uint32_t kept = segment->packet->kept;
@@ -99,6 +110,7 @@ typedef uint64_t tb_remembered_words __attribute__((vector_size(sizeof(tb_rememb
 
 static_assert(sizeof(tb_remembered) == sizeof((struct tb_live_side *)0)->identifications, "one vector of all of them");
 
+/* Whether one of the packets that are remembered has both numbers. */
 TB_COLD bool tb_is_same_sequence(const struct tb_live_side *side, uint32_t sequence, uint16_t identification);
 
 /* Identification 0 stands for none, so places that were not used yet match nothing. */
@@ -110,6 +122,7 @@ TB_HOT bool tb_is_remembered(const struct tb_live_side *side, uint32_t sequence,
     return tb_is_rare((same[0] | same[1]) != 0) && tb_is_same_sequence(side, sequence, identification);
 }
 
+/* Two packets of IPv4 with the same identification and number are one that was recorded twice. */
 TB_HOT void tb_count_same_identification(const struct tb_segment *segment)
 {
     struct tb_live_side *own = segment->own;
@@ -141,11 +154,13 @@ TB_HOT bool tb_count_header(const struct tb_segment *segment)
     return (!tb_is_rare(segment->probe) || tb_count_probe(segment->own, segment->payload)) && counted;
 }
 
+/* The window in bytes; that of a SYN is never scaled. */
 TB_HOT uint32_t tb_effective_window(const struct tb_segment *segment)
 {
     return (uint32_t)segment->packet->window << (tb_segment_has(segment, TB_TCP_SYN) ? 0 : segment->own->window_shift);
 }
 
+/* Whether the window of a segment says something. */
 TB_HOT bool tb_carries_window(const struct tb_segment *segment)
 {
     return tb_segment_has(segment, TB_TCP_ACK | TB_TCP_SYN) && !tb_segment_has(segment, TB_TCP_RST);

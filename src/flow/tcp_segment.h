@@ -4,35 +4,40 @@
 
 /* One segment while it is counted, by either set of rules (tcp_counter.c, tcptrace_counter.c).
  *
- * What every segment changes is counted inline, so that the segment's fields stay in registers: it is never handed to a
- * function that is not. What most flows never see is counted by functions apart. Those that may need memory return
- * false when it is short. */
+ * What every segment changes is counted inline, so that the segment's fields stay in registers: it
+ * is never handed to a function that is not. What most flows never see is counted by functions
+ * apart. Those that may need memory return false when it is short. */
 
 #include "flow_batch.h"
 #include "live_flows.h"
 #include "tcp_connection.h"
 #include "tcp_fast_path.h"
 
+/* Marks of functions: seldom called, or always inlined. */
 #define TB_COLD __attribute__((noinline, cold))
 #define TB_HOT static inline __attribute__((always_inline))
 
-/* flags and payload are those of the packet, given apart because not all that a packet can have is possible everywhere. */
+/* A segment, and whom it concerns. flags and payload are those of the packet, given apart because
+ * not all that a packet can have is possible everywhere: where one is known to be 0, the compiler
+ * leaves out what goes by it. */
 struct tb_segment {
     const struct tb_flow_packet *queued;
     const struct tb_packet *packet; /* of that */
     uint64_t time;
-    uint32_t flags;
+    uint32_t flags; /* TB_TCP_... bits. */
     uint32_t payload;
-    bool probe;               /* it is sent against the other side's closed window */
-    bool stray;               /* its numbers are not those of the connection */
-    struct tb_live_side *own; /* of the sender */
-    struct tb_live_side *other;
-    struct tb_port_flows *port;
-    struct tb_port_flows *turned; /* or NULL: where the sender counts as the other end */
-    unsigned sender;              /* in the arrays of port */
-    struct tb_sent_pool *pool;    /* of the flow's sides */
+    bool probe;                 /* it is sent against the other side's closed window */
+    bool stray;                 /* its numbers are not those of the connection */
+    struct tb_live_side *own;   /* of the sender */
+    struct tb_live_side *other; /* Of the receiver. */
+    struct tb_port_flows *port; /* Borrowed; where distributions of the flow's packets go. */
+    /* Borrowed, or NULL: where the sender counts as the other end, while roles are assumed. */
+    struct tb_port_flows *turned;
+    unsigned sender;           /* 0: the client; 1: the server. Index of the arrays of port. */
+    struct tb_sent_pool *pool; /* of the flow's sides */
 };
 
+/* Says that the condition is mostly false. */
 TB_HOT bool tb_is_rare(bool condition)
 {
     return __builtin_expect(condition, false);
@@ -48,6 +53,7 @@ static inline bool tb_packet_shows(const struct tb_packet *packet, unsigned flag
     return (packet->tcp_flags & flags) != 0;
 }
 
+/* Nanoseconds from then to now; 0 when times go back. */
 TB_HOT uint64_t tb_since(uint64_t now, uint64_t then)
 {
     return now > then ? now - then : 0;
@@ -66,7 +72,8 @@ TB_HOT struct tb_live_side *tb_side_at(struct tb_live_side *sides, uintptr_t mas
     return side;
 }
 
-/* side: that of the sender. */
+/* A segment of a live flow, of which probe, stray, turned and sender are still to be set. side:
+ * that of the sender. */
 TB_HOT struct tb_segment tb_segment_of(struct tb_live_flow *live, const struct tb_flow_packet *queued, unsigned side,
                                        struct tb_sent_pool *pool)
 {
@@ -81,7 +88,7 @@ TB_HOT struct tb_segment tb_segment_of(struct tb_live_flow *live, const struct t
                                .pool = pool};
 }
 
-/* In the stream of its sender. */
+/* Counts it in the stream of its sender, the fast way if that will do. marks: tcp_stream.h. */
 TB_HOT bool tb_segment_add_to_stream(const struct tb_segment *segment, struct tb_payload_counted *marks)
 {
     struct tb_live_side *own = segment->own, *other = segment->other;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Repeats and their reasons, duplicates, stalls. */
 #include "tcp_sent.h"
 
-enum { THIRD_DUPLICATE = 4 }; /* the first acknowledgement of that number included */
+/* The third duplicate starts a fast retransmission (RFC 5681, 3.2). The first acknowledgement of
+ * that number is included in the count. */
+enum { THIRD_DUPLICATE = 4 };
 
 void tb_times_add(struct tb_flow_times *times, uint64_t time)
 {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Counts segments as tcptrace 6.6.7 does. What differs from twinbed's rules is said at each place.
+ * Only counters that its report shows are followed this far. */
 #include "tcptrace_counter.h"
 
 #include "tcp_header.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Addresses as text and as bytes. An address of IPv4 takes the first 4 of its 16 bytes. */
 #include <arpa/inet.h>
 #include <stdio.h>
 

@@ -2,7 +2,10 @@
 #ifndef TWINBED_SRC_PACKET_FILTER_H
 #define TWINBED_SRC_PACKET_FILTER_H
 
-/* A packet filter: a libpcap expression, compiled for each link type met. */
+/* A packet filter: a libpcap expression, compiled for each link type met.
+ *
+ * Start, match each record, check in the end, free. A program is compiled when a link type is met
+ * first. One filter is used by one thread at a time. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +14,7 @@
 
 struct tb_filter_program; /* opaque */
 
+/* A filter while packets come. */
 struct tb_filter {
     const char *expression;             /* borrowed; NULL lets everything through */
     struct tb_filter_program *programs; /* owned */
@@ -20,6 +24,7 @@ struct tb_filter {
     bool tried;    /* some packet was of a link that is decoded */
 };
 
+/* Begins a filter; nothing is compiled yet. expression is borrowed; NULL lets everything through. */
 void tb_filter_start(struct tb_filter *filter, const char *expression);
 void tb_filter_free(struct tb_filter *filter);
 

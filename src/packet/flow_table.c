@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Keys of endpoints, the lower first, so that both directions of a flow have one key. */
 #include "flow_table.h"
 
 static bool is_above(const struct tb_endpoint *one, const struct tb_endpoint *other)

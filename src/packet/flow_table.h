@@ -2,7 +2,12 @@
 #ifndef TWINBED_SRC_PACKET_FLOW_TABLE_H
 #define TWINBED_SRC_PACKET_FLOW_TABLE_H
 
-/* The two endpoints of a packet, as a key. */
+/* The two endpoints of a packet, as a key: the same for both directions, so that both are one flow.
+ * Endpoints are ordered by address, then port; the direction of a packet says which of them sent
+ * it.
+ *
+ * Keys are compared and hashed as words. Within them nothing is in network order: addresses and
+ * ports are numbers. All functions are pure. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +27,7 @@ struct tb_endpoint {
     uint16_t port;
 };
 
+/* For any count; the upper bits come in below. */
 static inline uint64_t tb_rotate_left_64(uint64_t value, unsigned count)
 {
     return value << (count & 63) | value >> (-count & 63);
@@ -62,6 +68,7 @@ static inline struct tb_endpoint tb_flow_key_endpoint(const struct tb_flow_key *
                                 .port = (uint16_t)(key->words[4] >> (16 * which))};
 }
 
+/* The same as an address with its version, bytes in network order. */
 struct tb_address tb_flow_key_address(const struct tb_flow_key *key, unsigned which);
 
 static inline uint8_t tb_flow_key_version(const struct tb_flow_key *key)
@@ -83,8 +90,9 @@ static inline uint64_t tb_flow_key_mix(uint64_t one, uint64_t other)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Seeded: see hash_seed.h. Each word meets a factor that depends on the seed, so no difference of two keys cancels for
- * every seed. */
+/* A hash of the key, seeded: see hash_seed.h. Each word meets a factor that depends on the seed, so
+ * no difference of two keys cancels for every seed. The constants are odd, and have about as many
+ * bits set as not. */
 static inline uint64_t tb_flow_key_hash(const struct tb_flow_key *key, uint64_t seed)
 {
     const uint64_t *const words = key->words;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Random bytes from the kernel; at boot, when there are none yet, the clock and an address have to
+ * do. */
 #include "hash_seed.h"
 
 #include <sys/random.h>

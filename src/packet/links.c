@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Link headers. Where a field may be a length or a type, as in Ethernet, values up to 1500 are
+ * lengths (IEEE 802.3), and IEEE 802.2 follows. */
 #include "links.h"
 
 enum {

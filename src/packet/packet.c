@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads headers one behind the other, by a table, up to TCP or UDP.
+ *
+ * What is known of an outer IP packet is dropped when it carries another (begin_ip). What is the
+ * same for all packets that pass a point of the network, as link headers and ends of tunnels,
+ * becomes its point, by which copies are told from packets sent again (tb_packet_mark). Numbers in
+ * NEXT_... are IPv6 extension headers as IANA lists them. */
 #include "packet.h"
 
 #include <pcap/dlt.h>
@@ -350,7 +356,8 @@ static const struct header_reader {
     [TB_HEADER_GTP] = {tb_read_gtp, false, SEEN(GTP)},
 };
 
-/* Packets inside packets end somewhere. */
+/* Packets inside packets end somewhere: more than eight encapsulations are no packet, but an
+ * attempt to keep a decoder busy. */
 enum { ENCAPSULATIONS_MOST = 8 };
 
 /* Reads all headers; gives how many bytes of the first ones last. */

@@ -2,19 +2,30 @@
 #ifndef TWINBED_SRC_PACKET_PACKET_DECODE_H
 #define TWINBED_SRC_PACKET_PACKET_DECODE_H
 
-/* Most packets are Ethernet, IPv4 and TCP without more, and all their headers were kept: they are decoded here, by a few
- * loads of many fields each. */
+/* Most packets are Ethernet, IPv4 and TCP without more, and all their headers were kept: they are
+ * decoded here, by a few loads of many fields each.
+ *
+ * tb_packet_is_plain first; if so, tb_packet_plain_key for the endpoints and tb_packet_decode_plain
+ * for the rest. They come to what tb_packet_decode would, which asks them, too.
+ *
+ *       0        12    14          22      26         34         46       54
+ *       Ethernet type  IPv4 ...    ttl..   addresses  TCP ports  offset   payload, or options */
 
 #include "http.h"
 #include "http2.h"
 #include "packet.h"
 #include "tls.h"
 
-/* Where those headers begin, and parts of them, loaded as one number each. */
+/* Offsets in such a packet, in bytes: of the IP header, its addresses, the TCP header, what is
+ * behind that when it has no options. The length of a header without options. */
 enum { TB_PLAIN_IP = 14, TB_PLAIN_ADDRESSES = 26, TB_PLAIN_TCP = 34, TB_PLAIN_PAYLOAD = 54, TB_PLAIN_HEADER = 20 };
-#define TB_PLAIN_TYPE_AND_VERSION UINT64_C(0x080045) /* with the header's length */
+/* Ethertype of IPv4, version 4, and five words of header: no options. */
+#define TB_PLAIN_TYPE_AND_VERSION UINT64_C(0x080045)
+/* Mask of the flag for more fragments, the offset, and the protocol, with the hop limit between
+ * them. */
 #define TB_PLAIN_FRAGMENT_AND_PROTOCOL UINT32_C(0x3fff00ff)
 
+/* Length of the TCP header, in bytes, as it says. */
 static inline uint32_t tb_plain_transport_header(const uint8_t *data)
 {
     return (data[TB_PLAIN_TCP + 12] & 0xf0U) >> 2;
@@ -38,6 +49,8 @@ static inline void tb_plain_behind(const uint8_t *tcp, uint32_t header, uint32_t
         tb_packet_look_closer(tcp, kept, packet);
 }
 
+/* Whether a record is such a packet. Its lengths are checked here, so that the functions below need
+ * not. */
 static inline bool tb_packet_is_plain(const struct tb_packet_record *record)
 {
     const uint8_t *const data = record->data;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What both formats share: recognising, copying what is known, comparing, and the account. */
 #include "packet_file.h"
 
 #include <stdlib.h>
 
 #include "twinbed/base/containers.h"
 
+/* More interfaces than that are not copied: a hostile file could describe millions, and each chunk
+ * would copy them. */
 enum { MAGIC_SIZE = 4, COPIED_INTERFACES_MAX = 1024 };
 
 /* The stream is too short to be recognised. */

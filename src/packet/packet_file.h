@@ -4,14 +4,18 @@
 
 /* The packet records of a pcap or pcapng file, one after the other.
  *
- * Reading can begin in the middle of a plain file: what another reader of the
- * same file knows is copied, a record's beginning is found by structure, and
- * what was assumed can be compared with what came before (tb_packet_file_copy,
- * tb_packet_file_find, tb_packet_file_agrees).
+ * Reading can begin in the middle of a plain file: what another reader of the same file knows is
+ * copied, a record's beginning is found by structure, and what was assumed can be compared with
+ * what came before (tb_packet_file_copy, tb_packet_file_find, tb_packet_file_agrees).
  *
- * A record's bytes lie in the reader's window and are not copied. Damage ends
- * the file: it is written into the account, and the bytes from there on count
- * as damaged. */
+ * A record's bytes lie in the reader's window and are not copied. Damage ends the file: it is
+ * written into the account, and the bytes from there on count as damaged.
+ *
+ *       one reader       open -> next, next, ... TB_END -> settle -> close
+ *       in the middle    copy -> begin_at -> find -> begin_at -> next, ... ; the first reader: agrees -> follow
+ *
+ * Formats: pcap as libpcap writes it (pcap-savefile(5)), pcapng as draft-ietf-opsawg-pcapng
+ * describes it. One file is used by one thread at a time. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +24,7 @@
 #include "twinbed/io/account.h"
 #include "twinbed/io/source.h"
 
+/* A packet as the file holds it. */
 struct tb_packet_record {
     uint64_t time;       /* ns since the epoch */
     uint32_t link_type;  /* LINKTYPE_ number */
@@ -55,12 +60,15 @@ struct tb_packet_interface {
 /* How the two lengths of a pcap record stand in the file. */
 enum tb_length_order { TB_LENGTHS_AS_WRITTEN, TB_LENGTHS_EXCHANGED, TB_LENGTHS_PERHAPS_EXCHANGED };
 
+/* A file that is read. Fields of one format say so. */
 struct tb_packet_file {
     struct tb_reader reader;
     struct tb_account *account; /* borrowed */
+    /* Of the format: gives the next record. */
     enum tb_status (*next)(struct tb_packet_file *file, struct tb_packet_record *record, struct tb_error *error);
+    /* Of the format: finds what looks like a record. */
     bool (*find)(const struct tb_packet_file *file, struct tb_bytes bytes, uint64_t offset, size_t *place);
-    const char *format;   /* static text */
+    const char *format;   /* Static text, as the results tell it: "pcap", "pcap ns", ... */
     bool swap;            /* the file, or the section, is in the other byte order */
     bool interface_known; /* link_type and snap_length are those of the first interface */
     uint32_t link_type;
@@ -100,15 +108,17 @@ struct tb_packet_place {
     int chain; /* its length; 0: none */
 };
 
+/* Takes a place for the best one so far when its chain is long enough, or is the first of any
+ * length. */
 static inline void tb_packet_place_try(struct tb_packet_place *best, size_t at, int chain)
 {
     if (chain == TB_PACKET_CHAIN || (chain != 0 && best->chain == 0))
         *best = (struct tb_packet_place){.at = at, .chain = chain};
 }
 
-/* Recognises the stream and reads its file header. TB_UNSUPPORTED,
- * TB_TRUNCATED (no bytes), TB_CORRUPT (a compressed stream that gives none),
- * TB_INPUT_OUTPUT, TB_MEMORY. The file must be closed in any case. */
+/* Recognises the stream and reads its file header. The source is borrowed until the file is closed,
+ * the account longer. TB_UNSUPPORTED, TB_TRUNCATED (no bytes), TB_CORRUPT (a compressed stream that
+ * gives none), TB_INPUT_OUTPUT, TB_MEMORY. The file must be closed in any case. */
 TB_MUST_USE enum tb_status tb_packet_file_open(struct tb_packet_file *file, struct tb_source *source,
                                                struct tb_account *account, struct tb_error *error);
 
@@ -119,6 +129,7 @@ TB_MUST_USE static inline enum tb_status tb_packet_file_next(struct tb_packet_fi
     return file->reader.offset < file->end ? file->next(file, record, error) : TB_END;
 }
 
+/* Bytes before a packet of pcap: seconds, fraction, bytes in the file, bytes on the wire. */
 enum { TB_PLAIN_RECORD_HEADER = 16 };
 
 /* What tb_packet_file_next would give of the usual pcap file, but for the time, when the record is whole in the window;
@@ -184,8 +195,9 @@ void tb_packet_file_follow(struct tb_packet_file *file, const struct tb_packet_f
  * as both tell of the same. */
 struct tb_packet_drops tb_packet_file_drops(const struct tb_packet_file *file);
 
-/* Reads what is left and completes the account. */
+/* Reads what is left and completes the account, after the last record. */
 void tb_packet_file_settle(struct tb_packet_file *file);
+/* Frees what it owns; it is zeroed then. The source stays open. */
 void tb_packet_file_close(struct tb_packet_file *file);
 
 /* For the two formats (pcap_file.c, pcapng_file.c). */

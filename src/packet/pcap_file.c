@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pcap: a header of 24 bytes, then records of a header and a packet each.
+ *
+ * Header: magic number (which tells byte order and unit of times), version, two fields of no use,
+ * longest packet kept, link type. Record: seconds, fraction, bytes in the file, bytes on the wire.
+ * In the middle of a file a record is believed when TB_PACKET_CHAIN headers in a row are plausible,
+ * each where the one before says. */
 
 /* pcap: a header of 24 bytes, then records of a header and a packet each. */
 

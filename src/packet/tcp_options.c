@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Options one behind the other; the usual set of a SYN is compared as a whole before. */
 #include "tcp_options.h"
 
 enum {

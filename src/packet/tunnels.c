@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tunnels in IP, in UDP, and labels. What a tunnel carries is read as a packet of its own; one that
+ * looks wrong is an ordinary datagram. */
 #include "tunnels.h"
 
 #include "links.h"

@@ -2,14 +2,17 @@
 #ifndef TWINBED_SRC_PACKET_TUNNELS_H
 #define TWINBED_SRC_PACKET_TUNNELS_H
 
-/* Headers of tunnels, which carry packets of another network. */
+/* Headers of tunnels, which carry packets of another network. Readers as in headers.h; each says in
+ * tunnels.c which RFC or specification it goes by. */
 
 #include "headers.h"
 
 /* What an IP packet of that protocol carries; TB_HEADER_NONE: no packet that is read. */
 enum tb_header tb_tunnel_in_ip(uint8_t protocol);
 
-/* What a datagram to that port carries, behind the UDP header: a tunnel's header only where it looks like one. */
+/* What a datagram to that port carries, behind the UDP header: a tunnel's header only where it
+ * looks like one, as anybody may use the port. kept bytes are at payload; length: of all of it on
+ * the wire. */
 enum tb_header tb_tunnel_in_udp(uint16_t port, const uint8_t *payload, uint32_t kept, uint32_t length);
 
 enum tb_packet_kind tb_read_mpls(struct tb_headers *headers);

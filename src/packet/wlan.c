@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* IEEE 802.11 data frames. Addresses and numbers are of the station, so they tell the point where a
+ * frame was recorded; times and retries do not. */
 #include "wlan.h"
 
 #include <xxhash.h>

@@ -2,7 +2,9 @@
 #ifndef TWINBED_SRC_PACKET_WLAN_H
 #define TWINBED_SRC_PACKET_WLAN_H
 
-/* Frames of IEEE 802.11, alone and behind a radiotap header (radiotap.org). */
+/* Frames of IEEE 802.11, alone and behind a radiotap header (radiotap.org). Data frames that carry
+ * one packet lead to IEEE 802.2; others are TB_PACKET_OTHER_FRAME, encrypted ones
+ * TB_PACKET_ENCRYPTED. Readers as in headers.h. */
 
 #include "headers.h"
 
