@@ -2,7 +2,11 @@
 #ifndef TWINBED_BASE_DURABLE_H
 #define TWINBED_BASE_DURABLE_H
 
-/* Files that are there whole or not at all, also after a power cut. */
+/* Files that are there whole or not at all, also after a power cut.
+ *
+ * Write under another name, sync, publish. Statuses are TB_INPUT_OUTPUT with the path and what the
+ * system said, but for what is said below. All functions may be called by several threads, for
+ * different files. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,11 +14,13 @@
 
 #include "twinbed/base/status.h"
 
-/* Writes all bytes; goes on after interruptions and short writes. */
+/* Writes all bytes at the file's position; goes on after interruptions and short writes. path is
+ * for the sentence. */
 TB_MUST_USE enum tb_status tb_write_all(int file, const char *path, const void *data, size_t size,
                                         struct tb_error *error);
 
-/* Reads up to size bytes at offset, fewer only at the end of the file; -1 with errno. */
+/* Reads up to size bytes at offset, fewer only at the end of the file; -1 with errno. The file's
+ * position stays. */
 ssize_t tb_read_all(int file, uint64_t offset, void *data, size_t size);
 
 /* Waits until the bytes of a file that is open, or at path, are on the disk. */

@@ -2,7 +2,13 @@
 #ifndef TWINBED_CHECKPOINT_VOLUME_H
 #define TWINBED_CHECKPOINT_VOLUME_H
 
-/* Files that hold parts, one behind the other. */
+/* Files that hold parts, one behind the other.
+ *
+ *       | head: key, sizes, digests | content | head | content | ...
+ *
+ * Only one process appends to a volume, any may read it. A part that was not written whole, or has
+ * changed since, is found out by its digests, and is then not there; those behind it are found by
+ * looking for heads. parts.c knows which part is where. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,6 +36,8 @@ bool tb_volume_holds(const char *path, uint64_t offset, const char *key);
 /* Tells found of the part at each offset whose head holds, in the order of the file; false ends the search. What is broken is
  * passed over. TB_INPUT_OUTPUT; TB_MEMORY, also when found wants no more. */
 typedef bool tb_volume_found(void *context, struct tb_key key, uint64_t offset);
+/* Tells found of the part at each offset whose head holds, in the order of the file; false ends the
+ * search. What is broken is passed over. TB_INPUT_OUTPUT; TB_MEMORY, also when found wants no more. */
 TB_MUST_USE enum tb_status tb_volume_search(const char *path, tb_volume_found *found, void *context,
                                             struct tb_error *error);
 

@@ -23,6 +23,7 @@ struct number_list {
     size_t count;
 };
 
+/* Of a file that says how much work was completed. */
 struct completed_work {
     struct tb_account account;
     uint64_t units;
@@ -32,7 +33,7 @@ struct completed_work {
 struct artifact_content {
     enum tb_artifact_kind kind;
     char format[TB_FORMAT_TEXT_SIZE]; /* found in the file */
-    struct tb_trace *trace;           /* owned, as the next two */
+    struct tb_trace *trace;           /* Owned, as the next two; NULL for other kinds. */
     struct tb_capture *capture;
     struct tb_latency *latency;
     struct tb_apachebench ab;

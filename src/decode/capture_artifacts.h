@@ -2,7 +2,10 @@
 #ifndef TWINBED_SRC_DECODE_CAPTURE_ARTIFACTS_H
 #define TWINBED_SRC_DECODE_CAPTURE_ARTIFACTS_H
 
-/* Captures: the functions of their row in the table of kinds (artifact_kinds.h). */
+/* Captures: the functions of their row in the table of kinds (artifact_kinds.h).
+ *
+ * A capture's part holds what its flows add up to; their rows, if asked for, are parts of their own
+ * (flow_parts.h). Who has both need not read the capture again. */
 
 #include "artifact.h"
 #include "flow_parts.h"

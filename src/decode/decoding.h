@@ -44,6 +44,9 @@ struct resolved_window {
     uint64_t interval; /* calls of an interval of the scenario's sequences, for the walk profile; 0: there is none */
 };
 
+/* The decoding of one task. Filled from the top down: tb_decoding_plan, tb_artifacts_decode, who
+ * looks at the parts, tb_windows_count. All ranks hold the same, but for parts, of which each knows
+ * those that it found or saved until tb_decoding_share_parts. */
 struct decoding {
     const struct tb_team *team;         /* borrowed */
     const struct tb_campaign *campaign; /* borrowed */

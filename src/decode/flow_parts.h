@@ -21,7 +21,7 @@ void tb_flow_part_start(struct tb_parts *parts, const char *key, struct flow_par
 TB_MUST_USE enum tb_status tb_flow_part_finish(struct flow_part *part, struct tb_error *error);
 void tb_flow_part_free(struct flow_part *part);
 
-/* Whether the list and all its blocks are whole. */
+/* Whether the list and all its blocks are whole. key: of the list. */
 bool tb_flow_part_exists(struct tb_parts *parts, const char *key);
 
 /* Reads the rows of one capture. Zero it to start. */
@@ -36,9 +36,10 @@ struct flow_reader {
 TB_MUST_USE enum tb_status tb_flow_reader_open(struct tb_parts *parts, const char *key, struct flow_reader *reader,
                                                struct tb_error *error);
 void tb_flow_reader_close(struct flow_reader *reader);
-/* Rows of the next block; false behind the last. */
+/* Says how many rows the next block has; false behind the last. */
 TB_MUST_USE bool tb_flow_reader_look(const struct flow_reader *reader, uint64_t *rows);
-/* Over the next block, or into block, whose bytes are replaced. TB_NOT_FOUND when it does not hold. */
+/* Passes over the next block; or, the other function, reads it into block, whose bytes are
+ * replaced. TB_NOT_FOUND when it does not hold. */
 void tb_flow_reader_skip(struct flow_reader *reader);
 TB_MUST_USE enum tb_status tb_flow_reader_take(struct flow_reader *reader, struct tb_buffer *block,
                                                struct tb_error *error);

@@ -2,6 +2,8 @@
 #ifndef TWINBED_SRC_DECODE_MEMORY_H
 #define TWINBED_SRC_DECODE_MEMORY_H
 
+/* How much memory decoding takes, by what can be known before it begins. */
+
 #include "decoding.h"
 
 /* Bytes that a rank holds at most while it decodes what the plan gives it, beside the buffers of its readers, live flows

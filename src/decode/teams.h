@@ -10,7 +10,7 @@
 
 #include "twinbed/parallel/team.h"
 
-/* The lead's side. */
+/* The lead's side. Zero it, begin, call and gather by turns, dismiss, end. */
 struct team_leader {
     const struct tb_team *team;
     struct tb_buffer replies; /* owned; of all ranks, each after whether it was asked to stop */

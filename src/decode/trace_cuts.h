@@ -6,7 +6,7 @@
 
 #include "trace_aliases.h"
 
-/* What of a trace can be counted only once the lengths of sequences are known. */
+/* What of a trace can be counted only once the lengths of sequences are known. Zeroed it is no cut. */
 struct trace_cuts {
     struct tb_window *windows;            /* owned; [alias * settings + setting]; (0, 0) where none is needed */
     size_t window_count;                  /* of all aliases; 0 when none cuts its sequence */

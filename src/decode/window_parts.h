@@ -2,6 +2,9 @@
 #ifndef TWINBED_SRC_DECODE_WINDOW_PARTS_H
 #define TWINBED_SRC_DECODE_WINDOW_PARTS_H
 
+/* Counts of sequences as chains need them: whole, and inside windows, loaded from parts when they
+ * are needed and freed soon, as those of all sequences would not fit in memory. */
+
 #include "artifact_parts.h"
 #include "trace_cuts.h"
 

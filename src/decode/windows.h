@@ -2,6 +2,9 @@
 #ifndef TWINBED_SRC_DECODE_WINDOWS_H
 #define TWINBED_SRC_DECODE_WINDOWS_H
 
+/* The second pass: windows that reach to the shortest sequence of a scenario, and intervals of walk
+ * profiles, are known only when the first pass has counted all sequences. */
+
 #include "decoding.h"
 
 /* Resolves the windows of all scenarios and roles that have usable sequences, and counts what they, or intervals, cut:

@@ -2,12 +2,17 @@
 #ifndef TWINBED_SRC_LATENCY_PACKET_LOG_H
 #define TWINBED_SRC_LATENCY_PACKET_LOG_H
 
-/* The packets of one latency session, and the numbers owping makes of them. */
+/* The packets of one latency session, and the numbers owping makes of them: minimum, median,
+ * maximum, jitter, losses, duplicates.
+ *
+ * Zero it, add each packet, finish. It grows with the sequence numbers that occur: one copy each.
+ * One thread at a time. */
 
 #include "twinbed/base/containers.h"
 #include "twinbed/latency/latency.h"
 
-/* Times are OWAMP's: seconds since 1900 in the upper half, fractions in the lower. */
+/* A packet as a file tells it. Times are OWAMP's: seconds since 1900 in the upper half, fractions
+ * in the lower (RFC 4656, 4.1.2). */
 struct tb_latency_packet {
     uint32_t sequence;
     uint64_t sent;
@@ -15,6 +20,7 @@ struct tb_latency_packet {
     bool synchronised; /* both ends claim it */
 };
 
+/* The packets of a session so far. */
 struct tb_packet_log {
     struct tb_index index; /* from sequence number to first copy */
     struct tb_first_copy {
@@ -26,11 +32,11 @@ struct tb_packet_log {
     size_t capacity;
     uint64_t received; /* packets, further copies included */
     uint64_t duplicates;
-    int64_t minimum, maximum;
-    bool unsynchronised; /* an end of a received packet does not claim to be in step */
+    int64_t minimum, maximum; /* Of the delays of received packets, in 2^-32 s. */
+    bool unsynchronised;      /* an end of a received packet does not claim to be in step */
 };
 
-/* Start from a zeroed log. */
+/* Adds a packet; a further copy of a number that arrived only counts. TB_MEMORY. */
 TB_MUST_USE enum tb_status tb_packet_log_add(struct tb_packet_log *log, const struct tb_latency_packet *packet,
                                              struct tb_error *error);
 /* True when the log holds the sequence number with another send time: a

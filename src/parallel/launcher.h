@@ -2,14 +2,20 @@
 #ifndef TWINBED_PARALLEL_LAUNCHER_H
 #define TWINBED_PARALLEL_LAUNCHER_H
 
-/* What the environment says about who started this process. */
+/* What the environment says about who started this process, and whether it started what it
+ * promised.
+ *
+ * A program that is linked with another MPI than mpirun's starts as so many jobs of one rank each,
+ * which all write the same results. So what a launcher promises (a variable of mpirun or srun) is
+ * compared with the ranks that MPI shows. Not collective where nothing else stands. */
 
 #include <mpi.h>
 #include <stdbool.h>
 
 #include "twinbed/base/status.h"
 
-/* True when mpirun, srun or the like started this process. */
+/* True when mpirun, srun or the like started this process; by variables of the environment, before
+ * MPI_Init. */
 bool tb_launcher_present(void);
 
 /* Ranks that the nearest launcher said it would start; 0 when none says so. */
@@ -18,7 +24,7 @@ int tb_launcher_promise(void);
 /* Settings with which a lone process starts at once; those that are set stay. Before MPI_Init. */
 void tb_launcher_prepare_alone(void);
 
-/* TB_USAGE when more ranks were promised than shown. */
+/* TB_USAGE, with what to do, when more ranks were promised than shown. */
 TB_MUST_USE enum tb_status tb_launcher_check_promise(int promised, int shown, struct tb_error *error);
 
 /* What tells builds of a program apart: the ELF note that linkers leave (--build-id). All zero where there is none. */

@@ -2,6 +2,8 @@
 #ifndef TWINBED_PARALLEL_MPI_CHECK_H
 #define TWINBED_PARALLEL_MPI_CHECK_H
 
+/* Statuses of MPI's functions, as those of twinbed. */
+
 #include "twinbed/base/status.h"
 
 /* TB_OK for MPI_SUCCESS, else TB_INTERNAL with what was being done and MPI's own

@@ -9,6 +9,8 @@
 
 enum { TB_PIECE_LIMIT = 1 << 30 };
 
+/* As tb_team_broadcast and tb_team_gather (team.h), with at most limit bytes in one MPI call.
+ * Collective; limit is the same on all ranks. */
 TB_MUST_USE enum tb_status tb_broadcast_in_pieces(const struct tb_team *team, struct tb_buffer *buffer, int limit,
                                                   struct tb_error *error);
 

@@ -2,7 +2,8 @@
 #ifndef TWINBED_RESULTS_ATTRIBUTES_H
 #define TWINBED_RESULTS_ATTRIBUTES_H
 
-/* Attributes of an HDF5 object. What is left of HDF5's error stack says why one failed. */
+/* Attributes of an HDF5 object. Each function writes one, and replaces none; false when HDF5 could
+ * not. What is left of HDF5's error stack says why (hdf5_error.h). */
 
 #include <hdf5.h>
 #include <stdbool.h>

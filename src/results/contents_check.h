@@ -2,6 +2,10 @@
 #ifndef TWINBED_RESULTS_CONTENTS_CHECK_H
 #define TWINBED_RESULTS_CONTENTS_CHECK_H
 
+/* The structure of a results file, before any value of it is read: the steps of tb_contents_open
+ * (contents.h), in this order. Each fails with TB_CORRUPT and a sentence. HDF5 may crash in any of
+ * them: they run in the reading process. */
+
 #include "contents.h"
 
 /* The root and its groups hold hard links to what the schema names, and nothing else; notes which fields are present.

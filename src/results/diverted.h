@@ -2,6 +2,8 @@
 #ifndef TWINBED_SRC_RESULTS_DIVERTED_H
 #define TWINBED_SRC_RESULTS_DIVERTED_H
 
+/* What to do with a file that HDF5 holds open and that is not wanted any more. */
+
 #include <sys/stat.h>
 
 /* From now on what this process writes to the file, through whatever descriptor it has open, goes to memory that nobody reads.

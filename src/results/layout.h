@@ -2,14 +2,18 @@
 #ifndef TWINBED_RESULTS_LAYOUT_H
 #define TWINBED_RESULTS_LAYOUT_H
 
-/* What a results file looks like before its rows are there. */
+/* What a results file looks like before its rows are there: groups, dimension scales, datasets with
+ * their types, chunks, filters and attributes, all from the rows of the schema (fields.def).
+ *
+ * One process makes it, without MPI; then all ranks open it and write rows (rows.h). Texts and
+ * dimensions are written at once, as they are few. */
 
 #include <hdf5.h>
 #include <stdbool.h>
 
 #include "twinbed/results/writer.h"
 
-/* Shape of a field, from the sizes of the head. */
+/* Shape of a field, from the sizes of the head. Sizes are checked: no product overflows. */
 struct tb_shape {
     int rank;
     hsize_t sizes[TB_FIELD_RANK_MAX];

@@ -21,6 +21,7 @@ enum { TB_SEAL_SIZE = 95, TB_SEAL_VERSION_SIZE = 9 };
 /* Appends a seal to the file at path. */
 TB_MUST_USE enum tb_status tb_seal_write(const char *path, struct tb_error *error);
 
+/* What a seal says, once the digest was found right. */
 struct tb_seal {
     uint64_t bytes;                     /* of HDF5, before the seal */
     char version[TB_SEAL_VERSION_SIZE]; /* as the seal tells it: one that this program reads */

@@ -2,6 +2,9 @@
 #ifndef TWINBED_RESULTS_TOGETHER_H
 #define TWINBED_RESULTS_TOGETHER_H
 
+/* Collective HDF5 calls on which one rank may fail alone. Everything here keeps a job from waiting
+ * for ever: the results file is lost then, the parts are not. Collective. */
+
 #include "twinbed/parallel/team.h"
 
 /* Agrees on a status after a collective HDF5 call. When such a call fails on one

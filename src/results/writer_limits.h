@@ -2,7 +2,8 @@
 #ifndef TWINBED_RESULTS_WRITER_LIMITS_H
 #define TWINBED_RESULTS_WRITER_LIMITS_H
 
-/* What tests lower, the same on every rank: limits of writer.c, and those of HDF5 for the open file. */
+/* What tests lower, the same on every rank: limits of writer.c, and those of HDF5 for the open
+ * file. Nobody else includes this. */
 
 #include <hdf5.h>
 

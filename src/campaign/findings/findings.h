@@ -7,7 +7,7 @@
 #include "campaign/runs/entries.h"
 #include "twinbed/campaign/findings.h"
 
-/* What is looked for beside the campaign itself. */
+/* What is looked for beside the campaign itself. All borrowed. */
 struct finding_search {
     struct manifest *manifest;
     const struct entries *entries; /* of the selected runs, as the campaign was assembled from them */
@@ -35,6 +35,7 @@ struct name_list {
     char text[NAMES_SIZE];
     size_t count; /* of all names */
 };
+/* Adds a name; beyond NAMED_MOST it is only counted. */
 void tb_name_list_add(struct name_list *list, const char *name);
 /* The text with what was left out. */
 const char *tb_name_list_text(struct name_list *list);

@@ -12,6 +12,7 @@
 #include "twinbed/base/status.h"
 #include "twinbed/campaign/layouts.h"
 
+/* Names of a directory; they live in the arena. */
 struct layout_names {
     const char **items;
     size_t count;

@@ -2,8 +2,16 @@
 #ifndef TWINBED_CAMPAIGN_MANIFEST_H
 #define TWINBED_CAMPAIGN_MANIFEST_H
 
-/* What campaign.yaml says, before any directory has been looked at. Settings
- * and processes go straight into the campaign that is being built. */
+/* What campaign.yaml says, before any directory has been looked at. Settings and processes go
+ * straight into the campaign that is being built.
+ *
+ *       yaml.h        bytes -> a tree of nodes with line and column
+ *       manifest.h    nodes -> factors, rules for artifacts, patterns of runs
+ *       runs/entries.h  patterns -> directories -> the campaign
+ *
+ * All of it lives in one arena, and is gone when the campaign is there. Fields are numbered:
+ * testbed, repetition, pair, then factors in the order in which they were met; an array by field
+ * has NULL where nothing is given. Every mistake is TB_USAGE with "PATH:LINE:COLUMN: ...". */
 
 #include "arena.h"
 #include "pattern.h"
@@ -20,11 +28,13 @@ enum {
     MANIFEST_MOST_RULES = 16 + TB_NUMBER_FILES_MOST
 };
 
+/* A level whose number the manifest gives. */
 struct manifest_level {
     const char *text;
     double number;
 };
 
+/* A factor as the manifest declares it, or as patterns name it. */
 struct manifest_factor {
     const char *name;
     const char *unit; /* NULL: that of the type */
@@ -50,11 +60,13 @@ struct artifact_rule {
     size_t alternative_count;
 };
 
+/* Rules for the files of a run, one a key. */
 struct artifact_rules {
     struct artifact_rule rules[MANIFEST_MOST_RULES];
     size_t count;
 };
 
+/* One item of runs: a pattern, and what holds for the runs that it finds. */
 struct run_item {
     const struct yaml_node *node; /* of the pattern */
     struct pattern pattern;
@@ -63,12 +75,14 @@ struct run_item {
     const struct artifact_rules *rules;
 };
 
+/* A run that the manifest leaves out, and why. */
 struct discarded_run {
     const struct yaml_node *node;
     const char *run;
     const char *reason;
 };
 
+/* A manifest while the campaign is built. */
 struct manifest {
     struct arena arena;
     struct yaml_document document;
@@ -94,7 +108,8 @@ void tb_manifest_free(struct manifest *manifest);
 /* The field called name, or MANIFEST_MOST_FIELDS. */
 size_t tb_manifest_field(const struct manifest *manifest, const char *name);
 const char *tb_manifest_field_name(const struct manifest *manifest, size_t field);
-/* The same; a factor that is not there yet is added as text. */
+/* The same; a factor that is not there yet is added as text. False when there are too many, or
+ * without memory. A pattern_resolve: manifest is a struct manifest. */
 bool tb_manifest_add_field(void *manifest, const char *name, size_t *field);
 /* A pattern_accept: whether the text can be a level of the field. context is the manifest. */
 bool tb_manifest_accept(const void *manifest, size_t field, const char *text, size_t length);

@@ -18,6 +18,7 @@ enum { PATTERN_MOST_PARTS = 24, PATTERN_MOST_NAME = 255 };
 
 enum pattern_part_kind { PART_LITERAL, PART_FIELD, PART_ANY, PART_ONE };
 
+/* A piece of a component: text, a field, or a wildcard. */
 struct pattern_part {
     enum pattern_part_kind kind;
     const char *text; /* of a literal; of a field its name */
@@ -25,11 +26,13 @@ struct pattern_part {
     size_t field;
 };
 
+/* What stands between two slashes. */
 struct pattern_component {
     struct pattern_part *parts;
     size_t part_count;
 };
 
+/* A parsed pattern. It and all it refers to live in the arena. */
 struct pattern {
     const char *text;
     bool absolute;
@@ -45,12 +48,14 @@ typedef bool pattern_resolve(void *context, const char *name, size_t *field);
  * is wrong with the pattern ("" when memory ran out). */
 const char *tb_pattern_parse(const char *text, bool wildcards, pattern_resolve *resolve, void *context,
                              struct arena *arena, struct pattern *pattern);
+/* Whether the field stands anywhere in the pattern, or in one component of it. */
 bool tb_pattern_has_field(const struct pattern *pattern, size_t field);
 bool tb_component_has_field(const struct pattern_component *component, size_t field);
 
 /* Says whether length bytes of text may be a level of the field. */
 typedef bool pattern_accept(const void *context, size_t field, const char *text, size_t length);
 
+/* Part of a text. */
 struct span {
     size_t begin;
     size_t length;

@@ -2,7 +2,7 @@
 #ifndef TWINBED_CAMPAIGN_QUANTITY_H
 #define TWINBED_CAMPAIGN_QUANTITY_H
 
-/* Numbers with units as people write them: 500B, 1MB, 1 MiB, 10Gbit/s, yes. */
+/* Numbers with units as people write them: 500B, 1MB, 1 MiB, 10Gbit/s, yes. Pure functions. */
 
 #include <stdbool.h>
 #include <stddef.h>

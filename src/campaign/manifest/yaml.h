@@ -18,21 +18,23 @@
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
+/* A value: a scalar, or a list or map with those it holds. Lives in the arena, with its texts. */
 struct yaml_node {
     enum yaml_kind kind;
-    bool quoted;
+    bool quoted;      /* Of a scalar: it stood in quotes, so it is a text whatever it looks like. */
     unsigned line;    /* from 1 */
     unsigned column;  /* from 1 */
     const char *text; /* of a scalar; "" when nothing stands there */
     const char *key;  /* of a value in a map */
     unsigned key_line;
     unsigned key_column;
-    struct yaml_node *next; /* in the list or map that holds this node */
-    struct yaml_node *first;
+    struct yaml_node *next;  /* in the list or map that holds this node */
+    struct yaml_node *first; /* Of a list or map: the values that it holds; next leads on. */
     struct yaml_node *last;
     size_t count;
 };
 
+/* A file that was read, and where mistakes in it are told. */
 struct yaml_document {
     const char *path;
     struct arena *arena;    /* borrowed; nodes live in it */
@@ -41,7 +43,8 @@ struct yaml_document {
     char *text; /* of the file; set when it was read, and then the caller's to free */
 };
 
-/* Reads one document. path and error are kept for later messages. */
+/* Reads one document. path and error are kept for later messages. TB_USAGE for a file that is not
+ * there, is no YAML, is too deep or too large, or has anchors; TB_INPUT_OUTPUT, TB_MEMORY. */
 TB_MUST_USE enum tb_status tb_yaml_read(const char *path, struct arena *arena, struct tb_error *error,
                                         struct yaml_document *document);
 
@@ -71,6 +74,9 @@ TB_MUST_USE enum tb_status tb_yaml_map(const struct yaml_document *document, con
 /* The value of key, or NULL. */
 const struct yaml_node *tb_yaml_value(const struct yaml_node *map, const char *key);
 
+/* TB_OK when the node is of the kind; else TB_USAGE with what was expected and found. name: of the
+ * key, for the sentence. The functions below say so for values they read, and set the value only on
+ * TB_OK. */
 TB_MUST_USE enum tb_status tb_yaml_expect(const struct yaml_document *document, const struct yaml_node *node,
                                           enum yaml_kind kind, const char *name, const char *expected);
 /* A scalar that is not empty. */

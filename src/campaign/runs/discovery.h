@@ -7,6 +7,7 @@
 #include "campaign/manifest/pattern.h"
 #include "twinbed/base/status.h"
 
+/* A search, filled by the caller. All borrowed. */
 struct discovery {
     const struct pattern *pattern;
     const char *root;       /* directory that paths are below */

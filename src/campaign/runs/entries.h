@@ -13,6 +13,7 @@
 #include "campaign/manifest/manifest.h"
 #include "twinbed/campaign/campaign.h"
 
+/* A directory of a run, or of one of its pairs. */
 struct entry {
     const struct run_item *item;
     const char *const *values;  /* per field of the manifest; NULL where the run has none */
@@ -24,6 +25,7 @@ struct entry {
     size_t *levels;             /* per factor of the campaign */
 };
 
+/* All entries of a campaign. Zero it to start. */
 struct entries {
     struct entry **items; /* owned array; the entries live in the manifest's arena */
     size_t count;
