@@ -166,11 +166,12 @@ static void find_port(struct drafting *drafting)
     struct draft_findings *const findings = &drafting->findings;
     const struct survey_file *ab = smallest(survey, TB_ARTIFACT_AB);
     const struct survey_file *capture = smallest(survey, TB_ARTIFACT_CAPTURE);
-    findings->has_ab = ab != NULL;
+    findings->has_workload = ab != NULL;
+    findings->has_ab = ab != NULL && !tb_survey_is_of_other_tool(ab);
     const char *path = ab == NULL ? NULL : tb_survey_path(survey, ab);
     if (path != NULL)
         findings->port = tb_evidence_port_of_ab(path);
-    if (ab != NULL || capture == NULL)
+    if (findings->port != 0 || capture == NULL)
         return;
     path = tb_survey_path(survey, capture);
     findings->port = path == NULL ? 0 : tb_evidence_port_of_capture(path);

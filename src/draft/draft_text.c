@@ -95,6 +95,7 @@ static const struct {
     size_t kind_count;
 } artifact_keys[] = {
     {"ab", {TB_ARTIFACT_AB, TB_ARTIFACT_AB_CSV, TB_ARTIFACT_AB_TSV}, 3},
+    {"workload", {TB_ARTIFACT_AB}, 1},
     {"latency", {TB_ARTIFACT_LATENCY}, 1},
     {"capture", {TB_ARTIFACT_CAPTURE}, 1},
     {"trace", {TB_ARTIFACT_TRACE}, 1},
@@ -103,11 +104,17 @@ static const struct {
     {"kernel_log", {TB_ARTIFACT_KERNEL_LOG}, 1},
 };
 
+/* What another program than ab says of its workload has a key of its own, though it is read as ab's text is. */
+static bool is_of_other_tool(const struct draft_rule *rule)
+{
+    return rule->kind == TB_ARTIFACT_AB && rule->sample != NULL && tb_survey_is_of_other_tool(rule->sample);
+}
+
 static const char *key_of(const struct draft_rule *rule)
 {
     switch (rule->kind) {
     case TB_ARTIFACT_AB:
-        return "text";
+        return is_of_other_tool(rule) ? NULL : "text";
     case TB_ARTIFACT_AB_CSV:
         return "csv";
     case TB_ARTIFACT_AB_TSV:
@@ -127,7 +134,9 @@ static bool is_of_key(const struct draft_rule *rule, size_t key)
 {
     for (size_t i = 0; i < artifact_keys[key].kind_count; i++)
         if (rule->kind == artifact_keys[key].kinds[i])
-            return rule->alternative_count > 0;
+            return rule->alternative_count > 0 &&
+                   (rule->kind != TB_ARTIFACT_AB ||
+                    is_of_other_tool(rule) == (strcmp(artifact_keys[key].key, "workload") == 0));
     return false;
 }
 
@@ -398,12 +407,13 @@ static void print_processes(const struct draft_findings *findings, FILE *output)
 static void print_port(const struct draft_findings *findings, FILE *output)
 {
     if (findings->port != 0 && findings->port_is_needed)
-        fprintf(output,
-                "server_port: %u    # guessed: most connections of a capture go there\n"
-                "work: connections    # guessed: no output of ab tells how many requests were completed\n",
-                findings->port);
+        fprintf(output, "server_port: %u    # guessed: most connections of a capture go there\n%s", findings->port,
+                findings->has_workload
+                    ? ""
+                    : "work: connections    # guessed: no output of ab tells how many requests were completed\n");
     else if (findings->port != 0)
-        fprintf(output, "# server_port: %u stands in ab's output, and need not be given.\n", findings->port);
+        fprintf(output, "# server_port: %u stands in the output of the workload, and need not be given.\n",
+                findings->port);
 }
 
 static bool is_good(const struct arena *arena, FILE *output)

@@ -24,7 +24,8 @@ struct draft_findings {
     const struct tb_campaign
         *empty_runs_of; /* the same draft as it was loaded, when some runs have no artifact; else NULL */
     bool has_traces;
-    bool has_ab;
+    bool has_workload; /* what some program says of its workload */
+    bool has_ab;       /* and that program is ab */
     uint16_t port;
     bool port_is_needed; /* no output of ab tells it */
 };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "twinbed/app/apachebench.h"
+#include "twinbed/app/workload_tools.h"
 #include "twinbed/base/containers.h"
 #include "twinbed/capture/capture.h"
 
@@ -114,7 +114,7 @@ uint16_t tb_evidence_port_of_ab(const char *path)
     uint16_t port = 0;
     if (tb_source_open(path, &source, NULL) != TB_OK)
         return 0;
-    if (tb_apachebench_read(source, &ab, NULL) == TB_OK)
+    if (tb_workload_read(source, &ab, NULL) == TB_OK)
         port = tb_ab_peer_port(&ab);
     tb_source_close(source);
     return port;

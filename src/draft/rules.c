@@ -325,6 +325,114 @@ static bool merge_sessions(struct arena *arena, struct choice *choice)
     return group_of != NULL;
 }
 
+/* --- rotated captures --- */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Where the name's compression begins, as ".gz". */
+static size_t uncompressed_length(const char *path)
+{
+    static const char *const ends[] = {".gz", ".zst"};
+    const size_t length = strlen(path);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        const size_t end = strlen(ends[i]);
+        if (length > end && strcmp(path + length - end, ends[i]) == 0)
+            return length - end;
+    }
+    return length;
+}
+
+/* The text ends in what captures are called, as "link.pcap" does. */
+static bool ends_as_capture(const char *path, size_t length)
+{
+    static const char *const ends[] = {".pcap", ".pcapng", ".cap", ".dump"};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        const size_t end = strlen(ends[i]);
+        if (length > end && strncmp(path + length - end, ends[i], end) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "link.pcap12" (tcpdump -C, -W) is "link.pcap*", and so is "link.pcap", which is the first of them. */
+static const char *name_of_numbered(struct arena *arena, const char *path)
+{
+    const size_t all = uncompressed_length(path);
+    size_t length = all;
+    while (length > 0 && is_digit(path[length - 1]))
+        length--;
+    return ends_as_capture(path, length) ? tb_arena_print(arena, "%.*s*%s", (int)length, path, path + all) : NULL;
+}
+
+/* "link_00002_20261201103000.pcap" (dumpcap -b, tcpdump -G) is "link_*_*.pcap": so many digits count, or are a time. */
+static const char *name_of_dated(struct arena *arena, const char *path)
+{
+    enum { DIGITS_LEAST = 4 };
+    char *made = tb_arena_copy(arena, path, strlen(path));
+    size_t used = (size_t)(base_name(path) - path);
+    bool dated = false;
+    for (const char *c = base_name(path); *c != '\0' && made != NULL;) {
+        const size_t digits = strspn(c, "0123456789");
+        if (digits >= DIGITS_LEAST) {
+            dated = true;
+            made[used++] = '*';
+            c += digits;
+        } else {
+            made[used++] = *c++;
+        }
+    }
+    if (!dated || made == NULL)
+        return NULL;
+    made[used] = '\0';
+    return made;
+}
+
+/* How many files of its run have each file's name; NULL when memory is short. */
+static const size_t *count_names(struct arena *arena, const struct choice *choice, const char *const *names,
+                                 int64_t *places)
+{
+    size_t *counts = tb_arena_allocate(arena, choice->files->count, sizeof *counts);
+    struct tb_index index = {0};
+    size_t known = 0;
+    for (size_t i = 0; i < choice->files->count && counts != NULL; i++) {
+        if (names[i] == NULL)
+            continue;
+        places[i] = tb_index_add(&index, tb_key_of_text(names[i], choice->files->runs[i]), known);
+        if (places[i] < 0) {
+            counts = NULL;
+            break;
+        }
+        known += (size_t)places[i] == known;
+        counts[places[i]]++;
+    }
+    tb_index_free(&index);
+    return counts;
+}
+
+/* A capture in several files is one: those whose names differ only in what a capturing program counts up. */
+static bool merge_rotated(struct arena *arena, struct choice *choice)
+{
+    const char **names = tb_arena_allocate(arena, choice->files->count, sizeof *names);
+    int64_t *places = tb_arena_allocate(arena, choice->files->count, sizeof *places);
+    for (size_t i = 0; i < choice->files->count && names != NULL; i++) {
+        if (choice->patterns[i] == NULL)
+            continue;
+        names[i] = name_of_dated(arena, choice->patterns[i]);
+        if (names[i] == NULL)
+            names[i] = name_of_numbered(arena, choice->patterns[i]);
+    }
+    if (names == NULL || places == NULL || arena->failed)
+        return false;
+    const size_t *counts = count_names(arena, choice, names, places);
+    for (size_t i = 0; i < choice->files->count && counts != NULL; i++)
+        if (names[i] != NULL && counts[places[i]] > 1)
+            choice->patterns[i] = names[i];
+    return counts != NULL;
+}
+
 /* Some run has several of the files. */
 static bool has_several(struct arena *arena, const struct choice *choice, size_t run_count)
 {
@@ -503,6 +611,9 @@ static enum tb_status fill_rule(struct survey *survey, const struct shape *shape
     }
     if (rule->kind == TB_ARTIFACT_LATENCY && has_several(&survey->arena, &choice, run_count) &&
         !merge_sessions(&survey->arena, &choice))
+        return out_of_memory(error);
+    if (rule->kind == TB_ARTIFACT_CAPTURE && has_several(&survey->arena, &choice, run_count) &&
+        !merge_rotated(&survey->arena, &choice))
         return out_of_memory(error);
     const enum tb_status status = choose(&survey->arena, &choice, rule, error);
     for (size_t i = 0; i < files->count && rule->kind == TB_ARTIFACT_TRACE; i++) {

@@ -26,6 +26,11 @@ void tb_survey_free(struct survey *survey)
     *survey = (struct survey){0};
 }
 
+bool tb_survey_is_of_other_tool(const struct survey_file *file)
+{
+    return file->kind == TB_ARTIFACT_AB && strstr(file->what, "ApacheBench") == NULL;
+}
+
 const char *tb_survey_path(struct survey *survey, const struct survey_file *file)
 {
     return tb_path_join(&survey->arena, survey->roots[file->root], file->path);

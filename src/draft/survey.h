@@ -47,6 +47,9 @@ struct survey {
 TB_MUST_USE enum tb_status tb_survey_add(struct survey *survey, const char *path, struct tb_error *error);
 void tb_survey_free(struct survey *survey);
 
+/* A workload's text that is not ab's. */
+bool tb_survey_is_of_other_tool(const struct survey_file *file);
+
 /* The file as it can be opened; in the survey's arena, NULL when memory is short. */
 const char *tb_survey_path(struct survey *survey, const struct survey_file *file);
 

@@ -156,6 +156,38 @@ process: {client: ab, server: gohttp}
         self.assertEqual({bed for bed, _ in self.runs("drafted.yaml").values()},
                          {"physical", "kvm-e1000", "kvm-virtio-net"})
 
+    def test_workloads_of_other_programs(self):
+        """Each is named as what it is; what it does not say, a capture may."""
+        workloads = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "app/workloads")
+        for source, name in (("wrk_latency.txt", "wrk.txt"), ("iperf3_client.json", "iperf.json"), ("fio.json", "fio.json"),
+                             ("h2load.txt", "h2load.txt"), ("hey.txt", "out.txt"), ("k6.json", "summary.json"),
+                             ("vegeta.json", "report.json"), ("sockperf.txt", "out.txt"), ("ping.txt", "ping.txt")):
+            for bed in ("x", "y"):
+                for rep in "12":
+                    os.makedirs(f"{source}/{bed}/{rep}", exist_ok=True)
+                    shutil.copy(os.path.join(workloads, source), f"{source}/{bed}/{rep}/{name}")
+                    if source == "h2load.txt":
+                        self.put("e1000/500B-c4/rep-01/link.pcap.gz", f"{source}/{bed}/{rep}/l.pcap.gz")
+            text, _ = self.draft(source)
+            self.assertIn(f'\n  workload: "{name}"\n', text)
+            self.assertNotIn("work:", text)
+            self.assertEqual("server_port: 80    # guessed" in text, source == "h2load.txt")
+            self.assertEqual(len(self.runs("drafted.yaml")), 4)
+
+    def test_captures_of_several_files(self):
+        """Files that a capturing program counted up are one capture; those of several interfaces are not."""
+        for number, names in enumerate((("l.pcap.gz", "l.pcap1.gz", "l.pcap2.gz"), ("l.pcap0.gz", "l.pcap1.gz"),
+                                        ("l_00001_20261201103000.pcap.gz", "l_00002_20261201103010.pcap.gz"),
+                                        ("eth0.pcap.gz", "eth1.pcap.gz"))):
+            for bed in ("x", "y"):
+                for rep in "12":
+                    self.put("e1000/500B-c4/rep-01/ab.txt", f"data{number}/{bed}/{rep}/ab.txt")
+                    for name in names:
+                        self.put("e1000/500B-c4/rep-01/link.pcap.gz", f"data{number}/{bed}/{rep}/{name}")
+            text = self.twinbed("init", f"data{number}").stdout
+            pattern = ("l.pcap*.gz", "l.pcap*.gz", "l_*_*.pcap.gz", "eth0.pcap.gz")[number]
+            self.assertIn(f'\n  capture: {{link: "{pattern}"}}\n', text)
+
     def test_captures_alone(self):
         for bed in ("x", "y"):
             self.put("e1000/500B-c4/rep-01/link.pcap.gz", f"data/{bed}/1/l.pcap.gz", f"data/{bed}/2/l.pcap.gz")
