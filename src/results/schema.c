@@ -98,7 +98,8 @@ const char *tb_flag_word(const char *words, int32_t value, size_t *length)
     const char *word = words;
     for (int32_t i = 0; word != NULL && i < value; i++) {
         word = strchr(word, ' ');
-        word += word != NULL;
+        if (word != NULL)
+            word++;
     }
     if (word != NULL)
         *length = strcspn(word, " ");

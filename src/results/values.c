@@ -55,6 +55,8 @@ enum tb_status tb_values_check(const struct tb_values *values, const void *numbe
 static bool are_texts(const struct tb_buffer *bytes, uint64_t count)
 {
     uint64_t ends = 0;
+    if (bytes->size == 0)
+        return count == 0; /* and there may be no bytes to point to */
     for (const uint8_t *at = bytes->data, *end = at + bytes->size; at < end; ends++) {
         at = memchr(at, '\0', (size_t)(end - at));
         if (at == NULL)
@@ -74,7 +76,8 @@ enum tb_status tb_values_take_texts(const struct tb_values *values, const struct
     if (block == NULL)
         return tb_error_memory(error, "texts of a results file");
     char *next = (char *)(block + values->count + 1);
-    memcpy(next, bytes->data, bytes->size);
+    if (bytes->size > 0)
+        memcpy(next, bytes->data, bytes->size);
     for (uint64_t i = 0; i < values->count; i++) {
         block[i] = next;
         next += strlen(next) + 1;
