@@ -123,8 +123,10 @@ static enum tb_status decode(struct reading *reading, struct tb_trace **trace, s
 static void put_format(struct artifact_content *content)
 {
     const struct tb_trace *const trace = content->trace;
-    if (trace->format == TB_TRACE_STRACE) {
-        snprintf(content->format, sizeof content->format, "text of strace");
+    static const char *const texts[TB_TRACE_FORMATS] = {
+        [TB_TRACE_STRACE] = "text of strace", [TB_TRACE_PERF] = "text of perf script"};
+    if (texts[trace->format] != NULL) {
+        snprintf(content->format, sizeof content->format, "%s", texts[trace->format]);
         return;
     }
     snprintf(content->format, sizeof content->format, "scap %u.%u%s%s%s", trace->major_version, trace->minor_version,

@@ -273,23 +273,24 @@ static void capture_written(const struct tb_check_evidence *evidence, struct tb_
         compare_packets(evidence, (double)evidence->written_packets, result);
 }
 
+/* Port 0: the text of a tracer does not tell which. */
+static void compare_ports(const struct tb_check_evidence *evidence, const struct tb_port_total *ports, size_t count,
+                          struct tb_check_result *result)
+{
+    if (tb_port_count(ports, count, 0) > 0)
+        not_made(result, ports_untold);
+    else
+        compare_connections(evidence, (double)tb_port_count(ports, count, evidence->measures->server_port), result);
+}
+
 static void client_trace_connects(const struct tb_check_evidence *evidence, struct tb_check_result *result)
 {
-    const struct tb_sequence *sequence = evidence->sequence;
-    compare_connections(
-        evidence, (double)tb_port_count(sequence->connects, sequence->connect_count, evidence->measures->server_port),
-        result);
+    compare_ports(evidence, evidence->sequence->connects, evidence->sequence->connect_count, result);
 }
 
 static void server_trace_accepts(const struct tb_check_evidence *evidence, struct tb_check_result *result)
 {
-    const struct tb_sequence *sequence = evidence->sequence;
-    if (tb_port_count(sequence->accepts, sequence->accept_count, 0) > 0)
-        not_made(result, ports_untold);
-    else
-        compare_connections(
-            evidence, (double)tb_port_count(sequence->accepts, sequence->accept_count, evidence->measures->server_port),
-            result);
+    compare_ports(evidence, evidence->sequence->accepts, evidence->sequence->accept_count, result);
 }
 
 /* Descriptors of unknown kind may be connections that were there before the trace began. */

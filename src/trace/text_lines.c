@@ -50,6 +50,11 @@ static void take_loss(void *context)
     decoder->sequences.marks++;
 }
 
+static enum tb_trace_format format_of(enum tracer_kind kind)
+{
+    return kind == TRACER_PERF ? TB_TRACE_PERF : TB_TRACE_STRACE;
+}
+
 enum tb_status tb_decoder_start_text(struct decoder *decoder, struct tb_error *error)
 {
     struct text_lines *const lines = calloc(1, sizeof *lines);
@@ -64,7 +69,7 @@ enum tb_status tb_decoder_start_text(struct decoder *decoder, struct tb_error *e
     lines->text = tb_tracer_text_start(&decoder->walker.reader, decoder->walker.account, &lines->sink);
     if (lines->text == NULL)
         return tb_error_memory(error, "a text");
-    decoder->trace->format = TB_TRACE_STRACE;
+    decoder->trace->format = format_of(lines->text->kind);
     decoder->trace->sections = 1;
     decoder->minor_version = 2; /* whose numbers the events have */
     tb_decoder_set_meanings(decoder);

@@ -242,8 +242,9 @@ static enum tb_status check_beginning(struct decoder *decoder, struct tb_error *
         return TB_OK;
     if (tb_trace_is_text(reader->data, reader->available))
         return tb_decoder_start_text(decoder, error);
-    return tb_error_set(error, TB_UNSUPPORTED,
-                        "%s does not begin as a scap file (sysdig, Falco) does, nor is it a text of strace", name);
+    return tb_error_set(
+        error, TB_UNSUPPORTED,
+        "%s does not begin as a scap file (sysdig, Falco) does, nor is it a text of strace or perf script", name);
 }
 
 enum tb_status tb_decoder_start(struct decoder *decoder, struct tb_source *source,

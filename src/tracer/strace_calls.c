@@ -3,20 +3,7 @@
 
 #include "strace_arguments.h"
 
-/* Places of parameters in the exits of execve and clone, and flags of clone, as the scap format has them. */
-enum {
-    EXECUTABLE = 1,
-    PID = 4,
-    PARENT = 5,
-    NAME = 13,
-    FLAGS = 15,
-    FLAG_THREAD = 1 << 13,
-    DUPLICATE = 1,
-    LEAVE_EVENT = 186,
-    CLOSE_RANGE_EVENT = 451,
-    NETWORK_FAMILY = 2,
-    LOCAL_FAMILY = 1
-};
+enum { NETWORK_FAMILY = 2, LOCAL_FAMILY = 1 };
 
 /* One call of a line. */
 struct subject {
@@ -41,47 +28,10 @@ static enum tb_status give_descriptor(const struct subject *subject, const struc
     return sink->descriptor(sink->context, subject->thread->tid, descriptor->number, kind, error);
 }
 
-static struct port_entry *port_place(struct tracer_text *text, int64_t pid, int64_t descriptor)
-{
-    const uint64_t mixed = ((uint64_t)pid * 31 + (uint64_t)descriptor) * UINT64_C(0x9e3779b97f4a7c15);
-    return &text->ports[(mixed >> 32) % TRACER_PORTS];
-}
-
-/* The port of a socket that this process bound, or one that it came from. */
-static uint16_t find_port(struct tracer_text *text, const struct traced_thread *thread, int64_t descriptor)
-{
-    enum { GENERATIONS = 16 };
-    for (int i = 0; i < GENERATIONS && thread != NULL; i++) {
-        const struct port_entry *const place = port_place(text, thread->pid, descriptor);
-        if (place->port != 0 && place->pid == thread->pid && place->descriptor == descriptor)
-            return place->port;
-        const struct traced_thread *const leader = tb_traced_thread_find(&text->threads, thread->pid);
-        const int64_t parent = leader == NULL ? 0 : leader->parent;
-        thread = parent == 0 ? NULL : tb_traced_thread_find(&text->threads, parent);
-    }
-    return 0;
-}
-
-static bool is_on_descriptor(const struct traced_call *call)
-{
-    switch (call->kind) {
-    case KIND_READ:
-    case KIND_WRITE:
-    case KIND_CLOSE:
-    case KIND_CONNECT:
-    case KIND_ACCEPT:
-    case KIND_DUPLICATE:
-    case KIND_FCNTL:
-        return true;
-    default:
-        return call->call == CALL_BIND;
-    }
-}
-
 /* What the format calls F_DUPFD; other commands do nothing to descriptors. */
 static int64_t command_of(struct scap_text arguments)
 {
-    return tb_strace_holds(arguments, "F_DUPFD") ? DUPLICATE : 0;
+    return tb_strace_holds(arguments, "F_DUPFD") ? TEXT_DUPLICATE : 0;
 }
 
 static void put_address(struct text_event *event, struct strace_address address)
@@ -93,15 +43,6 @@ static void put_address(struct text_event *event, struct strace_address address)
         tb_text_event_put(event, bytes, size);
 }
 
-/* What a call is that has no event of its own. */
-static void put_generic(const struct subject *subject)
-{
-    struct text_event *const event = &subject->text->event;
-    tb_text_event_put(event, &subject->call.id, sizeof subject->call.id);
-    if (subject->call.id == 0 && subject->call.native != 0)
-        tb_text_event_put(event, &subject->call.native, sizeof subject->call.native);
-}
-
 /* The parameters of an enter, as far as its exit or the decoder needs them. */
 static bool put_enter(const struct subject *subject)
 {
@@ -110,7 +51,7 @@ static bool put_enter(const struct subject *subject)
     const struct scap_text arguments = subject->line->arguments;
     switch (subject->call.kind) {
     case KIND_GENERIC:
-        put_generic(subject);
+        tb_traced_call_put_generic(&subject->call, event);
         return true;
     case KIND_EXECVE:
         tb_traced_image_free(thread->executes);
@@ -125,7 +66,7 @@ static bool put_enter(const struct subject *subject)
         text_event_put_number(event, tb_strace_family(arguments));
         return true;
     default:
-        if (is_on_descriptor(&subject->call))
+        if (traced_call_is_on_descriptor(&subject->call))
             text_event_put_number(event, thread->descriptor);
         if (subject->call.kind == KIND_CONNECT)
             put_address(event, tb_strace_address(arguments));
@@ -141,7 +82,7 @@ static enum tb_status begin_call(const struct subject *subject, struct tb_error 
     struct traced_thread *const thread = subject->thread;
     thread->descriptor = -1;
     thread->port = 0;
-    if (is_on_descriptor(&subject->call)) {
+    if (traced_call_is_on_descriptor(&subject->call)) {
         const struct strace_descriptor descriptor = tb_strace_descriptor(subject->line->arguments);
         const enum tb_status status = give_descriptor(subject, &descriptor, error);
         if (status != TB_OK)
@@ -159,7 +100,7 @@ static enum tb_status begin_call(const struct subject *subject, struct tb_error 
 
 static void put_texts(struct text_event *event, const struct traced_image *image)
 {
-    tb_text_event_skip_to(event, EXECUTABLE);
+    tb_text_event_skip_to(event, TEXT_EXECUTABLE);
     if (image == NULL)
         return;
     tb_text_event_put(event, image->text, image->executable);
@@ -175,7 +116,7 @@ static void put_execve(struct tracer_text *text, struct traced_thread *thread)
         const struct scap_text path = {image->text, image->executable};
         const struct scap_text name = tb_scap_name_of_executable(path);
         tb_traced_thread_set_comm(thread, name);
-        tb_text_event_skip_to(&text->event, NAME);
+        tb_text_event_skip_to(&text->event, TEXT_NAME);
         tb_text_event_put(&text->event, name.data, name.size);
     }
     tb_traced_image_free(thread->image);
@@ -185,7 +126,7 @@ static void put_execve(struct tracer_text *text, struct traced_thread *thread)
 
 static void put_comm(struct text_event *event, const struct traced_thread *thread)
 {
-    tb_text_event_skip_to(event, NAME);
+    tb_text_event_skip_to(event, TEXT_NAME);
     tb_text_event_put(event, thread->comm, strlen(thread->comm));
 }
 
@@ -223,8 +164,8 @@ static void put_clone(const struct subject *subject, int64_t child)
     tb_text_event_begin(event, subject->call.exit, subject->thread->tid, event->event.time);
     text_event_put_number(event, child);
     put_comm(event, subject->thread);
-    tb_text_event_skip_to(event, FLAGS);
-    text_event_put_number(event, subject->thread->begins_thread ? FLAG_THREAD : 0);
+    tb_text_event_skip_to(event, TEXT_FLAGS);
+    text_event_put_number(event, subject->thread->begins_thread ? TEXT_FLAG_THREAD : 0);
 }
 
 /* From the one who connects to this process; all but the family and the port of this end is left 0. */
@@ -238,7 +179,7 @@ static void put_accepted(const struct subject *subject)
     if (port == 0)
         port = subject->thread->port;
     if (port == 0)
-        port = find_port(text, subject->thread, subject->thread->descriptor);
+        port = tb_traced_socket_find(&text->sockets, &text->threads, subject->thread, subject->thread->descriptor).port;
     if (address.family == 0)
         address.family = kind == TB_DESCRIPTOR_NETWORK || port != 0 ? NETWORK_FAMILY
                          : kind == TB_DESCRIPTOR_UNKNOWN            ? 0
@@ -267,7 +208,7 @@ static void put_exit(const struct subject *subject, uint64_t time)
     const bool succeeded = result >= 0;
     tb_text_event_begin(event, subject->call.exit, subject->thread->tid, time);
     if (subject->call.kind == KIND_GENERIC) {
-        put_generic(subject);
+        tb_traced_call_put_generic(&subject->call, event);
         tb_text_event_skip_to(event, TEXT_GENERIC_RESULT);
         text_event_put_number(event, result);
         return;
@@ -291,7 +232,7 @@ static enum tb_status close_range(const struct subject *subject, uint64_t time, 
     if (tb_strace_holds(subject->line->arguments, "CLOSE_RANGE_CLOEXEC") ||
         tb_strace_numbers(subject->line->arguments, numbers) < 2)
         return TB_OK;
-    tb_text_event_begin(event, CLOSE_RANGE_EVENT, subject->thread->tid, time);
+    tb_text_event_begin(event, TEXT_CLOSE_RANGE_EVENT, subject->thread->tid, time);
     event->event.flags = SCAP_STATE_ONLY;
     text_event_put_number(event, 0);
     text_event_put_number(event, numbers[0]);
@@ -311,8 +252,9 @@ static enum tb_status follow_call(const struct subject *subject, uint64_t time, 
         tb_traced_thread_set_comm(thread, (struct scap_text){name, tb_strace_text(arguments, name, 15)});
     }
     if (subject->call.call == CALL_BIND && thread->port != 0)
-        *port_place(subject->text, thread->pid, thread->descriptor) =
-            (struct port_entry){thread->pid, thread->descriptor, thread->port};
+        tb_traced_socket_set(
+            &subject->text->sockets,
+            &(struct traced_socket){.pid = thread->pid, .descriptor = thread->descriptor, .port = thread->port});
     if (subject->call.kind < KIND_OPEN || subject->call.kind > KIND_FCNTL)
         return TB_OK;
     const struct strace_descriptor made = tb_strace_descriptor(subject->line->outcome);
@@ -358,7 +300,7 @@ static enum tb_status return_from_clone(struct tracer_text *text, const struct t
     tb_text_event_begin(event, thread->begun_by, thread->tid, text->time);
     text_event_put_number(event, 0);
     put_texts(event, thread->image);
-    tb_text_event_skip_to(event, PID);
+    tb_text_event_skip_to(event, TEXT_PID);
     text_event_put_number(event, thread->pid);
     text_event_put_number(event, thread->parent);
     put_comm(event, thread);
@@ -428,22 +370,9 @@ static enum tb_status meet(struct tracer_text *text, struct traced_thread *threa
     return thread->begun_by != 0 ? return_from_clone(text, thread, error) : name_thread(text, thread, error);
 }
 
-static void take_over(struct tracer_text *text, struct traced_thread *thread, int64_t other)
-{
-    struct traced_thread *const caller = tb_traced_thread_find(&text->threads, other);
-    tb_traced_thread_end_call(&text->threads, thread);
-    if (caller == NULL || caller == thread)
-        return;
-    thread->pending = caller->pending;
-    thread->executes = caller->executes;
-    caller->executes = NULL;
-    caller->pending.call = TB_CALL_NONE;
-    tb_traced_thread_end(&text->threads, caller);
-}
-
 static enum tb_status leave(struct tracer_text *text, struct traced_thread *thread, struct tb_error *error)
 {
-    tb_text_event_begin(&text->event, LEAVE_EVENT, thread->tid, text->time);
+    tb_text_event_begin(&text->event, TEXT_LEAVE_EVENT, thread->tid, text->time);
     tb_traced_thread_end(&text->threads, thread);
     return give(text, error);
 }
@@ -490,7 +419,7 @@ enum tb_status tb_strace_take_line(struct tracer_text *text, const struct strace
     case STRACE_LEAVE:
         return leave(text, thread, error);
     case STRACE_SUPERSEDED:
-        take_over(text, thread, line->other);
+        tb_traced_thread_take_over(&text->threads, thread, line->other);
         return TB_OK;
     default:
         return take_call(text, line, thread, error);

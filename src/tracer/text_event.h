@@ -10,6 +10,22 @@
 
 enum { TEXT_EVENT_PARAMETERS = 16, TEXT_EVENT_VALUES = 8 << 10 };
 
+/* Places of parameters in the exits of execve and clone, flags of clone, the command of fcntl that duplicates, and numbers
+ * of events, as the scap format has them. */
+enum {
+    TEXT_EXECUTABLE = 1,
+    TEXT_PID = 4,
+    TEXT_PARENT = 5,
+    TEXT_NAME = 13,
+    TEXT_FLAGS = 15,
+    TEXT_FLAG_THREAD = 1 << 13,
+    TEXT_FLAG_IN_NAMESPACE = 1 << 29, /* the child tells itself who it is */
+    TEXT_DUPLICATE = 1,
+    TEXT_SWITCH_EVENT = 152,
+    TEXT_LEAVE_EVENT = 186,
+    TEXT_CLOSE_RANGE_EVENT = 451
+};
+
 /* Texts tell the results of generic calls, which scap files do not: behind the two numbers of such an exit. */
 enum { TEXT_GENERIC_RESULT = 2 };
 

@@ -31,12 +31,19 @@ void tb_traced_calls_init(struct traced_calls *calls)
     }
 }
 
-static struct traced_call find_native(const struct traced_calls *calls, uint16_t native)
+struct traced_call tb_traced_call_native(const struct traced_calls *calls, uint16_t native)
 {
     const tb_call call = tb_call_native(native);
     if (call < CALL_COUNT)
         return calls->calls[call];
     return (struct traced_call){.call = call, .exit = 1, .native = native, .kind = KIND_GENERIC};
+}
+
+void tb_traced_call_put_generic(const struct traced_call *call, struct text_event *event)
+{
+    tb_text_event_put(event, &call->id, sizeof call->id);
+    if (call->id == 0 && call->native != 0)
+        tb_text_event_put(event, &call->native, sizeof call->native);
 }
 
 /* Calls that the kernel gave another width have one name for both (call/call_table.h). */
@@ -62,7 +69,7 @@ static struct traced_call find_name(const struct traced_calls *calls, const char
     static const char nameless[] = "syscall_0x";
     if (strncmp(name, nameless, sizeof nameless - 1) == 0) {
         const unsigned long native = strtoul(name + sizeof nameless - 1, NULL, 16);
-        return native < UINT16_MAX ? find_native(calls, (uint16_t)native) : calls->calls[CALL_UNKNOWN];
+        return native < UINT16_MAX ? tb_traced_call_native(calls, (uint16_t)native) : calls->calls[CALL_UNKNOWN];
     }
     tb_call call = tb_call_find(name);
     if (call >= CALL_COUNT)

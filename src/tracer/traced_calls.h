@@ -7,6 +7,7 @@
 
 #include "call/call_table.h"
 #include "scap/scap_event.h"
+#include "text_event.h"
 #include "twinbed/call/call_names.h"
 
 /* How a call is written as events. */
@@ -31,6 +32,29 @@ struct traced_calls {
 };
 
 void tb_traced_calls_init(struct traced_calls *calls);
+
+/* Of the x86-64 architecture, as those of the scap format are. */
+struct traced_call tb_traced_call_native(const struct traced_calls *calls, uint16_t native);
+
+/* What stands in the enter and the exit of a call that has no event of its own. */
+void tb_traced_call_put_generic(const struct traced_call *call, struct text_event *event);
+
+/* Whether it is made on a descriptor that its enter must tell. */
+static inline bool traced_call_is_on_descriptor(const struct traced_call *call)
+{
+    switch (call->kind) {
+    case KIND_READ:
+    case KIND_WRITE:
+    case KIND_CLOSE:
+    case KIND_CONNECT:
+    case KIND_ACCEPT:
+    case KIND_DUPLICATE:
+    case KIND_FCNTL:
+        return true;
+    default:
+        return call->call == CALL_BIND;
+    }
+}
 
 /* By the name that strace writes ("pread64", "syscall_0x1c7"). A name that nobody knows is the call "unknown". */
 struct traced_call tb_traced_call_find(struct traced_calls *calls, struct scap_text name);

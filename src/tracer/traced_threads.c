@@ -99,6 +99,19 @@ void tb_traced_thread_end(struct traced_threads *threads, struct traced_thread *
     *thread = (struct traced_thread){.tid = tid, .pid = tid, .pending = no_call, .descriptor = -1};
 }
 
+void tb_traced_thread_take_over(struct traced_threads *threads, struct traced_thread *thread, int64_t other)
+{
+    struct traced_thread *const caller = tb_traced_thread_find(threads, other);
+    tb_traced_thread_end_call(threads, thread);
+    if (caller == NULL || caller == thread)
+        return;
+    thread->pending = caller->pending;
+    thread->executes = caller->executes;
+    caller->executes = NULL;
+    caller->pending.call = TB_CALL_NONE;
+    tb_traced_thread_end(threads, caller);
+}
+
 void tb_traced_thread_set_comm(struct traced_thread *thread, struct scap_text name)
 {
     const size_t size = name.size < TRACED_COMM_SIZE ? name.size : TRACED_COMM_SIZE - 1;

@@ -31,6 +31,7 @@ struct traced_thread {
     uint16_t begun_by;             /* number of the exit event of the call that began it; 0: it was there before */
     struct traced_call pending;    /* .call is TB_CALL_NONE when none is going on */
     int64_t descriptor;            /* that it is made on */
+    uint64_t arguments[6];         /* numbers that it was called with, where a text tells them */
     uint16_t port;                 /* of that, or that a bind asks for; 0: not known */
     bool begins_thread;            /* it is a clone that stays in the process */
     bool child_seen;               /* it is a clone, and the child has been met */
@@ -60,6 +61,9 @@ struct traced_thread *tb_traced_thread_add(struct traced_threads *threads, int64
 void tb_traced_thread_end_call(struct traced_threads *threads, struct traced_thread *thread);
 /* The thread ended: who comes next with its tid is somebody else. */
 void tb_traced_thread_end(struct traced_threads *threads, struct traced_thread *thread);
+
+/* Another thread of its process did an execve, and has its tid from now on: the call that is going on is that one's. */
+void tb_traced_thread_take_over(struct traced_threads *threads, struct traced_thread *thread, int64_t other);
 
 void tb_traced_thread_set_comm(struct traced_thread *thread, struct scap_text name);
 void tb_traced_thread_inherit(struct traced_thread *thread, const struct traced_thread *parent, bool same_process);

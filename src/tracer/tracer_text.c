@@ -3,25 +3,12 @@
 
 #include <stdlib.h>
 
+#include "perf_calls.h"
 #include "strace_calls.h"
 
 enum { ALONE = 1 }; /* the tid of a process that was traced without -f and has none in the text */
 
 static const uint64_t day = UINT64_C(86400) * 1000000000;
-
-struct tracer_text *tb_tracer_text_start(struct tb_reader *reader, struct tb_account *account,
-                                         const struct tracer_sink *sink)
-{
-    struct tracer_text *const text = calloc(1, sizeof *text);
-    if (text == NULL)
-        return NULL;
-    text->reader = reader;
-    text->account = account;
-    text->sink = sink;
-    text->tid = ALONE;
-    tb_traced_calls_init(&text->calls);
-    return text;
-}
 
 void tb_tracer_text_free(struct tracer_text *text)
 {
@@ -30,6 +17,21 @@ void tb_tracer_text_free(struct tracer_text *text)
     tb_traced_threads_free(&text->threads);
     free(text);
 }
+
+/* What a line became. */
+enum line_use { LINE_TAKEN, LINE_PASSED, LINE_BROKEN };
+
+/* One program whose texts are read. */
+struct tracer {
+    const char *name;
+    /* Whether a line is one of its own, and tells something that no other text would: it is known, it is not known,
+     * or it is broken. */
+    enum line_use (*recognise)(const uint8_t *data, size_t size);
+    /* Takes the line that the reader's window begins with, line_size bytes of it. whole: it has its newline. */
+    enum tb_status (*take)(struct tracer_text *text, bool whole, enum line_use *use, struct tb_error *error);
+};
+
+/* --- strace --- */
 
 /* Lines of calls that Linux has; anybody may write "f(x) = 1". */
 static bool is_known(const struct strace_line *line)
@@ -41,20 +43,132 @@ static bool is_known(const struct strace_line *line)
     return tb_call_find(name) != TB_CALL_NONE;
 }
 
-bool tb_tracer_recognise(const uint8_t *data, size_t size)
+static enum line_use recognise_strace(const uint8_t *data, size_t size)
+{
+    struct strace_line line;
+    tb_strace_line_parse(data, size, &line);
+    return line.kind == STRACE_BROKEN ? LINE_BROKEN : is_known(&line) ? LINE_TAKEN : LINE_PASSED;
+}
+
+/* Times of the day begin again at midnight. */
+static void note_time(struct tracer_text *text, const struct strace_line *line)
+{
+    if (!line->timed)
+        return;
+    if (line->of_day && line->time + text->midnights + day / 2 < text->time)
+        text->midnights += day;
+    text->time = line->time + (line->of_day ? text->midnights : 0);
+}
+
+/* A last line without an end may have lost part of its result, unless it goes beyond that. */
+static bool is_cut(const struct strace_line *line, bool whole)
+{
+    return !whole && !line->measured && line->kind != STRACE_LEAVE;
+}
+
+static void parse_strace(struct tracer_text *text, bool whole, struct strace_line *line)
+{
+    tb_strace_line_parse(text->reader->data, text->line_size - whole, line);
+    if (is_cut(line, whole))
+        line->kind = STRACE_BROKEN;
+}
+
+static enum tb_status take_strace(struct tracer_text *text, bool whole, enum line_use *use, struct tb_error *error)
+{
+    struct strace_line line;
+    parse_strace(text, whole, &line);
+    if (text->reader->available < TRACER_AHEAD && tb_strace_looks_ahead(text, &line)) {
+        const enum tb_status status = tb_reader_need(text->reader, TRACER_AHEAD, error);
+        if (status != TB_OK && status != TB_END)
+            return status;
+        parse_strace(text, whole, &line);
+    }
+    *use = line.kind == STRACE_BROKEN ? LINE_BROKEN : line.kind == STRACE_NOTE ? LINE_PASSED : LINE_TAKEN;
+    note_time(text, &line);
+    return *use == LINE_BROKEN ? TB_OK : tb_strace_take_line(text, &line, error);
+}
+
+/* --- perf --- */
+
+/* The header may be longer than what is looked at; no other text tells the processor so. */
+static enum line_use recognise_perf(const uint8_t *data, size_t size)
+{
+    struct perf_line line;
+    tb_perf_line_parse(data, size, &line);
+    switch (line.kind) {
+    case PERF_BROKEN:
+        return LINE_BROKEN;
+    case PERF_ENTER:
+    case PERF_EXIT:
+    case PERF_MACHINE:
+        return LINE_TAKEN;
+    default:
+        return LINE_PASSED;
+    }
+}
+
+/* A number at the end of a last line without a newline may lack digits. */
+static enum tb_status take_perf(struct tracer_text *text, bool whole, enum line_use *use, struct tb_error *error)
+{
+    struct perf_line line;
+    tb_perf_line_parse(text->reader->data, text->line_size - whole, &line);
+    *use = !whole || line.kind == PERF_BROKEN                    ? LINE_BROKEN
+           : line.kind == PERF_NOTE || line.kind == PERF_MACHINE ? LINE_PASSED
+                                                                 : LINE_TAKEN;
+    return *use == LINE_BROKEN ? TB_OK : tb_perf_take_line(text, &line, error);
+}
+
+/* --- either --- */
+
+static const struct tracer tracers[TRACER_KINDS] = {
+    [TRACER_STRACE] = {"strace", recognise_strace, take_strace},
+    [TRACER_PERF] = {"perf script", recognise_perf, take_perf},
+};
+
+/* Whether more lines are known to be of the tracer than cannot be. The last one may be cut. */
+static bool is_of(const struct tracer *tracer, const uint8_t *data, size_t size)
 {
     const uint8_t *const end = data + (size < TRACER_LOOKED_AT ? size : TRACER_LOOKED_AT);
     size_t known = 0, broken = 0;
     while (data < end) {
         const uint8_t *const newline = memchr(data, '\n', (size_t)(end - data));
-        struct strace_line line;
-        tb_strace_line_parse(data, (size_t)((newline == NULL ? end : newline) - data), &line);
-        /* The last one may be cut. */
-        broken += line.kind == STRACE_BROKEN && newline != NULL;
-        known += line.kind != STRACE_BROKEN && is_known(&line);
+        const enum line_use use = tracer->recognise(data, (size_t)((newline == NULL ? end : newline) - data));
+        broken += use == LINE_BROKEN && newline != NULL;
+        known += use == LINE_TAKEN;
         data = newline == NULL ? end : newline + 1;
     }
     return known > 0 && known > broken;
+}
+
+/* TRACER_KINDS when it is of none. */
+static enum tracer_kind find_tracer(const uint8_t *data, size_t size)
+{
+    enum tracer_kind kind = 0;
+    while (kind < TRACER_KINDS && !is_of(&tracers[kind], data, size))
+        kind++;
+    return kind;
+}
+
+bool tb_tracer_recognise(const uint8_t *data, size_t size)
+{
+    return find_tracer(data, size) < TRACER_KINDS;
+}
+
+struct tracer_text *tb_tracer_text_start(struct tb_reader *reader, struct tb_account *account,
+                                         const struct tracer_sink *sink)
+{
+    struct tracer_text *const text = calloc(1, sizeof *text);
+    if (text == NULL)
+        return NULL;
+    text->reader = reader;
+    text->account = account;
+    text->sink = sink;
+    text->tid = ALONE;
+    text->kind = find_tracer(reader->data, reader->available);
+    if (text->kind == TRACER_KINDS)
+        text->kind = TRACER_STRACE;
+    tb_traced_calls_init(&text->calls);
+    return text;
 }
 
 /* Finds where the line ends that the window begins with. *size: with its newline, if it has one. */
@@ -89,8 +203,9 @@ static enum tb_status finish(struct tracer_text *text, struct tb_error *error)
                           "%s ends inside the line at offset %llu", name, (unsigned long long)text->broken_offset);
     else if (text->broken > 0 && !text->broken_at_end)
         tb_account_damage(text->account, TB_DAMAGE_CORRUPT, text->broken_offset,
-                          "%s: %llu lines are cut or none of strace's, the first at offset %llu", name,
-                          (unsigned long long)text->broken, (unsigned long long)text->broken_offset);
+                          "%s: %llu lines are cut or none of %s, the first at offset %llu", name,
+                          (unsigned long long)text->broken, tracers[text->kind].name,
+                          (unsigned long long)text->broken_offset);
     if (end == TB_END)
         return TB_END;
     if (end != TB_TRUNCATED && end != TB_CORRUPT) {
@@ -128,53 +243,23 @@ static enum tb_status pass_long_line(struct tracer_text *text, struct tb_error *
     return TB_OK;
 }
 
-/* Times of the day begin again at midnight. */
-static void note_time(struct tracer_text *text, const struct strace_line *line)
-{
-    if (!line->timed)
-        return;
-    if (line->of_day && line->time + text->midnights + day / 2 < text->time)
-        text->midnights += day;
-    text->time = line->time + (line->of_day ? text->midnights : 0);
-}
-
-/* A last line without an end may have lost part of its result, unless it goes beyond that. */
-static bool is_cut(const struct strace_line *line, bool whole)
-{
-    return !whole && !line->measured && line->kind != STRACE_LEAVE;
-}
-
-static void parse_line(struct tracer_text *text, bool whole, struct strace_line *line)
-{
-    tb_strace_line_parse(text->reader->data, text->line_size - whole, line);
-    if (is_cut(line, whole))
-        line->kind = STRACE_BROKEN;
-}
-
 enum tb_status tb_tracer_text_take_line(struct tracer_text *text, struct tb_error *error)
 {
-    struct strace_line line;
+    enum line_use use = LINE_BROKEN;
     bool whole;
     enum tb_status status = find_line(text, &whole, error);
     if (status != TB_OK)
         return status == TB_END ? finish(text, error) : status;
     if (!whole && text->line_size >= TRACER_LINE_MOST)
         return pass_long_line(text, error);
-    parse_line(text, whole, &line);
-    if (text->reader->available < TRACER_AHEAD && tb_strace_looks_ahead(text, &line)) {
-        status = tb_reader_need(text->reader, TRACER_AHEAD, error);
-        if (status != TB_OK && status != TB_END)
-            return status;
-        parse_line(text, whole, &line);
-    }
-    uint64_t *const where = line.kind == STRACE_BROKEN ? &text->account->damaged
-                            : line.kind == STRACE_NOTE ? &text->account->skipped
-                                                       : &text->account->decoded;
-    *where += text->line_size;
-    note_time(text, &line);
-    if (line.kind == STRACE_BROKEN)
+    status = tracers[text->kind].take(text, whole, &use, error);
+    if (status != TB_OK)
+        return status;
+    if (use == LINE_BROKEN)
         lose_line(text, whole);
-    status = line.kind == STRACE_BROKEN ? TB_OK : tb_strace_take_line(text, &line, error);
+    *(use == LINE_BROKEN   ? &text->account->damaged
+      : use == LINE_PASSED ? &text->account->skipped
+                           : &text->account->decoded) += text->line_size;
     tb_reader_pass(text->reader, text->line_size);
-    return status;
+    return TB_OK;
 }

@@ -158,7 +158,7 @@ struct tb_process_name {
     uint64_t events;                 /* > 0 */
 };
 
-enum tb_trace_format { TB_TRACE_SCAP, TB_TRACE_STRACE, TB_TRACE_FORMATS };
+enum tb_trace_format { TB_TRACE_SCAP, TB_TRACE_STRACE, TB_TRACE_PERF, TB_TRACE_FORMATS };
 
 /* The major number of the format that is known. */
 enum { TB_TRACE_MAJOR_VERSION = 1 };

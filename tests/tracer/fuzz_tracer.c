@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer target: any bytes as a text of strace, recognised or not. Every byte stands in the account, and what is given
+/* libFuzzer target: any bytes as a text of a tracer, recognised or not. Every byte stands in the account, and what is given
  * to the decoder has the parameters it says. */
 #include <stdlib.h>
 
