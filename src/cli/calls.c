@@ -11,7 +11,10 @@ struct calls_arguments {
 };
 
 static const struct parameter operand_table[] = {
-    {.name = "FILE", PARAMETER_FILE(struct calls_arguments, file), .text = "a sysdig trace", .needed = true},
+    {.name = "FILE",
+     PARAMETER_FILE(struct calls_arguments, file),
+     .text = "a trace of sysdig, or a text of strace or perf",
+     .needed = true},
     {.name = NULL},
 };
 
@@ -152,7 +155,7 @@ const struct command command_calls = {
     .name = "calls",
     .summary = "list the processes of one trace, or count the calls of one",
     .description =
-        "Counts the system calls of one process in a sysdig trace, by name: calls, calls that returned an "
+        "Counts the system calls of one process in a trace, by name: calls, calls that returned an "
         "error, and bytes moved by reads and writes.\n\n"
         "Without --process it lists the processes of the trace, by name, those with most calls first: calls, "
         "calls that returned an error, threads that made some, and how many of the calls connect or accept, "

@@ -67,7 +67,6 @@ static const struct {
     {"Response time histogram:", true, {"hey output", "", NOTHING}},
     {"packets transmitted, ", false, {"ping output", "", NOTHING}},
     {"icmp_seq=", false, {"ping output", "", NOTHING}},
-    {"raw_syscalls:sys_e", false, {"text of perf script", "scap files and texts of strace are read", NOTHING}},
     {"\"histogram-latency\"", false, {"JSON of perfSONAR", "", NOTHING}},
     {"\"packets-sent\"", false, {"JSON of perfSONAR", "", NOTHING}},
 };

@@ -203,7 +203,7 @@ static enum tb_status finish(struct tracer_text *text, struct tb_error *error)
                           "%s ends inside the line at offset %llu", name, (unsigned long long)text->broken_offset);
     else if (text->broken > 0 && !text->broken_at_end)
         tb_account_damage(text->account, TB_DAMAGE_CORRUPT, text->broken_offset,
-                          "%s: %llu lines are cut or none of %s, the first at offset %llu", name,
+                          "%s: %llu lines are cut or none of %s's, the first at offset %llu", name,
                           (unsigned long long)text->broken, tracers[text->kind].name,
                           (unsigned long long)text->broken_offset);
     if (end == TB_END)

@@ -5,7 +5,7 @@ import gzip
 import os
 import shutil
 
-from command import DAMAGED, Case, main, outcome
+from command import DAMAGED, FAILED, Case, main, outcome
 
 FIXTURES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fixtures", "strace")
 
@@ -59,13 +59,22 @@ class Strace(Case):
             self.assertNotEqual(values["server_context_switches_per_request"],
                                 values["server_context_switches_per_request"])
 
-    def test_texts_of_perf_are_told(self):
-        self.write("data/veth/rep-1/server.strace",
-                   b"  webd 7 [000] 1.000000001:  raw_syscalls:sys_enter: NR 12 (0, 7f, 0, 37f, 0, 0)\n"
-                   b"  webd 7 [000] 1.000000002:   raw_syscalls:sys_exit: NR 12 = 94303794036736\n")
-        done = self.twinbed("check", "campaign.yaml", status=DAMAGED)
-        self.assertIn("this is text of perf script, not a system-call trace; scap files and texts of strace are read",
-                      done.stdout + done.stderr)
+    def test_a_text_of_perf_is_a_trace_too(self):
+        line = b"  webd 7/7 [000] %d.000000001: raw_syscalls:%s\n"
+        text = b"".join(line % pair for number in range(40) for pair in (
+            (number, b"sys_enter: NR 0 (3, 7f, 0, 37f, 0, 0)"), (number, b"sys_exit: NR 0 = 10")))
+        path = "data/veth/rep-1/server.strace"
+        self.write(path, b"# arch : x86_64\n" + text)
+        for rank_count in (1, 2):
+            self.analyze(f"perf{rank_count}.h5", ranks=rank_count, status=DAMAGED)
+        self.assert_same_results("perf1.h5", "perf2.h5")
+        formats = self.twinbed("export", "perf1.h5", "--table", "quality").stdout
+        self.assertIn("text of perf script", formats)
+        self.assertIn("\nread", self.twinbed("calls", path, "--process", "webd").stdout)
+        self.write(path, text)
+        done = self.twinbed("calls", path, "--process", "webd", status=FAILED)
+        self.assertIn("it does not say which processor perf recorded on; print the recording again: perf script --header",
+                      done.stderr)
 
     def test_a_cut_line_is_said(self):
         with open("data/veth/rep-1/server.strace", "rb") as file:
