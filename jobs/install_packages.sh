@@ -30,6 +30,8 @@ test_packages=(
 )
 # What jobs/record records with.
 record_packages=(apache2-utils ethtool iproute2 nginx-light strace tcpdump)
+# Load generators whose output the tests read when they have made it.
+workload_packages=(fio hey iperf3 iputils-ping nghttp2-client nghttp2-server openssl wrk)
 cluster_packages=(slurm-wlm munge)
 
 # What pkg-config calls the libraries, and what they are for.
@@ -115,7 +117,7 @@ for argument in "$@"; do
     case $argument in
     --tests)
         with_tests=true
-        packages+=("${test_packages[@]}" "${record_packages[@]}")
+        packages+=("${test_packages[@]}" "${record_packages[@]}" "${workload_packages[@]}")
         # Debian has it in a package of its own; elsewhere it comes with node.
         command -v npm >/dev/null || packages+=(npm)
         ;;
