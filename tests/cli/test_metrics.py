@@ -83,6 +83,11 @@ class Metrics(Case):
             self.assertEqual([name for name in NAMES if file["metrics/metric_family"][self.metric(file, name)] == 1],
                              ["pause_p75", "temperature"])
             self.assertEqual(file.attrs["setting_work_value"].decode(), "/ops")
+            # Nobody says that they are requests; what a capture would count is of requests still.
+            self.assertEqual(file.attrs["work_unit"].decode(), "operation")
+            said = dict(zip((name.decode() for name in file["metrics/metric_name"][:]), file["metrics/metric_description"][:]))
+            self.assertIn(b"per completed operation", said["packets_per_request"])
+            self.assertIn(b"per HTTP request", said["packets_per_captured_request"])
         rows = self.table("comparison", contrast="virtio vs physical: size=1KiB")
         self.assertEqual(rows["ops_per_second"]["verdict"], "different")
         self.assertAlmostEqual(float(rows["ops_per_second"]["ratio"]), 2001.5 / 1001.5)
