@@ -147,6 +147,9 @@ tools_choose() {
             run_tracer=none
         fi
     fi
+    for tool in ethtool vmstat sar; do
+        [ "$instrumented" != true ] || has_tool "$tools_client" "$tool" || say_once "no $tool at the client: no counters of it"
+    done
     if [ -z "$server_command" ]; then
         server_choose
     fi
@@ -209,6 +212,12 @@ start_all() {
     done
     trace_at trace_start || return 1
     latency_start
+    series_at series_start
+}
+
+# The counters of the client's machine.
+series_at() { # FUNCTION
+    [ "$instrumented" != true ] || role_call client "$1"
 }
 
 trace_at() { # FUNCTION
@@ -230,12 +239,13 @@ latency_start() {
 
 workload_do() {
     # A shell hears of signals while it waits, but not while it runs something itself.
-    role_call client workload_run "$workload" "$run_tracer" "$limit" &
+    role_call client workload_run "$workload" "$run_tracer" "$limit" "$interface" &
     wait $!
 }
 
 # Captures are stopped after the workload and before the server: what comes then belongs to no request.
 stop_all() {
+    series_at series_stop
     trace_at trace_stop
     for end in $capture_roles; do
         role_call "$end" capture_stop
@@ -278,7 +288,7 @@ notes_put() {
         rm -f "$work/$end"/*.pid
         for note in "$work/$end"/machine.txt "$work/$end"/offload.txt "$work/$end"/nginx.conf \
             "$work/$end"/clock* "$work/$end"/*.status "$work/$end"/server.* "$work/$end"/workload.sh "$work/$end"/workload.log \
-            "$work/$end"/sysdig.log "$work/$end"/owping.log; do
+            "$work/$end"/sysdig.log "$work/$end"/owping.log "$work/$end"/vmstat.log "$work/$end"/sar.log; do
             [ ! -e "$note" ] || mv "$note" "$work/.notes/$end/"
         done
     done

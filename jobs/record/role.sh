@@ -74,10 +74,27 @@ capture_drain() {
     done
 }
 
+# The interface of that name; without a name, the one that has the server's address or leads to it.
+interface_of() { # NAME
+    if [ -n "$1" ]; then
+        echo "$1"
+        return 0
+    fi
+    # shellcheck disable=SC2154 # exported before the call
+    far=$(getent ahosts "$server" | head -n 1 | cut -d ' ' -f 1)
+    near=$(ip -o addr show to "${far:-$server}" | awk '{ print $2; exit }')
+    [ -n "$near" ] || near=$(ip -o route get "${far:-$server}" | sed -n 's/.* dev \([^ ]*\).*/\1/p')
+    echo "$near"
+}
+
+offload_set() { # INTERFACE on|off
+    ethtool -K "$(interface_of "$1")" tso "$2" gso "$2" gro "$2"
+}
+
 capture_start() { # INTERFACE SNAPSHOT_LENGTH FILTER
     filter=$(printf '%s' "$3" | sed "s/'/'\\\\''/g")
     # -U: each packet is written as it comes, so that the size tells when all are there. -Z: the file stays root's.
-    tool_start tcpdump "tcpdump -i '$1' -s '$2' -B 16384 -U -n -Z '$(id -un)' -w capture.pcap '$filter'" /dev/null tcpdump.log
+    tool_start tcpdump "tcpdump -i '$(interface_of "$1")' -s '$2' -B 16384 -U -n -Z '$(id -un)' -w capture.pcap '$filter'" /dev/null tcpdump.log
     wait_until 50 has_text 'listening on' tcpdump.log
 }
 
@@ -131,41 +148,91 @@ server_stop() {
     tool_stop server TERM
 }
 
-counters_take() { # before or after
+counters_take() { # before or after, INTERFACE
     mkdir -p counters
     for name in stat diskstats vmstat interrupts; do
         cat "/proc/$name" >"counters/$1.$name" 2>/dev/null
     done
+    softnet_take >"counters/$1.softnet"
+    ethtool -S "$(interface_of "$2")" >"counters/$1.ethtool" 2>/dev/null
+    # Counters of all guests of a host; directories beside them are of single guests.
+    grep -s . /sys/kernel/debug/kvm/* >"counters/$1.kvm"
+    find counters -name "$1.*" -size 0 -exec rm {} +
     date +%s.%N >"clock.$1"
 }
 
+# Of each processor a line of hexadecimal numbers: packets processed, packets dropped, times that the budget was used up.
+softnet_take() {
+    processed=0
+    dropped=0
+    squeezed=0
+    [ -r /proc/net/softnet_stat ] || return 0
+    while read -r first second third rest; do
+        processed=$((processed + 0x$first))
+        dropped=$((dropped + 0x$second))
+        squeezed=$((squeezed + 0x$third))
+    done </proc/net/softnet_stat
+    printf 'processed: %d\ndropped: %d\ntime_squeeze: %d\n' "$processed" "$dropped" "$squeezed"
+}
+
+# What is asked each second while the workload runs.
+series_start() {
+    mkdir -p counters
+    if command -v vmstat >/dev/null; then
+        tool_start vmstat 'vmstat -n 1' counters/vmstat.txt vmstat.log
+    fi
+    if command -v sar >/dev/null; then
+        tool_start sar 'env LC_ALL=C sar -u 1' counters/sar.txt sar.log
+    fi
+}
+
+# sar says its averages at an interrupt; vmstat, which was started in the background, does not hear one.
+series_stop() {
+    tool_stop vmstat TERM
+    tool_stop sar INT
+    # A run of less than a second has no series.
+    [ "$(wc -l <counters/vmstat.txt 2>/dev/null || echo 0)" -gt 3 ] || rm -f counters/vmstat.txt
+    grep -qs '^Average' counters/sar.txt || rm -f counters/sar.txt
+}
+
 # Lines of the kernel since the run began. Its buffer is a ring: when the last line before the run is gone, all are new.
-kernel_log_before() { dmesg 2>/dev/null | tail -n 1 >kernel.last; }
-notes_after() {
-    rm -rf documents temporary # of the server
+# Who may not read it may perhaps read the journal.
+kernel_log_before() {
+    date +%s >kernel.begin
+    dmesg 2>/dev/null | tail -n 1 >kernel.last
+}
+kernel_log_after() {
     # The first line says that the log was read, though the kernel may have said nothing.
     if dmesg >kernel.all 2>/dev/null; then
         echo "# kernel log of the run" >kernel.log
         last=$(cat kernel.last) awk '{ line[n++] = $0; if ($0 == ENVIRON["last"]) from = n }
             END { for (i = from + 0; i < n; i++) print line[i] }' kernel.all >>kernel.log
+    elif journalctl -q -k --since "@$(cat kernel.begin)" >kernel.all 2>/dev/null; then
+        { echo "# kernel log of the run" && cat kernel.all; } >kernel.log
     fi
-    rm -f kernel.last kernel.all
+    rm -f kernel.begin kernel.last kernel.all
+}
+
+notes_after() {
+    rm -rf documents temporary # of the server
+    kernel_log_after
 }
 
 # What this end is: kernel, processor, clock, the interface and its offloads.
 machine_note() { # INTERFACE
     {
         uname -a
-        grep -m 1 'model name' /proc/cpuinfo
+        cat /proc/cmdline
+        LC_ALL=C lscpu || grep -m 1 'model name' /proc/cpuinfo
         echo "processors: $(nproc)"
+        echo "governor: $(cat /sys/devices/system/cpu/cpu0/cpufreq/scaling_governor 2>/dev/null)"
         echo "clocksource: $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource 2>/dev/null)"
         chronyc -n tracking 2>/dev/null
-    } >machine.txt
+    } >machine.txt 2>/dev/null
     if command -v ethtool >/dev/null; then
-        {
-            ethtool -i "$1"
-            ethtool -k "$1"
-        } >offload.txt 2>&1
+        for about in -i -k -g -c -l; do
+            ethtool "$about" "$(interface_of "$1")"
+        done >offload.txt 2>&1
     fi
 }
 
@@ -179,13 +246,14 @@ version_of() { # TOOL
     owping) echo installed ;;
     nginx) nginx -v 2>&1 ;;
     ab) ab -V 2>&1 | head -n 1 ;;
+    sar) sar -V 2>&1 | head -n 1 ;;
     *) "$1" --version 2>&1 </dev/null | head -n 1 ;;
     esac
 }
 
 # The tools that are here, a line each: name, tab, version.
 tools_list() {
-    for tool in tcpdump strace sysdig owping ab nginx; do
+    for tool in tcpdump strace sysdig owping ethtool vmstat sar ab nginx; do
         if command -v "$tool" >/dev/null; then
             printf '%s\t%s\n' "$tool" "$(version_of "$tool")"
         fi
@@ -195,17 +263,17 @@ tools_list() {
 # sysdig needs its driver.
 has_sysdig_driver() { [ -e /dev/sysdig0 ] || [ -e /dev/scap0 ]; }
 
-workload_run() { # COMMAND TRACER LIMIT
+workload_run() { # COMMAND TRACER LIMIT INTERFACE
     cat >workload.sh <<TEXT
 $1
 TEXT
     status=0
-    counters_take before
+    counters_take before "$4"
     # shellcheck disable=SC2046 # the words before the command are words
     timeout "$3" $(traced "$2") sh workload.sh >workload.txt 2>workload.log </dev/null &
     echo $! >workload.pid
     wait $! || status=$?
-    counters_take after
+    counters_take after "$4"
     echo "$status" >workload.status
 }
 
@@ -214,9 +282,10 @@ all_stop() {
     if [ -s workload.pid ] && [ ! -s workload.status ]; then
         kill -s TERM "$(cat workload.pid)" 2>/dev/null
     fi
-    for name in owping sysdig; do
+    for name in owping sysdig sar; do
         tool_stop "$name" INT
     done
+    tool_stop vmstat TERM
     tool_stop tcpdump INT
     server_stop
 }

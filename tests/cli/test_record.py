@@ -40,8 +40,10 @@ def why_not():
     return "" if done.returncode == 0 else "this machine makes no veth"
 
 
-def start(*arguments, place="namespaces", **options):
-    return subprocess.Popen([RECORDER, place, "--out", "out", *arguments], text=True, **options)
+def start(*arguments, place="namespaces", space=None, **options):
+    """A recorder, in a network namespace if one is named."""
+    inside = ("ip", "netns", "exec", space) if space else ()
+    return subprocess.Popen([*inside, RECORDER, place, "--out", "out", *arguments], text=True, **options)
 
 
 def spaces_of(recorder):
@@ -63,9 +65,9 @@ def clean_up(recorder):
         subprocess.run(["ip", "netns", "del", space], check=False)
 
 
-def record(*arguments, status=0, place="namespaces"):
+def record(*arguments, status=0, place="namespaces", space=None):
     """Records, and gives what was said; nothing is left of the namespaces."""
-    recorder = start(*arguments, place=place, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    recorder = start(*arguments, place=place, space=space, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         said = recorder.communicate(timeout=200)[1]
         if recorder.returncode != status:
@@ -111,6 +113,35 @@ class Usage(Case):
                 self.assertFalse(os.path.exists("out"))
 
 
+class Counters(Case):
+    """What role.sh makes of a machine, without a place to record in."""
+
+    def role(self, text, **variables):
+        subprocess.run(["sh", "-c", f". '{os.path.dirname(RECORDER)}/role.sh'\n{text}"], check=True, timeout=60,
+                       env={**os.environ, **variables}, stderr=subprocess.DEVNULL)
+
+    def test_two_looks_become_pairs_that_are_read(self):
+        self.role("export server=127.0.0.1; counters_take before ''; sleep 0.2; counters_take after ''")
+        names = os.listdir("counters")
+        self.assertEqual({name.replace("before.", "after.") for name in names}, {name for name in names if name.startswith("after.")})
+        with open("counters/after.softnet", encoding="utf-8") as file:
+            processed = [line.split(": ") for line in file]
+        self.assertEqual([name for name, _ in processed], ["processed", "dropped", "time_squeeze"])
+        with open("/proc/net/softnet_stat", encoding="utf-8") as file:
+            now = sum(int(line.split()[0], 16) for line in file)
+        self.assertTrue(0 < int(processed[0][1]) <= now)
+
+    @unittest.skipUnless(shutil.which("vmstat") and shutil.which("sar"), "no vmstat or no sar")
+    def test_series_last_as_long_as_the_workload(self):
+        self.role("series_start; sleep 3.5; series_stop")
+        self.assertEqual(sorted(os.listdir("counters")), ["sar.txt", "vmstat.txt"])
+        self.assertGreater(read_bytes("counters/vmstat.txt").count(b"\n"), 4)
+        self.assertIn(b"\nAverage:", read_bytes("counters/sar.txt"))
+        # A series without a row of its own is none.
+        self.role("rm -r counters; series_start; series_stop")
+        self.assertEqual(os.listdir("counters"), [])
+
+
 class Power(Case):
     """The table of what repetitions can decide is made from the sample's results."""
 
@@ -138,6 +169,8 @@ class Recorded(Case):
         for path, run in recorded.items():
             self.assertEqual((run["state"], run["workload_status"], run["client_packets_dropped"]), ("complete", "0", 0), path)
             self.assertGreater(run["client_packets_captured"], 100)
+            self.assertEqual({f"{when}.{name}" for when in ("before", "after") for name in ("ethtool", "softnet", "stat")} -
+                             set(os.listdir(f"{path}/client/counters")), set(), path)
         self.assertEqual(glob.glob("out/*/*/.recording*"), [])
         # Started again, there is nothing to do; with other options, it is another campaign.
         self.assertNotIn("run 1", record(*options))
@@ -214,6 +247,96 @@ class Remote(Case):
         with open("hosts", encoding="utf-8") as file:
             self.assertEqual(set(file.read().split()), {"c1", "s1"})
         self.assertEqual(len(runs("metal/size=100KB/rep-01")), 1)
+        self.assertIn("0 findings that count", self.twinbed("check", "out/campaign.yaml").stdout)
+
+
+SSHD = "/usr/sbin/sshd"
+CONFIGURATION = """Host c1
+  HostName 10.1.0.2
+Host s1
+  HostName 10.2.0.2
+Host *
+  User root
+  IdentityFile {directory}/key
+  UserKnownHostsFile {directory}/known
+"""
+
+
+@unittest.skipIf(WHY_NOT, WHY_NOT)
+@unittest.skipUnless(os.path.exists(SSHD), "no sshd")
+class SecureShell(Case):
+    """Two hosts that are network namespaces, each with its own sshd, and a recorder in a third that reaches both."""
+
+    def setUp(self):
+        super().setUp()
+        self.spaces = [f"tb{name}{os.getpid()}" for name in ("recorder", "client", "server")]
+        self.addCleanup(self.take_down)
+        for space in self.spaces:
+            self.ip("netns", "add", space)
+            self.ip("-n", space, "link", "set", "lo", "up")
+        recorder, client, server = self.spaces
+        self.join(recorder, "to_client", "10.1.0.1/24", client, "login", "10.1.0.2/24")
+        self.join(recorder, "to_server", "10.2.0.1/24", server, "login", "10.2.0.2/24")
+        # Its name differs at both ends, as it does on real hosts.
+        self.join(client, "near", "10.3.0.1/24", server, "far", "10.3.0.2/24")
+        for name in ("key", "host_key"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", name], check=True)
+        os.makedirs("/run/sshd", exist_ok=True)
+        self.servers = [self.serve(client, "10.1.0.2"), self.serve(server, "10.2.0.2")]
+        with open("configuration", "w", encoding="utf-8") as file:
+            file.write(CONFIGURATION.format(directory=self.directory))
+
+    @staticmethod
+    def ip(*arguments):
+        subprocess.run(["ip", *arguments], check=True)
+
+    def join(self, space, name, address, other, other_name, other_address):
+        self.ip("-n", space, "link", "add", name, "type", "veth", "peer", "name", other_name, "netns", other)
+        for end in ((space, name, address), (other, other_name, other_address)):
+            self.ip("-n", end[0], "addr", "add", end[2], "dev", end[1])
+            self.ip("-n", end[0], "link", "set", end[1], "up")
+
+    def serve(self, space, address):
+        return subprocess.Popen(["ip", "netns", "exec", space, SSHD, "-D", "-e", "-f", "/dev/null", "-h", f"{self.directory}/host_key", "-o",
+                                 f"ListenAddress={address}", "-o", f"AuthorizedKeysFile={self.directory}/key.pub", "-o", "StrictModes=no",
+                                 "-o", "UsePAM=no", "-o", "PidFile=none"], stderr=subprocess.DEVNULL)
+
+    def take_down(self):
+        for process in self.servers if hasattr(self, "servers") else ():
+            process.terminate()
+            process.wait()
+        for space in self.spaces:
+            inside = subprocess.run(["ip", "netns", "pids", space], capture_output=True, text=True, check=False).stdout
+            for process in inside.split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(process), signal.SIGKILL)
+            subprocess.run(["ip", "netns", "del", space], check=False)
+
+    def know_hosts(self):
+        deadline = time.monotonic() + 30
+        known = ""
+        while known.count("\n") < 2 and time.monotonic() < deadline:
+            known = subprocess.run(["ip", "netns", "exec", self.spaces[0], "ssh-keyscan", "-t", "ed25519", "10.1.0.2", "10.2.0.2"],
+                                   capture_output=True, text=True, check=False).stdout
+        with open("known", "w", encoding="utf-8") as file:
+            file.write(known)
+
+    def test_hosts_are_reached_and_left_as_they_were(self):
+        options = ("--ssh-config", "configuration", "--repetitions", "1", "--warm-up", "0", "--capture", "client,server", "--testbed",
+                   "lab:client=c1,server=s1,address=10.3.0.2,offload=off", "--workload", WORKLOAD)
+        left = set(glob.glob("/tmp/twinbed-record.*") + glob.glob("/tmp/*/*-login"))
+        # Who it is at the other end, nobody knows yet.
+        self.assertIn("Host key verification failed", record(*options, status=1, place="ssh", space=self.spaces[0]))
+        self.know_hosts()
+        self.assertIn("1 of 1 runs", record(*options, place="ssh", space=self.spaces[0]))
+        self.assertLessEqual(set(glob.glob("/tmp/twinbed-record.*") + glob.glob("/tmp/*/*-login")), left)
+        (path, run), = runs("lab/*/rep-*").items()
+        self.assertEqual((run["client_packets_dropped"], run["server_packets_dropped"]), (0, 0))
+        self.assertGreater(min(run["client_packets_captured"], run["server_packets_captured"]), 100)
+        ahead, unsure = map(float, run["server_clock_ahead_after"].split())
+        self.assertLessEqual(abs(ahead), unsure + 1e-6)
+        for end in ("client", "server"):
+            self.assertIn(b"tcp-segmentation-offload: off", read_bytes(f"{path}/.notes/{end}/offload.txt"))
         self.assertIn("0 findings that count", self.twinbed("check", "out/campaign.yaml").stdout)
 
 
