@@ -27,7 +27,7 @@ static const struct parameter operand_table[] = {
 };
 
 static const char *const layout_words[] = {
-    [TB_DRAFT_ANY] = "any", [TB_DRAFT_QUE] = "que", [TB_DRAFT_SCORCH] = "scorch", NULL};
+    [TB_DRAFT_ANY] = "any", [TB_DRAFT_QUE] = "que", [TB_DRAFT_SCORCH] = "scorch", [TB_DRAFT_MINICCC] = "miniccc", NULL};
 
 #define OUTPUT_OPTIONS                                                                                                 \
     {.name = "output",                                                                                                 \
@@ -44,7 +44,8 @@ static const struct parameter option_table[] = {
     {.name = "layout",
      PARAMETER_WORD(struct init_arguments, layout),
      .text =
-         "how the runs lie: as the tools of the study's authors write them, or phenix SCORCH; any (default) finds out",
+         "how the runs lie: as the tools of the study's authors write them, phenix SCORCH, or responses of minimega; "
+         "any (default) finds out",
      .words = layout_words},
     OUTPUT_OPTIONS,
 };
@@ -52,7 +53,7 @@ static const struct parameter option_table[] = {
 static const struct parameter manifest_option_table[] = {
     {.name = "layout",
      PARAMETER_WORD(struct init_arguments, layout),
-     .text = "how they lie: as the tools of the study's authors write them, or phenix SCORCH",
+     .text = "how they lie: as the tools of the study's authors write them, phenix SCORCH, or responses of minimega",
      .needed = true,
      .words = layout_words},
     OUTPUT_OPTIONS,
@@ -130,12 +131,17 @@ static void print_oddities(const struct tb_draft *draft)
                        draft->directories, draft->files);
 }
 
+static const char *author_of(const char *layout)
+{
+    return strcmp(layout, "que") == 0 ? "the QUE tools" : strcmp(layout, "scorch") == 0 ? "phenix SCORCH" : "minimega";
+}
+
 static void print_summary(const struct tb_draft *draft)
 {
     const struct tb_campaign *const campaign = draft->campaign;
     fprintf(stderr, "%" PRIu64 " files in %" PRIu64 " directories", draft->files, draft->directories);
     if (draft->layout[0] != '\0')
-        fprintf(stderr, ", laid out as by %s", strcmp(draft->layout, "que") == 0 ? "the QUE tools" : "phenix SCORCH");
+        fprintf(stderr, ", laid out as by %s", author_of(draft->layout));
     fprintf(stderr, "\n%zu runs: %zu testbed%s (baseline ", kept_runs(campaign), campaign->testbed_count,
             campaign->testbed_count == 1 ? "" : "s");
     print_name(campaign->testbeds[0]);

@@ -352,7 +352,9 @@ static enum tb_status draft_layout(struct drafting *drafting, enum tb_layout lay
         status = out_of_memory(error);
     if (status == TB_OK)
         status = load(draft, error);
-    draft->layout = layout == TB_LAYOUT_QUE ? "que" : "scorch";
+    static const char *const names[] = {
+        [TB_LAYOUT_QUE] = "que", [TB_LAYOUT_SCORCH] = "scorch", [TB_LAYOUT_MINICCC] = "miniccc"};
+    draft->layout = names[layout];
     return status == TB_OK && !note_examples(draft) ? out_of_memory(error) : status;
 }
 
@@ -369,6 +371,11 @@ static enum tb_status draft_known_layout(struct drafting *drafting, struct tb_dr
         (status == TB_NOT_FOUND && asked == TB_DRAFT_ANY && drafting->survey.has_loop_name)) {
         tb_draft_free(draft);
         status = draft_layout(drafting, TB_LAYOUT_SCORCH, draft, error);
+    }
+    if (asked == TB_DRAFT_MINICCC ||
+        (status == TB_NOT_FOUND && asked == TB_DRAFT_ANY && drafting->survey.has_responses)) {
+        tb_draft_free(draft);
+        status = draft_layout(drafting, TB_LAYOUT_MINICCC, draft, error);
     }
     return status;
 }

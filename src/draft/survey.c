@@ -169,6 +169,7 @@ static enum tb_status look_at(struct survey *survey, const char *directory, cons
         return TB_OK;
     survey->has_loop_name =
         survey->has_loop_name || (strncmp(name, "loop-", 5) == 0 && strstr(name, "-count-") != NULL);
+    survey->has_responses = survey->has_responses || strcmp(name, "miniccc_responses") == 0;
     return look_at_directory(survey, below, full, S_ISLNK(about.st_mode), depth, error);
 }
 

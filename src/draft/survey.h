@@ -40,6 +40,7 @@ struct survey {
     size_t odd_names;   /* that are no UTF-8, which a campaign file must be */
     bool limited;       /* there is more than was looked at */
     bool has_loop_name; /* some directory is called as phenix calls those of its loops */
+    bool has_responses; /* some directory is called as minimega calls that of its responses */
     struct tb_index visited;
 };
 

@@ -203,6 +203,64 @@ static void test_scorch(void **state)
     remove_tree(&tree);
 }
 
+/* A machine's answer to a command, as minimega leaves it. */
+static void answer(const struct made_tree *tree, const char *path, const char *text)
+{
+    char full[1024];
+    snprintf(full, sizeof full, "%s/%s", tree->path, path);
+    FILE *const file = fopen(full, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+#define CLIENT "6c4a0f3e-0000-4000-8000-000000000001"
+#define SERVER "6c4a0f3e-0000-4000-8000-000000000002"
+static const char ab_output[] = "This is ApacheBench, Version 2.3 <$Revision: 1903618 $>\n";
+
+/* Commands are runs when they gave a result, in the order of their numbers; what is received later belongs to them. */
+static void test_miniccc(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"e1000/miniccc_responses/1/" CLIENT "/stdout",
+                                          "e1000/miniccc_responses/1/" CLIENT "/early.pcap",
+                                          "e1000/miniccc_responses/2/" CLIENT "/stdout",
+                                          "e1000/miniccc_responses/3/" CLIENT "/tmp/run/client.pcap",
+                                          "e1000/miniccc_responses/3/" CLIENT "/tmp/run/notes.txt",
+                                          "e1000/miniccc_responses/4/" SERVER "/tmp/run/sysdig.scap",
+                                          "e1000/miniccc_responses/10/" CLIENT "/stdout",
+                                          "e1000/miniccc_responses/10/" SERVER "/stdout",
+                                          "e1000/miniccc_responses/x/" CLIENT "/stdout",
+                                          "miniccc_responses/7/" CLIENT "/stdout",
+                                          "miniccc_responses/7/" SERVER "/stdout",
+                                          "miniccc_responses/8/" CLIENT "/a.pcap",
+                                          NULL};
+    static const char *const results[] = {
+        "e1000/miniccc_responses/2/" CLIENT "/stdout", "e1000/miniccc_responses/10/" CLIENT "/stdout",
+        "e1000/miniccc_responses/x/" CLIENT "/stdout", "miniccc_responses/7/" CLIENT "/stdout",
+        "miniccc_responses/7/" SERVER "/stdout"};
+    struct made_tree tree;
+    char runs[2048] = "";
+    make_tree(&tree, entries);
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++)
+        answer(&tree, results[i], ab_output);
+    answer(&tree, entries[0], "inet 10.0.0.1/24");
+    struct tb_campaign *campaign = write_and_load(&tree, TB_LAYOUT_MINICCC);
+    list_runs(campaign, runs, sizeof runs);
+    assert_string_equal(runs, "all runs | e1000 | 1 | 1 pairs, 3 files\n"
+                              "all runs | e1000 | 2 | 1 pairs, 1 files\n"
+                              "all runs | minimega | 1 | 2 pairs, 2 files\n");
+    size_t of_server = 0;
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        if (campaign->artifacts[i].role == TB_ROLE_SERVER) {
+            of_server++;
+            assert_non_null(strstr(campaign->artifacts[i].path, "miniccc_responses/4/" SERVER "/tmp/run/sysdig.scap"));
+        }
+    assert_int_equal(of_server, 1);
+    tb_campaign_free(campaign);
+    remove_tree(&tree);
+}
+
 static void test_directories_of_other_kinds(void **state)
 {
     (void)state;
@@ -214,6 +272,7 @@ static void test_directories_of_other_kinds(void **state)
     assert_non_null(output);
     assert_int_equal(tb_layout_write_manifest(TB_LAYOUT_QUE, tree.path, NULL, output, &error), TB_NOT_FOUND);
     assert_int_equal(tb_layout_write_manifest(TB_LAYOUT_SCORCH, tree.path, NULL, output, &error), TB_NOT_FOUND);
+    assert_int_equal(tb_layout_write_manifest(TB_LAYOUT_MINICCC, tree.path, NULL, output, &error), TB_NOT_FOUND);
     assert_int_equal(tb_layout_write_manifest(TB_LAYOUT_SCORCH, "/nonexistent", NULL, output, &error), TB_NOT_FOUND);
     assert_int_equal(ftell(output), 0);
     fclose(output);
@@ -229,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_que_virtual_runs_meet_physical_ones),
         cmocka_unit_test(test_que_flags_without_physical_runs),
         cmocka_unit_test(test_scorch),
+        cmocka_unit_test(test_miniccc),
         cmocka_unit_test(test_directories_of_other_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 
 #include "twinbed/base/status.h"
 
-enum tb_layout { TB_LAYOUT_QUE, TB_LAYOUT_SCORCH };
+enum tb_layout { TB_LAYOUT_QUE, TB_LAYOUT_SCORCH, TB_LAYOUT_MINICCC };
 
 /* The processes that traces show at work; "" where they show none. Borrowed. */
 struct tb_layout_processes {

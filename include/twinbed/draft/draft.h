@@ -13,7 +13,7 @@
 
 enum { TB_DRAFT_ROOTS_MOST = 2, TB_DRAFT_ARTIFACTS_MOST = 32 };
 
-enum tb_draft_layout { TB_DRAFT_ANY, TB_DRAFT_QUE, TB_DRAFT_SCORCH };
+enum tb_draft_layout { TB_DRAFT_ANY, TB_DRAFT_QUE, TB_DRAFT_SCORCH, TB_DRAFT_MINICCC };
 
 /* All borrowed. */
 struct tb_draft_request {

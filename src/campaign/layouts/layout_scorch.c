@@ -15,7 +15,6 @@
 
 enum { MOST_DEPTH = 6, SLOT_COUNT = 5 };
 
-/* Artifacts that a file's name gives away. */
 enum slot { SLOT_AB, SLOT_LATENCY, SLOT_CAPTURE, SLOT_TRACE_CLIENT, SLOT_TRACE_SERVER };
 
 struct scorch_file {
@@ -37,12 +36,6 @@ struct loop_name {
     unsigned long loop;
     unsigned long count;
 };
-
-static bool ends_with(const char *text, const char *end)
-{
-    const size_t length = strlen(text);
-    return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
-}
 
 /* "run-3" gives 3. */
 static bool read_number_behind(const char *text, const char *prefix, const char **rest, unsigned long *number)
@@ -67,16 +60,16 @@ static bool classify(const char *name, enum slot *slot)
 {
     if (strpbrk(name, "*?") != NULL || !tb_utf8_is_text(name))
         return false;
-    const bool is_trace = ends_with(name, ".scap") || ends_with(name, ".scap.gz");
-    if (ends_with(name, ".pcap") || ends_with(name, ".pcapng") || ends_with(name, ".pcap.gz"))
+    const enum layout_file_kind kind = tb_layout_file_kind(name);
+    if (kind == LAYOUT_FILE_CAPTURE)
         *slot = SLOT_CAPTURE;
-    else if (is_trace && strstr(name, "client") != NULL)
+    else if (kind == LAYOUT_FILE_TRACE && strstr(name, "client") != NULL)
         *slot = SLOT_TRACE_CLIENT;
-    else if (is_trace && strstr(name, "server") != NULL)
+    else if (kind == LAYOUT_FILE_TRACE && strstr(name, "server") != NULL)
         *slot = SLOT_TRACE_SERVER;
-    else if (strcmp(name, "ab.txt") == 0 || strcmp(name, "ab.out") == 0)
+    else if (kind == LAYOUT_FILE_AB)
         *slot = SLOT_AB;
-    else if (ends_with(name, ".sum") || strcmp(name, "owping.txt") == 0)
+    else if (kind == LAYOUT_FILE_LATENCY)
         *slot = SLOT_LATENCY;
     else
         return false;
@@ -91,7 +84,7 @@ static bool add_file(struct arena *arena, struct scorch_file **files, enum slot 
         return false;
     *file = (struct scorch_file){.slot = slot, .path = path};
     struct scorch_file **place = files;
-    while (*place != NULL && !ends_with(path, "/merged.pcap"))
+    while (*place != NULL && !tb_layout_ends_with(path, "/merged.pcap"))
         place = &(*place)->next;
     file->next = *place;
     *place = file;
@@ -209,14 +202,6 @@ static void print_run(struct scorch_writing *writing, const char *experiment, co
     print_artifacts(writing->output, files);
 }
 
-static bool is_listed(const struct layout_names *names, const char *name)
-{
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->items[i], name) == 0)
-            return true;
-    return false;
-}
-
 /* The different loop-L-count-C of a run's components, which are few. */
 static enum tb_status collect_loops(const struct scorch_writing *writing, const char *run_path,
                                     const struct layout_names *components, struct layout_names *loops)
@@ -235,7 +220,7 @@ static enum tb_status collect_loops(const struct scorch_writing *writing, const 
             most += pass == 0 ? names.count : 0;
             struct loop_name loop;
             for (size_t j = 0; pass == 1 && j < names.count && loops->count < most; j++)
-                if (read_loop(names.items[j], &loop) && !is_listed(loops, names.items[j]))
+                if (read_loop(names.items[j], &loop) && !tb_layout_is_listed(loops, names.items[j]))
                     loops->items[loops->count++] = names.items[j];
         }
         if (pass == 0)

@@ -26,6 +26,35 @@ static int compare_names(const void *a, const void *b)
     return tb_natural_compare(*(const char *const *)a, *(const char *const *)b);
 }
 
+bool tb_layout_ends_with(const char *text, const char *end)
+{
+    const size_t length = strlen(text);
+    return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
+}
+
+enum layout_file_kind tb_layout_file_kind(const char *name)
+{
+    static const struct {
+        enum layout_file_kind kind;
+        const char *end;
+    } ends[] = {{LAYOUT_FILE_CAPTURE, ".pcap"}, {LAYOUT_FILE_CAPTURE, ".pcapng"}, {LAYOUT_FILE_CAPTURE, ".pcap.gz"},
+                {LAYOUT_FILE_TRACE, ".scap"},   {LAYOUT_FILE_TRACE, ".scap.gz"},  {LAYOUT_FILE_LATENCY, ".sum"}};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (tb_layout_ends_with(name, ends[i].end))
+            return ends[i].kind;
+    if (strcmp(name, "ab.txt") == 0 || strcmp(name, "ab.out") == 0)
+        return LAYOUT_FILE_AB;
+    return strcmp(name, "owping.txt") == 0 ? LAYOUT_FILE_LATENCY : LAYOUT_FILE_OTHER;
+}
+
+bool tb_layout_is_listed(const struct layout_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], name) == 0)
+            return true;
+    return false;
+}
+
 static bool is_wanted(struct arena *arena, const char *path, const char *name, bool directories_only)
 {
     return name[0] != '.' && (!directories_only || is_directory(arena, path, name));
@@ -105,6 +134,10 @@ enum tb_status tb_layout_write_manifest(enum tb_layout layout, const char *direc
                                         const struct tb_layout_processes *processes, FILE *output,
                                         struct tb_error *error)
 {
+    static enum tb_status (*const writers[])(const char *, const struct tb_layout_processes *, struct arena *, FILE *,
+                                             struct tb_error *) = {[TB_LAYOUT_QUE] = tb_layout_write_que,
+                                                                   [TB_LAYOUT_SCORCH] = tb_layout_write_scorch,
+                                                                   [TB_LAYOUT_MINICCC] = tb_layout_write_miniccc};
     static const struct tb_layout_processes nobody = {.client = "", .server = ""};
     const struct tb_layout_processes *const found = processes == NULL ? &nobody : processes;
     struct arena arena = {0};
@@ -115,10 +148,8 @@ enum tb_status tb_layout_write_manifest(enum tb_layout layout, const char *direc
     enum tb_status status = TB_OK;
     if (!tb_utf8_is_text(absolute))
         status = tb_error_set(error, TB_UNSUPPORTED, "%s: the name is not UTF-8, which a manifest must be", directory);
-    else if (layout == TB_LAYOUT_QUE)
-        status = tb_layout_write_que(absolute, found, &arena, output, error);
     else
-        status = tb_layout_write_scorch(absolute, found, &arena, output, error);
+        status = writers[layout](absolute, found, &arena, output, error);
     if (status == TB_OK && (fflush(output) != 0 || ferror(output) != 0))
         status = tb_error_set(error, TB_INPUT_OUTPUT, "cannot write the manifest: %s", strerror(errno));
     free(absolute);
