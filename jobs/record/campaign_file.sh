@@ -56,7 +56,8 @@ artifacts_write() {
     captures=$(ends_with capture.pcap)
     if [ -n "$captures" ]; then
         echo "  capture: {$captures}"
-        echo "  capture_log: {$(ends_with tcpdump.log)}"
+        capture_logs=$(ends_with tcpdump.log)
+        [ -z "$capture_logs" ] || echo "  capture_log: {$capture_logs}"
     fi
     case $tracer in
     sysdig) echo "  trace: {client: client/trace.scap, server: [server/trace.scap, client/trace.scap]}" ;;

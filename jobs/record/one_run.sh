@@ -130,7 +130,7 @@ tools_choose() {
         for end in client server; do
             case $capture_at in
             *$end*)
-                if has_tool "$(tools_of_end "$end")" tcpdump; then
+                if [ -n "$captures_on_host" ] || has_tool "$(tools_of_end "$end")" tcpdump; then
                     capture_roles="$capture_roles $end"
                 else
                     say_once "no tcpdump at the $end: no capture"
@@ -205,8 +205,8 @@ start_all() {
         rm -f "$work/server/start.log"
     fi
     for end in $capture_roles; do
-        if ! role_call "$end" capture_start "$interface" "$snapshot" "$filter"; then
-            trouble="tcpdump at the $end did not begin: see its log"
+        if ! place_capture_start "$end"; then
+            trouble="the capture at the $end did not begin: see its log"
             return 1
         fi
     done
@@ -219,6 +219,11 @@ start_all() {
 series_at() { # FUNCTION
     [ "$instrumented" != true ] || role_call client "$1"
 }
+
+# At the ends themselves, but for a place that takes them elsewhere.
+captures_on_host=
+place_capture_start() { role_call "$1" capture_start "$interface" "$snapshot" "$filter"; } # ROLE
+place_capture_stop() { role_call "$1" capture_stop; }                                       # ROLE
 
 trace_at() { # FUNCTION
     [ "$run_tracer" = sysdig ] || return 0
@@ -248,7 +253,7 @@ stop_all() {
     series_at series_stop
     trace_at trace_stop
     for end in $capture_roles; do
-        role_call "$end" capture_stop
+        place_capture_stop "$end"
     done
     [ ! -f "$work/latency" ] || role_call client tool_stop owping INT
     rm -f "$work/latency"
@@ -276,7 +281,11 @@ run_is_whole() {
     *) trouble="the workload ended with status ${status:-unknown}" ;;
     esac
     for end in $capture_roles; do
-        [ "$(cat "$work/$end/tcpdump.status" 2>/dev/null)" = 0 ] || trouble="tcpdump at the $end failed: see its log"
+        if [ -n "$captures_on_host" ]; then
+            [ -s "$work/$end/capture.pcap" ] || trouble="there is no capture of the $end"
+        else
+            [ "$(cat "$work/$end/tcpdump.status" 2>/dev/null)" = 0 ] || trouble="tcpdump at the $end failed: see its log"
+        fi
     done
     [ -z "$trouble" ]
 }

@@ -269,8 +269,9 @@ $1
 TEXT
     status=0
     counters_take before "$4"
+    # A run is broken by the first of several commands that fails, not by the last alone.
     # shellcheck disable=SC2046 # the words before the command are words
-    timeout "$3" $(traced "$2") sh workload.sh >workload.txt 2>workload.log </dev/null &
+    timeout "$3" $(traced "$2") sh -e workload.sh >workload.txt 2>workload.log </dev/null &
     echo $! >workload.pid
     wait $! || status=$?
     counters_take after "$4"
