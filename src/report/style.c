@@ -84,7 +84,8 @@ static const char figures[] =
     ".bar{display:inline-flex;width:9rem;height:.8rem;border-radius:3px;overflow:hidden;vertical-align:-.05rem;"
     "margin:0 .5rem;background:var(--faint)}.bar .similar{background:#3c9f68}.bar .different{background:#c9505a}"
     ".bar .undecided{background:#e0b34a}\n"
-    ".key{display:inline-block;width:.8rem;height:.8rem;border-radius:2px;vertical-align:-.05rem}"
+    ".meaning{white-space:nowrap}.key{display:inline-block;width:.8rem;height:.8rem;border-radius:2px;vertical-align:-."
+    "05rem}"
     ".key.similar{background:#3c9f68}.key.higher{background:#c9505a}.key.lower{background:#4482c3}"
     ".key.undecided{background:#e0b34a}\n"
     ".plot.overview{max-width:none}.plot.overview svg{min-width:46rem}\n"
@@ -114,8 +115,8 @@ static const char narrow_and_print[] =
     "table{font-size:7pt}td,td small,td .under{white-space:normal}"
     "details::details-content{content-visibility:visible;block-size:auto}"
     ""
-    "h2,h3,caption{break-after:avoid}figure,tr{break-inside:avoid}.judgement{print-color-adjust:exact;"
-    "-webkit-print-color-adjust:exact}header,main,footer{max-width:none}}\n";
+    "h2,h3,caption{break-after:avoid}figure,tr{break-inside:avoid}.judgement,.bar,.bar "
+    "span,.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}header,main,footer{max-width:none}}\n";
 
 void tb_section_style(struct tb_html *html)
 {

@@ -54,6 +54,13 @@ function findTooWide() {
         .slice(0, 3).map(element => element.outerHTML.slice(0, 100));
 }
 
+// What says something by its colour alone is printed with it.
+function findBlankOnPaper() {
+    return [...document.querySelectorAll('.judgement, .bar span, .key')]
+        .filter(element => getComputedStyle(element).printColorAdjust !== 'exact')
+        .slice(0, 1).map(element => element.outerHTML.slice(0, 100));
+}
+
 async function checkAccess(page, where, rules) {
     const results = await page.evaluate(rules => axe.run(document, {resultTypes: ['violations'], ...rules}), rules);
     for (const found of results.violations)
@@ -139,6 +146,8 @@ async function checkPrint(page, name) {
     const hidden = await page.evaluate(findUnprinted);
     if (hidden.length > 0)
         fault(`${name}, print`, `${hidden.length} folded elements are not printed: ${hidden[0]}`);
+    for (const element of await page.evaluate(findBlankOnPaper))
+        fault(`${name}, print`, `a colour is left out on paper: ${element}`);
     await page.emulateMedia({media: null, colorScheme: 'light'});
 }
 

@@ -523,7 +523,7 @@ static void fill_captures(struct made *made)
         for (uint64_t i = 0; still && i < STALLS; i++, stall++) {
             whole(made, TB_FIELD_STALL_ARTIFACT)[stall] = (int32_t)(run * PER_RUN + 2);
             real(made, TB_FIELD_STALL_OFFSET)[stall] = 10 + (double)i;
-            real(made, TB_FIELD_STALL_DURATION)[stall] = 6 + 0.125 * (double)run;
+            real(made, TB_FIELD_STALL_DURATION)[stall] = 6 + 4 * (double)run;
         }
     }
 }

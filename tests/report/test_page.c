@@ -202,6 +202,11 @@ static void the_first_screen_answers(void **state)
     assert_true(name != NULL && name < end);
     const char *first = strstr(page, "<h2 id=\"application\">");
     assert_true(first != NULL && end < first);
+    /* The sentences count verdicts of metrics that have no ratio, and so are not in the picture. */
+    const char *without = strstr(page, " Counted above, but without a ratio: client walk bits per transition.");
+    assert_true(without != NULL && without < picture);
+    assert_true(strstr(picture, ">client walk bits per transition<") == NULL ||
+                strstr(picture, ">client walk bits per transition<") > end);
     free(page);
 }
 
@@ -227,7 +232,8 @@ static void the_picture_fits_the_campaign(void **state)
     assert_non_null(strstr(page, "on a logarithmic axis with its 90"));
     free(page);
     page = page_of(&full, NULL);
-    assert_non_null(strstr(page, "<span class=\"key lower\"></span> different and lower"));
+    assert_non_null(
+        strstr(page, "<span class=\"meaning\"><span class=\"key lower\"></span> different and lower</span>"));
     /* Scenarios that are few have their names. */
     const char *picture = strstr(page, "<figure id=\"figure-overview\"");
     const char *label = strstr(picture, ">10Gbps, 500B");
@@ -434,6 +440,9 @@ static void stalls_have_a_picture(void **state)
     assert_non_null(strstr(picture, "; the 12 runs with the longest, of "));
     assert_true(strstr(picture, ">e1000/scenario-11/rep-04<") < end);
     assert_true(strstr(picture, ">2 flows, ") < end);
+    /* Long times, too, are numbers as people write them. */
+    const char *long_one = strstr(picture, " s<"), *float_noise = strstr(picture, "e+03 s<");
+    assert_true(long_one != NULL && long_one < end && (float_noise == NULL || float_noise > end));
     const char *short_one = strstr(picture, ">e1000/scenario-0/rep-01<");
     assert_true(short_one == NULL || short_one > end);
     const char *trail = strstr(page, "<figure id=\"figure-trail-1\"");

@@ -6,6 +6,7 @@
 
 #include "plot_names.h"
 #include "plot_style.h"
+#include "report/widgets/numbers.h"
 
 enum { STEPS = 400 };
 
@@ -137,8 +138,8 @@ static void write_names(FILE *script, const struct tb_view *view, const struct t
     }
     fputs(")\nset y2tics nomirror scale 0 (", script);
     for (size_t i = 0; i < plot->count; i++)
-        fprintf(script, "%s'%zu flow%s, %.3g s' -%zu", i == 0 ? "" : ", ", plot->runs[i].stalls,
-                plot->runs[i].stalls == 1 ? "" : "s", plot->runs[i].longest, i);
+        fprintf(script, "%s'%zu flow%s, %s s' -%zu", i == 0 ? "" : ", ", plot->runs[i].stalls,
+                plot->runs[i].stalls == 1 ? "" : "s", tb_number_significant(plot->runs[i].longest, 3).text, i);
     fputs(")\n", script);
     for (size_t i = 0; i < plot->count; i++)
         fprintf(script, "set arrow from 0,-%zu to %.6g,-%zu nohead lc rgb '#999999' lw 0.6\n", i,

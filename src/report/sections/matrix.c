@@ -206,7 +206,8 @@ static void write_all(struct tb_html *html, const struct tb_view *view, const st
     tb_html_markup(html, "</div>\n");
     tb_section_distributions(html, view, plots, level);
     if (first < contrasts->published) {
-        tb_fold_open(html, false, "The same for %zu more contrasts", contrasts->published - first);
+        tb_fold_open(html, false, "The same for %s more contrasts",
+                     tb_number_count((int64_t)(contrasts->published - first)).text);
         write_chunks(html, view, &whole, first, contrasts->published, false);
         tb_fold_close(html);
     }

@@ -571,9 +571,9 @@ static void write_trail_caption(struct tb_html *html, const struct tb_view *view
     tb_html_markup(html, " to ");
     tb_html_text(html, plot->server);
     tb_html_format(html,
-                   ", which stood still for %.3g\xC2\xA0s (shaded); each packet of the %s from its first byte to its "
+                   ", which stood still for %s\xC2\xA0s (shaded); each packet of the %s from its first byte to its "
                    "last, and what the other side had acknowledged%s.",
-                   plot->duration, plot->from_server ? "server" : "client",
+                   tb_number_significant(plot->duration, 3).text, plot->from_server ? "server" : "client",
                    plot->left_out ? "; the flow has more packets" : "");
 }
 

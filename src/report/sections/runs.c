@@ -16,8 +16,9 @@ static void write_counts(struct tb_html *html, const struct tb_cell *cell)
 {
     const struct run_counts *runs = (const struct run_counts *)cell->context + cell->row;
     tb_html_element(html, "th scope=\"row\"", cell->view->testbed_name[cell->row]);
-    tb_html_format(html, "<td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td>", runs->all, runs->all - runs->discarded,
-                   runs->discarded, runs->stalled);
+    const size_t counts[] = {runs->all, runs->all - runs->discarded, runs->discarded, runs->stalled};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        tb_html_format(html, "<td>%s</td>", tb_number_count((int64_t)counts[i]).text);
 }
 
 static const struct tb_column testbed_columns[] = {
@@ -239,11 +240,15 @@ void tb_section_runs(struct tb_html *html, const struct tb_view *view, const str
     tb_html_markup(html, "<h2 id=\"runs\">Runs</h2>\n");
     write_testbeds(html, view);
     tb_table_write(html, view, &left_out_table, view->runs, NULL);
+    tb_html_markup(html, "<div class=\"levels\">\n<div>\n");
     tb_plots_write(html, view, plots, TB_PLOT_STALLS, "When flows stood still");
+    tb_html_markup(html, "</div>\n<div>\n");
     tb_plots_write(html, view, plots, TB_PLOT_TRAIL, "The flow that stood still longest");
+    tb_html_markup(html, "</div>\n</div>\n");
     tb_table_write(html, view, &problem_table, view->artifacts, NULL);
     write_absences(html, view);
-    tb_fold_open(html, false, "All %zu artifacts, and where their bytes went", view->artifacts);
+    tb_fold_open(html, false, "All %s artifacts, and where their bytes went",
+                 tb_number_count((int64_t)view->artifacts).text);
     write_account(html, view);
     tb_table_write(html, view, &artifact_table, view->artifacts, NULL);
     tb_fold_close(html);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <string.h>
 
 #include "overview.h"
@@ -47,7 +48,7 @@ static void write_factor(struct tb_html *html, const struct tb_view *view, size_
         tb_html_text(html, level);
         shown[count++] = s;
     }
-    tb_html_markup(html, more ? ", \xE2\x80\xA6" : "");
+    tb_html_markup(html, more ? " and more" : "");
 }
 
 static size_t count_runs(const struct tb_view *view, bool discarded)
@@ -239,22 +240,65 @@ static void write_verdicts(struct tb_html *html, const struct tb_view *view)
     tb_html_markup(html, "</ul>\n");
 }
 
+/* It has verdicts, but none with a ratio, as a share that is 0 on both sides. */
+static bool is_without_ratio(const struct tb_view *view, size_t metric)
+{
+    bool judged = false;
+    for (size_t c = 0; c < view->contrasts && view->metric_family[metric] == 1; c++) {
+        if (view->contrast_kind[c] != TB_CONTRAST_TESTBED)
+            continue;
+        if (!isnan(tb_overview_ratio(view, c, metric)))
+            return false;
+        judged = judged || tb_verdict_shown(view, c, metric) != TB_SHOWN_NONE;
+    }
+    return judged;
+}
+
+/* The sentences above count more verdicts than the picture shows. */
+static void write_left_out(struct tb_html *html, const struct tb_view *view)
+{
+    size_t count = 0;
+    for (size_t m = 0; m < view->metrics; m++) {
+        if (!is_without_ratio(view, m))
+            continue;
+        tb_html_markup(html, count++ == 0 ? " Counted above, but without a ratio: " : ", ");
+        tb_html_words(html, view->metric_name[m]);
+    }
+    tb_html_markup(html, count == 0 ? "" : ".");
+}
+
+/* What the colours stand for, each on one line with its words. */
+static void write_keys(struct tb_html *html)
+{
+    static const struct {
+        const char *class, *words;
+    } keys[] = {{"similar", "similar"},
+                {"higher", "different and higher"},
+                {"lower", "different and lower"},
+                {"undecided", "undecided"}};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        tb_html_format(html, "<span class=\"meaning\"><span class=\"key %s\"></span> %s</span>, ", keys[i].class,
+                       keys[i].words);
+}
+
 static void write_caption(struct tb_html *html, const struct tb_view *view, const struct tb_overview *overview)
 {
     tb_html_markup(html, "<p class=\"note\"><b>Ratio to ");
     tb_html_text(html, view->testbeds == 0 ? "the baseline" : view->testbed_name[0]);
-    if (overview->is_map)
-        tb_html_markup(html, "</b>, the worst metric on top: <span class=\"key similar\"></span> similar, <span "
-                             "class=\"key higher\"></span> different and higher, <span class=\"key lower\"></span> "
-                             "different and lower, <span class=\"key undecided\"></span> undecided, by the test of "
-                             "equivalence.");
-    else
+    if (overview->is_map) {
+        tb_html_markup(html, "</b>, the worst metric on top: ");
+        write_keys(html);
+        tb_html_markup(html, "by the test of equivalence.");
+    } else {
         tb_html_format(
             html,
             "</b> on a logarithmic axis with its 90\xC2\xA0%% interval, the worst metric on top; the band is "
-            "\xC2\xB1%s. \xE2\x97\x8F similar, \xE2\x96\xA0 different, \xE2\x97\x8B undecided, by the "
+            "\xC2\xB1%s. \xE2\x97\x8F\xC2\xA0similar, \xE2\x96\xA0\xC2\xA0"
+            "different, \xE2\x97\x8B\xC2\xA0undecided, by the "
             "test of equivalence; n: runs with a value, where not all have one.",
             tb_number_percent(tb_overview_closeness(view)).text);
+    }
+    write_left_out(html, view);
     tb_html_markup(html, "</p>\n");
 }
 

@@ -301,12 +301,12 @@ static void write_parts(const struct writing *writing, size_t count)
     const size_t shown = table->shown == 0 || table->shown > limit ? limit : table->shown;
     const size_t next = write_part(writing, 0, shown, table->sentence);
     if (shown < limit) {
-        tb_fold_open(writing->html, false, "%zu more %s", count - shown, table->more);
+        tb_fold_open(writing->html, false, "%s more %s", tb_number_count((int64_t)(count - shown)).text, table->more);
         (void)write_part(writing, next, limit - shown, "(continued)");
     }
     if (limit < count)
-        tb_html_format(writing->html, "<p class=\"note\">%zu more are in the results file: load <code>%s</code>.</p>\n",
-                       count - limit, table->where);
+        tb_html_format(writing->html, "<p class=\"note\">%s more are in the results file: load <code>%s</code>.</p>\n",
+                       tb_number_count((int64_t)(count - limit)).text, table->where);
     if (shown < limit)
         tb_fold_close(writing->html);
     if (table->note != NULL)
@@ -339,9 +339,10 @@ void tb_table_write(struct tb_html *html, const struct tb_view *view, const stru
         return;
     }
     if (table->fold != NULL && count < rows)
-        tb_fold_open(html, count <= table->open, "%zu of %zu %s", count, rows, table->fold);
+        tb_fold_open(html, count <= table->open, "%s of %s %s", tb_number_count((int64_t)count).text,
+                     tb_number_count((int64_t)rows).text, table->fold);
     else if (table->fold != NULL)
-        tb_fold_open(html, count <= table->open, "%zu %s", count, table->fold);
+        tb_fold_open(html, count <= table->open, "%s %s", tb_number_count((int64_t)count).text, table->fold);
     write_parts(&writing, count);
     if (table->fold != NULL)
         tb_fold_close(html);
