@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "decode/file_kind.h"
 #include "twinbed/base/nearest.h"
 
 /* Of a command; a table that is longer does not work at all, as its first test shows. */
@@ -219,12 +220,26 @@ static int take_operands(const struct parsing *parsing, int argument_count, char
     return EXIT_GOOD;
 }
 
+/* Who gives a capture instead of a campaign file means another command, and needs no option of this one. */
+static bool is_no_campaign(const struct parsing *parsing, struct tb_error *error)
+{
+    const struct parameter *const operand = parsing->command->operands;
+    if (!there_is(operand) || operand->kind != VALUE_FILE || strcmp(operand->name, "CAMPAIGN") != 0)
+        return false;
+    error->text[0] = '\0';
+    error->status = tb_file_kind_explain(*(const char **)(void *)(parsing->record + operand->member), TB_USAGE, error);
+    return error->text[0] != '\0';
+}
+
 static int ask_for_needed(const struct parsing *parsing)
 {
     const struct parameter *const options = parsing->command->options;
+    struct tb_error error;
     for (size_t i = 0; options != NULL && options[i].name != NULL; i++)
         if (options[i].needed && !parsing->given[i])
-            return command_misuse(parsing->command, "--%s is needed: %s", options[i].name, options[i].text);
+            return is_no_campaign(parsing, &error)
+                       ? command_failure(&error)
+                       : command_misuse(parsing->command, "--%s is needed: %s", options[i].name, options[i].text);
     return EXIT_GOOD;
 }
 

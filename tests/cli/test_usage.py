@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Help, and what is said to someone who asks wrongly."""
-from command import BAD_USAGE, COMMANDS, MANIFEST, Case, main
+import os
+
+from command import BAD_USAGE, COMMANDS, MANIFEST, SAMPLE, Case, main
 
 
 class Help(Case):
@@ -77,6 +79,13 @@ class Misuse(Case):
         self.says("CAMPAIGN is missing: the campaign file", "check")
         self.says("'y' is one argument too many", "check", MANIFEST, "y")
         self.says("--ranks is needed: ranks of the job", "plan", MANIFEST)
+
+    def test_what_is_no_campaign_file_is_said_before_what_is_missing(self):
+        run = os.path.join(SAMPLE, "e1000/500B-c4/rep-01")
+        for name, command in (("link.pcap.gz", "twinbed flows"), ("client.scap", "twinbed calls"), ("", "twinbed init")):
+            for arguments in (["analyze"], ["plan"], ["decode"]):
+                done = self.twinbed(*arguments, os.path.join(run, name), status=BAD_USAGE)
+                self.assert_one_line(done, "not a campaign file", command)
 
     def test_options_may_stand_anywhere_and_be_shortened(self):
         for arguments in (["--ranks", "2", MANIFEST], [MANIFEST, "--rank=2"], ["--ranks=2", "--", MANIFEST]):
