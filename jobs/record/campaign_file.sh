@@ -61,6 +61,7 @@ artifacts_write() {
     fi
     case $tracer in
     sysdig) echo "  trace: {client: client/trace.scap, server: [server/trace.scap, client/trace.scap]}" ;;
+    perf) echo "  trace: {client: client/trace.perf.gz, server: [server/trace.perf.gz, client/trace.perf.gz]}" ;;
     strace) echo "  trace: {client: client/trace.strace, server: server/trace.strace}" ;;
     esac
     kernel_logs=$(ends_with kernel.log)

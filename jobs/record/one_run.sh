@@ -143,7 +143,10 @@ tools_choose() {
             say_once "no $tracer at the client: no traces"
             run_tracer=none
         elif [ "$tracer" = sysdig ] && ! role_call client has_sysdig_driver; then
-            say_once "no driver of sysdig at the client: no traces (--trace strace needs none)"
+            say_once "no driver of sysdig at the client: no traces (--trace perf and --trace strace need none)"
+            run_tracer=none
+        elif [ "$tracer" = perf ] && ! role_call client may_perf_record; then
+            say_once "perf may not record calls at the client: no traces (--trace strace needs no leave)"
             run_tracer=none
         fi
     fi
@@ -196,8 +199,9 @@ TEXT
 
 start_all() {
     clock_note before
+    trace_at trace_start || return 1 # before the server: perf knows sockets from the calls that make them
     if [ "$served" != none ]; then
-        # sysdig traces the machine; strace what it starts.
+        # sysdig and perf trace the machine; strace what it starts.
         if ! role_call server server_start "$served" "$port" "$run_tracer" 2>"$work/server/start.log"; then
             trouble="the server does not run: $(head -n 3 "$work/server/start.log")"
             return 1
@@ -210,7 +214,6 @@ start_all() {
             return 1
         fi
     done
-    trace_at trace_start || return 1
     latency_start
     series_at series_start
 }
@@ -226,9 +229,12 @@ place_capture_start() { role_call "$1" capture_start "$interface" "$snapshot" "$
 place_capture_stop() { role_call "$1" capture_stop; }                                       # ROLE
 
 trace_at() { # FUNCTION
-    [ "$run_tracer" = sysdig ] || return 0
-    role_call client "$1" sysdig || trouble="${trouble:-sysdig did not begin: see its log}"
-    [ -n "${one_machine-}" ] || role_call server "$1" sysdig || trouble="${trouble:-sysdig did not begin: see its log}"
+    case $run_tracer in
+    sysdig | perf) ;;
+    *) return 0 ;;
+    esac
+    role_call client "$1" "$run_tracer" || trouble="${trouble:-$run_tracer did not begin: see its log}"
+    [ -n "${one_machine-}" ] || role_call server "$1" "$run_tracer" || trouble="${trouble:-$run_tracer did not begin: see its log}"
     [ -z "$trouble" ]
 }
 
@@ -297,7 +303,7 @@ notes_put() {
         rm -f "$work/$end"/*.pid
         for note in "$work/$end"/machine.txt "$work/$end"/offload.txt "$work/$end"/nginx.conf \
             "$work/$end"/clock* "$work/$end"/*.status "$work/$end"/server.* "$work/$end"/workload.sh "$work/$end"/workload.log \
-            "$work/$end"/sysdig.log "$work/$end"/owping.log "$work/$end"/vmstat.log "$work/$end"/sar.log; do
+            "$work/$end"/sysdig.log "$work/$end"/perf.log "$work/$end"/perf.losses "$work/$end"/owping.log "$work/$end"/vmstat.log "$work/$end"/sar.log; do
             [ ! -e "$note" ] || mv "$note" "$work/.notes/$end/"
         done
     done
@@ -388,6 +394,8 @@ json_end_fields() { # END TOOLS
     json_line_field "$1_tcpdump_status" "$work/$1/tcpdump.status"
     json_packets_fields "$1" "$work/$1/tcpdump.log"
     json_line_field "$1_sysdig_status" "$work/$1/sysdig.status"
+    json_line_field "$1_perf_status" "$work/$1/perf.status"
+    json_line_field "$1_perf_losses" "$work/$1/perf.losses"
 }
 
 # Packets that the kernel did not give to tcpdump are lost to the results.

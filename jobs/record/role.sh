@@ -105,19 +105,44 @@ capture_stop() {
     sed -i '/^tcpdump: [0-9]* packets\{0,1\} captured,/d' tcpdump.log
 }
 
+# What perf records: calls, who begins and ends, and who leaves its processor.
+perf_events=raw_syscalls:sys_enter,raw_syscalls:sys_exit,sched:sched_process_fork,sched:sched_process_exec
+perf_events=$perf_events,sched:sched_process_exit,sched:sched_switch
+
 # The tracer of everything here. strace traces what it starts instead: see traced.
 trace_start() { # TRACER
-    if [ "$1" = sysdig ]; then
+    case $1 in
+    sysdig)
         tool_start sysdig "sysdig -w trace.scap" /dev/null sysdig.log
         wait_until 100 is_file trace.scap
-    fi
+        ;;
+    perf)
+        tool_start perf "perf record -q -m 32M -a -o trace.data -e $perf_events" /dev/null perf.log
+        wait_until 100 is_file trace.data && sleep 1 # the file is there before its events are asked for
+        ;;
+    esac
 }
 
 trace_stop() { # TRACER
-    if [ "$1" = sysdig ]; then
+    case $1 in
+    sysdig)
         sleep 1 # events wait in the driver's buffers
         tool_stop sysdig INT
-    fi
+        ;;
+    perf)
+        tool_stop perf INT
+        perf_print
+        ;;
+    esac
+}
+
+# The text that twinbed reads, and how often the kernel lost events.
+perf_print() {
+    [ -s trace.data ] || return 0
+    perf script --header --ns --show-lost-events -F comm,pid,tid,cpu,time,event,trace -i trace.data 2>>perf.log |
+        gzip -1 >trace.perf.gz
+    rm -f trace.data
+    gzip -dc trace.perf.gz | grep -c PERF_RECORD_LOST >perf.losses || true
 }
 
 # What stands before a command that is traced. -y tells the kinds of descriptors that were open before, such as standard output.
@@ -253,7 +278,7 @@ version_of() { # TOOL
 
 # The tools that are here, a line each: name, tab, version.
 tools_list() {
-    for tool in tcpdump strace sysdig owping ethtool vmstat sar ab nginx; do
+    for tool in tcpdump strace perf sysdig owping ethtool vmstat sar ab nginx; do
         if command -v "$tool" >/dev/null; then
             printf '%s\t%s\n' "$tool" "$(version_of "$tool")"
         fi
@@ -262,6 +287,9 @@ tools_list() {
 
 # sysdig needs its driver.
 has_sysdig_driver() { [ -e /dev/sysdig0 ] || [ -e /dev/scap0 ]; }
+
+# perf needs the kernel's leave to see the calls of all.
+may_perf_record() { perf record -q -a -o /dev/null -e "$perf_events" true >/dev/null 2>&1; }
 
 workload_run() { # COMMAND TRACER LIMIT INTERFACE
     cat >workload.sh <<TEXT
@@ -283,7 +311,7 @@ all_stop() {
     if [ -s workload.pid ] && [ ! -s workload.status ]; then
         kill -s TERM "$(cat workload.pid)" 2>/dev/null
     fi
-    for name in owping sysdig sar; do
+    for name in owping sysdig perf sar; do
         tool_stop "$name" INT
     done
     tool_stop vmstat TERM

@@ -116,8 +116,8 @@ settings_check() {
         fail "--port takes 1 to 65535"
     fi
     case $tracer in
-    none | strace | sysdig) ;;
-    *) fail "--trace takes strace, sysdig or none" ;;
+    none | strace | perf | sysdig) ;;
+    *) fail "--trace takes perf, strace, sysdig or none" ;;
     esac
     case $capture_at in
     client | server | client,server | none) ;;

@@ -35,6 +35,7 @@ static const struct {
     [TB_ABSENT_ENDS] = {"no latency session has the server at one of its ends alone: which way they go is not known",
                         true},
     [TB_ABSENT_NUMBER] = {"no number stands where the campaign file says", true},
+    [TB_ABSENT_PORTS] = {"it does not tell on which port some connections are"},
 };
 
 const char *tb_absence_name(enum tb_absence absence)

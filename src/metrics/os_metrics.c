@@ -51,7 +51,7 @@ static struct tb_metric_value connects_per_request(const struct tb_measures *mea
     const struct tb_port_total *ports = end == CLIENT ? sequence->connects : sequence->accepts;
     const size_t count = end == CLIENT ? sequence->connect_count : sequence->accept_count;
     if (tb_port_count(ports, count, 0) > 0)
-        return tb_metric_absent(TB_ABSENT_PORT);
+        return tb_metric_absent(TB_ABSENT_PORTS);
     const uint64_t made = tb_port_count(ports, count, measures->server_port);
     return kind_of_calls_per_request(measures, made, made);
 }

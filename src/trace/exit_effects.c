@@ -166,9 +166,11 @@ enum tb_status tb_exit_take_connect(struct decoder *decoder, const struct thread
 enum tb_status tb_exit_take_accept(struct decoder *decoder, const struct thread *thread, const struct exit_view *view,
                                    struct tb_error *error)
 {
-    /* The tuple goes from the one who connects to the one who accepts. */
-    uint16_t port;
-    if (view->result < 0 || !tb_exit_port(view->event, 1, true, &port) || (view->event->flags & SCAP_STATE_ONLY) != 0)
+    /* The tuple goes from the one who connects to the one who accepts. A text that tells none may mean any port: 0. */
+    const bool untold = decoder->lines != NULL && scap_parameter(view->event, 1).size == 0;
+    uint16_t port = 0;
+    if (view->result < 0 || (view->event->flags & SCAP_STATE_ONLY) != 0 ||
+        !(untold || tb_exit_port(view->event, 1, true, &port)))
         return TB_OK;
     return count_ports(decoder, thread, port, true, error);
 }

@@ -346,12 +346,14 @@ enum tb_status tb_perf_take_line(struct tracer_text *text, const struct perf_lin
         return TB_OK;
     if (!text->machine_known)
         return refuse(text, "it does not say which processor perf recorded on", error);
-    if (line->pid < 0)
+    if (!line->has_pid)
         return refuse(text, "its lines do not say which process a thread is of", error);
     text->time = line->time;
     if (line->kind == PERF_LOST) {
         text->sink->lost(text->sink->context);
         return TB_OK;
     }
+    if (line->tid < 0)
+        return TB_OK;
     return line->kind == PERF_SWITCH ? take_switch(text, line, error) : take_of_thread(text, line, error);
 }

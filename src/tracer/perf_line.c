@@ -79,12 +79,10 @@ static bool take_ids(struct rest *rest, struct perf_line *line)
     uint64_t cpu;
     if (!take_number(rest, &line->tid))
         return false;
-    line->pid = -1;
-    if (take(rest, "/")) {
-        line->pid = line->tid;
-        if (!take_number(rest, &line->tid))
-            return false;
-    }
+    line->pid = line->tid;
+    line->has_pid = take(rest, "/");
+    if (line->has_pid && !take_number(rest, &line->tid))
+        return false;
     skip_blanks(rest);
     return take(rest, "[") && take_digits(rest, &cpu) && take(rest, "]");
 }
@@ -196,7 +194,7 @@ static enum perf_line_kind take_header(struct rest *rest, struct perf_line *line
 void tb_perf_line_parse(const uint8_t *data, size_t size, struct perf_line *line)
 {
     struct rest rest = {data, data + size};
-    *line = (struct perf_line){.kind = PERF_BROKEN, .pid = -1};
+    *line = (struct perf_line){.kind = PERF_BROKEN};
     if (size == 0 || data[0] == '#')
         line->kind = take_header(&rest, line);
     else if (take_comm(&rest, line) && take_time(&rest, &line->time))

@@ -39,7 +39,8 @@ enum { PERF_ARGUMENTS = 6 };
 
 struct perf_line {
     enum perf_line_kind kind;
-    int64_t pid; /* -1: the line has none, which a recording must not lack */
+    bool has_pid; /* a line must not lack it */
+    int64_t pid;  /* -1 with has_pid, as the tid: a thread that has ended, and leaves its processor for the last time */
     int64_t tid;
     int64_t other;
     struct scap_text comm;

@@ -196,6 +196,23 @@ class Recorded(Case):
             self.assertGreater(ratio[name], 1.5, name)
         self.assertLess(ratio["server_segment_mean"], 0.7)
 
+    @unittest.skipIf(subprocess.run(["sh", "-c", f". '{os.path.dirname(RECORDER)}/role.sh'; may_perf_record"],
+                                    check=False).returncode, "perf is not here, or may not record")
+    def test_perf_traces_both_ends(self):
+        self.assertIn("1 of 1 runs", record("--repetitions", "1", "--warm-up", "0", "--testbed", "veth", "--trace", "perf",
+                                            "--workload", WORKLOAD))
+        run, = runs("*/*/rep-*").values()
+        self.assertEqual((run["state"], run["client_perf_losses"]), ("complete", "0"))
+        self.twinbed("analyze", "out/campaign.yaml", "-o", "results.h5", "--threads", "1")
+        with h5py.File("results.h5") as file:
+            names = [name.decode() for name in file["metrics/metric_name"][:]]
+            values = dict(zip(names, file["metrics/run_value"][0]))
+        # One connection a request, and what it sends; perf tells no ports.
+        self.assertGreaterEqual(values["client_writes_per_request"], 1)
+        self.assertGreater(values["server_calls_per_request"], 3)
+        self.assertGreater(values["client_context_switches_per_request"], 0)
+        self.assertNotEqual(values["client_connections_per_request"], values["client_connections_per_request"])
+
     def test_a_stopped_and_a_broken_run_are_kept_and_recorded_anew(self):
         options = ("--repetitions", "1", "--warm-up", "0", "--testbed", "veth", "--capture", "none", "--workload",
                    'wrk "it\'s"; true')

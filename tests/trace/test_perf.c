@@ -63,6 +63,8 @@ static const char threads[] =
             "web 10/10 [000] 1.000019:" EXIT "58 = 12\n"
             "web 10/10 [000] 1.000020: sched:sched_switch: prev_comm=web prev_pid=10 prev_prio=120 prev_state=S ==> "
             "next_comm=x\n"
+            ":-1    -1/-1    [001] 1.000020: sched:sched_switch: prev_comm=web prev_pid=12 prev_prio=120 prev_state=X "
+            "==> next_comm=x\n"
             "web 10/10 [000] 1.000021:" ENTER "3 (3, 0, 0, 0, 0, 0)\n"
             "web 10/10 [000] 1.000022:" EXIT "3 = 0\n";
 
@@ -114,11 +116,17 @@ static void test_ports_are_not_told(void **state)
                                        "web 10/10 [000] 1.000017:" ENTER "72 (4, 406, 0, 0, 0, 0)\n"
                                        "web 10/10 [000] 1.000018:" EXIT "72 = 7\n"
                                        "web 10/10 [000] 1.000019:" ENTER "0 (7, 7f, 1c, 0, 0, 0)\n"
-                                       "web 10/10 [000] 1.000020:" EXIT "0 = 1\n";
+                                       "web 10/10 [000] 1.000020:" EXIT "0 = 1\n"
+                                       /* A socket from before the recording: it may be of any kind. */
+                                       "web 10/10 [000] 1.000021:" ENTER "288 (9, 7f, 7e, 0, 0, 0)\n"
+                                       "web 10/10 [000] 1.000022:" EXIT "288 = 10\n"
+                                       "web 10/10 [000] 1.000023:" ENTER "0 (a, 7f, 1c, 0, 0, 0)\n"
+                                       "web 10/10 [000] 1.000024:" EXIT "0 = 2\n";
     (void)state;
     struct tb_trace *const trace = read_text(text, "web");
     const struct tb_sequence *const sequence = &trace->sequences[0];
-    assert_int_equal(tb_port_count(sequence->accepts, sequence->accept_count, 0), 1);
+    assert_int_equal(tb_port_count(sequence->accepts, sequence->accept_count, 0), 2);
+    assert_int_equal(sequence->reads[TB_DESCRIPTOR_UNKNOWN].bytes, 2);
     assert_int_equal(tb_port_count(sequence->connects, sequence->connect_count, 0), 1);
     assert_int_equal(sequence->connect_count, 1);
     assert_int_equal(sequence->reads[TB_DESCRIPTOR_NETWORK].bytes, 101);

@@ -31,22 +31,25 @@ static void test_beginnings_of_lines(void **state)
 {
     static const struct {
         const char *text, *comm;
-        int64_t pid, tid;
+        int64_t pid, tid; /* pid -2: the line has none */
         uint64_t time;
     } cases[] = {
         {"            bash 10/12 [000]  4662.713512:   " EXIT, "bash", 10, 12, UINT64_C(4662713512000)},
         {"bash 10/12 [011] 1.000000001:" EXIT, "bash", 10, 12, 1000000001},
         {"  my prog 3 7/7 [001] 0.5:" EXIT, "my prog 3", 7, 7, 500000000},
         {" :12 12/12 [000] 2.0:" EXIT, ":12", 12, 12, 2000000000},
-        {"bash 12 [000] 2.0:" EXIT, "bash", -1, 12, 2000000000},
+        {"bash 12 [000] 2.0:" EXIT, "bash", -2, 12, 2000000000},
         {"swapper 0/0 [003] 2.25:" EXIT, "swapper", 0, 0, 2250000000},
+        {"   :-1    -1/-1    [000]  2.5:" EXIT, ":-1", -1, -1, 2500000000},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct perf_line line = parse(cases[i].text);
         assert_int_equal(line.kind, PERF_EXIT);
         assert_text(line.comm, cases[i].comm);
-        assert_int_equal(line.pid, cases[i].pid);
+        assert_int_equal(line.has_pid, cases[i].pid != -2);
+        if (line.has_pid)
+            assert_int_equal(line.pid, cases[i].pid);
         assert_int_equal(line.tid, cases[i].tid);
         assert_int_equal(line.time, cases[i].time);
         assert_int_equal(line.result, 5);

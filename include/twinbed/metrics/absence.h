@@ -41,7 +41,8 @@
     WORD(TB_ABSENT_CALLS, no_calls)    /* no call of the kind that is counted, without which no request is served */   \
     WORD(TB_ABSENT_PAIRS, other_pairs) /* the run has not the pairs that other runs of its cell have */                \
     WORD(TB_ABSENT_ENDS, unknown_ends) /* no latency session has the server at one of its ends alone */                \
-    WORD(TB_ABSENT_NUMBER, no_number)  /* no number, or a bad one, stands where the campaign file says */
+    WORD(TB_ABSENT_NUMBER, no_number)  /* no number, or a bad one, stands where the campaign file says */              \
+    WORD(TB_ABSENT_PORTS, no_ports)    /* the trace does not tell on which port some connections are */
 enum tb_absence { TB_ABSENCE_WORDS(TB_WORD_ENUMERATOR) TB_ABSENCES };
 
 /* For files and flag lists: "discarded", "withdrawn", ... Static. */

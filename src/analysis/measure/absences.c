@@ -178,6 +178,7 @@ static bool names_artifact(enum tb_absence absence)
     case TB_ABSENT_DESCRIPTOR:
     case TB_ABSENT_CALLS:
     case TB_ABSENT_SESSIONS:
+    case TB_ABSENT_PORTS:
         return true;
     default:
         return false;
