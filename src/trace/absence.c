@@ -56,10 +56,20 @@ static void append_names(const struct tb_trace *trace, char *text)
         append(text, " and %zu more", trace->process_name_count - shown);
 }
 
+/* What else a selector may ask for, and what of it the format never tells. */
+static void append_asked(const struct tb_trace *trace, char *text)
+{
+    static const char *const asked[TB_TRACE_FORMATS] = {
+        [TB_TRACE_SCAP] = "pid, arguments and cgroup asked for",
+        [TB_TRACE_STRACE] = "pid and arguments asked for (texts of strace tell no cgroup)",
+        [TB_TRACE_PERF] = "pid asked for (texts of perf script tell no arguments and no cgroup)"};
+    append(text, ", though it has events of that name: look at the %s", asked[trace->format]);
+}
+
 static void append_reason(const struct tb_trace *trace, const char *name, char *text)
 {
     if (has_name(trace, name))
-        append(text, ", though it has events of that name: look at the pid, arguments and cgroup asked for");
+        append_asked(trace, text);
     else if (trace->process_name_count > 0)
         append_names(trace, text);
     else if (trace->unnamed_events > 0)

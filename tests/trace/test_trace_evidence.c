@@ -321,6 +321,28 @@ static void an_empty_sequence_is_explained(void **state)
     }
 }
 
+/* What a text never tells selects nothing, and that is said. */
+static void an_explanation_names_what_the_format_tells(void **state)
+{
+    (void)state;
+    static const struct {
+        enum tb_trace_format format;
+        const char *text;
+    } cases[] = {
+        {TB_TRACE_SCAP, "the pid, arguments and cgroup asked for"},
+        {TB_TRACE_STRACE, "the pid and arguments asked for (texts of strace tell no cgroup)"},
+        {TB_TRACE_PERF, "the pid asked for (texts of perf script tell no arguments and no cgroup)"},
+    };
+    struct tb_process_name names[] = {{.name = "ab"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct tb_trace trace = {.format = cases[i].format, .process_names = names, .process_name_count = 1};
+        char text[TB_ABSENCE_TEXT_SIZE], wanted[TB_ABSENCE_TEXT_SIZE];
+        snprintf(wanted, sizeof wanted,
+                 "no calls of a process named 'ab', though it has events of that name: look at %s", cases[i].text);
+        assert_string_equal(tb_trace_describe_absence(&trace, "ab", text), wanted);
+    }
+}
+
 static void the_longest_explanation_fits(void **state)
 {
     (void)state;
@@ -457,6 +479,7 @@ int main(void)
         cmocka_unit_test(process_names_are_listed_by_events),
         cmocka_unit_test(names_beyond_what_is_kept),
         cmocka_unit_test(an_empty_sequence_is_explained),
+        cmocka_unit_test(an_explanation_names_what_the_format_tells),
         cmocka_unit_test(the_longest_explanation_fits),
         cmocka_unit_test(closes_are_told_apart_by_what_was_closed),
         cmocka_unit_test(lost_bursts_show_in_bytes_not_in_pairs),

@@ -42,20 +42,25 @@ static void sample_path(char *path, size_t size, const char *file)
     snprintf(path, size, "%s/samples/scap/%s", shared != NULL ? shared : TWINBED_SOURCE_DIR "/../shared", file);
 }
 
-static struct tb_trace *read_sample(const char *file, const char *process)
+static struct tb_trace *read_selected(const char *file, const struct tb_process_selector *selector)
 {
     char path[4096];
     sample_path(path, sizeof path, file);
     const unsigned orders[] = {1, 2};
-    const struct tb_process_selector selector = {.name = process, .pid = -1};
     const struct tb_trace_request request = {
-        .selectors = &selector, .selector_count = 1, .orders = orders, .order_count = 2};
+        .selectors = selector, .selector_count = 1, .orders = orders, .order_count = 2};
     struct tb_source *source;
     struct tb_trace *trace;
     assert_int_equal(tb_source_open(path, &source, NULL), TB_OK);
     assert_int_equal(tb_trace_read(source, &request, &trace, NULL), TB_OK);
     tb_source_close(source);
     return trace;
+}
+
+static struct tb_trace *read_sample(const char *file, const char *process)
+{
+    const struct tb_process_selector selector = {.name = process, .pid = -1};
+    return read_selected(file, &selector);
 }
 
 static void skip_without_samples(void)
@@ -111,11 +116,35 @@ static void the_same_calls_come_out_of_three_files(void **state)
     tb_trace_free(trace);
 }
 
+/* sysdig 0.29.3 shows 30951 events for `proc.name=httpd and thread.cgroups contains docker/347b1411`, of which 250 are
+ * switches and 3 ends of processes, which are no events of calls; and none with another container. */
+static void a_cgroup_selects_the_processes_of_a_container(void **state)
+{
+    (void)state;
+    skip_without_samples();
+    static const char file[] = "sfcollector-mpm_worker_full_capture.scap";
+    const struct tb_process_selector any = {.name = "httpd", .pid = -1};
+    const struct tb_process_selector inside = {.name = "httpd", .pid = -1, .cgroup = "docker/347b1411"};
+    const struct tb_process_selector elsewhere = {.name = "httpd", .pid = -1, .cgroup = "docker/347b1412"};
+    struct tb_trace *const all = read_selected(file, &any);
+    struct tb_trace *const container = read_selected(file, &inside);
+    struct tb_trace *const other = read_selected(file, &elsewhere);
+    assert_int_equal(container->sequences[0].events, 30951 - 250 - 3);
+    assert_int_equal(container->sequences[0].context_switches, 250);
+    assert_int_equal(container->sequences[0].calls, all->sequences[0].calls);
+    assert_int_equal(container->sequences[0].events, all->sequences[0].events);
+    assert_int_equal(other->sequences[0].events, 0);
+    tb_trace_free(all);
+    tb_trace_free(container);
+    tb_trace_free(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_hold_their_reference_counts),
         cmocka_unit_test(the_same_calls_come_out_of_three_files),
+        cmocka_unit_test(a_cgroup_selects_the_processes_of_a_container),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
