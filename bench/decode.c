@@ -194,14 +194,13 @@ static enum tb_status decode_capture(struct tb_source *source, int threads, stru
     return TB_OK;
 }
 
-static enum tb_status decode(const char *path, bool is_trace, int threads, int decompressors, bool walks,
-                             struct outcome *outcome, struct tb_error *error)
+static enum tb_status decode(const char *path, bool is_trace, int threads, bool walks, struct outcome *outcome,
+                             struct tb_error *error)
 {
     struct tb_source *source;
     enum tb_status status = tb_source_open(path, &source, error);
     if (status != TB_OK)
         return status;
-    tb_source_read_ahead(source, decompressors);
     status = is_trace ? decode_trace(source, path, threads, walks, outcome, error)
                       : decode_capture(source, threads, outcome, error);
     tb_source_close(source);
@@ -228,13 +227,12 @@ static void print(const char *path, bool is_trace, const struct outcome *last, d
 int main(int argument_count, char **arguments)
 {
     if (argument_count < 3 || (strcmp(arguments[1], "trace") != 0 && strcmp(arguments[1], "capture") != 0)) {
-        fputs("usage: decode trace|capture FILE [REPEATS [THREADS [DECOMPRESSORS]]]\n", stderr);
+        fputs("usage: decode trace|capture FILE [REPEATS [THREADS]]\n", stderr);
         return 2;
     }
     const bool is_trace = strcmp(arguments[1], "trace") == 0;
     const int wanted = argument_count > 3 ? atoi(arguments[3]) : 1;
     const int threads = argument_count > 4 ? atoi(arguments[4]) : 1;
-    const int decompressors = argument_count > 5 ? atoi(arguments[5]) : 0;
     const int repeats = wanted < 1 ? 1 : wanted < REPEATS_MAX ? wanted : REPEATS_MAX;
     double bare[REPEATS_MAX], decoding[REPEATS_MAX], processor[REPEATS_MAX];
     struct outcome outcome = {0};
@@ -245,8 +243,7 @@ int main(int argument_count, char **arguments)
             perror(arguments[2]);
             return 1;
         }
-        if (decode(arguments[2], is_trace, threads < 1 ? 1 : threads, decompressors, i + 1 == repeats, &outcome,
-                   &error) != TB_OK) {
+        if (decode(arguments[2], is_trace, threads < 1 ? 1 : threads, i + 1 == repeats, &outcome, &error) != TB_OK) {
             fprintf(stderr, "decode: %s\n", error.text);
             return 1;
         }

@@ -120,7 +120,7 @@ static void describe_look(struct tb_archive *archive, size_t *index, struct tb_a
 {
     tb_archive_size(archive, index);
     tb_archive_bool(archive, &artifact->plain);
-    tb_archive_bool(archive, &artifact->pieces);
+    tb_archive_bool(archive, &artifact->members);
 }
 
 static enum tb_status take_looks(void *context, struct tb_bytes all, struct tb_error *error)
@@ -134,7 +134,7 @@ static enum tb_status take_looks(void *context, struct tb_bytes all, struct tb_e
         if (archive.failed || index >= campaign->artifact_count)
             return tb_error_unpack(error, "what large files are does not unpack");
         campaign->artifacts[index].plain = seen.plain;
-        campaign->artifacts[index].pieces = seen.pieces;
+        campaign->artifacts[index].members = seen.members;
     }
     return TB_OK;
 }
@@ -146,7 +146,7 @@ static enum tb_status look(struct job *job, struct tb_error *error)
     struct tb_archive archive = tb_archive_writer(&local);
     tb_artifacts_look(job->campaign, (size_t)job->team->rank, (size_t)job->team->size);
     for (size_t i = 0; i < job->campaign->artifact_count; i++)
-        if (job->campaign->artifacts[i].plain || job->campaign->artifacts[i].pieces)
+        if (job->campaign->artifacts[i].plain || job->campaign->artifacts[i].members)
             describe_look(&archive, &i, &job->campaign->artifacts[i]);
     const enum tb_status status =
         tb_team_collect(job->team, TB_OK, &local, "what large files are", true, take_looks, job->campaign, error);

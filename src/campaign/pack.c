@@ -88,7 +88,7 @@ static void describe_artifact(struct tb_archive *archive, struct tb_artifact *ar
     tb_archive_bool(archive, &artifact->exists);
     tb_archive_u64(archive, &artifact->size);
     tb_archive_bool(archive, &artifact->plain);
-    tb_archive_bool(archive, &artifact->pieces);
+    tb_archive_bool(archive, &artifact->members);
     tb_archive_i64(archive, &artifact->modified_ns);
     tb_archive_size(archive, &artifact->same_as);
 }

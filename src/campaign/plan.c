@@ -311,7 +311,7 @@ bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan 
 {
     const uint64_t bytes = segment->end;
     const struct tb_artifact *const artifact = &campaign->artifacts[segment->artifact];
-    return threads > 1 && tb_artifact_kind_is_record(artifact->kind) && (artifact->plain || artifact->pieces) &&
+    return threads > 1 && tb_artifact_kind_is_record(artifact->kind) && (artifact->plain || artifact->members) &&
            bytes >= TB_PLAN_SHARED_LEAST && bytes > plan->rank_bytes[segment->rank] / (uint64_t)threads;
 }
 

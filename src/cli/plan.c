@@ -98,7 +98,7 @@ static double seconds_of_busiest(const struct tb_campaign *campaign, const struc
 /* A large trace or capture: into how many segments its rank's threads cut it, or what they do when it is compressed. */
 static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, long long threads)
 {
-    if (artifact->pieces) {
+    if (artifact->members) {
         tb_printable_print(stdout, "  all threads: %s, compressed in pieces: all decompress, one %s\n", artifact->path,
                            artifact->kind == TB_ARTIFACT_CAPTURE ? "parses, all follow flows" : "decodes");
         return;
@@ -111,7 +111,7 @@ static void print_shared(const struct tb_artifact *artifact, uint64_t bytes, lon
 
 static bool is_too_large(const struct tb_artifact *artifact, const struct tb_plan *plan, long long threads)
 {
-    return tb_artifact_kind_is_record(artifact->kind) && !artifact->plain && !artifact->pieces &&
+    return tb_artifact_kind_is_record(artifact->kind) && !artifact->plain && !artifact->members &&
            artifact->further_count == 0 && artifact->size >= TB_PLAN_SHARED_LEAST &&
            artifact->size > plan->total_bytes / ((uint64_t)plan->ranks * (uint64_t)threads) &&
            (plan->ranks > 1 || threads > 1);
@@ -222,7 +222,7 @@ const struct command command_plan = {
         "Says who would read what, before a job is submitted: bytes and files of each rank, the traces and captures "
         "that several ranks or all threads of one decode together, the memory a rank needs beside what grows, and "
         "about how long it decodes. Of large compressed files it says which all threads can decompress together "
-        "(gzip, unless it only stores, and several zstd frames), and warns of those that one must.",
+        "(several gzip members or zstd frames), and warns of those that one must.",
     .operands = operand_table,
     .options = option_table,
     .examples = "twinbed plan campaign.yaml --ranks 16 --threads 4\n",

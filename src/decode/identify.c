@@ -198,7 +198,7 @@ void tb_artifacts_look(struct tb_campaign *campaign, size_t share, size_t shares
         /* Ranks do not share several files. */
         artifact->plain = artifact->further_count == 0 && tb_source_compression(source) == TB_COMPRESSION_NONE &&
                           !(artifact->kind == TB_ARTIFACT_TRACE && tb_trace_source_is_text(source));
-        artifact->pieces = tb_source_has_pieces(source);
+        artifact->members = tb_source_has_members(source);
         tb_source_close(source);
     }
 }

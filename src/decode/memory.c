@@ -68,7 +68,7 @@ static uint64_t memory_of_decompression(const struct tb_campaign *campaign, int 
 {
     bool any = false;
     for (size_t i = 0; i < campaign->artifact_count; i++)
-        any |= campaign->artifacts[i].pieces;
+        any |= campaign->artifacts[i].members;
     const int most = threads < TB_DECOMPRESSORS_MOST ? threads : TB_DECOMPRESSORS_MOST;
     return any && threads > 1 ? (uint64_t)most * TB_DECOMPRESSED_AHEAD : 0;
 }

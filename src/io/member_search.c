@@ -31,24 +31,6 @@ static size_t search_view(const struct tb_source_kind *kind, const uint8_t *view
     return limit;
 }
 
-bool tb_inside_search(const struct tb_source_kind *kind, const struct tb_raw *raw, uint64_t from, uint64_t to,
-                      uint8_t *view, uint64_t *found)
-{
-    while (kind->search_inside != NULL && from < to && from < raw->size) {
-        const size_t size = fill_view(raw, from, view), most = TB_SEARCH_VIEW - TB_SEARCH_BEHIND;
-        size_t limit = size < most ? size : most;
-        limit = to - from < limit ? (size_t)(to - from) : limit;
-        const uint64_t at = kind->search_inside(view, size, 8 * (uint64_t)limit);
-        *found = 8 * from + at;
-        if (at < 8 * (uint64_t)limit)
-            return true;
-        if (size < TB_SEARCH_VIEW)
-            return false;
-        from += limit;
-    }
-    return false;
-}
-
 bool tb_member_search(const struct tb_source_kind *kind, const struct tb_raw *raw, uint64_t from, uint64_t to,
                       uint8_t *view, uint64_t *found)
 {

@@ -13,9 +13,5 @@ enum { TB_SEARCH_VIEW = 128 << 10, TB_SEARCH_BEHIND = (64 << 10) + 32 };
  * or the bytes cannot be read. */
 bool tb_member_search(const struct tb_source_kind *kind, const struct tb_raw *raw, uint64_t from, uint64_t to,
                       uint8_t *view, uint64_t *found);
-/* The same inside a member: the first bit of the file, of those of bytes in [from, to), where a piece may begin. False also for
- * kinds that have no such places. */
-bool tb_inside_search(const struct tb_source_kind *kind, const struct tb_raw *raw, uint64_t from, uint64_t to,
-                      uint8_t *view, uint64_t *found);
 
 #endif

@@ -15,8 +15,7 @@ struct tb_packed {
     const struct block *block; /* that is being read; NULL: none */
     size_t given;              /* bytes of it that were read */
     uint64_t consumed;         /* of the file, with what was read last */
-    struct tb_place proven;    /* a piece begins there, and all before has been read */
-    struct tb_joint joint;     /* what was read of the member that goes on there */
+    uint64_t proven;           /* a member begins there, and all before has been read */
     bool ended;                /* the reader has met the end, or an error */
 };
 
@@ -105,23 +104,19 @@ static bool ends_stream(const struct tb_packed *packed, const struct block *bloc
 {
     if (block->status != TB_OK || packed->ahead == NULL)
         return block->last;
-    return block->last && (block->place.bit >= 8 * packed->raw.size || tb_place_is(block->place, packed->proven));
+    return block->last && (block->consumed >= packed->raw.size || block->consumed == packed->proven);
 }
 
 /* An error is given with the last bytes before it, as the decompressor does. */
 static enum tb_status leave_block(struct tb_packed *packed, struct tb_error *error)
 {
     const struct block *const block = packed->block;
-    enum tb_status status = block->status;
+    const enum tb_status status = block->status;
     if (status != TB_OK && error != NULL)
         *error = block->error;
-    if (status == TB_OK && (block->joint.goes_on || block->joint.ends))
-        status = packed->kind->join(&packed->joint, &block->joint, packed->raw.name, error);
-    if (status != TB_OK && block->joint.inherited)
-        packed->consumed = packed->joint.member;
-    packed->ended = status != TB_OK || ends_stream(packed, block);
+    packed->ended = ends_stream(packed, block);
     if (block->last)
-        packed->proven = block->place;
+        packed->proven = block->consumed;
     packed->block = NULL;
     if (packed->ahead != NULL)
         tb_read_ahead_release(packed->ahead);

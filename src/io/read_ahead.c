@@ -4,11 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How far behind a piece the next one is searched for: a member that is near; a place inside a member; a member. What has none
- * for longer is decompressed by one thread. */
-enum { NEAR_MOST = TB_SEARCH_VIEW - TB_SEARCH_BEHIND, INSIDE_MOST = 1 << 20, SEARCH_MOST = 16 << 20 };
-/* Pieces that lack their window take about half as long again, so where decompressors are fewer one of them has a member alone. */
-enum { INSIDE_LEAST = 3 };
+/* How far behind a piece the next one is searched for. A member that is longer is decompressed by one thread. */
+enum { SEARCH_MOST = 16 << 20 };
 
 void tb_block_fill(struct block *block, const struct tb_source_kind *kind, void *state)
 {
@@ -19,11 +16,9 @@ void tb_block_fill(struct block *block, const struct tb_source_kind *kind, void 
         got = 0;
         block->status = kind->read(state, block->data + block->size, TB_BLOCK_ROOM, &got, &block->error);
         block->size += got;
-        block->joint = kind->joint == NULL ? (struct tb_joint){0} : kind->joint(state);
-    } while (block->status == TB_OK && got != 0 && block->size < TB_BLOCK_ROOM && !block->joint.ends);
-    block->last = block->status != TB_OK || (got == 0 && !block->joint.ends);
+    } while (block->status == TB_OK && got != 0 && block->size < TB_BLOCK_ROOM);
+    block->last = block->status != TB_OK || got == 0;
     block->consumed = kind->consumed(state);
-    block->place = kind->place(state);
 }
 
 static bool allocate_block(struct decompressor *decompressor)
@@ -45,7 +40,7 @@ static void wake_all(struct read_ahead *ahead)
         pthread_cond_signal(&ahead->decompressors[i]->wake);
 }
 
-static void offer_piece(struct read_ahead *ahead, struct tb_place begin)
+static void offer_piece(struct read_ahead *ahead, uint64_t begin)
 {
     ahead->next = NEXT_FOUND;
     ahead->next_begin = begin;
@@ -65,54 +60,16 @@ static bool wait_for_piece(struct decompressor *decompressor)
     return true;
 }
 
-static bool search_member(struct decompressor *decompressor, uint64_t from, uint64_t to, struct tb_place *place)
-{
-    uint64_t offset;
-    if (!tb_member_search(decompressor->ahead->kind, &decompressor->raw, from, to, decompressor->view, &offset))
-        return false;
-    *place = tb_place_between(offset);
-    return true;
-}
-
-static bool search_inside(struct decompressor *decompressor, uint64_t from, struct tb_place *place)
+/* Where the next piece may begin; false when that is not found, and then a little behind where it cannot. */
+static bool search_end(struct decompressor *decompressor, uint64_t *end)
 {
     const struct read_ahead *const ahead = decompressor->ahead;
-    place->inside = true;
-    return ahead->count >= INSIDE_LEAST &&
-           tb_inside_search(ahead->kind, &decompressor->raw, from, from + INSIDE_MOST, decompressor->view, &place->bit);
-}
-
-/* Where the next piece may begin; false when that is not found, and then a little behind where it cannot. A piece that has its
- * window costs less, so a member that is near is taken first. */
-static bool search_end(struct decompressor *decompressor, struct tb_place *end)
-{
-    const struct read_ahead *const ahead = decompressor->ahead;
-    const uint64_t from = decompressor->begin.bit / 8 + ahead->piece_least, near = from + NEAR_MOST;
-    if (ahead->count > 1 && (search_member(decompressor, from, near, end) || search_inside(decompressor, from, end) ||
-                             search_member(decompressor, near, from + SEARCH_MOST, end)))
+    const uint64_t from = decompressor->begin + ahead->piece_least;
+    if (ahead->count > 1 &&
+        tb_member_search(ahead->kind, &decompressor->raw, from, from + SEARCH_MOST, decompressor->view, end))
         return true;
-    end->bit = ahead->count > 1 ? 8 * (from + SEARCH_MOST) : UINT64_MAX;
+    *end = ahead->count > 1 ? from + SEARCH_MOST : UINT64_MAX;
     return false;
-}
-
-/* Under the mutex. */
-static void copy_window(struct window *to, const struct window *from, struct tb_place place)
-{
-    if (!from->known || !tb_place_is(from->place, place))
-        return;
-    to->known = true;
-    to->place = place;
-    to->size = from->size;
-    memcpy(to->bytes, from->bytes, from->size);
-}
-
-/* From the piece before, or the reader. */
-static void find_window(struct read_ahead *ahead, int index)
-{
-    struct decompressor *const decompressor = ahead->pieces[index];
-    decompressor->before.known = decompressor->behind.known = false;
-    copy_window(&decompressor->before, index == 0 ? &ahead->proven : &ahead->pieces[index - 1]->behind,
-                decompressor->begin);
 }
 
 static bool take_piece(struct decompressor *decompressor)
@@ -123,14 +80,13 @@ static bool take_piece(struct decompressor *decompressor)
     pthread_mutex_unlock(&ahead->mutex);
     if (!wanted)
         return false;
-    struct tb_place end;
+    uint64_t end;
     const bool found = search_end(decompressor, &end);
     pthread_mutex_lock(&ahead->mutex);
-    decompressor->end_bit = end.bit;
+    decompressor->end = end;
     decompressor->holds = decompressor->begins = true;
     decompressor->ended = false;
     ahead->pieces[ahead->held++] = decompressor;
-    find_window(ahead, ahead->held - 1);
     ahead->next = NEXT_OPEN;
     if (found)
         offer_piece(ahead, end);
@@ -146,78 +102,22 @@ static bool has_room(struct decompressor *decompressor)
     return decompressor->unused != NULL || (decompressor->blocks < most && allocate_block(decompressor));
 }
 
-static void begin_piece(struct decompressor *decompressor)
-{
-    decompressor->ahead->kind->begin(decompressor->state, decompressor->begin, decompressor->end_bit);
-    decompressor->begins = decompressor->ended = decompressor->behind.known = false;
-    decompressor->lacks_window = decompressor->speculates = decompressor->begin.inside;
-}
-
-/* Tells the next piece the window that it lacks, when this one has ended, as soon as it is known. */
-static void tell_window(struct decompressor *decompressor)
-{
-    struct read_ahead *const ahead = decompressor->ahead;
-    struct window *const behind = &decompressor->behind;
-    if (behind->known || ahead->kind->window == NULL ||
-        !ahead->kind->window(decompressor->state, behind->bytes, &behind->size))
-        return;
-    behind->known = true;
-    behind->place = ahead->kind->place(decompressor->state);
-    for (int i = 0; i + 1 < ahead->held; i++)
-        if (ahead->pieces[i] == decompressor) {
-            copy_window(&ahead->pieces[i + 1]->before, behind, ahead->pieces[i + 1]->begin);
-            pthread_cond_signal(&ahead->pieces[i + 1]->wake);
-        }
-}
-
-/* Goes on with a piece that lacks its window, which is told now, or not yet. */
-static void go_on_ahead(struct decompressor *decompressor)
-{
-    struct read_ahead *const ahead = decompressor->ahead;
-    if (decompressor->before.known) {
-        ahead->kind->supply(decompressor->state, decompressor->before.bytes, decompressor->before.size);
-        decompressor->lacks_window = false;
-        tell_window(decompressor);
-        return;
-    }
-    pthread_mutex_unlock(&ahead->mutex);
-    const bool more = ahead->kind->speculate(decompressor->state);
-    pthread_mutex_lock(&ahead->mutex);
-    decompressor->speculates = more;
-}
-
-/* Nothing can be done for the piece now. */
-static bool is_idle(struct decompressor *decompressor)
-{
-    if (decompressor->begins)
-        return false;
-    if (decompressor->lacks_window)
-        return !decompressor->before.known && !decompressor->speculates;
-    return decompressor->ended || !has_room(decompressor);
-}
-
-static struct block *take_unused(struct decompressor *decompressor)
-{
-    struct block *const block = decompressor->unused;
-    decompressor->unused = block->next;
-    return block;
-}
-
 /* A block to fill for the piece, which is begun when that is due; NULL when the piece is not wanted any more. */
 static struct block *wait_for_room(struct decompressor *decompressor)
 {
     struct read_ahead *const ahead = decompressor->ahead;
     struct block *block = NULL;
     pthread_mutex_lock(&ahead->mutex);
-    while (!ahead->closing && decompressor->holds && block == NULL)
-        if (is_idle(decompressor))
-            pthread_cond_wait(&decompressor->wake, &ahead->mutex);
-        else if (decompressor->begins)
-            begin_piece(decompressor);
-        else if (decompressor->lacks_window)
-            go_on_ahead(decompressor);
-        else
-            block = take_unused(decompressor);
+    while (!ahead->closing && decompressor->holds &&
+           ((decompressor->ended && !decompressor->begins) || !has_room(decompressor)))
+        pthread_cond_wait(&decompressor->wake, &ahead->mutex);
+    if (!ahead->closing && decompressor->holds) {
+        block = decompressor->unused;
+        decompressor->unused = block->next;
+        if (decompressor->begins)
+            ahead->kind->begin(decompressor->state, decompressor->begin, decompressor->end);
+        decompressor->begins = decompressor->ended = false;
+    }
     pthread_mutex_unlock(&ahead->mutex);
     return block;
 }
@@ -236,10 +136,9 @@ static void end_piece(struct decompressor *decompressor, const struct block *blo
 {
     struct read_ahead *const ahead = decompressor->ahead;
     decompressor->ended = true;
-    tell_window(decompressor);
     if (ahead->next == NEXT_OPEN && ahead->pieces[ahead->held - 1] == decompressor && block->status == TB_OK &&
-        block->place.bit < 8 * ahead->size)
-        offer_piece(ahead, block->place);
+        block->consumed < ahead->size)
+        offer_piece(ahead, block->consumed);
 }
 
 /* Meanwhile the reader may have found the piece wrong. */
@@ -298,54 +197,42 @@ static void pass_first_piece(struct read_ahead *ahead)
 static uint64_t end_of_first_piece(const struct read_ahead *ahead)
 {
     if (ahead->held > 1)
-        return ahead->pieces[1]->begin.bit;
-    return ahead->next == NEXT_OPEN ? ahead->pieces[0]->end_bit : ahead->next_begin.bit;
+        return ahead->pieces[1]->begin;
+    return ahead->next == NEXT_OPEN ? ahead->pieces[0]->end : ahead->next_begin;
 }
 
-static void begin_first_piece_again(struct read_ahead *ahead, struct tb_place begin, uint64_t end_bit)
+static void begin_first_piece_again(struct read_ahead *ahead, uint64_t begin, uint64_t end)
 {
     struct decompressor *const first = ahead->pieces[0];
     drop_blocks(first);
     first->begin = begin;
-    first->end_bit = end_bit;
+    first->end = end;
     first->begins = true;
-    find_window(ahead, 0);
     pthread_cond_signal(&first->wake);
 }
 
-/* What was told by a piece that is no more is not told again. */
-static struct decompressor *with_window(struct read_ahead *ahead)
-{
-    struct decompressor *const first = ahead->pieces[0];
-    if (!first->before.known) {
-        copy_window(&first->before, &ahead->proven, first->begin);
-        pthread_cond_signal(&first->wake);
-    }
-    return first;
-}
-
 /* The piece that begins where the one before ended. */
-static struct decompressor *prove_piece(struct read_ahead *ahead, struct tb_place proven)
+static struct decompressor *prove_piece(struct read_ahead *ahead, uint64_t proven)
 {
-    while (ahead->held == 0 || !tb_place_is(ahead->pieces[0]->begin, proven)) {
+    while (ahead->held == 0 || ahead->pieces[0]->begin != proven) {
         if (ahead->held > 0) {
             const uint64_t end = end_of_first_piece(ahead);
             ahead->pieces_passed.repeated++;
-            if (proven.bit < end)
+            if (proven < end)
                 begin_first_piece_again(ahead, proven, end);
             else
                 pass_first_piece(ahead);
         } else {
-            ahead->pieces_passed.repeated += ahead->next == NEXT_FOUND && !tb_place_is(ahead->next_begin, proven);
+            ahead->pieces_passed.repeated += ahead->next == NEXT_FOUND && ahead->next_begin != proven;
             if (ahead->next != NEXT_SEARCHED)
                 offer_piece(ahead, proven);
             pthread_cond_wait(&ahead->filled, &ahead->mutex);
         }
     }
-    return with_window(ahead);
+    return ahead->pieces[0];
 }
 
-const struct block *tb_read_ahead_take(struct read_ahead *ahead, struct tb_place proven)
+const struct block *tb_read_ahead_take(struct read_ahead *ahead, uint64_t proven)
 {
     pthread_mutex_lock(&ahead->mutex);
     const struct decompressor *const first = prove_piece(ahead, proven);
@@ -364,8 +251,6 @@ void tb_read_ahead_release(struct read_ahead *ahead)
     block->next = first->unused;
     first->unused = block;
     ahead->pieces_passed.taken += block->last;
-    if (block->last)
-        copy_window(&ahead->proven, &first->behind, block->place);
     if (block->last)
         pass_first_piece(ahead);
     else

@@ -10,13 +10,7 @@
  * piece before really ended: a piece that began there holds. One that did not is thrown away and begun again there, or,
  * when the one before went past it, not at all. So a wrong guess costs time, never the result, and damage is found from
  * where the members before it really ended. Where no beginning is found for a long way, the piece is decompressed by one
- * thread alone until its member ends.
- *
- * A piece of gzip may also begin inside a member, where a block of its data seems to begin. Such a piece lacks its window, the
- * 32 KiB before it. It is decompressed ahead as far as that goes without, and on from there when the window is told: by the
- * piece before, as soon as that has ended where this one began, or by the reader. So windows pass from piece to piece in file
- * order, and all the rest is done side by side. The check sum of a member that several pieces share is put together by the
- * reader. */
+ * thread alone until its member ends. */
 
 #include <pthread.h>
 
@@ -25,7 +19,7 @@
 
 enum { BLOCK_SIZE = 2 * TB_BLOCK_ROOM };
 /* At most for each decompressor; one that is alone needs less to be ahead. */
-enum { BLOCKS_MOST = (TB_DECOMPRESSED_AHEAD - TB_SPECULATED_MOST) / BLOCK_SIZE, BLOCKS_ALONE = 8 };
+enum { BLOCKS_MOST = TB_DECOMPRESSED_AHEAD / BLOCK_SIZE, BLOCKS_ALONE = 8 };
 
 /* What some calls of a decompressor gave. */
 struct block {
@@ -33,40 +27,24 @@ struct block {
     size_t size;
     enum tb_status status;
     struct tb_error error;
-    uint64_t consumed;     /* of the file, then */
-    bool last;             /* of the piece */
-    struct tb_place place; /* when it is: where the piece ended */
-    struct tb_joint joint; /* of a member that several pieces share */
+    uint64_t consumed; /* of the file, then */
+    bool last;         /* of the piece */
     uint8_t data[BLOCK_SIZE];
 };
 
 struct read_ahead;
-
-/* The bytes before a place inside a member. */
-struct window {
-    bool known;
-    struct tb_place place;
-    size_t size;
-    uint8_t bytes[TB_WINDOW_MOST];
-};
 
 struct decompressor {
     struct read_ahead *ahead;
     struct tb_raw raw; /* with a position of its own */
     void *state;       /* owned; the thread's alone while it runs */
     pthread_t thread;
-    pthread_cond_t wake; /* there is room, or a piece, or something else to do */
-    bool holds;          /* a piece, until the reader has passed it */
-    bool begins;         /* the piece is to be begun, at once */
-    bool ended;          /* the piece's last block is filled */
-    bool
-        lacks_window; /* the piece began inside a member, and what is before it has not been told to the decompressor */
-    bool speculates;  /* and it can go on nevertheless */
-    struct tb_place begin; /* of the piece */
-    uint64_t end_bit;      /* likewise */
-    struct window before;  /* what the piece lacks */
-    struct window behind;  /* what the next one does */
-    struct block *filled;  /* in order, to be read */
+    pthread_cond_t wake;  /* there is room, or a piece, or something else to do */
+    bool holds;           /* a piece, until the reader has passed it */
+    bool begins;          /* the piece is to be begun, at once */
+    bool ended;           /* the piece's last block is filled */
+    uint64_t begin, end;  /* of the piece */
+    struct block *filled; /* in order, to be read */
     struct block *last;
     struct block *unused;
     size_t blocks; /* that were allocated */
@@ -91,8 +69,7 @@ struct read_ahead {
     bool closing;
     struct tb_pieces pieces_passed; /* the reader's */
     enum next_piece next;
-    struct tb_place next_begin;
-    struct window proven;                                      /* where the reader is, between pieces */
+    uint64_t next_begin;
     int held;                                                  /* pieces */
     struct decompressor *pieces[TB_DECOMPRESSORS_MOST];        /* in file order */
     struct decompressor *decompressors[TB_DECOMPRESSORS_MOST]; /* owned */
@@ -106,8 +83,8 @@ void tb_block_fill(struct block *block, const struct tb_source_kind *kind, void 
 int tb_read_ahead_start(struct read_ahead *ahead, const struct tb_source_kind *kind, const struct tb_raw *raw,
                         int count, uint64_t piece_least);
 
-/* The next block of the stream, of which all before the proven place is read. */
-const struct block *tb_read_ahead_take(struct read_ahead *ahead, struct tb_place proven);
+/* The next block of the stream, of which all before the offset proven is read, as a beginning of a member. */
+const struct block *tb_read_ahead_take(struct read_ahead *ahead, uint64_t proven);
 /* The block that was taken has been read. */
 void tb_read_ahead_release(struct read_ahead *ahead);
 

@@ -202,13 +202,12 @@ struct tb_packed *tb_source_packed(struct tb_source *source)
     return source->packed;
 }
 
-bool tb_source_has_pieces(const struct tb_source *source)
+bool tb_source_has_members(const struct tb_source *source)
 {
-    enum { FROM = 1, TO = FROM + SEVERAL_WITHIN };
     uint8_t *const view = source->kind == NULL ? NULL : malloc(TB_SEARCH_VIEW);
     uint64_t second;
-    const bool has = view != NULL && (tb_member_search(source->kind, &source->raw, FROM, TO, view, &second) ||
-                                      tb_inside_search(source->kind, &source->raw, FROM, TO, view, &second));
+    const bool has =
+        view != NULL && tb_member_search(source->kind, &source->raw, 1, 1 + (uint64_t)SEVERAL_WITHIN, view, &second);
     free(view);
     return has;
 }

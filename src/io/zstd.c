@@ -32,16 +32,15 @@ static void forget_frame(struct zstd_stream *stream)
     ZSTD_DCtx_reset(stream->decompress, ZSTD_reset_session_only);
 }
 
-static void zstd_begin(void *state, struct tb_place place, uint64_t end_bit)
+static void zstd_begin(void *state, uint64_t offset, uint64_t end)
 {
     struct zstd_stream *stream = state;
-    const uint64_t offset = place.bit / 8;
     forget_frame(stream);
     stream->ahead = (size_t)(offset % INPUT_SIZE);
     stream->raw->position = stream->fetched = offset - stream->ahead;
     stream->input = (ZSTD_inBuffer){.src = stream->bytes};
     stream->frames_end = offset;
-    stream->end = end_bit / 8;
+    stream->end = end;
     stream->inside = false;
     stream->ended = false;
 }
@@ -57,7 +56,7 @@ static enum tb_status zstd_start(struct tb_raw *raw, void **state, struct tb_err
     }
     stream->raw = raw;
     stream->decompress = decompress;
-    zstd_begin(stream, tb_place_between(0), UINT64_MAX);
+    zstd_begin(stream, 0, UINT64_MAX);
     *state = stream;
     return TB_OK;
 }
@@ -131,11 +130,6 @@ static uint64_t zstd_consumed(const void *state)
     return stream->ended ? stream->frames_end : used_offset(stream);
 }
 
-static struct tb_place zstd_place(const void *state)
-{
-    return tb_place_between(((const struct zstd_stream *)state)->frames_end);
-}
-
 static void zstd_finish(void *state)
 {
     struct zstd_stream *stream = state;
@@ -168,7 +162,6 @@ const struct tb_source_kind tb_source_zstd = {
     .begin = zstd_begin,
     .read = zstd_read,
     .consumed = zstd_consumed,
-    .place = zstd_place,
     .finish = zstd_finish,
     .first_byte = 0x28,
     .looks_begun = zstd_looks_begun,

@@ -203,13 +203,13 @@ static void test_large_files_go_to_teams(void **state)
     }
 }
 
-/* Large files that are plain or compressed in pieces, and more than a thread's share. */
+/* Large files that are plain or compressed in members, and more than a thread's share. */
 static void test_what_threads_share(void **state)
 {
     (void)state;
     static const struct {
         enum tb_artifact_kind kind;
-        bool plain, pieces;
+        bool plain, members;
         uint64_t size;
         long long threads;
         bool shared;
@@ -221,7 +221,7 @@ static void test_what_threads_share(void **state)
         struct tb_artifact artifact = {.exists = true,
                                        .kind = cases[i].kind,
                                        .plain = cases[i].plain,
-                                       .pieces = cases[i].pieces,
+                                       .members = cases[i].members,
                                        .size = cases[i].size << 20,
                                        .same_as = TB_NO_INDEX};
         const struct tb_campaign campaign = {.artifacts = &artifact, .artifact_count = 1};

@@ -41,7 +41,7 @@ static struct outcome drain(const uint8_t *data, size_t size, int threads, uint6
         tb_source_account(source, &outcome.account);
         require(!outcome.account.compressed || outcome.account.consumed + outcome.account.left == size);
     }
-    (void)tb_source_has_pieces(source);
+    (void)tb_source_has_members(source);
     tb_source_close(source);
     return outcome;
 }

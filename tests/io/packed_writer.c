@@ -34,39 +34,6 @@ static void append_deflated(struct tb_buffer *packed, const void *data, size_t s
     free(output);
 }
 
-static void deflate_block(struct isal_zstream *stream, const uint8_t *data, size_t size, bool last,
-                          struct tb_buffer *packed)
-{
-    uint8_t *const output = malloc(packed_bound(size));
-    assert_non_null(output);
-    stream->flush = SYNC_FLUSH;
-    stream->end_of_stream = last;
-    stream->next_in = (uint8_t *)(uintptr_t)data;
-    stream->avail_in = (uint32_t)size;
-    stream->next_out = output;
-    stream->avail_out = (uint32_t)packed_bound(size);
-    assert_int_equal(isal_deflate(stream), COMP_OK);
-    assert_int_equal(stream->avail_in, 0);
-    tb_buffer_put(packed, output, packed_bound(size) - stream->avail_out);
-    free(output);
-}
-
-void append_blocks(struct tb_buffer *packed, const void *data, size_t size, size_t block)
-{
-    static uint8_t level_buffer[ISAL_DEF_LVL1_DEFAULT];
-    struct isal_zstream stream;
-    isal_deflate_init(&stream);
-    stream.level = 1;
-    stream.level_buf = level_buffer;
-    stream.level_buf_size = sizeof level_buffer;
-    stream.gzip_flag = IGZIP_GZIP;
-    for (size_t done = 0; done < size; done += block) {
-        const size_t step = block < size - done ? block : size - done;
-        deflate_block(&stream, (const uint8_t *)data + done, step, done + step == size, packed);
-    }
-    assert_int_equal(stream.internal_state.state, ZSTATE_END);
-}
-
 void append_gzip(struct tb_buffer *packed, const void *data, size_t size)
 {
     append_deflated(packed, data, size, IGZIP_GZIP);

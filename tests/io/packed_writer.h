@@ -19,10 +19,6 @@ append_function append_zstd;
 append_function append_stored_gzip;
 append_function append_stored_zstd;
 
-/* One gzip member whose data are in blocks of block bytes, each with codes of its own and copies from those before; an empty
- * stored block lies between two. */
-void append_blocks(struct tb_buffer *packed, const void *data, size_t size, size_t block);
-
 /* A frame that is to be skipped. */
 append_function append_skippable;
 

@@ -126,14 +126,6 @@ static void every_kind_and_size_of_member(void **state)
     tb_buffer_free(&packed);
 }
 
-static bool has_pieces(const struct tb_buffer *packed)
-{
-    struct tb_source *const source = open_bytes(packed->data, packed->size);
-    const bool has = tb_source_has_pieces(source);
-    tb_source_close(source);
-    return has;
-}
-
 /* That threads share the work at all, and that what was guessed right is not done twice. */
 static void members_are_shared(void **state)
 {
@@ -142,142 +134,19 @@ static void members_are_shared(void **state)
     for (size_t i = 0; i < KINDS; i++) {
         append_members(&packed, all_kinds[i], PLAIN_SIZE, 60000);
         struct outcome alone = drain(&packed, 0, 0, 1 << 20);
-        assert_true(has_pieces(&packed));
+        struct tb_source *const source = open_bytes(packed.data, packed.size);
+        assert_true(tb_source_has_members(source));
+        tb_source_close(source);
         const struct tb_pieces pieces = same_in_pieces(&packed, &alone, 3, 1, 1 << 20);
         assert_int_equal(pieces.taken, (PLAIN_SIZE + 59999) / 60000);
         assert_int_equal(pieces.repeated, 0);
         tb_buffer_free(&alone.bytes);
     }
     append_members(&packed, append_gzip, PLAIN_SIZE, PLAIN_SIZE);
-    assert_true(has_pieces(&packed));
-    append_members(&packed, append_stored_gzip, PLAIN_SIZE, PLAIN_SIZE);
-    assert_false(has_pieces(&packed));
-    append_members(&packed, append_zstd, PLAIN_SIZE, PLAIN_SIZE);
-    assert_false(has_pieces(&packed));
+    struct tb_source *const source = open_bytes(packed.data, packed.size);
+    assert_false(tb_source_has_members(source));
+    tb_source_close(source);
     tb_buffer_free(&packed);
-}
-
-/* One member whose copies reach from each piece into those before. */
-static void one_member_is_shared(void **state)
-{
-    (void)state;
-    static const size_t blocks[] = {2 << 20, 300000, 40000, 5003};
-    struct tb_buffer packed = {0};
-    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
-        packed.size = 0;
-        append_blocks(&packed, plain, PLAIN_SIZE, blocks[i]);
-        assert_true(has_pieces(&packed));
-        const struct outcome outcome = same_for_all(&packed);
-        assert_int_equal(outcome.status, TB_OK);
-        assert_int_equal(outcome.account.consumed, packed.size);
-        struct outcome alone = drain(&packed, 0, 0, 1 << 20);
-        assert_int_equal(alone.bytes.size, PLAIN_SIZE);
-        assert_memory_equal(alone.bytes.data, plain, PLAIN_SIZE);
-        const struct tb_pieces pieces = same_in_pieces(&packed, &alone, 4, 1, 1 << 20);
-        assert_true(pieces.taken > PLAIN_SIZE / blocks[i] / 2);
-        assert_int_equal(pieces.repeated, 0);
-        tb_buffer_free(&alone.bytes);
-    }
-    tb_buffer_free(&packed);
-}
-
-/* Members of every length between others, so that a piece has the end of one, whole ones, and the beginning of another. */
-static void shared_members_among_others(void **state)
-{
-    (void)state;
-    struct tb_buffer packed = {0};
-    for (size_t i = 0; i < 30; i++) {
-        append_blocks(&packed, plain + 30000 * i, 1 + 7000 * i, 1 + 500 * i);
-        all_kinds[i % 3](&packed, plain + 1000 * i, 1000 * (i % 4));
-    }
-    assert_int_equal(same_for_all(&packed).status, TB_OK);
-    tb_buffer_free(&packed);
-}
-
-/* Stored bytes that are blocks of another member: they begin as blocks do, and are none. */
-static void blocks_that_hold_blocks(void **state)
-{
-    (void)state;
-    struct tb_buffer packed = {0}, within = {0};
-    append_blocks(&within, plain, 1 << 20, 30000);
-    append_stored_gzip(&packed, within.data, within.size);
-    append_blocks(&packed, plain, 1 << 20, 30000);
-    struct outcome alone = drain(&packed, 0, 0, 1 << 20);
-    assert_int_equal(alone.status, TB_OK);
-    assert_true(same_in_pieces(&packed, &alone, 3, 1000, 1 << 20).repeated > 0);
-    tb_buffer_free(&alone.bytes);
-    same_for_all(&packed);
-    tb_buffer_free(&within);
-    tb_buffer_free(&packed);
-}
-
-static void shared_member_cut_or_broken_anywhere(void **state)
-{
-    (void)state;
-    struct tb_buffer packed = {0};
-    uint32_t random = 5;
-    append_blocks(&packed, plain, 600000, 9001);
-    append_blocks(&packed, plain + 600000, 300000, 60001);
-    for (size_t i = 0; i < 300 / FEWER; i++) {
-        const size_t at = 10 + next_random(&random) % (packed.size - 10);
-        const uint8_t change = (uint8_t)(1u << i % 8);
-        struct tb_buffer cut = {.data = packed.data, .size = i % 3 == 0 ? at : packed.size};
-        packed.data[at] ^= change;
-        struct outcome alone = drain(&cut, 0, 0, 1 << 20);
-        same_in_pieces(&cut, &alone, 1, 1, 300000);
-        same_in_pieces(&cut, &alone, 2 + (int)(i % 3), 1 + next_random(&random) % 50000, 1 << 20);
-        same_in_pieces(&cut, &alone, MOST_THREADS, 1, 5000);
-        tb_buffer_free(&alone.bytes);
-        packed.data[at] ^= change;
-    }
-    tb_buffer_free(&packed);
-}
-
-/* Only who has all of a member can tell: the sum of its bytes, their number, a copy from before its beginning. */
-static void damage_that_one_piece_does_not_show(void **state)
-{
-    (void)state;
-    static const uint8_t header[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
-    struct tb_buffer packed = {0}, beheaded = {0};
-    append_gzip(&packed, plain, 5000);
-    const size_t before = packed.size;
-    append_blocks(&packed, plain, 900000, 20000);
-    for (size_t i = 1; i <= 8; i++) {
-        packed.data[packed.size - i] ^= 1;
-        const struct outcome outcome = same_for_all(&packed);
-        assert_int_equal(outcome.status, TB_CORRUPT);
-        assert_int_equal(outcome.account.consumed, before);
-        packed.data[packed.size - i] ^= 1;
-    }
-    packed.size = 0;
-    append_blocks(&packed, plain, 20000, 20000);
-    append_blocks(&packed, plain, 200000, 20000);
-    /* Behind the first stored block, which is empty. */
-    static const uint8_t empty[] = {0, 0, 0xff, 0xff};
-    const uint8_t *const found = memmem(packed.data + 100, packed.size - 100, empty, sizeof empty);
-    assert_non_null(found);
-    append_plain(&beheaded, header, sizeof header);
-    append_plain(&beheaded, found + sizeof empty, (size_t)(packed.data + packed.size - found) - sizeof empty);
-    assert_int_equal(same_for_all(&beheaded).status, TB_CORRUPT);
-    tb_buffer_free(&beheaded);
-    tb_buffer_free(&packed);
-}
-
-/* A few kilobytes that stand for very much, in one member: what is decompressed without a window is bounded, too. */
-static void blocks_larger_than_what_may_wait(void **state)
-{
-    (void)state;
-    enum { LARGE = 40 << 20, BLOCK = 10 << 20 };
-    uint8_t *const large = calloc(1, LARGE);
-    assert_non_null(large);
-    struct tb_buffer packed = {0};
-    append_blocks(&packed, large, LARGE, BLOCK);
-    struct outcome alone = drain(&packed, 0, 0, 1 << 20);
-    assert_int_equal(alone.bytes.size, LARGE);
-    assert_true(same_in_pieces(&packed, &alone, 3, 1, 1 << 20).taken > 3);
-    tb_buffer_free(&alone.bytes);
-    tb_buffer_free(&packed);
-    free(large);
 }
 
 /* Stored data that are members themselves, at every distance from what is searched: guesses that are wrong. */
@@ -444,8 +313,7 @@ static void broken_in_the_third_member(void **state)
     tb_buffer_free(&packed);
 }
 
-/* Broken so that a second block, which was stored, seems to have codes, and among them a copy that is refused: no bytes are given
- * that nobody has written. */
+/* Broken so that ISA-L refuses a copy, whose bytes nobody has written: they are not given. */
 static void copy_that_is_refused(void **state)
 {
     (void)state;
@@ -453,18 +321,15 @@ static void copy_that_is_refused(void **state)
     struct tb_buffer packed = {0};
     append_members(&packed, append_stored_gzip, 700000, 90001);
     packed.data[65550] ^= 2;
-    uint8_t literals[2][16] = {0};
     for (size_t i = 0; i < 2; i++) {
         struct tb_source *const source = open_bytes(packed.data, packed.size);
         size_t got;
         memset(data, (int)(0x80 + i), sizeof data);
         assert_int_equal(tb_source_read(source, data, sizeof data, &got, NULL), TB_CORRUPT);
-        assert_in_range(got, 65535, 65535 + sizeof literals[0]);
-        assert_memory_equal(data, plain, 65535);
-        memcpy(literals[i], data + 65535, got - 65535);
+        assert_in_range(got, 1, 65535);
+        assert_memory_equal(data, plain, got);
         tb_source_close(source);
     }
-    assert_memory_equal(literals[0], literals[1], sizeof literals[0]);
     tb_buffer_free(&packed);
 }
 
@@ -530,8 +395,7 @@ static void members_larger_than_what_may_wait(void **state)
             appends[i](&packed, large, LARGE - j);
         struct outcome alone = drain(&packed, 0, 0, 1 << 20);
         assert_int_equal(alone.bytes.size, 4 * LARGE - 6);
-        /* The last gzip member has blocks where the next piece may begin. */
-        assert_int_equal(same_in_pieces(&packed, &alone, 3, 1, 1 << 20).taken, i == 0 ? 5 : 4);
+        assert_int_equal(same_in_pieces(&packed, &alone, 3, 1, 1 << 20).taken, 4);
         tb_buffer_free(&alone.bytes);
     }
     tb_buffer_free(&packed);
@@ -597,12 +461,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_and_size_of_member),
         cmocka_unit_test(members_are_shared),
-        cmocka_unit_test(one_member_is_shared),
-        cmocka_unit_test(shared_members_among_others),
-        cmocka_unit_test(blocks_that_hold_blocks),
-        cmocka_unit_test(shared_member_cut_or_broken_anywhere),
-        cmocka_unit_test(damage_that_one_piece_does_not_show),
-        cmocka_unit_test(blocks_larger_than_what_may_wait),
         cmocka_unit_test(members_that_hold_members),
         cmocka_unit_test(members_full_of_headers),
         cmocka_unit_test(empty_members_and_skipped_frames),

@@ -124,7 +124,7 @@ struct tb_artifact {
     uint64_t inode;      /* likewise; both 0 when missing or unpacked */
     uint64_t size;       /* bytes, of all files; 0 when missing or a directory */
     bool plain;          /* stored without compression, as far as somebody looked (tb_artifacts_look); else false */
-    bool pieces;         /* compressed so that several threads can decompress it, likewise */
+    bool members;        /* compressed in several members or frames, likewise */
     int64_t modified_ns; /* mtime, ns since the epoch */
     size_t same_as;      /* index of the run's earlier artifact with the same path and kind, which is decoded for
                             both; TB_NO_INDEX when this one is decoded itself */

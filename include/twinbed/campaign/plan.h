@@ -66,7 +66,7 @@ void tb_plan_free(struct tb_plan *plan);
 bool tb_plan_takes_part(const struct tb_plan *plan, const struct tb_plan_team *team, int rank);
 
 /* Whether all threads of its rank are to decode a file together, one such file after another, rather than one of them
- * alone: a trace or capture, plain or compressed so that they can, that is large, and more than a thread's share of
+ * alone: a trace or capture, plain or compressed in several members, that is large, and more than a thread's share of
  * what the rank reads. */
 bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan *plan, const struct tb_segment *segment,
                        long long threads);

@@ -6,8 +6,8 @@
 
 #include "twinbed/campaign/campaign.h"
 
-/* Notes which large traces and captures are stored plain, so that the plan can cut them, and which are compressed so
- * that several threads can decompress them. Opens these files, and reads the beginning of those that are compressed; one that does not open is
+/* Notes which large traces and captures are stored plain, so that the plan can cut them, and which are compressed in
+ * several members. Opens these files, and reads the beginning of those that are compressed; one that does not open is
  * neither. Of shares that the large files are dealt into, one by one, only this share is looked at: 0 of 1 is all. Not
  * collective. */
 void tb_artifacts_look(struct tb_campaign *campaign, size_t share, size_t shares);

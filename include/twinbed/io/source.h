@@ -52,20 +52,18 @@ TB_MUST_USE enum tb_status tb_source_open_memory(const void *data, size_t size, 
 TB_MUST_USE enum tb_status tb_source_open_again(const struct tb_source *source, struct tb_source **again,
                                                 struct tb_error *error);
 
-/* Threads that decompress one source at most, and bytes of memory that each may take to be ahead of the reader: of blocks that
- * wait, and of symbols whose window is not known. */
+/* Threads that decompress one source at most, and bytes that each may be ahead of the reader. */
 enum { TB_DECOMPRESSORS_MOST = 8, TB_DECOMPRESSED_AHEAD = 16 << 20 };
 
 /* Lets a compressed source, from which nothing has been read yet, be decompressed by up to so many threads beside the one
- * that reads; 0: none. More than one have something to do only when tb_source_has_pieces says so. The bytes, errors and the
- * account are the same. Worth it only where a processor is free; does nothing for a plain source, or when there is no thread
- * to be had. */
+ * that reads; 0: none. More than one have something to do only when there are several members or frames, as
+ * tb_source_has_members says. The bytes, errors and the account are the same. Worth it only where a processor is free; does
+ * nothing for a plain source, or when there is no thread to be had. */
 void tb_source_read_ahead(struct tb_source *source, int threads);
 
-/* Whether several threads can decompress a compressed source: a second gzip member (such as a BGZF block) or zstd frame, or a
- * block inside a gzip member that is not stored, seems to begin within its first 2 MiB, which are read. False for a plain
- * source. */
-bool tb_source_has_pieces(const struct tb_source *source);
+/* Whether a compressed source seems to be put together from several gzip members (such as BGZF blocks) or zstd frames,
+ * which several threads can decompress: another one begins within its first 2 MiB, which are read. False for a plain source. */
+bool tb_source_has_members(const struct tb_source *source);
 
 /* Accepts NULL. */
 void tb_source_close(struct tb_source *source);
