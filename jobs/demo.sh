@@ -10,13 +10,8 @@ set -euo pipefail
 output=$(realpath -m "${1:-$(dirname "$0")/../build/demo}")
 cd "$(dirname "$0")/.."
 
-jobs/install_packages.sh
+jobs/build.sh
 source jobs/environment.sh
-
-if [ ! -f build/release/build.ninja ]; then
-    cmake --preset release
-fi
-cmake --build --preset release --target twinbed_command
 
 twinbed=build/release/src/cli/twinbed
 mkdir -p "$output"

@@ -12,12 +12,8 @@ cd "$(dirname "$0")/../.."
 as_root=
 [ "$(id -u)" -eq 0 ] || as_root=sudo
 
-jobs/install_packages.sh --record
+jobs/build.sh --record
 source jobs/environment.sh
-if [ ! -f build/release/build.ninja ]; then
-    cmake --preset release
-fi
-cmake --build --preset release --target twinbed_command
 twinbed=build/release/src/cli/twinbed
 
 mkdir -p "$output"
