@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Describing a structure for both directions: each function writes its value, or reads it, by what
+ * the archive is. When reading, failed stays set from the first wrong byte on, and what was not
+ * read keeps what it had. */
 #include "twinbed/base/archive.h"
 
 #include <stdlib.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bounded reading of bytes, and buffers that grow. A read that does not fit takes nothing. A buffer
+ * that found no memory ignores what is put afterwards and says so in the end (failed), so that
+ * packing needs one check. */
 #include "twinbed/base/bytes.h"
 
 #include <stdlib.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Arrays that double, and an index with open addressing: at most half full, never with anything
+ * taken out, so a search ends at the first free slot. items holds a value + 1, so that 0 is free.
+ *
+ * Arrays are given by a pointer to their pointer, of any type; it is read and written by memcpy,
+ * which all types allow. */
 #include "twinbed/base/containers.h"
 
 #include <stdlib.h>

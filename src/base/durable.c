@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes, syncs and renames that are complete or fail. A new name is durable only when its
+ * directory is synced, too. */
 #include "durable.h"
 
 #include <errno.h>

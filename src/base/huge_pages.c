@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Room in huge pages: asked for by madvise, so where the system has none, or may not, it is
+ * ordinary memory. What is small comes from malloc. */
 #include "base/huge_pages.h"
 
 #include <stdint.h>

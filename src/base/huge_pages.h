@@ -13,6 +13,7 @@
 
 #include "twinbed/base/status.h"
 
+/* Bytes of a huge page on x86-64. */
 enum { TB_HUGE_PAGE = 2 << 20 };
 
 /* Room for size bytes, not initialised, in huge pages when it takes one at least; to be freed with free(). NULL when

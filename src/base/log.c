@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sentences for people, on standard error. One process of a job, the speaker, says them. */
 #include "twinbed/base/log.h"
 
 #include <stdarg.h>

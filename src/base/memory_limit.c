@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How much memory a process may take: nine tenths of what the machine has free, or of what its
+ * cgroups allow if that is less, shared by the processes on it. A limit is set on its data
+ * (RLIMIT_DATA), with room for stacks and for what the kernel counts though nobody touched it. */
 #include "twinbed/base/memory_limit.h"
 
 #include <inttypes.h>

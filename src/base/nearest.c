@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The name that was probably meant, by the number of letters that differ (insertions, deletions,
+ * replacements, swaps of neighbours). */
 #include "twinbed/base/nearest.h"
 
 #include <ctype.h>

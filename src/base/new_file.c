@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Creates a file that is certainly new: what lay under its name is removed, so no link is followed
+ * and nobody else has it open. */
 #include "twinbed/base/new_file.h"
 
 #include <errno.h>

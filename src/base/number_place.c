@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where a number stands in a text file, as a campaign says it, and what is wrong with such a place.
+ * Regular expressions that could take much time or memory are refused. */
 #include "twinbed/base/number_place.h"
 
 #include <stdlib.h>

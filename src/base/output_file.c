@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files that a user names: whole or not at all. What may stand there already is said in the
+ * request; bytes go to PATH.partial, which is synced and renamed. "-" is standard output. */
 #include "twinbed/base/output_file.h"
 
 #include <errno.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Texts from files on a terminal: what would move the cursor, change colours or hide is written as
+ * an escape. Line ends of a format are kept, those within texts are not. */
 #include "twinbed/base/printable.h"
 
 #include <stdarg.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How far a stage is, for people who wait: a line that is drawn anew on a terminal. A rate is told
+ * once it is no chance any more (SETTLED_S). */
 #include "twinbed/base/progress.h"
 
 #include <stdio.h>

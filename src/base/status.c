@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Statuses and their sentences. A null error is accepted everywhere, so report and return are one
+ * line. */
 #include "twinbed/base/status.h"
 
 #include <errno.h>

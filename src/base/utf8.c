@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which bytes are UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF), and
+ * texts made of those that are not. */
 #include "twinbed/base/utf8.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names of units of work, and sentences about requests that speak of another unit. */
 #include "twinbed/base/work_unit.h"
 
 #include <ctype.h>

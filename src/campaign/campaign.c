@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A campaign from its manifest to what it owns. Loading goes through the steps that runs/entries.h
+ * names, each of which may refuse; what a campaign refers to is its own, as the manifest is gone
+ * then. */
 #include "twinbed/campaign/campaign.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Keys of the campaign file that are no settings, for help and manual. */
 #include "twinbed/campaign/keys.h"
 
 static const struct tb_campaign_key table[] = {

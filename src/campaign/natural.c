@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Natural order of names. Numbers in them may have any length, so digits are compared, not values;
+ * leading zeros decide only where all else is equal. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>

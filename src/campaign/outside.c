@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whether a campaign leads to files above its directory, by its paths or by links. Looked at when a
+ * campaign is read that may come from anybody. */
 #include "twinbed/campaign/outside.h"
 
 #include <errno.h>

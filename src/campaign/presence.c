@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How many runs have what they are asked for, artifact by artifact, in a cell or in a testbed. */
 #include "twinbed/campaign/presence.h"
 
 #include <stdio.h>

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One job at a time writes an output. Its lock is a file beside that, which says who holds it and,
+ * on one machine, is locked by the kernel as well.
+ *
+ * A job that was killed leaves the file. It is taken over only when its holder is certain to be
+ * gone (is_gone): on this machine by the kernel's lock, its boot or its process; elsewhere only
+ * when Slurm started the same job anew. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

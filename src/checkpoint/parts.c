@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is known of parts, in memory: an index from the digest of a key to a volume and an offset.
+ * The volumes themselves are volume.c's.
+ *
+ *       tb_parts_find        looks through the volumes of all directories, once
+ *       tb_parts_save        appends to this process's own volume, which is made with the first part
+ *       pack_new, take_new   tell other processes where parts are
+ *
+ * Names of volumes begin with the time, so the latest part of a key is noted last and counts. That
+ * a part is known does not say that it is whole: who reads it finds out. */
 #include "twinbed/checkpoint/parts.h"
 
 #include <dirent.h>

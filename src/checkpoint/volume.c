@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parts one behind the other in a file. A head has a digest of its own, so that a search can tell
+ * heads from bytes that look like one, and goes from one to the next without reading what lies
+ * between; a content is read and checked when it is wanted. */
 #include "volume.h"
 
 #include <errno.h>

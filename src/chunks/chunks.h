@@ -45,6 +45,8 @@ enum tb_chunk_verdict {
     TB_CHUNK_WRONG /* it is not, and those behind it may have made the same mistake: all begin again behind the leader */
 };
 
+/* A chunk of the file. What is atomic is shared by who works on it and the leader; all else belongs
+ * to the engine, but while a call of the decoder has the chunk. */
 struct tb_chunk {
     uint64_t begin;           /* bytes of the file */
     _Atomic uint64_t end;     /* where the chunk behind begins; it may come nearer meanwhile */
@@ -94,6 +96,7 @@ struct tb_chunk_decoder {
     TB_MUST_USE enum tb_status (*take)(void *file, unsigned shard, struct tb_chunk *chunk, struct tb_error *error);
 };
 
+/* How a file is read. */
 struct tb_chunk_plan {
     const struct tb_chunk_decoder *decoder; /* borrowed */
     void *file;                             /* borrowed; given to all calls */
@@ -109,6 +112,8 @@ struct tb_chunk_plan {
     bool relay;          /* a leader that comes to a chunk in work makes it end; else it does something else first */
 };
 
+/* How many chunks there are at once: those ahead, and one for each worker, which may still be at
+ * work on one that nobody wants. */
 static inline size_t tb_chunk_slots(const struct tb_chunk_plan *plan)
 {
     return plan->ahead + plan->workers + plan->elsewhere;

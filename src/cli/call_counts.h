@@ -6,6 +6,7 @@
 
 #include "matching.h"
 
+/* Counts of calls of one results file. */
 struct call_counts {
     size_t names;     /* twice as many as calls: of the client, then of the server */
     char **name;      /* owned, and each: "client_calls:read" */

@@ -27,6 +27,7 @@ enum exit_status {
 
 /* Values of an option or operand that may be given several times, as they are collected. */
 enum { VALUES_MAX = 1024 };
+/* Values that were given, in their order. */
 struct value_list {
     const char *items[VALUES_MAX]; /* borrowed from the command line */
     size_t count;
@@ -86,6 +87,7 @@ struct command {
     int (*run)(int argument_count, char **arguments); /* arguments[0] is the command's name */
 };
 
+/* In files of their names. */
 extern const struct command command_analyze;
 extern const struct command command_decode;
 extern const struct command command_check;

@@ -9,6 +9,7 @@
 
 #include "twinbed/base/status.h"
 
+/* What is compared, and how. */
 struct comparison_source {
     const char *results[2];  /* borrowed */
     const char *testbeds[2]; /* of which the cells are compared; NULL: testbeds of the same name */

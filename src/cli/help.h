@@ -14,6 +14,7 @@ void help_write_command(FILE *stream, const struct command *command);
 
 /* The campaign file, in either form. */
 extern const char help_campaign_topic[];
+/* Writes all keys and settings of the campaign file. */
 void help_write_campaign(const struct page *page);
 
 /* How help writes the value of an option: its own word, or the words it may be: "text|csv|json". "" when it has none. */

@@ -29,16 +29,20 @@ struct side {
     unsigned *cell_points; /* owned; points of capture of each cell, as bits */
 };
 
+/* A cell or metric of either file. */
 struct match {
     size_t reference; /* in the first file */
     size_t other;     /* in the second */
 };
 
+/* Pairs that were found; the caller frees items. */
 struct matches {
     struct match *items; /* owned */
     size_t count;
 };
 
+/* Opens a results file and reads the columns that are needed; path is borrowed. To be closed on
+ * TB_OK. Fails as tb_results_open. */
 TB_MUST_USE enum tb_status side_open(const char *path, struct side *side, struct tb_error *error);
 void side_close(struct side *side);
 

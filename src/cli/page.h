@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* Where a page goes, and in which form. */
 struct page {
     FILE *stream;
     bool manual;
@@ -21,6 +22,7 @@ struct page {
 void page_title(const struct page *page, const char *name, int section, const char *summary);
 /* "options": in a manual in capital letters. */
 void page_heading(const struct page *page, const char *words);
+/* Paragraphs. */
 void page_text(const struct page *page, const char *text);
 /* What a tag stands for. In the tag of a manual small letters are bold, capital ones in italics. */
 void page_item(const struct page *page, const char *tag, const char *text);

@@ -17,6 +17,7 @@ struct listed_process {
     uint64_t accepts;  /* calls named accept or accept4 that gave a descriptor */
 };
 
+/* Processes of a trace, as they are listed. */
 struct process_list {
     struct listed_process *items; /* owned; most calls first, then by name */
     size_t count;
@@ -31,6 +32,7 @@ struct process_list {
  * reading a trace; to be freed in any case. */
 TB_MUST_USE enum tb_status process_list_read(const char *path, struct process_list *list, struct tb_account *account,
                                              struct tb_error *error);
+/* Frees what it owns. */
 void process_list_free(struct process_list *list);
 
 #endif

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An artifact's files as one stream. Captures know how they go on in another file; other kinds have
+ * one. */
 #include "artifact_files.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of kinds, and what its rows need that no room has: functions of one shape around those
+ * of the rooms. */
 #include "artifact_kinds.h"
 
 #include <inttypes.h>

@@ -7,6 +7,8 @@
 
 #include "artifact.h"
 
+/* A row of the table. Functions that may be NULL say so; read, pack, unpack and account are there
+ * for every kind. */
 struct artifact_kind {
     /* What a file of the kind is, for "this is ..., not ...". */
     const char *is;
@@ -38,9 +40,12 @@ struct artifact_kind {
     void (*describe)(const struct artifact_content *content, char text[TB_FORMAT_TEXT_SIZE]);
 };
 
+/* The row of a kind, which is constant. */
 const struct artifact_kind *tb_artifact_kind_at(enum tb_artifact_kind kind);
 
+/* Frees what a content of any kind owns. */
 void tb_artifact_content_free(struct artifact_content *content);
+/* The account of bytes of a content, borrowed from it. */
 const struct tb_account *tb_artifact_account(const struct artifact_content *content);
 
 #endif

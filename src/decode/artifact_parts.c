@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Decodes an artifact and saves its part, or finds that a whole part is there.
+ *
+ *       key (part_keys.h) -> part there and complete? -> reused
+ *                            else: open, check that it is plain or how it is compressed, read, pack, save */
 #include "artifact_parts.h"
 
 #include <errno.h>

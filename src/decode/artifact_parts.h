@@ -29,6 +29,7 @@ TB_MUST_USE enum tb_status tb_artifact_load(const struct decoding *decoding, siz
 TB_MUST_USE enum tb_status tb_trace_decode_cuts(const struct decoding *decoding, size_t artifact,
                                                 const struct workers *workers, const struct trace_cuts *cuts,
                                                 struct tb_error *error);
+/* Reads that part; counts again when it does not hold. *trace is the caller's to free. */
 TB_MUST_USE enum tb_status tb_trace_load_cuts(const struct decoding *decoding, size_t artifact,
                                               const struct trace_cuts *cuts, struct tb_trace **trace,
                                               struct tb_error *error);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Keeps lists of calls among the parts, block by block. A list is only worth making where a window
+ * can cut (tb_call_list_is_wanted); where a block cannot be saved there is no list, and the trace
+ * will be decoded again. */
 #include "call_lists.h"
 
 #include "part_keys.h"

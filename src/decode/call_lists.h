@@ -19,7 +19,8 @@ struct call_list_place {
     uint64_t block; /* the next one */
 };
 
-/* Writes the list to its place, or reads it from there. place must outlive what is returned. */
+/* Writes the list to its place, or, the next, reads it from there. place must outlive what is
+ * returned. */
 struct tb_call_sink tb_call_list_writer(struct call_list_place *place);
 struct tb_call_blocks tb_call_list_reader(struct call_list_place *place);
 

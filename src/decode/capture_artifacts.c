@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the campaign asks of a capture, as a request and as a part of its key; and rows of flows as
+ * parts beside. */
 #include "capture_artifacts.h"
 
 #include <stdio.h>

@@ -11,6 +11,7 @@
 #include "flow_parts.h"
 #include "twinbed/capture/packet_trail.h"
 
+/* The functions of the row, as artifact_kind describes them, down to follow. */
 bool tb_capture_artifact_recognise(const uint8_t *data, size_t size);
 void tb_capture_artifact_add_key(const struct decoding *decoding, size_t index, const struct trace_cuts *cuts,
                                  struct tb_buffer *key);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Look-ups in the decoding: which artifact's part serves which, which sequences are of a scenario.
+ * Runs are ordered by scenario, so those of one lie together and are found by bisection. */
 #include "decoding.h"
 
 #include <stdlib.h>

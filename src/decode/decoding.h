@@ -66,6 +66,7 @@ struct decoding {
 TB_MUST_USE enum tb_status tb_decoding_plan(struct decoding *decoding, const struct tb_team *team,
                                             const struct tb_campaign *campaign, struct tb_task task,
                                             struct tb_error *error);
+/* Frees all that it owns, the parts included. */
 void tb_decoding_free(struct decoding *decoding);
 
 /* Every rank learns of the parts that the others found or saved. Collective. */
@@ -99,6 +100,7 @@ static inline bool copies_are_kept(const struct tb_settings *settings)
     return settings->keep_copies || settings->flow_rules == TB_FLOWS_BY_TCPTRACE;
 }
 
+/* Each flow is a row of the results. */
 static inline bool flows_have_rows(const struct tb_settings *settings)
 {
     return settings->flows == TB_FLOWS_ALL;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a file is, by its first bytes, for commands that are given any file: records tell by their
+ * magic, texts by words that only their program writes. */
 #include "file_kind.h"
 
 #include <stdlib.h>

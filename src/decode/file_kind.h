@@ -7,6 +7,7 @@
 #include "twinbed/base/status.h"
 #include "twinbed/campaign/campaign.h"
 
+/* What was found of a file. */
 struct file_kind {
     enum tb_artifact_kind kind; /* that reads it; TB_ARTIFACT_KINDS: none */
     const char *what;           /* "a system-call trace", "wrk output"; "" when nothing is known of it. Not owned. */

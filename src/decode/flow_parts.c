@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Blocks of rows as parts, then a list of how many rows each has. The list is saved last, so where
+ * it is there all was saved; each block may still be broken, which its reader finds out. */
 #include "flow_parts.h"
 
 #include <stdlib.h>

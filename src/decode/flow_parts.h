@@ -16,9 +16,12 @@ struct flow_part {
     struct tb_buffer list;    /* owned; u64 rows of each block so far */
 };
 
+/* Begins to save under a key, that of the list; nothing is there under it until the end. parts and
+ * key are borrowed. */
 void tb_flow_part_start(struct tb_parts *parts, const char *key, struct flow_part *part);
 /* When the capture was read: all is saved on TB_OK. */
 TB_MUST_USE enum tb_status tb_flow_part_finish(struct flow_part *part, struct tb_error *error);
+/* To be called in any case. */
 void tb_flow_part_free(struct flow_part *part);
 
 /* Whether the list and all its blocks are whole. key: of the list. */
@@ -35,6 +38,7 @@ struct flow_reader {
 /* TB_NOT_FOUND when there is no such list, or it does not hold. What was open is closed. */
 TB_MUST_USE enum tb_status tb_flow_reader_open(struct tb_parts *parts, const char *key, struct flow_reader *reader,
                                                struct tb_error *error);
+/* Closes what is open, if anything is. */
 void tb_flow_reader_close(struct flow_reader *reader);
 /* Says how many rows the next block has; false behind the last. */
 TB_MUST_USE bool tb_flow_reader_look(const struct flow_reader *reader, uint64_t *rows);

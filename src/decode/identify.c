@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Looks at the beginning of a file as its reader would, to say before a job whether it is what the
+ * campaign takes it for. What is cut off there only because no more was read is no damage. */
 #include "twinbed/decode/identify.h"
 
 #include <stdio.h>

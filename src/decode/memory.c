@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Adds up what the plan makes a rank hold at most: for teams, of which it is in one at a time; for
+ * its own captures; and for what is decompressed ahead. */
 #include "memory.h"
 
 #include "twinbed/capture/capture.h"

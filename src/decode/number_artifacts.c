@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers in files as parts. Each metric of a file has a number or a reason why it has none; a part
+ * keeps both. */
 #include "number_artifacts.h"
 
 #include <stdio.h>

@@ -10,6 +10,7 @@
  * at it only: then the first problem is the error. */
 TB_MUST_USE enum tb_status tb_number_artifact_read(struct reading *reading, struct artifact_content *content,
                                                    struct tb_error *error);
+/* The other functions of both rows, as artifact_kind describes them. */
 void tb_number_artifact_add_key(const struct decoding *decoding, size_t artifact, const struct trace_cuts *cuts,
                                 struct tb_buffer *key);
 void tb_number_artifact_pack(const struct artifact_content *content, struct tb_buffer *buffer);

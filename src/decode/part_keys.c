@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Keys are lines of text, one for each thing that decides. People may read them; programs compare
+ * them whole. */
 #include "part_keys.h"
 
 #include <stdarg.h>

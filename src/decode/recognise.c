@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables of what other programs' files begin with. A row serves one purpose: that a message can
+ * name what was found instead of saying what was not. */
 #include "recognise.h"
 
 #include <string.h>

@@ -10,6 +10,7 @@
 
 #include "twinbed/campaign/campaign.h"
 
+/* What is known of a stream. Texts are static. */
 struct recognised {
     const char *what;           /* "wrk output" */
     const char *advice;         /* what to do about it; "" for nothing */

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A stage over all artifacts of a plan.
+ *
+ *       1. files of teams, in the order of the plan: each rank leads or follows
+ *       2. files that all threads of a rank share, one after the other
+ *       3. the others: each thread takes the next largest
+ *
+ * A failure or a signal stops what is not begun; ranks agree in the end. */
 #include "shares.h"
 
 #include <stdlib.h>

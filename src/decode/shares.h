@@ -8,6 +8,7 @@
 
 #include "artifact.h"
 
+/* What is done to each artifact. */
 struct share_work {
     const char *name; /* of the stage, for whoever watches its progress */
     bool in_bytes;    /* progress: not files */

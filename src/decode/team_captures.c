@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Carries messages of a capture's team (capture/capture_team.h) between ranks: one call tells all
+ * to read; what they come to travels on a channel. */
 #include "team_captures.h"
 
 #include <stdlib.h>

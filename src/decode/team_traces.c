@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Carries requests and answers of a trace's workers (trace/trace_team.h) between ranks. Each thread
+ * of another rank is a worker with a channel of its own, and listens there until an empty call
+ * comes. */
 #include "team_traces.h"
 
 #include <omp.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The shape that all teams have: a handshake (who takes part, with how many threads), calls that
+ * all answer, and dismissal. Every answer begins with whether its rank was asked to stop, so that
+ * the lead learns of signals without a call of its own. */
 #include "teams.h"
 
 #include <stdlib.h>

@@ -22,11 +22,13 @@ struct team_leader {
 /* Learns how many threads each rank has for the file. TB_STOPPED as below. To be ended in any case. */
 TB_MUST_USE enum tb_status tb_team_leader_begin(struct team_leader *leader, const struct tb_team *team,
                                                 struct tb_error *error);
+/* Frees what the leader owns; the team is dismissed apart from that. */
 void tb_team_leader_end(struct team_leader *leader);
 /* Lets the others go on, whatever came of the lead's work. */
 void tb_team_dismiss(const struct tb_team *team);
 /* A call of a kind of its own (any but 0) for all ranks. */
 void tb_team_call_begin(struct tb_buffer *call, uint8_t kind);
+/* Sends a call to all, whose bytes may be gone then. Collective, as all follow. */
 TB_MUST_USE enum tb_status tb_team_leader_call(const struct team_leader *leader, struct tb_buffer *call,
                                                struct tb_error *error);
 /* All answers are in leader->views; that of the lead itself is empty. TB_STOPPED when some rank was asked to stop. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which artifacts are read from one trace: aliases point to the first artifact with the file
+ * (tb_artifact.same_as). */
 #include "trace_aliases.h"
 
 #include "part_keys.h"

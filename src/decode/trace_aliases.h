@@ -11,6 +11,7 @@
  * how many there are, and fills no more than room; a campaign in which one file
  * has more than TRACE_ALIASES_MAX is refused. */
 size_t tb_trace_aliases(const struct tb_campaign *campaign, size_t artifact, size_t *aliases, size_t room);
+/* So many pairs and roles one trace may serve. */
 enum { TRACE_ALIASES_MAX = 128 };
 
 /* Their processes, as a trace is asked for them: texts are borrowed from the campaign. Returns how many. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the campaign asks of a trace: selectors of its aliases, orders, vocabulary, and in the
+ * second pass windows and intervals. */
 #include "trace_artifacts.h"
 
 #include <stdio.h>

@@ -7,6 +7,7 @@
 #include "artifact.h"
 #include "trace_cuts.h"
 
+/* The functions of the row, as artifact_kind describes them; with what only traces need. */
 bool tb_trace_artifact_recognise(const uint8_t *data, size_t size);
 /* Whether it is a text that a tracer wrote, which nobody can cut. */
 bool tb_trace_source_is_text(const struct tb_source *source);

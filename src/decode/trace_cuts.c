@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From resolved windows to what is asked of one trace. A window that holds a whole sequence, or
+ * that the sequence does not reach, cuts nothing; only others cost a second pass. */
 #include "trace_cuts.h"
 
 #include <stdlib.h>

@@ -22,6 +22,7 @@ bool tb_window_is_whole(const struct tb_window *window, uint64_t calls);
 /* The cuts of a trace; free with tb_trace_cuts_free. TB_MEMORY. */
 TB_MUST_USE enum tb_status tb_trace_cuts_make(const struct decoding *decoding, size_t artifact, struct trace_cuts *cuts,
                                               struct tb_error *error);
+/* Frees the windows; zeroed ones may be freed. */
 void tb_trace_cuts_free(struct trace_cuts *cuts);
 /* Whether the trace has a part of its own for them. */
 bool tb_trace_is_cut(const struct trace_cuts *cuts);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Loads counts from the part that has them: the first pass's where a window cuts nothing, else the
+ * second's. */
 #include "window_parts.h"
 
 #include <stdlib.h>

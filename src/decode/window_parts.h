@@ -22,6 +22,7 @@ struct sequence_counts {
 TB_MUST_USE enum tb_status tb_window_counts_load(const struct decoding *decoding, const struct resolved_window *window,
                                                  struct sequence_counts **counts, size_t *count,
                                                  struct tb_error *error);
+/* Frees counts that were loaded; NULL is accepted with a count of 0. */
 void tb_window_counts_free(const struct decoding *decoding, struct sequence_counts *counts, size_t count);
 
 /* How many different symbols the sequences make, at least 1: what may follow a state, for smoothing. */

@@ -7,6 +7,7 @@
 #include "shape.h"
 #include "survey.h"
 
+/* Bounds on rules, so that what is drafted stays readable; and the item that stands for all. */
 enum { RULE_MOST_ALTERNATIVES = 8, RULES_MOST = 16, RULE_ANY_ITEM = -1 };
 
 /* Of a kind, role and point. */
@@ -15,6 +16,7 @@ struct artifact_path {
     size_t files; /* that it matches, in runs that no earlier alternative finds one in */
 };
 
+/* An artifact of runs, and where it is found. */
 struct draft_rule {
     enum tb_artifact_kind kind;
     enum tb_role role;
@@ -27,6 +29,7 @@ struct draft_rule {
         *without; /* of a trace: the smallest of another role, in a run that has none of this one; NULL */
 };
 
+/* All rules of some runs. */
 struct draft_rules {
     struct draft_rule items[RULES_MOST];
     size_t count;

@@ -8,6 +8,7 @@
 #include "shape.h"
 #include "survey.h"
 
+/* The runs that were found. */
 struct draft_runs {
     struct shape_run *items; /* in the survey's arena */
     size_t count;

@@ -14,6 +14,7 @@
 #include "twinbed/base/status.h"
 #include "twinbed/draft/draft.h"
 
+/* Bounds: runs whose names are put together in more ways have no shape. */
 enum {
     SHAPE_MOST_LEVELS = 34,
     SHAPE_MOST_FORMS = 32,
@@ -39,6 +40,7 @@ struct shape_column {
     const char *unit; /* what stands behind the number; "" for none */
 };
 
+/* How names of one level are put together. */
 struct shape_form {
     struct shape_column columns[TOKENS_MOST];
     size_t column_count;
@@ -46,6 +48,7 @@ struct shape_form {
     bool whole; /* the whole name is one text: a field when it varies */
 };
 
+/* What differs in the names of an item: a field of its pattern. */
 struct shape_field {
     size_t level, column;
     const char *name;
@@ -69,6 +72,7 @@ struct shape_item {
     size_t run_count;
 };
 
+/* All items that were found. */
 struct shape {
     struct shape_item *items; /* in the arena */
     size_t item_count;

@@ -46,6 +46,7 @@ struct survey {
 
 /* Looks at one more directory, or file. TB_NOT_FOUND, TB_INPUT_OUTPUT, TB_UNSUPPORTED (its name is no UTF-8), TB_MEMORY. */
 TB_MUST_USE enum tb_status tb_survey_add(struct survey *survey, const char *path, struct tb_error *error);
+/* Frees all of it, with the texts that others borrowed. */
 void tb_survey_free(struct survey *survey);
 
 /* A workload's text that is not ab's. */

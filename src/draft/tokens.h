@@ -9,8 +9,11 @@
 
 #include "twinbed/campaign/campaign.h"
 
+/* A name with more tokens is cut: what is left is part of the tail. Words are compared up to that
+ * size. */
 enum { TOKENS_MOST = 12, TOKEN_WORD_SIZE = 32 };
 
+/* What a token is. */
 enum token_class {
     TOKEN_WORD,   /* letters, or anything else */
     TOKEN_NUMBER, /* a number, maybe with a unit behind it, or letters before it */
@@ -29,6 +32,7 @@ struct token {
     size_t suffix;            /* characters behind a number that are no unit of its type, as the ms of 10ms */
 };
 
+/* A name in pieces. */
 struct tokens {
     struct token items[TOKENS_MOST]; /* at least one */
     size_t count;

@@ -12,6 +12,7 @@
 #include "twinbed/base/status.h"
 #include "twinbed/results/reader.h"
 
+/* What a value is. */
 enum tb_value_kind { TB_VALUE_MISSING, TB_VALUE_TEXT, TB_VALUE_INTEGER, TB_VALUE_NUMBER };
 
 /* One value of a row. The text is UTF-8, and borrowed until the next row. */
@@ -22,6 +23,7 @@ struct tb_export_cell {
     double number; /* may be infinite */
 };
 
+/* A column of a table, resolved for one results file. */
 struct tb_column_item {
     char *name;              /* owned; may hold any text: factors have the names that the campaign gives them */
     enum tb_value_kind kind; /* of every value that is there */
@@ -47,6 +49,7 @@ struct tb_column_items {
 /* results may be NULL: then one column stands for all factors. TB_MEMORY, or why the factors cannot be read. */
 TB_MUST_USE enum tb_status tb_column_items_make(const struct tb_export_table *table, struct tb_results *results,
                                                 struct tb_column_items *items, struct tb_error *error);
+/* Frees the columns; {0} is accepted. */
 void tb_column_items_free(struct tb_column_items *items);
 
 /* TB_USAGE with a sentence when the table has no such column; name is not NUL-ended. */

@@ -17,6 +17,7 @@ struct tb_row_filter {
 TB_MUST_USE enum tb_status tb_row_filter_make(const struct tb_export_table *table, struct tb_column_items *columns,
                                               const char *const *terms, size_t count, struct tb_row_filter *filter,
                                               struct tb_error *error);
+/* Frees what it owns; the terms are not. */
 void tb_row_filter_free(struct tb_row_filter *filter);
 
 /* Whether a row has one of the values of every term. Numbers are compared as they are written in full. */

@@ -7,8 +7,10 @@
 
 #include "columns.h"
 
+/* Bytes of a text that is made for a cell, as an address. */
 enum { TB_EXPORT_TEXT_SIZE = 64 };
 
+/* The place in a table, and the row there. */
 struct tb_export_rows {
     struct tb_results *results;
     const struct tb_export_table *table;
@@ -31,6 +33,7 @@ TB_MUST_USE enum tb_status tb_export_rows_open(struct tb_export_rows *rows, stru
                                                const struct tb_column_items *columns, struct tb_error *error);
 /* Fills the cells with the next row; TB_END behind the last. TB_CORRUPT when an index or a flag is none. */
 TB_MUST_USE enum tb_status tb_export_rows_next(struct tb_export_rows *rows, struct tb_error *error);
+/* Frees what it owns, not the results. */
 void tb_export_rows_close(struct tb_export_rows *rows);
 
 #endif

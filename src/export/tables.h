@@ -30,6 +30,7 @@ enum tb_graph_part {
     TB_GRAPH_WEIGHT
 };
 
+/* The most indexes on the way to a field; the most dimensions of a table. */
 enum { TB_VIA_MAX = 3, TB_TABLE_RANK_MAX = 3 };
 
 /* Where the field has dimensions of the table, it is looked up at the row. via leads elsewhere: the first is an index that
@@ -44,6 +45,7 @@ struct tb_export_column {
     enum tb_graph_part part;
 };
 
+/* A table that can be exported. */
 struct tb_export_table {
     const char *name;
     const char *sentence; /* what a row is */

@@ -35,6 +35,7 @@ struct tb_export_writer {
     void (*end)(struct tb_writing *writing);
 };
 
+/* The writers, each in a source of its name. */
 extern const struct tb_export_writer tb_csv_writer;
 extern const struct tb_export_writer tb_json_writer;
 extern const struct tb_export_writer tb_latex_writer;

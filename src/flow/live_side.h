@@ -35,6 +35,7 @@ struct tb_live_times {
     uint32_t maximum;
 };
 
+/* The larger of two, compiled without a branch. */
 static inline uint32_t tb_larger(uint32_t one, uint32_t other)
 {
     return one > other ? one : other;

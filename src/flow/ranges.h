@@ -48,6 +48,7 @@ TB_MUST_USE bool tb_ranges_add(struct tb_ranges *ranges, uint64_t start, uint64_
 /* Positions of [start, end) that were not added, those that were forgotten included. */
 uint64_t tb_ranges_missing(const struct tb_ranges *ranges, uint64_t start, uint64_t end);
 
+/* The ranges, count of them, borrowed until the next change. */
 static inline const struct tb_range *tb_ranges_first(const struct tb_ranges *ranges)
 {
     return ranges->list != NULL ? ranges->list->items : &ranges->single;

@@ -46,6 +46,7 @@ struct tb_row_head {
 /* Bytes of rows in memory; runs of a level that are merged; bytes of each run in memory meanwhile. */
 enum { TB_ROWS_HELD = 4 << 20, TB_ROW_RUNS = 32, TB_ROW_WINDOW = 64 << 10 };
 
+/* Rows of one shard. tb_row_store_start starts it. */
 struct tb_row_store {
     struct tb_buffer held;       /* Owned; packed rows, one behind the other, until they are written. */
     struct tb_row_place *places; /* Owned; of the rows in held. */

@@ -96,6 +96,7 @@ static inline uint64_t tb_sent_position(const struct tb_sent_list *list, uint32_
     return list->highest + (uint64_t)(int64_t)(int32_t)(sequence - (uint32_t)list->highest);
 }
 
+/* The segments, count of them, in order; borrowed until the list changes. */
 static inline struct tb_sent *tb_sent_items(struct tb_sent_list *list)
 {
     return (list->many != NULL ? list->many : list->few) + list->head;

@@ -43,6 +43,7 @@ TB_HOT bool tb_is_rare(bool condition)
     return __builtin_expect(condition, false);
 }
 
+/* Whether any of these flags is set. */
 TB_HOT bool tb_segment_has(const struct tb_segment *segment, unsigned flags)
 {
     return (segment->flags & flags) != 0;

@@ -15,6 +15,7 @@ TB_MUST_USE enum tb_status tb_packed_open(const struct tb_source_kind *kind, con
 /* Lets up to so many threads decompress a stream from which nothing has been read. Each takes pieces of at least
  * piece_least compressed bytes. Without memory or threads for it, fewer do. */
 void tb_packed_start_threads(struct tb_packed *packed, int threads, uint64_t piece_least);
+/* As tb_source_read: up to size bytes, in order; *got is 0 with TB_END at the end. */
 TB_MUST_USE enum tb_status tb_packed_read(struct tb_packed *packed, void *data, size_t size, size_t *got,
                                           struct tb_error *error);
 /* What became of the pieces that the reader has come to. */
@@ -22,6 +23,7 @@ struct tb_pieces {
     uint64_t taken;    /* read to their end */
     uint64_t repeated; /* thrown away: their beginnings were none */
 };
+/* How it went with them so far. */
 struct tb_pieces tb_packed_pieces(const struct tb_packed *packed);
 /* Of the file, with the last block that was read from. */
 uint64_t tb_packed_consumed(const struct tb_packed *packed);

@@ -17,6 +17,7 @@
 #include "member_search.h"
 #include "packed.h"
 
+/* Bytes of a block: two reads of a decompressor. */
 enum { BLOCK_SIZE = 2 * TB_BLOCK_ROOM };
 /* At most for each decompressor; one that is alone needs less to be ahead. */
 enum { BLOCKS_MOST = TB_DECOMPRESSED_AHEAD / BLOCK_SIZE, BLOCKS_ALONE = 8 };
@@ -34,6 +35,8 @@ struct block {
 
 struct read_ahead;
 
+/* One thread, its piece, and the blocks that it has filled. All but raw, state and view is used
+ * under the mutex of read_ahead. */
 struct decompressor {
     struct read_ahead *ahead;
     struct tb_raw raw; /* with a position of its own */

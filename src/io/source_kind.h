@@ -15,6 +15,7 @@ struct tb_raw {
     char *name;        /* owned */
 };
 
+/* Reads up to size bytes at the position and moves it; fewer only at the end, where *got is 0. */
 TB_MUST_USE enum tb_status tb_raw_read(struct tb_raw *raw, void *data, size_t size, size_t *got,
                                        struct tb_error *error);
 
@@ -48,6 +49,7 @@ struct tb_source_kind {
     bool (*looks_begun)(const uint8_t *data, size_t size);
 };
 
+/* The two kinds, in gzip.c and zstd.c. */
 extern const struct tb_source_kind tb_source_gzip;
 extern const struct tb_source_kind tb_source_zstd;
 

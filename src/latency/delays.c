@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How delays of one session spread: the 95th percentile less the median, the standard deviation,
+ * and the median change from one packet to the next. None of that depends on the offset of the
+ * clocks. */
 #include "twinbed/latency/delays.h"
 
 #include <math.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finds the form of a latency file by its first lines or bytes, and gives each line to that form. A
+ * file that breaks off keeps the sessions that were whole before. */
 #include "twinbed/latency/latency.h"
 
 #include <inttypes.h>

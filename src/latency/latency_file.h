@@ -50,6 +50,7 @@ extern const struct tb_latency_lines tb_latency_text;
 extern const struct tb_latency_lines tb_latency_summary;
 extern const struct tb_latency_lines tb_latency_raw;
 
+/* Bytes that a .owp file begins with. */
 enum { TB_OWP_MAGIC_SIZE = 4 };
 /* The bytes that a .owp file begins with. */
 extern const char tb_owp_magic[TB_OWP_MAGIC_SIZE];

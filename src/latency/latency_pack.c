@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Latency sessions as bytes, for parts. */
 #include <stdlib.h>
 
 #include "twinbed/latency/latency.h"

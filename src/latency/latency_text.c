@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* owping's report for people, line by line. It is made for people, so each kind of line that may
+ * stand in it is known here, also those without anything to keep. */
 #include <string.h>
 
 #include "latency_file.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Delays of test packets within the time of load, over all sessions between the hosts of a pair. */
 #include "twinbed/latency/load_delays.h"
 
 #include <math.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* owping's binary file. Which numbers were never sent may stand behind the records, so records are
+ * kept until both are read. Offsets in the header are those of the file; what is really there
+ * counts more than the counts beside them. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>

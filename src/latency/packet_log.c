@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Makes of single packets what owping makes of them, with its rounding: delays are counted in
+ * buckets of 0.1 ms, and percentiles count lost packets as infinitely late. */
 #include "packet_log.h"
 
 #include <math.h>

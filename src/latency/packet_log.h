@@ -45,6 +45,7 @@ bool tb_packet_log_contradicts(const struct tb_packet_log *log, const struct tb_
 /* Fills all of session but its hosts; empties the log, also when it fails. */
 TB_MUST_USE enum tb_status tb_packet_log_finish(struct tb_packet_log *log, struct tb_latency_session *session,
                                                 struct tb_error *error);
+/* Frees what it owns; it is empty then. */
 void tb_packet_log_free(struct tb_packet_log *log);
 
 #endif

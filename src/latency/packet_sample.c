@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One-way delays between two captures of the same packets: samples of both ends hold the same keys,
+ * and each key that stands once in both is one packet. Clocks differ, so delays are compared with
+ * each other, not with 0. */
 #include "twinbed/latency/packet_sample.h"
 
 #include <stdlib.h>

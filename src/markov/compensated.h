@@ -33,6 +33,7 @@ struct compensated_pair {
     two_doubles lost;
 };
 
+/* Adds one finite value to each. */
 static inline void compensated_pair_add(struct compensated_pair *total, double first, double second)
 {
     const two_doubles value = {first, second};

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Why a metric has no value, in words: for people a sentence, for programs a name. */
 #include "twinbed/metrics/absence.h"
 
 static const struct {

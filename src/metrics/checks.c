@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Compares two records of one thing. A check that cannot be made says why; evidence that would be
+ * compared with itself is no check (is_circular). */
 #include "twinbed/metrics/checks.h"
 #include "twinbed/app/workload_tools.h"
 

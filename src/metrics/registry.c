@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables of metrics as one list, and the rows that a campaign adds. How the values of a run's pairs
+ * are combined, and names for all that. */
 #include "twinbed/metrics/registry.h"
 
 #include <stdlib.h>

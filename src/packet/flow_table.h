@@ -71,6 +71,7 @@ static inline struct tb_endpoint tb_flow_key_endpoint(const struct tb_flow_key *
 /* The same as an address with its version, bytes in network order. */
 struct tb_address tb_flow_key_address(const struct tb_flow_key *key, unsigned which);
 
+/* 4 or 6. */
 static inline uint8_t tb_flow_key_version(const struct tb_flow_key *key)
 {
     return (uint8_t)(key->words[4] >> 40);

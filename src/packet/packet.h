@@ -146,6 +146,7 @@ static inline uint64_t tb_packet_mark(uint32_t stamp, uint32_t point)
     return stamp | (uint64_t)point << 32;
 }
 
+/* The two halves of a mark. */
 static inline uint32_t tb_packet_stamp(const struct tb_packet *packet)
 {
     return (uint32_t)packet->mark;

@@ -8,7 +8,10 @@
 
 #include "headers.h"
 
+/* What a capturing station adds before a frame (version, length, which fields follow, their flags),
+ * and then the frame. */
 enum tb_packet_kind tb_read_radiotap(struct tb_headers *headers);
+/* A frame without that. */
 enum tb_packet_kind tb_read_wlan(struct tb_headers *headers);
 
 #endif

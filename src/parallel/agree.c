@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One status for all ranks: that of the first rank that failed, with its sentence. So no rank goes
+ * on alone, and one sentence is printed. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bytes from one rank to all, and from all to one or all, of any size.
+ *
+ * Sizes go first, so that each rank takes room before any bytes come; a rank that cannot says
+ * FAILED_SIZE, and all return with its status. MPI counts in int, so bytes go in pieces of a limit;
+ * what fits one call goes in one. */
 #include <stdlib.h>
 
 #include "mpi_check.h"

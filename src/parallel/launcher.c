@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the environment of mpirun, srun and others: by which variables they make themselves known,
+ * and how many ranks they promise. */
 #include "launcher.h"
 
 #include <errno.h>

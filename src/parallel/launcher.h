@@ -29,6 +29,8 @@ TB_MUST_USE enum tb_status tb_launcher_check_promise(int promised, int shown, st
 
 /* What tells builds of a program apart: the ELF note that linkers leave (--build-id). All zero where there is none. */
 enum { TB_BUILD_ID_SIZE = 20 };
+/* What tells builds of a program apart: the ELF note that linkers leave (--build-id). All zero
+ * where there is none. */
 void tb_launcher_build_id(unsigned char id[TB_BUILD_ID_SIZE]);
 
 /* Counts the ranks of this node, and warns, on the rank that is 0 in communicator, when they have more threads than CPUs to run

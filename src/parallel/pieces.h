@@ -7,6 +7,7 @@
 
 #include "twinbed/parallel/team.h"
 
+/* Bytes of one MPI call, below what an int counts. */
 enum { TB_PIECE_LIMIT = 1 << 30 };
 
 /* As tb_team_broadcast and tb_team_gather (team.h), with at most limit bytes in one MPI call.

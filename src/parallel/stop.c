@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Signals that ask to stop only set a flag. Ranks look at it between files and agree, so that all
+ * stop at the same place. */
 #include <signal.h>
 
 #include "twinbed/parallel/team.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Teams of ranks on a communicator of their own, so that nothing a caller sends gets in between.
+ * MPI's errors are returned, not fatal. */
 #include "twinbed/parallel/team.h"
 
 #include <omp.h>

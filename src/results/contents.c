@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Values of a results file by HDF5, block by block, so that memory does not depend on the file's
+ * size. Runs in the reading process alone. */
 #include "contents.h"
 
 #include <errno.h>

@@ -15,6 +15,7 @@
 #include "twinbed/results/schema.h"
 #include "values.h"
 
+/* An open results file. */
 struct tb_contents {
     const char *path; /* borrowed: for sentences */
     hid_t file;

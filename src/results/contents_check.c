@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Compares the structure of a file with the schema before any value is read. What HDF5 offers
+ * beyond it (links to other files, filters, external data, types of its own) is refused, since each
+ * is a way to make a reader do something. */
 #include "contents_check.h"
 
 #include <string.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Makes a results file without its rows: in memory first, by HDF5's core driver, and then written
+ * as one piece. So no half of it is ever seen, and one process does it without MPI.
+ *
+ * Equal inputs give equal bytes: nothing is filled, no times are kept, and chunks follow from the
+ * sizes of the data alone. */
 #include "layout.h"
 
 #include <errno.h>
@@ -15,7 +20,7 @@
 #include "twinbed/base/new_file.h"
 #include "twinbed/base/utf8.h"
 
-/* Columns up to this size are contiguous: compressing them gains nothing. */
+/* Datasets up to this size are in one piece: compressing them gains nothing. */
 static const hsize_t CONTIGUOUS_MAX_BYTES = 64 * 1024;
 /* Half of the chunk cache that readers have by default. */
 static const hsize_t CHUNK_BYTES = 512 * 1024;

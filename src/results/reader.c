@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads results files, by way of the reading process. Fields are read when somebody asks for them,
+ * and kept; what they may take together is bounded by the size of the file (MEMORY_PER_BYTE), as
+ * compression could make much of few bytes. */
 #include "twinbed/results/reader.h"
 
 #include <errno.h>

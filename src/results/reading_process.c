@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Forks a process that opens the file with HDF5, and talks to it through a pair of sockets.
+ *
+ *       question: number, rows            ->
+ *       <- blocks of data ..., then one that ends the answer, or a status with its sentence
+ *
+ * Both are the same program on the same machine, so structures travel as they are. Who asks trusts
+ * none of the answers: their sizes are compared with what was asked for, and values are checked
+ * (values.h). */
 #include "reading_process.h"
 
 #include <errno.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Collective writes of rows, in passes: a rank without rows selects nothing and still enters each.
+ * The number of passes is that of the rank that needs most. */
 #include "rows.h"
 
 #include "hdf5_error.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The schema as data: rows of fields.def, names of dimensions, sizes of types. */
 #include "twinbed/results/schema.h"
 
 #include <stdint.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The line behind the bytes of HDF5: made last, checked first. It has a fixed length, so it is
+ * found from the end of the file. */
 #include "seal.h"
 
 #include <errno.h>

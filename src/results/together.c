@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Ways out of collective calls that some ranks never leave: a barrier that does not block, with
+ * patience; and an alarm, whose handler may only write and exit. */
 #include "together.h"
 
 #include <limits.h>

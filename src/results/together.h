@@ -17,6 +17,7 @@ TB_MUST_USE enum tb_status tb_agree_after_hdf5(const struct tb_team *team, enum 
 /* Around a collective call that a rank which fails inside it never leaves, nor do the others (Open MPI's MPI_File_open): who is
  * not out of it after so many seconds ends the job, with one sentence, and removes the file at partial. */
 void tb_must_leave_after(const struct tb_team *team, const char *partial, unsigned seconds);
+/* It is out of the call. */
 void tb_has_left(void);
 
 #endif

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Holds values to what the schema allows: numbers within their domain, counts with a sum that fits
+ * 64 bits, texts that are UTF-8. After that nobody who uses them needs to look. */
 #include "values.h"
 
 #include <inttypes.h>

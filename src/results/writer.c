@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes a results file, all ranks together.
+ *
+ *       create   rank 0 makes the layout as PATH.partial, takes room for all rows, and all ranks open it
+ *       write    each rank its rows, field by field (rows.c)
+ *       finish   all rows are there? flush, close, seal, sync, rename
+ *
+ * PATH is there whole or not at all. What HDF5 cannot be trusted with is done around it: room is
+ * taken before, since a disk that fills within a collective write leaves ranks in it (together.h);
+ * what is abandoned is diverted (diverted.h), since a close writes. */
 #include "twinbed/results/writer.h"
 
 #include <dirent.h>

@@ -9,6 +9,7 @@
 
 #include "twinbed/results/writer.h"
 
+/* Limits of one writer. */
 struct tb_writer_limits {
     uint64_t pass_bytes; /* that one rank writes in one collective call */
     double patience;     /* seconds that a rank whose write failed waits for the others */
@@ -17,6 +18,7 @@ struct tb_writer_limits {
 /* That opening the file on all ranks may take; before there is a writer. */
 extern unsigned tb_writer_open_seconds;
 
+/* Those of a writer, to be changed before it writes. */
 struct tb_writer_limits *tb_writer_limits_of(struct tb_writer *writer);
 
 /* The file, open on every rank; the writer keeps it. */

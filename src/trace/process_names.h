@@ -14,6 +14,7 @@
 #include "twinbed/base/archive.h"
 #include "twinbed/trace/trace.h"
 
+/* Names so far. Zero it to start. */
 struct process_names {
     struct tb_process_name *items; /* Owned; sorted by name, no name empty, all with events > 0. */
     size_t count;

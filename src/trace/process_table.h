@@ -120,6 +120,7 @@ struct place_map {
     uint32_t count;
 };
 
+/* All threads and processes of a section. tb_process_table_init starts it. */
 struct process_table {
     struct thread *threads;          /* Owned; thread_count entries, never moved out or reordered. */
     char (*names)[THREAD_NAME_SIZE]; /* Owned; of each thread, NUL-ended, "" when it is not known. */

@@ -23,6 +23,7 @@
 #include "scap/scap_processes.h"
 #include "sequence.h"
 
+/* The threads of a decoder. Zero it, set sequences, and initialise the table. */
 struct threads {
     struct process_table table;
     struct sequences *sequences; /* Borrowed; where lives are, and what the selectors ask for. */

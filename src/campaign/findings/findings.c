@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The list of findings: made printable, bounded for each kind, and ordered by kind in the end. */
 #include "findings.h"
 
 #include <stdarg.h>

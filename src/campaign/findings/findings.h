@@ -31,6 +31,7 @@ TB_MUST_USE enum tb_status tb_findings_note_unmatched(const struct finding_searc
 
 /* Names one behind the other, up to a number that is still read: "a/3, a/7 and 4 more". */
 enum { NAMED_MOST = 5, NAMES_SIZE = 800 };
+/* Names, zeroed to start. */
 struct name_list {
     char text[NAMES_SIZE];
     size_t count; /* of all names */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Directory layouts that are known by name, and what writers of manifests share. */
 #include "twinbed/campaign/layouts.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Blocks of 64 KiB, larger ones for what is larger; all are freed together. */
 #include "arena.h"
 
 #include <stdint.h>

@@ -18,6 +18,7 @@
 #include "twinbed/campaign/settings.h"
 #include "yaml.h"
 
+/* The numbers of fields, and bounds on what a manifest may hold. */
 enum {
     FIELD_TESTBED,
     FIELD_REPETITION,
@@ -103,6 +104,7 @@ struct manifest {
 /* Reads the file. The manifest, which starts zeroed but for campaign, is to be
  * freed in any case. */
 TB_MUST_USE enum tb_status tb_manifest_read(const char *path, struct manifest *manifest, struct tb_error *error);
+/* Frees the arena and what else it owns, but not the campaign. */
 void tb_manifest_free(struct manifest *manifest);
 
 /* The field called name, or MANIFEST_MOST_FIELDS. */
@@ -118,7 +120,8 @@ bool tb_factor_number(const struct manifest_factor *factor, const char *text, si
 /* "a number of bytes such as 500B or 1MiB" */
 const char *tb_factor_type_words(enum tb_factor_type type);
 
-/* Readers of one key each; the context is the manifest. */
+/* Readers of one key each; the context is the manifest, value what stands at the key. Each gives
+ * TB_OK, TB_USAGE with the place, or TB_MEMORY. */
 enum tb_status tb_manifest_read_factors(void *context, const struct yaml_node *value);
 enum tb_status tb_manifest_read_constants(void *context, const struct yaml_node *value);
 enum tb_status tb_manifest_read_runs(void *context, const struct yaml_node *value);

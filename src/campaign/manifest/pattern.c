@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parses patterns: components between slashes, each a list of parts. Bounds on parts and names keep
+ * matching short. */
 #include "pattern.h"
 
 #include <stdint.h>

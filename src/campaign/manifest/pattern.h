@@ -16,6 +16,7 @@
 /* Fields are numbered by their owner (manifest.h). */
 enum { PATTERN_MOST_PARTS = 24, PATTERN_MOST_NAME = 255 };
 
+/* Text; a field; * (any characters); ? (one). */
 enum pattern_part_kind { PART_LITERAL, PART_FIELD, PART_ANY, PART_ONE };
 
 /* A piece of a component: text, a field, or a wildcard. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers with units. The power of ten of a unit is given to strtod with the number's digits, so
+ * that the result is the nearest double; powers of two are exact anyway. */
 #include "quantity.h"
 
 #include <math.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Builds the tree from libfyaml's events, with bounds on depth, values and keys. Encoding is
+ * checked before the library sees the file, and its first complaint becomes our sentence. */
 #include "yaml.h"
 
 #include <errno.h>

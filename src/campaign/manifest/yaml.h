@@ -16,6 +16,7 @@
 #include "arena.h"
 #include "twinbed/base/status.h"
 
+/* What a value is. All scalars are texts here; readers of typed values say what they mean. */
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 /* A value: a scalar, or a list or map with those it holds. Lives in the arena, with its texts. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Walks down the directories that a pattern matches: one component after the other, each name read
+ * in at most one way. A component without anything open is no listing, just a path. */
 #include "discovery.h"
 
 #include <dirent.h>

@@ -32,6 +32,7 @@ struct entries {
     size_t capacity;
 };
 
+/* Frees the array; entries go with the arena. */
 void tb_entries_free(struct entries *entries);
 /* Finds every directory. Each pattern must match one, and each directory only one pattern. */
 TB_MUST_USE enum tb_status tb_entries_find(struct manifest *manifest, struct entries *entries);
