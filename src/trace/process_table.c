@@ -13,7 +13,7 @@
 
 /* 64 MiB for all descriptors of a section: in a hostile trace one event could else make the set of
  * each of its processes 128 KiB large. */
-enum { DESCRIPTOR_BUDGET = 64 << 20, FIRST_MAP = 256, KEPT_MAP = 4096 };
+enum { DESCRIPTOR_BUDGET = 64 << 20, FIRST_MAP = 256 };
 
 void tb_process_table_init(struct process_table *table, size_t text_words)
 {
