@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Figures as files: what a paper takes."""
 import os
+import re
 import shutil
 import xml.etree.ElementTree
 
@@ -66,6 +67,26 @@ class Figures(Case):
         self.assertEqual(page.count("gnuplot is not installed"), 1)
         self.assertIn("chain-client-2-1", self.names("figures", ".svg"))
         self.assertNotIn("jitter", self.names("figures", ".svg"))
+
+
+class Ratios(Case):
+    def test_an_axis_has_marks_on_either_side(self):
+        """Ratios of six need less than a decade, of which only the middle would have a mark."""
+        with open(os.path.join(os.path.dirname(MANIFEST), "veth", "500B-c4", "rep-01", "ab.txt"), encoding="utf-8") as file:
+            text = file.read()
+        rate = float(re.search(r"Requests per second: +([0-9.]+)", text)[1])
+        for testbed, factor in (("slow", 1), ("fast", 6)):
+            for run in range(3):
+                os.makedirs(f"{testbed}/rep-{run}")
+                with open(f"{testbed}/rep-{run}/ab.txt", "w", encoding="utf-8") as file:
+                    file.write(re.sub(r"(Requests per second: +)[0-9.]+", rf"\g<1>{rate * factor + run:.2f}", text))
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write('campaign: six\nbaseline: slow\nruns: "{testbed}/rep-{rep}"\nartifacts: {ab: {text: ab.txt}}\n')
+        self.twinbed("analyze", "campaign.yaml", "-o", "six.h5", "--quiet")
+        self.twinbed("report", "six.h5", "--figures", "figures")
+        with open("figures/overview.svg", encoding="utf-8") as file:
+            marks = re.findall(r">([0-9.]+)<", re.sub(r"<tspan[^>]*>", "", file.read()))
+        self.assertEqual([mark for mark in marks if float(mark) < 10], ["0.2", "0.5", "1", "2", "5"])
 
 
 if __name__ == "__main__":

@@ -103,16 +103,17 @@ static size_t write_counts(FILE *script, const struct tb_view *view, const struc
 /* Ratios that have a mark, as far as they fit. */
 static void write_marks(FILE *script, const struct tb_overview *overview, const struct panels *panels)
 {
-    static const double wide[] = {0.01, 0.1, 1, 10, 100}, middle[] = {0.2, 0.5, 1, 2, 5},
-                        fair[] = {0.7, 0.85, 1, 1.2, 1.4}, narrow[] = {0.8, 0.9, 1, 1.1, 1.25};
-    const double *marks = panels->half > 0.75   ? wide
-                          : panels->half > 0.32 ? middle
-                          : panels->half > 0.2  ? fair
-                                                : narrow;
+    enum { SETS = 4, MARKS = 5 };
+    static const double sets[SETS][MARKS] = {
+        {0.01, 0.1, 1, 10, 100}, {0.2, 0.5, 1, 2, 5}, {0.7, 0.85, 1, 1.2, 1.4}, {0.8, 0.9, 1, 1.1, 1.25}};
     const char *separator = "";
+    size_t set = 0; /* the widest of which one mark at least fits on either side of 1 */
+    while (set + 1 < SETS && fabs(log10(sets[set][1])) > panels->half)
+        set++;
+    const double *const marks = sets[set];
     fputs("set xtics nomirror scale 0.5 (", script);
     for (size_t p = 0; p < overview->contrast_count; p++)
-        for (size_t i = 0; i < 5; i++) {
+        for (size_t i = 0; i < MARKS; i++) {
             if (fabs(log10(marks[i])) > panels->half)
                 continue;
             fprintf(script, "%s'%g' %.6g", separator, marks[i], (double)p * panels->step + log10(marks[i]));
