@@ -397,19 +397,19 @@ static const size_t *count_names(struct arena *arena, const struct choice *choic
     size_t *counts = tb_arena_allocate(arena, choice->files->count, sizeof *counts);
     struct tb_index index = {0};
     size_t known = 0;
-    for (size_t i = 0; i < choice->files->count && counts != NULL; i++) {
+    bool good = counts != NULL;
+    for (size_t i = 0; good && i < choice->files->count; i++) {
         if (names[i] == NULL)
             continue;
         places[i] = tb_index_add(&index, tb_key_of_text(names[i], choice->files->runs[i]), known);
-        if (places[i] < 0) {
-            counts = NULL;
-            break;
+        good = places[i] >= 0;
+        if (good) {
+            known += (size_t)places[i] == known;
+            counts[places[i]]++;
         }
-        known += (size_t)places[i] == known;
-        counts[places[i]]++;
     }
     tb_index_free(&index);
-    return counts;
+    return good ? counts : NULL;
 }
 
 /* A capture in several files is one: those whose names differ only in what a capturing program counts up. */
