@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mpi_check.h"
+#include "mpi_call.h"
 #include "twinbed/parallel/team.h"
 
 /* The status and sentence of one rank, as they travel. */
@@ -24,15 +24,17 @@ static struct verdict own_verdict(enum tb_status local, const struct tb_error *e
 
 enum tb_status tb_team_agree(const struct tb_team *team, enum tb_status local, struct tb_error *error)
 {
+    MPI_Request request;
     int first_failed = local == TB_OK ? team->size : team->rank;
-    enum tb_status status =
-        tb_mpi_check(MPI_Allreduce(MPI_IN_PLACE, &first_failed, 1, MPI_INT, MPI_MIN, team->communicator),
-                     "agreeing on a status", error);
+    tb_mpi_lock();
+    int code = MPI_Iallreduce(MPI_IN_PLACE, &first_failed, 1, MPI_INT, MPI_MIN, team->communicator, &request);
+    enum tb_status status = tb_mpi_wait(code, &request, "agreeing on a status", error);
     if (status != TB_OK || first_failed == team->size)
         return status;
     struct verdict verdict = own_verdict(local, error);
-    status = tb_mpi_check(MPI_Bcast(&verdict, (int)sizeof verdict, MPI_BYTE, first_failed, team->communicator),
-                          "spreading an error", error);
+    tb_mpi_lock();
+    code = MPI_Ibcast(&verdict, (int)sizeof verdict, MPI_BYTE, first_failed, team->communicator, &request);
+    status = tb_mpi_wait(code, &request, "spreading an error", error);
     if (status != TB_OK)
         return status;
     return tb_error_set(error, (enum tb_status)verdict.status, "%s", verdict.text);

@@ -1,41 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bytes from one rank to another. Any thread may wait here, so no call of MPI blocks: one at a time is made, and in between
- * the thread gives way. */
+/* Bytes from one rank to another. */
 #include <limits.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
-#include <time.h>
 
-#include "mpi_check.h"
+#include "mpi_call.h"
 #include "twinbed/parallel/team.h"
 
 enum { FIRST_TAG = 16 };
-
-static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
-
-/* What comes within some 0.5 ms is seen at once; who waits longer takes no time from others. */
-void tb_team_give_way(unsigned *tries)
-{
-    enum { PATIENCE = 1000, PAUSE = 50000 };
-    if ((*tries)++ < PATIENCE)
-        sched_yield();
-    else
-        nanosleep(&(struct timespec){.tv_nsec = PAUSE}, NULL);
-}
-
-static enum tb_status wait_for(MPI_Request *request, const char *doing, struct tb_error *error)
-{
-    unsigned tries = 0;
-    for (int done = 0;;) {
-        pthread_mutex_lock(&one_at_a_time);
-        const enum tb_status status = tb_mpi_check(MPI_Test(request, &done, MPI_STATUS_IGNORE), doing, error);
-        pthread_mutex_unlock(&one_at_a_time);
-        if (status != TB_OK || done)
-            return status;
-        tb_team_give_way(&tries);
-    }
-}
 
 static const char sending_bytes[] = "sending bytes to a rank";
 
@@ -46,19 +17,21 @@ enum tb_status tb_team_send(const struct tb_team *team, int rank, unsigned chann
     *bytes = (struct tb_buffer){0};
     if (sending->bytes.size > INT_MAX)
         return tb_error_set(error, TB_INTERNAL, "too many bytes for one message between ranks");
-    pthread_mutex_lock(&one_at_a_time);
-    const enum tb_status status =
-        tb_mpi_check(MPI_Isend(sending->bytes.data, (int)sending->bytes.size, MPI_BYTE, rank, FIRST_TAG + (int)channel,
-                               team->communicator, &sending->request),
-                     sending_bytes, error);
-    pthread_mutex_unlock(&one_at_a_time);
+    tb_mpi_lock();
+    const enum tb_status status = tb_mpi_end(MPI_Isend(sending->bytes.data, (int)sending->bytes.size, MPI_BYTE, rank,
+                                                       FIRST_TAG + (int)channel, team->communicator, &sending->request),
+                                             sending_bytes, error);
     sending->begun = status == TB_OK;
     return status;
 }
 
 enum tb_status tb_team_send_end(struct tb_sending *sending, struct tb_error *error)
 {
-    const enum tb_status status = sending->begun ? wait_for(&sending->request, sending_bytes, error) : TB_OK;
+    enum tb_status status = TB_OK;
+    if (sending->begun) {
+        tb_mpi_lock();
+        status = tb_mpi_wait(MPI_SUCCESS, &sending->request, sending_bytes, error);
+    }
     tb_buffer_free(&sending->bytes);
     *sending = (struct tb_sending){.begun = false};
     return status;
@@ -68,14 +41,12 @@ static enum tb_status find_message(const struct tb_team *team, int rank, unsigne
                                    int *found, int *size, struct tb_error *error)
 {
     MPI_Status state;
-    pthread_mutex_lock(&one_at_a_time);
-    enum tb_status status =
-        tb_mpi_check(MPI_Improbe(rank, FIRST_TAG + (int)channel, team->communicator, found, message, &state),
-                     "waiting for bytes of a rank", error);
-    if (status == TB_OK && *found)
-        status = tb_mpi_check(MPI_Get_count(&state, MPI_BYTE, size), "receiving a size", error);
-    pthread_mutex_unlock(&one_at_a_time);
-    return status;
+    const int sender = rank == TB_ANY_RANK ? MPI_ANY_SOURCE : rank;
+    tb_mpi_lock();
+    int code = MPI_Improbe(sender, FIRST_TAG + (int)channel, team->communicator, found, message, &state);
+    if (code == MPI_SUCCESS && *found)
+        code = MPI_Get_count(&state, MPI_BYTE, size);
+    return tb_mpi_end(code, "waiting for bytes of a rank", error);
 }
 
 static enum tb_status take_message(MPI_Message *message, int size, struct tb_buffer *received, struct tb_error *error)
@@ -86,11 +57,8 @@ static enum tb_status take_message(MPI_Message *message, int size, struct tb_buf
     if (received->data == NULL)
         return tb_error_memory(error, "bytes of a rank");
     received->size = received->capacity = (size_t)size;
-    pthread_mutex_lock(&one_at_a_time);
-    const enum tb_status status =
-        tb_mpi_check(MPI_Imrecv(received->data, size, MPI_BYTE, message, &request), doing, error);
-    pthread_mutex_unlock(&one_at_a_time);
-    return status == TB_OK ? wait_for(&request, doing, error) : status;
+    tb_mpi_lock();
+    return tb_mpi_wait(MPI_Imrecv(received->data, size, MPI_BYTE, message, &request), &request, doing, error);
 }
 
 enum tb_status tb_team_poll(const struct tb_team *team, int rank, unsigned channel, struct tb_buffer *received,

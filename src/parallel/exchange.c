@@ -6,7 +6,7 @@
  * what fits one call goes in one. */
 #include <stdlib.h>
 
-#include "mpi_check.h"
+#include "mpi_call.h"
 #include "pieces.h"
 
 enum { PIECE_TAG = 1 };
@@ -45,8 +45,10 @@ static enum tb_status spread(const struct tb_team *team, int root, uint8_t *data
 {
     for (uint64_t sent = 0; sent < size;) {
         const int piece = next_piece(size - sent, limit);
-        enum tb_status status = tb_mpi_check(MPI_Bcast(data + sent, piece, MPI_BYTE, root, team->communicator),
-                                             "sending bytes to all ranks", error);
+        MPI_Request request;
+        tb_mpi_lock();
+        const int code = MPI_Ibcast(data + sent, piece, MPI_BYTE, root, team->communicator, &request);
+        const enum tb_status status = tb_mpi_wait(code, &request, "sending bytes to all ranks", error);
         if (status != TB_OK)
             return status;
         sent += (uint64_t)piece;
@@ -60,8 +62,10 @@ enum tb_status tb_broadcast_in_pieces(const struct tb_team *team, struct tb_buff
     const bool root = team->rank == 0;
     const enum tb_status own = root ? tb_buffer_check(buffer, "bytes for all ranks", error) : TB_OK;
     uint64_t size = own != TB_OK ? FAILED_SIZE : root ? buffer->size : 0;
-    enum tb_status status =
-        tb_mpi_check(MPI_Bcast(&size, 1, MPI_UINT64_T, 0, team->communicator), "sending a size", error);
+    MPI_Request request;
+    tb_mpi_lock();
+    const int code = MPI_Ibcast(&size, 1, MPI_UINT64_T, 0, team->communicator, &request);
+    enum tb_status status = tb_mpi_wait(code, &request, "sending a size", error);
     if (status != TB_OK)
         return status;
     struct tb_buffer received = {0};
@@ -90,11 +94,13 @@ static enum tb_status gather_at_once(const struct tb_team *team, const struct tb
         offsets[rank] = (int)begins[rank];
         counts[rank] = (int)(begins[rank + 1] - begins[rank]);
     }
-    const int code = everywhere ? MPI_Allgatherv(local->data, (int)local->size, MPI_BYTE, into, counts, offsets,
-                                                 MPI_BYTE, team->communicator)
-                                : MPI_Gatherv(local->data, (int)local->size, MPI_BYTE, into, counts, offsets, MPI_BYTE,
-                                              0, team->communicator);
-    return tb_mpi_check(code, "gathering bytes", error);
+    MPI_Request request;
+    tb_mpi_lock();
+    const int code = everywhere ? MPI_Iallgatherv(local->data, (int)local->size, MPI_BYTE, into, counts, offsets,
+                                                  MPI_BYTE, team->communicator, &request)
+                                : MPI_Igatherv(local->data, (int)local->size, MPI_BYTE, into, counts, offsets, MPI_BYTE,
+                                               0, team->communicator, &request);
+    return tb_mpi_wait(code, &request, "gathering bytes", error);
 }
 
 static enum tb_status send_pieces(const struct tb_team *team, const struct tb_buffer *local, int limit,
@@ -102,9 +108,10 @@ static enum tb_status send_pieces(const struct tb_team *team, const struct tb_bu
 {
     for (uint64_t sent = 0; sent < local->size;) {
         const int piece = next_piece(local->size - sent, limit);
-        enum tb_status status =
-            tb_mpi_check(MPI_Send(local->data + sent, piece, MPI_BYTE, 0, PIECE_TAG, team->communicator),
-                         "sending bytes to rank 0", error);
+        MPI_Request request;
+        tb_mpi_lock();
+        const int code = MPI_Isend(local->data + sent, piece, MPI_BYTE, 0, PIECE_TAG, team->communicator, &request);
+        const enum tb_status status = tb_mpi_wait(code, &request, "sending bytes to rank 0", error);
         if (status != TB_OK)
             return status;
         sent += (uint64_t)piece;
@@ -118,9 +125,10 @@ static enum tb_status receive_pieces(const struct tb_team *team, uint8_t *into, 
     for (int rank = 1; rank < team->size; rank++) {
         for (uint64_t at = begins[rank]; at < begins[rank + 1];) {
             const int piece = next_piece(begins[rank + 1] - at, limit);
-            enum tb_status status = tb_mpi_check(
-                MPI_Recv(into + at, piece, MPI_BYTE, rank, PIECE_TAG, team->communicator, MPI_STATUS_IGNORE),
-                "receiving bytes", error);
+            MPI_Request request;
+            tb_mpi_lock();
+            const int code = MPI_Irecv(into + at, piece, MPI_BYTE, rank, PIECE_TAG, team->communicator, &request);
+            const enum tb_status status = tb_mpi_wait(code, &request, "receiving bytes", error);
             if (status != TB_OK)
                 return status;
             at += (uint64_t)piece;
@@ -172,9 +180,10 @@ static enum tb_status share_begins(const struct tb_team *team, const struct tb_b
 {
     const enum tb_status own = tb_buffer_check(local, "bytes to gather", error);
     const uint64_t size = own == TB_OK ? local->size : FAILED_SIZE;
-    const enum tb_status status =
-        tb_mpi_check(MPI_Allgather(&size, 1, MPI_UINT64_T, begins + 1, 1, MPI_UINT64_T, team->communicator),
-                     "gathering sizes", error);
+    MPI_Request request;
+    tb_mpi_lock();
+    const int code = MPI_Iallgather(&size, 1, MPI_UINT64_T, begins + 1, 1, MPI_UINT64_T, team->communicator, &request);
+    const enum tb_status status = tb_mpi_wait(code, &request, "gathering sizes", error);
     return status == TB_OK ? add_sizes(team, begins, own, error) : status;
 }
 
@@ -235,8 +244,10 @@ enum tb_status tb_team_collect(const struct tb_team *team, enum tb_status own, c
 
 enum tb_status tb_team_sum(const struct tb_team *team, uint64_t *values, int count, struct tb_error *error)
 {
-    return tb_mpi_check(MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_UINT64_T, MPI_SUM, team->communicator),
-                        "summing over ranks", error);
+    MPI_Request request;
+    tb_mpi_lock();
+    const int code = MPI_Iallreduce(MPI_IN_PLACE, values, count, MPI_UINT64_T, MPI_SUM, team->communicator, &request);
+    return tb_mpi_wait(code, &request, "summing over ranks", error);
 }
 
 enum tb_status tb_team_prefix(const struct tb_team *team, uint64_t value, uint64_t *before, uint64_t *total,
@@ -244,8 +255,10 @@ enum tb_status tb_team_prefix(const struct tb_team *team, uint64_t value, uint64
 {
     /* MPI_Exscan leaves rank 0's result as it was. */
     uint64_t lower = 0, sum = value;
-    enum tb_status status = tb_mpi_check(MPI_Exscan(&value, &lower, 1, MPI_UINT64_T, MPI_SUM, team->communicator),
-                                         "summing over lower ranks", error);
+    MPI_Request request;
+    tb_mpi_lock();
+    const int code = MPI_Iexscan(&value, &lower, 1, MPI_UINT64_T, MPI_SUM, team->communicator, &request);
+    enum tb_status status = tb_mpi_wait(code, &request, "summing over lower ranks", error);
     if (status == TB_OK)
         status = tb_team_sum(team, &sum, 1, error);
     if (status != TB_OK)

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "launcher.h"
+#include "mpi_call.h"
 #include "mpi_check.h"
+#include "twinbed/base/log.h"
 
 enum tb_status tb_team_of(MPI_Comm communicator, struct tb_team *team, struct tb_error *error)
 {
@@ -85,8 +87,10 @@ static enum tb_status check_job(struct tb_team *team, int promised, struct tb_er
     return tb_launcher_look_at_node(team->communicator, team->threads, &team->beside, error);
 }
 
-enum tb_status tb_team_part(const struct tb_team *team, const int *ranks, int count, struct tb_team *part,
-                            struct tb_error *error)
+/* MPI_Comm_create_group has no form that begins a request: until all ranks of the part are here, no other thread of this one
+ * calls MPI. */
+static enum tb_status make_part(const struct tb_team *team, const int *ranks, int count, struct tb_team *part,
+                                struct tb_error *error)
 {
     enum { PART_TAG = 2 };
     struct tb_team made = {.threads = team->threads, .size = count};
@@ -110,6 +114,15 @@ enum tb_status tb_team_part(const struct tb_team *team, const int *ranks, int co
     return status;
 }
 
+enum tb_status tb_team_part(const struct tb_team *team, const int *ranks, int count, struct tb_team *part,
+                            struct tb_error *error)
+{
+    tb_mpi_lock();
+    const enum tb_status status = make_part(team, ranks, count, part, error);
+    tb_mpi_unlock();
+    return status;
+}
+
 enum tb_status tb_team_start(struct tb_team *team, struct tb_error *error)
 {
     /* Read before MPI starts: Open MPI adds to the environment. */
@@ -125,17 +138,22 @@ enum tb_status tb_team_start(struct tb_team *team, struct tb_error *error)
 
 void tb_team_finish(struct tb_team *team)
 {
+    tb_mpi_lock();
     if (team->size > 0)
         MPI_Comm_free(&team->communicator);
     if (team->initialised)
         MPI_Finalize();
+    tb_mpi_unlock();
     *team = (struct tb_team){0};
 }
 
 void tb_team_wait(const struct tb_team *team)
 {
-    /* What is wrong here shows in the next call that can say so. */
-    (void)MPI_Barrier(team->communicator);
+    MPI_Request request;
+    struct tb_error error;
+    tb_mpi_lock();
+    if (tb_mpi_wait(MPI_Ibarrier(team->communicator, &request), &request, "waiting for all ranks", &error) != TB_OK)
+        tb_log_warning("%s", error.text);
 }
 
 /* What it says may have several lines. */

@@ -71,8 +71,8 @@ tb_team_collect(const struct tb_team *team, enum tb_status own, const struct tb_
                 bool everywhere, enum tb_status (*take)(void *context, struct tb_bytes all, struct tb_error *error),
                 void *context, struct tb_error *error);
 
-/* Bytes from one rank to another, which receives them: any thread of either, while no thread of it calls anything else of
- * this page. Messages of one channel arrive in their order; one thread of each side at a time uses a channel. Who waits
+/* Bytes from one rank to another, which receives them: any thread of either, whatever its other threads call of this page but
+ * tb_team_finish. Messages of one channel arrive in their order; one thread of each side at a time uses a channel. Who waits
  * gives way, and sleeps after a short while. At most INT_MAX bytes. TB_INTERNAL, TB_MEMORY. Not collective. */
 struct tb_sending {
     struct tb_buffer bytes; /* owned */
@@ -84,7 +84,8 @@ TB_MUST_USE enum tb_status tb_team_send(const struct tb_team *team, int rank, un
                                         struct tb_sending *sending, struct tb_error *error);
 /* Waits until the bytes are on their way, and zeroes sending. Accepts a zeroed one. */
 TB_MUST_USE enum tb_status tb_team_send_end(struct tb_sending *sending, struct tb_error *error);
-/* Does not wait: *here is false when there is no message yet. received must be empty. */
+/* Does not wait: *here is false when there is no message yet. received must be empty. rank: TB_ANY_RANK for whoever sends. */
+enum { TB_ANY_RANK = -1 };
 TB_MUST_USE enum tb_status tb_team_poll(const struct tb_team *team, int rank, unsigned channel,
                                         struct tb_buffer *received, bool *here, struct tb_error *error);
 /* The same, but waits. */
