@@ -312,7 +312,16 @@ bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan 
     const uint64_t bytes = segment->end;
     const struct tb_artifact *const artifact = &campaign->artifacts[segment->artifact];
     return threads > 1 && tb_artifact_kind_is_record(artifact->kind) && (artifact->plain || artifact->members) &&
-           bytes >= TB_PLAN_SHARED_LEAST && bytes > plan->rank_bytes[segment->rank] / (uint64_t)threads;
+           bytes >= TB_PLAN_SHARED_LEAST && bytes > plan->total_bytes / ((uint64_t)plan->ranks * (uint64_t)threads);
+}
+
+/* Bytes a second: docs/performance.md. Small files were not looked at, so it is not known whether they are compressed. */
+uint64_t tb_plan_cost(const struct tb_artifact *artifact)
+{
+    static const double trace = 1.5e9, capture = 4e8, compressed = 1e8;
+    const bool plain = artifact->plain || artifact->size < TB_PLAN_SHARED_LEAST;
+    const double rate = !plain ? compressed : artifact->kind == TB_ARTIFACT_CAPTURE ? capture : trace;
+    return (uint64_t)((double)artifact->size / rate * 1e9);
 }
 
 bool tb_plan_takes_part(const struct tb_plan *plan, const struct tb_plan_team *team, int rank)

@@ -48,16 +48,6 @@ static const struct parameter option_table[] = {
 
 static const double MEGABYTE = 1e6;
 
-/* Bytes that a thread decodes in a second, about: docs/performance.md. Storage may be slower. Small files were not looked
- * at (tb_artifacts_look). */
-static double decoded_a_second(const struct tb_artifact *artifact)
-{
-    static const double trace = 1.5e9, capture = 4e8, compressed = 1e8;
-    if (!artifact->plain && artifact->size >= TB_PLAN_SHARED_LEAST)
-        return compressed;
-    return artifact->kind == TB_ARTIFACT_CAPTURE ? capture : trace;
-}
-
 /* Of the rank that needs most. */
 static double memory_of_rank(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
 {
@@ -75,12 +65,12 @@ static double seconds_of_rank(const struct tb_campaign *campaign, const struct t
     double seconds = 0;
     for (size_t i = plan->rank_begin[rank]; i < plan->rank_begin[rank + 1]; i++) {
         const struct tb_segment *const segment = &plan->segments[i];
-        seconds += (double)(segment->end - segment->begin) / decoded_a_second(&campaign->artifacts[segment->artifact]);
+        seconds += (double)tb_plan_cost(&campaign->artifacts[segment->artifact]) / 1e9;
     }
     for (size_t i = 0; i < plan->team_count; i++) {
         const struct tb_plan_team *const team = &plan->teams[i];
         if (tb_plan_takes_part(plan, team, rank))
-            seconds += (double)team->bytes / team->count / decoded_a_second(&campaign->artifacts[team->artifact]);
+            seconds += (double)tb_plan_cost(&campaign->artifacts[team->artifact]) / team->count / 1e9;
     }
     return seconds;
 }

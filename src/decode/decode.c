@@ -27,6 +27,7 @@ static enum tb_status decode_one(void *context, size_t index, const struct worke
     struct decoding *const decoding = context;
     struct decoded *const decoded = &decoding->decoded[index];
     struct decode_outcome outcome;
+    decoded->here = true;
     tb_artifact_digest(&decoding->campaign->artifacts[index], decoded->digest);
     decoded->status = tb_artifact_decode(decoding, index, workers, &outcome, error);
     decoded->reused = outcome.reused;
@@ -56,16 +57,13 @@ static void pack_outcome(const struct decoding *decoding, size_t artifact, struc
     describe_outcome(archive, &artifact, &decoding->decoded[artifact]);
 }
 
-/* Of the files of this rank, and of the teams that it leads. */
+/* Of the files that this rank took, and of the teams that it led. */
 static void pack_outcomes(const struct decoding *decoding, struct tb_buffer *buffer)
 {
-    const struct tb_plan *const plan = &decoding->plan;
     struct tb_archive archive = tb_archive_writer(buffer);
-    for (size_t i = plan->rank_begin[decoding->team->rank]; i < plan->rank_begin[decoding->team->rank + 1]; i++)
-        pack_outcome(decoding, plan->segments[i].artifact, &archive);
-    for (size_t i = 0; i < plan->team_count; i++)
-        if (plan->team_ranks[plan->teams[i].first] == decoding->team->rank)
-            pack_outcome(decoding, plan->teams[i].artifact, &archive);
+    for (size_t i = 0; i < decoding->campaign->artifact_count; i++)
+        if (decoding->decoded[i].here)
+            pack_outcome(decoding, i, &archive);
 }
 
 static enum tb_status take_outcomes(void *context, struct tb_bytes all, struct tb_error *error)

@@ -18,6 +18,7 @@
 /* Outcome of decoding one artifact; the same on all ranks. */
 struct decoded {
     enum tb_status status; /* TB_OK: its part is there */
+    bool here;             /* this rank decoded it; only until outcomes are shared */
     bool reused;
     char *message;                    /* owned; why there is no part, else NULL */
     char digest[TB_DIGEST_TEXT_SIZE]; /* of the file; "" when it is none, or was not read */

@@ -19,12 +19,11 @@ static uint64_t memory_of_capture(const struct tb_campaign *campaign, bool sampl
     return tb_capture_memory(&request, &split);
 }
 
-/* The captures of a rank that need most: one by all threads, or one by each thread. */
-static uint64_t memory_of_captures(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank,
-                                   int threads)
+/* The captures that need most, which any rank may take: one by all threads, or one by each thread. */
+static uint64_t memory_of_captures(const struct tb_campaign *campaign, const struct tb_plan *plan, int threads)
 {
     uint64_t shared = 0, alone[2] = {0};
-    for (size_t i = plan->rank_begin[rank]; i < plan->rank_begin[rank + 1]; i++) {
+    for (size_t i = 0; i < plan->segment_count; i++) {
         const struct tb_segment *const segment = &plan->segments[i];
         if (campaign->artifacts[segment->artifact].kind != TB_ARTIFACT_CAPTURE)
             continue;
@@ -77,6 +76,6 @@ static uint64_t memory_of_decompression(const struct tb_campaign *campaign, int 
 
 uint64_t tb_decoding_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads)
 {
-    return memory_of_teams(campaign, plan, rank, threads) + memory_of_captures(campaign, plan, rank, threads) +
+    return memory_of_teams(campaign, plan, rank, threads) + memory_of_captures(campaign, plan, threads) +
            memory_of_decompression(campaign, threads);
 }

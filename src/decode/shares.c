@@ -2,23 +2,28 @@
 /* A stage over all artifacts of a plan.
  *
  *       1. files of teams, in the order of the plan: each rank leads or follows
- *       2. files that all threads of a rank share, one after the other
- *       3. the others: each thread takes the next largest
+ *       2. from the queue, files that all threads of a rank share, one after the other
+ *       3. from the queue, the others: each thread takes the next
  *
  * A failure or a signal stops what is not begun; ranks agree in the end. */
 #include "shares.h"
 
+#include <omp.h>
 #include <stdlib.h>
 
 #include "artifact_kinds.h"
 #include "teams.h"
-#include "twinbed/base/progress.h"
+#include "twinbed/parallel/queue.h"
 
 struct stage {
     const struct decoding *decoding;
     const struct share_work *work;
-    struct tb_progress progress;
-    enum tb_status status; /* first local failure */
+    struct tb_progress progress; /* rank 0: of all ranks */
+    size_t *order;               /* owned; segments of the plan as the queue has them */
+    uint64_t *costs;             /* owned; of these */
+    size_t shared_count;         /* of these: so many are for all threads of a rank together */
+    struct tb_queue *queue;      /* owned */
+    enum tb_status status;       /* first local failure */
     struct tb_error error;
 };
 
@@ -44,24 +49,16 @@ static uint64_t amount_of(const struct stage *stage, size_t artifact)
     return stage->work->in_bytes ? stage->decoding->campaign->artifacts[artifact].size : 1;
 }
 
-static void decode_one(struct stage *stage, size_t artifact, uint64_t amount, const struct workers *workers)
+static void decode_one(struct stage *stage, size_t artifact, const struct workers *workers)
 {
     const struct share_work *const work = stage->work;
     struct tb_error error = {0};
     if (!goes_on(stage))
         return;
-    if (work->skip(work->context, artifact)) {
-        tb_progress_skip(&stage->progress, amount);
-        return;
-    }
-    note(stage, work->decode(work->context, artifact, workers, &error), &error);
-    tb_progress_add(&stage->progress, amount);
-}
-
-/* Files of teams are not among those that a rank counts. */
-static uint64_t share_of(const struct stage *stage, const struct tb_plan_team *planned)
-{
-    return stage->work->in_bytes ? planned->bytes / (uint64_t)planned->count : 0;
+    const bool skipped = work->skip(work->context, artifact);
+    if (!skipped)
+        note(stage, work->decode(work->context, artifact, workers, &error), &error);
+    tb_queue_note(stage->queue, amount_of(stage, artifact), skipped);
 }
 
 static enum tb_status take_part(struct stage *stage, const struct tb_plan_team *planned, uint64_t *begins,
@@ -75,14 +72,13 @@ static enum tb_status take_part(struct stage *stage, const struct tb_plan_team *
         return status;
     if (team.rank == 0) {
         const struct workers workers = {.threads = team.threads, .team = &team};
-        decode_one(stage, planned->artifact, 0, &workers);
+        decode_one(stage, planned->artifact, &workers);
         tb_team_dismiss(&team);
     } else {
         const enum tb_artifact_kind kind = decoding->campaign->artifacts[planned->artifact].kind;
         tb_artifact_kind_at(kind)->follow(decoding, planned->artifact, !stage->work->again, &team, begins);
     }
     tb_team_finish(&team);
-    tb_progress_add(&stage->progress, share_of(stage, planned));
     return TB_OK;
 }
 
@@ -99,57 +95,58 @@ static enum tb_status decode_in_teams(struct stage *stage, struct tb_error *erro
         const struct tb_plan_team *const planned = &decoding->plan.teams[i];
         if (!tb_plan_takes_part(&decoding->plan, planned, decoding->team->rank))
             continue;
-        if (stage->work->skip(stage->work->context, planned->artifact))
-            tb_progress_skip(&stage->progress, share_of(stage, planned));
-        else
+        if (!stage->work->skip(stage->work->context, planned->artifact))
             status = take_part(stage, planned, begins, error);
+        else if (decoding->plan.team_ranks[planned->first] == decoding->team->rank)
+            tb_queue_note(stage->queue, amount_of(stage, planned->artifact), true);
     }
     free(begins);
     return status;
 }
 
-/* How many threads are to decode the file of a segment of this rank: all, or one. */
-static int threads_of(const struct decoding *decoding, const struct tb_segment *segment)
+static const struct tb_segment *segment_at(const struct stage *stage, size_t item)
 {
-    const int threads = decoding->team->threads;
-    return tb_plan_is_shared(decoding->campaign, &decoding->plan, segment, threads) ? threads : 1;
+    return &stage->decoding->plan.segments[stage->order[item]];
 }
 
-/* For each of the files that are left: none where every thread has one to decode. A decoder that waits for them leaves its
- * processor, so they are not fewer for it. */
-static int spare_decompressors(int threads, size_t left)
+/* The next item; behind the last one after a failure or a signal, too. */
+static size_t take_next(struct stage *stage)
 {
-    return 2 * left <= (size_t)threads ? threads / (int)left : 0;
+    size_t item = stage->decoding->plan.segment_count;
+    struct tb_error error = {0};
+    if (goes_on(stage))
+        note(stage, tb_queue_next(stage->queue, &item, &error), &error);
+    return item;
 }
 
-/* First the files that all threads share, one after another; then from all threads, each with the next largest of the
- * others. Workers get a second thread to decompress when so few are left that there is one. */
-static void decode_alone(struct stage *stage)
+/* One of a rank's threads: decodes what it has, and takes the next, until the list is at its end. Near the end threads outnumber
+ * files; those without one decompress for the others. A decoder that waits for them leaves its processor, so they are not
+ * fewer for it. busy: threads that have a file. */
+static void decode_as_thread(struct stage *stage, size_t item, int *busy)
 {
-    const struct decoding *const decoding = stage->decoding;
-    const struct tb_segment *const segments = decoding->plan.segments;
-    const size_t begin = decoding->plan.rank_begin[decoding->team->rank];
-    const size_t end = decoding->plan.rank_begin[decoding->team->rank + 1];
-    const int threads = decoding->team->threads;
-    const struct workers all = {.threads = threads, .decompressors = threads};
-    size_t left = 0;
-    for (size_t i = begin; i < end; i++)
-        if (threads_of(decoding, &segments[i]) > 1)
-            decode_one(stage, segments[i].artifact, amount_of(stage, segments[i].artifact), &all);
-        else
-            left++;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-    for (size_t i = begin; i < end; i++) {
-        if (threads_of(decoding, &segments[i]) > 1)
-            continue;
-        size_t now;
+    const int threads = stage->decoding->team->threads;
+    for (; item < stage->decoding->plan.segment_count; item = take_next(stage)) {
+        int now;
 #pragma omp atomic read
-        now = left;
-        const struct workers workers = {.threads = 1, .decompressors = spare_decompressors(threads, now)};
-        decode_one(stage, segments[i].artifact, amount_of(stage, segments[i].artifact), &workers);
-#pragma omp atomic
-        left--;
+        now = *busy;
+        const struct workers workers = {.threads = 1, .decompressors = 2 * now <= threads ? threads / now : 0};
+        decode_one(stage, segment_at(stage, item)->artifact, &workers);
     }
+#pragma omp atomic
+    (*busy)--;
+}
+
+/* Files that all threads share come first in the list. */
+static void decode_from_queue(struct stage *stage)
+{
+    const int threads = stage->decoding->team->threads;
+    const struct workers all = {.threads = threads, .decompressors = threads};
+    size_t item = take_next(stage);
+    for (; item < stage->shared_count; item = take_next(stage))
+        decode_one(stage, segment_at(stage, item)->artifact, &all);
+    int busy = threads;
+#pragma omp parallel num_threads(threads)
+    decode_as_thread(stage, omp_get_thread_num() == 0 ? item : take_next(stage), &busy);
 }
 
 static enum tb_status decode_share(struct stage *stage, struct tb_error *error)
@@ -157,7 +154,7 @@ static enum tb_status decode_share(struct stage *stage, struct tb_error *error)
     const enum tb_status status = decode_in_teams(stage, error);
     if (status != TB_OK)
         return status;
-    decode_alone(stage);
+    decode_from_queue(stage);
     if (stage->status != TB_OK) {
         *error = stage->error;
         return stage->status;
@@ -169,18 +166,105 @@ static enum tb_status decode_share(struct stage *stage, struct tb_error *error)
     return TB_OK;
 }
 
+/* --- the list --- */
+
+struct listed {
+    size_t segment;
+    uint64_t cost;
+    bool shared;
+};
+
+/* What all threads share before others: so it is the small files that fill what is left in the end. */
+static int compare_listed(const void *a, const void *b)
+{
+    const struct listed *const x = a, *const y = b;
+    if (x->shared != y->shared)
+        return x->shared ? -1 : 1;
+    if (x->cost != y->cost)
+        return x->cost > y->cost ? -1 : 1;
+    return (x->segment > y->segment) - (x->segment < y->segment);
+}
+
+/* threads: of a rank, the same on all. */
+static bool make_list(struct stage *stage, int threads)
+{
+    const struct decoding *const decoding = stage->decoding;
+    const struct tb_plan *const plan = &decoding->plan;
+    struct listed *const list = calloc(plan->segment_count + 1, sizeof *list);
+    stage->order = calloc(plan->segment_count + 1, sizeof *stage->order);
+    stage->costs = calloc(plan->segment_count + 1, sizeof *stage->costs);
+    const bool good = list != NULL && stage->order != NULL && stage->costs != NULL;
+    for (size_t i = 0; i < plan->segment_count && good; i++)
+        list[i] = (struct listed){.segment = i,
+                                  .cost = tb_plan_cost(&decoding->campaign->artifacts[plan->segments[i].artifact]),
+                                  .shared = tb_plan_is_shared(decoding->campaign, plan, &plan->segments[i], threads)};
+    if (good && plan->segment_count > 1)
+        qsort(list, plan->segment_count, sizeof *list, compare_listed);
+    for (size_t i = 0; i < plan->segment_count && good; i++) {
+        stage->order[i] = list[i].segment;
+        stage->costs[i] = list[i].cost;
+        stage->shared_count += list[i].shared;
+    }
+    free(list);
+    return good;
+}
+
+/* Rank 0's, for all: ranks may have different numbers of threads, but must have one list. */
+static enum tb_status agree_on_threads(const struct tb_team *team, uint32_t *threads, struct tb_error *error)
+{
+    struct tb_buffer buffer = {0};
+    if (team->rank == 0)
+        tb_buffer_put_u32(&buffer, (uint32_t)team->threads);
+    const enum tb_status status = tb_team_broadcast(team, &buffer, error);
+    struct tb_bytes bytes = tb_bytes_packed(buffer.data, buffer.size);
+    if (status == TB_OK && !tb_bytes_take_u32(&bytes, threads))
+        *threads = 1;
+    tb_buffer_free(&buffer);
+    return status;
+}
+
+static enum tb_status open_queue(struct stage *stage, struct tb_error *error)
+{
+    const struct decoding *const decoding = stage->decoding;
+    uint32_t threads = 1;
+    enum tb_status status = agree_on_threads(decoding->team, &threads, error);
+    if (status != TB_OK)
+        return status;
+    const bool good = make_list(stage, (int)threads);
+    status = tb_team_agree(decoding->team, good ? TB_OK : tb_error_memory(error, "the list of files to decode"), error);
+    if (status != TB_OK)
+        return status;
+    return tb_queue_open(decoding->team, stage->costs, decoding->plan.segment_count,
+                         decoding->team->rank == 0 ? &stage->progress : NULL, &stage->queue, error);
+}
+
+static enum tb_status run(struct stage *stage, struct tb_error *error)
+{
+    enum tb_status status = open_queue(stage, error);
+    if (status != TB_OK)
+        return status;
+    status = decode_share(stage, error);
+    struct tb_error own = {0};
+    const enum tb_status closed = tb_queue_close(stage->queue, status != TB_OK, &own);
+    if (status == TB_OK && closed != TB_OK) {
+        *error = own;
+        status = closed;
+    }
+    return tb_team_agree(stage->decoding->team, status, error);
+}
+
 enum tb_status tb_shares_decode(const struct decoding *decoding, const struct share_work *work, struct tb_error *error)
 {
     struct stage stage = {.decoding = decoding, .work = work};
     struct tb_error own = {0};
     const struct tb_plan *const plan = &decoding->plan;
-    const int rank = decoding->team->rank;
     tb_progress_start(&stage.progress, work->name, work->in_bytes ? "bytes" : "files",
-                      work->in_bytes ? plan->rank_bytes[rank] : plan->rank_begin[rank + 1] - plan->rank_begin[rank],
-                      decoding->team->size > 1);
-    const enum tb_status status = decode_share(&stage, &own);
+                      work->in_bytes ? plan->total_bytes : plan->segment_count + plan->team_count, false);
+    const enum tb_status status = run(&stage, &own);
     tb_progress_finish(&stage.progress, status == TB_OK);
     if (status != TB_OK && error != NULL)
         *error = own;
-    return tb_team_agree(decoding->team, status, error);
+    free(stage.order);
+    free(stage.costs);
+    return status;
 }

@@ -2,9 +2,9 @@
 #ifndef TWINBED_SRC_DECODE_SHARES_H
 #define TWINBED_SRC_DECODE_SHARES_H
 
-/* Who decodes what, by the plan. Teams of ranks come first, for traces and captures that are larger than a rank's share.
- * Then each thread takes the next largest file of its rank; a file that is larger than a thread's share is decoded by all
- * threads together. */
+/* Who decodes what. Teams of ranks come first, by the plan, for traces and captures that are larger than a rank's share. The
+ * others go to whoever is free, those that take longest first: to a thread, or to all threads of a rank when a file is larger
+ * than a thread's share. */
 
 #include "artifact.h"
 
@@ -20,8 +20,9 @@ struct share_work {
     void *context;
 };
 
-/* Every artifact of the plan is decoded, or skipped, by some rank. TB_STOPPED after a signal; TB_INTERNAL when MPI fails;
- * else the status of the first decode that failed. Collective. */
+/* Every artifact of the plan is decoded, or skipped, by some rank. After a signal to any of them, or a failure, all finish
+ * what they have begun: TB_STOPPED; TB_INTERNAL when MPI fails; else the status of the first decode that failed. TB_MEMORY.
+ * Collective. */
 TB_MUST_USE enum tb_status tb_shares_decode(const struct decoding *decoding, const struct share_work *work,
                                             struct tb_error *error);
 

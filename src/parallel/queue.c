@@ -33,7 +33,7 @@ struct tb_queue {
     pthread_mutex_t lock;   /* of what follows */
     size_t begin, end;      /* in hand */
     bool empty;             /* rank 0 has said that none is left */
-    uint64_t done, skipped; /* costs since rank 0 was told */
+    uint64_t done, skipped; /* since rank 0 was told */
     struct list list;       /* rank 0 */
 };
 
@@ -245,15 +245,14 @@ enum tb_status tb_queue_next(struct tb_queue *queue, size_t *item, struct tb_err
     return status;
 }
 
-void tb_queue_note(struct tb_queue *queue, size_t item, bool skipped)
+void tb_queue_note(struct tb_queue *queue, uint64_t amount, bool skipped)
 {
-    const uint64_t cost = cost_of(queue, item);
     if (queue->team->rank == 0) {
-        show(&queue->list, skipped ? 0 : cost, skipped ? cost : 0);
+        show(&queue->list, skipped ? 0 : amount, skipped ? amount : 0);
         return;
     }
     pthread_mutex_lock(&queue->lock);
-    *(skipped ? &queue->skipped : &queue->done) += cost;
+    *(skipped ? &queue->skipped : &queue->done) += amount;
     pthread_mutex_unlock(&queue->lock);
 }
 

@@ -6,7 +6,10 @@
  *
  * A segment is the byte range of one artifact that one thread decodes. Whole
  * files go to ranks largest first, each to the rank with the fewest bytes so
- * far (the lowest such rank); the result depends on nothing else.
+ * far (the lowest such rank); the result depends on nothing else. That is what
+ * each rank gets when all are equally fast. In the job, ranks take whole files
+ * from a queue (parallel/queue.h), and this only tells which files are too
+ * large for that, and how much there is.
  *
  * A large plain trace or capture that would give that rank more than an eighth
  * beyond its share of all bytes is decoded by a team instead: by as few of the
@@ -65,9 +68,12 @@ void tb_plan_free(struct tb_plan *plan);
 /* Whether a rank belongs to a team. */
 bool tb_plan_takes_part(const struct tb_plan *plan, const struct tb_plan_team *team, int rank);
 
-/* Whether all threads of its rank are to decode a file together, one such file after another, rather than one of them
- * alone: a trace or capture, plain or compressed in several members, that is large, and more than a thread's share of
- * what the rank reads. */
+/* Nanoseconds that one thread decodes, about: by kind, compression and size. Storage may be slower. */
+uint64_t tb_plan_cost(const struct tb_artifact *artifact);
+
+/* Whether all threads of a rank are to decode a file together, one such file after another, rather than one of them
+ * alone: a trace or capture, plain or compressed in several members, that is large, and more than the share of one of all
+ * threads. The same for whichever rank takes it. */
 bool tb_plan_is_shared(const struct tb_campaign *campaign, const struct tb_plan *plan, const struct tb_segment *segment,
                        long long threads);
 

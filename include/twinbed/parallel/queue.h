@@ -27,8 +27,8 @@ TB_MUST_USE enum tb_status tb_queue_open(const struct tb_team *team, const uint6
  * fails. Not collective. */
 TB_MUST_USE enum tb_status tb_queue_next(struct tb_queue *queue, size_t *item, struct tb_error *error);
 
-/* An item that was given to this rank is done. skipped: it needed no work. Any thread; not collective. */
-void tb_queue_note(struct tb_queue *queue, size_t item, bool skipped);
+/* So much of what the progress counts is done. skipped: it needed no work. Any thread; not collective. */
+void tb_queue_note(struct tb_queue *queue, uint64_t amount, bool skipped);
 
 /* This rank takes no more. abandon: nor shall others, but go on with what they have. Frees the queue, NULL included. Returns
  * at once, but on rank 0 not before all ranks have called it. TB_INTERNAL when MPI fails. Collective. */
