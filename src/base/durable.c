@@ -81,7 +81,8 @@ static int open_directory_of(const char *path, struct tb_error *error)
     return opened;
 }
 
-/* What can be hindered comes before the new name; if the name cannot be made durable, it goes again. */
+/* What can be hindered comes before the new name; if the name cannot be made durable, it goes again, with the file when there is
+ * no other way: whoever was told of a failure must not find a result. */
 enum tb_status tb_publish(const char *from, const char *to, struct tb_error *error)
 {
     struct tb_error reason = {.status = TB_INPUT_OUTPUT};
@@ -93,8 +94,8 @@ enum tb_status tb_publish(const char *from, const char *to, struct tb_error *err
         status = tb_error_set(error, TB_INPUT_OUTPUT, "%s: cannot rename to %s: %s", from, to, strerror(errno));
     } else {
         status = tb_sync_open_file(directory, to, error);
-        if (status != TB_OK)
-            (void)!rename(to, from);
+        if (status != TB_OK && rename(to, from) != 0)
+            (void)!unlink(to);
     }
     close(directory);
     return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bytes from one rank to all, and from all to one or all, of any size.
+/* Bytes from one rank to all, from all to one or all, and from each to each, of any size.
  *
  * Sizes go first, so that each rank takes room before any bytes come; a rank that cannot says
  * FAILED_SIZE, and all return with its status. MPI counts in int, so bytes go in pieces of a limit;
@@ -240,6 +240,112 @@ enum tb_status tb_team_collect(const struct tb_team *team, enum tb_status own, c
     free(begins);
     tb_buffer_free(&all);
     return status;
+}
+
+/* --- from each to each --- */
+
+/* What goes to each rank and comes from it, in bytes: two lists, one behind the other. */
+static enum tb_status exchange_sizes(const struct tb_team *team, const struct tb_buffer *outgoing, uint64_t *sizes,
+                                     struct tb_error *error)
+{
+    enum tb_status own = TB_OK;
+    for (int rank = 0; rank < team->size; rank++) {
+        sizes[rank] = outgoing[rank].size;
+        if (own == TB_OK)
+            own = tb_buffer_check(&outgoing[rank], "bytes to exchange", error);
+    }
+    const enum tb_status status = tb_team_agree(team, own, error);
+    if (status != TB_OK)
+        return status;
+    MPI_Request request;
+    tb_mpi_lock();
+    const int code =
+        MPI_Ialltoall(sizes, 1, MPI_UINT64_T, sizes + team->size, 1, MPI_UINT64_T, team->communicator, &request);
+    return tb_mpi_wait(code, &request, "exchanging sizes", error);
+}
+
+/* A piece to one rank, while one comes from another; either may be empty. */
+static enum tb_status swap_piece(const struct tb_team *team, int to, const uint8_t *sent, int sent_size, int from,
+                                 uint8_t *into, int size, struct tb_error *error)
+{
+    static const char doing[] = "exchanging bytes";
+    MPI_Request coming, going;
+    enum tb_status status = TB_OK;
+    tb_mpi_lock();
+    const int receives = MPI_Irecv(into, size, MPI_BYTE, from, PIECE_TAG, team->communicator, &coming);
+    const int sends = MPI_Isend(sent, sent_size, MPI_BYTE, to, PIECE_TAG, team->communicator, &going);
+    status = tb_mpi_wait(sends, &going, doing, error);
+    if (status != TB_OK)
+        return status;
+    tb_mpi_lock();
+    return tb_mpi_wait(receives, &coming, doing, error);
+}
+
+/* All bytes to one rank, while all come from another: in pieces, whose number follows from sizes that both sides know. */
+static enum tb_status swap(const struct tb_team *team, int to, const struct tb_buffer *outgoing, int from,
+                           uint8_t *into, uint64_t size, int limit, struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    uint64_t sent = 0, taken = 0;
+    while (status == TB_OK && (sent < outgoing->size || taken < size)) {
+        const int out = next_piece(outgoing->size - sent, limit);
+        const int in = next_piece(size - taken, limit);
+        status = swap_piece(team, out > 0 ? to : MPI_PROC_NULL, out > 0 ? outgoing->data + sent : NULL, out,
+                            in > 0 ? from : MPI_PROC_NULL, in > 0 ? into + taken : NULL, in, error);
+        sent += (uint64_t)out;
+        taken += (uint64_t)in;
+    }
+    return status;
+}
+
+/* begins: where in received each rank's bytes begin. */
+static enum tb_status exchange_all(const struct tb_team *team, struct tb_buffer *outgoing, const uint64_t *begins,
+                                   int limit, struct tb_buffer *received, struct tb_error *error)
+{
+    enum tb_status status = TB_OK;
+    place_own(team, &outgoing[team->rank], received->data, begins);
+    for (int step = 1; step < team->size && status == TB_OK; step++) {
+        const int to = (team->rank + step) % team->size;
+        const int from = (team->rank - step + team->size) % team->size;
+        const uint64_t size = begins[from + 1] - begins[from];
+        status =
+            swap(team, to, &outgoing[to], from, size > 0 ? received->data + begins[from] : NULL, size, limit, error);
+        tb_buffer_free(&outgoing[to]);
+    }
+    return status;
+}
+
+enum tb_status tb_exchange_in_pieces(const struct tb_team *team, struct tb_buffer *outgoing, int limit,
+                                     struct tb_buffer *received, struct tb_error *error)
+{
+    const size_t ranks = (size_t)team->size;
+    uint64_t *const sizes = calloc(3 * ranks + 1, sizeof *sizes);
+    uint64_t *const begins = sizes == NULL ? NULL : sizes + 2 * ranks;
+    struct tb_buffer made = {0};
+    enum tb_status status =
+        tb_team_agree(team, sizes == NULL ? tb_error_memory(error, "sizes of ranks") : TB_OK, error);
+    if (status == TB_OK)
+        status = exchange_sizes(team, outgoing, sizes, error);
+    for (size_t rank = 0; rank < ranks && status == TB_OK; rank++)
+        begins[rank + 1] = begins[rank] + sizes[ranks + rank];
+    if (status == TB_OK)
+        status = make_room(team, &made, begins[ranks], "bytes of all ranks", TB_OK, error);
+    if (status == TB_OK)
+        status = exchange_all(team, outgoing, begins, limit, &made, error);
+    for (size_t rank = 0; rank < ranks; rank++)
+        tb_buffer_free(&outgoing[rank]);
+    free(sizes);
+    if (status == TB_OK)
+        *received = made;
+    else
+        tb_buffer_free(&made);
+    return status;
+}
+
+enum tb_status tb_team_exchange(const struct tb_team *team, struct tb_buffer *outgoing, struct tb_buffer *received,
+                                struct tb_error *error)
+{
+    return tb_exchange_in_pieces(team, outgoing, TB_PIECE_LIMIT, received, error);
 }
 
 enum tb_status tb_team_sum(const struct tb_team *team, uint64_t *values, int count, struct tb_error *error)

@@ -7,11 +7,13 @@
 #include <link.h>
 #include <sched.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mpi_check.h"
 #include "twinbed/base/log.h"
+#include "twinbed/parallel/team.h"
 
 static bool is_set(const char *name)
 {
@@ -119,6 +121,20 @@ void tb_launcher_build_id(unsigned char id[TB_BUILD_ID_SIZE])
 {
     memset(id, 0, TB_BUILD_ID_SIZE);
     dl_iterate_phdr(look_at_program, id);
+}
+
+const char *tb_parallel_build(char text[TB_BUILD_TEXT_SIZE])
+{
+    unsigned char id[TB_BUILD_ID_SIZE];
+    bool any = false;
+    tb_launcher_build_id(id);
+    for (size_t i = 0; i < sizeof id; i++) {
+        snprintf(text + 2 * i, 3, "%02x", id[i]);
+        any = any || id[i] != 0;
+    }
+    if (!any)
+        text[0] = '\0';
+    return text;
 }
 
 /* Threads beyond the CPUs that this rank, or all ranks of its node together, may use. */

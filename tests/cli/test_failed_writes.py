@@ -120,7 +120,7 @@ class Everything(Case):
             self.assertGreater(number, 20 if where == 0 else 5)
             step = max(1, number // POINTS) if POINTS else 1
             ends = {}
-            for point in range(1, number + 1, step):
+            for point in (*range(1, number, step), number):
                 for mode in ({}, {"FAIL_ALL_AFTER": 1}):
                     with self.subTest(ranks=ranks, rank=where, point=point, of=number, **mode):
                         self.clean()

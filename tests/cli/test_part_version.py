@@ -38,6 +38,8 @@ class PartVersion(Case):
         self.twinbed("analyze", self.write_campaign(), "-o", "out.h5", status=DAMAGED)
         digests, kinds = [], set()
         for part in all_parts("out.h5.parts"):
+            if part.key.startswith(b"study "):
+                continue  # of studies, whose keys name the build
             kinds.update(re.findall(r"^kind (.*)$", part.key.decode(), re.MULTILINE))
             digests.append(part.digest)
         self.assertEqual(kinds, {"ab", "ab csv", "ab tsv", "latency", "capture", "trace", "counters", "work", "capture log",

@@ -10,7 +10,7 @@ import time
 import h5py
 
 from command import GOOD, MANIFEST, PROGRAM, SAMPLE, STOPPED, Case, main, outcome
-from volumes import parts_of
+from volumes import all_parts, parts_of
 
 SOME = ("--only", "instrumented=true", "--only", "size=500B,100KB", "--only", "rep=01,02,03,04,05")
 
@@ -71,6 +71,51 @@ class Stopped(Case):
         self.assert_same_results("x.h5", "uninterrupted.h5")
 
 
+def rows_of(directory):
+    """Parts that hold what studies came to: rows of chains, distances, walks."""
+    return parts_of(directory, b"study ")
+
+
+class StoppedStudies(Case):
+    """Signals behind decoding: a job that had all its files once ended with status 0 half a minute later."""
+
+    def stop_at(self, path, stage):
+        """Sends SIGUSR1 once a part of the stage is there; gives exit status and words."""
+        job = subprocess.Popen([PROGRAM, "analyze", path, "-o", "x.h5", "--threads", "1"], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+        while job.poll() is None and not parts_of("x.h5.parts", b"study " + stage):
+            time.sleep(0.001)
+        job.send_signal(signal.SIGUSR1)
+        words = job.communicate(timeout=120)[1]
+        return job.returncode, words
+
+    def test_stopped_studies_go_on(self):
+        path = "campaign.yaml"
+        shutil.copy(MANIFEST, path)
+        self.edit(path, "baseline: veth", f"baseline: veth\nroot: {SAMPLE}")
+        self.edit(path, r"order: \[1, 2\]", "order: [1, 2, 3, 4]")
+        self.twinbed("analyze", path, "-o", "whole.h5")
+        for stage in (b"chains", b"pairs", b"walk"):
+            for attempt in range(5):  # the signal may come too late
+                shutil.rmtree("x.h5.parts", ignore_errors=True)
+                status, words = self.stop_at(path, stage)
+                if status == STOPPED:
+                    break
+                self.assertEqual(status, GOOD, words)
+                os.remove("x.h5")
+            self.assertEqual(status, STOPPED, words)
+            self.assertIn("the same command goes on", words)
+            studied = len(rows_of("x.h5.parts"))
+            self.assertGreater(studied, 0)
+            self.twinbed("analyze", path, "-o", "x.h5", ranks=2)
+            self.assert_same_results("x.h5", "whole.h5")
+            # Nothing is studied twice.
+            written = [part.key for part in all_parts("x.h5.parts") if part.key.startswith(b"study ")]
+            self.assertEqual(len(written), len(set(written)))
+            self.assertGreater(len(written), studied)
+            os.remove("x.h5")
+
+
 class Reused(Case):
     def setUp(self):
         super().setUp()
@@ -93,10 +138,29 @@ class Reused(Case):
 
     def test_same_job_decodes_nothing(self):
         shutil.copy("x.h5", "before.h5")
+        written = len(list(all_parts("x.h5.parts")))
+        self.assertGreater(len(rows_of("x.h5.parts")), 0)
         self.assert_all_reused(self.again())
         self.assert_same_results("x.h5", "before.h5")
         self.assert_all_reused(self.again(ranks=3))
         self.assert_same_results("x.h5", "before.h5")
+        self.assertEqual(len(list(all_parts("x.h5.parts"))), written)
+
+    def test_other_settings_study_again(self):
+        """What decides the rows of a study is all that the campaign file says, and all that was found in the files."""
+        rows = len(rows_of("x.h5.parts"))
+        self.edit(self.manifest, "profile: 20", "profile: 20, smoothing: 0.125")
+        self.assert_all_reused(self.again())
+        self.assertGreater(len(rows_of("x.h5.parts")), rows)
+        self.twinbed("analyze", self.manifest, "-o", "fresh.h5", *SOME)
+        self.assert_same_results("x.h5", "fresh.h5")
+
+    def test_other_runs_study_again(self):
+        """The same campaign file, but another part of it."""
+        some = ("--only", "instrumented=true", "--only", "size=500B", "--only", "rep=01,02,03")
+        self.twinbed("analyze", self.manifest, "-o", "x.h5", "--force", *some)
+        self.twinbed("analyze", self.manifest, "-o", "fresh.h5", *some)
+        self.assert_same_results("x.h5", "fresh.h5")
 
     def test_another_directory_decodes_nothing(self):
         """The path counts from the root, whatever the root is called from here."""

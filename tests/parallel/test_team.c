@@ -197,6 +197,56 @@ static void gather_keeps_rank_order(void **state)
         }
 }
 
+/* What one rank sends to another: as from a rank of its own, so that no two pairs have the same. */
+static int pair_of(int from, int to)
+{
+    return from * 16 + to;
+}
+
+static void exchange_one(size_t (*size_of)(int), int limit)
+{
+    struct tb_buffer *const outgoing = calloc((size_t)everyone.size, sizeof *outgoing);
+    struct tb_buffer received = {0};
+    struct tb_error error;
+    for (int to = 0; to < everyone.size; to++)
+        fill(&outgoing[to], pair_of(everyone.rank, to), size_of(everyone.rank) + size_of(to));
+    assert_int_equal(tb_exchange_in_pieces(&everyone, outgoing, limit, &received, &error), TB_OK);
+    size_t at = 0;
+    for (int from = 0; from < everyone.size; from++) {
+        const size_t size = size_of(from) + size_of(everyone.rank);
+        assert_null(outgoing[from].data);
+        assert_true(at + size <= received.size);
+        if (size > 0)
+            check_bytes(received.data + at, pair_of(from, everyone.rank), size);
+        at += size;
+    }
+    assert_int_equal(at, received.size);
+    free(outgoing);
+    tb_buffer_free(&received);
+}
+
+static void each_rank_gets_what_is_for_it(void **state)
+{
+    (void)state;
+    static size_t (*const sizes[])(int) = {same_size, no_size, uneven_size, only_last, only_first};
+    static const int limits[] = {TB_PIECE_LIMIT, 100, 7};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (size_t j = 0; j < sizeof limits / sizeof limits[0]; j++)
+            exchange_one(sizes[i], limits[j]);
+}
+
+static void exchange_tells_that_a_rank_ran_out_of_memory(void **state)
+{
+    (void)state;
+    struct tb_buffer *const outgoing = calloc((size_t)everyone.size, sizeof *outgoing);
+    struct tb_buffer received = {0};
+    struct tb_error error;
+    outgoing[0].failed = everyone.rank == everyone.size - 1;
+    assert_int_equal(tb_team_exchange(&everyone, outgoing, &received, &error), TB_MEMORY);
+    assert_null(received.data);
+    free(outgoing);
+}
+
 /* What one rank gets, and which rank is to fail with it. */
 struct collected {
     int failing; /* rank, or -1 */
@@ -354,6 +404,8 @@ int main(void)
         cmocka_unit_test(broadcast_tells_that_rank_0_ran_out_of_memory),
         cmocka_unit_test(gather_keeps_rank_order),
         cmocka_unit_test(gather_tells_that_a_rank_ran_out_of_memory),
+        cmocka_unit_test(each_rank_gets_what_is_for_it),
+        cmocka_unit_test(exchange_tells_that_a_rank_ran_out_of_memory),
         cmocka_unit_test(what_is_collected_is_taken_by_all_or_by_rank_0),
         cmocka_unit_test(threads_call_each_other),
         cmocka_unit_test(sums_are_over_all_ranks),

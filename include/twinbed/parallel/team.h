@@ -8,7 +8,8 @@
  * every rank returns the same status with the same sentence. "Collective" below
  * means that every rank of the team must call, in the same order.
  *
- * Ranks agree in agree.c, bytes move in exchange.c and calls.c, signals are caught in stop.c. */
+ * Ranks agree in agree.c, bytes move in exchange.c and calls.c, signals are caught in stop.c, builds told apart in
+ * launcher.c. */
 
 #include <mpi.h>
 #include <stdbool.h>
@@ -71,6 +72,12 @@ tb_team_collect(const struct tb_team *team, enum tb_status own, const struct tb_
                 bool everywhere, enum tb_status (*take)(void *context, struct tb_bytes all, struct tb_error *error),
                 void *context, struct tb_error *error);
 
+/* To each rank what outgoing has for it, one buffer a rank, the own one included; they are freed. What comes from all ranks
+ * stands in received, which must be empty, one rank behind the other. Any size. When a buffer has failed on any rank, or
+ * memory is short, every rank returns so. Collective. */
+TB_MUST_USE enum tb_status tb_team_exchange(const struct tb_team *team, struct tb_buffer *outgoing,
+                                            struct tb_buffer *received, struct tb_error *error);
+
 /* Bytes from one rank to another, which receives them: any thread of either, whatever its other threads call of this page but
  * tb_team_finish. Messages of one channel arrive in their order; one thread of each side at a time uses a channel. Who waits
  * gives way, and sleeps after a short while. At most INT_MAX bytes. TB_INTERNAL, TB_MEMORY. Not collective. */
@@ -109,6 +116,11 @@ void tb_team_wait(const struct tb_team *team);
 void tb_stop_catch(void);
 /* This rank was asked to stop. Any thread. */
 bool tb_stop_requested(void);
+
+/* The linker's digest of the program and all of it, in hexadecimal; "" when the linker made none. Another whenever anything of
+ * the program differs. Gives text. */
+enum { TB_BUILD_TEXT_SIZE = 41 };
+const char *tb_parallel_build(char text[TB_BUILD_TEXT_SIZE]);
 
 /* Names and versions of the libraries behind this room, as the libraries say them: "Open MPI v4.1.4". */
 void tb_parallel_libraries(char *text, size_t size);

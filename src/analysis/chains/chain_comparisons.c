@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/job/study.h"
 #include "chains.h"
 #include "summed_counts.h"
 #include "twinbed/markov/chain_comparison.h"
@@ -201,9 +202,12 @@ static enum tb_status compare_cell(struct job *job, size_t cell, enum tb_role ro
     return status;
 }
 
-static enum tb_status study_cell(struct job *job, size_t cell, enum tb_role role, void *context, struct tb_error *error)
+/* Items are cells and roles: first the client's of a cell, then the server's. */
+static enum tb_status study_role(struct job *job, size_t item, struct tb_buffer *beside, struct tb_error *error)
 {
-    (void)context;
+    (void)beside;
+    const size_t cell = tb_item_cell(item);
+    const enum tb_role role = tb_item_role(item);
     struct summed_counts counts;
     enum tb_status status = tb_summed_counts_of_cell(job, cell, role, &counts, error);
     if (status == TB_OK && counts.sequences > 0) {
@@ -217,9 +221,11 @@ static enum tb_status study_cell(struct job *job, size_t cell, enum tb_role role
 
 enum tb_status tb_job_compare_chains(struct job *job, struct tb_error *error)
 {
-    static const enum tb_field references[] = {TB_FIELD_EDGE_DIFFERENCE_COMPARISON,
-                                               TB_FIELD_WALK_DIFFERENCE_COMPARISON};
-    const enum tb_status status =
-        tb_team_agree(job->team, tb_job_study_share(job, job->campaign->cell_count, study_cell, NULL, error), error);
-    return status == TB_OK ? tb_job_place_rows(job, TB_FIELD_CHAIN_COMPARISON_ORDER, references, 2, error) : status;
+    const struct study study = {.name = "pairs",
+                                .items = "chains",
+                                .count = 2 * job->campaign->cell_count,
+                                .cost = tb_item_cell_cost,
+                                .item = study_role};
+    const enum tb_status status = tb_job_study(job, &study, error);
+    return status == TB_OK ? tb_job_place_rows(job, TB_FIELD_CHAIN_COMPARISON_ORDER, error) : status;
 }

@@ -2,6 +2,7 @@
 /* Fifth stage: the chains of cells, from the summed counts of their sequences; on request also those of runs and of
  * thread groups. */
 #include "chains.h"
+#include "analysis/job/study.h"
 #include "decode/window_parts.h"
 #include "summed_counts.h"
 #include "twinbed/markov/chain.h"
@@ -16,9 +17,9 @@ struct chain_owner {
     size_t sequences;     /* whose counts were added up */
 };
 
-/* What this rank's edges refer to, until all states are known. */
+/* What edges refer to, until all states are known. */
 struct chain_rows {
-    struct state_list states;  /* of this rank's chains, with repeats */
+    struct state_list states;  /* of chains, with repeats */
     struct state_list sources; /* of its edges, in the order of rows */
     struct state_list targets;
 };
@@ -132,13 +133,29 @@ static enum tb_status chain_runs(struct job *job, size_t cell, enum tb_role role
     return status;
 }
 
-static enum tb_status chain_role(struct job *job, size_t cell, enum tb_role role, void *context, struct tb_error *error)
+/* Items are cells and roles. Beside the rows: their states. */
+static enum tb_status chain_role(struct job *job, size_t item, struct tb_buffer *beside, struct tb_error *error)
+{
+    const size_t cell = tb_item_cell(item);
+    struct chain_rows rows = {0};
+    enum tb_status status = chain_cell(job, cell, tb_item_role(item), &rows, error);
+    if (status == TB_OK && job->campaign->settings.chains_of != TB_CHAINS_OF_CELLS)
+        status = chain_runs(job, cell, tb_item_role(item), &rows, error);
+    tb_state_list_sort(&rows.states);
+    tb_state_list_pack(&rows.states, beside);
+    tb_state_list_pack(&rows.sources, beside);
+    tb_state_list_pack(&rows.targets, beside);
+    chain_rows_free(&rows);
+    return status;
+}
+
+static enum tb_status take_rows(void *context, struct tb_bytes beside, struct tb_error *error)
 {
     struct chain_rows *const rows = context;
-    enum tb_status status = chain_cell(job, cell, role, rows, error);
-    if (status == TB_OK && job->campaign->settings.chains_of != TB_CHAINS_OF_CELLS)
-        status = chain_runs(job, cell, role, rows, error);
-    return status;
+    enum tb_status status = tb_state_list_take(&rows->states, &beside, error);
+    if (status == TB_OK)
+        status = tb_state_list_take(&rows->sources, &beside, error);
+    return status == TB_OK ? tb_state_list_take(&rows->targets, &beside, error) : status;
 }
 
 static void add_state_rows(struct job *job, const struct state_list *all)
@@ -162,13 +179,20 @@ static enum tb_status place_rows(struct job *job, const struct chain_rows *rows,
         PUT_I32(EDGE_SOURCE, tb_state_list_find(all, (unsigned)source->order, source->key));
         PUT_I32(EDGE_TARGET, tb_state_list_find(all, (unsigned)target->order, target->key));
     }
-    return tb_job_place_rows(job, TB_FIELD_CHAIN_CELL, (const enum tb_field[]){TB_FIELD_EDGE_CHAIN}, 1, error);
+    return tb_job_place_rows(job, TB_FIELD_CHAIN_CELL, error);
 }
 
 enum tb_status tb_job_chains(struct job *job, struct tb_error *error)
 {
     struct chain_rows rows = {0};
-    enum tb_status status = tb_job_study_share(job, job->campaign->cell_count, chain_role, &rows, error);
+    const struct study study = {.name = "chains",
+                                .items = "chains",
+                                .count = 2 * job->campaign->cell_count,
+                                .cost = tb_item_cell_cost,
+                                .item = chain_role,
+                                .take = take_rows,
+                                .context = &rows};
+    enum tb_status status = tb_job_study(job, &study, error);
     tb_state_list_sort(&rows.states);
     status = tb_state_list_share(job->team, &rows.states, status, &job->states, error);
     if (status == TB_OK)

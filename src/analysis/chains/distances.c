@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/job/study.h"
 #include "chains.h"
 #include "summed_counts.h"
 #include "twinbed/markov/chain_comparison.h"
@@ -203,11 +204,11 @@ static enum tb_status study_order(struct job *job, const struct run_group *group
     return status;
 }
 
-static enum tb_status study_scenario(struct job *job, size_t scenario, enum tb_role role, void *context,
-                                     struct tb_error *error)
+/* Items are scenarios and roles: first the client's of a scenario, then the server's. */
+static enum tb_status study_role(struct job *job, size_t item, struct tb_buffer *beside, struct tb_error *error)
 {
-    (void)context;
-    struct run_group group = {.scenario = scenario, .role = role};
+    (void)beside;
+    struct run_group group = {.scenario = item / 2, .role = tb_item_role(item)};
     enum tb_status status = load_group(job, &group, error);
     for (size_t i = 0; i < job->campaign->settings.order_count && status == TB_OK; i++)
         status = study_order(job, &group, i, error);
@@ -215,8 +216,23 @@ static enum tb_status study_scenario(struct job *job, size_t scenario, enum tb_r
     return status;
 }
 
+/* Each run of a scenario is set against each other. */
+static uint64_t cost_of(const struct job *job, size_t item)
+{
+    uint64_t runs = 0;
+    for (size_t testbed = 0; testbed < job->campaign->testbed_count; testbed++) {
+        const size_t cell = tb_campaign_cell(job->campaign, testbed, item / 2);
+        runs += cell == TB_NO_INDEX ? 0 : job->campaign->cells[cell].run_count;
+    }
+    return runs * runs;
+}
+
 enum tb_status tb_job_distances(struct job *job, struct tb_error *error)
 {
-    return tb_team_agree(job->team, tb_job_study_share(job, job->campaign->scenario_count, study_scenario, NULL, error),
-                         error);
+    const struct study study = {.name = "distances",
+                                .items = "scenarios",
+                                .count = 2 * job->campaign->scenario_count,
+                                .cost = cost_of,
+                                .item = study_role};
+    return tb_job_study(job, &study, error);
 }

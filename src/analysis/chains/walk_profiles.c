@@ -5,6 +5,7 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#include "analysis/job/study.h"
 #include "chains.h"
 #include "decode/window_parts.h"
 #include "twinbed/markov/walk.h"
@@ -169,8 +170,13 @@ static enum tb_status walk_profile(struct job *job, const struct sequence_counts
     return status;
 }
 
-static enum tb_status profile_of_window(struct job *job, size_t window, struct tb_error *error)
+/* Items are windows. A scenario and role has as many of them as there are settings; its profile is the first one's business. */
+static enum tb_status profile_of_window(struct job *job, size_t window, struct tb_buffer *beside,
+                                        struct tb_error *error)
 {
+    (void)beside;
+    if (job->decoding.windows[window].interval == 0 || job->decoding.windows[window].setting != 0)
+        return TB_OK;
     struct sequence_counts *sequences;
     size_t count;
     enum tb_status status =
@@ -182,14 +188,18 @@ static enum tb_status profile_of_window(struct job *job, size_t window, struct t
     return status;
 }
 
+static uint64_t cost_of(const struct job *job, size_t window)
+{
+    const struct resolved_window *const resolved = &job->decoding.windows[window];
+    return resolved->interval == 0 || resolved->setting != 0 ? 0 : resolved->sequences * resolved->sequences;
+}
+
 enum tb_status tb_job_walk_profiles(struct job *job, struct tb_error *error)
 {
-    size_t begin, end;
-    tb_job_share(job, job->decoding.window_count, &begin, &end);
-    enum tb_status status = TB_OK;
-    /* A scenario and role has as many windows as there are settings; its profile is the first one's business. */
-    for (size_t i = begin; i < end && status == TB_OK; i++)
-        if (job->decoding.windows[i].interval != 0 && job->decoding.windows[i].setting == 0)
-            status = profile_of_window(job, i, error);
-    return tb_team_agree(job->team, status, error);
+    const struct study study = {.name = "profiles",
+                                .items = "windows",
+                                .count = job->decoding.window_count,
+                                .cost = cost_of,
+                                .item = profile_of_window};
+    return tb_job_study(job, &study, error);
 }

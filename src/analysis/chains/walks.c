@@ -6,11 +6,11 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#include "analysis/job/study.h"
 #include "chains.h"
 #include "decode/window_parts.h"
 #include "invalid_transitions.h"
 #include "twinbed/base/archive.h"
-#include "twinbed/base/progress.h"
 #include "twinbed/markov/walk.h"
 
 #define BASIS(NAME, word) BASIS_##NAME,
@@ -450,6 +450,7 @@ static enum tb_status walk_grid_run(struct job *job, struct walk_grid *grid, str
     return status;
 }
 
+/* Items are windows. Beside the rows: what metrics are made of. */
 static enum tb_status walk_window(struct job *job, size_t window, struct tb_buffer *measures, struct tb_error *error)
 {
     struct sequence_counts *sequences;
@@ -476,22 +477,6 @@ static enum tb_status walk_window(struct job *job, size_t window, struct tb_buff
     return status;
 }
 
-static enum tb_status walk_share(struct job *job, struct tb_buffer *measures, struct tb_error *error)
-{
-    size_t begin, end;
-    tb_job_share(job, job->decoding.window_count, &begin, &end);
-    struct tb_progress progress;
-    tb_progress_start(&progress, "walk", "windows", end - begin, job->team->size > 1);
-    enum tb_status status = TB_OK;
-    for (size_t i = begin; i < end && status == TB_OK; i++) {
-        status = walk_window(job, i, measures, error);
-        tb_progress_add(&progress, 1);
-    }
-    tb_progress_finish(&progress, status == TB_OK);
-    return status == TB_OK ? tb_buffer_check(measures, "walks", error) : status;
-}
-
-/* The sets of the ranks before come first. */
 /* The extractors of the walk metrics once more, now that there are walks, and so the trace that they stand on; at: the
  * place of the (run, pair)'s first metric. False when memory is short. */
 static bool put_walk_values(struct job *job, size_t at, const struct tb_walk_measure *measure, bool is_server)
@@ -532,13 +517,33 @@ static enum tb_status take_measures(void *context, struct tb_bytes bytes, struct
     return TB_OK;
 }
 
+static enum tb_status note_beside(void *context, struct tb_bytes beside, struct tb_error *error)
+{
+    struct tb_buffer *const measures = context;
+    tb_buffer_put(measures, beside.data, beside.left);
+    return tb_buffer_check(measures, "walks", error);
+}
+
+/* Each sequence walks on the chains of each. */
+static uint64_t cost_of(const struct job *job, size_t window)
+{
+    const struct resolved_window *const resolved = &job->decoding.windows[window];
+    return resolved->sequences * resolved->sequences;
+}
+
 enum tb_status tb_job_walk(struct job *job, struct tb_error *error)
 {
     struct tb_buffer measures = {0};
-    enum tb_status status = tb_team_agree(job->team, walk_share(job, &measures, error), error);
+    const struct study study = {.name = "walk",
+                                .items = "windows",
+                                .count = job->decoding.window_count,
+                                .cost = cost_of,
+                                .item = walk_window,
+                                .take = note_beside,
+                                .context = &measures};
+    enum tb_status status = tb_job_study(job, &study, error);
     if (status == TB_OK)
-        status =
-            tb_job_place_rows(job, TB_FIELD_WALK_SET_WINDOW, (const enum tb_field[]){TB_FIELD_INVALID_SET}, 1, error);
+        status = tb_job_place_rows(job, TB_FIELD_WALK_SET_WINDOW, error);
     if (status == TB_OK)
         status = tb_team_collect(job->team, TB_OK, &measures, "walks", false, take_measures, job, error);
     tb_buffer_free(&measures);

@@ -39,13 +39,69 @@ uint64_t tb_column_length(const struct tb_columns *columns, enum tb_field field)
     return columns->column[field].size / tb_type_size(tb_field_describe(field)->type);
 }
 
-void tb_column_shift(struct tb_columns *columns, enum tb_field field, int64_t offset)
+/* Columns that refer to rows of a table, and a column of that table. */
+static const struct {
+    enum tb_field field, rows;
+} references[] = {
+    {TB_FIELD_CALL_TOTAL_SEQUENCE, TB_FIELD_SEQUENCE_RUN},
+    {TB_FIELD_THREAD_SEQUENCE, TB_FIELD_SEQUENCE_RUN},
+    {TB_FIELD_EDGE_CHAIN, TB_FIELD_CHAIN_CELL},
+    {TB_FIELD_EDGE_DIFFERENCE_COMPARISON, TB_FIELD_CHAIN_COMPARISON_ORDER},
+    {TB_FIELD_WALK_DIFFERENCE_COMPARISON, TB_FIELD_CHAIN_COMPARISON_ORDER},
+    {TB_FIELD_INVALID_SET, TB_FIELD_WALK_SET_WINDOW},
+};
+
+enum { REFERENCES = sizeof references / sizeof references[0] };
+
+/* From value first on. */
+static void shift(struct tb_columns *columns, enum tb_field field, uint64_t first, int64_t offset)
 {
-    int32_t *values = (int32_t *)(void *)columns->column[field].data;
+    int32_t *const values = (int32_t *)(void *)columns->column[field].data;
     const uint64_t count = tb_column_length(columns, field);
-    for (uint64_t i = 0; i < count; i++)
+    for (uint64_t i = first; i < count; i++)
         if (values[i] >= 0)
             values[i] += (int32_t)offset;
+}
+
+void tb_columns_shift(struct tb_columns *columns, enum tb_field rows, int64_t offset)
+{
+    for (size_t i = 0; i < REFERENCES; i++)
+        if (references[i].rows == rows)
+            shift(columns, references[i].field, 0, offset);
+}
+
+void tb_columns_pack(const struct tb_columns *columns, struct tb_buffer *buffer)
+{
+    for (int i = 0; i < TB_FIELDS; i++) {
+        const struct tb_buffer *const column = &columns->column[i];
+        buffer->failed = buffer->failed || column->failed;
+        if (column->size == 0)
+            continue;
+        tb_buffer_put_u32(buffer, (uint32_t)i);
+        tb_buffer_put_u64(buffer, column->size);
+        tb_buffer_put(buffer, column->data, column->size);
+    }
+}
+
+enum tb_status tb_columns_append(struct tb_columns *columns, struct tb_bytes bytes, struct tb_error *error)
+{
+    uint64_t first[REFERENCES], rows[REFERENCES];
+    for (size_t i = 0; i < REFERENCES; i++) {
+        first[i] = tb_column_length(columns, references[i].field);
+        rows[i] = tb_column_length(columns, references[i].rows);
+    }
+    while (bytes.left > 0) {
+        uint32_t field;
+        uint64_t size;
+        const uint8_t *data;
+        if (!tb_bytes_take_u32(&bytes, &field) || field >= TB_FIELDS || !tb_bytes_take_u64(&bytes, &size) ||
+            !tb_bytes_take(&bytes, size, &data))
+            return tb_error_unpack(error, "rows do not unpack");
+        tb_buffer_put(&columns->column[field], data, size);
+    }
+    for (size_t i = 0; i < REFERENCES; i++)
+        shift(columns, references[i].field, first[i], (int64_t)rows[i]);
+    return TB_OK;
 }
 
 /* Values in one row of a field: the product of its later dimensions. */

@@ -4,9 +4,10 @@
 
 /* The rows of the results file that this rank holds, one growing column a field.
  *
- * Ranks take contiguous shares of runs, cells and windows in order, so the rows
- * of rank 0, then of rank 1, and so on are the rows of the file, whatever the
- * number of ranks. Tables that exist once are filled on rank 0 alone. */
+ * Each rank holds the rows of a contiguous share of runs, cells and windows in
+ * order, so the rows of rank 0, then of rank 1, and so on are the rows of the
+ * file, whatever the number of ranks. Tables that exist once are filled on rank
+ * 0 alone. */
 
 #include <stdint.h>
 
@@ -35,9 +36,15 @@ void tb_column_put_text(struct tb_columns *columns, enum tb_field field, const c
 /* Values appended to a numeric field so far. */
 uint64_t tb_column_length(const struct tb_columns *columns, enum tb_field field);
 
-/* Adds offset to every value that is not negative: local row numbers become
- * those of the file. */
-void tb_column_shift(struct tb_columns *columns, enum tb_field field, int64_t offset);
+/* Columns whose values are numbers of rows of another table, counted from the first row that these columns hold, are set off by
+ * so many rows when others come before; rows: a column of that table. Not those that are negative. */
+void tb_columns_shift(struct tb_columns *columns, enum tb_field rows, int64_t offset);
+
+/* Appends all values of all columns, as bytes for tb_columns_append of the same build of the program. */
+void tb_columns_pack(const struct tb_columns *columns, struct tb_buffer *buffer);
+/* Puts such rows behind those that are there; what refers to rows among them refers to where these are now. TB_INTERNAL when
+ * the bytes do not unpack; whether memory was short is found when columns are written. */
+TB_MUST_USE enum tb_status tb_columns_append(struct tb_columns *columns, struct tb_bytes bytes, struct tb_error *error);
 
 /* The rows of one dimension that are made while they are written, in pieces of
  * TB_PIECE_ROWS, rather than held: the columns of that dimension stay empty. */

@@ -23,33 +23,25 @@ void tb_job_free(struct job *job)
     tb_buffer_free(&job->flow_tables);
 }
 
+enum tb_status tb_job_stopped(const struct job *job, struct tb_error *error)
+{
+    return tb_error_set(error, TB_STOPPED,
+                        "stopped by a signal: what is finished is kept in %s; the same command goes on from there",
+                        tb_parts_directory(job->decoding.parts));
+}
+
 void tb_job_share(const struct job *job, size_t count, size_t *begin, size_t *end)
 {
     *begin = (size_t)tb_share_begin(count, job->team->size, job->team->rank);
     *end = (size_t)tb_share_begin(count, job->team->size, job->team->rank + 1);
 }
 
-enum tb_status tb_job_study_share(struct job *job, size_t count, job_study *study, void *context,
-                                  struct tb_error *error)
-{
-    size_t begin, end;
-    tb_job_share(job, count, &begin, &end);
-    enum tb_status status = TB_OK;
-    for (size_t item = begin; item < end && status == TB_OK; item++) {
-        status = study(job, item, TB_ROLE_CLIENT, context, error);
-        if (status == TB_OK)
-            status = study(job, item, TB_ROLE_SERVER, context, error);
-    }
-    return status;
-}
-
-enum tb_status tb_job_place_rows(struct job *job, enum tb_field rows, const enum tb_field *fields, size_t count,
-                                 struct tb_error *error)
+enum tb_status tb_job_place_rows(struct job *job, enum tb_field rows, struct tb_error *error)
 {
     uint64_t before;
     const enum tb_status status =
         tb_team_prefix(job->team, tb_column_length(&job->columns, rows), &before, NULL, error);
-    for (size_t i = 0; i < count && status == TB_OK; i++)
-        tb_column_shift(&job->columns, fields[i], (int64_t)before);
+    if (status == TB_OK)
+        tb_columns_shift(&job->columns, rows, (int64_t)before);
     return status;
 }

@@ -40,24 +40,22 @@ struct job {
     struct tb_buffer flow_tables; /* captures whose flows have rows: tb_flow_tables_note (measure) */
     size_t call_names;            /* distinct call names (measure) */
     int32_t *call_places;         /* owned; by call: its place among the names, -1 for none (measure) */
+    char identity
+        [TB_DIGEST_TEXT_SIZE]; /* of all that decides what studies come to; "" when that is not known (measure) */
     struct tb_analysis_outcome outcome;
 };
 
 void tb_job_free(struct job *job);
 
+/* TB_STOPPED, and what a signal leaves behind. */
+enum tb_status tb_job_stopped(const struct job *job, struct tb_error *error);
+
 /* Contiguous share of count items of this rank: [*begin, *end). */
 void tb_job_share(const struct job *job, size_t count, size_t *begin, size_t *end);
 
-/* Studies each item of this rank's share of count, first its client, then its server, until that fails. Not collective. */
-typedef enum tb_status job_study(struct job *job, size_t item, enum tb_role role, void *context,
-                                 struct tb_error *error);
-TB_MUST_USE enum tb_status tb_job_study_share(struct job *job, size_t count, job_study *study, void *context,
-                                              struct tb_error *error);
-
-/* The columns of fields refer to rows of this rank, of which column rows has one value each: now to those of the file.
+/* What refers to rows of this rank, of which column rows has one value each, refers to those of the file from now on.
  * Collective. */
-TB_MUST_USE enum tb_status tb_job_place_rows(struct job *job, enum tb_field rows, const enum tb_field *fields,
-                                             size_t count, struct tb_error *error);
+TB_MUST_USE enum tb_status tb_job_place_rows(struct job *job, enum tb_field rows, struct tb_error *error);
 
 /* Append one value to a column of the job at hand, by the field's short name. */
 #define PUT_I32(field, value) tb_column_put_int32(&job->columns, (enum tb_field)TB_INT32_##field, (int64_t)(value))

@@ -46,23 +46,36 @@ static void describe_state(struct tb_archive *archive, struct state *state)
     TB_ARCHIVE_U64S(archive, &state->order, &state->key.high, &state->key.low);
 }
 
-static void pack_states(const struct state_list *list, struct tb_buffer *buffer)
+void tb_state_list_pack(const struct state_list *list, struct tb_buffer *buffer)
 {
     struct tb_archive archive = tb_archive_writer(buffer);
+    size_t count = list->count;
+    tb_archive_size(&archive, &count);
     for (size_t i = 0; i < list->count; i++)
         describe_state(&archive, &list->items[i]);
 }
 
-static enum tb_status take_states(void *context, struct tb_bytes bytes, struct tb_error *error)
+enum tb_status tb_state_list_take(struct state_list *list, struct tb_bytes *bytes, struct tb_error *error)
 {
-    struct state_list *const list = context;
-    struct tb_archive archive = tb_archive_reader(&bytes);
-    while (archive.in.left > 0) {
+    struct tb_archive archive = tb_archive_reader(bytes);
+    size_t count = 0;
+    tb_archive_size(&archive, &count);
+    for (size_t i = 0; i < count && !archive.failed; i++) {
         struct state state = {0};
         describe_state(&archive, &state);
-        if (archive.failed)
-            return tb_error_unpack(error, "states of chains do not unpack");
-        const enum tb_status status = tb_state_list_add(list, (unsigned)state.order, state.key, error);
+        const enum tb_status status =
+            archive.failed ? TB_OK : tb_state_list_add(list, (unsigned)state.order, state.key, error);
+        if (status != TB_OK)
+            return status;
+    }
+    return tb_archive_end(&archive, bytes) ? TB_OK : tb_error_unpack(error, "states of chains do not unpack");
+}
+
+static enum tb_status take_all(void *context, struct tb_bytes bytes, struct tb_error *error)
+{
+    struct state_list *const list = context;
+    while (bytes.left > 0) {
+        const enum tb_status status = tb_state_list_take(list, &bytes, error);
         if (status != TB_OK)
             return status;
     }
@@ -74,8 +87,8 @@ enum tb_status tb_state_list_share(const struct tb_team *team, const struct stat
                                    struct state_list *all, struct tb_error *error)
 {
     struct tb_buffer local = {0};
-    pack_states(own, &local);
-    status = tb_team_collect(team, status, &local, "states of chains", true, take_states, all, error);
+    tb_state_list_pack(own, &local);
+    status = tb_team_collect(team, status, &local, "states of chains", true, take_all, all, error);
     tb_buffer_free(&local);
     return status;
 }

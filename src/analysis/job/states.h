@@ -21,6 +21,9 @@ struct state_list {
 void tb_state_list_free(struct state_list *list);
 TB_MUST_USE enum tb_status tb_state_list_add(struct state_list *list, unsigned order, struct tb_key key,
                                              struct tb_error *error);
+/* As bytes, and back, behind what is in the list: TB_INTERNAL when they do not unpack. */
+void tb_state_list_pack(const struct state_list *list, struct tb_buffer *buffer);
+TB_MUST_USE enum tb_status tb_state_list_take(struct state_list *list, struct tb_bytes *bytes, struct tb_error *error);
 /* Sorts and drops repeats. */
 void tb_state_list_sort(struct state_list *list);
 

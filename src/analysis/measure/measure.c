@@ -8,6 +8,7 @@
 
 #include "absences.h"
 #include "analysis/job/closing.h"
+#include "analysis/job/study.h"
 #include "measure.h"
 #include "measure_rows.h"
 #include "measure_run.h"
@@ -129,6 +130,8 @@ static enum tb_status measure_share(struct job *job, struct findings *findings, 
     tb_progress_start(&progress, "measure", "runs", end - begin, job->team->size > 1);
     for (size_t r = begin; r < end; r++) {
         struct run_measures run;
+        if (tb_stop_requested())
+            return tb_job_stopped(job, error);
         const enum tb_status status = tb_run_measures_load(job, r, &run, error);
         if (status != TB_OK)
             return status;
@@ -340,6 +343,8 @@ enum tb_status tb_job_measure(struct job *job, struct tb_error *error)
         status = tb_measure_rows_place(job, error);
     if (status == TB_OK)
         status = tb_trails_read(job, findings.worst, error);
+    if (status == TB_OK)
+        status = tb_job_identify(job, error);
     findings_free(&findings);
     return status;
 }

@@ -407,8 +407,7 @@ void tb_measure_rows_add(struct job *job, const struct run_measures *run)
 
 enum tb_status tb_measure_rows_place(struct job *job, struct tb_error *error)
 {
-    static const enum tb_field references[] = {TB_FIELD_CALL_TOTAL_SEQUENCE, TB_FIELD_THREAD_SEQUENCE};
-    return tb_job_place_rows(job, TB_FIELD_SEQUENCE_RUN, references, 2, error);
+    return tb_job_place_rows(job, TB_FIELD_SEQUENCE_RUN, error);
 }
 
 void tb_measure_rows_windows(struct job *job)
