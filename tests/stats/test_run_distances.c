@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <xxhash.h>
 
 #include "twinbed/markov/chain_comparison.h"
 #include "twinbed/stats/run_distances.h"
@@ -148,6 +149,107 @@ static void draws_depend_on_the_seed_alone(void **state)
     assert_near(permute(distances, RUNS, second, NULL, 7).p, 1.0 / (TB_PERMUTATION_DRAWS + 1));
 }
 
+enum { MANY = 45 };
+
+/* Distances in which near labelings differ, and where the second group is a little apart. */
+static void make_many(double *distances, const bool *second)
+{
+    for (size_t i = 0; i < MANY; i++)
+        for (size_t j = 0; j <= i; j++)
+            distances[i * MANY + j] = distances[j * MANY + i] =
+                i == j ? 0 : 1 + fmod((double)((i + 3) * (i + 5) * (j + 7)) * 0.618034, 1) + 0.02 * (second[i] != second[j]);
+}
+
+/* The labels of a draw, run by run, as docs/method.md has them: each with the chance that is left. */
+static void label_drawn(uint64_t seed, uint64_t draw, size_t count, size_t left, bool *label)
+{
+    for (size_t run = 0; run < count; run++) {
+        const uint64_t key[2] = {draw, run};
+        const uint64_t bits = XXH3_64bits_withSeed(key, sizeof key, seed);
+        label[run] = (uint64_t)(((unsigned __int128)bits * (count - run)) >> 64) < left;
+        left -= label[run];
+    }
+}
+
+static double statistic_of_labels(const double *distances, const size_t *runs, size_t count, const bool *label)
+{
+    double sums[2] = {0, 0};
+    size_t pairs[2] = {0, 0};
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++) {
+            sums[label[i] != label[j]] += distances[runs[i] * MANY + runs[j]];
+            pairs[label[i] != label[j]]++;
+        }
+    return sums[1] / (double)pairs[1] - sums[0] / (double)pairs[0];
+}
+
+/* Pair by pair, with nothing left out of any draw. */
+static double p_by_hand(const double *distances, const bool *second, const bool *used)
+{
+    size_t runs[MANY], count = 0, seconds = 0, reached = 1;
+    bool label[MANY];
+    for (size_t i = 0; i < MANY; i++) {
+        if (!used[i])
+            continue;
+        label[count] = second[i];
+        runs[count++] = i;
+        seconds += second[i];
+    }
+    const double observed = statistic_of_labels(distances, runs, count, label);
+    for (uint64_t draw = 0; draw < TB_PERMUTATION_DRAWS; draw++) {
+        label_drawn(3, draw, count, seconds, label);
+        reached += statistic_of_labels(distances, runs, count, label) >= observed - 1e-12;
+    }
+    return (double)reached / (TB_PERMUTATION_DRAWS + 1);
+}
+
+/* Groups of one size, a smaller second one, a smaller first one; runs that are left out. */
+static void draws_are_those_by_hand(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t every, least_used;
+    } cases[] = {{2, 5}, {4, 3}, {1, 0}};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        double distances[MANY * MANY];
+        bool second[MANY], used[MANY];
+        for (size_t i = 0; i < MANY; i++) {
+            second[i] = cases[c].every == 1 ? i % 5 != 0 : i % cases[c].every == 0;
+            used[i] = i >= cases[c].least_used;
+        }
+        make_many(distances, second);
+        const double expected = p_by_hand(distances, second, used);
+        assert_true(expected > 0.001 && expected < 0.5);
+        assert_near(permute(distances, MANY, second, used, 3).p, expected);
+    }
+}
+
+/* Threads take blocks in any order. */
+static void blocks_in_any_order_are_the_test(void **state)
+{
+    (void)state;
+    double distances[MANY * MANY];
+    bool second[MANY];
+    for (size_t i = 0; i < MANY; i++)
+        second[i] = i % 2 == 0;
+    make_many(distances, second);
+    struct tb_labelings *labelings;
+    assert_int_equal(tb_labelings_open(distances, MANY, second, NULL, 3, &labelings, NULL), TB_OK);
+    uint64_t reached = 0;
+    assert_int_equal(tb_labelings_blocks(labelings), 100);
+    for (size_t block = tb_labelings_blocks(labelings); block-- > 0;) {
+        uint64_t more;
+        assert_int_equal(tb_labelings_count(labelings, block, &more, NULL), TB_OK);
+        reached += more;
+    }
+    struct tb_permutation_test test;
+    tb_labelings_test(labelings, reached, &test);
+    const struct tb_permutation_test whole = permute(distances, MANY, second, NULL, 3);
+    assert_memory_equal(&test.p, &whole.p, sizeof test.p);
+    assert_int_equal(test.labelings, whole.labelings);
+    tb_labelings_close(labelings);
+}
+
 /* The corners of a rectangle of 6 by 2 around the origin. */
 static void scaling_finds_places_in_the_plane(void **state)
 {
@@ -286,6 +388,7 @@ int main(void)
         cmocka_unit_test(scaling_finds_places_in_the_plane), cmocka_unit_test(runs_in_one_place_stay_there),
         cmocka_unit_test(chi_squared_has_its_quantiles),     cmocka_unit_test(false_positives_stay_in_binomial_limits),
         cmocka_unit_test(power_grows_with_the_difference),
+        cmocka_unit_test(draws_are_those_by_hand),           cmocka_unit_test(blocks_in_any_order_are_the_test),
     };
     return cmocka_run_group_tests_name("run distances", tests, NULL, NULL);
 }

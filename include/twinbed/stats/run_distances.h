@@ -37,6 +37,25 @@ TB_MUST_USE enum tb_status tb_permutation_test_compute(const double *distances, 
                                                        const bool *used, uint64_t seed,
                                                        struct tb_permutation_test *test, struct tb_error *error);
 
+/* The same in blocks, which several threads may count at the same time, in any order. */
+struct tb_labelings;
+/* Draws of a block. */
+#define TB_PERMUTATION_BLOCK 1000
+
+/* distances is borrowed until the labelings are closed, which they are to be in any case. TB_MEMORY. */
+TB_MUST_USE enum tb_status tb_labelings_open(const double *distances, size_t count, const bool *second,
+                                             const bool *used, uint64_t seed, struct tb_labelings **labelings,
+                                             struct tb_error *error);
+/* Accepts NULL. */
+void tb_labelings_close(struct tb_labelings *labelings);
+/* Blocks from 0 on; one when all labelings are computed, none without a statistic. */
+size_t tb_labelings_blocks(const struct tb_labelings *labelings);
+/* *reached: labelings of the block that are as great as the observed one. Any thread. TB_MEMORY. */
+TB_MUST_USE enum tb_status tb_labelings_count(const struct tb_labelings *labelings, size_t block, uint64_t *reached,
+                                              struct tb_error *error);
+/* The test, from the sum of what all blocks reached. */
+void tb_labelings_test(const struct tb_labelings *labelings, uint64_t reached, struct tb_permutation_test *test);
+
 /* Classical scaling: places runs in two dimensions so that the squares of their
  * distances come near squared, by the two greatest eigenvalues of the
  * double-centred matrix. The sign of each axis makes the first coordinate of

@@ -6,6 +6,7 @@
 
 #include "analysis/job/study.h"
 #include "chains.h"
+#include "decode/teams.h"
 #include "summed_counts.h"
 #include "twinbed/markov/chain_comparison.h"
 #include "twinbed/stats/run_distances.h"
@@ -53,27 +54,52 @@ static enum tb_status load_run(const struct job *job, size_t run, struct run_gro
     return TB_OK;
 }
 
+static size_t runs_of_scenario(const struct tb_campaign *campaign, size_t scenario)
+{
+    size_t runs = 0;
+    for (size_t testbed = 0; testbed < campaign->testbed_count; testbed++) {
+        const size_t cell = tb_campaign_cell(campaign, testbed, scenario);
+        runs += cell == TB_NO_INDEX ? 0 : campaign->cells[cell].run_count;
+    }
+    return runs;
+}
+
+static enum tb_status load_cell(const struct job *job, size_t cell, struct run_group *group, struct tb_error *error)
+{
+    const struct tb_cell *const about = &job->campaign->cells[cell];
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; i < about->run_count && status == TB_OK; i++)
+        status = tb_stop_requested() ? tb_team_stopped(error) : load_run(job, about->first_run + i, group, error);
+    return status;
+}
+
 static enum tb_status load_group(const struct job *job, struct run_group *group, struct tb_error *error)
 {
     const struct tb_campaign *campaign = job->campaign;
-    group->runs = calloc(campaign->run_count + 1, sizeof *group->runs);
-    group->testbeds = calloc(campaign->run_count + 1, sizeof *group->testbeds);
-    group->counts = calloc(campaign->run_count + 1, sizeof *group->counts);
+    const size_t runs = runs_of_scenario(campaign, group->scenario);
+    group->runs = calloc(runs + 1, sizeof *group->runs);
+    group->testbeds = calloc(runs + 1, sizeof *group->testbeds);
+    group->counts = calloc(runs + 1, sizeof *group->counts);
     if (group->runs == NULL || group->testbeds == NULL || group->counts == NULL)
         return tb_error_memory(error, "distances of runs");
     enum tb_status status = TB_OK;
-    for (size_t run = 0; run < campaign->run_count && status == TB_OK; run++)
-        if (campaign->runs[run].scenario == group->scenario)
-            status = load_run(job, run, group, error);
+    for (size_t testbed = 0; testbed < campaign->testbed_count && status == TB_OK; testbed++) {
+        const size_t cell = tb_campaign_cell(campaign, testbed, group->scenario);
+        if (cell != TB_NO_INDEX)
+            status = load_cell(job, cell, group, error);
+    }
     return status;
 }
 
 /* Each value is computed by one thread alone, so that it does not depend on their number. */
-static void measure(const struct job *job, const struct run_group *group, size_t order, double *distances)
+static enum tb_status measure(const struct job *job, const struct run_group *group, size_t order, double *distances,
+                              struct tb_error *error)
 {
     const size_t count = group->count;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
     for (size_t i = 0; i < count; i++) {
+        if (tb_stop_requested())
+            continue;
         distances[i * count + i] = 0;
         for (size_t j = i + 1; j < count; j++) {
             const double divergence =
@@ -81,6 +107,7 @@ static void measure(const struct job *job, const struct run_group *group, size_t
             distances[i * count + j] = distances[j * count + i] = divergence;
         }
     }
+    return tb_stop_requested() ? tb_team_stopped(error) : TB_OK;
 }
 
 static void add_distances(struct job *job, const struct run_group *group, unsigned order, const double *distances)
@@ -116,14 +143,24 @@ static void add_test_row(struct job *job, const struct run_group *group, unsigne
 
 /* One testbed's runs against the baseline's. */
 struct testbed_test {
+    size_t testbed;
     size_t runs[2]; /* of the baseline, of the testbed */
-    struct tb_permutation_test result;
+    struct tb_labelings *labelings; /* owned */
+    size_t first_block;             /* of the blocks of all tests */
+    uint64_t reached;               /* labelings as great as the observed one */
+};
+
+/* Every testbed with runs, but the baseline, when that has runs. */
+struct testbed_tests {
+    struct testbed_test *items; /* owned */
+    size_t count;
+    size_t blocks; /* of labelings, of all tests */
     enum tb_status status;
     struct tb_error error;
 };
 
-static enum tb_status test_testbed(const struct run_group *group, const double *distances, size_t testbed,
-                                   struct testbed_test *test, struct tb_error *error)
+static enum tb_status open_test(const struct run_group *group, const double *distances, struct testbed_test *test,
+                                struct tb_error *error)
 {
     bool *flags = calloc(2 * group->count + 1, sizeof *flags);
     if (flags == NULL)
@@ -131,38 +168,96 @@ static enum tb_status test_testbed(const struct run_group *group, const double *
     bool *second = flags;
     bool *used = flags + group->count;
     for (size_t i = 0; i < group->count; i++) {
-        second[i] = group->testbeds[i] == testbed;
+        second[i] = group->testbeds[i] == test->testbed;
         used[i] = second[i] || group->testbeds[i] == 0;
         test->runs[second[i]] += used[i];
     }
     enum tb_status status = TB_OK;
     if (test->runs[0] > 0 && test->runs[1] > 0)
-        status =
-            tb_permutation_test_compute(distances, group->count, second, used, PERMUTATION_SEED, &test->result, error);
+        status = tb_labelings_open(distances, group->count, second, used, PERMUTATION_SEED, &test->labelings, error);
     free(flags);
     return status;
 }
 
-/* All testbeds but the baseline, each by one thread. */
+static enum tb_status open_tests(const struct job *job, const struct run_group *group, const double *distances,
+                                 struct testbed_tests *tests, struct tb_error *error)
+{
+    const size_t testbeds = job->campaign->testbed_count;
+    tests->items = calloc(testbeds + 1, sizeof *tests->items);
+    enum tb_status status = tests->items == NULL ? tb_error_memory(error, "permutation tests") : TB_OK;
+    for (size_t testbed = 1; testbed < testbeds && status == TB_OK; testbed++) {
+        struct testbed_test *const test = &tests->items[tests->count++];
+        *test = (struct testbed_test){.testbed = testbed, .first_block = tests->blocks};
+        status = open_test(group, distances, test, error);
+        if (status == TB_OK && test->labelings != NULL)
+            tests->blocks += tb_labelings_blocks(test->labelings);
+    }
+    return status;
+}
+
+static void close_tests(struct testbed_tests *tests)
+{
+    for (size_t i = 0; i < tests->count; i++)
+        tb_labelings_close(tests->items[i].labelings);
+    free(tests->items);
+}
+
+/* One block of labelings, with those of all tests in a row. */
+static enum tb_status count_labelings(struct testbed_tests *tests, size_t block, struct tb_error *error)
+{
+    if (tb_stop_requested())
+        return tb_team_stopped(error);
+    size_t i = 0;
+    while (i + 1 < tests->count && tests->items[i + 1].first_block <= block)
+        i++;
+    struct testbed_test *const test = &tests->items[i];
+    uint64_t reached;
+    const enum tb_status status = tb_labelings_count(test->labelings, block - test->first_block, &reached, error);
+#pragma omp atomic
+    test->reached += reached;
+    return status;
+}
+
+static void note_failure(struct testbed_tests *tests, enum tb_status status, const struct tb_error *error)
+{
+#pragma omp critical(labeling_failure)
+    if (tests->status == TB_OK) {
+        tests->status = status;
+        tests->error = *error;
+    }
+}
+
+/* Sums of whole numbers do not depend on which thread counts what. */
+static enum tb_status count_all_labelings(const struct job *job, struct testbed_tests *tests, struct tb_error *error)
+{
+#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
+    for (size_t block = 0; block < tests->blocks; block++) {
+        struct tb_error own = {0};
+        const enum tb_status status = count_labelings(tests, block, &own);
+        if (status != TB_OK)
+            note_failure(tests, status, &own);
+    }
+    if (tests->status != TB_OK)
+        *error = tests->error;
+    return tests->status;
+}
+
+/* All testbeds but the baseline, block by block, so that threads share the labelings of one test, too. */
 static enum tb_status test_testbeds(struct job *job, const struct run_group *group, unsigned order,
                                     const double *distances, struct tb_error *error)
 {
-    const size_t testbeds = job->campaign->testbed_count;
-    struct testbed_test *const tests = calloc(testbeds + 1, sizeof *tests);
-    enum tb_status status = tests == NULL ? tb_error_memory(error, "permutation tests") : TB_OK;
-    if (status != TB_OK)
-        return status;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
-    for (size_t i = 1; i < testbeds; i++)
-        tests[i].status = test_testbed(group, distances, i, &tests[i], &tests[i].error);
-    for (size_t i = 1; i < testbeds && status == TB_OK; i++) {
-        status = tests[i].status;
-        if (status != TB_OK)
-            *error = tests[i].error;
-        else if (tests[i].runs[0] > 0 && tests[i].runs[1] > 0)
-            add_test_row(job, group, order, i, tests[i].runs, &tests[i].result);
+    struct testbed_tests tests = {0};
+    enum tb_status status = open_tests(job, group, distances, &tests, error);
+    if (status == TB_OK)
+        status = count_all_labelings(job, &tests, error);
+    for (size_t i = 0; i < tests.count && status == TB_OK; i++) {
+        struct tb_permutation_test result;
+        if (tests.items[i].labelings == NULL)
+            continue;
+        tb_labelings_test(tests.items[i].labelings, tests.items[i].reached, &result);
+        add_test_row(job, group, order, tests.items[i].testbed, tests.items[i].runs, &result);
     }
-    free(tests);
+    close_tests(&tests);
     return status;
 }
 
@@ -195,9 +290,11 @@ static enum tb_status study_order(struct job *job, const struct run_group *group
     double *distances = calloc(group->count * group->count + 1, sizeof *distances);
     if (distances == NULL)
         return tb_error_memory(error, "distances of runs");
-    measure(job, group, order_index, distances);
-    add_distances(job, group, order, distances);
-    enum tb_status status = test_testbeds(job, group, order, distances, error);
+    enum tb_status status = measure(job, group, order_index, distances, error);
+    if (status == TB_OK) {
+        add_distances(job, group, order, distances);
+        status = test_testbeds(job, group, order, distances, error);
+    }
     if (status == TB_OK)
         status = add_places(job, group, order, distances, error);
     free(distances);
