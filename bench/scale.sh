@@ -39,7 +39,10 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ -n "$build" ] && [ ${#rows[@]} -gt 0 ] || { usage >&2; exit 2; }
+if [ -z "$build" ] || [ ${#rows[@]} -eq 0 ]; then
+    usage >&2
+    exit 2
+fi
 twinbed=$build/src/cli/twinbed
 [ -x "$twinbed" ] || { echo "scale.sh: $twinbed is missing" >&2; exit 2; }
 sample=$(realpath "$(dirname "$0")/../tests/campaigns/sample")

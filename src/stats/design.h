@@ -2,36 +2,27 @@
 #ifndef TWINBED_SRC_STATS_DESIGN_H
 #define TWINBED_SRC_STATS_DESIGN_H
 
-/* The cells that hold values of a metric, and the columns of each term over them. */
+/* The cells that hold values of a metric. */
 
-#include "basis.h"
+#include <stdbool.h>
+
 #include "twinbed/stats/sensitivity.h"
 
 struct tb_design {
     const struct tb_layout *layout;
     size_t rows;     /* cells with values */
     size_t *cell;    /* owned; of each row */
-    double *weight;  /* owned; square root of the number of values in it */
+    double *runs;    /* owned; values in it, a whole number */
     size_t values;   /* in all of them */
     size_t *numbers; /* owned; per category, 1 + the largest level */
     size_t *levels;  /* owned; per category, levels that occur among the rows */
-    size_t columns;  /* of all terms together, dependent ones included */
     bool balanced;
-    struct tb_basis basis; /* room for all columns that can be independent */
-    double *column;        /* owned; room for one */
 };
 
 /* stride: summaries of one metric are that far apart. */
 TB_MUST_USE enum tb_status tb_design_open(struct tb_design *design, const struct tb_layout *layout,
                                           const struct tb_summary *summaries, size_t stride, struct tb_error *error);
 void tb_design_close(struct tb_design *design);
-
-/* Whether basis was made: too large designs have none. */
-bool tb_design_fits(const struct tb_design *design);
-
-/* Fills the basis with all terms that do not contain this one (for TB_TERM_REMAINING:
- * with all), then with it. The term's own directions begin at the result. */
-size_t tb_design_span(struct tb_design *design, size_t term);
 
 /* Whether a category of the term has one level only. */
 bool tb_design_has_one_level(const struct tb_design *design, size_t term);

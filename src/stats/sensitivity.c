@@ -8,6 +8,7 @@
 
 #include "design.h"
 #include "gsl_errors.h"
+#include "model.h"
 
 /* Sums that are equal on paper differ in their last bits. */
 static const double TIE = 1e-12;
@@ -46,8 +47,8 @@ size_t tb_term_factor(const struct tb_layout *layout, size_t term)
 /* One metric over the rows of a design. */
 struct response {
     size_t metric;
-    double *weighted; /* in the matrix of all; cell means without the grand mean, times the rows' weights */
-    double total;     /* sum of squares */
+    double *means; /* in the matrix of all; of cells, without the grand mean */
+    double total;  /* sum of squares */
     double within;
     enum tb_term_reason reason; /* why there is nothing to share, else TB_TERM_TESTED */
 };
@@ -60,8 +61,9 @@ struct work {
     struct tb_design design;
     struct response *responses; /* owned; metrics with the same numbers of values */
     size_t count;
-    double *matrix;  /* owned; room for metrics * cells */
-    double *scratch; /* owned; room for cells */
+    double *matrix;    /* owned; room for metrics * cells */
+    double *left;      /* owned; room for cells */
+    double *explained; /* owned; room for cells */
 };
 
 static const struct tb_summary *summary_at(const struct work *work, size_t cell, size_t metric)
@@ -87,8 +89,8 @@ static void fill_response(const struct work *work, struct response *response)
     double largest = 0;
     for (size_t row = 0; row < design->rows; row++) {
         const struct tb_summary *summary = summary_at(work, design->cell[row], response->metric);
-        response->weighted[row] = (summary->mean - grand) * design->weight[row];
-        response->total += response->weighted[row] * response->weighted[row];
+        response->means[row] = summary->mean - grand;
+        response->total += design->runs[row] * response->means[row] * response->means[row];
         if (summary->n > 1)
             response->within += (double)(summary->n - 1) * summary->deviation * summary->deviation;
         largest = fmax(largest, fabs(summary->mean));
@@ -101,8 +103,6 @@ static void fill_response(const struct work *work, struct response *response)
         response->reason = TB_TERM_NO_VALUES;
     else if (response->total <= tie)
         response->reason = TB_TERM_CONSTANT;
-    else if (!tb_design_fits(design))
-        response->reason = TB_TERM_TOO_LARGE;
 }
 
 static bool same_cells(const struct work *work, size_t a, size_t b)
@@ -118,22 +118,80 @@ static struct tb_term_result *result_of(const struct work *work, const struct re
     return &work->results[response->metric * tb_term_count(work->layout) + term];
 }
 
-static void measure_term(struct work *work, size_t term, size_t first, struct response *response)
+static bool contains(const struct tb_layout *layout, size_t whole, size_t term)
 {
-    const struct tb_basis *basis = &work->design.basis;
+    if (whole == term)
+        return true;
+    if (tb_term_kind(layout, whole) != TB_TERM_INTERACTION)
+        return false;
+    return tb_term_kind(layout, term) == TB_TERM_TESTBED ||
+           (tb_term_kind(layout, term) == TB_TERM_FACTOR &&
+            tb_term_factor(layout, term) == tb_term_factor(layout, whole));
+}
+
+/* What a term is added to: all that do not contain it; for the rest, all. */
+static bool is_before(const struct tb_layout *layout, size_t term, size_t asked)
+{
+    return !contains(layout, term, asked);
+}
+
+static bool is_before_or_is(const struct tb_layout *layout, size_t term, size_t asked)
+{
+    return term == asked || is_before(layout, term, asked);
+}
+
+static double sum_of_squares(const struct work *work, const double *values)
+{
+    double sum = 0;
+    for (size_t row = 0; row < work->design.rows; row++)
+        sum += work->design.runs[row] * values[row] * values[row];
+    return sum;
+}
+
+/* The squares of what the term's model explains of what the others leave, not the difference of two sums: a small effect
+ * beside a large one keeps its digits. */
+static void measure_response(struct work *work, size_t term, struct tb_model *before, struct tb_model *with,
+                             struct response *response)
+{
     struct tb_term_result *result = result_of(work, response, term);
-    memcpy(work->scratch, response->weighted, work->design.rows * sizeof *work->scratch);
-    tb_basis_remove(basis, 0, first, work->scratch);
+    memcpy(work->left, response->means, work->design.rows * sizeof *work->left);
+    tb_model_take_out(before, work->left, NULL);
     double sum = 0;
     if (tb_term_kind(work->layout, term) == TB_TERM_REMAINING) {
-        for (size_t row = 0; row < work->design.rows; row++)
-            sum += work->scratch[row] * work->scratch[row];
-        result->freedom = work->design.rows - basis->count;
+        sum = sum_of_squares(work, work->left);
+        result->freedom = work->design.rows - before->rank;
     } else {
-        sum = tb_basis_remove(basis, first, basis->count, work->scratch);
-        result->freedom = basis->count - first;
+        tb_model_take_out(with, work->left, work->explained);
+        sum = sum_of_squares(work, work->explained);
+        result->freedom = with->rank - before->rank;
     }
     result->sum_of_squares = sum <= TIE * TIE * response->total ? 0 : sum;
+}
+
+static void measure_responses(struct work *work, size_t term, struct tb_model *before, struct tb_model *with)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        if (work->responses[i].reason != TB_TERM_TESTED)
+            continue;
+        if (before->fits && with->fits)
+            measure_response(work, term, before, with, &work->responses[i]);
+        else
+            work->responses[i].reason = TB_TERM_TOO_LARGE;
+    }
+}
+
+static enum tb_status measure_term(struct work *work, size_t term, struct tb_error *error)
+{
+    struct tb_model before = {0};
+    struct tb_model with = {0};
+    enum tb_status status = tb_model_open(&before, &work->design, is_before, term, error);
+    if (status == TB_OK)
+        status = tb_model_open(&with, &work->design, is_before_or_is, term, error);
+    if (status == TB_OK)
+        measure_responses(work, term, &before, &with);
+    tb_model_close(&before);
+    tb_model_close(&with);
+    return status;
 }
 
 static void measure_repetition(const struct work *work, const struct response *response)
@@ -144,18 +202,16 @@ static void measure_repetition(const struct work *work, const struct response *r
 }
 
 /* Sums of squares and degrees of freedom of all terms of all responses. */
-static void measure_all(struct work *work)
+static enum tb_status measure_all(struct work *work, struct tb_error *error)
 {
     const size_t terms = tb_term_count(work->layout);
-    for (size_t term = 0; term + 1 < terms; term++) {
-        const size_t first = tb_design_span(&work->design, term);
-        for (size_t i = 0; i < work->count; i++)
-            if (work->responses[i].reason == TB_TERM_TESTED)
-                measure_term(work, term, first, &work->responses[i]);
-    }
+    enum tb_status status = TB_OK;
+    for (size_t term = 0; term + 1 < terms && status == TB_OK && work->design.rows > 0; term++)
+        status = measure_term(work, term, error);
     for (size_t i = 0; i < work->count; i++)
         if (work->responses[i].reason == TB_TERM_TESTED)
             measure_repetition(work, &work->responses[i]);
+    return status;
 }
 
 static void test_term(const struct tb_term_result *against, double total, struct tb_term_result *result)
@@ -204,7 +260,8 @@ static void rank_terms(struct tb_term_result *results, size_t terms)
             continue;
         results[i].rank = 1;
         for (size_t j = 0; j < terms; j++)
-            results[i].rank += results[j].share > results[i].share || (j < i && results[j].share == results[i].share);
+            results[i].rank += results[j].share > results[i].share + TIE ||
+                               (j < i && fabs(results[j].share - results[i].share) <= TIE);
     }
 }
 
@@ -237,7 +294,7 @@ static void collect(struct work *work, size_t metric, bool *done)
             continue;
         done[m] = true;
         struct response *response = &work->responses[work->count];
-        *response = (struct response){.metric = m, .weighted = work->matrix + work->count * (work->layout->cells + 1)};
+        *response = (struct response){.metric = m, .means = work->matrix + work->count * (work->layout->cells + 1)};
         work->count++;
         fill_response(work, response);
     }
@@ -249,11 +306,10 @@ static enum tb_status compute_alike(struct work *work, size_t metric, bool *done
     enum tb_status status = tb_design_open(&work->design, work->layout, work->summaries + metric, work->metrics, error);
     if (status == TB_OK) {
         collect(work, metric, done);
-        if (tb_design_fits(&work->design))
-            measure_all(work);
-        for (size_t i = 0; i < work->count; i++)
-            finish_response(work, &work->responses[i], &metric_results[work->responses[i].metric]);
+        status = measure_all(work, error);
     }
+    for (size_t i = 0; i < work->count && status == TB_OK; i++)
+        finish_response(work, &work->responses[i], &metric_results[work->responses[i].metric]);
     tb_design_close(&work->design);
     return status;
 }
@@ -267,10 +323,11 @@ enum tb_status tb_sensitivity_compute(const struct tb_layout *layout, const stru
     struct work work = {.layout = layout, .summaries = summaries, .metrics = metrics, .results = results};
     work.responses = calloc(metrics + 1, sizeof *work.responses);
     work.matrix = calloc((layout->cells + 1) * (metrics + 1), sizeof *work.matrix);
-    work.scratch = calloc(layout->cells + 1, sizeof *work.scratch);
+    work.left = calloc(layout->cells + 1, sizeof *work.left);
+    work.explained = calloc(layout->cells + 1, sizeof *work.explained);
     bool *done = calloc(metrics + 1, sizeof *done);
     enum tb_status status = TB_OK;
-    if (work.responses == NULL || work.matrix == NULL || work.scratch == NULL || done == NULL)
+    if (work.responses == NULL || work.matrix == NULL || work.left == NULL || work.explained == NULL || done == NULL)
         status = tb_error_memory(error, "the analysis of variance");
     for (size_t m = 0; m < metrics && status == TB_OK; m++) {
         const bool left_out = withdrawn != NULL && withdrawn[m];
@@ -283,7 +340,8 @@ enum tb_status tb_sensitivity_compute(const struct tb_layout *layout, const stru
             status = compute_alike(&work, m, done, metric_results, error);
     free(work.responses);
     free(work.matrix);
-    free(work.scratch);
+    free(work.left);
+    free(work.explained);
     free(done);
     return status;
 }

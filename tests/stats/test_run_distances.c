@@ -157,7 +157,9 @@ static void make_many(double *distances, const bool *second)
     for (size_t i = 0; i < MANY; i++)
         for (size_t j = 0; j <= i; j++)
             distances[i * MANY + j] = distances[j * MANY + i] =
-                i == j ? 0 : 1 + fmod((double)((i + 3) * (i + 5) * (j + 7)) * 0.618034, 1) + 0.02 * (second[i] != second[j]);
+                i == j
+                    ? 0
+                    : 1 + fmod((double)((i + 3) * (i + 5) * (j + 7)) * 0.618034, 1) + 0.02 * (second[i] != second[j]);
 }
 
 /* The labels of a draw, run by run, as docs/method.md has them: each with the chance that is left. */
@@ -387,8 +389,8 @@ int main(void)
         cmocka_unit_test(too_few_runs_give_no_value),        cmocka_unit_test(draws_depend_on_the_seed_alone),
         cmocka_unit_test(scaling_finds_places_in_the_plane), cmocka_unit_test(runs_in_one_place_stay_there),
         cmocka_unit_test(chi_squared_has_its_quantiles),     cmocka_unit_test(false_positives_stay_in_binomial_limits),
-        cmocka_unit_test(power_grows_with_the_difference),
-        cmocka_unit_test(draws_are_those_by_hand),           cmocka_unit_test(blocks_in_any_order_are_the_test),
+        cmocka_unit_test(power_grows_with_the_difference),   cmocka_unit_test(draws_are_those_by_hand),
+        cmocka_unit_test(blocks_in_any_order_are_the_test),
     };
     return cmocka_run_group_tests_name("run distances", tests, NULL, NULL);
 }

@@ -43,11 +43,13 @@ struct tb_layout {
     WORD(TB_TERM_ONE_LEVEL, one_level)      /* the cells with values have one level (repetition: one value a cell) */  \
     WORD(TB_TERM_CONFOUNDED, confounded)    /* other terms leave it no degree of freedom */                            \
     WORD(TB_TERM_NO_ERROR, no_error_term)   /* no degree of freedom is left to test its squares against */             \
-    WORD(TB_TERM_TOO_LARGE, too_large)      /* more cells times columns than TB_SENSITIVITY_MOST */                    \
+    WORD(TB_TERM_TOO_LARGE, too_large)      /* more levels than TB_SENSITIVITY_COLUMNS, the largest category aside */  \
     WORD(TB_TERM_WITHDRAWN, different_meaning) /* the caller's: values of different cells do not mean the same */
 enum tb_term_reason { TB_TERM_REASON_WORDS(TB_WORD_ENUMERATOR) };
 
-enum { TB_SENSITIVITY_MOST = 1 << 22 };
+/* Equations, one for each level of each category (times testbeds, for interactions) but the one with most; their matrix takes
+ * 128 MB. */
+enum { TB_SENSITIVITY_COLUMNS = 1 << 12 };
 
 struct tb_term_result {
     double sum_of_squares;
@@ -81,7 +83,7 @@ size_t tb_term_factor(const struct tb_layout *layout, size_t term);
  * withdrawn: per metric, or NULL. metric_results has room for metrics, results for
  * metrics * tb_term_count, [metric * terms + term]. An error mean square of 0 makes p 0 for
  * a term with a share, else 1. Metrics with values in the same cells share the work.
- * Memory: cells * (columns + metrics) values. */
+ * Memory: cells * metrics values, and the square of the equations'. */
 TB_MUST_USE enum tb_status tb_sensitivity_compute(const struct tb_layout *layout, const struct tb_summary *summaries,
                                                   size_t metrics, const int *withdrawn,
                                                   struct tb_metric_sensitivity *metric_results,

@@ -144,7 +144,7 @@ static void add_test_row(struct job *job, const struct run_group *group, unsigne
 /* One testbed's runs against the baseline's. */
 struct testbed_test {
     size_t testbed;
-    size_t runs[2]; /* of the baseline, of the testbed */
+    size_t runs[2];                 /* of the baseline, of the testbed */
     struct tb_labelings *labelings; /* owned */
     size_t first_block;             /* of the blocks of all tests */
     uint64_t reached;               /* labelings as great as the observed one */
