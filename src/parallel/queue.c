@@ -37,25 +37,36 @@ struct tb_queue {
     struct list list;       /* rank 0 */
 };
 
-static uint64_t cost_of(const struct tb_queue *queue, size_t item)
+static uint64_t cost_at(const uint64_t *costs, size_t item)
 {
-    return queue->costs == NULL ? 1 : queue->costs[item];
+    return costs == NULL ? 1 : costs[item];
 }
 
-/* One item, or more while they are a fourth at most of what each rank would get of all that is left: ranks come back often
- * enough to be done together, and not more often. Rank 0. */
-static void hand_out(struct tb_queue *queue, size_t *begin, size_t *end)
+size_t tb_queue_range_end(const uint64_t *costs, size_t count, size_t next, uint64_t left, int ranks)
 {
     enum { ROUNDS = 4, MOST = 1024 };
+    const uint64_t most = left / ROUNDS / (uint64_t)ranks;
+    size_t end = next;
+    for (uint64_t given = 0; end < count && end - next < MOST; end++) {
+        if (end > next && cost_at(costs, end) > most - given)
+            break;
+        given += cost_at(costs, end);
+        if (given > most)
+            return end + 1;
+    }
+    return end;
+}
+
+/* Rank 0. */
+static void hand_out(struct tb_queue *queue, size_t *begin, size_t *end)
+{
     struct list *const list = &queue->list;
     pthread_mutex_lock(&list->lock);
-    const uint64_t most = list->left / ROUNDS / (uint64_t)queue->team->size;
-    uint64_t given = 0;
-    *begin = *end = list->next;
-    while (*end < queue->count && *end - *begin < MOST && (*end == *begin || given + cost_of(queue, *end) <= most))
-        given += cost_of(queue, (*end)++);
+    *begin = list->next;
+    *end = tb_queue_range_end(queue->costs, queue->count, list->next, list->left, queue->team->size);
+    for (size_t item = *begin; item < *end; item++)
+        list->left -= cost_at(queue->costs, item);
     list->next = *end;
-    list->left -= given;
     pthread_mutex_unlock(&list->lock);
 }
 
@@ -192,7 +203,7 @@ static struct tb_queue *make(const struct tb_team *team, const uint64_t *costs, 
     pthread_mutex_init(&made->lock, NULL);
     pthread_mutex_init(&made->list.lock, NULL);
     for (size_t i = 0; i < count; i++)
-        made->list.left += cost_of(made, i);
+        made->list.left += cost_at(costs, i);
     return made;
 }
 

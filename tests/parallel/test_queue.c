@@ -152,6 +152,31 @@ static void after_one_abandons_nothing_more_is_given(void **state)
         tb_team_wait(&everyone);
 }
 
+static void ranges_are_a_small_part_of_what_is_left(void **state)
+{
+    (void)state;
+    static const uint64_t costs[] = {100, 10, 5, 5, 1, 1, 1, 1, 0, 0, 1000};
+    enum { COUNT = sizeof costs / sizeof costs[0] };
+    static const struct {
+        size_t next;
+        uint64_t left;
+        int ranks;
+        size_t end;
+    } cases[] = {
+        {0, 1124, 2, 10},    /* 140 at most */
+        {0, 1124, 4, 1},     /* 70: the first is more, and alone */
+        {1, 1024, 16, 3},    /* 16: 10 and 5 */
+        {1, 1024, 1000, 2},  /* 0: one at a time, */
+        {8, 1000, 1000, 10}, /* but for those that cost nothing */
+        {10, 1000, 1, 11},   /* the last one */
+        {11, 0, 3, 11},      /* none is left */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(tb_queue_range_end(costs, COUNT, cases[i].next, cases[i].left, cases[i].ranks), cases[i].end);
+    assert_int_equal(tb_queue_range_end(NULL, 100, 0, 100, 5), 5);
+    assert_int_equal(tb_queue_range_end(NULL, 100000, 0, 100000, 1), 1024);
+}
+
 /* What ranks have done is rank 0's progress. */
 static void progress_is_of_all_ranks(void **state)
 {
@@ -180,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_slow_rank_gets_less),
         cmocka_unit_test(rank_0_answers_while_it_waits),
         cmocka_unit_test(after_one_abandons_nothing_more_is_given),
+        cmocka_unit_test(ranges_are_a_small_part_of_what_is_left),
         cmocka_unit_test(progress_is_of_all_ranks),
     };
     return run_on_all_ranks("queue", tests, sizeof tests / sizeof tests[0]);

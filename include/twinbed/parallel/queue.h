@@ -30,6 +30,11 @@ TB_MUST_USE enum tb_status tb_queue_next(struct tb_queue *queue, size_t *item, s
 /* So much of what the progress counts is done. skipped: it needed no work. Any thread; not collective. */
 void tb_queue_note(struct tb_queue *queue, uint64_t amount, bool skipped);
 
+/* What rank 0 answers: the end of the range that begins with item next, when the items from there on cost left together. One
+ * item, or more while they are a fourth at most of what each rank would get of all that is left: ranks come back often enough
+ * to be done together, and not more often. Pure. */
+size_t tb_queue_range_end(const uint64_t *costs, size_t count, size_t next, uint64_t left, int ranks);
+
 /* This rank takes no more. abandon: nor shall others, but go on with what they have. Frees the queue, NULL included. Returns
  * at once, but on rank 0 not before all ranks have called it. TB_INTERNAL when MPI fails. Collective. */
 TB_MUST_USE enum tb_status tb_queue_close(struct tb_queue *queue, bool abandon, struct tb_error *error);
