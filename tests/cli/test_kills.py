@@ -14,6 +14,7 @@ import subprocess
 import time
 
 from command import DAMAGED, FAILED, GOOD, LAUNCHER, PROGRAM, SAMPLE, STOPPED, Case, main
+from volumes import done_twice
 
 KILLS = int(os.environ.get("TWINBED_KILLS", "8"))
 STOPS = int(os.environ.get("TWINBED_STOPS", "4"))
@@ -92,6 +93,9 @@ class Jobs(Case):
         os.remove(self.output)
         self.assert_nothing_is_left("good.h5", "campaign.yaml", "data")
 
+    def assert_nothing_done_twice(self):
+        self.assertEqual(done_twice(self.output + ".parts"), [])
+
     def disturb(self, draw, act):
         """Starts a job and does something to it at a random moment; gives its status and what it said."""
         ranks = draw.choice(RANKS)
@@ -116,7 +120,7 @@ class Jobs(Case):
                     self.stuck += 1
                     job.kill()
 
-    def repeat(self, count, act, check):
+    def repeat(self, count, act, check, check_after=lambda: None):
         tally = {}
         for number in range(SEED, SEED + count):
             draw = random.Random(number)
@@ -126,6 +130,7 @@ class Jobs(Case):
                 self.assert_all_gone()
                 check(status, said)
                 self.assert_goes_on(draw.choice(RANKS))
+                check_after()
         print(f"{count}: how they ended: {tally}; {self.stuck} launchers stuck without a rank", flush=True)
 
 
@@ -143,7 +148,7 @@ class Killed(Jobs):
             if os.path.exists(self.output):  # it was done: whole, then
                 self.assert_same_results("good.h5", self.output)
                 os.remove(self.output)
-        self.repeat(KILLS, self.kill, check)
+        self.repeat(KILLS, self.kill, check, self.assert_nothing_done_twice)
 
 
 class Stopped(Jobs):
@@ -161,7 +166,7 @@ class Stopped(Jobs):
             # Before there is a handler a signal ends a process as it always does.
             self.assertIn(status, (GOOD, DAMAGED, STOPPED) + self.EARLY, said)
             self.assertEqual(os.path.exists(self.output), status in (GOOD, DAMAGED), said)
-        self.repeat(STOPS, stop, check)
+        self.repeat(STOPS, stop, check, self.assert_nothing_done_twice)
 
     EARLY = tuple(-number for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGINT)) + tuple(
         128 + number for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGINT))

@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tasks that decode a campaign apart from each other, and the job that puts their parts together."""
 import os
+import random
 import re
 import shutil
 import subprocess
+import time
 
 from command import BAD_USAGE, DAMAGED, GOOD, PROGRAM, SAMPLE, Case, main, outcome
+from volumes import done_twice
 
+KILLS = int(os.environ.get("TWINBED_KILLS", "4"))
 SOME = ("--only", "size=500B,100KB", "--only", "rep=01,02,03")
 
 
@@ -49,6 +53,25 @@ class Tasks(Case):
             words = task.communicate(timeout=120)[1]
             self.assertEqual((task.returncode, words), (GOOD, ""))
         self.expect_all_decoded(self.decode("1/1")[0], "parts")
+
+    def test_killed_tasks(self):
+        """A task that was killed goes on where it was, and does not touch what others did."""
+        command = [PROGRAM, "decode", self.manifest, "--parts", "parts", *SOME, "--quiet", "--threads", "1", "--task"]
+        begin = time.monotonic()
+        self.decode("1/3", parts=("timed",))
+        duration = time.monotonic() - begin
+        for number in range(KILLS):
+            draw = random.Random(number)
+            shutil.rmtree("parts", ignore_errors=True)
+            tasks = [subprocess.Popen([*command, f"{task}/3"], stderr=subprocess.PIPE) for task in (1, 2, 3)]
+            time.sleep(draw.uniform(0, duration))
+            tasks[draw.randrange(3)].kill()
+            for task in tasks:
+                task.communicate(timeout=120)
+            total = sum(self.decode(f"{task}/3")[0] for task in (1, 2, 3))
+            with self.subTest(number=number):
+                self.expect_all_decoded(total, "parts", ranks=draw.choice((1, 2)))
+                self.assertEqual(done_twice("parts"), [])
 
     def test_a_directory_each(self):
         one, other = self.decode("1/2", parts=("one",)), self.decode("2/2", parts=("other",), ranks=2)
