@@ -220,7 +220,7 @@ static bool take_piece(struct simulation *simulation, struct rank *rank, struct 
     if (rank->begin == rank->end && simulation->next < simulation->count) {
         rank->begin = simulation->next;
         rank->end = tb_queue_range_end(simulation->costs, simulation->count, simulation->next, simulation->left,
-                                       (int)simulation->settings->ranks);
+                                       (uint64_t)(simulation->settings->ranks * simulation->settings->threads));
         for (size_t i = rank->begin; i < rank->end; i++)
             simulation->left -= simulation->costs[i];
         simulation->next = rank->end;

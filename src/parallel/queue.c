@@ -42,10 +42,10 @@ static uint64_t cost_at(const uint64_t *costs, size_t item)
     return costs == NULL ? 1 : costs[item];
 }
 
-size_t tb_queue_range_end(const uint64_t *costs, size_t count, size_t next, uint64_t left, int ranks)
+size_t tb_queue_range_end(const uint64_t *costs, size_t count, size_t next, uint64_t left, uint64_t workers)
 {
     enum { ROUNDS = 4, MOST = 1024 };
-    const uint64_t most = left / ROUNDS / (uint64_t)ranks;
+    const uint64_t most = left / ROUNDS / workers;
     size_t end = next;
     for (uint64_t given = 0; end < count && end - next < MOST; end++) {
         if (end > next && cost_at(costs, end) > most - given)
@@ -63,7 +63,8 @@ static void hand_out(struct tb_queue *queue, size_t *begin, size_t *end)
     struct list *const list = &queue->list;
     pthread_mutex_lock(&list->lock);
     *begin = list->next;
-    *end = tb_queue_range_end(queue->costs, queue->count, list->next, list->left, queue->team->size);
+    const uint64_t workers = (uint64_t)queue->team->size * (uint64_t)queue->team->threads;
+    *end = tb_queue_range_end(queue->costs, queue->count, list->next, list->left, workers);
     for (size_t item = *begin; item < *end; item++)
         list->left -= cost_at(queue->costs, item);
     list->next = *end;

@@ -160,7 +160,7 @@ static void ranges_are_a_small_part_of_what_is_left(void **state)
     static const struct {
         size_t next;
         uint64_t left;
-        int ranks;
+        uint64_t workers;
         size_t end;
     } cases[] = {
         {0, 1124, 2, 10},    /* 140 at most */
@@ -172,7 +172,8 @@ static void ranges_are_a_small_part_of_what_is_left(void **state)
         {11, 0, 3, 11},      /* none is left */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_int_equal(tb_queue_range_end(costs, COUNT, cases[i].next, cases[i].left, cases[i].ranks), cases[i].end);
+        assert_int_equal(tb_queue_range_end(costs, COUNT, cases[i].next, cases[i].left, cases[i].workers),
+                         cases[i].end);
     assert_int_equal(tb_queue_range_end(NULL, 100, 0, 100, 5), 5);
     assert_int_equal(tb_queue_range_end(NULL, 100000, 0, 100000, 1), 1024);
 }

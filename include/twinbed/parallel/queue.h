@@ -31,9 +31,9 @@ TB_MUST_USE enum tb_status tb_queue_next(struct tb_queue *queue, size_t *item, s
 void tb_queue_note(struct tb_queue *queue, uint64_t amount, bool skipped);
 
 /* What rank 0 answers: the end of the range that begins with item next, when the items from there on cost left together. One
- * item, or more while they are a fourth at most of what each rank would get of all that is left: ranks come back often enough
- * to be done together, and not more often. Pure. */
-size_t tb_queue_range_end(const uint64_t *costs, size_t count, size_t next, uint64_t left, int ranks);
+ * item, or more while they are a fourth at most of what each worker, a thread of a rank, would get of all that is left: ranks
+ * come back often enough to be done together, and have nothing large in hand that waits for a thread of theirs. Pure. */
+size_t tb_queue_range_end(const uint64_t *costs, size_t count, size_t next, uint64_t left, uint64_t workers);
 
 /* This rank takes no more. abandon: nor shall others, but go on with what they have. Frees the queue, NULL included. Returns
  * at once, but on rank 0 not before all ranks have called it. TB_INTERNAL when MPI fails. Collective. */
