@@ -3,17 +3,19 @@
 #include "process_list.h"
 #include "twinbed/base/log.h"
 #include "twinbed/trace/trace.h"
+#include "twinbed/trace/trace_files.h"
 
 struct calls_arguments {
-    const char *file, *process;
+    struct value_list files;
+    const char *process;
     unsigned format;
     long long memory;
 };
 
 static const struct parameter operand_table[] = {
     {.name = "FILE",
-     PARAMETER_FILE(struct calls_arguments, file),
-     .text = "a trace of sysdig, or a text of strace or perf",
+     PARAMETER_FILES(struct calls_arguments, files),
+     .text = "a trace of sysdig, or a text of strace or perf; several: those of strace -ff, one for each process",
      .needed = true},
     {.name = NULL},
 };
@@ -58,6 +60,9 @@ static void warn_of_gaps(const char *path, const struct tb_trace *trace)
     else if (trace->unknown_sections > 0)
         tb_log_warning("%s: scap version %u.%u or that of a later section is not known: counts may be wrong", path,
                        trace->major_version, trace->minor_version);
+    if (trace->backward_lines > 0)
+        tb_log_warning("%s: %llu lines are earlier than the one before: the clock was set, or passed midnight", path,
+                       (unsigned long long)trace->backward_lines);
     if (trace->drop_starts + trace->drop_marks > 0)
         tb_log_warning("%s: the tracer left out events by itself: %llu marks of dropping mode", path,
                        (unsigned long long)(trace->drop_starts + trace->drop_marks));
@@ -67,17 +72,18 @@ static void warn_of_gaps(const char *path, const struct tb_trace *trace)
                        trace->unknown_events.items[0].number);
 }
 
-static int list_calls(const char *path, const char *process, enum listing_format format)
+static int list_calls(const struct value_list *files, const char *process, enum listing_format format)
 {
     static const unsigned orders[] = {1};
     const struct tb_process_selector selector = {.name = process, .pid = -1, .arguments = "", .cgroup = ""};
     const struct tb_trace_request request = {
         .selectors = &selector, .selector_count = 1, .orders = orders, .order_count = 1};
     char text[TB_ABSENCE_TEXT_SIZE];
+    const char *const path = files->items[0];
     struct tb_source *source;
     struct tb_trace *trace;
     struct tb_error error = {0};
-    if (tb_source_open(path, &source, &error) != TB_OK)
+    if (tb_trace_open_files(files->items, files->count, &source, &error) != TB_OK)
         return command_failure(&error);
     const enum tb_status status = tb_trace_read(source, &request, &trace, &error);
     tb_source_close(source);
@@ -114,12 +120,13 @@ static void print_processes(const struct process_list *list, enum listing_format
     listing_end(&listing);
 }
 
-static int list_processes(const char *path, enum listing_format format)
+static int list_processes(const struct value_list *files, enum listing_format format)
 {
+    const char *const path = files->items[0];
     struct process_list list;
     struct tb_account account;
     struct tb_error error = {0};
-    const enum tb_status status = process_list_read(path, &list, &account, &error);
+    const enum tb_status status = process_list_read(files->items, files->count, &list, &account, &error);
     if (status == TB_MEMORY)
         tb_error_name(&error, path);
     if (status != TB_OK) {
@@ -145,10 +152,10 @@ static int run(int argument_count, char **arguments)
         return result;
     command_limit_memory(given.memory, 1);
     if (given.process == NULL)
-        return list_processes(given.file, (enum listing_format)given.format);
+        return list_processes(&given.files, (enum listing_format)given.format);
     if (given.process[0] == '\0')
         return command_misuse(&command_calls, "--process is empty");
-    return list_calls(given.file, given.process, (enum listing_format)given.format);
+    return list_calls(&given.files, given.process, (enum listing_format)given.format);
 }
 
 const struct command command_calls = {
@@ -159,10 +166,14 @@ const struct command command_calls = {
         "error, and bytes moved by reads and writes.\n\n"
         "Without --process it lists the processes of the trace, by name, those with most calls first: calls, "
         "calls that returned an error, threads that made some, and how many of the calls connect or accept, "
-        "which tell the client and the server of the workload.",
+        "which tell the client and the server of the workload.\n\n"
+        "Several files are one trace: those that strace -ff -ttt wrote, FILE.PID for each process. Their lines are put "
+        "in "
+        "the order of time.",
     .operands = operand_table,
     .options = option_table,
     .examples = "twinbed calls client.scap\n"
-                "twinbed calls client.scap --process ab\n",
+                "twinbed calls client.scap --process ab\n"
+                "twinbed calls server.strace.*\n",
     .run = run,
 };

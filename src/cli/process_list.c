@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "twinbed/base/utf8.h"
+#include "twinbed/trace/trace_files.h"
 
 void process_list_free(struct process_list *list)
 {
@@ -67,13 +68,13 @@ static int compare(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-enum tb_status process_list_read(const char *path, struct process_list *list, struct tb_account *account,
-                                 struct tb_error *error)
+enum tb_status process_list_read(const char *const *paths, size_t count, struct process_list *list,
+                                 struct tb_account *account, struct tb_error *error)
 {
     struct tb_source *source;
     *list = (struct process_list){
         .connect = tb_call_find("connect"), .accept = tb_call_find("accept"), .accept4 = tb_call_find("accept4")};
-    enum tb_status status = tb_source_open(path, &source, error);
+    enum tb_status status = tb_trace_open_files(paths, count, &source, error);
     if (status != TB_OK)
         return status;
     status = tb_trace_visit(source, count_call, list, account, error);

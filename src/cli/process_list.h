@@ -28,10 +28,10 @@ struct process_list {
     bool failed; /* memory is short */
 };
 
-/* Reads a whole trace; what is whole before damage counts, and account says what and where. The errors of opening and
+/* Reads a whole trace, in count files; what is whole before damage counts, and account says what and where. The errors of opening and
  * reading a trace; to be freed in any case. */
-TB_MUST_USE enum tb_status process_list_read(const char *path, struct process_list *list, struct tb_account *account,
-                                             struct tb_error *error);
+TB_MUST_USE enum tb_status process_list_read(const char *const *paths, size_t count, struct process_list *list,
+                                             struct tb_account *account, struct tb_error *error);
 /* Frees what it owns. */
 void process_list_free(struct process_list *list);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An artifact's files as one stream. Captures know how they go on in another file; other kinds have
- * one. */
+/* An artifact's files as one stream. Captures know how they go on in another file, and traces how
+ * they are told in a file for each process; other kinds have one. */
 #include "artifact_files.h"
 
 #include <stdlib.h>
 
 #include "twinbed/base/bytes.h"
 #include "twinbed/capture/capture_files.h"
+#include "twinbed/trace/trace_files.h"
 
 /* The first of them among them. */
 static const char *path_of(const struct tb_artifact *artifact, size_t i)
@@ -24,7 +25,9 @@ enum tb_status tb_artifact_open(const struct tb_artifact *artifact, struct tb_so
         return tb_error_memory(error, "the files of an artifact");
     for (size_t i = 0; i < count; i++)
         paths[i] = path_of(artifact, i);
-    const enum tb_status status = tb_capture_open_files(paths, count, source, error);
+    const enum tb_status status = artifact->kind == TB_ARTIFACT_TRACE
+                                      ? tb_trace_open_files(paths, count, source, error)
+                                      : tb_capture_open_files(paths, count, source, error);
     free(paths);
     return status;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "artifact_files.h"
 #include "artifact_kinds.h"
 #include "recognise.h"
 #include "trace_artifacts.h"
@@ -33,7 +34,7 @@ static enum tb_status read_beginning(struct beginning *beginning, struct tb_erro
 {
     const size_t room = bytes_looked_at(beginning->artifact);
     struct tb_source *source;
-    const enum tb_status status = tb_source_open(beginning->artifact->path, &source, error);
+    const enum tb_status status = tb_artifact_open(beginning->artifact, &source, error);
     if (status != TB_OK)
         return status;
     beginning->compression = tb_source_compression(source);

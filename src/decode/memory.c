@@ -74,8 +74,24 @@ static uint64_t memory_of_decompression(const struct tb_campaign *campaign, int 
     return any && threads > 1 ? (uint64_t)most * TB_DECOMPRESSED_AHEAD : 0;
 }
 
+/* The windows of traces that are in a file for each process; a thread reads one trace at a time. */
+static uint64_t memory_of_merged(const struct tb_campaign *campaign, int threads)
+{
+    uint64_t files = 0, traces = 0;
+    for (size_t i = 0; i < campaign->artifact_count; i++) {
+        const struct tb_artifact *const artifact = &campaign->artifacts[i];
+        if (artifact->kind != TB_ARTIFACT_TRACE || artifact->further_count == 0)
+            continue;
+        traces++;
+        files = artifact->further_count + 1 > files ? artifact->further_count + 1 : files;
+    }
+    const uint64_t least = files * TB_MERGED_WINDOW;
+    const uint64_t each = least > TB_MERGED_MEMORY ? least : TB_MERGED_MEMORY;
+    return each * (traces < (uint64_t)threads ? traces : (uint64_t)threads);
+}
+
 uint64_t tb_decoding_memory(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank, int threads)
 {
     return memory_of_teams(campaign, plan, rank, threads) + memory_of_captures(campaign, plan, threads) +
-           memory_of_decompression(campaign, threads);
+           memory_of_decompression(campaign, threads) + memory_of_merged(campaign, threads);
 }

@@ -178,18 +178,37 @@ static void find_port(struct drafting *drafting)
     findings->port_is_needed = true;
 }
 
+/* The files of the trace that file is one of, when strace wrote one for each process; else that file alone. Their paths,
+ * in the survey's arena; NULL when memory is short. */
+static const char **files_of_trace(struct survey *survey, const struct survey_file *file, size_t *count)
+{
+    const size_t stem = tb_draft_process_stem(file->path);
+    const char **const paths = tb_arena_allocate(&survey->arena, stem == 0 ? 1 : survey->count, sizeof *paths);
+    *count = 0;
+    for (size_t i = 0; i < survey->count && paths != NULL && stem != 0; i++) {
+        const struct survey_file *const other = &survey->files[i];
+        if (other->root == file->root && tb_draft_process_stem(other->path) == stem &&
+            memcmp(other->path, file->path, stem) == 0)
+            paths[(*count)++] = tb_survey_path(survey, other);
+    }
+    if (paths != NULL && *count == 0)
+        paths[(*count)++] = tb_survey_path(survey, file);
+    return survey->arena.failed ? NULL : paths;
+}
+
 /* Takes what a trace says that is not known yet. */
 static enum tb_status ask_trace(struct drafting *drafting, const struct survey_file *file, struct trace_evidence *said,
                                 struct tb_error *error)
 {
     struct trace_evidence *const known = &drafting->findings.processes;
     const uint16_t port = drafting->findings.port_is_needed ? 0 : drafting->findings.port;
-    const char *path = file == NULL ? NULL : tb_survey_path(&drafting->survey, file);
+    size_t count;
+    const char *const *paths = file == NULL ? NULL : files_of_trace(&drafting->survey, file, &count);
     *said = (struct trace_evidence){.client = ""};
-    if (path == NULL)
+    if (paths == NULL)
         return TB_OK;
     drafting->findings.has_traces = true;
-    const enum tb_status status = tb_evidence_of_trace(path, port, said, error);
+    const enum tb_status status = tb_evidence_of_trace(paths, count, port, said, error);
     if (known->client[0] == '\0')
         memcpy(known->client, said->client, sizeof known->client);
     if (known->server[0] == '\0')

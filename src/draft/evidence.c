@@ -8,6 +8,7 @@
 #include "twinbed/app/workload_tools.h"
 #include "twinbed/base/containers.h"
 #include "twinbed/capture/capture.h"
+#include "twinbed/trace/trace_files.h"
 
 /* Of a trace so many processes are looked at, those with most events first. */
 enum { MOST_PROCESSES = 100 };
@@ -18,14 +19,15 @@ struct beginning {
     size_t size;
 };
 
-/* Reads nothing of a file that cannot be opened. */
-static enum tb_status read_beginning(const char *path, struct beginning *beginning, struct tb_error *error)
+/* Reads nothing of a file that cannot be opened, or of files that are no one trace. */
+static enum tb_status read_beginning(const char *const *paths, size_t count, struct beginning *beginning,
+                                     struct tb_error *error)
 {
     struct tb_source *source;
     size_t capacity = 0, got = 1;
     enum tb_status status = TB_OK;
     *beginning = (struct beginning){0};
-    if (tb_source_open(path, &source, NULL) != TB_OK)
+    if (tb_trace_open_files(paths, count, &source, NULL) != TB_OK)
         return TB_OK;
     while (status == TB_OK && got != 0 && beginning->size < EVIDENCE_MOST_BYTES) {
         enum { STEP = 1 << 20 };
@@ -92,13 +94,13 @@ static void look_at_processes(const struct beginning *beginning, const struct tb
     tb_trace_free(trace);
 }
 
-enum tb_status tb_evidence_of_trace(const char *path, uint16_t port, struct trace_evidence *evidence,
-                                    struct tb_error *error)
+enum tb_status tb_evidence_of_trace(const char *const *paths, size_t count, uint16_t port,
+                                    struct trace_evidence *evidence, struct tb_error *error)
 {
     static const struct tb_trace_request names_only = {.selectors = NULL};
     struct beginning beginning;
     *evidence = (struct trace_evidence){.client = ""};
-    const enum tb_status status = read_beginning(path, &beginning, error);
+    const enum tb_status status = read_beginning(paths, count, &beginning, error);
     struct tb_trace *names = status == TB_OK ? read_trace(&beginning, &names_only) : NULL;
     if (names != NULL)
         look_at_processes(&beginning, names, port, evidence);
@@ -142,7 +144,7 @@ uint16_t tb_evidence_port_of_capture(const char *path)
     struct tb_source *source;
     struct tb_capture *capture;
     uint16_t port = 0;
-    if (read_beginning(path, &beginning, NULL) == TB_OK && beginning.size > 0 &&
+    if (read_beginning(&path, 1, &beginning, NULL) == TB_OK && beginning.size > 0 &&
         tb_source_open_memory(beginning.data, beginning.size, "", &source, NULL) == TB_OK) {
         if (tb_capture_read(source, &request, &capture, NULL) == TB_OK) {
             port = busiest_port(&capture->summary);

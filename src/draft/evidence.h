@@ -21,9 +21,10 @@ struct trace_evidence {
     uint64_t accepts;
 };
 
-/* Port 0: any. A file that is no trace, or says nothing, gives empty names. TB_MEMORY. */
-TB_MUST_USE enum tb_status tb_evidence_of_trace(const char *path, uint16_t port, struct trace_evidence *evidence,
-                                                struct tb_error *error);
+/* Of a trace in count files (trace/trace_files.h). Port 0: any. What is no trace, or says nothing, gives empty names.
+ * TB_MEMORY. */
+TB_MUST_USE enum tb_status tb_evidence_of_trace(const char *const *paths, size_t count, uint16_t port,
+                                                struct trace_evidence *evidence, struct tb_error *error);
 /* Where ab, or another program that makes a workload, connected to; 0 when the file does not say. */
 uint16_t tb_evidence_port_of_ab(const char *path);
 /* The server's port that most TCP flows have at the beginning of a capture; 0 for none. */

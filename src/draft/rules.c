@@ -390,6 +390,31 @@ static const char *name_of_dated(struct arena *arena, const char *path)
     return made;
 }
 
+size_t tb_draft_process_stem(const char *path)
+{
+    size_t length = uncompressed_length(path);
+    const size_t end = length;
+    while (length > 0 && is_digit(path[length - 1]))
+        length--;
+    return length < end && length > 1 && path[length - 1] == '.' && path[length - 2] != '/' ? length : 0;
+}
+
+/* "client.strace.1234" (strace -ff) is "client.strace.*". */
+static const char *name_of_process(struct arena *arena, const char *path)
+{
+    const size_t stem = tb_draft_process_stem(path);
+    return stem == 0 ? NULL : tb_arena_print(arena, "%.*s*%s", (int)stem, path, path + uncompressed_length(path));
+}
+
+/* What a file is called as one of several; NULL: it is none. */
+static const char *name_of_several(struct arena *arena, enum tb_artifact_kind kind, const char *path)
+{
+    if (kind == TB_ARTIFACT_TRACE)
+        return name_of_process(arena, path);
+    const char *const dated = name_of_dated(arena, path);
+    return dated != NULL ? dated : name_of_numbered(arena, path);
+}
+
 /* How many files of its run have each file's name; NULL when memory is short. */
 static const size_t *count_names(struct arena *arena, const struct choice *choice, const char *const *names,
                                  int64_t *places)
@@ -412,17 +437,16 @@ static const size_t *count_names(struct arena *arena, const struct choice *choic
     return good ? counts : NULL;
 }
 
-/* A capture in several files is one: those whose names differ only in what a capturing program counts up. */
-static bool merge_rotated(struct arena *arena, struct choice *choice)
+/* A capture in several files is one: those whose names differ only in what a capturing program counts up. So is a trace,
+ * whose program puts the process at the end of each. */
+static bool merge_several(struct arena *arena, enum tb_artifact_kind kind, struct choice *choice)
 {
     const char **names = tb_arena_allocate(arena, choice->files->count, sizeof *names);
     int64_t *places = tb_arena_allocate(arena, choice->files->count, sizeof *places);
     for (size_t i = 0; i < choice->files->count && names != NULL; i++) {
         if (choice->patterns[i] == NULL)
             continue;
-        names[i] = name_of_dated(arena, choice->patterns[i]);
-        if (names[i] == NULL)
-            names[i] = name_of_numbered(arena, choice->patterns[i]);
+        names[i] = name_of_several(arena, kind, choice->patterns[i]);
     }
     if (names == NULL || places == NULL || arena->failed)
         return false;
@@ -612,8 +636,8 @@ static enum tb_status fill_rule(struct survey *survey, const struct shape *shape
     if (rule->kind == TB_ARTIFACT_LATENCY && has_several(&survey->arena, &choice, run_count) &&
         !merge_sessions(&survey->arena, &choice))
         return out_of_memory(error);
-    if (rule->kind == TB_ARTIFACT_CAPTURE && has_several(&survey->arena, &choice, run_count) &&
-        !merge_rotated(&survey->arena, &choice))
+    if ((rule->kind == TB_ARTIFACT_CAPTURE || rule->kind == TB_ARTIFACT_TRACE) &&
+        has_several(&survey->arena, &choice, run_count) && !merge_several(&survey->arena, rule->kind, &choice))
         return out_of_memory(error);
     const enum tb_status status = choose(&survey->arena, &choice, rule, error);
     for (size_t i = 0; i < files->count && rule->kind == TB_ARTIFACT_TRACE; i++) {

@@ -58,4 +58,8 @@ TB_MUST_USE enum tb_status tb_draft_rules_find(struct survey *survey, const stru
  * memory is short. */
 const char *tb_literal_pattern(struct arena *arena, const char *text, size_t length, bool wildcards);
 
+/* How long the path is before the process id that strace -ff puts at its end ("client.strace.1234", also compressed), the
+ * dot included; 0 without one. */
+size_t tb_draft_process_stem(const char *path);
+
 #endif

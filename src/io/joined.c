@@ -13,7 +13,7 @@ struct joined_file {
     uint64_t left_out;
 };
 
-struct tb_joined {
+struct joined {
     struct joined_file *files; /* owned */
     size_t count;
     uint64_t size;
@@ -24,7 +24,7 @@ struct tb_joined {
     uint64_t consumed;        /* of the files before it */
 };
 
-static enum tb_status create(size_t count, struct tb_joined **joined, struct tb_error *error)
+static enum tb_status create(size_t count, struct joined **joined, struct tb_error *error)
 {
     *joined = calloc(1, sizeof **joined);
     if (*joined != NULL)
@@ -35,8 +35,9 @@ static enum tb_status create(size_t count, struct tb_joined **joined, struct tb_
     return tb_error_memory(error, "a list of files");
 }
 
-void tb_joined_free(struct tb_joined *joined)
+static void free_joined(void *state)
 {
+    struct joined *const joined = state;
     if (joined == NULL)
         return;
     tb_source_close(joined->source);
@@ -46,7 +47,7 @@ void tb_joined_free(struct tb_joined *joined)
     free(joined);
 }
 
-static enum tb_status add_file(struct tb_joined *joined, const char *path, uint64_t repeated, struct tb_error *error)
+static enum tb_status add_file(struct joined *joined, const char *path, uint64_t repeated, struct tb_error *error)
 {
     struct tb_source *source;
     const enum tb_status status = tb_source_open(path, &source, error);
@@ -66,7 +67,7 @@ static enum tb_status add_file(struct tb_joined *joined, const char *path, uint6
 }
 
 /* Plain files have places in the stream. */
-static void add_up(struct tb_joined *joined)
+static void add_up(struct joined *joined)
 {
     const bool plain = joined->compression == TB_COMPRESSION_NONE;
     for (size_t i = 0; i < joined->count; i++) {
@@ -78,10 +79,10 @@ static void add_up(struct tb_joined *joined)
     }
 }
 
-enum tb_status tb_joined_open(const char *const *paths, size_t count, uint64_t repeated, struct tb_joined **joined,
+enum tb_status tb_joined_open(const char *const *paths, size_t count, uint64_t repeated, void **joined,
                               struct tb_error *error)
 {
-    struct tb_joined *opened;
+    struct joined *opened;
     enum tb_status status = create(count, &opened, error);
     if (status != TB_OK)
         return status;
@@ -91,13 +92,14 @@ enum tb_status tb_joined_open(const char *const *paths, size_t count, uint64_t r
     if (status == TB_OK)
         *joined = opened;
     else
-        tb_joined_free(opened);
+        free_joined(opened);
     return status;
 }
 
-enum tb_status tb_joined_open_again(const struct tb_joined *joined, struct tb_joined **again, struct tb_error *error)
+static enum tb_status open_again(const void *state, void **again, struct tb_error *error)
 {
-    struct tb_joined *opened;
+    const struct joined *const joined = state;
+    struct joined *opened;
     enum tb_status status = create(joined->count, &opened, error);
     if (status != TB_OK)
         return status;
@@ -113,11 +115,11 @@ enum tb_status tb_joined_open_again(const struct tb_joined *joined, struct tb_jo
     if (status == TB_OK)
         *again = opened;
     else
-        tb_joined_free(opened);
+        free_joined(opened);
     return status;
 }
 
-static void close_file(struct tb_joined *joined)
+static void close_file(struct joined *joined)
 {
     if (joined->source == NULL)
         return;
@@ -128,21 +130,21 @@ static void close_file(struct tb_joined *joined)
     joined->source = NULL;
 }
 
-static enum tb_status open_file(struct tb_joined *joined, size_t at, struct tb_error *error)
+static enum tb_status open_file(struct joined *joined, size_t at, struct tb_error *error)
 {
     close_file(joined);
     joined->at = at;
     return tb_source_open(joined->files[at].path, &joined->source, error);
 }
 
-static bool is_in(const struct tb_joined *joined, size_t at, uint64_t position)
+static bool is_in(const struct joined *joined, size_t at, uint64_t position)
 {
     const struct joined_file *const file = &joined->files[at];
     return position >= file->begin && position - file->begin < file->size - file->left_out;
 }
 
 /* Most reads go on in the file that is open. */
-static size_t file_at(const struct tb_joined *joined, uint64_t position)
+static size_t file_at(const struct joined *joined, uint64_t position)
 {
     if (joined->at < joined->count && is_in(joined, joined->at, position))
         return joined->at;
@@ -152,7 +154,7 @@ static size_t file_at(const struct tb_joined *joined, uint64_t position)
     return at;
 }
 
-static enum tb_status read_plain(struct tb_joined *joined, uint64_t position, void *data, size_t size, size_t *got,
+static enum tb_status read_plain(struct joined *joined, uint64_t position, void *data, size_t size, size_t *got,
                                  struct tb_error *error)
 {
     const size_t at = file_at(joined, position);
@@ -175,7 +177,7 @@ static enum tb_status read_plain(struct tb_joined *joined, uint64_t position, vo
 }
 
 /* Passes what the file repeats of the first. */
-static enum tb_status pass_repeated(struct tb_joined *joined, struct tb_error *error)
+static enum tb_status pass_repeated(struct joined *joined, struct tb_error *error)
 {
     uint64_t left = joined->files[joined->at].left_out;
     uint8_t block[512];
@@ -188,7 +190,7 @@ static enum tb_status pass_repeated(struct tb_joined *joined, struct tb_error *e
     return status;
 }
 
-static enum tb_status open_packed(struct tb_joined *joined, struct tb_error *error)
+static enum tb_status open_packed(struct joined *joined, struct tb_error *error)
 {
     const enum tb_status status = open_file(joined, joined->at, error);
     if (status != TB_OK)
@@ -198,8 +200,7 @@ static enum tb_status open_packed(struct tb_joined *joined, struct tb_error *err
 }
 
 /* A file that is broken stays open, and says so again. */
-static enum tb_status read_packed(struct tb_joined *joined, void *data, size_t size, size_t *got,
-                                  struct tb_error *error)
+static enum tb_status read_packed(struct joined *joined, void *data, size_t size, size_t *got, struct tb_error *error)
 {
     enum tb_status status = TB_OK;
     *got = 0;
@@ -216,33 +217,46 @@ static enum tb_status read_packed(struct tb_joined *joined, void *data, size_t s
     return status;
 }
 
-enum tb_status tb_joined_read(struct tb_joined *joined, uint64_t position, void *data, size_t size, size_t *got,
-                              struct tb_error *error)
+static enum tb_status read_joined(void *state, uint64_t position, void *data, size_t size, size_t *got,
+                                  struct tb_error *error)
 {
+    struct joined *const joined = state;
     if (joined->compression == TB_COMPRESSION_NONE)
         return read_plain(joined, position, data, size, got, error);
     return read_packed(joined, data, size, got, error);
 }
 
-enum tb_compression tb_joined_compression(const struct tb_joined *joined)
+static enum tb_compression compression(const void *state)
 {
+    const struct joined *const joined = state;
     return joined->compression;
 }
 
-uint64_t tb_joined_size(const struct tb_joined *joined)
+static uint64_t size_of(const void *state)
 {
+    const struct joined *const joined = state;
     return joined->size;
 }
 
-uint64_t tb_joined_consumed(const struct tb_joined *joined)
+static uint64_t consumed(const void *state)
 {
+    const struct joined *const joined = state;
     struct tb_account account = {0};
     if (joined->source != NULL)
         tb_source_account(joined->source, &account);
     return joined->consumed + (account.compressed ? account.consumed : account.file_bytes);
 }
 
-void tb_joined_read_ahead(struct tb_joined *joined, int threads)
+static void read_ahead(void *state, int threads)
 {
+    struct joined *const joined = state;
     joined->threads = threads;
 }
+
+const struct tb_files_kind tb_files_joined = {.read = read_joined,
+                                              .open_again = open_again,
+                                              .compression = compression,
+                                              .size = size_of,
+                                              .consumed = consumed,
+                                              .read_ahead = read_ahead,
+                                              .free = free_joined};

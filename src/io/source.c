@@ -10,6 +10,7 @@
 
 #include "joined.h"
 #include "member_search.h"
+#include "merged.h"
 #include "packed.h"
 
 /* Pieces that decompressors take: as long as what they fetch at once. */
@@ -17,9 +18,10 @@ enum { PIECE_LEAST = TB_BLOCK_ROOM, SEVERAL_WITHIN = 2 << 20 };
 
 struct tb_source {
     struct tb_raw raw;
-    const struct tb_source_kind *kind; /* NULL: the raw bytes are the stream */
-    struct tb_packed *packed;          /* owned; NULL likewise */
-    struct tb_joined *joined;          /* owned; of several files, which the raw bytes are not; NULL: of one */
+    const struct tb_source_kind *kind;      /* NULL: the raw bytes are the stream */
+    struct tb_packed *packed;               /* owned; NULL likewise */
+    const struct tb_files_kind *files_kind; /* of several files, which the raw bytes are not; NULL: of one */
+    void *files;                            /* owned; a state of that */
 };
 
 enum tb_status tb_raw_read(struct tb_raw *raw, void *data, size_t size, size_t *got, struct tb_error *error)
@@ -132,13 +134,14 @@ enum tb_status tb_source_open(const char *path, struct tb_source **source, struc
 }
 
 /* status: of opening the files. */
-static enum tb_status finish_joined(struct tb_source *opened, enum tb_status status, struct tb_source **source)
+static enum tb_status finish_files(struct tb_source *opened, enum tb_status status, struct tb_source **source)
 {
     if (status != TB_OK) {
+        opened->files = NULL;
         tb_source_close(opened);
         return status;
     }
-    opened->raw.size = tb_joined_size(opened->joined);
+    opened->raw.size = opened->files_kind->size(opened->files);
     *source = opened;
     return TB_OK;
 }
@@ -151,7 +154,18 @@ enum tb_status tb_source_open_files(const char *const *paths, size_t count, uint
     struct tb_source *opened = create(paths[0], error);
     if (opened == NULL)
         return TB_MEMORY;
-    return finish_joined(opened, tb_joined_open(paths, count, repeated, &opened->joined, error), source);
+    opened->files_kind = &tb_files_joined;
+    return finish_files(opened, tb_joined_open(paths, count, repeated, &opened->files, error), source);
+}
+
+enum tb_status tb_source_open_merged(const struct tb_merged_request *request, struct tb_source **source,
+                                     struct tb_error *error)
+{
+    struct tb_source *opened = create(request->paths[0], error);
+    if (opened == NULL)
+        return TB_MEMORY;
+    opened->files_kind = &tb_files_merged;
+    return finish_files(opened, tb_merged_open(request, &opened->files, error), source);
 }
 
 enum tb_status tb_source_open_memory(const void *data, size_t size, const char *name, struct tb_source **source,
@@ -170,8 +184,10 @@ enum tb_status tb_source_open_again(const struct tb_source *source, struct tb_so
     struct tb_source *opened = create(source->raw.name, error);
     if (opened == NULL)
         return TB_MEMORY;
-    if (source->joined != NULL)
-        return finish_joined(opened, tb_joined_open_again(source->joined, &opened->joined, error), again);
+    if (source->files_kind != NULL) {
+        opened->files_kind = source->files_kind;
+        return finish_files(opened, source->files_kind->open_again(source->files, &opened->files, error), again);
+    }
     opened->raw.memory = source->raw.memory;
     opened->raw.size = source->raw.size;
     enum tb_status status = TB_OK;
@@ -191,8 +207,8 @@ void tb_source_read_ahead(struct tb_source *source, int threads)
 
 void tb_source_decompress_pieces(struct tb_source *source, int threads, uint64_t piece_least)
 {
-    if (source->joined != NULL)
-        tb_joined_read_ahead(source->joined, threads);
+    if (source->files_kind != NULL)
+        source->files_kind->read_ahead(source->files, threads);
     else if (source->packed != NULL)
         tb_packed_start_threads(source->packed, threads, piece_least);
 }
@@ -217,25 +233,25 @@ void tb_source_close(struct tb_source *source)
     if (source == NULL)
         return;
     tb_packed_close(source->packed);
-    tb_joined_free(source->joined);
+    if (source->files_kind != NULL)
+        source->files_kind->free(source->files);
     if (source->raw.file >= 0)
         close(source->raw.file);
     free(source->raw.name);
     free(source);
 }
 
-static enum tb_status read_joined(struct tb_source *source, void *data, size_t size, size_t *got,
-                                  struct tb_error *error)
+static enum tb_status read_files(struct tb_source *source, void *data, size_t size, size_t *got, struct tb_error *error)
 {
-    const enum tb_status status = tb_joined_read(source->joined, source->raw.position, data, size, got, error);
+    const enum tb_status status = source->files_kind->read(source->files, source->raw.position, data, size, got, error);
     source->raw.position += *got;
     return status;
 }
 
 enum tb_status tb_source_read(struct tb_source *source, void *data, size_t size, size_t *got, struct tb_error *error)
 {
-    if (source->joined != NULL)
-        return read_joined(source, data, size, got, error);
+    if (source->files_kind != NULL)
+        return read_files(source, data, size, got, error);
     if (source->kind == NULL)
         return tb_raw_read(&source->raw, data, size, got, error);
     return tb_packed_read(source->packed, data, size, got, error);
@@ -285,21 +301,24 @@ const char *tb_source_name(const struct tb_source *source)
 
 enum tb_compression tb_source_compression(const struct tb_source *source)
 {
-    if (source->joined != NULL)
-        return tb_joined_compression(source->joined);
+    if (source->files_kind != NULL)
+        return source->files_kind->compression(source->files);
     return source->kind == NULL ? TB_COMPRESSION_NONE : source->kind->compression;
 }
 
 const char *tb_compression_name(enum tb_compression compression)
 {
-    static const char *const names[] = {
-        [TB_COMPRESSION_NONE] = "plain", [TB_COMPRESSION_GZIP] = "gzip", [TB_COMPRESSION_ZSTD] = "zstd"};
+    static const char *const names[] = {[TB_COMPRESSION_NONE] = "plain",
+                                        [TB_COMPRESSION_GZIP] = "gzip",
+                                        [TB_COMPRESSION_ZSTD] = "zstd",
+                                        [TB_COMPRESSION_MERGED] = "merged"};
     return (unsigned)compression < sizeof names / sizeof names[0] ? names[compression] : "unknown";
 }
 
 static uint64_t consumed(const struct tb_source *source)
 {
-    return source->joined != NULL ? tb_joined_consumed(source->joined) : tb_packed_consumed(source->packed);
+    return source->files_kind != NULL ? source->files_kind->consumed(source->files)
+                                      : tb_packed_consumed(source->packed);
 }
 
 void tb_source_account(const struct tb_source *source, struct tb_account *account)

@@ -49,6 +49,27 @@ struct tb_source_kind {
     bool (*looks_begun)(const uint8_t *data, size_t size);
 };
 
+/* Several files as one stream. */
+struct tb_files_kind {
+    /* As tb_source_read, from a position; only where the last read ended unless the stream is plain. */
+    enum tb_status (*read)(void *state, uint64_t position, void *data, size_t size, size_t *got,
+                           struct tb_error *error);
+    /* The same files, at their beginning. */
+    enum tb_status (*open_again)(const void *state, void **again, struct tb_error *error);
+    enum tb_compression (*compression)(const void *state);
+    /* Bytes of the stream when it is plain; else bytes on disk. */
+    uint64_t (*size)(const void *state);
+    /* Of a stream that is not plain: stored bytes that were used so far. */
+    uint64_t (*consumed)(const void *state);
+    /* As tb_source_read_ahead. */
+    void (*read_ahead)(void *state, int threads);
+    void (*free)(void *state);
+};
+
+/* Both, in joined.c and merged.c. */
+extern const struct tb_files_kind tb_files_joined;
+extern const struct tb_files_kind tb_files_merged;
+
 /* The two kinds, in gzip.c and zstd.c. */
 extern const struct tb_source_kind tb_source_gzip;
 extern const struct tb_source_kind tb_source_zstd;

@@ -81,6 +81,7 @@ enum tb_status tb_decoder_take_lines(struct decoder *decoder, uint64_t end, stru
     enum tb_status status = TB_OK;
     while (status == TB_OK && !decoder->stopped && decoder->walker.reader.offset < end)
         status = tb_tracer_text_take_line(decoder->lines->text, error);
+    decoder->trace->backward_lines = decoder->lines->text->backwards;
     return status;
 }
 

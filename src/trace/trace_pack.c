@@ -141,7 +141,7 @@ static void describe_head(struct tb_archive *archive, struct tb_trace *trace)
     TB_ARCHIVE_U64S(archive, &trace->sections, &trace->events, &trace->enters, &trace->exits, &trace->children,
                     &trace->switches, &trace->state_only, &trace->drop_marks, &trace->drop_starts, &trace->drop_ratio,
                     &trace->first_time, &trace->last_time, &trace->unknown_sections, &trace->unknown_blocks,
-                    &trace->unnamed_events);
+                    &trace->unnamed_events, &trace->backward_lines);
     tb_unknown_events_describe(archive, &trace->unknown_events);
     tb_process_name_list_describe(archive, &trace->process_names, &trace->process_name_count);
     describe_orders(archive, trace);

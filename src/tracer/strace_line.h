@@ -17,6 +17,9 @@
 
 #include "scap/scap_event.h"
 
+/* What is put behind a line that its file ends inside of, when lines of several files become one text. */
+#define STRACE_CUT " <cut off>"
+
 enum strace_line_kind {
     STRACE_BROKEN, /* cut, or no line of strace */
     STRACE_NOTE,   /* about something else than a call: a signal, a thread that was attached */

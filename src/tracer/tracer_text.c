@@ -50,14 +50,18 @@ static enum line_use recognise_strace(const uint8_t *data, size_t size)
     return line.kind == STRACE_BROKEN ? LINE_BROKEN : is_known(&line) ? LINE_TAKEN : LINE_PASSED;
 }
 
-/* Times of the day begin again at midnight. */
+/* Times of the day begin again at midnight. Files that were put in the order of such times were not in order then. */
 static void note_time(struct tracer_text *text, const struct strace_line *line)
 {
     if (!line->timed)
         return;
-    if (line->of_day && line->time + text->midnights + day / 2 < text->time)
+    const bool midnight = line->of_day && line->time + text->midnights + day / 2 < text->time;
+    if (midnight)
         text->midnights += day;
-    text->time = line->time + (line->of_day ? text->midnights : 0);
+    const uint64_t time = line->time + (line->of_day ? text->midnights : 0);
+    text->backwards +=
+        time < text->time || (midnight && tb_source_compression(text->reader->source) == TB_COMPRESSION_MERGED);
+    text->time = time;
 }
 
 /* A last line without an end may have lost part of its result, unless it goes beyond that. */
@@ -66,9 +70,21 @@ static bool is_cut(const struct strace_line *line, bool whole)
     return !whole && !line->measured && line->kind != STRACE_LEAVE;
 }
 
+static bool ends_as_cut(const uint8_t *data, size_t size)
+{
+    const size_t mark = sizeof STRACE_CUT - 1;
+    return size >= mark && memcmp(data + size - mark, STRACE_CUT, mark) == 0;
+}
+
 static void parse_strace(struct tracer_text *text, bool whole, struct strace_line *line)
 {
-    tb_strace_line_parse(text->reader->data, text->line_size - whole, line);
+    const uint8_t *const data = text->reader->data;
+    size_t size = text->line_size - whole;
+    if (whole && ends_as_cut(data, size)) {
+        size -= sizeof STRACE_CUT - 1;
+        whole = false;
+    }
+    tb_strace_line_parse(data, size, line);
     if (is_cut(line, whole))
         line->kind = STRACE_BROKEN;
 }

@@ -26,6 +26,7 @@ struct tracer_text {
     bool machine_known;             /* perf: the text says that it is of this architecture */
     uint64_t time;                  /* ns, of the last line that told one */
     uint64_t midnights;             /* ns to be added to times of the day */
+    uint64_t backwards;             /* strace: lines that are earlier than the one before */
     size_t line_size;               /* of the line at hand, its newline included */
     uint64_t broken;                /* lines */
     uint64_t broken_offset;         /* of the first */

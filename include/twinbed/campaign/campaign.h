@@ -117,7 +117,7 @@ struct tb_artifact {
     enum tb_point point; /* captures and their logs; of a log TB_POINT_NONE when its run has one capture */
     size_t file;         /* of numbers: which of the campaign's number_files; else 0 */
     char *path;          /* owned; can be opened as it is; when missing, the first alternative */
-    struct tb_further_file *further; /* owned; of a capture: files after that at path, in natural order */
+    struct tb_further_file *further; /* owned; of a capture or trace: files after that at path, in natural order */
     size_t further_count;
     bool exists;         /* a file (counters: a directory) is there */
     uint64_t device;     /* with inode, which file it is, whatever its path; known where the campaign was loaded */

@@ -25,7 +25,8 @@
 #include "twinbed/base/status.h"
 #include "twinbed/io/account.h"
 
-enum tb_compression { TB_COMPRESSION_NONE, TB_COMPRESSION_GZIP, TB_COMPRESSION_ZSTD };
+/* Merged: put together from several files line by line, so the stream is not what is stored either. */
+enum tb_compression { TB_COMPRESSION_NONE, TB_COMPRESSION_GZIP, TB_COMPRESSION_ZSTD, TB_COMPRESSION_MERGED };
 
 struct tb_source; /* opaque */
 
@@ -41,6 +42,30 @@ TB_MUST_USE enum tb_status tb_source_open(const char *path, struct tb_source **s
  * that is shorter when it is read gives TB_INPUT_OUTPUT. One file is open at a time. */
 TB_MUST_USE enum tb_status tb_source_open_files(const char *const *paths, size_t count, uint64_t repeated,
                                                 struct tb_source **source, struct tb_error *error);
+
+/* Files that become one text, line by line in the order of their keys: of each file the next line waits, the one with the
+ * lowest key goes on, of equal keys that of the earlier file. So lines of one file never change their order. */
+struct tb_merged_request {
+    const char *const *paths; /* count of them, at least 1 */
+    const char *const *heads; /* count texts; each line of a file has its head before it */
+    size_t count;
+    /* The key of a line, of which the first size bytes are there: at least TB_MERGED_VIEW of a longer line. False: the line
+     * has none, and stands behind the one before it in its file. */
+    bool (*key)(const uint8_t *line, size_t size, uint64_t *key);
+    const char *without_key; /* a sentence on a file whose first line has none, behind its path */
+    const char *cut;         /* what stands behind a line that its file ends in, with a newline at its end */
+};
+
+/* Of all files together TB_MERGED_MEMORY bytes are in memory at a time, or TB_MERGED_WINDOW a file where that is more. So
+ * many of them may be compressed. */
+enum { TB_MERGED_VIEW = 64, TB_MERGED_WINDOW = 4 << 10, TB_MERGED_MEMORY = 32 << 20, TB_MERGED_COMPRESSED_MOST = 64 };
+
+/* A source over such a text. Texts of the request are copied. TB_UNSUPPORTED with the request's sentence for a file that
+ * holds something and whose first line has no key, and for too many compressed files; else as tb_source_open for any of
+ * them. An empty file adds nothing. Of plain files one is open at a time, compressed ones all are. A file that is shorter when it is read gives TB_INPUT_OUTPUT. The account is that of
+ * a compressed source: file_bytes are those of all files. */
+TB_MUST_USE enum tb_status tb_source_open_merged(const struct tb_merged_request *request, struct tb_source **source,
+                                                 struct tb_error *error);
 
 /* A source over borrowed memory, which must outlive it; compressed data in it
  * is decompressed as from a file. name stands in messages. */

@@ -186,6 +186,7 @@ struct tb_trace {
     uint64_t drop_marks;  /* ends of dropping mode */
     uint64_t drop_ratio; /* the greatest sampling ratio that a begin or end tells: of so many events one is kept; 0 when
                              none tells one */
+    uint64_t backward_lines;               /* of a text of strace: lines that are earlier than the one before */
     struct tb_process_name *process_names; /* owned; greatest events first, ties by name; of all processes, selected or
                                               not */
     size_t process_name_count;             /* at most TB_PROCESS_NAMES_MAX */

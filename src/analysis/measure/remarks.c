@@ -116,6 +116,10 @@ static void remark_trace(const struct tb_trace *trace, struct run_artifact *arti
     if (tb_unknown_events_sum(unknown) > 0)
         remark(artifact, true, "%" PRIu64 " events have numbers that are not known, %" PRIu64 " of them %u",
                tb_unknown_events_sum(unknown), unknown->items[0].events, unknown->items[0].number);
+    if (trace->backward_lines > 0)
+        remark(artifact, true,
+               "%" PRIu64 " of its lines are earlier than the one before: the clock was set, or passed midnight",
+               trace->backward_lines);
     if (trace->drop_starts + trace->drop_marks > 0)
         remark(artifact, true, "the tracer says %" PRIu64 " times that it dropped events",
                trace->drop_starts > trace->drop_marks ? trace->drop_starts : trace->drop_marks);

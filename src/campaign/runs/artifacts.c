@@ -171,7 +171,8 @@ static size_t stored_length(const char *name)
     return length;
 }
 
-/* Only numbers tell the names apart, as link.pcap, link.pcap1, link.pcap2: a program went on in another file. */
+/* Only numbers tell the names apart, as link.pcap, link.pcap1, link.pcap2: a program went on in another file, or had one for each
+ * process. */
 static bool are_numbered_alike(const char *one, const char *other)
 {
     const char *const one_end = one + stored_length(one), *const other_end = other + stored_length(other);
@@ -179,6 +180,11 @@ static bool are_numbered_alike(const char *one, const char *other)
     while ((one = pass_digits(one)) < one_end && (other = pass_digits(other)) < other_end && *one == *other)
         one++, other++;
     return !same && pass_digits(one) >= one_end && pass_digits(other) >= other_end;
+}
+
+static bool may_be_several(enum tb_artifact_kind kind)
+{
+    return kind == TB_ARTIFACT_CAPTURE || kind == TB_ARTIFACT_TRACE;
 }
 
 /* The file goes on with the artifact that was added last. */
@@ -210,7 +216,7 @@ static enum tb_status visit_file(void *context, const char *path)
         return out_of_memory(search->manifest);
     if (stat(full, &about) != 0 || (S_ISDIR(about.st_mode) != 0) != wants_directory)
         return TB_OK;
-    if (search->found > 0 && search->rule->kind == TB_ARTIFACT_CAPTURE && are_numbered_alike(search->first_found, full))
+    if (search->found > 0 && may_be_several(search->rule->kind) && are_numbered_alike(search->first_found, full))
         return add_further(search, full, &about);
     if (search->found > 0 && search->rule->kind != TB_ARTIFACT_LATENCY)
         return tb_yaml_fail(&search->manifest->document, TB_USAGE, search->rule->node,
