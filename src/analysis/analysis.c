@@ -12,7 +12,7 @@
  *      distances every rank, its share of scenarios: how far runs are from each other
  *      walk      every rank, its share of windows
  *      profiles  every rank, its share of windows: walks along intervals of sequences
- *      compare   rank 0: summaries and contrasts of all metrics
+ *      compare   every rank, its share of scenarios: summaries and contrasts; then of metrics: shares of variance
  *      calls     rank 0: calls behind the differences of contrasts
  *      write     all ranks, collectively
  *      close     rank 0 says what is missing

@@ -56,6 +56,7 @@ struct response {
 struct work {
     const struct tb_layout *layout;
     const struct tb_summary *summaries;
+    size_t stride;
     size_t metrics;
     struct tb_term_result *results;
     struct tb_design design;
@@ -68,7 +69,7 @@ struct work {
 
 static const struct tb_summary *summary_at(const struct work *work, size_t cell, size_t metric)
 {
-    return &work->summaries[cell * work->metrics + metric];
+    return &work->summaries[cell * work->stride + metric];
 }
 
 static double grand_mean(const struct work *work, size_t metric)
@@ -303,7 +304,7 @@ static void collect(struct work *work, size_t metric, bool *done)
 static enum tb_status compute_alike(struct work *work, size_t metric, bool *done,
                                     struct tb_metric_sensitivity *metric_results, struct tb_error *error)
 {
-    enum tb_status status = tb_design_open(&work->design, work->layout, work->summaries + metric, work->metrics, error);
+    enum tb_status status = tb_design_open(&work->design, work->layout, work->summaries + metric, work->stride, error);
     if (status == TB_OK) {
         collect(work, metric, done);
         status = measure_all(work, error);
@@ -314,13 +315,14 @@ static enum tb_status compute_alike(struct work *work, size_t metric, bool *done
     return status;
 }
 
-enum tb_status tb_sensitivity_compute(const struct tb_layout *layout, const struct tb_summary *summaries,
+enum tb_status tb_sensitivity_compute(const struct tb_layout *layout, const struct tb_summary *summaries, size_t stride,
                                       size_t metrics, const int *withdrawn,
                                       struct tb_metric_sensitivity *metric_results, struct tb_term_result *results,
                                       struct tb_error *error)
 {
     const size_t terms = tb_term_count(layout);
-    struct work work = {.layout = layout, .summaries = summaries, .metrics = metrics, .results = results};
+    struct work work = {
+        .layout = layout, .summaries = summaries, .stride = stride, .metrics = metrics, .results = results};
     work.responses = calloc(metrics + 1, sizeof *work.responses);
     work.matrix = calloc((layout->cells + 1) * (metrics + 1), sizeof *work.matrix);
     work.left = calloc(layout->cells + 1, sizeof *work.left);

@@ -71,7 +71,7 @@ static int print_variance(void)
             return 0;
         tb_summary_compute(numbers, n, &summaries[cell]);
     }
-    if (tb_sensitivity_compute(&layout, summaries, 1, NULL, &about, terms, &error) != TB_OK)
+    if (tb_sensitivity_compute(&layout, summaries, 1, 1, NULL, &about, terms, &error) != TB_OK)
         return 0;
     for (size_t term = 0; term < tb_term_count(&layout); term++)
         printf("%.17g %zu %.17g %.17g ", terms[term].sum_of_squares, terms[term].freedom, terms[term].f, terms[term].p);

@@ -33,7 +33,8 @@ static struct answer analyse(const struct study *study)
     const struct tb_layout layout = {.cells = study->cells, .factors = study->factors, .levels = study->levels};
     for (size_t cell = 0; cell < study->cells; cell++)
         tb_summary_compute(study->values[cell], study->counts[cell], &summaries[cell]);
-    assert_int_equal(tb_sensitivity_compute(&layout, summaries, 1, NULL, &answer.about, answer.terms, &error), TB_OK);
+    assert_int_equal(tb_sensitivity_compute(&layout, summaries, 1, 1, NULL, &answer.about, answer.terms, &error),
+                     TB_OK);
     return answer;
 }
 
@@ -306,7 +307,8 @@ static void metrics_do_not_disturb_each_other(void **state)
         for (size_t m = 0; m < METRICS; m++)
             tb_summary_compute(balanced.values[cell], m == 2 && cell == 0 ? 1 : 2, &summaries[cell * METRICS + m]);
     const struct tb_layout layout = {.cells = 4, .factors = 1, .levels = balanced.levels};
-    assert_int_equal(tb_sensitivity_compute(&layout, summaries, METRICS, withdrawn, about, results, &error), TB_OK);
+    assert_int_equal(tb_sensitivity_compute(&layout, summaries, METRICS, METRICS, withdrawn, about, results, &error),
+                     TB_OK);
     const struct answer alone = analyse(&balanced);
     for (size_t m = 0; m < METRICS; m += 3)
         for (size_t term = 0; term < 5; term++) {

@@ -167,7 +167,7 @@ static size_t compare_with_basis(const char *what, const struct design *design, 
     struct tb_term_result results[TERMS];
     size_t terms = 0;
     make_values(design, seed, summaries, weighted);
-    assert_int_equal(tb_sensitivity_compute(&layout, summaries, 1, NULL, &about, results, NULL), TB_OK);
+    assert_int_equal(tb_sensitivity_compute(&layout, summaries, 1, 1, NULL, &about, results, NULL), TB_OK);
     const double total = dot(weighted, weighted, design->cells);
     for (size_t term = 0; term + 1 < tb_term_count(&layout); term++) {
         size_t freedom;
@@ -312,7 +312,7 @@ static void large_designs_have_shares(void **state)
             .n = 2, .mean = (double)(level % 10) + (double)bed + (level % 2 == 0 && bed == 2 ? 3 : 0), .deviation = 1};
     }
     const struct tb_layout layout = {.cells = (size_t)LEVELS * BEDS, .factors = 1, .levels = levels};
-    assert_int_equal(tb_sensitivity_compute(&layout, summaries, 1, NULL, &about, results, NULL), TB_OK);
+    assert_int_equal(tb_sensitivity_compute(&layout, summaries, 1, 1, NULL, &about, results, NULL), TB_OK);
     assert_true(about.balanced);
     for (size_t level = 0; level < 10; level++)
         of_level += pow((double)level + 1 + (level % 2 == 0 ? 1 : 0) - 6, 2) * 2 * BEDS * LEVELS / 10;

@@ -79,13 +79,13 @@ enum tb_term_kind tb_term_kind(const struct tb_layout *layout, size_t term);
 /* The factor of a factor or an interaction; 0 for others. */
 size_t tb_term_factor(const struct tb_layout *layout, size_t term);
 
-/* summaries: [cell * metrics + metric]; n, mean and deviation are used.
+/* summaries: [cell * stride + metric]; n, mean and deviation are used.
  * withdrawn: per metric, or NULL. metric_results has room for metrics, results for
  * metrics * tb_term_count, [metric * terms + term]. An error mean square of 0 makes p 0 for
  * a term with a share, else 1. Metrics with values in the same cells share the work.
  * Memory: cells * metrics values, and the square of the equations'. */
 TB_MUST_USE enum tb_status tb_sensitivity_compute(const struct tb_layout *layout, const struct tb_summary *summaries,
-                                                  size_t metrics, const int *withdrawn,
+                                                  size_t stride, size_t metrics, const int *withdrawn,
                                                   struct tb_metric_sensitivity *metric_results,
                                                   struct tb_term_result *results, struct tb_error *error);
 

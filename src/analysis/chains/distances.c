@@ -6,7 +6,6 @@
 
 #include "analysis/job/study.h"
 #include "chains.h"
-#include "decode/teams.h"
 #include "summed_counts.h"
 #include "twinbed/markov/chain_comparison.h"
 #include "twinbed/stats/run_distances.h"
@@ -69,7 +68,7 @@ static enum tb_status load_cell(const struct job *job, size_t cell, struct run_g
     const struct tb_cell *const about = &job->campaign->cells[cell];
     enum tb_status status = TB_OK;
     for (size_t i = 0; i < about->run_count && status == TB_OK; i++)
-        status = tb_stop_requested() ? tb_team_stopped(error) : load_run(job, about->first_run + i, group, error);
+        status = tb_stop_requested() ? tb_job_stopped(job, error) : load_run(job, about->first_run + i, group, error);
     return status;
 }
 
@@ -107,7 +106,7 @@ static enum tb_status measure(const struct job *job, const struct run_group *gro
             distances[i * count + j] = distances[j * count + i] = divergence;
         }
     }
-    return tb_stop_requested() ? tb_team_stopped(error) : TB_OK;
+    return tb_stop_requested() ? tb_job_stopped(job, error) : TB_OK;
 }
 
 static void add_distances(struct job *job, const struct run_group *group, unsigned order, const double *distances)
@@ -203,10 +202,11 @@ static void close_tests(struct testbed_tests *tests)
 }
 
 /* One block of labelings, with those of all tests in a row. */
-static enum tb_status count_labelings(struct testbed_tests *tests, size_t block, struct tb_error *error)
+static enum tb_status count_labelings(const struct job *job, struct testbed_tests *tests, size_t block,
+                                      struct tb_error *error)
 {
     if (tb_stop_requested())
-        return tb_team_stopped(error);
+        return tb_job_stopped(job, error);
     size_t i = 0;
     while (i + 1 < tests->count && tests->items[i + 1].first_block <= block)
         i++;
@@ -233,7 +233,7 @@ static enum tb_status count_all_labelings(const struct job *job, struct testbed_
 #pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
     for (size_t block = 0; block < tests->blocks; block++) {
         struct tb_error own = {0};
-        const enum tb_status status = count_labelings(tests, block, &own);
+        const enum tb_status status = count_labelings(job, tests, block, &own);
         if (status != TB_OK)
             note_failure(tests, status, &own);
     }

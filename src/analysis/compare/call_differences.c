@@ -10,6 +10,7 @@
 struct totals {
     struct tb_buffer sequences, calls, counts; /* of this rank, or of all */
     size_t *first;                             /* owned; first row of each sequence, and the end */
+    struct tb_buffer cells, references;        /* of all contrasts */
 };
 
 /* One call on both sides of a contrast. */
@@ -25,6 +26,8 @@ static void totals_free(struct totals *totals)
     tb_buffer_free(&totals->sequences);
     tb_buffer_free(&totals->calls);
     tb_buffer_free(&totals->counts);
+    tb_buffer_free(&totals->cells);
+    tb_buffer_free(&totals->references);
     free(totals->first);
 }
 
@@ -138,8 +141,7 @@ static void add_rows(struct job *job, size_t contrast, enum tb_role role, const 
 static enum tb_status add_contrast(struct job *job, const struct totals *totals, size_t contrast, enum tb_role role,
                                    struct tb_error *error)
 {
-    const int32_t cells[2] = {int32_column(&job->columns.column[TB_FIELD_COMPARISON_CONTRAST_CELL])[contrast],
-                              int32_column(&job->columns.column[TB_FIELD_COMPARISON_CONTRAST_REFERENCE])[contrast]};
+    const int32_t cells[2] = {int32_column(&totals->cells)[contrast], int32_column(&totals->references)[contrast]};
     uint64_t *counts = calloc(job->call_names + 1, sizeof *counts);
     struct call_difference *calls = calloc(job->call_names + 1, sizeof *calls);
     if (counts == NULL || calls == NULL) {
@@ -163,9 +165,11 @@ static enum tb_status add_contrast(struct job *job, const struct totals *totals,
 
 static enum tb_status add_contrasts(struct job *job, struct totals *totals, struct tb_error *error)
 {
-    const uint64_t contrasts = tb_column_length(&job->columns, TB_FIELD_COMPARISON_CONTRAST_CELL);
+    const size_t contrasts = totals->cells.size / sizeof(int32_t);
     enum tb_status status = index_rows(job, totals, error);
     for (size_t contrast = 0; contrast < contrasts && status == TB_OK; contrast++) {
+        if (tb_stop_requested())
+            return tb_job_stopped(job, error);
         status = add_contrast(job, totals, contrast, TB_ROLE_CLIENT, error);
         if (status == TB_OK)
             status = add_contrast(job, totals, contrast, TB_ROLE_SERVER, error);
@@ -181,6 +185,10 @@ enum tb_status tb_job_call_differences(struct job *job, struct tb_error *error)
         status = gather_column(job, TB_FIELD_CALL_TOTAL_CALL, &totals.calls, error);
     if (status == TB_OK)
         status = gather_column(job, TB_FIELD_CALL_TOTAL_COUNT, &totals.counts, error);
+    if (status == TB_OK)
+        status = gather_column(job, TB_FIELD_COMPARISON_CONTRAST_CELL, &totals.cells, error);
+    if (status == TB_OK)
+        status = gather_column(job, TB_FIELD_COMPARISON_CONTRAST_REFERENCE, &totals.references, error);
     if (status == TB_OK)
         status = tb_team_agree(job->team, job->team->rank == 0 ? add_contrasts(job, &totals, error) : TB_OK, error);
     totals_free(&totals);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Seventh stage, on rank 0: values become run values, cell summaries, contrasts
- * and shares of variance, the same way for every metric. */
+/* Values become run values, cell summaries, contrasts and shares of variance, the same way for every metric.
+ *
+ * Rank 0 has the values and combines those of a run; then each rank compares a share of cells with all its threads. Each number
+ * is computed by one thread from the values alone, and rows stand in the order of cells, whoever made them. */
 #include "compare.h"
 #include "comparing.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,21 +88,22 @@ static double run_value(const struct job *job, size_t run, size_t metric, double
     return tb_metric_combine(job->registry.rows[metric].combination, scratch, weights, pairs);
 }
 
-static enum tb_status add_values(struct job *job, double *run_values, struct tb_error *error)
+static enum tb_status add_values(struct job *job, struct tb_error *error)
 {
     const size_t metrics = job->registry.count;
-    double *scratch = calloc(job->decoding.pairs, sizeof *scratch);
+    const size_t runs = job->campaign->run_count;
+    struct tb_buffer *const column = &job->columns.column[TB_FIELD_METRICS_RUN_VALUE];
+    double *scratch = calloc(job->decoding.pairs + 1, sizeof *scratch);
     if (scratch == NULL)
         return tb_error_memory(error, "values of metrics");
-    for (size_t run = 0; run < job->campaign->run_count; run++)
+    for (size_t run = 0; run < runs; run++)
         for (size_t m = 0; m < metrics; m++)
-            run_values[run * metrics + m] = run_value(job, run, m, scratch);
-    const size_t runs = job->campaign->run_count;
+            PUT_F64(METRICS_RUN_VALUE, run_value(job, run, m, scratch));
+    free(scratch);
     tb_buffer_put(&job->columns.column[TB_FIELD_METRICS_VALUE], job->values,
                   runs * job->decoding.pairs * metrics * sizeof *job->values);
-    tb_buffer_put(&job->columns.column[TB_FIELD_METRICS_RUN_VALUE], run_values, runs * metrics * sizeof *run_values);
-    free(scratch);
-    return tb_job_add_reasons(job, run_values, error);
+    const enum tb_status status = tb_buffer_check(column, "values of metrics", error);
+    return status == TB_OK ? tb_job_add_reasons(job, (const double *)(const void *)column->data, error) : status;
 }
 
 static void add_summary(struct job *job, const struct tb_summary *summary)
@@ -116,7 +120,16 @@ static void add_summary(struct job *job, const struct tb_summary *summary)
     PUT_F64(COMPARISON_T_HIGH, summary->t.high);
 }
 
-/* Room for the runs of a cell; one allocation holds all. */
+size_t tb_job_cell_values(const struct job *job, const struct comparing *comparing, size_t cell, size_t metric,
+                          double *values)
+{
+    const struct tb_cell *about = &job->campaign->cells[cell];
+    for (size_t i = 0; i < about->run_count; i++)
+        values[i] = comparing->run_values[(about->first_run + i) * job->registry.count + metric];
+    return about->run_count;
+}
+
+/* Room for the runs of a cell; of each thread. */
 struct cell_scratch {
     double *values;
     double *scores;
@@ -125,85 +138,172 @@ struct cell_scratch {
 };
 
 /* Values of one metric in one cell: the summary, and which of them are far out. */
-static void summarise_cell(struct job *job, const struct comparing *comparing, size_t cell, size_t metric,
-                           struct cell_scratch *scratch)
+static void summarise_cell(const struct job *job, const struct comparing *comparing, size_t cell, size_t metric,
+                           const struct cell_scratch *scratch)
 {
     const struct tb_cell *about = &job->campaign->cells[cell];
     const size_t metrics = job->registry.count;
-    struct tb_summary *summary = &comparing->summaries[cell * metrics + metric];
-    for (size_t i = 0; i < about->run_count; i++)
-        scratch->values[i] = comparing->run_values[(about->first_run + i) * metrics + metric];
-    tb_summary_compute(scratch->values, about->run_count, summary);
-    add_summary(job, summary);
-    tb_outliers_find(scratch->values, about->run_count, scratch->order, scratch->scores, scratch->outlying);
-    for (size_t i = 0; i < about->run_count; i++) {
-        comparing->scores[(about->first_run + i) * metrics + metric] = scratch->scores[i];
-        comparing->outlying[(about->first_run + i) * metrics + metric] = scratch->outlying[i];
+    const size_t first = about->first_run - comparing->first_run;
+    const size_t runs = tb_job_cell_values(job, comparing, cell, metric, scratch->values);
+    tb_summary_compute(scratch->values, runs, &comparing->summaries[(cell - comparing->first_cell) * metrics + metric]);
+    tb_outliers_find(scratch->values, runs, scratch->order, scratch->scores, scratch->outlying);
+    for (size_t i = 0; i < runs; i++) {
+        comparing->scores[(first + i) * metrics + metric] = scratch->scores[i];
+        comparing->outlying[(first + i) * metrics + metric] = scratch->outlying[i];
+    }
+}
+
+static void summarise_cells(const struct job *job, const struct comparing *comparing, double *values, int32_t *outlying)
+{
+    const size_t most = comparing->most_runs;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
+    for (size_t cell = comparing->first_cell; cell < comparing->first_cell + comparing->cells; cell++) {
+        const size_t thread = (size_t)omp_get_thread_num();
+        double *const own = values + thread * 3 * most;
+        const struct cell_scratch scratch = {own, own + most, own + 2 * most, outlying + thread * most};
+        for (size_t m = 0; m < job->registry.count && !tb_stop_requested(); m++)
+            summarise_cell(job, comparing, cell, m, &scratch);
     }
 }
 
 static enum tb_status summarise(struct job *job, const struct comparing *comparing, struct tb_error *error)
 {
     const size_t metrics = job->registry.count;
-    const size_t runs = job->campaign->run_count;
-    struct cell_scratch scratch = {.values = calloc(3 * runs + 1, sizeof *scratch.values),
-                                   .outlying = calloc(runs + 1, sizeof *scratch.outlying)};
-    const bool allocated = scratch.values != NULL && scratch.outlying != NULL;
-    if (allocated) {
-        scratch.scores = scratch.values + runs;
-        scratch.order = scratch.scores + runs;
-    }
-    for (size_t cell = 0; cell < job->campaign->cell_count && allocated; cell++)
-        for (size_t m = 0; m < metrics; m++)
-            summarise_cell(job, comparing, cell, m, &scratch);
+    const size_t room = (size_t)job->team->threads * comparing->most_runs + 1;
+    double *values = calloc(3 * room, sizeof *values);
+    int32_t *outlying = calloc(room, sizeof *outlying);
+    const bool allocated = values != NULL && outlying != NULL;
+    if (allocated)
+        summarise_cells(job, comparing, values, outlying);
+    free(values);
+    free(outlying);
+    if (!allocated)
+        return tb_error_memory(error, "summaries");
+    if (tb_stop_requested())
+        return tb_job_stopped(job, error);
+    for (size_t i = 0; i < comparing->cells * metrics; i++)
+        add_summary(job, &comparing->summaries[i]);
     tb_buffer_put(&job->columns.column[TB_FIELD_COMPARISON_OUTLIER_SCORE], comparing->scores,
-                  runs * metrics * sizeof *comparing->scores);
+                  comparing->runs * metrics * sizeof *comparing->scores);
     tb_buffer_put(&job->columns.column[TB_FIELD_COMPARISON_OUTLYING], comparing->outlying,
-                  runs * metrics * sizeof *comparing->outlying);
-    free(scratch.values);
-    free(scratch.outlying);
-    return allocated ? TB_OK : tb_error_memory(error, "summaries");
+                  comparing->runs * metrics * sizeof *comparing->outlying);
+    return TB_OK;
+}
+
+/* Cells are in the order of scenarios, and runs in that of cells. */
+static void take_share(const struct job *job, struct comparing *comparing)
+{
+    const struct tb_campaign *campaign = job->campaign;
+    size_t begin, end;
+    tb_job_share(job, campaign->scenario_count, &begin, &end);
+    for (size_t i = 0; i < campaign->cell_count; i++) {
+        const struct tb_cell *cell = &campaign->cells[i];
+        if (cell->run_count > comparing->most_runs)
+            comparing->most_runs = cell->run_count;
+        if (cell->scenario < begin || cell->scenario >= end)
+            continue;
+        if (comparing->cells == 0) {
+            comparing->first_cell = i;
+            comparing->first_run = cell->first_run;
+        }
+        comparing->cells++;
+        comparing->runs += cell->run_count;
+    }
 }
 
 static bool allocate(const struct job *job, struct comparing *comparing)
 {
     const size_t metrics = job->registry.count;
-    comparing->run_values = calloc(job->campaign->run_count * metrics + 1, sizeof *comparing->run_values);
-    comparing->scores = calloc(job->campaign->run_count * metrics + 1, sizeof *comparing->scores);
-    comparing->outlying = calloc(job->campaign->run_count * metrics + 1, sizeof *comparing->outlying);
-    comparing->summaries = calloc(job->campaign->cell_count * metrics + 1, sizeof *comparing->summaries);
+    comparing->scores = calloc(comparing->runs * metrics + 1, sizeof *comparing->scores);
+    comparing->outlying = calloc(comparing->runs * metrics + 1, sizeof *comparing->outlying);
+    comparing->summaries = calloc(comparing->cells * metrics + 1, sizeof *comparing->summaries);
     comparing->incomparable = calloc(metrics + 1, sizeof *comparing->incomparable);
-    return comparing->run_values != NULL && comparing->scores != NULL && comparing->outlying != NULL &&
-           comparing->summaries != NULL && comparing->incomparable != NULL;
+    return comparing->scores != NULL && comparing->outlying != NULL && comparing->summaries != NULL &&
+           comparing->incomparable != NULL;
 }
 
 static void release(struct comparing *comparing)
 {
-    free(comparing->run_values);
     free(comparing->scores);
     free(comparing->outlying);
     free(comparing->summaries);
     free(comparing->incomparable);
 }
 
-static enum tb_status compare_all(struct job *job, struct tb_error *error)
+static enum tb_status compare_share(struct job *job, struct comparing *comparing, struct tb_error *error)
 {
-    struct comparing comparing = {0};
-    enum tb_status status = allocate(job, &comparing) ? TB_OK : tb_error_memory(error, "comparison");
-    add_metrics(job);
+    take_share(job, comparing);
+    enum tb_status status = allocate(job, comparing) ? TB_OK : tb_error_memory(error, "comparison");
     if (status == TB_OK)
-        status = add_values(job, comparing.run_values, error);
+        status = summarise(job, comparing, error);
     if (status == TB_OK)
-        status = summarise(job, &comparing, error);
-    if (status == TB_OK)
-        status = tb_job_add_contrasts(job, &comparing, error);
-    if (status == TB_OK)
-        status = tb_job_add_sensitivity(job, &comparing, error);
-    release(&comparing);
+        status = tb_job_add_contrasts(job, comparing, error);
     return status;
+}
+
+/* Tables of cells and runs have other columns that only rank 0 holds: it gets the rows of all. */
+static enum tb_status gather_rows(struct job *job, struct tb_error *error)
+{
+    static const enum tb_field fields[] = {
+        TB_FIELD_COMPARISON_N,          TB_FIELD_COMPARISON_MEAN,          TB_FIELD_COMPARISON_DEVIATION,
+        TB_FIELD_COMPARISON_MINIMUM,    TB_FIELD_COMPARISON_MAXIMUM,       TB_FIELD_COMPARISON_MEDIAN,
+        TB_FIELD_COMPARISON_NORMAL_LOW, TB_FIELD_COMPARISON_NORMAL_HIGH,   TB_FIELD_COMPARISON_T_LOW,
+        TB_FIELD_COMPARISON_T_HIGH,     TB_FIELD_COMPARISON_OUTLIER_SCORE, TB_FIELD_COMPARISON_OUTLYING};
+    enum tb_status status = TB_OK;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0] && status == TB_OK; i++)
+        status = tb_column_gather(job->team, &job->columns, fields[i], error);
+    return status;
+}
+
+/* A metric is incomparable when any rank found so. */
+static enum tb_status share_incomparable(const struct job *job, const struct comparing *comparing,
+                                         struct tb_error *error)
+{
+    const size_t metrics = job->registry.count;
+    uint64_t *ranks = calloc(metrics + 1, sizeof *ranks);
+    enum tb_status status =
+        tb_team_agree(job->team, ranks == NULL ? tb_error_memory(error, "comparison") : TB_OK, error);
+    for (size_t m = 0; m < metrics && status == TB_OK; m++)
+        ranks[m] = comparing->incomparable[m] != 0;
+    if (status == TB_OK)
+        status = tb_team_sum(job->team, ranks, (int)metrics, error);
+    for (size_t m = 0; m < metrics && status == TB_OK; m++)
+        comparing->incomparable[m] = ranks[m] > 0;
+    free(ranks);
+    return status;
+}
+
+static enum tb_status compare_all(struct job *job, struct comparing *comparing, struct tb_error *error)
+{
+    enum tb_status status = tb_team_agree(job->team, compare_share(job, comparing, error), error);
+    if (status == TB_OK)
+        status = gather_rows(job, error);
+    if (status == TB_OK)
+        status = share_incomparable(job, comparing, error);
+    if (status == TB_OK)
+        status = tb_job_add_sensitivity(job, comparing, error);
+    return status;
+}
+
+static enum tb_status add_metrics_and_values(struct job *job, struct tb_error *error)
+{
+    add_metrics(job);
+    return add_values(job, error);
 }
 
 enum tb_status tb_job_compare(struct job *job, struct tb_error *error)
 {
-    return tb_team_agree(job->team, job->team->rank == 0 ? compare_all(job, error) : TB_OK, error);
+    const bool root = job->team->rank == 0;
+    struct tb_buffer received = {0};
+    struct tb_buffer *const values = root ? &job->columns.column[TB_FIELD_METRICS_RUN_VALUE] : &received;
+    enum tb_status status = tb_team_agree(job->team, root ? add_metrics_and_values(job, error) : TB_OK, error);
+    if (status == TB_OK)
+        status = tb_team_broadcast(job->team, values, error);
+    if (status == TB_OK) {
+        struct comparing comparing = {.run_values = (const double *)(const void *)values->data};
+        status = compare_all(job, &comparing, error);
+        release(&comparing);
+    }
+    tb_buffer_free(&received);
+    return status;
 }

@@ -2,7 +2,7 @@
 #ifndef TWINBED_SRC_ANALYSIS_COMPARE_H
 #define TWINBED_SRC_ANALYSIS_COMPARE_H
 
-/* The stages that compare metrics, on rank 0; both collective. */
+/* The stages that compare metrics; both collective. */
 
 #include "analysis/job/job.h"
 

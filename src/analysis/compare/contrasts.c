@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is compared with what, and the comparisons of every metric. */
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,14 +147,15 @@ struct contrasts {
     bool *shared_machines; /* owned; per testbed */
 };
 
-static enum tb_status find_contrasts(const struct job *job, struct contrasts *contrasts, struct tb_error *error)
+static enum tb_status find_contrasts(const struct job *job, const struct comparing *comparing,
+                                     struct contrasts *contrasts, struct tb_error *error)
 {
     const struct tb_campaign *campaign = job->campaign;
-    const size_t most = campaign->cell_count * (campaign->factor_count + 1);
+    const size_t most = comparing->cells * (campaign->factor_count + 1);
     contrasts->items = calloc(most + 1, sizeof *contrasts->items);
     if (contrasts->items == NULL)
         return tb_error_memory(error, "contrasts");
-    for (size_t cell = 0; cell < campaign->cell_count; cell++)
+    for (size_t cell = comparing->first_cell; cell < comparing->first_cell + comparing->cells; cell++)
         contrasts->count += contrasts_of(campaign, cell, contrasts->items + contrasts->count);
     const size_t values = contrasts->count * job->registry.count + 1;
     contrasts->p = calloc(values, sizeof *contrasts->p);
@@ -181,56 +183,93 @@ static void contrasts_free(struct contrasts *contrasts)
     free(contrasts->shared_machines);
 }
 
-/* Values of one metric in a cell: every value stands metrics after the one before. */
-static size_t copy_values(const struct job *job, const double *run_values, size_t cell, size_t metric, double *values)
+/* One metric in one contrast. */
+struct compared {
+    struct tb_comparison comparison;
+    struct tb_shift shift;
+    enum reason reason;
+};
+
+/* Of a cell of this rank it is there; else it is computed from its values. */
+static struct tb_summary summary_of(const struct job *job, const struct comparing *comparing, size_t cell,
+                                    size_t metric, const double *values, size_t count)
 {
-    const struct tb_cell *about = &job->campaign->cells[cell];
-    for (size_t i = 0; i < about->run_count; i++)
-        values[i] = run_values[(about->first_run + i) * job->registry.count + metric];
-    return about->run_count;
+    struct tb_summary summary;
+    if (cell >= comparing->first_cell && cell - comparing->first_cell < comparing->cells)
+        return comparing->summaries[(cell - comparing->first_cell) * job->registry.count + metric];
+    tb_summary_compute(values, count, &summary);
+    return summary;
 }
 
-static void compare_metric(struct job *job, const struct comparing *comparing, const struct contrasts *contrasts,
-                           size_t index, size_t metric, double *scratch)
+/* scratch: room for the runs of four cells. */
+static void compare_metric(const struct job *job, const struct comparing *comparing, const struct contrasts *contrasts,
+                           const struct contrast *contrast, size_t metric, double *scratch, struct compared *compared)
 {
-    const struct contrast *contrast = &contrasts->items[index];
-    double *p = &contrasts->p[index * job->registry.count + metric];
     const struct tb_metric *about = &job->registry.rows[metric];
-    const struct tb_summary *cell = &comparing->summaries[contrast->cell * job->registry.count + metric];
-    const struct tb_summary *reference = &comparing->summaries[contrast->reference * job->registry.count + metric];
     const struct tb_closeness closeness = {about->scale, tb_job_threshold(job, about),
                                            job->campaign->settings.replication};
-    struct tb_comparison comparison;
-    tb_comparison_compute(cell, reference, &closeness, &comparison);
-    const enum reason reason =
-        reason_of(difference_of_meaning(job->campaign, contrasts->shared_machines, contrast, about), cell, reference,
-                  &comparison);
-    *p = reason == REASON_DECIDED && comparison.tested && tb_job_in_family(job, about) ? comparison.welch_p : NAN;
-    if (reason == REASON_POINTS || reason == REASON_HOSTS)
+    double *const right = scratch + comparing->most_runs;
+    const size_t cell_count = tb_job_cell_values(job, comparing, contrast->cell, metric, scratch);
+    const size_t reference_count = tb_job_cell_values(job, comparing, contrast->reference, metric, right);
+    const struct tb_summary cell = summary_of(job, comparing, contrast->cell, metric, scratch, cell_count);
+    const struct tb_summary reference = summary_of(job, comparing, contrast->reference, metric, right, reference_count);
+    tb_comparison_compute(&cell, &reference, &closeness, &compared->comparison);
+    compared->reason = reason_of(difference_of_meaning(job->campaign, contrasts->shared_machines, contrast, about),
+                                 &cell, &reference, &compared->comparison);
+    tb_shift_compute(scratch, cell_count, right, reference_count, about->scale, right + comparing->most_runs,
+                     &compared->shift);
+}
+
+static void add_compared(struct job *job, const struct comparing *comparing, const struct contrasts *contrasts,
+                         size_t index, size_t metric, const struct compared *compared)
+{
+    double *p = &contrasts->p[index * job->registry.count + metric];
+    const bool counts = compared->reason == REASON_DECIDED && compared->comparison.tested &&
+                        tb_job_in_family(job, &job->registry.rows[metric]);
+    *p = counts ? compared->comparison.welch_p : NAN;
+    if (compared->reason == REASON_POINTS || compared->reason == REASON_HOSTS)
         comparing->incomparable[metric] = 1;
-    add_comparison(job, &comparison, reason);
-    double *right = scratch + job->campaign->cells[contrast->cell].run_count;
-    const size_t cell_count = copy_values(job, comparing->run_values, contrast->cell, metric, scratch);
-    const size_t reference_count = copy_values(job, comparing->run_values, contrast->reference, metric, right);
-    struct tb_shift shift;
-    tb_shift_compute(scratch, cell_count, right, reference_count, about->scale, right + reference_count, &shift);
-    add_shift(job, &shift);
+    add_comparison(job, &compared->comparison, compared->reason);
+    add_shift(job, &compared->shift);
+}
+
+/* Contrasts that threads share before their rows are added, so that few are held. */
+enum { TOGETHER = 64 };
+
+/* Contrasts first .. end - 1, at most TOGETHER, into compared: [contrast][metric]. */
+static void compare_together(const struct job *job, const struct comparing *comparing,
+                             const struct contrasts *contrasts, size_t first, size_t end, double *scratch,
+                             struct compared *compared)
+{
+    const size_t metrics = job->registry.count;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
+    for (size_t i = first; i < end; i++)
+        for (size_t m = 0; m < metrics; m++)
+            compare_metric(job, comparing, contrasts, &contrasts->items[i], m,
+                           scratch + (size_t)omp_get_thread_num() * 4 * comparing->most_runs,
+                           &compared[(i - first) * metrics + m]);
 }
 
 static enum tb_status compare_contrasts(struct job *job, const struct comparing *comparing, struct contrasts *contrasts,
                                         struct tb_error *error)
 {
     const size_t metrics = job->registry.count;
-    double *scratch = calloc(4 * job->campaign->run_count + 1, sizeof *scratch);
-    if (scratch == NULL)
-        return tb_error_memory(error, "contrasts");
-    for (size_t i = 0; i < contrasts->count; i++) {
-        add_contrast_name(job, &contrasts->items[i]);
-        for (size_t m = 0; m < metrics; m++)
-            compare_metric(job, comparing, contrasts, i, m, scratch);
+    double *scratch = calloc((size_t)job->team->threads * 4 * comparing->most_runs + 1, sizeof *scratch);
+    struct compared *compared = calloc(TOGETHER * metrics + 1, sizeof *compared);
+    enum tb_status status = scratch == NULL || compared == NULL ? tb_error_memory(error, "contrasts") : TB_OK;
+    for (size_t first = 0; first < contrasts->count && status == TB_OK; first += TOGETHER) {
+        const size_t end = first + TOGETHER < contrasts->count ? first + TOGETHER : contrasts->count;
+        compare_together(job, comparing, contrasts, first, end, scratch, compared);
+        for (size_t i = first; i < end; i++) {
+            add_contrast_name(job, &contrasts->items[i]);
+            for (size_t m = 0; m < metrics; m++)
+                add_compared(job, comparing, contrasts, i, m, &compared[(i - first) * metrics + m]);
+        }
+        status = tb_stop_requested() ? tb_job_stopped(job, error) : TB_OK;
     }
     free(scratch);
-    return TB_OK;
+    free(compared);
+    return status;
 }
 
 static size_t count_tests(const double *p, size_t count)
@@ -259,20 +298,31 @@ static bool same_family(const struct tb_campaign *campaign, const struct contras
            campaign->cells[a->cell].scenario == campaign->cells[b->cell].scenario;
 }
 
+/* Contrasts of a scenario stand together: behind them is none of its families. */
+static size_t end_of_scenario(const struct tb_campaign *campaign, const struct contrasts *contrasts, size_t first)
+{
+    const size_t scenario = campaign->cells[contrasts->items[first].cell].scenario;
+    size_t end = first;
+    while (end < contrasts->count && campaign->cells[contrasts->items[end].cell].scenario == scenario)
+        end++;
+    return end;
+}
+
 /* The p-values of first and of all later contrasts of its family, adjusted
  * together into family_p. */
 static void adjust_family(const struct job *job, struct contrasts *contrasts, size_t first, double *family_p,
                           int64_t *family_tests)
 {
     const size_t metrics = job->registry.count;
+    const size_t end = end_of_scenario(job->campaign, contrasts, first);
     size_t used = 0;
-    for (size_t i = first; i < contrasts->count; i++)
+    for (size_t i = first; i < end; i++)
         if (same_family(job->campaign, &contrasts->items[first], &contrasts->items[i]))
             memcpy(&contrasts->gathered[metrics * used++], &contrasts->p[i * metrics], metrics * sizeof *contrasts->p);
     tb_holm_adjust(contrasts->gathered, used * metrics, contrasts->order, contrasts->adjusted);
     const int64_t tests = (int64_t)count_tests(contrasts->gathered, used * metrics);
     used = 0;
-    for (size_t i = first; i < contrasts->count; i++) {
+    for (size_t i = first; i < end; i++) {
         if (!same_family(job->campaign, &contrasts->items[first], &contrasts->items[i]))
             continue;
         memcpy(&family_p[i * metrics], &contrasts->adjusted[metrics * used++], metrics * sizeof *family_p);
@@ -305,7 +355,7 @@ static enum tb_status adjust_scenarios(struct job *job, struct contrasts *contra
 enum tb_status tb_job_add_contrasts(struct job *job, const struct comparing *comparing, struct tb_error *error)
 {
     struct contrasts contrasts = {0};
-    enum tb_status status = find_contrasts(job, &contrasts, error);
+    enum tb_status status = find_contrasts(job, comparing, &contrasts, error);
     if (status == TB_OK)
         status = compare_contrasts(job, comparing, &contrasts, error);
     if (status == TB_OK) {

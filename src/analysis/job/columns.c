@@ -39,6 +39,26 @@ uint64_t tb_column_length(const struct tb_columns *columns, enum tb_field field)
     return columns->column[field].size / tb_type_size(tb_field_describe(field)->type);
 }
 
+static enum tb_status take_column(void *context, struct tb_bytes bytes, struct tb_error *error)
+{
+    struct tb_buffer *const column = context;
+    column->size = 0;
+    tb_buffer_put(column, bytes.data, bytes.left);
+    return tb_buffer_check(column, "columns", error);
+}
+
+enum tb_status tb_column_gather(const struct tb_team *team, struct tb_columns *columns, enum tb_field field,
+                                struct tb_error *error)
+{
+    struct tb_buffer *const column = &columns->column[field];
+    if (team->size == 1)
+        return tb_buffer_check(column, "columns", error);
+    const enum tb_status status = tb_team_collect(team, TB_OK, column, "columns", false, take_column, column, error);
+    if (team->rank != 0)
+        tb_buffer_free(column);
+    return status;
+}
+
 /* Columns that refer to rows of a table, and a column of that table. */
 static const struct {
     enum tb_field field, rows;

@@ -46,6 +46,10 @@ void tb_columns_pack(const struct tb_columns *columns, struct tb_buffer *buffer)
  * the bytes do not unpack; whether memory was short is found when columns are written. */
 TB_MUST_USE enum tb_status tb_columns_append(struct tb_columns *columns, struct tb_bytes bytes, struct tb_error *error);
 
+/* The values of one numeric field of all ranks, in the order of ranks, go to rank 0. Collective. */
+TB_MUST_USE enum tb_status tb_column_gather(const struct tb_team *team, struct tb_columns *columns, enum tb_field field,
+                                            struct tb_error *error);
+
 /* The rows of one dimension that are made while they are written, in pieces of
  * TB_PIECE_ROWS, rather than held: the columns of that dimension stay empty. */
 struct tb_streamed_rows {
