@@ -82,10 +82,16 @@ static double state_distance(const struct tb_chain *chain, uint64_t total, const
     return total == 0 || reference_total == 0 ? NAN : compensated_value(&sum) / 2;
 }
 
-/* What one side adds to the divergence: p log2(p / m). */
-static double divergence_term(double p, double m)
+/* What one transition adds to the divergence: half of p log2(p / m) + q log2(q / m), m the mean of both. Logarithms of 2 and
+ * 1 need not be computed: many transitions occur on one side alone, or as often on both. */
+static double divergence_term(double p, double q)
 {
-    return p > 0 ? p * log2(p / m) : 0;
+    const double m = (p + q) / 2;
+    if (p == q)
+        return 0;
+    if (p == 0 || q == 0)
+        return m;
+    return (p * log2(p / m) + q * log2(q / m)) / 2;
 }
 
 /* Counts by key, of a chain or of a table: one of the two pointers is set. */
@@ -119,8 +125,7 @@ static double divergence_of(const struct tallies *a, const struct tallies *b)
         const int order = i == a->count ? 1 : j == b->count ? -1 : tb_key_compare(tally_key(a, i), tally_key(b, j));
         const double p = order <= 0 ? tally_share(a, i) : 0;
         const double q = order >= 0 ? tally_share(b, j) : 0;
-        const double m = (p + q) / 2;
-        compensated_add(&sum, (divergence_term(p, m) + divergence_term(q, m)) / 2);
+        compensated_add(&sum, divergence_term(p, q));
         i += order <= 0;
         j += order >= 0;
     }

@@ -115,6 +115,39 @@ class StoppedStudies(Case):
             self.assertGreater(len(written), studied)
             os.remove("x.h5")
 
+    def make_many_repetitions(self):
+        """Twenty-five runs a testbed: labelings are drawn, and one scenario takes a while."""
+        for testbed in ("veth", "virtio"):
+            for copy in range(5):
+                for repetition in ("rep-01", "rep-02", "rep-03", "rep-04", "rep-05"):
+                    shutil.copytree(os.path.join(SAMPLE, testbed, "500B-c4", repetition),
+                                    os.path.join("many", testbed, f"{repetition}{copy}"))
+        with open("many/campaign.yaml", "w", encoding="utf-8") as file:
+            file.write("campaign: many\nbaseline: veth\nruns: '{testbed}/rep-{rep}'\nprocess: {client: ab, server: gohttp}\n"
+                       "artifacts: {ab: {text: ab.txt}, trace: {client: client.scap, server: [server.scap, client.scap]}}\n"
+                       "chain: {order: [1, 2]}\n")
+        return "many/campaign.yaml"
+
+    def test_a_signal_within_a_scenario(self):
+        """A study that is not finished is left, and labelings are the same for any number of ranks and threads."""
+        path = self.make_many_repetitions()
+        self.twinbed("analyze", path, "-o", "whole.h5", "--threads", "1")
+        for attempt in range(5):  # the signal may come too late
+            shutil.rmtree("x.h5.parts", ignore_errors=True)
+            status, words = self.stop_at(path, b"pairs, item 3")
+            if status == STOPPED and not parts_of("x.h5.parts", b"study distances"):
+                break
+            if os.path.exists("x.h5"):
+                os.remove("x.h5")
+        self.assertEqual((status, parts_of("x.h5.parts", b"study distances")), (STOPPED, []), words)
+        self.assertIn("the same command goes on", words)
+        for ranks, threads in ((2, 2), (3, 1), (1, 3)):
+            self.twinbed("analyze", path, "-o", "x.h5", "--force", "--threads", str(threads), ranks=ranks)
+            self.assert_same_results("x.h5", "whole.h5")
+            shutil.rmtree("x.h5.parts")
+        with h5py.File("whole.h5") as file:
+            self.assertEqual(set(file["os/run_test_labelings"][()]), {100000})
+
 
 class Reused(Case):
     def setUp(self):

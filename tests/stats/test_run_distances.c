@@ -268,6 +268,99 @@ static void scaling_finds_places_in_the_plane(void **state)
     assert_near(explained[1], 0.1);
 }
 
+/* A number in [0, 1) for each place. */
+static double scattered(size_t place)
+{
+    return fmod((double)(place * place + 3 * place + 1) * 0.6180339887498949, 1);
+}
+
+/* Runs of three testbeds in so many dimensions, the first ones wider, with repeated places when there are few. */
+static double *make_places(size_t count, size_t dimensions, size_t different)
+{
+    double *const at = calloc(count * dimensions, sizeof *at), *const squared = calloc(count * count, sizeof *squared);
+    assert_true(at != NULL && squared != NULL);
+    for (size_t i = 0; i < count; i++)
+        for (size_t d = 0; d < dimensions; d++)
+            at[i * dimensions + d] =
+                scattered(i % different * dimensions + d) / (double)(d + 1) + (d == i % different % 3 ? 2 : 0);
+    for (size_t i = 0; i < count * count; i++)
+        for (size_t d = 0; d < dimensions; d++)
+            squared[i] += pow(at[i / count * dimensions + d] - at[i % count * dimensions + d], 2);
+    free(at);
+    return squared;
+}
+
+/* How far x, y and shares of many runs are from being eigenvectors and eigenvalues: S is centred here by hand. */
+static double error_of_places(const double *squared, size_t count, const double *places, const double explained[2])
+{
+    double *const means = calloc(count, sizeof *means);
+    double all = 0, trace = 0, greatest = 0;
+    assert_non_null(means);
+    for (size_t i = 0; i < count * count; i++) {
+        means[i / count] += squared[i] / (double)count;
+        all += squared[i] / (double)count / (double)count;
+    }
+    for (size_t i = 0; i < count; i++)
+        trace += means[i] - all / 2;
+    for (size_t axis = 0; axis < 2; axis++)
+        for (size_t i = 0; i < count; i++) {
+            double image = 0;
+            for (size_t j = 0; j < count; j++)
+                image -= (squared[i * count + j] - means[i] - means[j] + all) / 2 * places[2 * j + axis];
+            greatest = fmax(greatest, fabs(image - explained[axis] * trace * places[2 * i + axis]) / trace);
+        }
+    free(means);
+    return greatest;
+}
+
+/* More runs than have all eigenvalues computed: many dimensions; one; fewer places than runs; each place on its own. */
+static void many_runs_have_their_axes(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t count, dimensions, different;
+        double least; /* of the first share */
+    } cases[] = {{300, 40, 300, 0.2}, {300, 3, 300, 0.3}, {400, 6, 7, 0.3}, {260, 1, 260, 0.999999}};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        const size_t count = cases[c].count;
+        double *const squared = make_places(count, cases[c].dimensions, cases[c].different);
+        double *const places = calloc(2 * count, sizeof *places);
+        double explained[2], lengths[2] = {0, 0}, trace = 0;
+        assert_non_null(places);
+        assert_int_equal(tb_classical_scaling(squared, count, places, explained, NULL), TB_OK);
+        assert_true(error_of_places(squared, count, places, explained) < 1e-11);
+        assert_true(explained[0] >= cases[c].least && explained[0] >= explained[1]);
+        for (size_t i = 0; i < count * count; i++)
+            trace += squared[i] / (2 * (double)count);
+        for (size_t i = 0; i < 2 * count; i++)
+            lengths[i % 2] += places[i] * places[i];
+        for (size_t axis = 0; axis < 2; axis++)
+            assert_near(lengths[axis] / trace, explained[axis]);
+        free(squared);
+        free(places);
+    }
+}
+
+/* 256 runs have all eigenvalues computed, 257 two: one more copy of a run moves the others by little. */
+static void few_and_many_runs_agree(void **state)
+{
+    (void)state;
+    double explained[2][2];
+    double *places[2];
+    for (size_t i = 0; i < 2; i++) {
+        double *const squared = make_places(TB_SCALING_ALL + i, 5, TB_SCALING_ALL);
+        places[i] = calloc(2 * (TB_SCALING_ALL + 1), sizeof *places[i]);
+        assert_non_null(places[i]);
+        assert_int_equal(tb_classical_scaling(squared, TB_SCALING_ALL + i, places[i], explained[i], NULL), TB_OK);
+        free(squared);
+    }
+    for (size_t i = 0; i < 2 * TB_SCALING_ALL; i++)
+        assert_true(fabs(places[0][i] - places[1][i]) < 0.05);
+    assert_true(fabs(explained[0][0] - explained[1][0]) < 0.01 && fabs(explained[0][1] - explained[1][1]) < 0.01);
+    free(places[0]);
+    free(places[1]);
+}
+
 static void runs_in_one_place_stay_there(void **state)
 {
     (void)state;
@@ -277,6 +370,17 @@ static void runs_in_one_place_stay_there(void **state)
     for (size_t i = 0; i < 6; i++)
         assert_near(places[i], 0);
     assert_true(isnan(explained[0]));
+    double *const many = calloc((size_t)4 * TB_SCALING_ALL * TB_SCALING_ALL, sizeof *many), *const spots = calloc(
+                                                                                                (size_t)4 *
+                                                                                                    TB_SCALING_ALL,
+                                                                                                sizeof *spots);
+    assert_true(many != NULL && spots != NULL);
+    assert_int_equal(tb_classical_scaling(many, 2 * TB_SCALING_ALL, spots, explained, NULL), TB_OK);
+    assert_true(isnan(explained[1]));
+    for (size_t i = 0; i < 4 * TB_SCALING_ALL; i++)
+        assert_near(spots[i], 0);
+    free(many);
+    free(spots);
     assert_int_equal(tb_classical_scaling(squared, 1, places, explained, NULL), TB_OK);
     assert_int_equal(tb_classical_scaling(squared, 0, places, explained, NULL), TB_OK);
 }
@@ -390,7 +494,8 @@ int main(void)
         cmocka_unit_test(scaling_finds_places_in_the_plane), cmocka_unit_test(runs_in_one_place_stay_there),
         cmocka_unit_test(chi_squared_has_its_quantiles),     cmocka_unit_test(false_positives_stay_in_binomial_limits),
         cmocka_unit_test(power_grows_with_the_difference),   cmocka_unit_test(draws_are_those_by_hand),
-        cmocka_unit_test(blocks_in_any_order_are_the_test),
+        cmocka_unit_test(blocks_in_any_order_are_the_test),  cmocka_unit_test(many_runs_have_their_axes),
+        cmocka_unit_test(few_and_many_runs_agree),
     };
     return cmocka_run_group_tests_name("run distances", tests, NULL, NULL);
 }

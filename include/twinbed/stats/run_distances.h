@@ -4,7 +4,7 @@
 
 /* Tests and pictures of a matrix of distances between runs. Matrices are
  * symmetric, count x count, row by row, with zeros on the diagonal. Labelings are tried in permutation.c, pictures
- * computed in scaling.c. */
+ * computed in scaling.c, those of many runs with axes.c. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,9 +62,14 @@ void tb_labelings_test(const struct tb_labelings *labelings, uint64_t reached, s
  * the greatest size positive. Coordinates of eigenvalues that are not above
  * 1e-12 of the trace are 0. places: [count][2]; explained: share of the
  * positive eigenvalues' sum of each axis, NaN when all runs are in one place.
- * TB_MEMORY. */
+ * Of more than TB_SCALING_ALL runs only the two greatest eigenvalues are
+ * computed, in time proportional to squared, and the trace stands for that sum: squared must be
+ * squares of distances in a space, as divergences are, which leaves no
+ * eigenvalue below 0. TB_MEMORY. */
 TB_MUST_USE enum tb_status tb_classical_scaling(const double *squared, size_t count, double *places,
                                                 double explained[2], struct tb_error *error);
+
+#define TB_SCALING_ALL 256
 
 /* P(chi squared with so many degrees of freedom >= statistic); NaN with none. */
 double tb_chi_squared_p(double statistic, double degrees);

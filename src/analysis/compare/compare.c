@@ -153,34 +153,48 @@ static void summarise_cell(const struct job *job, const struct comparing *compar
     }
 }
 
-static void summarise_cells(const struct job *job, const struct comparing *comparing, double *values, int32_t *outlying)
+/* That of one thread, of scratch for all. */
+static struct cell_scratch scratch_of(const struct cell_scratch *all, size_t thread, size_t most_runs)
 {
-    const size_t most = comparing->most_runs;
+    const size_t first = thread * most_runs;
+    return (struct cell_scratch){all->values + first, all->scores + first, all->order + first, all->outlying + first};
+}
+
+static void summarise_cells(const struct job *job, const struct comparing *comparing, const struct cell_scratch *all)
+{
 #pragma omp parallel for schedule(dynamic, 1) num_threads(job->team->threads)
     for (size_t cell = comparing->first_cell; cell < comparing->first_cell + comparing->cells; cell++) {
-        const size_t thread = (size_t)omp_get_thread_num();
-        double *const own = values + thread * 3 * most;
-        const struct cell_scratch scratch = {own, own + most, own + 2 * most, outlying + thread * most};
+        const struct cell_scratch scratch = scratch_of(all, (size_t)omp_get_thread_num(), comparing->most_runs);
         for (size_t m = 0; m < job->registry.count && !tb_stop_requested(); m++)
             summarise_cell(job, comparing, cell, m, &scratch);
     }
 }
 
+static enum tb_status summarise_share(const struct job *job, const struct comparing *comparing, struct tb_error *error)
+{
+    const size_t room = (size_t)job->team->threads * comparing->most_runs + 1;
+    struct cell_scratch all = {.values = calloc(room, sizeof *all.values),
+                               .scores = calloc(room, sizeof *all.scores),
+                               .order = calloc(room, sizeof *all.order),
+                               .outlying = calloc(room, sizeof *all.outlying)};
+    const bool allocated = all.values != NULL && all.scores != NULL && all.order != NULL && all.outlying != NULL;
+    if (allocated)
+        summarise_cells(job, comparing, &all);
+    free(all.values);
+    free(all.scores);
+    free(all.order);
+    free(all.outlying);
+    if (!allocated)
+        return tb_error_memory(error, "summaries");
+    return tb_stop_requested() ? tb_job_stopped(job, error) : TB_OK;
+}
+
 static enum tb_status summarise(struct job *job, const struct comparing *comparing, struct tb_error *error)
 {
     const size_t metrics = job->registry.count;
-    const size_t room = (size_t)job->team->threads * comparing->most_runs + 1;
-    double *values = calloc(3 * room, sizeof *values);
-    int32_t *outlying = calloc(room, sizeof *outlying);
-    const bool allocated = values != NULL && outlying != NULL;
-    if (allocated)
-        summarise_cells(job, comparing, values, outlying);
-    free(values);
-    free(outlying);
-    if (!allocated)
-        return tb_error_memory(error, "summaries");
-    if (tb_stop_requested())
-        return tb_job_stopped(job, error);
+    const enum tb_status status = summarise_share(job, comparing, error);
+    if (status != TB_OK)
+        return status;
     for (size_t i = 0; i < comparing->cells * metrics; i++)
         add_summary(job, &comparing->summaries[i]);
     tb_buffer_put(&job->columns.column[TB_FIELD_COMPARISON_OUTLIER_SCORE], comparing->scores,
