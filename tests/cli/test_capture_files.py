@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A capture that its program went on with in other files is one capture, and gives the results of the whole."""
+import contextlib
 import gzip
 import os
 import shutil
 import struct
+import subprocess
 
 import h5py
 
-from command import BAD_USAGE, DAMAGED, FAILED, GOOD, Case, main, outcome, read_bytes
+from command import BAD_USAGE, DAMAGED, FAILED, GOOD, PROGRAM, Case, main, outcome, read_bytes
 
 RUN = "sample/veth/500B-c4/rep-01/"
 FILES = 7
@@ -123,6 +125,38 @@ class CaptureFiles(Case):
         with h5py.File("x.h5") as file:
             remarks = b"; ".join(file["quality/artifact_remark"][()])
         self.assertIn(b"it is in 7 files, and before number 5 there are 2 missing", remarks)
+
+    def remarks_of(self, names):
+        """What is said of a capture in files of such names."""
+        for place in os.listdir(RUN):
+            if place.startswith("link"):
+                os.remove(RUN + place)
+        self.cut(names)
+        with contextlib.suppress(FileNotFoundError):
+            os.remove("x.h5")
+        done = subprocess.run([PROGRAM, "analyze", self.manifest, "-o", "x.h5"], capture_output=True, check=False)
+        with h5py.File("x.h5") as file:
+            return done.returncode, b"; ".join(filter(None, file["quality/artifact_remark"][()])).decode()
+
+    def test_a_time_that_is_missing_is_said(self):
+        self.edit(self.manifest, r"link.pcap\*", "link*")
+        for form, missing in (("link-20260105-12{:02}00.pcap", "link-20260105-120300.pcap"),
+                              ("link_2026-01-05_12:{:02}.pcap.x", "link_2026-01-05_12:03.pcap.x"),
+                              ("link2026010512{:02}59.pcap", "link20260105120359.pcap")):
+            names = [form.format(minute) for minute in (0, 1, 2, 5, 6)]
+            self.assertEqual(self.remarks_of(names), (
+                DAMAGED, f"it is in 5 files, and before {names[3]} there are 180 s without one, where others follow after "
+                         f"60 s: {missing} and what is between is missing, or there was no packet"))
+        names = [f"link.{1767614400 + 10 * i + i // 2}" for i in (0, 1, 2, 3, 5)]
+        status, remark = self.remarks_of(names)
+        self.assertEqual(status, DAMAGED)
+        self.assertIn(f"before {names[4]} there are 21 s without one", remark)
+        self.assertIn(f"link.{1767614400 + 41}", remark)
+        for form, numbers in (("link-20260105-12{:02}00.pcap", (0, 1, 2, 3)), ("link-20260105-12{:02}00.pcap", (0, 5)),
+                              ("link-20260105-1200{:02}.pcap", (0, 1, 3, 4))):
+            self.assertEqual(self.remarks_of([form.format(number) for number in numbers]), (GOOD, ""))
+        status, remark = self.remarks_of([f"link_0000{i}_2026010512000{i}.pcap" for i in (1, 2, 5)])
+        self.assertEqual((status, remark), (DAMAGED, "it is in 3 files, and before number 5 there are 2 missing"))
 
     def test_files_that_overlap_are_withdrawn(self):
         self.write(RUN + "link1.pcap", self.content)

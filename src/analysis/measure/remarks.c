@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "missing_files.h"
+
 static void remark(struct run_artifact *artifact, bool fault, const char *format, ...) TB_PRINTF(3, 4);
 
 /* Several remarks stand behind one another. */
@@ -42,34 +44,11 @@ static void remark_capture(const struct tb_capture *capture, struct run_artifact
     remark(artifact, left_out > passed / 2, "%s", text);
 }
 
-/* The number that a name ends with, behind what both names begin with, as in link.pcap3; 0 for link.pcap itself. False for
- * any other name. */
-static bool read_number(const char *name, const char *first, uint64_t *number)
-{
-    static const char digits[] = "0123456789";
-    size_t stem = strlen(first);
-    while (stem > 0 && strchr(digits, first[stem - 1]) != NULL)
-        stem--;
-    const char *const ending = name + stem;
-    const size_t length = strncmp(name, first, stem) == 0 ? strspn(ending, digits) : 0;
-    *number = length == 0 ? 0 : strtoull(ending, NULL, 10);
-    return strncmp(name, first, stem) == 0 && ending[length] == '\0' && length < 10;
-}
-
-/* A capture in several files, numbered as tcpdump does, of which one between two others is not there. */
 static void remark_missing_files(const struct tb_artifact *about, struct run_artifact *artifact)
 {
-    uint64_t before, number;
-    bool numbered = read_number(about->path, about->path, &before);
-    for (size_t i = 0; i < about->further_count && numbered; i++) {
-        numbered = read_number(about->further[i].path, about->path, &number);
-        if (numbered && number > before + 1) {
-            remark(artifact, true, "it is in %zu files, and before number %" PRIu64 " there are %" PRIu64 " missing",
-                   about->further_count + 1, number, number - before - 1);
-            return;
-        }
-        before = number;
-    }
+    char text[MISSING_FILES_TEXT_SIZE];
+    if (tb_missing_files_describe(about, text))
+        remark(artifact, true, "%s", text);
 }
 
 /* Copies that cannot be told from repeats double what was sent. No network in use repeats so much. */
