@@ -15,8 +15,9 @@
 #include "packet/packet.h"
 #include "packet/tls.h"
 
-/* What becomes of a segment: it is recorded, it is recorded twice, or it is lost to the capture. */
-enum fate { SEEN, REPEATED, LOST };
+/* What becomes of a segment: it is recorded, it is recorded twice, it is lost to the capture, it is recorded behind the one
+ * that was sent after it, or it is recorded in one packet with the one that its side sent before, again. */
+enum fate { SEEN, REPEATED, LOST, LATE, AGAIN };
 
 struct step {
     char from;
@@ -133,6 +134,57 @@ static const struct connection connections[] = {
       REPLY},
      {1, 1, 0, 0, 0},
      {1, 1, 0, 0, 0}},
+    {"segments of a reply in another order",
+     {HANDSHAKE_1_3,
+      {'A', CIPHER_CHANGE FINISHED, 0, SEEN},
+      REQUEST,
+      {'B', "1703030bb8", 1000, LATE},
+      {'B', "", 1000, SEEN},
+      {'B', "", 1000, LATE},
+      REQUEST,
+      REPLY},
+     {1, 2, 0, 0, 0},
+     {1, 1, 0, 0, 0}},
+    {"a request that was lost on its way and comes behind what was sent after it, its end behind the reply",
+     {HANDSHAKE_1_3,
+      {'A', CIPHER_CHANGE FINISHED, 0, LATE},
+      {'A', "1703030bb8", 1000, LATE},
+      {'A', "", 1000, SEEN},
+      {'A', "", 1000, LATE},
+      REPLY,
+      REQUEST,
+      REPLY},
+     {1, 2, 0, 0, 0},
+     {1, 1, 0, 0, 0}},
+    {"a request of two records, the second recorded behind the reply, and both sent again",
+     {HANDSHAKE_1_3,
+      {'A', CIPHER_CHANGE FINISHED, 0, REPEATED},
+      REQUEST,
+      {'A', DATA, 200, LATE},
+      REPLY,
+      {'A', "", 0, AGAIN},
+      REQUEST,
+      {'B', DATA, 200, REPEATED}},
+     {1, 2, 0, 0, 0},
+     {1, 1, 0, 0, 0}},
+    {"what is new in a segment that begins with what was sent before is not looked at",
+     {HANDSHAKE_1_3, {'A', CIPHER_CHANGE FINISHED, 0, SEEN}, REQUEST, REPLY, {'A', DATA, 200, AGAIN}, REPLY},
+     {1, 1, 0, 0, 0},
+     {1, 0, 0, 0, 0}},
+    {"HTTP/2, streams in another order, and sent again with one that is new",
+     {{'A', PREFACE HEADERS("00000001"), 0, SEEN},
+      {'A', HEADERS("00000003"), 0, LATE},
+      {'A', HEADERS("00000005"), 0, SEEN},
+      {'A', HEADERS("00000007"), 0, AGAIN},
+      {'A', HEADERS("00000009"), 0, REPEATED}},
+     {0, 0, 1, 5, 0},
+     {0, 0, 0, 0, 0}},
+    {"HTTP/2, a preface behind the next segment",
+     {{'A', PREFACE HEADERS("00000001"), 0, LATE},
+      {'A', HEADERS("00000003"), 0, SEEN},
+      {'A', HEADERS("00000005"), 0, SEEN}},
+     {0, 0, 1, 3, 0},
+     {0, 0, 0, 0, 0}},
     {"HTTP/2, several streams in a segment, a trailer, and the server's frames",
      {{'A', PREFACE SETTINGS HEADERS("00000001") HEADERS("00000003"), 0, SEEN},
       {'B', SETTINGS HEADERS("00000001") "000002 00 01 00000001 6161", 0, SEEN},
@@ -199,25 +251,54 @@ static void write_segment(struct file_writer *writer, unsigned number, bool back
     writer_packet(writer, FIRST_TIME + number * UINT64_C(1000000), frame.bytes, frame.size, frame.size);
 }
 
+/* What each side sent last, and what waits to be recorded. */
+struct sender {
+    uint32_t next[2];
+    struct frame before[2];
+    struct frame late;
+    uint32_t late_next[2];
+    bool late_back, waits;
+};
+
+static void write_step(struct file_writer *writer, unsigned *number, const struct step *step, struct sender *sender)
+{
+    enum { ACK = 16 };
+    const bool back = step->from == 'B', waited = sender->waits;
+    struct frame payload = {.size = 0};
+    uint32_t begin[2] = {sender->next[0], sender->next[1]};
+    if (step->fate == AGAIN) {
+        payload = sender->before[back];
+        begin[back] -= (uint32_t)payload.size;
+    }
+    const size_t repeated = payload.size;
+    add_payload(&payload, step);
+    for (unsigned copies = step->fate == REPEATED ? 2 : step->fate == SEEN || step->fate == AGAIN; copies > 0; copies--)
+        write_segment(writer, (*number)++, back, begin, &payload, ACK);
+    if (waited)
+        write_segment(writer, (*number)++, sender->late_back, sender->late_next, &sender->late, ACK);
+    sender->waits = step->fate == LATE;
+    if (sender->waits) {
+        sender->late = payload;
+        sender->late_back = back;
+        memcpy(sender->late_next, begin, sizeof begin);
+    }
+    sender->before[back] = payload;
+    sender->next[back] += (uint32_t)(payload.size - repeated);
+}
+
 static void write_connection(struct file_writer *writer, const struct connection *connection)
 {
-    enum { SYN = 2, SYN_ACK = 18, ACK = 16 };
+    enum { SYN = 2, SYN_ACK = 18 };
     const struct frame nothing = {.size = 0};
-    uint32_t next[2] = {FIRST, 5 * FIRST};
+    struct sender sender = {.next = {FIRST, 5 * FIRST}};
     unsigned number = 1;
     writer_pcap(writer, (uint32_t)PCAP_NS_MAGIC, false, 65535, 1);
-    write_segment(writer, number++, false, next, &nothing, SYN);
-    next[0]++;
-    write_segment(writer, number++, true, next, &nothing, SYN_ACK);
-    next[1]++;
-    for (const struct step *step = connection->steps; step->payload != NULL; step++) {
-        const bool back = step->from == 'B';
-        struct frame payload = {.size = 0};
-        add_payload(&payload, step);
-        for (unsigned copies = step->fate == LOST ? 0 : step->fate == REPEATED ? 2 : 1; copies > 0; copies--)
-            write_segment(writer, number++, back, next, &payload, ACK);
-        next[back] += (uint32_t)payload.size;
-    }
+    write_segment(writer, number++, false, sender.next, &nothing, SYN);
+    sender.next[0]++;
+    write_segment(writer, number++, true, sender.next, &nothing, SYN_ACK);
+    sender.next[1]++;
+    for (const struct step *step = connection->steps; step->payload != NULL; step++)
+        write_step(writer, &number, step, &sender);
 }
 
 static void check_side(const char *name, const struct tb_flow_detail *detail, const struct expected *expected)
