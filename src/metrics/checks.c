@@ -9,6 +9,7 @@
 static const char no_work[] = "completed requests are not known";
 static const char no_port[] = "the server port is not known";
 static const char kept_alive[] = "connections are kept alive, so one is not one request";
+static const char no_connections[] = "nothing says that a completed unit is a connection";
 static const char no_bytes[] = "ab does not say how many bytes it received";
 static const char circular[] = "completed requests were counted in this capture";
 static const char unreadable[] = "no HTTP request can be read in the capture";
@@ -88,20 +89,27 @@ static const char *requests_unknown(const struct tb_check_evidence *evidence)
     return evidence->measures->server_port == 0 ? no_port : NULL;
 }
 
-/* Units that were counted as requests in a capture tell whether there are several to a connection. */
-static bool keeps_alive(const struct tb_check_evidence *evidence)
+/* Units that were counted as requests in a capture tell whether there are several to a connection. Those that a file counts
+ * may be anything: requests that can be read tell, or else that there are nearly as many connections. seen: connections.
+ * NULL when a completed unit is a connection. */
+static const char *connections_unknown(const struct tb_check_evidence *evidence, double seen)
 {
     const struct tb_measures *measures = evidence->measures;
-    if (evidence->work_from_capture && evidence->capture == NULL && measures->flows != NULL)
-        return measures->completed != (double)measures->flows->completed;
-    return measures->ab != NULL && measures->ab->keepalive > 0;
+    const struct tb_flow_totals *const flows = evidence->capture != NULL ? evidence->flows : measures->flows;
+    if (evidence->work_from_capture && evidence->capture == NULL && flows != NULL)
+        return measures->completed != (double)flows->completed ? kept_alive : NULL;
+    if (measures->ab != NULL)
+        return measures->ab->keepalive > 0 ? kept_alive : NULL;
+    if (flows != NULL && flows->side[0].detail.requests > 0)
+        return flows->side[0].detail.requests > flows->flows ? kept_alive : NULL;
+    return seen < measures->completed / 2 ? no_connections : NULL;
 }
 
 static void compare_connections(const struct tb_check_evidence *evidence, double seen, struct tb_check_result *result)
 {
     const char *unknown = requests_unknown(evidence);
-    if (unknown == NULL && keeps_alive(evidence))
-        unknown = kept_alive;
+    if (unknown == NULL)
+        unknown = connections_unknown(evidence, seen);
     if (unknown != NULL)
         not_made(result, unknown);
     else
@@ -312,28 +320,30 @@ static void server_trace_bytes(const struct tb_check_evidence *evidence, struct 
 }
 
 static const struct tb_check checks[] = {
-    {"ab_csv_longest", TB_CHECK_AB_CSV, "ms", "ms for the longest request", "ms of ab's text", true, ab_csv_longest},
-    {"ab_tsv_longest", TB_CHECK_AB_TSV, "ms", "ms for the longest request", "ms of ab's text", true, ab_tsv_longest},
-    {"ab_tsv_rows", TB_CHECK_AB_TSV, "1", "rows", "completed requests of ab's text", false, ab_tsv_rows},
-    {"capture_replies", TB_CHECK_CAPTURE, "1", "completed replies", "completed requests", false, capture_replies},
-    {"capture_requests", TB_CHECK_CAPTURE, "1", "HTTP requests", "completed requests", false, capture_requests},
-    {"capture_exchanges", TB_CHECK_CAPTURE, "1", "exchanges of TLS application data", "completed requests", false,
+    {"ab_csv_longest", TB_CHECK_AB_CSV, "ms", "ms for the longest request", "ms of ab's text", true, false,
+     ab_csv_longest},
+    {"ab_tsv_longest", TB_CHECK_AB_TSV, "ms", "ms for the longest request", "ms of ab's text", true, false,
+     ab_tsv_longest},
+    {"ab_tsv_rows", TB_CHECK_AB_TSV, "1", "rows", "completed requests of ab's text", false, false, ab_tsv_rows},
+    {"capture_replies", TB_CHECK_CAPTURE, "1", "completed replies", "completed requests", false, true, capture_replies},
+    {"capture_requests", TB_CHECK_CAPTURE, "1", "HTTP requests", "completed requests", false, true, capture_requests},
+    {"capture_exchanges", TB_CHECK_CAPTURE, "1", "exchanges of TLS application data", "completed requests", false, true,
      capture_exchanges},
-    {"capture_streams", TB_CHECK_CAPTURE, "1", "streams of HTTP/2", "completed requests", false, capture_streams},
+    {"capture_streams", TB_CHECK_CAPTURE, "1", "streams of HTTP/2", "completed requests", false, true, capture_streams},
     {"capture_bytes", TB_CHECK_CAPTURE, "bytes", "bytes of the server's payload", "bytes that ab received", false,
-     capture_bytes},
+     false, capture_bytes},
     {"capture_packets", TB_CHECK_CAPTURE, "1", "packets", "packets, those lost by the capturing program among them",
-     false, capture_packets},
+     false, false, capture_packets},
     {"capture_written", TB_CHECK_CAPTURE, "1", "packets", "packets that the capturing program says it wrote", false,
-     capture_written},
+     false, capture_written},
     {"client_trace_connects", TB_CHECK_CLIENT_TRACE, "1", "connections to the server port", "completed requests", true,
-     client_trace_connects},
+     true, client_trace_connects},
     {"client_trace_bytes", TB_CHECK_CLIENT_TRACE, "bytes", "bytes read from the network", "bytes that ab received",
-     false, client_trace_bytes},
+     false, false, client_trace_bytes},
     {"server_trace_accepts", TB_CHECK_SERVER_TRACE, "1", "connections taken on the server port", "completed requests",
-     true, server_trace_accepts},
+     true, true, server_trace_accepts},
     {"server_trace_bytes", TB_CHECK_SERVER_TRACE, "bytes", "bytes written to the network", "bytes that ab received",
-     false, server_trace_bytes},
+     false, false, server_trace_bytes},
 };
 
 size_t tb_check_count(void)

@@ -31,13 +31,13 @@ def text(value):
     return value.encode() + b"\0"
 
 
-def process_entry(tid, pid, name):
+def process_entry(tid, pid, name, cgroup=""):
     def string(value):
         return struct.pack("<H", len(value)) + value.encode()
 
     body = struct.pack("<5q", tid, pid, 1, 1, 1) + string(name) + string(name) + string("/bin/" + name) + string("")
     body += string("/") + struct.pack("<qIII", 1024, 0, 0, 0) + bytes(12 + 16) + string("")
-    body += struct.pack("<qq", tid, pid) + string("") + string("/")
+    body += struct.pack("<qq", tid, pid) + string(cgroup) + string("/")
     return struct.pack("<I", len(body) + 4) + body
 
 

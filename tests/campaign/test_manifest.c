@@ -141,7 +141,10 @@ static const struct {
     {GOOD "process: ab\n", "campaign.yaml:4:10: process: expected a map of keys and values, found 'ab'"},
     {GOOD "process: []\n", "campaign.yaml:4:10: process: expected one map per pair"},
     {GOOD "process: {host: ab}\n", "campaign.yaml:4:11: process: unknown key 'host'; expected client or server"},
-    {GOOD "process: {client: {pid: 1}}\n", "campaign.yaml:4:19: process: expected a key name"},
+    {GOOD "process: {client: {pid: 1}}\n", "campaign.yaml:4:19: process: expected a key name; pid, arguments and "
+                                           "cgroup only choose among processes of a name"},
+    {GOOD "process: {client: {cgroup: docker/347b}}\n", "campaign.yaml:4:19: process: expected a key name; pid, "
+                                                        "arguments and cgroup only choose among processes of a name"},
     {GOOD "process: {client: {name: ab, pid: one}}\n",
      "campaign.yaml:4:35: process: pid: expected a whole number from 0 to 9223372036854775807, found 'one'"},
     {GOOD "work: wrk\n", "campaign.yaml:4:7: work: expected ab, capture or connections, found 'wrk'"},

@@ -349,6 +349,82 @@ class Messy(Case):
             self.assertIn("9 completed replies for 10 completed requests", self.reason("messy/early", metric))
         self.assertEqual(self.value("messy/early", "client_reads"), self.value("good/0", "client_reads"))
 
+    def checks_of(self, path, rule):
+        """What was seen and expected, and the verdict, by run."""
+        import h5py
+        with h5py.File(path) as file:
+            def words(name):
+                names = file[name].attrs["flag_meanings"]
+                return [(names if isinstance(names, str) else names.decode()).split()[number] for number in file[name][()]]
+            runs = file["campaign/run_name"].asstr()[()]
+            return {runs[run]: (seen, expected, verdict)
+                    for run, made, seen, expected, verdict in zip(
+                        file["quality/check_run"][()], words("quality/check_rule"), file["quality/check_seen"][()],
+                        file["quality/check_expected"][()], words("quality/check_verdict")) if made == rule}
+
+    def test_units_that_a_file_counts_are_set_beside_the_capture(self):
+        """Units are connections, or several are on each."""
+        for testbed, spoil in (("good", None), ("messy", early_end)):
+            for repetition in range(2):
+                files = {name: content for name, content in good_run().items() if name != "ab.txt"}
+                files["work.json"] = b'{"units": %d}' % (REQUESTS if testbed == "good" or repetition == 0 else 1000)
+                if spoil:
+                    spoil(files)
+                self.write(f"{testbed}/{repetition}", files)
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write(MANIFEST.replace("  ab: ab.txt\n", "") + "work: {file: work.json, value: /units}\nserver_port: 8080\n")
+        self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=DAMAGED)
+        self.load("results.h5")
+        made = self.checks_of("results.h5", "capture_replies")
+        self.assertEqual(made["good/0"], (10, 10, "agrees"))
+        self.assertEqual(made["messy/0"], (9, 10, "too_few"))
+        self.assertEqual(made["messy/1"][2], "not_made")
+        self.assertIn("9 completed replies for 10 completed requests", self.reason("messy/0", "packets_per_request"))
+        self.assertFalse(math.isnan(self.value("messy/1", "packets_per_request")))
+
+    def test_containers_under_one_trace(self):
+        """Two pairs whose processes have one name each: their containers tell them apart."""
+        cgroups = ["cpu=/docker/347b1411aa", "cpu=/docker/99ff0000bb"]
+        processes = [(200, 200, "ab", cgroups[0]), (201, 201, "ab", cgroups[1]), (300, 300, "srv", cgroups[0]),
+                     (301, 301, "srv", cgroups[1])]
+        for run in range(2):
+            trace = Trace(processes, CLIENT, SERVER)
+            for client, server, requests in ((200, 300, 4), (201, 301, 6)):
+                for _ in range(requests):
+                    trace.call(client, "socket", 3)
+                    trace.call(client, "connect", descriptor=3)
+                    trace.call(server, "accept", 5)
+                    trace.call(client, "write", 80, 3)
+                    trace.call(server, "read", 80, 5)
+                    trace.call(server, "write", BODY + 200, 5)
+                    trace.call(client, "read", BODY + 200, 3)
+                    trace.call(client, "close", 0, 3)
+                    trace.call(server, "close", 0, 5)
+            for testbed in ("good", "other"):
+                self.write(f"{testbed}/{run}", {
+                    "all.scap": trace.bytes(), "ab-1.txt": ab_text("10.0.0.2", 4, BODY, 100.0, 20).encode(),
+                    "ab-2.txt": ab_text("10.0.0.2", 6, BODY, 100.0, 20).encode()})
+        with open("campaign.yaml", "w", encoding="utf-8") as file:
+            file.write("""campaign: containers
+baseline: good
+runs: "{testbed}/{rep}"
+artifacts:
+  ab: "ab-{pair}.txt"
+  trace: {client: all.scap, server: all.scap}
+process:
+  - {client: {name: ab, cgroup: docker/347b}, server: {name: srv, cgroup: docker/347b}}
+  - {client: {name: ab, cgroup: docker/99ff}, server: {name: srv, cgroup: docker/99ff}}
+""")
+        self.twinbed("check", "campaign.yaml")
+        self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet")
+        self.load("results.h5")
+        for metric, per_request in (("client_calls_per_request", 5), ("server_calls_per_request", 4),
+                                    ("server_write_bytes_per_request", BODY + 200),
+                                    ("client_read_bytes_per_request", BODY + 200)):
+            self.assertEqual(self.value("good/0", metric), per_request, metric)
+        made = self.checks_of("results.h5", "server_trace_accepts")
+        self.assertEqual(made["good/0"][2], "agrees")
+
     def test_the_report_says_what_is_missing(self):
         self.make_campaign()
         self.twinbed("analyze", "campaign.yaml", "-o", "results.h5", "--quiet", status=DAMAGED)

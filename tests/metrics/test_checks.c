@@ -240,6 +240,50 @@ static void kept_alive_connections_are_not_requests(void **state)
     assert_int_equal(make(&records, "capture_requests").verdict, TB_CHECK_NOT_MADE);
 }
 
+/* 100 units that a file counts: connections, requests on kept connections, or something else. */
+static void units_of_a_file_may_be_anything(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"capture_replies", "client_trace_connects", "server_trace_accepts"};
+    static const struct {
+        uint64_t flows, requests, seen;
+        enum tb_check_verdict verdict;
+        const char *why;
+    } facts[] = {
+        {100, 100, 100, TB_CHECK_AGREES, ""},
+        {98, 98, 98, TB_CHECK_TOO_FEW, ""},
+        {4, 100, 4, TB_CHECK_NOT_MADE, "connections are kept alive, so one is not one request"},
+        {100, 0, 100, TB_CHECK_AGREES, ""},
+        {60, 0, 60, TB_CHECK_TOO_FEW, ""},
+        {110, 0, 110, TB_CHECK_TOO_MANY, ""},
+        {49, 0, 49, TB_CHECK_NOT_MADE, "nothing says that a completed unit is a connection"},
+    };
+    for (size_t i = 0; i < COUNT(facts) * COUNT(names); i++) {
+        struct records records;
+        make_records(&records);
+        records.measures.ab = NULL;
+        records.measures.flows = &records.flows;
+        records.flows.flows = records.flows.completed = facts[i / COUNT(names)].flows;
+        records.flows.side[0].detail.requests = facts[i / COUNT(names)].requests;
+        records.connections.count = facts[i / COUNT(names)].seen;
+        if (i % COUNT(names) > 0)
+            records.evidence.capture = NULL;
+        const struct tb_check_result result = make(&records, names[i % COUNT(names)]);
+        assert_int_equal(result.verdict, facts[i / COUNT(names)].verdict);
+        assert_string_equal(result.why, facts[i / COUNT(names)].why);
+    }
+}
+
+/* One check of an artifact counts the units of work. */
+static void checks_of_units_are_coverage(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < tb_check_count(); i++) {
+        const struct tb_check *const check = tb_check_at(i);
+        assert_int_equal(check->is_coverage, strcmp(check->expected_text, "completed requests") == 0);
+    }
+}
+
 static void what_cannot_be_compared_is_said(void **state)
 {
     (void)state;
@@ -318,6 +362,8 @@ int main(void)
         cmocka_unit_test(tables_without_a_text_are_not_compared),
         cmocka_unit_test(encrypted_bytes_are_not_fewer),
         cmocka_unit_test(kept_alive_connections_are_not_requests),
+        cmocka_unit_test(units_of_a_file_may_be_anything),
+        cmocka_unit_test(checks_of_units_are_coverage),
         cmocka_unit_test(what_cannot_be_compared_is_said),
         cmocka_unit_test(requests_under_way_are_no_excess),
         cmocka_unit_test(ab_judges_the_capture_that_work_is_counted_in),

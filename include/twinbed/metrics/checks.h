@@ -67,6 +67,7 @@ struct tb_check {
     const char *expected_text; /* "completed requests" */
     bool
         few_more; /* a few more than expected are usual: ab rounds times, and opens connections that it needs no more */
+    bool is_coverage; /* it counts the units of work: its ratio is the coverage of the artifact */
     void (*make)(const struct tb_check_evidence *evidence, struct tb_check_result *result);
 };
 

@@ -74,12 +74,11 @@ static void judge_check(const struct tb_check *check, const struct tb_check_resu
               few ? result->least : result->most);
 }
 
-/* Coverage is the ratio of requests, by whichever check counts them. */
+/* By whichever check counts them first. */
 static void note_coverage(const struct tb_check *check, const struct tb_check_result *result,
                           struct run_artifact *artifact)
 {
-    if (isnan(artifact->coverage) && strcmp(check->unit, "1") == 0 && !isnan(result->ratio) &&
-        strcmp(check->expected_text, "completed requests") == 0)
+    if (isnan(artifact->coverage) && check->is_coverage && !isnan(result->ratio))
         artifact->coverage = result->ratio;
 }
 

@@ -275,7 +275,9 @@ static enum tb_status read_selector(struct process_reading *reading, const struc
     if (value->kind != YAML_MAP)
         return read_process_name(reading, value);
     if (tb_yaml_value(value, "name") == NULL)
-        return tb_yaml_fail(&reading->manifest->document, TB_USAGE, value, "process: expected a key name");
+        return tb_yaml_fail(
+            &reading->manifest->document, TB_USAGE, value,
+            "process: expected a key name; pid, arguments and cgroup only choose among processes of a name");
     return tb_yaml_map(&reading->manifest->document, value, "process", keys, sizeof keys / sizeof keys[0], reading);
 }
 
