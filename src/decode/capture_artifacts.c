@@ -14,10 +14,11 @@
 /* A trace begins with a section header, too; what is behind it tells. */
 bool tb_capture_artifact_recognise(const uint8_t *data, size_t size)
 {
-    static const uint32_t magics[] = {0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34, 0x0a0d0d0a};
+    enum { SECTION_HEADER = 0x0a0d0d0a };
+    static const uint32_t magics[] = {0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34, SECTION_HEADER};
     for (size_t i = 0; size >= 24 && i < sizeof magics / sizeof magics[0]; i++)
         if (tb_load_u32(data, false) == magics[i] || tb_load_u32(data, true) == magics[i])
-            return !tb_trace_artifact_recognise(data, size);
+            return magics[i] != SECTION_HEADER || !tb_trace_artifact_recognise(data, size);
     return false;
 }
 
@@ -30,8 +31,7 @@ void tb_capture_artifact_add_key(const struct decoding *decoding, size_t index, 
                                  struct tb_buffer *key)
 {
     (void)cuts;
-    tb_key_add(key, "flow rows %s\nsample %d\n", flow_rows(decoding) == TB_FLOW_ROWS_ALL ? "all" : "none",
-               tb_captured_at_both_ends(decoding->campaign, index));
+    tb_key_add(key, "sample %d\n", tb_captured_at_both_ends(decoding->campaign, index));
 }
 
 /* What is asked of a capture; its rows go to the sink. */
@@ -59,7 +59,7 @@ static enum tb_status decode(const struct reading *reading, struct tb_flow_sink 
     return tb_capture_read_split(reading->source, &request, &split, NULL, capture, error);
 }
 
-/* The key of the part with the rows of its flows. */
+/* The key of the part with the rows of its flows. That of the capture itself does not tell whether there are rows. */
 static enum tb_status make_rows_key(const struct decoding *decoding, size_t index, struct tb_buffer *key,
                                     struct tb_error *error)
 {
@@ -113,10 +113,9 @@ static enum tb_status read_with_rows(struct reading *reading, struct tb_capture 
 enum tb_status tb_capture_artifact_read(struct reading *reading, struct artifact_content *content,
                                         struct tb_error *error)
 {
-    static const struct tb_capture_request nothing = {.rows = TB_FLOW_ROWS_NONE};
     enum tb_status status;
     if (reading->decoding == NULL)
-        status = tb_capture_read(reading->source, &nothing, &content->capture, error);
+        status = tb_capture_look(reading->source, &content->capture, error);
     else if (flow_rows(reading->decoding) == TB_FLOW_ROWS_NONE)
         status = decode(reading, NULL, &content->capture, error);
     else

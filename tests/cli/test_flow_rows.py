@@ -97,6 +97,28 @@ class FlowRows(Case):
                                  [b"\x0a\x00\x00\x01"] * min(count, 3))
                 begin += count
 
+    def analyze_flows(self, flows, output, parts):
+        """With another word for flows; gives how many captures were not decoded again."""
+        self.edit("campaign.yaml", "flows: [a-z]+", f"flows: {flows}")
+        return self.analyze(f"../{output}", "--parts", f"../{parts}")["reused"]
+
+    def test_a_capture_with_its_rows_serves_whatever_is_asked_of_flows(self):
+        os.mkdir("campaign")  # what lies beside its runs would be a finding
+        os.chdir("campaign")
+        self.campaign(50, 70, 90)
+        self.assertEqual(self.analyze_flows("all", "all.h5", "first"), 0)
+        self.assertEqual(self.analyze_flows("summary", "summary.h5", "second"), 0)
+        for number, (flows, parts, reused) in enumerate((("summary", "first", 3), ("all", "first", 3), ("none", "first", 3),
+                                                         ("all", "second", 0), ("summary", "second", 3),
+                                                         ("all", "second", 3))):
+            self.assertEqual(self.analyze_flows(flows, f"{number}.h5", parts), reused, (number, flows, parts))
+            if flows != "none":
+                self.assert_same_results(f"../{flows}.h5", f"../{number}.h5")
+        remove_parts("../first", b"rows of flows\n")
+        self.assertEqual(self.analyze_flows("summary", "bare.h5", "first"), 3)
+        self.assertEqual(self.analyze_flows("all", "again.h5", "first"), 0)
+        self.assert_same_results("../all.h5", "../again.h5")
+
     def test_what_flows_add_up_to_needs_no_rows(self):
         with open("campaign.yaml", "w", encoding="utf-8") as file:
             file.write(MANIFEST.replace("flows: all", "server_port: 80"))
