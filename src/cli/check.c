@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -49,6 +50,7 @@ enum { MOST_PROBLEMS = 20, TABLE_WIDTH = 100 };
 
 struct check {
     const struct tb_campaign *campaign;
+    struct judgement *judgements; /* owned; one for each artifact */
     bool verbose;
     bool has_selection;
     size_t good;
@@ -59,8 +61,8 @@ struct check {
 
 /* What check says of one artifact: a format, or what is wrong. */
 struct judgement {
-    char text[TB_ERROR_TEXT_SIZE];
-    const char *word; /* ok, missing, bad; absent and discarded do not count */
+    const char *word; /* ok, missing, bad, unknown; absent and discarded do not count */
+    char *text;       /* owned; NULL: there is nothing to say */
 };
 
 /* The sentence without the path that stands beside it. */
@@ -71,61 +73,108 @@ static const char *without_path(const char *sentence, const char *path)
     return begins ? sentence + length + 2 : sentence;
 }
 
-static void examine(struct check *check, const struct tb_artifact *artifact, struct judgement *judgement)
+static struct judgement out_of_memory(const char *text)
+{
+    return (struct judgement){.word = "unknown", .text = strdup(text)};
+}
+
+static struct judgement examine_file(const struct tb_campaign *campaign, const struct tb_artifact *artifact,
+                                     size_t most)
 {
     struct tb_error error = {0};
     char format[TB_FORMAT_TEXT_SIZE];
-    judgement->text[0] = '\0';
-    if (check->campaign->runs[artifact->run].discarded) {
-        judgement->word = "discarded";
-    } else if (!artifact->exists) {
-        const bool missing = tb_campaign_expects(check->campaign, artifact);
-        judgement->word = missing ? "missing" : "absent";
-        check->missing += missing;
-    } else if (tb_artifact_identify(check->campaign, artifact, format, &error) == TB_OK) {
-        judgement->word = "ok";
-        snprintf(judgement->text, sizeof judgement->text, "%s", format);
-        check->good++;
-    } else if (error.status == TB_MEMORY) {
-        judgement->word = "unknown";
+    struct judgement judgement = {.word = "ok"};
+    const enum tb_status status = tb_artifact_identify(campaign, artifact, most, format, &error);
+    if (status == TB_OK) {
+        judgement.text = strdup(format);
+    } else if (status == TB_MEMORY) {
         tb_error_name(&error, artifact->path);
-        check->failure = error;
+        return out_of_memory(error.text);
     } else {
-        judgement->word = "bad";
-        snprintf(judgement->text, sizeof judgement->text, "%s", without_path(error.text, artifact->path));
-        check->bad++;
+        judgement = (struct judgement){.word = "bad", .text = strdup(without_path(error.text, artifact->path))};
     }
+    return judgement.text == NULL ? out_of_memory("out of memory for the sentences of a check") : judgement;
+}
+
+static struct judgement examine(const struct tb_campaign *campaign, const struct tb_artifact *artifact, size_t most)
+{
+    if (campaign->runs[artifact->run].discarded)
+        return (struct judgement){.word = "discarded"};
+    if (!artifact->exists)
+        return (struct judgement){.word = tb_campaign_expects(campaign, artifact) ? "missing" : "absent"};
+    return examine_file(campaign, artifact, most);
+}
+
+static bool is_judged(const struct judgement *judgement, const char *word)
+{
+    return strcmp(judgement->word, word) == 0;
+}
+
+static void count_judgement(struct check *check, const struct judgement *judgement)
+{
+    check->good += is_judged(judgement, "ok");
+    check->missing += is_judged(judgement, "missing");
+    check->bad += is_judged(judgement, "bad");
+    if (is_judged(judgement, "unknown") && check->failure.status == TB_OK)
+        (void)tb_error_set(&check->failure, TB_MEMORY, "%s",
+                           judgement->text == NULL ? "out of memory" : judgement->text);
+}
+
+/* What is printed goes by the order of artifacts, whichever thread looked at them. False without memory. */
+static bool examine_all(struct check *check)
+{
+    const struct tb_campaign *const campaign = check->campaign;
+    const size_t most = tb_identify_most(campaign);
+    check->judgements = calloc(campaign->artifact_count + 1, sizeof *check->judgements);
+    if (check->judgements == NULL)
+        return false;
+#pragma omp parallel for schedule(dynamic, 16)
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        check->judgements[i] = examine(campaign, &campaign->artifacts[i], most);
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        count_judgement(check, &check->judgements[i]);
+    return true;
+}
+
+static void free_judgements(struct check *check)
+{
+    for (size_t i = 0; check->judgements != NULL && i < check->campaign->artifact_count; i++)
+        free(check->judgements[i].text);
+    free(check->judgements);
+}
+
+static const char *text_of(const struct judgement *judgement)
+{
+    return judgement->text == NULL ? "" : judgement->text;
 }
 
 static void print_artifact(const struct tb_artifact *artifact, const struct judgement *judgement)
 {
     tb_printable_print(stdout, "  %-8s %-8s %-7s %s%s%s\n", judgement->word, tb_artifact_kind_name(artifact->kind),
                        artifact->point != TB_POINT_NONE ? tb_point_name(artifact->point) : tb_role_name(artifact->role),
-                       artifact->path, judgement->text[0] == '\0' ? "" : "  ", judgement->text);
+                       artifact->path, judgement->text == NULL ? "" : "  ", text_of(judgement));
 }
 
-/* Every file, or those with which something is wrong. */
-static void print_artifacts(struct check *check, const struct tb_run *run)
+/* Every file, or the first of those with which something is wrong. */
+static void print_artifacts(const struct check *check, const struct tb_run *run, size_t *wrong)
 {
     if (check->verbose)
         tb_printable_print(stdout, "%s%s%s\n", run->name, run->discarded ? "  discarded: " : "",
                            run->discarded ? run->discard_reason : "");
-    for (size_t i = 0; i < run->artifact_count; i++) {
-        const struct tb_artifact *artifact = &check->campaign->artifacts[run->first_artifact + i];
-        struct judgement judgement;
-        examine(check, artifact, &judgement);
-        const bool wrong = strcmp(judgement.word, "missing") == 0 || strcmp(judgement.word, "bad") == 0;
-        if (check->verbose ? strcmp(judgement.word, "absent") != 0
-                           : wrong && check->missing + check->bad <= MOST_PROBLEMS)
-            print_artifact(artifact, &judgement);
+    for (size_t i = run->first_artifact; i < run->first_artifact + run->artifact_count; i++) {
+        const struct judgement *const judgement = &check->judgements[i];
+        const bool is_wrong = is_judged(judgement, "missing") || is_judged(judgement, "bad");
+        *wrong += is_wrong;
+        if (check->verbose ? !is_judged(judgement, "absent") : is_wrong && *wrong <= MOST_PROBLEMS)
+            print_artifact(&check->campaign->artifacts[i], judgement);
     }
 }
 
-static void print_files(struct check *check)
+static void print_files(const struct check *check)
 {
+    size_t wrong = 0;
     for (size_t i = 0; i < check->campaign->run_count; i++)
-        print_artifacts(check, &check->campaign->runs[i]);
-    const size_t wrong = check->missing + check->bad;
+        print_artifacts(check, &check->campaign->runs[i], &wrong);
     if (!check->verbose && wrong > MOST_PROBLEMS)
         tb_printable_print(stdout, "  and %zu more that are missing or bad; --verbose lists all\n",
                            wrong - MOST_PROBLEMS);
@@ -240,7 +289,7 @@ static void print_findings(const struct check *check)
     tb_printable_print(stdout, "\n");
 }
 
-static void print_text(struct check *check)
+static void print_text(const struct check *check)
 {
     const struct tb_campaign *campaign = check->campaign;
     tb_printable_print(stdout, "campaign %s: %zu testbeds (baseline %s), %zu scenarios, %zu cells, %zu runs\n",
@@ -267,19 +316,18 @@ static json_t *text_json(const char *text)
     return json_string(printable);
 }
 
-static json_t *run_json(struct check *check, const struct tb_run *run)
+static json_t *run_json(const struct check *check, const struct tb_run *run)
 {
     const struct tb_campaign *campaign = check->campaign;
     json_t *artifacts = json_array();
     for (size_t i = 0; i < run->artifact_count; i++) {
         const struct tb_artifact *artifact = &campaign->artifacts[run->first_artifact + i];
-        struct judgement judgement;
-        examine(check, artifact, &judgement);
+        const struct judgement *const judgement = &check->judgements[run->first_artifact + i];
         json_array_append_new(artifacts,
-                              json_pack("{s:s, s:s, s:s, s:i, s:s, s:o, s:o}", "state", judgement.word, "kind",
+                              json_pack("{s:s, s:s, s:s, s:i, s:s, s:o, s:o}", "state", judgement->word, "kind",
                                         tb_artifact_kind_name(artifact->kind), "role", tb_role_name(artifact->role),
                                         "pair", (int)artifact->pair, "point", tb_point_name(artifact->point), "path",
-                                        text_json(artifact->path), "found", text_json(judgement.text)));
+                                        text_json(artifact->path), "found", text_json(text_of(judgement))));
     }
     return json_pack("{s:o, s:o, s:o, s:b, s:o}", "name", text_json(run->name), "testbed",
                      text_json(campaign->testbeds[run->testbed]), "scenario",
@@ -329,7 +377,7 @@ static json_t *totals_json(const struct tb_findings *findings)
     return totals;
 }
 
-static void print_json(struct check *check)
+static void print_json(const struct check *check)
 {
     const struct tb_campaign *campaign = check->campaign;
     json_t *runs = json_array();
@@ -360,10 +408,13 @@ static int check_campaign(const struct check_arguments *given)
         return command_failure(&error);
     }
     struct check check = {.campaign = campaign, .verbose = given->verbose, .has_selection = selection.count > 0};
-    if (given->format == CHECK_JSON)
+    if (!examine_all(&check))
+        (void)tb_error_memory(&check.failure, "the files of a campaign");
+    else if (given->format == CHECK_JSON)
         print_json(&check);
     else
         print_text(&check);
+    free_judgements(&check);
     if (check.failure.status != TB_OK) {
         tb_campaign_free(campaign);
         return command_failure(&check.failure);

@@ -16,6 +16,7 @@ struct beginning {
     const struct tb_campaign *campaign;
     const struct tb_artifact *artifact;
     const struct artifact_kind *kind;
+    size_t most;   /* bytes of its stream that are looked at */
     uint8_t *data; /* owned */
     size_t size;
     bool whole; /* there is no more */
@@ -24,20 +25,38 @@ struct beginning {
     struct tb_error end_error;
 };
 
-/* Texts that people keep are smaller than this; the lists that a trace begins with are smaller as a rule. */
-static size_t bytes_looked_at(const struct tb_artifact *artifact)
+/* Texts that people keep are smaller than TEXT_MOST; the lists that a trace begins with are smaller than RECORD_MOST as a
+ * rule. What all records of a campaign may take is read and decoded in a fraction of a second. */
+enum { TEXT_MOST = 4 << 20, RECORD_MOST = 1 << 20, RECORD_LEAST = TB_TRACE_BEGINNING, RECORDS_MOST = 64 << 20 };
+
+size_t tb_identify_most(const struct tb_campaign *campaign)
 {
-    return tb_artifact_kind_is_record(artifact->kind) ? (size_t)1 << 20 : (size_t)4 << 20;
+    size_t records = 1;
+    for (size_t i = 0; i < campaign->artifact_count; i++)
+        records += campaign->artifacts[i].exists && tb_artifact_kind_is_record(campaign->artifacts[i].kind);
+    const size_t each = RECORDS_MOST / records;
+    return each > RECORD_MOST ? RECORD_MOST : each < RECORD_LEAST ? RECORD_LEAST : each;
+}
+
+/* The bytes of a plain file that are there, and one more that would tell of others. */
+static size_t room_for(const struct beginning *beginning, const struct tb_source *source)
+{
+    const uint64_t size = tb_source_size(source);
+    const bool plain = beginning->compression == TB_COMPRESSION_NONE;
+    return plain && size < beginning->most ? (size_t)size + 1 : beginning->most;
 }
 
 static enum tb_status read_beginning(struct beginning *beginning, struct tb_error *error)
 {
-    const size_t room = bytes_looked_at(beginning->artifact);
     struct tb_source *source;
-    const enum tb_status status = tb_artifact_open(beginning->artifact, &source, error);
+    const struct tb_artifact *const artifact = beginning->artifact;
+    const enum tb_status status = artifact->further_count > 0
+                                      ? tb_artifact_open(artifact, &source, error)
+                                      : tb_source_open_beginning(artifact->path, beginning->most, &source, error);
     if (status != TB_OK)
         return status;
     beginning->compression = tb_source_compression(source);
+    const size_t room = room_for(beginning, source);
     beginning->data = malloc(room);
     if (beginning->data == NULL) {
         tb_source_close(source);
@@ -170,10 +189,13 @@ static enum tb_status identify_whole(const struct beginning *beginning, char *fo
 }
 
 enum tb_status tb_artifact_identify(const struct tb_campaign *campaign, const struct tb_artifact *artifact,
-                                    char format[TB_FORMAT_TEXT_SIZE], struct tb_error *error)
+                                    size_t record_most, char format[TB_FORMAT_TEXT_SIZE], struct tb_error *error)
 {
-    struct beginning beginning = {
-        .campaign = campaign, .artifact = artifact, .kind = tb_artifact_kind_at(artifact->kind), .whole = true};
+    struct beginning beginning = {.campaign = campaign,
+                                  .artifact = artifact,
+                                  .kind = tb_artifact_kind_at(artifact->kind),
+                                  .most = tb_artifact_kind_is_record(artifact->kind) ? record_most : TEXT_MOST,
+                                  .whole = true};
     if (beginning.kind->directory || beginning.kind->whole)
         return identify_whole(&beginning, format, error);
     enum tb_status status = read_beginning(&beginning, error);

@@ -60,10 +60,19 @@ static uint64_t used_offset(const struct gzip_stream *stream)
     return stream->fetched + stream->ahead - stream->inflate.avail_in;
 }
 
+/* ISA-L decompresses further than there is room, into room of its own; where only a beginning is wanted it is given no more
+ * than makes about as much. */
+static size_t input_wanted(const struct gzip_stream *stream)
+{
+    enum { USUAL_RATIO = 8, LEAST = 1 << 10 };
+    const size_t usual = stream->room / USUAL_RATIO;
+    return stream->room >= TB_BLOCK_ROOM ? sizeof stream->input : usual > LEAST ? usual : LEAST;
+}
+
 static enum tb_status fetch(struct gzip_stream *stream, struct tb_error *error)
 {
     size_t got;
-    const enum tb_status status = tb_raw_read(stream->raw, stream->input, sizeof stream->input, &got, error);
+    const enum tb_status status = tb_raw_read(stream->raw, stream->input, input_wanted(stream), &got, error);
     if (status != TB_OK)
         return status;
     if (got <= stream->ahead)

@@ -9,6 +9,7 @@
 struct tb_packed {
     const struct tb_source_kind *kind;
     struct tb_raw raw;
+    size_t room;               /* that the decompressor is given at a time */
     void *state;               /* owned; NULL when there are decompressors beside */
     struct block *own;         /* owned; what the reader fills itself; NULL until it does */
     struct read_ahead *ahead;  /* owned; NULL: none */
@@ -19,13 +20,14 @@ struct tb_packed {
     bool ended;                /* the reader has met the end, or an error */
 };
 
-enum tb_status tb_packed_open(const struct tb_source_kind *kind, const struct tb_raw *raw, struct tb_packed **packed,
-                              struct tb_error *error)
+enum tb_status tb_packed_open(const struct tb_source_kind *kind, const struct tb_raw *raw, size_t room,
+                              struct tb_packed **packed, struct tb_error *error)
 {
     struct tb_packed *const opened = calloc(1, sizeof *opened);
     if (opened == NULL)
         return tb_error_memory(error, raw->name);
     opened->kind = kind;
+    opened->room = room;
     opened->raw = *raw;
     opened->raw.position = 0;
     const enum tb_status status = kind->start(&opened->raw, &opened->state, error);
@@ -64,10 +66,17 @@ void tb_packed_close(struct tb_packed *packed)
     free(packed);
 }
 
-/* Without a block in between, when there is room for as much as a decompressor is given. */
-static enum tb_status read_directly(struct tb_packed *packed, void *data, size_t *got, struct tb_error *error)
+/* Without a block in between: when there is room for as much as a decompressor is given, or little is wanted at all. */
+static bool is_read_directly(const struct tb_packed *packed, size_t size)
 {
-    const enum tb_status status = packed->kind->read(packed->state, data, TB_BLOCK_ROOM, got, error);
+    return packed->block == NULL && packed->ahead == NULL && (size >= packed->room || packed->room < TB_BLOCK_ROOM);
+}
+
+static enum tb_status read_directly(struct tb_packed *packed, void *data, size_t size, size_t *got,
+                                    struct tb_error *error)
+{
+    const size_t room = size < packed->room ? size : packed->room;
+    const enum tb_status status = packed->kind->read(packed->state, data, room, got, error);
     packed->consumed = packed->kind->consumed(packed->state);
     packed->ended = status != TB_OK || *got == 0;
     return status;
@@ -128,8 +137,8 @@ enum tb_status tb_packed_read(struct tb_packed *packed, void *data, size_t size,
     enum tb_status status = TB_OK;
     *got = 0;
     while (status == TB_OK && *got == 0 && size != 0 && !packed->ended) {
-        if (packed->block == NULL && packed->ahead == NULL && size >= TB_BLOCK_ROOM)
-            return read_directly(packed, data, got, error);
+        if (is_read_directly(packed, size))
+            return read_directly(packed, data, size, got, error);
         if (packed->block == NULL)
             status = next_block(packed, error);
         if (status != TB_OK)

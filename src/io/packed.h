@@ -9,8 +9,9 @@
 
 struct tb_packed; /* opaque */
 
-/* A stream at its beginning; raw's file, memory and name are borrowed. */
-TB_MUST_USE enum tb_status tb_packed_open(const struct tb_source_kind *kind, const struct tb_raw *raw,
+/* A stream at its beginning; raw's file, memory and name are borrowed. room: TB_BLOCK_ROOM, or less, which is then all that a
+ * decompressor gives at a time. */
+TB_MUST_USE enum tb_status tb_packed_open(const struct tb_source_kind *kind, const struct tb_raw *raw, size_t room,
                                           struct tb_packed **packed, struct tb_error *error);
 /* Lets up to so many threads decompress a stream from which nothing has been read. Each takes pieces of at least
  * piece_least compressed bytes. Without memory or threads for it, fewer do. */

@@ -75,14 +75,14 @@ static enum tb_status find_kind(struct tb_raw *raw, const struct tb_source_kind 
     return TB_OK;
 }
 
-/* Finds the compression by magic and starts the decompressor. */
-static enum tb_status start_stream(struct tb_source *source, struct tb_error *error)
+/* Finds the compression by magic and starts the decompressor, which gives so much at a time at most. */
+static enum tb_status start_stream(struct tb_source *source, size_t room, struct tb_error *error)
 {
     const enum tb_status status = find_kind(&source->raw, &source->kind, error);
     source->raw.position = 0;
     if (status != TB_OK)
         return status;
-    return source->kind == NULL ? TB_OK : tb_packed_open(source->kind, &source->raw, &source->packed, error);
+    return source->kind == NULL ? TB_OK : tb_packed_open(source->kind, &source->raw, room, &source->packed, error);
 }
 
 static struct tb_source *create(const char *name, struct tb_error *error)
@@ -113,16 +113,22 @@ static enum tb_status open_file(struct tb_raw *raw, struct tb_error *error)
 }
 
 /* status: of what was done so far. */
-static enum tb_status finish_opening(struct tb_source *opened, enum tb_status status, struct tb_source **source,
-                                     struct tb_error *error)
+static enum tb_status finish_beginning(struct tb_source *opened, enum tb_status status, size_t room,
+                                       struct tb_source **source, struct tb_error *error)
 {
     if (status == TB_OK)
-        status = start_stream(opened, error);
+        status = start_stream(opened, room, error);
     if (status == TB_OK)
         *source = opened;
     else
         tb_source_close(opened);
     return status;
+}
+
+static enum tb_status finish_opening(struct tb_source *opened, enum tb_status status, struct tb_source **source,
+                                     struct tb_error *error)
+{
+    return finish_beginning(opened, status, TB_BLOCK_ROOM, source, error);
 }
 
 enum tb_status tb_source_open(const char *path, struct tb_source **source, struct tb_error *error)
@@ -131,6 +137,16 @@ enum tb_status tb_source_open(const char *path, struct tb_source **source, struc
     if (opened == NULL)
         return TB_MEMORY;
     return finish_opening(opened, open_file(&opened->raw, error), source, error);
+}
+
+enum tb_status tb_source_open_beginning(const char *path, size_t most, struct tb_source **source,
+                                        struct tb_error *error)
+{
+    struct tb_source *opened = create(path, error);
+    if (opened == NULL)
+        return TB_MEMORY;
+    const size_t room = most < TB_BLOCK_ROOM ? most : TB_BLOCK_ROOM;
+    return finish_beginning(opened, open_file(&opened->raw, error), room == 0 ? 1 : room, source, error);
 }
 
 /* status: of opening the files. */

@@ -39,7 +39,7 @@ struct tb_source_kind {
     /* Goes on at an offset where a member begins, as a stream does that has come there, and ends where the first member
      * ends at or behind end. */
     void (*begin)(void *state, uint64_t offset, uint64_t end);
-    /* size is TB_BLOCK_ROOM. What is given never crosses the end of a member. */
+    /* size is TB_BLOCK_ROOM, or less of a stream of which only the beginning is wanted. What is given never crosses the end of a member. */
     enum tb_status (*read)(void *state, void *data, size_t size, size_t *got, struct tb_error *error);
     /* Raw offset behind what whole members, or the part used of a broken one, took. */
     uint64_t (*consumed)(const void *state);

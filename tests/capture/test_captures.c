@@ -264,11 +264,40 @@ static void test_recorded_coverage(void **state)
     globfree(&captures);
 }
 
+/* Without flows: what is counted of packets and bytes is the same. */
+static void test_looking(void **state)
+{
+    (void)state;
+    struct file_writer writer;
+    write_mixed(&writer, 1, ETHERNET "0800");
+    struct tb_capture *const read = read_written(&writer, NULL);
+    struct tb_capture *seen;
+    struct tb_source *source;
+    assert_int_equal(tb_source_open_memory(writer.bytes.data, writer.bytes.size, "looked at", &source, NULL), TB_OK);
+    assert_int_equal(tb_capture_look(source, &seen, NULL), TB_OK);
+    tb_source_close(source);
+    assert_string_equal(seen->format, read->format);
+    assert_int_equal(seen->link_type, read->link_type);
+    assert_int_equal(seen->packets, 7);
+    assert_int_equal(seen->first_time, read->first_time);
+    assert_int_equal(seen->last_time, read->last_time);
+    assert_int_equal(seen->account.decoded, writer.bytes.size);
+    assert_int_equal(seen->account.damage, TB_DAMAGE_NONE);
+    assert_int_equal(seen->flow_count, 0);
+    assert_int_equal(tb_source_open_memory("no capture at all, whatever", 27, "none", &source, NULL), TB_OK);
+    assert_int_equal(tb_capture_look(source, &seen, NULL), TB_UNSUPPORTED);
+    tb_source_close(source);
+    tb_capture_free(seen);
+    tb_capture_free(read);
+    writer_free(&writer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_filters), cmocka_unit_test(test_bad_filter), cmocka_unit_test(test_packing),
         cmocka_unit_test(test_totals),  cmocka_unit_test(test_end_names),  cmocka_unit_test(test_recorded_coverage),
+        cmocka_unit_test(test_looking),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,7 +83,7 @@ static void check_artifact(const struct tb_campaign *campaign, const struct tb_a
     struct artifact_content content = {.kind = artifact->kind};
     char said[TB_FORMAT_TEXT_SIZE];
     struct tb_error error = {0};
-    assert_int_equal(tb_artifact_identify(campaign, artifact, said, &error), TB_OK);
+    assert_int_equal(tb_artifact_identify(campaign, artifact, 1 << 20, said, &error), TB_OK);
     if (!kind->directory)
         assert_int_equal(tb_source_open(artifact->path, &reading.source, &error), TB_OK);
     assert_int_equal(kind->read(&reading, &content, &error), TB_OK);
@@ -122,10 +122,29 @@ static void artifacts_are_read_and_packed(void **state)
     tb_campaign_free(campaign);
 }
 
+/* Of few records much is looked at, of many little, so that a check of ten thousand runs takes a second. */
+static void looks_are_shorter_where_there_are_many(void **state)
+{
+    (void)state;
+    enum { RECORDS = 20000 };
+    static struct tb_artifact artifacts[RECORDS];
+    static const struct {
+        size_t count;
+        size_t most;
+    } facts[] = {{0, 1 << 20}, {63, 1 << 20}, {127, 512 << 10}, {1023, 64 << 10}, {RECORDS, 16 << 10}};
+    for (size_t i = 0; i < RECORDS; i++)
+        artifacts[i] = (struct tb_artifact){.kind = TB_ARTIFACT_TRACE, .exists = true};
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+        const struct tb_campaign campaign = {.artifacts = artifacts, .artifact_count = facts[i].count};
+        assert_int_equal(tb_identify_most(&campaign), facts[i].most);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_has_a_row),
+        cmocka_unit_test(looks_are_shorter_where_there_are_many),
         cmocka_unit_test(beginnings_are_of_one_kind),
         cmocka_unit_test(artifacts_are_read_and_packed),
     };

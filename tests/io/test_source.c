@@ -273,6 +273,36 @@ static void what_cannot_be_opened(void **state)
     tb_source_close(NULL);
 }
 
+/* The first bytes of any stream, for which little of a compressed file is used. */
+static void only_a_beginning(void **state)
+{
+    (void)state;
+    enum { WANTED = 16 << 10 };
+    static append_function *const kinds[] = {append_plain, append_gzip, append_zstd};
+    static struct tb_buffer packed;
+    static uint8_t data[WANTED];
+    for (size_t i = 0; i < 3; i++) {
+        packed.size = 0;
+        kinds[i](&packed, plain, PLAIN_SIZE);
+        char path[] = "source-XXXXXX";
+        const int file = mkstemp(path);
+        assert_int_equal(write(file, packed.data, packed.size), (ssize_t)packed.size);
+        close(file);
+        struct tb_source *source;
+        struct tb_account account;
+        size_t got = 0;
+        assert_int_equal(tb_source_open_beginning(path, WANTED, &source, NULL), TB_OK);
+        assert_int_equal(tb_source_read_fully(source, data, WANTED, &got, NULL), TB_OK);
+        assert_int_equal(got, WANTED);
+        assert_memory_equal(data, plain, WANTED);
+        tb_source_account(source, &account);
+        if (kinds[i] == append_gzip)
+            assert_in_range(account.consumed, 1, 2 * WANTED);
+        tb_source_close(source);
+        unlink(path);
+    }
+}
+
 static void what_may_not_be_read(void **state)
 {
     (void)state;
@@ -391,6 +421,7 @@ static int run(const char *name)
         cmocka_unit_test(what_cannot_be_opened),
         cmocka_unit_test(a_look_leaves_the_source_where_it_is),
         cmocka_unit_test(what_may_not_be_read),
+        cmocka_unit_test(only_a_beginning),
     };
     return cmocka_run_group_tests_name(name, tests, fill_plain, NULL);
 }

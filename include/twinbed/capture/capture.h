@@ -66,6 +66,11 @@ struct tb_capture {
 TB_MUST_USE enum tb_status tb_capture_read(struct tb_source *source, const struct tb_capture_request *request,
                                            struct tb_capture **capture, struct tb_error *error);
 
+/* As tb_capture_read with nothing asked for, but no packet belongs to a flow: format, account, and counts of packets.
+ * In capture_look.c. */
+TB_MUST_USE enum tb_status tb_capture_look(struct tb_source *source, struct tb_capture **capture,
+                                           struct tb_error *error);
+
 /* How one capture is cut for several threads. Chunks of a plain file are parsed ahead by any of them; a compressed one is
  * parsed by one thread at a time, while the others work on its flows. */
 struct tb_capture_split {

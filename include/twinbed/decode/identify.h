@@ -13,12 +13,17 @@
 void tb_artifacts_look(struct tb_campaign *campaign, size_t share, size_t shares);
 
 /* Opens the file of an artifact of the campaign and says what it is ("scap 1.2, gzip"), by its content. Reads texts
- * (the first 4 MiB of them) as analyze does, and of traces and captures the first MiB, so that a file of another kind,
- * and damage that shows so early, is found: the status and sentence are then those of its reader, or name what the file
+ * (the first 4 MiB of them) as analyze does, and of traces and captures the first record_most bytes, so that a file of another
+ * kind, and damage that shows so early, is found: the status and sentence are then those of its reader, or name what the file
  * is instead ("this is wrk output, not ApacheBench's text"). That a trace or capture is cut off is not looked for. Not
- * collective. For `twinbed check`. */
+ * collective; safe for several artifacts at once. For `twinbed check`. */
 enum { TB_FORMAT_TEXT_SIZE = 64 };
 TB_MUST_USE enum tb_status tb_artifact_identify(const struct tb_campaign *campaign, const struct tb_artifact *artifact,
-                                                char format[TB_FORMAT_TEXT_SIZE], struct tb_error *error);
+                                                size_t record_most, char format[TB_FORMAT_TEXT_SIZE],
+                                                struct tb_error *error);
+
+/* Bytes of each trace and capture of a campaign to be looked at: 1 MiB of few; of many less, so that it is 64 MiB in all,
+ * but 16 KiB of each at least. */
+size_t tb_identify_most(const struct tb_campaign *campaign);
 
 #endif

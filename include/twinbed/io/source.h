@@ -35,6 +35,11 @@ struct tb_source; /* opaque */
  * On TB_OK *source is the caller's to close. */
 TB_MUST_USE enum tb_status tb_source_open(const char *path, struct tb_source **source, struct tb_error *error);
 
+/* As tb_source_open, for whoever wants the first bytes of the stream and no more: so many are decompressed at a time at
+ * most, which is much less work than the usual step where few are wanted. */
+TB_MUST_USE enum tb_status tb_source_open_beginning(const char *path, size_t most, struct tb_source **source,
+                                                    struct tb_error *error);
+
 /* A source over several files, the bytes of one behind those of the other: as when a program went on in another file
  * (paths[0] to paths[count - 1], count at least 1). Each may be compressed by itself. What every file but the first begins
  * with and the first has said already, such as a header, is no part of the stream: its first repeated bytes are left out.
