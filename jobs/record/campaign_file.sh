@@ -69,6 +69,9 @@ artifacts_write() {
         echo "  kernel_log: {$kernel_logs}"
     fi
     echo "  counters: client/counters"
+    if recorded 'server/counters/*'; then
+        echo "  # counters: server/counters    # those of the server's machine, instead"
+    fi
 }
 
 campaign_file_write() { # after a run, of this start or another: it tells what serves

@@ -218,9 +218,16 @@ start_all() {
     series_at series_start
 }
 
-# The counters of the client's machine.
+# The counters of each machine; on one machine those of the client are all.
 series_at() { # FUNCTION
-    [ "$instrumented" != true ] || role_call client "$1"
+    [ "$instrumented" = true ] || return 0
+    role_call client "$1"
+    [ -n "${one_machine-}" ] || role_call server "$1"
+}
+
+# The client takes its own as it begins and ends the workload, so those of the server stand around them.
+counters_at_server() { # before or after
+    [ "$instrumented" != true ] || [ -n "${one_machine-}" ] || role_call server counters_take "$1" "$interface"
 }
 
 # At the ends themselves, but for a place that takes them elsewhere.
@@ -249,9 +256,11 @@ latency_start() {
 }
 
 workload_do() {
+    counters_at_server before
     # A shell hears of signals while it waits, but not while it runs something itself.
     role_call client workload_run "$workload" "$run_tracer" "$limit" "$interface" &
-    wait $!
+    wait $! || return
+    counters_at_server after
 }
 
 # Captures are stopped after the workload and before the server: what comes then belongs to no request.

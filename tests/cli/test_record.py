@@ -268,6 +268,21 @@ class Remote(Case):
                 "--repetitions", "1", "--warm-up", "0", status=1, place="ssh"))
         with open("hosts", encoding="utf-8") as file:
             self.assertEqual(set(file.read().split()), {"c1", "s1"})
+        # The server's machine is another one, and counts for itself.
+        run, = glob.glob("out/metal/*/rep-01")
+        for end in ("client", "server"):
+            names = set(os.listdir(f"{run}/{end}/counters"))
+            self.assertLessEqual({"before.stat", "after.stat", "before.softnet", "after.softnet"}, names)
+        self.assertIn("  # counters: server/counters", read_bytes("out/campaign.yaml").decode())
+        with open("out/campaign.yaml", encoding="utf-8") as file:
+            manifest = file.read().replace("  counters: client/", "  counters: server/")
+        with open("out/server.yaml", "w", encoding="utf-8") as file:
+            file.write(manifest)
+        self.twinbed("analyze", "out/server.yaml", "-o", "server.h5")
+        with h5py.File("server.h5") as file:
+            names = [name.decode() for name in file["metrics/metric_name"][:]]
+            values = dict(zip(names, file["metrics/run_value"][0]))
+        self.assertGreater(values["host_context_switches_per_request"], 0)
         self.assertEqual(len(runs("metal/size=100KB/rep-01")), 1)
         self.assertIn("0 findings that count", self.twinbed("check", "out/campaign.yaml").stdout)
 
