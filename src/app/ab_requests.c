@@ -62,11 +62,7 @@ static enum tb_status read_rows(struct table *table, struct tb_error *error)
 {
     struct tb_lines *const lines = &table->lines;
     enum tb_status status;
-    while ((status = tb_lines_next(lines, error)) == TB_OK) {
-        if (!lines->whole) {
-            tb_lines_cut(lines);
-            continue;
-        }
+    while ((status = tb_lines_next_whole(lines, error)) == TB_OK) {
         if (tb_text_trim(lines->text).length == 0)
             continue;
         if (!read_row(table))

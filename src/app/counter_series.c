@@ -214,11 +214,8 @@ static void read_line(struct series_file *file)
 static enum tb_status read_lines(struct series_file *file, struct tb_error *error)
 {
     enum tb_status status;
-    while ((status = tb_lines_next(&file->lines, error)) == TB_OK && file->found.memory) {
-        if (!file->lines.whole)
-            tb_lines_cut(&file->lines);
-        else
-            read_line(file);
+    while ((status = tb_lines_next_whole(&file->lines, error)) == TB_OK && file->found.memory) {
+        read_line(file);
         if (file->series == SERIES_UNKNOWN && tb_text_trim(file->lines.text).length > 0)
             break;
     }

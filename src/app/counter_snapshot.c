@@ -52,11 +52,8 @@ static enum tb_status read_lines(struct tb_lines *lines, struct counter_list *li
 {
     enum tb_status status;
     bool counted = false, memory = true, good = true;
-    while ((status = tb_lines_next(lines, error)) == TB_OK) {
-        if (!lines->whole)
-            tb_lines_cut(lines);
-        else
-            good = read_line(lines, list, &counted, &memory);
+    while ((status = tb_lines_next_whole(lines, error)) == TB_OK) {
+        good = read_line(lines, list, &counted, &memory);
         if (!memory)
             return tb_error_memory(error, "counters");
         if (!good)

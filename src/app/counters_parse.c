@@ -234,10 +234,8 @@ static const struct kind *find_kind(const char *name)
 static enum tb_status read_lines(struct proc_file *file, const struct kind *kind, struct tb_error *error)
 {
     enum tb_status status;
-    while ((status = tb_lines_next(&file->lines, error)) == TB_OK) {
-        if (!file->lines.whole)
-            tb_lines_cut(&file->lines);
-        else if (kind->read(file))
+    while ((status = tb_lines_next_whole(&file->lines, error)) == TB_OK) {
+        if (kind->read(file))
             tb_lines_take(&file->lines);
         else if (tb_text_trim(file->lines.text).length != 0)
             return tb_error_set(error, TB_CORRUPT, "%s: line %" PRIu64 ": not a line of /proc/%s",

@@ -304,10 +304,6 @@ static enum tb_status read_line(struct reading *reading, struct tb_error *error)
     struct tb_lines *lines = reading->lines;
     const struct tb_text line = tb_text_trim(lines->text);
     bool known = false;
-    if (!lines->whole) { /* the last digits may be missing */
-        tb_lines_cut(lines);
-        return TB_OK;
-    }
     reading->among_errors = reading->among_errors || tb_text_starts_with(line, "Error distribution:");
     split_words(reading);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -332,7 +328,7 @@ enum tb_status tb_workload_read_text(struct tb_lines *lines, struct tb_apacheben
 {
     struct reading reading = {.lines = lines, .result = result};
     enum tb_status status;
-    while ((status = tb_lines_next(lines, error)) == TB_OK) {
+    while ((status = tb_lines_next_whole(lines, error)) == TB_OK) {
         status = read_line(&reading, error);
         if (status != TB_OK)
             return status;

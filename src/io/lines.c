@@ -176,6 +176,15 @@ enum tb_status tb_lines_next(struct tb_lines *lines, struct tb_error *error)
     return TB_OK;
 }
 
+enum tb_status tb_lines_next_whole(struct tb_lines *lines, struct tb_error *error)
+{
+    const enum tb_status status = tb_lines_next(lines, error);
+    if (status != TB_OK || lines->whole)
+        return status;
+    tb_lines_cut(lines);
+    return tb_lines_next(lines, error);
+}
+
 enum tb_status tb_lines_explain_nothing(const struct tb_lines *lines, struct tb_error *error)
 {
     if (lines->account.damage == TB_DAMAGE_NONE)

@@ -190,6 +190,28 @@ static void stopping_early_skips_the_rest(void **state)
     assert_true(tb_account_balances(&account));
 }
 
+static void whole_lines_are_given_alone(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"one\ntw", "one\n", "o"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct tb_source *source = open_text(texts[i]);
+        struct tb_lines lines;
+        struct tb_account account;
+        assert_int_equal(tb_lines_start(&lines, source, NULL), TB_OK);
+        if (i < 2) {
+            assert_int_equal(tb_lines_next_whole(&lines, NULL), TB_OK);
+            assert_true(tb_text_equals(lines.text, "one"));
+        }
+        assert_int_equal(tb_lines_next_whole(&lines, NULL), TB_END);
+        tb_lines_finish(&lines, &account);
+        tb_source_close(source);
+        assert_int_equal(account.damaged, i == 0 ? 2 : i == 2);
+        assert_int_equal(account.damage, i == 1 ? TB_DAMAGE_NONE : TB_DAMAGE_TRUNCATED);
+        assert_true(tb_account_balances(&account));
+    }
+}
+
 static void torn_last_line(void **state)
 {
     (void)state;
@@ -243,6 +265,7 @@ int main(void)
         cmocka_unit_test(long_lines),
         cmocka_unit_test(stopping_early_skips_the_rest),
         cmocka_unit_test(torn_last_line),
+        cmocka_unit_test(whole_lines_are_given_alone),
         cmocka_unit_test(broken_stream),
     };
     return cmocka_run_group_tests_name("lines", tests, NULL, NULL);

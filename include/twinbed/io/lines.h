@@ -48,6 +48,9 @@ TB_MUST_USE enum tb_status tb_lines_start(struct tb_lines *lines, struct tb_sour
  * line is counted as damaged and not given. TB_INPUT_OUTPUT, TB_MEMORY. */
 TB_MUST_USE enum tb_status tb_lines_next(struct tb_lines *lines, struct tb_error *error);
 
+/* As tb_lines_next, but what stands behind the last end of line is torn (tb_lines_cut) and not given. */
+TB_MUST_USE enum tb_status tb_lines_next_whole(struct tb_lines *lines, struct tb_error *error);
+
 /* Reads the first line, which must be header. TB_TRUNCATED for an empty file;
  * TB_UNSUPPORTED for another line, saying that the file is not what. */
 TB_MUST_USE enum tb_status tb_lines_expect(struct tb_lines *lines, const char *header, const char *what,
