@@ -247,6 +247,35 @@ static void compressed_files_count_with_the_others(void **state)
     tb_buffer_free(&packed);
 }
 
+/* What is there of a file comes as it would in the whole; where it ends in a line that is said. */
+static void files_may_be_cut_anywhere(void **state)
+{
+    (void)state;
+    static const char text[] = "10 a\n20 b\nmore\n40 c\n";
+    add_text(text);
+    add_text("5 x\n30 y\n50 z\n");
+    for (size_t size = sizeof text - 1; size-- > 0;) {
+        char expected[96] = "1 5 x\n";
+        bool between = false;
+        for (size_t at = 0, length; at < size; at += length) {
+            const char *const newline = memchr(text + at, '\n', size - at);
+            length = newline == NULL ? size - at : (size_t)(newline - text) + 1 - at;
+            if (!between && text[at] == '4' && length > 1) {
+                strcat(expected, "1 30 y\n");
+                between = true;
+            }
+            sprintf(expected + strlen(expected), "0 %.*s%s", (int)length, text + at, newline == NULL ? "|\n" : "");
+        }
+        /* Of the last line's key only the first digit is there. */
+        strcat(expected, between ? "1 50 z\n" : "1 30 y\n1 50 z\n");
+        assert_int_equal(truncate(set.paths[0], (off_t)size), 0);
+        set.bytes = size + strlen("5 x\n30 y\n50 z\n");
+        if (size == 1) /* "1" comes before 5 */
+            strcpy(expected, "0 1|\n1 5 x\n1 30 y\n1 50 z\n");
+        expect_text(expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +285,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(thousands_of_files, begin, end),
         cmocka_unit_test_setup_teardown(a_file_that_begins_without_a_key_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(a_file_that_becomes_shorter_or_goes_away_is_an_error, begin, end),
+        cmocka_unit_test_setup_teardown(files_may_be_cut_anywhere, begin, end),
         cmocka_unit_test_setup_teardown(compressed_files_count_with_the_others, begin, end),
     };
     return cmocka_run_group_tests_name("merged", tests, NULL, NULL);

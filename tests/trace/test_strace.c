@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "fixtures/text_source.h"
 #include "fixtures/trace_fixture.h"
+#include "twinbed/trace/trace_files.h"
 
 static struct tb_trace *read_bytes(const char *text, size_t size, const struct tb_process_selector *selector)
 {
@@ -364,6 +366,72 @@ static void test_split_reading_is_the_same(void **state)
     tb_trace_free(alone);
 }
 
+enum { PROCESSES = 3, NAME_SIZE = 64 };
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *const file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
+    assert_int_equal(fclose(file), 0);
+}
+
+/* A process, a thread of it, and its child: each has a file of its own. */
+static void test_a_file_for_each_process(void **state)
+{
+    static const char *const texts[PROCESSES] = {
+        "1700000000.000001 execve(\"/usr/bin/web\", [\"web\"], 0x7ffc /* 9 vars */) = 0 <0.000400>\n"
+        "1700000000.100000 clone(child_stack=0x7f, flags=CLONE_VM|CLONE_FILES|CLONE_THREAD, parent_tid=[11]) = 11 "
+        "<0.000100>\n"
+        "1700000000.300000 fork() = 102 <0.000100>\n"
+        "1700000000.500000 exit_group(0)   = ?\n"
+        "1700000000.600000 +++ exited with 0 +++\n",
+        "1700000000.200000 read(3, \"a\", 7) = 1 <0.000100>\n"
+        "1700000000.400000 write(1, \"x\", 1) = 1",
+        "1700000000.350000 getpid() = 102 <0.000100>\n"
+        "1700000000.340000 getppid() = 10 <0.000100>\n"};
+    static const char *const endings[PROCESSES] = {"10", "11", "102"};
+    static const unsigned orders[] = {1};
+    const struct tb_process_selector selector = {.name = "web", .pid = -1};
+    const struct tb_trace_request request = {
+        .selectors = &selector, .selector_count = 1, .orders = orders, .order_count = 1};
+    char directory[] = "/tmp/strace.XXXXXX", paths[PROCESSES][NAME_SIZE];
+    const char *list[PROCESSES];
+    struct tb_source *source;
+    struct tb_trace *trace;
+    struct tb_error error;
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    for (size_t i = 0; i < PROCESSES; i++) {
+        snprintf(paths[i], NAME_SIZE, "%s/web.%s", directory, endings[i]);
+        list[i] = paths[i];
+        write_file(paths[i], texts[i]);
+    }
+    assert_int_equal(tb_trace_open_files(list, PROCESSES, &source, NULL), TB_OK);
+    assert_int_equal(tb_trace_read(source, &request, &trace, NULL), TB_OK);
+    tb_source_close(source);
+    assert_true(tb_account_balances(&trace->account));
+    assert_int_equal(trace->account.damage, TB_DAMAGE_CORRUPT);
+    assert_non_null(strstr(trace->account.reason, "1 lines are cut"));
+    assert_int_equal(trace->backward_lines, 1);
+    const struct tb_sequence *const sequence = &trace->sequences[0];
+    assert_int_equal(sequence->thread_count, 3);
+    assert_int_equal(calls_of(sequence, "read"), 1);
+    assert_int_equal(calls_of(sequence, "write"), 0);
+    assert_int_equal(calls_of(sequence, "getppid"), 1);
+    assert_int_equal(count_of(&sequence->transitions[0], "getpid>getppid"), 1);
+    tb_trace_free(trace);
+    write_file(paths[2], "getpid() = 102 <0.000100>\n");
+    assert_int_equal(tb_trace_open_files(list, PROCESSES, &source, &error), TB_UNSUPPORTED);
+    assert_non_null(strstr(error.text, "web.102: its first line has no time"));
+    list[1] = "/tmp/web";
+    assert_int_equal(tb_trace_open_files(list, PROCESSES, &source, &error), TB_UNSUPPORTED);
+    assert_non_null(strstr(error.text, "/tmp/web: its name does not end with a process id"));
+    for (size_t i = 0; i < PROCESSES; i++)
+        unlink(paths[i]);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +444,7 @@ int main(void)
         cmocka_unit_test(test_who_is_who),
         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_every_prefix),
+        cmocka_unit_test(test_a_file_for_each_process),
         cmocka_unit_test(test_what_is_no_text_of_strace),
         cmocka_unit_test(test_split_reading_is_the_same),
     };
