@@ -152,7 +152,10 @@ enum tb_status tb_trace_artifact_read(struct reading *reading, struct artifact_c
 void tb_trace_artifact_follow(const struct decoding *decoding, size_t artifact, bool first, const struct tb_team *team,
                               uint64_t *begins)
 {
+    /* The lead's takes the calls. */
+    static const struct tb_call_sink wanted = {.take = NULL};
     struct question question;
     ask(decoding, artifact, first, NULL, &question);
+    question.request.calls = tb_call_list_is_wanted(decoding, artifact) ? &wanted : NULL;
     tb_team_follow_trace(team, decoding->campaign->artifacts[artifact].path, &question.request, begins);
 }

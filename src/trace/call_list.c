@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Writes lists of calls, and counts them again.
+/* Writes lists of calls, reads them, and counts them again.
  *
  * Writing fills one block after another; a record that might not fit begins the next. Reading
  * replays the list through tb_sequences_count_calls, by which the trace itself was counted, so both
@@ -21,12 +21,17 @@ _Static_assert((int)RECORD_MOST <= (int)TB_CALL_LIST_BLOCK, "a record fits a blo
 
 void tb_call_list_start(struct call_list *list, const struct tb_call_sink *sink)
 {
-    *list = (struct call_list){.sink = sink};
+    *list = (struct call_list){.sink = sink, .wanted = sink != NULL};
     if (sink == NULL)
         return;
     list->block = (struct tb_buffer){.data = malloc(TB_CALL_LIST_BLOCK), .capacity = TB_CALL_LIST_BLOCK};
     if (list->block.data == NULL)
         tb_call_list_free(list);
+}
+
+void tb_call_list_keep(struct call_list *list)
+{
+    *list = (struct call_list){.wanted = true};
 }
 
 void tb_call_list_free(struct call_list *list)
@@ -43,12 +48,29 @@ static void hand_on(struct call_list *list)
         list->block.size = 0;
 }
 
+static void grow(struct call_list *list)
+{
+    enum { LEAST = 64 << 10 };
+    const size_t capacity = list->block.capacity == 0 ? LEAST : 2 * list->block.capacity;
+    uint8_t *const data = realloc(list->block.data, capacity);
+    if (data == NULL) {
+        tb_call_list_free(list);
+        return;
+    }
+    list->block.data = data;
+    list->block.capacity = capacity;
+}
+
 /* Where the next record goes; NULL when the list is wanted no more. There is room for the longest
  * record, so those that write need not look. */
 static uint8_t *begin_record(struct call_list *list)
 {
-    if (call_list_wanted(list) && list->block.size + RECORD_MOST > TB_CALL_LIST_BLOCK)
-        hand_on(list);
+    if (call_list_wanted(list) && list->block.size + RECORD_MOST > list->block.capacity) {
+        if (list->sink == NULL)
+            grow(list);
+        else
+            hand_on(list);
+    }
     return call_list_wanted(list) ? list->block.data + list->block.size : NULL;
 }
 
@@ -110,11 +132,7 @@ void tb_call_list_end(struct call_list *list)
         hand_on(list);
 }
 
-/* A list while it is counted again. */
-struct recount {
-    struct sequences sequences;
-    size_t ended; /* sequences whose lengths were found right */
-};
+/* --- reading --- */
 
 static bool take_number(struct tb_bytes *bytes, uint64_t *number)
 {
@@ -137,31 +155,74 @@ static bool take_below(struct tb_bytes *bytes, uint64_t limit, uint32_t *number)
     return true;
 }
 
+static bool take_run(struct tb_bytes *bytes, uint8_t head, struct list_record *record)
+{
+    uint32_t column;
+    record->kind = LIST_RUN;
+    record->lost = (head & LIST_LOST) != 0;
+    record->count = (head & (LIST_LOST - 1)) + (size_t)1;
+    if (!take_below(bytes, LIFE_NONE, &record->life))
+        return false;
+    for (size_t i = 0; i < record->count; i++) {
+        if (!take_below(bytes, TB_SYMBOL_LIMIT, &column))
+            return false;
+        record->columns[i] = (uint16_t)column;
+    }
+    return true;
+}
+
+bool tb_call_list_take(struct tb_bytes *bytes, struct list_record *record)
+{
+    uint8_t head;
+    if (!tb_bytes_take_u8(bytes, &head))
+        return false;
+    *record = (struct list_record){.kind = head};
+    if (head >= LIST_RUN)
+        return take_run(bytes, head, record);
+    switch (head) {
+    case LIST_LIFE:
+        return take_below(bytes, UINT32_MAX, &record->sequence);
+    case LIST_COLUMN:
+        return take_below(bytes, UINT32_MAX, &record->sequence) && take_below(bytes, TB_SYMBOL_LIMIT, &record->symbol);
+    case LIST_LENGTH:
+        return take_number(bytes, &record->length);
+    default:
+        return false;
+    }
+}
+
+/* --- counting again --- */
+
+/* A list while it is counted again. */
+struct recount {
+    struct sequences sequences;
+    size_t ended; /* sequences whose lengths were found right */
+};
+
 /* TB_NOT_FOUND: to the caller a list that is broken is one that is not there. */
 static enum tb_status broken(struct tb_error *error)
 {
     return tb_error_set(error, TB_NOT_FOUND, "no whole list of calls");
 }
 
-static enum tb_status take_life(struct recount *recount, struct tb_bytes *bytes, struct tb_error *error)
+static enum tb_status count_life(struct recount *recount, const struct list_record *record, struct tb_error *error)
 {
-    uint32_t sequence, place;
-    if (!take_below(bytes, recount->sequences.request->selector_count, &sequence))
+    uint32_t place;
+    if (record->sequence >= recount->sequences.request->selector_count)
         return broken(error);
-    const struct life_owner owner = {.sequence = sequence, .next = LIFE_NONE};
+    const struct life_owner owner = {.sequence = record->sequence, .next = LIFE_NONE};
     return tb_sequences_begin_life(&recount->sequences, &owner, &place, error);
 }
 
-static enum tb_status take_column(struct recount *recount, struct tb_bytes *bytes, struct tb_error *error)
+static enum tb_status count_column(struct recount *recount, const struct list_record *record, struct tb_error *error)
 {
-    uint32_t which, symbol;
     uint16_t column;
-    if (!take_below(bytes, recount->sequences.request->selector_count, &which) ||
-        !take_below(bytes, TB_SYMBOL_LIMIT, &symbol))
+    if (record->sequence >= recount->sequences.request->selector_count)
         return broken(error);
-    struct sequence *const sequence = &recount->sequences.items[which];
-    return sequence->column_of[symbol] != 0 ? broken(error)
-                                            : tb_sequence_column(sequence, (tb_symbol)symbol, &column, error);
+    struct sequence *const sequence = &recount->sequences.items[record->sequence];
+    return sequence->column_of[record->symbol] != 0
+               ? broken(error)
+               : tb_sequence_column(sequence, (tb_symbol)record->symbol, &column, error);
 }
 
 /* Calls that wait come before the loss. */
@@ -173,34 +234,31 @@ static enum tb_status lose_history(struct sequences *sequences, uint32_t life, s
     return status;
 }
 
-static enum tb_status take_run(struct recount *recount, uint8_t kind, struct tb_bytes *bytes, struct tb_error *error)
+static enum tb_status count_run(struct recount *recount, const struct list_record *record, struct tb_error *error)
 {
     struct sequences *const sequences = &recount->sequences;
-    const size_t count = (kind & (LIST_LOST - 1)) + (size_t)1;
     struct counted_call calls[RUN_MAX];
-    uint32_t life, column;
-    if (!take_below(bytes, sequences->life_count, &life))
+    if (record->life >= sequences->life_count)
         return broken(error);
-    const struct sequence *const sequence = &sequences->items[sequences->lives[life].sequence];
-    for (size_t i = 0; i < count; i++) {
-        if (!take_below(bytes, sequence->column_count, &column))
+    const struct sequence *const sequence = &sequences->items[sequences->lives[record->life].sequence];
+    for (size_t i = 0; i < record->count; i++) {
+        if (record->columns[i] >= sequence->column_count)
             return broken(error);
-        calls[i] = (struct counted_call){.symbol = sequence->columns[column].symbol};
+        calls[i] = (struct counted_call){.symbol = sequence->columns[record->columns[i]].symbol};
     }
-    const enum tb_status status = (kind & LIST_LOST) != 0 ? lose_history(sequences, life, error) : TB_OK;
+    const enum tb_status status = record->lost ? lose_history(sequences, record->life, error) : TB_OK;
     if (status != TB_OK)
         return status;
-    return tb_sequences_count_calls(sequences, life, calls, count, error);
+    return tb_sequences_count_calls(sequences, record->life, calls, record->count, error);
 }
 
-static enum tb_status take_length(struct recount *recount, struct tb_bytes *bytes, struct tb_error *error)
+static enum tb_status check_length(struct recount *recount, const struct list_record *record, struct tb_error *error)
 {
-    uint64_t length;
     const enum tb_status status = tb_sequences_settle(&recount->sequences, error);
     if (status != TB_OK)
         return status;
-    if (!take_number(bytes, &length) || recount->ended >= recount->sequences.request->selector_count ||
-        length != recount->sequences.items[recount->ended].total.calls)
+    if (recount->ended >= recount->sequences.request->selector_count ||
+        record->length != recount->sequences.items[recount->ended].total.calls)
         return broken(error);
     recount->ended++;
     return TB_OK;
@@ -208,20 +266,18 @@ static enum tb_status take_length(struct recount *recount, struct tb_bytes *byte
 
 static enum tb_status take_record(struct recount *recount, struct tb_bytes *bytes, struct tb_error *error)
 {
-    uint8_t kind;
-    if (!tb_bytes_take_u8(bytes, &kind) || (recount->ended > 0 && kind != LIST_LENGTH))
+    struct list_record record;
+    if (!tb_call_list_take(bytes, &record) || (recount->ended > 0 && record.kind != LIST_LENGTH))
         return broken(error);
-    if (kind >= LIST_RUN)
-        return take_run(recount, kind, bytes, error);
-    switch (kind) {
+    switch (record.kind) {
     case LIST_LIFE:
-        return take_life(recount, bytes, error);
+        return count_life(recount, &record, error);
     case LIST_COLUMN:
-        return take_column(recount, bytes, error);
+        return count_column(recount, &record, error);
     case LIST_LENGTH:
-        return take_length(recount, bytes, error);
+        return check_length(recount, &record, error);
     default:
-        return broken(error);
+        return count_run(recount, &record, error);
     }
 }
 

@@ -5,9 +5,11 @@
 /* A list of calls while it is written: enough to count the sequences of a trace again with other
  * windows, without the trace.
  *
- * Who reads a trace in one piece may want such a list (tb_call_sink in twinbed/trace/call_list.h).
- * It is written in blocks of at most TB_CALL_LIST_BLOCK bytes, which the sink takes one by one;
- * tb_trace_recount reads them. A list tells for each run of calls whose they are, which, and
+ * Who reads a trace may want such a list (tb_call_sink in twinbed/trace/call_list.h). It is written
+ * in blocks of at most TB_CALL_LIST_BLOCK bytes, which the sink takes one by one; tb_trace_recount
+ * reads them. A part of a trace that is counted by itself keeps its own list in memory, in one
+ * block; when the part is added, its runs are told to the list of the whole, under the numbers that
+ * lives and columns have there. A list tells for each run of calls whose they are, which, and
  * whether events were lost before: one to two bytes a call. Times, results and bytes are not in it.
  *
  * Records follow one another; none goes beyond its block. The first byte tells what it is:
@@ -24,14 +26,17 @@
  * A list is a convenience: where there is no memory for one, or the sink wants no more, there
  * simply is none, and nothing fails. One list belongs to one decoder. */
 
+#include "markov/transition_counter.h"
 #include "twinbed/trace/call_list.h"
 
 enum { LIST_LIFE, LIST_COLUMN, LIST_LENGTH, LIST_LOST = 0x40, LIST_RUN = 0x80 };
 
 /* Where the list stands. */
 struct call_list {
-    const struct tb_call_sink *sink; /* Borrowed; NULL: nobody wants a list, or no more. */
-    /* Owned; the block at hand, of TB_CALL_LIST_BLOCK bytes' room. The sink may take its bytes. */
+    bool wanted;                     /* False: nobody wants a list, or no more. */
+    const struct tb_call_sink *sink; /* Borrowed; NULL: the block is kept, and grows. */
+    /* Owned; the block at hand, of TB_CALL_LIST_BLOCK bytes' room when there is a sink, which may
+     * take its bytes. */
     struct tb_buffer block;
 };
 
@@ -46,13 +51,15 @@ struct listed_run {
 /* Begins a list for a sink, which may be NULL and is borrowed until the list is freed; without
  * memory there is none. */
 void tb_call_list_start(struct call_list *list, const struct tb_call_sink *sink);
+/* Begins a list that keeps what is added. */
+void tb_call_list_keep(struct call_list *list);
 /* Frees the block; the list is not wanted any more. */
 void tb_call_list_free(struct call_list *list);
 
 /* Whether anything that is added would be taken. */
 static inline bool call_list_wanted(const struct call_list *list)
 {
-    return list->sink != NULL;
+    return list->wanted;
 }
 
 /* A life more of a sequence: lives get their numbers in the order in which they are added. This and
@@ -67,5 +74,20 @@ void tb_call_list_add_run(struct call_list *list, const struct listed_run *run);
 void tb_call_list_add_length(struct call_list *list, uint64_t length);
 /* Hands on the last block. */
 void tb_call_list_end(struct call_list *list);
+
+/* A record as it is read; what its kind does not have is 0. */
+struct list_record {
+    uint8_t kind;      /* LIST_RUN for each run */
+    uint32_t sequence; /* of a life, a column */
+    uint32_t symbol;   /* of a column */
+    uint64_t length;
+    uint32_t life; /* of a run */
+    bool lost;
+    size_t count; /* of a run's calls, 1 to RUN_MAX */
+    uint16_t columns[RUN_MAX];
+};
+
+/* The next record of a block. False when the bytes are none: numbers fit their types, and are not compared with anything. */
+TB_MUST_USE bool tb_call_list_take(struct tb_bytes *bytes, struct list_record *record);
 
 #endif

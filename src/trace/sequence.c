@@ -362,12 +362,16 @@ static enum tb_status count_in_subtotals(struct sequences *sequences, const stru
     return status;
 }
 
-static void list_run(struct sequences *sequences, const struct call_run *run, bool lost)
+void tb_sequences_list_columns(struct sequences *sequences, uint32_t which)
 {
-    const uint32_t which = sequences->lives[run->life].sequence;
     struct sequence *const sequence = &sequences->items[which];
     for (; sequence->listed_columns < sequence->column_count; sequence->listed_columns++)
         tb_call_list_add_column(&sequences->list, which, sequence->columns[sequence->listed_columns].symbol);
+}
+
+static void list_run(struct sequences *sequences, const struct call_run *run, bool lost)
+{
+    tb_sequences_list_columns(sequences, sequences->lives[run->life].sequence);
     tb_call_list_add_run(
         &sequences->list,
         &(struct listed_run){.life = run->life, .lost = lost, .columns = run->columns, .count = run->count});

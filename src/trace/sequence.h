@@ -239,11 +239,15 @@ TB_MUST_USE enum tb_status tb_sequences_go_on(struct sequences *into, const stru
  * comes, and in one interval. Else it cannot be added, because a part does not know its transitions
  * position by position. */
 bool tb_sequences_part_fits(const struct sequences *sequences, const struct sequences *part);
-/* Adds what part counted, which is settled and fits. It began when first_marks losses were known to
+/* Adds what part counted, which is settled and fits, and the list of its calls if one is wanted; when the part has none, the whole
+ * has none from now on. It began when first_marks losses were known to
  * it. lives: its open life i is lives[i] of sequences, or LIFE_NONE: it did nothing; all its other
  * lives are new ones, and are added in their order. */
 TB_MUST_USE enum tb_status tb_sequences_add_part(struct sequences *sequences, const struct sequences *part,
                                                  uint32_t first_marks, const uint32_t *lives, struct tb_error *error);
+
+/* Tells the list of calls, which is wanted, of the columns of a sequence that it does not know. */
+void tb_sequences_list_columns(struct sequences *sequences, uint32_t which);
 
 /* Moves what was counted to the caller's results, selector_count items, each to be freed with
  * tb_sequence_free. On failure those that were not moved stay here. */

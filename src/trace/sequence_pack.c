@@ -279,10 +279,53 @@ static void describe_totals(struct tb_archive *archive, struct sequence *sequenc
     describe_groups(archive, sequence, highest_order);
 }
 
+/* The runs of a list under the places that lives have in the bytes; lives and columns are not told, as the part tells them. */
+static bool rename_runs(const struct call_list *list, const struct chosen_lives *chosen, struct call_list *renamed)
+{
+    struct tb_bytes bytes = tb_bytes_packed(list->block.data, list->block.size);
+    struct list_record record;
+    while (bytes.left > 0) {
+        if (!tb_call_list_take(&bytes, &record))
+            return false;
+        if (record.kind != LIST_RUN)
+            continue;
+        const uint32_t life = chosen->places[record.life];
+        if (life == LIFE_NONE)
+            return false;
+        tb_call_list_add_run(
+            renamed,
+            &(struct listed_run){.life = life, .lost = record.lost, .columns = record.columns, .count = record.count});
+    }
+    return call_list_wanted(renamed);
+}
+
+/* What it says is checked when it is added to that of the whole. */
+static void describe_list(struct tb_archive *archive, struct sequences *part, const struct chosen_lives *chosen)
+{
+    struct call_list renamed = {.wanted = false};
+    struct call_list *const list = tb_archive_reads(archive) ? &part->list : &renamed;
+    bool wanted = false;
+    if (!tb_archive_reads(archive) && call_list_wanted(&part->list)) {
+        tb_call_list_keep(&renamed);
+        wanted = rename_runs(&part->list, chosen, &renamed);
+    }
+    tb_archive_bool(archive, &wanted);
+    if (wanted && !archive->failed) {
+        if (tb_archive_reads(archive))
+            tb_call_list_keep(list);
+        tb_archive_array(archive, &list->block.data, &list->block.size, 1, 1);
+        if (!archive->failed)
+            tb_archive_bytes(archive, list->block.data, list->block.size);
+    }
+    tb_call_list_free(&renamed);
+}
+
 void tb_part_describe(struct tb_archive *archive, struct sequences *part, struct chosen_lives *chosen)
 {
     tb_archive_u32(archive, &part->marks);
     for (size_t i = 0; i < part->request->selector_count && !archive->failed; i++)
         describe_totals(archive, &part->items[i], part->highest_order);
     describe_part_lives(archive, part, chosen);
+    if (!archive->failed)
+        describe_list(archive, part, chosen);
 }

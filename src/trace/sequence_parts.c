@@ -306,6 +306,13 @@ static uint32_t moved_marks(const struct addition *addition, uint32_t marks)
     return addition->marks + (marks - addition->first_marks);
 }
 
+/* Events were lost between what was before and the first call of an open life. */
+static bool is_cut_off(const struct addition *addition, size_t which, uint32_t place)
+{
+    return addition->into->lives[place].marks != addition->marks ||
+           addition->part->heads[which].marks != addition->first_marks;
+}
+
 /* When events were lost between what was before and the life's first call of the part, nothing
  * crosses the cut. */
 static enum tb_status add_open_life(const struct addition *addition, size_t which, uint32_t place,
@@ -319,7 +326,7 @@ static enum tb_status add_open_life(const struct addition *addition, size_t whic
     life->context_switches += part->context_switches;
     if (calls == 0)
         return TB_OK;
-    if (life->marks != addition->marks || addition->part->heads[which].marks != addition->first_marks)
+    if (is_cut_off(addition, which, place))
         tb_sequences_forget_history(addition->into, place, addition->marks);
     if (life->calls == 0)
         life->first_position = addition->before[part->sequence] + part->first_position;
@@ -356,6 +363,68 @@ static enum tb_status add_lives(const struct addition *addition, const uint32_t 
     return status;
 }
 
+/* --- the list of calls --- */
+
+/* A life of the part, as the whole has it once lives are added; LIFE_NONE: there is no such life. */
+static uint32_t listed_life(const struct addition *addition, const uint32_t *lives, uint32_t life)
+{
+    const struct sequences *const part = addition->part;
+    if (life >= part->life_count)
+        return LIFE_NONE;
+    return life < part->open_count ? lives[life] : (uint32_t)(life - part->open_count + addition->into->life_count);
+}
+
+/* begun: of each open life, whether it has had a run. False when the part cannot have such a run. */
+static bool list_run(const struct addition *addition, const uint32_t *lives, bool *begun, struct list_record *record)
+{
+    const uint32_t life = listed_life(addition, lives, record->life);
+    if (life == LIFE_NONE)
+        return false;
+    const uint32_t which = addition->part->lives[record->life].sequence;
+    const uint16_t *const columns = addition->columns + which * addition->column_count;
+    for (size_t i = 0; i < record->count; i++) {
+        if (record->columns[i] >= addition->part->items[which].column_count)
+            return false;
+        record->columns[i] = columns[record->columns[i]];
+    }
+    bool lost = record->lost;
+    if (record->life < addition->part->open_count && !begun[record->life]) {
+        begun[record->life] = true;
+        lost = lost || is_cut_off(addition, record->life, life);
+    }
+    tb_call_list_add_run(
+        &addition->into->list,
+        &(struct listed_run){.life = life, .lost = lost, .columns = record->columns, .count = record->count});
+    return true;
+}
+
+static bool list_runs(const struct addition *addition, const uint32_t *lives)
+{
+    const struct sequences *const part = addition->part;
+    struct tb_bytes bytes = tb_bytes_packed(part->list.block.data, part->list.block.size);
+    struct list_record record;
+    bool *const begun = calloc(part->open_count + 1, sizeof *begun);
+    bool good = begun != NULL;
+    while (good && bytes.left > 0)
+        good = tb_call_list_take(&bytes, &record) &&
+               (record.kind != LIST_RUN || list_run(addition, lives, begun, &record));
+    free(begun);
+    return good;
+}
+
+/* Columns are known already, lives are not. A list that cannot be gone on with is none. */
+static void add_list(const struct addition *addition, const uint32_t *lives)
+{
+    struct sequences *const into = addition->into;
+    const struct sequences *const part = addition->part;
+    for (uint32_t i = 0; i < into->request->selector_count; i++)
+        tb_sequences_list_columns(into, i);
+    for (size_t i = part->open_count; i < part->life_count; i++)
+        tb_call_list_add_life(&into->list, part->lives[i].sequence);
+    if (!call_list_wanted(&part->list) || !list_runs(addition, lives))
+        tb_call_list_free(&into->list);
+}
+
 static enum tb_status add_part(const struct addition *addition, const uint32_t *lives, struct tb_error *error)
 {
     enum tb_status status = TB_OK;
@@ -367,6 +436,8 @@ static enum tb_status add_part(const struct addition *addition, const uint32_t *
                             addition->columns + i * addition->column_count, error);
     for (size_t i = 0; status == TB_OK && i < count; i++)
         status = add_transitions(addition, i, error);
+    if (status == TB_OK && call_list_wanted(&addition->into->list))
+        add_list(addition, lives);
     return status == TB_OK ? add_lives(addition, lives, error) : status;
 }
 

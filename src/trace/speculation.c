@@ -109,6 +109,8 @@ static bool begin_counting(struct speculation *speculation)
     decoder->sequences = (struct sequences){.request = &speculation->request};
     bool good = tb_sequences_go_on(&decoder->sequences, &speculation->request, &before, table, NULL) == TB_OK;
     tb_sequences_free(&before);
+    if (speculation->request.calls != NULL)
+        tb_call_list_keep(&decoder->sequences.list);
     good = tb_process_table_copy(&speculation->assumed, table) && good;
     good = tb_process_table_copy(&wiped, table) && good;
     tb_process_table_free(table);

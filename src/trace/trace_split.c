@@ -309,6 +309,8 @@ static enum tb_status read_split(struct decoder *decoder, struct tb_source *sour
                           .mutex = PTHREAD_MUTEX_INITIALIZER};
     enum tb_status status = tb_decoder_start(decoder, source, request, error);
     if (status == TB_OK)
+        tb_call_list_start(&decoder->sequences.list, request->calls);
+    if (status == TB_OK)
         status = take_lists(decoder, error);
     if (status == TB_OK)
         status = take_chunks(&split, how, outcome, error);

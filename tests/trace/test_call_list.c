@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "fixtures/fewer_cases.h"
+#include "fixtures/kept_list.h"
 #include "fixtures/turn_writer.h"
-#include "twinbed/trace/call_list.h"
 
 static const unsigned orders[] = {1, 2, 3, 5};
 static const struct tb_process_selector selectors[] = {
@@ -47,49 +47,10 @@ static struct tb_trace_request cut_request(unsigned vocabulary, int kind)
     return request;
 }
 
-/* A list in memory. */
-struct kept_list {
-    struct tb_buffer *blocks; /* owned */
-    size_t count;
-    size_t next;
-    size_t most; /* blocks that are taken */
-};
-
-static bool keep(void *context, const struct tb_buffer *block)
-{
-    struct kept_list *const list = context;
-    if (list->count == list->most)
-        return false;
-    assert_in_range(block->size, 1, TB_CALL_LIST_BLOCK);
-    list->blocks = realloc(list->blocks, (list->count + 1) * sizeof *list->blocks);
-    assert_non_null(list->blocks);
-    list->blocks[list->count] = (struct tb_buffer){0};
-    tb_buffer_put(&list->blocks[list->count++], block->data, block->size);
-    return true;
-}
-
-static bool give(void *context, struct tb_buffer *block)
-{
-    struct kept_list *const list = context;
-    if (list->next == list->count)
-        return false;
-    tb_buffer_put(block, list->blocks[list->next].data, list->blocks[list->next].size);
-    list->next++;
-    return true;
-}
-
-static void forget(struct kept_list *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        tb_buffer_free(&list->blocks[i]);
-    free(list->blocks);
-    *list = (struct kept_list){0};
-}
-
 /* Decodes a trace; list may be NULL. */
 static struct tb_trace *decode(const void *data, size_t size, struct tb_trace_request request, struct kept_list *list)
 {
-    const struct tb_call_sink sink = {.take = keep, .context = list};
+    const struct tb_call_sink sink = {.take = kept_list_take, .context = list};
     struct tb_source *source;
     struct tb_trace *trace;
     request.calls = list == NULL ? NULL : &sink;
@@ -97,13 +58,6 @@ static struct tb_trace *decode(const void *data, size_t size, struct tb_trace_re
     assert_int_equal(tb_trace_read(source, &request, &trace, NULL), TB_OK);
     tb_source_close(source);
     return trace;
-}
-
-static enum tb_status recount(struct kept_list *list, const struct tb_trace_request *request, struct tb_trace **trace)
-{
-    const struct tb_call_blocks blocks = {.next = give, .context = list};
-    list->next = 0;
-    return tb_trace_recount(&blocks, request, trace, NULL);
 }
 
 static struct tb_buffer pack(struct tb_trace *trace)
@@ -128,7 +82,7 @@ static void expect_same_cut(const void *data, size_t size, struct kept_list *lis
     struct tb_trace *recounted, *unpacked;
     struct tb_trace *const decoded = decode(data, size, *request, NULL);
     tb_trace_keep_cuts(decoded);
-    assert_int_equal(recount(list, request, &recounted), TB_OK);
+    assert_int_equal(kept_list_recount(list, request, &recounted), TB_OK);
     struct tb_buffer packed = pack(recounted);
     struct tb_bytes bytes = tb_bytes_packed(packed.data, packed.size);
     assert_true(tb_trace_unpack(&unpacked, &bytes) && bytes.left == 0);
@@ -157,8 +111,8 @@ static void expect_same(const void *data, size_t size)
             expect_same_cut(data, size, &list, &request);
             expect_same_cut(data, size, &again, &request);
         }
-        forget(&list);
-        forget(&again);
+        kept_list_forget(&list);
+        kept_list_forget(&again);
     }
 }
 
@@ -226,17 +180,17 @@ static void a_list_of_several_blocks(void **state)
     expect_same_cut(writer.data, writer.size, &list, &request);
     /* The last block is absent; the first is; one is there twice. */
     list.count--;
-    assert_int_equal(recount(&list, &request, &trace), TB_NOT_FOUND);
+    assert_int_equal(kept_list_recount(&list, &request, &trace), TB_NOT_FOUND);
     list.count++;
     const struct tb_buffer first = list.blocks[0];
     list.blocks[0] = list.blocks[1];
-    assert_int_equal(recount(&list, &request, &trace), TB_NOT_FOUND);
+    assert_int_equal(kept_list_recount(&list, &request, &trace), TB_NOT_FOUND);
     list.blocks[0] = first;
     const struct tb_buffer second = list.blocks[1];
     list.blocks[1] = first;
-    assert_int_equal(recount(&list, &request, &trace), TB_NOT_FOUND);
+    assert_int_equal(kept_list_recount(&list, &request, &trace), TB_NOT_FOUND);
     list.blocks[1] = second;
-    forget(&list);
+    kept_list_forget(&list);
     scap_writer_free(&writer);
 }
 
@@ -251,8 +205,8 @@ static void a_list_that_nobody_takes_harms_nothing(void **state)
         expect_same_bytes(pack(decode(writer.data, writer.size, request, &list)),
                           pack(decode(writer.data, writer.size, request, NULL)));
         assert_int_equal(list.count, most);
-        assert_int_equal(recount(&list, &request, &trace), TB_NOT_FOUND);
-        forget(&list);
+        assert_int_equal(kept_list_recount(&list, &request, &trace), TB_NOT_FOUND);
+        kept_list_forget(&list);
     }
     scap_writer_free(&writer);
 }
@@ -271,13 +225,13 @@ static void a_broken_list_is_none(void **state)
     struct tb_buffer *const block = &list.blocks[0];
     const size_t size = block->size;
     for (block->size = 0; block->size < size; block->size += FEWER)
-        assert_int_equal(recount(&list, &request, &trace), TB_NOT_FOUND);
+        assert_int_equal(kept_list_recount(&list, &request, &trace), TB_NOT_FOUND);
     size_t held = 0;
     for (int i = 0; i < 20000 / FEWER; i++) {
         const size_t at = random_below((uint32_t)size);
         const uint8_t right = block->data[at];
         block->data[at] ^= (uint8_t)(1 + random_below(255));
-        if (recount(&list, &request, &trace) == TB_OK) {
+        if (kept_list_recount(&list, &request, &trace) == TB_OK) {
             tb_trace_free(trace);
             held++;
         }
@@ -286,33 +240,39 @@ static void a_broken_list_is_none(void **state)
     print_message("%zu bytes, %zu of %d changed lists can be counted\n", size, held, 20000 / FEWER);
     struct tb_trace_request fewer = request;
     fewer.selector_count--;
-    assert_int_equal(recount(&list, &fewer, &trace), TB_NOT_FOUND);
-    forget(&list);
+    assert_int_equal(kept_list_recount(&list, &fewer, &trace), TB_NOT_FOUND);
+    kept_list_forget(&list);
     scap_writer_free(&writer);
 }
 
-static void a_trace_of_several_threads_has_no_list(void **state)
+/* Columns and lives are numbered by each chunk for itself; what is lost at a border is lost in the list. */
+static void chunks_make_one_list(void **state)
 {
     (void)state;
-    random_state = 8;
-    struct scap_writer writer = write_turns(2, false, 500);
-    struct kept_list list = {.most = SIZE_MAX};
-    const struct tb_call_sink sink = {.take = keep, .context = &list};
-    struct tb_trace_request request = request_of(0);
     struct tb_source *source;
     struct tb_trace *trace;
-    request.calls = &sink;
-    for (size_t threads = 1; threads <= 3; threads++) {
-        const struct tb_split how = {.threads = threads, .ahead = threads - 1, .gap = 5000, .chunk_most = 5000};
-        assert_int_equal(tb_source_open_memory(writer.data, writer.size, "written", &source, NULL), TB_OK);
-        assert_int_equal(tb_trace_read_split(source, &request, &how, NULL, &trace, NULL), TB_OK);
-        tb_source_close(source);
-        tb_trace_free(trace);
-        assert_int_equal(list.count, threads == 1);
-        forget(&list);
-        list.most = SIZE_MAX;
+    for (uint32_t seed = 0; seed < 12; seed++) {
+        random_state = 8 + seed;
+        struct scap_writer writer = write_turns(seed % 3 == 0 ? 0 : 2, seed % 4 == 1, 500);
+        for (size_t threads = 1; threads <= 3; threads++) {
+            struct kept_list list = {.most = SIZE_MAX};
+            const struct tb_call_sink sink = {.take = kept_list_take, .context = &list};
+            const struct tb_split how = {.threads = threads, .ahead = threads - 1, .gap = 5000, .chunk_most = 5000};
+            struct tb_chunk_outcome outcome;
+            struct tb_trace_request request = request_of(TB_VOCABULARY_OUTCOME);
+            request.calls = &sink;
+            assert_int_equal(tb_source_open_memory(writer.data, writer.size, "written", &source, NULL), TB_OK);
+            assert_int_equal(tb_trace_read_split(source, &request, &how, &outcome, &trace, NULL), TB_OK);
+            tb_source_close(source);
+            tb_trace_free(trace);
+            for (int kind = 0; kind < 4; kind++) {
+                const struct tb_trace_request cut = cut_request(TB_VOCABULARY_OUTCOME, kind);
+                expect_same_cut(writer.data, writer.size, &list, &cut);
+            }
+            kept_list_forget(&list);
+        }
+        scap_writer_free(&writer);
     }
-    scap_writer_free(&writer);
 }
 
 int main(void)
@@ -324,7 +284,7 @@ int main(void)
         cmocka_unit_test(a_list_of_several_blocks),
         cmocka_unit_test(a_list_that_nobody_takes_harms_nothing),
         cmocka_unit_test(a_broken_list_is_none),
-        cmocka_unit_test(a_trace_of_several_threads_has_no_list),
+        cmocka_unit_test(chunks_make_one_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

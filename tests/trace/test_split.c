@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A trace that is cut and decoded in chunks gives, bit for bit, what one decoder gives. */
+/* A trace that is cut and decoded in chunks gives, bit for bit, what one decoder gives, and so does its list of calls. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "fixtures/fewer_cases.h"
+#include "fixtures/kept_list.h"
 #include "fixtures/turn_writer.h"
 #include "twinbed/trace/trace.h"
 
@@ -60,12 +61,17 @@ static struct tb_buffer read_cut(const void *data, size_t size, const struct tb_
     struct tb_trace *trace;
     struct tb_buffer packed = {0};
     struct tb_chunk_outcome outcome = {0};
+    struct kept_list list = {.most = SIZE_MAX};
+    const struct tb_call_sink sink = {.take = kept_list_take, .context = &list};
+    struct tb_trace_request listed = *request;
+    listed.calls = &sink;
     assert_int_equal(tb_source_open_memory(data, size, "written", &source, NULL), TB_OK);
-    assert_int_equal(tb_trace_read_split(source, request, how, &outcome, &trace, NULL), TB_OK);
+    assert_int_equal(tb_trace_read_split(source, &listed, how, &outcome, &trace, NULL), TB_OK);
     assert_true(tb_account_balances(&trace->account));
     tb_trace_pack(trace, &packed);
     tb_trace_free(trace);
     tb_source_close(source);
+    kept_list_pack(&list, request, &packed);
     tally.committed += outcome.committed;
     tally.repeated += outcome.repeated;
     return packed;

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "fixtures/fewer_cases.h"
+#include "fixtures/kept_list.h"
 #include "fixtures/turn_writer.h"
 #include "trace_model.h"
 #include "twinbed/trace/trace_team.h"
@@ -128,6 +129,27 @@ static enum tb_status receive_reply(void *context, unsigned worker, struct tb_bu
     return TB_OK;
 }
 
+/* What the list comes to, unless bytes were spoiled: then there is nobody who could tell. */
+static void check_list(const struct team *team, struct kept_list *list)
+{
+    struct tb_buffer counted = {0}, expected = {0};
+    struct tb_source *const source = open_bytes(team->data, team->size);
+    struct tb_trace *trace;
+    if (team->spoil == NULL) {
+        assert_int_equal(tb_trace_read(source, request, &trace, NULL), TB_OK);
+        tb_trace_keep_cuts(trace);
+        tb_trace_pack(trace, &expected);
+        tb_trace_free(trace);
+        kept_list_pack(list, request, &counted);
+        assert_int_equal(counted.size, expected.size);
+        assert_memory_equal(counted.data, expected.data, expected.size);
+    }
+    tb_source_close(source);
+    kept_list_forget(list);
+    tb_buffer_free(&counted);
+    tb_buffer_free(&expected);
+}
+
 static struct tb_buffer read_together(const struct team *team)
 {
     struct reading reading = {.team = team};
@@ -141,15 +163,20 @@ static struct tb_buffer read_together(const struct team *team)
     struct tb_chunk_outcome outcome;
     struct tb_trace *trace;
     struct tb_buffer packed = {0};
+    struct kept_list list = {.most = SIZE_MAX};
+    const struct tb_call_sink sink = {.take = kept_list_take, .context = &list};
+    struct tb_trace_request listed = *request;
+    listed.calls = &sink;
     for (unsigned i = 0; i < transport.workers; i++)
-        assert_int_equal(tb_trace_worker_start(other, request, &reading.workers[i], NULL), TB_OK);
+        assert_int_equal(tb_trace_worker_start(other, &listed, &reading.workers[i], NULL), TB_OK);
     split.threads = team->threads;
     split.ahead = (team->threads + transport.workers) * 2;
     split.transport = &transport;
-    assert_int_equal(tb_trace_read_split(source, request, &split, &outcome, &trace, NULL), TB_OK);
+    assert_int_equal(tb_trace_read_split(source, &listed, &split, &outcome, &trace, NULL), TB_OK);
     assert_true(tb_account_balances(&trace->account));
     tb_trace_pack(trace, &packed);
     tb_trace_free(trace);
+    check_list(team, &list);
     for (unsigned i = 0; i < transport.workers; i++)
         tb_trace_worker_free(reading.workers[i]);
     for (unsigned i = 0; i < transport.workers; i++)

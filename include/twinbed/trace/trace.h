@@ -53,8 +53,9 @@ struct tb_trace_request {
     unsigned vocabulary;      /* TB_VOCABULARY_...: what states are made of beside calls */
     bool thread_groups;       /* transitions are also counted for each process */
     const uint64_t *interval; /* also for each interval of so many calls, 0: for none; selector_count items, or NULL */
-    const struct tb_call_sink *calls; /* gets a list of what is counted (trace/call_list.h), unless the trace is cut for
-                                         several threads or ranks; NULL: none is made */
+    const struct tb_call_sink
+        *calls; /* gets a list of what is counted (trace/call_list.h); NULL: none is made. A worker
+                                         of a team only looks whether there is one */
 };
 
 /* At most so many processes of a sequence have counts of their own; the rest share one. */
