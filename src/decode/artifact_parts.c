@@ -62,7 +62,7 @@ static enum tb_status decode(struct reading *reading, struct tb_buffer *part, st
     enum tb_status status = TB_NOT_FOUND;
     if (reading->cuts != NULL)
         status = tb_trace_artifact_recount(reading->decoding, reading->index, reading->cuts, &content, error);
-    if (status == TB_NOT_FOUND)
+    if (status == TB_NOT_FOUND && reading->workers != NULL)
         status = read_file(kind, reading, &content, error);
     if (status == TB_OK) {
         tb_buffer_put_text(part, kind->format == NULL ? content.format : kind->format);

@@ -25,7 +25,7 @@ TB_MUST_USE enum tb_status tb_artifact_load(const struct decoding *decoding, siz
                                             struct artifact_content *content, struct tb_error *error);
 
 /* Counts a trace inside the cuts, and saves that as a part of its own, unless it is there. The calls come from the list
- * that was made when the trace was decoded; where there is none the trace is decoded again. */
+ * that was made when the trace was decoded; where there is none the trace is decoded again, or, without workers, TB_NOT_FOUND. */
 TB_MUST_USE enum tb_status tb_trace_decode_cuts(const struct decoding *decoding, size_t artifact,
                                                 const struct workers *workers, const struct trace_cuts *cuts,
                                                 struct tb_error *error);

@@ -19,7 +19,8 @@ struct stage {
     const struct decoding *decoding;
     const struct share_work *work;
     struct tb_progress progress; /* rank 0: of all ranks */
-    size_t *order;               /* owned; segments of the plan as the queue has them */
+    size_t *order;               /* owned; artifacts as the queue has them */
+    size_t count;                /* of these */
     uint64_t *costs;             /* owned; of these */
     size_t shared_count;         /* of these: so many are for all threads of a rank together */
     struct tb_queue *queue;      /* owned */
@@ -104,15 +105,10 @@ static enum tb_status decode_in_teams(struct stage *stage, struct tb_error *erro
     return status;
 }
 
-static const struct tb_segment *segment_at(const struct stage *stage, size_t item)
-{
-    return &stage->decoding->plan.segments[stage->order[item]];
-}
-
 /* The next item; behind the last one after a failure or a signal, too. */
 static size_t take_next(struct stage *stage)
 {
-    size_t item = stage->decoding->plan.segment_count;
+    size_t item = stage->count;
     struct tb_error error = {0};
     if (goes_on(stage))
         note(stage, tb_queue_next(stage->queue, &item, &error), &error);
@@ -125,12 +121,12 @@ static size_t take_next(struct stage *stage)
 static void decode_as_thread(struct stage *stage, size_t item, int *busy)
 {
     const int threads = stage->decoding->team->threads;
-    for (; item < stage->decoding->plan.segment_count; item = take_next(stage)) {
+    for (; item < stage->count; item = take_next(stage)) {
         int now;
 #pragma omp atomic read
         now = *busy;
         const struct workers workers = {.threads = 1, .decompressors = 2 * now <= threads ? threads / now : 0};
-        decode_one(stage, segment_at(stage, item)->artifact, &workers);
+        decode_one(stage, stage->order[item], &workers);
     }
 #pragma omp atomic
     (*busy)--;
@@ -143,7 +139,7 @@ static void decode_from_queue(struct stage *stage)
     const struct workers all = {.threads = threads, .decompressors = threads};
     size_t item = take_next(stage);
     for (; item < stage->shared_count; item = take_next(stage))
-        decode_one(stage, segment_at(stage, item)->artifact, &all);
+        decode_one(stage, stage->order[item], &all);
     int busy = threads;
 #pragma omp parallel num_threads(threads)
     decode_as_thread(stage, omp_get_thread_num() == 0 ? item : take_next(stage), &busy);
@@ -151,7 +147,7 @@ static void decode_from_queue(struct stage *stage)
 
 static enum tb_status decode_share(struct stage *stage, struct tb_error *error)
 {
-    const enum tb_status status = decode_in_teams(stage, error);
+    const enum tb_status status = stage->work->alone ? TB_OK : decode_in_teams(stage, error);
     if (status != TB_OK)
         return status;
     decode_from_queue(stage);
@@ -169,7 +165,7 @@ static enum tb_status decode_share(struct stage *stage, struct tb_error *error)
 /* --- the list --- */
 
 struct listed {
-    size_t segment;
+    size_t artifact;
     uint64_t cost;
     bool shared;
 };
@@ -182,26 +178,43 @@ static int compare_listed(const void *a, const void *b)
         return x->shared ? -1 : 1;
     if (x->cost != y->cost)
         return x->cost > y->cost ? -1 : 1;
-    return (x->segment > y->segment) - (x->segment < y->segment);
+    return (x->artifact > y->artifact) - (x->artifact < y->artifact);
 }
 
 /* threads: of a rank, the same on all. */
+static struct listed describe(const struct stage *stage, const struct tb_segment *segment, int threads)
+{
+    const struct tb_campaign *const campaign = stage->decoding->campaign;
+    return (struct listed){.artifact = segment->artifact,
+                           .cost = tb_plan_cost(&campaign->artifacts[segment->artifact]),
+                           .shared = !stage->work->alone &&
+                                     tb_plan_is_shared(campaign, &stage->decoding->plan, segment, threads)};
+}
+
+/* Where each file is for one thread alone, those of teams are in the list. */
+static size_t describe_all(const struct stage *stage, int threads, struct listed *list)
+{
+    const struct tb_plan *const plan = &stage->decoding->plan;
+    size_t count = 0;
+    for (size_t i = 0; i < plan->segment_count; i++)
+        list[count++] = describe(stage, &plan->segments[i], threads);
+    for (size_t i = 0; i < plan->team_count && stage->work->alone; i++)
+        list[count++] = describe(stage, &(struct tb_segment){.artifact = plan->teams[i].artifact}, threads);
+    return count;
+}
+
 static bool make_list(struct stage *stage, int threads)
 {
-    const struct decoding *const decoding = stage->decoding;
-    const struct tb_plan *const plan = &decoding->plan;
-    struct listed *const list = calloc(plan->segment_count + 1, sizeof *list);
-    stage->order = calloc(plan->segment_count + 1, sizeof *stage->order);
-    stage->costs = calloc(plan->segment_count + 1, sizeof *stage->costs);
+    const size_t most = stage->decoding->plan.segment_count + stage->decoding->plan.team_count;
+    struct listed *const list = calloc(most + 1, sizeof *list);
+    stage->order = calloc(most + 1, sizeof *stage->order);
+    stage->costs = calloc(most + 1, sizeof *stage->costs);
     const bool good = list != NULL && stage->order != NULL && stage->costs != NULL;
-    for (size_t i = 0; i < plan->segment_count && good; i++)
-        list[i] = (struct listed){.segment = i,
-                                  .cost = tb_plan_cost(&decoding->campaign->artifacts[plan->segments[i].artifact]),
-                                  .shared = tb_plan_is_shared(decoding->campaign, plan, &plan->segments[i], threads)};
-    if (good && plan->segment_count > 1)
-        qsort(list, plan->segment_count, sizeof *list, compare_listed);
-    for (size_t i = 0; i < plan->segment_count && good; i++) {
-        stage->order[i] = list[i].segment;
+    stage->count = good ? describe_all(stage, threads, list) : 0;
+    if (stage->count > 1)
+        qsort(list, stage->count, sizeof *list, compare_listed);
+    for (size_t i = 0; i < stage->count; i++) {
+        stage->order[i] = list[i].artifact;
         stage->costs[i] = list[i].cost;
         stage->shared_count += list[i].shared;
     }
@@ -234,7 +247,7 @@ static enum tb_status open_queue(struct stage *stage, struct tb_error *error)
     status = tb_team_agree(decoding->team, good ? TB_OK : tb_error_memory(error, "the list of files to decode"), error);
     if (status != TB_OK)
         return status;
-    return tb_queue_open(decoding->team, stage->costs, decoding->plan.segment_count,
+    return tb_queue_open(decoding->team, stage->costs, stage->count,
                          decoding->team->rank == 0 ? &stage->progress : NULL, &stage->queue, error);
 }
 

@@ -13,6 +13,7 @@ struct share_work {
     const char *name; /* of the stage, for whoever watches its progress */
     bool in_bytes;    /* progress: not files */
     bool again;       /* traces were decoded as a whole before: now in cuts */
+    bool alone;       /* each artifact by one thread of one rank, however large */
     /* Leaves artifacts out; must say the same on every rank. */
     bool (*skip)(const void *context, size_t artifact);
     /* Any thread, but outside of others' work with several threads or a team. What it returns stops the stage. */

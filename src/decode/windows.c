@@ -77,7 +77,8 @@ static enum tb_status resolve_all(struct decoding *decoding, struct tb_error *er
 
 struct window_stage {
     const struct decoding *decoding;
-    bool *is_cut; /* owned; by artifact: some window or interval cuts this trace */
+    bool *is_cut;    /* owned; by artifact: some window or interval cuts this trace, which is not counted yet */
+    bool *is_listed; /* owned; by artifact: this rank has found it counted, or counted it from its list */
 };
 
 /* Every rank comes to the same, or all leave. */
@@ -87,7 +88,8 @@ static enum tb_status find_cut_traces(struct window_stage *stage, struct tb_erro
     const size_t artifacts = decoding->campaign->artifact_count;
     enum tb_status status = TB_OK;
     stage->is_cut = calloc(artifacts + 1, sizeof *stage->is_cut);
-    if (stage->is_cut == NULL)
+    stage->is_listed = calloc(artifacts + 1, sizeof *stage->is_listed);
+    if (stage->is_cut == NULL || stage->is_listed == NULL)
         status = tb_error_memory(error, "windows");
     for (size_t i = 0; status == TB_OK && i < artifacts; i++) {
         struct trace_cuts cuts;
@@ -108,9 +110,10 @@ static bool is_uncut(const void *context, size_t artifact)
     return !stage->is_cut[artifact];
 }
 
-static enum tb_status count_one(void *context, size_t artifact, const struct workers *workers, struct tb_error *error)
+/* workers: NULL, from its list alone. */
+static enum tb_status count_trace(const struct window_stage *stage, size_t artifact, const struct workers *workers,
+                                  struct tb_error *error)
 {
-    const struct window_stage *const stage = context;
     struct trace_cuts cuts;
     enum tb_status status = tb_trace_cuts_make(stage->decoding, artifact, &cuts, error);
     if (status != TB_OK)
@@ -120,18 +123,79 @@ static enum tb_status count_one(void *context, size_t artifact, const struct wor
     return status;
 }
 
+static enum tb_status count_one(void *context, size_t artifact, const struct workers *workers, struct tb_error *error)
+{
+    return count_trace(context, artifact, workers, error);
+}
+
+static enum tb_status count_from_list(void *context, size_t artifact, const struct workers *workers,
+                                      struct tb_error *error)
+{
+    const struct window_stage *const stage = context;
+    (void)workers;
+    const enum tb_status status = count_trace(stage, artifact, NULL, error);
+    stage->is_listed[artifact] = status == TB_OK;
+    return status == TB_NOT_FOUND ? TB_OK : status;
+}
+
+static enum tb_status take_listed(void *context, struct tb_bytes all, struct tb_error *error)
+{
+    const struct window_stage *const stage = context;
+    while (all.left > 0) {
+        uint64_t artifact;
+        if (!tb_bytes_take_u64(&all, &artifact) || artifact >= stage->decoding->campaign->artifact_count)
+            return tb_error_unpack(error, "counted traces do not unpack");
+        stage->is_cut[artifact] = false;
+    }
+    return TB_OK;
+}
+
+/* Every rank learns which traces are counted. */
+static enum tb_status share_listed(struct window_stage *stage, struct tb_error *error)
+{
+    struct tb_buffer local = {0};
+    for (size_t i = 0; i < stage->decoding->campaign->artifact_count; i++)
+        if (stage->is_listed[i])
+            tb_buffer_put_u64(&local, i);
+    const enum tb_status status =
+        tb_team_collect(stage->decoding->team, TB_OK, &local, "counted traces", true, take_listed, stage, error);
+    tb_buffer_free(&local);
+    return status;
+}
+
+static bool are_any_left(const struct window_stage *stage)
+{
+    for (size_t i = 0; i < stage->decoding->campaign->artifact_count; i++)
+        if (stage->is_cut[i])
+            return true;
+    return false;
+}
+
+/* A list is for one thread, and most traces have one; so all lists come first, and several threads or ranks for one trace only
+ * where there is none. */
+static enum tb_status count_all(struct window_stage *stage, struct tb_error *error)
+{
+    const struct share_work from_lists = {
+        .name = "windows", .alone = true, .skip = is_uncut, .decode = count_from_list, .context = stage};
+    const struct share_work from_traces = {
+        .name = "windows, from traces", .again = true, .skip = is_uncut, .decode = count_one, .context = stage};
+    enum tb_status status = tb_shares_decode(stage->decoding, &from_lists, error);
+    if (status == TB_OK)
+        status = share_listed(stage, error);
+    return status == TB_OK && are_any_left(stage) ? tb_shares_decode(stage->decoding, &from_traces, error) : status;
+}
+
 enum tb_status tb_windows_count(struct decoding *decoding, struct tb_error *error)
 {
     struct window_stage stage = {.decoding = decoding};
-    const struct share_work work = {
-        .name = "windows", .again = true, .skip = is_uncut, .decode = count_one, .context = &stage};
     enum tb_status status = tb_team_agree(decoding->team, resolve_all(decoding, error), error);
     if (status == TB_OK)
         status = find_cut_traces(&stage, error);
-    if (status == TB_OK)
-        status = tb_shares_decode(decoding, &work, error);
+    if (status == TB_OK && are_any_left(&stage))
+        status = count_all(&stage, error);
     if (status == TB_OK)
         status = tb_decoding_share_parts(decoding, error);
     free(stage.is_cut);
+    free(stage.is_listed);
     return status;
 }
