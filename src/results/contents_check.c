@@ -253,6 +253,19 @@ static enum tb_status refuse(const struct tb_contents *contents, const char *pat
     return tb_error_set(error, TB_CORRUPT, "%s: %s %s", contents->path, path, what);
 }
 
+/* A scale counts in 32 bits, or in 64 where its dimension may have more items than that. */
+static const char *look_at_scale(const struct tb_contents *contents, enum tb_dimension dimension,
+                                 struct dataset *dataset)
+{
+    const char *const name = tb_dimension_describe(dimension)->name;
+    const char *const wrong = look_at(contents, name, TB_TYPE_INT32, 1, NULL, dataset);
+    const bool wide = dataset->type >= 0 && H5Tget_size(dataset->type) == sizeof(int64_t);
+    if (wrong == NULL || tb_dimension_most(dimension) == INT32_MAX || !wide)
+        return wrong;
+    close_dataset(dataset);
+    return look_at(contents, name, TB_TYPE_INT64, 1, NULL, dataset);
+}
+
 enum tb_status tb_check_dimensions(struct tb_contents *contents, struct tb_error *error)
 {
     for (int i = 0; i < TB_DIMENSIONS; i++) {
@@ -260,9 +273,9 @@ enum tb_status tb_check_dimensions(struct tb_contents *contents, struct tb_error
         if (H5Lexists(contents->file, name, H5P_DEFAULT) == 0)
             continue;
         struct dataset dataset;
-        const char *wrong = look_at(contents, name, TB_TYPE_INT32, 1, NULL, &dataset);
+        const char *wrong = look_at_scale(contents, (enum tb_dimension)i, &dataset);
         close_dataset(&dataset);
-        if (wrong == NULL && dataset.extent[0] > INT32_MAX)
+        if (wrong == NULL && dataset.extent[0] > tb_dimension_most((enum tb_dimension)i))
             wrong = "is longer than any";
         if (wrong != NULL)
             return refuse(contents, name, wrong, error);

@@ -17,6 +17,7 @@
 #include "base/durable.h"
 #include "hdf5_error.h"
 #include "results_format.h"
+#include "scale_limit.h"
 #include "twinbed/base/new_file.h"
 #include "twinbed/base/utf8.h"
 
@@ -25,6 +26,8 @@ static const hsize_t CONTIGUOUS_MAX_BYTES = 64 * 1024;
 /* Half of the chunk cache that readers have by default. */
 static const hsize_t CHUNK_BYTES = 512 * 1024;
 enum { DEFLATE_LEVEL = 1, SCALE_BLOCK = 1 << 16 };
+
+uint64_t tb_narrow_scale_most = INT32_MAX;
 
 struct layout {
     const char *path;
@@ -129,19 +132,19 @@ static hid_t create_dataset(const struct layout *layout, const char *name, hid_t
     return dataset;
 }
 
-/* Writes 0 .. size - 1, block by block. */
+/* Writes 0 .. size - 1, block by block; HDF5 makes them as wide as the scale is. */
 static bool write_counting(hid_t dataset, hsize_t size)
 {
-    static int32_t block[SCALE_BLOCK];
+    static int64_t block[SCALE_BLOCK];
     const hid_t space = H5Dget_space(dataset);
     bool done = space >= 0;
     for (hsize_t first = 0; done && first < size; first += SCALE_BLOCK) {
         const hsize_t count = size - first < SCALE_BLOCK ? size - first : SCALE_BLOCK;
         for (hsize_t i = 0; i < count; i++)
-            block[i] = (int32_t)(first + i);
+            block[i] = (int64_t)(first + i);
         const hid_t memory = H5Screate_simple(1, &count, NULL);
         done = memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &count, NULL) >= 0 &&
-               H5Dwrite(dataset, H5T_NATIVE_INT32, memory, space, H5P_DEFAULT, block) >= 0;
+               H5Dwrite(dataset, H5T_NATIVE_INT64, memory, space, H5P_DEFAULT, block) >= 0;
         if (memory >= 0)
             H5Sclose(memory);
     }
@@ -154,12 +157,15 @@ static enum tb_status create_scale(struct layout *layout, enum tb_dimension dime
 {
     const struct tb_dimension_description *description = tb_dimension_describe(dimension);
     const hsize_t size = layout->head->sizes[dimension];
-    if (size > INT32_MAX)
-        return tb_error_set(error, TB_INTERNAL, "%s: dimension %s has %llu items; 2147483647 is the limit",
-                            layout->path, description->name, (unsigned long long)size);
-    const struct tb_shape shape = {.rank = 1, .sizes = {size}, .values = size, .row_bytes = sizeof(int32_t)};
-    const hid_t scale =
-        create_dataset(layout, description->name, H5T_STD_I32LE, &shape, storage_of(&shape, sizeof(int32_t)));
+    if (size > tb_dimension_most(dimension))
+        return tb_error_set(error, TB_INTERNAL, "%s: dimension %s has %llu items; %llu is the limit", layout->path,
+                            description->name, (unsigned long long)size,
+                            (unsigned long long)tb_dimension_most(dimension));
+    const bool narrow = size <= tb_narrow_scale_most;
+    const hsize_t value_bytes = narrow ? sizeof(int32_t) : sizeof(int64_t);
+    const struct tb_shape shape = {.rank = 1, .sizes = {size}, .values = size, .row_bytes = value_bytes};
+    const hid_t scale = create_dataset(layout, description->name, narrow ? H5T_STD_I32LE : H5T_STD_I64LE, &shape,
+                                       storage_of(&shape, value_bytes));
     layout->scales[dimension] = scale;
     if (scale < 0 || H5DSset_scale(scale, description->name) < 0 || !write_counting(scale, size) ||
         !tb_attribute_text(scale, "long_name", description->sentence))

@@ -83,7 +83,7 @@ static enum tb_status read_head(struct tb_results *results, struct tb_error *err
     tb_buffer_free(&answer);
     for (int i = 0; status == TB_OK && i < TB_DIMENSIONS; i++) {
         results->sizes[i] = head.sizes[i];
-        if (head.sizes[i] > INT32_MAX)
+        if (head.sizes[i] > tb_dimension_most((enum tb_dimension)i))
             status = tb_error_set(error, TB_CORRUPT, "%s: dimension %s is longer than any", results->path,
                                   tb_dimension_describe((enum tb_dimension)i)->name);
     }

@@ -75,6 +75,11 @@ const struct tb_dimension_description *tb_dimension_describe(enum tb_dimension d
     return &dimensions[dimension];
 }
 
+uint64_t tb_dimension_most(enum tb_dimension dimension)
+{
+    return dimension == TB_DIMENSION_FLOW ? INT64_MAX : INT32_MAX;
+}
+
 bool tb_dimension_may_be_absent(enum tb_dimension dimension)
 {
     return dimension == TB_DIMENSION_FLOW;

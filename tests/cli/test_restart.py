@@ -169,6 +169,12 @@ class Reused(Case):
                      if state == 0}
         self.assertEqual(counts["reused"], len(paths))
 
+    def test_parts_are_in_one_file_a_process(self):
+        self.assertEqual(len(os.listdir("x.h5.parts")), 1)
+        self.again("--parts", "three", ranks=3)
+        self.assertLessEqual(len(os.listdir("three")), 3)
+        self.assertGreater(len(parts_of("three")), 30)
+
     def test_same_job_decodes_nothing(self):
         shutil.copy("x.h5", "before.h5")
         written = len(list(all_parts("x.h5.parts")))

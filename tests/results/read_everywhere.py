@@ -193,11 +193,12 @@ READERS = [
 ]
 
 
-def main():
+def read_all(*most):
+    """Scales of more than most items count in 64 bits; gives how many readers there are."""
     tried = 0
     with tempfile.TemporaryDirectory() as directory:
         path, listed = os.path.join(directory, "sample.h5"), os.path.join(directory, "list")
-        subprocess.run([sys.argv[1], path, listed], check=True)
+        subprocess.run([sys.argv[1], path, listed, *most], check=True)
         with open(listed) as lines:
             fields = [Field(line) for line in lines]
         for name, read, is_there in READERS:
@@ -207,7 +208,12 @@ def main():
                 print(f"{name}: {len(fields)} datasets")
             else:
                 print(f"{name}: skipped, not installed")
-    return 0 if tried else 77
+    return tried
+
+
+def main():
+    # The sample has 70,000 flows, and of nothing else so many: as a file with more flows than 32 bits count.
+    return 0 if read_all() + read_all("60000") else 77
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@
 #include "fixtures/fewer_cases.h"
 #include "results/layout.h"
 #include "results/sample.h"
+#include "results/scale_limit.h"
 #include "results/seal.h"
 #include "twinbed/results/reader.h"
 
@@ -111,6 +112,19 @@ static int make_empty(void **state)
     return make_file(state);
 }
 
+/* As if there were more flows than 32 bits count. */
+static int make_wide(void **state)
+{
+    sample_sizes(sizes);
+    tb_narrow_scale_most = sizes[TB_DIMENSION_FLOW] - 1;
+    for (int i = 0; i < TB_DIMENSIONS; i++)
+        if (i != TB_DIMENSION_FLOW)
+            assert_true(sizes[i] <= tb_narrow_scale_most);
+    const int made = make_file(state);
+    tb_narrow_scale_most = INT32_MAX;
+    return made;
+}
+
 static int remove_file(void **state)
 {
     (void)state;
@@ -121,6 +135,26 @@ static int remove_file(void **state)
 static void every_value_comes_back(void **state)
 {
     (void)state;
+    assert_true(sample_is_in(path, sizes));
+}
+
+static size_t scale_bytes(hid_t file, const char *name)
+{
+    const hid_t scale = H5Dopen2(file, name, H5P_DEFAULT);
+    const hid_t type = H5Dget_type(scale);
+    const size_t bytes = H5Tget_size(type);
+    H5Tclose(type);
+    H5Dclose(scale);
+    return bytes;
+}
+
+static void more_flows_than_32_bits_count(void **state)
+{
+    (void)state;
+    const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    assert_int_equal(scale_bytes(file, "flow"), 8);
+    assert_int_equal(scale_bytes(file, "run"), 4);
+    H5Fclose(file);
     assert_true(sample_is_in(path, sizes));
 }
 
@@ -691,6 +725,7 @@ int main(void)
         SMALL(every_value_comes_back),
         cmocka_unit_test_setup_teardown(every_value_comes_back, make_large, remove_file),
         cmocka_unit_test_setup_teardown(every_value_comes_back, make_empty, remove_file),
+        cmocka_unit_test_setup_teardown(more_flows_than_32_bits_count, make_wide, remove_file),
         SMALL(a_field_has_one_type),
         SMALL(rows_are_read_in_blocks),
         SMALL(attributes_come_in_the_order_of_their_names),

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* write_sample FILE [LIST]: writes the sample, on as many ranks as it is started with. LIST gets one line a field:
+/* write_sample FILE [LIST [MOST]]: writes the sample, on as many ranks as it is started with; scales of more than MOST items
+ * count in 64 bits. LIST gets one line a field:
  * number, path, type, number of flags, what its integers stay below (0: nothing), sizes. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "results/sample.h"
+#include "results/scale_limit.h"
 
 static int count_flags(const char *words)
 {
@@ -72,6 +74,8 @@ int main(int argc, char **argv)
     if (argc < 2 || tb_team_start(&team, &error) != TB_OK)
         return 2;
     sample_sizes(sizes);
+    if (argc > 3)
+        tb_narrow_scale_most = strtoull(argv[3], NULL, 10);
     enum tb_status status = write_all(&team, argv[1], sizes, &error);
     if (status != TB_OK && team.rank == 0)
         fprintf(stderr, "%s\n", error.text);

@@ -21,7 +21,7 @@ struct tb_results; /* opaque */
 TB_MUST_USE enum tb_status tb_results_open(const char *path, struct tb_results **results, struct tb_error *error);
 void tb_results_close(struct tb_results *results); /* accepts NULL */
 
-/* 0 for a dimension that the file lacks; its fields have no values then. At most INT32_MAX. */
+/* 0 for a dimension that the file lacks; its fields have no values then. At most tb_dimension_most. */
 uint64_t tb_results_size(const struct tb_results *results, enum tb_dimension dimension);
 
 /* False when the file, of an older version, lacks the field. */

@@ -71,6 +71,9 @@ struct tb_dimension_description {
 /* Borrowed, constant. */
 const struct tb_field_description *tb_field_describe(enum tb_field field);
 const struct tb_dimension_description *tb_dimension_describe(enum tb_dimension dimension);
+/* Items that a dimension may have: INT32_MAX, as indexes into it are int32. Nothing is an index into flows, which may be as
+ * many as HDF5 can tell (INT64_MAX). */
+uint64_t tb_dimension_most(enum tb_dimension dimension);
 /* A dimension without rows that is not in the file, nor are its fields: the two hundred columns of flows. */
 bool tb_dimension_may_be_absent(enum tb_dimension dimension);
 
