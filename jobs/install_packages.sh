@@ -6,6 +6,7 @@
 #   jobs/install_packages.sh --tests    also what the tests need
 #   jobs/install_packages.sh --record   also what recording on this machine needs (jobs/record)
 #   jobs/install_packages.sh --cluster  also what a Slurm cluster on this machine needs (tests/slurm)
+#   jobs/install_packages.sh --package  also what making packages of twinbed needs (jobs/packaging)
 #   jobs/install_packages.sh --list ...   prints the Debian packages and stops
 #
 # On Debian and Ubuntu missing packages are installed (as root, or through sudo).
@@ -33,6 +34,7 @@ record_packages=(apache2-utils ethtool iproute2 nginx-light strace tcpdump)
 # Load generators whose output the tests read when they have made it.
 workload_packages=(fio hey iperf3 iputils-ping nghttp2-client nghttp2-server openssl wrk)
 cluster_packages=(slurm-wlm munge)
+package_packages=(dpkg-dev file)
 
 # What pkg-config calls the libraries, and what they are for.
 libraries=(
@@ -123,9 +125,10 @@ for argument in "$@"; do
         ;;
     --record) packages+=("${record_packages[@]}") ;;
     --cluster) packages+=("${cluster_packages[@]}") ;;
+    --package) packages+=("${package_packages[@]}") ;;
     --list) list_only=true ;;
     *)
-        say "unknown argument $argument; known are --tests, --record, --cluster and --list"
+        say "unknown argument $argument; known are --tests, --record, --cluster, --package and --list"
         exit 2
         ;;
     esac

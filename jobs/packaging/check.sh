@@ -104,6 +104,15 @@ check_docker() {
     try docker run --rm -v "$root:$root:ro" -v "$place:$place" twinbed:check
 }
 
+# Without Docker: buildah needs no service, and in a chroot no rights of its own.
+check_buildah() {
+    local container
+    buildah build -q --isolation chroot --pull-never -t twinbed:check -f jobs/packaging/Dockerfile .
+    container=$(buildah from --pull-never twinbed:check)
+    try buildah run --isolation chroot -v "$root:$root:ro" -v "$place:$place" "$container" -- twinbed
+    buildah rm "$container" >/dev/null
+}
+
 check_apptainer() {
     "$apptainer" build "$place/twinbed.sif" jobs/packaging/twinbed.def
     try "$apptainer" run --bind "$root:$root:ro" --bind "$place:$place" "$place/twinbed.sif"
@@ -149,8 +158,10 @@ for name in "${names[@]}"; do
         fi
         ;;
     docker)
-        if ! docker info >/dev/null 2>&1; then
-            skip docker "no Docker here that runs"
+        if buildah images debian:12 >/dev/null 2>&1 && ! docker info >/dev/null 2>&1; then
+            attempt "docker (by buildah)" check_buildah
+        elif ! docker info >/dev/null 2>&1; then
+            skip docker "no Docker here that runs, nor buildah with an image debian:12"
         elif ! docker image inspect debian:12 >/dev/null 2>&1 && ! docker pull -q debian:12 >/dev/null 2>&1; then
             skip docker "the image debian:12 cannot be had"
         else

@@ -4,7 +4,7 @@
 #
 #   make_deb.sh SOURCE DESTINATION
 #
-# What building needs must be there: jobs/install_packages.sh.
+# What building needs must be there: jobs/install_packages.sh --package.
 set -euo pipefail
 source_directory=$(cd "$1" && pwd)
 mkdir -p "$2"
