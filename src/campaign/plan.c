@@ -254,12 +254,23 @@ static bool make(struct dealing *dealing, int ranks)
     return allocate(dealing->plan, dealing->campaign, ranks) && deal(dealing, count);
 }
 
+/* Bytes of the largest file that one rank must read: no team can take any of that off it. */
+static uint64_t largest_whole(const struct dealing *dealing)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < dealing->plan->segment_count; i++)
+        if (!is_cuttable(dealing, &dealing->segments[i]) && dealing->segments[i].end > most)
+            most = dealing->segments[i].end;
+    return most;
+}
+
 /* Small teams leave some ranks with more than others when sizes do not add up; then each is of all ranks. */
 static bool make_balanced(struct dealing *dealing, int ranks)
 {
     if (!make(dealing, ranks))
         return false;
-    if (dealing->plan->team_count == 0 || heaviest(dealing->plan) <= dealing->most)
+    const uint64_t busiest = heaviest(dealing->plan);
+    if (dealing->plan->team_count == 0 || busiest <= dealing->most || busiest <= largest_whole(dealing))
         return true;
     tb_plan_free(dealing->plan);
     dealing->all_ranks = true;

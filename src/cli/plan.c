@@ -59,30 +59,36 @@ static double memory_of_rank(const struct tb_campaign *campaign, const struct tb
     return (double)most / MEGABYTE;
 }
 
-/* Of one thread that would do all the work of a rank. */
-static double seconds_of_rank(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank)
+static double seconds_of(const struct tb_campaign *campaign, size_t artifact)
 {
-    double seconds = 0;
+    return (double)tb_plan_cost(&campaign->artifacts[artifact]) / 1e9;
+}
+
+/* Threads share out a rank's files, but nobody helps with the longest that one of them must read. */
+static double seconds_of_rank(const struct tb_campaign *campaign, const struct tb_plan *plan, int rank,
+                              long long threads)
+{
+    double all = 0, longest = 0;
     for (size_t i = plan->rank_begin[rank]; i < plan->rank_begin[rank + 1]; i++) {
-        const struct tb_segment *const segment = &plan->segments[i];
-        seconds += (double)tb_plan_cost(&campaign->artifacts[segment->artifact]) / 1e9;
+        const double seconds = seconds_of(campaign, plan->segments[i].artifact);
+        all += seconds;
+        if (!tb_plan_is_shared(campaign, plan, &plan->segments[i], threads) && seconds > longest)
+            longest = seconds;
     }
-    for (size_t i = 0; i < plan->team_count; i++) {
-        const struct tb_plan_team *const team = &plan->teams[i];
-        if (tb_plan_takes_part(plan, team, rank))
-            seconds += (double)tb_plan_cost(&campaign->artifacts[team->artifact]) / team->count / 1e9;
-    }
-    return seconds;
+    for (size_t i = 0; i < plan->team_count; i++)
+        if (tb_plan_takes_part(plan, &plan->teams[i], rank))
+            all += seconds_of(campaign, plan->teams[i].artifact) / plan->teams[i].count;
+    return all / (double)threads > longest ? all / (double)threads : longest;
 }
 
 static double seconds_of_busiest(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
 {
     double most = 0;
     for (int rank = 0; rank < plan->ranks; rank++) {
-        const double seconds = seconds_of_rank(campaign, plan, rank);
+        const double seconds = seconds_of_rank(campaign, plan, rank, threads);
         most = seconds > most ? seconds : most;
     }
-    return most / (double)threads;
+    return most;
 }
 
 /* A large trace or capture: into how many segments its rank's threads cut it, or what they do when it is compressed. */

@@ -203,6 +203,27 @@ static void test_large_files_go_to_teams(void **state)
     }
 }
 
+/* One file that cannot be cut, and is more than a rank's share, does not make a team of all ranks of any other. */
+static void test_teams_beside_a_file_that_cannot_be_cut(void **state)
+{
+    (void)state;
+    enum { RANKS = 16 };
+    struct tb_artifact artifacts[5];
+    for (size_t i = 0; i < 5; i++)
+        artifacts[i] = (struct tb_artifact){.exists = true,
+                                            .size = (i == 0 ? 2000u : 400u) * (1u << 20),
+                                            .kind = TB_ARTIFACT_TRACE,
+                                            .plain = i != 0,
+                                            .same_as = TB_NO_INDEX};
+    const struct tb_campaign campaign = {.artifacts = artifacts, .artifact_count = 5};
+    struct tb_plan plan;
+    assert_int_equal(tb_plan_make(&campaign, RANKS, &plan, NULL), TB_OK);
+    assert_int_equal(plan.team_count, 4);
+    for (size_t i = 0; i < plan.team_count; i++)
+        assert_in_range(plan.teams[i].count, 2, 4);
+    tb_plan_free(&plan);
+}
+
 /* Large files that are plain or compressed in members, and more than a thread's share. */
 static void test_what_threads_share(void **state)
 {
@@ -271,6 +292,7 @@ int main(void)
         cmocka_unit_test(test_every_artifact_once_and_balanced),
         cmocka_unit_test(test_largest_go_to_the_emptiest_lowest_rank),
         cmocka_unit_test(test_large_files_go_to_teams),
+        cmocka_unit_test(test_teams_beside_a_file_that_cannot_be_cut),
         cmocka_unit_test(test_what_threads_share),
         cmocka_unit_test(test_nothing_to_plan),
         cmocka_unit_test(test_shares),
