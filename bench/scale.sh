@@ -15,6 +15,9 @@ largest rank, the processor time of the whole job, which other programs disturb 
 rows:
   runs                 3,000 runs and 30,000, of which copies of the sample are a factor of 25 and of 250 levels
   repetitions          100 repetitions and 300 of one scenario on three testbeds: distances of runs and their tests
+  resume               10,000 runs: the first job, and the same again when its results are removed but its parts are there
+  slow                 2 ranks decode 60 traces, and again while one of them is stopped half of the time; what equally fast
+                       ones would take of that work is 4/3 of the first
 
 options:
   --data DIRECTORY     where the campaigns and results are made and kept (default: ${TMPDIR:-/tmp}/twinbed-scale)
@@ -35,7 +38,7 @@ while [ $# -gt 0 ]; do
     --texts) texts=-texts ;;
     --divide) divide=$2; shift ;;
     --*) usage >&2; exit 2 ;;
-    runs | repetitions) rows+=("$1") ;;
+    runs | repetitions | resume | slow) rows+=("$1") ;;
     *) build=$(realpath "$1") ;;
     esac
     shift
@@ -58,16 +61,23 @@ link() { cp -al "$1" "$2" 2>/dev/null || { rm -rf "$2"; cp -a "$1" "$2"; }; }
 # processor time of all ranks.
 analyze()
 {
+    rm -rf "$data/$1.h5.parts"
+    go_on "$1"
+    rm -rf "$data/$1.h5.parts"
+}
+
+# go_on NAME: the same with what parts there are, which stay.
+go_on()
+{
     local results=$data/$1.h5 launcher=() status=0
     [ "$ranks" -eq 1 ] || launcher=(mpirun -n "$ranks" --oversubscribe)
-    rm -rf "$results" "$results.parts"
+    rm -f "$results"
     command time -f '%M %U %S' -o "$data/$1.memory" "${launcher[@]}" "$twinbed" analyze "$data/$1/campaign.yaml" -o "$results" \
         --threads "$threads" --quiet --timings "$data/$1.json" --force >"$data/$1.log" 2>&1 || status=$?
     if [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; then # 3: finished, but some inputs are damaged
         tail -n 5 "$data/$1.log" >&2
         exit 1
     fi
-    rm -rf "$results.parts"
 }
 
 # seconds NAME: stage and seconds, a line each; their sum; megabytes; processor time of the whole job. Sorted.
@@ -85,6 +95,12 @@ compare()
 {
     analyze "$1"
     analyze "$2"
+    table "$1" "$2"
+}
+
+# table ONE OTHER: of what was kept of both.
+table()
+{
     echo
     echo "$ranks ranks of $threads threads"
     join <(seconds "$1") <(seconds "$2") | sort -k3,3g |
@@ -152,6 +168,65 @@ row_repetitions()
     make_repetitions "repetitions-$large" "$large"
     compare "repetitions-$small" "repetitions-$large"
 }
+
+row_resume()
+{
+    local name=runs-$((83 / divide))$texts
+    make_runs "$name" "$((83 / divide))"
+    rm -rf "$data/$name.h5.parts"
+    go_on "$name"
+    for kept in json memory; do cp "$data/$name.$kept" "$data/first.$kept"; done
+    go_on "$name"
+    for kept in json memory; do cp "$data/$name.$kept" "$data/again.$kept"; done
+    table first again
+    echo "files in the directory of parts: $(find "$data/$name.h5.parts" -type f | wc -l)"
+}
+
+# decode_by_two NAME: two ranks of one thread.
+decode_by_two()
+{
+    rm -rf "$data/slow.h5" "$data/slow.h5.parts"
+    OMP_NUM_THREADS=1 exec mpirun -n 2 --oversubscribe "$twinbed" analyze "$data/slow/campaign.yaml" -o "$data/slow.h5" \
+        --quiet --timings "$data/$1.json" --force >"$data/slow.log" 2>&1
+}
+
+# Stops one of the two for as long as it lets it go on, in turns of 10 ms.
+slow_one()
+{
+    local victim=""
+    while [ -z "$victim" ]; do
+        kill -0 "$1" 2>/dev/null || return 0
+        victim=$(pgrep -P "$1" | tail -n 1 || true)
+    done
+    while kill -STOP "$victim" 2>/dev/null; do
+        sleep 0.01
+        kill -CONT "$victim" 2>/dev/null || return 0
+        sleep 0.01
+    done
+}
+
+row_slow()
+{
+    local job i
+    for i in $(seq $((60 / divide))); do
+        [ ! -e "$data/slow/bed/rep-$i/t.scap" ] || continue
+        mkdir -p "$data/slow/bed/rep-$i"
+        "$build/bench/generate" trace "$data/slow/bed/rep-$i/t.scap" --seed "$i" --events 500000 >/dev/null
+    done
+    printf 'campaign: slow\nbaseline: bed\nroot: .\nruns: "{testbed}/rep-{rep}"\nprocess: {client: ab}\n%s\n' \
+        'artifacts: {trace: {client: t.scap}}' >"$data/slow/campaign.yaml"
+    for i in 1 2 3; do
+        (decode_by_two even) || true
+        decode_by_two slow &
+        job=$!
+        slow_one "$job"
+        wait "$job" || true
+        echo "decode: even $(number decode even) s, one at half speed $(number decode slow) s"
+    done | awk '{ print; even += $3; slow += $9 } END { printf "sums: %.2f and %.2f s, ratio %.2f; ideal 1.33\n", even, slow, slow / even }'
+}
+
+# number NAME FILE
+number() { sed -n "s/^ *\"$1\": *\([0-9.e+-]*\),*\$/\1/p" "$data/$2.json"; }
 
 for row in "${rows[@]}"; do
     "row_$row"

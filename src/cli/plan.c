@@ -48,12 +48,13 @@ static const struct parameter option_table[] = {
 
 static const double MEGABYTE = 1e6;
 
-/* Of the rank that needs most. */
+/* Of the rank that needs most. Any rank may take any file that is not a team's; in a team it is the lead who needs most. */
 static double memory_of_rank(const struct tb_campaign *campaign, const struct tb_plan *plan, long long threads)
 {
-    uint64_t most = 0;
-    for (int rank = 0; rank < plan->ranks; rank++) {
-        const uint64_t bytes = tb_analysis_memory(campaign, plan, rank, (int)threads);
+    uint64_t most = tb_analysis_memory(campaign, plan, 0, (int)threads);
+    for (size_t i = 0; i < plan->team_count; i++) {
+        const int lead = plan->team_ranks[plan->teams[i].first];
+        const uint64_t bytes = tb_analysis_memory(campaign, plan, lead, (int)threads);
         most = bytes > most ? bytes : most;
     }
     return (double)most / MEGABYTE;
@@ -176,6 +177,8 @@ static void print_plan(const struct tb_campaign *campaign, const struct tb_plan 
     tb_printable_print(stdout, "busiest rank decodes for about %.1f s, if storage keeps up\n",
                        seconds_of_busiest(campaign, plan, threads));
     print_teams(campaign, plan);
+    if (plan->ranks > 1)
+        tb_printable_print(stdout, "ranks take files when they are free; when all are equally fast, about:\n");
     for (int rank = 0; rank < plan->ranks; rank++)
         print_rank(campaign, plan, rank, threads, files);
     warn_of_uncut(campaign, plan, threads);

@@ -134,7 +134,7 @@ void tb_call_list_end(struct call_list *list)
 
 /* --- reading --- */
 
-static bool take_number(struct tb_bytes *bytes, uint64_t *number)
+static bool take_long_number(struct tb_bytes *bytes, uint64_t *number)
 {
     uint8_t byte = 0x80;
     *number = 0;
@@ -146,7 +146,17 @@ static bool take_number(struct tb_bytes *bytes, uint64_t *number)
     return true;
 }
 
-static bool take_below(struct tb_bytes *bytes, uint64_t limit, uint32_t *number)
+/* Most take a byte. */
+static inline bool take_number(struct tb_bytes *bytes, uint64_t *number)
+{
+    if (bytes->left == 0 || *bytes->data >= 0x80)
+        return take_long_number(bytes, number);
+    *number = *bytes->data++;
+    bytes->left--;
+    return true;
+}
+
+static inline bool take_below(struct tb_bytes *bytes, uint64_t limit, uint32_t *number)
 {
     uint64_t taken;
     if (!take_number(bytes, &taken) || taken >= limit)
@@ -173,12 +183,13 @@ static bool take_run(struct tb_bytes *bytes, uint8_t head, struct list_record *r
 
 bool tb_call_list_take(struct tb_bytes *bytes, struct list_record *record)
 {
-    uint8_t head;
-    if (!tb_bytes_take_u8(bytes, &head))
+    if (bytes->left == 0)
         return false;
-    *record = (struct list_record){.kind = head};
+    const uint8_t head = *bytes->data++;
+    bytes->left--;
     if (head >= LIST_RUN)
         return take_run(bytes, head, record);
+    *record = (struct list_record){.kind = head};
     switch (head) {
     case LIST_LIFE:
         return take_below(bytes, UINT32_MAX, &record->sequence);

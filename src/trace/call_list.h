@@ -75,7 +75,7 @@ void tb_call_list_add_length(struct call_list *list, uint64_t length);
 /* Hands on the last block. */
 void tb_call_list_end(struct call_list *list);
 
-/* A record as it is read; what its kind does not have is 0. */
+/* A record as it is read. Only what its kind has is set. */
 struct list_record {
     uint8_t kind;      /* LIST_RUN for each run */
     uint32_t sequence; /* of a life, a column */
