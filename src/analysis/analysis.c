@@ -7,11 +7,11 @@
  *      decode    every rank, all threads: file -> part
  *      measure   every rank, its share of runs: parts -> rows and values
  *      windows   lengths are known: window settings become positions
- *      chains    every rank, its share of cells; then all know all states
- *      pairs     every rank, its share of cells: chains set against the baseline's
- *      distances every rank, its share of scenarios: how far runs are from each other
- *      walk      every rank, its share of windows
- *      profiles  every rank, its share of windows: walks along intervals of sequences
+ *      chains    every rank, cells from the queue; then all know all states
+ *      pairs     every rank, cells from the queue: chains set against the baseline's
+ *      distances every rank, scenarios from the queue: how far runs are from each other
+ *      walk      every rank, windows from the queue
+ *      profiles  every rank, windows from the queue: walks along intervals of sequences
  *      compare   every rank, its share of scenarios: summaries and contrasts; then of metrics: shares of variance
  *      calls     rank 0: calls behind the differences of contrasts
  *      write     all ranks, collectively

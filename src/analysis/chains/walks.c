@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Eighth stage: in every window, the chains of the baseline's sequences (or of
- * all sequences) are walked with every sequence of the scenario, by the rank
- * whose share of windows it is in. */
+ * all sequences) are walked with every sequence of the scenario. */
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
