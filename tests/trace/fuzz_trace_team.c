@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "fixtures/turn_writer.h"
+#include "twinbed/trace/call_list.h"
 #include "twinbed/trace/trace_team.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,8 +19,17 @@ static void require(bool holds)
 
 static const unsigned orders[] = {1, 2};
 static const struct tb_process_selector selectors[] = {{.name = "ab", .pid = -1}, {.name = "sh", .pid = -1}};
+static bool take_block(void *context, const struct tb_buffer *block)
+{
+    (void)context;
+    require(block->size > 0 && block->size <= TB_CALL_LIST_BLOCK);
+    return true;
+}
+
+/* Chunks travel with the lists of their calls. */
+static const struct tb_call_sink sink = {.take = take_block};
 static const struct tb_trace_request request = {
-    .selectors = selectors, .selector_count = 2, .orders = orders, .order_count = 2};
+    .selectors = selectors, .selector_count = 2, .orders = orders, .order_count = 2, .calls = &sink};
 
 struct team {
     struct tb_trace_worker *workers[WORKERS];
